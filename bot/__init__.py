@@ -1,0 +1,3 @@
+"""swarmui-discord-bot: a SwarmUI image server as a Discord community's studio."""
+
+__version__ = "0.1.0"
