@@ -1,0 +1,138 @@
+"""
+Everything that can go wrong, in three families: we decline, they failed, we are broken.
+
+* BotError
+    * Refused             -- understood and declined; `str()` is a sentence fit to show
+    * BackendError        -- SwarmUI's fault; `sentence` is fit to show
+        * Down            -- nothing answers, or not in time; worth a wait
+        * Unauthorised    -- it wants a login or another token; the host must act
+        * Rejected        -- the server declined this order, in its words, shortened
+        * Interrupted     -- the generation was stopped on the server
+        * NoPicture       -- it ended without a picture and without a word
+        * BadPicture      -- what came is no picture, or a dangerous one
+        * ProtocolError   -- it answered something that SwarmUI does not say
+    * BoardError          -- Discord did not take a message
+        * Gone            -- the message (or its channel) is not there any more
+        * Forbidden       -- we may not do this here
+        * TooLarge        -- the files are over the limit of this way
+        * TokenDead       -- the interaction's token has expired; another way remains
+        * TooOld          -- edits of old messages are held back (Discord's code 30046)
+        * Invalid         -- Discord found the request malformed; a retry will not help
+        * Unavailable     -- Discord is down or out of reach; worth a retry
+    * BugError            -- ours: the log has the traceback, the person gets a reference
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """The root of what this program raises on purpose."""
+
+
+class Refused(BotError):
+    """Understood and declined.
+
+    `rule` names the reason for the log (such as "quota.day"), never with the person's words in it.
+    `prompt` is what the person wrote, given back to them in a copyable block. `offers` are
+    buttons as (action, label) pairs; the caller supplies what they point to.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        sentence: str,
+        *,
+        prompt: str = "",
+        offers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+        self.sentence = sentence
+        self.prompt = prompt
+        self.offers = offers
+
+
+class BackendError(BotError):
+    """SwarmUI's fault. `sentence` may be shown to people: it holds no path and no secret."""
+
+    default = "SwarmUI could not draw this."
+
+    def __init__(self, sentence: str = "") -> None:
+        self.sentence = sentence or self.default
+        super().__init__(self.sentence)
+
+
+class Down(BackendError):
+    """Nothing answers there, or not in time."""
+
+    default = "The drawing computer is offline."
+
+
+class Unauthorised(BackendError):
+    """SwarmUI wants a login: the host has to make a token."""
+
+    default = "The drawing computer wants a login that I don't have."
+
+
+class Rejected(BackendError):
+    """The server declined this order; the same order again would be declined again."""
+
+
+class Interrupted(BackendError):
+    """The generation was interrupted on the server."""
+
+    default = "The drawing was interrupted on the server."
+
+
+class NoPicture(BackendError):
+    """The stream ended without a picture and without a reason."""
+
+    default = "SwarmUI finished without a picture and gave no reason."
+
+
+class BadPicture(BackendError):
+    """What arrived is not a picture that we can show."""
+
+    default = "SwarmUI sent something that is not a picture."
+
+
+class ProtocolError(BackendError):
+    """The other side does not speak SwarmUI's protocol: a proxy's page, or garbage."""
+
+    default = "The drawing computer answered something I don't understand."
+
+
+class BoardError(BotError):
+    """Discord did not take a message."""
+
+
+class Gone(BoardError):
+    """The message or its channel is not there any more."""
+
+
+class Forbidden(BoardError):
+    """We may not do this here."""
+
+
+class TooLarge(BoardError):
+    """The files are over the upload limit of this way of sending."""
+
+
+class TokenDead(BoardError):
+    """The interaction's token is expired or unknown."""
+
+
+class TooOld(BoardError):
+    """Discord holds back edits of messages older than an hour."""
+
+
+class Invalid(BoardError):
+    """Discord found the request malformed."""
+
+
+class Unavailable(BoardError):
+    """Discord is out of reach for now."""
+
+
+class BugError(BotError):
+    """Our own fault."""

@@ -1,0 +1,95 @@
+"""What a person asks for, before and after the checks: a Wish becomes an Order, or is refused.
+
+A Wish is raw: every field as the person gave it, None where they said nothing. An Order is exact:
+every value that SwarmUI will get is in it, so the same order drawn twice is the same picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and from where, as far as the rules need it.
+
+    `roles` are raw role ids from the payload. `may_attach` says whether the bot can view, send,
+    attach, embed and read history in this channel; `missing` names the first right it lacks.
+    """
+
+    user: int
+    name: str
+    guild: int
+    channel: int
+    channel_name: str = ""
+    roles: tuple[int, ...] = ()
+    moderator: bool = False
+    age_restricted: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked, unchecked. `source` is the unique id of the asking event."""
+
+    source: str
+    prompt: str
+    negative: str = ""
+    model: str | None = None
+    aspect: str | None = None
+    images: int | None = None
+    seed: int | None = None
+    steps: int | None = None
+    cfg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model as the server lists it. `width` and `height` are its native size in pixels.
+
+    `architecture` and `compat_class` are the server's ids, such as "stable-diffusion-xl-v1-base"
+    and "stable-diffusion-xl-v1"; both may be empty for a model that it could not classify.
+    """
+
+    name: str
+    title: str
+    architecture: str = ""
+    compat_class: str = ""
+    width: int = 0
+    height: int = 0
+    loaded: bool = False
+    preview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far a wish may go: set by the host."""
+
+    images_max: int = 4
+    steps_max: int = 50
+    megapixels_max: float = 2.0
+    prompt_max: int = 2000
+    default_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A checked request: exactly what SwarmUI will be asked.
+
+    `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
+    other models. `wished` keeps the words as typed (after tag stripping), for Edit and Reroll.
+    """
+
+    prompt: str
+    negative: str
+    model: str
+    model_title: str
+    width: int
+    height: int
+    images: int
+    seed: int
+    steps: int
+    cfg: float
+    aspect: str = "1:1"
+    guidance: float | None = None
+    notes: tuple[str, ...] = ()

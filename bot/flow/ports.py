@@ -1,0 +1,316 @@
+"""What the flow needs from the world: small protocols, owned here, implemented by the adapters.
+
+No foreign exception comes through a port: SwarmUI's troubles are `BackendError`s, Discord's are
+`BoardError`s (both in `bot.core.errors`); a refusal is `Refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from bot.core.card import Card
+from bot.core.ids import JobId
+from bot.core.job import Event, Job, Move
+from bot.core.progress import SwarmEvent
+from bot.core.quota import Balance, Limits, Scope
+from bot.core.request import Asker, Model, Order, Wish
+
+# --- the books -----------------------------------------------------------------------------------
+
+
+class Purpose(Enum):
+    """What one of our messages is for; the value is what the database holds."""
+
+    STATUS = "status"  # the status message, which becomes the result
+    RESULT = "result"  # the result as a new message, where the status could not be edited
+    RING = "ring"  # the short reply that mentions the requester
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message of ours for a job, addressed by numbers.
+
+    `message` is None between the intent and the fact. `token` is the interaction's, a secret, kept
+    while it lives (15 min); `token_until` is when it dies. `created_at` is the intent's time.
+    """
+
+    job: JobId
+    purpose: Purpose
+    nonce: str
+    channel: int
+    created_at: datetime
+    message: int | None = None
+    token: str | None = field(default=None, repr=False)
+    token_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A wish that was refused (or not yet sent), kept so that its buttons work tomorrow."""
+
+    id: JobId
+    user: int
+    guild: int
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job about to be born."""
+
+    id: JobId
+    order: Order
+    asker: Asker
+    source: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The gate's yes. `created` is False when `source` was seen before: it is the same job."""
+
+    job: Job
+    created: bool
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One delivered picture as history keeps it. `path` is the server's own path, or empty."""
+
+    job: JobId
+    index: int
+    path: str
+    seed: int
+    message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One rule of a guild. `target` is the guild's, role's or member's id; `set_by` a user id."""
+
+    guild: int
+    scope: Scope
+    target: int
+    limits: dict[str, int | None]
+    set_by: int
+    set_at: datetime
+
+
+class Books(Protocol):
+    """The one truth. Every method that writes is one whole transaction.
+
+    Totals and limits are judged inside the transaction that creates a job: two clicks on the last
+    picture cannot both win.
+    """
+
+    async def submit(self, new: NewJob) -> Admission:
+        """Let a job in: job QUEUED plus its hold, or raise Refused. Known `source`: the same job."""
+        ...
+
+    async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
+        """Apply an event with its settlement; None where the table has no such move."""
+        ...
+
+    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
+        """`Delivered` with its history rows, in one transaction."""
+        ...
+
+    async def note_session(self, job: JobId, session: str) -> None:
+        """The running job goes on in another SwarmUI session."""
+        ...
+
+    async def job(self, job: JobId) -> Job | None: ...
+
+    async def living(self) -> tuple[Job, ...]:
+        """All jobs that are queued, running or delivering, oldest first."""
+        ...
+
+    async def balance(self, asker: Asker, now: datetime) -> Balance: ...
+
+    async def intend(self, post: Post) -> Post:
+        """Write that we are about to post. An earlier post of the same job and purpose wins."""
+        ...
+
+    async def posted(self, post: Post) -> None:
+        """Write where the message came to be (message, token)."""
+        ...
+
+    async def posts(self, job: JobId) -> tuple[Post, ...]: ...
+
+    async def post_of_message(self, message: int) -> Post | None: ...
+
+    async def keep_draft(self, draft: Draft, now: datetime) -> None: ...
+
+    async def draft(self, draft: JobId) -> Draft | None: ...
+
+    async def set_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        numbers: dict[str, int | None],
+        now: datetime,
+    ) -> None:
+        """Set the named numbers of a rule (others stay) and write the audit row."""
+        ...
+
+    async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
+
+    async def sweep(self, now: datetime) -> tuple[JobId, ...]:
+        """Forget dead tokens, old drafts and history past its time; return ended jobs whose spool
+        may go."""
+        ...
+
+    def defaults(self) -> Limits: ...
+
+
+# --- SwarmUI -------------------------------------------------------------------------------------
+
+
+class Lease(Protocol):
+    """One SwarmUI session, ours alone for one job."""
+
+    @property
+    def session(self) -> str: ...
+
+    def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+        """Draw and stream. Ends after `Ended`; raises a BackendError, NoPicture included.
+
+        Close it (`aclosing`): a stream that is left before its end interrupts its own session.
+        """
+        ...
+
+    async def interrupt(self) -> None:
+        """Stop everything in this session. Never raises; a server that is down is stopped anyway."""
+        ...
+
+
+class Painter(Protocol):
+    """The drawing server."""
+
+    def lease(self) -> AbstractAsyncContextManager[Lease]:
+        """A session from the pool; it goes back only when the server has ended with it."""
+        ...
+
+    async def fetch(self, ref: str) -> bytes:
+        """The bytes of a finished picture, from View/… or a data: URL. Raises a BackendError."""
+        ...
+
+    async def found(self, folder: str) -> tuple[str, ...]:
+        """The refs of the pictures saved in that folder, oldest first; () if there is none."""
+        ...
+
+    async def busy(self, session: str) -> bool:
+        """Whether the server still works for that session; False if it does not know it."""
+        ...
+
+    async def stop(self, session: str) -> None:
+        """Interrupt a session by its id (after a restart of ours)."""
+        ...
+
+
+class Catalog(Protocol):
+    """What the server has, as last seen; usable while it is down."""
+
+    def models(self) -> tuple[Model, ...]: ...
+
+    async def refresh(self) -> None: ...
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png"."""
+
+    job: JobId
+    index: int
+    path: Path
+    kind: str
+    width: int
+    height: int
+    size: int
+
+
+class Spool(Protocol):
+    """Pictures on disk between SwarmUI and Discord."""
+
+    async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
+        """Decode once, write to a temporary file, fsync, rename. Raises BadPicture."""
+        ...
+
+    async def kept(self, job: JobId) -> tuple[Kept, ...]:
+        """What is there of a job, by index."""
+        ...
+
+    async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
+        """File name and bytes of at most `limit` bytes: the original, else smaller and smaller."""
+        ...
+
+    async def thumbnail(self, data: bytes) -> bytes:
+        """A preview as a JPEG of at most 512 px. Raises BadPicture."""
+        ...
+
+    async def drop(self, job: JobId) -> None: ...
+
+
+# --- Discord -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of a message. `alt` is its description for those who cannot see it."""
+
+    name: str
+    data: bytes = field(repr=False)
+    alt: str = ""
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card with its files, complete: an edit replaces content, panel, buttons and files."""
+
+    card: Card
+    files: tuple[Upload, ...] = ()
+
+
+Supply: TypeAlias = Callable[[], Shown | None]
+
+
+class Board(Protocol):
+    """Our messages on Discord. Every method raises a BoardError; each waits for its turn within
+    Discord's limits before it sends."""
+
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+        """Send a new message with the post's nonce; returns its id."""
+        ...
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        """Edit when the budget allows; `supply` is asked at that moment, None sends nothing.
+
+        Finals go before progress. `by_token` picks the interaction's token instead of the bot's.
+        """
+        ...
+
+    async def find(self, post: Post) -> int | None:
+        """Look for the message of an intent after a crash: by nonce or by job among our recent ones."""
+        ...
+
+    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
+        """Send a direct message; returns (channel, message)."""
+        ...
+
+    async def delete(self, channel: int, message: int) -> None: ...
+
+    def upload_limit(self, guild: int) -> int:
+        """Bytes a file may have in that guild, by bot token."""
+        ...
