@@ -6,7 +6,7 @@ No foreign exception comes through a port: SwarmUI's troubles are `BackendError`
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,7 +98,7 @@ class LimitRow:
     guild: int
     scope: Scope
     target: int
-    limits: dict[str, int | None]
+    numbers: Mapping[str, int | None]
     set_by: int
     set_at: datetime
 
@@ -111,7 +111,7 @@ class Books(Protocol):
     """
 
     async def submit(self, new: NewJob) -> Admission:
-        """Let a job in: job QUEUED plus its hold, or raise Refused. Known `source`: the same job."""
+        """Let a job in: job QUEUED plus its hold, or raise Refused. A known `source` is no new job."""
         ...
 
     async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
@@ -155,7 +155,7 @@ class Books(Protocol):
         asker: Asker,
         scope: Scope,
         target: int,
-        numbers: dict[str, int | None],
+        numbers: Mapping[str, int | None],
         now: datetime,
     ) -> None:
         """Set the named numbers of a rule (others stay) and write the audit row."""
@@ -188,7 +188,7 @@ class Lease(Protocol):
         ...
 
     async def interrupt(self) -> None:
-        """Stop everything in this session. Never raises; a server that is down is stopped anyway."""
+        """Stop everything in this session. Never raises: a server that is down has stopped too."""
         ...
 
 
@@ -302,7 +302,7 @@ class Board(Protocol):
         ...
 
     async def find(self, post: Post) -> int | None:
-        """Look for the message of an intent after a crash: by nonce or by job among our recent ones."""
+        """Look for the message of an intent after a crash, by nonce or by job, among recent ones."""
         ...
 
     async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
