@@ -126,7 +126,8 @@ class Job:
     """One order on its way. All times are aware UTC datetimes; ids of Discord are integers.
 
     `source` is unique ("interaction:…", "message:…"): a replayed gateway event meets the same job.
-    `ready` is k; `attempt` counts how often SwarmUI was asked to draw it.
+    `ready` is k; `attempt` counts how often SwarmUI was asked to draw it. `roles` are the
+    requester's when they asked: what is left today is judged by them when the picture comes.
     """
 
     id: JobId
@@ -147,6 +148,7 @@ class Job:
     started_at: datetime | None = None
     generated_at: datetime | None = None
     ended_at: datetime | None = None
+    roles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class Books(Protocol):
     """
 
     async def submit(self, new: NewJob) -> Admission:
-        """Let a job in: job QUEUED plus its hold, or raise Refused. A known `source` is no new job."""
+        """Let a job in (QUEUED, with its hold) or raise Refused. A known `source` is no new job."""
         ...
 
     async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
@@ -302,7 +302,7 @@ class Board(Protocol):
         ...
 
     async def find(self, post: Post) -> int | None:
-        """Look for the message of an intent after a crash, by nonce or by job, among recent ones."""
+        """Look for the message of an intent after a crash: by nonce or job, in recent ones."""
         ...
 
     async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
