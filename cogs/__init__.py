@@ -1,0 +1,41 @@
+"""The bot's faces, one file each: they translate between Discord and the flow, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.flow.desk import Desk
+from bot.flow.limits import LimitsDesk
+from bot.flow.ports import Board
+from bot.flow.reading import Reading
+from bot.flow.stopping import Stopping
+from cogs.help import Help
+from cogs.imagine import Imagine
+from cogs.limits import Limits
+from cogs.queue import Queue
+from cogs.quota import Quota
+from cogs.results import Results
+from cogs.triggers import Triggers, Words
+
+
+def all_cogs(
+    *,
+    desk: Desk,
+    reading: Reading,
+    stopping: Stopping,
+    limits: LimitsDesk,
+    board: Board,
+    words: Words,
+    answers: Answers,
+) -> Iterable[commands.Cog]:
+    """Build every cog for one client, each with no more than it uses."""
+    yield Imagine(desk, answers)
+    yield Results(desk, stopping, answers)
+    yield Triggers(words, desk, stopping, board)
+    yield Quota(reading, answers)
+    yield Queue(reading, stopping, answers)
+    yield Help(reading, answers)
+    yield Limits(limits, answers)

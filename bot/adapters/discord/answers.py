@@ -1,0 +1,210 @@
+"""
+How an answer goes back to the person, within Discord's three seconds.
+
+Nothing is sent before the desk has decided, for the first answer fixes who can see it: a refusal
+is private, an acceptance public. Where deciding takes longer than the patience (1.5 s), the answer
+is deferred publicly; if it then turns out to be a refusal, the deferred answer is deleted and the
+refusal follows privately.
+
+    in time   accepted   the queued card is the first answer, public
+              refused    a private first answer
+    too slow  accepted   the deferred answer becomes the queued card
+              refused    the deferred answer goes, a private one follows
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
+from typing import Any, Final, TypeVar
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord.inbound import Gear
+from bot.adapters.discord.render import render_card
+from bot.core.card import Card
+from bot.core.errors import BoardError
+from bot.flow.desk import Accepted, Answer, Declined, Desk
+from bot.flow.ports import Board, Post, Shown
+
+log = structlog.stdlib.get_logger(__name__)
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 1.5
+DEAD: Final = (10062, 40060)
+"""Codes of an interaction that can take no first answer: too late, or answered already."""
+
+UNSURE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What may be raised although Discord has taken the message."""
+
+
+class Answers:
+    """Speaks to people on behalf of every command, button and form."""
+
+    def __init__(self, desk: Desk, board: Board, *, patience_s: float = PATIENCE_S) -> None:
+        self._desk, self._board, self._patience_s = desk, board, patience_s
+
+    async def job(self, interaction: Gear, asking: Coroutine[Any, Any, Answer]) -> None:
+        """Answer something that may start a job, with its public card or a private refusal.
+
+        An event that was seen before (`created` False) is answered with nothing: its card exists.
+        """
+        deciding = asyncio.create_task(self._decide(interaction, asking), name="deciding")
+        try:
+            if await self._in_time(deciding):
+                await self._first(interaction, *deciding.result())
+                return
+            deferred = await self._defer(interaction)
+            try:
+                answer, post = await deciding
+            except BaseException:
+                if deferred:
+                    with contextlib.suppress(discord.HTTPException):
+                        await interaction.delete_original_response()
+                raise
+            await self._late(interaction, answer, post, deferred=deferred)
+        finally:
+            deciding.cancel()
+
+    async def private(self, interaction: Gear, asking: Coroutine[Any, Any, Card | None]) -> None:
+        """Answer privately; None means that everything is said already (a button's press only)."""
+        deciding = asyncio.create_task(asking, name="answering")
+        pressed = interaction.type is discord.InteractionType.component
+        try:
+            if await self._in_time(deciding):
+                if (card := deciding.result()) is not None:
+                    await self.tell(interaction, card)
+                    return
+                await _acknowledge(interaction)
+                return
+            if pressed:
+                await _acknowledge(interaction)
+            else:
+                await interaction.response.defer(ephemeral=True)
+            if (card := await deciding) is not None:
+                await follow_up(interaction, card)
+        finally:
+            deciding.cancel()
+
+    async def tell(self, interaction: Gear, card: Card) -> None:
+        """Say one card privately, at once. An interaction that has died meanwhile is let go."""
+        with _letting_go(interaction):
+            await interaction.response.send_message(**render_card(card).to_send(), ephemeral=True)
+
+    async def open(self, interaction: Gear, form: discord.ui.Modal) -> None:
+        """Open a form. It must be finished, or its submission would be answered twice."""
+        assert form.is_finished()
+        with _letting_go(interaction):
+            await interaction.response.send_modal(form)
+
+    async def _in_time(self, deciding: asyncio.Task[T]) -> bool:
+        done, _ = await asyncio.wait({deciding}, timeout=self._patience_s)
+        return bool(done)
+
+    async def _decide(
+        self, interaction: Gear, asking: Coroutine[Any, Any, Answer]
+    ) -> tuple[Answer, Post | None]:
+        """The decision and, for a new job, the intent to post its card: both before any answer."""
+        answer = await asking
+        if isinstance(answer, Declined) or not answer.created:
+            return answer, None
+        post = await self._desk.intend(
+            answer.job,
+            interaction.channel_id or answer.job.channel,
+            token=interaction.token,
+            token_until=interaction.expires_at,
+        )
+        return answer, post
+
+    async def _first(self, interaction: Gear, answer: Answer, post: Post | None) -> None:
+        if isinstance(answer, Declined):
+            log.info("declined", rule=answer.rule)
+            await self.tell(interaction, answer.card)
+        elif post is not None:
+            try:
+                sent = await interaction.response.send_message(**render_card(answer.card).to_send())
+            except UNSURE as error:
+                await self._by_hand(answer, post, error)
+                return
+            assert sent.message_id is not None
+            await self._desk.posted(post, sent.message_id)
+
+    async def _late(
+        self, interaction: Gear, answer: Answer, post: Post | None, *, deferred: bool
+    ) -> None:
+        if isinstance(answer, Accepted) and post is not None:
+            if not deferred:
+                await self._by_hand(answer, post, None)
+                return
+            try:
+                sent = await interaction.edit_original_response(
+                    **render_card(answer.card).to_edit()
+                )
+            except UNSURE as error:
+                await self._by_hand(answer, post, error)
+                return
+            await self._desk.posted(post, sent.id)
+            return
+        if not deferred:
+            return
+        # In this order: while the deferred answer stands, the first follow-up takes its place, and
+        # is as public as it was.
+        await interaction.delete_original_response()
+        if isinstance(answer, Declined):
+            log.info("declined", rule=answer.rule, late=True)
+            await follow_up(interaction, answer.card)
+
+    async def _defer(self, interaction: Gear) -> bool:
+        """Show that we think; False when the interaction is dead already."""
+        with _letting_go(interaction):
+            await interaction.response.defer(thinking=True)
+            return True
+        return False
+
+    async def _by_hand(self, accepted: Accepted, post: Post, error: Exception | None) -> None:
+        """The job lives, but its interaction does not: the card goes by the bot's own token.
+
+        Discord may have taken the first answer in spite of the error, so it is looked for first.
+        """
+        log.warning("card goes without its interaction", job=accepted.job.id, why=repr(error))
+        try:
+            message = None if error is None else await self._board.find(post)
+            if message is None:
+                message = await self._board.post(post, Shown(accepted.card))
+        except BoardError as why:
+            log.warning("card not posted", job=accepted.job.id, why=type(why).__name__)
+            return
+        await self._desk.posted(post, message)
+
+
+async def follow_up(interaction: Gear, card: Card) -> None:
+    """Say one more thing privately, after a first answer."""
+    made = render_card(card)
+    await interaction.followup.send(
+        made.content or discord.utils.MISSING,
+        embeds=list(made.embeds),
+        view=made.view,
+        allowed_mentions=made.mentions,
+        ephemeral=True,
+    )
+
+
+async def _acknowledge(interaction: Gear) -> None:
+    """Take a press without a word: the message under it says what happened."""
+    with _letting_go(interaction):
+        await interaction.response.defer()
+
+
+@contextlib.contextmanager
+def _letting_go(interaction: Gear) -> Iterator[None]:
+    """Nothing more can be said to a dead interaction, and that is nobody's fault."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)

@@ -1,0 +1,109 @@
+"""Buttons and forms that outlive a restart: all that they know is in their `custom_id`.
+
+A press becomes the event `press`, a submitted form is found by its `custom_id`: both go the way of
+every other event, so a failure in them ends in `Studio.on_error` like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import discord
+
+from bot.core.errors import Refused
+from bot.core.ids import ID_PATTERN, JobId
+from bot.core.request import Wish
+
+ACTIONS: Final = ("cancel", "reroll", "retry", "edit", "use", "delete", "draw")
+TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
+FORM: Final = re.compile(rf"edit:(?P<target>{ID_PATTERN})")
+
+AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button was pressed. Who may is for the desk to say, against the stored job."""
+
+    action: str
+    target: JobId
+    argument: str = ""
+
+
+class JobButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
+    """Any button under a card of ours, whenever it was sent.
+
+    It is never put into a view: it only recognises what comes back.
+    """
+
+    def __init__(self, button: AnyButton, press: Press) -> None:
+        super().__init__(button)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> JobButton:
+        """Read the press back out of the `custom_id`."""
+        assert isinstance(item, discord.ui.Button)
+        press = Press(match["action"], JobId(match["target"]), match["arg"] or "")
+        return cls(item, press)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Pass it on as an event: what is raised in here would only be logged."""
+        interaction.client.dispatch("press", interaction, self.press)
+
+
+def form_target(interaction: discord.Interaction[Any]) -> JobId | None:
+    """The job that a submitted Edit form is about, or None for any other interaction."""
+    if interaction.type is not discord.InteractionType.modal_submit or interaction.data is None:
+        return None
+    found = FORM.fullmatch(str(interaction.data.get("custom_id", "")))
+    return None if found is None else JobId(found["target"])
+
+
+def read_form(interaction: discord.Interaction[Any]) -> Wish:
+    """The wish of a submitted form; an empty field is None. Refused if a number is none."""
+    fields = _fields(interaction)
+    prompt = fields.get("prompt", "")
+    return Wish(
+        source=f"interaction:{interaction.id}",
+        prompt=prompt,
+        negative=fields.get("negative", ""),
+        aspect=fields.get("aspect", "").strip() or None,
+        seed=_number("Seed", fields.get("seed", ""), prompt),
+        steps=_number("Steps", fields.get("steps", ""), prompt),
+    )
+
+
+def _number(label: str, text: str, prompt: str) -> int | None:
+    try:
+        return int(text) if text.strip() else None
+    except ValueError:
+        raise Refused(
+            "form.number",
+            f"{label} takes a whole number, or nothing. Nothing was charged.",
+            prompt=prompt,
+        ) from None
+
+
+def _fields(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """What was filled in, by `custom_id`. Fields sit in rows or, newer, each in a label."""
+    data: Mapping[str, Any] = interaction.data or {}
+    fields: dict[str, str] = {}
+    stack = list(data.get("components", ()))
+    while stack:
+        component = stack.pop()
+        stack.extend(component.get("components", ()))
+        if "component" in component:
+            stack.append(component["component"])
+        if "custom_id" in component:
+            fields[component["custom_id"]] = str(component.get("value") or "")
+    return fields

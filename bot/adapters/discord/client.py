@@ -1,0 +1,215 @@
+"""The connection to Discord: one client that keeps little, and a supervisor that starts it anew.
+
+The client caches no members and no messages: what the bot knows is in its books. It is never
+mended in place. When it ends for any reason that may pass, `run_client` makes a fresh one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.adapters.discord.answers import follow_up
+from bot.adapters.discord.buttons import JobButton
+from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.render import render_card
+from bot.core.answer_cards import broken
+
+log = structlog.stdlib.get_logger(__name__)
+
+HOPELESS_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+"""Gateway close codes that a new connection would meet again: token, shards, intents."""
+
+LASTED_S: Final = 300.0
+"""A client that lived this long worked: the next failure is a new story."""
+
+
+def point_at(api_base: str, gateway_url: str, cdn_url: str) -> None:
+    """Set the three addresses of Discord for this process. Call it before any client is made."""
+    Route.BASE = api_base.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+    discord.Asset.BASE = cdn_url.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a client asks of the program around it.
+
+    `load_hash` and `store_hash` keep the fingerprint of the registered commands. `ready` is called
+    once for each client, when all its servers are known. `new_ref` names an entry in the log.
+    """
+
+    load_hash: LoadHash
+    store_hash: StoreHash
+    ready: Callable[[Studio], Awaitable[None]]
+    new_ref: Callable[[], str]
+
+
+class _Tree(app_commands.CommandTree["Studio"]):
+    """The slash commands. What is raised in one of them ends here."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Studio], error: app_commands.AppCommandError, /
+    ) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        name = interaction.command.qualified_name if interaction.command else "unknown"
+        await interaction.client.apologise(interaction, cause, where=f"/{name}")
+
+
+class Studio(commands.AutoShardedBot):
+    """The Discord client. `make_cogs` builds its cogs when it logs in.
+
+    The message-content intent is asked for only if the application was granted it, which is read
+    from its flags at login: without it trigger phrases sleep, commands and mentions work.
+    """
+
+    def __init__(
+        self,
+        make_cogs: Callable[[], Iterable[commands.Cog]],
+        hooks: Hooks,
+        *,
+        http_trace: aiohttp.TraceConfig | None = None,
+        guild_ready_timeout_s: float = 0.05,
+        shard_count: int | None = None,
+    ) -> None:
+        # The connection keeps this very object and reads it when it identifies itself, which is
+        # after `setup_hook`: that is how the flags can still decide about one of them.
+        self._wanted = discord.Intents.default()
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            tree_cls=_Tree,
+            intents=self._wanted,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=guild_ready_timeout_s,
+            activity=discord.CustomActivity("/imagine"),
+            http_trace=http_trace,
+            shard_count=shard_count,
+        )
+        self._make_cogs, self._hooks = make_cogs, hooks
+        self._greeted = False
+
+    @property
+    def reads_messages(self) -> bool:
+        """Whether ordinary messages come with their words: known from login on."""
+        return self._wanted.message_content
+
+    async def setup_hook(self) -> None:
+        """Between login and connection: intents, cogs, buttons, commands."""
+        flags = self.application_flags
+        self._wanted.message_content = (
+            flags.gateway_message_content or flags.gateway_message_content_limited
+        )
+        if not self.reads_messages:
+            log.warning("message content is off: phrases sleep, /imagine and mentions work")
+        for cog in self._make_cogs():
+            await self.add_cog(cog)
+        self.add_dynamic_items(JobButton)
+        assert self.application_id is not None
+        await sync(self.tree, self.application_id, self._hooks.load_hash, self._hooks.store_hash)
+
+    async def on_ready(self) -> None:
+        """Discord says this after every new session; the program hears it once."""
+        if not self._greeted:
+            self._greeted = True
+            await self._hooks.ready(self)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """There are no text commands: the library's search for one is not made."""
+
+    async def show(self, text: str) -> None:
+        """Set the line under the bot's name, for as long as this client lives."""
+        await self.change_presence(activity=discord.CustomActivity(text))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """What was raised in a listener, a button or a form. Called while it is being handled."""
+        interaction = args[0] if args and isinstance(args[0], discord.Interaction) else None
+        await self.apologise(interaction, None, where=event_method)
+
+    async def apologise(
+        self,
+        interaction: discord.Interaction[Any] | None,
+        error: BaseException | None,
+        *,
+        where: str,
+    ) -> None:
+        """The log gets the traceback, the person a sentence with the same reference.
+
+        `error` None means the one that is being handled. The error's own words go to nobody.
+        """
+        ref = self._hooks.new_ref()
+        log.error("broken", where=where, ref=ref, exc_info=error or True)
+        if interaction is None or interaction.type is discord.InteractionType.autocomplete:
+            return
+        card = broken(ref)
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+            if interaction.response.is_done():
+                await follow_up(interaction, card)
+            else:
+                await interaction.response.send_message(
+                    **render_card(card).to_send(), ephemeral=True
+                )
+
+
+def restart_in(error: BaseException | None, attempt: int) -> float | None:
+    """Seconds until the next client, or None where another would fail the same way.
+
+    `attempt` counts the clients that did not last. Two minutes at most: Discord allows a bot a
+    thousand new sessions a day, and takes its token away after that.
+    """
+    if isinstance(error, discord.LoginFailure | discord.PrivilegedIntentsRequired):
+        return None
+    if isinstance(error, discord.ConnectionClosed) and error.code in HOPELESS_CODES:
+        return None
+    return min(120.0, float(2**attempt))
+
+
+async def run_client(
+    make: Callable[[], Studio],
+    token: str,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    tick: Callable[[], float] = time.monotonic,
+) -> None:
+    """Keep a client connected until this task is cancelled.
+
+    A payload that the library cannot read, a connection that is given up, a Discord that is away:
+    each ends a client, and the next one is made. Raises what no new client would cure: a refused
+    token (LoginFailure), refused intents (PrivilegedIntentsRequired) or shards (ConnectionClosed).
+    """
+    attempt = 0
+    while True:
+        born = tick()
+        pause: float | None
+        try:
+            async with make() as client:
+                await client.start(token)
+        except Exception as error:
+            attempt = 0 if tick() - born > LASTED_S else attempt
+            if (pause := restart_in(error, attempt)) is None:
+                raise
+            log.exception("connection to Discord lost", again_in_s=pause)
+        else:
+            attempt = 0 if tick() - born > LASTED_S else attempt
+            pause = restart_in(None, attempt) or 0.0
+            log.warning("connection to Discord ended", again_in_s=pause)
+        attempt = min(attempt + 1, 10)
+        await sleep(pause)

@@ -1,0 +1,42 @@
+"""Memory for politeness: what was done to whom lately. A restart forgets it, and may."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+
+class Recently:
+    """Keys that were noted within the last `seconds`; older ones are forgotten as it goes.
+
+    `tick` gives seconds that never jump. At most `most` keys are kept, the newest.
+    """
+
+    def __init__(self, seconds: float, tick: Callable[[], float], *, most: int = 10_000) -> None:
+        self._seconds, self._tick, self._most = seconds, tick, most
+        self._noted: OrderedDict[Hashable, float] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        self._forget()
+        return key in self._noted
+
+    def note(self, key: Hashable) -> None:
+        """It happens now."""
+        self._noted[key] = self._tick()
+        self._noted.move_to_end(key)
+        self._forget()
+
+    def first(self, key: Hashable) -> bool:
+        """Note it, and say whether it had not happened lately."""
+        if key in self:
+            return False
+        self.note(key)
+        return True
+
+    def _forget(self) -> None:
+        now = self._tick()
+        while self._noted:
+            key, at = next(iter(self._noted.items()))
+            if now - at < self._seconds and len(self._noted) <= self._most:
+                return
+            del self._noted[key]

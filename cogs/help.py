@@ -1,0 +1,23 @@
+"""/help: how to draw, what is left, where."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.flow.reading import Reading
+
+
+class Help(commands.Cog):
+    """One private panel."""
+
+    def __init__(self, reading: Reading, answers: Answers) -> None:
+        self._reading, self._answers = reading, answers
+
+    @app_commands.command(description="How to draw here, and what you have left")
+    async def help(self, interaction: Gear) -> None:
+        """Show it privately."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(interaction, self._reading.help(asker))

@@ -1,0 +1,115 @@
+"""/imagine: words in, a picture out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.core.request import Model, Wish
+from bot.flow.desk import Desk
+
+CHOICES_MAX = 25
+CHOICE_LENGTH = 100
+
+ASPECTS = [
+    app_commands.Choice(name="Square 1:1", value="1:1"),
+    app_commands.Choice(name="Landscape 4:3", value="4:3"),
+    app_commands.Choice(name="Photo 3:2", value="3:2"),
+    app_commands.Choice(name="Wide 16:9", value="16:9"),
+    app_commands.Choice(name="Cinema 21:9", value="21:9"),
+    app_commands.Choice(name="Portrait 3:4", value="3:4"),
+    app_commands.Choice(name="Upright photo 2:3", value="2:3"),
+    app_commands.Choice(name="Phone 9:16", value="9:16"),
+]
+
+
+class ModelMenu:
+    """What may be chosen while a model's name is being typed.
+
+    It is asked at every key: the lower-case names are made once for each list of the server.
+    """
+
+    def __init__(self) -> None:
+        self._models: Sequence[Model] = ()
+        self._folded: list[tuple[str, str, Model]] = []
+
+    def choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
+        """At most 25: names that begin with what was typed, then names that contain it.
+
+        A model whose name is longer than the 100 characters that Discord takes is left out.
+        """
+        if models is not self._models:
+            self._models = models
+            self._folded = [
+                (model.title.casefold(), model.name.casefold(), model)
+                for model in models
+                if len(model.name) <= CHOICE_LENGTH
+            ]
+        wanted = typed.strip().casefold()
+        first: list[Model] = []
+        then: list[Model] = []
+        for title, name, model in self._folded:
+            if title.startswith(wanted) or name.startswith(wanted):
+                first.append(model)
+                if len(first) == CHOICES_MAX:
+                    break
+            elif len(then) < CHOICES_MAX and (wanted in title or wanted in name):
+                then.append(model)
+        return [
+            app_commands.Choice(name=(model.title or model.name)[:CHOICE_LENGTH], value=model.name)
+            for model in (*first, *then)[:CHOICES_MAX]
+        ]
+
+
+class Imagine(commands.Cog):
+    """Numbers are not bounded here: the desk has a sentence for each that is out of bounds."""
+
+    def __init__(self, desk: Desk, answers: Answers) -> None:
+        self._desk, self._answers, self._menu = desk, answers, ModelMenu()
+
+    @app_commands.command(description="Draw a picture from your words")
+    @app_commands.describe(
+        prompt="What the picture shows",
+        negative="What it should not show",
+        model="Which model draws it; the server's usual one if you leave this out",
+        aspect="Its shape; square if you leave this out",
+        images="How many pictures; each counts towards your limit",
+        seed="The same seed draws the same picture again; a new one if you leave this out",
+        steps="How many steps to draw it in; the model's usual number if you leave this out",
+        cfg="How strictly to follow your words; the model's usual value if you leave this out",
+    )
+    @app_commands.choices(aspect=ASPECTS)
+    async def imagine(
+        self,
+        interaction: Gear,
+        prompt: str,
+        negative: str = "",
+        model: str | None = None,
+        aspect: str | None = None,
+        images: int | None = None,
+        seed: int | None = None,
+        steps: int | None = None,
+        cfg: float | None = None,
+    ) -> None:
+        """Ask the desk for a picture."""
+        wish = Wish(
+            source=f"interaction:{interaction.id}",
+            prompt=prompt,
+            negative=negative,
+            model=model,
+            aspect=aspect,
+            images=images,
+            seed=seed,
+            steps=steps,
+            cfg=cfg,
+        )
+        asker = asker_of_interaction(interaction)
+        await self._answers.job(interaction, self._desk.imagine(wish, asker))
+
+    @imagine.autocomplete("model")
+    async def _models(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        return self._menu.choices(self._desk.models(), typed)

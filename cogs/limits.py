@@ -1,0 +1,88 @@
+"""/limits: how much people may draw, set by those who moderate."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
+from bot.core.card import Card
+from bot.core.quota import Scope
+from bot.flow.limits import LimitsDesk
+
+ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
+NO_NUMBER = Card(
+    content="Say at least one number: `day`, `month`, `per_job` or `waiting`. Nothing was changed."
+)
+
+Count = app_commands.Range[int, 0]
+
+
+@app_commands.default_permissions(manage_messages=True)
+class Limits(commands.GroupCog, group_name="limits", group_description="How much people may draw"):
+    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
+
+    def __init__(self, limits: LimitsDesk, answers: Answers) -> None:
+        self._limits, self._answers = limits, answers
+
+    @app_commands.command(
+        name="set", description="Set a limit for the server, for a role or for a member"
+    )
+    @app_commands.describe(
+        member="For this member",
+        role="For everyone who has this role; with neither, for the whole server",
+        day="Pictures a day; 0: may not draw",
+        month="Pictures a month; 0: may not draw",
+        per_job="Pictures in one go",
+        waiting="Requests that may wait in line at once",
+    )
+    async def set_(
+        self,
+        interaction: Gear,
+        member: discord.User | None = None,
+        role: discord.Role | None = None,
+        day: Count | None = None,
+        month: Count | None = None,
+        per_job: Count | None = None,
+        waiting: Count | None = None,
+    ) -> None:
+        """Change the numbers that were named; the others stay."""
+        if member is not None and role is not None:
+            await self._answers.tell(interaction, ONE_OF_BOTH)
+            return
+        named = {"day": day, "month": month, "per_job": per_job, "waiting": waiting}
+        numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
+        if not numbers:
+            await self._answers.tell(interaction, NO_NUMBER)
+            return
+        asker = asker_of_interaction(interaction)
+        if member is not None:
+            scope, target, name = Scope.MEMBER, member.id, member.display_name
+        elif role is not None and role.id != asker.guild:
+            scope, target, name = Scope.ROLE, role.id, role.name
+        else:
+            # @everyone has the server's own id, and is meant as the server.
+            scope, target, name = Scope.GUILD, asker.guild, _guild_name(interaction)
+        await self._answers.private(
+            interaction, self._limits.set(asker, scope, target, name, numbers)
+        )
+
+    @app_commands.command(description="Show the limits of the server, or of one member")
+    @app_commands.describe(member="Whose limits; without one, the server's")
+    async def show(self, interaction: Gear, member: discord.User | None = None) -> None:
+        """Say which rule decides, what is used and when it resets."""
+        guild = interaction.guild
+        names = {role.id: role.name for role in guild.roles} if guild is not None else {}
+        asker = asker_of_interaction(interaction)
+        target = None if member is None else member.id
+        name = _guild_name(interaction) if member is None else member.display_name
+        roles = () if member is None else role_ids(member)
+        await self._answers.private(
+            interaction, self._limits.show(asker, target, name, roles, names)
+        )
+
+
+def _guild_name(interaction: Gear) -> str:
+    return interaction.guild.name if interaction.guild is not None else "this server"

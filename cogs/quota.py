@@ -1,0 +1,25 @@
+"""/quota: what is left today and this month, and when there is more."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.flow.reading import Reading
+
+
+class Quota(commands.Cog):
+    """One's own balance."""
+
+    def __init__(self, reading: Reading, answers: Answers) -> None:
+        self._reading, self._answers = reading, answers
+
+    @app_commands.command(
+        description="See how many pictures you have left, and when there are more"
+    )
+    async def quota(self, interaction: Gear) -> None:
+        """Show it privately."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(interaction, self._reading.quota(asker))

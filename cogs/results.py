@@ -1,0 +1,69 @@
+"""The buttons under a job's message, and the Edit form that one of them opens."""
+
+from __future__ import annotations
+
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.buttons import Press, form_target, read_form
+from bot.adapters.discord.inbound import SERVERS_ONLY, Gear, asker_of_interaction
+from bot.adapters.discord.render import edit_modal
+from bot.core.answer_cards import refusal
+from bot.core.errors import Refused
+from bot.flow.desk import Declined, Desk
+from bot.flow.stopping import Stopping
+
+
+class Results(commands.Cog):
+    """Which button does what. Whose it is, the desk knows."""
+
+    def __init__(self, desk: Desk, stopping: Stopping, answers: Answers) -> None:
+        self._desk, self._stopping, self._answers = desk, stopping, answers
+
+    @commands.Cog.listener()
+    async def on_press(self, interaction: Gear, press: Press) -> None:
+        """A button of ours was pressed, perhaps months after it was sent."""
+        if interaction.guild_id is None:
+            await self._answers.tell(interaction, SERVERS_ONLY)
+            return
+        asker = asker_of_interaction(interaction)
+        match press.action:
+            case "edit":
+                await self._open_form(interaction, press)
+            case "cancel":
+                await self._answers.private(interaction, self._stopping.cancel(press.target, asker))
+            case "delete":
+                assert interaction.message is not None
+                await self._answers.private(
+                    interaction,
+                    self._stopping.delete(
+                        press.target, asker, interaction.message.id, asker.channel
+                    ),
+                )
+            case action:
+                source = f"interaction:{interaction.id}"
+                await self._answers.job(
+                    interaction,
+                    self._desk.again(action, press.target, asker, source, press.argument),
+                )
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Gear) -> None:
+        """The one place where the form is answered: it may have been opened before a restart."""
+        if (target := form_target(interaction)) is None:
+            return
+        try:
+            wish = read_form(interaction)
+        except Refused as refused:
+            await self._answers.tell(interaction, refusal(refused, None))
+            return
+        asker = asker_of_interaction(interaction)
+        await self._answers.job(interaction, self._desk.edited(target, wish, asker))
+
+    async def _open_form(self, interaction: Gear, press: Press) -> None:
+        """A form opens as the first answer or never: it cannot be deferred."""
+        wish = await self._desk.form(press.target, asker_of_interaction(interaction))
+        if isinstance(wish, Declined):
+            await self._answers.tell(interaction, wish.card)
+        else:
+            await self._answers.open(interaction, edit_modal(press.target, wish))

@@ -1,0 +1,137 @@
+"""Plain messages that draw: a trigger phrase in a chosen channel, or a call by name anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.adapters.discord.inbound import SERVERS_ONLY, asker_of_message, channels_of
+from bot.adapters.discord.manners import Recently
+from bot.adapters.discord.render import render_card
+from bot.core import triggers
+from bot.core.card import Card
+from bot.core.errors import BoardError
+from bot.core.request import Wish
+from bot.flow.desk import Declined, Desk
+from bot.flow.ports import Board, Shown
+from bot.flow.stopping import Stopping
+
+log = structlog.stdlib.get_logger(__name__)
+
+REFUSAL_LASTS_S: Final = 15.0
+REFUSAL_AGAIN_S: Final = 600.0
+NOT_NOW: Final = "⏳"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What triggers, as the host set it. Phrases count in `channels` and in their threads."""
+
+    phrases: tuple[str, ...] = ()
+    channels: frozenset[int] = frozenset()
+    mentions: bool = True
+    cooldown_s: float = 5.0
+
+
+class Triggers(commands.Cog):
+    """A message in, a reply with a card out; and silence wherever nothing was asked."""
+
+    def __init__(
+        self,
+        words: Words,
+        desk: Desk,
+        stopping: Stopping,
+        board: Board,
+        *,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._words, self._desk, self._stopping, self._board = words, desk, stopping, board
+        self._accepted = Recently(words.cooldown_s, tick)
+        self._refused = Recently(REFUSAL_AGAIN_S, tick)
+        self._told = Recently(REFUSAL_AGAIN_S, tick)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Nearly every message ends at the first lines: they run for all that people say."""
+        if message.author.bot or message.webhook_id is not None:
+            return
+        if message.guild is None:
+            if self._told.first(message.author.id):
+                await _say(message, SERVERS_ONLY)
+            return
+        self._desk.heard(message.channel.id)
+        phrases = (
+            self._words.phrases if not self._words.channels.isdisjoint(channels_of(message)) else ()
+        )
+        prompt = triggers.find(message.content, phrases, message.guild.me.id, self._words.mentions)
+        if prompt is not None:
+            await self._draw(message, prompt)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """An unfurled link is an update too: only an edit has a time of editing."""
+        author = event.data.get("author", {})
+        if event.data.get("edited_timestamp") and not author.get("bot"):
+            await self._stopping.source_gone(f"message:{event.message_id}")
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """It may have been somebody's words, or the card of a living job."""
+        await self._gone(event.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """A moderator swept the channel."""
+        for message_id in event.message_ids:
+            await self._gone(message_id)
+
+    async def _gone(self, message_id: int) -> None:
+        await self._stopping.source_gone(f"message:{message_id}")
+        await self._stopping.message_deleted(message_id)
+
+    async def _draw(self, message: discord.Message, prompt: str) -> None:
+        if message.author.id in self._accepted:
+            await _wave(message)
+            return
+        asker = asker_of_message(message)
+        answer = await self._desk.imagine(Wish(f"message:{message.id}", prompt), asker)
+        if isinstance(answer, Declined):
+            log.info("trigger declined", rule=answer.rule)
+            if self._refused.first((message.author.id, answer.rule)):
+                await _say(message, answer.card, for_s=REFUSAL_LASTS_S)
+            else:
+                await _wave(message)
+            return
+        self._accepted.note(message.author.id)
+        if not answer.created:
+            return
+        post = await self._desk.intend(answer.job, message.channel.id)
+        try:
+            card = await self._board.post(post, Shown(answer.card), reply_to=message.id)
+        except BoardError as error:
+            # The job lives all the same: its picture comes as a new message.
+            log.warning("card not posted", job=answer.job.id, why=type(error).__name__)
+            return
+        await self._desk.posted(post, card)
+
+
+async def _say(message: discord.Message, card: Card, *, for_s: float | None = None) -> None:
+    """Reply without a ping. Where we may not speak, we do not."""
+    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        said = await message.reply(**render_card(card).to_send(), mention_author=False)
+        if for_s is not None:
+            await said.delete(delay=for_s)
+
+
+async def _wave(message: discord.Message) -> None:
+    """The refusal that takes no line in the channel."""
+    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        await message.add_reaction(NOT_NOW)
