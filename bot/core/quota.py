@@ -5,9 +5,15 @@ The unit is the picture. None means unlimited, 0 means may not draw.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+NUMBERS: Final = ("day", "month", "per_job", "waiting", "running")
 
 
 class Scope(Enum):
@@ -73,3 +79,113 @@ class Balance:
         """The smaller of both; None without any limit."""
         known = [n for n in (self.day_left, self.month_left) if n is not None]
         return min(known) if known else None
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of that IANA name. Raises ValueError for a name that is none."""
+    if name == "UTC":
+        return UTC  # needs no zone files, which Windows has only with the tzdata package
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "Europe" is a folder
+        raise ValueError(f"{name!r} is no time zone; try one like Europe/Berlin") from error
+
+
+def window(now: datetime, where: tzinfo) -> Window:
+    """The day and month of `now` on the clocks of `where`. Both ends lie after `now`."""
+    today = now.astimezone(where).date()
+    next_month = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    return Window(
+        day=today.isoformat(),
+        month=today.isoformat()[:7],
+        day_ends=_midnight(today + timedelta(days=1), where, now),
+        month_ends=_midnight(next_month, where, now),
+    )
+
+
+def _midnight(day: date, where: tzinfo, now: datetime) -> datetime:
+    """When `day` begins. A midnight that the clocks skip is the moment of the skip; one that they
+    show twice is the first, unless it is past already."""
+    wall = datetime.combine(day, time(), where)
+    first = wall.astimezone(UTC)
+    return first if first > now else wall.replace(fold=1).astimezone(UTC)
+
+
+class Rule(Protocol):
+    """A limit row, as far as judging goes. A number that is absent is not set; None: no limit."""
+
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def target(self) -> int: ...
+    @property
+    def numbers(self) -> Mapping[str, int | None]: ...
+
+
+def effective(
+    defaults: Limits, rules: Iterable[Rule], user: int, roles: Collection[int]
+) -> tuple[Limits, Mapping[str, str]]:
+    """What holds for a person, and for each number whose it is (as in Balance.day_source).
+
+    Each number is judged by itself: their own row, else the best of their roles, else the
+    guild's, else the default. An own row may thus be smaller than what a role gives.
+    """
+    rules = tuple(rules)
+    decided = {name: _decide(name, defaults, rules, user, roles) for name in NUMBERS}
+    limits = Limits(**{name: value for name, (value, _) in decided.items()})
+    return limits, {name: source for name, (_, source) in decided.items()}
+
+
+def _decide(
+    name: str, defaults: Limits, rules: tuple[Rule, ...], user: int, roles: Collection[int]
+) -> tuple[int | None, str]:
+    given = [rule for rule in rules if name in rule.numbers]
+    for rule in given:
+        if rule.scope is Scope.MEMBER and rule.target == user:
+            return rule.numbers[name], "member"
+    theirs = [rule for rule in given if rule.scope is Scope.ROLE and rule.target in roles]
+    if theirs:
+        best = max(theirs, key=lambda rule: height(rule.numbers[name]))
+        return best.numbers[name], f"role:{best.target}"
+    for rule in given:
+        if rule.scope is Scope.GUILD:
+            return rule.numbers[name], "guild"
+    value: int | None = getattr(defaults, name)
+    return value, "config"
+
+
+def height(number: int | None) -> float:
+    """A limit as something to compare: no limit is the highest."""
+    return math.inf if number is None else number
+
+
+class Denial(Enum):
+    """Why a job is not let in."""
+
+    NOT_ALLOWED = "may not draw here"
+    QUOTA = "more than is left today or this month"
+    PER_JOB = "more pictures than one job may have"
+    WAITING = "enough of this person's jobs wait already"
+    QUEUE = "enough of everybody's jobs wait already"
+
+
+def admit(asked: int, balance: Balance, in_line: int, queue_max: int) -> Denial | None:
+    """The one gate: may a job of `asked` pictures be born now? None is yes.
+
+    `in_line` counts everybody's queued jobs. What cannot change soon is said first, so that
+    nobody shortens an order only to learn that nothing is left. A limit of 0, whichever, means
+    that this person may not draw.
+    """
+    limits = balance.limits
+    left = balance.left
+    if 0 in (limits.day, limits.month, limits.per_job, limits.waiting, limits.running):
+        return Denial.NOT_ALLOWED
+    if left == 0:
+        return Denial.QUOTA
+    if asked > height(limits.per_job):
+        return Denial.PER_JOB
+    if asked > height(left):
+        return Denial.QUOTA
+    if balance.waiting >= height(limits.waiting):
+        return Denial.WAITING
+    return Denial.QUEUE if in_line >= queue_max else None

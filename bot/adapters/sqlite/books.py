@@ -1,0 +1,164 @@
+"""The port `Books` over one SQLite file: each method is one transaction, or one plain read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.adapters.sqlite import history, jobs, posts, quotas, settings
+from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.history import Retention
+from bot.core.ids import JobId
+from bot.core.job import Event, Job, Move
+from bot.core.quota import NUMBERS, Balance, Limits, Scope, window, zone
+from bot.core.request import Asker
+from bot.flow.ports import Admission, Draft, Image, LimitRow, NewJob, Post
+
+
+class SqliteBooks:
+    """The one truth, on disk.
+
+    `defaults` are the host's limits, `queue_max` bounds everybody's queued jobs together, and
+    `time_zone` holds for guilds that have chosen none. Raises ValueError for an unknown zone.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        defaults: Limits = Limits(),  # noqa: B008 -- frozen
+        queue_max: int = 100,
+        time_zone: str = "UTC",
+        retention: Retention = Retention(),  # noqa: B008 -- frozen
+    ) -> None:
+        zone(time_zone)
+        self._db = db
+        self._terms = jobs.Terms(defaults, queue_max, time_zone)
+        self._retention = retention
+        self._handed_out: tuple[JobId, ...] = ()
+
+    def defaults(self) -> Limits:
+        """The host's limits, for people of whom no rule says more."""
+        return self._terms.defaults
+
+    # --- jobs --------------------------------------------------------------------------------
+
+    async def submit(self, new: NewJob) -> Admission:
+        """Let a job in, or raise Refused. The balance has its pictures in it already."""
+        return await self._db.run(jobs.submit, new, self._terms)
+
+    async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
+        """Apply an event with its settlement; None for what the table does not know."""
+        return await self._db.run(jobs.move, job, event, now)
+
+    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
+        """`Delivered` with its history rows; a second delivery is None and writes nothing."""
+        return await self._db.run(jobs.deliver, job, images, now)
+
+    async def note_session(self, job: JobId, session: str) -> None:
+        """The running job goes on in another session; nothing for a job that does not run."""
+        await self._db.run(jobs.note_session, job, session)
+
+    async def job(self, job: JobId) -> Job | None:
+        """The job, or None: unknown, or forgotten with its history."""
+        rows = await self._db.read(jobs.BY_ID, (job,))
+        return jobs.read_job(rows[0]) if rows else None
+
+    async def living(self) -> tuple[Job, ...]:
+        """Queued, running and delivering jobs, oldest first."""
+        return tuple(map(jobs.read_job, await self._db.read(jobs.BY_LIFE)))
+
+    # --- limits ------------------------------------------------------------------------------
+
+    async def balance(self, asker: Asker, now: datetime) -> Balance:
+        """What the asker may have and has had in their guild; costs the same with any history."""
+        chosen = await self._db.read(settings.TIME_ZONE, (asker.guild,))
+        at = window(now, zone(settings.time_zone(chosen, self._terms.time_zone)))
+        rules = quotas.limit_rows(await self._db.read(quotas.RULES, quotas.who(asker)))
+        (use,) = await self._db.read(quotas.USE, quotas.who_when(asker, at))
+        return quotas.weigh(asker, self._terms.defaults, rules, use, at)
+
+    async def set_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        numbers: Mapping[str, int | None],
+        now: datetime,
+    ) -> None:
+        """Set the named numbers of a rule in the asker's guild; others stay. It acts at once.
+
+        Each number that changes gets an audit row. Raises ValueError for a number that is
+        negative or has another name than those of `Limits`; then nothing is set.
+        """
+        for name, value in numbers.items():
+            if name not in NUMBERS:
+                raise ValueError(f"{name!r} is no limit; there are {', '.join(NUMBERS)}")
+            if value is not None and value < 0:
+                raise ValueError(f"{name} must be 0 or more, or None (is {value})")
+        await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
+
+    async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
+        """All rules of a guild: its own, then by member, then by role."""
+        return quotas.limit_rows(await self._db.read(quotas.ALL_RULES, {"guild": guild}))
+
+    async def set_time_zone(self, asker: Asker, name: str, now: datetime) -> None:
+        """Choose the clocks of the asker's guild, with an audit row.
+
+        Raises ValueError for a name that is no zone.
+        """
+        await self._db.run(settings.set_time_zone, asker, name, now)
+
+    async def rebuild_totals(self) -> None:
+        """Make the totals anew from the facts, for a host who changed the file by hand."""
+        await self._db.run(quotas.rebuild)
+
+    # --- posts and drafts --------------------------------------------------------------------
+
+    async def intend(self, post: Post) -> Post:
+        """Write that we are about to post. An earlier post of the same job and purpose wins."""
+        return await self._db.run(posts.intend, post)
+
+    async def posted(self, post: Post) -> None:
+        """Write where the message came to be: channel, message, nonce and token."""
+        await self._db.run(posts.posted, post)
+
+    async def posts(self, job: JobId) -> tuple[Post, ...]:
+        """The job's posts, oldest first."""
+        return tuple(map(posts.read_post, await self._db.read(posts.OF_JOB, (job,))))
+
+    async def post_of_message(self, message: int) -> Post | None:
+        """Which post that message is, or None where it is none of ours."""
+        rows = await self._db.read(posts.OF_MESSAGE, (message,))
+        return posts.read_post(rows[0]) if rows else None
+
+    async def keep_draft(self, draft: Draft, now: datetime) -> None:
+        """Keep a wish for its buttons, for a day."""
+        await self._db.run(posts.keep_draft, draft, now)
+
+    async def draft(self, draft: JobId) -> Draft | None:
+        """The draft, or None: unknown, or past its day."""
+        rows = await self._db.read(posts.DRAFT, (draft,))
+        return posts.read_draft(rows[0]) if rows else None
+
+    async def images(self, job: JobId) -> tuple[Image, ...]:
+        """The delivered pictures of a job, in order."""
+        return tuple(map(history.read_image, await self._db.read(history.IMAGES, (job,))))
+
+    # --- forgetting --------------------------------------------------------------------------
+
+    async def sweep(self, now: datetime) -> tuple[JobId, ...]:
+        """Forget what has had its time; return ended jobs whose spool may go, at most 500.
+
+        Calling it again says that the files of the last answer are gone. After a crash between
+        the two the same jobs are named again, so dropping must be repeatable.
+        """
+        keep = self._retention
+        await self._db.run(history.spool_dropped, self._handed_out)
+        await self._db.run(history.forget_small, keep, now)
+        while await self._db.run(history.forget_history, keep, now):
+            pass
+        while await self._db.run(history.forget_charges, keep, now):
+            pass
+        self._handed_out = await self._db.run(history.spool_over, keep, now)
+        return self._handed_out

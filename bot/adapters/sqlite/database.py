@@ -1,0 +1,171 @@
+"""
+One file, one writer thread, one reader.
+
+    await db.run(work, *args)   a transaction: one plain function, run whole on the writer thread
+    await db.read(sql, params)  one SELECT, on a connection that cannot write
+
+Nothing awaits between the statements of a transaction, so no caller can be cancelled in the
+middle of one, and a thread hop is paid once a transaction. The reader sees what was committed
+before it was asked: WAL lets it read while the writer writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+
+import aiosqlite
+
+from bot.adapters.sqlite.errors import BooksError, Unwritable, translate
+from bot.adapters.sqlite.migrate import Migration, migrate, shipped
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Params: TypeAlias = Sequence[object] | Mapping[str, object]
+
+OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables
+
+
+class Database:
+    """The open file. Get one from `Database.open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="books")
+        self._writer: sqlite3.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        wait_s: float = 5.0,
+        migrations: tuple[Migration, ...] | None = None,
+    ) -> AsyncIterator[Database]:
+        """Open the file, make it if there is none (mode 0600), and bring it up to date.
+
+        Waits up to `wait_s` seconds for a lock of another process. `clock` dates the copy that
+        is made before a migration. Raises a BooksError (NotBooks, Newer, Locked, Unwritable).
+        """
+        db = cls(path)
+        steps = shipped() if migrations is None else migrations
+        try:
+            await db._hop(db._open, wait_s, steps, clock)
+            await db._open_reader(wait_s)
+            yield db
+        finally:
+            try:
+                if db._reader is not None:
+                    await db._reader.close()
+            finally:
+                # The last one out folds the WAL into the file; the running transaction ends first.
+                db._thread.submit(db._close)
+                db._thread.shutdown(wait=True)
+
+    async def run(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run `work` as one transaction, whole, on the writer thread.
+
+        A caller that is cancelled stops waiting; the transaction still ends. Whatever `work`
+        raises undoes it; SQLite's own errors come as BooksError.
+        """
+        return await self._hop(self._transact, lambda conn: work(conn, *args, **kwargs))
+
+    async def read(self, sql: str, params: Params = ()) -> Sequence[sqlite3.Row]:
+        """All rows of one SELECT. Raises BooksError."""
+        assert self._reader is not None
+        try:
+            rows = await self._reader.execute_fetchall(sql, params)
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+        return list(rows)
+
+    async def _hop(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._thread, lambda: job(*args, **kwargs))
+        # Unshielded, a cancel would drop work that the thread has not begun.
+        return await asyncio.shield(done)
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        conn = self._writer
+        assert conn is not None
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+            result = work(conn)
+            conn.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._undo(conn)
+            raise translate(error, self.path) from error
+        except BaseException:
+            self._undo(conn)
+            raise
+        return result
+
+    @staticmethod
+    def _undo(conn: sqlite3.Connection) -> None:
+        if conn.in_transaction:  # SQLite itself may have rolled back, as on a full disk
+            conn.execute("ROLLBACK")
+
+    def _open(
+        self, wait_s: float, steps: tuple[Migration, ...], clock: Callable[[], datetime]
+    ) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise BooksError(
+                f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed."
+            )
+        _touch(self.path)
+        try:
+            conn = sqlite3.connect(self.path, timeout=wait_s, isolation_level=None)
+            self._writer = conn
+            conn.row_factory = sqlite3.Row
+            conn.execute("PRAGMA foreign_keys = ON")
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = FULL")  # the books are money-like
+            migrate(conn, self.path, steps, clock)
+            # A file that may only be read opens without a complaint: ask for the lock now.
+            conn.execute("BEGIN IMMEDIATE")
+            conn.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    async def _open_reader(self, wait_s: float) -> None:
+        try:
+            self._reader = await aiosqlite.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=wait_s,
+                isolation_level=None,
+            )
+            self._reader.row_factory = sqlite3.Row
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def _touch(path: Path) -> None:
+    """Make the file ours alone: it holds prompts and tokens. SQLite gives its mode to the WAL."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise Unwritable(f"{path} cannot be written here: {error.strerror}") from error
+    with suppress(PermissionError):  # another owner's file, which we may write all the same
+        path.chmod(0o600)

@@ -1,0 +1,48 @@
+"""
+What can be wrong with the books; each sentence tells the host what to do.
+
+* BooksError     -- the database failed: a full disk, a broken rule of the schema
+    * NotBooks   -- the file is no SQLite database, is damaged, or is another program's
+    * Newer      -- a later version of this program wrote it
+    * Locked     -- another process holds it
+    * Unwritable -- the file or its folder may not be opened or written
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bot.core.errors import BotError
+
+
+class BooksError(BotError):
+    """The books could not be read or written. Nothing of the transaction happened."""
+
+
+class NotBooks(BooksError):
+    """The file does not hold our books."""
+
+
+class Newer(BooksError):
+    """The file was written by a later version."""
+
+
+class Locked(BooksError):
+    """Another process held the file for longer than we wait."""
+
+
+class Unwritable(BooksError):
+    """We may not open or write the file, or make new ones beside it."""
+
+
+def translate(error: sqlite3.Error, path: Path) -> BooksError:
+    """SQLite's error as one of ours, with the file's name."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # primary code
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return NotBooks(f"{path} is not a database, or it is damaged: {error}")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Locked(f"{path} is held by another program. Is the bot running twice?")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return Unwritable(f"{path} cannot be written here: {error}")
+    return BooksError(f"{path}: {error}")

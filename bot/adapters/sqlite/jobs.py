@@ -1,0 +1,208 @@
+"""Jobs: born through the gate, moved by the table, settled in the same transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+from bot.adapters.sqlite import quotas
+from bot.adapters.sqlite.codec import (
+    clean,
+    maybe_micros,
+    maybe_moment,
+    micros,
+    moment,
+    pack,
+    unpack,
+)
+from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
+from bot.core import words
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.job import LIVING, Delivered, Event, Job, Move, State, after
+from bot.core.quota import Balance, Denial, Limits, admit, window, zone
+from bot.core.request import Order
+from bot.flow.ports import Admission, Image, NewJob
+
+_SELECT: Final = """
+    SELECT id, source, requester, requester_name, roles, guild, channel, "order", state, attempt,
+        session, folder, ready, reason, ref, created_at, started_at, generated_at, ended_at
+    FROM jobs """
+BY_ID: Final = _SELECT + "WHERE id = ?"
+BY_SOURCE: Final = _SELECT + "WHERE source = ?"
+BY_LIFE: Final = _SELECT + "WHERE ended_at IS NULL ORDER BY created_at, seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The host's part of the gate."""
+
+    defaults: Limits
+    queue_max: int
+    time_zone: str
+
+
+def read_job(row: sqlite3.Row) -> Job:
+    """A row of BY_ID, BY_SOURCE or BY_LIFE."""
+    return Job(
+        id=JobId(row["id"]),
+        requester=row["requester"],
+        requester_name=row["requester_name"],
+        guild=row["guild"],
+        channel=row["channel"],
+        source=row["source"],
+        order=unpack(Order, row["order"]),
+        created_at=moment(row["created_at"]),
+        state=State(row["state"]),
+        attempt=row["attempt"],
+        session=row["session"],
+        folder=row["folder"],
+        ready=row["ready"],
+        reason=row["reason"],
+        ref=row["ref"],
+        started_at=maybe_moment(row["started_at"]),
+        generated_at=maybe_moment(row["generated_at"]),
+        ended_at=maybe_moment(row["ended_at"]),
+        roles=tuple(json.loads(row["roles"])),
+    )
+
+
+def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
+    """The gate and the birth. The balance returned has this job's pictures in it already."""
+    asker, where = new.asker, _clocks(conn, new.asker.guild, terms)
+    known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
+    if known is not None:
+        balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
+        return Admission(read_job(known), created=False, balance=balance)
+
+    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
+    in_line = conn.execute(quotas.QUEUED).fetchone()[0]
+    denial = admit(new.order.images, balance, in_line, terms.queue_max)
+    if denial is not None:
+        raise _refusal(denial, new.order, balance, terms.queue_max)
+
+    job = Job(
+        id=new.id,
+        requester=asker.user,
+        requester_name=clean(asker.name),
+        guild=asker.guild,
+        channel=asker.channel,
+        source=new.source,
+        order=new.order,
+        created_at=new.now,
+        roles=asker.roles,
+    )
+    _insert(conn, job)
+    quotas.hold(conn, job.id, asker, job.order.images, new.now, window(new.now, where))
+    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
+    return Admission(job, created=True, balance=balance)
+
+
+def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
+    rows = conn.execute(TIME_ZONE, (guild,)).fetchall()
+    return zone(time_zone(rows, terms.time_zone))
+
+
+def _refusal(denial: Denial, order: Order, balance: Balance, queue_max: int) -> Refused:
+    asked, prompt, limits = order.images, order.prompt, balance.limits
+    match denial:
+        case Denial.NOT_ALLOWED:
+            # Whichever number is 0, the sentence is that of a daily 0.
+            none = replace(balance, limits=replace(limits, day=0))
+            return words.quota_refusal(asked, none, prompt)
+        case Denial.QUOTA:
+            return words.quota_refusal(asked, balance, prompt)
+        case Denial.PER_JOB:
+            assert limits.per_job is not None
+            return words.per_job(asked, limits.per_job, prompt)
+        case Denial.WAITING:
+            return words.too_many_waiting(balance.waiting, prompt)
+        case Denial.QUEUE:
+            return words.queue_full(queue_max, prompt)
+
+
+def _insert(conn: sqlite3.Connection, job: Job) -> None:
+    conn.execute(
+        'INSERT INTO jobs (id, source, requester, requester_name, roles, guild, channel, "order",'
+        " state, attempt, session, folder, ready, reason, ref, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            job.id,
+            job.source,
+            job.requester,
+            job.requester_name,
+            pack(job.roles),
+            job.guild,
+            job.channel,
+            pack(job.order),
+            job.state.value,
+            job.attempt,
+            job.session,
+            job.folder,
+            job.ready,
+            job.reason,
+            job.ref,
+            micros(job.created_at),
+        ),
+    )
+
+
+def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> Move | None:
+    """Move a job and settle its hold; None for an unknown job and for a move not in the table.
+
+    A job that has ended forgets its SwarmUI session, in the answer too.
+    """
+    row = conn.execute(BY_ID, (job,)).fetchone()
+    moved = None if row is None else after(read_job(row), event, now)
+    if moved is None:
+        return None
+    if moved.job.state not in LIVING:
+        moved = replace(moved, job=replace(moved.job, session=""))
+    moved = replace(moved, job=replace(moved.job, reason=clean(moved.job.reason)))
+    _update(conn, moved.job)
+    quotas.settle(conn, job, moved.settle)
+    return moved
+
+
+def _update(conn: sqlite3.Connection, job: Job) -> None:
+    conn.execute(
+        "UPDATE jobs SET state = ?, attempt = ?, session = ?, folder = ?, ready = ?, reason = ?,"
+        " ref = ?, started_at = ?, generated_at = ?, ended_at = ? WHERE id = ?",
+        (
+            job.state.value,
+            job.attempt,
+            job.session,
+            job.folder,
+            job.ready,
+            job.reason,
+            job.ref,
+            maybe_micros(job.started_at),
+            maybe_micros(job.generated_at),
+            maybe_micros(job.ended_at),
+            job.id,
+        ),
+    )
+
+
+def deliver(
+    conn: sqlite3.Connection, job: JobId, images: tuple[Image, ...], now: datetime
+) -> Move | None:
+    """The last move with its history; where it is none, no history is written either."""
+    moved = move(conn, job, Delivered(), now)
+    if moved is not None:
+        conn.executemany(
+            'INSERT INTO images (job, "index", path, seed, message) VALUES (?, ?, ?, ?, ?)',
+            [(job, image.index, clean(image.path), image.seed, image.message) for image in images],
+        )
+    return moved
+
+
+def note_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:
+    """Another session for a job that runs; one that does not run any more has none."""
+    conn.execute(
+        "UPDATE jobs SET session = ? WHERE id = ? AND state = ?",
+        (session, job, State.RUNNING.value),
+    )

@@ -1,0 +1,83 @@
+"""Where our messages are, and the wishes kept for buttons that are pressed tomorrow."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Final
+
+from bot.adapters.sqlite.codec import maybe_micros, maybe_moment, micros, moment, pack, unpack
+from bot.core.ids import JobId
+from bot.core.request import Wish
+from bot.flow.ports import Draft, Post, Purpose
+
+_COLUMNS: Final = "job, purpose, nonce, channel, created_at, message, token, token_until"
+OF_JOB: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
+OF_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
+DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
+
+
+def read_post(row: sqlite3.Row) -> Post:
+    """A row of OF_JOB or OF_MESSAGE."""
+    return Post(
+        job=JobId(row["job"]),
+        purpose=Purpose(row["purpose"]),
+        nonce=row["nonce"],
+        channel=row["channel"],
+        created_at=moment(row["created_at"]),
+        message=row["message"],
+        token=row["token"],
+        token_until=maybe_moment(row["token_until"]),
+    )
+
+
+def intend(conn: sqlite3.Connection, post: Post) -> Post:
+    """Write the intent, or return the one that is there for the same job and purpose."""
+    conn.execute(
+        "INSERT INTO posts"
+        " (job, purpose, nonce, channel, created_at, message, token, token_until)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, purpose) DO NOTHING",
+        (
+            post.job,
+            post.purpose.value,
+            post.nonce,
+            post.channel,
+            micros(post.created_at),
+            post.message,
+            post.token,
+            maybe_micros(post.token_until),
+        ),
+    )
+    rows = conn.execute(OF_JOB, (post.job,))
+    return next(known for known in map(read_post, rows) if known.purpose is post.purpose)
+
+
+def posted(conn: sqlite3.Connection, post: Post) -> None:
+    """Write the fact. A post without an intent (its job was swept meanwhile) changes nothing."""
+    conn.execute(
+        "UPDATE posts SET nonce = ?, channel = ?, message = ?, token = ?, token_until = ?"
+        " WHERE job = ? AND purpose = ?",
+        (
+            post.nonce,
+            post.channel,
+            post.message,
+            post.token,
+            maybe_micros(post.token_until),
+            post.job,
+            post.purpose.value,
+        ),
+    )
+
+
+def keep_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
+    """Keep a wish under its own id; the same id again replaces it."""
+    conn.execute(
+        "INSERT INTO drafts (id, user, guild, wish, kept_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET wish = excluded.wish, kept_at = excluded.kept_at",
+        (draft.id, draft.user, draft.guild, pack(draft.wish), micros(now)),
+    )
+
+
+def read_draft(row: sqlite3.Row) -> Draft:
+    """A row of DRAFT."""
+    return Draft(JobId(row["id"]), row["user"], row["guild"], unpack(Wish, row["wish"]))

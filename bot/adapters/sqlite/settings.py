@@ -1,0 +1,54 @@
+"""What a guild has chosen, and the record of who changed what."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.adapters.sqlite.codec import micros
+from bot.core.quota import zone
+from bot.core.request import Asker
+
+TIME_ZONE: Final = "SELECT time_zone FROM guild_settings WHERE guild = ?"
+
+
+def time_zone(rows: Sequence[sqlite3.Row], default: str) -> str:
+    """The answer to TIME_ZONE, or the host's default."""
+    return str(rows[0]["time_zone"]) if rows else default
+
+
+def set_time_zone(conn: sqlite3.Connection, asker: Asker, name: str, now: datetime) -> None:
+    """Choose the clocks of the asker's guild. Raises ValueError for a name that is no zone.
+
+    What was taken before stays in the period it was taken from, on the clocks of that time.
+    """
+    zone(name)
+    row = conn.execute(TIME_ZONE, (asker.guild,)).fetchone()
+    old = "" if row is None else row["time_zone"]
+    if old == name:
+        return
+    conn.execute(
+        "INSERT INTO guild_settings (guild, time_zone) VALUES (?, ?)"
+        " ON CONFLICT DO UPDATE SET time_zone = excluded.time_zone",
+        (asker.guild, name),
+    )
+    audit(conn, asker, "settings.time_zone", f"guild:{asker.guild}", old, name, now)
+
+
+def audit(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    action: str,
+    target: str,
+    old: str,
+    new: str,
+    now: datetime,
+) -> None:
+    """Write down a change; `old` is empty where nothing was set."""
+    conn.execute(
+        "INSERT INTO audit (at, guild, actor, action, target, old, new)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (micros(now), asker.guild, asker.user, action, target, old, new),
+    )

@@ -1,0 +1,117 @@
+"""Real books on a real disk, and short ways to fill them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from bot.adapters.sqlite import Database, Retention, SqliteBooks
+from bot.core.ids import JobId
+from bot.core.job import Delivered, Generated, Started
+from bot.core.quota import Limits
+from bot.core.request import Asker, Order
+from bot.flow.ports import Admission, NewJob
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+MIA = Asker(user=101, name="Mia", guild=7, channel=70)
+BEN = Asker(user=102, name="Ben", guild=7, channel=70)
+MODERATOR = Asker(user=199, name="Mod", guild=7, channel=70, moderator=True)
+
+
+def order(images: int = 1, prompt: str = "a fox") -> Order:
+    """An order of that many pictures."""
+    return Order(
+        prompt=prompt,
+        negative="",
+        model="sdxl/base",
+        model_title="SDXL",
+        width=1024,
+        height=1024,
+        images=images,
+        seed=42,
+        steps=20,
+        cfg=7.0,
+        notes=("a note",),
+    )
+
+
+@dataclass
+class Desk:
+    """Books with short ways to bring jobs to life and to their end."""
+
+    books: SqliteBooks
+    db: Database
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def ask(
+        self, images: int = 1, asker: Asker = MIA, now: datetime = NOON, source: str = ""
+    ) -> Admission:
+        """Submit one job of that many pictures."""
+        number = next(self.numbers)
+        return await self.books.submit(
+            NewJob(
+                id=job_id(number),
+                order=order(images),
+                asker=asker,
+                source=source or f"interaction:{number}",
+                now=now,
+            )
+        )
+
+    async def run(self, job: JobId, now: datetime = NOON) -> None:
+        """Have a worker take it."""
+        assert await self.books.move(job, Started("session", f"day/{job}/1"), now)
+
+    async def finish(self, job: JobId, k: int = 1, now: datetime = NOON) -> None:
+        """Draw and deliver k pictures."""
+        await self.run(job, now)
+        assert await self.books.move(job, Generated(k), now)
+        assert await self.books.move(job, Delivered(), now)
+
+    async def used(self, asker: Asker = MIA, now: datetime = NOON) -> tuple[int, int]:
+        """Pictures used in the day and in the month of `now`."""
+        balance = await self.books.balance(asker, now)
+        return balance.day_used, balance.month_used
+
+    async def rows(self, table: str) -> list[dict[str, object]]:
+        """All rows of a table."""
+        return [dict(row) for row in await self.db.read(f"SELECT * FROM {table}")]
+
+
+def job_id(number: int) -> JobId:
+    """The job id with that number in it."""
+    digits = "abcdefghijklmnopqrstuvwxyz234567"
+    text = ""
+    for _ in range(20):
+        number, rest = divmod(number, 32)
+        text = digits[rest] + text
+    return JobId(text)
+
+
+def with_roles(asker: Asker, *roles: int) -> Asker:
+    """The same person with these roles."""
+    return replace(asker, roles=roles)
+
+
+@asynccontextmanager
+async def open_desk(
+    path: Path,
+    defaults: Limits = Limits(),  # noqa: B008 -- frozen
+    queue_max: int = 100,
+    time_zone: str = "UTC",
+    retention: Retention = Retention(),  # noqa: B008 -- frozen
+) -> AsyncIterator[Desk]:
+    """Books in that file."""
+    async with Database.open(path, clock=lambda: NOON) as db:
+        books = SqliteBooks(
+            db,
+            defaults=defaults,
+            queue_max=queue_max,
+            time_zone=time_zone,
+            retention=retention,
+        )
+        yield Desk(books, db)
