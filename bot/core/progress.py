@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TypeAlias
 
 
@@ -54,3 +55,119 @@ class Ended:
 
 
 SwarmEvent: TypeAlias = Waiting | Step | Preview | ImageReady | Renewed | Ended
+
+
+class Phase(Enum):
+    """What a running job is at, as people see it."""
+
+    WAITING = "waiting"  # with SwarmUI, which has not begun
+    LOADING = "loading"  # the model is being loaded
+    DRAWING = "drawing"  # a step was seen
+    FINISHING = "finishing"  # every sampling is done; the last picture is on its way
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running job is: SwarmEvents in, what people see out. Nothing in it ever falls.
+
+    Only the sampling counts (`Step.fraction`); the nodes after it begin at 0 again and are
+    swallowed. Times are seconds of any one monotonic clock. An index beyond `images` and a
+    fraction that is no number change nothing.
+    """
+
+    images: int
+    steps: int
+    fractions: tuple[float, ...] = ()
+    finished: frozenset[int] = frozenset()
+    loading: bool = False
+    ended: bool = False
+    current: int = 0
+    began_at: float | None = None
+    began_with: float = 0.0
+    seen_at: float = 0.0
+
+    def after(self, event: SwarmEvent, now: float) -> Progress:
+        """The progress once `event` was seen at `now`."""
+        match event:
+            case Waiting():
+                return replace(self, loading=self.loading or event.loading > 0)
+            case Step():
+                return self._stepped(event, now)
+            case Preview():
+                return self
+            case ImageReady():
+                if not 0 <= event.index < self.images:
+                    return self
+                ready = replace(self, finished=self.finished | {event.index})
+                return ready._timed(now) if self.began_at is not None else ready
+            case Renewed():
+                return self
+            case Ended():
+                return replace(self, ended=True)
+
+    def _stepped(self, event: Step, now: float) -> Progress:
+        if not 0 <= event.index < self.images or not event.fraction > 0:
+            return self
+        fraction = min(1.0, event.fraction)
+        known = self.fractions or (0.0,) * self.images
+        before = known[event.index]
+        # A node that jumps from nothing to its end is a loader or an encoder, not the sampling.
+        if fraction >= 1.0 and before == 0.0 and self.steps > 1:
+            return self
+        raised = (*known[: event.index], max(before, fraction), *known[event.index + 1 :])
+        return replace(self, fractions=raised, current=event.index)._timed(now)
+
+    def _timed(self, now: float) -> Progress:
+        if self.began_at is None:
+            return replace(self, began_at=now, began_with=self.work, seen_at=now)
+        return replace(self, seen_at=max(self.seen_at, now))
+
+    @property
+    def ready(self) -> int:
+        """How many pictures are finished."""
+        return len(self.finished)
+
+    @property
+    def work(self) -> float:
+        """The share of the whole job that is done, 0..1."""
+        parts = self.fractions or (0.0,) * self.images
+        done = sum(1.0 if i in self.finished else part for i, part in enumerate(parts))
+        return done / max(1, self.images)
+
+    @property
+    def phase(self) -> Phase:
+        parts = self.fractions or (0.0,) * self.images
+        if self.ended or all(i in self.finished or part >= 1 for i, part in enumerate(parts)):
+            return Phase.FINISHING
+        if any(parts) or self.finished:
+            return Phase.DRAWING
+        return Phase.LOADING if self.loading else Phase.WAITING
+
+    @property
+    def percent(self) -> int:
+        """0..100 over all pictures; 100 only when the last one is here."""
+        if self.ready >= self.images:
+            return 100
+        return min(99, int(self.work * 100 + 1e-9))
+
+    @property
+    def step(self) -> int:
+        """The step that the picture being drawn has reached, 0..steps."""
+        if not self.fractions:
+            return 0
+        return min(self.steps, round(self.fractions[self.current] * self.steps))
+
+    @property
+    def picture(self) -> int:
+        """The number of the picture being drawn, from 1."""
+        return self.current + 1
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until the last picture, from this job's own pace; None until that is known."""
+        if self.began_at is None or self.phase is Phase.FINISHING:
+            return None
+        done, spent = self.work - self.began_with, self.seen_at - self.began_at
+        if done <= 0 or spent <= 0:
+            return None
+        return spent * (1.0 - self.work) / done

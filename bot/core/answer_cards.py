@@ -1,0 +1,169 @@
+"""Private answers: refusals, and what people can ask without wanting a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core import words
+from bot.core.card import Button, Card, Panel, Style, Tone
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.job import Job
+from bot.core.job_cards import given_back
+from bot.core.prompt import echo
+from bot.core.quota import Balance
+
+BUTTONS_MAX = 5
+LINES_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One of my jobs in the line. `place` is 0 while it is drawn; `eta_s` None if unknown."""
+
+    job: Job
+    place: int
+    eta_s: float | None = None
+
+
+def refusal(refused: Refused, target: JobId | None) -> Card:
+    """A refusal with its prompt to copy and its ways out; `target` is the draft they act on."""
+    content, long = given_back(refused.sentence, refused.prompt)
+    buttons: tuple[Button, ...] = ()
+    if target is not None:
+        buttons = tuple(_offer(offer, target) for offer in refused.offers[:BUTTONS_MAX])
+    return Card(content, Panel("Your prompt", long, Tone.CALM) if long else None, buttons)
+
+
+def _offer(offer: tuple[str, str], target: JobId) -> Button:
+    action, _, argument = offer[0].partition(":")
+    return Button(action, offer[1][:80], target, argument, Style.PRIMARY)
+
+
+def not_yours(name: str, target: JobId) -> Card:
+    """Somebody pressed a button of another person's job."""
+    return Card(
+        f"This one is {echo(name, 80)}'s. Make your own from it:",
+        buttons=(Button("use", "Use this prompt", target, style=Style.PRIMARY),),
+    )
+
+
+def quota(balance: Balance) -> Card:
+    """What I have used, what is left, and when it starts over."""
+    limits = balance.limits
+    if limits.day == 0 or limits.month == 0:
+        return Card(words.quota_refusal(1, balance).sentence)
+    lines = []
+    if limits.day is not None:
+        lines.append(_window("Today", balance.day_used, limits.day))
+        lines.append(f"Starts over {words.when(balance.window.day_ends)}.")
+    else:
+        lines.append(f"Today: {balance.day_used} used, no limit.")
+    if limits.month is not None:
+        lines.append(_window("This month", balance.month_used, limits.month))
+        lines.append(f"Starts over {words.when(balance.window.month_ends)}.")
+    if balance.waiting or balance.running:
+        lines.append(f"{balance.running} being drawn, {balance.waiting} waiting: these count.")
+    return Card(_left(balance), Panel("Your pictures", "\n".join(lines), Tone.CALM))
+
+
+def _left(balance: Balance) -> str:
+    if balance.left is None:
+        return "You have no limit here."
+    monthly = balance.day_left is None or balance.left < balance.day_left
+    return f"{balance.left} left {'this month' if monthly else 'today'}."
+
+
+def _window(name: str, used: int, limit: int) -> str:
+    percent = min(100, used * 100 // limit)
+    return f"{name}: {used} of {limit} used\n{words.bar(percent)}"
+
+
+def queue(mine: tuple[Waiting, ...], waiting: int, running: int) -> Card:
+    """My jobs with their places, and how long the whole line is."""
+    total = f"{words.plural(waiting, 'job')} in line, {running} being drawn."
+    if not waiting and not running:
+        return Card("Nobody is in line. Your next picture starts at once.")
+    if not mine:
+        return Card(f"{total} None of them is yours.")
+    lines = [_my_line(one) for one in mine[:LINES_MAX]]
+    if len(mine) > LINES_MAX:
+        lines.append(f"and {len(mine) - LINES_MAX} more")
+    buttons = tuple(
+        Button("cancel", f"Cancel number {number}", one.job.id)
+        for number, one in enumerate(mine[:BUTTONS_MAX], 1)
+    )
+    body = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    return Card(total, Panel("Yours", body, Tone.CALM), buttons)
+
+
+def _my_line(one: Waiting) -> str:
+    prompt = f"*{echo(one.job.order.prompt, 80)}*"
+    if one.place < 1:
+        return f"{prompt} · being drawn"
+    soon = "" if one.eta_s is None else f", {words.about(one.eta_s)}"
+    return f"{prompt} · {words.ordinal(one.place)} in line{soon}"
+
+
+def help_card(
+    balance: Balance, phrases: tuple[str, ...], channels: tuple[int, ...], bot_name: str = ""
+) -> Card:
+    """How to draw here, what is left, and where. `channels` are where the phrases are heard."""
+    lines = ["**Draw:** `/imagine prompt: a red fox in the snow`"]
+    if bot_name:
+        lines.append(f"or begin a message with a mention: **@{echo(bot_name, 32)}** a red fox")
+    else:
+        lines.append("or begin a message by mentioning me.")
+    if phrases and channels:
+        said = words.and_list(tuple(f"“{echo(phrase, 40)}”" for phrase in phrases[:5]), "or")
+        where = words.and_list(tuple(f"<#{channel}>" for channel in channels[:10]))
+        lines.append(f"In {where}, begin a message with {said}.")
+    lines += [
+        "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
+        "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",
+    ]
+    if balance.limits.day == 0 or balance.limits.month == 0:
+        content = words.quota_refusal(1, balance).sentence
+    else:
+        content = _left(balance)
+    return Card(content, Panel("How to draw", "\n".join(lines), Tone.CALM))
+
+
+def broken(ref: str) -> Card:
+    """Our own fault; `ref` finds the traceback in the log."""
+    return Card(f"That went wrong. It is our fault, and it is logged as `{ref}`.")
+
+
+def cancelled_all(n: int, returned: int, left: int | None) -> Card:
+    """The answer to /cancel: `n` jobs stopped, `returned` pictures given back."""
+    return Card(f"Cancelled {words.plural(n, 'job')}. {words.returned(returned, left)}")
+
+
+def nothing_to_cancel() -> Card:
+    """The answer to /cancel with nothing in line."""
+    return Card("Nothing of yours is waiting or being drawn here.")
+
+
+def unknown_job() -> Card:
+    """A button whose job we no longer know."""
+    return Card("I no longer know this one. Ask for a new picture with `/imagine`.")
+
+
+def already_over() -> Card:
+    """Cancel came too late."""
+    return Card("This one is over already; there is nothing to cancel.")
+
+
+def not_deleted() -> Card:
+    """Discord did not let us delete a message."""
+    return Card("I couldn't delete that message. A moderator can.")
+
+
+def missing_permission(name: str, channel: str, prompt: str = "") -> Card:
+    """A right of ours is missing in a channel."""
+    return refusal(words.permission_missing(name, channel, prompt), None)
+
+
+def only_in_servers() -> Card:
+    """The answer in a direct message."""
+    return Card("I draw in servers only. Use `/imagine` in one where we both are.")

@@ -1,0 +1,229 @@
+"""A job's message from its first word to its last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from bot.core import words
+from bot.core.card import Button, Card, Panel, Style, Tone
+from bot.core.job import Job
+from bot.core.progress import Phase, Progress
+from bot.core.prompt import code_block, echo, plain
+
+CONTENT_MAX: Final = 2000
+BODY_MAX: Final = 4096
+ALT_MAX: Final = 1024
+
+# Long prompts are cut in what is shown: nobody reads a wall, and Edit has the whole of it.
+PROMPT_SHOWN: Final = 400
+NAME_SHOWN: Final = 60
+REASON_SHOWN: Final = 300
+NOTE_SHOWN: Final = 200
+
+PREVIEW_FILE: Final = "preview.jpg"
+
+
+def queued(job: Job, place: int, eta_s: float | None, starting: bool) -> Card:
+    """Accepted. `eta_s` is the wait in seconds, None while the model's pace is unknown."""
+    if starting:
+        content, title = "Got it, starting now.", "Starting"
+    elif eta_s is None:
+        content = (
+            f"You're {words.ordinal(place)} in line. I'm still learning how fast this model is."
+        )
+        title = "Queued"
+    else:
+        content = (
+            f"You're {words.ordinal(place)} in line, {words.about(eta_s)}. It will appear here."
+        )
+        title = "Queued"
+    return Card(content, _panel(job, title, Tone.CALM), (_cancel(job),))
+
+
+def working(job: Job, progress: Progress, with_preview: bool) -> Card:
+    """SwarmUI has it. `with_preview` shows the file "preview.jpg" that is sent along."""
+    model, left = _model(job), progress.eta_s
+    soon = "" if left is None else f", {words.about(left)} left"
+    lead = ""
+    match progress.phase:
+        case Phase.WAITING:
+            title, content = "Starting", "Got it, starting now."
+        case Phase.LOADING:
+            title = "Loading the model"
+            content = f"Loading *{model}*. The first picture after a model change takes longer."
+        case Phase.DRAWING:
+            title = "Drawing"
+            which = "" if job.order.images == 1 else f" {progress.picture} of {job.order.images}"
+            content = f"Drawing{which}, step {progress.step} of {progress.steps}{soon}."
+            lead = words.bar(progress.percent) + f" · step {progress.step}/{progress.steps}"
+            lead += "" if left is None else f" · {words.duration(left)}"
+        case Phase.FINISHING:
+            title, content = "Finishing", "Almost there, finishing touches."
+            lead = words.bar(progress.percent)
+    image = PREVIEW_FILE if with_preview else ""
+    return Card(content, _panel(job, title, Tone.BUSY, lead, image), (_cancel(job),))
+
+
+def sending(job: Job) -> Card:
+    """The pictures are here and on their way to Discord: nothing left to cancel."""
+    what = "picture" if max(job.ready, 1) == 1 else f"{job.ready} pictures"
+    panel = _panel(job, "Sending", Tone.BUSY, words.bar(100))
+    return Card(f"Sending your {what}.", panel)
+
+
+def done(job: Job, took_s: float, left_today: int | None) -> Card:
+    """The result's line. The pictures are plain attachments of the same message."""
+    order = job.order
+    seeds = f"seed {order.seed}"
+    if job.ready > 1:
+        seeds = f"seeds {order.seed}{words.TO}{order.seed + job.ready - 1}"
+    facts = [
+        f"*{echo(order.prompt, PROMPT_SHOWN)}*",
+        _model(job),
+        f"{order.width}{words.TIMES}{order.height}",
+        seeds,
+        words.duration(took_s),
+    ]
+    if left_today is not None:
+        facts.append(f"{left_today} left today")
+    lines = [" · ".join(facts)]
+    missing = order.images - job.ready
+    if missing > 0:
+        kept = f"{job.ready} was finished and kept" if job.ready == 1 else f"{job.ready} were kept"
+        lines.append(f"{_partly(job)} {kept}, {missing} returned.{_ref(job)}")
+    lines += _notes(job)
+    uses = f"Reroll · uses {order.images}"
+    return Card(
+        "\n".join(lines),
+        buttons=(
+            Button("reroll", uses, job.id, style=Style.PRIMARY),
+            Button("edit", "Edit", job.id),
+            Button("delete", "Delete", job.id, style=Style.DANGER),
+        ),
+    )
+
+
+def cancelled(job: Job, left_today: int | None) -> Card:
+    """Stopped before a picture was finished; everything is returned."""
+    why = f" ({echo(job.reason, REASON_SHOWN)})" if job.reason else ""
+    content = f"Cancelled{why}. {words.returned(job.order.images, left_today)}"
+    return _over(job, content, (_again(job, "Draw again"),), Tone.CALM)
+
+
+def failed(job: Job, left_today: int | None) -> Card:
+    """It ended without a picture. Says why, what came back, and gives the prompt back."""
+    reason = _sentence(echo(job.reason, REASON_SHOWN)) or "SwarmUI could not draw this."
+    advice = " Try a smaller size." if "memory" in reason.casefold() else ""
+    back = words.returned(job.order.images, left_today)
+    content = f"{reason} {back}{advice}{_ref(job)}"
+    return _over(job, content, (_again(job, "Try again"), _edit(job)), Tone.BAD)
+
+
+def restarted(job: Job, left_today: int | None) -> Card:
+    """We died while it ran, and nothing of it was found."""
+    content = f"{words.RESTARTED} {words.returned(job.order.images, left_today)}"
+    return _over(job, content, (_again(job, "Try again"),), Tone.BAD)
+
+
+def server_down(job: Job, until: datetime) -> Card:
+    """SwarmUI does not answer; the job waits for it until `until`."""
+    content = (
+        "The drawing computer is offline. Nothing was charged; "
+        f"your place is kept until {words.when(until)}."
+    )
+    return Card(content, _panel(job, "Waiting for the drawing computer", Tone.BAD), (_cancel(job),))
+
+
+def gave_up(job: Job, left_today: int | None) -> Card:
+    """SwarmUI was down for longer than a job waits."""
+    content = f"{words.NOT_BACK_IN_TIME} {words.returned(job.order.images, left_today)}"
+    return _over(job, content, (_again(job, "Try again"),), Tone.BAD)
+
+
+def moved(job: Job, link: str) -> Card:
+    """What is left of a status message whose result had to be sent anew."""
+    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
+    return Card(f"Your {is_are} here: {link}")
+
+
+def ring(job: Job, link: str = "") -> Card:
+    """The one message that notifies, as a reply to the result; `link` where it is none."""
+    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
+    where = f" {link}" if link else ""
+    return Card(f"<@{job.requester}> Your {is_are} ready.{where}", ring=job.requester)
+
+
+def alt(job: Job, index: int) -> str:
+    """What a picture was asked to show, for those who cannot see it; `index` counts from 0."""
+    order = job.order
+    which = f", picture {index + 1} of {order.images}" if order.images > 1 else ""
+    tail = f" (drawn by {plain(_title(job), NAME_SHOWN)}{which})"
+    return plain(order.prompt, ALT_MAX - len(tail)) + tail
+
+
+def given_back(content: str, prompt: str) -> tuple[str, str]:
+    """A sentence with the prompt in a copyable block: the content, and what belongs in a panel.
+
+    The panel's text is empty unless the prompt is too long for the content.
+    """
+    if not prompt.strip():
+        return content, ""
+    block = code_block(prompt, 2 * BODY_MAX + 64)
+    if len(content) + len(block) + 1 <= CONTENT_MAX:
+        return f"{content}\n{block}", ""
+    return content, code_block(prompt, BODY_MAX)
+
+
+def _over(job: Job, content: str, buttons: tuple[Button, ...], tone: Tone) -> Card:
+    content, long = given_back(content, job.order.prompt)
+    return Card(content, Panel("Your prompt", long, tone) if long else None, buttons)
+
+
+def _panel(job: Job, title: str, tone: Tone, lead: str = "", image: str = "") -> Panel:
+    order = job.order
+    lines = [lead] if lead else []
+    lines.append(f"*{echo(order.prompt, PROMPT_SHOWN)}*")
+    lines += _notes(job)
+    facts = [plain(_title(job), NAME_SHOWN), f"{order.width}{words.TIMES}{order.height}"]
+    if order.images > 1:
+        facts.append(words.plural(order.images, "picture"))
+    return Panel(title, "\n".join(lines), tone, image, " · ".join(facts))
+
+
+def _notes(job: Job) -> list[str]:
+    return [f"-# {echo(note, NOTE_SHOWN)}" for note in job.order.notes[:4]]
+
+
+def _partly(job: Job) -> str:
+    if job.reason == "cancelled":
+        return "Cancelled."
+    return _sentence(echo(job.reason, REASON_SHOWN)) or "Not all of them came."
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def _ref(job: Job) -> str:
+    return f" Ref {plain(job.ref, 16)}." if job.ref else ""
+
+
+def _title(job: Job) -> str:
+    return job.order.model_title or job.order.model
+
+
+def _model(job: Job) -> str:
+    return echo(_title(job), NAME_SHOWN)
+
+
+def _cancel(job: Job) -> Button:
+    return Button("cancel", "Cancel", job.id)
+
+
+def _again(job: Job, label: str) -> Button:
+    return Button("retry", label, job.id, style=Style.PRIMARY)
+
+
+def _edit(job: Job) -> Button:
+    return Button("edit", "Edit", job.id)
