@@ -1,0 +1,233 @@
+"""The gateway: hello, identify or resume, heartbeats, dispatches.
+
+Frames are text, or zlib-stream where that was asked for.
+"""
+
+import asyncio
+import json
+import zlib
+from typing import Any, Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.sandbox.discord import views
+from bot.sandbox.discord.hub import Hub
+from bot.sandbox.discord.model import Json
+from bot.sandbox.discord.sessions import PRIVILEGED, Session
+
+HEARTBEAT_MS: Final = 41_250
+INTENTS_MOST: Final = (1 << 27) - 1
+
+
+class Connection:
+    """One WebSocket of the bot; payloads wait in a queue until its writer has sent them."""
+
+    def __init__(self, hub: Hub, socket: web.WebSocketResponse, *, zlib_stream: bool) -> None:
+        self._hub, self._socket = hub, socket
+        self._queue: asyncio.Queue[Json] = asyncio.Queue()
+        self._deflate = zlib.compressobj() if zlib_stream else None
+        self.session: Session | None = None
+
+    def put(self, payload: Json) -> None:
+        self._queue.put_nowait(payload)
+
+    async def close(self, code: int, reason: str = "") -> None:
+        await self._socket.close(code=code, message=reason.encode())
+
+    async def write(self) -> None:
+        """Send what is put, until cancelled; a fault may ask for silence."""
+        while True:
+            payload = await self._queue.get()
+            if "close" in payload:
+                await self.close(payload["close"])
+                return
+            if self._hub.faults.silent_gateway:
+                continue
+            text = json.dumps({"op": payload["op"], "t": None, "s": None, "d": None} | payload)
+            try:
+                await self._send(text)
+            except ConnectionError:
+                return
+
+    async def _send(self, text: str) -> None:
+        if self._deflate is None:
+            await self._socket.send_str(text)
+            return
+        data = self._deflate.compress(text.encode()) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        await self._socket.send_bytes(data)
+
+    async def read(self) -> None:
+        """Take what the bot sends until it leaves or is sent away."""
+        async for frame in self._socket:
+            if frame.type is WSMsgType.TEXT or frame.type is WSMsgType.BINARY:
+                try:
+                    payload = json.loads(frame.data)
+                    op = payload["op"]
+                except (ValueError, KeyError, TypeError):
+                    await self.close(4002, "Decode error")
+                    return
+                code = self._take(op, payload.get("d"))
+                if code is not None:
+                    await self.close(code)
+                    return
+
+    def _take(self, op: Any, data: Any) -> int | None:
+        """The code to close with, or None to go on."""
+        if op == 1:
+            self.put({"op": 11})
+            return None
+        if op == 2:
+            return self._identify(data)
+        if op == 6:
+            return self._resume(data)
+        if self.session is None:
+            return 4003
+        if op == 8:
+            self._members(data)
+        return None if op in (3, 4, 8, 31) else 4001
+
+    def _identify(self, data: Any) -> int | None:
+        hub = self._hub
+        if self.session is not None:
+            return 4005
+        if not isinstance(data, dict) or _bare(data.get("token")) != hub.world.token:
+            return 4004
+        intents = data.get("intents")
+        if not isinstance(intents, int) or not 0 <= intents <= INTENTS_MOST:
+            return 4013
+        granted = sum(PRIVILEGED[name] for name in hub.world.granted)
+        if intents & sum(PRIVILEGED.values()) & ~granted:
+            return 4014
+        index, count = data.get("shard") or (0, 1)
+        if not 0 <= index < count:
+            return 4010
+        hub.report.gateway["identify"] += 1
+        self.session = hub.sessions.begin(intents, (index, count))
+        self.session.line = self
+        mine = [g for g in hub.world.guilds.values() if (int(g.id) >> 22) % count == index]
+        self.session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": views.own_user(hub.world.users[hub.world.bot_id]),
+                "guilds": [{"id": guild.id, "unavailable": True} for guild in mine],
+                "session_id": self.session.id,
+                "session_type": "normal",
+                "resume_gateway_url": hub.gateway_url,
+                "shard": [index, count],
+                "application": {
+                    "id": hub.world.application_id,
+                    "flags": views.application(hub.world)["flags"],
+                },
+                "private_channels": [],
+                "user_settings": {},
+                "relationships": [],
+                "presences": [],
+                "geo_ordered_rtc_regions": [],
+            },
+        )
+        for guild in mine:
+            self.session.dispatch("GUILD_CREATE", views.guild_create(hub.world, guild))
+        self._restless()
+        return None
+
+    def _resume(self, data: Any) -> int | None:
+        hub = self._hub
+        if not isinstance(data, dict) or _bare(data.get("token")) != hub.world.token:
+            return 4004
+        session = hub.sessions.find(str(data.get("session_id")))
+        seq = data.get("seq")
+        missed = session.missed(seq) if session and isinstance(seq, int) else None
+        if session is None or missed is None:
+            self.put({"op": 9, "d": False})
+            return None
+        hub.report.gateway["resume"] += 1
+        self.session, session.line = session, self
+        for payload in missed:
+            self.put(payload)
+        session.dispatch("RESUMED", {"_trace": []})
+        self._restless()
+        return None
+
+    def _members(self, data: Any) -> None:
+        """REQUEST_GUILD_MEMBERS: those asked for by id, or by the beginning of the name."""
+        world = self._hub.world
+        if self.session is None or not isinstance(data, dict):
+            return
+        guild_id = str(data.get("guild_id"))
+        raw = data.get("user_ids")
+        ids = {str(each) for each in (raw if isinstance(raw, list) else [raw])} if raw else None
+        prefix = str(data.get("query") or "")
+        found = [
+            views.member(world, member)
+            for (guild, user_id), member in world.members.items()
+            if guild == guild_id
+            and (user_id in ids if ids else world.users[user_id].username.startswith(prefix))
+        ]
+        chunk: Json = {
+            "guild_id": guild_id,
+            "members": found,
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "not_found": [],
+        }
+        if data.get("nonce"):
+            chunk["nonce"] = data["nonce"]
+        self.session.dispatch("GUILD_MEMBERS_CHUNK", chunk)
+
+    def _restless(self) -> None:
+        for fault in self._hub.faults.for_gateway():
+            if self.session is not None:
+                act_out(self._hub, self.session, fault)
+
+
+def act_out(hub: Hub, session: Session, fault: Json) -> None:
+    """Do to one session what a gateway fault asks for, behind what is already queued."""
+    if session.line is None:
+        return
+    if fault.get("reconnect"):
+        session.line.put({"op": 7})
+    elif fault.get("invalid_session"):
+        session.line.put({"op": 9, "d": False})
+        hub.sessions.end(session)
+    elif "close" in fault:
+        session.line.put({"close": int(fault["close"])})
+
+
+def strike_gateway(hub: Hub) -> None:
+    """Act out fresh gateway faults on the connections that are open now; else they wait for one."""
+    connected = hub.sessions.connected
+    if not connected:
+        return
+    for fault in hub.faults.for_gateway():
+        for session in connected:
+            act_out(hub, session, fault)
+
+
+class Gateway:
+    """Serves the bot's WebSockets."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(max_msg_size=1 << 20, autoping=True)
+        await socket.prepare(request)
+        zlib_stream = request.query.get("compress") == "zlib-stream"
+        connection = Connection(self._hub, socket, zlib_stream=zlib_stream)
+        self._hub.report.gateway["connections"] += 1
+        connection.put({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}})
+        writer = asyncio.create_task(connection.write(), name="gateway writer")
+        try:
+            await connection.read()
+        finally:
+            writer.cancel()
+            if connection.session is not None:
+                # Leaving politely ends a session; anything else can be resumed.
+                polite = socket.close_code in (1000, WSCloseCode.GOING_AWAY)
+                self._hub.sessions.leave(connection.session, connection, for_good=polite)
+        return socket
+
+
+def _bare(token: Any) -> str:
+    return str(token).removeprefix("Bot ")

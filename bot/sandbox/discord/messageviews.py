@@ -1,0 +1,193 @@
+"""How a message looks on the wire, to the bot and to one person."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from bot.sandbox.discord import views
+from bot.sandbox.discord.model import Attachment, Interaction, Json, Message, World
+from bot.sandbox.discord.snowflakes import made_at
+
+LINK_LIFE_S = 86_400
+
+
+def signature(world: World, path: str, until: int) -> str:
+    return hmac.new(world.secret.encode(), f"{path}:{until}".encode(), hashlib.sha256).hexdigest()
+
+
+class Links:
+    """Makes signed CDN addresses; `base` is known once the server listens."""
+
+    def __init__(self, world: World, now: Callable[[], float]) -> None:
+        self._world, self._now, self.base = world, now, ""
+
+    def of(self, file: Attachment) -> str:
+        path = f"/attachments/{file.channel_id}/{file.id}/{quote(file.filename)}"
+        # Rounded to the hour, so that the same message looks the same twice in a row.
+        until = (int(self._now()) // 3600 + 1) * 3600 + LINK_LIFE_S
+        mark = signature(self._world, path, until)
+        return f"{self.base}{path}?ex={until:x}&is={until - LINK_LIFE_S:x}&hm={mark}&"
+
+
+def attachment(file: Attachment, links: Links) -> Json:
+    url = links.of(file)
+    seen: Json = {
+        "id": file.id,
+        "filename": file.filename,
+        "size": file.size,
+        "url": url,
+        "proxy_url": url,
+        "content_type": file.content_type,
+        "content_scan_version": 0,
+    }
+    if file.width is not None:
+        seen |= {"width": file.width, "height": file.height}
+    if file.description is not None:
+        seen["description"] = file.description
+    if file.flags:
+        seen["flags"] = file.flags
+    return seen
+
+
+def message(
+    world: World, links: Links, value: Message, viewer: str, *, nested: bool = False
+) -> Json:
+    """The message as `viewer` sees it; `nested` leaves out the message that it answers."""
+    shown: set[str] = set()
+    embeds = [_resolve(embed, value, links, shown) for embed in value.embeds]
+    components = [_resolve(part, value, links, shown) for part in value.components]
+    seen: Json = {
+        "id": value.id,
+        "channel_id": value.channel_id,
+        "author": views.user(world.users[value.author_id]),
+        "type": value.type,
+        "content": value.content,
+        "timestamp": views.moment(made_at(value.id)),
+        "edited_timestamp": None if value.edited_at is None else views.moment(value.edited_at),
+        "tts": False,
+        "pinned": False,
+        "mention_everyone": value.mention_everyone,
+        "mentions": [views.user(world.users[each]) for each in value.mentions],
+        "mention_roles": list(value.mention_roles),
+        "attachments": [
+            attachment(f, links) for f in value.files if f.id not in shown and not _is_v2(value)
+        ],
+        "embeds": embeds,
+        "components": components,
+        "flags": value.flags,
+    }
+    if value.nonce is not None:
+        seen["nonce"] = value.nonce
+    if value.reactions:
+        seen["reactions"] = [_reaction(emoji, who, viewer) for emoji, who in value.reactions]
+    if value.interaction_id is not None:
+        seen |= {"webhook_id": world.application_id, "application_id": world.application_id}
+        if interaction := world.interactions.get(value.interaction_id):
+            seen |= _metadata(world, interaction)
+    if value.reply_to is not None:
+        seen |= _reply(world, links, value, viewer, nested)
+    return seen
+
+
+def _is_v2(value: Message) -> bool:
+    return bool(value.flags & 1 << 15)
+
+
+def _reply(world: World, links: Links, value: Message, viewer: str, nested: bool) -> Json:
+    channel = world.channels[value.channel_id]
+    reference: Json = {"type": 0, "channel_id": value.channel_id, "message_id": value.reply_to}
+    if channel.guild_id:
+        reference["guild_id"] = channel.guild_id
+    if nested:
+        return {"message_reference": reference}
+    answered = world.message(value.reply_to)
+    return {
+        "message_reference": reference,
+        "referenced_message": answered and message(world, links, answered, viewer, nested=True),
+    }
+
+
+def _reaction(emoji: str, who: tuple[str, ...], viewer: str) -> Json:
+    name, _, emoji_id = emoji.partition(":")
+    return {
+        "emoji": {"id": emoji_id or None, "name": name},
+        "count": len(who),
+        "count_details": {"burst": 0, "normal": len(who)},
+        "burst_colors": [],
+        "me_burst": False,
+        "burst_me": False,
+        "burst_count": 0,
+        "me": viewer in who,
+    }
+
+
+def _metadata(world: World, interaction: Interaction) -> Json:
+    metadata = _origin(world, interaction)
+    if interaction.type == 5 and (opener := world.interactions.get(interaction.opener_id or "")):
+        metadata["triggering_interaction_metadata"] = _origin(world, opener)
+    seen: Json = {"interaction_metadata": metadata}
+    if interaction.type == 2:
+        seen["interaction"] = {
+            "id": interaction.id,
+            "type": 2,
+            "name": interaction.name,
+            "user": metadata["user"],
+        }
+    return seen
+
+
+def _origin(world: World, interaction: Interaction) -> Json:
+    origin: Json = {
+        "id": interaction.id,
+        "type": interaction.type,
+        "user": views.user(world.users[interaction.user_id]),
+        "authorizing_integration_owners": owners(world, interaction.channel_id),
+    }
+    if interaction.type == 2:
+        origin["name"] = interaction.name
+    if interaction.type == 3:
+        origin["interacted_message_id"] = interaction.source_id
+    return origin
+
+
+def owners(world: World, channel_id: str) -> Json:
+    """The bot is installed in the guild; in a DM Discord says `"0"`."""
+    return {"0": world.channels[channel_id].guild_id or "0"}
+
+
+def _resolve(node: Any, value: Message, links: Links, shown: set[str]) -> Any:
+    """`attachment://name` becomes the CDN address, and the file counts as shown."""
+    if isinstance(node, list):
+        return [_resolve(item, value, links, shown) for item in node]
+    if not isinstance(node, dict):
+        return node
+    seen = {key: _resolve(item, value, links, shown) for key, item in node.items()}
+    for key, item in node.items():
+        if not (isinstance(item, str) and item.startswith("attachment://")):
+            continue
+        file = next((f for f in value.files if f.filename == item[len("attachment://") :]), None)
+        if file is None:
+            continue
+        shown.add(file.id)
+        seen[key] = links.of(file)
+        if key == "url":
+            seen |= {"proxy_url": seen[key], "content_type": file.content_type, "flags": 0}
+            seen |= {"width": file.width, "height": file.height} if file.width else {}
+            if _is_v2(value):
+                seen |= {"id": file.id, "attachment_id": file.id}
+    return seen
+
+
+def named_files(node: Any) -> Iterator[str]:
+    """Every file name that `attachment://` mentions anywhere inside."""
+    if isinstance(node, list | tuple):
+        for item in node:
+            yield from named_files(item)
+    elif isinstance(node, dict):
+        for item in node.values():
+            if isinstance(item, str) and item.startswith("attachment://"):
+                yield item[len("attachment://") :]
+            else:
+                yield from named_files(item)

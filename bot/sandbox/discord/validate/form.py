@@ -1,0 +1,82 @@
+"""Collects the flaws of a form, so that the answer names all of them at once."""
+
+from typing import Any
+
+from bot.sandbox.discord.errors import FormError
+from bot.sandbox.discord.model import Json
+
+
+class Form:
+    """Checks return what has the right type, else None; paths are joined by `/`."""
+
+    def __init__(self) -> None:
+        self.flaws: list[tuple[str, str, str]] = []
+
+    def flaw(self, path: str, message: str, code: str = "BASE_TYPE_BAD") -> None:
+        self.flaws.append((path, code, message))
+
+    def done(self) -> None:
+        if self.flaws:
+            raise FormError(self.flaws)
+
+    def text(
+        self, node: Json, key: str, path: str, most: int, least: int = 0, *, needed: bool = False
+    ) -> str | None:
+        at = join(path, key)
+        value = node.get(key)
+        if value is None:
+            if needed:
+                self.flaw(at, "This field is required", "BASE_TYPE_REQUIRED")
+            return None
+        if not isinstance(value, str):
+            self.flaw(at, "Could not interpret as string.", "STRING_TYPE_CONVERT")
+            return None
+        if len(value) > most:
+            self.flaw(at, f"Must be {most} or fewer in length.", "BASE_TYPE_MAX_LENGTH")
+        elif len(value) < least:
+            self.flaw(at, f"Must be between {least} and {most} in length.", "BASE_TYPE_BAD_LENGTH")
+        return value
+
+    def many(self, node: Json, key: str, path: str, most: int, least: int = 0) -> list[Any]:
+        """The list under `key`; an absent one is empty and fine unless `least` says otherwise."""
+        at = join(path, key)
+        value = node.get(key)
+        if value is None:
+            if least:
+                self.flaw(at, "This field is required", "BASE_TYPE_REQUIRED")
+            return []
+        if not isinstance(value, list):
+            self.flaw(at, "Only iterables may be used in a ListType", "LIST_TYPE_CONVERT")
+            return []
+        if not least <= len(value) <= most:
+            self.flaw(at, f"Must be between {least} and {most} in length.", "BASE_TYPE_BAD_LENGTH")
+        return value
+
+    def whole(self, node: Json, key: str, path: str, least: int, most: int) -> int | None:
+        at = join(path, key)
+        value = node.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str) and value.lstrip("-").isdigit():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self.flaw(at, f"Value {value!r} is not int.", "NUMBER_TYPE_COERCE")
+            return None
+        if not least <= value <= most:
+            self.flaw(at, f"int value should be between {least} and {most}.", "NUMBER_TYPE_MAX")
+        return value
+
+    def each(self, items: list[Any], path: str) -> list[tuple[str, Json]]:
+        """(path, object) of the objects in a list; anything else in it is a flaw."""
+        found = []
+        for index, item in enumerate(items):
+            at = join(path, str(index))
+            if isinstance(item, dict):
+                found.append((at, item))
+            else:
+                self.flaw(at, "Only dictionaries may be used in a DictType", "DICT_TYPE_CONVERT")
+        return found
+
+
+def join(path: str, key: str) -> str:
+    return f"{path}/{key}" if path else key
