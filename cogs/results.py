@@ -6,39 +6,36 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import Press, form_target, read_form
-from bot.adapters.discord.inbound import SERVERS_ONLY, Gear, asker_of_interaction
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.render import edit_modal
-from bot.core.answer_cards import refusal
+from bot.core.answer_cards import only_in_servers, refusal
 from bot.core.errors import Refused
 from bot.flow.desk import Declined, Desk
-from bot.flow.stopping import Stopping
 
 
 class Results(commands.Cog):
     """Which button does what. Whose it is, the desk knows."""
 
-    def __init__(self, desk: Desk, stopping: Stopping, answers: Answers) -> None:
-        self._desk, self._stopping, self._answers = desk, stopping, answers
+    def __init__(self, desk: Desk, answers: Answers) -> None:
+        self._desk, self._answers = desk, answers
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
         """A button of ours was pressed, perhaps months after it was sent."""
         if interaction.guild_id is None:
-            await self._answers.tell(interaction, SERVERS_ONLY)
+            await self._answers.tell(interaction, only_in_servers())
             return
         asker = asker_of_interaction(interaction)
         match press.action:
             case "edit":
                 await self._open_form(interaction, press)
             case "cancel":
-                await self._answers.private(interaction, self._stopping.cancel(press.target, asker))
+                await self._answers.private(interaction, self._desk.cancel(press.target, asker))
             case "delete":
                 assert interaction.message is not None
                 await self._answers.private(
                     interaction,
-                    self._stopping.delete(
-                        press.target, asker, interaction.message.id, asker.channel
-                    ),
+                    self._desk.delete(press.target, asker, interaction.message.id, asker.channel),
                 )
             case action:
                 source = f"interaction:{interaction.id}"

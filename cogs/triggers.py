@@ -13,16 +13,16 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.adapters.discord.inbound import SERVERS_ONLY, asker_of_message, channels_of
+from bot.adapters.discord.inbound import asker_of_message, channels_of, may_react, may_reply
 from bot.adapters.discord.manners import Recently
 from bot.adapters.discord.render import render_card
 from bot.core import triggers
+from bot.core.answer_cards import only_in_servers
 from bot.core.card import Card
 from bot.core.errors import BoardError
 from bot.core.request import Wish
 from bot.flow.desk import Declined, Desk
 from bot.flow.ports import Board, Shown
-from bot.flow.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -48,13 +48,13 @@ class Triggers(commands.Cog):
         self,
         words: Words,
         desk: Desk,
-        stopping: Stopping,
         board: Board,
         *,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._words, self._desk, self._stopping, self._board = words, desk, stopping, board
+        self._words, self._desk, self._board = words, desk, board
         self._accepted = Recently(words.cooldown_s, tick)
+        self._seen = Recently(REFUSAL_AGAIN_S, tick)
         self._refused = Recently(REFUSAL_AGAIN_S, tick)
         self._told = Recently(REFUSAL_AGAIN_S, tick)
 
@@ -65,7 +65,7 @@ class Triggers(commands.Cog):
             return
         if message.guild is None:
             if self._told.first(message.author.id):
-                await _say(message, SERVERS_ONLY)
+                await _say(message, only_in_servers())
             return
         self._desk.heard(message.channel.id)
         phrases = (
@@ -80,37 +80,36 @@ class Triggers(commands.Cog):
         """An unfurled link is an update too: only an edit has a time of editing."""
         author = event.data.get("author", {})
         if event.data.get("edited_timestamp") and not author.get("bot"):
-            await self._stopping.source_gone(f"message:{event.message_id}")
+            await self._desk.source_gone(f"message:{event.message_id}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """It may have been somebody's words, or the card of a living job."""
-        await self._gone(event.message_id)
+        await self._gone(event.channel_id, event.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """A moderator swept the channel."""
         for message_id in event.message_ids:
-            await self._gone(message_id)
+            await self._gone(event.channel_id, message_id)
 
-    async def _gone(self, message_id: int) -> None:
-        await self._stopping.source_gone(f"message:{message_id}")
-        await self._stopping.message_deleted(message_id)
+    async def _gone(self, channel_id: int, message_id: int) -> None:
+        await self._desk.source_gone(f"message:{message_id}")
+        await self._desk.message_deleted(channel_id, message_id)
 
     async def _draw(self, message: discord.Message, prompt: str) -> None:
-        if message.author.id in self._accepted:
+        if not self._seen.first(message.id):
+            return
+        # Noted before anything is awaited, or a burst of messages would pass as one.
+        if not self._accepted.first(message.author.id):
             await _wave(message)
             return
         asker = asker_of_message(message)
         answer = await self._desk.imagine(Wish(f"message:{message.id}", prompt), asker)
         if isinstance(answer, Declined):
-            log.info("trigger declined", rule=answer.rule)
-            if self._refused.first((message.author.id, answer.rule)):
-                await _say(message, answer.card, for_s=REFUSAL_LASTS_S)
-            else:
-                await _wave(message)
+            self._accepted.forget(message.author.id)
+            await self._decline(message, answer)
             return
-        self._accepted.note(message.author.id)
         if not answer.created:
             return
         post = await self._desk.intend(answer.job, message.channel.id)
@@ -122,9 +121,18 @@ class Triggers(commands.Cog):
             return
         await self._desk.posted(post, card)
 
+    async def _decline(self, message: discord.Message, answer: Declined) -> None:
+        """A plain message has no private answer: one short reply that goes away, or an hourglass."""
+        fresh = (message.author.id, answer.rule) not in self._refused
+        if fresh and may_reply(message):
+            self._refused.note((message.author.id, answer.rule))
+            await _say(message, answer.card, for_s=REFUSAL_LASTS_S)
+        else:
+            await _wave(message)
+
 
 async def _say(message: discord.Message, card: Card, *, for_s: float | None = None) -> None:
-    """Reply without a ping. Where we may not speak, we do not."""
+    """Reply without a ping."""
     with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         said = await message.reply(**render_card(card).to_send(), mention_author=False)
         if for_s is not None:
@@ -133,5 +141,7 @@ async def _say(message: discord.Message, card: Card, *, for_s: float | None = No
 
 async def _wave(message: discord.Message) -> None:
     """The refusal that takes no line in the channel."""
+    if not may_react(message):
+        return
     with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
         await message.add_reaction(NOT_NOW)

@@ -122,7 +122,6 @@ class Answers:
 
     async def _first(self, interaction: Gear, answer: Answer, post: Post | None) -> None:
         if isinstance(answer, Declined):
-            log.info("declined", rule=answer.rule)
             await self.tell(interaction, answer.card)
         elif post is not None:
             try:
@@ -155,7 +154,6 @@ class Answers:
         # is as public as it was.
         await interaction.delete_original_response()
         if isinstance(answer, Declined):
-            log.info("declined", rule=answer.rule, late=True)
             await follow_up(interaction, answer.card)
 
     async def _defer(self, interaction: Gear) -> bool:

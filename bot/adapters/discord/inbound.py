@@ -7,12 +7,9 @@ from typing import TypeAlias
 import discord
 
 from bot.adapters.discord.invite import missing
-from bot.core.card import Card
 from bot.core.request import Asker
 
 Gear: TypeAlias = discord.Interaction[discord.Client]
-
-SERVERS_ONLY = Card(content="I draw in servers only. Meet me in a channel there: `/imagine`.")
 
 
 def asker_of_interaction(interaction: Gear) -> Asker:
@@ -57,6 +54,24 @@ def asker_of_message(message: discord.Message) -> Asker:
             _rights(channel, guild.me, guild), thread=isinstance(channel, discord.Thread)
         ),
     )
+
+
+def may_reply(message: discord.Message) -> bool:
+    """Whether we may answer this message in words. Unsure means yes: Discord says it then."""
+    if message.guild is None:
+        return True
+    rights = _rights(message.channel, message.guild.me, message.guild)
+    in_thread = isinstance(message.channel, discord.Thread)
+    send = rights.send_messages_in_threads if in_thread else rights.send_messages
+    return rights.view_channel and send and rights.read_message_history
+
+
+def may_react(message: discord.Message) -> bool:
+    """Whether we may put a reaction under this message."""
+    if message.guild is None:
+        return True
+    rights = _rights(message.channel, message.guild.me, message.guild)
+    return rights.view_channel and rights.add_reactions and rights.read_message_history
 
 
 def channels_of(message: discord.Message) -> tuple[int, ...]:

@@ -17,14 +17,14 @@ class Recently:
         self._noted: OrderedDict[Hashable, float] = OrderedDict()
 
     def __contains__(self, key: Hashable) -> bool:
-        self._forget()
+        self._expire()
         return key in self._noted
 
     def note(self, key: Hashable) -> None:
         """It happens now."""
         self._noted[key] = self._tick()
         self._noted.move_to_end(key)
-        self._forget()
+        self._expire()
 
     def first(self, key: Hashable) -> bool:
         """Note it, and say whether it had not happened lately."""
@@ -33,7 +33,11 @@ class Recently:
         self.note(key)
         return True
 
-    def _forget(self) -> None:
+    def forget(self, key: Hashable) -> None:
+        """It did not happen after all."""
+        self._noted.pop(key, None)
+
+    def _expire(self) -> None:
         now = self._tick()
         while self._noted:
             key, at = next(iter(self._noted.items()))
