@@ -1,0 +1,13 @@
+"""SwarmUI over its own wire protocol: the ports `Painter`, `Lease` and `Catalog`.
+
+`Swarm.open(settings)` gives the painter, with the catalogue as `swarm.catalog`; `probe` asks the
+questions of `swarmbot check`.
+"""
+
+from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.client import Swarm
+from bot.adapters.swarmui.health import Health
+from bot.adapters.swarmui.probe import Finding, probe
+from bot.adapters.swarmui.settings import SwarmSettings
+
+__all__ = ["Finding", "Health", "Swarm", "SwarmCatalog", "SwarmSettings", "probe"]

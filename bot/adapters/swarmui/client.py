@@ -1,0 +1,169 @@
+"""The drawing server as the flow sees it: the port `Painter`, with the catalogue beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import quote
+
+from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.complaints import SessionForgotten
+from bot.adapters.swarmui.health import Health
+from bot.adapters.swarmui.kit import Kit
+from bot.adapters.swarmui.lease import SwarmLease
+from bot.adapters.swarmui.protocol import data_url
+from bot.adapters.swarmui.rest import FILE_MOST, Rest
+from bot.adapters.swarmui.sessions import Identity, working
+from bot.adapters.swarmui.settings import SwarmSettings
+from bot.core.errors import BackendError, BadPicture, Down, NoPicture, ProtocolError
+
+_OURS: Final = ("View", "Output", "ViewSpecial")
+_NO_BACKEND: Final = frozenset({"empty", "all_disabled", "idle"})
+
+
+class Swarm:
+    """One SwarmUI server. Implements `Painter`; `catalog` implements `Catalog`."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self.catalog = SwarmCatalog(kit.sessions)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        settings: SwarmSettings,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_down: Callable[[BackendError], None] = lambda reason: None,
+        on_up: Callable[[float], None] = lambda seconds: None,
+        on_restart: Callable[[], None] = lambda: None,
+    ) -> AsyncIterator[Swarm]:
+        """The client while the block runs; nothing is asked before it is needed.
+
+        The callbacks are plain functions, called on the loop: `on_down` and `on_up` once each way,
+        `on_restart` when the server's process is a new one.
+        """
+        health = Health(
+            now=now,
+            websocket_again_s=settings.websocket_again_s,
+            on_down=on_down,
+            on_up=on_up,
+            on_restart=on_restart,
+        )
+        kit = Kit(settings, Rest(settings), health, now=now, sleep=sleep)
+        try:
+            yield cls(kit)
+        finally:
+            await kit.chores.close()
+            await kit.rest.close()
+
+    @property
+    def health(self) -> Health:
+        return self._kit.health
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who we are there, the server's version and the id of its process; None before a call."""
+        return self._kit.sessions.identity
+
+    async def identify(self) -> Identity:
+        """Who we are there; asks where that is not known yet. Raises a BackendError."""
+        return await self._kit.sessions.common()
+
+    async def check(self) -> None:
+        """Ask whether the server could draw now; raises a BackendError if not.
+
+        What it says of its backends is believed only where it says that there is none.
+        """
+        said = await self._kit.sessions.ask("GetCurrentStatus", {})
+        backends = said.get("backend_status")
+        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND:
+            raise Down("No backend of SwarmUI is running.")
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[SwarmLease]:
+        """A session of one's own; it is back in the pool when the server has ended with it."""
+        kit = self._kit
+        lease = SwarmLease(kit, await kit.sessions.take())
+        try:
+            yield lease
+        finally:
+            if lease.free:
+                kit.sessions.put_back(lease.session)
+            else:
+                kit.chores.start(
+                    kit.sessions.put_back_when_free(lease.session), "watch a session", owed=False
+                )
+
+    async def fetch(self, ref: str) -> bytes:
+        """The bytes of a picture. A broken connection is tried three times in all."""
+        if ref.startswith("data:"):
+            return await _inline(ref)
+        path = quoted(ref)
+        for pause in (0.5, 2.0):
+            try:
+                return await self._kit.rest.file(path)
+            except Down:
+                await self._kit.sleep(pause)
+        try:
+            return await self._kit.rest.file(path)
+        except BackendError as error:
+            self._kit.health.failed(error)
+            raise
+
+    async def found(self, folder: str) -> tuple[str, ...]:
+        """The refs saved under `folder`, in order of completion; () if there is none."""
+        parent, _, stem = f"raw/{folder}".rpartition("/")
+        identity = await self._kit.sessions.common()
+        try:
+            said = await self._kit.sessions.ask(
+                "ListImages", {"path": parent, "depth": 1, "sortBy": "Name", "sortReverse": False}
+            )
+        except NoPicture:
+            return ()
+        files = said.get("files")
+        names = [
+            str(file["src"])
+            for file in (files if isinstance(files, list) else [])
+            if isinstance(file, dict) and isinstance(file.get("src"), str)
+        ]
+        ours = re.compile(rf"{re.escape(stem)}(?:-(\d{{1,6}}))?\.(?:png|jpe?g|webp|gif)")
+        counted: list[tuple[int, str]] = []
+        for name in (name.removeprefix(f"{parent}/") for name in names):
+            if match := ours.fullmatch(name):
+                counted.append((int(match[1] or 0), f"{identity.root}{parent}/{name}"))
+        return tuple(ref for _, ref in sorted(counted))
+
+    async def busy(self, session: str) -> bool:
+        """Whether anything of that session is under way. Raises a BackendError when it is down."""
+        try:
+            return working(await self._kit.sessions.status(session))
+        except SessionForgotten:
+            return False
+
+    async def stop(self, session: str) -> None:
+        """Interrupt a session by its id; never raises."""
+        await self._kit.chores.see_through(self._kit.interrupt(session), "stop")
+
+
+def quoted(ref: str) -> str:
+    """A ref of the server, which it gives unquoted, as a path: each segment quoted once."""
+    segments = ref.removeprefix("/").split("/")
+    if segments[0] not in _OURS or any(segment in ("", ".", "..") for segment in segments):
+        raise ProtocolError("SwarmUI named a picture by a path that is none of its own.")
+    return "/".join(quote(segment, safe="", errors="replace") for segment in segments)
+
+
+async def _inline(ref: str) -> bytes:
+    if len(ref) > FILE_MOST * 4 // 3 + 256:
+        raise BadPicture("SwarmUI sent a file that is too large.")
+    data = await asyncio.to_thread(data_url, ref)
+    if not data:
+        raise BadPicture
+    return data

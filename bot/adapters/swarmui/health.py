@@ -1,0 +1,95 @@
+"""Whether SwarmUI is up, judged by what came of our calls, never by what it says of itself.
+
+A server whose GPU process has died goes on reporting "running"; so only results count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from bot.adapters.swarmui.complaints import NotAllowed
+from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
+
+log = structlog.get_logger(__name__)
+
+# These say something about the server; the others are about one order.
+_OF_THE_SERVER: Final = (Down, ProtocolError, Unauthorised)
+
+
+class Health:
+    """Up or down, with the reason. `on_down` and `on_up` are called once each way.
+
+    `on_up` gets the seconds it was down; `on_restart` is called when the server's process is
+    another one than before. `now` is a monotonic clock in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float],
+        websocket_again_s: float,
+        on_down: Callable[[BackendError], None] = lambda reason: None,
+        on_up: Callable[[float], None] = lambda seconds: None,
+        on_restart: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._now = now
+        self._again_s = websocket_again_s
+        self._on_down, self._on_up, self._on_restart = on_down, on_up, on_restart
+        self._reason: BackendError | None = None
+        self._since = 0.0
+        self._server = ""
+        self._no_websocket_until: float | None = None
+
+    @property
+    def up(self) -> bool:
+        """True until a call has failed, and again after the next that succeeds."""
+        return self._reason is None
+
+    @property
+    def reason(self) -> BackendError | None:
+        """Why it is down; None while it is up."""
+        return self._reason
+
+    @property
+    def websocket_ok(self) -> bool:
+        """Whether a WebSocket is worth trying now."""
+        return self._no_websocket_until is None or self._now() >= self._no_websocket_until
+
+    def succeeded(self) -> None:
+        """A call got a proper answer."""
+        if self._reason is None:
+            return
+        self._reason = None
+        seconds = self._now() - self._since
+        log.info("swarmui is back", after_s=round(seconds, 1))
+        self._on_up(seconds)
+
+    def failed(self, error: BackendError) -> None:
+        """A call failed. Only what says something about the server counts."""
+        if not isinstance(error, _OF_THE_SERVER) or isinstance(error, NotAllowed):
+            return
+        was_up, self._reason = self._reason is None, error
+        if was_up:
+            self._since = self._now()
+            log.warning("swarmui is down", reason=error.sentence)
+            self._on_down(error)
+
+    def served_by(self, server: str) -> None:
+        """`server` is the id of the server's process, new with each of its restarts."""
+        before, self._server = self._server, server
+        if before and server and before != server:
+            log.info("swarmui was restarted")
+            self._on_restart()
+
+    def no_websocket(self, why: str) -> None:
+        """The WebSocket could not be had, while plain HTTP works: leave it alone for a while."""
+        if self.websocket_ok:
+            log.warning("no websocket, using plain http", why=why, again_s=self._again_s)
+        self._no_websocket_until = self._now() + self._again_s
+
+    def websocket_works(self) -> None:
+        """A frame came over a WebSocket."""
+        self._no_websocket_until = None

@@ -1,0 +1,238 @@
+"""One question after another to a SwarmUI, for a host who is setting up: what is, and what to do.
+
+`probe` asks them in order and stops where the rest could only repeat the same bad news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from websockets.exceptions import ConnectionClosed
+
+from bot.adapters.swarmui.client import Swarm
+from bot.adapters.swarmui.complaints import NotAllowed
+from bot.adapters.swarmui.protocol import decode
+from bot.adapters.swarmui.rest import HTML, Rest
+from bot.adapters.swarmui.settings import SwarmSettings
+from bot.adapters.swarmui.stream import NoWebSocket, hang_up, open_socket
+from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
+from bot.core.progress import ImageReady
+from bot.core.request import Model, Order
+
+LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+CONTAINER: Final = Path("/.dockerenv")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One answer: `what` was seen, and how to `fix` it where it is not well."""
+
+    name: str
+    ok: bool
+    what: str
+    fix: str = ""
+
+
+async def probe(settings: SwarmSettings, *, picture: bool = True) -> AsyncGenerator[Finding, None]:
+    """Ask everything, each finding as soon as it is there. Never raises a BackendError.
+
+    The picture is small, but a cold model takes minutes: no timeout ends it.
+    """
+    yield (finding := await reached(settings))
+    if not finding.ok:
+        return
+    yield (finding := await speaks(settings))
+    if not finding.ok:
+        return
+    async with Swarm.open(settings) as swarm:
+        yield (finding := await login(swarm))
+        if not finding.ok:
+            return
+        yield await session(swarm)
+        yield await websocket(settings, swarm)
+        yield await models(swarm)
+        yield (finding := await backend(swarm))
+        if picture and finding.ok and swarm.catalog.models():
+            yield await small_picture(swarm)
+
+
+async def reached(settings: SwarmSettings) -> Finding:
+    """Does anything answer at the address?"""
+    rest = Rest(settings)
+    try:
+        await rest.call("GetNewSession", {})
+    except Down:
+        return Finding(
+            "address",
+            False,
+            f"Nothing answers at {settings.shown}.",
+            _container(settings)
+            or "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`.",
+        )
+    except BackendError:
+        pass  # something answers, whatever it says
+    finally:
+        await rest.close()
+    return Finding("address", True, f"Something answers at {settings.shown}.")
+
+
+async def speaks(settings: SwarmSettings) -> Finding:
+    """Is it SwarmUI?"""
+    rest = Rest(settings)
+    try:
+        await rest.call("GetNewSession", {})
+    except ProtocolError as error:
+        what = error.sentence
+        fix = (
+            "Point `swarmui.url` at SwarmUI itself (its default port is 7801), or let the proxy "
+            "pass POST /API/ and the WebSocket upgrade on. (A GET, or a route such as "
+            "/API/GetModels, which SwarmUI does not have, is answered with a page: "
+            "models are listed by POST /API/ListModels.)"
+            if what == HTML
+            else "Check that `swarmui.url` is the address of SwarmUI, without a path."
+        )
+        return Finding("SwarmUI", False, what, fix)
+    except BackendError:
+        pass  # SwarmUI's own words: the next questions tell them apart
+    finally:
+        await rest.close()
+    return Finding("SwarmUI", True, "It speaks SwarmUI's protocol.")
+
+
+async def login(swarm: Swarm) -> Finding:
+    """Are we let in?"""
+    try:
+        identity = await swarm.identify()
+    except Unauthorised as error:
+        header = "header" in error.sentence
+        fix = (
+            "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands."
+            if header
+            else 'Make a token in its User tab, for an account of role "user", '
+            "and set SWARMBOT_SWARMUI__TOKEN to it."
+        )
+        return Finding("login", False, "It wants a login." if not header else error.sentence, fix)
+    except BackendError as error:
+        return Finding("login", False, error.sentence, "Look into SwarmUI's own log.")
+    return Finding("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
+
+
+async def session(swarm: Swarm) -> Finding:
+    """Does a session work?"""
+    try:
+        await swarm.busy((await swarm.identify()).session)
+    except NotAllowed as error:
+        return Finding("session", False, error.sentence, 'Give its account the role "user".')
+    except BackendError as error:
+        return Finding("session", False, error.sentence, "Restart SwarmUI, then try again.")
+    return Finding("session", True, "A session works.")
+
+
+async def websocket(settings: SwarmSettings, swarm: Swarm) -> Finding:
+    """Does the generation's WebSocket open, and does something speak through it?"""
+    missing = Finding(
+        "websocket",
+        False,
+        "The WebSocket cannot be had: pictures come, but without live progress.",
+        "Let the proxy in front of SwarmUI pass WebSocket upgrades on.",
+    )
+    try:
+        session = (await swarm.identify()).session
+        socket = await open_socket(settings)
+    except NoWebSocket:
+        return missing
+    except BackendError as error:
+        return Finding("websocket", False, error.sentence, missing.fix)
+    try:
+        async with asyncio.timeout(settings.first_frame_s):
+            # Refused at once, for it says nothing of how many images: no picture is drawn.
+            await socket.send(json.dumps({"session_id": session}))
+            decode(await socket.recv())
+    except (TimeoutError, ConnectionClosed, ProtocolError):
+        return missing
+    finally:
+        await hang_up(socket)
+    return Finding("websocket", True, "The WebSocket works: progress is live.")
+
+
+async def models(swarm: Swarm) -> Finding:
+    """Is there anything to draw with?"""
+    try:
+        await swarm.catalog.refresh()
+    except BackendError as error:
+        return Finding("models", False, error.sentence, 'Give its account the role "user".')
+    found = swarm.catalog.models()
+    if not found:
+        return Finding(
+            "models",
+            False,
+            "SwarmUI lists no models.",
+            "Add one to its Models folder and refresh.",
+        )
+    some = ", ".join(model.title for model in found[:3])
+    return Finding("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
+
+
+async def backend(swarm: Swarm) -> Finding:
+    """Does it say that a backend runs? (Only a picture proves it.)"""
+    try:
+        await swarm.check()
+    except BackendError as error:
+        return Finding("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
+    return Finding("backend", True, "It has a backend.")
+
+
+async def small_picture(swarm: Swarm) -> Finding:
+    """Does one picture really come, and can it be fetched?"""
+    listed = swarm.catalog.models()
+    model = next((m for m in listed if m.loaded), listed[0])
+    refs: list[str] = []
+    try:
+        async with swarm.lease() as lease:
+            stream = lease.draw(_small(model), f"swarmbot/check/{secrets.token_hex(8)}/1")
+            async with aclosing(stream) as events:
+                async for event in events:
+                    if isinstance(event, ImageReady):
+                        refs.append(event.ref)
+        size = len(await swarm.fetch(refs[0]))
+    except BackendError as error:
+        return Finding(
+            "picture",
+            False,
+            f"{model.title}: {error.sentence}",
+            "Draw the same in SwarmUI's own page; its log has the reason.",
+        )
+    return Finding("picture", True, f"A small picture came from {model.title} ({size:,} bytes).")
+
+
+def _small(model: Model) -> Order:
+    flux = "flux" in model.architecture.casefold()
+    return Order(
+        prompt="a red apple on a table",
+        negative="",
+        model=model.name,
+        model_title=model.title,
+        width=256,
+        height=256,
+        images=1,
+        seed=1,
+        steps=4,
+        cfg=1.0 if flux else 7.0,
+        guidance=3.5 if flux else None,
+    )
+
+
+def _container(settings: SwarmSettings) -> str:
+    if settings.base.host in LOCAL and CONTAINER.exists():
+        return (
+            "In a container 127.0.0.1 is the container itself: "
+            "try http://host.docker.internal:7801."
+        )
+    return ""

@@ -1,0 +1,192 @@
+"""SwarmUI's wire protocol without I/O: frames in, typed events out; order in, parameters out.
+
+* No frame raises anything but a `ProtocolError`, and that only where there is no JSON object at
+  all. What is known is decoded, what is strange is left out: a picture is worth more than the
+  purity of the frame before it.
+* The server's `overall_percent` counts workflow nodes and is no bar for people; `Step.fraction` is
+  `current_percent`, which begins at 0 again with every node.
+* No `<` leaves this file. SwarmUI's prompt tags can change any parameter and have no escape; the
+  rules take them out long before, and here is the last wall.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from bot.adapters.swarmui.complaints import complaint
+from bot.core.errors import BackendError, ProtocolError
+from bot.core.progress import Ended, ImageReady, Preview, Step, SwarmEvent, Waiting
+from bot.core.request import Order
+
+# A preview larger than this is an animation that no status message would carry.
+PREVIEW_MOST: Final = 4 * 1024 * 1024
+NO_INDEX: Final = -1
+_MOST: Final = 2**31
+# Look-alikes, which SwarmUI does not read as tags.
+_WALL: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """The server is there, and has nothing to say about the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An error frame. Pictures that are already being drawn may still follow it."""
+
+    error: BackendError
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """`socket_intention: close`: nothing of this request follows, only the farewell."""
+
+
+Heard: TypeAlias = SwarmEvent | KeepAlive | Trouble | Closing
+
+
+def json_object(text: str | bytes | bytearray) -> dict[str, Any]:
+    """Parse one JSON object; raises ProtocolError for anything else, however it is broken."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError from error
+    if not isinstance(value, dict):
+        raise ProtocolError
+    return value
+
+
+def decode(frame: str | bytes | Mapping[str, Any]) -> tuple[Heard, ...]:
+    """What one frame says, in order; () for a frame that says nothing to us.
+
+    Raises ProtocolError where the frame is no JSON object.
+    """
+    said: Mapping[str, Any] = frame if isinstance(frame, Mapping) else json_object(frame)
+    heard: list[Heard] = []
+    if isinstance(status := said.get("status"), Mapping):
+        heard.append(waiting(status))
+    if isinstance(progress := said.get("gen_progress"), Mapping):
+        heard.extend(_progress(progress))
+    if isinstance(image := said.get("image"), str) and image:
+        metadata = said.get("metadata")
+        heard.append(
+            ImageReady(
+                index=_index(said.get("batch_index")),
+                ref=image,
+                metadata=metadata if isinstance(metadata, str) else "",
+            )
+        )
+    if "error" in said or "error_id" in said:
+        heard.append(Trouble(complaint(said.get("error"), said.get("error_id"))))
+    if "discard_indices" in said:
+        heard.append(Ended())
+    if said.get("socket_intention") == "close":
+        heard.append(Closing())
+    if said.get("keep_alive"):
+        heard.append(KeepAlive())
+    return tuple(heard)
+
+
+def waiting(status: Mapping[str, Any]) -> Waiting:
+    """A status object's counters. The server does not clamp its own (-1 was seen); we do."""
+    return Waiting(
+        waiting=_count(status.get("waiting_gens")),
+        loading=_count(status.get("loading_models")),
+        waiting_backends=_count(status.get("waiting_backends")),
+        live=_count(status.get("live_gens")),
+    )
+
+
+def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
+    """What SwarmUI is asked: explicit values only, no null, no flag at its default.
+
+    The files become `raw/<folder>.png`, `raw/<folder>-1.png`, … in order of completion.
+    """
+    asked: dict[str, Any] = {
+        "images": order.images,
+        "prompt": order.prompt,
+        "model": order.model,
+        "width": order.width,
+        "height": order.height,
+        "steps": order.steps,
+        "cfgscale": order.cfg,
+        "seed": order.seed,
+        "overrideoutpathformat": f"raw/{folder}",
+    }
+    if order.negative:
+        asked["negativeprompt"] = order.negative
+    if order.guidance is not None:
+        asked["fluxguidancescale"] = order.guidance
+    if not previews:
+        asked["nopreviews"] = True
+    return {key: _tagless(value) for key, value in asked.items()}
+
+
+def _tagless(value: Any) -> Any:
+    return value.translate(_WALL) if isinstance(value, str) else value
+
+
+def _progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
+    index = _index(progress.get("batch_index"))
+    if index < 0:
+        return []
+    events: list[SwarmEvent] = []
+    fraction = _fraction(progress.get("current_percent"))
+    preview = progress.get("preview")
+    # A preview frame repeats a fraction that may be older than the last step's.
+    if fraction is not None and preview is None:
+        events.append(Step(index, fraction))
+    if isinstance(preview, str) and len(preview) <= PREVIEW_MOST:
+        data = data_url(preview)
+        if data:
+            events.append(Preview(index, data))
+    return events
+
+
+def data_url(text: str) -> bytes:
+    """The bytes of a base64 data: URL of any type; b"" for anything else."""
+    head, comma, body = text.partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        return b""
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _index(value: object) -> int:
+    """A batch index; the server writes it as text, in some previews as a number.
+
+    "00" is no picture of ours: parts of a composition are counted that way.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return NO_INDEX
+    if isinstance(value, str):
+        canonical = value.isascii() and len(value) <= 10 and re.fullmatch(r"-?\d+", value)
+        return int(value) if canonical and str(int(value)) == value else NO_INDEX
+    return int(value) if abs(value) < _MOST and value == int(value) else NO_INDEX
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return int(max(0, min(value, _MOST))) if not _is_nan(value) else 0
+
+
+def _fraction(value: object) -> float | None:
+    """A percentage as 0..1; it is written as "NaN" now and then, and may go a little over 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(max(0, min(value, 1))) if not _is_nan(value) else None
+
+
+def _is_nan(value: float) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -1,0 +1,64 @@
+"""Where SwarmUI is and how to treat it: one frozen value, handed in by the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from yarl import URL
+
+USER_AGENT: Final = "swarmui-discord-bot"
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmSettings:
+    """The address, the secrets and the deadlines. Its repr shows no secret.
+
+    `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is the whole header for
+    servers that demand one. `silence_s` is how long a generation may say nothing before it is given
+    up (a loading model may take as long as it likes); `queue_s` the same while it only waits for a
+    free backend. `answer_s` bounds one ordinary answer, `first_frame_s` the time from our request
+    on a WebSocket to the first frame, `websocket_again_s` how long a WebSocket that could not be
+    had is left alone. All times are in seconds.
+    """
+
+    url: str = "http://127.0.0.1:7801"
+    token: str = field(default="", repr=False)
+    authorization: str = field(default="", repr=False)
+    previews: bool = True
+    silence_s: float = 180.0
+    queue_s: float = 1800.0
+    connect_s: float = 10.0
+    answer_s: float = 30.0
+    first_frame_s: float = 20.0
+    websocket_again_s: float = 600.0
+    poll_s: float = 1.0
+
+    @property
+    def base(self) -> URL:
+        """The address without a trailing slash, query or fragment."""
+        url = URL(self.url.strip())
+        return url.with_path(url.path.rstrip("/"))
+
+    @property
+    def shown(self) -> str:
+        """The address for a terminal: without user name and password."""
+        return str(self.base.with_user(None)).rstrip("/")
+
+    def http(self, path: str) -> URL:
+        """The URL of `path` (already quoted, without a leading slash) below the address."""
+        return URL(f"{str(self.base).rstrip('/')}/{path}", encoded=True)
+
+    def websocket(self, path: str) -> str:
+        """The same as a ws:// or wss:// address."""
+        http = self.http(path)
+        return str(http.with_scheme("wss" if http.scheme == "https" else "ws"))
+
+    def headers(self) -> dict[str, str]:
+        """What goes with every request, the upgrade included. Never an Origin."""
+        headers = {"User-Agent": USER_AGENT}
+        if self.token:
+            headers["Cookie"] = f"swarm_token={self.token}"
+        if self.authorization:
+            headers["Authorization"] = self.authorization
+        return headers
