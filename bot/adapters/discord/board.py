@@ -1,0 +1,301 @@
+"""Our messages on Discord: the flow's port `Board` over discord.py's requests.
+
+Each request waits for its turn, is made at that moment, and is over when Discord has answered: what
+discord.py then waits for inside the call goes on without us. Messages are addressed by numbers;
+nothing is fetched first, nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+import discord
+from discord.http import handle_message_parameters
+from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
+from discord.webhook.async_ import async_context
+
+from bot.adapters.discord.budget import Route
+from bot.adapters.discord.errors import board_error, retry_in, translated
+from bot.adapters.discord.render import render
+from bot.adapters.discord.trace import EXCHANGE, Answer, Exchange, channel_route, token_route
+from bot.adapters.discord.turns import Turn, Turns
+from bot.core.errors import Gone, TokenDead, Unavailable
+from bot.flow.ports import Post, Purpose, Shown, Supply
+
+PATIENCE_S: Final = 30.0
+SLOWEST_UPLOAD: Final = 50_000  # bytes a second, on top of that patience
+THROTTLED_MAX: Final = 5
+LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
+NEW_DMS: Final = Route("POST /users/@me/channels", "")
+
+Json: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What to send, made anew for every try. `size` is of its files, in bytes."""
+
+    send: Callable[[], Coroutine[Any, Any, Json]]
+    size: int = 0
+
+
+Make: TypeAlias = Callable[[], _Request | None]
+
+
+class _Throttled(Exception):
+    """A 429 in spite of everything: the same again, made anew, when the budget allows."""
+
+
+class DiscordBoard:
+    """Implements `Board`. `turns` must be fed by `trace_config(turns)` as the client's http_trace.
+
+    Every method raises Unavailable before the client has logged in and after it was closed.
+    """
+
+    def __init__(self, client: discord.Client, turns: Turns) -> None:
+        self._client = client
+        self._turns = turns
+        self._calls: set[asyncio.Task[Json]] = set()
+
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+        """Send a new message and return its id.
+
+        Sent again within a few minutes, the same nonce gives the same message. A message that it
+        would reply to may be gone: it is then sent without.
+        """
+        return await self._post(post.channel, post.nonce, shown, reply_to)
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        """Edit when the budget allows, with what `supply` says then; None sends nothing.
+
+        Progress that waits when a final comes for the same message is dropped in silence. Raises
+        TokenDead without a token and Gone without a message.
+        """
+        message, token = post.message, post.token
+        if message is None:
+            raise Gone("nothing was posted yet")
+        if by_token and token is None:
+            raise TokenDead("there is no token")
+
+        way = token if by_token else None
+
+        def make() -> _Request | None:
+            shown = supply()
+            if shown is None:
+                return None
+            if way is None:
+                return _Request(lambda: self._patch(post.channel, message, shown), _size(shown))
+            return _Request(lambda: self._patch_by_token(way, message, shown), _size(shown))
+
+        route = channel_route("PATCH", post.channel) if way is None else token_route("PATCH", way)
+        await self._ask(route, make, message=message, final=final, by_token=by_token)
+
+    async def find(self, post: Post) -> int | None:
+        """Look for the message of an intent among the fifty that came after it."""
+        after = discord.utils.time_snowflake(post.created_at - LOOK_BACK)
+        history = await self._ask(
+            channel_route("GET", post.channel, "/messages"),
+            lambda: _Request(lambda: self._client.http.logs_from(post.channel, 50, after=after)),
+        )
+        me = None if self._client.user is None else str(self._client.user.id)
+        mine = [data for data in history if data["author"]["id"] == me]
+        mine.sort(key=lambda data: int(data["id"]))
+        for data in mine:
+            if str(data.get("nonce")) == post.nonce:
+                return int(data["id"])
+        for data in mine:
+            if _is_for(post, data):
+                return int(data["id"])
+        return None
+
+    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
+        """Send a direct message; returns (channel, message)."""
+        opened = await self._ask(
+            NEW_DMS, lambda: _Request(lambda: self._client.http.start_private_message(user))
+        )
+        channel = int(opened["id"])
+        return channel, await self._post(channel, secrets.token_hex(10), shown, None)
+
+    async def delete(self, channel: int, message: int) -> None:
+        """Delete a message; that it is gone already is as good."""
+        try:
+            await self._ask(
+                channel_route("DELETE", channel),
+                lambda: _Request(lambda: self._client.http.delete_message(channel, message)),
+            )
+        except Gone:
+            return
+
+    def upload_limit(self, guild: int) -> int:
+        """Bytes a file may have in that guild; Discord's smallest where we do not know it."""
+        known = self._client.get_guild(guild)
+        return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
+
+    async def close(self) -> None:
+        """Let go of the requests that are under way. Before the client is closed."""
+        calls = tuple(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    async def _post(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> int:
+        def make() -> _Request:
+            return _Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
+
+        data = await self._ask(channel_route("POST", channel, "/messages"), make)
+        return int(data["id"])
+
+    async def _send(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> Json:
+        reference: Any = discord.utils.MISSING
+        if reply_to is not None:
+            reference = {
+                "message_id": reply_to,
+                "channel_id": channel,
+                "fail_if_not_exists": False,
+            }
+        with handle_message_parameters(
+            **render(shown).to_send(), nonce=nonce, message_reference=reference
+        ) as params:
+            return await self._client.http.send_message(channel, params=params)
+
+    async def _patch(self, channel: int, message: int, shown: Shown) -> Json:
+        with handle_message_parameters(**render(shown).to_edit()) as params:
+            return await self._client.http.edit_message(channel, message, params=params)
+
+    async def _patch_by_token(self, token: str, message: int, shown: Shown) -> Json:
+        application = self._client.application_id
+        assert application is not None
+        hook = discord.Webhook.partial(application, token, client=self._client)
+        with handle_message_parameters(**render(shown).to_edit()) as params:
+            return await async_context.get().edit_webhook_message(
+                application,
+                token,
+                message,
+                session=hook.session,
+                proxy=hook.proxy,
+                proxy_auth=hook.proxy_auth,
+                payload=params.payload,
+                multipart=params.multipart,
+                files=params.files,
+            )
+
+    async def _ask(
+        self,
+        route: Route,
+        make: Make,
+        *,
+        message: int | None = None,
+        final: bool = True,
+        by_token: bool = False,
+    ) -> Json:
+        """Wait, make, send, and repeat what is worth it; None where there was nothing to send."""
+        attempt = throttled = 0
+        while (turn := await self._turns.wait(route, message, final=final)) is not None:
+            try:
+                return await self._once(turn, make, by_token)
+            except _Throttled:
+                throttled += 1
+                if throttled >= THROTTLED_MAX:
+                    raise Unavailable("too many requests, again and again") from None
+            except Unavailable as error:
+                pause_s = retry_in(error, attempt, final=final)
+                if pause_s is None:
+                    raise
+                attempt += 1
+                await asyncio.sleep(pause_s)
+        return None
+
+    async def _once(self, turn: Turn, make: Make, by_token: bool) -> Json:
+        try:
+            request = self._make(make)
+        except BaseException:
+            _nothing_sent(turn)
+            raise
+        if request is None:
+            _nothing_sent(turn)
+            return None
+        return await self._exchange(turn, request, by_token)
+
+    def _make(self, make: Make) -> _Request | None:
+        if self._client.user is None or self._client.is_closed():
+            raise Unavailable("not connected to Discord")
+        return make()
+
+    async def _exchange(self, turn: Turn, request: _Request, by_token: bool) -> Json:
+        exchange = Exchange(turn)
+        call = asyncio.create_task(_in_exchange(exchange, request), name=f"{turn.route!r}")
+        self._calls.add(call)
+        call.add_done_callback(lambda done: self._ended(done, turn))
+        patience_s = PATIENCE_S + request.size / SLOWEST_UPLOAD
+        # A caller that is cancelled here leaves the request to end by itself: the next edit of this
+        # message must not overtake it.
+        await asyncio.wait(
+            (call, exchange.answer), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if exchange.answer.done():
+            answer = exchange.answer.result()
+            if 200 <= answer.status < 300:
+                turn.over()
+                return answer.json()
+            if answer.status != 429 or answer.banned or not answer.everywhere:
+                raise self._refusal(answer, call, turn, by_token)
+            # discord.py holds up everybody until it has waited: it must not be disturbed in that.
+            await asyncio.wait((call,))
+        if not call.done():
+            call.cancel()
+            raise Unavailable(f"no answer in {patience_s:.0f} s")
+        with translated(by_token=by_token):
+            return call.result()
+
+    def _refusal(
+        self, answer: Answer, call: asyncio.Task[Json], turn: Turn, by_token: bool
+    ) -> Exception:
+        if answer.status == 429 or answer.status >= 500:
+            call.cancel()  # it would send the same again, which is old by then
+        turn.over()
+        words = str(answer.field("message") or "no words")
+        error = board_error(answer.status, answer.code, words, by_token=by_token)
+        if answer.status == 429 and isinstance(error, Unavailable) and not answer.banned:
+            return _Throttled()
+        return error
+
+    def _ended(self, call: asyncio.Task[Json], turn: Turn) -> None:
+        self._calls.discard(call)
+        turn.over()
+        if not call.cancelled():
+            call.exception()  # whoever still cared has it; asyncio wants it to be looked at
+
+
+async def _in_exchange(exchange: Exchange, request: _Request) -> Json:
+    EXCHANGE.set(exchange)
+    return await request.send()
+
+
+def _size(shown: Shown) -> int:
+    return sum(len(upload.data) for upload in shown.files)
+
+
+def _nothing_sent(turn: Turn) -> None:
+    turn.give_back()
+    turn.over()
+
+
+def _is_for(post: Post, data: Json) -> bool:
+    """Whether a message of ours, as JSON, is the one of that intent, judged by its buttons.
+
+    A ring has no button and is known by its nonce alone; a result is one by its files, or the
+    status message of the same job would pass for it.
+    """
+    if post.purpose is Purpose.RING or (post.purpose is Purpose.RESULT) > bool(data["attachments"]):
+        return False
+    ids = (
+        button.get("custom_id", "")
+        for row in data.get("components", ())
+        for button in row.get("components", ())
+    )
+    return any(custom_id.endswith(f":{post.job}") for custom_id in ids)

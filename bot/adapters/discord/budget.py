@@ -1,0 +1,205 @@
+"""
+When a request may go out: a pure decision, learnt from what Discord answers.
+
+Rule 1: every decision is in this file; `turns` only waits for it.
+Rule 2: this file knows no clock and no loop. Times are seconds on any clock that does not go back.
+
+Discord counts per bucket. A bucket's window opens with the first request after the last window
+ended, and closes all at once; every answer says how many are left in it and when it closes:
+
+    time     0 s                                                5 s
+    window   |-- 1 ------ 2 ------ 3 ------ 4 ---------- (5) ----|-- 1 ---
+             progress, evenly spaced: window / (limit - 1)   |
+                                          kept for what cannot wait
+
+Progress never takes the last request of a window, and goes evenly rather than all at once: what is
+shown is then never older than the spacing. A final takes whatever is there. Requests that were sent
+and not answered count as used in the window to come: Discord may see them only then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+LIMIT: Final = 5  # what Discord was seen to use; believed until it has answered
+WINDOW_S: Final = 5.0
+MARGIN_S: Final = 0.05  # the time of a reset is rounded, and clocks drift
+SAME_WINDOW_S: Final = 0.4  # two answers that say the same end, give or take a slow network
+GLOBAL_SPACING_S: Final = 1 / 40  # Discord allows 50 a second in all, and others send for us too
+GLOBAL_BURST: Final = 5
+GLOBAL_RESERVE: Final = 2  # of that burst, for finals
+KEPT_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What Discord counts together: the kind of request and whose. `major` may hold a secret.
+
+    `counted` says whether it counts against the 50 a second; interaction answers do not.
+    """
+
+    kind: str
+    major: str
+    counted: bool = True
+
+    def __repr__(self) -> str:
+        return f"Route({self.kind!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an answer's X-RateLimit headers said; `bucket` is "" where it was not named."""
+
+    limit: int
+    remaining: int
+    reset_after_s: float
+    bucket: str = ""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    limit: int
+    window_s: float
+    left: int
+    resets_at: float = -inf
+    guessed: bool = True  # resets_at is our own idea, not yet Discord's
+    answered: bool = False
+    under_way: int = 0
+    progress_at: float = -inf  # before that, no progress
+    used_at: float = -inf
+
+    def refresh(self, now: float) -> None:
+        if now >= self.resets_at + MARGIN_S:
+            self.left = self.limit - self.under_way
+            self.guessed = True
+            self.resets_at = now + self.window_s if self.under_way else -inf
+
+    def spacing_s(self) -> float:
+        return self.window_s / max(self.limit - 1, 1)
+
+
+class Budget:
+    """How much may go out now, per bucket and in all."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._names: dict[str, str] = {}
+        self._learnt: dict[str, tuple[int, float]] = {}
+        self._global_next = -inf
+        self._sweep_at = 512
+
+    def may(self, route: Route, now: float, *, final: bool) -> float:
+        """Seconds until the bucket has room: 0.0 for now, `inf` for "when an answer has come".
+
+        Says nothing of the 50 a second in all: see `may_at_all`.
+        """
+        bucket = self._bucket(route)
+        bucket.refresh(now)
+        if not bucket.answered and bucket.under_way:
+            return inf
+        need = 1 if final or bucket.limit < 2 else 2
+        wait = 0.0
+        if bucket.left < need:
+            wait = bucket.resets_at + MARGIN_S - now
+        if not final:
+            wait = max(wait, bucket.progress_at - now)
+        return max(wait, 0.0)
+
+    def may_at_all(self, route: Route, now: float, *, final: bool) -> float:
+        """Seconds until the limit over everything has room; never `inf`."""
+        if not route.counted:
+            return 0.0
+        burst = GLOBAL_BURST if final else GLOBAL_BURST - GLOBAL_RESERVE
+        return max(self._global_next - (burst - 1) * GLOBAL_SPACING_S - now, 0.0)
+
+    def sent(self, route: Route, now: float, *, final: bool) -> None:
+        """A request goes out now; `answered`, `unanswered` or `unsent` follows, once."""
+        bucket = self._bucket(route)
+        bucket.refresh(now)
+        if bucket.resets_at == -inf:
+            bucket.resets_at = now + bucket.window_s
+        bucket.left -= 1
+        bucket.under_way += 1
+        bucket.used_at = now
+        if not final:
+            bucket.progress_at = now + bucket.spacing_s()
+        if route.counted:
+            self._global_next = max(self._global_next, now) + GLOBAL_SPACING_S
+        if len(self._buckets) > self._sweep_at:
+            self._sweep(now)
+
+    def answered(self, route: Route, now: float, reading: Reading | None) -> None:
+        """An answer has come; None where it had no rate limit headers."""
+        bucket = self._bucket(route)
+        bucket.answered = True
+        bucket.under_way = max(bucket.under_way - 1, 0)
+        if reading is not None:
+            self._learn(route, bucket, now, reading)
+
+    def unsent(self, route: Route) -> None:
+        """What `sent` was told of did not go out after all."""
+        bucket = self._bucket(route)
+        bucket.under_way = max(bucket.under_way - 1, 0)
+        bucket.left = min(bucket.left + 1, bucket.limit)
+        bucket.progress_at = -inf
+        if route.counted:
+            self._global_next -= GLOBAL_SPACING_S
+
+    def unanswered(self, route: Route) -> None:
+        """A request that was sent came to nothing; it may have been counted all the same."""
+        bucket = self._bucket(route)
+        bucket.under_way = max(bucket.under_way - 1, 0)
+
+    def refused(self, route: Route, now: float, retry_after_s: float, *, everywhere: bool) -> None:
+        """A 429: nothing more of this bucket, or of anything, before `retry_after_s` is over."""
+        bucket = self._bucket(route)
+        bucket.left = 0
+        bucket.resets_at = now + retry_after_s
+        bucket.guessed = False
+        if everywhere:
+            burst = GLOBAL_BURST * GLOBAL_SPACING_S
+            self._global_next = max(self._global_next, now + retry_after_s + burst)
+
+    def _learn(self, route: Route, bucket: _Bucket, now: float, reading: Reading) -> None:
+        self._name(route, reading.bucket)
+        end = now + reading.reset_after_s
+        if not bucket.guessed and end < bucket.resets_at - SAME_WINDOW_S:
+            return  # a slow answer of an earlier window
+        left = reading.remaining - bucket.under_way
+        same = not bucket.guessed and end <= bucket.resets_at + SAME_WINDOW_S
+        bucket.left = min(bucket.left, left) if same else left
+        bucket.resets_at, bucket.guessed = end, False
+        bucket.limit = max(reading.limit, 1)
+        # Only the first answer of a window shows how long the window is.
+        if reading.remaining == reading.limit - 1 or reading.reset_after_s > bucket.window_s:
+            bucket.window_s = max(reading.reset_after_s, MARGIN_S)
+        self._learnt[route.kind] = (bucket.limit, bucket.window_s)
+
+    def _name(self, route: Route, name: str) -> None:
+        """Discord tells which kinds of request share a bucket by giving them one name."""
+        if not name or self._names.get(route.kind) == name:
+            return
+        old = self._names.get(route.kind, route.kind)
+        self._names[route.kind] = name
+        for family, major in [key for key in self._buckets if key[0] == old]:
+            moved = self._buckets.pop((family, major))
+            self._buckets.setdefault((name, major), moved)
+
+    def _bucket(self, route: Route) -> _Bucket:
+        key = (self._names.get(route.kind, route.kind), route.major)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            limit, window_s = self._learnt.get(route.kind, (LIMIT, WINDOW_S))
+            bucket = self._buckets[key] = _Bucket(limit, window_s, left=limit)
+        return bucket
+
+    def _sweep(self, now: float) -> None:
+        """Interaction tokens come by the thousand and never again."""
+        self._buckets = {
+            key: bucket
+            for key, bucket in self._buckets.items()
+            if bucket.under_way or bucket.used_at + KEPT_S > now or bucket.resets_at > now
+        }
+        self._sweep_at = max(512, 2 * len(self._buckets))
