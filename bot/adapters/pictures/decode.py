@@ -1,0 +1,82 @@
+"""Is it a picture? The one place that opens bytes from outside. Synchronous: call it in a thread.
+
+The type is read from the bytes, never from a name or a header. Everything is decoded once, so that
+a torn file is found before anybody sees it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image
+
+from bot.core.errors import BadPicture
+
+# Four times what a 4K screen shows, twice over; a picture above it is an attack or a mistake.
+PIXELS_MOST: Final = 64_000_000
+KINDS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+
+# What Pillow raises on broken files, by experience; its decoders are not of one mind.
+_BROKEN: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the bytes are: `kind` is also the file's extension; sizes in pixels."""
+
+    kind: str
+    width: int
+    height: int
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """The picture, its header read. Raises BadPicture, also for what the body stumbles on."""
+    try:
+        with Image.open(BytesIO(data), formats=tuple(KINDS)) as image:
+            if image.width * image.height > PIXELS_MOST:
+                raise BadPicture("SwarmUI sent a picture that is too large to show.")
+            yield image
+    except _BROKEN as error:
+        raise BadPicture from error
+
+
+def look(data: bytes) -> Facts:
+    """What the header says. Raises BadPicture where it is none."""
+    with opened(data) as image:
+        return Facts(KINDS[str(image.format)], image.width, image.height)
+
+
+def prove(data: bytes) -> Facts:
+    """Check sums and decode the first frame; raises BadPicture for anything torn or foreign."""
+    with opened(data) as image:
+        image.verify()  # leaves the image unusable, hence the second opening
+    with opened(data) as image:
+        image.load()
+        facts = Facts(KINDS[str(image.format)], image.width, image.height)
+    if facts.kind == "jpg" and b"\xff\xd9" not in data[-64:]:
+        # Pillow shows a JPEG without its end marker as long as the last rows can be guessed.
+        raise BadPicture
+    return facts

@@ -1,0 +1,58 @@
+"""The parameters inside a picture, where SwarmUI puts them, so that a smaller copy keeps them.
+
+PNG: a text chunk `parameters`. JPEG and WebP: the EXIF field UserComment. The text is the same
+JSON in all three.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+KEY: Final = "parameters"
+_EXIF_IFD: Final = 0x8769
+_USER_COMMENT: Final = 0x9286
+_ASCII: Final = b"ASCII\x00\x00\x00"
+_UNICODE: Final = b"UNICODE\x00"
+# A JPEG's EXIF segment holds less than 64 KiB, the rest of it included.
+_FITS_JPEG: Final = 65_000
+
+
+def read(image: Image.Image) -> str:
+    """The parameters' text, or ""."""
+    text = image.info.get(KEY)
+    if isinstance(text, str):
+        return text
+    comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
+    if isinstance(comment, str):
+        return comment
+    if not isinstance(comment, bytes):
+        return ""
+    head, body = comment[:8], comment[8:]
+    if head == _UNICODE:
+        big = body[:1] == b"\x00"
+        return body.decode("utf-16-be" if big else "utf-16-le", errors="replace")
+    return (body if head in (_ASCII, bytes(8)) else comment).decode("utf-8", errors="replace")
+
+
+def for_png(text: str) -> PngInfo:
+    """The text as PNG chunks."""
+    info = PngInfo()
+    if text:
+        info.add_text(KEY, text)
+    return info
+
+
+def for_exif(text: str) -> bytes:
+    """The text as an EXIF block for JPEG and WebP; b"" where there is none, or too much of it."""
+    if not text:
+        return b""
+    comment = (
+        _ASCII + text.encode("ascii") if text.isascii() else _UNICODE + text.encode("utf-16-le")
+    )
+    exif = Image.Exif()
+    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = comment
+    block = exif.tobytes()
+    return block if len(block) < _FITS_JPEG else b""

@@ -1,0 +1,137 @@
+"""Pictures on disk between SwarmUI and Discord: `<spool>/<job>/<index>.<kind>`, byte for byte.
+
+A file under its final name is whole and proven to be a picture: it is written under another name
+first, synced, renamed, and the folder synced after it, so that neither a crash nor a power cut
+leaves half of one behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.adapters.pictures import decode, fit
+from bot.core.errors import BadPicture
+from bot.core.ids import JobId, is_job_id
+from bot.flow.ports import Kept
+
+_NAME: Final = re.compile(r"(\d{1,6})\.(png|jpg|webp|gif)")
+
+
+class FileSpool:
+    """Implements the port `Spool` in a folder, which is made when it is needed.
+
+    All work is done in threads. What the disk refuses comes out as OSError: without a disk there
+    is nothing to be saved by.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
+        """Prove and store. The same index again replaces the file. Raises BadPicture."""
+        return await asyncio.to_thread(self._keep, job, index, data)
+
+    async def kept(self, job: JobId) -> tuple[Kept, ...]:
+        """What is there of a job, by index; unfinished and damaged files do not count."""
+        return await asyncio.to_thread(self._kept, job)
+
+    async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
+        """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
+        return await asyncio.to_thread(_fitted, kept, limit)
+
+    async def thumbnail(self, data: bytes) -> bytes:
+        """A JPEG of at most 512 px. Raises BadPicture."""
+        return await asyncio.to_thread(fit.thumbnail, data)
+
+    async def drop(self, job: JobId) -> None:
+        """Forget a job's files; no error where there are none."""
+        await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
+
+    async def sweep(
+        self, living: Collection[JobId], *, age: timedelta, now: datetime
+    ) -> tuple[JobId, ...]:
+        """Drop the folders of jobs that do not live and that were last touched over `age` ago."""
+        return await asyncio.to_thread(self._sweep, frozenset(living), age, now)
+
+    def _keep(self, job: JobId, index: int, data: bytes) -> Kept:
+        facts = decode.prove(data)
+        folder = self._folder / job
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self._folder)
+        path = folder / f"{index}.{facts.kind}"
+        _write(path, data)
+        for other in folder.glob(f"{index}.*"):
+            if other != path:  # an earlier attempt gave another type
+                other.unlink(missing_ok=True)
+        return Kept(job, index, path, facts.kind, facts.width, facts.height, len(data))
+
+    def _kept(self, job: JobId) -> tuple[Kept, ...]:
+        folder = self._folder / job
+        found: list[Kept] = []
+        if not folder.is_dir():
+            return ()
+        for path in folder.iterdir():
+            match = _NAME.fullmatch(path.name)
+            if match is None:
+                continue
+            with contextlib.suppress(BadPicture, OSError):
+                data = path.read_bytes()
+                facts = decode.look(data)
+                size = (facts.width, facts.height, len(data))
+                found.append(Kept(job, int(match[1]), path, match[2], *size))
+        return tuple(sorted(found, key=lambda kept: kept.index))
+
+    def _sweep(self, living: frozenset[JobId], age: timedelta, now: datetime) -> tuple[JobId, ...]:
+        if not self._folder.is_dir():
+            return ()
+        gone: list[JobId] = []
+        for folder in self._folder.iterdir():
+            job = JobId(folder.name)
+            if not is_job_id(folder.name) or job in living:
+                continue
+            with contextlib.suppress(OSError):
+                touched = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+                if now - touched > age:
+                    shutil.rmtree(folder)
+                    gone.append(job)
+        return tuple(gone)
+
+
+def _fitted(kept: Kept, limit: int) -> tuple[str, bytes]:
+    kind, data = fit.fit(kept.path.read_bytes(), kept.kind, limit)
+    return f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable. Windows cannot open a folder, and needs no such thing."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
