@@ -1,0 +1,7 @@
+"""A SwarmUI server for tests and the demo; it knows the wire and nothing of the bot."""
+
+from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.server import SwarmStandIn, serve
+from bot.sandbox.swarmui.setup import Account, Setup
+
+__all__ = ["Account", "ModelFile", "Setup", "SwarmStandIn", "serve"]

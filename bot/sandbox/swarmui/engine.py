@@ -1,0 +1,391 @@
+"""One request for pictures, from its words to its last frame.
+
+    status > parameters read > for every picture: status waiting > backend > status live
+           > progress and previews > image > status > keep_alive      then discard_indices
+
+What went wrong before the pictures ends a request early; what goes wrong in one picture is an
+error frame, and pictures that have not begun are left out. A session's interrupt is silent for
+what waits and an error for what runs, and AutoWebUI does not hear it at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from PIL import Image
+
+from bot.sandbox.swarmui import files, frames, params, pictures, prompts
+from bot.sandbox.swarmui.accounts import Claim, Session
+from bot.sandbox.swarmui.backends import Asking, Backend, Backends, first_of
+from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, Bench, Piece
+from bot.sandbox.swarmui.errors import InternalFault, Interrupted, Refused
+from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.script import Generation, Report, Script, job_of
+
+MOST_AT_ONCE: Final = 32
+INTERRUPTED: Final = "Generation session interrupted."
+NOTHING_CAME: Final = (
+    "No images were generated (all refused, or failed - check server logs for details)."
+)
+NOT_SAVED: Final = "Server failed to save an image."
+_EXTENSIONS: Final = {"PNG": "png", "JPG": "jpg", "WEBP": "webp", "WEBP_LOSSLESS": "webp"}
+
+
+@dataclass(slots=True)
+class Call:
+    """Who asks, for what, and where the frames go.
+
+    `emit` takes an object; `raw` takes text that need not be JSON; `drop` cuts the connection.
+    """
+
+    session: Session
+    images: int
+    root: dict[str, Any]
+    emit: Callable[[Frame], None]
+    raw: Callable[[str], None]
+    drop: Callable[[], None]
+    offset: int = 0
+    fault: str | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """A request under way; `failed` stops pictures that have not begun."""
+
+    call: Call
+    claim: Claim
+    interrupted: asyncio.Event
+    record: Generation
+    request: str = ""
+    read: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+    stamp: files.Stamp = field(default_factory=lambda: files.Stamp(datetime.now().astimezone(), 1))
+    failed: bool = False
+    cut: bool = False
+    made: int = 0
+
+
+class Engine:
+    """Makes pictures. `restart` is what the fault of that name does."""
+
+    def __init__(
+        self,
+        models: tuple[ModelFile, ...],
+        backends: Backends,
+        store: files.Files,
+        script: Script,
+        report: Report,
+        *,
+        nopreviews: bool,
+        restart: Callable[[], None],
+    ) -> None:
+        self._models, self._backends, self._store = models, backends, store
+        self._script, self._report = script, report
+        self._bench = Bench(script, report)
+        self._nopreviews, self._restart = nopreviews, restart
+        self.dripping: set[str] = set()
+
+    def status(self, counters: dict[str, int]) -> Frame:
+        return {
+            "status": counters,
+            "backend_status": self._backends.status(),
+            "supported_features": self._backends.features(),
+        }
+
+    async def generate(self, call: Call) -> None:
+        """Work one request off; raises InternalFault where the real server would break."""
+        root = call.root
+        record = Generation(
+            job_of(root.get("overrideoutpathformat")),
+            str(root.get("prompt", "")),
+            {key: value for key, value in root.items() if key != "session_id"},
+        )
+        work = Work(call, call.session.claim(call.images), call.session.interrupted, record)
+        self._report.opened(record)
+        try:
+            self._tell(work)
+            await self._go(work)
+        finally:
+            work.claim.disposed = True
+            if record.state in ("waiting", "running"):
+                ended = work.interrupted.is_set() and "interrupted"
+                record.state = ended or ("done" if record.images or work.made else "failed")
+            self._report.closed()
+
+    def _tell(self, work: Work) -> None:
+        work.call.emit(self.status(work.call.session.counters()))
+
+    async def _go(self, work: Work) -> None:
+        call = work.call
+        refused = self._refused(call.fault)
+        if refused is None:
+            try:
+                self._read(work)
+            except Refused as refusal:
+                refused = str(refusal)
+        if refused is not None:
+            call.emit({"error": refused})
+            work.record.state = "failed"
+            return
+        if call.fault == "hang":
+            await self._hang(work)
+        elif call.fault != "silent" and not self._script.empty:
+            await self._pictures(work)
+        call.emit({"discard_indices": []})
+
+    def _refused(self, fault: str | None) -> str | None:
+        if self._script.error is not None:
+            return self._script.error
+        if fault == "refuse":
+            return "Timeout! All backends are occupied with other tasks."
+        return None
+
+    def _reader(self, session: Session) -> params.Reader:
+        return params.Reader(
+            self._models,
+            session.user.may,
+            lambda path: self._store.exists(session.user.name, path),
+        )
+
+    def _read(self, work: Work) -> None:
+        session, root = work.call.session, work.call.root
+        work.read = self._reader(session).read(root)
+        work.request = session.user.next_request()
+        extra = root.get("extra_metadata")
+        if isinstance(extra, dict):
+            work.extra = {
+                key: value if isinstance(value, list) else params.as_text(value)
+                for key, value in extra.items()
+            }
+        now = datetime.now().astimezone()
+        work.stamp = files.Stamp(now, session.user.next_in_minute(now.strftime("%Y%m%d%H%M")))
+
+    async def _hang(self, work: Work) -> None:
+        """Accepted and never heard of again, but for keep_alive, until it is interrupted."""
+        work.claim.waits += 1
+        self._tell(work)
+        while not work.interrupted.is_set():
+            pause = asyncio.create_task(asyncio.sleep(self._script.keep_alive_s))
+            await first_of(pause, work.interrupted)
+            work.call.emit({"keep_alive": True})
+
+    async def _pictures(self, work: Work) -> None:
+        most = max(1, min(MOST_AT_ONCE, 2 * self._backends.slots)) + 1
+        running: set[asyncio.Task[None]] = set()
+        try:
+            for number in range(work.call.images):
+                if work.failed or work.interrupted.is_set():
+                    break
+                while len(running) >= most:
+                    _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                running.add(asyncio.create_task(self._one(work, number), name=f"image {number}"))
+            while running:
+                done, running = await asyncio.wait(
+                    running,
+                    timeout=self._script.keep_alive_s,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                for _ in done or (None,):
+                    work.call.emit({"keep_alive": True})
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _one(self, work: Work, number: int) -> None:
+        began = time.monotonic()
+        if work.failed or work.interrupted.is_set():
+            return
+        mine = self._numbered(work.read, number)
+        try:
+            parsed = prompts.parse(mine, self._reader(work.call.session))
+        except InternalFault:
+            # The real server takes back a wait that it never counted, and only logs the rest.
+            work.claim.waits -= 1
+            self._tell(work)
+            return
+        except Refused as refusal:
+            self._fail(work, str(refusal))
+            return
+        work.claim.waits += 1
+        self._tell(work)
+        backend = None
+        try:
+            backend = await self._backends.acquire(self._asking(work, parsed.params))
+        except Refused as refusal:
+            self._fail(work, str(refusal))
+        finally:
+            work.claim.waits -= 1
+        self._tell(work)
+        if backend is None:
+            return
+        try:
+            if not work.failed:
+                await self._live(work, backend, number, parsed, began)
+        finally:
+            self._backends.release(backend)
+
+    def _numbered(self, read: dict[str, Any], number: int) -> dict[str, Any]:
+        mine = dict(read)
+        if not mine.get("noseedincrement"):
+            step = number * int(mine.get("batchsize", 1))
+            varied = float(mine.get("variationseedstrength", 0)) > 0
+            key = "variationseed" if varied and "variationseed" in mine else "seed"
+            mine[key] += step
+        return mine
+
+    def _asking(self, work: Work, read: dict[str, Any]) -> Asking:
+        name = read.get("model")
+        model = next((one for one in self._models if one.short == name), None)
+        if model is None:
+            read.pop("model", None)
+        return Asking(
+            model=model,
+            features=frozenset(params.features_needed(read)),
+            claim=work.claim,
+            interrupted=work.interrupted,
+            on_load=lambda: self._tell(work),
+            type=str(read.get("internalbackendtype", "Any")),
+            id=read.get("exactbackendid"),
+        )
+
+    def _fail(self, work: Work, words: str) -> None:
+        work.failed = not work.read.get("continueaftererrors", False)
+        work.record.state = "interrupted" if words == INTERRUPTED else "failed"
+        work.call.emit({"error": words})
+
+    async def _live(
+        self, work: Work, backend: Backend, number: int, parsed: prompts.Parsed, began: float
+    ) -> None:
+        work.claim.live += 1
+        if work.record.state == "waiting":
+            work.record.state = "running"
+        self._tell(work)
+        batch = int(parsed.params.get("batchsize", 1))
+        first = work.call.offset + number * batch
+        drawn = time.monotonic()
+        extra = dict(work.extra, **parsed.originals)
+        if parsed.warnings:
+            extra["parser_warnings"] = parsed.warnings
+        if parsed.loras:
+            extra["prompted_loras"] = parsed.loras
+        date = work.stamp.at.strftime("%Y-%m-%d")
+        piece = Piece(
+            str(first),
+            work.request,
+            parsed.params,
+            frames.metadata(parsed.params, extra, preview=True, date=date),
+            work.call.fault,
+            not (self._nopreviews and parsed.params.get("nopreviews")),
+        )
+        try:
+            await self._make(work, backend, number, piece, (began, drawn, extra))
+        except Interrupted:
+            self._fail(work, INTERRUPTED)
+        except Refused as refusal:
+            self._fail(work, str(refusal))
+        finally:
+            work.claim.gens -= 1
+            work.claim.live -= 1
+            self._tell(work)
+
+    async def _make(
+        self,
+        work: Work,
+        backend: Backend,
+        number: int,
+        piece: Piece,
+        told_of: tuple[float, float, dict[str, Any]],
+    ) -> None:
+        began, drawn, extra = told_of
+        picture = await self._worked(work, backend, piece)
+        if picture is None:
+            raise Refused(NOTHING_CAME)
+        date = work.stamp.at.strftime("%Y-%m-%d")
+        for k in range(int(piece.params.get("batchsize", 1))):
+            times = (f"{drawn - began:.2f} sec", f"{time.monotonic() - drawn:.2f} sec")
+            told = frames.metadata(piece.params, extra, preview=False, date=date, times=times)
+            shown = await self._kept(work, piece.params, picture, told)
+            work.made += 1
+            work.call.emit(
+                {
+                    "image": shown,
+                    "batch_index": str(int(piece.index) + k),
+                    "request_id": work.request,
+                    "metadata": told,
+                }
+            )
+        if work.call.fault == "error_mid_batch" and number == 0 and work.call.images > 1:
+            raise Refused(OUT_OF_MEMORY)
+
+    async def _worked(self, work: Work, backend: Backend, piece: Piece) -> Image.Image | None:
+        working = asyncio.create_task(
+            self._bench.work(
+                backend, piece, work.call.emit, lambda step: self._at_step(work, step)
+            ),
+            name=f"draw {piece.request}-{piece.index}",
+        )
+        if not backend.comfy:
+            return await working
+        try:
+            if not await first_of(working, work.interrupted):
+                raise Interrupted
+        finally:
+            working.cancel()
+        return working.result()
+
+    def _at_step(self, work: Work, step: int) -> None:
+        """Faults that strike in the middle of the work, each once a request."""
+        call = work.call
+        if step == 2 and call.fault == "error_mid_batch" and call.images == 1:
+            raise Refused(OUT_OF_MEMORY)
+        if work.cut or step < 1:
+            return
+        work.cut = True
+        if call.fault == "close":
+            call.drop()
+        elif call.fault == "garbage":
+            for text in (
+                "<html>502</html>",
+                "[1, 2",
+                '{"gen_progress": 7}',
+                '{"image": null}',
+                "null",
+            ):
+                call.raw(text)
+        elif call.fault == "restart":
+            self._restart()
+
+    async def _kept(self, work: Work, read: dict[str, Any], picture: Image.Image, told: str) -> str:
+        """Save a picture and answer what its frame says: a path, or a data URL if not saved."""
+        call, user = work.call, work.call.session.user.name
+        form = str(read.get("imageformat", "PNG"))
+        unsaved = bool(read.get("donotsave"))
+        if unsaved:
+            form = "PNG"
+        data = await asyncio.to_thread(pictures.encode, picture, form, None if unsaved else told)
+        if call.fault == "huge":
+            data = await asyncio.to_thread(pictures.padded, data)
+        if call.fault == "not_a_picture":
+            data = b"<html><body>502 Bad Gateway</body></html>\n"
+        if unsaved:
+            return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+        shape = str(read.get("overrideoutpathformat") or files.DEFAULT_FORMAT)
+        path = files.filled(shape, work.stamp, read, user)
+        try:
+            name = await asyncio.to_thread(self._store.save, user, path, _EXTENSIONS[form], data)
+        except OSError:
+            raise Refused(NOT_SAVED) from None
+        if call.fault == "slow_drip":
+            self.dripping.add(f"{user}/{name}")
+        work.record.images.append(f"View/{user}/{name}")
+        return f"View/{user}/{name}"

@@ -1,0 +1,75 @@
+"""What goes over the socket, frame by frame, and the metadata inside it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any, Final
+
+VERSION: Final = "0.9.8.2"
+NODES: Final = 8
+NODES_BEFORE: Final = 5
+_UNUSED: Final = ("donotsave",)
+
+Frame = dict[str, Any]
+
+
+def single(value: float) -> float:
+    """A number with the digits that a 32-bit float has: what the server's JSON shows."""
+    packed = struct.pack("f", value)
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == packed:
+            return short
+    return value
+
+
+def metadata(
+    params: dict[str, Any],
+    extra: dict[str, Any],
+    *,
+    preview: bool,
+    date: str,
+    times: tuple[str, ...] = (),
+) -> str:
+    """The JSON text that a picture carries; `times`: preparing and generating, as words."""
+    shown = {key: value for key, value in params.items() if key not in _UNUSED}
+    shown.setdefault("negativeprompt", "")
+    told: dict[str, Any] = {"date": date, **extra}
+    if preview:
+        shown |= {"is_preview": True, "preview_notice": "Image is not done generating"}
+    else:
+        shown["swarm_version"] = VERSION
+        told |= dict(zip(("prep_time", "generation_time"), times, strict=False))
+        unused = [key for key in _UNUSED if key in params]
+        if unused:
+            told["unused_parameters"] = unused
+    return json.dumps({"sui_image_params": shown, "sui_extra_data": told}, indent=2)
+
+
+def progress(
+    index: str,
+    request: str,
+    overall: float,
+    current: float,
+    *,
+    told: str | None = None,
+    picture: str | None = None,
+) -> Frame:
+    """A step; `told` is the metadata of a picture's first one, `picture` makes it a preview."""
+    inner: Frame = {"batch_index": index, "request_id": request}
+    if picture is not None:
+        inner["preview"] = picture
+    inner |= {"overall_percent": single(overall), "current_percent": single(current)}
+    if told is not None:
+        inner["metadata"] = told
+    return {"gen_progress": inner}
+
+
+def sampling(index: str, request: str, done: float) -> Frame:
+    return progress(index, request, (NODES_BEFORE + done) / NODES, done)
+
+
+def previewed(index: str, request: str, done: float, picture: str) -> Frame:
+    """Counts one node less than a step does, as the real server: it jumps ahead of the steps."""
+    return progress(index, request, (NODES_BEFORE + done) / (NODES - 1), done, picture=picture)

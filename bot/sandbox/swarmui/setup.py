@@ -1,0 +1,76 @@
+"""How a stand-in is set up, and the first line of a recording that says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox.swarmui.models import FRESH, RECORDED, ModelFile
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in; `role` is one of guest, user, poweruser, admin, owner."""
+
+    name: str
+    password: str
+    role: str = "user"
+
+
+class NotARecording(ValueError):
+    """The file does not begin with a line that says how its server was set up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a server is before anybody speaks to it; seconds throughout.
+
+    `backends` holds `comfyui` or `autowebui`, one for each GPU; an AutoWebUI one takes `image_s` a
+    picture and shows no progress. With `login` on, whoever calls from this machine is the owner all
+    the same, unless the bypass is off or the call came through a proxy. Without `data` everything
+    is forgotten at the end. `nopreviews` says whether the parameter of that name is obeyed: the
+    backend behind the recordings did not.
+    """
+
+    step_s: float = 0.05
+    model_load_s: float = 1.0
+    image_s: float = 1.5
+    closing_s: float = 2.0
+    keep_alive_s: float = 30.0
+    backends: tuple[str, ...] = ("comfyui",)
+    login: bool = False
+    localhost_bypass: bool = True
+    accounts: tuple[Account, ...] = ()
+    authorization: str | None = None
+    websocket: bool = True
+    nopreviews: bool = True
+    models: tuple[ModelFile, ...] = FRESH
+    data: Path | None = None
+
+    @classmethod
+    def like(cls, recording: Path | str) -> Setup:
+        """The server that a recording was made of; raises NotARecording if it does not say."""
+        with Path(recording).open(encoding="utf-8") as lines:
+            head: Any = json.loads(lines.readline() or "null")
+        server = head.get("server") if isinstance(head, dict) else None
+        if not isinstance(server, dict):
+            raise NotARecording(f"{recording}: the first line has no `server`")
+        accounts = tuple(
+            Account(name, str(told.get("password", "")), str(told.get("role", "user")))
+            for name, told in dict(server.get("users", {})).items()
+        )
+        return cls(
+            step_s=float(server.get("step_s", 0.12)),
+            model_load_s=float(server.get("model_load_s", 1.0)),
+            image_s=float(server.get("image_s", 1.5)),
+            backends=tuple(str(kind) for kind in server.get("backends", ["comfyui"])),
+            login=bool(server.get("login", False)),
+            accounts=accounts,
+            nopreviews=False,
+            models=RECORDED,
+        )
+
+    def with_data(self, data: Path | None) -> Setup:
+        return replace(self, data=data)

@@ -1,0 +1,135 @@
+"""Everything a running stand-in consists of, and what may be asked of it as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from bot.sandbox.swarmui.accounts import Accounts, Session, User
+from bot.sandbox.swarmui.backends import Backends
+from bot.sandbox.swarmui.engine import Call, Engine
+from bot.sandbox.swarmui.errors import InternalFault, Refused
+from bot.sandbox.swarmui.files import Files
+from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.script import Report, Script
+from bot.sandbox.swarmui.setup import Setup
+
+T = TypeVar("T")
+
+
+class Restarted(Exception):
+    """The server is gone under this call's feet: no answer, the connection just ends."""
+
+
+class State:
+    """The server's inside. `drop_all` cuts every connection there is."""
+
+    def __init__(self, setup: Setup, drop_all: Callable[[], None]) -> None:
+        self.setup = setup
+        self.models = setup.models
+        self.server_id = str(uuid.uuid4())
+        self.script = Script(setup)
+        self.report = Report()
+        self.accounts = Accounts(setup.login, setup.accounts)
+        self.backends = Backends(setup.backends, self.script, self.report)
+        self.files = Files(setup.data)
+        self.starred: set[str] = set()
+        self._drop_all = drop_all
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.engine = Engine(
+            setup.models,
+            self.backends,
+            self.files,
+            self.script,
+            self.report,
+            nopreviews=setup.nopreviews,
+            restart=self._restart_soon,
+        )
+        self._memory = None if setup.data is None else setup.data / "memory.json"
+        if self._memory is not None and self._memory.is_file():
+            self.accounts.remember(json.loads(self._memory.read_text(encoding="utf-8")))
+
+    def _restart_soon(self) -> None:
+        # Not at once: whoever asks for it is inside of the work that ends.
+        asyncio.get_running_loop().call_soon(self.restart)
+
+    def visitor(self, headers: dict[str, str], cookie: str | None, peer: str) -> User | None:
+        """Whom SwarmUI takes the sender of a request for, without regard to any session."""
+        if not self.accounts.login:
+            named = headers.get("x-swarm-user_id")
+            return self.accounts.named(named or "local")
+        if cookie and (user := self.accounts.by_token(cookie)) is not None:
+            return user
+        near = peer in ("127.0.0.1", "::1") and "x-forwarded-for" not in headers
+        return self.accounts.users["local"] if near and self.setup.localhost_bypass else None
+
+    def forget_sessions(self) -> None:
+        self.accounts.sessions.clear()
+
+    def start(self, call: Call) -> asyncio.Task[None]:
+        """Begin a request; it goes on whatever becomes of the connection."""
+        task = asyncio.create_task(self.engine.generate(call), name="generation")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
+
+    async def generate_all(
+        self, session: Session, images: int, root: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The plain HTTP way: nothing is said until all is done, and the first error is all."""
+        frames: list[Frame] = []
+        cut = asyncio.Event()
+        call = Call(
+            session, images, root, frames.append, _nothing, cut.set, fault=self.script.next_fault()
+        )
+        task = self.start(call)
+        cutting = asyncio.create_task(cut.wait())
+        try:
+            await asyncio.wait({task, cutting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            cutting.cancel()
+        if not task.done() or task.cancelled():
+            raise Restarted
+        fault = task.exception()
+        if fault is not None:
+            raise InternalFault(str(fault)) from fault
+        for frame in frames:
+            if "error" in frame:
+                raise Refused(str(frame["error"]))
+        return {"images": [frame["image"] for frame in frames if "image" in frame]}
+
+    def restart(self) -> None:
+        """As if the process had been killed and begun anew: work and connections are gone."""
+        for task in self._tasks:
+            task.cancel()
+        self._drop_all()
+        self.backends.forget()
+        self.server_id = str(uuid.uuid4())
+
+    async def threaded(self, work: Callable[[], T]) -> T:
+        return await asyncio.to_thread(work)
+
+    def remember(self) -> None:
+        """Write down what outlives the process, if it has a folder."""
+        if self._memory is not None:
+            self._memory.write_text(json.dumps(self.accounts.remembered()), encoding="utf-8")
+
+    async def close(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.backends.close()
+        await asyncio.to_thread(self.files.close)
+
+
+def _nothing(_: str) -> None:
+    """HTTP answers are written once: there is no place for garbage in between."""
