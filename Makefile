@@ -1,0 +1,44 @@
+# Everything that a contributor or a host types. Each target builds .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install demo run check test check-code soak bench screenshots clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Python 3.11 or newer is needed; this is {v[0]}.{v[1]}. Try: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: install  ## the bot at work in a sandbox: no token, no GPU
+	$(BIN)/python -m bot demo
+
+run: install  ## the bot against real Discord and SwarmUI, with config.toml
+	$(BIN)/python -m bot run
+
+check: install  ## is everything ready for `make run`?
+	$(BIN)/python -m bot check
+
+check-code: install  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: check-code  ## what a person and CI run
+	$(BIN)/python -X dev -m pytest -n 2 -m "not soak"
+
+soak: install  ## the long runs
+	$(BIN)/python -X dev -m pytest -n 2 -m soak
+
+bench: install  ## speed, as ratios against bare scripts in one run
+	$(BIN)/python -m tests.bench
+
+screenshots: install  ## the pictures in README and docs
+	$(BIN)/python docs/screenshots.py
+
+clean:
+	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,291 @@
+"""The settings: one frozen value from `config.toml` and, for secrets, the environment.
+
+A setting `section.key` is `SWARMBOT_SECTION__KEY` in the environment, which wins over the file.
+Everything wrong is said at once, each with its key's name and a way out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from rapidfuzz import process
+
+EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
+
+
+class ConfigError(Exception):
+    """The settings cannot be used. `problems` has a (key, sentence) pair for each complaint."""
+
+    def __init__(self, source: str, problems: tuple[tuple[str, str], ...]) -> None:
+        self.source, self.problems = source, problems
+        width = max(len(key) for key, _ in problems)
+        lines = [f"  {key:<{width}}  {sentence}".rstrip() for key, sentence in problems]
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        super().__init__("\n".join([f"{source}: {count}", *lines]))
+
+
+def _unlimited(value: Any) -> Any:
+    return None if value == "unlimited" else value
+
+
+Limit = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_unlimited)]
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown keys are refused, values cannot change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Discord(Section):
+    """Where Discord is, and who we are there."""
+
+    token: SecretStr = SecretStr("")
+    api_base: str = "https://discord.com/api/v10"
+    gateway_url: str = "wss://gateway.discord.gg/"
+    cdn_url: str = "https://cdn.discordapp.com"
+
+    @field_validator("token")
+    @classmethod
+    def _a_token(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if text in EXAMPLE_VALUES:
+            raise ValueError(
+                "is missing: make a bot at https://discord.com/developers/applications, "
+                "copy its token (Bot, Reset Token) and put it into SWARMBOT_DISCORD__TOKEN"
+            )
+        if text.count(".") != 2:
+            raise ValueError(token_advice(text))
+        return SecretStr(text)
+
+    @field_validator("api_base", "cdn_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _address(value, ("http://", "https://"))
+
+    @field_validator("gateway_url")
+    @classmethod
+    def _ws(cls, value: str) -> str:
+        return _address(value, ("ws://", "wss://"))
+
+
+class SwarmUI(Section):
+    """The drawing server."""
+
+    url: str = "http://127.0.0.1:7801"
+    token: SecretStr = SecretStr("")
+    authorization: SecretStr = SecretStr("")
+    model: str = ""
+    under_way: int = Field(default=2, ge=1, le=64)
+    previews: bool = True
+    down_wait_minutes: float = Field(default=30, ge=0, le=1440)
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _address(value, ("http://", "https://"))
+
+
+class Quota(Section):
+    """How much a person may have, where no moderator said otherwise."""
+
+    day: Limit = 20
+    month: Limit = None
+    per_job: Limit = 4
+    waiting: Limit = 3
+    running: Limit = 1
+    queue: int = Field(default=100, ge=1, le=100_000)
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError('is not a time zone; write one like "Europe/Berlin"') from error
+        return value
+
+
+class Drawing(Section):
+    """How far a wish may go."""
+
+    images_max: int = Field(default=4, ge=1, le=10)
+    steps_max: int = Field(default=50, ge=1, le=500)
+    megapixels_max: float = Field(default=2.0, ge=0.25, le=64)
+    prompt_max: int = Field(default=2000, ge=1, le=6000)
+
+
+class Triggers(Section):
+    """Plain messages that draw."""
+
+    phrases: tuple[str, ...] = ("draw me",)
+    channels: tuple[int, ...] = ()
+    mentions: bool = True
+    cooldown_s: float = Field(default=5, ge=0, le=3600)
+
+    @field_validator("phrases")
+    @classmethod
+    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(phrase.strip()) < 2 for phrase in value):
+            raise ValueError("every phrase needs at least two characters")
+        return tuple(phrase.strip() for phrase in value)
+
+
+class Ring(Section):
+    """The one mention at the end of a long job."""
+
+    after_s: float = Field(default=60, ge=0)
+    after_messages: int = Field(default=15, ge=1)
+
+
+class Storage(Section):
+    """Where things are kept, and for how long."""
+
+    database: Path = Path("data/swarmbot.db")
+    spool: Path = Path("data/spool")
+    spool_hours: float = Field(default=24, ge=1)
+    history_days: int = Field(default=90, ge=1)
+    charges_months: int = Field(default=13, ge=2)
+
+
+class Log(Section):
+    """What the host reads."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["console", "json"] = "console"
+    prompts: bool = False
+
+
+class Settings(BaseSettings):
+    """All of it. Build it with `load`, which turns complaints into a `ConfigError`."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="SWARMBOT_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+    )
+
+    discord: Discord = Field(default_factory=lambda: Discord(token=SecretStr("")))
+    swarmui: SwarmUI = SwarmUI()
+    quota: Quota = Quota()
+    drawing: Drawing = Drawing()
+    triggers: Triggers = Triggers()
+    ring: Ring = Ring()
+    storage: Storage = Storage()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what `load` read from the file."""
+        return env_settings, init_settings
+
+
+def _address(value: str, schemes: tuple[str, ...]) -> str:
+    if not value.startswith(schemes) or len(value) <= len(schemes[-1]):
+        raise ValueError(f"must start with {' or '.join(schemes)}")
+    return value if value.endswith("gg/") else value.rstrip("/")
+
+
+def token_advice(text: str) -> str:
+    """What a wrong token looks like; it never repeats the token itself."""
+    if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
+        return "looks like the public key; the token is under Bot, Reset Token"
+    if len(text) == 32:
+        return "looks like the client secret; the token is under Bot, Reset Token"
+    return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
+
+
+def known_keys() -> tuple[str, ...]:
+    """Every setting as `section.key`, in the order of the example file."""
+    return tuple(
+        f"{name}.{key}"
+        for name, field in Settings.model_fields.items()
+        for key in _section(field.annotation).model_fields
+    )
+
+
+def _section(annotation: object) -> type[BaseModel]:
+    assert isinstance(annotation, type)
+    assert issubclass(annotation, BaseModel)
+    return annotation
+
+
+def load(path: Path | None) -> Settings:
+    """Read the file (None: none at all) and the environment. Raises ConfigError."""
+    source = path.name if path is not None else "settings"
+    table: Mapping[str, Any] = {}
+    if path is not None:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(
+                source, ((str(path), "is not there: copy config.example.toml to it"),)
+            ) from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(source, (("(file)", f"cannot be read: {error}"),)) from error
+    table = {**table}
+    table.setdefault("discord", {})
+    if isinstance(table["discord"], dict):
+        table["discord"] = {"token": "", **table["discord"]}
+    try:
+        return Settings(**table)
+    except ValidationError as error:
+        raise ConfigError(source, tuple(_complaints(error))) from None
+
+
+def _complaints(error: ValidationError) -> list[tuple[str, str]]:
+    said: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in one["loc"][:2])
+        said.setdefault(key, _sentence(key, one["type"], one["msg"], one.get("ctx", {})))
+    return list(said.items())
+
+
+def _sentence(key: str, kind: str, message: str, facts: Mapping[str, Any]) -> str:
+    """One complaint in words; the value itself is never repeated, it may be a secret."""
+    match kind:
+        case "extra_forbidden":
+            known = known_keys() if "." in key else tuple(Settings.model_fields)
+            near = process.extractOne(key, known, score_cutoff=60)
+            return f"is not a setting{f'; did you mean {near[0]}?' if near else ''}"
+        case "greater_than_equal":
+            return f"must be {facts['ge']} or more{_or_unlimited(key)}"
+        case "less_than_equal":
+            return f"must be at most {facts['le']}{_or_unlimited(key)}"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"must be a whole number{_or_unlimited(key)}"
+        case "value_error":
+            return message.removeprefix("Value error, ")
+        case "model_type":
+            return "must be a table, such as [discord]"
+        case _:
+            return message[0].lower() + message[1:]
+
+
+def _or_unlimited(key: str) -> str:
+    section, _, name = key.partition(".")
+    return ', or "unlimited"' if section == "quota" and name not in ("queue", "") else ""

@@ -1,0 +1,22 @@
+"""Time as an argument: the flow never asks the system for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` is the wall clock (aware UTC), `tick` seconds that never jump, `sleep` waits."""
+
+    now: Callable[[], datetime] = _utc_now
+    tick: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

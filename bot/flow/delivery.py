@@ -1,0 +1,140 @@
+"""The last word of a job: its pictures, or why there are none. Said once, then written down."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.core import job_cards
+from bot.core.card import Card
+from bot.core.errors import BackendError, BoardError
+from bot.core.ids import JobId
+from bot.core.job import Job, State
+from bot.core.request import Asker
+from bot.flow.kit import Kit
+from bot.flow.ladder import Ladder, Landed
+from bot.flow.line import Line
+from bot.flow.ports import Image, Kept, Post, Purpose, Shown, Upload
+from bot.flow.ring import Bell
+from bot.flow.status import Status
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def asker_of(job: Job) -> Asker:
+    """The requester as the books need them for a balance."""
+    return Asker(job.requester, job.requester_name, job.guild, job.channel, roles=job.roles)
+
+
+class Delivery:
+    """Brings the last word. `start` never waits; a job is under way here at most once."""
+
+    def __init__(self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell) -> None:
+        self._kit, self._line, self._status = kit, line, status
+        self._ladder, self._bell = ladder, bell
+        self._under_way: set[JobId] = set()
+
+    def start(self, job: Job) -> None:
+        """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED)."""
+        if job.id in self._under_way:
+            return
+        self._under_way.add(job.id)
+        self._kit.crew.spawn(self._whole(job), f"delivery {job.id}")
+
+    async def _whole(self, job: Job) -> None:
+        try:
+            if job.state is State.DELIVERING:
+                await self._deliver(job)
+            else:
+                await self._tell(job)
+        finally:
+            self._under_way.discard(job.id)
+        await self._line.refresh()
+
+    async def left_today(self, job: Job) -> int | None:
+        """Pictures left today for the requester, or None without a limit."""
+        balance = await self._kit.books.balance(asker_of(job), self._kit.clock.now())
+        return balance.left
+
+    async def _deliver(self, job: Job) -> None:
+        kept = await self._pictures(job)
+        await self._status.settled(job.id)
+        await self._status.close(job.id)
+        left = await self.left_today(job)
+        card = job_cards.done(job, _took_s(job), left)
+
+        async def make(limit: int) -> Shown:
+            files = []
+            for one in kept:
+                name, data = await self._kit.spool.fit(one, limit)
+                files.append(Upload(name, data, job_cards.alt(job, one.index)))
+            return Shown(card, tuple(files))
+
+        landed = await self._ladder.climb(job, make, files=len(kept))
+        message = landed.message if landed else None
+        images = tuple(
+            Image(job.id, one.index, "", job.order.seed + one.index, message) for one in kept
+        )
+        await self._kit.books.deliver(job.id, images, self._kit.clock.now())
+        log.info("delivered", job=job.id, pictures=len(kept), edited=bool(landed and landed.edited))
+        if landed is not None and landed.edited:
+            await self._ring(job, landed)
+        self._bell.forget(job.id)
+
+    async def _pictures(self, job: Job) -> tuple[Kept, ...]:
+        """From the spool; where that was emptied by hand, from the server once more."""
+        kept = await self._kit.spool.kept(job.id)
+        if not kept:
+            try:
+                for index, ref in enumerate(await self._kit.painter.found(job.folder)):
+                    await self._kit.spool.keep(job.id, index, await self._kit.painter.fetch(ref))
+            except BackendError as error:
+                log.warning("pictures are gone", job=job.id, why=error.sentence)
+            kept = await self._kit.spool.kept(job.id)
+        return kept[: job.ready]
+
+    async def _ring(self, job: Job, landed: Landed) -> None:
+        """One short reply that mentions the requester, where the silent edit may go unseen."""
+        if not self._bell.is_due(job, self._kit.clock.now()):
+            return
+        now = self._kit.clock.now()
+        post = await self._kit.books.intend(
+            Post(job.id, Purpose.RING, self._kit.fresh.nonce(), landed.channel, now)
+        )
+        if post.message is not None:
+            return
+        try:
+            shown = Shown(job_cards.ring(job))
+            message = await self._kit.board.post(post, shown, reply_to=landed.message)
+        except BoardError as error:
+            log.info("no ring", job=job.id, why=type(error).__name__)
+        else:
+            await self._kit.books.posted(_at(post, message))
+
+    async def _tell(self, job: Job) -> None:
+        await self._status.settled(job.id)
+        await self._status.close(job.id)
+        left = await self.left_today(job)
+        card = _ending(job, left)
+
+        async def make(_limit: int) -> Shown:
+            return Shown(card)
+
+        await self._ladder.climb(job, make, files=0, anew=job.state is State.FAILED)
+        self._bell.forget(job.id)
+        log.info("told", job=job.id, state=job.state.value)
+
+
+def _ending(job: Job, left: int | None) -> Card:
+    if job.state is State.CANCELLED:
+        return job_cards.cancelled(job, left)
+    return job_cards.failed(job, left)
+
+
+def _took_s(job: Job) -> float:
+    if job.started_at is None or job.generated_at is None:
+        return 0.0
+    return max(0.0, (job.generated_at - job.started_at).total_seconds())
+
+
+def _at(post: Post, message: int) -> Post:
+    return Post(post.job, post.purpose, post.nonce, post.channel, post.created_at, message=message)

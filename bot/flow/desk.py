@@ -1,0 +1,203 @@
+"""The desk: one gate for every way in, be it a command, a trigger, a button or a form.
+
+Nothing here raises a refusal: the answer is a value, a job that lives or a private card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+import structlog
+
+from bot.core import answer_cards, words
+from bot.core.card import Card
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.job import Job
+from bot.core.request import Asker, Model, Order, Wish
+from bot.core.wish import order_from
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+from bot.flow.ports import Draft, NewJob, Post, Purpose
+from bot.flow.ring import Bell
+from bot.flow.status import Status
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job lives. `created` is False when its source was seen before: it has a card already."""
+
+    job: Job
+    card: Card
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A private card; nothing is owed. `rule` names the reason without the person's words."""
+
+    card: Card
+    rule: str
+
+
+Answer: TypeAlias = Accepted | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a button points to: a job's order or a refused draft, as a wish again."""
+
+    owner: int
+    owner_name: str
+    wish: Wish
+
+
+class Desk:
+    """Wishes in; jobs or private cards out."""
+
+    def __init__(self, kit: Kit, line: Line, status: Status, bell: Bell) -> None:
+        self._kit, self._line, self._status, self._bell = kit, line, status, bell
+
+    def models(self) -> tuple[Model, ...]:
+        """What can be drawn with, as last seen."""
+        return self._kit.catalog.models()
+
+    async def imagine(self, wish: Wish, asker: Asker) -> Answer:
+        """Check a wish and let it in, or say why not."""
+        try:
+            if asker.missing:
+                raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
+            order = order_from(
+                wish, asker, self.models(), self._kit.house.bounds, self._kit.fresh.seed()
+            )
+            admission = await self._kit.books.submit(
+                NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
+            )
+        except Refused as refused:
+            return await self._decline(refused, wish, asker)
+        job = admission.job
+        if admission.created:
+            self._status.expect(job.id)
+            log.info("accepted", job=job.id, guild=job.guild, images=order.images)
+        await self._line.refresh()
+        return Accepted(job, self._line.card(job), admission.created)
+
+    async def again(
+        self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
+    ) -> Answer:
+        """A button that draws: reroll, retry, use (anybody's prompt) or draw (fewer of a draft)."""
+        base = await self._base(target, asker)
+        if isinstance(base, Declined):
+            return base
+        if action != "use" and base.owner != asker.user:
+            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        wish = replace(base.wish, source=source)
+        if action == "draw":
+            wish = replace(wish, images=int(argument) if argument.isdigit() else 1)
+        elif action == "reroll":
+            wish = replace(wish, seed=None)
+        elif action == "use":
+            wish = replace(wish, seed=None, images=1)
+        return await self.imagine(wish, asker)
+
+    async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
+        """What the Edit form shows at first. One indexed read: a form opens at once or never."""
+        base = await self._base(target, asker)
+        if isinstance(base, Declined):
+            return base
+        if base.owner != asker.user:
+            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        return base.wish
+
+    async def edited(self, target: JobId, changes: Wish, asker: Asker) -> Answer:
+        """The Edit form came back; a field that is None keeps what it was."""
+        base = await self._base(target, asker)
+        if isinstance(base, Declined):
+            return base
+        if base.owner != asker.user:
+            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        old = base.wish
+        new_model = changes.model is not None and changes.model != old.model
+        wish = Wish(
+            source=changes.source,
+            prompt=changes.prompt,
+            negative=changes.negative,
+            model=changes.model or old.model,
+            aspect=changes.aspect or old.aspect,
+            images=changes.images or old.images,
+            seed=changes.seed,
+            steps=changes.steps or (None if new_model else old.steps),
+            cfg=changes.cfg or (None if new_model else old.cfg),
+        )
+        return await self.imagine(wish, asker)
+
+    async def intend(
+        self,
+        job: Job,
+        channel: int,
+        *,
+        purpose: Purpose = Purpose.STATUS,
+        token: str | None = None,
+        token_until: datetime | None = None,
+    ) -> Post:
+        """Write down that a card is about to be posted, before it is."""
+        return await self._kit.books.intend(
+            Post(
+                job.id,
+                purpose,
+                self._kit.fresh.nonce(),
+                channel,
+                self._kit.clock.now(),
+                token=token,
+                token_until=token_until,
+            )
+        )
+
+    async def posted(self, post: Post, message: int, *, channel: int | None = None) -> None:
+        """Write down where the card came to be; from here on it is kept current."""
+        post = replace(post, message=message, channel=channel or post.channel)
+        await self._kit.books.posted(post)
+        self._bell.hang(post.job, post.channel)
+        self._status.open(post, None)
+        await self._line.refresh()
+
+    def heard(self, channel: int) -> None:
+        """Somebody said something there: a result far above rings at its end."""
+        self._bell.heard(channel)
+
+    async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
+        log.info("declined", rule=refused.rule, guild=asker.guild)
+        target: JobId | None = None
+        if refused.offers:
+            target = self._kit.fresh.job_id()
+            draft = Draft(target, asker.user, asker.guild, wish)
+            await self._kit.books.keep_draft(draft, self._kit.clock.now())
+        return Declined(answer_cards.refusal(refused, target), refused.rule)
+
+    async def _base(self, target: JobId, asker: Asker) -> _Base | Declined:
+        job = await self._kit.books.job(target)
+        if job is not None and job.guild == asker.guild:
+            return _Base(job.requester, job.requester_name, wish_of(job.order))
+        draft = await self._kit.books.draft(target)
+        if draft is not None and draft.guild == asker.guild:
+            return _Base(draft.user, asker.name, draft.wish)
+        return Declined(answer_cards.unknown_job(), "unknown")
+
+
+def wish_of(order: Order) -> Wish:
+    """The wish that would make this order again, seed included."""
+    return Wish(
+        source="",
+        prompt=order.prompt,
+        negative=order.negative,
+        model=order.model,
+        aspect=order.aspect,
+        images=order.images,
+        seed=order.seed,
+        steps=order.steps,
+        cfg=order.cfg,
+    )

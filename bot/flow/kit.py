@@ -1,0 +1,57 @@
+"""What every part of the flow works with, handed over once by `bot/app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.core.ids import JobId
+from bot.core.request import Bounds
+from bot.flow.clock import Clock
+from bot.flow.crew import Crew
+from bot.flow.ports import Board, Books, Catalog, Painter, Spool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The host's settings, as far as the flow obeys them.
+
+    `under_way` jobs are kept with SwarmUI at once; `running` of one person while others wait.
+    A queued job waits `down_wait` for a server that is down. A job rings when it took longer than
+    `ring_after_s` seconds or `ring_after_messages` came after its card.
+    """
+
+    bounds: Bounds = field(default_factory=Bounds)
+    under_way: int = 2
+    running: int | None = 1
+    down_wait: timedelta = timedelta(minutes=30)
+    ring_after_s: float = 60.0
+    ring_after_messages: int = 15
+    phrases: tuple[str, ...] = ()
+    trigger_channels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Where new names and chances come from: ids, message nonces, seeds, log references."""
+
+    job_id: Callable[[], JobId]
+    nonce: Callable[[], str]
+    seed: Callable[[], int]
+    ref: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The ports, the clock, the owner of tasks and the host's settings."""
+
+    books: Books
+    painter: Painter
+    catalog: Catalog
+    spool: Spool
+    board: Board
+    clock: Clock
+    crew: Crew
+    house: House
+    fresh: Fresh

@@ -1,0 +1,74 @@
+"""The line that people wait in, as a view of the database: places, waits, and the queued cards."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from functools import partial
+
+from bot.core import eta, job_cards, lanes
+from bot.core.card import Card
+from bot.core.ids import JobId
+from bot.core.job import Job, State
+from bot.flow.kit import Kit
+from bot.flow.status import Status
+
+
+class Line:
+    """What lives, in the order in which it will be drawn.
+
+    `refresh` reads it anew after every change; whoever waits for work waits on `moved`.
+    `down_until` is set while the server is away: then the queued cards say so.
+    """
+
+    def __init__(self, kit: Kit, status: Status) -> None:
+        self._kit, self._status = kit, status
+        self.living: tuple[Job, ...] = ()
+        self.pace = eta.Pace()
+        self.served = lanes.Served()
+        self.moved = asyncio.Event()
+        self.down_since: datetime | None = None
+
+    async def refresh(self) -> None:
+        """Read what lives, wake the worker, and correct the cards of those who wait."""
+        self.living = await self._kit.books.living()
+        self.moved.set()
+        for job in self.living:
+            if job.state is State.QUEUED:
+                self._status.offer(job.id, partial(self._drawn, job))
+
+    def order(self) -> tuple[JobId, ...]:
+        """All who wait, in the order in which they will be taken."""
+        free = max(0, self._kit.house.under_way - self._taken())
+        return lanes.order_of(self.living, self._kit.house.running, free, self.served)
+
+    def place(self, job: JobId) -> int:
+        """1 is next; 0 is not waiting."""
+        order = self.order()
+        return order.index(job) + 1 if job in order else 0
+
+    def wait_s(self, job: JobId) -> float | None:
+        """Seconds until it begins, or None while the pace is unknown."""
+        by_id = {one.id: one for one in self.living}
+        ahead = tuple(by_id[one].order for one in self.order()[: max(0, self.place(job) - 1)])
+        running = tuple(one.order for one in self.living if one.state is State.RUNNING)
+        return eta.wait(running + ahead, self.pace)
+
+    def _taken(self) -> int:
+        return sum(job.state is State.RUNNING for job in self.living)
+
+    def down_until(self, job: Job) -> datetime:
+        """Until when this job waits for a server that is away."""
+        assert self.down_since is not None
+        return max(self.down_since, job.created_at) + self._kit.house.down_wait
+
+    def card(self, job: Job) -> Card:
+        """The queued card of this moment."""
+        if self.down_since is not None:
+            return job_cards.server_down(job, self.down_until(job))
+        place = self.place(job.id)
+        starting = self._taken() + place <= self._kit.house.under_way
+        return job_cards.queued(job, max(1, place), self.wait_s(job.id), starting)
+
+    def _drawn(self, job: Job, _with_preview: bool) -> Card:
+        return self.card(job)

@@ -1,0 +1,43 @@
+"""What people can ask without wanting a picture: what is left, where they stand, how it works."""
+
+from __future__ import annotations
+
+from bot.core import answer_cards
+from bot.core.card import Card
+from bot.core.job import State
+from bot.core.request import Asker
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+
+
+class Reading:
+    """Answers that change nothing."""
+
+    def __init__(self, kit: Kit, line: Line) -> None:
+        self._kit, self._line = kit, line
+
+    async def quota(self, asker: Asker) -> Card:
+        """Used, left, reset."""
+        return answer_cards.quota(await self._kit.books.balance(asker, self._kit.clock.now()))
+
+    async def queue(self, asker: Asker) -> Card:
+        """My own jobs with their places, and how long the whole line is."""
+        await self._line.refresh()
+        mine = tuple(
+            answer_cards.Waiting(
+                job,
+                self._line.place(job.id) if job.state is State.QUEUED else 0,
+                self._line.wait_s(job.id) if job.state is State.QUEUED else None,
+            )
+            for job in self._line.living
+            if job.requester == asker.user and job.guild == asker.guild
+        )
+        waiting = sum(job.state is State.QUEUED for job in self._line.living)
+        running = sum(job.state is State.RUNNING for job in self._line.living)
+        return answer_cards.queue(mine, waiting, running)
+
+    async def help(self, asker: Asker) -> Card:
+        """How to draw here, and what is left."""
+        balance = await self._kit.books.balance(asker, self._kit.clock.now())
+        house = self._kit.house
+        return answer_cards.help_card(balance, house.phrases, house.trigger_channels)

@@ -1,0 +1,74 @@
+"""At the start: every job that lives is taken up again where the last process left it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from bot.core.errors import BoardError
+from bot.core.job import Job, State
+from bot.flow.delivery import Delivery
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+from bot.flow.ports import Post, Purpose, Shown
+from bot.flow.status import Status
+from bot.flow.worker import Worker
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Recovery:
+    """Queued: drawn. Running: found in its folder, else drawn once more. Delivering: sent."""
+
+    def __init__(
+        self, kit: Kit, line: Line, status: Status, worker: Worker, delivery: Delivery
+    ) -> None:
+        self._kit, self._line, self._status = kit, line, status
+        self._worker, self._delivery = worker, delivery
+
+    async def run(self) -> int:
+        """Take up what lives; returns how many. Discord has to be logged in."""
+        jobs = await self._kit.books.living()
+        for job in jobs:
+            if job.state is State.RUNNING:
+                self._worker.resume(job)
+            elif job.state is State.DELIVERING:
+                self._delivery.start(job)
+        await self._line.refresh()
+        for job in jobs:
+            if job.state is not State.DELIVERING:
+                self._kit.crew.spawn(self._reopen(job), f"card {job.id}")
+        if jobs:
+            log.info("took up again", jobs=len(jobs))
+        return len(jobs)
+
+    async def _reopen(self, job: Job) -> None:
+        """Keep its status message current again; where none was ever posted, post one."""
+        try:
+            post = await self.card_of(job)
+        except BoardError as error:
+            log.info("no card after the restart", job=job.id, why=type(error).__name__)
+            return
+        self._status.open(post, None)
+        await self._line.refresh()
+
+    async def card_of(self, job: Job) -> Post:
+        """The job's status message: known, found again, or posted now."""
+        post = await self._kit.books.intend(
+            Post(
+                job.id,
+                Purpose.STATUS,
+                self._kit.fresh.nonce(),
+                job.channel,
+                self._kit.clock.now(),
+            )
+        )
+        if post.message is not None:
+            return post
+        message = await self._kit.board.find(post)
+        if message is None:
+            message = await self._kit.board.post(post, Shown(self._line.card(job)))
+        post = replace(post, message=message)
+        await self._kit.books.posted(post)
+        return post

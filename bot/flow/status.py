@@ -1,0 +1,153 @@
+"""The live status of each job: a mailbox of one.
+
+Producers never wait; the newest state wins and is drawn up at the moment when Discord's limits
+let an edit out. Nothing is shown after `close`: the last word belongs to the ladder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.core.card import Card
+from bot.core.errors import BadPicture, BoardError, TokenDead
+from bot.core.ids import JobId
+from bot.flow.clock import Clock
+from bot.flow.crew import Crew
+from bot.flow.ports import Board, Post, Shown, Spool, Upload
+
+log = structlog.stdlib.get_logger(__name__)
+
+PREVIEW_NAME = "preview.jpg"
+TOKEN_MARGIN_S = 60.0
+ARRIVAL_S = 10.0
+
+
+def lives(post: Post, now: datetime) -> bool:
+    """Whether the post's interaction token can still be used, with a minute to spare."""
+    if post.token is None or post.token_until is None:
+        return False
+    return (post.token_until - now).total_seconds() > TOKEN_MARGIN_S
+
+
+@dataclass(slots=True)
+class _Box:
+    """What is to be shown of one job. `draw(with_preview)` makes the card of this moment."""
+
+    post: Post
+    draw: Callable[[bool], Card] | None
+    said: Card | None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    raw_preview: bytes | None = None
+    thumbnail: bytes | None = None
+    said_thumbnail: bytes | None = None
+    token_alive: bool = True
+    task: asyncio.Task[None] | None = None
+
+
+class Status:
+    """Shows what happens, by editing the one status message of each job."""
+
+    def __init__(self, board: Board, spool: Spool, clock: Clock, crew: Crew) -> None:
+        self._board, self._spool, self._clock, self._crew = board, spool, clock, crew
+        self._boxes: dict[JobId, _Box] = {}
+        self._pending: dict[JobId, Callable[[bool], Card]] = {}
+        self._expected: dict[JobId, asyncio.Event] = {}
+
+    def open(self, post: Post, shown: Card | None) -> None:
+        """The status message exists now and says `shown` (None: unknown); keep it current."""
+        if (arrival := self._expected.pop(post.job, None)) is not None:
+            arrival.set()
+        if post.job in self._boxes:
+            return
+        draw = self._pending.pop(post.job, None)
+        box = _Box(post, draw, said=shown)
+        box.idle.set()
+        self._boxes[post.job] = box
+        if draw is not None:
+            box.changed.set()
+        box.task = self._crew.spawn(self._keep_current(box), f"status {post.job}")
+
+    def expect(self, job: JobId) -> None:
+        """The first answer is on its way to Discord: `settled` waits for it."""
+        self._expected.setdefault(job, asyncio.Event())
+
+    async def settled(self, job: JobId) -> None:
+        """Wait (ten seconds at most) until an expected status message is known or given up."""
+        if (arrival := self._expected.get(job)) is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(arrival.wait(), ARRIVAL_S)
+            self._expected.pop(job, None)
+
+    def is_open(self, job: JobId) -> bool:
+        """Whether a status message is being kept current for this job."""
+        return job in self._boxes
+
+    def offer(self, job: JobId, draw: Callable[[bool], Card]) -> None:
+        """Never waits. `draw` is asked when an edit may go out; an older one is dropped."""
+        if (box := self._boxes.get(job)) is None:
+            self._pending[job] = draw
+        else:
+            box.draw = draw
+            box.changed.set()
+
+    def preview(self, job: JobId, data: bytes) -> None:
+        """A newer unfinished picture. It rides on the next edit that may carry one."""
+        if (box := self._boxes.get(job)) is not None:
+            box.raw_preview = data
+            box.changed.set()
+
+    async def close(self, job: JobId) -> Post | None:
+        """Stop showing progress; returns once no edit of ours is on its way to Discord."""
+        self._pending.pop(job, None)
+        if (box := self._boxes.pop(job, None)) is None:
+            return None
+        await box.idle.wait()
+        if box.task is not None:
+            box.task.cancel()
+        return box.post
+
+    async def _keep_current(self, box: _Box) -> None:
+        while True:
+            await box.changed.wait()
+            box.changed.clear()
+            if box.raw_preview is not None:
+                raw, box.raw_preview = box.raw_preview, None
+                try:
+                    box.thumbnail = await self._spool.thumbnail(raw)
+                except BadPicture:
+                    log.debug("preview is no picture", job=box.post.job)
+            try:
+                await self._edit(box)
+            except TokenDead:
+                box.token_alive = False
+                box.changed.set()
+            except BoardError as error:
+                log.info("status not shown", job=box.post.job, why=type(error).__name__)
+
+    async def _edit(self, box: _Box) -> None:
+        def supply() -> Shown | None:
+            """Asked at the very moment of sending: from here on an edit is on its way."""
+            if box.draw is None or self._boxes.get(box.post.job) is not box:
+                return None
+            card = box.draw(box.thumbnail is not None)
+            if card == box.said and box.thumbnail is box.said_thumbnail:
+                return None
+            box.said, box.said_thumbnail = card, box.thumbnail
+            box.idle.clear()
+            wants = card.panel is not None and card.panel.image == PREVIEW_NAME
+            if not wants or box.thumbnail is None:
+                return Shown(card)
+            return Shown(card, (Upload(PREVIEW_NAME, box.thumbnail, "Unfinished picture"),))
+
+        by_token = box.token_alive and lives(box.post, self._clock.now())
+        try:
+            await self._board.edit(box.post, supply, final=False, by_token=by_token)
+        finally:
+            box.idle.set()

@@ -1,0 +1,101 @@
+"""Cancelling and deleting: the state first, then the signal."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.core import answer_cards
+from bot.core.card import Card
+from bot.core.errors import BoardError
+from bot.core.ids import JobId
+from bot.core.job import LIVING, Cancelled, Job, State
+from bot.core.request import Asker
+from bot.flow.delivery import Delivery
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+from bot.flow.ports import Purpose
+from bot.flow.worker import Worker
+
+log = structlog.stdlib.get_logger(__name__)
+
+BY_DELETING = "the card was deleted"
+
+
+class Stopping:
+    """Ends jobs before their time. A private card is returned where there is something to say."""
+
+    def __init__(self, kit: Kit, line: Line, worker: Worker, delivery: Delivery) -> None:
+        self._kit, self._line = kit, line
+        self._worker, self._delivery = worker, delivery
+
+    async def cancel(self, target: JobId, asker: Asker) -> Card | None:
+        """Cancel one job, by its requester or a moderator; None: its status message says it."""
+        job = await self._kit.books.job(target)
+        if job is None or job.guild != asker.guild:
+            return answer_cards.unknown_job()
+        if job.requester != asker.user and not asker.moderator:
+            return answer_cards.not_yours(job.requester_name, target)
+        if job.state not in LIVING or not await self._stop(job):
+            return answer_cards.already_over()
+        return None
+
+    async def cancel_mine(self, asker: Asker) -> Card:
+        """Cancel everything of mine in this guild that is not yet finished."""
+        await self._line.refresh()
+        returned = stopped = 0
+        for job in self._line.living:
+            mine = job.requester == asker.user and job.guild == asker.guild
+            if mine and job.state is not State.DELIVERING and await self._stop(job):
+                stopped += 1
+                returned += job.order.images
+        if not stopped:
+            return answer_cards.nothing_to_cancel()
+        balance = await self._kit.books.balance(asker, self._kit.clock.now())
+        return answer_cards.cancelled_all(stopped, returned, balance.left)
+
+    async def delete(self, target: JobId, asker: Asker, message: int, channel: int) -> Card | None:
+        """Delete a result, by its requester or a moderator; what was drawn stays charged."""
+        job = await self._kit.books.job(target)
+        if job is None or job.guild != asker.guild:
+            return answer_cards.unknown_job()
+        if job.requester != asker.user and not asker.moderator:
+            return answer_cards.not_yours(job.requester_name, target)
+        known = {post.message for post in await self._kit.books.posts(target)}
+        if message not in known:
+            return answer_cards.unknown_job()
+        if job.state in LIVING:
+            await self._stop(job)
+        try:
+            await self._kit.board.delete(channel, message)
+        except BoardError as error:
+            log.info("not deleted", job=target, why=type(error).__name__)
+            return answer_cards.not_deleted()
+        return None
+
+    async def message_deleted(self, message: int) -> None:
+        """Somebody deleted the card of a living job: they do not want it any more."""
+        post = await self._kit.books.post_of_message(message)
+        if post is None or post.purpose is not Purpose.STATUS:
+            return
+        job = await self._kit.books.job(post.job)
+        if job is not None and job.state in (State.QUEUED, State.RUNNING):
+            await self._stop(job, BY_DELETING)
+
+    async def source_gone(self, source: str) -> None:
+        """The message that asked was edited or deleted: a job that still waits is cancelled.
+
+        Called for every edit and deletion anywhere, so it looks at what is in memory only.
+        """
+        for job in self._line.living:
+            if job.source == source and job.state is State.QUEUED:
+                await self._stop(job)
+
+    async def _stop(self, job: Job, reason: str = "") -> bool:
+        k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0
+        moved = await self._kit.books.move(job.id, Cancelled(k, reason), self._kit.clock.now())
+        if moved is None:
+            return False
+        self._worker.cancel(job.id)
+        await self._line.refresh()
+        self._delivery.start(moved.job)
+        return True

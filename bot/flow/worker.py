@@ -1,0 +1,200 @@
+"""Takes jobs from the line and draws them: `under_way` at once, each in a task of its own.
+
+A slot is free when SwarmUI has ended with a job (`Ended`), not when Discord has the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.core import job_cards, lanes, words
+from bot.core.card import Card
+from bot.core.errors import BackendError, Down, Unauthorised
+from bot.core.ids import JobId
+from bot.core.job import Event, Failed, Generated, Job, Started, State
+from bot.core.progress import Ended, ImageReady, Preview, Progress, Renewed
+from bot.flow.delivery import Delivery
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+from bot.flow.outage import Outage
+from bot.flow.ports import Lease
+from bot.flow.salvage import Salvage
+from bot.flow.status import Status
+from bot.flow.stopwatch import Stopwatch
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Worker:
+    """The loop that keeps SwarmUI busy. `cancel` only stops the work: write the move first."""
+
+    def __init__(
+        self, kit: Kit, line: Line, status: Status, delivery: Delivery, outage: Outage
+    ) -> None:
+        self._kit, self._line, self._status = kit, line, status
+        self._delivery, self._outage = delivery, outage
+        self._salvage = Salvage(kit, outage)
+        self._tasks: dict[JobId, asyncio.Task[None]] = {}
+        self._slots: set[JobId] = set()
+
+    async def run(self) -> None:
+        """Run for ever: whenever something moved, fill the free slots."""
+        while True:
+            await self._line.moved.wait()
+            self._line.moved.clear()
+            await self._outage.over.wait()
+            while (job := self._next()) is not None:
+                self._start(job, self._draw(job))
+
+    def resume(self, job: Job) -> None:
+        """A job that was running when the process died: find its pictures, or draw it again."""
+        self._start(job, self._recover(job))
+
+    def cancel(self, job: JobId) -> None:
+        """Stop drawing this job, if it is drawn here; SwarmUI is told by the stream's end."""
+        if (task := self._tasks.get(job)) is not None:
+            task.cancel()
+
+    def _next(self) -> Job | None:
+        free = self._kit.house.under_way - len(self._slots)
+        if free < 1:
+            return None
+        living = tuple(
+            replace(job, state=State.RUNNING)
+            if job.id in self._tasks and job.state is State.QUEUED
+            else job
+            for job in self._line.living
+        )
+        chosen = lanes.choose(living, self._kit.house.running, free, self._line.served)
+        return next((job for job in living if job.id == chosen), None)
+
+    def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        self._slots.add(job.id)
+        self._tasks[job.id] = self._kit.crew.spawn(self._one(job, work), f"job {job.id}")
+
+    async def _one(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        """Around one job: whatever breaks here is this job's end, not the bot's."""
+        try:
+            await work
+        except Exception:
+            ref = self._kit.fresh.ref()
+            log.exception("job broke", job=job.id, ref=ref)
+            await self._end(job, Failed(0, words.OUR_FAULT, ref))
+        finally:
+            work.close()
+            self._tasks.pop(job.id, None)
+            self._free(job.id)
+            await self._line.refresh()
+
+    def _free(self, job: JobId) -> None:
+        self._slots.discard(job)
+        self._line.moved.set()
+
+    async def _draw(self, job: Job) -> None:
+        async with AsyncExitStack() as stack:
+            try:
+                lease = await stack.enter_async_context(self._kit.painter.lease())
+            except (Down, Unauthorised) as error:
+                await self._outage.begin(error)
+                return
+            except BackendError as error:
+                await self._end(job, Failed(0, error.sentence, self._kit.fresh.ref()))
+                return
+            now = self._kit.clock.now()
+            folder = f"swarmbot/{now:%Y-%m-%d}/{job.id}/{job.attempt + 1}"
+            moved = await self._kit.books.move(job.id, Started(lease.session, folder), now)
+            if moved is None:
+                return
+            job = moved.job
+            self._line.served = self._line.served.after(job, now)
+            await self._line.refresh()
+            log.info("drawing", job=job.id, attempt=job.attempt)
+            try:
+                event = await self._stream(job, lease)
+            except Down as error:
+                log.warning("stream lost", job=job.id, why=error.sentence)
+                event = None
+        if event is None:
+            await self._recover(job)
+        else:
+            await self._end(job, event)
+
+    async def _stream(self, job: Job, lease: Lease) -> Event:
+        """Show what comes and keep the pictures; says how it ended. Down passes through."""
+        progress = Progress(job.order.images, job.order.steps)
+        watch = Stopwatch(job.order)
+        fetches: list[asyncio.Task[None]] = []
+        trouble: BackendError | None = None
+        try:
+            async with aclosing(lease.draw(job.order, job.folder)) as events:
+                async for event in events:
+                    match event:
+                        case Renewed(session=session):
+                            await self._kit.books.note_session(job.id, session)
+                        case Preview(data=data):
+                            self._status.preview(job.id, data)
+                        case ImageReady(index=index, ref=ref):
+                            fetches.append(self._fetch(job, index, ref))
+                        case Ended():
+                            self._free(job.id)
+                        case _:
+                            pass
+                    now = self._kit.clock.tick()
+                    progress = progress.after(event, now)
+                    watch.see(progress, now)
+                    self._show(job, progress)
+        except BackendError as error:
+            trouble = error
+        except asyncio.CancelledError:
+            for task in fetches:
+                task.cancel()
+            raise
+        results = await asyncio.gather(*fetches, return_exceptions=True)
+        k = len(await self._kit.spool.kept(job.id))
+        for result in results:
+            if isinstance(result, BackendError):
+                trouble = trouble or result
+            elif isinstance(result, BaseException):
+                raise result
+        if isinstance(trouble, Down) and k < job.order.images:
+            raise trouble
+        if trouble is None and k >= 1:
+            self._line.pace = watch.learnt(self._line.pace)
+            return Generated(k)
+        sentence = trouble.sentence if trouble is not None else BackendError.default
+        ref = self._kit.fresh.ref()
+        log.info("drawing failed", job=job.id, ref=ref, why=sentence, pictures=k)
+        return Failed(k, sentence, ref)
+
+    def _show(self, job: Job, progress: Progress) -> None:
+        self._status.offer(job.id, partial(_card, job, progress))
+
+    def _fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:
+        async def fetch() -> None:
+            await self._kit.spool.keep(job.id, index, await self._kit.painter.fetch(ref))
+
+        return asyncio.create_task(fetch(), name=f"fetch {job.id} {index}")
+
+    async def _recover(self, job: Job) -> None:
+        self._show(job, Progress(job.order.images, job.order.steps))
+        await self._end(job, await self._salvage.outcome(job))
+
+    async def _end(self, job: Job, event: Event) -> None:
+        """Write how it ended, then see that the person hears of it."""
+        moved = await self._kit.books.move(job.id, event, self._kit.clock.now())
+        if moved is None or moved.job.state is State.QUEUED:
+            return
+        await self._line.refresh()
+        if moved.job.state is not State.RUNNING:
+            self._delivery.start(moved.job)
+
+
+def _card(job: Job, progress: Progress, with_preview: bool) -> Card:
+    return job_cards.working(job, progress, with_preview)

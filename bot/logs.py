@@ -1,0 +1,74 @@
+"""Logging: structlog over the standard library, one line a step, never a secret, no prompt."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final, Literal, TextIO
+
+import structlog
+
+_SECRETS: Final = re.compile(
+    r"(?:[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,})"  # a bot token
+    r"|(?<=/webhooks/)\d+/[\w.-]+"  # an interaction token in an address
+    r"|(?<=/interactions/)\d+/[\w.-]+"
+    r"|(?<=swarm_token=)[^;\s]+"
+    r"|\b[0-9a-f]{40}\b"  # a SwarmUI session
+)
+
+
+def hide(text: str) -> str:
+    """`text` without anything that has the form of a secret of ours."""
+    return _SECRETS.sub("[hidden]", text)
+
+
+def _hide_all(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = hide(value)
+    return event
+
+
+def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None = None) -> None:
+    """Send everything, discord.py's own lines too, to `stream` (standard error)."""
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _hide_all,
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=(stream or sys.stderr).isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared[:-1],
+            _hide_all,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("discord.gateway", "discord.client", "discord.http", "websockets"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

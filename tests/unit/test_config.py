@@ -1,0 +1,132 @@
+"""Settings: everything wrong is said at once, with the key and a way out."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.config import ConfigError, Settings, known_keys, load
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "config.example.toml"
+TOKEN = "a-made-up-token.with.three-parts"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", TOKEN)
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def complaints(path: Path | None) -> dict[str, str]:
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return dict(caught.value.problems)
+
+
+def test_the_example_lists_every_setting_in_order() -> None:
+    table = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    listed = tuple(f"{section}.{key}" for section, keys in table.items() for key in keys)
+    assert listed == known_keys()
+
+
+def test_the_example_shows_the_defaults() -> None:
+    shown = load(EXAMPLE)
+    bare = load(None)
+    assert shown.model_dump() == bare.model_dump()
+
+
+def test_every_line_of_the_example_says_why() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    silent = [
+        line for line in lines if "=" in line and not line.startswith("#") and "  # " not in line
+    ]
+    assert silent == []
+
+
+def test_the_example_as_it_is_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SWARMBOT_DISCORD__TOKEN")
+    said = complaints(EXAMPLE)
+    assert list(said) == ["discord.token"]
+    assert "Reset Token" in said["discord.token"]
+
+
+def test_all_complaints_come_at_once(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        '[discord]\napi_base = "ftp://x"\n[quota]\nday = -1\nmonth = "many"\ndey = 5\n'
+        '[swarmui]\nurl = "localhost:7801"\nunder_way = 0\n[quotas]\nday = 3\n'
+        '[log]\nlevel = "LOUD"\n',
+    )
+    said = complaints(path)
+    assert said["discord.api_base"] == "must start with http:// or https://"
+    assert said["quota.day"] == 'must be 0 or more, or "unlimited"'
+    assert said["quota.month"] == 'must be a whole number, or "unlimited"'
+    assert said["quota.dey"] == "is not a setting; did you mean quota.day?"
+    assert said["quotas"] == "is not a setting; did you mean quota?"
+    assert said["swarmui.url"] == "must start with http:// or https://"
+    assert said["swarmui.under_way"] == "must be 1 or more"
+    assert "log.level" in said
+
+
+@pytest.mark.parametrize(
+    ("token", "advice"),
+    [
+        ("0123456789abcdef" * 4, "public key"),
+        ("A" * 32, "client secret"),
+        ("hello", "three parts"),
+        ("", "missing"),
+    ],
+)
+def test_a_wrong_token_is_told_apart_and_never_repeated(
+    token: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", token)
+    with pytest.raises(ConfigError) as caught:
+        load(None)
+    assert advice in str(caught.value)
+    assert not token or token not in str(caught.value)
+
+
+def test_the_environment_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_QUOTA__DAY", "7")
+    assert load(write(tmp_path, "[quota]\nday = 3\n")).quota.day == 7
+
+
+def test_unlimited_is_no_number(tmp_path: Path) -> None:
+    settings = load(write(tmp_path, '[quota]\nday = "unlimited"\nmonth = 0\n'))
+    assert settings.quota.day is None
+    assert settings.quota.month == 0
+
+
+def test_secrets_are_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMBOT_SWARMUI__TOKEN", "swarm-secret")
+    settings = load(None)
+    assert TOKEN not in repr(settings)
+    assert "swarm-secret" not in repr(settings)
+    assert settings.swarmui.token.get_secret_value() == "swarm-secret"
+
+
+def test_settings_cannot_change() -> None:
+    settings: Settings = load(None)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.quota.day = 3  # type: ignore[misc]  # the point of the test
+
+
+def test_a_missing_or_broken_file_is_a_clear_sentence(tmp_path: Path) -> None:
+    assert "config.example.toml" in str(complaints(tmp_path / "config.toml"))
+    assert "cannot be read" in complaints(write(tmp_path, "day = = 3"))["(file)"]
+
+
+def test_an_unknown_time_zone_is_refused(tmp_path: Path) -> None:
+    said = complaints(write(tmp_path, '[quota]\ntime_zone = "Mars/Olympus"\n'))
+    assert "time zone" in said["quota.time_zone"]

@@ -1,0 +1,123 @@
+"""Who may import whom. One dictionary; design and code cannot drift apart."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+IMPURE = {"asyncio", "time", "random", "os", "logging", "sqlite3", "socket", "threading", "secrets"}
+LOG = {"structlog"}
+
+# folder or file -> what it may import beyond the standard library; the longest match decides
+MAY_IMPORT: dict[str, set[str]] = {
+    "bot/core": {"bot.core"},
+    "bot/flow": {"bot.core", "bot.flow", *LOG},
+    "bot/adapters/swarmui": {
+        "bot.core",
+        "bot.flow.ports",
+        "bot.adapters.swarmui",
+        "aiohttp",
+        "yarl",
+        "websockets",
+        "pydantic",
+        "rapidfuzz",
+        *LOG,
+    },
+    "bot/adapters/sqlite": {
+        "bot.core",
+        "bot.flow.ports",
+        "bot.adapters.sqlite",
+        "aiosqlite",
+        *LOG,
+    },
+    "bot/adapters/discord": {
+        "bot.core",
+        "bot.flow",
+        "bot.adapters.discord",
+        "discord",
+        "aiohttp",
+        "yarl",
+        *LOG,
+    },
+    "bot/adapters/pictures": {
+        "bot.core",
+        "bot.flow.ports",
+        "bot.adapters.pictures",
+        "PIL",
+        *LOG,
+    },
+    "cogs": {"bot.core", "bot.flow", "bot.adapters.discord", "discord"},
+    "bot/sandbox": {"bot.sandbox", "aiohttp", "yarl", "PIL"},
+    "bot/config.py": {"bot.core", "pydantic", "pydantic_settings", "rapidfuzz"},
+    "bot/logs.py": {"bot.core", "structlog"},
+    "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
+    "bot/check.py": {"bot", "discord", "aiohttp", "rich", *LOG},
+    "bot/__main__.py": {"bot", "typer", "rich", *LOG},
+    "cogs/__init__.py": {"cogs"},  # the door: it hands out the cogs, no cog sees another
+    "bot/__init__.py": set(),
+    "bot/adapters/__init__.py": set(),
+}
+
+
+def modules() -> list[Path]:
+    found = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("cogs/**/*.py")]
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def law_for(path: str) -> set[str]:
+    rules = [key for key in MAY_IMPORT if path == key or path.startswith(key + "/")]
+    assert rules, f"{path} is under no rule"
+    return MAY_IMPORT[max(rules, key=len)]
+
+
+def imports(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            module = node.module or ""
+            names |= {f"{module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def offences(path: str, source: str) -> list[str]:
+    allowed, found = law_for(path), []
+    for name in sorted(imports(source)):
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names:
+            if path.startswith("bot/core/") and top in IMPURE:
+                found.append(f"{path} imports {name}: the core is pure")
+        elif not any(name == rule or name.startswith(rule + ".") for rule in allowed):
+            found.append(f"{path} imports {name}")
+        if path.startswith("cogs/") and top == "cogs" and path != "cogs/__init__.py":
+            found.append(f"{path} imports {name}: cogs never meet")
+    return found
+
+
+@pytest.mark.parametrize("path", [p.relative_to(ROOT).as_posix() for p in modules()])
+def test_the_law_is_kept(path: str) -> None:
+    assert offences(path, (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("bot/core/x.py", "import asyncio"),
+        ("bot/core/x.py", "from bot.flow.ports import Books"),
+        ("bot/flow/x.py", "import aiohttp"),
+        ("bot/adapters/sqlite/x.py", "from bot.flow.desk import Desk"),
+        ("bot/adapters/sqlite/x.py", "from bot.adapters.discord.board import Board"),
+        ("bot/sandbox/x.py", "from bot.core.ids import JobId"),
+        ("cogs/x.py", "from cogs.imagine import Imagine"),
+        ("cogs/x.py", "import aiosqlite"),
+    ],
+)
+def test_the_law_bites(path: str, source: str) -> None:
+    assert offences(path, source)
