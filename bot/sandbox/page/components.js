@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { image, resolve, file } from "./media.js";
 import { rich, spoiler } from "./words.js";
-import { state, channels } from "./state.js";
+import { state, channels, shown } from "./state.js";
 
 const STYLE = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
 
@@ -99,7 +99,7 @@ function button(c, { press }) {
 
 /** What a menu offers: its own options, or people, roles, channels. */
 export function choices(c) {
-  const people = state.guild.people.map((p) => ({ label: p.name, value: p.id }));
+  const people = state.guild.people.map((p) => ({ label: shown(p), value: p.id }));
   const roles = state.guild.roles.filter((r) => r.id !== state.guild.id).map((r) => ({ label: `@${r.name}`, value: r.id }));
   if (c.type === 5) return people;
   if (c.type === 6) return roles;

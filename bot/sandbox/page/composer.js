@@ -3,7 +3,7 @@ import { $, h, fill, avatar, readBase64 } from "./dom.js";
 import { picker } from "./picker.js";
 import { commandForm } from "./command.js";
 import { Refused } from "./doors.js";
-import { state, commands, channels, botName } from "./state.js";
+import { state, commands, channels, botName, shown } from "./state.js";
 
 /** `act` = {send({content, files, reply_to}), edit(id, content), run(name, options), suggest(...), refresh()}. */
 export function composer(act) {
@@ -19,7 +19,7 @@ export function composer(act) {
   const line = h(
     "div",
     { class: "line" },
-    h("button", { class: "icon-button", "aria-label": "Attach files", onclick: () => pick.click() }, "＋"),
+    h("button", { class: "icon-button", "aria-label": "Attach files", onclick: () => pick.click() }, "+"),
     text,
     h("button", { class: "icon-button slash", "aria-label": "Commands", onclick: () => begin("/") }, "/"),
     send,
@@ -65,7 +65,7 @@ export function composer(act) {
     const typed = words.toLowerCase();
     const found = all
       .filter((c) => c.name.includes(typed.trim()))
-      .sort((a, b) => Number(b.name.startsWith(typed)) - Number(a.name.startsWith(typed)) || a.name.localeCompare(b.name));
+      .sort((a, b) => Number(b.name.startsWith(typed)) - Number(a.name.startsWith(typed)));
     list.show(
       found.slice(0, 25).map((c) => ({
         take: () => choose(c, ""),
@@ -84,7 +84,7 @@ export function composer(act) {
   function offerNames(sign, typed) {
     const all =
       sign === "@"
-        ? [botName(), ...state.guild.people.map((p) => p.name)]
+        ? [botName(), ...state.guild.people.map(shown)]
         : channels().filter((c) => c.type !== 1).map((c) => c.name);
     const found = all.filter((n) => n.toLowerCase().startsWith(typed.toLowerCase()));
     if (!found.length) return list.hide();
@@ -124,7 +124,7 @@ export function composer(act) {
 
   /** @name and #channel as people type them become what Discord's client sends. */
   function encode(words) {
-    const ids = new Map([[botName().toLowerCase(), state.world.bot_id], ...state.guild.people.map((p) => [p.name.toLowerCase(), p.id])]);
+    const ids = new Map([[botName().toLowerCase(), state.world.bot_id], ...state.guild.people.flatMap((p) => [[p.name.toLowerCase(), p.id], [shown(p).toLowerCase(), p.id]])]);
     const rooms = new Map(channels().filter((c) => c.type !== 1).map((c) => [c.name.toLowerCase(), c.id]));
     const names = (map) => [...map.keys()].sort((a, b) => b.length - a.length).map((n) => n.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     return words

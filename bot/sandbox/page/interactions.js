@@ -2,7 +2,7 @@
 // or as the notice that nobody answered.
 import { $, h, avatar, announce } from "./dom.js";
 import * as doors from "./doors.js";
-import { state } from "./state.js";
+import { state, shown } from "./state.js";
 import { onlyYou } from "./message.js";
 
 const SILENCE = "The application did not respond";
@@ -13,8 +13,8 @@ export function trackCommand(id, label, channel) {
   const node = h(
     "li",
     { class: "message local", dataset: { interaction: id, channel } },
-    h("div", { class: "gutter" }, avatar(state.me.name)),
-    h("div", { class: "body" }, h("div", { class: "reply-line" }, h("b", {}, state.me.name), " used ", h("span", { class: "command" }, label)), h("div", { class: "sending" }, "Sending…")),
+    h("div", { class: "gutter" }, avatar(shown(state.me))),
+    h("div", { class: "body" }, h("div", { class: "reply-line" }, h("b", {}, shown(state.me)), " used ", h("span", { class: "command" }, label)), h("div", { class: "sending" }, "Sending…")),
   );
   node.hidden = true;
   $("pending").append(node);

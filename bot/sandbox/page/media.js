@@ -13,18 +13,19 @@ export function resolve(url, message) {
   return /^(https?:|\/|data:image\/)/.test(url) ? url : "";
 }
 
+const WIDE = 520;
+const HIGH = 350;
+
 /**
  * An image in a named slot of its message. The slot lets a redrawn message keep the element, so
  * the old preview stays until the next one has loaded, and nothing flickers.
  */
 export function image(slot, url, { alt, width, height, hidden, kind = "" }) {
+  const scale = Math.min(1, HIGH / (height || 1), WIDE / (width || 1));
   const img = h("img", {
     src: url,
     alt: alt || "",
-    loading: "eager",
-    decoding: "async",
-    width: width || undefined,
-    height: height || undefined,
+    style: width && height ? `width:${Math.round(width * scale)}px;aspect-ratio:${width}/${height}` : undefined,
     dataset: { slot },
   });
   const button = h(
@@ -45,10 +46,7 @@ export function keepImages(before, after) {
     const old = before.querySelector(`img[data-slot="${CSS.escape(fresh.dataset.slot)}"]`);
     if (!old) continue;
     old.alt = fresh.alt;
-    for (const name of ["width", "height"]) {
-      if (fresh.hasAttribute(name)) old.setAttribute(name, fresh.getAttribute(name));
-      else old.removeAttribute(name);
-    }
+    old.style.cssText = fresh.style.cssText;
     if (old.src !== fresh.src) old.src = fresh.src;
     fresh.replaceWith(old);
   }

@@ -2,7 +2,7 @@
 import { $, h, fill, avatar, announce, toast } from "./dom.js";
 import * as doors from "./doors.js";
 import { Refused } from "./doors.js";
-import { state, take, person, channels, commands, botName, learn, mayModerate } from "./state.js";
+import { state, take, person, channels, commands, botName, shown, learn, mayModerate } from "./state.js";
 import { row, redraw, rings, summary, isEphemeral, isLoading, nameOf } from "./message.js";
 import { composer } from "./composer.js";
 import { openModal } from "./modal.js";
@@ -48,13 +48,13 @@ function drawPeople() {
             role: "radio",
             "aria-checked": p.id === state.me.id ? "true" : "false",
             tabindex: p.id === state.me.id ? "0" : "-1",
-            "aria-label": `${p.name}, ${roles}`,
-            title: `Act as ${p.name} (${roles})`,
+            "aria-label": `${shown(p)}, ${roles}`,
+            title: `Act as ${shown(p)} (${roles})`,
             dataset: { person: p.name },
             onclick: () => become(p),
           },
-          avatar(p.name, false, true),
-          h("span", { class: "person-text" }, h("b", {}, p.name), h("small", {}, roles)),
+          avatar(shown(p), false, true),
+          h("span", { class: "person-text" }, h("b", {}, shown(p)), h("small", {}, roles)),
         );
       }),
   );
@@ -65,7 +65,7 @@ function drawChannels() {
     const unread = state.unread.get(c.id) || { new: 0, rings: 0 };
     const thread = c.type >= 10 && c.type <= 12;
     const here = c.id === state.channel.id;
-    const sign = c.type === 1 ? avatar(c.name, true, true) : h("span", { class: "hash", "aria-hidden": "true" }, thread ? "╰" : c.nsfw ? "🔞" : "#");
+    const sign = c.type === 1 ? avatar(c.name, true, true) : h("span", { class: "hash", "aria-hidden": "true" }, thread ? "╰" : "#", c.nsfw && h("sup", {}, "18"));
     const words = [c.nsfw && "age-restricted", unread.rings && `${unread.rings} mentions`, !unread.rings && unread.new && "unread"].filter(Boolean);
     return h(
       "a",
@@ -196,7 +196,9 @@ const actions = {
     }),
   menu: (id, anchor) => messageMenu(state.messages.get(id), anchor),
   dismiss(id) {
+    // Even if the sandbox cannot forget it, this person has seen enough of it.
     dismissed.add(id);
+    doors.act(state.me.id, "delete", { message: id }).catch(() => {});
     document.querySelector(`[data-message-id="${CSS.escape(id)}"]`)?.remove();
     state.messages.delete(id);
   },
@@ -261,6 +263,7 @@ function count(id, list) {
 }
 
 let stuck = true; // the view stays at the newest message
+let lastTop = 0;
 
 function pin() {
   const newest = [...state.messages.keys()].at(-1);
@@ -320,7 +323,7 @@ function personMenu(author, anchor) {
         trackCommand(interaction, c.name, state.channel.id);
       }),
   }));
-  items.push({ label: `Mention @${nameOf(author)}`, run: () => box.begin(`@${person(author.id)?.name || botName()} `) });
+  items.push({ label: `Mention @${nameOf(author)}`, run: () => box.begin(`@${nameOf(author)} `) });
   openMenu(anchor, items, nameOf(author));
 }
 
@@ -354,14 +357,19 @@ async function connected() {
   showModals();
 }
 
-const opened = new Set();
+const opened = new Set(); // forms that were shown once
+const met = new Set(); //    people whose earlier forms are known
 
+/** Opens a form that came since this page looks on; older ones were closed, as in Discord. */
 async function showModals() {
   const me = state.me.id;
-  const { modals = [] } = await doors.pending(me).then((p) => (Array.isArray(p) ? { modals: p } : p), () => ({}));
-  const next = modals.find((m) => !opened.has(m.id ?? m.modal));
-  if (!next || me !== state.me.id) return;
-  const modal = { ...(next.data || next), id: next.id ?? next.modal };
+  const modals = await doors.pending(me).catch(() => []);
+  if (!met.has(me)) {
+    met.add(me);
+    for (const old of modals) opened.add(old.id);
+  }
+  const modal = modals.find((m) => !opened.has(m.id));
+  if (!modal || me !== state.me.id) return;
   opened.add(modal.id);
   openModal(modal, {
     submit: async (id, fields) => {
@@ -459,10 +467,14 @@ $("messages").addEventListener("contextmenu", (e) => {
 });
 $("scroll").addEventListener("scroll", () => {
   const s = $("scroll");
-  stuck = s.scrollHeight - s.scrollTop - s.clientHeight < 80;
+  const near = s.scrollHeight - s.scrollTop - s.clientHeight < 80;
+  // Only going up leaves the newest message; content that grows below does not.
+  if (near) stuck = true;
+  else if (s.scrollTop < lastTop - 2) stuck = false;
+  lastTop = s.scrollTop;
 });
-new ResizeObserver(() => stuck && state.channel && pin()).observe($("messages"));
-new ResizeObserver(() => stuck && state.channel && pin()).observe($("scroll"));
+const follower = new ResizeObserver(() => stuck && state.channel && pin());
+for (const id of ["scroll", "intro", "messages", "pending"]) follower.observe($(id));
 setInterval(() => {
   tickTimes();
   if (state.channel) drawTyping();

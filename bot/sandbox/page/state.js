@@ -18,6 +18,7 @@ export function take(world) {
   if (state.me) state.me = person(state.me.id) || state.me;
 }
 
+export const shown = (who) => who.display || who.name;
 export const person = (key) => state.guild.people.find((p) => p.id === key || p.name === key);
 export const botName = () => state.world.bot_name || state.world.bot?.username || learned.bot || "swarmbot";
 
@@ -30,7 +31,8 @@ export function learn(message) {
 
 export function personName(id) {
   if (id === state.world.bot_id) return botName();
-  return person(id)?.name || "someone";
+  const who = person(id);
+  return who ? shown(who) : "someone";
 }
 export const roleName = (id) => state.guild.roles.find((r) => r.id === id)?.name || "role";
 export const channelName = (id) => channels().find((c) => c.id === id)?.name || "unknown";
