@@ -8,7 +8,10 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.flow.desk import Desk
+from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
+from bot.flow.reading import Reading
+from bot.flow.stopping import Stopping
 from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.limits import Limits
@@ -20,12 +23,21 @@ from cogs.triggers import Triggers, Words
 __all__ = ["Words", "all_cogs"]
 
 
-def all_cogs(desk: Desk, board: Board, words: Words, answers: Answers) -> Iterable[commands.Cog]:
-    """Build every cog for one client, each with no more than it uses."""
+def all_cogs(
+    *,
+    desk: Desk,
+    reading: Reading,
+    stopping: Stopping,
+    limits: LimitsDesk,
+    board: Board,
+    answers: Answers,
+    words: Words,
+) -> Iterable[commands.Cog]:
+    """Build every cog for one login, each with no more than it uses."""
     yield Imagine(desk, answers)
-    yield Results(desk, answers)
-    yield Triggers(words, desk, board)
-    yield Quota(desk, answers)
-    yield Queue(desk, answers)
-    yield Help(desk, answers)
-    yield Limits(desk.limits, answers)
+    yield Results(desk, stopping, answers)
+    yield Triggers(words, desk, stopping, board)
+    yield Quota(reading, answers)
+    yield Queue(reading, stopping, answers)
+    yield Help(reading, answers)
+    yield Limits(limits, answers)

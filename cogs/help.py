@@ -7,17 +7,17 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.flow.desk import Desk
+from bot.flow.reading import Reading
 
 
 class Help(commands.Cog):
     """One private panel."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, reading: Reading, answers: Answers) -> None:
+        self._reading, self._answers = reading, answers
 
     @app_commands.command(description="How to draw here, and what you have left")
     async def help(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._desk.help(asker))
+        await self._answers.private(interaction, self._reading.help(asker))

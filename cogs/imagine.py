@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.core.architectures import ASPECTS
 from bot.core.request import Model, Wish
 from bot.flow.desk import Desk
 
-CHOICES_MAX = 25
-CHOICE_LENGTH = 100
+CHOICES_MAX: Final = 25
+CHOICE_LENGTH: Final = 100
 
-ASPECTS = [
-    app_commands.Choice(name="Square 1:1", value="1:1"),
-    app_commands.Choice(name="Landscape 4:3", value="4:3"),
-    app_commands.Choice(name="Photo 3:2", value="3:2"),
-    app_commands.Choice(name="Wide 16:9", value="16:9"),
-    app_commands.Choice(name="Cinema 21:9", value="21:9"),
-    app_commands.Choice(name="Portrait 3:4", value="3:4"),
-    app_commands.Choice(name="Upright photo 2:3", value="2:3"),
-    app_commands.Choice(name="Phone 9:16", value="9:16"),
-]
+SHAPES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
+
+
+def _shape(aspect: str) -> app_commands.Choice[str]:
+    width, height = map(int, aspect.split(":"))
+    usual = "Landscape" if width > height else "Portrait"
+    return app_commands.Choice(name=f"{SHAPES.get(aspect, usual)} {aspect}", value=aspect)
 
 
 class ModelMenu:
@@ -82,7 +81,7 @@ class Imagine(commands.Cog):
         steps="How many steps to draw it in; the model's usual number if you leave this out",
         cfg="How strictly to follow your words; the model's usual value if you leave this out",
     )
-    @app_commands.choices(aspect=ASPECTS)
+    @app_commands.choices(aspect=[_shape(aspect) for aspect in ASPECTS])
     async def imagine(
         self,
         interaction: Gear,

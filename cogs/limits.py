@@ -13,9 +13,6 @@ from bot.core.quota import Scope
 from bot.flow.limits import LimitsDesk
 
 ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
-NO_NUMBER = Card(
-    content="Say at least one number: `day`, `month`, `per_job` or `waiting`. Nothing was changed."
-)
 
 Count = app_commands.Range[int, 0]
 
@@ -54,35 +51,43 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
             return
         named = {"day": day, "month": month, "per_job": per_job, "waiting": waiting}
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
-        if not numbers:
-            await self._answers.tell(interaction, NO_NUMBER)
-            return
         asker = asker_of_interaction(interaction)
         if member is not None:
             scope, target, name = Scope.MEMBER, member.id, member.display_name
-        elif role is not None and role.id != asker.guild:
+        elif role is not None:
             scope, target, name = Scope.ROLE, role.id, role.name
         else:
-            # @everyone has the server's own id, and is meant as the server.
             scope, target, name = Scope.GUILD, asker.guild, _guild_name(interaction)
         await self._answers.private(
-            interaction, self._limits.set(asker, scope, target, name, numbers)
+            interaction,
+            self._limits.set(
+                asker,
+                scope,
+                target,
+                name,
+                numbers,
+                target_roles=() if member is None else role_ids(member),
+                role_names=_role_names(interaction),
+            ),
         )
 
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")
     async def show(self, interaction: Gear, member: discord.User | None = None) -> None:
         """Say which rule decides, what is used and when it resets."""
-        guild = interaction.guild
-        names = {role.id: role.name for role in guild.roles} if guild is not None else {}
         asker = asker_of_interaction(interaction)
         target = None if member is None else member.id
         name = _guild_name(interaction) if member is None else member.display_name
         roles = () if member is None else role_ids(member)
         await self._answers.private(
-            interaction, self._limits.show(asker, target, name, roles, names)
+            interaction, self._limits.show(asker, target, name, roles, _role_names(interaction))
         )
 
 
 def _guild_name(interaction: Gear) -> str:
     return interaction.guild.name if interaction.guild is not None else "this server"
+
+
+def _role_names(interaction: Gear) -> dict[int, str]:
+    guild = interaction.guild
+    return {} if guild is None else {role.id: role.name for role in guild.roles}

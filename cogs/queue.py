@@ -7,23 +7,24 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.flow.desk import Desk
+from bot.flow.reading import Reading
+from bot.flow.stopping import Stopping
 
 
 class Queue(commands.Cog):
     """The line, as far as one stands in it."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, reading: Reading, stopping: Stopping, answers: Answers) -> None:
+        self._reading, self._stopping, self._answers = reading, stopping, answers
 
     @app_commands.command(description="See where your pictures stand in line")
     async def queue(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._desk.queue(asker))
+        await self._answers.private(interaction, self._reading.queue(asker))
 
     @app_commands.command(description="Cancel all your pictures that are not finished yet")
     async def cancel(self, interaction: Gear) -> None:
         """Say privately what was stopped and what came back."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._desk.cancel_mine(asker))
+        await self._answers.private(interaction, self._stopping.cancel_mine(asker))

@@ -7,14 +7,14 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.flow.desk import Desk
+from bot.flow.reading import Reading
 
 
 class Quota(commands.Cog):
     """One's own balance."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, reading: Reading, answers: Answers) -> None:
+        self._reading, self._answers = reading, answers
 
     @app_commands.command(
         description="See how many pictures you have left, and when there are more"
@@ -22,4 +22,4 @@ class Quota(commands.Cog):
     async def quota(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._desk.quota(asker))
+        await self._answers.private(interaction, self._reading.quota(asker))

@@ -11,13 +11,14 @@ from bot.adapters.discord.render import edit_modal
 from bot.core.answer_cards import only_in_servers, refusal
 from bot.core.errors import Refused
 from bot.flow.desk import Declined, Desk
+from bot.flow.stopping import Stopping
 
 
 class Results(commands.Cog):
     """Which button does what. Whose it is, the desk knows."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, desk: Desk, stopping: Stopping, answers: Answers) -> None:
+        self._desk, self._stopping, self._answers = desk, stopping, answers
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
@@ -30,12 +31,14 @@ class Results(commands.Cog):
             case "edit":
                 await self._open_form(interaction, press)
             case "cancel":
-                await self._answers.private(interaction, self._desk.cancel(press.target, asker))
+                await self._answers.private(interaction, self._stopping.cancel(press.target, asker))
             case "delete":
                 assert interaction.message is not None
                 await self._answers.private(
                     interaction,
-                    self._desk.delete(press.target, asker, interaction.message.id, asker.channel),
+                    self._stopping.delete(
+                        press.target, asker, interaction.message.id, asker.channel
+                    ),
                 )
             case action:
                 source = f"interaction:{interaction.id}"

@@ -23,6 +23,7 @@ from bot.core.errors import BoardError
 from bot.core.request import Wish
 from bot.flow.desk import Declined, Desk
 from bot.flow.ports import Board, Shown
+from bot.flow.stopping import Stopping
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -48,11 +49,12 @@ class Triggers(commands.Cog):
         self,
         words: Words,
         desk: Desk,
+        stopping: Stopping,
         board: Board,
         *,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._words, self._desk, self._board = words, desk, board
+        self._words, self._desk, self._stopping, self._board = words, desk, stopping, board
         self._accepted = Recently(words.cooldown_s, tick)
         self._seen = Recently(REFUSAL_AGAIN_S, tick)
         self._refused = Recently(REFUSAL_AGAIN_S, tick)
@@ -80,22 +82,22 @@ class Triggers(commands.Cog):
         """An unfurled link is an update too: only an edit has a time of editing."""
         author = event.data.get("author", {})
         if event.data.get("edited_timestamp") and not author.get("bot"):
-            await self._desk.source_gone(f"message:{event.message_id}")
+            await self._stopping.source_gone(f"message:{event.message_id}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """It may have been somebody's words, or the card of a living job."""
-        await self._gone(event.channel_id, event.message_id)
+        await self._gone(event.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """A moderator swept the channel."""
         for message_id in event.message_ids:
-            await self._gone(event.channel_id, message_id)
+            await self._gone(message_id)
 
-    async def _gone(self, channel_id: int, message_id: int) -> None:
-        await self._desk.source_gone(f"message:{message_id}")
-        await self._desk.message_deleted(channel_id, message_id)
+    async def _gone(self, message_id: int) -> None:
+        await self._stopping.source_gone(f"message:{message_id}")
+        await self._stopping.message_deleted(message_id)
 
     async def _draw(self, message: discord.Message, prompt: str) -> None:
         if not self._seen.first(message.id):
@@ -122,7 +124,7 @@ class Triggers(commands.Cog):
         await self._desk.posted(post, card)
 
     async def _decline(self, message: discord.Message, answer: Declined) -> None:
-        """A plain message has no private answer: one short reply that goes away, or an hourglass."""
+        """A message has no private answer: one short reply that goes away, or an hourglass."""
         fresh = (message.author.id, answer.rule) not in self._refused
         if fresh and may_reply(message):
             self._refused.note((message.author.id, answer.rule))

@@ -1,7 +1,7 @@
-"""The connection to Discord: one client that keeps little, and a supervisor that starts it anew.
+"""The connection to Discord: one client that keeps little, and a supervisor that reopens it.
 
-The client caches no members and no messages: what the bot knows is in its books. It is never
-mended in place. When it ends for any reason that may pass, `run_client` makes a fresh one.
+The client caches no members and no messages: what the bot knows is in its books. When its
+connection ends for any reason that may pass, `run_client` closes it and opens it from the start.
 """
 
 from __future__ import annotations
@@ -34,22 +34,23 @@ HOPELESS_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Gateway close codes that a new connection would meet again: token, shards, intents."""
 
 LASTED_S: Final = 300.0
-"""A client that lived this long worked: the next failure is a new story."""
+"""A connection that lived this long worked: the next failure is a new story."""
 
 
 def point_at(api_base: str, gateway_url: str, cdn_url: str) -> None:
-    """Set the three addresses of Discord for this process. Call it before any client is made."""
+    """Set the three addresses of Discord for this process, before any client is made."""
     Route.BASE = api_base.rstrip("/")
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
     discord.Asset.BASE = cdn_url.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class Around:
     """What a client asks of the program around it.
 
     `load_hash` and `store_hash` keep the fingerprint of the registered commands. `ready` is called
-    once for each client, when all its servers are known. `new_ref` names an entry in the log.
+    once, as soon as the client is connected and knows its servers. `new_ref` names an entry in
+    the log.
     """
 
     load_hash: LoadHash
@@ -79,7 +80,7 @@ class Studio(commands.AutoShardedBot):
     def __init__(
         self,
         make_cogs: Callable[[], Iterable[commands.Cog]],
-        hooks: Hooks,
+        around: Around,
         *,
         http_trace: aiohttp.TraceConfig | None = None,
         guild_ready_timeout_s: float = 0.05,
@@ -101,10 +102,10 @@ class Studio(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout_s,
             activity=discord.CustomActivity("/imagine"),
-            http_trace=http_trace,
+            http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
         )
-        self._make_cogs, self._hooks = make_cogs, hooks
+        self._make_cogs, self._around = make_cogs, around
         self._greeted = False
 
     @property
@@ -124,13 +125,18 @@ class Studio(commands.AutoShardedBot):
             await self.add_cog(cog)
         self.add_dynamic_items(JobButton)
         assert self.application_id is not None
-        await sync(self.tree, self.application_id, self._hooks.load_hash, self._hooks.store_hash)
+        await sync(self.tree, self.application_id, self._around.load_hash, self._around.store_hash)
+
+    def reopen(self) -> None:
+        """Make a closed client one that was never opened; whoever holds it may go on holding it."""
+        self.clear()
+        self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
 
     async def on_ready(self) -> None:
         """Discord says this after every new session; the program hears it once."""
         if not self._greeted:
             self._greeted = True
-            await self._hooks.ready(self)
+            await self._around.ready(self)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands: the library's search for one is not made."""
@@ -155,7 +161,7 @@ class Studio(commands.AutoShardedBot):
 
         `error` None means the one that is being handled. The error's own words go to nobody.
         """
-        ref = self._hooks.new_ref()
+        ref = self._around.new_ref()
         log.error("broken", where=where, ref=ref, exc_info=error or True)
         if interaction is None or interaction.type is discord.InteractionType.autocomplete:
             return
@@ -170,9 +176,9 @@ class Studio(commands.AutoShardedBot):
 
 
 def restart_in(error: BaseException | None, attempt: int) -> float | None:
-    """Seconds until the next client, or None where another would fail the same way.
+    """Seconds until the next try, or None where another would fail the same way.
 
-    `attempt` counts the clients that did not last. Two minutes at most: Discord allows a bot a
+    `attempt` counts the connections that did not last. Two minutes at most: Discord allows a bot a
     thousand new sessions a day, and takes its token away after that.
     """
     if isinstance(error, discord.LoginFailure | discord.PrivilegedIntentsRequired):
@@ -183,24 +189,24 @@ def restart_in(error: BaseException | None, attempt: int) -> float | None:
 
 
 async def run_client(
-    make: Callable[[], Studio],
+    client: Studio,
     token: str,
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     tick: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Keep a client connected until this task is cancelled.
+    """Keep the client connected until this task is cancelled; it is closed then.
 
     A payload that the library cannot read, a connection that is given up, a Discord that is away:
-    each ends a client, and the next one is made. Raises what no new client would cure: a refused
-    token (LoginFailure), refused intents (PrivilegedIntentsRequired) or shards (ConnectionClosed).
+    each closes the client, and it is opened anew. Raises what no new connection would cure: a
+    refused token (LoginFailure), intents (PrivilegedIntentsRequired) or shards (ConnectionClosed).
     """
     attempt = 0
     while True:
         born = tick()
         pause: float | None
         try:
-            async with make() as client:
+            async with client:
                 await client.start(token)
         except Exception as error:
             attempt = 0 if tick() - born > LASTED_S else attempt
@@ -213,3 +219,4 @@ async def run_client(
             log.warning("connection to Discord ended", again_in_s=pause)
         attempt = min(attempt + 1, 10)
         await sleep(pause)
+        client.reopen()
