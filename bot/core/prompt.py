@@ -151,7 +151,7 @@ def _tag(text: str, start: int, close: int | None) -> tuple[str, int]:
     if text[start] in OPEN and close is not None and _MENTION.match(head):
         return "mention", close + 1
     found = _HEAD.match(head)
-    if found is None:
+    if found is None or head.startswith("//", found.end()):
         return "", start
     name = found[1]
     if found["bare"] and name not in _BARE_TAGS:
