@@ -50,6 +50,8 @@ class LimitsDesk:
         """
         if scope is Scope.ROLE and target == asker.guild:  # @everyone is nobody's role on the wire
             scope = Scope.GUILD
+        if scope is Scope.GUILD:
+            target = asker.guild
         unknown = set(numbers) - set(NUMBERS)
         if unknown or not numbers:
             return _nothing(f"Name at least one of {', '.join(f'`{n}`' for n in NUMBERS)}.")
@@ -68,7 +70,7 @@ class LimitsDesk:
         if scope is Scope.MEMBER:
             lines += _warnings(clamped, rows, who, target_roles, role_names or {})
         rule = _spoken(_numbers(rows, scope, target))
-        return Card("\n".join(lines), Panel(f"Limits for {who}", rule, Tone.GOOD, footer=ORDER))
+        return Card("\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=ORDER))
 
     async def show(
         self,
@@ -227,7 +229,7 @@ def _numbers(rows: tuple[LimitRow, ...], scope: Scope, target: int) -> Mapping[s
 def _whom(scope: Scope, target: int, name: str) -> str:
     match scope:
         case Scope.GUILD:
-            return "everyone here"
+            return "This server"
         case Scope.ROLE:
             return _role(target, {target: name})
         case Scope.MEMBER:

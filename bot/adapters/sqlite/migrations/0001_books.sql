@@ -113,7 +113,8 @@ CREATE TABLE limits (
     value  INTEGER CHECK (value >= 0),
     set_by INTEGER NOT NULL,
     set_at INTEGER NOT NULL,
-    PRIMARY KEY (guild, scope, target, number)
+    PRIMARY KEY (guild, scope, target, number),
+    CHECK (scope <> 'guild' OR target = guild)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE guild_settings (
