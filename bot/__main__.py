@@ -1,0 +1,134 @@
+"""The command line: `swarmbot`, or `python -m bot`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+
+DEFAULT_CONFIG = Path("config.toml")
+
+cli = typer.Typer(
+    help="A Discord bot that turns a SwarmUI image server into a community's studio.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+sandbox = typer.Typer(help="The sandbox's servers, each alone.", no_args_is_help=True)
+cli.add_typer(sandbox, name="sandbox")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The settings; config.toml here if it exists.", dir_okay=False),
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Keep everything in this folder, for a next time.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Say where things are as one JSON line.")]
+PortOption = Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)]
+
+
+@cli.command()
+def demo(
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no page.")] = False,
+    json_line: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """See the bot at work: no token, no GPU, no network."""
+    from bot.sandbox.demo import demo as start
+
+    raise typer.Exit(asyncio.run(start(browser=not no_browser, json_line=json_line, data=data)))
+
+
+@cli.command()
+def run(config: ConfigOption = None) -> None:
+    """Run the bot with your Discord token and your SwarmUI."""
+    settings = _settings(config)
+    from discord import LoginFailure
+
+    from bot import app, logs
+    from bot.adapters.sqlite import BooksError
+
+    logs.set_up(settings.log.level, settings.log.format)
+    try:
+        asyncio.run(app.run(settings, typer.echo))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except LoginFailure:
+        _fail("Discord refuses the token. Make a new one under Bot, Reset Token.", 1)
+    except BooksError as error:
+        _fail(str(error), 1)
+
+
+@cli.command()
+def check(
+    config: ConfigOption = None,
+    live: Annotated[
+        str | None,
+        typer.Option("--live", help="A channel's id: try every way of editing there."),
+    ] = None,
+) -> None:
+    """Try everything that `run` needs, and say how to mend what is missing."""
+    from bot.check import check as start
+
+    raise typer.Exit(asyncio.run(start(_path(config), live)))
+
+
+@sandbox.command("discord")
+def sandbox_discord(
+    port: PortOption = 0, json_line: JsonOption = False, data: DataOption = None
+) -> None:
+    """A Discord on 127.0.0.1."""
+    from bot.sandbox.discord.server import serve
+
+    asyncio.run(serve(port, json_line, data))
+
+
+@sandbox.command("swarmui")
+def sandbox_swarmui(
+    port: PortOption = 0,
+    json_line: JsonOption = False,
+    like: Annotated[
+        Path | None,
+        typer.Option("--like", help="Set up as the first line of this recording says."),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """A SwarmUI on 127.0.0.1 that draws without a GPU."""
+    from bot.sandbox.swarmui.server import serve
+
+    asyncio.run(serve(port, json_line=json_line, like=like, data=data))
+
+
+def _path(config: Path | None) -> Path | None:
+    if config is not None:
+        return config
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def _settings(config: Path | None) -> Settings:
+    from bot.config import ConfigError, load
+
+    try:
+        return load(_path(config))
+    except ConfigError as error:
+        _fail(str(error), 2)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    typer.echo(text, err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """The console script."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""The composition root: every part is built here, once, and ended in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.board import DiscordBoard
+from bot.adapters.discord.client import Around, Studio, point_at, run_client
+from bot.adapters.discord.invite import invite_link
+from bot.adapters.discord.trace import trace_config
+from bot.adapters.discord.turns import Turns
+from bot.adapters.pictures import FileSpool
+from bot.adapters.sqlite import Database, Retention, SqliteBooks
+from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.config import Settings
+from bot.core.errors import BackendError
+from bot.core.ids import job_id
+from bot.core.quota import Limits
+from bot.core.request import Bounds
+from bot.flow.clock import Clock
+from bot.flow.crew import Crew
+from bot.flow.delivery import Delivery
+from bot.flow.desk import Desk
+from bot.flow.janitor import Janitor
+from bot.flow.kit import Fresh, House, Kit
+from bot.flow.ladder import Ladder
+from bot.flow.limits import LimitsDesk
+from bot.flow.line import Line
+from bot.flow.outage import Outage
+from bot.flow.ports import Board, Books, Spool
+from bot.flow.reading import Reading
+from bot.flow.recovery import Recovery
+from bot.flow.ring import Bell
+from bot.flow.status import Status
+from bot.flow.stopping import Stopping
+from bot.flow.worker import Worker
+from cogs import all_cogs
+from cogs.triggers import Words
+
+log = structlog.stdlib.get_logger(__name__)
+
+SEEDS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The story's parts, wired; what the Discord side and `run` use of them."""
+
+    desk: Desk
+    stopping: Stopping
+    reading: Reading
+    limits: LimitsDesk
+    line: Line
+    worker: Worker
+    outage: Outage
+    janitor: Janitor
+    recovery: Recovery
+
+
+def build_flow(kit: Kit) -> Flow:
+    """Wire the flow over any ports: the real ones here, working fakes in tests."""
+    status = Status(kit.board, kit.spool, kit.clock, kit.crew)
+    line = Line(kit, status)
+    bell = Bell(kit.house)
+    ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
+    delivery = Delivery(kit, line, status, ladder, bell)
+    outage = Outage(kit, line, delivery)
+    worker = Worker(kit, line, status, delivery, outage)
+    return Flow(
+        desk=Desk(kit, line, status, bell),
+        stopping=Stopping(kit, line, worker, delivery),
+        reading=Reading(kit, line),
+        limits=LimitsDesk(kit.books, kit.clock.now),
+        line=line,
+        worker=worker,
+        outage=outage,
+        janitor=Janitor(kit, line, delivery),
+        recovery=Recovery(kit, line, status, worker, delivery),
+    )
+
+
+def fresh() -> Fresh:
+    """Names and chances from the system's own randomness."""
+    return Fresh(
+        job_id=lambda: job_id(secrets.token_bytes(13)),
+        nonce=lambda: secrets.token_hex(10),
+        seed=lambda: secrets.randbelow(SEEDS),
+        ref=lambda: secrets.token_hex(2).upper(),
+    )
+
+
+def house_of(settings: Settings) -> House:
+    """The flow's view of the settings."""
+    return House(
+        bounds=Bounds(
+            images_max=settings.drawing.images_max,
+            steps_max=settings.drawing.steps_max,
+            megapixels_max=settings.drawing.megapixels_max,
+            prompt_max=settings.drawing.prompt_max,
+            default_model=settings.swarmui.model,
+        ),
+        under_way=settings.swarmui.under_way,
+        running=settings.quota.running,
+        down_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
+        ring_after_s=settings.ring.after_s,
+        ring_after_messages=settings.ring.after_messages,
+        phrases=settings.triggers.phrases,
+        trigger_channels=settings.triggers.channels,
+    )
+
+
+def swarm_settings(settings: Settings) -> SwarmSettings:
+    """The SwarmUI client's view of the settings."""
+    return SwarmSettings(
+        url=settings.swarmui.url,
+        token=settings.swarmui.token.get_secret_value(),
+        authorization=settings.swarmui.authorization.get_secret_value(),
+        previews=settings.swarmui.previews,
+    )
+
+
+@asynccontextmanager
+async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books, Swarm, Spool]]:
+    quota, storage = settings.quota, settings.storage
+    storage.database.parent.mkdir(parents=True, exist_ok=True)
+    retention = Retention(
+        spool=timedelta(hours=storage.spool_hours),
+        history=timedelta(days=storage.history_days),
+        charges_months=storage.charges_months,
+    )
+    limits = Limits(quota.day, quota.month, quota.per_job, quota.waiting, quota.running)
+    async with (
+        Database.open(storage.database, clock=clock.now) as database,
+        Swarm.open(swarm_settings(settings)) as swarm,
+    ):
+        books = SqliteBooks(
+            database,
+            defaults=limits,
+            queue_max=quota.queue,
+            time_zone=quota.time_zone,
+            retention=retention,
+        )
+        yield books, swarm, FileSpool(storage.spool)
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the bot until it is told to stop (SIGINT, SIGTERM). `say` speaks to the host."""
+    point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
+    clock, turns = Clock(), Turns()
+    async with _ports(settings, clock) as (books, swarm, spool), Crew() as crew:
+        house = _House(settings, crew, say)
+        studio = Studio(house.cogs, house.around(), http_trace=trace_config(turns))
+        board = DiscordBoard(studio, turns)
+        kit = Kit(
+            books,
+            swarm,
+            swarm.catalog,
+            spool,
+            board,
+            clock,
+            crew,
+            house_of(settings),
+            fresh(),
+        )
+        flow = house.flow = build_flow(kit)
+        house.board = board
+        try:
+            await swarm.catalog.refresh()
+        except BackendError as error:
+            await flow.outage.begin(error)
+        crew.spawn(flow.outage.watch(), "outage")
+        crew.spawn(flow.janitor.run(), "janitor")
+        try:
+            await _until_told(run_client(studio, settings.discord.token.get_secret_value()))
+        finally:
+            await board.close()
+
+
+class _House:
+    """What the client asks of us: its cogs, the commands' hash, and to begin when it is ready."""
+
+    flow: Flow
+    board: Board
+
+    def __init__(self, settings: Settings, crew: Crew, say: Callable[[str], None]) -> None:
+        self._settings, self._crew, self._say = settings, crew, say
+        self._hash = settings.storage.database.with_suffix(".commands")
+
+    def around(self) -> Around:
+        return Around(self._load_hash, self._store_hash, self._ready, fresh().ref)
+
+    def cogs(self) -> Iterable[commands.Cog]:
+        triggers = self._settings.triggers
+        return all_cogs(
+            desk=self.flow.desk,
+            reading=self.flow.reading,
+            stopping=self.flow.stopping,
+            limits=self.flow.limits,
+            board=self.board,
+            words=Words(
+                triggers.phrases,
+                frozenset(triggers.channels),
+                triggers.mentions,
+                triggers.cooldown_s,
+            ),
+            answers=Answers(self.flow.desk, self.board),
+        )
+
+    async def _ready(self, studio: Studio) -> None:
+        log.info("ready", guilds=len(studio.guilds))
+        if not studio.guilds and studio.application_id is not None:
+            self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
+        await self.flow.recovery.run()
+        self._crew.spawn(self.flow.worker.run(), "worker")
+
+    async def _load_hash(self) -> str | None:
+        return await asyncio.to_thread(_read, self._hash)
+
+    async def _store_hash(self, text: str) -> None:
+        await asyncio.to_thread(self._hash.write_text, text, "utf-8")
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends, or until the first SIGINT or SIGTERM cancels it."""
+    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C cancels the main task
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            task.cancel()
+            raise
+        log.info("stopping")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
