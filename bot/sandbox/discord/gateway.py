@@ -8,7 +8,7 @@ import json
 import zlib
 from typing import Any, Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from bot.sandbox.discord import views
 from bot.sandbox.discord.hub import Hub
@@ -31,23 +31,36 @@ class Connection:
     def put(self, payload: Json) -> None:
         self._queue.put_nowait(payload)
 
-    async def close(self, code: int, reason: str = "") -> None:
-        await self._socket.close(code=code, message=reason.encode())
+    async def run(self) -> bool:
+        """Until one side closes; true if the bot left politely, which ends its session."""
+        reader = asyncio.create_task(self.read(), name="gateway reader")
+        writer = asyncio.create_task(self.write(), name="gateway writer")
+        both = (reader, writer)
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        code = next((task.result() for task in done if task.result() is not None), None)
+        if code is None:
+            return self._socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+        await self._socket.close(code=code)
+        return False
 
-    async def write(self) -> None:
-        """Send what is put, until cancelled; a fault may ask for silence."""
+    async def write(self) -> int | None:
+        """Send what is put; the code to close with where a fault wants that."""
         while True:
             payload = await self._queue.get()
             if "close" in payload:
-                await self.close(payload["close"])
-                return
+                return int(payload["close"])
             if self._hub.faults.silent_gateway:
                 continue
             text = json.dumps({"op": payload["op"], "t": None, "s": None, "d": None} | payload)
             try:
                 await self._send(text)
             except ConnectionError:
-                return
+                return None
 
     async def _send(self, text: str) -> None:
         if self._deflate is None:
@@ -56,20 +69,18 @@ class Connection:
         data = self._deflate.compress(text.encode()) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
         await self._socket.send_bytes(data)
 
-    async def read(self) -> None:
-        """Take what the bot sends until it leaves or is sent away."""
+    async def read(self) -> int | None:
+        """Take what the bot sends until it leaves; the code to send it away with, if any."""
         async for frame in self._socket:
-            if frame.type is WSMsgType.TEXT or frame.type is WSMsgType.BINARY:
-                try:
-                    payload = json.loads(frame.data)
-                    op = payload["op"]
-                except (ValueError, KeyError, TypeError):
-                    await self.close(4002, "Decode error")
-                    return
-                code = self._take(op, payload.get("d"))
-                if code is not None:
-                    await self.close(code)
-                    return
+            try:
+                payload = json.loads(frame.data)
+                op = payload["op"]
+            except (ValueError, KeyError, TypeError):
+                return 4002
+            code = self._take(op, payload.get("d"))
+            if code is not None:
+                return code
+        return None
 
     def _take(self, op: Any, data: Any) -> int | None:
         """The code to close with, or None to go on."""
@@ -211,20 +222,17 @@ class Gateway:
         self._hub = hub
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(max_msg_size=1 << 20, autoping=True)
+        socket = web.WebSocketResponse(max_msg_size=1 << 20, timeout=1.0)
         await socket.prepare(request)
         zlib_stream = request.query.get("compress") == "zlib-stream"
         connection = Connection(self._hub, socket, zlib_stream=zlib_stream)
         self._hub.report.gateway["connections"] += 1
         connection.put({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS, "_trace": []}})
-        writer = asyncio.create_task(connection.write(), name="gateway writer")
+        polite = False
         try:
-            await connection.read()
+            polite = await connection.run()
         finally:
-            writer.cancel()
             if connection.session is not None:
-                # Leaving politely ends a session; anything else can be resumed.
-                polite = socket.close_code in (1000, WSCloseCode.GOING_AWAY)
                 self._hub.sessions.leave(connection.session, connection, for_good=polite)
         return socket
 
