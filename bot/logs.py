@@ -19,6 +19,10 @@ _SECRETS: Final = re.compile(
 )
 
 
+# Libraries that tell every statement, chunk or frame at DEBUG, with people's words and secrets in it.
+QUIET: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", "aiohttp")
+
+
 def hide(text: str) -> str:
     """`text` without anything that has the form of a secret of ours."""
     return _SECRETS.sub("[hidden]", text)
@@ -70,5 +74,5 @@ def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("discord.gateway", "discord.client", "discord.http", "websockets"):
+    for noisy in QUIET:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
