@@ -38,7 +38,9 @@ def queued(job: Job, place: int, eta_s: float | None, starting: bool) -> Card:
             f"You're {words.ordinal(place)} in line, {words.about(eta_s)}. It will appear here."
         )
         title = "Queued"
-    return Card(content, _panel(job, title, Tone.CALM), (_cancel(job),))
+    # Exactly what `working` says before the first frame: no edit is spent on saying it twice.
+    tone = Tone.BUSY if starting else Tone.CALM
+    return Card(content, _panel(job, title, tone), (_cancel(job),))
 
 
 def working(job: Job, progress: Progress, with_preview: bool) -> Card:
