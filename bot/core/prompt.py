@@ -203,7 +203,7 @@ def code_block(text: str, limit: int) -> str:
     Zero-width spaces break backticks and mentions apart; `clean` takes them out on the way back.
     Returns "" if the limit leaves no room.
     """
-    body = text.replace("```", f"`{ZWSP}`{ZWSP}`").replace("``", f"`{ZWSP}`")
+    body = _visible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
     body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
     shown = _fitted(_clusters(body), limit - 8).strip("\n")
     return f"```\n{shown}\n```" if shown else ""
