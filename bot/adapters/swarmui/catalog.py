@@ -33,7 +33,15 @@ class SwarmCatalog:
         return self._models
 
     async def refresh(self) -> None:
-        """Ask the server; raises a BackendError and keeps the last known list then.
+        """Read the lists, then make sure that something could be drawn with them.
+
+        Raises a BackendError; what was read until then stays, and so does the last known list.
+        """
+        await self.read()
+        await self._sessions.ready()
+
+    async def read(self) -> None:
+        """Ask for the lists; raises a BackendError and keeps the last known list then.
 
         `ListT2IParams` knows all models and their classes, `ListModels` (at most 5,000) their
         titles and which of them is loaded.

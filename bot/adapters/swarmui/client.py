@@ -22,7 +22,6 @@ from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.errors import BackendError, BadPicture, Down, NoPicture, ProtocolError
 
 _OURS: Final = ("View", "Output", "ViewSpecial")
-_NO_BACKEND: Final = frozenset({"empty", "all_disabled", "idle"})
 
 
 class Swarm:
@@ -81,10 +80,7 @@ class Swarm:
 
         What it says of its backends is believed only where it says that there is none.
         """
-        said = await self._kit.sessions.ask("GetCurrentStatus", {})
-        backends = said.get("backend_status")
-        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND:
-            raise Down("No backend of SwarmUI is running.")
+        await self._kit.sessions.ready()
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[SwarmLease]:

@@ -165,7 +165,7 @@ async def websocket(settings: SwarmSettings, swarm: Swarm) -> Finding:
 async def models(swarm: Swarm) -> Finding:
     """Is there anything to draw with?"""
     try:
-        await swarm.catalog.refresh()
+        await swarm.catalog.read()
     except BackendError as error:
         return Finding("models", False, error.sentence, 'Give its account the role "user".')
     found = swarm.catalog.models()

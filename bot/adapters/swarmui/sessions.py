@@ -13,15 +13,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.adapters.swarmui.complaints import SessionForgotten
+from bot.adapters.swarmui.complaints import NO_BACKEND, SessionForgotten
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.protocol import waiting
 from bot.adapters.swarmui.rest import Rest
-from bot.core.errors import BackendError, ProtocolError
+from bot.core.errors import BackendError, Down, ProtocolError
 from bot.core.progress import Waiting
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
 _LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)
+
+_NO_BACKEND: Final = frozenset({"empty", "all_disabled", "idle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,16 @@ class Sessions:
                 self._common = None
             used = await self.common()
             return await self._judged(self._rest.call(route, {**body, "session_id": used.session}))
+
+    async def ready(self) -> None:
+        """Raises a BackendError where the server is away, or says that it has no backend.
+
+        That it has one is believed only until the next picture fails.
+        """
+        said = await self.ask("GetCurrentStatus", {})
+        backends = said.get("backend_status")
+        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND:
+            raise Down(NO_BACKEND)
 
     async def status(self, session: str) -> Waiting:
         """The counters of that session. Raises SessionForgotten where the server knows it not."""

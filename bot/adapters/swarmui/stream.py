@@ -87,10 +87,12 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
 
 async def hang_up(socket: ClientConnection) -> None:
     """Close politely for a second at most, then drop the connection."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(HANG_UP_S):
-            await socket.close()
-    socket.transport.abort()
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANG_UP_S):
+                await socket.close()
+    finally:
+        socket.transport.abort()
 
 
 class Watch:
@@ -227,7 +229,7 @@ async def over_websocket(
         if not over:
             work = _abandon(kit, session, socket, seen=watch.status is not None)
             await kit.chores.see_through(work, "interrupt after leaving")
-        kit.chores.start(hang_up(socket), "hang up", owed=True)
+        kit.chores.start(hang_up(socket), "hang up", owed=False)
     if (failed := watch.verdict()) is not None:
         raise failed
     yield Ended()
