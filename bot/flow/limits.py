@@ -70,7 +70,9 @@ class LimitsDesk:
         if scope is Scope.MEMBER:
             lines += _warnings(clamped, rows, who, target_roles, role_names or {})
         rule = _spoken(_numbers(rows, scope, target))
-        return Card("\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=ORDER))
+        return Card(
+            "\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=ORDER)
+        )
 
     async def show(
         self,

@@ -92,10 +92,12 @@ def _apply(conn: sqlite3.Connection, migration: Migration) -> None:
 def _statements(script: str) -> Iterator[str]:
     """One by one: `executescript` would commit our transaction first."""
     pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
+    for piece in script.split(";"):
+        pending += piece
+        if sqlite3.complete_statement(f"{pending};"):  # not within a string, comment or trigger
             yield pending
             pending = ""
-    if pending.strip():
+        else:
+            pending += ";"
+    if pending.strip("; \n"):
         yield pending

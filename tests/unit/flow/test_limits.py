@@ -1,0 +1,192 @@
+"""The moderators' counter, over real books: what it changes, and what people read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.card import Card
+from bot.core.quota import Limits, Scope
+from bot.core.words import when
+from bot.flow.limits import LimitsDesk
+from tests.support.books import MIA, MODERATOR, NOON, Desk, open_desk, with_roles
+
+ARTISTS = 5
+NAMES = {ARTISTS: "Artists", 6: "Guests"}
+RESET = when(NOON + timedelta(hours=12))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Books with the host's usual settings."""
+    async with open_desk(tmp_path / "books.db") as desk:
+        yield desk
+
+
+@pytest.fixture
+def counter(desk: Desk) -> LimitsDesk:
+    """The moderators' counter over these books."""
+    return LimitsDesk(desk.books, lambda: NOON)
+
+
+def body(card: Card) -> str:
+    """The embed's text."""
+    assert card.panel is not None
+    assert len(card.panel.body) <= 4096
+    assert len(card.panel.title) <= 256
+    return card.panel.body
+
+
+async def show_mia(counter: LimitsDesk, *roles: int) -> Card:
+    """/limits show member:Ada"""
+    return await counter.show(MODERATOR, MIA.user, "Ada", roles, NAMES)
+
+
+async def test_a_member_with_a_used_up_role_limit(desk: Desk, counter: LimitsDesk) -> None:
+    """The sentence of the words, to the letter."""
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 2})
+    await desk.ask(2, with_roles(MIA, ARTISTS))
+    card = await show_mia(counter, ARTISTS)
+    assert card.content == (
+        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. More for today: `/limits grant`."
+    )
+    assert "No monthly limit by default, 2 used." in body(card)
+    assert "0 being drawn and 1 waiting" in body(card)
+
+
+async def test_where_each_number_comes_from(counter: LimitsDesk) -> None:
+    """Default, server, own; and no reset is promised to those who may not draw."""
+    assert (await show_mia(counter)).content == f"Ada: 20 a day by default, 0 used, resets {RESET}."
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 30, "month": 90})
+    card = await show_mia(counter)
+    assert card.content == f"Ada: 30 a day from this server, 0 used, resets {RESET}."
+    assert "90 a month from this server, 0 used, resets <t:" in body(card)
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0, "per_job": 2})
+    card = await show_mia(counter)
+    assert card.content == "Ada: 0 a day (may not draw) of their own."
+    assert "2 in one go · 3 waiting at once · 1 drawn at once" in body(card)
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": None})
+    assert (await show_mia(counter)).content == "Ada: no daily limit of their own, 0 used."
+
+
+async def test_setting_says_what_holds_and_for_whom(counter: LimitsDesk) -> None:
+    """With the number that was there before, and the rest of the rule."""
+    card = await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50, "month": 500})
+    assert card.content == "@Artists: 50 a day, 500 a month. It holds at once."
+    card = await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 60})
+    assert card.content == "@Artists: 60 a day (was 50 a day). It holds at once."
+    assert body(card) == "60 a day · 500 a month"
+
+
+async def test_everyone_is_the_server(desk: Desk, counter: LimitsDesk) -> None:
+    """@everyone carries the server's id and is never among a member's roles."""
+    card = await counter.set(MODERATOR, Scope.ROLE, MODERATOR.guild, "@everyone", {"day": 5})
+    assert card.content.startswith("This server: 5 a day.")
+    assert (await desk.books.balance(MIA, NOON)).limits.day == 5
+
+
+async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitsDesk) -> None:
+    """Only for roles that this member has, and only where the role gives more."""
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50, "month": 10})
+    await counter.set(MODERATOR, Scope.ROLE, 6, "Guests", {"day": None})
+
+    async def set_day(*roles: int) -> str:
+        card = await counter.set(
+            MODERATOR,
+            Scope.MEMBER,
+            MIA.user,
+            "Ada",
+            {"day": 30, "month": 10},
+            target_roles=roles,
+            role_names=NAMES,
+        )
+        return card.content
+
+    told = await set_day(ARTISTS)
+    assert told.count("Careful") == 1
+    assert "@Artists gives Ada 50 a day, and this smaller number goes before it." in told
+    assert "`/limits grant`" in told
+    assert "@Guests gives Ada no daily limit" in await set_day(ARTISTS, 6)
+    assert "Careful" not in await set_day()
+    assert (await desk.books.balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 30
+
+
+@pytest.mark.parametrize("numbers", [{}, {"day": -1}, {"hour": 3}, {"month": 5, "day": -5}])
+async def test_what_makes_no_sense_changes_nothing(
+    desk: Desk, counter: LimitsDesk, numbers: dict[str, int | None]
+) -> None:
+    """And the card says so."""
+    card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", numbers)
+    assert card.content.endswith("Nothing was changed.")
+    assert await desk.rows("limits") == await desk.rows("audit") == []
+
+
+async def test_huge_numbers_are_clamped_and_it_is_said(desk: Desk, counter: LimitsDesk) -> None:
+    """A number that SQLite could not hold is no crash."""
+    card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 10**30, "month": 7})
+    assert "1,000,000 is the most" in card.content
+    limits = (await desk.books.balance(MIA, NOON)).limits
+    assert (limits.day, limits.month) == (1_000_000, 7)
+
+
+async def test_the_overview_without_rules(counter: LimitsDesk) -> None:
+    """The default, and how to change it."""
+    card = await counter.show(MODERATOR, None, "Home", (), NAMES)
+    assert card.content.startswith("No rules of this server's own yet")
+    assert "20 a day · no monthly limit · 4 in one go · 3 waiting at once" in body(card)
+    assert "`/limits set`" in body(card)
+
+
+async def test_the_overview_lists_every_rule(counter: LimitsDesk) -> None:
+    """The server's, the roles' (a deleted one too) and the members', and no other server's."""
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 30})
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
+    await counter.set(MODERATOR, Scope.ROLE, 404, "Deleted", {"day": 1})
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": None})
+    card = await counter.show(MODERATOR, None, "Home", (), NAMES)
+    assert body(card).splitlines()[1:] == [
+        "**This server**: 30 a day",
+        "",
+        "**Roles**",
+        "<@&404>: 1 a day",
+        "@Artists: 50 a day",
+        "",
+        "**Members**",
+        f"<@{MIA.user}>: no daily limit",
+    ]
+
+
+async def test_a_long_overview_fits_and_counts_the_rest(desk: Desk, counter: LimitsDesk) -> None:
+    """Discord refuses a longer embed outright."""
+    for member in range(300):
+        await desk.books.set_limit(MODERATOR, Scope.MEMBER, 10**18 + member, {"day": 5}, NOON)
+    shown = body(await counter.show(MODERATOR, None, "Home", (), NAMES))
+    more = int(shown.rsplit("… and ", 1)[1].removesuffix(" more."))
+    assert shown.count("<@") + more == 300
+    assert shown.count("<@") > 80
+
+
+@pytest.mark.parametrize("name", ["@everyone", "here", "<@&5>", "**bold**", "a" * 5000])
+async def test_no_name_is_a_mention_or_markup(counter: LimitsDesk, name: str) -> None:
+    """Roles and people are called what they like."""
+    cards = [
+        await counter.set(MODERATOR, Scope.ROLE, 66, name, {"day": 1}),
+        await counter.set(MODERATOR, Scope.MEMBER, MIA.user, name, {"month": 1}),
+        await counter.show(MODERATOR, MIA.user, name, (66,), {66: name}),
+        await counter.show(MODERATOR, None, name, (), {66: name}),
+    ]
+    for card in cards:
+        text = f"{card.content}\n{body(card)}"
+        assert len(card.content) <= 2000
+        for live in ("@everyone", "@here", "<@&5>", " **bold**"):
+            assert live not in text
+
+
+async def test_the_desk_reads_the_hosts_defaults(tmp_path: Path) -> None:
+    """Not the class's."""
+    async with open_desk(tmp_path / "b.db", Limits(day=7)) as desk:
+        card = await show_mia(LimitsDesk(desk.books, lambda: NOON))
+        assert card.content.startswith("Ada: 7 a day by default")

@@ -1,0 +1,91 @@
+"""Old files become new ones, whole or not at all; files from the future stay as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sqlite import BooksError, Database, Newer
+from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, shipped
+from tests.support.books import NOON, open_desk
+
+SECOND = Migration(
+    2, "0002_marks", "-- why: a test; with a semicolon\nCREATE TABLE marks (text TEXT DEFAULT ';');"
+    "CREATE TRIGGER t AFTER INSERT ON marks BEGIN SELECT 1; END;\nINSERT INTO marks VALUES ('a')",
+)  # fmt: skip
+TORN = Migration(2, "0002_torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
+
+
+def look(path: Path, sql: str) -> object:
+    """The one value of a query, from outside."""
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(sql).fetchone()[0]
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies made before migrations."""
+    return sorted(path.parent.glob("*.bak"))
+
+
+def modes(paths: list[Path]) -> list[int]:
+    """Their permissions."""
+    return [stat.S_IMODE(path.stat().st_mode) for path in paths]
+
+
+def test_the_shipped_ones_are_numbered_without_a_gap() -> None:
+    """And each says why it is there."""
+    assert [migration.number for migration in shipped()] == list(range(1, len(shipped()) + 1))
+    assert all("why:" in migration.sql for migration in shipped())
+
+
+async def test_a_new_file_is_ours_and_needs_no_copy(tmp_path: Path) -> None:
+    """It says whose it is and which form it has."""
+    path = tmp_path / "b.db"
+    for _ in range(2):
+        async with Database.open(path, clock=lambda: NOON):
+            pass
+        assert look(path, "PRAGMA application_id") == APPLICATION_ID
+        assert look(path, "PRAGMA user_version") == len(shipped())
+        assert copies(path) == []
+
+
+async def test_an_old_file_is_copied_then_migrated(tmp_path: Path) -> None:
+    """The copy has everything and is its owner's alone."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), SECOND)) as db:
+        assert [tuple(row) for row in await db.read("SELECT text FROM marks")] == [("a",)]
+    (copy,) = copies(path)
+    assert copy.name == "b.db.form1-20261124T120000000000.bak"
+    assert look(copy, "PRAGMA user_version") == 1
+    assert look(copy, "SELECT count(*) FROM jobs") == 1
+    assert modes([copy]) == [0o600]
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither its first half nor its number; the program of before still opens the file."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+    with pytest.raises(BooksError, match="nowhere"):
+        async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), TORN)):
+            pass
+    assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
+    async with open_desk(path) as desk:
+        assert len(await desk.books.living()) == 1
+
+
+async def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
+    """Untouched, with both numbers."""
+    path = tmp_path / "b.db"
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), SECOND)):
+        pass
+    with pytest.raises(Newer, match="form 2, this one knows 1"):
+        async with open_desk(path):
+            pass
+    assert look(path, "PRAGMA user_version") == 2
