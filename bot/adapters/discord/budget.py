@@ -26,7 +26,6 @@ from typing import Final
 LIMIT: Final = 5  # what Discord was seen to use; believed until it has answered
 WINDOW_S: Final = 5.0
 MARGIN_S: Final = 0.05  # the time of a reset is rounded, and clocks drift
-SAME_WINDOW_S: Final = 0.4  # two answers that say the same end, give or take a slow network
 GLOBAL_SPACING_S: Final = 1 / 40  # Discord allows 50 a second in all, and others send for us too
 GLOBAL_BURST: Final = 5
 GLOBAL_RESERVE: Final = 2  # of that burst, for finals
@@ -63,8 +62,11 @@ class _Bucket:
     limit: int
     window_s: float
     left: int
+    # The window ends between these two, for nobody knows how long an answer was on its way. The
+    # later one is what we wait for.
+    resets_after: float = -inf
     resets_at: float = -inf
-    guessed: bool = True  # resets_at is our own idea, not yet Discord's
+    guessed_at: float | None = -inf  # since then the end is our own idea, not Discord's
     answered: bool = False
     under_way: int = 0
     progress_at: float = -inf  # before that, no progress
@@ -73,7 +75,7 @@ class _Bucket:
     def refresh(self, now: float) -> None:
         if now >= self.resets_at + MARGIN_S:
             self.left = self.limit - self.under_way
-            self.guessed = True
+            self.guessed_at = now
             self.resets_at = now + self.window_s if self.under_way else -inf
 
     def spacing_s(self) -> float:
@@ -130,13 +132,13 @@ class Budget:
         if len(self._buckets) > self._sweep_at:
             self._sweep(now)
 
-    def answered(self, route: Route, now: float, reading: Reading | None) -> None:
+    def answered(self, route: Route, sent_at: float, now: float, reading: Reading | None) -> None:
         """An answer has come; None where it had no rate limit headers."""
         bucket = self._bucket(route)
         bucket.answered = True
         bucket.under_way = max(bucket.under_way - 1, 0)
         if reading is not None:
-            self._learn(route, bucket, now, reading)
+            self._learn(route, bucket, sent_at, now, reading)
 
     def unsent(self, route: Route) -> None:
         """What `sent` was told of did not go out after all."""
@@ -147,30 +149,41 @@ class Budget:
         if route.counted:
             self._global_next -= GLOBAL_SPACING_S
 
-    def unanswered(self, route: Route) -> None:
-        """A request that was sent came to nothing; it may have been counted all the same."""
+    def unanswered(self, route: Route, now: float) -> None:
+        """A request that was sent came to nothing; it may have been counted, as late as now."""
         bucket = self._bucket(route)
         bucket.under_way = max(bucket.under_way - 1, 0)
+        bucket.resets_at = max(bucket.resets_at, now + bucket.window_s)
+        bucket.guessed_at = None
 
     def refused(self, route: Route, now: float, retry_after_s: float, *, everywhere: bool) -> None:
         """A 429: nothing more of this bucket, or of anything, before `retry_after_s` is over."""
         bucket = self._bucket(route)
         bucket.left = 0
         bucket.resets_at = now + retry_after_s
-        bucket.guessed = False
+        bucket.guessed_at = None
         if everywhere:
             burst = GLOBAL_BURST * GLOBAL_SPACING_S
             self._global_next = max(self._global_next, now + retry_after_s + burst)
 
-    def _learn(self, route: Route, bucket: _Bucket, now: float, reading: Reading) -> None:
+    def _learn(
+        self, route: Route, bucket: _Bucket, sent_at: float, now: float, reading: Reading
+    ) -> None:
         self._name(route, reading.bucket)
-        end = now + reading.reset_after_s
-        if not bucket.guessed and end < bucket.resets_at - SAME_WINDOW_S:
+        earliest, latest = sent_at + reading.reset_after_s, now + reading.reset_after_s
+        if bucket.guessed_at is not None:
+            fresh = sent_at >= bucket.guessed_at
+        elif latest < bucket.resets_after:
             return  # a slow answer of an earlier window
-        left = reading.remaining - bucket.under_way
-        same = not bucket.guessed and end <= bucket.resets_at + SAME_WINDOW_S
-        bucket.left = min(bucket.left, left) if same else left
-        bucket.resets_at, bucket.guessed = end, False
+        else:
+            fresh = earliest > bucket.resets_at + MARGIN_S
+        if fresh:
+            bucket.left = reading.remaining - bucket.under_way
+            bucket.resets_after, bucket.resets_at, bucket.guessed_at = earliest, latest, None
+        else:
+            bucket.left = min(bucket.left, reading.remaining)
+            bucket.resets_after = min(bucket.resets_after, earliest)
+            bucket.resets_at = max(bucket.resets_at, latest)
         bucket.limit = max(reading.limit, 1)
         # Only the first answer of a window shows how long the window is.
         if reading.remaining == reading.limit - 1 or reading.reset_after_s > bucket.window_s:

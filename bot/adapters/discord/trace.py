@@ -140,7 +140,7 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
             seen.turn, seen.route = exchange.turn, exchange.turn.route
         else:
             seen.turn, seen.route = None, route_of(params.method, params.url.path)
-            turns.sent(seen.route)
+            seen.sent_at = turns.sent(seen.route)
 
     async def end(
         _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestEndParams
@@ -150,7 +150,7 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
         seen.status, seen.headers = params.response.status, params.response.headers
         reading = reading_of(seen.headers)
         if seen.turn is None:
-            turns.answered(seen.route, reading)
+            turns.answered(seen.route, seen.sent_at, reading)
         else:
             seen.turn.answered(reading)
 

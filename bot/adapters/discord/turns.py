@@ -26,6 +26,7 @@ class Turn:
     message: int | None
     final: bool
     _granted: asyncio.Future[bool]
+    _sent_at: float = 0.0
     _in_line: bool = False
     _open: bool = True  # the budget waits to hear what became of it
 
@@ -37,7 +38,7 @@ class Turn:
     def answered(self, reading: Reading | None) -> None:
         """The answer has come; what it said of the limits."""
         self._open = False
-        self._turns.answered(self.route, reading)
+        self._turns.answered(self.route, self._sent_at, reading)
 
     def give_back(self) -> None:
         """Nothing was sent."""
@@ -107,18 +108,23 @@ class Turns:
             raise
         return turn if granted else None
 
-    def sent(self, route: Route) -> None:
-        """Somebody else sends on this route, without a turn: interaction answers, for example."""
-        self._budget.sent(route, _now(), final=True)
+    def sent(self, route: Route) -> float:
+        """Somebody else sends on this route, without a turn: interaction answers, for example.
 
-    def answered(self, route: Route, reading: Reading | None) -> None:
+        Returns the time, which `answered` wants to know.
+        """
+        now = _now()
+        self._budget.sent(route, now, final=True)
+        return now
+
+    def answered(self, route: Route, sent_at: float, reading: Reading | None) -> None:
         """An answer has come; what it said of the limits."""
-        self._budget.answered(route, _now(), reading)
+        self._budget.answered(route, sent_at, _now(), reading)
         self._pump(route)
 
     def unanswered(self, route: Route) -> None:
         """A request came to nothing."""
-        self._budget.unanswered(route)
+        self._budget.unanswered(route, _now())
         self._pump(route)
 
     def refused(self, route: Route, retry_after_s: float, *, everywhere: bool) -> None:
@@ -227,7 +233,8 @@ class Turns:
         self._unqueue(turn)
         if turn._granted.done():
             return
-        self._budget.sent(turn.route, _now(), final=turn.final)
+        turn._sent_at = _now()
+        self._budget.sent(turn.route, turn._sent_at, final=turn.final)
         if turn.message is not None:
             self._taken[turn.message] = turn
             if not turn.final:
