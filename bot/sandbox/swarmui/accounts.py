@@ -76,6 +76,8 @@ class User:
     role: str
     password: str | None = None
     tokens: set[str] = field(default_factory=set)
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    starred_models: dict[str, Any] = field(default_factory=dict)
     requests: int = 1000
     minute: str = ""
     in_minute: int = 0
@@ -105,9 +107,9 @@ class Session:
     claims: list[Claim] = field(default_factory=list)
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def claim(self, gens: int) -> Claim:
+    def claim(self, *, gens: int = 0, loads: int = 0) -> Claim:
         self.claims = [claim for claim in self.claims if not claim.disposed]
-        self.claims.append(Claim(gens=gens))
+        self.claims.append(Claim(gens=gens, loads=loads))
         return self.claims[-1]
 
     def interrupt(self) -> None:
@@ -169,6 +171,7 @@ class Accounts:
                     "password": user.password,
                     "tokens": sorted(user.tokens),
                     "requests": user.requests,
+                    "presets": user.presets,
                 }
                 for user in self.users.values()
             },
@@ -179,6 +182,6 @@ class Accounts:
         for name, row in told.get("users", {}).items():
             user = self.users.setdefault(name, User(name, row["role"], row["password"]))
             user.tokens |= set(row["tokens"])
-            user.requests = row["requests"]
+            user.requests, user.presets = row["requests"], row["presets"]
         for key, name in told.get("sessions", {}).items():
             self.sessions[key] = Session(key, self.users[name])

@@ -1,8 +1,9 @@
 """The GPUs behind the server, and who gets one.
 
 A request takes a free slot on a backend that has its model; else the model with the most pressure
-(ten for each request, one for each second it waited) is loaded on an idle backend. A ComfyUI
-backend has two slots and one bench: the second request on it only waits in ComfyUI's own queue.
+(ten for each request, one for each second it waited) is loaded, one backend at a time; with a
+choice of backends that begins only after a second and a half. A ComfyUI backend has two slots and
+one bench: the second request on it only waits in ComfyUI's own queue.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.sandbox.swarmui.accounts import Claim
+from bot.sandbox.swarmui.accounts import Claim, Session
 from bot.sandbox.swarmui.errors import Refused
-from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 from bot.sandbox.swarmui.script import Report, Script
 
 COMFY_FEATURES: Final = (
@@ -34,6 +35,8 @@ COMFY_FEATURES: Final = (
     "folderslash",
 )
 WEBUI_FEATURES: Final = ("variation_seed", "autowebui")
+SCALING_S: Final = 1.0
+CHOICE_S: Final = 1.5
 NO_BACKENDS: Final = (
     "No backends present. You must configure backends in the Backends section of the Server tab"
     " before you can continue."
@@ -59,6 +62,10 @@ class Backend:
     @property
     def slots(self) -> int:
         return 2 if self.comfy else 1
+
+    @property
+    def free(self) -> bool:
+        return not self.loading and self.used < self.slots
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -98,15 +105,16 @@ class Backend:
 
 @dataclass(slots=True, eq=False)
 class Asking:
-    """A request for a backend; `on_load` is called when its model begins to load."""
+    """A request for a backend; `on_load` is called once, when its model is being loaded."""
 
     model: ModelFile | None
     features: frozenset[str]
-    claim: Claim
+    session: Session
     interrupted: asyncio.Event
     on_load: Callable[[], None]
     type: str = "Any"
     id: str | None = None
+    notified: bool = False
     since: float = field(default_factory=time.monotonic)
     answer: asyncio.Future[Backend] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
@@ -114,29 +122,43 @@ class Asking:
 
     def refusal(self, backend: Backend) -> str | None:
         """Why this backend will never do, or None."""
-        for flag in sorted(self.features - set(backend.features)):
-            return f"Request requires flag '{flag}' which is not present on the backend"
-        if self.type not in ("Any", backend.type):
+        if self.type.lower() not in ("any", backend.type):
             return "Specific backend type requested in advanced parameters did not match"
         if self.id is not None and self.id != str(backend.id):
             return "Specific backend ID# requested in advanced parameters did not match"
+        for flag in sorted(self.features - set(backend.features)):
+            return f"Request requires flag '{flag}' which is not present on the backend"
         return None
 
     def served_at_once(self, backend: Backend) -> bool:
-        ready = self.model is None or not backend.comfy or backend.model is self.model
-        return ready and not backend.loading and backend.used < backend.slots
+        return backend.free and (self.model is None or backend.model is self.model)
 
 
 class Backends:
-    """Hands out backends. Every method runs on the event loop; `tasks` keeps the loads."""
+    """Hands out backends. Every method runs on the event loop."""
 
-    def __init__(self, kinds: tuple[str, ...], script: Script, report: Report) -> None:
-        self._kinds = kinds
-        self.all = [Backend(number, kind) for number, kind in enumerate(kinds)]
+    def __init__(
+        self,
+        kinds: tuple[str, ...],
+        models: tuple[ModelFile, ...],
+        script: Script,
+        report: Report,
+    ) -> None:
+        self._kinds, self._models = kinds, models
         self._script, self._report = script, report
+        self.all = self._fresh()
         self._asking: list[Asking] = []
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._bad: dict[str, set[int]] = {}
+        self._later: asyncio.TimerHandle | None = None
+
+    def _fresh(self) -> list[Backend]:
+        backends = [Backend(number, kind) for number, kind in enumerate(self._kinds)]
+        first = next((one for one in self._models if one.subtype == SUBTYPES[0]), None)
+        for backend in backends:
+            # An AutoWebUI always has some model; SwarmUI learns from it which.
+            backend.model = None if backend.comfy else first
+        return backends
 
     @property
     def slots(self) -> int:
@@ -164,18 +186,15 @@ class Backends:
     async def acquire(self, asking: Asking) -> Backend | None:
         """A slot on a backend, or None when the session was interrupted meanwhile.
 
-        Raises Refused. Whoever got one gives it back with `release`.
+        Raises Refused, a second late, as the real server first tries to find more backends.
+        Whoever got a slot gives it back with `release`.
         """
-        if not self.all:
-            await first_of(asyncio.create_task(asyncio.sleep(1.0)), asking.interrupted)
-            raise Refused("No backends available!")
-        refusals = [asking.refusal(backend) for backend in self.all]
-        if all(refusals):
-            reasons = "".join(f"\n- {reason}" for reason in dict.fromkeys(refusals))
-            raise Refused(
-                "No backends match the settings of the request given!"
-                f" Backends refused for the following reason(s):{reasons}"
-            )
+        hopeless = self._hopeless(asking)
+        if hopeless is not None:
+            pause = asyncio.create_task(asyncio.sleep(SCALING_S))
+            if await first_of(pause, asking.interrupted):
+                raise Refused(hopeless)
+            return None
         self._asking.append(asking)
         self._report.wait(+1)
         try:
@@ -191,76 +210,110 @@ class Backends:
             asking.answer.cancel()
             self._forget_bad(asking.model)
 
+    def _hopeless(self, asking: Asking) -> str | None:
+        if not self.all:
+            return "No backends available!"
+        refusals = [asking.refusal(backend) for backend in self.all]
+        if not all(refusals):
+            return None
+        reasons = "\n".join(f"- {reason}" for reason in dict.fromkeys(refusals))
+        return (
+            "No backends match the settings of the request given!"
+            f" Backends refused for the following reason(s):\n{reasons}"
+        )
+
     def release(self, backend: Backend) -> None:
         backend.used -= 1
         backend.last_used = time.monotonic()
         self._pump()
 
     def _pump(self) -> None:
+        """Serve whom a free backend with the right model serves, then load for the others."""
         for asking in list(self._asking):
-            free = [
+            fitting = [
                 backend
                 for backend in self.all
                 if asking.refusal(backend) is None and asking.served_at_once(backend)
             ]
-            if free:
-                backend = min(free, key=lambda one: (one.used, one.id))
+            if fitting:
+                backend = min(fitting, key=lambda one: (one.used, one.id))
                 backend.used += 1
                 self._asking.remove(asking)
                 asking.answer.set_result(backend)
-        self._load_one()
-
-    def _load_one(self) -> None:
         pressure: dict[str, list[Asking]] = {}
         for asking in self._asking:
-            if asking.model is not None and asking.model.name not in self._loads:
+            if asking.model is not None and not asking.interrupted.is_set():
                 pressure.setdefault(asking.model.name, []).append(asking)
+        for waiting in sorted(pressure.values(), key=_weight, reverse=True):
+            self._load_for(waiting)
+        for asking in self._asking:
+            if asking.model is not None and asking.model.name in self._loads:
+                self._notify(asking)
 
-        def weight(waiting: list[Asking]) -> float:
-            return 10 * len(waiting) + time.monotonic() - min(one.since for one in waiting)
+    def _load_for(self, waiting: list[Asking]) -> None:
+        first = waiting[0]
+        assert first.model is not None
+        loaders = [
+            backend for backend in self.all if backend.free and first.refusal(backend) is None
+        ]
+        if first.model.name in self._loads or not loaders:
+            return
+        waited = time.monotonic() - min(one.since for one in waiting)
+        if len(loaders) > 1 and waited < CHOICE_S:
+            if self._later is None:
+                self._later = asyncio.get_running_loop().call_later(
+                    CHOICE_S - waited + 0.01, self._pump_later
+                )
+            return
+        bad = self._bad.get(first.model.name, set())
+        valid = [one for one in loaders if one.id not in bad and one.model is not first.model]
+        if valid:
+            backend = min(valid, key=lambda one: (one.used > 0, one.last_used or 0.0, one.id))
+            self._start_load(backend, first.model, waiting)
 
-        for waiting in sorted(pressure.values(), key=weight, reverse=True):
-            first = waiting[0]
-            assert first.model is not None
-            bad = self._bad.get(first.model.name, set())
-            idle = [
-                backend
-                for backend in self.all
-                if backend.comfy
-                and backend.used == 0
-                and not backend.loading
-                and backend.id not in bad
-                and backend.model is not first.model
-                and first.refusal(backend) is None
-            ]
-            if idle:
-                backend = min(idle, key=lambda one: (one.model is not None, one.id))
-                self._start_load(backend, first.model, waiting)
+    def _pump_later(self) -> None:
+        self._later = None
+        self._pump()
+
+    def _notify(self, asking: Asking) -> None:
+        if not asking.notified:
+            asking.notified = True
+            asking.on_load()
 
     def _start_load(self, backend: Backend, model: ModelFile, waiting: list[Asking]) -> None:
         backend.loading = True
-        owner = waiting[0]
-        owner.claim.loads += 1
-        task = asyncio.create_task(self._load(backend, model, owner), name=f"load {model.name}")
+        sessions = {asking.session.id: asking.session for asking in waiting}
+        claims = [session.claim(loads=1) for session in sessions.values()]
+        task = asyncio.create_task(
+            self._load(backend, model, claims, waiting[0].interrupted), name=f"load {model.name}"
+        )
         self._loads[model.name] = task
-        for asking in waiting:
-            asking.on_load()
 
-    async def _load(self, backend: Backend, model: ModelFile, owner: Asking) -> None:
-        self._report.work(+1)
+    async def _load(
+        self, backend: Backend, model: ModelFile, claims: list[Claim], interrupted: asyncio.Event
+    ) -> None:
+        ended = False
         try:
-            sleeping = asyncio.create_task(asyncio.sleep(self._script.model_load_s))
-            ended = await first_of(sleeping, owner.interrupted)
+            ended = await first_of(asyncio.create_task(self._loading(backend)), interrupted)
         finally:
-            self._report.work(-1)
             backend.loading = False
             self._loads.pop(model.name, None)
-            if not owner.claim.disposed:
-                owner.claim.loads -= 1
-        backend.model = model if ended else None
-        if not ended:
+            for claim in claims:
+                claim.disposed = True
+        if ended:
+            backend.model = model
+        else:
             self._gone_bad(backend, model)
         self._pump()
+
+    async def _loading(self, backend: Backend) -> None:
+        """ComfyUI loads by running a small workflow, which waits its turn like any other."""
+        async with backend.bench:
+            self._report.work(+1)
+            try:
+                await asyncio.sleep(self._script.model_load_s if backend.comfy else 0)
+            finally:
+                self._report.work(-1)
 
     def _gone_bad(self, backend: Backend, model: ModelFile) -> None:
         """A cancelled load spoils the model for everybody who waits for it at that moment."""
@@ -285,33 +338,38 @@ class Backends:
             self._bad.pop(model.name, None)
 
     async def load_now(self, model: ModelFile, only: str | None) -> bool:
-        """Load a model wherever nothing else goes on, as SelectModel does; False if nowhere."""
-        chosen = [
-            backend for backend in self.all if only in (None, "", str(backend.id)) and backend.comfy
-        ]
-        done = False
+        """Load a model wherever it is not yet, as SelectModel does; False if there is nowhere."""
+        chosen = [backend for backend in self.all if only is None or only == str(backend.id)]
         for backend in chosen:
-            async with backend.bench:
-                if backend.model is not model:
-                    await asyncio.sleep(self._script.model_load_s)
-                backend.model = model
-                done = True
+            if backend.model is not model:
+                backend.loading = True
+                try:
+                    await self._loading(backend)
+                    backend.model = model
+                finally:
+                    backend.loading = False
         self._pump()
-        return done
+        return bool(chosen)
 
     def forget(self) -> None:
         """As after a restart: nothing is loaded, nobody waits; late releases meet old backends."""
         for task in self._loads.values():
             task.cancel()
-        self.all = [Backend(number, kind) for number, kind in enumerate(self._kinds)]
+        self.all = self._fresh()
         self._asking.clear()
         self._bad.clear()
 
     async def close(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
         loads = list(self._loads.values())
         for task in loads:
             task.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
+
+
+def _weight(waiting: list[Asking]) -> float:
+    return 10 * len(waiting) + time.monotonic() - min(one.since for one in waiting)
 
 
 async def first_of(work: asyncio.Future[Any], interrupted: asyncio.Event) -> bool:

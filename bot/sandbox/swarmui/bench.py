@@ -59,6 +59,8 @@ class Bench:
 
         `at_step` is called after each step, with 0 for the beginning.
         """
+        if self._script.dead:
+            raise Refused(WENT_WRONG)
         if backend.comfy and "model" not in piece.params:
             raise Refused("No model input given. Did your UI load properly?")
         async with backend.bench:
@@ -117,6 +119,8 @@ class Bench:
         for step in range(1, steps + 1):
             await self._script.running.wait()
             await asyncio.sleep(self._step_s(piece))
+            if self._script.dead:
+                raise Refused(WENT_WRONG)
             if step == FAILING_STEP and "BACKENDFAIL" in _prompt(piece):
                 raise Refused(OUT_OF_MEMORY)
             yield step

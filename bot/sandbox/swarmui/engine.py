@@ -70,6 +70,7 @@ class Work:
     failed: bool = False
     cut: bool = False
     made: int = 0
+    extras: int = 0
 
 
 class Engine:
@@ -107,7 +108,7 @@ class Engine:
             str(root.get("prompt", "")),
             {key: value for key, value in root.items() if key != "session_id"},
         )
-        work = Work(call, call.session.claim(call.images), call.session.interrupted, record)
+        work = Work(call, call.session.claim(gens=call.images), call.session.interrupted, record)
         self._report.opened(record)
         try:
             self._tell(work)
@@ -156,11 +157,20 @@ class Engine:
 
     def _read(self, work: Work) -> None:
         session, root = work.call.session, work.call.root
-        work.read = self._reader(session).read(root)
+        reader = self._reader(session)
+        work.read = reader.read(root)
+        asked = root.get("presets")
+        if isinstance(asked, list) and asked:
+            for title in asked:
+                preset = session.user.presets.get(str(title))
+                if preset is not None:
+                    reader.preset(work.read, preset["param_map"])
+            work.extra["presets_used"] = [str(title) for title in asked]
+        work.claim.gens = int(work.read.get("images", 1))
         work.request = session.user.next_request()
         extra = root.get("extra_metadata")
         if isinstance(extra, dict):
-            work.extra = {
+            work.extra |= {
                 key: value if isinstance(value, list) else params.as_text(value)
                 for key, value in extra.items()
             }
@@ -180,7 +190,7 @@ class Engine:
         most = max(1, min(MOST_AT_ONCE, 2 * self._backends.slots)) + 1
         running: set[asyncio.Task[None]] = set()
         try:
-            for number in range(work.call.images):
+            for number in range(int(work.read.get("images", 1))):
                 if work.failed or work.interrupted.is_set():
                     break
                 while len(running) >= most:
@@ -208,13 +218,12 @@ class Engine:
         mine = self._numbered(work.read, number)
         try:
             parsed = prompts.parse(mine, self._reader(work.call.session))
-        except InternalFault:
-            # The real server takes back a wait that it never counted, and only logs the rest.
+        except (InternalFault, Refused) as fault:
+            if isinstance(fault, Refused):
+                self._fail(work, str(fault))
+            # The real server takes back a wait that it never counted.
             work.claim.waits -= 1
             self._tell(work)
-            return
-        except Refused as refusal:
-            self._fail(work, str(refusal))
             return
         work.claim.waits += 1
         self._tell(work)
@@ -251,7 +260,7 @@ class Engine:
         return Asking(
             model=model,
             features=frozenset(params.features_needed(read)),
-            claim=work.claim,
+            session=work.call.session,
             interrupted=work.interrupted,
             on_load=lambda: self._tell(work),
             type=str(read.get("internalbackendtype", "Any")),
@@ -259,9 +268,11 @@ class Engine:
         )
 
     def _fail(self, work: Work, words: str) -> None:
-        work.failed = not work.read.get("continueaftererrors", False)
+        goes_on = bool(work.read.get("continueaftererrors")) and not work.interrupted.is_set()
         work.record.state = "interrupted" if words == INTERRUPTED else "failed"
-        work.call.emit({"error": words})
+        if not goes_on:
+            work.failed = True
+            work.call.emit({"error": words})
 
     async def _live(
         self, work: Work, backend: Backend, number: int, parsed: prompts.Parsed, began: float
@@ -270,8 +281,7 @@ class Engine:
         if work.record.state == "waiting":
             work.record.state = "running"
         self._tell(work)
-        batch = int(parsed.params.get("batchsize", 1))
-        first = work.call.offset + number * batch
+        first = work.call.offset + number * int(work.read.get("batchsize", 1))
         drawn = time.monotonic()
         extra = dict(work.extra, **parsed.originals)
         if parsed.warnings:
@@ -283,7 +293,7 @@ class Engine:
             str(first),
             work.request,
             parsed.params,
-            frames.metadata(parsed.params, extra, preview=True, date=date),
+            frames.metadata(params.shown(parsed.params), extra, preview=True, date=date),
             work.call.fault,
             not (self._nopreviews and parsed.params.get("nopreviews")),
         )
@@ -311,15 +321,21 @@ class Engine:
         if picture is None:
             raise Refused(NOTHING_CAME)
         date = work.stamp.at.strftime("%Y-%m-%d")
+        expected = int(work.read.get("batchsize", 1))
         for k in range(int(piece.params.get("batchsize", 1))):
             times = (f"{drawn - began:.2f} sec", f"{time.monotonic() - drawn:.2f} sec")
-            told = frames.metadata(piece.params, extra, preview=False, date=date, times=times)
-            shown = await self._kept(work, piece.params, picture, told)
+            mine = dict(piece.params, seed=piece.params["seed"] + k)
+            told = frames.metadata(params.shown(mine), extra, preview=False, date=date, times=times)
+            shown = await self._kept(work, mine, picture, told)
+            index = int(piece.index) + k
+            if k >= expected:
+                work.extras += 1
+                index = int(work.read.get("images", 1)) * expected + work.extras
             work.made += 1
             work.call.emit(
                 {
                     "image": shown,
-                    "batch_index": str(int(piece.index) + k),
+                    "batch_index": str(index),
                     "request_id": work.request,
                     "metadata": told,
                 }

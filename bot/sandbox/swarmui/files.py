@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -15,12 +16,17 @@ from typing import Any, Final
 from bot.sandbox.swarmui.pictures import metadata_of
 
 MOST_LISTED: Final = 1000
+STARRED: Final = "Starred"
 PART_LENGTH: Final = 40
 DEFAULT_FORMAT: Final = "raw/[year]-[month]-[day]/[hour][minute][request_time_inc]-[prompt]-[model]"
 _IN_MEMORY_S: Final = 10.0
 _IN_MEMORY_MOST: Final = 64
 _PICTURES: Final = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".webm", ".mov", ".html"}
-_FORBIDDEN: Final = re.compile(r'[<>:"\\|?*~&@;#$^\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]')
+_FORBIDDEN: Final = re.compile(r'[<>:"\\|?*~&@;#$^\x00-\x1f]')
+_INVISIBLE: Final = re.compile("[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_RESERVED: Final = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
 
 CONTENT_TYPES: Final = {
     "png": "image/png",
@@ -43,40 +49,47 @@ class Stamp:
     in_minute: int
 
 
-def cleaned(path: str) -> str:
-    """A path without what SwarmUI takes out: forbidden characters, dot-dot, empty parts."""
-    path = _FORBIDDEN.sub("", path.replace("\\", "/"))
+def asked(path: str) -> str:
+    """A path that somebody asks for, without what could lead out of the folder."""
+    path = _FORBIDDEN.sub("", path.replace("\\", "/").replace("%20", " "))
     while ".." in path:
         path = path.replace("..", "")
-    return "/".join(part.strip() for part in path.split("/") if part.strip(" ."))
+    return "/".join(part for part in path.strip().split("/") if part)
+
+
+def named(path: str) -> str:
+    """A path to write to: no dots, nothing that a file system or a person stumbles over."""
+    path = _FORBIDDEN.sub("", path.replace("\\", "/")).replace(".", "")
+    parts = [part.strip() for part in _INVISIBLE.sub("", path).split("/") if part.strip()]
+    return "/".join(part + "_" if part.lower() in _RESERVED else part for part in parts)
 
 
 def filled(form: str, stamp: Stamp, params: dict[str, Any], user: str) -> str:
-    """The output path of a picture, without number and extension."""
+    """The output path of a picture, without extension; `[number]` is left for `save`."""
     at = stamp.at
     plain = {
         "year": f"{at.year:04}",
         "month": f"{at.month:02}",
+        "month_name": f"{at:%B}",
         "day": f"{at.day:02}",
+        "day_name": f"{at:%A}",
         "hour": f"{at.hour:02}",
         "minute": f"{at.minute:02}",
         "second": f"{at.second:02}",
         "millisecond": f"{at.microsecond // 1000:03}",
         "request_time_inc": f"{stamp.in_minute:03}",
         "user_name": user,
-        "prompt": params.get("prompt", "unknown"),
-        "negative_prompt": params.get("negativeprompt", ""),
         "model": params.get("model", "unknown"),
-        "cfg_scale": params.get("cfgscale", ""),
+        "number": "[number]",
     }
 
     def value(tag: re.Match[str]) -> str:
-        key = tag[1].lower()
-        told = plain.get(key, params.get(key.replace("_", ""), tag[0]))
-        text = _FORBIDDEN.sub("", str(told)).replace(".", "")
-        return text.replace("\n", " ").strip()[:PART_LENGTH].strip()
+        key = tag[1]
+        told = plain.get(key, params.get(re.sub("[^a-z]", "", key.lower()), tag[0]))
+        text = ",".join(told) if isinstance(told, list) else str(told)
+        return named(text[:PART_LENGTH].replace("\\", "/").replace("/", ""))
 
-    return cleaned(re.sub(r"\[(\w+)\]", value, form)) or "image"
+    return named(re.sub(r"\[(\w+)\]", value, form)) or "image"
 
 
 class Files:
@@ -91,6 +104,8 @@ class Files:
         base = Path(tempfile.mkdtemp(prefix="swarmui-")) if data is None else data
         self.root = base / "Output"
         self.root.mkdir(parents=True, exist_ok=True)
+        self._naming = threading.Lock()
+        self._taken: set[str] = set()
         self._recent: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
         self._metadata: dict[tuple[str, int], str | None] = {}
 
@@ -99,20 +114,23 @@ class Files:
             shutil.rmtree(self.root.parent, ignore_errors=True)
 
     def save(self, user: str, path: str, extension: str, data: bytes) -> str:
-        """Write a picture under the first free number; answers the path below the user's folder."""
-        tail = 0
-        while True:
-            name = f"{path}{f'-{tail}' if tail else ''}.{extension}"
-            target = self.root / user / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with target.open("xb") as out:
-                    out.write(data)
-            except FileExistsError:
-                tail += 1
-                continue
-            self._remember(f"{user}/{name}", data)
-            return name
+        """Write a picture under the first free number; answers the path below the user's folder.
+
+        A name counts as taken with any extension, and even after its file was deleted.
+        """
+        folder = self.root / user
+        with self._naming:
+            number, name = 0, path.replace("[number]", "1")
+            while f"{user}/{name}" in self._taken or _exists(folder / name):
+                number += 1
+                tail = f"{path}-{number}"
+                name = path.replace("[number]", str(number)) if "[number]" in path else tail
+            self._taken.add(f"{user}/{name}")
+        target = folder / f"{name}.{extension}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        self._remember(f"{user}/{name}.{extension}", data)
+        return f"{name}.{extension}"
 
     def _remember(self, key: str, data: bytes) -> None:
         now = time.monotonic()
@@ -131,10 +149,10 @@ class Files:
         return (self.root / user / path).read_bytes()
 
     def exists(self, user: str, path: str) -> bool:
-        return (self.root / user / cleaned(path)).is_file()
+        return (self.root / user / asked(path)).is_file()
 
     def delete(self, user: str, path: str) -> bool:
-        target = self.root / user / cleaned(path)
+        target = self.root / user / asked(path)
         if not target.is_file():
             return False
         target.unlink()
@@ -147,10 +165,12 @@ class Files:
 
         A folder that does not exist is an empty one.
         """
-        top = self.root / user / cleaned(path)
+        top = self.root / user / asked(path)
         folders: list[str] = []
         found: list[tuple[str, Path]] = []
         self._walk(top, "", depth, folders, found)
+        names = {name for name, _ in found}
+        found = [entry for entry in found if f"{STARRED}/{entry[0]}" not in names]
         if by_date:
             found.sort(key=lambda entry: entry[1].stat().st_mtime_ns, reverse=not reverse)
         else:
@@ -172,15 +192,40 @@ class Files:
             return
         for entry in folder.iterdir():
             name = prefix + entry.name
-            if entry.is_dir():
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir() and depth > 0:
                 folders.append(name)
                 if depth > 1:
                     self._walk(entry, name + "/", depth - 1, folders, found)
             elif entry.suffix.lower() in _PICTURES:
                 found.append((name, entry))
 
+    def star(self, user: str, path: str) -> bool | None:
+        """Copy a picture to the starred ones, or take the copy away; None if there is none."""
+        path = asked(path).removeprefix(f"{STARRED}/")
+        picture, copy = self.root / user / path, self.root / user / STARRED / path
+        if copy.is_file():
+            if not picture.is_file():
+                picture.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(copy, picture)
+            else:
+                copy.unlink()
+            return False
+        if not picture.is_file():
+            return None
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(picture, copy)
+        return True
+
     def _metadata_of(self, file: Path) -> str | None:
         key = (str(file), file.stat().st_mtime_ns)
         if key not in self._metadata:
             self._metadata[key] = metadata_of(file.read_bytes())
         return self._metadata[key]
+
+
+def _exists(stem: Path) -> bool:
+    return stem.parent.is_dir() and any(
+        entry.is_file() and entry.stem == stem.name for entry in stem.parent.iterdir()
+    )

@@ -10,6 +10,7 @@ VERSION: Final = "0.9.8.2"
 NODES: Final = 8
 NODES_BEFORE: Final = 5
 _UNUSED: Final = ("donotsave",)
+_NOT_IN_PREVIEW: Final = ("donotsave", "exactbackendid")
 
 Frame = dict[str, Any]
 
@@ -33,8 +34,8 @@ def metadata(
     times: tuple[str, ...] = (),
 ) -> str:
     """The JSON text that a picture carries; `times`: preparing and generating, as words."""
-    shown = {key: value for key, value in params.items() if key not in _UNUSED}
-    shown.setdefault("negativeprompt", "")
+    left_out = _NOT_IN_PREVIEW if preview else _UNUSED
+    shown = {key: value for key, value in params.items() if key not in left_out}
     told: dict[str, Any] = {"date": date, **extra}
     if preview:
         shown |= {"is_preview": True, "preview_notice": "Image is not done generating"}

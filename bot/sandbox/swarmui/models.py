@@ -192,6 +192,8 @@ def compat_classes() -> dict[str, Any]:
     }
 
 
+NO_MODEL: Final = ModelFile("(None)", None, description="No model selected.")
+
 RECORDED: Final = (
     ModelFile("stub.safetensors", "stable-diffusion-v1"),
     ModelFile("sub folder/other model.safetensors", "stable-diffusion-v1"),

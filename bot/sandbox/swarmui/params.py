@@ -27,6 +27,8 @@ _REMAPS: Final = {
     "textvideoboomerang": "videoboomerang",
     "textvideoformat": "videoformat",
 }
+_SERVER_PATHS: Final = ("raw/", "inputs/", "Starred/")
+_MEDIA: Final = {"image", "audio", "video"}
 _SEPARATOR: Final = "\n|||\n"
 _FLAGS: Final = (
     "visible",
@@ -208,12 +210,21 @@ class Reader:
         found.setdefault("seed", -1)
         if found["seed"] == -1:
             found["seed"] = random.randint(0, 2**31 - 2)  # noqa: S311 -- a picture's seed, no secret
+        found.setdefault("prompt", "")
         found.setdefault("negativeprompt", "")
         return found
 
+    def preset(self, found: dict[str, Any], param_map: dict[str, Any]) -> None:
+        """Apply a preset over what was asked for: it wins."""
+        for key, value in param_map.items():
+            self.apply(found, key, as_text(value))
+
     def apply(self, found: dict[str, Any], key: str, text: str) -> None:
         param = table().get(clean(key))
-        if param is None or text == param.ignore:
+        if param is None:
+            return
+        if text == param.ignore:
+            found.pop(param.id, None)
             return
         if param.permission and not self.may(param.permission):
             raise Refused(f"You do not have permission to use parameter {param.name}.")
@@ -241,8 +252,10 @@ class Reader:
                 return self._list(param, text)
             case "model":
                 return self._model(param, text)
-            case "image" | "audio":
-                return self._image(param, text)
+            case "image" | "audio" | "video":
+                return self._file(param, text)
+            case "image_list" | "audio_list" | "video_list":
+                return self._files(param, text)
             case _:
                 return text
 
@@ -257,7 +270,7 @@ class Reader:
 
     def _decimal(self, param: Param, text: str) -> float:
         try:
-            value = float(text)
+            value = float(text.replace(",", "").replace("_", "?"))
         except ValueError:
             raise Refused(
                 f"Invalid decimal value for param {param.name} - '{text}'"
@@ -314,21 +327,52 @@ class Reader:
             )
         return found
 
-    def _image(self, param: Param, text: str) -> str:
-        if text.startswith(("raw/", "inputs/", "Starred/")):
-            if not self.has_file(text):
-                raise InternalFault(f"no such file: {text}")
-            return text
+    def _file(self, param: Param, text: str) -> str:
         body = text.partition(",")[2] if text.startswith("data:") else text
-        if not body.strip():
-            return ""
+        if self._on_server(body):
+            return body
+        if body.strip():
+            self._base64(param, param.type.upper(), text, body)
+            return text
+        return ""
+
+    def _files(self, param: Param, text: str) -> list[str]:
+        parts = text.split(_SEPARATOR if _SEPARATOR in text else "|")
+        parts = [part.strip() for part in parts if part.strip()]
+        for part in parts:
+            if not self._on_server(part):
+                body = part.partition(",")[2] if part.startswith("data:") else part
+                self._base64(param, param.type.replace("_", "-"), text, body)
+        return parts
+
+    def _on_server(self, path: str) -> bool:
+        if not path.startswith(_SERVER_PATHS):
+            return False
+        if not self.has_file(path):
+            raise InternalFault(f"no such file: {path}")
+        return True
+
+    def _base64(self, param: Param, kind: str, text: str, body: str) -> None:
         if not re.fullmatch(r"[A-Za-z0-9+/=]{10,}", body):
             shown = body[:10] + "..." if len(body) > 10 else body
             raise Refused(
-                f"Invalid {param.type.upper()} value for param {param.name} - '{text}'"
+                f"Invalid {kind} value for param {param.name} - '{text}'"
                 f" - must be a valid base64 string - got '{shown}'"
             )
-        return text
+
+
+def shown(found: dict[str, Any]) -> dict[str, Any]:
+    """What metadata tells of these parameters: no bytes, only paths of files on the server."""
+    told: dict[str, Any] = {}
+    for key, value in found.items():
+        if key not in table() or table()[key].type.partition("_")[0] not in _MEDIA:
+            told[key] = value
+        elif isinstance(value, list):
+            paths = [part for part in value if part.startswith(_SERVER_PATHS)]
+            told |= {key: paths} if paths else {}
+        elif str(value).startswith(_SERVER_PATHS):
+            told[key] = value
+    return told
 
 
 def features_needed(found: dict[str, Any]) -> set[str]:

@@ -218,7 +218,9 @@ class _Scene:
         for reach, strength in ((0.95, 120), (0.4, 150)):
             side = round(short * reach)
             glow = ImageOps.invert(Image.radial_gradient("L")).resize((side, side))
-            mask = glow.point([round(v * v / 255 * strength / 255) for v in range(256)])
+            # Pillow's gradient has 74 left at its edge, which would make the glow a square.
+            shares = [max(0.0, v - 76) / 179 for v in range(256)]
+            mask = glow.point([round(share**1.7 * strength) for share in shares])
             picture.paste(self.light, (round(x - side / 2), round(y - side / 2)), mask)
         r = short * (0.05 if self.mood == "night" else 0.065)
         side = round(r * 2) + 4

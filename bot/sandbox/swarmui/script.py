@@ -24,7 +24,7 @@ FAULTS: Final = (
     "not_a_picture",
 )
 _SECONDS: Final = ("step_s", "model_load_s", "image_s", "closing_s", "keep_alive_s")
-_SWITCHES: Final = ("websocket", "down", "html", "progress", "previews", "empty", "hold")
+_SWITCHES: Final = ("websocket", "down", "html", "progress", "previews", "empty", "hold", "dead")
 
 
 class Nonsense(ValueError):
@@ -66,6 +66,7 @@ class Script:
         self.progress = True
         self.previews = True
         self.empty = False
+        self.dead = False
         self.error: str | None = None
         self.running = asyncio.Event()
         self.running.set()

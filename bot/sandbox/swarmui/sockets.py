@@ -16,7 +16,15 @@ from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.engine import Call
 from bot.sandbox.swarmui.errors import Envelope, InternalFault, Refused
 from bot.sandbox.swarmui.frames import Frame
-from bot.sandbox.swarmui.routes import ROUTES, WS_ROUTES, Asked, select_model
+from bot.sandbox.swarmui.params import as_text
+from bot.sandbox.swarmui.routes import (
+    ROUTES,
+    WS_ROUTES,
+    Asked,
+    find_model,
+    load_model,
+    loading,
+)
 from bot.sandbox.swarmui.script import has_tag
 from bot.sandbox.swarmui.state import State
 
@@ -124,13 +132,20 @@ async def _first_text(ws: web.WebSocketResponse) -> str:
 
 
 async def _select(asked: Asked, socket: Socket) -> None:
-    status = asked.state.engine.status
-    socket.emit(status(asked.who.counters()))
+    name = asked.text("model")
     try:
-        socket.emit(await select_model(asked))
+        one = find_model(asked, name)
+        with loading(asked.who, len(asked.state.backends.all)):
+            socket.emit(asked.state.engine.status(asked.who.counters()))
+            socket.emit(await load_model(asked, one, None))
     except Refused as refusal:
         socket.emit(refusal.body)
-    socket.emit(status(asked.who.counters()))
+    socket.emit(asked.state.engine.status(asked.who.counters()))
+
+
+def _batch(root: dict[str, Any]) -> int:
+    told = as_text(root.get("batchsize", 1))
+    return int(told) if told.isdigit() else 1
 
 
 class Conversation:
@@ -172,7 +187,7 @@ class Conversation:
             offset=self._asked_images,
             fault=self._state.script.next_fault(),
         )
-        self._asked_images += images
+        self._asked_images += images * _batch(root)
         self._new = True
         self._running.add(self._state.start(call))
 

@@ -34,9 +34,8 @@ class State:
         self.script = Script(setup)
         self.report = Report()
         self.accounts = Accounts(setup.login, setup.accounts)
-        self.backends = Backends(setup.backends, self.script, self.report)
+        self.backends = Backends(setup.backends, setup.models, self.script, self.report)
         self.files = Files(setup.data)
-        self.starred: set[str] = set()
         self._drop_all = drop_all
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = Engine(
@@ -61,10 +60,10 @@ class State:
         if not self.accounts.login:
             named = headers.get("x-swarm-user_id")
             return self.accounts.named(named or "local")
-        if cookie and (user := self.accounts.by_token(cookie)) is not None:
-            return user
         near = peer in ("127.0.0.1", "::1") and "x-forwarded-for" not in headers
-        return self.accounts.users["local"] if near and self.setup.localhost_bypass else None
+        if near and self.setup.localhost_bypass:
+            return self.accounts.users["local"]
+        return self.accounts.by_token(cookie) if cookie else None
 
     def forget_sessions(self) -> None:
         self.accounts.sessions.clear()

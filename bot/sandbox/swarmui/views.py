@@ -84,7 +84,7 @@ async def _special(state: State, request: web.Request, rest: str) -> web.StreamR
 async def _picture(
     state: State, request: web.Request, user: User, rest: str, *, owned: bool
 ) -> web.StreamResponse:
-    path = files.cleaned(rest)
+    path = files.asked(rest)
     owner = user.name
     if owned:
         owner, _, path = path.partition("/")

@@ -1,0 +1,230 @@
+"""Calls about sessions, logins, people and their settings."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from bot.sandbox.swarmui import files
+from bot.sandbox.swarmui.accounts import ROLES, User
+from bot.sandbox.swarmui.calls import Asked, Json, route
+from bot.sandbox.swarmui.errors import InternalFault, Refused
+from bot.sandbox.swarmui.models import PLACEHOLDER
+from bot.sandbox.swarmui.params import as_text
+
+
+@route("GetNewSession", sessionless=True)
+def _get_new_session(asked: Asked) -> Json:
+    user = asked.visitor
+    if user is None:
+        raise Refused("Invalid or unauthorized.")
+    accounts = asked.state.accounts
+    if "impersonateUser" in asked.root:
+        if not user.may("manage_users"):
+            raise _impersonation("You do not have permission to impersonate other users.")
+        other = accounts.users.get(asked.text("impersonateUser"))
+        if other is None:
+            raise _impersonation("The user you are trying to impersonate does not exist.")
+        user = other
+    session = accounts.new_session(user)
+    asked.state.report.sessions += 1
+    return {
+        "session_id": session.id,
+        "user_id": user.name,
+        "output_append_user": True,
+        "version": "0.9.8.2.GIT-062407c7",
+        "server_id": asked.state.server_id,
+        "permissions": sorted(ROLES[user.role]),
+    }
+
+
+def _impersonation(words: str) -> Refused:
+    return Refused(words, {"error": words, "error_id": "bad_impersonate"})
+
+
+def _cleaned(name: str) -> str:
+    return re.sub(r"[^a-z0-9_]", "", name.lower())
+
+
+@route("Login", sessionless=True)
+def _login(asked: Asked) -> Json:
+    if "user-agent" not in asked.headers:
+        raise InternalFault("Login reads the User-Agent header")
+    accounts, now = asked.state.accounts, time.monotonic()
+    name, password = _cleaned(asked.text("username")), asked.text("password")
+    if not 3 <= len(name) <= 100 or not 8 <= len(password) <= 500:
+        return {"error_id": "invalid_login"}
+    if accounts.too_many(f"ip {asked.peer}", 5, now) or accounts.too_many(f"user {name}", 15, now):
+        return {"error_id": "ratelimit"}
+    user = accounts.users.get(name)
+    if user is None or user.password is None or user.password != password:
+        return {"error_id": "invalid_login"}
+    asked.cookies.append(accounts.new_token(user))
+    return {"success": "true"}
+
+
+@route("RegisterBasic", sessionless=True)
+@route("RegisterOAuth", sessionless=True)
+def _register(asked: Asked) -> Json:
+    raise Refused("Registration is not enabled.")
+
+
+@route("Logout", "fundamental")
+def _logout(asked: Asked) -> Json:
+    return {"success": True}
+
+
+@route("CreateAuthToken", "edit_user_settings")
+def _create_auth_token(asked: Asked) -> Json:
+    reason = asked.text("reason")
+    if not asked.state.accounts.login:
+        raise Refused("Authorization is not enabled.")
+    if not 1 <= len(reason) <= 500:
+        raise Refused("Reason must be between 1 and 500 characters.")
+    return {"token": asked.state.accounts.new_token(asked.who.user)}
+
+
+@route("ListMyAuthTokens", "read_user_settings")
+def _list_my_auth_tokens(asked: Asked) -> Json:
+    return {"tokens": [token.split(".")[1] for token in sorted(asked.who.user.tokens)]}
+
+
+@route("AdminAddUser", "manage_users")
+def _admin_add_user(asked: Asked) -> Json:
+    name, password = _cleaned(asked.text("name")), asked.text("password")
+    role = asked.text("role").lower()
+    if len(name) < 3:
+        raise Refused("Username must be at least 3 characters long, A-Z 0-9 only.")
+    if len(password) < 8:
+        raise Refused("Password must be at least 8 characters long.")
+    if len(name) > 70 or len(password) > 500:
+        raise Refused("Username or password too long.")
+    if name in asked.state.accounts.users or role not in ROLES:
+        raise Refused("A user by that name already exists, or registration failed.")
+    asked.state.accounts.users[name] = User(name, role, password)
+    return {"success": True}
+
+
+@route("AdminListUsers", "manage_users")
+def _admin_list_users(asked: Asked) -> Json:
+    return {"users": sorted(asked.state.accounts.users)}
+
+
+@route("AdminInterruptUser", "interrupt_others")
+def _admin_interrupt_user(asked: Asked) -> Json:
+    name = asked.text("name")
+    for session in asked.state.accounts.sessions.values():
+        if session.user.name == name:
+            session.interrupt()
+    return {"success": True}
+
+
+@route("GetMyUserData", "fundamental_generate_tab_access")
+def _get_my_user_data(asked: Asked) -> Json:
+    user = asked.who.user
+    return {
+        "user_name": user.name,
+        "presets": list(user.presets.values()),
+        "language": "en",
+        "permissions": sorted(ROLES[user.role]),
+        "starred_models": user.starred_models,
+        "model_preset_links": {},
+        "autocompletions": None,
+    }
+
+
+@route("GetUserSettings", "read_user_settings")
+def _get_user_settings(asked: Asked) -> Json:
+    def setting(name: str, kind: str, value: Any, offered: list[str] | None = None) -> Json:
+        return {
+            "type": kind,
+            "name": name,
+            "value": value,
+            "description": "",
+            "values": offered,
+            "value_names": offered,
+            "is_secret": False,
+        }
+
+    forms = ["PNG", "JPG", "WEBP_LOSSLESS", "WEBP"]
+    builder = {
+        "format": setting("Format", "text", files.DEFAULT_FORMAT),
+        "maxlenperpart": setting("MaxLenPerPart", "integer", files.PART_LENGTH),
+    }
+    form = {
+        "imageformat": setting("ImageFormat", "dropdown", "PNG", forms),
+        "savemetadata": setting("SaveMetadata", "boolean", True),
+    }
+    return {
+        "themes": {},
+        "settings": {
+            "outpathbuilder": setting("OutPathBuilder", "group", builder),
+            "fileformat": setting("FileFormat", "group", form),
+        },
+    }
+
+
+@route("ChangeUserSettings", "edit_user_settings")
+def _change_user_settings(asked: Asked) -> Json:
+    return {"success": True}
+
+
+@route("SetStarredModels", "fundamental_model_access")
+def _set_starred_models(asked: Asked) -> Json:
+    asked.who.user.starred_models = {
+        key: value for key, value in asked.root.items() if key != "session_id"
+    }
+    return {"success": True}
+
+
+@route("AddNewPreset", "manage_presets")
+def _add_new_preset(asked: Asked) -> Json:
+    title, description = files.named(asked.text("title")), asked.text("description")
+    editing = asked.text("editing", "") if asked.flag("is_edit", False) else None
+    presets = asked.who.user.presets
+    if not title:
+        return {"preset_fail": "Invalid or empty title."}
+    if editing is None and title in presets:
+        return {"preset_fail": "A preset with that title already exists."}
+    param_map = asked.root.get("param_map")
+    if not isinstance(param_map, dict):
+        raise InternalFault("a preset needs a param_map")
+    if editing is not None:
+        presets.pop(editing, None)
+    presets[title] = {
+        "author": asked.who.user.name,
+        "title": title,
+        "description": description,
+        "preview_image": PLACEHOLDER,
+        "is_starred": asked.flag("is_starred", False),
+        "param_map": {key: as_text(value) for key, value in param_map.items()},
+    }
+    return {"success": True}
+
+
+@route("DuplicatePreset", "manage_presets")
+def _duplicate_preset(asked: Asked) -> Json:
+    name, presets = asked.text("preset"), asked.who.user.presets
+    if name not in presets:
+        return {"preset_fail": "No such preset."}
+    number = 2
+    while f"{name} ({number})" in presets:
+        number += 1
+    title = f"{name} ({number})"
+    presets[title] = presets[name] | {"title": title, "author": asked.who.user.name}
+    return {"success": True}
+
+
+@route("DeletePreset", "manage_presets")
+def _delete_preset(asked: Asked) -> Json:
+    return {"success": asked.who.user.presets.pop(asked.text("preset"), None) is not None}
+
+
+@route("ExportUserPresets", "fundamental_generate_tab_access")
+def _export_user_presets(asked: Asked) -> Json:
+    titles = asked.root.get("titles")
+    presets = asked.who.user.presets.values()
+    if isinstance(titles, list):
+        return {"presets": [preset for preset in presets if preset["title"] in titles]}
+    return {"presets": list(presets)}

@@ -1,0 +1,108 @@
+"""Calls about generating, its status, and what came of it."""
+
+from __future__ import annotations
+
+from bot.sandbox.swarmui import params, prompts
+from bot.sandbox.swarmui.calls import Asked, Json, route
+from bot.sandbox.swarmui.errors import Refused
+
+
+@route("GetCurrentStatus", "fundamental_generate_tab_access")
+def _get_current_status(asked: Asked) -> Json:
+    return asked.state.engine.status(asked.who.counters())
+
+
+@route("GetGlobalStatus", "read_server_info_panels")
+def _get_global_status(asked: Asked) -> Json:
+    total = dict.fromkeys(("waiting_gens", "loading_models", "waiting_backends", "live_gens"), 0)
+    for session in asked.state.accounts.sessions.values():
+        for key, count in session.counters().items():
+            total[key] += count
+    return asked.state.engine.status(total)
+
+
+@route("InterruptAll", "basic_image_generation")
+def _interrupt_all(asked: Asked) -> Json:
+    everywhere = asked.flag("other_sessions", False)
+    asked.state.report.interrupts += 1
+    asked.who.interrupt()
+    if everywhere:
+        for session in asked.state.accounts.sessions.values():
+            if session.user is asked.who.user and session is not asked.who:
+                session.interrupt()
+    return {"success": True}
+
+
+@route("TestPromptFill", "fundamental_model_access")
+def _test_prompt_fill(asked: Asked) -> Json:
+    reader = params.Reader(asked.state.models, asked.who.user.may, lambda _: False)
+    told = prompts.parse({"prompt": asked.text("prompt"), "seed": 0}, reader)
+    return {"result": told.params["prompt"]}
+
+
+@route("CountTokens", "use_tokenizer")
+def _count_tokens(asked: Asked) -> Json:
+    text = asked.text("text")
+    if len(text) > 100 * 1024:
+        raise Refused("Text too long, refused.")
+    return {"count": len(text.split())}
+
+
+@route("ListBackends", "view_backends_list")
+def _list_backends(asked: Asked) -> Json:
+    return {str(backend.id): backend.told() for backend in asked.state.backends.all}
+
+
+@route("ListImages", "view_image_history")
+async def _list_images(asked: Asked) -> Json:
+    path, depth = asked.text("path"), max(0, asked.whole("depth"))
+    order = asked.text("sortBy", "Name")
+    if order.lower() not in ("name", "date"):
+        raise Refused(f"Invalid sort mode '{order}'.")
+    return await asked.state.threaded(
+        lambda: asked.state.files.listed(
+            asked.who.user.name,
+            path,
+            depth,
+            by_date=order.lower() == "date",
+            reverse=asked.flag("sortReverse", False),
+        )
+    )
+
+
+@route("DeleteImage", "user_delete_image")
+async def _delete_image(asked: Asked) -> Json:
+    path = asked.text("path")
+    gone = await asked.state.threaded(lambda: asked.state.files.delete(asked.who.user.name, path))
+    if not gone:
+        raise Refused("That file does not exist, cannot delete.")
+    return {"success": True}
+
+
+@route("ToggleImageStarred", "user_star_images")
+async def _toggle_image_starred(asked: Asked) -> Json:
+    path = asked.text("path")
+    starred = await asked.state.threaded(lambda: asked.state.files.star(asked.who.user.name, path))
+    if starred is None:
+        raise Refused("That file does not exist, cannot star.")
+    return {"new_state": starred}
+
+
+@route("ServerDebugMessage", "server_debug_message")
+def _server_debug_message(asked: Asked) -> Json:
+    asked.text("message")
+    return {"success": True}
+
+
+@route("GetServerResourceInfo", "read_server_info_panels")
+def _get_server_resource_info(asked: Asked) -> Json:
+    return {
+        "cpu": {"usage": 0.1, "cores": 8},
+        "system_ram": {"total": 32 << 30, "used": 8 << 30, "free": 24 << 30},
+    }
+
+
+@route("GenerateText2Image", "basic_image_generation")
+async def _generate_text2image(asked: Asked) -> Json:
+    images = asked.whole("images")
+    return await asked.state.generate_all(asked.who, images, asked.root)
