@@ -77,6 +77,21 @@ class Buttons(discord.ui.View):
         await interaction.followup.send(f"picked {menu.values[0]}", ephemeral=True)
 
 
+def panel() -> discord.ui.LayoutView:
+    """One of each part that a layout can have."""
+    gallery = discord.ui.MediaGallery[Any]()
+    gallery.add_item(media="attachment://own.png", description="ours")
+    gallery.add_item(media="http://127.0.0.1/elsewhere.png")
+    section = discord.ui.Section[Any](
+        "words", accessory=discord.ui.Thumbnail("http://127.0.0.1/a.png")
+    )
+    row = discord.ui.ActionRow[Any](discord.ui.Button(label="x", custom_id="x:1"))
+    box = discord.ui.Container[Any](
+        section, discord.ui.Separator(), gallery, discord.ui.File("attachment://own.png"), row
+    )
+    return discord.ui.LayoutView().add_item(box)
+
+
 def painter(bot: Bot) -> None:
     """The commands of the tests' bot."""
 
@@ -155,6 +170,7 @@ async def everything(server: SandboxDiscord, door: Door, bot: Bot) -> None:
     assert [m.content async for m in place.history(limit=2)] == ["to it", "edited"]
     assert (await place.fetch_message(plain.id)).reactions[0].me
     await plain.delete()
+    await place.send(view=panel(), file=discord.File(io.BytesIO(png()), "own.png"))
     await (await bot.fetch_user(int(_id(server, "theo")))).send("psst")
     await bot.fetch_guild(place.guild.id)
     await place.guild.fetch_channels()

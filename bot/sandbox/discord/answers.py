@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.sandbox.discord import posts
+from bot.sandbox.discord import parts, posts
 from bot.sandbox.discord.files import Upload
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import EPHEMERAL, Interaction, Json, Message
@@ -37,7 +37,7 @@ def first(hub: Hub, interaction: Interaction, data: Json, uploads: Uploads) -> I
             "channel": interaction.channel_id,
             "title": data["title"],
             "custom_id": data["custom_id"],
-            "components": list(posts.numbered(data["components"])),
+            "components": list(parts.completed(data["components"])),
         }
         interaction = replace(interaction, modal=modal, modal_open=True)
     store(hub, interaction)

@@ -5,11 +5,10 @@ the text displays of a components-V2 message do.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bot.sandbox.discord.model import EPHEMERAL, Channel, Json, Message, World
+from bot.sandbox.discord.parts import walk
 from bot.sandbox.discord.permissions import MENTION_EVERYONE, VIEW, permissions_in
 
 CODE = re.compile(r"```.*?```|``.*?``|`[^`]*`", re.DOTALL)
@@ -31,22 +30,11 @@ class Called:
         return len(self.users) + len(self.roles) + self.everyone
 
 
-def texts(node: Any) -> Iterator[str]:
-    """The text displays among components."""
-    if isinstance(node, list | tuple):
-        for item in node:
-            yield from texts(item)
-    elif isinstance(node, dict):
-        if node.get("type") == 10:
-            yield str(node.get("content", ""))
-        for key in ("components", "accessory"):
-            yield from texts(node.get(key))
-
-
 def called_by(world: World, message: Message, allowed: Json | None) -> Called:
     """`allowed` is the request's `allowed_mentions`, None where it was absent."""
     channel = world.channels[message.channel_id]
-    raw = "\n".join([message.content, *texts(message.components)])
+    displays = (str(part["content"]) for part in walk(message.components) if part["type"] == 10)
+    raw = "\n".join([message.content, *displays])
     text = CODE.sub(" ", raw)
     author = permissions_in(world, message.author_id, channel)
     loud = bool(author & MENTION_EVERYONE)

@@ -164,6 +164,13 @@ def _resolve(node: Any, value: Message, links: Links, shown: set[str]) -> Any:
     if not isinstance(node, dict):
         return node
     seen = {key: _resolve(item, value, links, shown) for key, item in node.items()}
+    for key in ("media", "file"):
+        if _is_v2(value) and isinstance(item := seen.get(key), dict) and "id" not in item:
+            # A picture that lies elsewhere; Discord would fetch and measure it.
+            seen[key] = {**item, "id": value.id, "proxy_url": item.get("url", "")}
+    if node.get("type") == 13 and isinstance(seen.get("file"), dict):
+        file = next((f for f in value.files if f.id == seen["file"].get("attachment_id")), None)
+        seen |= {"name": file.filename, "size": file.size} if file else {}
     for key, item in node.items():
         if not (isinstance(item, str) and item.startswith("attachment://")):
             continue

@@ -1,9 +1,8 @@
 """Messages come, change and go: the one place that does it, and tells everybody who may see it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from bot.sandbox.discord import messageviews, views
+from bot.sandbox.discord import messageviews, parts, views
 from bot.sandbox.discord.errors import no
 from bot.sandbox.discord.files import Upload, content_type_of, plain_name, size_of_picture
 from bot.sandbox.discord.hub import Hub
@@ -45,7 +44,7 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
         19 if origin.reply_to and not origin.type else origin.type,
         body.get("content") or "",
         _embeds(body),
-        numbered(body.get("components")),
+        parts.completed(body.get("components")),
         _new_files(hub, origin.channel_id, body, uploads),
         _flags(body, origin),
         reply_to=origin.reply_to,
@@ -102,8 +101,10 @@ def edit(hub: Hub, message: Message, body: Json, uploads: tuple[Upload, ...]) ->
     changed = replace(
         message,
         content=(body["content"] or "") if "content" in body else message.content,
-        embeds=_embeds(body) if _names(body, "embeds", "embed") else message.embeds,
-        components=numbered(body["components"]) if "components" in body else message.components,
+        embeds=_embeds(body) if "embeds" in body else message.embeds,
+        components=parts.completed(body["components"])
+        if "components" in body
+        else message.components,
         files=files,
         flags=flags,
         edited_at=message.edited_at if message.loading else hub.now(),
@@ -126,7 +127,7 @@ def edit(hub: Hub, message: Message, body: Json, uploads: tuple[Upload, ...]) ->
     for file in message.files:
         if file not in files and all(file.id != kept.id for kept in files):
             hub.files.forget(file.id)
-    if not message.loading:
+    if not message.loading and message.author_id == hub.world.bot_id:
         hub.report.edits_per_message[message.id] += 1
     hub.world.put(changed)
     announce(hub, "MESSAGE_UPDATE", changed)
@@ -138,6 +139,9 @@ def delete(hub: Hub, message: Message, *, announced: bool = True) -> None:
     hub.world.remove(message)
     for file in message.files:
         hub.files.forget(file.id)
+    begun = hub.world.interactions.get(message.interaction_id or "")
+    if message.loading and begun is not None:
+        hub.world.interactions[begun.id] = replace(begun, filled_at=hub.now())
     hub.changed()
     gone: Json = {"id": message.id, "channel_id": message.channel_id}
     for person in _people(hub, message):
@@ -202,41 +206,6 @@ def may_see(hub: Hub, message: Message, person: str) -> bool:
     return bool(permissions_in(hub.world, person, channel) & VIEW)
 
 
-def numbered(components: Any) -> tuple[Json, ...]:
-    """Discord gives every component a number; those that have one keep it."""
-    taken: set[int] = set()
-    count = 0
-
-    def note(node: Any) -> None:
-        if isinstance(node, dict):
-            if isinstance(node.get("id"), int):
-                taken.add(node["id"])
-            for key in ("components", "component", "accessory"):
-                note(node.get(key))
-        elif isinstance(node, list):
-            for item in node:
-                note(item)
-
-    def give(node: Any) -> Any:
-        nonlocal count
-        if isinstance(node, list):
-            return [give(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if not node.get("id"):
-            count += 1
-            while count in taken:
-                count += 1
-            node = {**node, "id": count}
-        if node.get("type") in (3, 5, 6, 7, 8):
-            node = {"min_values": 1, "max_values": 1, **node}
-        inner = ("components", "component", "accessory")
-        return {key: give(item) if key in inner else item for key, item in node.items()}
-
-    note(components)
-    return tuple(give(node) for node in components or ())
-
-
 def _people(hub: Hub, message: Message) -> list[str]:
     return [person for person in hub.watchers.people() if may_see(hub, message, person)]
 
@@ -246,9 +215,8 @@ def _names(body: Json, *keys: str) -> bool:
 
 
 def _embeds(body: Json) -> tuple[Json, ...]:
-    raw = body.get("embeds") or ([body["embed"]] if body.get("embed") else [])
     kept = []
-    for embed in raw:
+    for embed in body.get("embeds") or ():
         fields = [{"inline": False, **field} for field in embed.get("fields") or []]
         kept.append({**embed, "type": "rich"} | ({"fields": fields} if fields else {}))
     return tuple(kept)

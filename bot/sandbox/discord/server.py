@@ -70,10 +70,11 @@ class SandboxDiscord:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one. Raises OSError where the port is taken."""
         app = web.Application(client_max_size=BODY_MOST)
-        cdn = Cdn(self.hub)
+        cdn, rest = Cdn(self.hub), Rest(self.hub)
         app.add_routes(
             [
-                web.route("*", r"/api/v10/{path:.*}", Rest(self.hub).handle),
+                web.route("*", r"/api/v10/{path:.*}", rest.handle),
+                web.route("*", r"/api/{path:.*}", rest.elsewhere),
                 web.get("/gateway", Gateway(self.hub).handle),
                 web.get("/gateway/", Gateway(self.hub).handle),
                 web.get("/attachments/{channel}/{file}/{name}", cdn.attachment),

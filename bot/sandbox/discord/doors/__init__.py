@@ -1,4 +1,18 @@
-"""The doors under `/sandbox`: how people, the page and outside scripts act and look on."""
+"""The doors under `/sandbox`: how people, the page and outside scripts act and look on.
+
+Events of `GET /sandbox/events?as=…`, all with `t` (seconds since 1970) and `kind`:
+
+    message, edit    id, channel, message: all of it as this person sees it, as in the listing
+    delete           id, channel, message: the id once more
+    modal            id, interaction, modal
+    typing           channel, user
+    interaction      id, interaction, channel, user, state, after_ms, modal, messages
+
+A reaction is told as an edit. A modal is `{id, interaction, channel, title, custom_id,
+components}`; `GET /sandbox/pending?as=…` lists them. `GET /sandbox/interactions/{id}` has the
+fields of the event. `POST /sandbox/act` knows one act beside the documented: `settings` with
+`dms: false` closes this person's direct messages.
+"""
 
 from bot.sandbox.discord.doors.web import Doors
 

@@ -1,34 +1,20 @@
 """Buttons, selects and modals, with what Discord's client would not let pass."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.discord import answers, interacting, views
+from bot.sandbox.discord import answers, interacting, parts, views
 from bot.sandbox.discord.doors import commands, fields
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.model import Channel, Interaction, Json, User
-
-INNER = ("components", "component", "accessory")
-
-
-def parts(node: Any) -> Iterator[Json]:
-    """Every component inside, depth first."""
-    if isinstance(node, list | tuple):
-        for item in node:
-            yield from parts(item)
-    elif isinstance(node, dict):
-        yield node
-        for key in INNER:
-            yield from parts(node.get(key))
 
 
 def component(hub: Hub, user: User, form: Json) -> Interaction:
     message = fields.message(hub, form, user)
     place = hub.world.channels[message.channel_id]
     wanted = fields.text(form, "custom_id")
-    found = next((p for p in parts(message.components) if p.get("custom_id") == wanted), None)
+    found = next((p for p in parts.walk(message.components) if p.get("custom_id") == wanted), None)
     if found is None:
         raise Refusal(f"the message has no component {wanted!r}")
     if found.get("disabled"):

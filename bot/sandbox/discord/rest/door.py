@@ -56,6 +56,13 @@ class Rest:
         hub.report.responses[status] += 1
         return as_json(status, body, headers)
 
+    async def elsewhere(self, request: web.Request) -> web.StreamResponse:
+        """Other versions of the API are not here."""
+        self._hub.report.requests += 1
+        status, body, headers = self._unknown(request, known=False)
+        self._hub.report.responses[status] += 1
+        return as_json(status, body, headers)
+
     def _find(self, method: str, path: str) -> tuple[Route | None, dict[str, str], bool]:
         known = False
         for pattern, route in self._routes:

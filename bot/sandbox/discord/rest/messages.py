@@ -93,6 +93,9 @@ def _answered(call: Call, here: Channel, bits: int) -> str | None:
     reference = call.body.get("message_reference")
     if not reference:
         return None
+    if not isinstance(reference, dict):
+        why = "Only dictionaries may be used in a DictType"
+        raise FormError([("message_reference", "DICT_TYPE_CONVERT", why)])
     message_id = str(reference.get("message_id"))
     found = call.world.messages.get(here.id, {}).get(message_id)
     if found is None or found.viewer is not None:

@@ -39,7 +39,11 @@ def check_answer(
     if kind in (4, 8, 9) and not isinstance(data, dict):
         form.flaw("data", "This field is required", "BASE_TYPE_REQUIRED")
         form.done()
+    if data is not None and not isinstance(data, dict):
+        form.flaw("data", "Only dictionaries may be used in a DictType", "DICT_TYPE_CONVERT")
+        form.done()
     data = data or {}
+    form.whole(data, "flags", "data", 0, 2**31 - 1)
     if kind in (4, 7):
         check_message(data, uploads, size_limit, source if kind == 7 else None, "data")
     elif kind == 8:
