@@ -56,7 +56,13 @@ class Doors:
             "name": world.guilds[guild_id].name,
             "system_channel_id": world.guilds[guild_id].system_channel_id,
             "roles": [
-                {"id": r.id, "name": r.name, "color": r.color}
+                {
+                    "id": r.id,
+                    "name": r.name,
+                    "color": r.color,
+                    "position": r.position,
+                    "permissions": str(r.permissions),
+                }
                 for r in world.roles.values()
                 if r.guild_id == guild_id
             ],
