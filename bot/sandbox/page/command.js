@@ -108,7 +108,7 @@ export function commandForm(command, first, { run, suggest, leave }) {
     problem,
   );
   for (const option of command.options.filter((o) => o.required)) open(option, false);
-  if (!fields.size && command.options.length) open(command.options[0], false);
+  if (!fields.size) for (const option of command.options.slice(0, 3)) open(option, false);
   drawChips();
   const start = fields.values().next().value;
   if (first && start && start.option.type === 3) start.set(first);

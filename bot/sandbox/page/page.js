@@ -2,7 +2,7 @@
 import { $, h, fill, avatar, announce, toast } from "./dom.js";
 import * as doors from "./doors.js";
 import { Refused } from "./doors.js";
-import { state, take, person, channels, commands, botName, shown, learn, mayModerate } from "./state.js";
+import { state, take, person, channels, commands, botName, shown, seen, markSeen, learn, mayModerate } from "./state.js";
 import { row, redraw, rings, summary, isEphemeral, isLoading, nameOf } from "./message.js";
 import { composer } from "./composer.js";
 import { openModal } from "./modal.js";
@@ -135,7 +135,7 @@ function enter() {
 
 const TOPICS = {
   general: "Talk. The bot greets newcomers here.",
-  imagine: "Pictures. `draw me …` works here without a command.",
+  imagine: "Pictures. “draw me …” works here without a command.",
   "after-dark": "Age-restricted.",
   locked: "The bot may not write here.",
 };
@@ -143,7 +143,7 @@ const TOPICS = {
 function drawHead() {
   const c = state.channel;
   fill($("where"), h("span", { class: "hash", "aria-hidden": "true" }, c.type === 1 ? "@" : c.type >= 10 ? "╰" : "#"), " ", c.name);
-  fill($("topic"), (c.topic || TOPICS[c.name] || (c.type === 1 ? "Only the two of you." : "")).replaceAll("`", ""));
+  fill($("topic"), (c.topic || TOPICS[c.name] || (c.type === 1 ? "Only the two of you." : "")));
   $("guild").textContent = state.guild.name;
   drawIntro();
 }
@@ -255,10 +255,10 @@ function tell(old, m) {
 }
 
 function count(id, list) {
-  const seen = state.seen.get(`${state.me.id} ${id}`) || "0";
-  const fresh = list.filter((m) => BigInt(m.id) > BigInt(seen) && m.author?.id !== state.me.id);
-  if (!fresh.length) return;
-  state.unread.set(id, { new: fresh.length, rings: fresh.filter(rings).length });
+  const last = seen(id);
+  const fresh = list.filter((m) => BigInt(m.id) > last && m.author?.id !== state.me.id);
+  if (fresh.length) state.unread.set(id, { new: fresh.length, rings: fresh.filter(rings).length });
+  else if (!state.unread.delete(id)) return;
   drawChannels();
 }
 
@@ -267,7 +267,7 @@ let lastTop = 0;
 
 function pin() {
   const newest = [...state.messages.keys()].at(-1);
-  if (newest) state.seen.set(`${state.me.id} ${state.channel.id}`, newest);
+  if (newest) markSeen(state.channel.id, newest);
   if (stuck) $("scroll").scrollTop = $("scroll").scrollHeight;
 }
 
@@ -352,7 +352,7 @@ function drawTyping() {
 async function connected() {
   banner("");
   await attempt(refresh);
-  load(state.channel.id);
+  for (const c of channels()) load(c.id);
   checkAll();
   showModals();
 }

@@ -7,8 +7,12 @@ export const state = {
   channel: null, //    {id, name, type, ...}; a DM has type 1
   messages: new Map(), // id → message of the open channel, as last drawn
   unread: new Map(), //   channel id → {new: n, rings: n}
-  seen: new Map(), //     channel id → the newest message id that was looked at
 };
+
+/** The newest message that a person has looked at in a channel; a reload of the page keeps it. */
+const place = (channel) => `seen ${state.me.id} ${channel}`;
+export const seen = (channel) => BigInt(sessionStorage.getItem(place(channel)) || "0");
+export const markSeen = (channel, message) => sessionStorage.setItem(place(channel), message);
 
 const PERMISSION = { administrator: 1n << 3n, manageMessages: 1n << 13n };
 
