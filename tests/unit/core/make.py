@@ -29,7 +29,7 @@ MODELS = (SDXL, FLUX, SD15)
 
 
 def an_id(number: int) -> JobId:
-    return job_id(number.to_bytes(13, "big"))
+    return job_id((number << 4).to_bytes(13, "big"))
 
 
 def an_order(**changes: Any) -> Order:
