@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,12 +34,16 @@ NOT_NOW: Final = "⏳"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What triggers, as the host set it. Phrases count in `channels` and in their threads."""
+    """What triggers, as the host set it. Phrases count in `channels` and in their threads.
+
+    `tick` gives seconds that never jump; the cooldown is measured with it.
+    """
 
     phrases: tuple[str, ...] = ()
-    channels: frozenset[int] = frozenset()
+    channels: Collection[int] = frozenset()
     mentions: bool = True
     cooldown_s: float = 5.0
+    tick: Callable[[], float] = time.monotonic
 
 
 class Triggers(commands.Cog):
@@ -51,14 +55,12 @@ class Triggers(commands.Cog):
         desk: Desk,
         stopping: Stopping,
         board: Board,
-        *,
-        tick: Callable[[], float] = time.monotonic,
     ) -> None:
         self._words, self._desk, self._stopping, self._board = words, desk, stopping, board
-        self._accepted = Recently(words.cooldown_s, tick)
-        self._seen = Recently(REFUSAL_AGAIN_S, tick)
-        self._refused = Recently(REFUSAL_AGAIN_S, tick)
-        self._told = Recently(REFUSAL_AGAIN_S, tick)
+        self._accepted = Recently(words.cooldown_s, words.tick)
+        self._seen = Recently(REFUSAL_AGAIN_S, words.tick)
+        self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
+        self._told = Recently(REFUSAL_AGAIN_S, words.tick)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -70,9 +72,8 @@ class Triggers(commands.Cog):
                 await _say(message, only_in_servers())
             return
         self._desk.heard(message.channel.id)
-        phrases = (
-            self._words.phrases if not self._words.channels.isdisjoint(channels_of(message)) else ()
-        )
+        chosen = any(channel in self._words.channels for channel in channels_of(message))
+        phrases = self._words.phrases if chosen else ()
         prompt = triggers.find(message.content, phrases, message.guild.me.id, self._words.mentions)
         if prompt is not None:
             await self._draw(message, prompt)

@@ -1,0 +1,44 @@
+"""A board without a budget: it posts at once. Discord's limits have tests of their own."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.adapters.discord.render import render
+from bot.flow.ports import Post, Shown, Supply
+
+
+class PlainBoard:
+    """What the cogs use of the port `Board`, over any client."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+        channel = self._client.get_partial_messageable(post.channel)
+        made = render(shown).to_send()
+        if reply_to is None:
+            return (await channel.send(**made)).id
+        reference = channel.get_partial_message(reply_to)
+        return (await channel.send(**made, reference=reference, mention_author=False)).id
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        raise AssertionError("no cog edits a message")
+
+    async def find(self, post: Post) -> int | None:
+        channel = self._client.get_partial_messageable(post.channel)
+        async for message in channel.history(limit=50):
+            rows = (row for row in message.components if isinstance(row, discord.ActionRow))
+            ids = (getattr(item, "custom_id", "") for row in rows for item in row.children)
+            if any(custom_id.endswith(f":{post.job}") for custom_id in ids):
+                return message.id
+        return None
+
+    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
+        raise AssertionError("no cog writes to people directly")
+
+    async def delete(self, channel: int, message: int) -> None:
+        await self._client.get_partial_messageable(channel).get_partial_message(message).delete()
+
+    def upload_limit(self, guild: int) -> int:
+        return 10 * 1024 * 1024

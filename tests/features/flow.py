@@ -1,0 +1,215 @@
+"""A small flow in memory: the doors that the cogs call, with the real words behind them.
+
+It keeps jobs in a dictionary and draws nothing. What a test wants to see is in its lists.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.core import answer_cards, job_cards, words
+from bot.core.card import Card
+from bot.core.errors import Refused
+from bot.core.ids import JobId, job_id
+from bot.core.job import Job, State
+from bot.core.quota import Balance, Limits, Scope, Window
+from bot.core.request import Asker, Model, Order, Wish
+from bot.flow.desk import Accepted, Answer, Declined
+from bot.flow.ports import Board, Post, Purpose
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+WINDOW = Window("2026-11-24", "2026-11", NOON + timedelta(hours=12), NOON + timedelta(days=6))
+
+
+class Flow:
+    """Desk, Reading, Stopping and LimitsDesk in one."""
+
+    def __init__(self) -> None:
+        self.board: Board | None = None
+        self.jobs: dict[JobId, Job] = {}
+        self.wishes: list[tuple[Wish, Asker]] = []
+        self.intents: list[Post] = []
+        self.posts: list[tuple[Post, int]] = []
+        self.cancelled: list[JobId] = []
+        self.sources_gone: list[str] = []
+        self.messages_gone: list[int] = []
+        self.limits: list[tuple[Scope, int, str, Mapping[str, int | None], tuple[int, ...]]] = []
+        self.shown: list[tuple[int | None, str, tuple[int, ...], Mapping[int, str]]] = []
+        self.heard_in: list[int] = []
+        self.catalogue: tuple[Model, ...] = ()
+        self.refusal: Refused | None = None
+        self.bug: Exception | None = None
+        self.slowly: Callable[[], Awaitable[None]] | None = None
+        self._numbers = itertools.count(1)
+
+    async def _think(self) -> None:
+        if self.slowly is not None:
+            await self.slowly()
+
+    # --- desk ---
+
+    def models(self) -> tuple[Model, ...]:
+        return self.catalogue
+
+    async def imagine(self, wish: Wish, asker: Asker) -> Answer:
+        await self._think()
+        self.wishes.append((wish, asker))
+        if self.bug is not None:
+            raise self.bug
+        refused = self.refusal
+        if asker.missing:
+            refused = words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
+        if refused is not None:
+            return Declined(answer_cards.refusal(refused, None), refused.rule)
+        for job in self.jobs.values():
+            if job.source == wish.source:
+                return Accepted(job, Card("again"), created=False)
+        job = self.born(wish, asker)
+        return Accepted(job, job_cards.queued(job, 1, None, starting=True), created=True)
+
+    def born(self, wish: Wish, asker: Asker) -> Job:
+        """A job of that wish, without a card."""
+        order = Order(
+            prompt=wish.prompt,
+            negative=wish.negative,
+            model=wish.model or "sdxl/base",
+            model_title="SDXL",
+            width=1024,
+            height=1024,
+            images=wish.images or 1,
+            seed=42 if wish.seed is None else wish.seed,
+            steps=wish.steps or 20,
+            cfg=wish.cfg or 7.0,
+        )
+        number = next(self._numbers)
+        job = Job(
+            id=job_id(number.to_bytes(13, "little")),
+            requester=asker.user,
+            requester_name=asker.name,
+            roles=asker.roles,
+            guild=asker.guild,
+            channel=asker.channel,
+            source=wish.source,
+            order=order,
+            created_at=NOON,
+        )
+        self.jobs[job.id] = job
+        return job
+
+    async def again(
+        self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
+    ) -> Answer:
+        job = self.jobs.get(target)
+        if job is None:
+            return Declined(answer_cards.unknown_job(), "unknown")
+        if action != "use" and job.requester != asker.user:
+            return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
+        images = int(argument) if action == "draw" else job.order.images
+        return await self.imagine(Wish(source, job.order.prompt, images=images), asker)
+
+    async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
+        job = self.jobs.get(target)
+        if job is None:
+            return Declined(answer_cards.unknown_job(), "unknown")
+        if job.requester != asker.user:
+            return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
+        return Wish("", job.order.prompt, job.order.negative, seed=job.order.seed)
+
+    async def edited(self, target: JobId, changes: Wish, asker: Asker) -> Answer:
+        known = await self.form(target, asker)
+        return known if isinstance(known, Declined) else await self.imagine(changes, asker)
+
+    async def intend(
+        self,
+        job: Job,
+        channel: int,
+        *,
+        purpose: Purpose = Purpose.STATUS,
+        token: str | None = None,
+        token_until: datetime | None = None,
+    ) -> Post:
+        post = Post(job.id, purpose, f"n{job.id}", channel, NOON, None, token, token_until)
+        self.intents.append(post)
+        return post
+
+    async def posted(self, post: Post, message: int, *, channel: int | None = None) -> None:
+        self.posts.append((post, message))
+
+    def heard(self, channel: int) -> None:
+        self.heard_in.append(channel)
+
+    # --- stopping ---
+
+    async def cancel(self, target: JobId, asker: Asker) -> Card | None:
+        await self._think()
+        job = self.jobs.get(target)
+        if job is None:
+            return answer_cards.unknown_job()
+        if job.requester != asker.user and not asker.moderator:
+            return answer_cards.not_yours(job.requester_name, target)
+        self.jobs[target] = replace(job, state=State.CANCELLED)
+        self.cancelled.append(target)
+        return None
+
+    async def cancel_mine(self, asker: Asker) -> Card:
+        mine = [job for job in self.jobs.values() if job.requester == asker.user]
+        if not mine:
+            return answer_cards.nothing_to_cancel()
+        self.cancelled += [job.id for job in mine]
+        return answer_cards.cancelled_all(len(mine), len(mine), 17)
+
+    async def delete(self, target: JobId, asker: Asker, message: int, channel: int) -> Card | None:
+        job = self.jobs.get(target)
+        if job is not None and job.requester != asker.user and not asker.moderator:
+            return answer_cards.not_yours(job.requester_name, target)
+        assert self.board is not None
+        await self.board.delete(channel, message)
+        return None
+
+    async def message_deleted(self, message: int) -> None:
+        self.messages_gone.append(message)
+
+    async def source_gone(self, source: str) -> None:
+        self.sources_gone.append(source)
+
+    # --- reading ---
+
+    async def quota(self, asker: Asker) -> Card:
+        await self._think()
+        return answer_cards.quota(Balance(Limits(), 3, 3, WINDOW))
+
+    async def queue(self, asker: Asker) -> Card:
+        return answer_cards.queue((), 0, 0)
+
+    async def help(self, asker: Asker) -> Card:
+        return answer_cards.help_card(Balance(Limits(), 3, 3, WINDOW), ("draw me",), ())
+
+    # --- limits ---
+
+    async def set(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        target_name: str,
+        numbers: Mapping[str, int | None],
+        *,
+        target_roles: tuple[int, ...] = (),
+        role_names: Mapping[int, str] | None = None,
+    ) -> Card:
+        self.limits.append((scope, target, target_name, numbers, target_roles))
+        return Card("It holds at once.")
+
+    async def show(
+        self,
+        asker: Asker,
+        target: int | None,
+        target_name: str,
+        target_roles: tuple[int, ...],
+        role_names: Mapping[int, str],
+    ) -> Card:
+        self.shown.append((target, target_name, target_roles, role_names))
+        return Card(f"Limits of {target_name}.")

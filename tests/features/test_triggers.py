@@ -1,0 +1,243 @@
+"""Plain messages: what draws, what is told, and above all what stays silent."""
+
+import discord
+import pytest
+
+from bot.core.errors import Refused
+from tests.features.conftest import Stage
+
+NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
+SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
+
+
+async def test_a_phrase_in_a_chosen_channel_is_replied_to_with_the_card(stage: Stage) -> None:
+    message = await stage.mia.send(stage.art, "draw me a red fox")
+
+    ((wish, asker),) = stage.flow.wishes
+    assert wish.prompt == "a red fox"
+    assert wish.source == f"message:{message.id}"
+    assert (asker.user, asker.channel, asker.missing) == (stage.mia.id, stage.art.id, "")
+    card = stage.art.last_message
+    assert card is not None
+    assert card.content == "Got it, starting now."
+    assert card.reference is not None
+    assert card.reference.message_id == message.id
+    ((post, posted),) = stage.flow.posts
+    assert posted == card.id
+    assert post.token is None
+
+
+async def test_the_reply_pings_nobody(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a red fox")
+
+    sent = next(
+        entry
+        for entry in stage.env.http_requests
+        if entry.path.endswith(f"{stage.art.id}/messages")
+    )
+    assert sent.json is not None
+    assert sent.json["allowed_mentions"] == {"parse": [], "replied_user": False}
+
+
+async def test_elsewhere_a_phrase_is_just_a_phrase(stage: Stage) -> None:
+    await stage.mia.send(stage.general, "draw me a red fox")
+
+    assert stage.flow.wishes == []
+    assert len(stage.general.history()) == 1
+
+
+async def test_a_call_by_name_works_everywhere(stage: Stage) -> None:
+    me = stage.guild.me
+    assert me is not None
+    await stage.mia.send(stage.general, f"{me.mention} a red fox")
+
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert len(stage.general.history()) == 2
+
+
+@SLEEPING
+async def test_without_message_content_calls_by_name_still_work(stage: Stage) -> None:
+    me = stage.guild.me
+    assert me is not None
+    await stage.mia.send(stage.art, "draw me a red fox")
+    assert stage.flow.wishes == []
+
+    await stage.mia.send(stage.general, f"{me.mention} a red fox")
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+
+
+async def test_a_thread_counts_as_its_channel(stage: Stage) -> None:
+    start = await stage.mia.send(stage.art, "about foxes")
+    channel = stage.env.bot.get_channel(stage.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="fox thread", message=start)
+    await stage.env.settle()
+    (thread,) = stage.art.threads
+    await stage.mia.send(thread, "draw me a red fox")
+
+    ((_, asker),) = stage.flow.wishes
+    assert asker.channel == thread.id
+
+
+async def test_bots_and_webhooks_are_not_heard(stage: Stage) -> None:
+    other = stage.guild.add_member(stage.env.create_user("other", bot=True))
+    await other.send(stage.art, "draw me a red fox")
+    await stage.guild.create_webhook(stage.art).send("draw me a red fox")
+
+    assert stage.flow.wishes == []
+    assert stage.flow.heard_in == []
+
+
+async def test_every_message_is_counted_for_the_ring(stage: Stage) -> None:
+    await stage.mia.send(stage.general, "hello")
+
+    assert stage.flow.heard_in == [stage.general.id]
+
+
+async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
+    await stage.mia.send_dm("draw me a red fox")
+    await stage.mia.send_dm("hello?")
+
+    said = [message for message in stage.mia.user.dm_channel.history() if message.author.bot]
+    assert [message.content[:25] for message in said] == ["I draw in servers only. U"]
+    assert stage.flow.wishes == []
+
+
+async def test_a_second_one_within_the_cooldown_gets_an_hourglass(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a red fox")
+    second = await stage.mia.send(stage.art, "draw me a blue fox")
+
+    assert len(stage.flow.wishes) == 1
+    assert _reactions(stage, second) == ["⏳"]
+    stage.program.now = 5.0
+    await stage.mia.send(stage.art, "draw me a green fox")
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox", "a green fox"]
+
+
+async def test_the_cooldown_is_everybodys_own(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a red fox")
+    await stage.theo.send(stage.art, "draw me a blue fox")
+
+    assert len(stage.flow.wishes) == 2
+
+
+async def test_a_refusal_is_one_short_reply_that_goes_away(stage: Stage) -> None:
+    stage.flow.refusal = NO
+    message = await stage.mia.send(stage.art, "draw me a red fox")
+
+    reply = stage.art.last_message
+    assert reply is not None
+    assert reply.content.startswith(NO.sentence)
+    assert reply.reference is not None
+    assert reply.reference.message_id == message.id
+    await stage.env.advance_time(15)
+    assert [known.id for known in stage.art.history()] == [message.id]
+
+
+async def test_the_same_refusal_again_is_an_hourglass_for_ten_minutes(stage: Stage) -> None:
+    stage.flow.refusal = NO
+    await stage.mia.send(stage.art, "draw me a red fox")
+    stage.program.now = 599.0
+    second = await stage.mia.send(stage.art, "draw me a red fox")
+    assert _reactions(stage, second) == ["⏳"]
+    assert len(stage.art.history()) == 3
+
+    stage.program.now = 601.0
+    await stage.mia.send(stage.art, "draw me a red fox")
+    assert len(stage.art.history()) == 5
+
+
+async def test_another_reason_is_told(stage: Stage) -> None:
+    stage.flow.refusal = NO
+    await stage.mia.send(stage.art, "draw me a red fox")
+    stage.flow.refusal = Refused("queue.full", "Too many wait.")
+    await stage.mia.send(stage.art, "draw me a red fox")
+
+    last = stage.art.last_message
+    assert last is not None
+    assert last.content == "Too many wait."
+
+
+async def test_a_refusal_does_not_start_the_cooldown(stage: Stage) -> None:
+    stage.flow.refusal = NO
+    await stage.mia.send(stage.art, "draw me a red fox")
+    stage.flow.refusal = None
+    await stage.mia.send(stage.art, "draw me a blue fox")
+
+    assert len(stage.flow.jobs) == 1
+
+
+async def test_where_we_may_not_speak_we_try_nothing(stage: Stage) -> None:
+    me = stage.guild.me
+    assert me is not None
+    locked = stage.guild.create_text_channel(
+        "locked",
+        overwrites={me: discord.PermissionOverwrite(send_messages=False, add_reactions=False)},
+    )
+    before = len(stage.env.http_requests)
+    await stage.mia.send(locked, f"{me.mention} a red fox")
+
+    ((_, asker),) = stage.flow.wishes
+    assert asker.missing == "Send Messages"
+    assert len(stage.env.http_requests) == before
+
+
+async def test_a_replayed_message_does_nothing(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a red fox")
+    payload = next(
+        data
+        for _, event, data in stage.env.backend.transcript
+        if event == "MESSAGE_CREATE" and "draw me" in data["content"]
+    )
+    stage.program.now = 60.0
+    stage.env.backend.emit("MESSAGE_CREATE", payload)
+    await stage.env.settle()
+
+    assert len(stage.flow.jobs) == 1
+    assert len(stage.art.history()) == 2
+
+
+async def test_editing_or_deleting_the_words_takes_them_back(stage: Stage) -> None:
+    first = await stage.mia.send(stage.art, "draw me a red fox")
+    second = await stage.theo.send(stage.art, "draw me a blue fox")
+    await stage.mia.edit(first, "never mind")
+    assert stage.flow.sources_gone == [f"message:{first.id}"]
+
+    await stage.theo.delete(second)
+    assert stage.flow.sources_gone == [f"message:{first.id}", f"message:{second.id}"]
+
+
+async def test_an_unfurled_link_takes_nothing_back(stage: Stage) -> None:
+    message = await stage.mia.send(stage.art, "draw me a fox like https://example.com")
+    payload = next(
+        dict(data)
+        for _, event, data in stage.env.backend.transcript
+        if event == "MESSAGE_CREATE" and data["id"] == str(message.id)
+    )
+    stage.env.backend.emit("MESSAGE_UPDATE", {**payload, "embeds": [{"type": "link"}]})
+    await stage.env.settle()
+
+    assert stage.flow.sources_gone == []
+
+
+async def test_our_own_edits_are_nobodys_words(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a red fox")
+    card = stage.env.bot.get_channel(stage.art.id).get_partial_message(stage.flow.posts[0][1])
+    await card.edit(content="Drawing")
+    await stage.env.settle()
+
+    assert stage.flow.sources_gone == []
+
+
+async def test_a_deleted_card_is_reported(stage: Stage) -> None:
+    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
+    card = stage.art.last_message
+    assert card is not None
+    await stage.mona.delete(card)
+
+    assert stage.flow.messages_gone == [card.id]
+
+
+def _reactions(stage: Stage, message: discord.Message) -> list[str]:
+    known = next(known for known in stage.art.history() if known.id == message.id)
+    return [str(reaction.emoji) for reaction in known.reactions]
