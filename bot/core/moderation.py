@@ -72,7 +72,8 @@ _ALIKE: Final = str.maketrans(
     "\u043a\u043c\u0442\u03b1\u03b5\u03bf\u03c1\u03bd\u03b9\u03ba\u03c5\u03c7\u0131\u0142\u00f8",
     "aeopcyxijsdhqbhkmtaeopvikuxilo",
 )
-_LEET: Final = str.maketrans("013457@$!|", "oieastasil")
+_LEET: Final = str.maketrans("013457@$", "oieastas")
+_LEET_INSIDE: Final = re.compile(r"(?<=\w)[!|](?=\w)")
 _SPACED: Final = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 # Where letters were spaced apart, nobody knows where a word ends: these are looked for inside.
 _INSIDE: Final = re.compile(r"(nude|naked|nsfw|sexy?|porn|child|kid|teen|toddler|loli)")
@@ -102,11 +103,15 @@ def _views(text: str) -> tuple[str, ...]:
     bare = _bare(text)
     tight = _SPACED.sub(lambda found: _apart(_GAPS.sub("", found[0])), bare)
     views: dict[str, None] = {}
-    for view in (bare, tight, bare.translate(_LEET), tight.translate(_LEET)):
+    for view in (bare, tight, _unleet(bare), _unleet(tight)):
         for stretched in (view, _STRETCHED.sub(r"\1", view), _STRETCHED.sub(r"\1\1", view)):
             words = " ".join(_GAPS.sub(" ", stretched).split())
             views[_HARMLESS.sub(" ", words)] = None
     return tuple(views)
+
+
+def _unleet(text: str) -> str:
+    return _LEET_INSIDE.sub("i", text).translate(_LEET)
 
 
 def _apart(run: str) -> str:

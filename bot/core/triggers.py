@@ -48,7 +48,7 @@ def _after_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
     """What follows the longest phrase that `text` begins with."""
     plain_start = text[:2].isascii()
     for phrase in _folded(phrases):
-        if plain_start and phrase[0] != text[0].lower():
+        if plain_start and phrase[0] != text[:1].lower():
             continue
         end = _end_of(phrase, text)
         if end is not None:

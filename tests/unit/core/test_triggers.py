@@ -1,0 +1,93 @@
+"""Which plain messages ask for a picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.triggers import find
+
+PHRASES = ("draw me", "imagine:", "draw me a portrait of")
+
+
+def ask(content: str, mentions: bool = True) -> str | None:
+    return find(content, PHRASES, 5, mentions)
+
+
+@pytest.mark.parametrize(
+    ("content", "prompt"),
+    [
+        ("draw me a fox", "a fox"),
+        ("Draw Me a Fox", "a Fox"),
+        ("  draw \n me   a fox  ", "a fox"),
+        ("draw me: a fox", "a fox"),
+        ("draw me, please, a fox!", "please, a fox!"),
+        ("draw me\na fox", "a fox"),
+        ("draw me \U0001f98a", "\U0001f98a"),
+        ("draw me \u05e9\u05dc\u05d5\u05dd", "\u05e9\u05dc\u05d5\u05dd"),
+        ("draw me (a fox:1.2)", "(a fox:1.2)"),
+        ("\uff44\uff52\uff41\uff57 \uff4d\uff45 a fox", "a fox"),
+        ("draw me a portrait of Ada", "Ada"),
+        ("imagine:a fox", "a fox"),
+        ("Imagine: a fox", "a fox"),
+        ("imagine\uff1a a fox", "a fox"),
+        ("<@5> a fox", "a fox"),
+        ("<@!5>, a fox", "a fox"),
+        ("<@5> draw me a fox", "a fox"),
+        ("<@5>imagine: a fox", "a fox"),
+        ("<@5> hello", "hello"),
+    ],
+)
+def test_asks(content: str, prompt: str) -> None:
+    assert ask(content) == prompt
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "draw me",
+        "draw me!",
+        "draw me ...",
+        "draw me \u200b",
+        "draw meat",
+        "draw me_now",
+        "draw me's",
+        "draw me-not",
+        "please draw me a fox",
+        "draw",
+        "Imagine being this late",
+        "imagine : a fox",
+        "imagine:",
+        "> draw me a fox",
+        "`draw me a fox`",
+        "```\ndraw me a fox\n```",
+        "||draw me a fox||",
+        "draw me https://example.org/x.png",
+        "https://example.org draw me a fox",
+        "<@6> a fox",
+        "<@5>",
+        "<@5> ?",
+        "<@&5> a fox",
+        "hey <@5> a fox",
+        "@everyone draw me a fox",
+    ],
+)
+def test_is_talk(content: str) -> None:
+    assert ask(content) is None
+
+
+def test_mentions_can_be_off() -> None:
+    assert ask("<@5> a fox", mentions=False) is None
+    assert ask("draw me a fox", mentions=False) == "a fox"
+
+
+def test_without_phrases_only_mentions_ask() -> None:
+    assert find("draw me a fox", (), 5, True) is None
+    assert find("draw me a fox", ("", "  "), 5, True) is None
+    assert find("<@5> a fox", (), 5, True) == "a fox"
+
+
+def test_letters_that_fold_to_several_are_matched() -> None:
+    assert find("STRASSE fox", ("stra\u00dfe",), 5, False) == "fox"
+    assert find("stra\u00dfe fox", ("STRASSE",), 5, False) == "fox"
+    assert find("cafe\u0301 fox", ("CAF\u00c9",), 5, False) == "fox"
