@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.replies import Replies
 from bot.flow.desk import Desk
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
@@ -36,7 +37,7 @@ def all_cogs(
     """Build every cog for one login, each with no more than it uses."""
     yield Imagine(desk, answers)
     yield Results(desk, stopping, answers)
-    yield Triggers(words, desk, stopping, board)
+    yield Triggers(words, desk, stopping, Replies(desk, board))
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)
     yield Help(reading, answers)

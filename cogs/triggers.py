@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
 import discord
-import structlog
 from discord.ext import commands
 
-from bot.adapters.discord.inbound import asker_of_message, channels_of, may_react, may_reply
+from bot.adapters.discord.inbound import asker_of_message, channels_of
 from bot.adapters.discord.manners import Recently
-from bot.adapters.discord.render import render_card
+from bot.adapters.discord.replies import Replies
 from bot.core import triggers
 from bot.core.answer_cards import only_in_servers
-from bot.core.card import Card
-from bot.core.errors import BoardError
 from bot.core.request import Wish
 from bot.flow.desk import Declined, Desk
-from bot.flow.ports import Board, Shown
 from bot.flow.stopping import Stopping
-
-log = structlog.stdlib.get_logger(__name__)
 
 REFUSAL_LASTS_S: Final = 15.0
 REFUSAL_AGAIN_S: Final = 600.0
-NOT_NOW: Final = "⏳"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +45,9 @@ class Triggers(commands.Cog):
         words: Words,
         desk: Desk,
         stopping: Stopping,
-        board: Board,
+        replies: Replies,
     ) -> None:
-        self._words, self._desk, self._stopping, self._board = words, desk, stopping, board
+        self._words, self._desk, self._stopping, self._replies = words, desk, stopping, replies
         self._accepted = Recently(words.cooldown_s, words.tick)
         self._seen = Recently(REFUSAL_AGAIN_S, words.tick)
         self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
@@ -69,7 +60,7 @@ class Triggers(commands.Cog):
             return
         if message.guild is None:
             if self._told.first(message.author.id):
-                await _say(message, only_in_servers())
+                await self._replies.say(message, only_in_servers())
             return
         self._desk.heard(message.channel.id)
         chosen = any(channel in self._words.channels for channel in channels_of(message))
@@ -105,7 +96,7 @@ class Triggers(commands.Cog):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
         if not self._accepted.first(message.author.id):
-            await _wave(message)
+            await self._replies.wave(message)
             return
         asker = asker_of_message(message)
         answer = await self._desk.imagine(Wish(f"message:{message.id}", prompt), asker)
@@ -113,38 +104,14 @@ class Triggers(commands.Cog):
             self._accepted.forget(message.author.id)
             await self._decline(message, answer)
             return
-        if not answer.created:
-            return
-        post = await self._desk.intend(answer.job, message.channel.id)
-        try:
-            card = await self._board.post(post, Shown(answer.card), reply_to=message.id)
-        except BoardError as error:
-            # The job lives all the same: its picture comes as a new message.
-            log.warning("card not posted", job=answer.job.id, why=type(error).__name__)
-            return
-        await self._desk.posted(post, card)
+        await self._replies.job(message, answer)
 
     async def _decline(self, message: discord.Message, answer: Declined) -> None:
         """A message has no private answer: one short reply that goes away, or an hourglass."""
-        fresh = (message.author.id, answer.rule) not in self._refused
-        if fresh and may_reply(message):
-            self._refused.note((message.author.id, answer.rule))
-            await _say(message, answer.card, for_s=REFUSAL_LASTS_S)
+        reason = (message.author.id, answer.rule)
+        if reason in self._refused:
+            await self._replies.wave(message)
+        elif await self._replies.say(message, answer.card, for_s=REFUSAL_LASTS_S):
+            self._refused.note(reason)
         else:
-            await _wave(message)
-
-
-async def _say(message: discord.Message, card: Card, *, for_s: float | None = None) -> None:
-    """Reply without a ping."""
-    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-        said = await message.reply(**render_card(card).to_send(), mention_author=False)
-        if for_s is not None:
-            await said.delete(delay=for_s)
-
-
-async def _wave(message: discord.Message) -> None:
-    """The refusal that takes no line in the channel."""
-    if not may_react(message):
-        return
-    with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
-        await message.add_reaction(NOT_NOW)
+            await self._replies.wave(message)

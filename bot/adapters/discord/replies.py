@@ -1,0 +1,64 @@
+"""How a plain message is answered: in public, without a ping, and with few words.
+
+Where the bot may not speak or react it does not try: a refused request helps nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord.inbound import may_react, may_reply
+from bot.adapters.discord.render import render_card
+from bot.core.card import Card
+from bot.core.errors import BoardError
+from bot.flow.desk import Accepted, Desk
+from bot.flow.ports import Board, Shown
+
+log = structlog.stdlib.get_logger(__name__)
+
+NOT_NOW: Final = "⏳"
+UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a reply may meet on its way; nobody waits for it, so nobody is told."""
+
+
+class Replies:
+    """Speaks to those who wrote a message."""
+
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self._desk, self._board = desk, board
+
+    async def job(self, message: discord.Message, accepted: Accepted) -> None:
+        """Reply with the card of a new job. One that was seen before has its card already."""
+        if not accepted.created:
+            return
+        post = await self._desk.intend(accepted.job, message.channel.id)
+        try:
+            card = await self._board.post(post, Shown(accepted.card), reply_to=message.id)
+        except BoardError as error:
+            # The job lives all the same: its picture comes as a new message.
+            log.warning("card not posted", job=accepted.job.id, why=type(error).__name__)
+            return
+        await self._desk.posted(post, card)
+
+    async def say(
+        self, message: discord.Message, card: Card, *, for_s: float | None = None
+    ) -> bool:
+        """Reply with a card, for `for_s` seconds or for good; False where we may not speak."""
+        if not may_reply(message):
+            return False
+        with contextlib.suppress(*UNHEARD):
+            said = await message.reply(**render_card(card).to_send(), mention_author=False)
+            if for_s is not None:
+                await said.delete(delay=for_s)
+        return True
+
+    async def wave(self, message: discord.Message) -> None:
+        """The refusal that takes no line in the channel: an hourglass under the message."""
+        if may_react(message):
+            with contextlib.suppress(*UNHEARD):
+                await message.add_reaction(NOT_NOW)
