@@ -95,6 +95,13 @@ async def hang_up(socket: ClientConnection) -> None:
         socket.transport.abort()
 
 
+def hang_up_later(kit: Kit, socket: ClientConnection) -> None:
+    """The same behind the caller's back."""
+    task = kit.chores.start(hang_up(socket), "hang up", owed=False)
+    # A task that is cancelled before its first step never comes to its `finally`.
+    task.add_done_callback(lambda _: socket.transport.abort())
+
+
 class Watch:
     """What one request has come to: which pictures came, what went wrong, who has been silent."""
 
@@ -229,7 +236,7 @@ async def over_websocket(
         if not over:
             work = _abandon(kit, session, socket, seen=watch.status is not None)
             await kit.chores.see_through(work, "interrupt after leaving")
-        kit.chores.start(hang_up(socket), "hang up", owed=False)
+        hang_up_later(kit, socket)
     if (failed := watch.verdict()) is not None:
         raise failed
     yield Ended()

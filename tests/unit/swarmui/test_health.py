@@ -1,0 +1,74 @@
+"""Down and back are said once each way."""
+
+from __future__ import annotations
+
+from bot.adapters.swarmui.complaints import NotAllowed
+from bot.adapters.swarmui.health import Health
+from bot.core.errors import Down, NoPicture, Rejected, Unauthorised
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def health(clock: Clock, said: list[object]) -> Health:
+    return Health(
+        now=clock,
+        websocket_again_s=600,
+        on_down=said.append,
+        on_up=said.append,
+        on_restart=lambda: said.append("restart"),
+    )
+
+
+def test_down_and_up_are_said_once_each() -> None:
+    clock, said = Clock(), list[object]()
+    it = health(clock, said)
+    it.succeeded()
+    first = Down()
+    it.failed(first)
+    it.failed(Unauthorised())
+    assert not it.up
+    assert isinstance(it.reason, Unauthorised)
+    clock.time += 240
+    it.succeeded()
+    it.succeeded()
+    assert it.up
+    assert said == [first, 240]
+
+
+def test_what_is_about_one_order_says_nothing_of_the_server() -> None:
+    said = list[object]()
+    it = health(Clock(), said)
+    for error in (Rejected(), NoPicture(), NotAllowed()):
+        it.failed(error)
+    assert it.up
+    assert said == []
+
+
+def test_a_missing_websocket_is_left_alone_for_a_while() -> None:
+    clock = Clock()
+    it = health(clock, [])
+    assert it.websocket_ok
+    it.no_websocket("refused")
+    clock.time += 599
+    assert not it.websocket_ok
+    clock.time += 1
+    assert it.websocket_ok
+    it.no_websocket("refused")
+    it.websocket_works()
+    assert it.websocket_ok
+
+
+def test_another_process_is_a_restart_but_the_first_is_none() -> None:
+    said = list[object]()
+    it = health(Clock(), said)
+    for server in ("a", "a", "", "b", "b"):
+        it.served_by(server)
+    assert said == []
+    it.served_by("c")
+    assert said == ["restart"]
