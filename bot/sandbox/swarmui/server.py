@@ -54,7 +54,7 @@ class SwarmStandIn:
         self._runner = web.AppRunner(
             app,
             access_log=None,
-            shutdown_timeout=0.5,
+            shutdown_timeout=0.1,
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,
         )
@@ -73,6 +73,10 @@ class SwarmStandIn:
         await state.close()
         self._drop_all()
         await self._runner.cleanup()
+
+    async def idle(self) -> None:
+        """Wait until no generation is under way, those of vanished clients included."""
+        await self.state.idle()
 
     async def __aenter__(self) -> SwarmStandIn:
         await self.start()

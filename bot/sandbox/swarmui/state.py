@@ -113,6 +113,10 @@ class State:
         self.backends.forget()
         self.server_id = str(uuid.uuid4())
 
+    async def idle(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def threaded(self, work: Callable[[], T]) -> T:
         return await asyncio.to_thread(work)
 
