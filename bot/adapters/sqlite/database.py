@@ -15,10 +15,11 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
@@ -38,7 +39,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="books")
+        self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = Thread(target=self._serve, name="books")
         self._writer: sqlite3.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
 
@@ -59,6 +61,7 @@ class Database:
         """
         db = cls(path)
         steps = shipped() if migrations is None else migrations
+        db._thread.start()
         try:
             await db._hop(db._open, wait_s, steps, clock)
             await db._open_reader(wait_s)
@@ -69,8 +72,9 @@ class Database:
                     await db._reader.close()
             finally:
                 # The last one out folds the WAL into the file; the running transaction ends first.
-                db._thread.submit(db._close)
-                db._thread.shutdown(wait=True)
+                db._queue.put(db._close)
+                db._queue.put(None)
+                db._thread.join()
 
     async def run(
         self,
@@ -95,10 +99,25 @@ class Database:
         return list(rows)
 
     async def _hop(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `job` on the writer thread. A future of our own, unlike an executor's, does not
+        take work back from the thread when its caller is cancelled."""
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._thread, lambda: job(*args, **kwargs))
-        # Unshielded, a cancel would drop work that the thread has not begun.
-        return await asyncio.shield(done)
+        done: asyncio.Future[T] = loop.create_future()
+
+        def work() -> None:
+            try:
+                result = job(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 -- raised again where it is awaited
+                loop.call_soon_threadsafe(_fail, done, error)
+            else:
+                loop.call_soon_threadsafe(_succeed, done, result)
+
+        self._queue.put(work)
+        return await done
+
+    def _serve(self) -> None:
+        while (work := self._queue.get()) is not None:
+            work()
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         conn = self._writer
@@ -158,6 +177,16 @@ class Database:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+
+def _succeed(done: asyncio.Future[T], result: T) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _fail(done: asyncio.Future[T], error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(error)
 
 
 def _touch(path: Path) -> None:

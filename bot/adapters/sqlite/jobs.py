@@ -23,7 +23,7 @@ from bot.core import words
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import LIVING, Delivered, Event, Job, Move, State, after
-from bot.core.quota import Balance, Denial, Limits, admit, window, zone
+from bot.core.quota import Balance, Denial, Limits, admit, zone
 from bot.core.request import Order
 from bot.flow.ports import Admission, Image, NewJob
 
@@ -72,13 +72,13 @@ def read_job(row: sqlite3.Row) -> Job:
 
 def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     """The gate and the birth. The balance returned has this job's pictures in it already."""
-    asker, where = new.asker, _clocks(conn, new.asker.guild, terms)
+    asker = new.asker
     known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
+    where = _clocks(conn, asker.guild, terms)
+    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
     if known is not None:
-        balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
         return Admission(read_job(known), created=False, balance=balance)
 
-    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
     in_line = conn.execute(quotas.QUEUED).fetchone()[0]
     denial = admit(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
@@ -96,9 +96,15 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
         roles=asker.roles,
     )
     _insert(conn, job)
-    quotas.hold(conn, job.id, asker, job.order.images, new.now, window(new.now, where))
-    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
-    return Admission(job, created=True, balance=balance)
+    images = job.order.images
+    quotas.hold(conn, job.id, asker, images, new.now, balance.window)
+    after_it = replace(
+        balance,
+        day_used=balance.day_used + images,
+        month_used=balance.month_used + images,
+        waiting=balance.waiting + 1,
+    )
+    return Admission(job, created=True, balance=after_it)
 
 
 def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:

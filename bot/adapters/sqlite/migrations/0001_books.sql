@@ -31,10 +31,11 @@ CREATE TABLE jobs (
     CHECK (ended_at IS NULL OR session = '')
 ) STRICT;
 
--- The living are few however long the history grows, so these two stay small.
+-- The living are few however long the history grows, so their index stays small; the ended ones'
+-- are not touched when a job is born.
 CREATE INDEX jobs_living ON jobs (state, guild, requester) WHERE ended_at IS NULL;
-CREATE INDEX jobs_spooled ON jobs (ended_at) WHERE spooled = 1;
-CREATE INDEX jobs_ended ON jobs (ended_at);
+CREATE INDEX jobs_spooled ON jobs (ended_at) WHERE spooled = 1 AND ended_at IS NOT NULL;
+CREATE INDEX jobs_swept ON jobs (ended_at) WHERE spooled = 0 AND ended_at IS NOT NULL;
 
 CREATE TABLE posts (
     job         TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
