@@ -10,6 +10,8 @@ export function composer(act) {
   const host = $("composer");
   let target = null; // {kind: "reply" | "edit", message}
   let files = [];
+  let where = ""; //  whose draft it is, and in which channel
+  const drafts = new Map();
   const bar = h("div", { class: "bar", hidden: true });
   const tray = h("div", { class: "tray", hidden: true });
   const problem = h("p", { class: "problem", role: "alert" });
@@ -34,10 +36,21 @@ export function composer(act) {
     changed();
   }
 
+  /** Every person has a draft of their own in every channel. */
   function place() {
-    const where = state.channel.type === 1 ? `@${botName()}` : `#${state.channel.name}`;
-    text.placeholder = `Message ${where}`;
-    text.setAttribute("aria-label", `Message ${where}`);
+    drafts.set(where, target?.kind === "edit" ? "" : text.value);
+    where = `${state.me.id} ${state.channel.id}`;
+    list.hide();
+    aimAt(null);
+    files = [];
+    drawTray();
+    problem.textContent = "";
+    if (!writing.isConnected) fill(host, writing);
+    text.value = drafts.get(where) || "";
+    grow();
+    const name = state.channel.type === 1 ? `@${botName()}` : `#${state.channel.name}`;
+    text.placeholder = `Message ${name}`;
+    text.setAttribute("aria-label", `Message ${name}`);
   }
 
   function grow() {
@@ -200,12 +213,7 @@ export function composer(act) {
   });
 
   return {
-    place() {
-      list.hide();
-      aimAt(null);
-      if (!writing.isConnected) fill(host, writing);
-      place();
-    },
+    place,
     reply: (message, name) => aimAt({ kind: "reply", message, name }),
     edit: (message) => aimAt({ kind: "edit", message }),
     begin,

@@ -1,0 +1,245 @@
+"""A newcomer's first five minutes: the real demo, a real browser, nothing but the page."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.demo import RunningDemo, running_demo
+
+# What the newest message has said, shown and carried, in the order in which a person saw it.
+WATCH = """
+window.story = [];
+new MutationObserver(() => {
+  const node = [...document.querySelectorAll("#messages [data-message-id]")].at(-1);
+  if (!node) return;
+  const seen = {
+    id: node.dataset.messageId,
+    text: node.innerText,
+    preview: Boolean(node.querySelector(".embed img")),
+    png: Boolean(node.querySelector('[data-attachment$=".png"]')),
+  };
+  if (JSON.stringify(window.story.at(-1)) !== JSON.stringify(seen)) window.story.push(seen);
+}).observe(document.getElementById("messages"), {subtree: true, childList: true,
+                                                characterData: true});
+"""
+PNGS = "document.querySelectorAll('#messages [data-attachment$=\".png\"] img').length"
+
+
+@pytest.fixture
+async def demo() -> AsyncIterator[RunningDemo]:
+    async with running_demo() as started:
+        yield started
+
+
+@pytest.fixture
+async def page(demo: RunningDemo, tmp_path: Path) -> AsyncIterator[Browser]:
+    async with Browser.start(tmp_path / "profile") as browser:
+        await browser.open(demo.page)
+        await browser.see("#text")
+        yield browser
+
+
+async def post(url: str, body: dict[str, Any]) -> Any:
+    async with aiohttp.ClientSession() as http, http.post(url, json=body) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def pace(demo: RunningDemo, step_s: float) -> None:
+    await post(f"{demo.facts['swarmui']['base']}/sandbox/script", {"set": {"step_s": step_s}})
+
+
+async def become(page: Browser, name: str) -> None:
+    await page.click(f'[data-person="{name}"]')
+    await page.see(f'[data-person="{name}"][aria-checked="true"]')
+
+
+async def choose(page: Browser, command: str) -> None:
+    """Type the command as people do, and take it from the list."""
+    await page.click("#text")
+    await page.type(f"/{command}")
+    await page.click(f'.picker [data-command="{command}"]')
+    await page.see(f'.command-form[data-command="{command}"]')
+
+
+async def send(page: Browser) -> None:
+    await page.click(".command-form [data-do=send]")
+    await page.until("!document.querySelector('.command-form')")
+
+
+async def draws(page: Browser, pictures: int) -> None:
+    """Waits until so many pictures are in the channel, the newest of them loaded."""
+    await page.until(f"{PNGS} === {pictures}", seconds=20)
+    await page.until("[...document.querySelectorAll('#messages img')].at(-1).naturalWidth > 256")
+
+
+async def limit_mia(page: Browser, day: str) -> None:
+    await become(page, "mona")
+    await choose(page, "limits set")
+    await page.js(
+        """(() => {
+          const select = document.querySelector('[data-option=member] select');
+          select.value = [...select.options].find((o) => o.textContent === 'Mia').value;
+          select.dispatchEvent(new Event('input', {bubbles: true}));
+        })()"""
+    )
+    await page.click("[data-option=day] input")
+    await page.type(day)
+    await send(page)
+    await page.see(".message.ephemeral", "Mia")
+    await become(page, "mia")
+
+
+@pytest.mark.timeout(120)
+async def test_the_first_five_minutes(page: Browser, demo: RunningDemo) -> None:
+    await page.see("#intro", "To begin")
+    await pace(demo, 0.2)
+    await page.js(WATCH)
+
+    # A picture by command: one message, from the first word to the PNG.
+    await page.click("#text")
+    await page.type("/imagine a red fox in the snow")
+    await page.see('.command-form[data-command="imagine"]')
+    await page.press("Enter")
+    await draws(page, 1)
+    story = await page.js("window.story")
+    assert len({moment["id"] for moment in story}) == 1
+    assert "Got it, starting now." in story[0]["text"]
+    assert not story[0]["preview"]
+    drawing = [m for m in story if "%" in m["text"] and m["preview"]]
+    assert drawing, [m["text"] for m in story]
+    assert "step" in drawing[0]["text"]
+    assert story[-1]["png"]
+    assert not story[-1]["preview"]
+    assert "a red fox in the snow" in story[-1]["text"]
+    assert "19 left today" in story[-1]["text"]
+    await pace(demo, 0.01)
+
+    # Large, and back.
+    await page.click(".picture")
+    await page.see("dialog.lightbox img")
+    await page.press("Escape")
+    await page.until("!document.querySelector('dialog')")
+
+    # Once more, by its button; then with other words, by the form.
+    await page.click("[data-action=reroll]")
+    await draws(page, 2)
+    await page.click("[data-action=edit]")
+    await page.see("dialog.modal", "Edit")
+    await page.js("document.querySelector('dialog [data-custom-id=prompt]').focus()")
+    await page.clear()
+    await page.click("dialog [data-do=submit]")
+    await page.see("dialog .problem", "required")
+    await page.js("document.querySelector('dialog [data-custom-id=prompt]').focus()")
+    await page.type("a blue owl")
+    await page.click("dialog [data-do=submit]")
+    await page.until("!document.querySelector('dialog')")
+    await draws(page, 3)
+    await page.see(".message .content", "a blue owl")
+
+    # By plain words.
+    await page.click("#text")
+    await page.type("draw me a castle")
+    await page.press("Enter")
+    await draws(page, 4)
+    await page.see(".message .content", "16 left today")
+
+    # A moderator sets a limit: a private no with the time; raises it: it works again.
+    await limit_mia(page, "4")
+    await choose(page, "imagine")
+    await page.type("a green hill")
+    await page.press("Enter")
+    await page.see(".message.ephemeral .content", "for today")
+    assert await page.js(
+        "Boolean([...document.querySelectorAll('.ephemeral')].at(-1).querySelector('time.stamp'))"
+    )
+    await limit_mia(page, "9")
+    await choose(page, "imagine")
+    await page.type("a green hill")
+    await page.press("Enter")
+    await draws(page, 5)
+    await page.see(".message .content", "a green hill")
+
+    assert page.complaints == []
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{demo.facts['discord']['base']}/sandbox/report") as response,
+    ):
+        report = await response.json()
+    assert (report["invalid"], report["unknown_routes"], report["rate_limited"]) == ([], [], 0)
+
+
+async def test_only_those_who_may_are_offered_a_command(page: Browser) -> None:
+    await page.click("#text")
+    await page.type("/")
+    await page.see('.picker [data-command="imagine"]')
+    assert not await page.js("document.querySelectorAll('[data-command^=limits]').length")
+    await become(page, "mona")
+    await page.click("#text")
+    await page.type("/")
+    await page.see('.picker [data-command="limits set"]')
+
+
+async def test_models_are_suggested_while_typing(page: Browser) -> None:
+    await choose(page, "imagine")
+    await page.type("a fox")
+    await page.click('[data-add-option="model"]')
+    await page.see('[data-option="model"] [data-choice]')
+    await page.type("zzzz no such model")
+    await page.see('[data-option="model"] .picker', "Nothing matches.")
+    await page.clear()
+    await page.see('[data-option="model"] [data-choice]')
+    await page.press("Enter")
+    assert await page.js("document.querySelector('[data-option=model] input').value")
+    await page.press("Enter")
+    await draws(page, 1)
+    assert page.complaints == []
+
+
+async def test_words_never_become_markup(page: Browser) -> None:
+    evil = "<img src=x onerror=window.evil=1><script>window.evil=1</script>**bold**"
+    await page.click("#text")
+    await page.type(f"draw me {evil}")
+    await page.press("Enter")
+    await draws(page, 1)
+    await page.see("#messages strong", "bold")
+    assert await page.js("window.evil === undefined")
+    assert await page.js("document.querySelectorAll('#messages script, [onerror]').length") == 0
+    assert "<script>window.evil=1</script>" in await page.text("#messages .content")
+    assert page.complaints == []
+
+
+async def test_a_bot_that_is_gone_and_back(page: Browser, demo: RunningDemo) -> None:
+    door = f"{demo.facts['discord']['base']}/sandbox/bot"
+    assert await post(door, {"do": "kill"}) == {"pid": None}
+    await choose(page, "quota")
+    await send(page)
+    await page.see(".failure", "The application did not respond")
+    await page.click("#pending [data-do=dismiss]")
+    await page.until("!document.querySelector('.failure')")
+    assert (await post(door, {"do": "start"}))["pid"] not in (None, demo.facts["bot"]["pid"])
+    await choose(page, "quota")
+    await send(page)
+    await page.see(".message.ephemeral", "left today")
+    await page.click(".message.ephemeral [data-do=dismiss]")
+    await page.until("!document.querySelector('.message.ephemeral')")
+    assert page.complaints == []
+
+
+async def test_on_a_phone(page: Browser) -> None:
+    await page.size(390, 844, 2, touch=True)
+    await page.click(".try", "/imagine")
+    await page.type("a lighthouse")
+    await page.click(".command-form [data-do=send]")
+    await draws(page, 1)
+    await page.click("#drawer")
+    await page.click('[data-channel="general"]')
+    await page.see("#where", "general")
+    await page.until("document.querySelector('#side').getBoundingClientRect().right <= 0")
+    assert await page.js("document.documentElement.scrollWidth") == 390
+    assert await page.js("document.getElementById('scroll').scrollWidth") == 390
+    assert page.complaints == []
