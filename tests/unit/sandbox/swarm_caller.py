@@ -79,5 +79,6 @@ def having(found: list[Any], key: str) -> list[Any]:
 async def caller(setup: Setup = QUICK) -> AsyncIterator[Caller]:
     async with SwarmStandIn(setup) as stand_in, aiohttp.ClientSession() as http:
         one = Caller(stand_in, http)
-        one.session = (await one.call("GetNewSession")).get("session_id", "")
+        if setup.authorization is None:
+            one.session = (await one.call("GetNewSession")).get("session_id", "")
         yield one
