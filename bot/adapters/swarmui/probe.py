@@ -10,7 +10,6 @@ import json
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,21 +22,12 @@ from bot.adapters.swarmui.rest import HTML, Rest
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.stream import NoWebSocket, hang_up, open_socket
 from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
+from bot.core.finding import Finding
 from bot.core.progress import ImageReady
 from bot.core.request import Model, Order
 
 LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CONTAINER: Final = Path("/.dockerenv")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One answer: `what` was seen, and how to `fix` it where it is not well."""
-
-    name: str
-    ok: bool
-    what: str
-    fix: str = ""
 
 
 async def probe(settings: SwarmSettings, *, picture: bool = True) -> AsyncGenerator[Finding, None]:

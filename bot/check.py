@@ -1,0 +1,87 @@
+"""`swarmbot check`: everything that `run` needs, one line each, with the way to mend it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from PIL import Image
+from rich.console import Console
+from rich.text import Text
+
+from bot.adapters.discord import probe as discord_probe
+from bot.adapters.discord.client import point_at
+from bot.adapters.discord.rehearsal import rehearse
+from bot.adapters.swarmui import probe as swarmui_probe
+from bot.app import swarm_settings
+from bot.config import ConfigError, Settings, load
+from bot.core.finding import Finding
+
+
+async def check(path: Path | None, live: str | None, console: Console | None = None) -> int:
+    """Print every finding as soon as it is there; 0 if all is well, 1 if not.
+
+    What only makes trigger phrases sleep (the intent) counts as not well too: it is what a
+    newcomer wonders about most. With broken settings the rest is not tried.
+    """
+    console = console or Console(highlight=False)
+    bad = 0
+    async for finding in _findings(path, live):
+        _show(console, finding)
+        bad += not finding.ok
+    console.print()
+    if bad:
+        console.print(f"{bad} to mend; then `swarmbot check` again.")
+        return 1
+    console.print("All is well: `swarmbot run`.")
+    return 0
+
+
+async def _findings(path: Path | None, live: str | None) -> AsyncIterator[Finding]:
+    try:
+        settings = load(path)
+    except ConfigError as error:
+        for key, sentence in error.problems:
+            yield Finding("settings", False, f"{key} {sentence}", f"Correct it in {error.source}.")
+        return
+    source = "the environment and the defaults" if path is None else path.name
+    yield Finding("settings", True, f"Read from {source}.")
+    async for finding in _discord(settings, live):
+        yield finding
+    async for finding in swarmui_probe(swarm_settings(settings)):
+        yield finding
+
+
+async def _discord(settings: Settings, live: str | None) -> AsyncIterator[Finding]:
+    point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
+    token = settings.discord.token.get_secret_value()
+    well = True
+    async for finding in discord_probe.probe(token):
+        well = well and (finding.ok or finding.name == "intent")
+        yield finding
+    if live is None or not well:
+        return
+    if not live.isdigit():
+        yield Finding(
+            "live",
+            False,
+            f"{live} is not a channel's id.",
+            "In Discord: Settings, Advanced, Developer Mode; then right-click the channel.",
+        )
+        return
+    async for finding in rehearse(token, int(live), _picture("JPEG"), _picture("PNG")):
+        yield finding
+
+
+def _picture(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), (120, 90, 200)).save(out, kind)
+    return out.getvalue()
+
+
+def _show(console: Console, finding: Finding) -> None:
+    mark = Text("ok   ", "green") if finding.ok else Text("MEND ", "bold red")
+    console.print(Text.assemble(mark, (f"{finding.name}: ", "bold"), finding.what))
+    if finding.fix and not finding.ok:
+        console.print(Text(f"       {finding.fix}"))
