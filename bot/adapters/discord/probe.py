@@ -19,7 +19,7 @@ async def probe(token: str) -> AsyncGenerator[Finding, None]:
 
     `point_at` decides which Discord is asked.
     """
-    client = discord.Client(intents=discord.Intents.none())
+    client = discord.Client(intents=discord.Intents(guilds=True))
     async with client:
         try:
             await client.login(token)

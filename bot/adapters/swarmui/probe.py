@@ -63,8 +63,8 @@ async def reached(settings: SwarmSettings) -> Finding:
             "address",
             False,
             f"Nothing answers at {settings.shown}.",
-            _container(settings)
-            or "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`.",
+            "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`."
+            + _container(settings),
         )
     except BackendError:
         pass  # something answers, whatever it says
@@ -222,7 +222,7 @@ def _small(model: Model) -> Order:
 def _container(settings: SwarmSettings) -> str:
     if settings.base.host in LOCAL and CONTAINER.exists():
         return (
-            "In a container 127.0.0.1 is the container itself: "
+            " In a container 127.0.0.1 is the container itself: "
             "try http://host.docker.internal:7801."
         )
     return ""
