@@ -152,3 +152,75 @@ async def until(look: Callable[[], Awaitable[Any]], server: SandboxDiscord) -> A
     finally:
         server.hub.changed = before
     return found
+
+
+class Clock:
+    """Seconds since 1970 that pass only when told."""
+
+    def __init__(self) -> None:
+        self.at = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class Api:
+    """The bot's side without discord.py: method and path in, (status, JSON, headers) out."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: SandboxDiscord) -> None:
+        self._session, self.server = session, server
+        self.token = server.token
+
+    async def call(
+        self, method: str, path: str, body: Any = None, files: dict[str, bytes] | None = None
+    ) -> tuple[int, Any, Any]:
+        data: Any = None if body is None else json.dumps(body)
+        headers = {"Authorization": f"Bot {self.token}"}
+        if files is not None:
+            data = aiohttp.FormData(quote_fields=False)
+            data.add_field("payload_json", json.dumps(body or {}), content_type="application/json")
+            for index, (name, raw) in enumerate(files.items()):
+                data.add_field(f"files[{index}]", io.BytesIO(raw), filename=name)
+        elif data is not None:
+            headers["Content-Type"] = "application/json"
+        url = yarl.URL(self.server.api_base + path, encoded=True)
+        async with self._session.request(method, url, data=data, headers=headers) as answer:
+            raw = await answer.read()
+            return answer.status, json.loads(raw) if raw else None, answer.headers
+
+    async def code(self, method: str, path: str, body: Any = None, **files: Any) -> int:
+        """Discord's error code of a call that must fail."""
+        status, answer, _ = await self.call(method, path, body, **files)
+        assert status >= 400, answer
+        return int(answer["code"])
+
+    async def good(self, method: str, path: str, body: Any = None, **files: Any) -> Any:
+        """The JSON of a call that must succeed."""
+        status, answer, _ = await self.call(method, path, body, **files)
+        assert status < 300, answer
+        return answer
+
+    async def fetch(self, url: str) -> bytes:
+        async with self._session.get(url) as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    async def register(self, *commands: Any) -> Any:
+        path = f"/applications/{self.server.world.application_id}/commands"
+        return await self.good("PUT", path, list(commands))
+
+    def channel(self, name: str) -> str:
+        """The path of a channel, by its name."""
+        found = next(c for c in self.server.world.channels.values() if c.name == name)
+        return f"/channels/{found.id}"
+
+    def callback(self, interaction: Any) -> str:
+        found = self.server.world.interactions[interaction["interaction"]]
+        return f"/interactions/{found.id}/{found.token}/callback"
+
+    def hook(self, interaction: Any) -> str:
+        found = self.server.world.interactions[interaction["interaction"]]
+        return f"/webhooks/{self.server.world.application_id}/{found.token}"

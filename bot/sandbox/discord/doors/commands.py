@@ -53,7 +53,7 @@ def _in_context(command: Json, place: Channel) -> bool:
 def command(hub: Hub, user: User, form: Json, focus: str | None = None) -> Interaction:
     """Use a slash command; with `focus` its autocomplete, where required options may be missing."""
     place = fields.channel(hub, form, user)
-    words = fields.text(form, "name").split()
+    words, given = fields.text(form, "name").split(), dict(fields.mapping(form, "options"))
     if not words:
         raise Malformed("`name` is empty")
     found = offered(hub, user, place, 1, words[0])
@@ -67,7 +67,6 @@ def command(hub: Hub, user: User, form: Json, focus: str | None = None) -> Inter
         specs = step.get("options") or []
     if any(spec["type"] in (1, 2) for spec in specs):
         raise Refusal(f"{' '.join(words)!r} needs a subcommand")
-    given = dict(fields.mapping(form, "options"))
     if focus is not None:
         given[focus] = form.get("value", "")
     resolved: Json = {}

@@ -8,7 +8,7 @@ from bot.sandbox.discord.validate.form import Form, join
 
 CHAT, USER, MESSAGE = 1, 2, 3
 MOST: Final = {CHAT: 100, USER: 15, MESSAGE: 15}
-NAME: Final = re.compile(r"[-_'\w]{1,32}")
+NAME: Final = re.compile(r"[-_'\w]+")
 LETTERS_MOST = 8000
 
 

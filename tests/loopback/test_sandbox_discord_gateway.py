@@ -1,0 +1,311 @@
+"""The sandbox's gateway frame by frame: who gets in, who hears what, what can be resumed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.sandbox.discord import SandboxDiscord
+from tests.support.standin import Api, Clock, Door
+
+ALL = (1 << 0) | (1 << 9) | (1 << 10) | (1 << 12) | (1 << 15)
+UNREAD = ALL & ~(1 << 15)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def server(clock: Clock) -> AsyncIterator[SandboxDiscord]:
+    async with SandboxDiscord(now=clock) as server:
+        yield server
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def door(server: SandboxDiscord, session: aiohttp.ClientSession) -> Door:
+    return Door(session, server.base)
+
+
+@pytest.fixture
+def api(server: SandboxDiscord, session: aiohttp.ClientSession) -> Api:
+    return Api(session, server)
+
+
+class Line:
+    """One gateway connection, read by hand."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.seq = 0
+
+    async def say(self, op: int, data: Any) -> None:
+        await self.socket.send_json({"op": op, "d": data})
+
+    async def hear(self) -> Any:
+        payload = await self.socket.receive_json(timeout=5)
+        self.seq = payload["s"] or self.seq
+        return payload
+
+    async def event(self, name: str) -> Any:
+        while (payload := await self.hear())["t"] != name:
+            pass
+        return payload["d"]
+
+    async def closed(self) -> int | None:
+        """The code that the server closes with; what comes before is passed over."""
+        while not self.socket.closed:
+            await self.socket.receive(timeout=5)
+        return self.socket.close_code
+
+
+@asynccontextmanager
+async def line(server: SandboxDiscord, session: aiohttp.ClientSession) -> AsyncIterator[Line]:
+    async with session.ws_connect(server.gateway_url) as socket:
+        connection = Line(socket)
+        assert (await connection.hear())["op"] == 10
+        yield connection
+
+
+async def identified(connection: Line, server: SandboxDiscord, intents: int = ALL) -> Any:
+    await connection.say(2, {"token": server.token, "intents": intents, "properties": {}})
+    return await connection.event("READY")
+
+
+@pytest.mark.parametrize(
+    ("op", "data", "code"),
+    [
+        (2, {"token": "wrong", "intents": 1}, 4004),
+        (2, {"intents": 1 << 1}, 4014),
+        (2, {"intents": 1 << 60}, 4013),
+        (2, {}, 4013),
+        (2, {"intents": 1, "shard": [1, 1]}, 4010),
+        (6, {"token": "wrong", "session_id": "x", "seq": 1}, 4004),
+        (3, {}, 4003),
+        (99, {}, 4003),
+    ],
+)
+async def test_who_is_sent_away(
+    server: SandboxDiscord, session: aiohttp.ClientSession, op: int, data: Any, code: int
+) -> None:
+    async with line(server, session) as connection:
+        await connection.say(op, {"token": server.token} | data)
+        assert await connection.closed() == code
+
+
+async def test_what_is_no_json_is_4002(
+    server: SandboxDiscord, session: aiohttp.ClientSession
+) -> None:
+    async with line(server, session) as connection:
+        await connection.socket.send_str("{")
+        assert await connection.closed() == 4002
+
+
+async def test_ready_leads_home_and_heartbeats_are_answered(
+    server: SandboxDiscord, session: aiohttp.ClientSession
+) -> None:
+    async with line(server, session) as connection:
+        ready = await identified(connection, server)
+        assert ready["resume_gateway_url"] == server.gateway_url
+        guild = await connection.event("GUILD_CREATE")
+        assert {c["name"] for c in guild["channels"]} >= {"general", "imagine"}
+        assert [t["name"] for t in guild["threads"]] == ["fox thread"]
+        await connection.say(1, connection.seq)
+        assert (await connection.hear())["op"] == 11
+        asked = {"guild_id": guild["id"], "query": "", "limit": 0, "nonce": "n"}
+        await connection.say(8, asked)
+        chunk = await connection.event("GUILD_MEMBERS_CHUNK")
+        assert {m["user"]["username"] for m in chunk["members"]} >= {"mia", "theo", "mona"}
+
+
+async def test_without_the_intent_words_are_empty_but_for_the_exceptions(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
+) -> None:
+    """Its own, direct messages, and messages that name it are read all the same."""
+    bot = server.world.bot_id
+    mia = next(u.id for u in server.world.users.values() if u.username == "mia")
+    dm = server.world.dm_of(mia).id
+    async with line(server, session) as connection:
+        await identified(connection, server, UNREAD)
+        heard = []
+        file = {"name": "a.txt", "base64": "eA=="}
+        await door.act("mia", "message", channel="imagine", content="plain", files=[file])
+        await door.act("mia", "message", channel="imagine", content=f"<@{bot}> draw")
+        await door.act("mia", "message", channel=dm, content="private")
+        await api.good("POST", api.channel("imagine") + "/messages", {"content": "mine"})
+        for _ in range(4):
+            heard.append(await connection.event("MESSAGE_CREATE"))
+        assert [m["content"] for m in heard] == ["", f"<@{bot}> draw", "private", "mine"]
+        assert heard[0]["attachments"] == []
+        assert "guild_id" not in heard[2]
+        assert heard[0]["member"]["roles"] == []
+
+
+async def test_private_answers_are_not_told(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
+) -> None:
+    await api.register({"name": "draw", "description": "d"})
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        act = await door.act("mia", "command", channel="imagine", name="draw")
+        begun = await connection.event("INTERACTION_CREATE")
+        assert begun["id"] == act["interaction"]
+        answer = {"type": 4, "data": {"content": "psst", "flags": 64}}
+        await api.good("POST", api.callback(act), answer)
+        sent = await door.act("mia", "message", channel="imagine", content="after")
+        heard = await connection.event("MESSAGE_CREATE")
+        assert heard["id"] == sent["message"]
+
+
+async def test_an_interaction_carries_what_discord_says(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, api: Api
+) -> None:
+    await api.register({"name": "draw", "description": "d"})
+    mia = next(u.id for u in server.world.users.values() if u.username == "mia")
+    dm = server.world.dm_of(mia).id
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        for channel in ("locked", "fox thread", dm):
+            await door.act("mia", "command", channel=channel, name="draw")
+        locked, thread, private = [await connection.event("INTERACTION_CREATE") for _ in range(3)]
+        send, attach, manage = 1 << 11, 1 << 15, 1 << 13
+        assert int(locked["app_permissions"]) & (send | attach) == 0
+        assert int(locked["member"]["permissions"]) & send
+        assert not int(locked["member"]["permissions"]) & manage
+        assert (locked["context"], locked["attachment_size_limit"]) == (0, 10 << 20)
+        assert thread["channel"]["type"] == 11
+        assert int(thread["app_permissions"]) & attach
+        assert (private["context"], private["user"]["id"]) == (1, mia)
+        assert "guild_id" not in private
+        assert int(private["app_permissions"]) & attach
+
+
+async def test_a_session_is_resumed_with_what_it_missed(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, clock: Clock
+) -> None:
+    async with line(server, session) as first:
+        ready = await identified(first, server)
+        await first.event("GUILD_CREATE")
+        await first.socket.close(code=4000)
+    seq = first.seq
+    for word in ("one", "two"):
+        await door.act("mia", "message", channel="imagine", content=word)
+    resume = {"token": server.token, "session_id": ready["session_id"], "seq": seq}
+    async with line(server, session) as second:
+        await second.say(6, resume)
+        heard = [await second.hear() for _ in range(3)]
+        assert [p["t"] for p in heard] == ["MESSAGE_CREATE", "MESSAGE_CREATE", "RESUMED"]
+        assert [p["d"].get("content") for p in heard] == ["one", "two", None]
+        assert [p["s"] for p in heard] == [seq + 1, seq + 2, seq + 3]
+        await second.socket.close(code=4000)
+    await door.get("/report")
+    assert server.hub.sessions.connected == []
+    clock.pass_by(301)
+    async with line(server, session) as late:
+        await late.say(6, resume)
+        assert await late.hear() == {"op": 9, "d": False, "s": None, "t": None}
+
+
+@pytest.mark.parametrize("code", [1000, 1001])
+async def test_who_leaves_politely_cannot_resume(
+    server: SandboxDiscord, session: aiohttp.ClientSession, code: int
+) -> None:
+    async with line(server, session) as first:
+        ready = await identified(first, server)
+        await first.socket.close(code=code)
+    async with line(server, session) as second:
+        asked = {"token": server.token, "session_id": ready["session_id"], "seq": 1}
+        await second.say(6, asked)
+        assert (await second.hear())["op"] == 9
+
+
+@pytest.mark.parametrize(("do", "op"), [({"reconnect": True}, 7), ({"invalid_session": True}, 9)])
+async def test_restless_gateways(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door, do: Any, op: int
+) -> None:
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        await connection.event("GUILD_CREATE")
+        await door.post("/faults", {"set": [{"on": {"gateway": True}, "do": do}]})
+        assert (await connection.hear())["op"] == op
+
+
+async def test_a_gateway_fault_waits_for_a_connection_and_strikes_as_often_as_told(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    fault = {"on": {"gateway": True}, "do": {"close": 4009}, "times": 2}
+    await door.post("/faults", {"set": [fault]})
+    for _ in range(2):
+        async with line(server, session) as connection:
+            await identified(connection, server)
+            assert await connection.closed() == 4009
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        await connection.say(1, 1)
+        while (await connection.hear())["op"] != 11:
+            pass
+
+
+async def test_a_silent_gateway_says_nothing_and_forgets_nothing(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    async with line(server, session) as connection:
+        ready = await identified(connection, server)
+        await connection.event("GUILD_CREATE")
+        await door.post("/faults", {"set": [{"on": {"gateway": True}, "do": {"silence": True}}]})
+        await door.act("mia", "message", channel="imagine", content="unheard")
+        await connection.say(1, 1)
+        await door.get("/report")
+        await door.post("/faults", {"set": []})
+        await door.act("mia", "message", channel="imagine", content="heard")
+        assert (await connection.event("MESSAGE_CREATE"))["content"] == "heard"
+        await connection.socket.close(code=4000)
+    async with line(server, session) as again:
+        asked = {"token": server.token, "session_id": ready["session_id"], "seq": 2}
+        await again.say(6, asked)
+        assert (await again.event("MESSAGE_CREATE"))["content"] == "unheard"
+
+
+async def test_guilds_go_to_their_shard_and_direct_messages_to_the_first(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    guild = int(next(iter(server.world.guilds)))
+    mine = (guild >> 22) % 2
+    mia = next(u.id for u in server.world.users.values() if u.username == "mia")
+    async with line(server, session) as zero, line(server, session) as one:
+        for index, connection in enumerate((zero, one)):
+            data = {"token": server.token, "intents": ALL, "shard": [index, 2]}
+            await connection.say(2, data)
+            ready = await connection.event("READY")
+            assert len(ready["guilds"]) == (index == mine)
+        await door.act("mia", "message", channel="imagine", content="guild")
+        await door.act("mia", "message", channel=server.world.dm_of(mia).id, content="dm")
+        there = (zero, one)[mine]
+        assert (await there.event("MESSAGE_CREATE"))["content"] == "guild"
+        assert (await zero.event("MESSAGE_CREATE"))["content"] == "dm"
+
+
+async def test_deletes_and_reactions_are_told(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        sent = await door.act("mia", "message", channel="imagine", content="x")
+        await door.act("theo", "react", message=sent["message"], emoji="🦊")
+        added = await connection.event("MESSAGE_REACTION_ADD")
+        assert (added["emoji"]["name"], added["message_id"]) == ("🦊", sent["message"])
+        await door.act("theo", "unreact", message=sent["message"], emoji="🦊")
+        await connection.event("MESSAGE_REACTION_REMOVE")
+        await door.act("mia", "edit", message=sent["message"], content="y")
+        assert (await connection.event("MESSAGE_UPDATE"))["content"] == "y"
+        await door.act("mia", "delete", message=sent["message"])
+        assert (await connection.event("MESSAGE_DELETE"))["id"] == sent["message"]
