@@ -19,7 +19,7 @@ _SECRETS: Final = re.compile(
 )
 
 
-# Libraries that tell every statement, chunk or frame at DEBUG, with people's words and secrets in it.
+# Libraries that tell every statement or frame at DEBUG, people's words and secrets included.
 QUIET: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", "aiohttp")
 
 
