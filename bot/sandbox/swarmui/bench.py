@@ -14,7 +14,7 @@ from typing import Any, Final
 from PIL import Image
 
 from bot.sandbox.swarmui import frames
-from bot.sandbox.swarmui.backends import Backend
+from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.frames import Frame
 from bot.sandbox.swarmui.params import size

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.sandbox.swarmui import params, prompts
+from bot.sandbox.swarmui import prompts
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.reading import Reader
 
 
 @route("GetCurrentStatus", "fundamental_generate_tab_access")
@@ -35,7 +36,7 @@ def _interrupt_all(asked: Asked) -> Json:
 
 @route("TestPromptFill", "fundamental_model_access")
 def _test_prompt_fill(asked: Asked) -> Json:
-    reader = params.Reader(asked.state.models, asked.who.user.may, lambda _: False)
+    reader = Reader(asked.state.models, asked.who.user.may, lambda _: False)
     told = prompts.parse({"prompt": asked.text("prompt"), "seed": 0}, reader)
     return {"result": told.params["prompt"]}
 

@@ -11,66 +11,31 @@ what waits and an error for what runs, and AutoWebUI does not hear it at all.
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from PIL import Image
 
-from bot.sandbox.swarmui import files, frames, params, pictures, prompts
-from bot.sandbox.swarmui.accounts import Claim, Session
-from bot.sandbox.swarmui.backends import Asking, Backend, Backends, first_of
+from bot.sandbox.swarmui import files, frames, params, prompts
+from bot.sandbox.swarmui.accounts import Session
+from bot.sandbox.swarmui.backend import Backend
+from bot.sandbox.swarmui.backends import Asking, Backends, first_of
 from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, Bench, Piece
 from bot.sandbox.swarmui.errors import InternalFault, Interrupted, Refused
 from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.reading import Reader
 from bot.sandbox.swarmui.script import Generation, Report, Script, job_of
+from bot.sandbox.swarmui.work import Call, Work
 
 MOST_AT_ONCE: Final = 32
 INTERRUPTED: Final = "Generation session interrupted."
 NOTHING_CAME: Final = (
     "No images were generated (all refused, or failed - check server logs for details)."
 )
-NOT_SAVED: Final = "Server failed to save an image."
-_EXTENSIONS: Final = {"PNG": "png", "JPG": "jpg", "WEBP": "webp", "WEBP_LOSSLESS": "webp"}
-
-
-@dataclass(slots=True)
-class Call:
-    """Who asks, for what, and where the frames go.
-
-    `emit` takes an object; `raw` takes text that need not be JSON; `drop` cuts the connection.
-    """
-
-    session: Session
-    images: int
-    root: dict[str, Any]
-    emit: Callable[[Frame], None]
-    raw: Callable[[str], None]
-    drop: Callable[[], None]
-    offset: int = 0
-    fault: str | None = None
-
-
-@dataclass(slots=True)
-class Work:
-    """A request under way; `failed` stops pictures that have not begun."""
-
-    call: Call
-    claim: Claim
-    interrupted: asyncio.Event
-    record: Generation
-    request: str = ""
-    read: dict[str, Any] = field(default_factory=dict)
-    extra: dict[str, Any] = field(default_factory=dict)
-    stamp: files.Stamp = field(default_factory=lambda: files.Stamp(datetime.now().astimezone(), 1))
-    failed: bool = False
-    cut: bool = False
-    made: int = 0
-    extras: int = 0
 
 
 class Engine:
@@ -81,6 +46,7 @@ class Engine:
         models: tuple[ModelFile, ...],
         backends: Backends,
         store: files.Files,
+        keeper: Keeper,
         script: Script,
         report: Report,
         *,
@@ -91,7 +57,7 @@ class Engine:
         self._script, self._report = script, report
         self._bench = Bench(script, report)
         self._nopreviews, self._restart = nopreviews, restart
-        self.dripping: set[str] = set()
+        self._keeper = keeper
 
     def status(self, counters: dict[str, int]) -> Frame:
         return {
@@ -148,8 +114,8 @@ class Engine:
             return "Timeout! All backends are occupied with other tasks."
         return None
 
-    def _reader(self, session: Session) -> params.Reader:
-        return params.Reader(
+    def _reader(self, session: Session) -> Reader:
+        return Reader(
             self._models,
             session.user.may,
             lambda path: self._store.exists(session.user.name, path),
@@ -326,7 +292,7 @@ class Engine:
             times = (f"{drawn - began:.2f} sec", f"{time.monotonic() - drawn:.2f} sec")
             mine = dict(piece.params, seed=piece.params["seed"] + k)
             told = frames.metadata(params.shown(mine), extra, preview=False, date=date, times=times)
-            shown = await self._kept(work, mine, picture, told)
+            shown = await self._keeper.keep(work, mine, picture, told)
             index = int(piece.index) + k
             if k >= expected:
                 work.extras += 1
@@ -380,28 +346,3 @@ class Engine:
                 call.raw(text)
         elif call.fault == "restart":
             self._restart()
-
-    async def _kept(self, work: Work, read: dict[str, Any], picture: Image.Image, told: str) -> str:
-        """Save a picture and answer what its frame says: a path, or a data URL if not saved."""
-        call, user = work.call, work.call.session.user.name
-        form = str(read.get("imageformat", "PNG"))
-        unsaved = bool(read.get("donotsave"))
-        if unsaved:
-            form = "PNG"
-        data = await asyncio.to_thread(pictures.encode, picture, form, None if unsaved else told)
-        if call.fault == "huge":
-            data = await asyncio.to_thread(pictures.padded, data)
-        if call.fault == "not_a_picture":
-            data = b"<html><body>502 Bad Gateway</body></html>\n"
-        if unsaved:
-            return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-        shape = str(read.get("overrideoutpathformat") or files.DEFAULT_FORMAT)
-        path = files.filled(shape, work.stamp, read, user)
-        try:
-            name = await asyncio.to_thread(self._store.save, user, path, _EXTENSIONS[form], data)
-        except OSError:
-            raise Refused(NOT_SAVED) from None
-        if call.fault == "slow_drip":
-            self.dripping.add(f"{user}/{name}")
-        work.record.images.append(f"View/{user}/{name}")
-        return f"View/{user}/{name}"

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 from bot.sandbox.swarmui.errors import InternalFault
 from bot.sandbox.swarmui.models import ModelFile
-from bot.sandbox.swarmui.params import Reader, best
+from bot.sandbox.swarmui.params import best
+from bot.sandbox.swarmui.reading import Reader
 
 MOST_REPEATS: Final = 10_000
 _INNERMOST: Final = re.compile(r"<([^<>]*)>")

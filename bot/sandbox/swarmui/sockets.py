@@ -13,7 +13,6 @@ from aiohttp import WSMsgType, web
 
 from bot.sandbox.swarmui import envelope
 from bot.sandbox.swarmui.accounts import Session
-from bot.sandbox.swarmui.engine import Call
 from bot.sandbox.swarmui.errors import Envelope, InternalFault, Refused
 from bot.sandbox.swarmui.frames import Frame
 from bot.sandbox.swarmui.params import as_text
@@ -27,6 +26,7 @@ from bot.sandbox.swarmui.routes import (
 )
 from bot.sandbox.swarmui.script import has_tag
 from bot.sandbox.swarmui.state import State
+from bot.sandbox.swarmui.work import Call
 
 FIRST_MESSAGE_S: Final = 60.0
 CLOSE_S: Final = 60.0

@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 
 from bot.sandbox.swarmui.accounts import Accounts, Session, User
 from bot.sandbox.swarmui.backends import Backends
-from bot.sandbox.swarmui.engine import Call, Engine
+from bot.sandbox.swarmui.engine import Engine
 from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.files import Files
 from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.script import Report, Script
 from bot.sandbox.swarmui.setup import Setup
+from bot.sandbox.swarmui.work import Call
 
 T = TypeVar("T")
 
@@ -36,12 +38,14 @@ class State:
         self.accounts = Accounts(setup.login, setup.accounts)
         self.backends = Backends(setup.backends, setup.models, self.script, self.report)
         self.files = Files(setup.data)
+        self.keeper = Keeper(self.files)
         self._drop_all = drop_all
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = Engine(
             setup.models,
             self.backends,
             self.files,
+            self.keeper,
             self.script,
             self.report,
             nopreviews=setup.nopreviews,

@@ -103,7 +103,7 @@ async def _picture(
             return _bytes(request, small, "image/jpg", "private, max-age=30")
     extension = path.rsplit(".", 1)[-1].lower()
     kind = files.CONTENT_TYPES.get(extension, "application/octet-stream")
-    if f"{owner}/{path}" in state.engine.dripping:
+    if f"{owner}/{path}" in state.keeper.dripping:
         return await _drip(request, data, kind)
     return _bytes(request, data, kind, "private, max-age=30")
 

@@ -1,0 +1,49 @@
+"""From a picture to what its frame says: a file under the user's folder, or a data URL."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any, Final
+
+from PIL import Image
+
+from bot.sandbox.swarmui import files, pictures
+from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.work import Work
+
+NOT_SAVED: Final = "Server failed to save an image."
+_EXTENSIONS: Final = {"PNG": "png", "JPG": "jpg", "WEBP": "webp", "WEBP_LOSSLESS": "webp"}
+
+
+class Keeper:
+    """Saves pictures; `dripping` names the files that are to be sent slowly."""
+
+    def __init__(self, store: files.Files) -> None:
+        self._store = store
+        self.dripping: set[str] = set()
+
+    async def keep(self, work: Work, read: dict[str, Any], picture: Image.Image, told: str) -> str:
+        """Save a picture and answer what its frame says: a path, or a data URL if not saved."""
+        call, user = work.call, work.call.session.user.name
+        form = str(read.get("imageformat", "PNG"))
+        unsaved = bool(read.get("donotsave"))
+        if unsaved:
+            form = "PNG"
+        data = await asyncio.to_thread(pictures.encode, picture, form, None if unsaved else told)
+        if call.fault == "huge":
+            data = await asyncio.to_thread(pictures.padded, data)
+        if call.fault == "not_a_picture":
+            data = b"<html><body>502 Bad Gateway</body></html>\n"
+        if unsaved:
+            return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+        shape = str(read.get("overrideoutpathformat") or files.DEFAULT_FORMAT)
+        path = files.filled(shape, work.stamp, read, user)
+        try:
+            name = await asyncio.to_thread(self._store.save, user, path, _EXTENSIONS[form], data)
+        except OSError:
+            raise Refused(NOT_SAVED) from None
+        if call.fault == "slow_drip":
+            self.dripping.add(f"{user}/{name}")
+        work.record.images.append(f"View/{user}/{name}")
+        return f"View/{user}/{name}"
