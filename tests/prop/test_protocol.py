@@ -21,9 +21,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = tuple(
-    "status gen_progress image error error_id discard_indices socket_intention keep_alive "
-    "batch_index metadata current_percent preview waiting_gens loading_models live_gens".split()
+KEYS = (
+    *("status", "gen_progress", "image", "error", "error_id", "discard_indices"),
+    *("socket_intention", "keep_alive", "batch_index", "metadata", "current_percent", "preview"),
+    *("waiting_gens", "loading_models", "live_gens"),
 )
 # Real keys with unreal values, nested as the real ones are: what a decoder stumbles over.
 FRAMES = st.dictionaries(

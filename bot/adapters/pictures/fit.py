@@ -22,8 +22,8 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     """Kind and bytes of at most `limit` bytes, the parameters kept inside as long as they fit.
 
     The original where it fits; else the same pixels as a tighter PNG; else WebP, then JPEG, at
-    falling quality and then falling size. An animation becomes its first frame. Raises TooLarge
-    where nothing is small enough, BadPicture where the file is none.
+    falling quality, and so on at falling sizes. An animation becomes its first frame.
+    Raises TooLarge where nothing is small enough, BadPicture where the file is none.
     """
     if len(data) <= limit:
         return kind, data
@@ -35,14 +35,12 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
         exif = metadata.for_exif(text)
         for scale in _SCALES:
             smaller = _scaled(image, scale)
-            for quality in _QUALITIES:
-                if max(smaller.size) <= _WEBP_SIDE:
-                    webp = _webp(smaller, quality, exif)
-                    if len(webp) <= limit:
-                        return "webp", webp
-                jpeg = _jpeg(smaller, quality, exif)
-                if len(jpeg) <= limit:
-                    return "jpg", jpeg
+            for kind, encode in _SMALLER:
+                if kind == "webp" and max(smaller.size) > _WEBP_SIDE:
+                    continue
+                for quality in _QUALITIES:
+                    if len(copy := encode(smaller, quality, exif)) <= limit:
+                        return kind, copy
         bare = _jpeg(_scaled(image, _SCALES[-1]), _QUALITIES[-1], b"")
         if len(bare) <= limit:
             return "jpg", bare
@@ -78,6 +76,9 @@ def _jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
     _flat(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
     return out.getvalue()
+
+
+_SMALLER: Final = (("webp", _webp), ("jpg", _jpeg))
 
 
 def _flat(image: Image.Image) -> Image.Image:

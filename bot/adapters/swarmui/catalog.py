@@ -7,6 +7,7 @@ so names are resolved here, exactly, before anything is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from rapidfuzz import fuzz, process
@@ -28,6 +29,7 @@ class SwarmCatalog:
         self._models: tuple[Model, ...] = ()
         self._by_name: dict[str, Model] = {}
         self._haystack: list[str] = []
+        self._short: list[str] = []
 
     def models(self) -> tuple[Model, ...]:
         return self._models
@@ -63,6 +65,7 @@ class SwarmCatalog:
                 short[alias] = None if alias in short else model
         self._by_name = {alias: model for alias, model in short.items() if model} | names
         self._haystack = [f"{_key(m.name)} {_key(m.title)}" for m in self._models]
+        self._short = [_key(m.name).rpartition("/")[2] for m in self._models]
 
     def resolve(self, name: str) -> Model | None:
         """The model of exactly that name, in any case, with or without its extension.
@@ -77,14 +80,17 @@ class SwarmCatalog:
         wanted = _key(name.strip())
         if not wanted:
             return self._models[:n]
-        holding = [i for i, hay in enumerate(self._haystack) if wanted in hay]
-        holding.sort(key=lambda i: (not self._haystack[i].startswith(wanted), i))
-        chosen = holding[:n]
+        hays = self._haystack
+        starting = islice((i for i, hay in enumerate(hays) if hay.startswith(wanted)), n)
+        holding = islice((i for i, hay in enumerate(hays) if wanted in hay), n)
+        chosen = list(dict.fromkeys([*starting, *holding]))[:n]
         if len(chosen) < n:
+            # The cheapest scorer that forgives typing errors and the order of words: people see
+            # the answer while they type, among ten thousand models too.
             alike = process.extract(
                 wanted,
-                self._haystack,
-                scorer=fuzz.token_ratio,
+                self._short,
+                scorer=fuzz.token_sort_ratio,
                 limit=n + len(chosen),
                 score_cutoff=_ALIKE,
             )
