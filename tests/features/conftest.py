@@ -3,75 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import discord
 import pytest
-from discord.ext import commands
 from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.client import Around, Studio
+from bot.adapters.discord.client import Studio
 from bot.core.card import Button, Card
 from bot.core.ids import JobId
 from bot.flow.ports import Post, Purpose, Shown
-from cogs import Words, all_cogs
-from tests.features.board import PlainBoard
-from tests.features.flow import NOON, Flow
+from tests.support.program import Program
+from tests.support.small_flow import NOON, Flow
 
-REF = "K7Q2"
 IMPATIENT = pytest.mark.parametrize("program", [{"patience_s": 0.0}], indirect=True)
-
-
-@dataclass
-class Program:
-    """What `bot/app.py` builds, as small as it can be. `channels` are where phrases count."""
-
-    flow: Flow = field(default_factory=Flow)
-    channels: set[int] = field(default_factory=set)
-    patience_s: float = 1.5
-    kept_hash: str | None = None
-    readied: int = 0
-    now: float = 0.0
-    reads_content: bool = True
-
-    def studio(self) -> Studio:
-        """A client as after a start of the process."""
-
-        async def load() -> str | None:
-            return self.kept_hash
-
-        async def store(value: str) -> None:
-            self.kept_hash = value
-
-        async def ready(_: Studio) -> None:
-            self.readied += 1
-
-        studio = Studio(self._cogs, Around(load, store, ready, lambda: REF), shard_count=1)
-        if self.reads_content:
-            # What login would read from the application's flags.
-            studio._connection.application_flags = discord.ApplicationFlags(
-                gateway_message_content=True
-            )
-        self.board = PlainBoard(studio)
-        self.flow.board = self.board
-        return studio
-
-    def _cogs(self) -> Iterable[commands.Cog]:
-        flow: Any = self.flow
-        return all_cogs(
-            desk=flow,
-            reading=flow,
-            stopping=flow,
-            limits=flow,
-            board=self.board,
-            answers=Answers(flow, self.board, patience_s=self.patience_s),
-            words=Words(("draw me",), self.channels, tick=lambda: self.now),
-        )
 
 
 @dataclass

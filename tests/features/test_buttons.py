@@ -5,7 +5,8 @@ import pytest
 from bot.core.card import Button
 from bot.core.ids import JobId
 from bot.core.job import Job
-from tests.features.conftest import IMPATIENT, REF, SlowDisk, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.support.program import REF
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import simcord
 
 from bot.core.card import Button
 from bot.core.job import Job
-from tests.features.conftest import REF, Stage
+from tests.features.conftest import Stage
+from tests.support.program import REF
 
 FIELDS = {"prompt": "a blue fox", "negative": "snow", "seed": "7", "aspect": "16:9", "steps": "30"}
 

@@ -4,7 +4,8 @@ import discord
 
 from bot.core.errors import Refused
 from bot.core.request import Model
-from tests.features.conftest import IMPATIENT, REF, SlowDisk, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.support.program import REF
 
 NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
 

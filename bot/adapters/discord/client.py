@@ -130,6 +130,7 @@ class Studio(commands.AutoShardedBot):
     def reopen(self) -> None:
         """Make a closed client one that was never opened; whoever holds it may go on holding it."""
         self.clear()
+        self.tree.clear_commands(guild=None)  # closing took the cogs away, but not their groups
         self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
 
     async def on_ready(self) -> None:

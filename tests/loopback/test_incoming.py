@@ -1,0 +1,215 @@
+"""Being there for Discord: slow answers, broken payloads, lost and refused connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.adapters.discord.client import Studio, point_at, run_client
+from bot.core.errors import Refused
+from bot.sandbox.discord.server import SandboxDiscord
+from bot.sandbox.swarmui.server import SwarmStandIn
+from bot.sandbox.swarmui.setup import Setup
+from tests.support.program import REF, Program
+from tests.support.town import Json, Town
+
+NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
+
+
+@dataclass
+class Here:
+    """A sandbox Discord, its people, and our client kept connected to it."""
+
+    town: Town
+    program: Program
+    studio: Studio
+    pauses: list[float] = field(default_factory=list)
+    keeper: asyncio.Task[None] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        """The supervisor's pauses cost no time here."""
+        self.pauses.append(seconds)
+
+    async def connected(self) -> None:
+        """Start the client and wait until it is ready."""
+        await self.opened()
+        await self.studio.wait_for("ready", timeout=10)
+
+    async def opened(self) -> None:
+        """Start the client."""
+        await self.studio._async_setup_hook()
+        keeping = run_client(self.studio, self.town.discord.token, sleep=self.sleep)
+        self.keeper = asyncio.create_task(keeping, name="keeper")
+
+    def gateway(self, payload: Json) -> None:
+        """Let Discord send that to the bot."""
+        (session,) = self.town.discord.hub.sessions.connected
+        assert session.line is not None
+        session.line.put(payload)
+
+    async def asks(self, who: str = "mia") -> str:
+        """/imagine; returns the interaction at once."""
+        options = {"prompt": "a red fox"}
+        asked = await self.town.act(
+            who, "command", channel="imagine", name="imagine", options=options
+        )
+        return str(asked["interaction"])
+
+    async def state(self, interaction: str, wanted: str) -> Json:
+        """Wait until an interaction is in that state."""
+        seen: Json = {}
+
+        async def is_so() -> bool:
+            nonlocal seen
+            seen = await self.town.get(f"interactions/{interaction}")
+            return bool(seen["state"] == wanted)
+
+        await self.town.until(is_so, lambda: f"{wanted}, not {seen}")
+        return seen
+
+
+@asynccontextmanager
+async def here(folder: Path, program: Program) -> AsyncIterator[Here]:
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
+    async with SandboxDiscord() as sandbox:
+        point_at(sandbox.api_base, sandbox.gateway_url, sandbox.cdn_url)
+        town = Town(folder, sandbox, SwarmStandIn(Setup()))
+        await town.open()
+        made = Here(town, program, program.studio())
+        try:
+            yield made
+        finally:
+            if made.keeper is not None:
+                made.keeper.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await made.keeper
+            await town.close()
+            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE = before
+
+
+def patient(seconds: float = 1.5) -> Program:
+    return Program(patience_s=seconds, reads_content=None, shard_count=None)
+
+
+async def test_a_slow_refusal_replaces_the_deferred_answer_privately(tmp_path: Path) -> None:
+    async with here(tmp_path, patient(0.0)) as made:
+        await made.connected()
+        decided = asyncio.Event()
+        made.program.flow.refusal = NO
+        made.program.flow.slowly = lambda: _held(decided)
+        interaction = await made.asks()
+        await made.state(interaction, "deferred")
+        assert len(await made.town.messages(who="theo")) == 1
+
+        decided.set()
+        await made.state(interaction, "answered")
+
+        async def told() -> bool:
+            return len(await made.town.messages(who="mia")) == 1
+
+        await made.town.until(told, "mia is told")
+        (private,) = await made.town.messages(who="mia")
+        assert private["flags"] & 64
+        assert private["content"].startswith(NO.sentence)
+        assert await made.town.messages(who="theo") == []
+        await made.town.clean()
+
+
+async def test_a_slow_bug_leaves_nothing_behind_but_a_private_reference(tmp_path: Path) -> None:
+    async with here(tmp_path, patient(0.0)) as made:
+        await made.connected()
+        decided = asyncio.Event()
+        made.program.flow.bug = RuntimeError("secret path /home/host")
+        made.program.flow.slowly = lambda: _held(decided)
+        interaction = await made.asks()
+        await made.state(interaction, "deferred")
+        decided.set()
+
+        async def told() -> bool:
+            seen = await made.town.messages(who="mia")
+            return [REF in message["content"] for message in seen] == [True]
+
+        await made.town.until(told, "mia is told")
+        assert await made.town.messages(who="theo") == []
+        assert "secret" not in (await made.town.messages(who="mia"))[0]["content"]
+        await made.town.clean()
+
+
+async def test_a_payload_that_cannot_be_read_costs_no_more_than_a_reconnect(
+    tmp_path: Path,
+) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        again = made.studio.wait_for("ready", timeout=20)
+        made.gateway({"op": 0, "t": "GUILD_CREATE", "s": 99, "d": {"no": "guild"}})
+        await again
+
+        assert made.pauses == [1.0]
+        state = await made.town.answered(await made.asks())
+        assert state["state"] == "answered"
+        assert len(made.program.flow.jobs) == 1
+        assert made.program.readied == 1
+        (message,) = await made.town.messages()
+        pressed = await made.town.press("mia", message, "cancel")
+        assert pressed["state"] == "answered"
+        assert made.program.flow.cancelled
+        await made.town.clean()
+
+
+async def test_a_dropped_connection_is_resumed_by_the_library(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        resumed = made.studio.wait_for("shard_resumed", timeout=20)
+        made.gateway({"close": 4000})
+        await resumed
+
+        assert made.pauses == []
+
+
+async def test_a_refused_token_ends_it(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        with pytest.raises(discord.LoginFailure):
+            await run_client(made.studio, "MTE.wrong.token", sleep=made.sleep)
+        assert made.pauses == []
+
+
+async def test_a_hopeless_close_ends_it(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        assert made.keeper is not None
+        made.gateway({"close": 4011})
+        with pytest.raises(discord.ConnectionClosed):
+            await made.keeper
+        made.keeper = None
+        assert made.pauses == []
+
+
+async def test_the_content_of_messages_is_asked_for_only_if_granted(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        made.town.discord.world.granted = ()
+        await made.connected()
+
+        assert not made.studio.reads_messages
+        assert not made.studio.intents.message_content
+
+
+async def test_granted_content_is_asked_for(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+
+        assert made.studio.reads_messages
+        (session,) = made.town.discord.hub.sessions.connected
+        assert session.intents == discord.Intents.default().value | (1 << 15)
+
+
+async def _held(until: asyncio.Event) -> None:
+    await until.wait()

@@ -1,0 +1,70 @@
+"""The Discord side of the program with every cog, before a small flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.client import Around, Studio
+from cogs import Words, all_cogs
+from tests.support.plain_board import PlainBoard
+from tests.support.small_flow import Flow
+
+REF = "K7Q2"
+
+
+@dataclass
+class Program:
+    """What `bot/app.py` builds, as small as it can be. `channels` are where phrases count.
+
+    `reads_content` stands for the application's flags; None leaves them to Discord.
+    """
+
+    flow: Flow = field(default_factory=Flow)
+    channels: set[int] = field(default_factory=set)
+    patience_s: float = 1.5
+    kept_hash: str | None = None
+    readied: int = 0
+    now: float = 0.0
+    reads_content: bool | None = True
+    shard_count: int | None = 1
+
+    def studio(self) -> Studio:
+        """A client as after a start of the process."""
+
+        async def load() -> str | None:
+            return self.kept_hash
+
+        async def store(value: str) -> None:
+            self.kept_hash = value
+
+        async def ready(_: Studio) -> None:
+            self.readied += 1
+
+        studio = Studio(
+            self._cogs, Around(load, store, ready, lambda: REF), shard_count=self.shard_count
+        )
+        if self.reads_content:
+            studio._connection.application_flags = discord.ApplicationFlags(
+                gateway_message_content=True
+            )
+        self.board = PlainBoard(studio)
+        self.flow.board = self.board
+        return studio
+
+    def _cogs(self) -> Iterable[commands.Cog]:
+        flow: Any = self.flow
+        return all_cogs(
+            desk=flow,
+            reading=flow,
+            stopping=flow,
+            limits=flow,
+            board=self.board,
+            answers=Answers(flow, self.board, patience_s=self.patience_s),
+            words=Words(("draw me",), self.channels, tick=lambda: self.now),
+        )
