@@ -1,18 +1,13 @@
 """Our messages on Discord: the flow's port `Board` over discord.py's requests.
 
-Each request waits for its turn, is made at that moment, and is over when Discord has answered: what
-discord.py then waits for inside the call goes on without us. Messages are addressed by numbers;
-nothing is fetched first, nothing is remembered.
+Messages are addressed by numbers: nothing is fetched first, nothing is remembered.
 """
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import discord
 from discord.http import handle_message_parameters
@@ -20,35 +15,15 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 from discord.webhook.async_ import async_context
 
 from bot.adapters.discord.budget import Route
-from bot.adapters.discord.errors import board_error, retry_in, translated
 from bot.adapters.discord.render import render
-from bot.adapters.discord.trace import EXCHANGE, Answer, Exchange, channel_route, token_route
-from bot.adapters.discord.turns import Turn, Turns
-from bot.core.errors import Gone, TokenDead, Unavailable
+from bot.adapters.discord.sending import Json, Request, Sender
+from bot.adapters.discord.trace import channel_route, token_route
+from bot.adapters.discord.turns import Turns
+from bot.core.errors import Gone, TokenDead
 from bot.flow.ports import Post, Purpose, Shown, Supply
 
-PATIENCE_S: Final = 30.0
-SLOWEST_UPLOAD: Final = 50_000  # bytes a second, on top of that patience
-THROTTLED_MAX: Final = 5
 LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
 NEW_DMS: Final = Route("POST /users/@me/channels", "")
-
-Json: TypeAlias = Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """What to send, made anew for every try. `size` is of its files, in bytes."""
-
-    send: Callable[[], Coroutine[Any, Any, Json]]
-    size: int = 0
-
-
-Make: TypeAlias = Callable[[], _Request | None]
-
-
-class _Throttled(Exception):
-    """A 429 in spite of everything: the same again, made anew, when the budget allows."""
 
 
 class DiscordBoard:
@@ -59,8 +34,7 @@ class DiscordBoard:
 
     def __init__(self, client: discord.Client, turns: Turns) -> None:
         self._client = client
-        self._turns = turns
-        self._calls: set[asyncio.Task[Json]] = set()
+        self._sender = Sender(client, turns)
 
     async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
         """Send a new message and return its id.
@@ -84,23 +58,23 @@ class DiscordBoard:
 
         way = token if by_token else None
 
-        def make() -> _Request | None:
+        def make() -> Request | None:
             shown = supply()
             if shown is None:
                 return None
             if way is None:
-                return _Request(lambda: self._patch(post.channel, message, shown), _size(shown))
-            return _Request(lambda: self._patch_by_token(way, message, shown), _size(shown))
+                return Request(lambda: self._patch(post.channel, message, shown), _size(shown))
+            return Request(lambda: self._patch_by_token(way, message, shown), _size(shown))
 
         route = channel_route("PATCH", post.channel) if way is None else token_route("PATCH", way)
-        await self._ask(route, make, message=message, final=final, by_token=by_token)
+        await self._sender.ask(route, make, message=message, final=final, by_token=by_token)
 
     async def find(self, post: Post) -> int | None:
         """Look for the message of an intent among the fifty that came after it."""
         after = discord.utils.time_snowflake(post.created_at - LOOK_BACK)
-        history = await self._ask(
+        history = await self._sender.ask(
             channel_route("GET", post.channel, "/messages"),
-            lambda: _Request(lambda: self._client.http.logs_from(post.channel, 50, after=after)),
+            lambda: Request(lambda: self._client.http.logs_from(post.channel, 50, after=after)),
         )
         me = None if self._client.user is None else str(self._client.user.id)
         mine = [data for data in history if data["author"]["id"] == me]
@@ -115,8 +89,8 @@ class DiscordBoard:
 
     async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
         """Send a direct message; returns (channel, message)."""
-        opened = await self._ask(
-            NEW_DMS, lambda: _Request(lambda: self._client.http.start_private_message(user))
+        opened = await self._sender.ask(
+            NEW_DMS, lambda: Request(lambda: self._client.http.start_private_message(user))
         )
         channel = int(opened["id"])
         return channel, await self._post(channel, secrets.token_hex(10), shown, None)
@@ -124,9 +98,9 @@ class DiscordBoard:
     async def delete(self, channel: int, message: int) -> None:
         """Delete a message; that it is gone already is as good."""
         try:
-            await self._ask(
+            await self._sender.ask(
                 channel_route("DELETE", channel),
-                lambda: _Request(lambda: self._client.http.delete_message(channel, message)),
+                lambda: Request(lambda: self._client.http.delete_message(channel, message)),
             )
         except Gone:
             return
@@ -138,16 +112,13 @@ class DiscordBoard:
 
     async def close(self) -> None:
         """Let go of the requests that are under way. Before the client is closed."""
-        calls = tuple(self._calls)
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        await self._sender.close()
 
     async def _post(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> int:
-        def make() -> _Request:
-            return _Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
+        def make() -> Request:
+            return Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
 
-        data = await self._ask(channel_route("POST", channel, "/messages"), make)
+        data = await self._sender.ask(channel_route("POST", channel, "/messages"), make)
         return int(data["id"])
 
     async def _send(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> Json:
@@ -184,105 +155,9 @@ class DiscordBoard:
                 files=params.files,
             )
 
-    async def _ask(
-        self,
-        route: Route,
-        make: Make,
-        *,
-        message: int | None = None,
-        final: bool = True,
-        by_token: bool = False,
-    ) -> Json:
-        """Wait, make, send, and repeat what is worth it; None where there was nothing to send."""
-        attempt = throttled = 0
-        while (turn := await self._turns.wait(route, message, final=final)) is not None:
-            try:
-                return await self._once(turn, make, by_token)
-            except _Throttled:
-                throttled += 1
-                if throttled >= THROTTLED_MAX:
-                    raise Unavailable("too many requests, again and again") from None
-            except Unavailable as error:
-                pause_s = retry_in(error, attempt, final=final)
-                if pause_s is None:
-                    raise
-                attempt += 1
-                await asyncio.sleep(pause_s)
-        return None
-
-    async def _once(self, turn: Turn, make: Make, by_token: bool) -> Json:
-        try:
-            request = self._make(make)
-        except BaseException:
-            _nothing_sent(turn)
-            raise
-        if request is None:
-            _nothing_sent(turn)
-            return None
-        return await self._exchange(turn, request, by_token)
-
-    def _make(self, make: Make) -> _Request | None:
-        if self._client.user is None or self._client.is_closed():
-            raise Unavailable("not connected to Discord")
-        return make()
-
-    async def _exchange(self, turn: Turn, request: _Request, by_token: bool) -> Json:
-        exchange = Exchange(turn)
-        call = asyncio.create_task(_in_exchange(exchange, request), name=f"{turn.route!r}")
-        self._calls.add(call)
-        call.add_done_callback(lambda done: self._ended(done, turn))
-        patience_s = PATIENCE_S + request.size / SLOWEST_UPLOAD
-        # A caller that is cancelled here leaves the request to end by itself: the next edit of this
-        # message must not overtake it.
-        await asyncio.wait(
-            (call, exchange.answer), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
-        )
-        if exchange.answer.done():
-            answer = exchange.answer.result()
-            if 200 <= answer.status < 300:
-                turn.over()
-                return answer.json()
-            if answer.status != 429 or answer.banned or not answer.everywhere:
-                raise self._refusal(answer, call, turn, by_token)
-            # discord.py holds up everybody until it has waited: it must not be disturbed in that.
-            await asyncio.wait((call,))
-        if not call.done():
-            call.cancel()
-            raise Unavailable(f"no answer in {patience_s:.0f} s")
-        with translated(by_token=by_token):
-            return call.result()
-
-    def _refusal(
-        self, answer: Answer, call: asyncio.Task[Json], turn: Turn, by_token: bool
-    ) -> Exception:
-        if answer.status == 429 or answer.status >= 500:
-            call.cancel()  # it would send the same again, which is old by then
-        turn.over()
-        words = str(answer.field("message") or "no words")
-        error = board_error(answer.status, answer.code, words, by_token=by_token)
-        if answer.status == 429 and isinstance(error, Unavailable) and not answer.banned:
-            return _Throttled()
-        return error
-
-    def _ended(self, call: asyncio.Task[Json], turn: Turn) -> None:
-        self._calls.discard(call)
-        turn.over()
-        if not call.cancelled():
-            call.exception()  # whoever still cared has it; asyncio wants it to be looked at
-
-
-async def _in_exchange(exchange: Exchange, request: _Request) -> Json:
-    EXCHANGE.set(exchange)
-    return await request.send()
-
 
 def _size(shown: Shown) -> int:
     return sum(len(upload.data) for upload in shown.files)
-
-
-def _nothing_sent(turn: Turn) -> None:
-    turn.give_back()
-    turn.over()
 
 
 def _is_for(post: Post, data: Json) -> bool:
