@@ -9,7 +9,7 @@ from bot.core import words
 from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.job import Job
 from bot.core.progress import Phase, Progress
-from bot.core.prompt import code_block, echo, plain
+from bot.core.prompt import code_block, echo, plain, units
 
 CONTENT_MAX: Final = 2000
 BODY_MAX: Final = 4096
@@ -161,7 +161,7 @@ def alt(job: Job, index: int) -> str:
     order = job.order
     which = f", picture {index + 1} of {order.images}" if order.images > 1 else ""
     tail = f" (drawn by {plain(_title(job), NAME_SHOWN)}{which})"
-    return plain(order.prompt, ALT_MAX - len(tail)) + tail
+    return plain(order.prompt, ALT_MAX - units(tail)) + tail
 
 
 def given_back(content: str, prompt: str) -> tuple[str, str]:
@@ -169,12 +169,12 @@ def given_back(content: str, prompt: str) -> tuple[str, str]:
 
     The panel's text is empty unless the prompt is too long for the content.
     """
-    if not prompt.strip():
+    block = code_block(prompt, BODY_MAX)
+    if not block:
         return content, ""
-    block = code_block(prompt, 2 * BODY_MAX + 64)
-    if len(content) + len(block) + 1 <= CONTENT_MAX:
+    if units(content) + units(block) + 1 <= CONTENT_MAX:
         return f"{content}\n{block}", ""
-    return content, code_block(prompt, BODY_MAX)
+    return content, block
 
 
 def _over(job: Job, content: str, buttons: tuple[Button, ...], tone: Tone) -> Card:
@@ -208,7 +208,7 @@ def _sentence(text: str) -> str:
 
 
 def _ref(job: Job) -> str:
-    return f" Ref {plain(job.ref, 16)}." if job.ref else ""
+    return f" Ref {echo(job.ref, 16)}." if job.ref else ""
 
 
 def _title(job: Job) -> str:

@@ -172,15 +172,16 @@ _LINE_START: Final = re.compile(r"^(?:[>#-]|\d+\.)")
 _INVITE: Final = re.compile(r"(discord(?:app)?\.(?:gg|com/invite|me|io))/", re.I)
 _MARKS: Final = ("Mn", "Me", "Mc", "Sk")
 _CLUSTER_MAX: Final = 12
+_LOOKED_AT: Final = 8  # of a text far over the limit no more than this often the limit is read
 
 
 def echo(text: str, limit: int) -> str:
     """Show a person's words in a message: no mention, markdown or link in them is live.
 
-    One line of at most `limit` characters, cut with "…" between letters as people see them.
-    Right-to-left words are isolated, so that what stands beside them keeps its place.
+    One line of at most `limit` units (see `units`), cut with "…" between letters as people see
+    them. Right-to-left words are isolated, so that what stands beside them keeps its place.
     """
-    flat = " ".join(_visible(text).split())
+    flat = " ".join(_visible(text[: limit * _LOOKED_AT]).split())
     flat = flat.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
     flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
     start = _LINE_START.match(flat)
@@ -194,11 +195,11 @@ def echo(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int) -> str:
     """One line of plain text, for places where Discord reads no markup (alt text, labels)."""
-    return _fitted(_clusters(" ".join(_visible(text).split())), limit)
+    return _fitted(_clusters(" ".join(_visible(text[: limit * _LOOKED_AT]).split())), limit)
 
 
 def code_block(text: str, limit: int) -> str:
-    """A block that people can copy, of at most `limit` characters, that nothing can break out of.
+    """A block that people can copy, of at most `limit` units, that nothing can break out of.
 
     Zero-width spaces break backticks and mentions apart; `clean` takes them out on the way back.
     Returns "" if the limit leaves no room.
@@ -231,15 +232,20 @@ def _is_flag(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units, the strictest way in which a limit can be counted."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
 def _fitted(pieces: Iterator[str], limit: int) -> str:
     """As many pieces as fit whole, with "…" where some did not."""
     out: list[str] = []
     size = 0
     for piece in pieces:
-        if size + len(piece) > limit:
+        if size + units(piece) > limit:
             while out and size + 1 > limit:
-                size -= len(out.pop())
+                size -= units(out.pop())
             return "".join(out).rstrip() + ELLIPSIS if limit > 0 else ""
         out.append(piece)
-        size += len(piece)
+        size += units(piece)
     return "".join(out)

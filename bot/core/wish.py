@@ -24,13 +24,14 @@ def order_from(
 ) -> Order:
     """Check everything and fill in what was left open; `new_seed` is used where none was given.
 
-    Raises Refused, with the prompt to give back. The words are judged as they were typed and as
-    SwarmUI would read them.
+    Raises Refused with the prompt to give back, except for words that nobody should show again.
+    The words are judged as they were typed and as SwarmUI would read them.
     """
     try:
         return _order(wish, asker, models, bounds, new_seed)
     except Refused as refused:
-        refused.prompt = wish.prompt
+        if refused.rule != moderation.MINORS.name:
+            refused.prompt = wish.prompt
         raise
 
 

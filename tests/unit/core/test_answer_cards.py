@@ -1,0 +1,141 @@
+"""Private answers, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core import answer_cards, words
+from bot.core.card import Card
+from bot.core.errors import Refused
+from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance, a_job, an_id, an_order
+
+DRAFT = an_id(9)
+
+
+def text(card: Card) -> str:
+    panel = card.panel
+    return "\n".join([card.content] + ([panel.title, panel.body] if panel else []))
+
+
+def test_a_refusal_gives_the_prompt_back_and_offers_a_way_out() -> None:
+    card = answer_cards.refusal(words.quota_refusal(4, a_balance(20, 18), "a fox"), DRAFT)
+    assert card.content.startswith("You asked for 4 and have 2 left.")
+    assert card.content.endswith("\n```\na fox\n```")
+    assert [button.custom_id for button in card.buttons] == [f"draw:2:{DRAFT}"]
+    assert card.buttons[0].label == "Draw 2"
+
+
+def test_a_refusal_without_a_draft_has_no_buttons() -> None:
+    refused = Refused("x", "No.", offers=(("edit", "Edit"),))
+    assert answer_cards.refusal(refused, None) == Card("No.")
+    assert answer_cards.refusal(refused, DRAFT).buttons[0].custom_id == f"edit:{DRAFT}"
+
+
+def test_a_long_prompt_is_cut_only_as_discord_needs() -> None:
+    short = answer_cards.refusal(Refused("x", "No.", prompt="y" * 1900), None)
+    assert "y" * 1900 in short.content
+    long = answer_cards.refusal(Refused("x", "No.", prompt="y" * 6000), None)
+    assert long.content == "No."
+    assert long.panel is not None
+    assert "y" * 4000 in long.panel.body
+
+
+def test_not_yours() -> None:
+    card = answer_cards.not_yours("Ada", an_id(1))
+    assert card.content == "This one is Ada's. Make your own from it:"
+    assert [(b.label, b.custom_id) for b in card.buttons] == [
+        ("Use this prompt", f"use:{an_id(1)}")
+    ]
+    assert "@everyone" not in answer_cards.not_yours("@everyone", an_id(1)).content
+
+
+def test_quota() -> None:
+    card = answer_cards.quota(a_balance(20, 3))
+    assert card.content == "17 left today."
+    assert "Today: 3 of 20 used" in text(card)
+    assert words.when(DAY_ENDS) in text(card)
+    assert words.when(MONTH_ENDS) not in text(card)
+
+
+def test_quota_with_a_month() -> None:
+    card = answer_cards.quota(a_balance(20, 3, 100, 95))
+    assert card.content == "5 left this month."
+    assert "This month: 95 of 100 used" in text(card)
+    assert words.when(MONTH_ENDS) in text(card)
+
+
+def test_quota_without_limits_or_without_leave() -> None:
+    assert answer_cards.quota(a_balance(None)).content == "You have no limit here."
+    assert answer_cards.quota(a_balance(0)).content == (
+        "Drawing here is for chosen members. Ask a moderator to join in."
+    )
+    assert answer_cards.quota(a_balance(20, 25)).content == "0 left today."
+
+
+def test_quota_counts_what_is_held() -> None:
+    card = answer_cards.quota(replace(a_balance(20, 3), waiting=2, running=1))
+    assert "1 being drawn, 2 waiting" in text(card)
+
+
+def test_queue() -> None:
+    mine = (
+        answer_cards.Waiting(a_job(1), 0),
+        answer_cards.Waiting(a_job(2, order=an_order(prompt="a *bold* owl")), 3, 118.0),
+        answer_cards.Waiting(a_job(3), 7),
+    )
+    card = answer_cards.queue(mine, 12, 2)
+    assert card.content == "12 jobs in line, 2 being drawn."
+    assert card.panel is not None
+    assert card.panel.body.split("\n") == [
+        "1. *a red fox* · being drawn",
+        r"2. *a \*bold\* owl* · 3rd in line, about 2 min",
+        "3. *a red fox* · 7th in line",
+    ]
+    assert [b.custom_id for b in card.buttons] == [f"cancel:{an_id(n)}" for n in (1, 2, 3)]
+
+
+def test_queue_of_others_and_of_nobody() -> None:
+    assert answer_cards.queue((), 1, 0).content == (
+        "1 job in line, 0 being drawn. None of them is yours."
+    )
+    assert "Nobody is in line" in answer_cards.queue((), 0, 0).content
+
+
+def test_a_long_queue_is_shortened() -> None:
+    mine = tuple(answer_cards.Waiting(a_job(n), n) for n in range(1, 31))
+    card = answer_cards.queue(mine, 30, 0)
+    assert len(card.buttons) == 5
+    assert "20 more" in text(card)
+
+
+def test_help() -> None:
+    card = answer_cards.help_card(a_balance(20, 3), ("draw me",), (100, 200), "Swarm")
+    assert card.content == "17 left today."
+    for word in ("/imagine", "draw me", "<#100> and <#200>", "/quota", "/cancel", "Swarm"):
+        assert word in text(card)
+
+
+def test_help_without_trigger_channels_promises_no_phrase() -> None:
+    said = text(answer_cards.help_card(a_balance(), ("draw me",), ()))
+    assert "draw me" not in said
+    assert "mention" in said
+
+
+def test_small_answers() -> None:
+    assert answer_cards.broken("K7Q2").content == (
+        "That went wrong. It is our fault, and it is logged as `K7Q2`."
+    )
+    assert answer_cards.cancelled_all(2, 3, 17).content == (
+        "Cancelled 2 jobs. 3 returned, 17 left today."
+    )
+    assert answer_cards.cancelled_all(1, 1, None).content == "Cancelled 1 job. 1 returned."
+    assert "Nothing of yours" in answer_cards.nothing_to_cancel().content
+    assert "/imagine" in answer_cards.unknown_job().content
+    assert "over already" in answer_cards.already_over().content
+    assert "moderator" in answer_cards.not_deleted().content
+    assert "servers only" in answer_cards.only_in_servers().content
+    card = answer_cards.missing_permission("attach_files", "art", "a fox")
+    assert card.content == (
+        "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
+        "\n```\na fox\n```"
+    )
