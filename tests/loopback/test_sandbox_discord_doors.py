@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -555,3 +556,23 @@ async def test_a_snapshot_is_written_soon_after_a_change(
             await written.wait()
         rows = json.loads((tmp_path / "discord.json").read_text())
         assert rows["messages"][0]["id"] == sent["message"]
+
+
+async def test_the_end_waits_for_nobody_who_looks_on() -> None:
+    server = SandboxDiscord()
+    await server.start()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(server.base + "/sandbox/events?as=mia") as mia,
+    ):
+        began = time.monotonic()
+        ended = asyncio.create_task(server.stop())
+        assert (await mia.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        await ended
+        assert time.monotonic() - began < 0.9
+
+
+async def test_a_taken_port_is_said(server: SandboxDiscord) -> None:
+    port = int(server.base.rsplit(":", 1)[1])
+    with pytest.raises(OSError, match="in use"):
+        await SandboxDiscord().start(port=port)

@@ -309,3 +309,21 @@ async def test_deletes_and_reactions_are_told(
         assert (await connection.event("MESSAGE_UPDATE"))["content"] == "y"
         await door.act("mia", "delete", message=sent["message"])
         assert (await connection.event("MESSAGE_DELETE"))["id"] == sent["message"]
+
+
+async def test_people_see_whether_the_bot_is_there(
+    server: SandboxDiscord, session: aiohttp.ClientSession, door: Door
+) -> None:
+    assert (await door.get("/world"))["bot"]["status"] == "offline"
+    async with line(server, session) as connection:
+        await identified(connection, server)
+        assert (await door.get("/world"))["bot"]["status"] == "online"
+        shown = {
+            "status": "dnd",
+            "activities": [{"type": 4, "name": "x", "state": "SwarmUI is down"}],
+        }
+        await connection.say(3, shown)
+        await connection.say(1, 1)
+        while (await connection.hear())["op"] != 11:
+            pass
+        assert (await door.get("/world"))["bot"] | shown == (await door.get("/world"))["bot"]

@@ -95,6 +95,8 @@ class Connection:
             return 4003
         if op == 8:
             self._members(data)
+        elif op == 3 and isinstance(data, dict):
+            self.session.presence = data
         return None if op in (3, 4, 8, 31) else 4001
 
     def _identify(self, data: Any) -> int | None:
@@ -115,6 +117,7 @@ class Connection:
         hub.report.gateway["identify"] += 1
         self.session = hub.sessions.begin(intents, (index, count))
         self.session.line = self
+        self.session.presence = data.get("presence") or {}
         mine = [g for g in hub.world.guilds.values() if (int(g.id) >> 22) % count == index]
         self.session.dispatch(
             "READY",

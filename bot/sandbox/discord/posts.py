@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from bot.sandbox.discord import messageviews, parts, views
+from bot.sandbox.discord import attach, messageviews, parts, views
 from bot.sandbox.discord.errors import no
-from bot.sandbox.discord.files import Upload, content_type_of, plain_name, size_of_picture
+from bot.sandbox.discord.files import Upload
 from bot.sandbox.discord.hub import Hub
 from bot.sandbox.discord.mentions import called_by
 from bot.sandbox.discord.model import (
@@ -13,13 +13,11 @@ from bot.sandbox.discord.model import (
     SUPPRESS_EMBEDS,
     SUPPRESS_NOTIFICATIONS,
     V2,
-    Attachment,
     Json,
     Message,
 )
 from bot.sandbox.discord.permissions import VIEW, permissions_in
 
-SPOILER = 1 << 3
 KEPT_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | V2
 
 
@@ -45,7 +43,7 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
         body.get("content") or "",
         _embeds(body),
         parts.completed(body.get("components")),
-        _new_files(hub, origin.channel_id, body, uploads),
+        attach.new_files(hub, origin.channel_id, body, uploads),
         _flags(body, origin),
         reply_to=origin.reply_to,
         nonce=None if body.get("nonce") is None else str(body["nonce"]),
@@ -93,7 +91,7 @@ def loading(hub: Hub, origin: Origin) -> Message:
 
 def edit(hub: Hub, message: Message, body: Json, uploads: tuple[Upload, ...]) -> Message:
     """Change what the body names, keep the rest; filling in a deferred answer is no edit."""
-    files = _files_after(hub, message, body, uploads)
+    files = attach.files_after(hub, message, body, uploads)
     flags = message.flags & ~LOADING
     if body.get("flags") is not None:
         wanted = int(body["flags"])
@@ -230,49 +228,3 @@ def _flags(body: Json, origin: Origin) -> int:
 def _need_something(message: Message) -> None:
     if not (message.content.strip() or message.embeds or message.components or message.files):
         raise no(50006)
-
-
-def _new_files(
-    hub: Hub, channel_id: str, body: Json, uploads: tuple[Upload, ...]
-) -> tuple[Attachment, ...]:
-    said = {str(entry.get("id")): entry for entry in body.get("attachments") or []}
-    return tuple(
-        keep(hub, channel_id, upload, said.get(str(upload.index), {})) for upload in uploads
-    )
-
-
-def keep(hub: Hub, channel_id: str, upload: Upload, said: Json) -> Attachment:
-    name = plain_name(said.get("filename") or upload.filename)
-    picture = size_of_picture(upload.data)
-    width, height = picture or (None, None)
-    spoiler = name.startswith("SPOILER_") or bool(said.get("is_spoiler"))
-    file = Attachment(
-        hub.new_id(),
-        channel_id,
-        name,
-        len(upload.data),
-        content_type_of(upload),
-        width,
-        height,
-        said.get("description"),
-        SPOILER if spoiler else 0,
-    )
-    hub.files.put(file.id, upload.data)
-    return file
-
-
-def _files_after(
-    hub: Hub, message: Message, body: Json, uploads: tuple[Upload, ...]
-) -> tuple[Attachment, ...]:
-    """New files append; a list of attachments says which of the old ones stay."""
-    new = _new_files(hub, message.channel_id, body, uploads)
-    if body.get("attachments") is None:
-        stay = () if "attachments" in body else message.files
-        return (*stay, *new)
-    said = {str(entry.get("id")): entry for entry in body["attachments"]}
-    stay = tuple(
-        replace(file, description=said[file.id].get("description", file.description))
-        for file in message.files
-        if file.id in said
-    )
-    return (*stay, *new)

@@ -86,8 +86,11 @@ class SandboxDiscord:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
         bound = self._runner.addresses[0][1]
         self.hub.links.base = f"http://{host}:{bound}"
 
@@ -96,6 +99,7 @@ class SandboxDiscord:
         for session in self.hub.sessions.connected:
             if session.line is not None:
                 session.line.put({"close": 1001})
+        self.hub.watchers.end()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -31,6 +31,7 @@ class Session:
     intents: int
     shard: tuple[int, int]
     line: Line | None = None
+    presence: Json = field(default_factory=dict)
     seq: int = 0
     left_at: float = 0.0
     sent: deque[Json] = field(default_factory=lambda: deque(maxlen=KEPT))

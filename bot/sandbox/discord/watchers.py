@@ -27,6 +27,12 @@ class Watchers:
         if not self._queues[user_id]:
             del self._queues[user_id]
 
+    def end(self) -> None:
+        """Nobody is told anything more; an empty line says so to the sockets' writers."""
+        for queues in self._queues.values():
+            for queue in queues:
+                queue.put_nowait("")
+
     def tell(self, user_id: str, kind: str, event: Json) -> None:
         queues = self._queues.get(user_id)
         if queues:

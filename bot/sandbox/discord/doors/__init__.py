@@ -10,7 +10,8 @@ Events of `GET /sandbox/events?as=…`, all with `t` (seconds since 1970) and `k
 
 A reaction is told as an edit. A modal is `{id, interaction, channel, title, custom_id,
 components}`; `GET /sandbox/pending?as=…` lists them. `GET /sandbox/interactions/{id}` has the
-fields of the event. `POST /sandbox/act` knows one act beside the documented: `settings` with
+fields of the event. The world has `bot`: `{id, name, status, activities}`, status "offline" while
+it is not connected. `POST /sandbox/act` knows one act beside the documented: `settings` with
 `dms: false` closes this person's direct messages.
 """
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from bot.sandbox.discord import interacting, messageviews, posts, views
+from bot.sandbox.discord import attach, interacting, messageviews, views
 from bot.sandbox.discord.doors import fields
 from bot.sandbox.discord.errors import Malformed, Refusal
 from bot.sandbox.discord.hub import Hub
@@ -196,7 +196,7 @@ def _entity(hub: Hub, place: Channel, spec: Json, value: Any, resolved: Json) ->
 
 
 def resolve_file(hub: Hub, place: Channel, raw: Any, resolved: Json) -> str:
-    file = posts.keep(hub, place.id, fields.upload(raw), {})
+    file = attach.keep(hub, place.id, fields.upload(raw), {})
     seen = messageviews.attachment(file, hub.links) | {"ephemeral": True}
     resolved.setdefault("attachments", {})[file.id] = seen
     return file.id

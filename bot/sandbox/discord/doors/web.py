@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.sandbox.discord import answers, posts
 from bot.sandbox.discord.doors import fields
@@ -45,8 +45,20 @@ class Doors:
         return {
             "application_id": world.application_id,
             "bot_id": world.bot_id,
+            "bot": self._bot(),
             "guilds": [self._guild(guild_id) for guild_id in world.guilds],
             "commands": list(world.commands.values()),
+        }
+
+    def _bot(self) -> Json:
+        """Whether the bot is connected, and what it shows of itself."""
+        world, connected = self._hub.world, self._hub.sessions.connected
+        shown = connected[-1].presence if connected else {}
+        return {
+            "id": world.bot_id,
+            "name": world.users[world.bot_id].username,
+            "status": shown.get("status") or "online" if connected else "offline",
+            "activities": shown.get("activities") or [game for game in [shown.get("game")] if game],
         }
 
     def _guild(self, guild_id: str) -> Json:
@@ -153,7 +165,7 @@ class Doors:
             user = fields.person(self._hub, request.query.get("as"))
         except Malformed as error:
             return as_json(400, {"error": str(error)}, {})
-        socket = web.WebSocketResponse(heartbeat=30)
+        socket = web.WebSocketResponse(heartbeat=30, timeout=1.0)
         await socket.prepare(request)
         queue = self._hub.watchers.open(user.id)
         writer = asyncio.create_task(_forward(queue, socket), name="events writer")
@@ -171,6 +183,9 @@ async def _forward(queue: "asyncio.Queue[str]", socket: web.WebSocketResponse) -
     while True:
         line = await queue.get()
         try:
+            if not line:
+                await socket.close(code=WSCloseCode.GOING_AWAY)
+                return
             await socket.send_str(line)
         except ConnectionError:
             return
