@@ -46,7 +46,7 @@ class Place:
         self.server = SandboxDiscord(now=lambda: time.time() + self.ahead_s)
         self.turns = Turns()
         self.client = discord.Client(
-            intents=discord.Intents.none(), http_trace=trace_config(self.turns)
+            intents=discord.Intents(guilds=True), http_trace=trace_config(self.turns)
         )
         self.board = DiscordBoard(self.client, self.turns)
 
@@ -411,7 +411,7 @@ async def test_discord_away_is_said_and_tried_again_for_what_matters(place: Plac
 
 async def test_before_login_and_after_close_discord_is_away(place: Place) -> None:
     """No half-open client's own error gets out."""
-    stranger = discord.Client(intents=discord.Intents.none())
+    stranger = discord.Client(intents=discord.Intents(guilds=True))
     board = DiscordBoard(stranger, Turns())
     post = intent(place.channel("imagine"), 1)
     with pytest.raises(Unavailable):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,6 +146,31 @@ def test_jobs_of_one_channel_share_it_evenly(jobs: int, latency_s: float) -> Non
         assert max(counts.values()) - min(counts.values()) <= 1
         # 80 is what the reserve leaves of the 100 in 100 s; the network's delay costs its share.
         assert len(server.seen) >= 0.95 * 80 / (1 + latency_s / 5)
+
+    virtual_time.run(main())
+
+
+@pytest.mark.parametrize("jobs", [1, 10])
+def test_progress_is_spaced_evenly(jobs: int) -> None:
+    """What a channel shows is never older than the window shared by four, and 100 ms."""
+
+    async def main() -> None:
+        server = discord(5, 5.0)
+
+        async def job(number: int) -> None:
+            while True:
+                await server.edit(
+                    Route("edit", "1"), number, final=False, there_s=0.01, back_s=0.01, lost=False
+                )
+
+        try:
+            async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+                for number in range(jobs):
+                    tasks.create_task(job(number))
+        except TimeoutError:
+            pass
+        times = [at for at, *_ in server.seen]
+        assert max(b - a for a, b in pairwise(times)) <= 1.25 + 0.1
 
     virtual_time.run(main())
 

@@ -133,13 +133,17 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
         _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestStartParams
     ) -> None:
         seen.route = None
-        if not str(params.url).startswith(discord.http.Route.BASE):
+        base, url = discord.http.Route.BASE, str(params.url)
+        if not url.startswith(base):
             return
         exchange = EXCHANGE.get()
         if exchange is not None and exchange.turn.is_open:
             seen.turn, seen.route = exchange.turn, exchange.turn.route
         else:
-            seen.turn, seen.route = None, route_of(params.method, params.url.path)
+            seen.turn, seen.route = (
+                None,
+                route_of(params.method, url[len(base) :].partition("?")[0]),
+            )
             seen.sent_at = turns.sent(seen.route)
 
     async def end(
