@@ -22,6 +22,7 @@ from bot.sandbox.swarmui.setup import Setup
 from tests.support.program import REF, Program
 from tests.support.town import Json, Town
 
+CALLBACK = "/interactions/{id}/{token}/callback"
 NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
 
 
@@ -63,6 +64,27 @@ class Here:
             who, "command", channel="imagine", name="imagine", options=options
         )
         return str(asked["interaction"])
+
+    async def fault(self, fault: Json) -> None:
+        """Let that go wrong once."""
+        body = {"set": [{**fault, "times": 1}]}
+        async with self.town.http.post(
+            f"{self.town.discord.base}/sandbox/faults", json=body
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def posted(self, number: int, channel: str = "imagine") -> list[Json]:
+        """Wait until the flow knows as many cards in a channel; they are all that the bot said."""
+        spot = int(self.town.channel(channel))
+
+        def known() -> bool:
+            return sum(post.channel == spot for post, _ in self.program.flow.posts) == number
+
+        await self.town.until(known, "the flow knows of the card")
+        seen = await self.town.messages(channel)
+        mine = [message for message in seen if message["author"].get("bot")]
+        assert len(mine) == number
+        return mine
 
     async def state(self, interaction: str, wanted: str) -> Json:
         """Wait until an interaction is in that state."""
@@ -141,6 +163,75 @@ async def test_a_slow_bug_leaves_nothing_behind_but_a_private_reference(tmp_path
         await made.town.until(told, "mia is told")
         assert await made.town.messages(who="theo") == []
         assert "secret" not in (await made.town.messages(who="mia"))[0]["content"]
+        await made.town.clean()
+
+
+async def test_an_answer_that_was_taken_though_the_line_broke_is_not_given_twice(
+    tmp_path: Path,
+) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        await made.fault({"on": {"method": "POST", "route": CALLBACK}, "do": {"drop": "after"}})
+        await made.asks()
+
+        (message,) = await made.posted(1)
+        assert message["content"] == "Got it, starting now."
+        ((post, _),) = made.program.flow.posts
+        assert post.token
+
+
+async def test_a_card_that_its_interaction_could_not_carry_goes_by_itself(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        await made.fault({"on": {"method": "POST", "route": CALLBACK}, "do": {"drop": "before"}})
+        await made.asks()
+
+        (message,) = await made.posted(1)
+        assert message["content"] == "Got it, starting now."
+        ((post, _),) = made.program.flow.posts
+        assert post.token is None
+
+
+async def test_where_somebody_asks_is_known(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        made.program.channels.add(int(made.town.channel("imagine")))
+        for channel in ("imagine", "after-dark", "fox thread"):
+            await made.town.command("theo", "imagine", channel, prompt="a red fox")
+        for channel in ("imagine", "fox thread"):
+            made.program.now += 60
+            sent = f"draw me a fox in {channel}"
+            await made.town.act("mia", "message", channel=channel, content=sent)
+            await made.posted(2, channel)
+
+        asked = [asker for _, asker in made.program.flow.wishes]
+        assert [asker.channel_name for asker in asked] == [
+            *("imagine", "after-dark", "fox thread"),
+            *("imagine", "fox thread"),
+        ]
+        assert [asker.age_restricted for asker in asked] == [False, True, False, False, False]
+        assert {asker.missing for asker in asked} == {""}
+        assert asked[0].roles == (int(made.town.role("Artists")),)
+        assert asked[3].roles == ()
+        await made.town.clean()
+
+
+async def test_where_we_may_not_speak_nothing_is_tried(tmp_path: Path) -> None:
+    async with here(tmp_path, patient()) as made:
+        await made.connected()
+        me = made.town.world["bot_id"]
+        refused = await made.town.command("mia", "imagine", "locked", prompt="a red fox")
+        (private,) = await made.town.messages("locked", "mia")
+        assert private["id"] == refused["messages"][0]
+        assert "Send Messages" in private["content"]
+
+        heard = len(made.program.flow.wishes)
+        for text in (f"<@{me}> a red fox", f"<@{me}> a blue fox"):
+            await made.town.act("mona", "message", channel="locked", content=text)
+        await made.town.until(lambda: len(made.program.flow.wishes) == heard + 2)
+        await made.town.act("mona", "message", channel="imagine", content=f"<@{me}> a fox")
+        await made.posted(1)
+        assert len(await made.town.messages("locked", "mona")) == 2
         await made.town.clean()
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -35,7 +36,8 @@ log = structlog.stdlib.get_logger(__name__)
 T = TypeVar("T")
 
 PATIENCE_S: Final = 1.5
-DEAD: Final = (10062, 40060)
+UNKNOWN_INTERACTION: Final = 10062
+DEAD: Final = (UNKNOWN_INTERACTION, 40060)
 """Codes of an interaction that can take no first answer: too late, or answered already."""
 
 UNSURE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
@@ -170,13 +172,22 @@ class Answers:
         """
         log.warning("card goes without its interaction", job=accepted.job.id, why=repr(error))
         try:
-            message = None if error is None else await self._board.find(post)
+            message = await self._board.find(post) if _may_be_there(error) else None
             if message is None:
+                # The interaction's token has no power over a message that it did not make.
+                post = replace(post, token=None, token_until=None)
                 message = await self._board.post(post, Shown(accepted.card))
         except BoardError as why:
             log.warning("card not posted", job=accepted.job.id, why=type(why).__name__)
             return
         await self._desk.posted(post, message)
+
+
+def _may_be_there(error: Exception | None) -> bool:
+    """Whether the answer that met this error may have been taken all the same."""
+    if error is None:
+        return False
+    return not (isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION)
 
 
 async def follow_up(interaction: Gear, card: Card) -> None:
