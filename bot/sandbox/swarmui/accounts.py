@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from bot.sandbox.swarmui.setup import Account
@@ -70,12 +71,21 @@ class Claim:
     disposed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Where a login came from; `at` in Unix seconds."""
+
+    reason: str
+    address: str
+    at: int
+
+
 @dataclass(slots=True)
 class User:
     name: str
     role: str
     password: str | None = None
-    tokens: set[str] = field(default_factory=set)
+    tokens: dict[str, Token] = field(default_factory=dict)
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     starred_models: dict[str, Any] = field(default_factory=dict)
     requests: int = 1000
@@ -144,9 +154,9 @@ class Accounts:
     def named(self, name: str) -> User:
         return self.users.setdefault(name, User(name, "owner"))
 
-    def new_token(self, user: User) -> str:
+    def new_token(self, user: User, reason: str, address: str) -> str:
         token = f"{user.name.encode().hex()}.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
-        user.tokens.add(token)
+        user.tokens[token] = Token(reason, address, int(time.time()))
         return token
 
     def by_token(self, token: str) -> User | None:
@@ -169,7 +179,7 @@ class Accounts:
                 user.name: {
                     "role": user.role,
                     "password": user.password,
-                    "tokens": sorted(user.tokens),
+                    "tokens": {key: asdict(token) for key, token in user.tokens.items()},
                     "requests": user.requests,
                     "presets": user.presets,
                 }
@@ -181,7 +191,7 @@ class Accounts:
     def remember(self, told: dict[str, Any]) -> None:
         for name, row in told.get("users", {}).items():
             user = self.users.setdefault(name, User(name, row["role"], row["password"]))
-            user.tokens |= set(row["tokens"])
+            user.tokens |= {key: Token(**token) for key, token in row["tokens"].items()}
             user.requests, user.presets = row["requests"], row["presets"]
         for key, name in told.get("sessions", {}).items():
             self.sessions[key] = Session(key, self.users[name])

@@ -59,7 +59,7 @@ class Backend:
     def type(self) -> str:
         return "comfyui_api" if self.comfy else "auto_webui_api"
 
-    def told(self) -> dict[str, Any]:
+    def told(self, *, full: bool) -> dict[str, Any]:
         ago = None if self.last_used is None else int(time.monotonic() - self.last_used)
         told: dict[str, Any] = {
             "type": self.type,
@@ -82,6 +82,6 @@ class Backend:
             "time_since_used": "Never" if ago is None else f"{ago} seconds",
             "can_load_models": True,
         }
-        if self.model is not None:
-            told["current_model"] = self.model.name
+        if full:
+            told["current_model"] = None if self.model is None else self.model.name
         return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox.swarmui import params
@@ -20,7 +20,10 @@ _REQUIRED: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One HTTP call. `session` is None only for the calls that need none."""
+    """One call. `session` is None only for the calls that need none, `visitor` for a stranger.
+
+    `cookies` are those that the answer is to set.
+    """
 
     state: State
     session: Session | None
@@ -28,7 +31,8 @@ class Asked:
     visitor: User | None
     headers: dict[str, str]
     peer: str
-    cookies: list[str]
+    cookie: str | None = None
+    cookies: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> Session:

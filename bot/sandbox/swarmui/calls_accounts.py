@@ -43,7 +43,8 @@ def _impersonation(words: str) -> Refused:
     return Refused(words, {"error": words, "error_id": "bad_impersonate"})
 
 
-def _cleaned(name: str) -> str:
+def cleaned(name: str) -> str:
+    """A user name as it is kept: lower-case letters, digits and underscores."""
     return re.sub(r"[^a-z0-9_]", "", name.lower())
 
 
@@ -52,7 +53,7 @@ def _login(asked: Asked) -> Json:
     if "user-agent" not in asked.headers:
         raise InternalFault("Login reads the User-Agent header")
     accounts, now = asked.state.accounts, time.monotonic()
-    name, password = _cleaned(asked.text("username")), asked.text("password")
+    name, password = cleaned(asked.text("username")), asked.text("password")
     if not 3 <= len(name) <= 100 or not 8 <= len(password) <= 500:
         return {"error_id": "invalid_login"}
     if accounts.too_many(f"ip {asked.peer}", 5, now) or accounts.too_many(f"user {name}", 15, now):
@@ -60,64 +61,84 @@ def _login(asked: Asked) -> Json:
     user = accounts.users.get(name)
     if user is None or user.password is None or user.password != password:
         return {"error_id": "invalid_login"}
-    asked.cookies.append(accounts.new_token(user))
+    agent = asked.headers["user-agent"]
+    asked.cookies.append(accounts.new_token(user, agent, asked.peer))
     return {"success": "true"}
 
 
 @route("RegisterBasic", sessionless=True)
-@route("RegisterOAuth", sessionless=True)
-def _register(asked: Asked) -> Json:
-    raise Refused("Registration is not enabled.")
+def _register_basic(asked: Asked) -> Json:
+    accounts, now = asked.state.accounts, time.monotonic()
+    name, password = cleaned(asked.text("username")), asked.text("password")
+    if not 3 <= len(name) <= 100 or not 8 <= len(password) <= 500:
+        return {"error_id": "invalid_input"}
+    if accounts.too_many(f"ip {asked.peer}", 5, now) or accounts.too_many(f"user {name}", 15, now):
+        return {"error_id": "ratelimit"}
+    if name in accounts.users or not name[0].isalpha():
+        return {"error_id": "username_exists"}
+    accounts.users[name] = User(name, "user", password)
+    return {"success": "true"}
 
 
 @route("Logout", "fundamental")
 def _logout(asked: Asked) -> Json:
-    return {"success": True}
+    if not asked.state.accounts.login:
+        raise Refused("Authorization is not enabled, you have no account to log out of.")
+    if asked.cookie is None or len(asked.cookie.split(".")) != 3:
+        raise Refused("You do not appear to be actually logged in. How'd you get here?")
+    asked.cookies.append("")
+    return {"success": "true"}
+
+
+def _needs_login(asked: Asked) -> None:
+    if not asked.state.accounts.login:
+        raise Refused("Authorization is not enabled.")
+
+
+@route("ListMyAuthTokens", "read_user_settings")
+def _list_my_auth_tokens(asked: Asked) -> Json:
+    _needs_login(asked)
+    return {
+        "tokens": [
+            {
+                "id": token.split(".")[1],
+                "created": made.at,
+                "last_active": made.at,
+                "user_agent": made.reason,
+                "origin_address": made.address,
+                "is_current": token == asked.cookie,
+            }
+            for token, made in asked.who.user.tokens.items()
+        ]
+    }
+
+
+@route("RevokeMyAuthToken", "edit_user_settings")
+def _revoke_my_auth_token(asked: Asked) -> Json:
+    wanted = asked.text("tokenId")
+    _needs_login(asked)
+    tokens = asked.who.user.tokens
+    for token in tokens:
+        if token.split(".")[1] == wanted:
+            del tokens[token]
+            return {"success": True}
+    raise Refused("Token not found.")
+
+
+@route("GetAPIKeyStatus", "read_user_settings")
+def _get_api_key_status(asked: Asked) -> Json:
+    asked.text("keyType")
+    return {"status": "not set"}
 
 
 @route("CreateAuthToken", "edit_user_settings")
 def _create_auth_token(asked: Asked) -> Json:
     reason = asked.text("reason")
-    if not asked.state.accounts.login:
-        raise Refused("Authorization is not enabled.")
-    if not 1 <= len(reason) <= 500:
+    _needs_login(asked)
+    if not reason.strip() or len(reason) > 500:
         raise Refused("Reason must be between 1 and 500 characters.")
-    return {"token": asked.state.accounts.new_token(asked.who.user)}
-
-
-@route("ListMyAuthTokens", "read_user_settings")
-def _list_my_auth_tokens(asked: Asked) -> Json:
-    return {"tokens": [token.split(".")[1] for token in sorted(asked.who.user.tokens)]}
-
-
-@route("AdminAddUser", "manage_users")
-def _admin_add_user(asked: Asked) -> Json:
-    name, password = _cleaned(asked.text("name")), asked.text("password")
-    role = asked.text("role").lower()
-    if len(name) < 3:
-        raise Refused("Username must be at least 3 characters long, A-Z 0-9 only.")
-    if len(password) < 8:
-        raise Refused("Password must be at least 8 characters long.")
-    if len(name) > 70 or len(password) > 500:
-        raise Refused("Username or password too long.")
-    if name in asked.state.accounts.users or role not in ROLES:
-        raise Refused("A user by that name already exists, or registration failed.")
-    asked.state.accounts.users[name] = User(name, role, password)
-    return {"success": True}
-
-
-@route("AdminListUsers", "manage_users")
-def _admin_list_users(asked: Asked) -> Json:
-    return {"users": sorted(asked.state.accounts.users)}
-
-
-@route("AdminInterruptUser", "interrupt_others")
-def _admin_interrupt_user(asked: Asked) -> Json:
-    name = asked.text("name")
-    for session in asked.state.accounts.sessions.values():
-        if session.user.name == name:
-            session.interrupt()
-    return {"success": True}
+    token = asked.state.accounts.new_token(asked.who.user, reason, asked.peer)
+    return {"token": token}
 
 
 @route("GetMyUserData", "fundamental_generate_tab_access")

@@ -13,15 +13,6 @@ def _get_current_status(asked: Asked) -> Json:
     return asked.state.engine.status(asked.who.counters())
 
 
-@route("GetGlobalStatus", "read_server_info_panels")
-def _get_global_status(asked: Asked) -> Json:
-    total = dict.fromkeys(("waiting_gens", "loading_models", "waiting_backends", "live_gens"), 0)
-    for session in asked.state.accounts.sessions.values():
-        for key, count in session.counters().items():
-            total[key] += count
-    return asked.state.engine.status(total)
-
-
 @route("InterruptAll", "basic_image_generation")
 def _interrupt_all(asked: Asked) -> Json:
     everywhere = asked.flag("other_sessions", False)
@@ -47,11 +38,6 @@ def _count_tokens(asked: Asked) -> Json:
     if len(text) > 100 * 1024:
         raise Refused("Text too long, refused.")
     return {"count": len(text.split())}
-
-
-@route("ListBackends", "view_backends_list")
-def _list_backends(asked: Asked) -> Json:
-    return {str(backend.id): backend.told() for backend in asked.state.backends.all}
 
 
 @route("ListImages", "view_image_history")
@@ -87,20 +73,6 @@ async def _toggle_image_starred(asked: Asked) -> Json:
     if starred is None:
         raise Refused("That file does not exist, cannot star.")
     return {"new_state": starred}
-
-
-@route("ServerDebugMessage", "server_debug_message")
-def _server_debug_message(asked: Asked) -> Json:
-    asked.text("message")
-    return {"success": True}
-
-
-@route("GetServerResourceInfo", "read_server_info_panels")
-def _get_server_resource_info(asked: Asked) -> Json:
-    return {
-        "cpu": {"usage": 0.1, "cores": 8},
-        "system_ram": {"total": 32 << 30, "used": 8 << 30, "free": 24 << 30},
-    }
 
 
 @route("GenerateText2Image", "basic_image_generation")

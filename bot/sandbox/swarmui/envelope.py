@@ -98,9 +98,8 @@ async def over_http(state: State, request: web.Request, name: str) -> web.Respon
     except InternalFault:
         return told(request, INTERNAL, HTTPStatus.BAD_REQUEST)
     for token in asked.cookies:
-        response.set_cookie(
-            COOKIE, token, max_age=_COOKIE_S, path="/", samesite="Lax", httponly=True
-        )
+        age = _COOKIE_S if token else -1
+        response.set_cookie(COOKIE, token, max_age=age, path="/", samesite="Lax", httponly=True)
     return response
 
 
@@ -127,7 +126,7 @@ async def _asked(state: State, request: web.Request, name: str) -> tuple[Asked, 
         allowed(session, route.permission)
     cookie, peer = request.cookies.get(COOKIE), peer_of(request)
     visitor = state.visitor(headers, cookie, peer)
-    return Asked(state, session, root, visitor, headers, peer, []), route
+    return Asked(state, session, root, visitor, headers, peer, cookie), route
 
 
 def _is_json(kind: str) -> bool:

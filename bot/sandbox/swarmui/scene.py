@@ -119,7 +119,7 @@ class Scene:
             x, y = self.rng.uniform(0, self.width), self.rng.uniform(0, self.skyline)
             glow = self.rng.uniform(0.2, 1.0) * (1 - y / self.skyline * 0.7)
             r = max(0.6, min(self.width, self.height) / 900 * self.rng.uniform(0.5, 1.8))
-            pen.ellipse((x - r, y - r, x + r, y + r), fill=_mix(self.above, self.light, glow))
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=_mix(self.horizon, self.light, glow))
 
     def _sun(self, picture: Image.Image) -> None:
         x, y = self.lit

@@ -114,7 +114,7 @@ async def _converse(state: State, request: web.Request, socket: Socket, name: st
             raise Envelope(400, "bad_request_method", "API route needs HTTP, request is websocket")
         raise Envelope(400, "bad_route", "Unknown API route.")
     envelope.allowed(session, WS_ROUTES[name])
-    asked = Asked(state, session, root, None, headers, envelope.peer_of(request), [])
+    asked = Asked(state, session, root, None, headers, envelope.peer_of(request))
     if name == "selectmodelws":
         await _select(asked, socket)
     else:
@@ -192,15 +192,18 @@ class Conversation:
         self._running.add(self._state.start(call))
 
     async def _read(self) -> None:
-        """Further requests; a bad one ends the reading, not the socket."""
+        """Further requests; a bad one ends the reading, not the socket.
+
+        One without `images` counts for none and makes one picture all the same.
+        """
         while True:
             message = await self._socket.ws.receive()
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
             try:
                 root = envelope.parsed(message.data)
-                asked = Asked(self._state, self._session, root, None, {}, "", [])
-                images = asked.whole("images")
+                asked = Asked(self._state, self._session, root, None, {}, "")
+                images = asked.whole("images", 0)
             except (InternalFault, Refused):
                 return
             if has_tag(root):

@@ -248,7 +248,7 @@ async def test_another_model_is_loaded_in_turn_and_shown_as_loaded() -> None:
 async def test_select_model_loads_it_and_names_what_it_does_not_know() -> None:
     async with caller(replace(QUICK, models=TWO)) as swarm:
         assert await swarm.call("SelectModel", model="deep/two") == {"success": True}
-        backends = await swarm.call("ListBackends")
+        backends = await swarm.call("ListBackends", full_data=True)
         assert backends["0"]["current_model"] == "deep/two.safetensors"
         assert await swarm.call("SelectModel", model="tw") == {"error": "Model not found."}
         assert await swarm.call("SelectModel", model="") == {"error": "Invalid empty name."}
@@ -369,3 +369,46 @@ def test_like_reads_the_first_line_of_a_recording(tmp_path: Path) -> None:
     recording.write_text("{}\n")
     with pytest.raises(ValueError, match="server"):
         Setup.like(recording)
+
+
+async def test_tokens_are_listed_and_taken_back() -> None:
+    setup = replace(QUICK, login=True, accounts=(Account("bob", "long enough", "user"),))
+    async with caller(setup) as swarm:
+        swarm.session = (await swarm.call("GetNewSession", impersonateUser="bob"))["session_id"]
+        token = (await swarm.call("CreateAuthToken", reason="for a bot"))["token"]
+        (told,) = (await swarm.call("ListMyAuthTokens"))["tokens"]
+        assert (told["id"], told["user_agent"]) == (token.split(".")[1], "for a bot")
+        assert await swarm.call("RevokeMyAuthToken", tokenId=told["id"]) == {"success": True}
+        again = await swarm.call("RevokeMyAuthToken", tokenId=told["id"])
+        assert again == {"error": "Token not found."}
+        assert swarm.stand_in.state.accounts.by_token(token) is None
+
+
+async def test_a_server_without_login_has_no_tokens() -> None:
+    async with caller() as swarm:
+        for route, body in (("CreateAuthToken", {"reason": "x"}), ("ListMyAuthTokens", {})):
+            told = await swarm.call(route, **body)
+            assert told == {"error": "Authorization is not enabled."}
+
+
+async def test_a_later_request_on_a_socket_without_images_makes_one() -> None:
+    async with caller(replace(QUICK, closing_s=30)) as swarm:
+        ws = await swarm.begin(images=2)
+        await until(ws, lambda frame: "socket_intention" in frame)
+        later = {"prompt": "y", "model": "turbo", "width": 64, "height": 64, "steps": 1}
+        await ws.send_json(later)
+        frame = await until(ws, lambda frame: "image" in frame)
+        assert frame["batch_index"] == "2"
+
+
+async def test_the_whole_servers_status_sums_over_sessions() -> None:
+    async with caller() as swarm:
+        other = (await swarm.call("GetNewSession"))["session_id"]
+        await swarm.script(set={"hold": True})
+        for session in (swarm.session, other):
+            ws = await swarm.begin(session_id=session)
+            await until(ws, lambda frame: "status" in frame and frame["status"]["live_gens"])
+        assert (await swarm.call("GetCurrentStatus"))["status"]["live_gens"] == 1
+        assert (await swarm.call("GetGlobalStatus"))["status"]["live_gens"] == 2
+        (user,) = (await swarm.call("ListConnectedUsers"))["users"]
+        assert (user["id"], user["live_gens"]) == ("local", 2)
