@@ -80,11 +80,12 @@ class Desk:
         except Refused as refused:
             return await self._decline(refused, wish, asker)
         job = admission.job
-        if admission.created:
-            self._status.expect(job.id)
-            log.info("accepted", job=job.id, guild=job.guild, images=order.images)
         await self._line.refresh()
-        return Accepted(job, self._line.card(job), admission.created)
+        card = self._line.card(job)
+        if admission.created:
+            self._status.expect(job.id, card)
+            log.info("accepted", job=job.id, guild=job.guild, images=order.images)
+        return Accepted(job, card, admission.created)
 
     async def again(
         self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
@@ -162,7 +163,7 @@ class Desk:
         post = replace(post, message=message, channel=channel or post.channel)
         await self._kit.books.posted(post)
         self._bell.hang(post.job, post.channel)
-        self._status.open(post, None)
+        self._status.open(post)
         await self._line.refresh()
 
     def heard(self, channel: int) -> None:

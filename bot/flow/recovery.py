@@ -50,7 +50,7 @@ class Recovery:
         except BoardError as error:
             log.info("no card after the restart", job=job.id, why=type(error).__name__)
             return
-        self._status.open(post, None)
+        self._status.open(post)
         await self._line.refresh()
 
     async def card_of(self, job: Job) -> Post:

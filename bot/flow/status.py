@@ -26,6 +26,8 @@ log = structlog.stdlib.get_logger(__name__)
 PREVIEW_NAME = "preview.jpg"
 TOKEN_MARGIN_S = 60.0
 ARRIVAL_S = 10.0
+PREVIEW_EVERY_S = 0.4
+GATHER_S = 0.05
 
 
 def lives(post: Post, now: datetime) -> bool:
@@ -46,9 +48,17 @@ class _Box:
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     raw_preview: bytes | None = None
     thumbnail: bytes | None = None
+    thumbnail_at: float = 0.0
     said_thumbnail: bytes | None = None
+    shrinking: bool = False
     token_alive: bool = True
     task: asyncio.Task[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    card: Card
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Status:
@@ -58,12 +68,14 @@ class Status:
         self._board, self._spool, self._clock, self._crew = board, spool, clock, crew
         self._boxes: dict[JobId, _Box] = {}
         self._pending: dict[JobId, Callable[[bool], Card]] = {}
-        self._expected: dict[JobId, asyncio.Event] = {}
+        self._expected: dict[JobId, _Expected] = {}
 
-    def open(self, post: Post, shown: Card | None) -> None:
-        """The status message exists now and says `shown` (None: unknown); keep it current."""
-        if (arrival := self._expected.pop(post.job, None)) is not None:
-            arrival.set()
+    def open(self, post: Post) -> None:
+        """The status message exists now: keep it current."""
+        shown: Card | None = None
+        if (expected := self._expected.pop(post.job, None)) is not None:
+            shown = expected.card
+            expected.arrived.set()
         if post.job in self._boxes:
             return
         draw = self._pending.pop(post.job, None)
@@ -74,15 +86,15 @@ class Status:
             box.changed.set()
         box.task = self._crew.spawn(self._keep_current(box), f"status {post.job}")
 
-    def expect(self, job: JobId) -> None:
-        """The first answer is on its way to Discord: `settled` waits for it."""
-        self._expected.setdefault(job, asyncio.Event())
+    def expect(self, job: JobId, card: Card) -> None:
+        """The first answer, saying `card`, is on its way to Discord: `settled` waits for it."""
+        self._expected.setdefault(job, _Expected(card))
 
     async def settled(self, job: JobId) -> None:
         """Wait (ten seconds at most) until an expected status message is known or given up."""
-        if (arrival := self._expected.get(job)) is not None:
+        if (expected := self._expected.get(job)) is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(arrival.wait(), ARRIVAL_S)
+                await asyncio.wait_for(expected.arrived.wait(), ARRIVAL_S)
             self._expected.pop(job, None)
 
     def is_open(self, job: JobId) -> bool:
@@ -99,9 +111,12 @@ class Status:
 
     def preview(self, job: JobId, data: bytes) -> None:
         """A newer unfinished picture. It rides on the next edit that may carry one."""
-        if (box := self._boxes.get(job)) is not None:
-            box.raw_preview = data
-            box.changed.set()
+        if (box := self._boxes.get(job)) is None:
+            return
+        box.raw_preview = data
+        if not box.shrinking:
+            box.shrinking = True
+            self._crew.spawn(self._shrink(box), f"preview {job}")
 
     async def close(self, job: JobId) -> Post | None:
         """Stop showing progress; returns once no edit of ours is on its way to Discord."""
@@ -116,13 +131,8 @@ class Status:
     async def _keep_current(self, box: _Box) -> None:
         while True:
             await box.changed.wait()
+            await self._clock.sleep(GATHER_S)  # a step's preview comes right after the step
             box.changed.clear()
-            if box.raw_preview is not None:
-                raw, box.raw_preview = box.raw_preview, None
-                try:
-                    box.thumbnail = await self._spool.thumbnail(raw)
-                except BadPicture:
-                    log.debug("preview is no picture", job=box.post.job)
             try:
                 await self._edit(box)
             except TokenDead:
@@ -130,6 +140,24 @@ class Status:
                 box.changed.set()
             except BoardError as error:
                 log.info("status not shown", job=box.post.job, why=type(error).__name__)
+
+    async def _shrink(self, box: _Box) -> None:
+        """Make thumbnails of the newest previews, no more than can be shown."""
+        try:
+            while (raw := box.raw_preview) is not None:
+                box.raw_preview = None
+                waits = box.thumbnail is not box.said_thumbnail
+                if waits and self._clock.tick() - box.thumbnail_at < PREVIEW_EVERY_S:
+                    continue
+                try:
+                    box.thumbnail = await self._spool.thumbnail(raw)
+                except BadPicture:
+                    log.debug("preview is no picture", job=box.post.job)
+                    continue
+                box.thumbnail_at = self._clock.tick()
+                box.changed.set()
+        finally:
+            box.shrinking = False
 
     async def _edit(self, box: _Box) -> None:
         def supply() -> Shown | None:
