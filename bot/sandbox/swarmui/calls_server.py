@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.swarmui.accounts import ROLES, Session, User
 from bot.sandbox.swarmui.calls import Asked, Json, route
+from bot.sandbox.swarmui.calls_accounts import cleaned
 from bot.sandbox.swarmui.errors import Refused
 
 
