@@ -200,6 +200,55 @@ async def test_models_are_suggested_while_typing(page: Browser) -> None:
     assert page.complaints == []
 
 
+async def test_ordinary_talk(page: Browser, demo: RunningDemo) -> None:
+    await page.click('[data-channel="general"]')
+    await page.see("#where", "general")
+    await page.click("#text")
+    await page.type("helo @Theo")
+    await page.press("Escape")
+    await page.press("Enter")
+    await page.see("#messages .content .mention", "@Theo")
+
+    await page.click("#messages .content", button="right")
+    await page.click(".context [data-do=edit]")
+    await page.clear()
+    await page.type("hello there")
+    await page.press("Enter")
+    await page.see("#messages .content", "hello there (edited)")
+
+    await page.click("#messages .content", button="right")
+    await page.click(".context [data-do=react]")
+    await page.click('.context [data-emoji="🔥"]')
+    await page.see('#messages [data-emoji="🔥"].mine', "1")
+    await page.click('#messages [data-emoji="🔥"]')
+    await page.until("!document.querySelector('#messages [data-emoji]')")
+
+    await page.click("#messages .content", button="right")
+    await page.click(".context [data-do=reply]")
+    await page.type("and welcome")
+    await page.press("Enter")
+    await page.see("#messages .reply-line", "hello there")
+
+    await page.click("#messages .content", "hello there", button="right")
+    await page.click(".context [data-do=delete]")
+    await page.see("#messages .reply-line", "deleted")
+
+    # Somebody names her while she is elsewhere: that rings, and is seen when she looks.
+    await page.click('[data-channel="imagine"]')
+    await page.see("#where", "imagine")
+    mia = await page.js(
+        "fetch('/sandbox/world').then((r) => r.json())"
+        ".then((w) => w.guilds[0].people.find((p) => p.name === 'mia').id)"
+    )
+    said = {"as": "theo", "do": "message", "channel": "general", "content": f"<@{mia}> hi"}
+    await post(f"{demo.facts['discord']['base']}/sandbox/act", said)
+    await page.see('[data-channel="general"] .badge', "1")
+    await page.click('[data-channel="general"]')
+    await page.see("#messages .ringing", "hi")
+    await page.until("!document.querySelector('[data-channel=general] .badge')")
+    assert page.complaints == []
+
+
 async def test_words_never_become_markup(page: Browser) -> None:
     evil = "<img src=x onerror=window.evil=1><script>window.evil=1</script>**bold**"
     await page.click("#text")

@@ -189,7 +189,7 @@ export function composer(act) {
   }
 
   text.addEventListener("input", changed);
-  text.addEventListener("blur", () => setTimeout(list.hide, 120));
+  text.addEventListener("blur", () => list.hide());
   text.addEventListener("keydown", (e) => {
     if (list.key(e)) return;
     if (e.key === "Escape" && target) aimAt(null);

@@ -96,11 +96,13 @@ function drawChannels() {
 }
 
 function become(who) {
-  location.hash = `#${who.name}/${state.channel.type === 1 ? "dm" : state.channel.name}`;
+  // At once, so that nothing done next is still done by the person before.
+  history.pushState(null, "", `#${who.name}/${state.channel.type === 1 ? "dm" : state.channel.name}`);
+  follow();
 }
 
 /** The address says who looks and where, so a reload or a link lands in the same place. */
-async function follow() {
+function follow() {
   const [name, place] = decodeURIComponent(location.hash.slice(1)).split("/");
   const who = person(name) || state.me || person("mia") || state.guild.people[0];
   const changed = who.id !== state.me?.id;
@@ -440,7 +442,8 @@ async function start() {
     refresh: () => refresh().catch(() => false),
   });
   addEventListener("hashchange", follow);
-  await follow();
+  addEventListener("popstate", follow);
+  follow();
 }
 
 $("drawer").addEventListener("click", openDrawer);

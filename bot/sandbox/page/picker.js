@@ -42,7 +42,7 @@ export function picker(input, host, choose, label) {
             role: "option",
             "aria-selected": "false",
             ...item.attrs,
-            onpointerdown: (e) => e.preventDefault(),
+            onmousedown: (e) => e.preventDefault(), // the text box keeps the focus
             onclick: () => choose(item),
             onpointermove: () => at !== i && mark(i),
           },
