@@ -152,7 +152,10 @@ def test_jobs_of_one_channel_share_it_evenly(jobs: int, latency_s: float) -> Non
 
 @pytest.mark.parametrize("jobs", [1, 10])
 def test_progress_is_spaced_evenly(jobs: int) -> None:
-    """What a channel shows is never older than the window shared by four, and 100 ms."""
+    """What a channel shows is never older than the window shared by four, and 100 ms.
+
+    Once it has got going: in the first window the second progress may come early.
+    """
 
     async def main() -> None:
         server = discord(5, 5.0)
@@ -169,7 +172,8 @@ def test_progress_is_spaced_evenly(jobs: int) -> None:
                     tasks.create_task(job(number))
         except TimeoutError:
             pass
-        times = [at for at, *_ in server.seen]
+        times = [at for at, *_ in server.seen if at > 5]
+        assert len(times) > 40
         assert max(b - a for a, b in pairwise(times)) <= 1.25 + 0.1
 
     virtual_time.run(main())
