@@ -594,3 +594,14 @@ async def test_files_cannot_join_a_layout_by_an_edit(api: Api) -> None:
     path = f"{post}/{sent['id']}"
     assert await api.code("PATCH", path, text, files={"a.png": png()}) == 50035
     assert (await api.good("PATCH", path, {"flags": 0}))["flags"] == 32768
+
+
+async def test_names_and_bytes_of_files_come_through_as_sent(api: Api) -> None:
+    """Letters beyond ASCII, spaces and quotes in the name; line ends and dashes in the bytes."""
+    raw = b"\r\n--x\r\n\r\n" + bytes(range(256)) + b"\r\n"
+    sent = await api.good(
+        "POST", api.channel("imagine") + "/messages", {}, files={'ein "Füchs\'chen".bin': raw}
+    )
+    (file,) = sent["attachments"]
+    assert file["filename"] == "ein__Füchs_chen_.bin"
+    assert await api.fetch(file["url"]) == raw
