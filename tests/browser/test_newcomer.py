@@ -264,7 +264,9 @@ async def test_words_never_become_markup(page: Browser) -> None:
 
 async def test_a_bot_that_is_gone_and_back(page: Browser, demo: RunningDemo) -> None:
     door = f"{demo.facts['discord']['base']}/sandbox/bot"
+    await page.see("[data-channel=dm] .presence.online")
     assert await post(door, {"do": "kill"}) == {"pid": None}
+    await page.see("[data-channel=dm]", "offline")
     await choose(page, "quota")
     await send(page)
     await page.see(".failure", "The application did not respond")

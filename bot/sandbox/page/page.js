@@ -2,7 +2,7 @@
 import { $, h, fill, avatar, announce, toast } from "./dom.js";
 import * as doors from "./doors.js";
 import { Refused } from "./doors.js";
-import { state, take, person, channels, commands, botName, shown, seen, markSeen, learn, mayModerate } from "./state.js";
+import { state, take, person, channels, commands, botName, shown, seen, markSeen, presence, mayModerate } from "./state.js";
 import { row, redraw, rings, summary, isEphemeral, isLoading, nameOf } from "./message.js";
 import { composer } from "./composer.js";
 import { openModal } from "./modal.js";
@@ -65,8 +65,9 @@ function drawChannels() {
     const unread = state.unread.get(c.id) || { new: 0, rings: 0 };
     const thread = c.type >= 10 && c.type <= 12;
     const here = c.id === state.channel.id;
-    const sign = c.type === 1 ? avatar(c.name, true, true) : h("span", { class: "hash", "aria-hidden": "true" }, thread ? "╰" : "#", c.nsfw && h("sup", {}, "18"));
-    const words = [c.nsfw && "age-restricted", unread.rings && `${unread.rings} mentions`, !unread.rings && unread.new && "unread"].filter(Boolean);
+    const bot = c.type === 1 ? presence() : null;
+    const sign = bot ? h("span", { class: `presence${bot.online ? " online" : ""}` }, avatar(c.name, true, true)) : h("span", { class: "hash", "aria-hidden": "true" }, thread ? "╰" : "#", c.nsfw && h("sup", {}, "18"));
+    const words = [bot && (bot.words || "online"), c.nsfw && "age-restricted", unread.rings && `${unread.rings} mentions`, !unread.rings && unread.new && "unread"].filter(Boolean);
     return h(
       "a",
       {
@@ -77,7 +78,7 @@ function drawChannels() {
         dataset: { channel: c.type === 1 ? "dm" : c.name, channelId: c.id },
       },
       sign,
-      h("span", { class: "channel-name" }, c.name),
+      h("span", { class: "channel-name" }, c.name, bot?.words && h("small", {}, bot.words)),
       unread.rings ? h("span", { class: "badge" }, String(unread.rings)) : null,
     );
   };
@@ -224,7 +225,6 @@ function draw(list) {
   let before = null;
   let last = null;
   for (const message of shown) {
-    learn(message);
     let node = rows.get(message.id);
     const old = state.messages.get(message.id);
     if (!node) node = row(message, actions);
@@ -480,6 +480,8 @@ const follower = new ResizeObserver(() => stuck && state.channel && pin());
 for (const id of ["scroll", "intro", "messages", "pending"]) follower.observe($(id));
 setInterval(() => {
   tickTimes();
+  // The bot may come, go, or say something of itself without any message.
+  if (state.me && !document.hidden) refresh().catch(() => {});
   if (state.channel) drawTyping();
 }, 1000);
 

@@ -24,13 +24,13 @@ export function take(world) {
 
 export const shown = (who) => who.display || who.name;
 export const person = (key) => state.guild.people.find((p) => p.id === key || p.name === key);
-export const botName = () => state.world.bot_name || state.world.bot?.username || learned.bot || "swarmbot";
+export const botName = () => state.world.bot.name;
 
-// The world names people; a bot's name is read off its first message where the world does not say it.
-const learned = { bot: "" };
-export function learn(message) {
-  if (message.author?.bot && message.author.id === state.world.bot_id)
-    learned.bot = message.author.global_name || message.author.username;
+/** What the bot shows of itself: {online, words}. */
+export function presence() {
+  const { status, activities } = state.world.bot;
+  const words = activities.map((a) => a.state || a.name).filter(Boolean)[0] || "";
+  return { online: status !== "offline", words: status === "offline" ? "offline" : words };
 }
 
 export function personName(id) {
