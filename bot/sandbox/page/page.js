@@ -125,6 +125,7 @@ function enter() {
   state.messages.clear();
   state.unread.delete(state.channel.id);
   $("messages").replaceChildren();
+  $("messages").setAttribute("aria-busy", "true");
   stuck = true;
   closeDrawer();
   drawPeople();
@@ -237,6 +238,7 @@ function draw(list) {
     last = message;
   }
   state.messages = new Map(shown.map((m) => [m.id, m]));
+  host.setAttribute("aria-busy", "false");
   $("intro").classList.toggle("small", shown.length > 0);
   pin();
 }
