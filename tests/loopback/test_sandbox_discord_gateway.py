@@ -110,6 +110,16 @@ async def test_what_is_no_json_is_4002(
         assert await connection.closed() == 4002
 
 
+async def test_who_says_too_much_is_sent_away(
+    server: SandboxDiscord, session: aiohttp.ClientSession
+) -> None:
+    """120 in a minute, and one too many."""
+    async with line(server, session) as connection:
+        for _ in range(121):
+            await connection.say(1, None)
+        assert await connection.closed() == 4008
+
+
 async def test_ready_leads_home_and_heartbeats_are_answered(
     server: SandboxDiscord, session: aiohttp.ClientSession
 ) -> None:

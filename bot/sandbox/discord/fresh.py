@@ -39,7 +39,7 @@ def _people(world: World, guild_id: str, new_id: Snowflakes) -> None:
     artists, moderators, own = (
         Role(new_id(), guild_id, "Artists", 0, 1, 0x9B59B6, mentionable=True),
         Role(new_id(), guild_id, "Moderators", may.MODERATOR, 2, 0x3498DB),
-        Role(new_id(), guild_id, "swarmbot", may.INVITE, 3, managed=True),
+        Role(new_id(), guild_id, "swarmbot", may.INVITE, 3, managed=True, bot_id=world.bot_id),
     )
     everyone = Role(guild_id, guild_id, "@everyone", may.EVERYONE)
     world.roles = {role.id: role for role in (everyone, artists, moderators, own)}

@@ -6,6 +6,7 @@ Frames are text, or zlib-stream where that was asked for.
 import asyncio
 import json
 import zlib
+from collections import deque
 from typing import Any, Final
 
 from aiohttp import WSCloseCode, web
@@ -16,6 +17,7 @@ from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.sessions import PRIVILEGED, Session
 
 HEARTBEAT_MS: Final = 41_250
+SAID_MOST: Final = 120  # in a minute and connection
 INTENTS_MOST: Final = (1 << 27) - 1
 
 
@@ -27,6 +29,7 @@ class Connection:
         self._queue: asyncio.Queue[Json] = asyncio.Queue()
         self._deflate = zlib.compressobj() if zlib_stream else None
         self.session: Session | None = None
+        self._said: deque[float] = deque(maxlen=SAID_MOST)
 
     def put(self, payload: Json) -> None:
         self._queue.put_nowait(payload)
@@ -72,6 +75,10 @@ class Connection:
     async def read(self) -> int | None:
         """Take what the bot sends until it leaves; the code to send it away with, if any."""
         async for frame in self._socket:
+            now = self._hub.now()
+            if len(self._said) == SAID_MOST and now - self._said[0] < 60:
+                return 4008
+            self._said.append(now)
             try:
                 payload = json.loads(frame.data)
                 op = payload["op"]

@@ -34,6 +34,7 @@ class Role:
     color: int = 0
     managed: bool = False
     mentionable: bool = False
+    bot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def role(value: Role) -> Json:
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
-    }
+    } | ({"tags": {"bot_id": value.bot_id}} if value.bot_id else {})
 
 
 def member(world: World, value: Member, *, with_user: bool = True) -> Json:
