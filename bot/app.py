@@ -119,6 +119,7 @@ def house_of(settings: Settings) -> House:
         ring_after_messages=settings.ring.after_messages,
         phrases=settings.triggers.phrases,
         trigger_channels=settings.triggers.channels,
+        log_prompts=settings.log.prompts,
     )
 
 

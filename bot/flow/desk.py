@@ -84,7 +84,8 @@ class Desk:
         card = self._line.card(job)
         if admission.created:
             self._status.expect(job.id, card)
-            log.info("accepted", job=job.id, guild=job.guild, images=order.images)
+            words_too = {"prompt": order.prompt} if self._kit.house.log_prompts else {}
+            log.info("accepted", job=job.id, guild=job.guild, images=order.images, **words_too)
         return Accepted(job, card, admission.created)
 
     async def again(

@@ -19,7 +19,7 @@ class House:
 
     `under_way` jobs are kept with SwarmUI at once; `running` of one person while others wait.
     A queued job waits `down_wait` for a server that is down. A job rings when it took longer than
-    `ring_after_s` seconds or `ring_after_messages` came after its card.
+    `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts people's words into the log.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -30,6 +30,7 @@ class House:
     ring_after_messages: int = 15
     phrases: tuple[str, ...] = ()
     trigger_channels: tuple[int, ...] = ()
+    log_prompts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
