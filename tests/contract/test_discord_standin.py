@@ -1,6 +1,7 @@
 """The sandbox Discord against Discord's API description, with the real discord.py between."""
 
 import asyncio
+import base64
 import importlib.util
 import io
 import os
@@ -251,6 +252,55 @@ async def test_the_kept_world_is_as_the_description_says(
     await door.act("theo", "react", message=sent["message"], emoji="🦊")
     for message in await door.messages():
         assert spec.schema("MessageResponse", message) == []
+
+
+class Everything(discord.ui.Modal, title="All"):
+    note: discord.ui.TextDisplay[Any] = discord.ui.TextDisplay("Fill this in.")
+    words = discord.ui.Label[Any](
+        text="Words", component=discord.ui.TextInput(custom_id="words", required=False)
+    )
+    size = discord.ui.Label[Any](
+        text="Size",
+        component=discord.ui.Select(
+            custom_id="size", options=[discord.SelectOption(label="Big", value="big")]
+        ),
+    )
+    whom = discord.ui.Label[Any](text="Whom", component=discord.ui.UserSelect(custom_id="whom"))
+    image = discord.ui.Label[Any](text="Image", component=discord.ui.FileUpload(custom_id="image"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        parts: Any = [self.words, self.size, self.whom, self.image]
+        words, size, whom, image = (part.component for part in parts)
+        raw = await image.values[0].read()
+        said = [words.value, size.values[0], whom.values[0].name, str(raw == png())]
+        await interaction.response.send_message(" ".join(said), ephemeral=True)
+
+
+async def test_a_modal_with_every_kind_of_field_reaches_discord_py(
+    server: SandboxDiscord, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Labels, selects with what they resolve, and a file that can be read."""
+    point_at(server, monkeypatch)
+    async with Bot() as bot:
+
+        @bot.tree.command(description="d")
+        async def fill(interaction: discord.Interaction) -> None:
+            await interaction.response.send_modal(Everything())
+
+        bot.setup_hook = bot.tree.sync
+        await bot.begin(server.token)
+        await door.act("theo", "command", channel="imagine", name="fill")
+        modal = await until(lambda: _modal(door), server)
+        file = {"name": "a.png", "base64": base64.b64encode(png()).decode()}
+        fields: Any = {"words": "hi", "whom": [_id(server, "mona")], "image": [file]}
+        await door.refused("theo", "modal", modal=modal["id"], fields=fields)
+        fields["size"] = "small"
+        await door.refused("theo", "modal", modal=modal["id"], fields=fields)
+        fields["size"] = "big"
+        sent = await door.act("theo", "modal", modal=modal["id"], fields=fields)
+        await until(lambda: _messages(door, sent), server)
+        assert bot.faults == []
+    assert (await door.messages(who="theo"))[-1]["content"] == "hi big mona True"
 
 
 async def test_a_dropped_connection_is_resumed_and_nothing_is_lost(

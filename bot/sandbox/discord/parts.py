@@ -16,6 +16,7 @@ LEFT_OUT: Final[dict[int, Json]] = {
     8: CHOICE,
     11: ITEM,
     13: {"spoiler": False, "name": None, "size": None},
+    19: CHOICE,
     14: {"spacing": 1, "divider": True},
     17: {"accent_color": None, "spoiler": False},
 }
@@ -40,7 +41,8 @@ def completed(components: Any) -> tuple[Json, ...]:
 
 
 def _completed(part: Json, free: Iterator[int]) -> Json:
-    seen: Json = {**LEFT_OUT.get(part["type"], {}), **part}
+    usual = LEFT_OUT.get(part["type"], {})
+    seen: Json = usual | {k: v for k, v in part.items() if v is not None or k not in usual}
     seen["id"] = part.get("id") or next(free)
     for key in INNER:
         inside = part.get(key)

@@ -102,12 +102,17 @@ def _filled(hub: Hub, place: Channel, part: Json, given: Json, resolved: Json) -
     return seen | {"values": _several(hub, place, part, values, resolved)}
 
 
+def _required(part: Json) -> bool:
+    """What a modal does not say otherwise is required; discord.py sends null for "not said"."""
+    return part.get("required") is not False
+
+
 def _typed(part: Json, value: Any) -> str:
     text = part.get("value") or "" if value is None else value
     if not isinstance(text, str):
         raise Malformed(f"{part['custom_id']!r} must be text")
     low, high = part.get("min_length") or 0, part.get("max_length") or 4000
-    if not text and part.get("required", True):
+    if not text and _required(part):
         raise Refusal(f"{part['custom_id']!r} is required")
     if len(text) > high or (text and len(text) < low):
         raise Refusal(f"{part['custom_id']!r} must have {low} to {high} characters")
@@ -120,11 +125,12 @@ def _several(hub: Hub, place: Channel, part: Json, values: list[Any], resolved: 
     if not values:
         values = [option["value"] for option in options if option.get("default")]
     if not values:
-        if part.get("required", True):
+        if _required(part):
             raise Refusal(f"{name!r} is required")
         return []
-    least = 1 if kind == 21 else part.get("min_values", 0 if kind == 22 else 1)
-    most = 1 if kind == 21 else part.get("max_values", len(options) if kind == 22 else 1)
+    least, most = part.get("min_values"), part.get("max_values")
+    least = (0 if kind == 22 else 1) if least is None else least
+    most = (len(options) if kind == 22 else 1) if most is None else most
     if not least <= len(values) <= most:
         raise Refusal(f"choose {least} to {most} of {name!r}")
     if kind == 19:
