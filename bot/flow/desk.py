@@ -172,7 +172,6 @@ class Desk:
         self._bell.heard(channel)
 
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
-        log.info("declined", rule=refused.rule, guild=asker.guild)
         target: JobId | None = None
         if refused.offers:
             target = self._kit.fresh.job_id()

@@ -19,7 +19,8 @@ class House:
 
     `under_way` jobs are kept with SwarmUI at once; `running` of one person while others wait.
     A queued job waits `down_wait` for a server that is down. A job rings when it took longer than
-    `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts people's words into the log.
+    `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
+    people's words into the log.
     """
 
     bounds: Bounds = field(default_factory=Bounds)

@@ -146,12 +146,11 @@ class Ladder:
         smaller = [limit, limit // 2, limit // 4, 512 * 1024]
         pauses = iter(PATIENCE)
         while True:
-            shown = await make(smaller[0])
             try:
-                return await send(shown)
+                return await send(await make(smaller[0]))
             except TooLarge:
                 smaller.pop(0)
-                if not smaller or not shown.files:
+                if not smaller:
                     raise
             except Unavailable:
                 pause = next(pauses, None)

@@ -5,16 +5,19 @@ Nothing is ever submitted twice without asking for the pictures in the job's own
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from bot.core import words
+from bot.core import job_cards, words
 from bot.core.errors import BackendError, BadPicture
 from bot.core.job import Event, Failed, Generated, Job, Lost
+from bot.core.progress import Progress
 from bot.flow.kit import Kit
 from bot.flow.outage import Outage
+from bot.flow.status import Status
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,16 +28,27 @@ LONGEST_WORK: Final = timedelta(minutes=15)
 class Salvage:
     """Finds out how a lost job ended."""
 
-    def __init__(self, kit: Kit, outage: Outage) -> None:
-        self._kit, self._outage = kit, outage
+    def __init__(self, kit: Kit, outage: Outage, status: Status) -> None:
+        self._kit, self._outage, self._status = kit, outage, status
 
     async def outcome(self, job: Job) -> Event:
-        """Generated with what was found, Lost where there is nothing, Failed after too long."""
+        """Generated with what was found, Lost where there is nothing, Failed after too long.
+
+        Cancelled in the middle, it tells SwarmUI to stop: no stream is there to do that.
+        """
+        try:
+            return await self._outcome(job)
+        except asyncio.CancelledError:
+            self._kit.crew.spawn(self._kit.painter.stop(job.session), f"stop {job.id}")
+            raise
+
+    async def _outcome(self, job: Job) -> Event:
         began = self._kit.clock.now()
         while True:
             now = self._kit.clock.now()
             try:
                 if now - began < LONGEST_WORK and await self._kit.painter.busy(job.session):
+                    self._show(job, None)
                     await self._kit.clock.sleep(LOOK_EVERY_S)
                     continue
                 await self._kit.painter.stop(job.session)
@@ -45,19 +59,32 @@ class Salvage:
                     k = len(await self._kit.spool.kept(job.id))
                     return Failed(k, words.NOT_BACK_IN_TIME)
                 await self._outage.begin(error)
+                self._show(job, began + self._kit.house.down_wait)
                 await self._kit.clock.sleep(LOOK_EVERY_S)
         k = len(await self._kit.spool.kept(job.id))
         log.info("salvaged", job=job.id, pictures=k)
         return Generated(k) if k else Lost(words.RESTARTED)
 
+    def _show(self, job: Job, down_until: datetime | None) -> None:
+        if down_until is not None:
+            card = job_cards.server_down(job, down_until)
+        else:
+            card = job_cards.working(job, Progress(job.order.images, job.order.steps), False)
+        self._status.offer(job.id, lambda _: card)
+
     async def _collect(self, job: Job) -> None:
-        """Fetch into the spool what lies in the job's folder, beyond what is there already."""
+        """Fetch into the spool what lies in the job's folder, if that is more than is there.
+
+        The server lists pictures in the order in which they were finished, the stream numbered
+        them: all are replaced at once, or one could be there twice.
+        """
         have = len(await self._kit.spool.kept(job.id))
         refs = await self._kit.painter.found(job.folder)
         if len(refs) <= have:
             return
-        for index, ref in enumerate(refs[: job.order.images]):
-            data = await self._kit.painter.fetch(ref)
+        pictures = [await self._kit.painter.fetch(ref) for ref in refs[: job.order.images]]
+        await self._kit.spool.drop(job.id)
+        for index, data in enumerate(pictures):
             try:
                 await self._kit.spool.keep(job.id, index, data)
             except BadPicture as error:

@@ -40,7 +40,7 @@ class Worker:
     ) -> None:
         self._kit, self._line, self._status = kit, line, status
         self._delivery, self._outage = delivery, outage
-        self._salvage = Salvage(kit, outage)
+        self._salvage = Salvage(kit, outage, status)
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self._slots: set[JobId] = set()
 

@@ -161,3 +161,20 @@ async def test_a_card_lost_without_a_word_from_discord_is_posted_anew(tmp_path: 
         await here.until(anew)
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
+
+
+async def test_a_server_that_goes_away_while_it_draws_is_asked_again(tmp_path: Path) -> None:
+    """The generation goes on without us: its picture is found, not drawn a second time."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=0.1)
+        card = await here.imagine("mia")
+        await here.becomes(card["id"], lambda m: "Drawing, step" in m["content"])
+        await here.script(down=True)
+        await here.becomes(card["id"], lambda m: "offline" in m.get("content", ""))
+        await here.script(down=False)
+        await here.picture(card)
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        assert len((await here.swarm_report())["generations"]) == 1
+        here.balanced()
+        await here.clean()
