@@ -69,7 +69,7 @@ def stories(draw: st.DrawFn) -> list[tuple[int, list[tuple[float, bool, float, f
     return draw(st.lists(message, min_size=1, max_size=12))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(stories(), st.sampled_from(((5, 5.0), (5, 5.0), (1, 2.0), (3, 1.0), (20, 10.0))))
 def test_discord_never_counts_too_many(
     story: list[tuple[int, list[tuple[float, bool, float, float, bool]]]],
@@ -272,6 +272,18 @@ def test_limits_are_learnt_and_not_written_down() -> None:
         assert server.windows.over == 0
 
     virtual_time.run(main())
+
+
+def test_the_last_of_a_window_is_kept_for_finals() -> None:
+    """Four are spent, by whomever: progress waits for the next window, a final goes."""
+    budget, route = Budget(), Route("edit", "1")
+    for left in (4, 3, 2, 1):
+        budget.sent(route, 0.0, final=True)
+        budget.answered(route, 0.0, 0.0, Reading(5, left, 5.0))
+    assert budget.may(route, 0.1, final=False) >= 4.9
+    assert budget.may(route, 0.1, final=True) == 0
+    budget.sent(route, 0.1, final=True)
+    assert budget.may(route, 0.1, final=True) >= 4.9
 
 
 def test_kinds_that_share_a_bucket_share_its_budget() -> None:

@@ -182,7 +182,11 @@ class Budget:
         else:
             fresh = earliest > bucket.resets_at + MARGIN_S
         if fresh:
-            bucket.left = reading.remaining - bucket.under_way
+            left = reading.remaining - bucket.under_way
+            # In a window that we opened ourselves, later ones may have been answered before this
+            # one: we have counted them, and it has not.
+            ours = bucket.guessed_at is not None and bucket.limit == reading.limit
+            bucket.left = min(bucket.left, left) if ours else left
             bucket.resets_after, bucket.resets_at, bucket.guessed_at = earliest, latest, None
         else:
             bucket.left = min(bucket.left, reading.remaining)
