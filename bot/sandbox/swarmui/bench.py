@@ -143,11 +143,8 @@ def _nothing(_: Frame) -> None:
 
 async def _drawn(params: dict[str, Any]) -> Image.Image:
     width, height = size(params)
-    shrink = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
-    return await asyncio.to_thread(
-        draw,
-        str(params.get("prompt", "")),
-        int(params["seed"]),
-        max(16, round(width * shrink)),
-        max(16, round(height * shrink)),
-    )
+    if width * height > MOST_PIXELS:
+        # Nobody will see the whole of it, only previews before it runs out of memory.
+        width, height = 256, max(16, min(1024, 256 * height // width))
+    words, seed = str(params.get("prompt", "")), int(params["seed"])
+    return await asyncio.to_thread(draw, words, seed, width, height)

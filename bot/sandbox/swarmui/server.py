@@ -176,7 +176,8 @@ async def serve(
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+        # Not the loop's own way of listening: Windows has none.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
     stand_in = SwarmStandIn(setup)
     base = await stand_in.start(port=port)
     line = json.dumps({"base": base}) if json_line else f"SwarmUI stand-in: {base}"

@@ -412,3 +412,23 @@ async def test_the_whole_servers_status_sums_over_sessions() -> None:
         assert (await swarm.call("GetGlobalStatus"))["status"]["live_gens"] == 2
         (user,) = (await swarm.call("ListConnectedUsers"))["users"]
         assert (user["id"], user["live_gens"]) == ("local", 2)
+
+
+async def test_percentages_are_those_of_nodes_and_previews_jump_ahead_of_steps() -> None:
+    async with caller() as swarm:
+        shown = having(await swarm.draw(steps=6), "gen_progress")
+    steps = [frame["overall_percent"] for frame in shown if "preview" not in frame]
+    assert steps[:6] == [0, 0.125, 0.25, 0.375, 0.5, 0.625]
+    assert steps[6] == 0.6458333
+    assert steps[-4:] == [0.75, 0.75, 0.875, 1]
+    (preview,) = [frame for frame in shown if "preview" in frame]
+    assert (preview["overall_percent"], preview["current_percent"]) == (0.8095238, 0.6666667)
+    assert ["metadata" in frame for frame in shown].index(True) == 0
+    assert sum("metadata" in frame for frame in shown) == 1
+
+
+async def test_a_picture_that_no_gpu_holds_is_out_of_memory() -> None:
+    async with caller() as swarm:
+        found = await swarm.draw(width=16384, height=16384)
+    assert "CUDA out of memory" in having(found, "error")[0]
+    assert having(found, "image") == []
