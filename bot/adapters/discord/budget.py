@@ -9,7 +9,7 @@ ended, and closes all at once; every answer says how many are left in it and whe
 
     time     0 s                                                5 s
     window   |-- 1 --- 2 ------ 3 ------ 4 ------------- (5) ----|-- 1 ---
-             progress, spaced: window / (limit - 1)          |
+             progress, spread over the window                |
                                           kept for what cannot wait
 
 Progress never takes the last request of a window, and goes evenly rather than all at once: what is
@@ -81,8 +81,9 @@ class _Bucket:
             self.guessed_at = now
             self.resets_at = now + self.window_s if self.under_way else -inf
 
-    def spacing_s(self) -> float:
-        return self.window_s / max(self.limit - 1, 1)
+    def spacing_s(self, now: float) -> float:
+        """Spread what progress may still use evenly until the next window opens."""
+        return (self.resets_at + MARGIN_S - now) / max(self.left, 1)
 
 
 class Budget:
@@ -130,7 +131,7 @@ class Budget:
         bucket.used_at = now
         if not final:
             rested = now > bucket.progress_at + bucket.window_s
-            bucket.progress_at = now + bucket.spacing_s() * (EARLY if rested else 1.0)
+            bucket.progress_at = now + bucket.spacing_s(now) * (EARLY if rested else 1.0)
         if route.counted:
             self._global_next = max(self._global_next, now) + GLOBAL_SPACING_S
         if len(self._buckets) > self._sweep_at:
