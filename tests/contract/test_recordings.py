@@ -14,9 +14,9 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
-from bot.adapters.swarmui.complaints import LoadFailed
+from bot.adapters.swarmui.complaints import LoadFailed, NoBackend
 from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
-from bot.core.errors import BackendError, Down, Interrupted, NoPicture, Rejected
+from bot.core.errors import BackendError, Interrupted, NoPicture, Rejected
 from bot.core.progress import Ended, ImageReady, Preview, Step, Waiting
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
@@ -162,7 +162,7 @@ EXPECTED: dict[str, tuple[int, type[BackendError] | None]] = {
     "interrupt-autowebui:ws1": (1, None),
     "slow-load-interrupted:ws2": (0, LoadFailed),
     "silent-failures:ws1": (0, NoPicture),
-    "no-backend:ws1": (0, Down),
+    "no-backend:ws1": (0, NoBackend),
     "backend-dies:ws1": (0, Rejected),
     "backend-fails:ws1": (0, Rejected),
     "errors-ws:ws4": (0, Rejected),

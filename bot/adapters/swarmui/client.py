@@ -84,15 +84,18 @@ class Swarm:
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[SwarmLease]:
-        """A session of one's own; it is back in the pool when the server has ended with it."""
+        """A session of one's own; it is back in the pool when the server has ended with it.
+
+        After a broken connection it never is: it still names what may be going on over there.
+        """
         kit = self._kit
         lease = SwarmLease(kit, await kit.sessions.take())
         try:
             yield lease
         finally:
-            if lease.free:
+            if lease.free and not lease.lost:
                 kit.sessions.put_back(lease.session)
-            else:
+            elif not lease.lost:
                 kit.chores.start(
                     kit.sessions.put_back_when_free(lease.session), "watch a session", owed=False
                 )

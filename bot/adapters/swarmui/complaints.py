@@ -38,6 +38,12 @@ class NotAllowed(Unauthorised):
     default = NO_PERMISSION
 
 
+class NoBackend(Down):
+    """The server answers, but nothing behind it could draw."""
+
+    default = NO_BACKEND
+
+
 class LoadFailed(Rejected):
     """No backend could load the model.
 
@@ -57,7 +63,7 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tup
         (r"session interrupted", Interrupted, Interrupted.default),
         (r"all available backends failed to load the model", LoadFailed, NOT_LOADED),
         (r"all backends failed to load|model failed to load", LoadFailed, NOT_LOADED),
-        (r"no backends available", Down, NO_BACKEND),
+        (r"no backends available", NoBackend, NO_BACKEND),
         (r"no backends match", Rejected, "No backend of SwarmUI can draw this request."),
         (r"all backends are occupied", Down, "All backends of SwarmUI are occupied."),
         (r"handler is shutting down", Down, "SwarmUI is shutting down."),

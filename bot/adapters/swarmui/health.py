@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from bot.adapters.swarmui.complaints import NotAllowed
+from bot.adapters.swarmui.complaints import NoBackend, NotAllowed
 from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
 
 log = structlog.get_logger(__name__)
@@ -58,9 +58,12 @@ class Health:
         """Whether a WebSocket is worth trying now."""
         return self._no_websocket_until is None or self._now() >= self._no_websocket_until
 
-    def succeeded(self) -> None:
-        """A call got a proper answer."""
-        if self._reason is None:
+    def succeeded(self, *, able: bool = False) -> None:
+        """A call got a proper answer; `able` says that it is one about drawing.
+
+        A server without a backend answers everything else as if it were well.
+        """
+        if self._reason is None or (isinstance(self._reason, NoBackend) and not able):
             return
         self._reason = None
         seconds = self._now() - self._since

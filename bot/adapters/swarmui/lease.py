@@ -11,18 +11,24 @@ from bot.adapters.swarmui.fallback import over_http
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.protocol import parameters
 from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket
-from bot.core.errors import BackendError
+from bot.core.errors import BackendError, Down
 from bot.core.progress import Renewed, SwarmEvent
 from bot.core.request import Order
 
 
 class SwarmLease:
-    """Implements the port `Lease`. `free` says that the server has ended with the session."""
+    """Implements the port `Lease`.
+
+    `free` says that the server has ended with the session. `lost` says that the connection broke:
+    whoever looks for the pictures afterwards does it by the session's id, so no other job may have
+    it.
+    """
 
     def __init__(self, kit: Kit, session: str) -> None:
         self._kit = kit
         self._session = session
         self.free = True
+        self.lost = False
 
     @property
     def session(self) -> str:
@@ -47,13 +53,14 @@ class SwarmLease:
                         yield event
             except BackendError as error:
                 self.free = watch.free
+                self.lost = isinstance(error, Down)
                 if watch.any or type(error) not in mendable or not self._worth_it(error):
                     self._kit.health.failed(error)
                     raise
                 mendable.remove(type(error))
                 forgotten = isinstance(error, SessionForgotten)
             else:
-                self._kit.health.succeeded()
+                self._kit.health.succeeded(able=True)
                 return
             if forgotten:
                 self._session = (await self._kit.sessions.fresh()).session

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.adapters.swarmui.complaints import NO_BACKEND, SessionForgotten
+from bot.adapters.swarmui.complaints import NoBackend, SessionForgotten
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.protocol import waiting
 from bot.adapters.swarmui.rest import Rest
-from bot.core.errors import BackendError, Down, ProtocolError
+from bot.core.errors import BackendError, ProtocolError
 from bot.core.progress import Waiting
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
@@ -121,7 +121,10 @@ class Sessions:
         said = await self.ask("GetCurrentStatus", {})
         backends = said.get("backend_status")
         if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND:
-            raise Down(NO_BACKEND)
+            error = NoBackend()
+            self._health.failed(error)
+            raise error
+        self._health.succeeded(able=True)
 
     async def status(self, session: str) -> Waiting:
         """The counters of that session. Raises SessionForgotten where the server knows it not."""

@@ -20,6 +20,7 @@ from tests.support.frames import (
     ENDING,
     FREE,
     FrameServer,
+    drop,
     image,
     saying,
     status,
@@ -114,6 +115,21 @@ async def test_a_session_is_used_again_only_when_the_server_has_ended_with_it() 
 
 async def _soon(seconds: float) -> None:
     await asyncio.sleep(min(seconds, 0.01))
+
+
+async def test_the_session_of_a_broken_stream_is_never_given_to_another_job() -> None:
+    """Salvage asks for it and stops it by its id, later."""
+    async with against() as (server, swarm):
+        server.plays = [drop]
+        async with swarm.lease() as broken:
+            with pytest.raises(Down):
+                async for _ in broken.draw(ORDER, "f/1"):
+                    pass
+        await asyncio.gather(
+            *(task for task in asyncio.all_tasks() if task.get_name() == "watch a session")
+        )
+        async with swarm.lease() as next_one:
+            assert next_one.session != broken.session
 
 
 async def test_two_leases_never_share_a_session() -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.adapters.swarmui.complaints import (
     LONGEST,
     LoadFailed,
+    NoBackend,
     NotAllowed,
     SessionForgotten,
     complaint,
@@ -105,7 +106,7 @@ def test_a_long_text_is_cut() -> None:
         ("You lack permissions for this route.", "bad_permissions", NotAllowed),
         ("invalid or unauthorized", "invalid_user", Unauthorised),
         ("Generation session interrupted.", None, Interrupted),
-        ("No backends available!", None, Down),
+        ("No backends available!", None, NoBackend),
         ("Timeout! All backends are occupied with other tasks.", None, Down),
         (LOAD, None, LoadFailed),
         ("No images were generated (all refused, or failed).", None, NoPicture),

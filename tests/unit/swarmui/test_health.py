@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.adapters.swarmui.complaints import NotAllowed
+from bot.adapters.swarmui.complaints import NoBackend, NotAllowed
 from bot.adapters.swarmui.health import Health
 from bot.core.errors import Down, NoPicture, Rejected, Unauthorised
 
@@ -48,6 +48,17 @@ def test_what_is_about_one_order_says_nothing_of_the_server() -> None:
         it.failed(error)
     assert it.up
     assert said == []
+
+
+def test_a_server_without_a_backend_is_not_up_because_it_answers() -> None:
+    said = list[object]()
+    it = health(Clock(), said)
+    it.failed(NoBackend())
+    it.succeeded()
+    assert not it.up
+    it.succeeded(able=True)
+    assert it.up
+    assert len(said) == 2
 
 
 def test_a_missing_websocket_is_left_alone_for_a_while() -> None:
