@@ -288,6 +288,21 @@ def test_the_last_of_a_window_is_kept_for_finals() -> None:
     assert budget.may(route, 0.1, final=True) >= 4.9
 
 
+def test_what_is_under_way_counts_in_a_new_window() -> None:
+    """Discord says "four left" to one of two: the other is on its way, and three may follow."""
+    budget, route = Budget(), Route("edit", "1")
+    budget.sent(route, 0.0, final=True)
+    budget.answered(route, 0.0, 3.0, Reading(5, 4, 5.0))  # a slow answer: the end is uncertain
+    budget.sent(route, 6.0, final=True)
+    budget.sent(route, 6.0, final=True)
+    budget.answered(route, 6.0, 6.1, Reading(5, 4, 5.0))
+    more = 0
+    while budget.may(route, 6.1, final=True) == 0:
+        budget.sent(route, 6.1, final=True)
+        more += 1
+    assert more == 3
+
+
 def test_kinds_that_share_a_bucket_share_its_budget() -> None:
     """Discord names the bucket: what one kind of request spent is gone for the other."""
     budget = Budget()

@@ -18,10 +18,13 @@ from typing import Any, Final
 
 import aiohttp
 import discord
+import structlog
 
 from bot.adapters.discord.budget import Reading, Route
 from bot.adapters.discord.errors import OLD_EDIT
 from bot.adapters.discord.turns import Turn, Turns
+
+log = structlog.stdlib.get_logger(__name__)
 
 _CHANNEL: Final = re.compile(r"/channels/(\d+)(/.*)?$")
 _TOKEN: Final = re.compile(r"/(?:webhooks|interactions)/\d+/([^/]+)(/.*)?$")
@@ -167,7 +170,9 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
             return
         answer = Answer(seen.status, seen.headers, params.chunk)
         if answer.status == 429 and answer.code != OLD_EDIT:
-            turns.refused(seen.route, answer.retry_after_s, everywhere=answer.everywhere)
+            wait_s, everywhere = answer.retry_after_s, answer.everywhere
+            turns.refused(seen.route, wait_s, everywhere=everywhere)
+            log.warning("429", kind=seen.route.kind, wait_s=wait_s, everywhere=everywhere)
         exchange = EXCHANGE.get()
         if exchange is not None and not exchange.answer.done():
             exchange.answer.set_result(answer)
