@@ -1,6 +1,7 @@
 """Whether a plain message asks for a picture, and with which words.
 
-Only the beginning of a message counts: a phrase in the middle of a sentence is talk. What is
+Only the beginning of a message counts: a phrase in the middle of a sentence is talk, and so is
+one in a quotation, in code or behind a spoiler, which all begin with a sign of their own. What is
 called a mention is written out; a reply that pings is none.
 """
 
@@ -13,8 +14,6 @@ from typing import Final
 
 from bot.core.prompt import is_empty
 
-# A message that begins so is a quotation, code or hidden: not said to us.
-_ASIDE: Final = re.compile(r"\s*(?:>|`|\|\|)")
 _LEAD: Final = " \t\n\r\u3000,;:!?.\u2026\u2013\u2014-"
 _ONLY_LINKS: Final = re.compile(r"(?:\s*<?https?://\S+>?)+\s*", re.I)
 
@@ -27,7 +26,7 @@ def find(content: str, phrases: tuple[str, ...], bot_id: int, mentions: bool) ->
     `bot_id` counts too, and a phrase after it is not part of the prompt.
     """
     text = content.lstrip()
-    if not text or _ASIDE.match(text):
+    if not text:
         return None
     rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
     if rest is not None:

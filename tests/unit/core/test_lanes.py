@@ -60,6 +60,11 @@ def test_a_running_job_counts_as_a_turn_without_a_memory() -> None:
     assert choose(living, None, 1) == an_id(3)
 
 
+def test_a_running_job_was_a_turn_of_its_whole_server() -> None:
+    living = (running(1, person=1, started_s=50), waiting(2, person=2), waiting(3, 3, guild=20))
+    assert choose(living, None, 1) == an_id(3)
+
+
 def test_the_bound_binds_while_somebody_else_waits() -> None:
     # Person 1 began to wait first, but has one running already.
     living = (running(1, person=1), waiting(2, person=1), waiting(50, person=2))
