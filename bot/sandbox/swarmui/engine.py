@@ -183,7 +183,8 @@ class Engine:
             return
         mine = self._numbered(work.read, number)
         try:
-            parsed = prompts.parse(mine, self._reader(work.call.session))
+            session = work.call.session
+            parsed = prompts.parse(mine, self._reader(session), session.user.presets)
         except (InternalFault, Refused) as fault:
             if isinstance(fault, Refused):
                 self._fail(work, str(fault))

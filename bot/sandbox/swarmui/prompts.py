@@ -1,9 +1,11 @@
 """SwarmUI's prompt tags, as far as a bot can suffer from them.
 
-Tags are `<name[predata]:data>`, names in any case, nested ones from the inside out; an unknown tag
-stays in the text. A bad value raises InternalFault, which the real server only logs: the request
-then ends without picture and without error. Where the real server would spin without bound
-(`<repeat[999999999]:x>`), this one stops at `MOST_REPEATS`.
+A tag is `<name[predata]:data>`, its name in any case. Three passes go over a text: stages and
+comments, then what makes or changes text and parameters, then LoRAs; a tag is read from the
+outside in, and one that nobody knows, or that names what does not exist, stays in the text as it
+is. A value of the wrong form raises InternalFault, which the real server only logs: the picture
+then ends without error. Where the real server would spin without bound (`<repeat[999999999]:x>`,
+macros that call themselves), this one stops after `MOST_STEPS` and `MOST_LETTERS`.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.sandbox.swarmui.errors import InternalFault
-from bot.sandbox.swarmui.models import ModelFile
-from bot.sandbox.swarmui.params import best
+from bot.sandbox.swarmui.params import as_text, best, clean, table
 from bot.sandbox.swarmui.reading import Reader
 
 MOST_REPEATS: Final = 10_000
-_INNERMOST: Final = re.compile(r"<([^<>]*)>")
-_STAGES: Final = {"base", "refiner", "video", "videoswap", "pixeldecoder", "break"}
-_PASSES: Final = {"segment", "clear", "region", "object", "extend"}
+MOST_STEPS: Final = 20_000
+MOST_LETTERS: Final = 200_000
+DEEPEST: Final = 30
+_STAGES: Final = {"base": 5, "refiner": 1, "video": 2, "videoswap": 3, "pixeldecoder": 4}
+_FIRST_PASS: Final = 10
+
+Handler = Callable[[str | None, str, str], str | None]
 
 
 @dataclass(slots=True)
@@ -35,14 +40,15 @@ class Parsed:
     loras: list[str] = field(default_factory=list)
 
 
-def parse(params: dict[str, Any], reader: Reader) -> Parsed:
+def parse(
+    params: dict[str, Any], reader: Reader, presets: dict[str, dict[str, Any]] | None = None
+) -> Parsed:
     """Work off the tags in both prompts; raises InternalFault or Refused."""
     parsed = Parsed(dict(params))
+    tags = _Tags(parsed, reader, presets or {})
     for key in ("prompt", "negativeprompt"):
         text = str(params.get(key, ""))
-        if "<" not in text:
-            continue
-        done = _Tags(parsed, reader).expand(text)
+        done = tags.expand(text.replace("\0", "")) if "<" in text else text
         if done != text:
             parsed.originals[f"original_{key}"] = text
             parsed.params[key] = done
@@ -50,129 +56,248 @@ def parse(params: dict[str, Any], reader: Reader) -> Parsed:
 
 
 class _Tags:
-    def __init__(self, parsed: Parsed, reader: Reader) -> None:
-        self.parsed, self.reader = parsed, reader
+    """The handlers take what stands in the brackets (None without), the data, and the raw tag."""
+
+    def __init__(self, parsed: Parsed, reader: Reader, presets: dict[str, dict[str, Any]]) -> None:
+        self.parsed, self.reader, self.presets = parsed, reader, presets
         seed = int(parsed.params.get("seed", 0))
         self.rng = random.Random(seed)  # noqa: S311 -- the same seed must choose the same
         self.variables: dict[str, str] = {}
-        self.kept: list[str] = []
-        self.handlers: dict[str, Callable[[str, str], str]] = {
-            "lora": self._lora,
-            "param": self._param,
+        self.macros: dict[str, str] = {}
+        self.sections = _FIRST_PASS
+        self.depth = self.steps = 0
+        stages: dict[str, Handler] = dict.fromkeys(_STAGES, self._stage)
+        areas: dict[str, Handler] = dict.fromkeys(
+            ("segment", "object", "region", "extend"), self._area
+        )
+        basic: dict[str, Handler] = {
+            "break": lambda *_: "<break>",
+            "comment": lambda *_: "",
+            "trigger": lambda *_: self._trigger(),
+        }
+        main: dict[str, Handler] = {
             "random": self._random,
-            "repeat": self._repeat,
-            "setvar": self._setvar,
-            "setmacro": self._setvar,
-            "var": lambda _, data: self.variables.get(data.strip(), ""),
-            "macro": lambda _, data: self.variables.get(data.strip(), ""),
-            "fromto": self._fromto,
             "alternate": self._alternate,
             "alt": self._alternate,
-            "comment": lambda _, __: "",
-            "trigger": lambda _, __: self._trigger(),
-            "wildcard": self._unknown_name,
-            "wc": self._unknown_name,
-            "preset": self._unknown_name,
-            "p": self._unknown_name,
+            "fromto": self._fromto,
+            "wildcard": self._wildcard,
+            "wc": self._wildcard,
+            "repeat": self._repeat,
+            "preset": self._preset,
+            "p": self._preset,
+            "param": self._param,
             "embed": self._embedding,
             "embedding": self._embedding,
+            "setvar": self._setvar,
+            "var": self._var,
+            "setmacro": self._setmacro,
+            "macro": self._macro,
         }
+        self.passes: tuple[dict[str, Handler], ...] = (
+            stages | areas | basic,
+            main,
+            {"lora": self._lora},
+        )
 
     def expand(self, text: str) -> str:
-        while (found := _INNERMOST.search(text)) is not None:
-            text = text[: found.start()] + self._tag(found[1]) + text[found.end() :]
-        return re.sub("\0(\\d+)\0", lambda kept: self._restore(int(kept[1])), text)
-
-    def _restore(self, at: int) -> str:
-        return re.sub("\0(\\d+)\0", lambda kept: self._restore(int(kept[1])), self.kept[at])
-
-    def _keep(self, inner: str) -> str:
-        self.kept.append(f"<{inner}>")
-        return f"\0{len(self.kept) - 1}\0"
-
-    def _tag(self, inner: str) -> str:
-        head, _, data = inner.partition(":")
-        shape = re.fullmatch(r"\s*(\w+)\s*(?:\[(.*)\])?\s*", head, re.S)
-        if shape is None:
-            return self._keep(inner)
-        name, before = shape[1].lower(), shape[2] or ""
-        handler = self.handlers.get(name)
-        if handler is not None:
-            return handler(before, data)
-        if name in _STAGES or name in _PASSES:
+        self.steps += 1
+        if self.depth > DEEPEST or self.steps > MOST_STEPS:
             return ""
-        return self._keep(inner)
+        self.depth += 1
+        try:
+            for handlers in self.passes:
+                text = self._fill(text, handlers)
+        finally:
+            self.depth -= 1
+        return text[:MOST_LETTERS]
 
-    def _lora(self, _: str, data: str) -> str:
-        name, *weights = data.split(":")
-        for weight in weights:
-            _number(weight)
-        offered = [one.short for one in self.reader.models if one.subtype == "LoRA"]
-        found = best(name, offered)
-        if found is None:
-            self.parsed.warnings.append(f"Lora '{name}' does not exist and will be ignored.")
-            return ""
-        params = self.parsed.params
-        params["loras"] = [*params.get("loras", []), found]
-        params["loraweights"] = [*params.get("loraweights", []), weights[0] if weights else "1"]
-        self.parsed.loras.append(found)
-        return ""
+    def _fill(self, text: str, handlers: dict[str, Handler]) -> str:
+        done, at = [], 0
+        for start, end in _outermost(text):
+            inner = text[start + 1 : end]
+            head, _, data = _cut(inner, ":")
+            name, bracket, rest = _cut(head, "[")
+            before = rest[:-1] if bracket and rest.endswith("]") else None
+            handler = handlers.get((name if before is not None else head).lower())
+            result = handler(before, data, inner) if handler is not None else None
+            done += [text[at:start], f"<{inner}>" if result is None else result]
+            at = end + 1
+        return "".join(done) + text[at:]
 
-    def _param(self, before: str, data: str) -> str:
-        if not before:
-            return str(self.parsed.params.get(data.strip().lower(), ""))
-        self.reader.apply(self.parsed.params, before, data)
-        return ""
+    def _ignored(self, words: str) -> None:
+        self.parsed.warnings.append(words)
 
-    def _random(self, before: str, data: str) -> str:
-        mark = "||" if "||" in data else "|" if "|" in data else ","
-        options = [option.strip() for option in data.split(mark)]
-        return " ".join(self.rng.choice(options) for _ in range(_times(before or "1")))
+    def _stage(self, _: str | None, __: str, inner: str) -> str:
+        name = inner.lower()
+        return f"<{name}//cid={_STAGES.get(name, 0)}>"
 
-    def _repeat(self, before: str, data: str) -> str:
-        if not before:
-            before, _, data = data.partition(",")
-        return " ".join([data.strip()] * _times(before))
-
-    def _setvar(self, before: str, data: str) -> str:
-        if not before:
-            raise InternalFault("a variable needs a name in brackets")
-        name, _, emit = before.partition(",")
-        self.variables[name.strip()] = data
-        return "" if emit.strip().lower() == "false" else data
-
-    def _fromto(self, before: str, data: str) -> str:
-        parts = data.split("|" if "|" in data else ",")
-        if not before or len(parts) != 2:
-            raise InternalFault("fromto needs a step and two texts")
-        _number(before)
-        return f"[{parts[0]}:{parts[1]}:{before}]"
-
-    def _alternate(self, _: str, data: str) -> str:
-        return f"[{'|'.join(data.split('|' if '|' in data else ','))}]"
+    def _area(self, _: str | None, __: str, inner: str) -> str:
+        self.sections += 1
+        return f"<{inner.split('//cid=')[0]}//cid={self.sections}>"
 
     def _trigger(self) -> str:
         used = {self.parsed.params.get("model"), *self.parsed.params.get("loras", [])}
-        named: list[ModelFile] = [one for one in self.reader.models if one.short in used]
+        named = [one for one in self.reader.models if one.short in used]
         return ", ".join(one.trigger_phrase for one in named if one.trigger_phrase)
 
-    def _embedding(self, _: str, data: str) -> str:
-        offered = [one.short for one in self.reader.models if one.subtype == "Embedding"]
-        found = best(data, offered)
-        return self._unknown_name("", data) if found is None else f"embedding:{found}"
+    def _random(self, before: str | None, data: str, _: str) -> str | None:
+        mark = ", " if before is not None and before.endswith(",") else " "
+        times = 1 if before is None else self._times(before.rstrip(","))
+        if times is None:
+            return None
+        options = _split(data)
+        chosen = [self.expand(self.rng.choice(options)).strip() for _ in range(times)]
+        return mark.join(self._number_in(option) for option in chosen)
 
-    def _unknown_name(self, _: str, data: str) -> str:
-        self.parsed.warnings.append(f"'{data}' is not known here and is ignored.")
+    def _number_in(self, text: str) -> str:
+        span = re.fullmatch(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*", text)
+        if span is None or int(span[1]) > int(span[2]):
+            return text
+        return str(self.rng.randint(int(span[1]), int(span[2])))
+
+    def _times(self, text: str) -> int | None:
+        try:
+            return max(0, min(MOST_REPEATS, int(float(self._number_in(self.expand(text))))))
+        except (ValueError, OverflowError):
+            return None
+
+    def _alternate(self, _: str | None, data: str, __: str) -> str:
+        return f"[{'|'.join(self.expand(part) for part in _split(data))}]"
+
+    def _fromto(self, before: str | None, data: str, _: str) -> str | None:
+        if before is None:
+            raise InternalFault("fromto needs a step in brackets")
+        parts = [self.expand(part) for part in _split(data)]
+        if self._times(before) is None or len(parts) != 2:
+            self._ignored(f"FromTo input '{data}' is invalid and will be ignored.")
+            return None
+        return f"[{':'.join(parts)}:{before}]"
+
+    def _wildcard(self, _: str | None, data: str, __: str) -> None:
+        name = self.expand(data).split(",")[0]
+        self._ignored(
+            f"Wildcard input '{name}' does not match any wildcard file and will be ignored."
+        )
+
+    def _repeat(self, before: str | None, data: str, _: str) -> str | None:
+        count, value = before, data
+        if not count:
+            count, _, value = data.partition(",")
+        times = self._times(count)
+        if times is None:
+            self._ignored(f"Repeat input '{data}' has invalid count and will be ignored.")
+            return None
+        piece = self.expand(value).strip()
+        return " ".join([piece] * min(times, MOST_LETTERS // (len(piece) + 1) + 1))
+
+    def _preset(self, _: str | None, data: str, __: str) -> str | None:
+        name = self.expand(data)
+        preset = self.presets.get(name)
+        if preset is None:
+            self._ignored(f"Preset '{name}' does not exist and will be ignored.")
+            return None
+        others = {key: value for key, value in preset["param_map"].items() if key != "prompt"}
+        self.reader.preset(self.parsed.params, others)
+        return self.expand(str(preset["param_map"].get("prompt", "")).replace("{value}", ""))
+
+    def _param(self, before: str | None, data: str, _: str) -> str | None:
+        data = self.expand(data).strip()
+        if before is None:
+            value = self.parsed.params.get(clean(data))
+            return as_text(value) if clean(data) in table() else None
+        if clean(before) not in table():
+            self._ignored(f"Parameter '{before}' does not exist and will be ignored.")
+            return None
+        self.reader.apply(self.parsed.params, before, data)
+        return ""
+
+    def _embedding(self, _: str | None, data: str, __: str) -> str:
+        wanted = self.expand(data)
+        offered = [one.short for one in self.reader.models if one.subtype == "Embedding"]
+        found = best(wanted, offered)
+        if found is None:
+            self._ignored(f"Embedding '{wanted}' does not exist and will be ignored.")
+            return ""
+        return f"embedding:{found}"
+
+    def _named(self, before: str | None) -> tuple[str, bool]:
+        if before is None:
+            raise InternalFault("a variable needs a name in brackets")
+        name, _, emit = before.partition(",")
+        return name, emit.strip().lower() != "false"
+
+    def _setvar(self, before: str | None, data: str, _: str) -> str:
+        name, emit = self._named(before)
+        self.variables[name] = self.expand(data)
+        return self.variables[name] if emit else ""
+
+    def _var(self, before: str | None, data: str, _: str) -> str:
+        return self.variables.get(data.strip() or before or "", "")
+
+    def _setmacro(self, before: str | None, data: str, _: str) -> str:
+        name, emit = self._named(before)
+        self.macros[name] = data
+        return self.expand(data) if emit else ""
+
+    def _macro(self, before: str | None, data: str, _: str) -> str:
+        return self.expand(self.macros.get(data.strip() or before or "", ""))
+
+    def _lora(self, _: str | None, data: str, __: str) -> str | None:
+        name, *weights = self.expand(data).lower().split(":", 2)
+        try:
+            strengths = [float(weight) for weight in weights]
+        except ValueError:
+            raise InternalFault(f"not a number in: {data}") from None
+        offered = [one.short for one in self.reader.models if one.subtype == "LoRA"]
+        found = best(name, offered)
+        if found is None:
+            self._ignored(
+                f"Lora '{name}' does not exist and will be ignored"
+                f" (out of {len(offered)} existing loras)."
+            )
+            return None
+        params = self.parsed.params
+        strength = as_text(strengths[0]) if strengths else "1"
+        for key, value in (
+            ("loras", found),
+            ("loraweights", strength),
+            ("lorasectionconfinement", "0"),
+        ):
+            params[key] = [*params.get(key, []), value]
+        self.parsed.loras.append(found)
         return ""
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InternalFault(f"not a number: {text}") from None
+def _outermost(text: str) -> list[tuple[int, int]]:
+    """Where the tags begin and end that are in no other tag; an unclosed one is none."""
+    spans, depth, start = [], 0, 0
+    for at, sign in enumerate(text):
+        if sign == "<":
+            start = at if depth == 0 else start
+            depth += 1
+        elif sign == ">" and depth > 0:
+            depth -= 1
+            if depth == 0:
+                spans.append((start, at))
+    return spans
 
 
-def _times(text: str) -> int:
-    low, _, high = text.partition("-")
-    return max(0, min(MOST_REPEATS, int(_number(high or low))))
+def _cut(text: str, mark: str) -> tuple[str, str, str]:
+    """As partition, at the first mark that stands in no tag."""
+    depth = 0
+    for at, sign in enumerate(text):
+        if sign == mark and depth == 0:
+            return text[:at], mark, text[at + 1 :]
+        depth += (sign == "<") - (sign == ">")
+    return text, "", ""
+
+
+def _split(text: str) -> list[str]:
+    """Parts by double pipe, else pipe, else comma, but not within tags."""
+    bare = re.sub(r"<[^<>]*>", lambda tag: "x" * len(tag[0]), text)
+    mark = "||" if "||" in bare else "|" if "|" in bare else ","
+    parts, at = [], 0
+    for found in re.finditer(re.escape(mark), bare):
+        parts.append(text[at : found.start()].strip())
+        at = found.end()
+    return [*parts, text[at:].strip()]

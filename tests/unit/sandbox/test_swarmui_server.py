@@ -98,13 +98,63 @@ async def test_batchsize_makes_more_pictures_than_were_announced() -> None:
 async def test_tags_change_the_parameters_and_unknown_ones_stay() -> None:
     async with caller() as swarm:
         found = await swarm.draw(
-            prompt="a <PARAM[steps]:2> <lora:watercolour_xl:0.5> <lora:no such> <unknown:z>"
+            prompt="a <PARAM[steps]:2> <lora:watercolour_xl:0.5> <lora:none such> <unknown:z>"
         )
-        (told,) = [json.loads(text) for text in having(found, "metadata")]
+        (told,) = [json.loads(text) for text in having(found, "metadata")[-1:]]
     shown = told["sui_image_params"]
-    assert (shown["steps"], shown["loras"]) == (2, ["watercolour_xl"])
-    assert shown["prompt"].endswith("<unknown:z>")
-    assert told["sui_extra_data"]["parser_warnings"]
+    assert (shown["steps"], shown["loras"], shown["loraweights"]) == (
+        2,
+        ["watercolour_xl"],
+        ["0.5"],
+    )
+    assert shown["prompt"] == "a   <lora:none such> <unknown:z>"
+    assert told["sui_extra_data"]["original_prompt"].startswith("a <PARAM")
+    assert len(told["sui_extra_data"]["parser_warnings"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("<repeat[3]:x>", "x x x"),
+        ("<repeat:2,<random:y>>", "y y"),
+        ("<setvar[a]:b> and <var:a>", "b and b"),
+        ("<setmacro[m,false]:<random:q>><macro:m>", "q"),
+        ("<comment:<lora:x:abc>>z", "z"),
+        ("<alt:a,b>", "[a|b]"),
+        ("<fromto[0.5]:a,b>", "[a:b:0.5]"),
+        ("<random[2,]:n|n>", "n, n"),
+        ("<param:steps> steps", "4 steps"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("<repeat[many]:x>", "<repeat[many]:x>"),
+        ("<wildcard:w>", "<wildcard:w>"),
+        ("<setmacro[a,false]:<macro:a><macro:a>>", ""),
+    ],
+)
+async def test_prompt_tags_become_text(prompt: str, text: str) -> None:
+    async with caller() as swarm:
+        told = json.loads(having(await swarm.draw(prompt=prompt), "metadata")[-1])
+    assert told["sui_image_params"]["prompt"] == text
+
+
+@pytest.mark.parametrize("prompt", ["<lora:x:abc>", "<setvar:x>", "<setmacro:x>", "<fromto:a,b>"])
+async def test_some_tags_fail_in_silence(prompt: str) -> None:
+    async with caller() as swarm:
+        found = await swarm.draw(prompt=prompt)
+        assert (having(found, "image"), having(found, "error")) == ([], [])
+        assert having(found, "discard_indices") == [[]]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<repeat[999999999]:x>",
+        "<repeat[9999]:<repeat[9999]:<random[9999]:x,y>>>",
+        "<setmacro[a,false]:<macro:a><macro:a>><macro:a>",
+    ],
+)
+async def test_tags_without_end_stop_here(prompt: str) -> None:
+    async with caller() as swarm:
+        assert having(await swarm.draw(prompt=prompt), "image")
 
 
 async def test_a_refused_tag_is_an_error_and_the_counter_goes_below_zero() -> None:
