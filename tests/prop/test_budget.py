@@ -303,6 +303,24 @@ def test_what_is_under_way_counts_in_a_new_window() -> None:
     assert more == 3
 
 
+def test_a_slow_answer_does_not_give_back_what_quicker_ones_took() -> None:
+    """The first of a window is answered last: it knows nothing of the two that came after it."""
+    budget, route = Budget(), Route("edit", "1")
+    budget.sent(route, 0.0, final=True)
+    budget.answered(route, 0.0, 0.0, Reading(5, 4, 5.0))
+    budget.sent(route, 4.9, final=True)
+    budget.sent(route, 4.9, final=True)  # both get there at 7.9, in the window that the next opens
+    budget.sent(route, 6.0, final=True)
+    budget.answered(route, 4.9, 7.9, Reading(5, 3, 3.1))
+    budget.answered(route, 4.9, 7.9, Reading(5, 2, 3.1))
+    budget.answered(route, 6.0, 9.0, Reading(5, 4, 5.0))
+    more = 0
+    while budget.may(route, 9.0, final=True) == 0:
+        budget.sent(route, 9.0, final=True)
+        more += 1
+    assert more == 2
+
+
 def test_kinds_that_share_a_bucket_share_its_budget() -> None:
     """Discord names the bucket: what one kind of request spent is gone for the other."""
     budget = Budget()
