@@ -1,0 +1,313 @@
+"""The flow over working fakes of Discord and SwarmUI, with real books and a real spool."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from PIL import Image as Picture
+
+from bot.adapters.pictures import FileSpool
+from bot.app import Flow, build_flow
+from bot.core.errors import BackendError, BoardError, Gone, NoPicture
+from bot.core.ids import JobId
+from bot.core.job import Job
+from bot.core.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
+from bot.core.request import Asker, Model, Order, Wish
+from bot.flow.clock import Clock
+from bot.flow.crew import Crew
+from bot.flow.desk import Accepted
+from bot.flow.kit import Fresh, House, Kit
+from bot.flow.ports import Post, Purpose, Shown, Supply
+from tests.support.books import MIA, NOON, Desk, job_id, open_desk
+
+MODEL = Model(
+    "sdxl/base", "SDXL", "stable-diffusion-xl-v1-base", "stable-diffusion-xl-v1", 1024, 1024
+)
+
+
+def png(colour: tuple[int, int, int] = (200, 80, 20), side: int = 32) -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Picture.new("RGB", (side, side), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class Hands:
+    """A clock moved by hand: whoever sleeps moves it, and lets the others run."""
+
+    now: datetime = NOON
+    slept: list[float] = field(default_factory=list)
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.now, lambda: (self.now - NOON).total_seconds(), self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class FakeBoard:
+    """A Discord that keeps messages by number. `trouble` maps a way to what it raises.
+
+    Ways are "token", "bot", "post", "direct"; an error that is popped from a list is raised once.
+    """
+
+    trouble: dict[str, list[BoardError | None]] = field(default_factory=dict)
+    messages: dict[int, Shown] = field(default_factory=dict)
+    places: dict[int, int] = field(default_factory=dict)
+    nonces: dict[str, int] = field(default_factory=dict)
+    replies: dict[int, int | None] = field(default_factory=dict)
+    edits: list[tuple[int, str]] = field(default_factory=list)
+    limit: int = 10 * 1024 * 1024
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
+
+    def _meet(self, way: str) -> None:
+        troubles = self.trouble.get(way, [])
+        if troubles:
+            error = troubles[0] if len(troubles) == 1 else troubles.pop(0)
+            if error is not None:
+                raise error
+
+    def put(self, shown: Shown, channel: int) -> int:
+        message = next(self.numbers)
+        self.messages[message], self.places[message] = shown, channel
+        return message
+
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+        self._meet("post")
+        if post.nonce not in self.nonces:
+            self.nonces[post.nonce] = self.put(shown, post.channel)
+            self.replies[self.nonces[post.nonce]] = reply_to
+        return self.nonces[post.nonce]
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        shown = supply()
+        if shown is None:
+            return
+        way = "token" if by_token else "bot"
+        self._meet(way)
+        if post.message not in self.messages:
+            raise Gone("unknown message")
+        self.messages[post.message] = shown
+        self.edits.append((post.message, way))
+
+    async def find(self, post: Post) -> int | None:
+        return self.nonces.get(post.nonce)
+
+    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
+        self._meet("direct")
+        return 5000 + user, self.put(shown, 5000 + user)
+
+    async def delete(self, channel: int, message: int) -> None:
+        self.messages.pop(message, None)
+
+    def upload_limit(self, guild: int) -> int:
+        return self.limit
+
+
+@dataclass
+class FakeLease:
+    painter: FakePainter
+    session: str
+
+    async def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+        self.painter.drawn.append(folder)
+        ended = False
+        try:
+            for event in self.painter.script(order):
+                if isinstance(event, BackendError):
+                    ended = True
+                    raise event
+                if isinstance(event, asyncio.Event):
+                    await event.wait()
+                    continue
+                if isinstance(event, ImageReady):
+                    self.painter.saved.setdefault(folder, []).append(event.ref)
+                yield event
+            ended = True
+        finally:
+            if not ended:
+                await self.interrupt()
+
+    async def interrupt(self) -> None:
+        self.painter.interrupted.append(self.session)
+
+
+def _one_by_one(order: Order) -> list[SwarmEvent | BackendError | asyncio.Event]:
+    pictures = [ImageReady(i, f"View/{i}.png") for i in range(order.images)]
+    return [Waiting(1, 0, 0, 0), Step(0, 0.5), *pictures, Ended()]
+
+
+@dataclass
+class FakePainter:
+    """A SwarmUI that does as its script says: events, errors to raise, or things to wait for."""
+
+    script: Callable[[Order], list[SwarmEvent | BackendError | asyncio.Event]] = _one_by_one
+    down: BackendError | None = None
+    drawn: list[str] = field(default_factory=list)
+    saved: dict[str, list[str]] = field(default_factory=dict)
+    interrupted: list[str] = field(default_factory=list)
+    working: set[str] = field(default_factory=set)
+    bytes_of: Callable[[str], bytes] = lambda _: png()
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[FakeLease]:
+        self._up()
+        yield FakeLease(self, f"session-{len(self.drawn)}")
+
+    async def fetch(self, ref: str) -> bytes:
+        self._up()
+        return self.bytes_of(ref)
+
+    async def found(self, folder: str) -> tuple[str, ...]:
+        self._up()
+        return tuple(self.saved.get(folder, ()))
+
+    async def busy(self, session: str) -> bool:
+        self._up()
+        return session in self.working
+
+    async def stop(self, session: str) -> None:
+        self.interrupted.append(session)
+
+    def models(self) -> tuple[Model, ...]:
+        return (MODEL,)
+
+    async def refresh(self) -> None:
+        self._up()
+
+    def _up(self) -> None:
+        if self.down is not None:
+            raise self.down
+
+
+class Stage:
+    """A whole flow, and short ways to use it. `work` starts what `app.run` starts."""
+
+    def __init__(
+        self, kit: Kit, board: FakeBoard, painter: FakePainter, desk: Desk, hands: Hands
+    ) -> None:
+        self.kit, self.board, self.painter, self.books, self.hands = (
+            kit,
+            board,
+            painter,
+            desk,
+            hands,
+        )
+        self.flow: Flow = build_flow(kit)
+        self._seen = asyncio.Event()
+
+    def work(self) -> None:
+        self.kit.crew.spawn(self.flow.outage.watch(), "outage")
+        self.kit.crew.spawn(self.flow.worker.run(), "worker")
+
+    async def ask(
+        self, prompt: str = "a fox", asker: Asker = MIA, *, token: bool = True, **options: int
+    ) -> tuple[Job, int]:
+        """Ask and have the card posted as an interaction's answer; returns job and message."""
+        source = f"interaction:{next(self.books.numbers)}"
+        answer = await self.flow.desk.imagine(Wish(source, prompt, **options), asker)  # type: ignore[arg-type]  # the numbers of a wish
+        assert isinstance(answer, Accepted), answer
+        post = await self.flow.desk.intend(
+            answer.job,
+            asker.channel,
+            token="a-token" if token else None,
+            token_until=self.hands.now + timedelta(minutes=15) if token else None,
+        )
+        message = self.board.put(Shown(answer.card), asker.channel)
+        await self.flow.desk.posted(post, message)
+        return answer.job, message
+
+    async def db_forgets_the_message(self, job: JobId) -> None:
+        """As if we had died between the post and its note."""
+        await self.books.db.run(
+            lambda db: db.execute("UPDATE posts SET message = NULL WHERE job = ?", (job,))
+        )
+
+    async def state(self, job: JobId) -> str:
+        found = await self.books.books.job(job)
+        assert found is not None
+        return found.state.value
+
+    async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
+        """Let everything run until it is so."""
+        async with asyncio.timeout(20):
+            while not await true():  # noqa: ASYNC110 -- virtual time: nobody else would wake us
+                await asyncio.sleep(0)
+
+    async def becomes(self, job: JobId, state: str) -> Job:
+        """Wait until a job is in that state and nobody is being told of it any more."""
+
+        async def is_so() -> bool:
+            return await self.state(job) == state
+
+        await self.until(is_so)
+        found = await self.books.books.job(job)
+        assert found is not None
+        return found
+
+    async def says(self, message: int, words: str) -> Shown:
+        """Wait until a message has these words in it."""
+
+        async def is_so() -> bool:
+            return (
+                message in self.board.messages
+                and words in self.board.messages[message].card.content
+            )
+
+        await self.until(is_so)
+        return self.board.messages[message]
+
+    async def balanced(self) -> None:
+        """Nothing held for the dead, one charge for each picture that was delivered."""
+        living = {job.id for job in await self.books.books.living()}
+        assert {row["job"] for row in await self.books.rows("holds")} == living
+        charged = [row["job"] for row in await self.books.rows("charges")]
+        done = [row for row in await self.books.rows("jobs") if row["state"] == "done"]
+        assert sorted(charged) == sorted(row["id"] for row in done for _ in range(row["ready"]))  # type: ignore[call-overload, arg-type, type-var]  # rows are of any type
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path,
+    *,
+    board: FakeBoard | None = None,
+    painter: FakePainter | None = None,
+    house: House | None = None,
+    hands: Hands | None = None,
+) -> AsyncIterator[Stage]:
+    """Real books and spool in `folder`; the same folder again is a restart."""
+    board, painter, hands = board or FakeBoard(), painter or FakePainter(), hands or Hands()
+    numbers = itertools.count(1)
+    fresh = Fresh(
+        job_id=lambda: job_id(next(desk.numbers)),
+        nonce=lambda: f"nonce-{id(hands)}-{next(numbers)}",
+        seed=lambda: 42,
+        ref=lambda: "K7Q2",
+    )
+    async with open_desk(folder / "books.db") as desk, Crew() as crew:
+        kit = Kit(
+            desk.books,
+            painter,
+            painter,
+            FileSpool(folder / "spool"),
+            board,
+            hands.clock(),
+            crew,
+            house or House(),
+            fresh,
+        )
+        yield Stage(kit, board, painter, desk, hands)
+
+
+__all__ = ["FakeBoard", "FakePainter", "Hands", "NoPicture", "Purpose", "Stage", "png", "stage"]

@@ -1,0 +1,135 @@
+"""A restart at every place of a job's life: the same folder, a new process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.core.job import Generated, Started
+from bot.core.progress import Step
+from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
+
+
+async def test_queued_it_is_drawn_in_its_own_message(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.recovery.run()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+        assert board.messages[message].files
+        await here.balanced()
+
+
+async def test_queued_without_a_card_it_gets_one(tmp_path: Path) -> None:
+    """Dead between the job and its first answer: nobody would ever have heard of it."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        await here.db_forgets_the_message(job.id)
+        del board.messages[message]
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.recovery.run()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert len(board.messages) == 1
+        assert next(iter(board.messages.values())).files
+
+
+async def test_a_card_that_was_posted_but_not_written_down_is_found(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        [post] = await here.books.books.posts(job.id)
+        board.nonces[post.nonce] = message
+        await here.db_forgets_the_message(job.id)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.recovery.run()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+
+
+async def test_running_its_picture_is_found_not_drawn_again(tmp_path: Path) -> None:
+    board, hands, painter = FakeBoard(), Hands(), FakePainter()
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        await here.flow.recovery.run()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert painter.drawn == []
+        assert [upload.data for upload in board.messages[message].files] == [png()]
+        await here.balanced()
+
+
+async def test_running_on_the_server_it_is_waited_for(tmp_path: Path) -> None:
+    """A generation goes on without us: never draw beside it."""
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    looks = iter([True, True, False])
+
+    async def busy(session: str) -> bool:
+        assert session == "s"
+        if (still := next(looks, False)) is False:
+            painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
+        return still
+
+    painter.busy = busy  # type: ignore[method-assign]  # it ends at the third look
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.flow.recovery.run()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert painter.drawn == []
+
+
+async def test_running_with_nothing_found_it_is_drawn_once_more(tmp_path: Path) -> None:
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.flow.recovery.run()
+        here.work()
+        done = await here.becomes(job.id, "done")
+        assert done.attempt == 2
+        assert [folder.rsplit("/", 1)[1] for folder in painter.drawn] == ["2"]
+        await here.balanced()
+
+
+async def test_delivering_it_comes_from_the_spool(tmp_path: Path) -> None:
+    board, hands, painter = FakeBoard(), Hands(), FakePainter()
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+        await here.kit.spool.keep(job.id, 0, png((1, 2, 3)))
+        await here.books.books.move(job.id, Generated(1), hands.now)
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        await here.flow.recovery.run()
+        await here.becomes(job.id, "done")
+        assert [upload.data for upload in board.messages[message].files] == [png((1, 2, 3))]
+        assert list(board.messages) == [message]
+        await here.balanced()
+
+
+async def test_what_is_under_way_counts_against_the_slots_after_a_restart(tmp_path: Path) -> None:
+    hands, painter = Hands(), FakePainter()
+    never = asyncio.Event()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        jobs = [(await here.ask())[0] for _ in range(3)]
+        for job in jobs[:2]:
+            await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+    painter.working = {"s"}
+    painter.script = lambda _: [Step(0, 0.5), never]
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.flow.recovery.run()
+        here.work()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert painter.drawn == []
