@@ -321,6 +321,22 @@ def test_a_slow_answer_does_not_give_back_what_quicker_ones_took() -> None:
     assert more == 2
 
 
+def test_what_got_no_answer_may_have_been_counted_at_the_last_moment() -> None:
+    """Two vanish for four seconds: Discord may have opened a window for them just now."""
+    budget, route = Budget(), Route("edit", "1")
+    budget.sent(route, 0.0, final=True)
+    budget.answered(route, 0.0, 0.0, Reading(5, 4, 5.0))
+    budget.sent(route, 5.1, final=True)
+    budget.sent(route, 5.1, final=True)
+    budget.unanswered(route, 9.0)
+    budget.unanswered(route, 9.0)
+    more = 0
+    while budget.may(route, 10.2, final=True) == 0:
+        budget.sent(route, 10.2, final=True)
+        more += 1
+    assert more == 3
+
+
 def test_kinds_that_share_a_bucket_share_its_budget() -> None:
     """Discord names the bucket: what one kind of request spent is gone for the other."""
     budget = Budget()
