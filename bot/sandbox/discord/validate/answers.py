@@ -5,7 +5,7 @@ from typing import Final
 from bot.sandbox.discord.files import Upload
 from bot.sandbox.discord.model import Interaction, Json, Message
 from bot.sandbox.discord.validate.components import INPUT, ROW, SELECTS, Components
-from bot.sandbox.discord.validate.form import Form, join
+from bot.sandbox.discord.validate.form import Form, join, kind_of
 from bot.sandbox.discord.validate.messages import check_message
 
 # Which kinds of answer each kind of interaction takes.
@@ -71,7 +71,7 @@ def _modal(form: Form, data: Json) -> None:
     parts = Components(form)
     listed = form.many(data, "components", "data", 5, 1)
     for at, part in form.each(listed, "data/components"):
-        kind = part.get("type")
+        kind = kind_of(part)
         if kind == ROW:
             for where, item in form.each(
                 form.many(part, "components", at, 1, 1), join(at, "components")
@@ -81,7 +81,7 @@ def _modal(form: Form, data: Json) -> None:
             form.text(part, "label", at, 45, 1, needed=True)
             form.text(part, "description", at, 100)
             inner = part.get("component")
-            if not isinstance(inner, dict) or inner.get("type") not in IN_LABEL:
+            if not isinstance(inner, dict) or kind_of(inner) not in IN_LABEL:
                 form.flaw(join(at, "component"), "This field is required", "BASE_TYPE_REQUIRED")
             elif inner["type"] == INPUT:
                 _input(form, parts, inner, join(at, "component"), labelled=True)

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from bot.sandbox.discord.model import Json
-from bot.sandbox.discord.validate.form import Form, join
+from bot.sandbox.discord.validate.form import Form, join, kind_of
 
 CHAT, USER, MESSAGE = 1, 2, 3
 MOST: Final = {CHAT: 100, USER: 15, MESSAGE: 15}
@@ -18,7 +18,7 @@ def check_commands(commands: list[Any]) -> None:
     seen: set[tuple[int, str]] = set()
     numbers = dict.fromkeys(MOST, 0)
     for at, command in form.each(commands, ""):
-        kind = command.get("type") or CHAT
+        kind = CHAT if command.get("type") is None else kind_of(command)
         if kind not in MOST:
             form.flaw(join(at, "type"), f"Value must be one of {tuple(MOST)}.", "BASE_TYPE_CHOICES")
             continue
@@ -141,5 +141,5 @@ def _choices(form: Form, option: Json, at: str, kind: int) -> None:
 def letters(node: Json) -> int:
     """The characters that count towards a command's 8000."""
     own = sum(len(str(node.get(key) or "")) for key in ("name", "description", "value"))
-    inner = [*(node.get("options") or []), *(node.get("choices") or [])]
-    return own + sum(letters(item) for item in inner if isinstance(item, dict))
+    inner = [each for each in (node.get("options"), node.get("choices")) if isinstance(each, list)]
+    return own + sum(letters(item) for each in inner for item in each if isinstance(item, dict))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.sandbox.discord.model import Json
-from bot.sandbox.discord.validate.form import Form, join
+from bot.sandbox.discord.validate.form import Form, join, kind_of
 
 ROW, BUTTON, SELECT, INPUT = 1, 2, 3, 4
 SELECTS = frozenset({3, 5, 6, 7, 8})
@@ -35,8 +35,7 @@ class Components:
 
     def _all(self, parts: list[Any], at: str, allowed: frozenset[int]) -> None:
         for where, part in self.form.each(parts, at):
-            kind = part.get("type")
-            if kind not in allowed:
+            if kind_of(part) not in allowed:
                 self.form.flaw(
                     join(where, "type"),
                     f"Value must be one of {tuple(sorted(allowed))}.",
@@ -89,7 +88,7 @@ class Components:
         accessory = part.get("accessory")
         if not isinstance(accessory, dict):
             self.form.flaw(join(at, "accessory"), "This field is required", "BASE_TYPE_REQUIRED")
-        elif accessory.get("type") == 11:
+        elif kind_of(accessory) == 11:
             self.count += 1
             self._media(accessory, join(at, "accessory"))
         else:

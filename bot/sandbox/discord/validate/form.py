@@ -78,5 +78,11 @@ class Form:
         return found
 
 
+def kind_of(node: Json) -> int | None:
+    """The `type` of a component or an option, where it is a number at all."""
+    kind = node.get("type")
+    return kind if isinstance(kind, int) and not isinstance(kind, bool) else None
+
+
 def join(path: str, key: str) -> str:
     return f"{path}/{key}" if path else key
