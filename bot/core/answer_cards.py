@@ -159,11 +159,6 @@ def not_deleted() -> Card:
     return Card("I couldn't delete that message. A moderator can.")
 
 
-def missing_permission(name: str, channel: str, prompt: str = "") -> Card:
-    """A right of ours is missing in a channel."""
-    return refusal(words.permission_missing(name, channel, prompt), None)
-
-
 def only_in_servers() -> Card:
     """The answer in a direct message."""
     return Card("I draw in servers only. Use `/imagine` in one where we both are.")

@@ -67,13 +67,6 @@ def working(job: Job, progress: Progress, with_preview: bool) -> Card:
     return Card(content, _panel(job, title, Tone.BUSY, lead, image), (_cancel(job),))
 
 
-def sending(job: Job) -> Card:
-    """The pictures are here and on their way to Discord: nothing left to cancel."""
-    what = "picture" if max(job.ready, 1) == 1 else f"{job.ready} pictures"
-    panel = _panel(job, "Sending", Tone.BUSY, words.bar(100))
-    return Card(f"Sending your {what}.", panel)
-
-
 def done(job: Job, took_s: float, left_today: int | None) -> Card:
     """The result's line. The pictures are plain attachments of the same message."""
     order = job.order
@@ -81,7 +74,7 @@ def done(job: Job, took_s: float, left_today: int | None) -> Card:
     if job.ready > 1:
         seeds = f"seeds {order.seed}{words.TO}{order.seed + job.ready - 1}"
     facts = [
-        f"*{echo(order.prompt, PROMPT_SHOWN)}*",
+        echo(order.prompt, PROMPT_SHOWN),
         _model(job),
         f"{order.width}{words.TIMES}{order.height}",
         seeds,
@@ -122,12 +115,6 @@ def failed(job: Job, left_today: int | None) -> Card:
     return _over(job, content, (_again(job, "Try again"), _edit(job)), Tone.BAD)
 
 
-def restarted(job: Job, left_today: int | None) -> Card:
-    """We died while it ran, and nothing of it was found."""
-    content = f"{words.RESTARTED} {words.returned(job.order.images, left_today)}"
-    return _over(job, content, (_again(job, "Try again"),), Tone.BAD)
-
-
 def server_down(job: Job, until: datetime) -> Card:
     """SwarmUI does not answer; the job waits for it until `until`."""
     content = (
@@ -135,12 +122,6 @@ def server_down(job: Job, until: datetime) -> Card:
         f"your place is kept until {words.when(until)}."
     )
     return Card(content, _panel(job, "Waiting for the drawing computer", Tone.BAD), (_cancel(job),))
-
-
-def gave_up(job: Job, left_today: int | None) -> Card:
-    """SwarmUI was down for longer than a job waits."""
-    content = f"{words.NOT_BACK_IN_TIME} {words.returned(job.order.images, left_today)}"
-    return _over(job, content, (_again(job, "Try again"),), Tone.BAD)
 
 
 def moved(job: Job, link: str) -> Card:

@@ -14,7 +14,7 @@ async def test_a_command_becomes_a_picture_in_the_same_message(tmp_path: Path) -
         card = await here.imagine("mia", prompt="a red fox")
         assert card["content"] == "Got it, starting now."
         result = await here.picture(card)
-        assert result["content"].startswith("*a red fox* · ")
+        assert result["content"].startswith("a red fox · ")
         assert result["content"].endswith("19 left today")
         assert result["edits"] >= 1
         assert result["embeds"] == []
@@ -47,7 +47,7 @@ async def test_a_trigger_phrase_does_the_same_as_a_reply(tmp_path: Path) -> None
 
         await here.until(drawn)
         [last] = (await here.messages())[-1:]
-        assert last["content"].startswith("*a house by the sea* · ")
+        assert last["content"].startswith("a house by the sea · ")
         assert last["silent"]
         await here.clean()
 

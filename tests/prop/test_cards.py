@@ -94,12 +94,9 @@ def test_every_card_of_a_job(job: Job, data: st.DataObject) -> None:
     cards: list[Callable[[], Card]] = [
         lambda: job_cards.queued(job, data.draw(counts), eta, data.draw(st.booleans())),
         lambda: job_cards.working(job, progress, data.draw(st.booleans())),
-        lambda: job_cards.sending(job),
         lambda: job_cards.done(job, data.draw(seconds), left),
         lambda: job_cards.cancelled(job, left),
         lambda: job_cards.failed(job, left),
-        lambda: job_cards.restarted(job, left),
-        lambda: job_cards.gave_up(job, left),
         lambda: job_cards.server_down(job, datetime(2027, 1, 1, tzinfo=UTC)),
         lambda: job_cards.ring(job),
     ]
@@ -142,7 +139,6 @@ def test_every_other_answer(
         answer_cards.quota(balance),
         answer_cards.queue(lines, waiting, running),
         answer_cards.help_card(balance, (text, "draw me"), (), text),
-        answer_cards.missing_permission(text, text, text),
         answer_cards.cancelled_all(waiting, running, balance.left),
     ):
         calm(card)

@@ -134,7 +134,7 @@ def test_small_answers() -> None:
     assert "over already" in answer_cards.already_over().content
     assert "moderator" in answer_cards.not_deleted().content
     assert "servers only" in answer_cards.only_in_servers().content
-    card = answer_cards.missing_permission("attach_files", "art", "a fox")
+    card = answer_cards.refusal(words.permission_missing("Attach Files", "art", "a fox"), None)
     assert card.content == (
         "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
         "\n```\na fox\n```"

@@ -36,7 +36,7 @@ async def test_the_token_edits_the_status_message_while_it_lives(tmp_path: Path)
         assert here.board.edits[-1] == (message, "token")
         shown = here.board.messages[message]
         assert [upload.data for upload in shown.files] == [png()]
-        assert shown.card.content.startswith("*a fox* · SDXL")
+        assert shown.card.content.startswith("a fox · SDXL")
         assert list(here.board.messages) == [message]
 
 
