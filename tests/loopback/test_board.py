@@ -477,6 +477,22 @@ async def test_direct_and_delete(place: Place) -> None:
     await place.board.delete(channel, message)
 
 
+async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> None:
+    """Where another client is plugged in: no headers are seen, five at a time are sent."""
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    await client.login(place.server.token)
+    board, channel = DiscordBoard(client, Turns()), place.channel("imagine")
+    first = await board.post(intent(channel), words("one"))
+    for number in range(3):
+        shown = words(f"edit {number}")
+        await board.edit(intent(channel, first), lambda s=shown: s, final=True, by_token=False)
+    with pytest.raises(Gone):
+        await board.edit(intent(channel, 1), lambda: words("x"), final=True, by_token=False)
+    assert place.seen(channel, first)["content"] == "edit 2"
+    await board.close()
+    await client.close()
+
+
 async def test_the_upload_limit_of_an_unknown_server_is_the_smallest(place: Place) -> None:
     """Ten MiB is what every server has."""
     assert place.board.upload_limit(1) == 10 * 1024 * 1024

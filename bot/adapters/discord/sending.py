@@ -139,12 +139,15 @@ class Sender:
             raise Unavailable("we are closing")
         try:
             with translated(by_token=by_token):
-                return call.result()
+                data = call.result()
         except (RuntimeError, AttributeError) as error:
             # A client that is closed meanwhile has no session, in one of two ways.
             if self._connected():
                 raise
             raise Unavailable("the connection to Discord was closed") from error
+        if exchange.turn.is_open:
+            exchange.turn.answered(None)  # nobody traced it, but an answer it was
+        return data
 
     def _connected(self) -> bool:
         return self._client.user is not None and not self._client.is_closed()
