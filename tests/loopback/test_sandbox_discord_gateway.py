@@ -129,6 +129,11 @@ async def test_ready_leads_home_and_heartbeats_are_answered(
         guild = await connection.event("GUILD_CREATE")
         assert {c["name"] for c in guild["channels"]} >= {"general", "imagine"}
         assert [t["name"] for t in guild["threads"]] == ["fox thread"]
+        (rule,) = next(c for c in guild["channels"] if c["name"] == "locked")[
+            "permission_overwrites"
+        ]
+        assert (rule["id"], rule["type"]) == (server.world.bot_id, 1)
+        assert int(rule["deny"]) & 1 << 11
         await connection.say(1, connection.seq)
         assert (await connection.hear())["op"] == 11
         asked = {"guild_id": guild["id"], "query": "", "limit": 0, "nonce": "n"}

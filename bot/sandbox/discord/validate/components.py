@@ -70,6 +70,9 @@ class Components:
         elif kind == 12:
             for where, item in form.each(form.many(part, "items", at, 10, 1), join(at, "items")):
                 self._media(item, where)
+        elif kind == 14:
+            form.whole(part, "spacing", at, 1, 2)
+            form.yes_or_no(part, "divider", at)
         elif kind == 13 and not isinstance(part.get("file"), dict):
             form.flaw(join(at, "file"), "This field is required", "BASE_TYPE_REQUIRED")
 
@@ -117,6 +120,9 @@ class Components:
         if "style" not in part:
             form.flaw(join(at, "style"), "This field is required", "BASE_TYPE_REQUIRED")
         style = form.whole(part, "style", at, 1, 6)
+        form.yes_or_no(part, "disabled", at)
+        if not isinstance(part.get("emoji"), dict | None):
+            form.flaw(join(at, "emoji"), "Only dictionaries may be used in a DictType")
         form.text(part, "label", at, 80)
         if style == 5:
             form.text(part, "url", at, 512, 1, needed=True)
@@ -142,6 +148,7 @@ class Components:
     def select(self, part: Json, at: str) -> None:
         form = self.form
         self.custom_id(part, at)
+        form.yes_or_no(part, "disabled", at)
         form.text(part, "placeholder", at, 150)
         low = form.whole(part, "min_values", at, 0, 25)
         high = form.whole(part, "max_values", at, 1, 25)

@@ -5,6 +5,7 @@ import re
 from bot.sandbox.discord.model import Json
 from bot.sandbox.discord.validate.form import Form, join
 
+WHEN = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
 ADDRESS = re.compile(r"^(https?|attachment)://\S+$")
 
 
@@ -34,6 +35,9 @@ def _one(form: Form, embed: Json, at: str) -> int:
         )
     )
     form.whole(embed, "color", at, 0, 0xFFFFFF)
+    when = form.text(embed, "timestamp", at, 64)
+    if when and not WHEN.match(when):
+        form.flaw(join(at, "timestamp"), "Could not parse as a date.", "DATE_TYPE_CONVERT")
     _address(form, embed, "url", at, files=False)
     for key in ("image", "thumbnail"):
         if isinstance(embed.get(key), dict):

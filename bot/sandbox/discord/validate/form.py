@@ -1,5 +1,6 @@
 """Collects the flaws of a form, so that the answer names all of them at once."""
 
+import re
 from typing import Any
 
 from bot.sandbox.discord.errors import FormError
@@ -65,6 +66,14 @@ class Form:
         if not least <= value <= most:
             self.flaw(at, f"int value should be between {least} and {most}.", "NUMBER_TYPE_MAX")
         return value
+
+    def yes_or_no(self, node: Json, key: str, path: str) -> None:
+        if not isinstance(node.get(key), bool | None):
+            self.flaw(join(path, key), "Must be either true or false.", "BOOLEAN_TYPE_CONVERT")
+
+    def snowflake(self, value: Any, at: str) -> None:
+        if not re.fullmatch(r"\d{1,20}", str(value)) or isinstance(value, bool):
+            self.flaw(at, f"Value {str(value)!r} is not snowflake.", "NUMBER_TYPE_COERCE")
 
     def each(self, items: list[Any], path: str) -> list[tuple[str, Json]]:
         """(path, object) of the objects in a list; anything else in it is a flaw."""

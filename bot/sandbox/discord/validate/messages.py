@@ -40,6 +40,14 @@ def check_message(
         )
     if was_v2 and uploads:
         form.flaw(join(path, "attachments"), "Files cannot be added by an edit to components V2")
+    for key in ("tts", "enforce_nonce"):
+        form.yes_or_no(body, key, path)
+    for key in ("poll", "sticker_ids"):
+        if body.get(key):
+            form.flaw(join(path, key), "The sandbox has no polls and no stickers")
+    reference = body.get("message_reference")
+    if isinstance(reference, dict):
+        form.snowflake(reference.get("message_id"), join(path, "message_reference/message_id"))
     _nonce(form, body, path)
     _allowed_mentions(form, body, path)
     _attachments(form, body, uploads, old, path)
@@ -70,8 +78,12 @@ def _allowed_mentions(form: Form, body: Json, path: str) -> None:
             form.flaw(
                 join(at, f"parse/{index}"), f"Value must be one of {PARSE}.", "BASE_TYPE_CHOICES"
             )
+    form.yes_or_no(allowed, "replied_user", at)
     for key in ("users", "roles"):
-        if form.many(allowed, key, at, 100) and key in parse:
+        ids = form.many(allowed, key, at, 100)
+        for index, value in enumerate(ids):
+            form.snowflake(value, join(at, f"{key}/{index}"))
+        if ids and key in parse:
             form.flaw(
                 at,
                 f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.',
