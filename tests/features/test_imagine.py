@@ -117,6 +117,7 @@ async def test_an_event_that_was_seen_before_gets_no_second_card(stage: Stage) -
 
     assert list(stage.flow.jobs) == [job.id]
     assert len(stage.flow.wishes) == 2
+    assert len(stage.flow.intents) == len(stage.flow.posts) == 1
     assert len(stage.art.history()) == 1
 
 

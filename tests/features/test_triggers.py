@@ -183,18 +183,20 @@ async def test_where_we_may_not_speak_we_try_nothing(stage: Stage) -> None:
 
 
 async def test_a_replayed_message_does_nothing(stage: Stage) -> None:
-    await stage.mia.send(stage.art, "draw me a red fox")
+    message = await stage.mia.send(stage.art, "draw me a red fox")
     payload = next(
         data
         for _, event, data in stage.env.backend.transcript
         if event == "MESSAGE_CREATE" and "draw me" in data["content"]
     )
-    stage.program.now = 60.0
-    stage.env.backend.emit("MESSAGE_CREATE", payload)
-    await stage.env.settle()
+    for moment in (1.0, 60.0):
+        stage.program.now = moment
+        stage.env.backend.emit("MESSAGE_CREATE", payload)
+        await stage.env.settle()
 
-    assert len(stage.flow.jobs) == 1
+    assert len(stage.flow.wishes) == 1
     assert len(stage.art.history()) == 2
+    assert _reactions(stage, message) == []
 
 
 async def test_editing_or_deleting_the_words_takes_them_back(stage: Stage) -> None:
