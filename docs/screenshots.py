@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.support.browser import Browser  # noqa: E402 — a script is not installed: path first
-from tests.support.demo import RunningDemo, running_demo  # noqa: E402
+from tests.support.demo import RunningDemo, running_demo  # noqa: E402 — as above
 
 IMAGES = ROOT / "docs" / "images"
 LOADED = "[...document.images].every((image) => image.complete && image.naturalWidth)"

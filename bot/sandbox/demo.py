@@ -154,12 +154,8 @@ async def demo(*, browser: bool, json_line: bool, data: Path | None) -> int:
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(_stopping())
         folder = data or Path(stack.enter_context(_temporary()))
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        folder = await asyncio.to_thread(folder.resolve)
-        log = folder / "bot.log" if json_line else None
         running = asyncio.create_task(
-            _run(folder, log, browser=browser, json_line=json_line, keep=data is not None),
-            name="demo",
+            _run(folder, browser=browser, json_line=json_line, keep=data is not None), name="demo"
         )
         ended = asyncio.create_task(stop.wait(), name="stop")
         await asyncio.wait((running, ended), return_when=asyncio.FIRST_COMPLETED)
@@ -175,9 +171,10 @@ async def demo(*, browser: bool, json_line: bool, data: Path | None) -> int:
     return 0
 
 
-async def _run(
-    folder: Path, log: Path | None, *, browser: bool, json_line: bool, keep: bool
-) -> None:
+async def _run(folder: Path, *, browser: bool, json_line: bool, keep: bool) -> None:
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    folder = await asyncio.to_thread(folder.resolve)
+    log = folder / "bot.log" if json_line else None
     async with Demo.start(folder, log=log, keep=keep) as demo:
         page = f"{demo.discord.base}/"
         if json_line:

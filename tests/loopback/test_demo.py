@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.child import DidNotStart
-from bot.sandbox.demo import Demo
+from bot.sandbox.demo import Demo, demo
 from tests.support.demo import END_S, running_demo
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux's kernel")
@@ -47,38 +47,38 @@ async def gone(pid: int) -> None:
 @linux
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_everything(number: signal.Signals, tmp_path: Path) -> None:
-    async with running_demo("--data", str(tmp_path)) as demo:
-        world = await get(f"{demo.facts['discord']['base']}/sandbox/world")
+    async with running_demo("--data", str(tmp_path)) as running:
+        world = await get(f"{running.facts['discord']['base']}/sandbox/world")
         assert "imagine" in {command["name"] for command in world["commands"]}
-        assert demo.facts["bot"]["config"] == str(tmp_path / "config.toml")
-        assert demo.facts["bot"]["database"] == str(tmp_path / "swarmbot.db")
-        demo.process.send_signal(number)
+        assert running.facts["bot"]["config"] == str(tmp_path / "config.toml")
+        assert running.facts["bot"]["database"] == str(tmp_path / "swarmbot.db")
+        running.process.send_signal(number)
         async with asyncio.timeout(END_S):
-            rest, _ = await demo.process.communicate()
-            await gone(demo.facts["bot"]["pid"])
-        assert demo.process.returncode == 0
+            rest, _ = await running.process.communicate()
+            await gone(running.facts["bot"]["pid"])
+        assert running.process.returncode == 0
         assert rest == b""
     assert (tmp_path / "swarmbot.db").exists()
     assert "stopping" in (tmp_path / "bot.log").read_text()
 
 
 @linux
-async def test_the_bot_does_not_outlive_a_launcher_that_is_killed() -> None:
-    async with running_demo() as demo:
-        demo.process.kill()
-        await gone(demo.facts["bot"]["pid"])
+async def test_the_bot_does_not_outlive_a_launcher_that_is_killed(tmp_path: Path) -> None:
+    async with running_demo("--data", str(tmp_path)) as running:
+        running.process.kill()
+        await gone(running.facts["bot"]["pid"])
 
 
 async def test_a_kept_folder_goes_on_where_it_ended(tmp_path: Path) -> None:
-    async with running_demo("--data", str(tmp_path)) as demo:
-        base, token = demo.facts["discord"]["base"], demo.facts["discord"]["token"]
+    async with running_demo("--data", str(tmp_path)) as running:
+        base, token = running.facts["discord"]["base"], running.facts["discord"]["token"]
         first = await get(f"{base}/sandbox/world")
         said = {"as": "mia", "do": "message", "channel": "general", "content": "I was here"}
         message = (await post(f"{base}/sandbox/act", said))["message"]
     assert token not in (tmp_path / "config.toml").read_text()
-    async with running_demo("--data", str(tmp_path)) as demo:
-        base = demo.facts["discord"]["base"]
-        assert demo.facts["discord"]["token"] == token
+    async with running_demo("--data", str(tmp_path)) as running:
+        base = running.facts["discord"]["base"]
+        assert running.facts["discord"]["token"] == token
         second = await get(f"{base}/sandbox/world")
         assert (second["guilds"], second["commands"]) == (first["guilds"], first["commands"])
         kept = await get(f"{base}/sandbox/channels/general/messages?as=mia")
@@ -88,18 +88,29 @@ async def test_a_kept_folder_goes_on_where_it_ended(tmp_path: Path) -> None:
 async def test_settings_of_another_bot_do_not_leak_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWARMBOT_SWARMUI__URL", "nonsense")
     monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", "somebody's real token")
-    async with running_demo() as demo:
-        assert demo.facts["bot"]["pid"]
+    async with running_demo() as running:
+        assert running.facts["bot"]["pid"]
 
 
 async def test_the_bot_is_ended_and_started_by_its_door() -> None:
-    async with running_demo() as demo:
-        door = f"{demo.facts['discord']['base']}/sandbox/bot"
-        assert await post(door, {"do": "start"}) == {"pid": demo.facts["bot"]["pid"]}
+    async with running_demo() as running:
+        door = f"{running.facts['discord']['base']}/sandbox/bot"
+        assert await post(door, {"do": "start"}) == {"pid": running.facts["bot"]["pid"]}
         for way in ("kill", "term"):
             assert await post(door, {"do": way}) == {"pid": None}
             assert await post(door, {"do": way}) == {"pid": None}
             assert (await post(door, {"do": "start"}))["pid"]
+
+
+async def test_a_folder_that_cannot_be_is_said_in_a_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    assert await demo(browser=False, json_line=True, data=tmp_path / "taken") == 1
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("The demo did not start. ")
+    assert "taken" in said.err
 
 
 async def test_a_bot_that_cannot_start_is_quoted(tmp_path: Path) -> None:

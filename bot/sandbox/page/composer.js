@@ -89,9 +89,15 @@ export function composer(act) {
           h("span", { class: "pick-about" }, c.description),
         ],
       })),
-      { empty: all.length ? "No command of that name." : "The bot has not registered its commands yet." },
+      { empty: nothing(all) },
     );
     act.refresh().then((changedWorld) => changedWorld && text.value.startsWith("/") && changed());
+  }
+
+  function nothing(all) {
+    if (all.length) return "No command of that name.";
+    if (state.world.commands.length) return "None of the bot's commands works here.";
+    return "The bot has not registered its commands yet.";
   }
 
   function offerNames(sign, typed) {

@@ -144,9 +144,11 @@ const TOPICS = {
   locked: "The bot may not write here.",
 };
 
+const sign = (c) => (c.type === 1 ? "@" : c.type >= 10 ? "╰" : "#");
+
 function drawHead() {
   const c = state.channel;
-  fill($("where"), h("span", { class: "hash", "aria-hidden": "true" }, c.type === 1 ? "@" : c.type >= 10 ? "╰" : "#"), " ", c.name);
+  fill($("where"), h("span", { class: "hash", "aria-hidden": "true" }, sign(c)), " ", c.name);
   fill($("topic"), (c.topic || TOPICS[c.name] || (c.type === 1 ? "Only the two of you." : "")));
   $("guild").textContent = state.guild.name;
   drawIntro();
@@ -159,7 +161,7 @@ function drawIntro() {
     c.name === "imagine"
       ? h("p", { class: "how" }, "To begin, type ", hint("/imagine", "/imagine"), " or ", hint("draw me a red fox", "draw me a red fox"), ".")
       : h("p", { class: "how" }, c.type === 1 ? "Commands are for servers; here the bot keeps what is private." : ["Type ", hint("/", "/"), " to see what the bot can do."]);
-  fill($("intro"), h("div", { class: "intro-sign", "aria-hidden": "true" }, c.type === 1 ? "@" : "#"), h("h2", {}, c.type === 1 ? c.name : `Welcome to #${c.name}`), begin);
+  fill($("intro"), h("div", { class: "intro-sign", "aria-hidden": "true" }, sign(c)), h("h2", {}, c.type === 0 ? `Welcome to #${c.name}` : c.name), begin);
 }
 
 // ---- messages -----------------------------------------------------------------------------
