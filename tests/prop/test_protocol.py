@@ -16,6 +16,9 @@ from bot.core.progress import ImageReady, Preview, Step, Waiting
 from tests.support.drawing import order
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.just("NaN"))
+# The machine may be busy; how long one example takes is no property of the decoder.
+unhurried = settings(deadline=None)
+
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -55,28 +58,33 @@ def check(frame: Any) -> None:
 
 
 @given(FRAMES)
+@unhurried
 def test_odd_values_under_known_keys(frame: dict[str, Any]) -> None:
     check(frame)
     check(json.dumps(frame))
 
 
 @given(JSON)
+@unhurried
 def test_any_json(value: Any) -> None:
     check(json.dumps(value))
 
 
 @given(st.text() | st.binary())
+@unhurried
 def test_any_text_and_any_bytes(frame: str | bytes) -> None:
     check(frame)
 
 
 @given(st.sampled_from("[{"), st.integers(1, 20_000))
+@unhurried
 def test_deep_nesting(opening: str, depth: int) -> None:
     check(opening * depth)
     check('{"status":' * depth)
 
 
 @given(JSON, JSON)
+@unhurried
 def test_any_complaint_is_one_of_our_errors(text: Any, error_id: Any) -> None:
     error = complaint(text, error_id)
     assert isinstance(error, BackendError)
@@ -91,7 +99,7 @@ PATHS = st.lists(
 
 
 @given(PATHS, st.sampled_from(["/", "C:\\", "\\\\", "~/"]), st.text(string.ascii_letters + " "))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_no_path_comes_through(parts: list[str], root: str, around: str) -> None:
     slash = "\\" if "\\" in root else "/"
     path = root + slash.join(parts) + ".safetensors"
@@ -102,6 +110,7 @@ def test_no_path_comes_through(parts: list[str], root: str, around: str) -> None
 
 
 @given(st.text(), st.text(), st.text())
+@unhurried
 def test_no_tag_leaves(prompt: str, negative: str, model: str) -> None:
     wanted = order(prompt=prompt + "<", negative=negative + ">", model=model)
     asked = parameters(wanted, "swarmbot/d/j/1", previews=True)

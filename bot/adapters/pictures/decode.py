@@ -75,8 +75,4 @@ def prove(data: bytes) -> Facts:
         image.verify()  # leaves the image unusable, hence the second opening
     with opened(data) as image:
         image.load()
-        facts = Facts(KINDS[str(image.format)], image.width, image.height)
-    if facts.kind == "jpg" and b"\xff\xd9" not in data[-64:]:
-        # Pillow shows a JPEG without its end marker as long as the last rows can be guessed.
-        raise BadPicture
-    return facts
+        return Facts(KINDS[str(image.format)], image.width, image.height)

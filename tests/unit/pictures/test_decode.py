@@ -44,6 +44,26 @@ def test_a_jpeg_without_its_end_is_none() -> None:
         prove(encoded("JPEG")[:-2])
 
 
+def test_a_wrong_check_sum_is_seen_where_the_pixels_are_whole() -> None:
+    data = bytearray(png(64, 64))
+    data[data.rindex(b"IEND") - 5] ^= 1  # the last byte of the pixels' check sum
+    with pytest.raises(BadPicture):
+        prove(bytes(data))
+
+
+def test_right_check_sums_around_too_few_pixels_are_seen() -> None:
+    with pytest.raises(BadPicture):
+        prove(_claims(64))
+
+
+def test_a_picture_over_the_limit_is_refused_though_it_is_whole() -> None:
+    out = BytesIO()
+    Image.new("1", (8_001, 8_000)).save(out, "PNG")
+    for ask in (look, prove):
+        with pytest.raises(BadPicture, match="too large"):
+            ask(out.getvalue())
+
+
 def test_a_flipped_bit_in_a_png_is_seen() -> None:
     data = bytearray(png(64, 64, noise=True))
     data[len(data) // 2] ^= 1

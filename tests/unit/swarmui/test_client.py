@@ -255,7 +255,7 @@ async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatc
 
 async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
     async with against() as (server, swarm):
-        names = ["1-10.png", "1-2.png", "1.jpg", "10.png", "1-x.png", "1.txt", "2.png"]
+        names = ["1-10.png", "1-2.png", "1.jpg", "10.png", "11.png", "1-x.png", "1.txt", "2.png"]
         asked: list[dict[str, Any]] = []
 
         def listing(body: dict[str, Any]) -> web.Response:
