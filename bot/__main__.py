@@ -49,8 +49,6 @@ def demo(
 def run(config: ConfigOption = None) -> None:
     """Run the bot with your Discord token and your SwarmUI."""
     settings = _settings(config)
-    from discord import LoginFailure
-
     from bot import app, logs
     from bot.adapters.sqlite import BooksError
 
@@ -59,9 +57,7 @@ def run(config: ConfigOption = None) -> None:
         asyncio.run(app.run(settings, typer.echo))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except LoginFailure:
-        _fail("Discord refuses the token. Make a new one under Bot, Reset Token.", 1)
-    except BooksError as error:
+    except (app.CannotStart, BooksError) as error:
         _fail(str(error), 1)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
@@ -26,7 +27,7 @@ from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, SqliteBooks
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.config import Settings
-from bot.core.errors import BackendError
+from bot.core.errors import BackendError, BotError
 from bot.core.ids import job_id
 from bot.core.quota import Limits
 from bot.core.request import Bounds
@@ -53,6 +54,11 @@ from cogs.triggers import Words
 log = structlog.stdlib.get_logger(__name__)
 
 SEEDS = 2**31 - 1
+NOT_LET_IN = "Discord refuses the token. Make a new one: your application, Bot, Reset Token."
+
+
+class CannotStart(BotError):
+    """The bot cannot run like this, and trying again will not help; `str()` says what will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         )
         flow = house.flow = build_flow(kit)
         house.board = board
+        await flow.recovery.look()
         try:
             await swarm.catalog.refresh()
         except BackendError as error:
@@ -186,6 +193,10 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         crew.spawn(flow.janitor.run(), "janitor")
         try:
             await _until_told(run_client(studio, settings.discord.token.get_secret_value()))
+        except LoginFailure as error:
+            raise CannotStart(NOT_LET_IN) from error
+        except (PrivilegedIntentsRequired, ConnectionClosed) as error:
+            raise CannotStart(f"Discord does not let the bot in: {error}") from error
         finally:
             await board.close()
 

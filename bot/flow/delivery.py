@@ -120,6 +120,7 @@ class Delivery:
             return Shown(card)
 
         await self._ladder.climb(job, make, files=0, anew=job.state is State.FAILED)
+        await self._kit.books.told(job.id)
         self._bell.forget(job.id)
         log.info("told", job=job.id, state=job.state.value)
 

@@ -54,7 +54,7 @@ class LimitsDesk:
             target = asker.guild
         unknown = set(numbers) - set(NUMBERS)
         if unknown or not numbers:
-            return _nothing(f"Name at least one of {', '.join(f'`{n}`' for n in NUMBERS)}.")
+            return _nothing("Say at least one number, such as `day`.")
         if any(value is not None and value < 0 for value in numbers.values()):
             return _nothing("A limit is 0 or more; 0 means: may not draw.")
 

@@ -132,6 +132,14 @@ class Books(Protocol):
         """All jobs that are queued, running or delivering, oldest first."""
         ...
 
+    async def told(self, job: JobId) -> None:
+        """The person has heard that it failed or was cancelled."""
+        ...
+
+    async def untold(self, since: datetime) -> tuple[Job, ...]:
+        """Failed and cancelled jobs since then of which the person has not heard."""
+        ...
+
     async def balance(self, asker: Asker, now: datetime) -> Balance: ...
 
     async def intend(self, post: Post) -> Post:

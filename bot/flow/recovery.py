@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -15,6 +16,8 @@ from bot.flow.ports import Post, Purpose, Shown
 from bot.flow.status import Status
 from bot.flow.worker import Worker
 
+UNTOLD_WITHIN = timedelta(days=1)
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -26,22 +29,27 @@ class Recovery:
     ) -> None:
         self._kit, self._line, self._status = kit, line, status
         self._worker, self._delivery = worker, delivery
+        self._left: tuple[Job, ...] = ()
+
+    async def look(self) -> None:
+        """See what the last process left. Before anybody can ask for something new."""
+        since = self._kit.clock.now() - UNTOLD_WITHIN
+        self._left = (*await self._kit.books.living(), *await self._kit.books.untold(since))
 
     async def run(self) -> int:
-        """Take up what lives; returns how many. Discord has to be logged in."""
-        jobs = await self._kit.books.living()
-        for job in jobs:
+        """Take up what was left; returns how much. Discord has to be logged in."""
+        for job in self._left:
             if job.state is State.RUNNING:
                 self._worker.resume(job)
-            elif job.state is State.DELIVERING:
+            elif job.state is not State.QUEUED:
                 self._delivery.start(job)
         await self._line.refresh()
-        for job in jobs:
-            if job.state is not State.DELIVERING:
+        for job in self._left:
+            if job.state in (State.QUEUED, State.RUNNING):
                 self._kit.crew.spawn(self._reopen(job), f"card {job.id}")
-        if jobs:
-            log.info("took up again", jobs=len(jobs))
-        return len(jobs)
+        if self._left:
+            log.info("took up again", jobs=len(self._left))
+        return len(self._left)
 
     async def _reopen(self, job: Job) -> None:
         """Keep its status message current again; where none was ever posted, post one."""

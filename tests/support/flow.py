@@ -41,18 +41,25 @@ def png(colour: tuple[int, int, int] = (200, 80, 20), side: int = 32) -> bytes:
 
 @dataclass
 class Hands:
-    """A clock moved by hand: whoever sleeps moves it, and lets the others run."""
+    """A clock moved by hand. Who sleeps moves it at once, unless `held`: then long sleeps wait."""
 
     now: datetime = NOON
-    slept: list[float] = field(default_factory=list)
+    held: bool = False
+    _let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     def clock(self) -> Clock:
         return Clock(lambda: self.now, lambda: (self.now - NOON).total_seconds(), self.sleep)
 
     async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        if self.held and seconds >= 1:
+            await self._let_go.wait()
         self.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
+
+    def let_go(self) -> None:
+        """From now on nobody waits."""
+        self.held = False
+        self._let_go.set()
 
 
 @dataclass
@@ -210,6 +217,11 @@ class Stage:
     def work(self) -> None:
         self.kit.crew.spawn(self.flow.outage.watch(), "outage")
         self.kit.crew.spawn(self.flow.worker.run(), "worker")
+
+    async def restart(self) -> None:
+        """Take up what the process before this one left."""
+        await self.flow.recovery.look()
+        await self.flow.recovery.run()
 
     async def ask(
         self, prompt: str = "a fox", asker: Asker = MIA, *, token: bool = True, **options: int

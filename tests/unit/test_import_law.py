@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/config.py": {"bot.core", "pydantic", "pydantic_settings", "rapidfuzz"},
     "bot/logs.py": {"bot.core", "structlog"},
     "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
-    "bot/check.py": {"bot", "discord", "aiohttp", "rich", *LOG},
+    "bot/check.py": {"bot", "rich", "PIL"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another
     "cogs/__init__.py": {"cogs", "bot.flow", "bot.adapters.discord", "discord"},

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.adapters.sqlite import history, jobs, posts, quotas, settings
+from bot.adapters.sqlite.codec import micros
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
 from bot.core.ids import JobId
@@ -67,6 +68,15 @@ class SqliteBooks:
     async def living(self) -> tuple[Job, ...]:
         """Queued, running and delivering jobs, oldest first."""
         return tuple(map(jobs.read_job, await self._db.read(jobs.BY_LIFE)))
+
+    async def told(self, job: JobId) -> None:
+        """The person has heard how it ended."""
+        await self._db.run(jobs.told, job)
+
+    async def untold(self, since: datetime) -> tuple[Job, ...]:
+        """Failed and cancelled jobs since then of which nobody has been told, oldest first."""
+        rows = await self._db.read(jobs.UNTOLD, (micros(since),))
+        return tuple(map(jobs.read_job, rows))
 
     # --- limits ------------------------------------------------------------------------------
 

@@ -34,6 +34,9 @@ _SELECT: Final = """
 BY_ID: Final = _SELECT + "WHERE id = ?"
 BY_SOURCE: Final = _SELECT + "WHERE source = ?"
 BY_LIFE: Final = _SELECT + "WHERE ended_at IS NULL ORDER BY created_at, seq"
+UNTOLD: Final = _SELECT + (
+    "WHERE told = 0 AND state IN ('failed', 'cancelled') AND ended_at >= ? ORDER BY ended_at, seq"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,11 @@ def deliver(
             [(job, image.index, clean(image.path), image.seed, image.message) for image in images],
         )
     return moved
+
+
+def told(conn: sqlite3.Connection, job: JobId) -> None:
+    """The person has heard how it ended."""
+    conn.execute("UPDATE jobs SET told = 1 WHERE id = ?", (job,))
 
 
 def note_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:

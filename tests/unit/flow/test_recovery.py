@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
-from bot.core.job import Generated, Started
+from bot.core.job import Failed, Generated, Started
 from bot.core.progress import Step
 from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
 
@@ -15,7 +16,7 @@ async def test_queued_it_is_drawn_in_its_own_message(tmp_path: Path) -> None:
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask()
     async with stage(tmp_path, board=board, hands=hands) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         await here.becomes(job.id, "done")
         assert list(board.messages) == [message]
@@ -31,7 +32,7 @@ async def test_queued_without_a_card_it_gets_one(tmp_path: Path) -> None:
         await here.db_forgets_the_message(job.id)
         del board.messages[message]
     async with stage(tmp_path, board=board, hands=hands) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         await here.becomes(job.id, "done")
         assert len(board.messages) == 1
@@ -46,7 +47,7 @@ async def test_a_card_that_was_posted_but_not_written_down_is_found(tmp_path: Pa
         board.nonces[post.nonce] = message
         await here.db_forgets_the_message(job.id)
     async with stage(tmp_path, board=board, hands=hands) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         await here.becomes(job.id, "done")
         assert list(board.messages) == [message]
@@ -59,7 +60,7 @@ async def test_running_its_picture_is_found_not_drawn_again(tmp_path: Path) -> N
         await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
     painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
     async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         await here.becomes(job.id, "done")
         assert painter.drawn == []
@@ -83,7 +84,7 @@ async def test_running_on_the_server_it_is_waited_for(tmp_path: Path) -> None:
 
     painter.busy = busy  # type: ignore[method-assign]  # it ends at the third look
     async with stage(tmp_path, hands=hands, painter=painter) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         await here.becomes(job.id, "done")
         assert painter.drawn == []
@@ -95,7 +96,7 @@ async def test_running_with_nothing_found_it_is_drawn_once_more(tmp_path: Path) 
         job, _ = await here.ask()
         await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
     async with stage(tmp_path, hands=hands, painter=painter) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         done = await here.becomes(job.id, "done")
         assert done.attempt == 2
@@ -111,7 +112,7 @@ async def test_delivering_it_comes_from_the_spool(tmp_path: Path) -> None:
         await here.kit.spool.keep(job.id, 0, png((1, 2, 3)))
         await here.books.books.move(job.id, Generated(1), hands.now)
     async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         await here.becomes(job.id, "done")
         assert [upload.data for upload in board.messages[message].files] == [png((1, 2, 3))]
         assert list(board.messages) == [message]
@@ -128,8 +129,41 @@ async def test_what_is_under_way_counts_against_the_slots_after_a_restart(tmp_pa
     painter.working = {"s"}
     painter.script = lambda _: [Step(0, 0.5), never]
     async with stage(tmp_path, hands=hands, painter=painter) as here:
-        await here.flow.recovery.run()
+        await here.restart()
         here.work()
         for _ in range(200):
             await asyncio.sleep(0)
         assert painter.drawn == []
+
+
+async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path: Path) -> None:
+    """Dead between the refund and its word: the card would say "drawing" for ever."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+        await here.books.books.move(job.id, Failed(0, "SwarmUI ran out of memory."), hands.now)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.says(message, "SwarmUI ran out of memory. 1 returned, 20 left today.")
+
+        async def noted() -> bool:
+            return await here.books.books.untold(hands.now - timedelta(days=1)) == ()
+
+        await here.until(noted)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.recovery.look()
+        assert await here.flow.recovery.run() == 0
+
+
+async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
+    tmp_path: Path,
+) -> None:
+    """Its card is on its way: a second one must not be posted."""
+    async with stage(tmp_path) as here:
+        await here.flow.recovery.look()
+        job, message = await here.ask()
+        assert await here.flow.recovery.run() == 0
+        here.work()
+        await here.becomes(job.id, "done")
+        assert list(here.board.messages) == [message]

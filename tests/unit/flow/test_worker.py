@@ -10,7 +10,7 @@ from bot.core.errors import Down, Interrupted, NoPicture, Rejected
 from bot.core.progress import Ended, ImageReady, Step, Waiting
 from bot.flow.kit import House
 from tests.support.books import BEN, MIA
-from tests.support.flow import FakeBoard, FakePainter, stage
+from tests.support.flow import FakeBoard, FakePainter, Hands, stage
 
 
 async def test_an_error_after_some_pictures_keeps_those_and_returns_the_rest(
@@ -131,11 +131,12 @@ async def test_somebody_interrupts_on_the_server(tmp_path: Path) -> None:
 
 async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: Path) -> None:
     painter = FakePainter(down=Down())
-    async with stage(tmp_path, painter=painter) as here:
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
         await here.says(message, "offline")
         before = here.hands.now
+        here.hands.let_go()
         await here.becomes(job.id, "failed")
         assert here.hands.now - before >= timedelta(minutes=29)
         await here.says(message, "It did not come back in time. 1 returned, 20 left today.")
@@ -145,11 +146,12 @@ async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: 
 
 async def test_back_again_what_waited_is_drawn(tmp_path: Path) -> None:
     painter = FakePainter(down=Down())
-    async with stage(tmp_path, painter=painter) as here:
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
         await here.says(message, "offline")
         painter.down = None
+        here.hands.let_go()
         await here.becomes(job.id, "done")
         await here.balanced()
 

@@ -26,6 +26,7 @@ CREATE TABLE jobs (
     generated_at   INTEGER,
     ended_at       INTEGER,
     spooled        INTEGER NOT NULL DEFAULT 1,
+    told           INTEGER NOT NULL DEFAULT 0,
     CHECK (state IN ('queued', 'running', 'delivering', 'done', 'failed', 'cancelled')),
     CHECK ((ended_at IS NULL) = (state IN ('queued', 'running', 'delivering'))),
     CHECK (ended_at IS NULL OR session = '')
@@ -34,6 +35,8 @@ CREATE TABLE jobs (
 -- The living are few however long the history grows, so their index stays small; the ended ones'
 -- are not touched when a job is born.
 CREATE INDEX jobs_living ON jobs (state, guild, requester) WHERE ended_at IS NULL;
+-- Ended without a picture, and the person has not heard of it yet: after a crash they are told.
+CREATE INDEX jobs_untold ON jobs (ended_at) WHERE told = 0 AND state IN ('failed', 'cancelled');
 CREATE INDEX jobs_spooled ON jobs (ended_at) WHERE spooled = 1 AND ended_at IS NOT NULL;
 CREATE INDEX jobs_swept ON jobs (ended_at) WHERE spooled = 0 AND ended_at IS NOT NULL;
 
