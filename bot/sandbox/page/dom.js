@@ -32,7 +32,7 @@ export function fill(node, ...children) {
 export const $ = (id) => document.getElementById(id);
 
 /** A colour that stays the same for the same name. */
-export function hue(text) {
+function hue(text) {
   let sum = 7;
   for (const c of String(text).toLowerCase()) sum = (sum * 31 + c.codePointAt(0)) % 360;
   return sum;

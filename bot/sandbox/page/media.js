@@ -100,7 +100,7 @@ function size(bytes) {
   return bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
-export function enlarge(img) {
+function enlarge(img) {
   $("lightbox")?.remove();
   const close = () => dialog.close();
   const dialog = h(

@@ -5,6 +5,7 @@ export const state = {
   guild: null,
   me: null, //         the person who looks and acts
   channel: null, //    {id, name, type, ...}; a DM has type 1
+  box: null, //        the composer, once it stands
   messages: new Map(), // id → message of the open channel, as last drawn
   unread: new Map(), //   channel id → {new: n, rings: n}
 };
@@ -56,7 +57,7 @@ export function channels() {
 }
 
 /** What the person may do by their roles; null where the world does not tell. */
-export function permissions(who = state.me) {
+function permissions(who = state.me) {
   const roles = state.guild.roles.filter((r) => who.roles.includes(r.id) || r.id === state.guild.id);
   const own = who.permissions ?? null;
   const known = roles.filter((r) => r.permissions !== undefined);

@@ -136,7 +136,7 @@ const UNITS = [
 ];
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 
-export function relative(seconds, now = Date.now() / 1000) {
+function relative(seconds, now = Date.now() / 1000) {
   const gap = seconds - now;
   const [unit, size] = UNITS.find(([, s]) => Math.abs(gap) >= s) || UNITS[UNITS.length - 1];
   return RELATIVE.format(Math.round(gap / size), unit);
