@@ -4,11 +4,9 @@ import asyncio
 import base64
 import importlib.util
 import io
-import os
 import sys
 import zlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,11 +14,9 @@ import discord
 import pytest
 
 from bot.sandbox.discord import SandboxDiscord
+from tests.support.shared import OPENAPI, REQUIRED, VALIDATOR
 from tests.support.standin import Bot, Door, png, point_at, until
 
-SHARED = Path(
-    os.environ.get("SWARMBOT_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
-)
 # What the description demands of each event's payload.
 SCHEMAS = {
     "MESSAGE_CREATE": "MessageResponse",
@@ -32,16 +28,15 @@ SCHEMAS = {
 @pytest.fixture(scope="module")
 def spec() -> Any:
     """Discord's description; the tests that need it are skipped where it does not lie."""
-    tool = SHARED / "tools/discord_spec_validator.py"
-    if not tool.exists():
-        pytest.skip("Discord's API description is not here")
-    found = importlib.util.spec_from_file_location("discord_spec_validator", tool)
+    if not (VALIDATOR.exists() and OPENAPI.exists()) and not REQUIRED:
+        pytest.skip("Discord's API description is not beside the project")
+    found = importlib.util.spec_from_file_location("discord_spec_validator", VALIDATOR)
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
     sys.modules["discord_spec_validator"] = module
     found.loader.exec_module(module)
-    return module.SpecValidator(SHARED / "discord-openapi.json")
+    return module.SpecValidator(OPENAPI)
 
 
 @pytest.fixture

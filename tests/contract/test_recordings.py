@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +19,11 @@ from bot.core.errors import BackendError, Interrupted, NoPicture, Rejected
 from bot.core.progress import Ended, ImageReady, Preview, Step, Waiting
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
+from tests.support.shared import RECORDINGS, needs
 
-SHARED = Path(
-    os.environ.get("SWARMBOT_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
-)
-RECORDINGS = SHARED / "swarmui-recordings"
 FILES = sorted(RECORDINGS.glob("*.jsonl"))
 
-pytestmark = pytest.mark.skipif(not FILES, reason=f"no recordings in {RECORDINGS}")
+pytestmark = needs(RECORDINGS)
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
@@ -17,12 +16,7 @@ from types import ModuleType
 import pytest
 
 from bot.sandbox.swarmui import Setup, SwarmStandIn
-
-SHARED = Path(
-    os.environ.get("SWARMBOT_SHARED", Path(__file__).resolve().parents[2] / "../shared")
-).resolve()
-RECORDINGS = SHARED / "swarmui-recordings"
-PLAYER = SHARED / "tools" / "swarmui_replay.py"
+from tests.support.shared import PLAYER, RECORDINGS, needs
 
 # A process that is killed behind the server cannot be told from its recording's first line.
 KILLED = {"backend-dies"}
@@ -31,9 +25,7 @@ SHORT = sorted(path.stem for path in RECORDINGS.glob("*.jsonl") if path.stem not
 
 Replay = Callable[[Path, str], Awaitable[list[str]]]
 
-pytestmark = pytest.mark.skipif(
-    not PLAYER.is_file(), reason="the recordings do not lie beside the project"
-)
+pytestmark = needs(PLAYER, RECORDINGS)
 
 
 def player() -> ModuleType:

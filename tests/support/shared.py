@@ -1,0 +1,30 @@
+"""Facts that do not belong to the project: recordings of a real SwarmUI, Discord's description.
+
+They lie in a folder beside the project, or in the one that SWARMBOT_SHARED names. Tests that read
+them skip where they are not; where SWARMBOT_REQUIRE_SHARED is set (in CI), that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(
+    os.environ.get("SWARMBOT_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
+).resolve()
+RECORDINGS = SHARED / "swarmui-recordings"
+PLAYER = SHARED / "tools" / "swarmui_replay.py"
+VALIDATOR = SHARED / "tools" / "discord_spec_validator.py"
+OPENAPI = SHARED / "discord-openapi.json"
+
+REQUIRED = bool(os.environ.get("SWARMBOT_REQUIRE_SHARED"))
+
+
+def needs(*paths: Path) -> pytest.MarkDecorator:
+    """Skip, with a reason, where one of these is not there and need not be."""
+    missing = [path.name for path in paths if not path.exists()]
+    return pytest.mark.skipif(
+        bool(missing) and not REQUIRED, reason=f"not beside the project: {', '.join(missing)}"
+    )
