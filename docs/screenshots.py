@@ -67,7 +67,7 @@ async def phone(page: Browser, demo: RunningDemo) -> None:
     await page.size(390, 844, 2, touch=True)
     await page.click('[data-person="mia"]')
     await page.see('[data-person="mia"][aria-checked="true"]')
-    await say(page, "/imagine a sailing boat at sunset")
+    await say(page, "/imagine a boat on the sea at sunset")
     await page.until(f"{PNG} === 3", seconds=60)
     await page.until(LOADED)
     await page.js("document.activeElement.blur()")
