@@ -198,6 +198,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         except (PrivilegedIntentsRequired, ConnectionClosed) as error:
             raise CannotStart(f"Discord does not let the bot in: {error}") from error
         finally:
+            swarm.part()
             await board.close()
 
 

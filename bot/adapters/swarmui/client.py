@@ -62,6 +62,13 @@ class Swarm:
             await kit.chores.close()
             await kit.rest.close()
 
+    def part(self) -> None:
+        """We are about to end: from now on nothing is interrupted, not even by `stop`.
+
+        What is being drawn is finished over there, and found in its folder at the next start.
+        """
+        self._kit.parting = True
+
     @property
     def health(self) -> Health:
         return self._kit.health
@@ -148,7 +155,8 @@ class Swarm:
 
     async def stop(self, session: str) -> None:
         """Interrupt a session by its id; never raises."""
-        await self._kit.chores.see_through(self._kit.interrupt(session), "stop")
+        if not self._kit.parting:
+            await self._kit.chores.see_through(self._kit.interrupt(session), "stop")
 
 
 def quoted(ref: str) -> str:

@@ -38,8 +38,9 @@ async def over_http(
         if not asked.done():
             asked.cancel()
             await asyncio.wait({asked})
-            work = kit.interrupt(session, sure=watch.status is not None)
-            await kit.chores.see_through(work, "interrupt after leaving")
+            if not kit.parting:
+                work = kit.interrupt(session, sure=watch.status is not None)
+                await kit.chores.see_through(work, "interrupt after leaving")
         elif not asked.cancelled():
             asked.exception()  # looked at, or asyncio complains where the caller left early
     refs = said.get("images")

@@ -67,7 +67,7 @@ class Health:
             return
         self._reason = None
         seconds = self._now() - self._since
-        log.info("swarmui is back", after_s=round(seconds, 1))
+        log.debug("swarmui is back", after_s=round(seconds, 1))
         self._on_up(seconds)
 
     def failed(self, error: BackendError) -> None:
@@ -77,7 +77,7 @@ class Health:
         was_up, self._reason = self._reason is None, error
         if was_up:
             self._since = self._now()
-            log.warning("swarmui is down", reason=error.sentence)
+            log.debug("swarmui is down", reason=error.sentence)
             self._on_down(error)
 
     def served_by(self, server: str) -> None:

@@ -67,6 +67,7 @@ class Kit:
         self.sleep = sleep
         self.sessions = Sessions(rest, health, sleep)
         self.chores = Chores()
+        self.parting = False  # we stop, the server need not: nothing is interrupted any more
         self.pulse = 0.0  # the loop's time of the last sign of life in any stream of ours
         self._now = now
         self._interrupted_at = float("-inf")

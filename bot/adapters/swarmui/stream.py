@@ -233,7 +233,7 @@ async def over_websocket(
         if watch.error is None and not watch.complete:
             raise Down(DROPPED) from error
     finally:
-        if not over:
+        if not over and not kit.parting:
             work = _abandon(kit, session, socket, seen=watch.status is not None)
             await kit.chores.see_through(work, "interrupt after leaving")
         hang_up_later(kit, socket)
