@@ -177,5 +177,8 @@ class Status:
         by_token = box.token_alive and lives(box.post, self._clock.now())
         try:
             await self._board.edit(box.post, supply, final=False, by_token=by_token)
+        except BoardError:
+            box.said = None  # nobody knows what it says now
+            raise
         finally:
             box.idle.set()

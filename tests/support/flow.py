@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
+import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,14 @@ def png(colour: tuple[int, int, int] = (200, 80, 20), side: int = 32) -> bytes:
     """A small real picture."""
     out = io.BytesIO()
     Picture.new("RGB", (side, side), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def noise(side: int) -> bytes:
+    """A picture that does not compress: its size in bytes is about that of its pixels."""
+    out = io.BytesIO()
+    pixels = random.Random(1).randbytes(side * side * 3)
+    Picture.frombytes("RGB", (side, side), pixels).save(out, "PNG")
     return out.getvalue()
 
 

@@ -18,7 +18,8 @@ from bot.core.errors import (
     Unavailable,
 )
 from bot.core.progress import Ended
-from tests.support.flow import FakeBoard, FakePainter, Stage, png, stage
+from bot.flow.ports import Post, Supply
+from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 
 
 async def delivered(here: Stage, **options: int) -> int:
@@ -132,16 +133,24 @@ async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> No
 
 
 async def test_too_large_comes_smaller_by_the_same_way(tmp_path: Path) -> None:
-    big = png(side=64)
-    painter = FakePainter(bytes_of=lambda _: big)
-    board = FakeBoard(limit=1024 * 1024)
-    async with stage(tmp_path, board=board, painter=painter) as here:
-        job, message = await here.ask()
-        board.trouble["token"] = [TooLarge("40005")]
-        board.trouble["bot"] = [TooLarge("40005"), None]
-        here.work()
-        await here.becomes(job.id, "done")
-        assert board.edits[-1] == (message, "bot")
+    asked: list[int] = []
+
+    class Counting(FakeBoard):
+        async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+            if final and (shown := supply()) is not None and shown.files:
+                asked.append(len(shown.files[0].data))
+                if len(asked) < 3:
+                    raise TooLarge("40005")
+            await super().edit(post, supply, final=final, by_token=by_token)
+
+    big = noise(512)
+    board = Counting(limit=len(big))
+    async with stage(tmp_path, board=board, painter=FakePainter(bytes_of=lambda _: big)) as here:
+        message = await delivered(here)
+        assert list(board.messages) == [message]
+        assert asked[0] == len(big)
+        assert asked[1] <= len(big) // 2
+        assert asked[2] <= len(big) // 4
 
 
 async def test_a_failure_whose_card_is_lost_is_told_anew(tmp_path: Path) -> None:

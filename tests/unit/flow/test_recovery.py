@@ -8,6 +8,10 @@ from pathlib import Path
 
 from bot.core.job import Failed, Generated, Started
 from bot.core.progress import Step
+from bot.core.request import Wish
+from bot.flow.desk import Accepted
+from bot.flow.ports import Shown
+from tests.support.books import MIA
 from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
 
 
@@ -162,8 +166,15 @@ async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
     """Its card is on its way: a second one must not be posted."""
     async with stage(tmp_path) as here:
         await here.flow.recovery.look()
-        job, message = await here.ask()
+        answer = await here.flow.desk.imagine(Wish("interaction:9", "a fox"), MIA)
+        assert isinstance(answer, Accepted)
+        post = await here.flow.desk.intend(answer.job, MIA.channel)
         assert await here.flow.recovery.run() == 0
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert here.board.messages == {}
+        message = here.board.put(Shown(answer.card), MIA.channel)
+        await here.flow.desk.posted(post, message)
         here.work()
-        await here.becomes(job.id, "done")
+        await here.becomes(answer.job.id, "done")
         assert list(here.board.messages) == [message]

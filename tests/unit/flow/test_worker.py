@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.core.errors import Down, Interrupted, NoPicture, Rejected
 from bot.core.progress import Ended, ImageReady, Step, Waiting
 from bot.flow.kit import House
+from bot.flow.ports import Post, Supply
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakePainter, Hands, stage
 
@@ -41,14 +42,34 @@ async def test_a_stream_without_a_picture_returns_everything(tmp_path: Path) -> 
         await here.balanced()
 
 
-async def test_a_slot_is_free_when_swarmui_has_ended_not_when_discord_has_it(
+async def test_a_slot_is_free_when_swarmui_has_ended_not_when_the_picture_is_here(
     tmp_path: Path,
 ) -> None:
-    """The second is drawn while the first is still held up on its way to Discord."""
+    """The second is drawn while the first is still being fetched."""
+    arrives = asyncio.Event()
+
+    class Slow(FakePainter):
+        async def fetch(self, ref: str) -> bytes:
+            if len(self.drawn) == 1:
+                await arrives.wait()
+            return await super().fetch(ref)
+
+    async with stage(tmp_path, painter=Slow(), house=House(under_way=1)) as here:
+        here.work()
+        first, _ = await here.ask()
+        second, _ = await here.ask(asker=BEN)
+        await here.becomes(second.id, "done")
+        assert await here.state(first.id) == "running"
+        arrives.set()
+        await here.becomes(first.id, "done")
+        await here.balanced()
+
+
+async def test_delivery_holds_up_no_slot(tmp_path: Path) -> None:
     held = asyncio.Event()
 
     class Slow(FakeBoard):
-        async def edit(self, post, supply, *, final, by_token):  # type: ignore[no-untyped-def]  # as above it
+        async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
             if final and not held.is_set():
                 held.set()
                 await asyncio.Event().wait()

@@ -1,0 +1,123 @@
+"""The mailbox of one: newest wins, and nothing is shown after the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from bot.core.errors import TokenDead
+from bot.core.progress import Ended, ImageReady, Preview, Step
+from bot.flow.ports import Post, Supply
+from tests.support.flow import FakeBoard, FakePainter, png, stage
+
+
+class Slow(FakeBoard):
+    """Progress edits reach Discord only when they are let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_its_way, self.through = asyncio.Event(), asyncio.Event()
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        if final or (shown := supply()) is None:
+            await super().edit(post, supply, final=final, by_token=by_token)
+            return
+        self.on_its_way.set()
+        await self.through.wait()
+        await super().edit(post, lambda: shown, final=final, by_token=by_token)
+
+
+async def test_the_last_word_waits_for_an_edit_that_is_on_its_way(tmp_path: Path) -> None:
+    board, drawn = Slow(), asyncio.Event()
+    painter = FakePainter(
+        script=lambda _: [Step(0, 0.5), drawn, ImageReady(0, "View/0.png"), Ended()]
+    )
+    async with stage(tmp_path, board=board, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        await board.on_its_way.wait()
+        drawn.set()
+        await here.becomes(job.id, "delivering")
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert not board.messages[message].files
+        board.through.set()
+        await here.becomes(job.id, "done")
+        assert board.messages[message].files
+        assert board.messages[message].card.content.startswith("a fox")
+
+
+async def test_a_preview_rides_as_a_jpeg_and_goes_with_the_result(tmp_path: Path) -> None:
+    drawn, posted = asyncio.Event(), asyncio.Event()
+    painter = FakePainter(
+        script=lambda _: [
+            Step(0, 0.5),
+            posted,
+            Preview(0, png(side=900)),
+            drawn,
+            ImageReady(0, "View/0.png"),
+            Ended(),
+        ]
+    )
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        posted.set()
+
+        async def previewed() -> bool:
+            return bool(here.board.messages[message].files)
+
+        await here.until(previewed)
+        [preview] = here.board.messages[message].files
+        assert (preview.name, preview.data[:3]) == ("preview.jpg", b"\xff\xd8\xff")
+        drawn.set()
+        await here.becomes(job.id, "done")
+        [result] = here.board.messages[message].files
+        assert result.name.endswith(".png")
+
+
+async def test_a_preview_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
+    never, posted = asyncio.Event(), asyncio.Event()
+    painter = FakePainter(script=lambda _: [posted, Preview(0, b"no picture"), Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        _, message = await here.ask()
+        posted.set()
+        shown = await here.says(message, "Drawing, step 10 of 20")
+        assert shown.files == ()
+
+
+async def test_progress_goes_by_the_bots_token_once_the_other_is_dead(tmp_path: Path) -> None:
+    never = asyncio.Event()
+    board = FakeBoard({"token": [TokenDead("50027")]})
+    async with stage(
+        tmp_path, board=board, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])
+    ) as here:
+        here.work()
+        _, message = await here.ask()
+        await here.says(message, "Drawing, step 10 of 20")
+        assert board.edits == [(message, "bot")]
+
+
+async def test_progress_does_not_use_a_token_in_its_last_minute(tmp_path: Path) -> None:
+    never = asyncio.Event()
+    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        _, message = await here.ask()
+        here.hands.now += timedelta(minutes=14, seconds=1)
+        here.work()
+        await here.says(message, "Drawing, step 10 of 20")
+        assert here.board.edits == [(message, "bot")]
+
+
+async def test_saying_the_same_again_costs_no_edit(tmp_path: Path) -> None:
+    """The queued card and the first word of a running job are one and the same."""
+    never = asyncio.Event()
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [never])) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "running")
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert here.board.edits == []
