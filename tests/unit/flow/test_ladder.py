@@ -62,7 +62,7 @@ async def test_a_dead_token_gives_way_to_the_bots_own(tmp_path: Path, error: Boa
 async def test_where_no_edit_is_taken_a_new_message_comes(
     tmp_path: Path, error: BoardError
 ) -> None:
-    board = FakeBoard({"token": [TokenDead("50027")], "bot": [error, None]})
+    board = FakeBoard({"token": [TokenDead("50027")], "bot": [error]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         new = max(board.messages)
