@@ -13,19 +13,26 @@ from tests.support.flow import FakeBoard, FakePainter, png, stage
 
 
 class Slow(FakeBoard):
-    """Progress edits reach Discord only when they are let through."""
+    """Progress edits reach Discord only when they are let through, wanted any more or not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.on_its_way, self.through = asyncio.Event(), asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
 
     async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
         if final or (shown := supply()) is None:
             await super().edit(post, supply, final=final, by_token=by_token)
             return
+        edit = super().edit
+
+        async def arrive() -> None:
+            await self.through.wait()
+            await edit(post, lambda: shown, final=final, by_token=by_token)
+
+        self.tasks.append(asyncio.create_task(arrive()))
         self.on_its_way.set()
-        await self.through.wait()
-        await super().edit(post, lambda: shown, final=final, by_token=by_token)
+        await asyncio.shield(self.tasks[-1])
 
 
 async def test_the_last_word_waits_for_an_edit_that_is_on_its_way(tmp_path: Path) -> None:
@@ -44,6 +51,7 @@ async def test_the_last_word_waits_for_an_edit_that_is_on_its_way(tmp_path: Path
         assert not board.messages[message].files
         board.through.set()
         await here.becomes(job.id, "done")
+        await asyncio.gather(*board.tasks)
         assert board.messages[message].files
         assert board.messages[message].card.content.startswith("a fox")
 
