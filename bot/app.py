@@ -65,6 +65,7 @@ class CannotStart(BotError):
 class Flow:
     """The story's parts, wired; what the Discord side and `run` use of them."""
 
+    status: Status
     desk: Desk
     stopping: Stopping
     reading: Reading
@@ -86,6 +87,7 @@ def build_flow(kit: Kit) -> Flow:
     outage = Outage(kit, line, delivery)
     worker = Worker(kit, line, status, delivery, outage)
     return Flow(
+        status=status,
         desk=Desk(kit, line, status, bell),
         stopping=Stopping(kit, line, worker, delivery),
         reading=Reading(kit, line),
