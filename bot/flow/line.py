@@ -28,6 +28,7 @@ class Line:
         self.served = lanes.Served()
         self.moved = asyncio.Event()
         self.down_since: datetime | None = None
+        self._played: tuple[tuple[Job, ...], lanes.Served, tuple[JobId, ...]] | None = None
 
     async def refresh(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
@@ -39,8 +40,13 @@ class Line:
 
     def order(self) -> tuple[JobId, ...]:
         """All who wait, in the order in which they will be taken."""
-        free = max(0, self._kit.house.under_way - self._taken())
-        return lanes.order_of(self.living, self._kit.house.running, free, self.served)
+        house, living, served = self._kit.house, self.living, self.served
+        # Every card asks several times; played through for each of them, a full line stands still.
+        if self._played is None or self._played[0] is not living or self._played[1] is not served:
+            free = max(0, house.under_way - self._taken())
+            order = lanes.order_of(living, house.running, free, served)
+            self._played = (living, served, order)
+        return self._played[2]
 
     def place(self, job: JobId) -> int:
         """1 is next; 0 is not waiting."""
