@@ -250,3 +250,16 @@ async def test_a_session_is_noted_only_for_a_running_job(desk: Desk) -> None:
 async def test_an_unknown_job_has_no_moves(desk: Desk) -> None:
     """Forgotten with its history, perhaps."""
     assert await desk.books.move(job_id(77), Started("s", "f"), NOON) is None
+
+
+async def test_who_has_not_heard_of_an_end(desk: Desk) -> None:
+    """Failed and cancelled, since then, oldest first; not the delivered, the living, the told."""
+    failed, cancelled, old, done = [(await desk.ask(asker=a)).job.id for a in (MIA, BEN) * 2]
+    await desk.ask()  # lives
+    await desk.books.move(old, Failed(0, "no memory"), NOON - timedelta(seconds=1))
+    await desk.books.move(cancelled, Cancelled(0), NOON + timedelta(seconds=1))
+    await desk.books.move(failed, Failed(0, "no memory"), NOON)
+    await desk.finish(done)
+    assert [job.id for job in await desk.books.untold(NOON)] == [failed, cancelled]
+    await desk.books.told(failed)
+    assert [job.id for job in await desk.books.untold(NOON)] == [cancelled]

@@ -101,6 +101,7 @@ async def test_the_hosts_time_zone_holds_for_guilds_without_one(tmp_path: Path) 
         jobs.BY_ID,
         jobs.BY_SOURCE,
         jobs.BY_LIFE,
+        jobs.UNTOLD,
         posts.OF_JOB,
         posts.OF_MESSAGE,
         posts.DRAFT,
