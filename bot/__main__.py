@@ -96,9 +96,12 @@ def sandbox_swarmui(
     data: DataOption = None,
 ) -> None:
     """A SwarmUI on 127.0.0.1 that draws without a GPU."""
-    from bot.sandbox.swarmui.server import serve
+    from bot.sandbox.swarmui import NotARecording, serve
 
-    asyncio.run(serve(port, json_line=json_line, like=like, data=data))
+    try:
+        asyncio.run(serve(port, json_line=json_line, like=like, data=data))
+    except (NotARecording, FileNotFoundError) as error:
+        _fail(f"--like wants a recording: {error}", 2)
 
 
 def _path(config: Path | None) -> Path | None:

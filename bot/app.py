@@ -66,6 +66,7 @@ class Flow:
     """The story's parts, wired; what the Discord side and `run` use of them."""
 
     status: Status
+    delivery: Delivery
     desk: Desk
     stopping: Stopping
     reading: Reading
@@ -88,6 +89,7 @@ def build_flow(kit: Kit) -> Flow:
     worker = Worker(kit, line, status, delivery, outage)
     return Flow(
         status=status,
+        delivery=delivery,
         desk=Desk(kit, line, status, bell),
         stopping=Stopping(kit, line, worker, delivery),
         reading=Reading(kit, line),
@@ -123,6 +125,7 @@ def house_of(settings: Settings) -> House:
         under_way=settings.swarmui.under_way,
         running=settings.quota.running,
         down_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
+        deliver_within=timedelta(hours=settings.storage.spool_hours),
         ring_after_s=settings.ring.after_s,
         ring_after_messages=settings.ring.after_messages,
         phrases=settings.triggers.phrases,

@@ -8,8 +8,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import Press, form_target, read_form
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.render import edit_modal
-from bot.core.answer_cards import only_in_servers, refusal
-from bot.core.errors import Refused
+from bot.core.answer_cards import only_in_servers
 from bot.flow.desk import Declined, Desk
 from bot.flow.stopping import Stopping
 
@@ -52,13 +51,9 @@ class Results(commands.Cog):
         """The one place where the form is answered: it may have been opened before a restart."""
         if (target := form_target(interaction)) is None:
             return
-        try:
-            wish = read_form(interaction)
-        except Refused as refused:
-            await self._answers.tell(interaction, refusal(refused, None))
-            return
+        wish, trouble = read_form(interaction)
         asker = asker_of_interaction(interaction)
-        await self._answers.job(interaction, self._desk.edited(target, wish, asker))
+        await self._answers.job(interaction, self._desk.edited(target, wish, asker, trouble))
 
     async def _open_form(self, interaction: Gear, press: Press) -> None:
         """A form opens as the first answer or never: it cannot be deferred."""

@@ -56,13 +56,14 @@ class Triggers(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Nearly every message ends at the first lines: they run for all that people say."""
+        if message.guild is not None and message.author.id != message.guild.me.id:
+            self._desk.heard(message.channel.id)
         if message.author.bot or message.webhook_id is not None:
             return
         if message.guild is None:
             if self._told.first(message.author.id):
                 await self._replies.say(message, only_in_servers())
             return
-        self._desk.heard(message.channel.id)
         chosen = any(channel in self._words.channels for channel in channels_of(message))
         phrases = self._words.phrases if chosen else ()
         prompt = triggers.find(message.content, phrases, message.guild.me.id, self._words.mentions)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+MENTION: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
 ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by people
 ELLIPSIS: Final = "…"
 
@@ -149,7 +150,7 @@ def _tag(text: str, start: int, close: int | None) -> tuple[str, int]:
     if text[start] in OPEN and _EMOJI.match(text, start + 1):
         return "", start
     if text[start] in OPEN and close is not None and _MENTION.match(head):
-        return "mention", close + 1
+        return MENTION, close + 1
     found = _HEAD.match(head)
     if found is None or head.startswith("//", found.end()):
         return "", start

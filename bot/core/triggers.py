@@ -45,6 +45,11 @@ def _after_mention(text: str, bot_id: int) -> str | None:
 
 def _after_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
     """What follows the longest phrase that `text` begins with."""
+    heads, longest = _heads(phrases)
+    begin = text[: longest + 1]
+    # Nearly everything that people say ends here, at the cost of one look.
+    if begin.isascii() and not begin.lower().startswith(heads):
+        return None
     plain_start = text[:2].isascii()
     for phrase in _folded(phrases):
         if plain_start and phrase[0] != text[:1].lower():
@@ -59,6 +64,13 @@ def _after_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
 def _folded(phrases: tuple[str, ...]) -> tuple[str, ...]:
     folded = {" ".join(_fold(phrase).split()) for phrase in phrases}
     return tuple(sorted(folded - {""}, key=len, reverse=True))
+
+
+@lru_cache(maxsize=1024)
+def _heads(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """The first words of all phrases, and how long the longest is."""
+    heads = {phrase.partition(" ")[0] for phrase in _folded(phrases)}
+    return tuple(heads), max(map(len, heads), default=0)
 
 
 def _fold(text: str) -> str:

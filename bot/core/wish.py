@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.core import architectures, moderation, words
 from bot.core.errors import Refused
-from bot.core.prompt import clean, echo, is_empty
+from bot.core.prompt import MENTION, Cleaned, clean, echo, is_empty
 from bot.core.request import Asker, Bounds, Model, Order, Wish
 
 CFG_MAX: Final = 30.0
@@ -39,7 +39,7 @@ def _order(
     wish: Wish, asker: Asker, models: tuple[Model, ...], bounds: Bounds, new_seed: int
 ) -> Order:
     prompt, negative = clean(wish.prompt), clean(wish.negative)
-    _check_words(wish, prompt.text, negative.text, asker, bounds)
+    _check_words(wish, prompt, negative.text, asker, bounds)
     images = _images(wish.images, bounds)
     model = _model(wish.model, models, bounds)
     suits = architectures.usual(model)
@@ -63,9 +63,10 @@ def _order(
     )
 
 
-def _check_words(wish: Wish, prompt: str, negative: str, asker: Asker, bounds: Bounds) -> None:
+def _check_words(wish: Wish, cleaned: Cleaned, negative: str, asker: Asker, bounds: Bounds) -> None:
+    prompt = cleaned.text
     if is_empty(prompt):
-        if is_empty(wish.prompt):
+        if not cleaned.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
         raise Refused(
             "prompt.empty",
@@ -89,7 +90,12 @@ def _images(wished: int | None, bounds: Bounds) -> int:
     images = 1 if wished is None else wished
     if not 1 <= images <= bounds.images_max:
         span = "1 picture" if bounds.images_max == 1 else f"1 to {bounds.images_max} pictures"
-        raise Refused("images", f"I draw {span} at a time; you asked for {images}.", offers=_EDIT)
+        fewer = min(max(images, 1), bounds.images_max)
+        raise Refused(
+            "images",
+            f"I draw {span} at a time; you asked for {images}.",
+            offers=((f"draw:{fewer}", f"Draw {fewer}"),),
+        )
     return images
 
 
@@ -121,9 +127,7 @@ def _cfg(wished: float | None, usual: float) -> float:
     if wished is None:
         return usual
     if not math.isfinite(wished) or not 0 <= wished <= CFG_MAX:
-        raise Refused(
-            "cfg", f"CFG goes from 0 to {CFG_MAX:g}; {wished:g} is outside.", offers=_EDIT
-        )
+        raise Refused("cfg", f"CFG goes from 0 to {CFG_MAX:g}; {wished:g} is outside.")
     return float(wished)
 
 
@@ -144,11 +148,17 @@ def _aspect(wished: str | None) -> str | None:
 
 
 def _notes(removed: tuple[str, ...]) -> tuple[str, ...]:
-    if not removed:
-        return ()
-    tags = words.and_list(removed[:6])
-    which = "tag" if len(removed) == 1 else "tags"
-    return (f"I left out the {tags} {which}: SwarmUI's own tags don't work in prompts here.",)
+    notes = []
+    tags = tuple(name for name in removed if name != MENTION)
+    if tags:
+        which = "tag" if len(tags) == 1 else "tags"
+        notes.append(
+            f"I left out the {words.and_list(tags[:6])} {which}: "
+            "SwarmUI's own tags don't work in prompts here."
+        )
+    if MENTION in removed:
+        notes.append("I left out a mention: write the name instead.")
+    return tuple(notes)
 
 
 # --- models --------------------------------------------------------------------------------------
@@ -163,7 +173,7 @@ def _model(wished: str | None, models: tuple[Model, ...], bounds: Bounds) -> Mod
     if wished is not None and wished.strip():
         found = find_model(wished, models)
         if found is None:
-            raise Refused("model", _unknown(wished, models), offers=_EDIT)
+            raise Refused("model", _unknown(wished, models))
         return found
     default = find_model(bounds.default_model, models) if bounds.default_model else None
     if default is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
+
 import structlog
 
 from bot.core import job_cards
@@ -16,6 +19,9 @@ from bot.flow.line import Line
 from bot.flow.ports import Image, Kept, Post, Purpose, Shown, Upload
 from bot.flow.ring import Bell
 from bot.flow.status import Status
+
+FIRST_REST: Final = timedelta(minutes=1)
+LONGEST_REST: Final = timedelta(hours=1)
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -32,13 +38,22 @@ class Delivery:
         self._kit, self._line, self._status = kit, line, status
         self._ladder, self._bell = ladder, bell
         self._under_way: set[JobId] = set()
+        self._refused: dict[JobId, tuple[int, datetime]] = {}
 
     def start(self, job: Job) -> None:
-        """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED)."""
-        if job.id in self._under_way:
+        """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED).
+
+        Nothing happens while it is under way already, or was refused everywhere a moment ago.
+        """
+        _, again_at = self._refused.get(job.id, (0, job.created_at))
+        if job.id in self._under_way or self._kit.clock.now() < again_at:
             return
         self._under_way.add(job.id)
         self._kit.crew.spawn(self._whole(job), f"delivery {job.id}")
+
+    def is_under_way(self, job: JobId) -> bool:
+        """Whether its last word is being brought right now."""
+        return job in self._under_way
 
     async def _whole(self, job: Job) -> None:
         try:
@@ -70,6 +85,8 @@ class Delivery:
             return Shown(card, tuple(files))
 
         landed = await self._ladder.climb(job, make, files=len(kept))
+        if landed is None and self._is_kept(job):
+            return
         message = landed.message if landed else None
         images = tuple(
             Image(job.id, one.index, "", job.order.seed + one.index, message) for one in kept
@@ -79,6 +96,19 @@ class Delivery:
         if landed is not None and landed.edited:
             await self._ring(job, landed)
         self._bell.forget(job.id)
+        self._refused.pop(job.id, None)
+
+    def _is_kept(self, job: Job) -> bool:
+        """No place took it: it is offered again, ever more rarely, until its time is over."""
+        now = self._kit.clock.now()
+        if now - (job.generated_at or now) >= self._kit.house.deliver_within:
+            self._refused.pop(job.id, None)
+            return False
+        tries, _ = self._refused.get(job.id, (0, now))
+        pause = min(FIRST_REST * 2**tries, LONGEST_REST)
+        self._refused[job.id] = (tries + 1, now + pause)
+        log.warning("no place takes it", job=job.id, again_in_s=pause.total_seconds())
+        return True
 
     async def _pictures(self, job: Job) -> tuple[Kept, ...]:
         """From the spool; where that was emptied by hand, from the server once more."""

@@ -24,6 +24,8 @@ from bot.flow.ports import Draft, NewJob, Post, Purpose
 from bot.flow.ring import Bell
 from bot.flow.status import Status
 
+NAMELESS = "somebody else"  # a refused wish does not say whose it was
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -115,26 +117,23 @@ class Desk:
             return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
         return base.wish
 
-    async def edited(self, target: JobId, changes: Wish, asker: Asker) -> Answer:
-        """The Edit form came back; a field that is None keeps what it was."""
+    async def edited(
+        self, target: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
+    ) -> Answer:
+        """The Edit form came back: its fields count as they are, empty ones as "the usual".
+
+        What the form does not show (model, pictures, CFG) stays. `trouble` is what could not be
+        read of it; the rest is kept for another try.
+        """
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
         if base.owner != asker.user:
             return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
         old = base.wish
-        new_model = changes.model is not None and changes.model != old.model
-        wish = Wish(
-            source=changes.source,
-            prompt=changes.prompt,
-            negative=changes.negative,
-            model=changes.model or old.model,
-            aspect=changes.aspect or old.aspect,
-            images=changes.images or old.images,
-            seed=changes.seed,
-            steps=changes.steps or (None if new_model else old.steps),
-            cfg=changes.cfg or (None if new_model else old.cfg),
-        )
+        wish = replace(form, model=old.model, images=old.images, cfg=old.cfg)
+        if trouble is not None:
+            return await self._decline(trouble, wish, asker)
         return await self.imagine(wish, asker)
 
     async def intend(
@@ -185,7 +184,7 @@ class Desk:
             return _Base(job.requester, job.requester_name, wish_of(job.order))
         draft = await self._kit.books.draft(target)
         if draft is not None and draft.guild == asker.guild:
-            return _Base(draft.user, asker.name, draft.wish)
+            return _Base(draft.user, NAMELESS, draft.wish)
         return Declined(answer_cards.unknown_job(), "unknown")
 
 

@@ -18,7 +18,8 @@ class House:
     """The host's settings, as far as the flow obeys them.
 
     `under_way` jobs are kept with SwarmUI at once; `running` of one person while others wait.
-    A queued job waits `down_wait` for a server that is down. A job rings when it took longer than
+    A queued job waits `down_wait` for a server that is down; a picture that no place takes is
+    offered again for `deliver_within`. A job rings when it took longer than
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
     people's words into the log.
     """
@@ -27,6 +28,7 @@ class House:
     under_way: int = 2
     running: int | None = 1
     down_wait: timedelta = timedelta(minutes=30)
+    deliver_within: timedelta = timedelta(hours=24)
     ring_after_s: float = 60.0
     ring_after_messages: int = 15
     phrases: tuple[str, ...] = ()

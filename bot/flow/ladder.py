@@ -124,10 +124,13 @@ class Ladder:
         return Landed(job.channel, message, edited=False)
 
     async def _direct(self, job: Job, make: Make, limit: int) -> Landed | None:
+        async def direct(shown: Shown) -> tuple[int, int]:
+            # Buttons are checked against the server that they are pressed in: here there is none.
+            bare = replace(shown, card=replace(shown.card, buttons=()))
+            return await self._board.direct(job.requester, bare)
+
         try:
-            channel, message = await self._send(
-                make, limit, lambda shown: self._board.direct(job.requester, shown)
-            )
+            channel, message = await self._send(make, limit, direct)
         except BoardError as error:
             log.warning("nobody could be told", job=job.id, why=_name(error))
             return None

@@ -17,7 +17,7 @@ from bot.flow.ports import Books, LimitRow
 LARGEST: Final = 1_000_000  # more says nothing that "no limit" does not
 BODY_MAX: Final = 4096  # Discord's bound for an embed's text
 NAME_MAX: Final = 80
-GRANT: Final = "`/limits grant`"
+SET: Final = "`/limits set`"
 ORDER: Final = "A member's own number goes first, then their best role's, then the server's."
 
 
@@ -128,7 +128,7 @@ def _warnings(
                 f"{_number(name, best.numbers[name])}, and this smaller number goes before it."
             )
     if lines:
-        lines.append(f"To give more for a while instead: {GRANT}.")
+        lines.append(f"To give them more, set a larger number: {SET}.")
     return lines
 
 
@@ -140,7 +140,7 @@ def _member(name: str, balance: Balance, role_names: Mapping[int, str]) -> Card:
     )
     first = f"{name}: {day}"
     if limits.day and balance.day_left == 0:
-        first += f" More for today: {GRANT}."
+        first += f" To give more: {SET}."
     body = [
         month[0].upper() + month[1:],
         _joined(_number(n, getattr(limits, n)) for n in NUMBERS[2:]),

@@ -79,13 +79,13 @@ async def test_a_thread_counts_as_its_channel(stage: Stage) -> None:
     assert asker.channel == thread.id
 
 
-async def test_bots_and_webhooks_are_not_heard(stage: Stage) -> None:
+async def test_bots_and_webhooks_draw_nothing_but_push_a_card_up(stage: Stage) -> None:
     other = stage.guild.add_member(stage.env.create_user("other", bot=True))
     await other.send(stage.art, "draw me a red fox")
     await stage.guild.create_webhook(stage.art).send("draw me a red fox")
 
     assert stage.flow.wishes == []
-    assert stage.flow.heard_in == []
+    assert stage.flow.heard_in == [stage.art.id] * 2
 
 
 async def test_every_message_is_counted_for_the_ring(stage: Stage) -> None:

@@ -124,8 +124,8 @@ async def test_the_fresh_world_is_as_documented(door: Door) -> None:
         ({"prompt": "x" * 21}, "characters"),
         ({"prompt": 5}, "cannot be"),
         ({"prompt": "x", "nonsense": 1}, "no option"),
-        ({"prompt": "x", "images": 5}, "between"),
-        ({"prompt": "x", "images": 0}, "between"),
+        ({"prompt": "x", "images": 5}, "at most 4"),
+        ({"prompt": "x", "images": 0}, "at least 1"),
         ({"prompt": "x", "images": 1.5}, "cannot be"),
         ({"prompt": "x", "images": "2"}, "cannot be"),
         ({"prompt": "x", "images": True}, "cannot be"),
@@ -576,3 +576,20 @@ async def test_a_taken_port_is_said(server: SandboxDiscord) -> None:
     port = int(server.base.rsplit(":", 1)[1])
     with pytest.raises(OSError, match="in use"):
         await SandboxDiscord().start(port=port)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"on": {"nth": "x"}, "do": {"status": 500}},
+        {"on": {"method": "PATCH"}, "do": {"status": "x"}},
+        {"on": {"method": "PATCH"}, "do": {"status": 500}, "times": "x"},
+    ],
+)
+async def test_a_fault_that_makes_no_sense_is_malformed(server: SandboxDiscord, fault: Any) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{server.base}/sandbox/faults", json={"set": [fault]}) as answer,
+    ):
+        assert answer.status == 400
+        assert "whole number" in (await answer.json())["error"]

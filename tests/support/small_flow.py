@@ -118,9 +118,15 @@ class Flow:
             return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
         return Wish("", job.order.prompt, job.order.negative, seed=job.order.seed)
 
-    async def edited(self, target: JobId, changes: Wish, asker: Asker) -> Answer:
+    async def edited(
+        self, target: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
+    ) -> Answer:
         known = await self.form(target, asker)
-        return known if isinstance(known, Declined) else await self.imagine(changes, asker)
+        if isinstance(known, Declined):
+            return known
+        if trouble is not None:
+            return Declined(answer_cards.refusal(trouble, target), trouble.rule)
+        return await self.imagine(form, asker)
 
     async def intend(
         self,

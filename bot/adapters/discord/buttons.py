@@ -19,6 +19,7 @@ from bot.core.request import Wish
 
 ACTIONS: Final = ("cancel", "reroll", "retry", "edit", "use", "delete", "draw")
 TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")
 FORM: Final = re.compile(rf"edit:(?P<target>{ID_PATTERN})")
 
 AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
@@ -69,29 +70,32 @@ def form_target(interaction: discord.Interaction[Any]) -> JobId | None:
     return None if found is None else JobId(found["target"])
 
 
-def read_form(interaction: discord.Interaction[Any]) -> Wish:
-    """The wish of a submitted form; an empty field is None. Refused if a number is none."""
+def read_form(interaction: discord.Interaction[Any]) -> tuple[Wish, Refused | None]:
+    """The wish of a submitted form, an empty field being None, and what could not be read."""
     fields = _fields(interaction)
     prompt = fields.get("prompt", "")
-    return Wish(
+    numbers: dict[str, int | None] = {}
+    trouble: Refused | None = None
+    for name in ("seed", "steps"):
+        text = fields.get(name, "").strip()
+        if text and not _NUMBER.fullmatch(text):
+            trouble = trouble or Refused(
+                "form.number",
+                f"{name.title()} takes a whole number, or nothing. Nothing was charged.",
+                prompt=prompt,
+                offers=(("edit", "Edit"),),
+            )
+            text = ""
+        numbers[name] = int(text) if text else None
+    wish = Wish(
         source=f"interaction:{interaction.id}",
         prompt=prompt,
         negative=fields.get("negative", ""),
         aspect=fields.get("aspect", "").strip() or None,
-        seed=_number("Seed", fields.get("seed", ""), prompt),
-        steps=_number("Steps", fields.get("steps", ""), prompt),
+        seed=numbers["seed"],
+        steps=numbers["steps"],
     )
-
-
-def _number(label: str, text: str, prompt: str) -> int | None:
-    try:
-        return int(text) if text.strip() else None
-    except ValueError:
-        raise Refused(
-            "form.number",
-            f"{label} takes a whole number, or nothing. Nothing was charged.",
-            prompt=prompt,
-        ) from None
+    return wish, trouble
 
 
 def _fields(interaction: discord.Interaction[Any]) -> dict[str, str]:

@@ -106,7 +106,11 @@ def _fault(raw: Any) -> Fault:
     if not isinstance(on, dict):
         raise Malformed("`on` must be an object")
     times = raw.get("times", raw["do"].get("times", on.get("times")))
-    fault = Fault(on, raw["do"], None if times is None else int(times))
+    do = raw["do"]
+    for name, value in (("times", times), ("nth", on.get("nth")), ("status", do.get("status"))):
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise Malformed(f"`{name}` must be a whole number from 1 on")
+    fault = Fault(on, do, times)
     kind, actions = _kind(fault), set(fault.do) - {"times", "body", "headers"}
     allowed = {"request": ACTIONS, "gateway": GATEWAY_ACTIONS, "tokens": frozenset({"expire"})}[
         kind

@@ -2,6 +2,6 @@
 
 from bot.sandbox.swarmui.models import ModelFile
 from bot.sandbox.swarmui.server import SwarmStandIn, serve
-from bot.sandbox.swarmui.setup import Account, Setup
+from bot.sandbox.swarmui.setup import Account, NotARecording, Setup
 
-__all__ = ["Account", "ModelFile", "Setup", "SwarmStandIn", "serve"]
+__all__ = ["Account", "ModelFile", "NotARecording", "Setup", "SwarmStandIn", "serve"]

@@ -206,3 +206,14 @@ def test_suggestions_are_bounded_in_a_long_list() -> None:
     assert near_models("modle number 77", many)
     assert len(near_models("model number", many)) == 3
     assert near_models("zzzzzzzzzzzzzzzzzz", MODELS) == ()
+
+
+@pytest.mark.parametrize("nothing", ["\u3164", "<", "<>", "  ", "\u200b"])
+def test_a_prompt_of_nothing_is_not_said_to_be_tags(nothing: str) -> None:
+    assert refusal(nothing).sentence == "Tell me what to draw: the prompt was empty."
+
+
+def test_a_mention_is_not_called_a_tag_of_swarmui() -> None:
+    assert order("a portrait of <@123>, red").notes == (
+        "I left out a mention: write the name instead.",
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.progress import Step
 from bot.core.quota import Scope
@@ -163,3 +164,53 @@ async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> Non
         assert "3 returned" in card.content
         assert await here.state(theirs.id) == "queued"
         assert "Nothing" in (await here.flow.stopping.cancel_mine(MIA)).content
+
+
+async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
+    """Also after a refusal: a form that leads back to the same refusal is a dead end."""
+    async with stage(tmp_path) as here:
+        asked = Wish("interaction:5", "a fox", steps=99, aspect="16:9", images=2)
+        refused = await here.flow.desk.imagine(asked, MIA)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        assert button.action == "edit"
+        form = Wish("interaction:6", "a fox")
+        drawn = await here.flow.desk.edited(JobId(button.target), form, MIA)
+        assert isinstance(drawn, Accepted)
+        assert (drawn.job.order.steps, drawn.job.order.aspect) == (20, "1:1")
+        assert drawn.job.order.images == 2
+
+
+async def test_too_many_pictures_are_offered_as_fewer(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        refused = await here.flow.desk.imagine(Wish("interaction:5", "a fox", images=99), MIA)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        assert button.label == "Draw 4"
+        target = JobId(button.target)
+        drawn = await here.flow.desk.again("draw", target, MIA, "interaction:6", "4")
+        assert isinstance(drawn, Accepted)
+        assert drawn.job.order.images == 4
+
+
+async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox", images=3)
+        form = Wish("interaction:6", "an owl", negative="rain")
+        trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
+        refused = await here.flow.desk.edited(job.id, form, MIA, trouble)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        kept = await here.flow.desk.form(JobId(button.target), MIA)
+        assert isinstance(kept, Wish)
+        assert (kept.prompt, kept.negative, kept.images) == ("an owl", "rain", 3)
+
+
+async def test_a_refused_wish_does_not_take_the_name_of_who_presses(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        refused = await here.flow.desk.imagine(Wish("message:5", "<lora:x>"), BEN)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        theirs = await here.flow.desk.form(JobId(button.target), MIA)
+        assert isinstance(theirs, Declined)
+        assert MIA.name not in theirs.card.content

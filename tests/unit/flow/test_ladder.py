@@ -108,17 +108,61 @@ async def test_a_closed_channel_leads_to_a_direct_message(tmp_path: Path) -> Non
         assert board.messages[max(board.messages)].files
 
 
-async def test_where_nothing_is_taken_it_waits_in_the_history_and_counts(tmp_path: Path) -> None:
-    gone: dict[str, list[BoardError | None]] = {
-        way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")
-    }
-    async with stage(tmp_path, board=FakeBoard(gone)) as here:
+def closed() -> FakeBoard:
+    """A Discord in which no way is open."""
+    return FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")})
+
+
+async def test_where_nothing_is_taken_nothing_is_charged_and_it_is_offered_again(
+    tmp_path: Path,
+) -> None:
+    board = closed()
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, message = await here.ask()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def refused() -> bool:
+            here.flow.delivery.start(waits)  # too soon: nothing happens
+            return not here.flow.delivery.is_under_way(job.id)
+
+        await here.until(refused)
+        assert await here.books.rows("charges") == []
+        assert len(await here.books.rows("holds")) == 1
+        board.trouble.clear()
+        here.hands.now += timedelta(minutes=2)
+        here.flow.delivery.start(waits)
+        await here.becomes(job.id, "done")
+        [found] = [number for number, shown in board.messages.items() if shown.files]
+        assert found == message or str(found) in board.messages[message].card.content
+        await here.balanced()
+
+
+async def test_after_a_day_without_a_place_it_counts_as_delivered(tmp_path: Path) -> None:
+    async with stage(tmp_path, board=closed()) as here:
         here.work()
         job, _ = await here.ask()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def rests() -> bool:
+            return not here.flow.delivery.is_under_way(job.id)
+
+        await here.until(rests)
+        here.hands.now += timedelta(hours=25)
+        here.flow.delivery.start(waits)
         await here.becomes(job.id, "done")
         [image] = await here.books.books.images(job.id)
         assert image.message is None
         await here.balanced()
+
+
+async def test_a_direct_message_has_no_buttons(tmp_path: Path) -> None:
+    """They are checked against the server they are pressed in, and there is none."""
+    board = closed()
+    del board.trouble["direct"]
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert board.messages[max(board.messages)].card.buttons == ()
 
 
 async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> None:

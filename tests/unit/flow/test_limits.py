@@ -46,12 +46,11 @@ async def show_mia(counter: LimitsDesk, *roles: int) -> Card:
 
 
 async def test_a_member_with_a_used_up_role_limit(desk: Desk, counter: LimitsDesk) -> None:
-    """The sentence of the words, to the letter."""
     await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 2})
     await desk.ask(2, with_roles(MIA, ARTISTS))
     card = await show_mia(counter, ARTISTS)
     assert card.content == (
-        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. More for today: `/limits grant`."
+        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. To give more: `/limits set`."
     )
     assert "No monthly limit by default, 2 used." in body(card)
     assert "0 being drawn and 1 waiting" in body(card)
@@ -108,7 +107,7 @@ async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitsDe
     told = await set_day(ARTISTS)
     assert told.count("Careful") == 1
     assert "@Artists gives Ada 50 a day, and this smaller number goes before it." in told
-    assert "`/limits grant`" in told
+    assert "`/limits set`" in told
     assert "@Guests gives Ada no daily limit" in await set_day(ARTISTS, 6)
     assert "Careful" not in await set_day()
     assert (await desk.books.balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 30

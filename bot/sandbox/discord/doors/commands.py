@@ -165,7 +165,12 @@ def _value(
             raise wrong
         low, high = spec.get("min_value"), spec.get("max_value")
         if (low is not None and value < low) or (high is not None and value > high):
-            raise Refusal(f"{name!r} must be between {low} and {high}")
+            bounds = " and ".join(
+                f"at {word} {bound}"
+                for word, bound in (("least", low), ("most", high))
+                if bound is not None
+            )
+            raise Refusal(f"{name!r} must be {bounds}")
         if abs(value) > WHOLE_MOST:
             raise wrong
         value = int(value) if kind == 4 else value
