@@ -85,7 +85,7 @@ async def measure(scale: Scale, folder: Path) -> Result:
         ),
         (
             f"gate: {mine * 1e6:.0f} µs a job, of which the gate's statements and rules are"
-            f" {own * 1e6:.0f} µs, the way to a wakeful writer's thread and back {hop * 1e6:.0f} µs;"
+            f" {own * 1e6:.0f} µs, to the wakeful writer's thread and back {hop * 1e6:.0f} µs;"
             f" the rest is the disk (bare sqlite3: {bare * 1e6:.0f} µs) and that both threads have"
             f" to be woken after it; the file with the history has {size:,.0f} MiB and was filled"
             f" in {took_to_fill:.0f} s",
