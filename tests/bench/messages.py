@@ -58,7 +58,7 @@ async def measure(scale: Scale, folder: Path) -> Result:
         ),
         (
             f"message: of the {mine - bare:.1f} µs on top, the trigger cog's own lines take"
-            f" {alone:.1f} µs; the rest is mostly the second task, which a listener is",
+            f" {alone:.1f} µs; the rest has the second task in it, which a listener is",
         ),
     )
 
