@@ -241,6 +241,10 @@ class _House:
         log.info("ready", guilds=len(studio.guilds))
         if not studio.guilds and studio.application_id is not None:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
+        self._crew.spawn(self._begin(), "beginning")
+
+    async def _begin(self) -> None:
+        """In a task of ours: the client's own may outlive the books when we are told to stop."""
         await self.flow.recovery.run()
         self._crew.spawn(self.flow.worker.run(), "worker")
 

@@ -19,10 +19,16 @@ class Crew:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Start `work`. Cancelling the returned task is fine; it is not awaited by the caller."""
+        """Start `work`. Cancelling the returned task is fine; it is not awaited by the caller.
+
+        After the end nothing begins any more: the task is returned cancelled.
+        """
         task = asyncio.create_task(work, name=name)
+        if self._closed:
+            task.cancel()
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -36,6 +42,7 @@ class Crew:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        self._closed = True
         while self._tasks:
             for task in self._tasks:
                 task.cancel()

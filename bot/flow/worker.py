@@ -86,7 +86,8 @@ class Worker:
         except Exception:
             ref = self._kit.fresh.ref()
             log.exception("job broke", job=job.id, ref=ref)
-            await self._end(job, Failed(0, words.OUR_FAULT, ref))
+            k = len(await self._kit.spool.kept(job.id))
+            await self._end(job, Failed(k, words.OUR_FAULT, ref))
         finally:
             work.close()
             self._tasks.pop(job.id, None)
