@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.core.card import Card, Panel, Tone
-from bot.core.prompt import ZWSP, echo
-from bot.core.quota import NUMBERS, Balance, Limits, Scope, height
+from bot.core.quota import NUMBERS, Scope
 from bot.core.request import Asker
-from bot.core.words import when
-from bot.flow.ports import Books, LimitRow
-
-LARGEST: Final = 1_000_000  # more says nothing that "no limit" does not
-BODY_MAX: Final = 4096  # Discord's bound for an embed's text
-NAME_MAX: Final = 80
-SET: Final = "`/limits set`"
-ORDER: Final = "A member's own number goes first, then their best role's, then the server's."
+from bot.flow import limit_cards as cards
+from bot.flow.ports import Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +46,25 @@ class LimitsDesk:
             target = asker.guild
         unknown = set(numbers) - set(NUMBERS)
         if unknown or not numbers:
-            return _nothing("Say at least one number, such as `day`.")
+            return cards.nothing("Say at least one number, such as `day`.")
         if any(value is not None and value < 0 for value in numbers.values()):
-            return _nothing("A limit is 0 or more; 0 means: may not draw.")
+            return cards.nothing("A limit is 0 or more; 0 means: may not draw.")
 
         before = await self.books.limit_rows(asker.guild)
-        clamped = {n: None if v is None else min(v, LARGEST) for n, v in numbers.items()}
+        clamped = {n: None if v is None else min(v, cards.LARGEST) for n, v in numbers.items()}
         await self.books.set_limit(asker, scope, target, clamped, self.now())
         rows = await self.books.limit_rows(asker.guild)
 
-        who = _whom(scope, target, target_name)
-        lines = [f"{who}: {_changes(clamped, _numbers(before, scope, target))}. It holds at once."]
+        who = cards.whom(scope, target, target_name)
+        told = cards.changes(clamped, cards.rule_of(before, scope, target))
+        lines = [f"{who}: {told}. It holds at once."]
         if clamped != dict(numbers):
-            lines.append(f"{LARGEST:,} is the most that I take, so I set that.")
+            lines.append(f"{cards.LARGEST:,} is the most that I take, so I set that.")
         if scope is Scope.MEMBER:
-            lines += _warnings(clamped, rows, who, target_roles, role_names or {})
-        rule = _spoken(_numbers(rows, scope, target))
+            lines += cards.warnings(clamped, rows, who, target_roles, role_names or {})
+        rule = cards.spoken(cards.rule_of(rows, scope, target))
         return Card(
-            "\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=ORDER)
+            "\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=cards.ORDER)
         )
 
     async def show(
@@ -85,174 +78,7 @@ class LimitsDesk:
         """A member's numbers with where each comes from, or (no target) all rules of the server."""
         rows = await self.books.limit_rows(asker.guild)
         if target is None:
-            return _overview(self.books.defaults(), rows, role_names)
+            return cards.overview(self.books.defaults(), rows, role_names)
         member = Asker(target, target_name, asker.guild, asker.channel, roles=target_roles)
         balance = await self.books.balance(member, self.now())
-        return _member(echo(target_name, NAME_MAX), balance, role_names)
-
-
-# --- the cards -----------------------------------------------------------------------------------
-
-
-def _nothing(sentence: str) -> Card:
-    return Card(f"{sentence} Nothing was changed.")
-
-
-def _changes(numbers: Mapping[str, int | None], old: Mapping[str, int | None]) -> str:
-    parts = []
-    for name in NUMBERS:
-        if name in numbers:
-            was = f" (was {_number(name, old[name])})" if name in old else ""
-            parts.append(_number(name, numbers[name]) + was)
-    return ", ".join(parts)
-
-
-def _warnings(
-    numbers: Mapping[str, int | None],
-    rows: tuple[LimitRow, ...],
-    who: str,
-    roles: tuple[int, ...],
-    role_names: Mapping[int, str],
-) -> list[str]:
-    lines = []
-    for name, own in numbers.items():
-        given = [
-            row
-            for row in rows
-            if row.scope is Scope.ROLE and row.target in roles and name in row.numbers
-        ]
-        best = max(given, key=lambda row: height(row.numbers[name]), default=None)
-        if best is not None and height(own) < height(best.numbers[name]):
-            lines.append(
-                f"Careful: {_role(best.target, role_names)} gives {who} "
-                f"{_number(name, best.numbers[name])}, and this smaller number goes before it."
-            )
-    if lines:
-        lines.append(f"To give them more, set a larger number: {SET}.")
-    return lines
-
-
-def _member(name: str, balance: Balance, role_names: Mapping[int, str]) -> Card:
-    limits, at = balance.limits, balance.window
-    day = _period("day", limits.day, balance.day_used, balance.day_source, at.day_ends, role_names)
-    month = _period(
-        "month", limits.month, balance.month_used, balance.month_source, at.month_ends, role_names
-    )
-    first = f"{name}: {day}"
-    if limits.day and balance.day_left == 0:
-        first += f" To give more: {SET}."
-    body = [
-        month[0].upper() + month[1:],
-        _joined(_number(n, getattr(limits, n)) for n in NUMBERS[2:]),
-        f"{balance.running} being drawn and {balance.waiting} waiting now; these count as used.",
-    ]
-    return Card(first, Panel(f"Limits of {name}", "\n".join(body), Tone.CALM, footer=ORDER))
-
-
-def _period(
-    name: str,
-    limit: int | None,
-    used: int,
-    source: str,
-    ends: datetime,
-    role_names: Mapping[int, str],
-) -> str:
-    told = f"{_number(name, limit)} {_source(source, role_names)}"
-    if limit == 0:
-        return f"{told}."
-    resets = "" if limit is None else f", resets {when(ends)}"
-    return f"{told}, {used:,} used{resets}."
-
-
-def _overview(defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[int, str]) -> Card:
-    everyone = {name: getattr(defaults, name) for name in NUMBERS}
-    lines = [f"**Default**: {_spoken(everyone)}"]
-    by_scope = {scope: [row for row in rows if row.scope is scope] for scope in Scope}
-    lines += [f"**This server**: {_spoken(row.numbers)}" for row in by_scope[Scope.GUILD]]
-    roles = [
-        f"{_role(row.target, role_names)}: {_spoken(row.numbers)}" for row in by_scope[Scope.ROLE]
-    ]
-    members = [f"<@{row.target}>: {_spoken(row.numbers)}" for row in by_scope[Scope.MEMBER]]
-    for title, rules in (("Roles", sorted(roles)), ("Members", members)):
-        if rules:
-            lines += ["", f"**{title}**", *rules]
-    first = "What people may draw here."
-    if not rows:
-        first = "No rules of this server's own yet: the default holds for everybody."
-        lines.append("`/limits set` changes it: for the server, a role or a member.")
-    return Card(first, Panel("Limits", _fit(lines), Tone.CALM, footer=ORDER))
-
-
-def _fit(lines: list[str]) -> str:
-    """As many lines as an embed takes, and how many are missing."""
-    room = BODY_MAX - len("… and 1,000,000 more.")
-    shown: list[str] = []
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0:
-            return "\n".join([*shown, f"… and {len(lines) - len(shown):,} more."])
-        shown.append(line)
-    return "\n".join(shown)
-
-
-# --- words ---------------------------------------------------------------------------------------
-
-_UNITS: Final = {
-    "day": ("{:,} a day", "no daily limit"),
-    "month": ("{:,} a month", "no monthly limit"),
-    "per_job": ("{:,} in one go", "any number in one go"),
-    "waiting": ("{:,} waiting at once", "any number waiting"),
-    "running": ("{:,} drawn at once", "any number drawn at once"),
-}
-
-
-def _number(name: str, value: int | None) -> str:
-    some, none = _UNITS[name]
-    if value is None:
-        return none
-    return some.format(value) + (" (may not draw)" if value == 0 else "")
-
-
-def _spoken(numbers: Mapping[str, int | None]) -> str:
-    return _joined(_number(name, numbers[name]) for name in NUMBERS if name in numbers)
-
-
-def _joined(parts: Iterable[str]) -> str:
-    return " · ".join(parts)
-
-
-def _numbers(rows: tuple[LimitRow, ...], scope: Scope, target: int) -> Mapping[str, int | None]:
-    for row in rows:
-        if row.scope is scope and row.target == target:
-            return row.numbers
-    return {}
-
-
-def _whom(scope: Scope, target: int, name: str) -> str:
-    match scope:
-        case Scope.GUILD:
-            return "This server"
-        case Scope.ROLE:
-            return _role(target, {target: name})
-        case Scope.MEMBER:
-            return echo(name, NAME_MAX)
-
-
-def _role(role: int, names: Mapping[int, str]) -> str:
-    """A role as people read it. Without a name, Discord fills it in; neither form pings."""
-    if role not in names:
-        return f"<@&{role}>"
-    name = echo(names[role].removeprefix("@"), NAME_MAX)
-    return f"@{ZWSP if name in ('everyone', 'here') else ''}{name}"
-
-
-def _source(source: str, role_names: Mapping[int, str]) -> str:
-    match source.partition(":"):
-        case ("role", _, role):
-            return f"from {_role(int(role), role_names)}"
-        case ("member", _, _):
-            return "of their own"
-        case ("guild", _, _):
-            return "from this server"
-        case _:
-            return "by default"
+        return cards.member(cards.whom(Scope.MEMBER, target, target_name), balance, role_names)
