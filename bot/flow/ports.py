@@ -169,6 +169,10 @@ class Books(Protocol):
         """Set the named numbers of a rule (others stay) and write the audit row."""
         ...
 
+    async def clear_limit(self, asker: Asker, scope: Scope, target: int, now: datetime) -> bool:
+        """Remove a rule with all its numbers and write the audit rows; False if there was none."""
+        ...
+
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
     async def sweep(self, now: datetime) -> tuple[JobId, ...]:

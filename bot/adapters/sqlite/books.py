@@ -108,6 +108,13 @@ class SqliteBooks:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
         await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
 
+    async def clear_limit(self, asker: Asker, scope: Scope, target: int, now: datetime) -> bool:
+        """Remove a rule of the asker's guild, all its numbers; the next in order count again.
+
+        It acts at once. Each number gets an audit row. False, and no row, if there was no rule.
+        """
+        return await self._db.run(quotas.clear_limit, asker, scope, target, now)
+
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
         """All rules of a guild: its own, then by member, then by role."""
         return quotas.limit_rows(await self._db.read(quotas.ALL_RULES, {"guild": guild}))

@@ -233,5 +233,19 @@ def set_limit(
         audit(conn, asker, f"limits.{number}", subject, old, _spoken(value), now)
 
 
+def clear_limit(
+    conn: sqlite3.Connection, asker: Asker, scope: Scope, target: int, now: datetime
+) -> bool:
+    """Remove the rule and write who removed each of its numbers; False if there was none."""
+    gone = conn.execute(
+        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ? RETURNING number, value",
+        (asker.guild, scope.value, target),
+    ).fetchall()
+    for number, value in gone:
+        subject = f"{scope.value}:{target}"
+        audit(conn, asker, f"limits.{number}", subject, _spoken(value), "", now)
+    return bool(gone)
+
+
 def _spoken(value: int | None) -> str:
     return "unlimited" if value is None else str(value)

@@ -46,7 +46,7 @@ def audit(
     new: str,
     now: datetime,
 ) -> None:
-    """Write down a change; `old` is empty where nothing was set."""
+    """Write down a change; `old` or `new` is empty where nothing was, or is, set."""
     conn.execute(
         "INSERT INTO audit (at, guild, actor, action, target, old, new)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

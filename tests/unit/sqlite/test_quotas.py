@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from bot.adapters.sqlite import jobs, posts, quotas
 from bot.adapters.sqlite.quotas import USE
 from bot.core.quota import Limits, Scope
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
+
+MINE = (7, "member", MIA.user)
 
 
 async def test_the_hosts_limits_hold_without_rules(tmp_path: Path) -> None:
@@ -57,6 +60,47 @@ async def test_each_change_has_its_audit_row(desk: Desk) -> None:
     assert {(r["actor"], r["guild"], r["at"]) for r in rows} == {
         (MODERATOR.user, 7, int(NOON.timestamp()) * 10**6)
     }
+
+
+async def test_a_cleared_rule_lets_the_next_in_order_count(desk: Desk) -> None:
+    """The whole rule goes, "unlimited" too, and no other: not one for the same id in
+    another scope or another guild."""
+    elsewhere = replace(MODERATOR, guild=8)
+    for moderator, scope, target, numbers in (
+        (MODERATOR, Scope.GUILD, 7, {"day": 30}),
+        (MODERATOR, Scope.ROLE, MIA.user, {"day": 40}),
+        (MODERATOR, Scope.MEMBER, MIA.user, {"day": 3, "month": None}),
+        (MODERATOR, Scope.MEMBER, BEN.user, {"day": 5}),
+        (elsewhere, Scope.MEMBER, MIA.user, {"day": 6}),
+    ):
+        await desk.books.set_limit(moderator, scope, target, numbers, NOON)
+    kept = [r for r in await desk.rows("limits") if (r["guild"], r["scope"], r["target"]) != MINE]
+
+    assert await desk.books.clear_limit(MODERATOR, Scope.MEMBER, MIA.user, NOON)
+    assert await desk.rows("limits") == kept
+    artist = with_roles(MIA, MIA.user)
+    balance = await desk.books.balance(artist, NOON)
+    assert (balance.limits.day, balance.day_source) == (40, f"role:{MIA.user}")
+    assert balance.month_source == "config"
+
+    assert await desk.books.clear_limit(MODERATOR, Scope.ROLE, MIA.user, NOON)
+    assert (await desk.books.balance(artist, NOON)).day_source == "guild"
+    assert await desk.books.clear_limit(MODERATOR, Scope.GUILD, 7, NOON)
+    assert (await desk.books.balance(artist, NOON)).day_source == "config"
+
+
+async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> None:
+    """Who, when, and what was there; where there was none, no row."""
+    later = NOON + timedelta(hours=1)
+    await desk.books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": 30, "month": None}, NOON)
+    assert await desk.books.clear_limit(BEN, Scope.ROLE, 5, later)
+    assert not await desk.books.clear_limit(BEN, Scope.ROLE, 5, later)
+    rows = [r for r in await desk.rows("audit") if r["actor"] == BEN.user]
+    assert sorted((r["action"], r["target"], r["old"], r["new"]) for r in rows) == [
+        ("limits.day", "role:5", "30", ""),
+        ("limits.month", "role:5", "unlimited", ""),
+    ]
+    assert {(r["guild"], r["at"]) for r in rows} == {(7, int(later.timestamp()) * 10**6)}
 
 
 @pytest.mark.parametrize("numbers", [{"day": 5, "month": -1}, {"day": 5, "hour": 1}])
