@@ -93,7 +93,7 @@ def build_flow(kit: Kit) -> Flow:
         desk=Desk(kit, line, status, bell),
         stopping=Stopping(kit, line, worker, delivery),
         reading=Reading(kit, line),
-        limits=LimitsDesk(kit.books, kit.clock.now),
+        limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         line=line,
         worker=worker,
         outage=outage,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from bot.core.card import Card, Panel, Tone
 from bot.core.prompt import ZWSP, echo
 from bot.core.quota import NUMBERS, Balance, Limits, Scope, height
-from bot.core.words import when
+from bot.core.words import plural, when
 from bot.flow.ports import LimitRow
 
 LARGEST: Final = 1_000_000  # more says nothing that "no limit" does not
@@ -58,6 +59,34 @@ def warnings(
     if lines:
         lines.append(f"To give them more, set a larger number: {SET}.")
     return lines
+
+
+def bounded(images_max: int) -> str:
+    """Why a larger `per_job` gives nobody more: one sentence."""
+    return (
+        f"One command draws {plural(images_max, 'picture')} at most here: "
+        "the host's bound, which no limit lifts."
+    )
+
+
+def cleared(
+    scope: Scope, who: str, removed: Mapping[str, int | None] | None, now: Mapping[str, str]
+) -> Card:
+    """What was removed (None: there was no rule), and what holds now, by the names of numbers."""
+    title, body = f"{who}, what holds now", "\n".join(now.values())
+    if removed is None:
+        whose = "their" if scope is Scope.MEMBER else "its"
+        return replace(
+            nothing(f"{who} has no rule of {whose} own."),
+            panel=Panel(title, body, Tone.CALM, footer=ORDER),
+        )
+    people, but = _LEFT[scope]
+    was = ", ".join(_number(name, removed[name]) for name in NUMBERS if name in removed)
+    left = ", ".join(now[name] for name in NUMBERS if name in removed)
+    return Card(
+        f"{who}: the rule is removed; it was {was}. {people} now have {left}{but}.",
+        Panel(title, body, Tone.GOOD, footer=ORDER),
+    )
 
 
 def member(name: str, balance: Balance, role_names: Mapping[int, str]) -> Card:
@@ -141,6 +170,24 @@ def _number(name: str, value: int | None) -> str:
     if value is None:
         return none
     return some.format(value) + (" (may not draw)" if value == 0 else "")
+
+
+_LEFT: Final = {
+    Scope.MEMBER: ("They", ""),
+    Scope.ROLE: ("Its members", ", unless another role or a number of their own goes first"),
+    Scope.GUILD: ("People", ", unless a role or a number of their own goes first"),
+}
+
+
+def sourced(
+    limits: Limits, sources: Mapping[str, str], role_names: Mapping[int, str]
+) -> dict[str, str]:
+    """Each number with whose it is, such as "50 a day from @Artists"; the arguments are what
+    `effective` gives."""
+    return {
+        name: f"{_number(name, getattr(limits, name))} {_source(sources[name], role_names)}"
+        for name in NUMBERS
+    }
 
 
 def spoken(numbers: Mapping[str, int | None]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.card import Card, Panel, Tone
-from bot.core.quota import NUMBERS, Scope
+from bot.core.quota import NUMBERS, Scope, effective, height
 from bot.core.request import Asker
 from bot.flow import limit_cards as cards
 from bot.flow.ports import Books
@@ -17,11 +17,13 @@ from bot.flow.ports import Books
 class LimitsDesk:
     """The moderators' counter. Who may come to it is Discord's to say, and is not asked again.
 
-    `now` gives the wall clock as an aware UTC datetime.
+    `now` gives the wall clock as an aware UTC datetime; `images_max` is how many pictures the host
+    lets one command draw, whatever a limit says.
     """
 
     books: Books
     now: Callable[[], datetime]
+    images_max: int
 
     async def set(
         self,
@@ -38,12 +40,10 @@ class LimitsDesk:
 
         It acts at once. Numbers above a million are set to a million, and the card says so; a
         negative one sets nothing. With `target_roles` the card also warns where a member's own
-        number is smaller than what one of their roles gives: it acts all the same.
+        number is smaller than what one of their roles gives: it acts all the same. It also says
+        where `per_job` is more than one command may draw here.
         """
-        if scope is Scope.ROLE and target == asker.guild:  # @everyone is nobody's role on the wire
-            scope = Scope.GUILD
-        if scope is Scope.GUILD:
-            target = asker.guild
+        scope, target = _place(asker, scope, target)
         unknown = set(numbers) - set(NUMBERS)
         if unknown or not numbers:
             return cards.nothing("Say at least one number, such as `day`.")
@@ -60,12 +60,40 @@ class LimitsDesk:
         lines = [f"{who}: {told}. It holds at once."]
         if clamped != dict(numbers):
             lines.append(f"{cards.LARGEST:,} is the most that I take, so I set that.")
+        if height(clamped.get("per_job", 0)) > self.images_max:
+            lines.append(cards.bounded(self.images_max))
         if scope is Scope.MEMBER:
             lines += cards.warnings(clamped, rows, who, target_roles, role_names or {})
         rule = cards.spoken(cards.rule_of(rows, scope, target))
         return Card(
             "\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=cards.ORDER)
         )
+
+    async def clear(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        target_name: str,
+        *,
+        target_roles: tuple[int, ...] = (),
+        role_names: Mapping[int, str] | None = None,
+    ) -> Card:
+        """Remove a whole rule, and say what it was and what holds now, with or without one.
+
+        It acts at once. For a role or the server, what holds is said for those who have no number
+        of their own nor from another role.
+        """
+        scope, target = _place(asker, scope, target)
+        before = await self.books.limit_rows(asker.guild)
+        gone = await self.books.clear_limit(asker, scope, target, self.now())
+        rows = await self.books.limit_rows(asker.guild)
+
+        member, roles = (target, target_roles) if scope is Scope.MEMBER else (0, ())
+        limits, sources = effective(self.books.defaults(), rows, member, roles)
+        removed = cards.rule_of(before, scope, target) if gone else None
+        now = cards.sourced(limits, sources, role_names or {})
+        return cards.cleared(scope, cards.whom(scope, target, target_name), removed, now)
 
     async def show(
         self,
@@ -82,3 +110,9 @@ class LimitsDesk:
         member = Asker(target, target_name, asker.guild, asker.channel, roles=target_roles)
         balance = await self.books.balance(member, self.now())
         return cards.member(cards.whom(Scope.MEMBER, target, target_name), balance, role_names)
+
+
+def _place(asker: Asker, scope: Scope, target: int) -> tuple[Scope, int]:
+    if scope is Scope.ROLE and target == asker.guild:  # @everyone is nobody's role on the wire
+        scope = Scope.GUILD
+    return scope, asker.guild if scope is Scope.GUILD else target

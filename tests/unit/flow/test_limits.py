@@ -29,7 +29,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 def counter(desk: Desk) -> LimitsDesk:
     """The moderators' counter over these books."""
-    return LimitsDesk(desk.books, lambda: NOON)
+    return LimitsDesk(desk.books, lambda: NOON, images_max=4)
 
 
 def body(card: Card) -> str:
@@ -43,6 +43,13 @@ def body(card: Card) -> str:
 async def show_mia(counter: LimitsDesk, *roles: int) -> Card:
     """/limits show member:Ada"""
     return await counter.show(MODERATOR, MIA.user, "Ada", roles, NAMES)
+
+
+async def clear_mia(counter: LimitsDesk, *roles: int) -> Card:
+    """/limits clear member:Ada"""
+    return await counter.clear(
+        MODERATOR, Scope.MEMBER, MIA.user, "Ada", target_roles=roles, role_names=NAMES
+    )
 
 
 async def test_a_member_with_a_used_up_role_limit(desk: Desk, counter: LimitsDesk) -> None:
@@ -131,6 +138,88 @@ async def test_huge_numbers_are_clamped_and_it_is_said(desk: Desk, counter: Limi
     assert (limits.day, limits.month) == (1_000_000, 7)
 
 
+@pytest.mark.parametrize(
+    ("images_max", "per_job", "bound"),
+    [(4, 4, ""), (4, 5, "4 pictures"), (1, 2, "1 picture"), (4, None, "4 pictures")],
+)
+async def test_more_in_one_go_than_the_host_lets_is_said(
+    desk: Desk, images_max: int, per_job: int | None, bound: str
+) -> None:
+    """It is set all the same; a day's number is not measured by it."""
+    counter = LimitsDesk(desk.books, lambda: NOON, images_max)
+    numbers = {"day": 50, "per_job": per_job}
+    card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", numbers)
+    _, _, warning = card.content.partition("\n")
+    assert warning == (
+        f"One command draws {bound} at most here: the host's bound, which no limit lifts."
+        if bound
+        else ""
+    )
+    assert (await desk.books.balance(MIA, NOON)).limits.per_job == per_job
+    card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 60})
+    assert "One command" not in card.content
+
+
+async def test_clearing_a_members_rule_says_what_was_and_what_holds(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    """The best of their roles, the server's and the default, each number by itself."""
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"waiting": 2})
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
+    own = {"month": None, "day": 0}
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", own)
+    card = await clear_mia(counter, ARTISTS)
+    assert card.content == (
+        "Ada: the rule is removed; it was 0 a day (may not draw), no monthly limit. "
+        "They now have 50 a day from @Artists, no monthly limit by default."
+    )
+    assert body(card).splitlines() == [
+        "50 a day from @Artists",
+        "no monthly limit by default",
+        "4 in one go by default",
+        "2 waiting at once from this server",
+        "1 drawn at once by default",
+    ]
+    assert card.panel is not None
+    assert card.panel.title == "Ada, what holds now"
+    assert (await desk.books.balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 50
+
+
+async def test_clearing_what_is_not_there_says_so_and_what_holds(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    """Somebody else's rule stays."""
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 0})
+    kept = await desk.rows("audit")
+    card = await clear_mia(counter, ARTISTS)
+    assert card.content == "Ada has no rule of their own. Nothing was changed."
+    assert body(card).startswith("0 a day (may not draw) from @Artists\n")
+    card = await counter.clear(MODERATOR, Scope.ROLE, 6, "Guests")
+    assert card.content == "@Guests has no rule of its own. Nothing was changed."
+    card = await counter.clear(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home")
+    assert card.content == "This server has no rule of its own. Nothing was changed."
+    assert await desk.rows("audit") == kept
+
+
+async def test_clearing_a_roles_and_the_servers_rule(desk: Desk, counter: LimitsDesk) -> None:
+    """What holds is told without the numbers of other roles and of members, and it says so."""
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 30})
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
+    await counter.set(MODERATOR, Scope.ROLE, 6, "Guests", {"day": 99})
+    card = await counter.clear(MODERATOR, Scope.ROLE, ARTISTS, "Artists", target_roles=(6,))
+    assert card.content == (
+        "@Artists: the rule is removed; it was 50 a day. Its members now have 30 a day from this "
+        "server, unless another role or a number of their own goes first."
+    )
+    card = await counter.clear(MODERATOR, Scope.ROLE, MODERATOR.guild, "@everyone")
+    assert card.content == (
+        "This server: the rule is removed; it was 30 a day. People now have 20 a day by default, "
+        "unless a role or a number of their own goes first."
+    )
+    (left,) = await desk.books.limit_rows(MODERATOR.guild)
+    assert left.target == 6
+
+
 async def test_the_overview_without_rules(counter: LimitsDesk) -> None:
     """The default, and how to change it."""
     card = await counter.show(MODERATOR, None, "Home", (), NAMES)
@@ -176,6 +265,10 @@ async def test_no_name_is_a_mention_or_markup(counter: LimitsDesk, name: str) ->
         await counter.set(MODERATOR, Scope.MEMBER, MIA.user, name, {"month": 1}),
         await counter.show(MODERATOR, MIA.user, name, (66,), {66: name}),
         await counter.show(MODERATOR, None, name, (), {66: name}),
+        await counter.clear(
+            MODERATOR, Scope.MEMBER, MIA.user, name, target_roles=(66,), role_names={66: name}
+        ),
+        await counter.clear(MODERATOR, Scope.ROLE, 66, name),
     ]
     for card in cards:
         text = f"{card.content}\n{body(card)}"
@@ -187,5 +280,5 @@ async def test_no_name_is_a_mention_or_markup(counter: LimitsDesk, name: str) ->
 async def test_the_desk_reads_the_hosts_defaults(tmp_path: Path) -> None:
     """Not the class's."""
     async with open_desk(tmp_path / "b.db", Limits(day=7)) as desk:
-        card = await show_mia(LimitsDesk(desk.books, lambda: NOON))
+        card = await show_mia(LimitsDesk(desk.books, lambda: NOON, images_max=4))
         assert card.content.startswith("Ada: 7 a day by default")
