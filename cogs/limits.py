@@ -10,6 +10,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
 from bot.core.card import Card
 from bot.core.quota import Scope
+from bot.core.request import Asker
 from bot.flow.limits import LimitsDesk
 
 ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
@@ -52,12 +53,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         named = {"day": day, "month": month, "per_job": per_job, "waiting": waiting}
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
         asker = asker_of_interaction(interaction)
-        if member is not None:
-            scope, target, name = Scope.MEMBER, member.id, member.display_name
-        elif role is not None:
-            scope, target, name = Scope.ROLE, role.id, role.name
-        else:
-            scope, target, name = Scope.GUILD, asker.guild, _guild_name(interaction)
+        scope, target, name = _whose(interaction, asker, member, role)
         await self._answers.private(
             interaction,
             self._limits.set(
@@ -66,6 +62,37 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
                 target,
                 name,
                 numbers,
+                target_roles=() if member is None else role_ids(member),
+                role_names=_role_names(interaction),
+            ),
+        )
+
+    @app_commands.command(
+        description="Remove what was set for the server, for a role or for a member"
+    )
+    @app_commands.describe(
+        member="Remove this member's rule",
+        role="Remove this role's rule; with neither, the whole server's",
+    )
+    async def clear(
+        self,
+        interaction: Gear,
+        member: discord.User | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        """Remove the whole rule, so that the next one in order counts again."""
+        if member is not None and role is not None:
+            await self._answers.tell(interaction, ONE_OF_BOTH)
+            return
+        asker = asker_of_interaction(interaction)
+        scope, target, name = _whose(interaction, asker, member, role)
+        await self._answers.private(
+            interaction,
+            self._limits.clear(
+                asker,
+                scope,
+                target,
+                name,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
             ),
@@ -82,6 +109,16 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         await self._answers.private(
             interaction, self._limits.show(asker, target, name, roles, _role_names(interaction))
         )
+
+
+def _whose(
+    interaction: Gear, asker: Asker, member: discord.User | None, role: discord.Role | None
+) -> tuple[Scope, int, str]:
+    if member is not None:
+        return Scope.MEMBER, member.id, member.display_name
+    if role is not None:
+        return Scope.ROLE, role.id, role.name
+    return Scope.GUILD, asker.guild, _guild_name(interaction)
 
 
 def _guild_name(interaction: Gear) -> str:

@@ -35,8 +35,9 @@ async def test_the_options_are_those_that_others_rely_on(stage: Stage) -> None:
     ]
     assert [option["name"] for option in options if option.get("required")] == ["prompt"]
     assert not any({"min_value", "max_value", "max_length"} & set(option) for option in options)
-    set_, show = commands["limits"]["options"]
-    assert (set_["name"], show["name"]) == ("set", "show")
+    set_, clear, show = commands["limits"]["options"]
+    assert (set_["name"], clear["name"], show["name"]) == ("set", "clear", "show")
+    assert [option["name"] for option in clear["options"]] == ["member", "role"]
     assert {option["name"] for option in set_["options"]} == {
         "member",
         "role",
@@ -128,6 +129,31 @@ async def test_a_member_and_a_role_at_once_change_nothing(stage: Stage) -> None:
     )
 
     assert stage.flow.limits == []
+    assert result.response is not None
+    assert "Nothing was changed" in result.response.content
+
+
+async def test_a_moderator_clears_a_members_a_roles_and_the_servers_rule(stage: Stage) -> None:
+    result = await stage.mona.slash(stage.art, "limits clear", member=stage.theo)
+    await stage.mona.slash(stage.art, "limits clear", role=stage.artists)
+    await stage.mona.slash(stage.art, "limits clear")
+
+    of_theo, of_artists, of_all = stage.flow.cleared
+    assert of_theo[:4] == (Scope.MEMBER, stage.theo.id, "theo", (stage.artists.id,))
+    assert of_theo[4][stage.artists.id] == "Artists"
+    assert of_artists[:4] == (Scope.ROLE, stage.artists.id, "Artists", ())
+    assert of_all[:4] == (Scope.GUILD, stage.guild.id, "Studio", ())
+    assert result.ephemeral
+    assert result.response is not None
+    assert result.response.content == "The rule is removed."
+
+
+async def test_a_member_and_a_role_at_once_clear_nothing(stage: Stage) -> None:
+    result = await stage.mona.slash(
+        stage.art, "limits clear", member=stage.theo, role=stage.artists
+    )
+
+    assert stage.flow.cleared == []
     assert result.response is not None
     assert "Nothing was changed" in result.response.content
 

@@ -66,5 +66,9 @@ async def test_the_limit_declines_privately_and_a_moderator_raises_it(tmp_path: 
         await here.picture(await here.imagine("mia", prompt="one more"))
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         assert here.rows("SELECT count(*) FROM charges") == [(2,)]
+        answer = await here.command("mona", "limits clear", member=here.person("mia"))
+        assert answer["state"] == "answered"
+        refused = await here.imagine("mia", prompt="one too many")
+        assert refused["content"].startswith("You've used your 1 for today.")
         here.balanced()
         await here.clean()

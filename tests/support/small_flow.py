@@ -37,6 +37,7 @@ class Flow:
         self.sources_gone: list[str] = []
         self.messages_gone: list[int] = []
         self.limits: list[tuple[Scope, int, str, Mapping[str, int | None], tuple[int, ...]]] = []
+        self.cleared: list[tuple[Scope, int, str, tuple[int, ...], Mapping[int, str]]] = []
         self.shown: list[tuple[int | None, str, tuple[int, ...], Mapping[int, str]]] = []
         self.heard_in: list[int] = []
         self.catalogue: tuple[Model, ...] = ()
@@ -208,6 +209,19 @@ class Flow:
     ) -> Card:
         self.limits.append((scope, target, target_name, numbers, target_roles))
         return Card("It holds at once.")
+
+    async def clear(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        target_name: str,
+        *,
+        target_roles: tuple[int, ...] = (),
+        role_names: Mapping[int, str] | None = None,
+    ) -> Card:
+        self.cleared.append((scope, target, target_name, target_roles, role_names or {}))
+        return Card("The rule is removed.")
 
     async def show(
         self,
