@@ -10,9 +10,12 @@ import pytest
 
 from bot.core.card import Card
 from bot.core.quota import Limits, Scope
+from bot.core.request import Bounds
 from bot.core.words import when
+from bot.flow.kit import House
 from bot.flow.limits import LimitsDesk
 from tests.support.books import MIA, MODERATOR, NOON, Desk, open_desk, with_roles
+from tests.support.flow import stage
 
 ARTISTS = 5
 NAMES = {ARTISTS: "Artists", 6: "Guests"}
@@ -158,6 +161,16 @@ async def test_more_in_one_go_than_the_host_lets_is_said(
     assert (await desk.books.balance(MIA, NOON)).limits.per_job == per_job
     card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 60})
     assert "One command" not in card.content
+
+
+async def test_the_bound_is_the_houses(tmp_path: Path) -> None:
+    """As the host set it, not the class's."""
+    async with stage(tmp_path, house=House(Bounds(images_max=9))) as here:
+        for per_job, said in ((9, False), (10, True)):
+            card = await here.flow.limits.set(
+                MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"per_job": per_job}
+            )
+            assert ("One command draws 9 pictures at most" in card.content) is said
 
 
 async def test_clearing_a_members_rule_says_what_was_and_what_holds(
