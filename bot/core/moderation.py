@@ -3,7 +3,8 @@
 A text is folded first (compatibility forms, case, accents, unseen characters, look-alike letters,
 digits for letters, letters spaced apart or repeated), then whole words are compared: "Essex" holds
 no sex. One rule cannot be lifted: nothing sexual with anybody who is or looks under age. It takes
-a word of each kind; harmless expressions that hold such a word are set aside before.
+a word of each kind, or a child in the picture and clothing left out of it; harmless expressions
+that hold such a word are set aside before.
 """
 
 from __future__ import annotations
@@ -48,20 +49,26 @@ def judge(
     """The first rule that `text` breaks, or None.
 
     `banned` is the host's list of words and phrases. `negative` is what must not be in the
-    picture: whoever wants adults out of a sexual picture asks for something else. `adult_ok` is
-    whether the place is age-restricted.
+    picture: whoever wants adults out of a sexual picture asks for something else, and so does
+    whoever wants the clothes off a child. `adult_ok` is whether the place is age-restricted.
     """
     views = _views(text)
     minor = any(_MINOR.search(view) for view in views) or _in_script(text, _MINOR_SCRIPTS)
     sexual = any(_SEXUAL.search(view) for view in views) or _in_script(text, _SEXUAL_SCRIPTS)
-    young = sexual and any(_GROWN_UP.search(view) for view in _views(negative))
-    if any(_ALWAYS.search(view) for view in views) or (sexual and (minor or young)):
+    left_out = _views(negative) if minor or sexual else ()
+    young = minor or any(_GROWN_UP.search(view) for view in left_out)
+    bare = sexual or (minor and _is_clothing(negative, left_out))
+    if any(_ALWAYS.search(view) for view in views) or (young and bare):
         return MINORS
     if banned and any(_list_of(banned).search(view) for view in views):
         return WORD_LIST
     if not adult_ok and any(_EXPLICIT.search(view) for view in views):
         return ADULT
     return None
+
+
+def _is_clothing(text: str, views: tuple[str, ...]) -> bool:
+    return any(_CLOTHING.search(view) for view in views) or _in_script(text, _CLOTHING_SCRIPTS)
 
 
 # --- folding -------------------------------------------------------------------------------------
@@ -76,7 +83,15 @@ _LEET: Final = str.maketrans("013457@$", "oieastas")
 _LEET_INSIDE: Final = re.compile(r"(?<=\w)[!|](?=\w)")
 _SPACED: Final = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,3}){2,}[^\W_](?![^\W_])")
 # Where letters were spaced apart, nobody knows where a word ends: these are looked for inside.
-_INSIDE: Final = re.compile(r"(nude|naked|nsfw|sexy?|porn|child|kid|teen|toddler|loli)")
+_INSIDE: Final = re.compile(
+    r"(nude|naked|nsfw|sexy?|porn|child|kid|teen|toddler|loli|adult"
+    r"|cloth(?:es|ed|ing)?|(?<!un)dress(?:ed)?|swim(?:suit|wear)|bikini|underwear)"
+)
+# What is put between angle signs, to cut a word in two.
+_HOLE: Final = re.compile(
+    "[<\u2039\u2329\u27e8\u3008][^<>\u2039\u203a\u2329\u232a\u27e8\u27e9\u3008\u3009]*"
+    "[>\u203a\u232a\u27e9\u3009]|[<>]"
+)
 _STRETCHED: Final = re.compile(r"(.)\1{2,}")
 _GAPS: Final = re.compile(r"[\W_]+")
 
@@ -101,13 +116,18 @@ _HARMLESS: Final = re.compile(
 def _views(text: str) -> tuple[str, ...]:
     """The text as a reader may take it, each view words with single blanks between."""
     bare = _bare(text)
-    tight = _SPACED.sub(lambda found: _apart(_GAPS.sub("", found[0])), bare)
     views: dict[str, None] = {}
-    for view in (bare, tight, _unleet(bare), _unleet(tight)):
+    whole = dict.fromkeys((bare, _HOLE.sub("", bare)))
+    for view in dict.fromkeys(reading for text in whole for reading in _readings(text)):
         for stretched in (view, _STRETCHED.sub(r"\1", view), _STRETCHED.sub(r"\1\1", view)):
             words = " ".join(_GAPS.sub(" ", stretched).split())
             views[_HARMLESS.sub(" ", words)] = None
     return tuple(views)
+
+
+def _readings(bare: str) -> tuple[str, ...]:
+    tight = _SPACED.sub(lambda found: _apart(_GAPS.sub("", found[0])), bare)
+    return bare, tight, _unleet(bare), _unleet(tight)
 
 
 def _unleet(text: str) -> str:
@@ -179,6 +199,15 @@ _EXPLICIT: Final = _any_of(
     "/fully nude/full nudity/completely naked/sex scene/having sex/rule ?34/xxx"
 )
 _GROWN_UP: Final = _any_of("adults?/grown ?ups?/grown (?:man|men|woman|women)/over 18")
+# What covers a body. A coat, a hat or shoes left out undress nobody.
+_CLOTHING: Final = _any_of(
+    "cloth(?:es|ed|ing)?/clad/dress(?:es|ed)?/attire/apparel/garments?/outfits?"
+    "/wearing (?:any|some)thing/swim ?(?:suits?|wear|trunks?)/(?:swimming|bathing) (?:suits?"
+    "|trunks?)/bikinis?/under ?(?:wear|pants|garments?)/panties/bras?/lingerie/diapers?/nappies"
+    "/pants/trousers/jeans/shorts/leggings/tights/skirts?/(?:t ?)?shirts?/blouses?"
+    "/(?:tank|crop) tops?/pyjamas/pajamas"
+    "/kleid(?:er|ung)?/badeanzug/ropa/vestidos?/vetements?/maillots?"
+)
 
 _MINOR_SCRIPTS: Final = (
     "\u5e7c\u5973",  # little girl
@@ -202,6 +231,13 @@ _SEXUAL_SCRIPTS: Final = (
     "\u043e\u0431\u043d\u0430\u0436\u0435\u043d",
     "\u043f\u043e\u0440\u043d\u043e",  # porn
     "\u0441\u0435\u043a\u0441",  # sex
+)
+_CLOTHING_SCRIPTS: Final = (
+    "\u670d",  # clothes
+    "\u6c34\u7740",  # swimsuit
+    "\u4e0b\u7740",  # underwear
+    "\u043e\u0434\u0435\u0436\u0434",  # clothes
+    "\u043a\u0443\u043f\u0430\u043b\u044c\u043d\u0438\u043a",  # swimsuit
 )
 
 

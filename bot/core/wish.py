@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from difflib import get_close_matches
+from itertools import product
 from typing import Final
 
 from bot.core import architectures, moderation, words
@@ -80,8 +81,10 @@ def _check_words(wish: Wish, cleaned: Cleaned, negative: str, asker: Asker, boun
                 f"That {name} has {len(text):,} characters; {bounds.prompt_max:,} is the most.",
                 offers=_EDIT,
             )
-    for text in dict.fromkeys((wish.prompt, prompt)):
-        rule = moderation.judge(text, negative=wish.negative, adult_ok=asker.age_restricted)
+    # A tag can hide a word, or cut one in two: each text counts with and without its tags.
+    shown, left_out = dict.fromkeys((wish.prompt, prompt)), dict.fromkeys((wish.negative, negative))
+    for text, without in product(shown, left_out):
+        rule = moderation.judge(text, negative=without, adult_ok=asker.age_restricted)
         if rule is not None:
             raise Refused(rule.name, rule.sentence, offers=_EDIT if rule.may_reword else ())
 

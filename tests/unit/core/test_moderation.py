@@ -25,6 +25,8 @@ from bot.core.moderation import ADULT, MINORS, WORD_LIST, judge
         "nuuuude teeeen",
         "ch!ld, n@ked!",
         "nude_child, nude-child",
+        "nu<b>de child",
+        "nu\uff1clora:x\uff1ede ch\u2039x\u203aild",
         "child,nude",
         "sexy 12yo girl",
         "naked, 9 years old",
@@ -74,8 +76,43 @@ def test_innocent_words_are_drawn(text: str) -> None:
 
 def test_a_grown_up_in_the_negative_of_a_sexual_picture() -> None:
     assert judge("nude girl", negative="adult, blurry") is MINORS
+    assert judge("nude girl", negative="a d u l t  b l u r r y") is MINORS
     assert judge("nude girl", negative="child, blurry") is None
     assert judge("girl", negative="adult, nude") is None
+
+
+GIRL = "a little girl at the beach, full body"
+
+
+@pytest.mark.parametrize(
+    "negative",
+    [
+        "clothes, clothing, swimsuit, dressed",
+        "blurry, cl0thing",
+        "c l o t h e s  b l u r r y",
+        "clo<b>thes",
+        "shirt",
+        "T-shirt, pants",
+        "swim suit",
+        "swimwear",
+        "underwear",
+        "bikini",
+        "clothed",
+        "\u670d\u88c5",
+        "Kleidung",
+    ],
+)
+def test_no_clothes_are_taken_off_a_child(negative: str) -> None:
+    assert judge(GIRL, negative=negative) is MINORS
+    assert judge("a woman at the beach", negative=negative) is None
+
+
+@pytest.mark.parametrize(
+    "negative", ["", "blurry, ugly", "nude, naked, undressed", "hat, shoes, coat", "dressing table"]
+)
+@pytest.mark.parametrize("text", [GIRL, "a child in a garden", "a child in a red dress"])
+def test_a_child_may_be_drawn_without_what_is_no_clothing(text: str, negative: str) -> None:
+    assert judge(text, negative=negative) is None
 
 
 @pytest.mark.parametrize("text", ["Voldemort", "v o l d e m o r t", "vold\u0435mort", "V0LDEMORT!"])
@@ -102,7 +139,9 @@ def test_the_sentences_never_repeat_the_words() -> None:
         assert "Nothing was charged" in rule.sentence
 
 
-@pytest.mark.parametrize("piece", ["a ", "young ", "x", "a.b.", "12 ", "nude", "\u0301"])
+@pytest.mark.parametrize(
+    "piece", ["a ", "young ", "x", "a.b.", "12 ", "nude", "\u0301", "<", "<a>"]
+)
 def test_long_texts_are_quick(piece: str) -> None:
     began = time.perf_counter()
     judge((piece * 6000)[:6000])

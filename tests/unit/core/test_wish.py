@@ -143,6 +143,28 @@ def test_sexualised_minors_are_refused_in_every_setting() -> None:
         order_from(Wish("s", "nude child"), restricted, MODELS, BOUNDS, 7)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "negative"),
+    [
+        ("a little girl at the beach, full body", "clothes, clothing, swimsuit, dressed"),
+        ("a little girl at the beach", "clo<b>thes"),
+        ("a little girl at the beach", "<lora:clothes>"),
+        ("a lit<b>tle girl at the beach", "swim<b>suit"),
+        ("a ch\x01ild at the beach", "clo\x01thes"),
+        ("a sexy woman", "ad\x01ult"),
+        ("sexy woman", "adult"),
+        ("sexy woman", "ad<b>ult"),
+    ],
+)
+def test_what_is_left_out_is_judged_as_typed_and_as_read(prompt: str, negative: str) -> None:
+    assert refusal(prompt, negative=negative).rule == "words.minors"
+
+
+def test_an_innocent_negative_is_drawn() -> None:
+    assert order("a child in a garden", negative="blurry, ugly").negative == "blurry, ugly"
+    assert order("a sexy woman", negative="<lora:x> child").negative == "child"
+
+
 def test_explicit_words_need_an_age_restricted_channel() -> None:
     assert refusal("hentai").rule == "words.adult"
     restricted = replace(MIA, age_restricted=True)
