@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
@@ -108,11 +108,18 @@ class Triggers(commands.Cog):
         await self._replies.job(message, answer)
 
     async def _decline(self, message: discord.Message, answer: Declined) -> None:
-        """A message has no private answer: one short reply that goes away, or an hourglass."""
+        """A message has no private answer: one short reply that goes away, or an hourglass.
+
+        Words that are not drawn are not said again before everybody.
+        """
+        card = answer.card
+        if answer.rule.startswith("words."):
+            sentence, _, _ = card.content.partition("\n")
+            card = replace(card, content=sentence, panel=None)
         reason = (message.author.id, answer.rule)
         if reason in self._refused:
             await self._replies.wave(message)
-        elif await self._replies.say(message, answer.card, for_s=REFUSAL_LASTS_S):
+        elif await self._replies.say(message, card, for_s=REFUSAL_LASTS_S):
             self._refused.note(reason)
         else:
             await self._replies.wave(message)

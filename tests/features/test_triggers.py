@@ -4,6 +4,7 @@ import discord
 import pytest
 
 from bot.core.errors import Refused
+from bot.core.moderation import ADULT, WORD_LIST, Rule
 from tests.features.conftest import Stage
 
 NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
@@ -132,6 +133,20 @@ async def test_a_refusal_is_one_short_reply_that_goes_away(stage: Stage) -> None
     assert reply.reference.message_id == message.id
     await stage.env.advance_time(15)
     assert [known.id for known in stage.art.history()] == [message.id]
+
+
+@pytest.mark.parametrize("prompt", ["a wicked word", "a wicked word " * 140])
+@pytest.mark.parametrize("rule", [WORD_LIST, ADULT])
+async def test_refused_words_are_not_said_again_in_public(
+    stage: Stage, rule: Rule, prompt: str
+) -> None:
+    stage.flow.refusal = Refused(rule.name, rule.sentence, prompt=prompt)
+    await stage.mia.send(stage.art, "draw me something")
+
+    reply = stage.art.last_message
+    assert reply is not None
+    assert reply.content == rule.sentence
+    assert reply.embeds == []
 
 
 async def test_the_same_refusal_again_is_an_hourglass_for_ten_minutes(stage: Stage) -> None:
