@@ -97,7 +97,7 @@ def build_flow(kit: Kit) -> Flow:
         line=line,
         worker=worker,
         outage=outage,
-        janitor=Janitor(kit, line, delivery),
+        janitor=Janitor(kit, line, worker, outage, delivery),
         recovery=Recovery(kit, line, status, worker, delivery),
     )
 
@@ -194,8 +194,8 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
             await swarm.catalog.refresh()
         except BackendError as error:
             await flow.outage.begin(error)
-        crew.spawn(flow.outage.watch(), "outage")
-        crew.spawn(flow.janitor.run(), "janitor")
+        crew.keep(flow.outage.watch, "outage", clock.sleep)
+        crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
             await _until_told(run_client(studio, settings.discord.token.get_secret_value()))
         except LoginFailure as error:
@@ -241,12 +241,12 @@ class _House:
         log.info("ready", guilds=len(studio.guilds))
         if not studio.guilds and studio.application_id is not None:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
-        self._crew.spawn(self._begin(), "beginning")
+        self._crew.keep(self._work, "worker", asyncio.sleep)
 
-    async def _begin(self) -> None:
+    async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""
         await self.flow.recovery.run()
-        self._crew.spawn(self.flow.worker.run(), "worker")
+        await self.flow.worker.run()
 
     async def _load_hash(self) -> str | None:
         return await asyncio.to_thread(_read, self._hash)

@@ -13,7 +13,7 @@ k is the number of pictures that are safe in the spool when the event happens:
     running    --Failed-->     delivering if k >= 1, else failed
     running    --Cancelled-->  delivering if k >= 1, else cancelled
     running    --Lost-->       queued the first time, then failed
-    delivering --Delivered-->  done
+    delivering --Delivered-->  done if k >= 1, else failed
 
 What is not in the drawing changes nothing: a late or doubled event is no error.
 
@@ -43,6 +43,8 @@ class State(Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
+
+UNDELIVERED: Final = "The picture was drawn, but no place would take it."
 
 LIVING: Final = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
 
@@ -88,7 +90,9 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The person has the pictures (or they wait in the history, which counts)."""
+    """The person has the pictures: `k` of them, None meaning all that were ready."""
+
+    k: int | None = None
 
 
 Event: TypeAlias = Started | Generated | Failed | Cancelled | Lost | Delivered
@@ -213,7 +217,11 @@ def _lost(job: Job, event: Event, now: datetime) -> Move:
 
 
 def _delivered(job: Job, event: Event, now: datetime) -> Move:
-    return Move(replace(job, state=State.DONE, ended_at=now), Charge(job.ready))
+    assert isinstance(event, Delivered)
+    k = job.ready if event.k is None else min(event.k, job.ready)
+    if k < 1:
+        return _end(job, State.FAILED, UNDELIVERED, "", now)
+    return Move(replace(job, state=State.DONE, ready=k, ended_at=now), Charge(k))
 
 
 Mover: TypeAlias = Callable[[Job, Event, datetime], Move]

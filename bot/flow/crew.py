@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
 
 import structlog
+
+REST_S: Final = 5.0
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -32,6 +34,28 @@ class Crew:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
+
+    def keep(
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        name: str,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> asyncio.Task[Any]:
+        """Start work that must not end by failing: it is begun anew five seconds later."""
+
+        async def kept() -> None:
+            while True:
+                task = self.spawn(work(), name)
+                try:
+                    await asyncio.wait({task})
+                except asyncio.CancelledError:
+                    task.cancel()
+                    raise
+                if task.cancelled() or task.exception() is None:
+                    return
+                await sleep(REST_S)
+
+        return self.spawn(kept(), f"keeper of {name}")
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ import structlog
 
 from bot.core import job_cards
 from bot.core.card import Card
-from bot.core.errors import BackendError, BoardError
+from bot.core.errors import BackendError, BoardError, Down
 from bot.core.ids import JobId
 from bot.core.job import Job, State
 from bot.core.request import Asker
@@ -71,11 +72,23 @@ class Delivery:
         return balance.left
 
     async def _deliver(self, job: Job) -> None:
+        if self._is_too_late(job):
+            log.error("no place took it", job=job.id, pictures=job.ready)
+            await self._close(job, ())
+            return
         kept = await self._pictures(job)
+        if kept is None:
+            self._rest(job)
+            return
+        if not kept:
+            log.error("pictures are gone", job=job.id)
+            await self._close(job, ())
+            return
         await self._status.settled(job.id)
         await self._status.close(job.id)
-        left = await self.left_today(job)
-        card = job_cards.done(job, _took_s(job), left)
+        card = job_cards.done(
+            replace(job, ready=len(kept)), _took_s(job), await self.left_today(job)
+        )
 
         async def make(limit: int) -> Shown:
             files = []
@@ -85,42 +98,58 @@ class Delivery:
             return Shown(card, tuple(files))
 
         landed = await self._ladder.climb(job, make, files=len(kept))
-        if landed is None and self._is_kept(job):
+        if landed is None:
+            self._rest(job)
             return
-        message = landed.message if landed else None
         images = tuple(
-            Image(job.id, one.index, "", job.order.seed + one.index, message) for one in kept
+            Image(job.id, one.index, "", job.order.seed + one.index, landed.message) for one in kept
         )
-        await self._kit.books.deliver(job.id, images, self._kit.clock.now())
-        log.info("delivered", job=job.id, pictures=len(kept), edited=bool(landed and landed.edited))
-        if landed is not None and landed.edited:
+        await self._close(job, images)
+        log.info("delivered", job=job.id, pictures=len(kept), edited=landed.edited)
+        if landed.edited:
             await self._ring(job, landed)
         self._bell.forget(job.id)
-        self._refused.pop(job.id, None)
 
-    def _is_kept(self, job: Job) -> bool:
-        """No place took it: it is offered again, ever more rarely, until its time is over."""
+    async def _close(self, job: Job, images: tuple[Image, ...]) -> None:
+        """Write down what was delivered; nothing delivered is returned and told."""
+        self._refused.pop(job.id, None)
+        moved = await self._kit.books.deliver(job.id, images, self._kit.clock.now())
+        if moved is not None and moved.job.state is State.FAILED:
+            await self._tell(moved.job)
+
+    def _is_too_late(self, job: Job) -> bool:
         now = self._kit.clock.now()
-        if now - (job.generated_at or now) >= self._kit.house.deliver_within:
-            self._refused.pop(job.id, None)
-            return False
+        return now - (job.generated_at or now) >= self._kit.house.deliver_within
+
+    def _rest(self, job: Job) -> None:
+        """No place takes it now: it is offered again, ever more rarely, until its time is over."""
+        now = self._kit.clock.now()
         tries, _ = self._refused.get(job.id, (0, now))
         pause = min(FIRST_REST * 2**tries, LONGEST_REST)
         self._refused[job.id] = (tries + 1, now + pause)
         log.warning("no place takes it", job=job.id, again_in_s=pause.total_seconds())
-        return True
 
-    async def _pictures(self, job: Job) -> tuple[Kept, ...]:
-        """From the spool; where that was emptied by hand, from the server once more."""
+    async def _pictures(self, job: Job) -> tuple[Kept, ...] | None:
+        """From the spool; where that was emptied by hand, from the server once more.
+
+        None: some are missing, and the server that has them is away.
+        """
         kept = await self._kit.spool.kept(job.id)
-        if not kept:
-            try:
-                for index, ref in enumerate(await self._kit.painter.found(job.folder)):
-                    await self._kit.spool.keep(job.id, index, await self._kit.painter.fetch(ref))
-            except BackendError as error:
-                log.warning("pictures are gone", job=job.id, why=error.sentence)
-            kept = await self._kit.spool.kept(job.id)
-        return kept[: job.ready]
+        if len(kept) >= job.ready:
+            return kept[: job.ready]
+        log.warning("pictures are missing in the spool", job=job.id, found=len(kept))
+        try:
+            refs = await self._kit.painter.found(job.folder)
+            if len(refs) > len(kept):
+                pictures = [await self._kit.painter.fetch(ref) for ref in refs]
+                await self._kit.spool.drop(job.id)
+                for index, data in enumerate(pictures):
+                    await self._kit.spool.keep(job.id, index, data)
+        except Down:
+            return None
+        except BackendError as error:
+            log.warning("and not to be had", job=job.id, why=error.sentence)
+        return (await self._kit.spool.kept(job.id))[: job.ready]
 
     async def _ring(self, job: Job, landed: Landed) -> None:
         """One short reply that mentions the requester, where the silent edit may go unseen."""
@@ -149,7 +178,11 @@ class Delivery:
         async def make(_limit: int) -> Shown:
             return Shown(card)
 
-        await self._ladder.climb(job, make, files=0, anew=job.state is State.FAILED)
+        anew = job.state is State.FAILED
+        landed = await self._ladder.climb(job, make, files=0, anew=anew)
+        if landed is None and anew:
+            self._rest(job)
+            return
         await self._kit.books.told(job.id)
         self._bell.forget(job.id)
         log.info("told", job=job.id, state=job.state.value)

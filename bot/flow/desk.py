@@ -19,6 +19,7 @@ from bot.core.job import Job
 from bot.core.request import Asker, Model, Order, Wish
 from bot.core.wish import order_from
 from bot.flow.kit import Kit
+from bot.flow.late import is_too_late
 from bot.flow.line import Line
 from bot.flow.ports import Draft, NewJob, Post, Purpose
 from bot.flow.ring import Bell
@@ -162,6 +163,9 @@ class Desk:
         """Write down where the card came to be; from here on it is kept current."""
         post = replace(post, message=message, channel=channel or post.channel)
         await self._kit.books.posted(post)
+        if await is_too_late(self._kit, post):
+            self._status.give_up(post.job)
+            return
         self._bell.hang(post.job, post.channel)
         self._status.open(post)
         await self._line.refresh()

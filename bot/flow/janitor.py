@@ -6,22 +6,31 @@ from typing import Final
 
 import structlog
 
+from bot.core.errors import BackendError
 from bot.core.job import State
 from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
 from bot.flow.line import Line
+from bot.flow.outage import Outage
+from bot.flow.recovery import UNTOLD_WITHIN
+from bot.flow.salvage import is_outage
+from bot.flow.worker import Worker
 
 log = structlog.stdlib.get_logger(__name__)
 
 PUSH_EVERY_S: Final = 60.0
+FRESHEN_EVERY: Final = 5
 SWEEP_EVERY: Final = 10
 
 
 class Janitor:
-    """Every minute deliveries that gave up are started again; every ten the books are swept."""
+    """Every minute what was left lying is taken up; now and then lists and books are freshened."""
 
-    def __init__(self, kit: Kit, line: Line, delivery: Delivery) -> None:
-        self._kit, self._line, self._delivery = kit, line, delivery
+    def __init__(
+        self, kit: Kit, line: Line, worker: Worker, outage: Outage, delivery: Delivery
+    ) -> None:
+        self._kit, self._line, self._worker = kit, line, worker
+        self._outage, self._delivery = outage, delivery
 
     async def run(self) -> None:
         """Run for ever."""
@@ -29,12 +38,31 @@ class Janitor:
         while True:
             await self._kit.clock.sleep(PUSH_EVERY_S)
             rounds += 1
-            await self._line.refresh()
-            for job in self._line.living:
-                if job.state is State.DELIVERING:
-                    self._delivery.start(job)
+            await self.push()
+            if rounds % FRESHEN_EVERY == 0:
+                await self.freshen()
             if rounds % SWEEP_EVERY == 0:
                 await self.sweep()
+
+    async def push(self) -> None:
+        """Deliver what no place took, tell who was not told, look after what nobody is at."""
+        await self._line.refresh()
+        for job in self._line.living:
+            if job.state is State.DELIVERING:
+                self._delivery.start(job)
+            elif job.state is State.RUNNING:
+                self._worker.resume(job)
+        since = self._kit.clock.now() - UNTOLD_WITHIN
+        for job in await self._kit.books.untold(since):
+            self._delivery.start(job)
+
+    async def freshen(self) -> None:
+        """Ask the server what it has now: models come and go."""
+        try:
+            await self._kit.catalog.refresh()
+        except BackendError as error:
+            if is_outage(error):
+                await self._outage.begin(error)
 
     async def sweep(self) -> None:
         """Erase dead tokens, old drafts and history, and the spool of jobs long over."""

@@ -5,16 +5,15 @@ How a last word reaches a person, rung by rung, each tried only when the one bef
     edit by the bot's token              until 55 minutes of the message's age
     a new message in the same place      the old card shrinks to a link
     a direct message
-    (nothing: it waits in the history)
+    (nothing: the caller offers it again later)
 
-Discord being away is not a rung: the same rung is tried again until it is back.
+Discord being away is not a rung: the same rung is tried again for some minutes before it gives way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final, TypeAlias, TypeVar
 
 import structlog
@@ -33,11 +32,10 @@ from bot.core.errors import (
 from bot.core.job import Job
 from bot.flow.clock import Clock
 from bot.flow.ports import Board, Books, Post, Purpose, Shown
-from bot.flow.status import lives
+from bot.flow.status import EDITABLE, lives
 
 log = structlog.stdlib.get_logger(__name__)
 
-EDITABLE: Final = timedelta(minutes=55)
 REQUEST_LIMIT: Final = 24 * 1024 * 1024
 PATIENCE: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
 

@@ -43,9 +43,11 @@ class Outage:
         while True:
             await self._down.wait()
             pause = FIRST_PAUSE_S
-            while not await self._is_back():
+            while True:
                 await self._return_the_late()
                 await self._kit.clock.sleep(pause)
+                if await self._is_back():
+                    break
                 pause = min(pause * 1.5, LONGEST_PAUSE_S)
             log.info("SwarmUI is back")
             self._line.down_since = None
@@ -54,11 +56,13 @@ class Outage:
             await self._line.refresh()
 
     async def _is_back(self) -> bool:
+        """Whether it would take a job: it lists what it has, and gives us a session."""
         try:
             await self._kit.catalog.refresh()
+            async with self._kit.painter.lease():
+                return True
         except BackendError:
             return False
-        return True
 
     async def _return_the_late(self) -> None:
         now = self._kit.clock.now()

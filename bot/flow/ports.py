@@ -119,7 +119,7 @@ class Books(Protocol):
         ...
 
     async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
-        """`Delivered` with its history rows, in one transaction."""
+        """`Delivered` with a history row for each picture, in one transaction; none: a refund."""
         ...
 
     async def note_session(self, job: JobId, session: str) -> None:

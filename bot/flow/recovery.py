@@ -11,6 +11,7 @@ from bot.core.errors import BoardError
 from bot.core.job import Job, State
 from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
+from bot.flow.late import is_too_late
 from bot.flow.line import Line
 from bot.flow.ports import Post, Purpose, Shown
 from bot.flow.status import Status
@@ -37,19 +38,25 @@ class Recovery:
         self._left = (*await self._kit.books.living(), *await self._kit.books.untold(since))
 
     async def run(self) -> int:
-        """Take up what was left; returns how much. Discord has to be logged in."""
-        for job in self._left:
+        """Take up what was left; returns how much. Discord has to be logged in.
+
+        Somebody may have ended a job since it was seen: each is looked at again.
+        """
+        found = [await self._kit.books.job(job.id) for job in self._left]
+        left = [job for job in found if job is not None and job.state is not State.DONE]
+        await self._line.refresh()
+        for job in left:
+            if job.state in (State.QUEUED, State.RUNNING):
+                self._status.expect(job.id, None)
+                self._kit.crew.spawn(self._reopen(job), f"card {job.id}")
             if job.state is State.RUNNING:
                 self._worker.resume(job)
             elif job.state is not State.QUEUED:
                 self._delivery.start(job)
-        await self._line.refresh()
-        for job in self._left:
-            if job.state in (State.QUEUED, State.RUNNING):
-                self._kit.crew.spawn(self._reopen(job), f"card {job.id}")
-        if self._left:
-            log.info("took up again", jobs=len(self._left))
-        return len(self._left)
+        if left:
+            log.info("took up again", jobs=len(left))
+        self._left = ()
+        return len(left)
 
     async def _reopen(self, job: Job) -> None:
         """Keep its status message current again; where none was ever posted, post one."""
@@ -57,6 +64,10 @@ class Recovery:
             post = await self.card_of(job)
         except BoardError as error:
             log.info("no card after the restart", job=job.id, why=type(error).__name__)
+            self._status.give_up(job.id)
+            return
+        if await is_too_late(self._kit, post):
+            self._status.give_up(job.id)
             return
         self._status.open(post)
         await self._line.refresh()

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from bot.core import job_cards, words
-from bot.core.errors import BackendError, BadPicture
+from bot.core.errors import BackendError, BadPicture, Down, NoPicture, Unauthorised
 from bot.core.job import Event, Failed, Generated, Job, Lost
 from bot.core.progress import Progress
 from bot.flow.kit import Kit
@@ -25,24 +25,30 @@ LOOK_EVERY_S: Final = 2.0
 LONGEST_WORK: Final = timedelta(minutes=15)
 
 
+def is_outage(error: BackendError) -> bool:
+    """Whether the server is away; any other answer, a missing right included, is one."""
+    return isinstance(error, Down) or type(error) is Unauthorised
+
+
 class Salvage:
     """Finds out how a lost job ended."""
 
     def __init__(self, kit: Kit, outage: Outage, status: Status) -> None:
         self._kit, self._outage, self._status = kit, outage, status
 
-    async def outcome(self, job: Job) -> Event:
-        """Generated with what was found, Lost where there is nothing, Failed after too long.
+    async def outcome(self, job: Job, why: str = words.RESTARTED) -> Event:
+        """Generated with what was found, Lost (because of `why`) where there is nothing.
 
-        Cancelled in the middle, it tells SwarmUI to stop: no stream is there to do that.
+        Failed where the server stays away for too long or will not show what it has. Cancelled in
+        the middle, it tells SwarmUI to stop: no stream is there to do that.
         """
         try:
-            return await self._outcome(job)
+            return await self._outcome(job, why)
         except asyncio.CancelledError:
             self._kit.crew.spawn(self._kit.painter.stop(job.session), f"stop {job.id}")
             raise
 
-    async def _outcome(self, job: Job) -> Event:
+    async def _outcome(self, job: Job, why: str) -> Event:
         began = self._kit.clock.now()
         while True:
             now = self._kit.clock.now()
@@ -55,6 +61,8 @@ class Salvage:
                 await self._collect(job)
                 break
             except BackendError as error:
+                if not is_outage(error):
+                    return await self._given_up(job, error)
                 if now - began > self._kit.house.down_wait:
                     k = len(await self._kit.spool.kept(job.id))
                     return Failed(k, words.NOT_BACK_IN_TIME)
@@ -63,7 +71,13 @@ class Salvage:
                 await self._kit.clock.sleep(LOOK_EVERY_S)
         k = len(await self._kit.spool.kept(job.id))
         log.info("salvaged", job=job.id, pictures=k)
-        return Generated(k) if k else Lost(words.RESTARTED)
+        return Generated(k) if k else Lost(why)
+
+    async def _given_up(self, job: Job, error: BackendError) -> Event:
+        k = len(await self._kit.spool.kept(job.id))
+        ref = self._kit.fresh.ref()
+        log.warning("not salvaged", job=job.id, ref=ref, why=error.sentence, pictures=k)
+        return Failed(k, error.sentence, ref)
 
     def _show(self, job: Job, down_until: datetime | None) -> None:
         if down_until is not None:
@@ -82,7 +96,12 @@ class Salvage:
         refs = await self._kit.painter.found(job.folder)
         if len(refs) <= have:
             return
-        pictures = [await self._kit.painter.fetch(ref) for ref in refs[: job.order.images]]
+        pictures = []
+        for ref in refs[: job.order.images]:
+            try:
+                pictures.append(await self._kit.painter.fetch(ref))
+            except (BadPicture, NoPicture) as error:
+                log.warning("picture not fetched", job=job.id, why=error.sentence)
         await self._kit.spool.drop(job.id)
         for index, data in enumerate(pictures):
             try:

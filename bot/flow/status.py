@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,6 +25,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 PREVIEW_NAME = "preview.jpg"
 TOKEN_MARGIN_S = 60.0
+EDITABLE = timedelta(minutes=55)
 ARRIVAL_S = 10.0
 PREVIEW_EVERY_S = 0.4
 GATHER_S = 0.05
@@ -57,7 +58,7 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    card: Card
+    card: Card | None
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -86,9 +87,14 @@ class Status:
             box.changed.set()
         box.task = self._crew.spawn(self._keep_current(box), f"status {post.job}")
 
-    def expect(self, job: JobId, card: Card) -> None:
-        """The first answer, saying `card`, is on its way to Discord: `settled` waits for it."""
+    def expect(self, job: JobId, card: Card | None) -> None:
+        """A message, saying `card` if that is known, is on its way: `settled` waits for it."""
         self._expected.setdefault(job, _Expected(card))
+
+    def give_up(self, job: JobId) -> None:
+        """The first answer could not be sent: nobody need wait for it."""
+        if (expected := self._expected.pop(job, None)) is not None:
+            expected.arrived.set()
 
     async def settled(self, job: JobId) -> None:
         """Wait (ten seconds at most) until an expected status message is known or given up."""
@@ -160,10 +166,16 @@ class Status:
             box.shrinking = False
 
     async def _edit(self, box: _Box) -> None:
+        by_token = box.token_alive and lives(box.post, self._clock.now())
+
         def supply() -> Shown | None:
             """Asked at the very moment of sending: from here on an edit is on its way."""
             if box.draw is None or self._boxes.get(box.post.job) is not box:
                 return None
+            if not by_token and self._clock.now() - box.post.created_at >= EDITABLE:
+                return (
+                    None  # Discord holds back edits of old messages: what is left is the last word
+                )
             card = box.draw(box.thumbnail is not None)
             if card == box.said and box.thumbnail is box.said_thumbnail:
                 return None
@@ -174,7 +186,6 @@ class Status:
                 return Shown(card)
             return Shown(card, (Upload(PREVIEW_NAME, box.thumbnail, "Unfinished picture"),))
 
-        by_token = box.token_alive and lives(box.post, self._clock.now())
         try:
             await self._board.edit(box.post, supply, final=False, by_token=by_token)
         except BoardError:

@@ -35,7 +35,7 @@ class Stopping:
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
             return answer_cards.not_yours(job.requester_name, target)
-        if job.state not in LIVING or not await self._stop(job):
+        if job.state not in LIVING or await self._stop(job) is None:
             return answer_cards.already_over()
         return None
 
@@ -45,9 +45,11 @@ class Stopping:
         returned = stopped = 0
         for job in self._line.living:
             mine = job.requester == asker.user and job.guild == asker.guild
-            if mine and job.state is not State.DELIVERING and await self._stop(job):
+            if not mine or job.state is State.DELIVERING:
+                continue
+            if (ended := await self._stop(job)) is not None:
                 stopped += 1
-                returned += job.order.images
+                returned += job.order.images - ended.ready
         if not stopped:
             return answer_cards.nothing_to_cancel()
         balance = await self._kit.books.balance(asker, self._kit.clock.now())
@@ -90,12 +92,13 @@ class Stopping:
             if job.source == source and job.state is State.QUEUED:
                 await self._stop(job)
 
-    async def _stop(self, job: Job, reason: str = "") -> bool:
+    async def _stop(self, job: Job, reason: str = "") -> Job | None:
+        """End it; what came of it, or None where it was over already."""
         k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0
         moved = await self._kit.books.move(job.id, Cancelled(k, reason), self._kit.clock.now())
         if moved is None:
-            return False
+            return None
         self._worker.cancel(job.id)
         await self._line.refresh()
         self._delivery.start(moved.job)
-        return True
+        return moved.job

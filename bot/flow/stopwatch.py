@@ -15,6 +15,11 @@ class Stopwatch:
         self._phase_began: dict[Phase, float] = {}
         self._last = 0.0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether SwarmUI was seen to work on it."""
+        return any(phase is not Phase.WAITING for phase in self._phase_began)
+
     def see(self, progress: Progress, now: float) -> None:
         """Look at the clock at every event."""
         self._phase_began.setdefault(progress.phase, now)

@@ -54,8 +54,13 @@ class Worker:
                 self._start(job, self._draw(job))
 
     def resume(self, job: Job) -> None:
-        """A job that was running when the process died: find its pictures, or draw it again."""
-        self._start(job, self._recover(job))
+        """A job that runs with nobody at it: find its pictures, or draw it again."""
+        if not self.has(job.id):
+            self._start(job, self._recover(job, words.RESTARTED))
+
+    def has(self, job: JobId) -> bool:
+        """Whether somebody is at this job."""
+        return job in self._tasks
 
     def cancel(self, job: JobId) -> None:
         """Stop drawing this job, if it is drawn here; SwarmUI is told by the stream's end."""
@@ -77,7 +82,15 @@ class Worker:
 
     def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
         self._slots.add(job.id)
-        self._tasks[job.id] = self._kit.crew.spawn(self._one(job, work), f"job {job.id}")
+        task = self._kit.crew.spawn(self._one(job, work), f"job {job.id}")
+        self._tasks[job.id] = task
+        task.add_done_callback(lambda _: self._over(job.id, work))
+
+    def _over(self, job: JobId, work: Coroutine[Any, Any, None]) -> None:
+        """However it ended, even before its first step: the slot is free."""
+        work.close()
+        self._tasks.pop(job, None)
+        self._free(job)
 
     async def _one(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
         """Around one job: whatever breaks here is this job's end, not the bot's."""
@@ -89,8 +102,6 @@ class Worker:
             k = len(await self._kit.spool.kept(job.id))
             await self._end(job, Failed(k, words.OUR_FAULT, ref))
         finally:
-            work.close()
-            self._tasks.pop(job.id, None)
             self._free(job.id)
             await self._line.refresh()
 
@@ -106,7 +117,9 @@ class Worker:
                 await self._outage.begin(error)
                 return
             except BackendError as error:
-                await self._end(job, Failed(0, error.sentence, self._kit.fresh.ref()))
+                ref = self._kit.fresh.ref()
+                log.warning("not drawn", job=job.id, ref=ref, why=error.sentence)
+                await self._end(job, Failed(0, error.sentence, ref))
                 return
             now = self._kit.clock.now()
             folder = f"swarmbot/{now:%Y-%m-%d}/{job.id}/{job.attempt + 1}"
@@ -117,20 +130,24 @@ class Worker:
             self._line.served = self._line.served.after(job, now)
             await self._line.refresh()
             log.info("drawing", job=job.id, attempt=job.attempt)
+            watch, lost = Stopwatch(job.order), None
             try:
-                event = await self._stream(job, lease)
+                event = await self._stream(job, lease, watch)
             except Down as error:
-                log.warning("stream lost", job=job.id, why=error.sentence)
-                event = None
-        if event is None:
-            await self._recover(job)
-        else:
-            await self._end(job, event)
+                lost = error
+            else:
+                await self._end(job, event)
+            job = replace(job, session=lease.session)
+        if lost is None:
+            return
+        log.warning("stream lost", job=job.id, why=lost.sentence)
+        if not watch.has_begun:
+            await self._outage.begin(lost)
+        await self._recover(job, lost.sentence)
 
-    async def _stream(self, job: Job, lease: Lease) -> Event:
+    async def _stream(self, job: Job, lease: Lease, watch: Stopwatch) -> Event:
         """Show what comes and keep the pictures; says how it ended. Down passes through."""
         progress = Progress(job.order.images, job.order.steps)
-        watch = Stopwatch(job.order)
         fetches: list[asyncio.Task[None]] = []
         trouble: BackendError | None = None
         try:
@@ -153,9 +170,10 @@ class Worker:
                     self._show(job, progress)
         except BackendError as error:
             trouble = error
-        except asyncio.CancelledError:
+        except BaseException:
             for task in fetches:
                 task.cancel()
+            await asyncio.gather(*fetches, return_exceptions=True)
             raise
         results = await asyncio.gather(*fetches, return_exceptions=True)
         k = len(await self._kit.spool.kept(job.id))
@@ -183,9 +201,9 @@ class Worker:
 
         return asyncio.create_task(fetch(), name=f"fetch {job.id} {index}")
 
-    async def _recover(self, job: Job) -> None:
+    async def _recover(self, job: Job, why: str) -> None:
         self._show(job, Progress(job.order.images, job.order.steps))
-        await self._end(job, await self._salvage.outcome(job))
+        await self._end(job, await self._salvage.outcome(job, why))
 
     async def _end(self, job: Job, event: Event) -> None:
         """Write how it ended, then see that the person hears of it."""

@@ -19,7 +19,7 @@ from bot.app import Flow, build_flow
 from bot.core.errors import BackendError, BoardError, Gone, NoPicture
 from bot.core.ids import JobId
 from bot.core.job import Job
-from bot.core.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
+from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
 from bot.core.request import Asker, Model, Order, Wish
 from bot.flow.clock import Clock
 from bot.flow.crew import Crew
@@ -147,6 +147,8 @@ class FakeLease:
                 if isinstance(event, asyncio.Event):
                     await event.wait()
                     continue
+                if isinstance(event, Renewed):
+                    self.session = event.session
                 if isinstance(event, ImageReady):
                     self.painter.saved.setdefault(folder, []).append(event.ref)
                 yield event

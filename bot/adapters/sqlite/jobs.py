@@ -200,7 +200,7 @@ def deliver(
     conn: sqlite3.Connection, job: JobId, images: tuple[Image, ...], now: datetime
 ) -> Move | None:
     """The last move with its history; where it is none, no history is written either."""
-    moved = move(conn, job, Delivered(), now)
+    moved = move(conn, job, Delivered(len(images)), now)
     if moved is not None:
         conn.executemany(
             'INSERT INTO images (job, "index", path, seed, message) VALUES (?, ?, ?, ?, ?)',

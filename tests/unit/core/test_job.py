@@ -40,6 +40,9 @@ EVENTS: tuple[Event, ...] = (
     Cancelled(3, "the card was deleted"),
     Lost("restarted"),
     Delivered(),
+    Delivered(0),
+    Delivered(1),
+    Delivered(9),
 )
 
 # What design.md's table says, written once more by hand: state, event, attempts so far.
@@ -57,6 +60,9 @@ EXPECTED: dict[tuple[State, Event], tuple[State, Settlement]] = {
     (State.RUNNING, EVENTS[6]): (State.DELIVERING, CutTo(3)),
     (State.RUNNING, EVENTS[7]): (State.QUEUED, Keep()),
     (State.DELIVERING, EVENTS[8]): (State.DONE, Charge(2)),
+    (State.DELIVERING, EVENTS[9]): (State.FAILED, Release()),
+    (State.DELIVERING, EVENTS[10]): (State.DONE, Charge(1)),
+    (State.DELIVERING, EVENTS[11]): (State.DONE, Charge(2)),
 }
 
 

@@ -138,7 +138,7 @@ async def test_where_nothing_is_taken_nothing_is_charged_and_it_is_offered_again
         await here.balanced()
 
 
-async def test_after_a_day_without_a_place_it_counts_as_delivered(tmp_path: Path) -> None:
+async def test_after_a_day_without_a_place_everything_is_returned(tmp_path: Path) -> None:
     async with stage(tmp_path, board=closed()) as here:
         here.work()
         job, _ = await here.ask()
@@ -150,9 +150,8 @@ async def test_after_a_day_without_a_place_it_counts_as_delivered(tmp_path: Path
         await here.until(rests)
         here.hands.now += timedelta(hours=25)
         here.flow.delivery.start(waits)
-        await here.becomes(job.id, "done")
-        [image] = await here.books.books.images(job.id)
-        assert image.message is None
+        await here.becomes(job.id, "failed")
+        assert await here.books.rows("charges") == []
         await here.balanced()
 
 
