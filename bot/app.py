@@ -235,6 +235,7 @@ class _House:
                 triggers.cooldown_s,
             ),
             answers=Answers(self.flow.desk, self.board),
+            prompt_max=self._settings.drawing.prompt_max,
         )
 
     async def _ready(self, studio: Studio) -> None:

@@ -127,7 +127,7 @@ class Drawing(Section):
     images_max: int = Field(default=4, ge=1, le=10)
     steps_max: int = Field(default=50, ge=1, le=500)
     megapixels_max: float = Field(default=2.0, ge=0.25, le=64)
-    prompt_max: int = Field(default=2000, ge=1, le=6000)
+    prompt_max: int = Field(default=2000, ge=1, le=4000)  # what a field of the form holds
 
 
 class Triggers(Section):

@@ -33,10 +33,14 @@ def all_cogs(
     board: Board,
     answers: Answers,
     words: Words,
+    prompt_max: int,
 ) -> Iterable[commands.Cog]:
-    """Build every cog for one login, each with no more than it uses."""
+    """Build every cog for one login, each with no more than it uses.
+
+    `prompt_max` is how many characters of a prompt the Edit form takes, 4000 at most.
+    """
     yield Imagine(desk, answers)
-    yield Results(desk, stopping, answers)
+    yield Results(desk, stopping, answers, prompt_max=prompt_max)
     yield Triggers(words, desk, stopping, Replies(desk, board))
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)

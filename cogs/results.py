@@ -16,8 +16,11 @@ from bot.flow.stopping import Stopping
 class Results(commands.Cog):
     """Which button does what. Whose it is, the desk knows."""
 
-    def __init__(self, desk: Desk, stopping: Stopping, answers: Answers) -> None:
+    def __init__(
+        self, desk: Desk, stopping: Stopping, answers: Answers, *, prompt_max: int
+    ) -> None:
         self._desk, self._stopping, self._answers = desk, stopping, answers
+        self._prompt_max = prompt_max
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
@@ -61,4 +64,5 @@ class Results(commands.Cog):
         if isinstance(wish, Declined):
             await self._answers.tell(interaction, wish.card)
         else:
-            await self._answers.open(interaction, edit_modal(press.target, wish))
+            form = edit_modal(press.target, wish, prompt_max=self._prompt_max)
+            await self._answers.open(interaction, form)

@@ -38,6 +38,17 @@ async def test_the_form_shows_what_was_asked(stage: Stage, job: Job) -> None:
     assert values["seed"] == "42"
 
 
+@pytest.mark.parametrize("program", [{"prompt_max": 3000}], indirect=True)
+async def test_the_form_holds_as_much_of_a_prompt_as_the_host_allows(stage: Stage) -> None:
+    await stage.mia.slash(stage.art, "imagine", prompt="x" * 3000)
+    (job,) = stage.flow.jobs.values()
+    shown = await opened(stage, job)
+
+    assert shown.modal is not None
+    prompt = shown.modal["components"][0]["component"]
+    assert (prompt["value"], prompt["max_length"]) == ("x" * 3000, 3000)
+
+
 async def test_what_was_filled_in_becomes_a_job_with_a_card(stage: Stage, job: Job) -> None:
     result = await stage.mia.submit_modal(await opened(stage, job), FIELDS)
 

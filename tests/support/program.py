@@ -33,6 +33,7 @@ class Program:
     now: float = 0.0
     reads_content: bool | None = True
     shard_count: int | None = 1
+    prompt_max: int = 2000
 
     def studio(self) -> Studio:
         """A client as after a start of the process."""
@@ -67,4 +68,5 @@ class Program:
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             words=Words(("draw me",), self.channels, tick=lambda: self.now),
+            prompt_max=self.prompt_max,
         )

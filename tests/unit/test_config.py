@@ -127,6 +127,12 @@ def test_a_missing_or_broken_file_is_a_clear_sentence(tmp_path: Path) -> None:
     assert "cannot be read" in complaints(write(tmp_path, "day = = 3"))["(file)"]
 
 
+def test_a_prompt_fits_the_form(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "[drawing]\nprompt_max = 4000\n")).drawing.prompt_max == 4000
+    said = complaints(write(tmp_path, "[drawing]\nprompt_max = 4001\n"))
+    assert said["drawing.prompt_max"] == "must be at most 4000"
+
+
 def test_an_unknown_time_zone_is_refused(tmp_path: Path) -> None:
     said = complaints(write(tmp_path, '[quota]\ntime_zone = "Mars/Olympus"\n'))
     assert "time zone" in said["quota.time_zone"]

@@ -147,12 +147,13 @@ def mentions(ring: int | None) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
 
 
-def edit_modal(target: str, wish: Wish, *, prompt_max: int = 2000) -> discord.ui.Modal:
+def edit_modal(target: str, wish: Wish, *, prompt_max: int) -> discord.ui.Modal:
     """Make the Edit form of a job or draft, filled in from its wish.
 
     It is finished already, so discord.py does not keep it: its submission arrives as an interaction
     whose `custom_id` is `edit:<target>`, after a restart as well. The fields `prompt`, `negative`,
-    `seed`, `aspect` and `steps` come back as text; an empty one means "as you like".
+    `seed`, `aspect` and `steps` come back as text; an empty one means "as you like". What is over
+    `prompt_max` (4000 at most, Discord's bound) is cut.
     """
     form = discord.ui.Modal(title="Edit and draw again", custom_id=f"edit:{target}")
     fields = (

@@ -125,13 +125,13 @@ async def test_views_and_forms_are_finished_before_they_are_sent() -> None:
     view = render_card(Card("x", buttons=(Button("cancel", "Cancel", JOB),))).view
     assert view.is_finished()
     assert view.timeout is None
-    assert edit_modal(JOB, Wish("s", "a fox")).is_finished()
+    assert edit_modal(JOB, Wish("s", "a fox"), prompt_max=2000).is_finished()
 
 
 def test_the_form_holds_what_was_wished() -> None:
     """Five fields at most, known by their ids, filled in, only the prompt required."""
     wish = Wish("s", "a red fox", "blurry", seed=42, aspect="16:9", steps=30)
-    form = edit_modal(JOB, wish).to_dict()
+    form = edit_modal(JOB, wish, prompt_max=2000).to_dict()
     assert form["custom_id"] == f"edit:{JOB}"
     assert 1 <= len(form["title"]) <= 45
     fields = {label["component"]["custom_id"]: label for label in form["components"]}
@@ -149,8 +149,8 @@ def test_the_form_holds_what_was_wished() -> None:
 
 def test_a_form_of_a_bare_or_huge_wish_is_one_that_discord_takes() -> None:
     """Nothing said is an empty field; more than fits is cut, never refused by Discord."""
-    fields = edit_modal(JOB, Wish("s", "x" * 6000)).to_dict()["components"]
+    fields = edit_modal(JOB, Wish("s", "x" * 6000), prompt_max=3000).to_dict()["components"]
     prompt, *others = [label["component"] for label in fields]
-    assert prompt["value"] == "x" * 2000
-    assert prompt["max_length"] == 2000
+    assert prompt["value"] == "x" * 3000
+    assert prompt["max_length"] == 3000
     assert all(other.get("value") is None for other in others)
