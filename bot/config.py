@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -205,9 +206,22 @@ class Settings(BaseSettings):
 
 
 def _address(value: str, schemes: tuple[str, ...]) -> str:
+    value = value.strip()
     if not value.startswith(schemes) or len(value) <= len(schemes[-1]):
         raise ValueError(f"must start with {' or '.join(schemes)}")
+    if not _is_address(value):
+        raise ValueError(f"is not an address; write one like {schemes[0]}127.0.0.1:7801")
     return value if value.endswith("gg/") else value.rstrip("/")
+
+
+def _is_address(value: str) -> bool:
+    """Whether there is a host in it and, if any, a port that can be."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # the port is read to see whether it can be
+    except ValueError:
+        return False
+    return bool(host) and not any(char.isspace() or char == "\\" for char in value)
 
 
 def token_advice(text: str) -> str:

@@ -127,6 +127,27 @@ def test_a_missing_or_broken_file_is_a_clear_sentence(tmp_path: Path) -> None:
     assert "cannot be read" in complaints(write(tmp_path, "day = = 3"))["(file)"]
 
 
+@pytest.mark.parametrize(
+    "host", ["[bad", "[bad]", "h:99999", "h:x", ":80", "a b", "[::1", "h\\\\x", "u:p@[bad]"]
+)
+@pytest.mark.parametrize("key", ["swarmui.url", "discord.api_base", "discord.gateway_url"])
+def test_what_is_no_address_is_told_before_anything_is_started(
+    tmp_path: Path, key: str, host: str
+) -> None:
+    section, _, name = key.partition(".")
+    scheme = "ws" if name == "gateway_url" else "http"
+    said = complaints(write(tmp_path, f'[{section}]\n{name} = "{scheme}://{host}"\n'))
+    assert said == {key: f"is not an address; write one like {scheme}://127.0.0.1:7801"}
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:7801", "https://me:secret@gpu.example/swarm", "http://gpu", "http://é.de"]
+)
+def test_addresses_of_all_kinds_are_taken(tmp_path: Path, url: str) -> None:
+    assert load(write(tmp_path, f'[swarmui]\nurl = "{url}"\n')).swarmui.url == url
+    assert load(write(tmp_path, f'[swarmui]\nurl = " {url}/ "\n')).swarmui.url == url
+
+
 def test_a_prompt_fits_the_form(tmp_path: Path) -> None:
     assert load(write(tmp_path, "[drawing]\nprompt_max = 4000\n")).drawing.prompt_max == 4000
     said = complaints(write(tmp_path, "[drawing]\nprompt_max = 4001\n"))
