@@ -147,7 +147,11 @@ def swarm_settings(settings: Settings) -> SwarmSettings:
 @asynccontextmanager
 async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books, Swarm, Spool]]:
     quota, storage = settings.quota, settings.storage
-    storage.database.parent.mkdir(parents=True, exist_ok=True)
+    folder = storage.database.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"Cannot make the folder {folder}: {error.strerror}") from error
     retention = Retention(
         spool=timedelta(hours=storage.spool_hours),
         history=timedelta(days=storage.history_days),

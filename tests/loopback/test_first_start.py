@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from bot import logs
 from bot.__main__ import cli
 from tests.support.town import ROOT, town
 
@@ -28,3 +32,18 @@ def test_the_example_as_it_is_says_what_is_missing_and_ends_with_2() -> None:
     assert "config.example.toml: 1 problem" in result.output
     assert "discord.token" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", "a-made-up-token.with.three-parts")
+    monkeypatch.setattr(logs, "set_up", lambda *_: None)  # it would outlive the test
+    (tmp_path / "data").write_text("a file, no folder")
+    monkeypatch.setenv("SWARMBOT_STORAGE__DATABASE", str(tmp_path / "data" / "swarmbot.db"))
+    config = tmp_path / "config.toml"
+    config.touch()
+    result = CliRunner().invoke(cli, ["run", "--config", str(config)])
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert said == f"Cannot make the folder {tmp_path / 'data'}: {os.strerror(errno.EEXIST)}"
