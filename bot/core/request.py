@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Asker:
     """Who asks, and from where, as far as the rules need it.
 
-    `roles` are raw role ids from the payload. `may_attach` says whether the bot can view, send,
-    attach, embed and read history in this channel; `missing` names the first right it lacks.
+    `roles` are raw role ids from the payload. `missing` names the first right that the bot lacks
+    in this channel (to view, send, attach, embed, read history), empty where it has them all.
     """
 
     user: int
@@ -77,7 +77,7 @@ class Order:
     """A checked request: exactly what SwarmUI will be asked.
 
     `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
-    other models. `wished` keeps the words as typed (after tag stripping), for Edit and Reroll.
+    other models. `prompt` and `negative` are as typed but for the tags, for Edit and Reroll too.
     """
 
     prompt: str

@@ -111,7 +111,10 @@ class DiscordBoard:
         return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
 
     async def close(self) -> None:
-        """Let go of the requests that are under way. Before the client is closed."""
+        """Let go of the requests that are under way; whoever waits for one gets Unavailable.
+
+        The client may be closed already: a request can outlive its connection.
+        """
         await self._sender.close()
 
     async def _post(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> int:
