@@ -163,7 +163,7 @@ class Desk:
         """Write down where the card came to be; from here on it is kept current."""
         post = replace(post, message=message, channel=channel or post.channel)
         await self._kit.books.posted(post)
-        if await is_too_late(self._kit, post):
+        if await is_too_late(self._kit, self._status, post):
             self._status.give_up(post.job)
             return
         self._bell.hang(post.job, post.channel)

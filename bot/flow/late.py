@@ -8,15 +8,16 @@ from bot.core.errors import BoardError
 from bot.core.job import LIVING
 from bot.flow.kit import Kit
 from bot.flow.ports import Post, Purpose
+from bot.flow.status import Status
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def is_too_late(kit: Kit, post: Post) -> bool:
+async def is_too_late(kit: Kit, status: Status, post: Post) -> bool:
     """Whether the last word was said elsewhere already, or is about to be: then it is deleted."""
     job = await kit.books.job(post.job)
     said = [p for p in await kit.books.posts(post.job) if p.purpose is Purpose.RESULT]
-    over = job is not None and job.state not in LIVING
+    over = job is not None and job.state not in LIVING and not status.expects(job.id)
     if post.message is None or not (said or over):
         return False
     log.info("card came too late", job=post.job)

@@ -66,7 +66,7 @@ class Recovery:
             log.info("no card after the restart", job=job.id, why=type(error).__name__)
             self._status.give_up(job.id)
             return
-        if await is_too_late(self._kit, post):
+        if await is_too_late(self._kit, self._status, post):
             self._status.give_up(job.id)
             return
         self._status.open(post)

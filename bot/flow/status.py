@@ -91,6 +91,10 @@ class Status:
         """A message, saying `card` if that is known, is on its way: `settled` waits for it."""
         self._expected.setdefault(job, _Expected(card))
 
+    def expects(self, job: JobId) -> bool:
+        """Whether a message is on its way, and the last word may be waiting for it."""
+        return job in self._expected
+
     def give_up(self, job: JobId) -> None:
         """The first answer could not be sent: nobody need wait for it."""
         if (expected := self._expected.pop(job, None)) is not None:

@@ -213,3 +213,17 @@ async def test_work_that_must_not_end_is_begun_anew(tmp_path: Path) -> None:
         here.kit.crew.keep(work, "work", here.hands.sleep)
         await asyncio.wait_for(enough.wait(), 5)
         assert rounds == [0, 1, 2]
+
+
+async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: Path) -> None:
+    painter = FakePainter(script=lambda _: [NoPicture()])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        answer = await here.flow.desk.imagine(Wish("interaction:9", "a fox"), MIA)
+        assert isinstance(answer, Accepted)
+        post = await here.flow.desk.intend(answer.job, MIA.channel)
+        await here.becomes(answer.job.id, "failed")
+        card = here.board.put(Shown(answer.card), MIA.channel)
+        await here.flow.desk.posted(post, card)
+        await here.says(card, "1 returned")
+        assert list(here.board.messages) == [card]
