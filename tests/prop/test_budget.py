@@ -175,7 +175,9 @@ def test_progress_is_spaced_evenly(jobs: int) -> None:
         times = [at for at, *_ in server.seen]
         assert len(times) > 40
         assert max(b - a for a, b in pairwise(times) if a > 5) <= 1.25 + 0.1
-        assert max(b - a for a, b in pairwise(times)) < 1.6
+        # The first window pays for its early start, once.
+        assert times[2] - times[0] < 1.0
+        assert max(b - a for a, b in pairwise(times)) < 2.2
         assert times[1] < 0.5
 
     virtual_time.run(main())

@@ -13,9 +13,9 @@ ended, and closes all at once; every answer says how many are left in it and whe
                                           kept for what cannot wait
 
 Progress never takes the last request of a window, and goes evenly rather than all at once: what is
-shown is then hardly older than the spacing. Only after a rest the second comes early: much happens
-in the first second of a picture, and many pictures take no more than two. A final takes whatever is
-there. Requests that were sent and not answered count as used in the window to come: Discord may see
+shown is then hardly older than the spacing. Only after a rest the second and third come early: much
+happens in the first second of a picture, and many pictures take no more than two; the rest of that
+first window is spread wider for it. A final takes whatever is there. Requests that were sent and not answered count as used in the window to come: Discord may see
 them only then.
 """
 
@@ -28,7 +28,8 @@ from typing import Final
 LIMIT: Final = 5  # what Discord was seen to use; believed until it has answered
 WINDOW_S: Final = 5.0
 MARGIN_S: Final = 0.05  # the time of a reset is rounded, and clocks drift
-EARLY: Final = 0.3  # of the spacing, for the second progress after a rest
+EARLY: Final = 0.3  # of the spacing, for the first progress after a rest
+EARLY_ONES: Final = 2  # how many come so early: the second and the third
 GLOBAL_SPACING_S: Final = 1 / 40  # Discord allows 50 a second in all, and others send for us too
 GLOBAL_BURST: Final = 5
 GLOBAL_RESERVE: Final = 2  # of that burst, for finals
@@ -73,6 +74,7 @@ class _Bucket:
     answered: bool = False
     under_way: int = 0
     progress_at: float = -inf  # before that, no progress
+    early: int = 0
     used_at: float = -inf
 
     def refresh(self, now: float) -> None:
@@ -130,8 +132,11 @@ class Budget:
         bucket.under_way += 1
         bucket.used_at = now
         if not final:
-            rested = now > bucket.progress_at + bucket.window_s
-            bucket.progress_at = now + bucket.spacing_s(now) * (EARLY if rested else 1.0)
+            if now > bucket.progress_at + bucket.window_s:
+                bucket.early = EARLY_ONES
+            share = EARLY if bucket.early > 0 else 1.0
+            bucket.early -= 1
+            bucket.progress_at = now + bucket.spacing_s(now) * share
         if route.counted:
             self._global_next = max(self._global_next, now) + GLOBAL_SPACING_S
         if len(self._buckets) > self._sweep_at:
