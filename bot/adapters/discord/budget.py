@@ -15,8 +15,8 @@ ended, and closes all at once; every answer says how many are left in it and whe
 Progress never takes the last request of a window, and goes evenly rather than all at once: what is
 shown is then hardly older than the spacing. Only after a rest the second and third come early: much
 happens in the first second of a picture, and many pictures take no more than two; the rest of that
-first window is spread wider for it. A final takes whatever is there. Requests that were sent and not
-answered count as used in the window to come: Discord may see them only then.
+first window is spread wider for it. A final takes whatever is there. Requests that were sent but
+not answered count as used in the window to come: Discord may see them only then.
 """
 
 from __future__ import annotations
