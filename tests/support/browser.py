@@ -57,6 +57,24 @@ new Promise((resolve, reject) => {
 })
 """
 
+# Where to click, once the same place was found before and after a frame was drawn: what the page
+# does to its layout on the way to the screen has then been done.
+SPOT = """(() => {
+  const node = %(find)s;
+  if (!node || node.disabled) return false;
+  node.scrollIntoView({block: "nearest", inline: "nearest"});
+  const box = node.getBoundingClientRect();
+  const x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const top = document.elementFromPoint(x, y);
+  if (!top || !(node.contains(top) || top.contains(node))) return false;
+  const seen = window.spot;
+  if (seen?.click === %(click)d && seen.node === node && seen.x === x && seen.y === y)
+    return seen.drawn && [x, y];
+  const spot = window.spot = {click: %(click)d, node, x, y, drawn: false};
+  requestAnimationFrame(() => setTimeout(() => { spot.drawn = true; }));
+  return false;
+})()"""
+
 
 class BrowserError(AssertionError):
     """The page raised, or did not come to what was waited for."""
@@ -246,17 +264,8 @@ class Browser:
         await self.call("Input.dispatchMouseEvent", type="mouseReleased", **common)
 
     async def _spot(self, selector: str, text: str) -> Spot:
-        found = await self.until(
-            f"""(() => {{
-              const node = {_find(selector, text)};
-              if (!node || node.disabled) return false;
-              node.scrollIntoView({{block: "nearest", inline: "nearest"}});
-              const box = node.getBoundingClientRect();
-              const x = box.left + box.width / 2, y = box.top + box.height / 2;
-              const top = document.elementFromPoint(x, y);
-              return top && (node.contains(top) || top.contains(node)) && [x, y];
-            }})()"""
-        )
+        sought = SPOT % {"find": _find(selector, text), "click": next(self._numbers)}
+        found = await self.until(sought)
         return Spot(*found)
 
     async def type(self, text: str) -> None:

@@ -91,7 +91,9 @@ export function composer(act) {
       })),
       { empty: nothing(all) },
     );
-    act.refresh().then((changedWorld) => changedWorld && text.value.startsWith("/") && changed());
+    // A list that was offered again for nothing would lose what was marked in it, and a press on it.
+    const offered = JSON.stringify(all);
+    act.refresh().then(() => list.open && text.value.startsWith("/") && JSON.stringify(commands(1)) !== offered && changed());
   }
 
   function nothing(all) {
@@ -122,10 +124,12 @@ export function composer(act) {
 
   function choose(command, first) {
     list.hide();
+    text.value = ""; // its words are the form's now, and no draft
     const form = commandForm(command, first, {
       run: async (name, options) => {
         await act.run(name, options);
-        leave();
+        // Meanwhile the person may have gone elsewhere and begun something else.
+        if (form.node.isConnected) leave();
       },
       suggest: act.suggest,
       leave,

@@ -62,6 +62,7 @@ const actions = {
 };
 
 function draw(list) {
+  look();
   const host = $("messages");
   const first = !state.messages.size;
   const rows = new Map([...host.children].map((node) => [node.dataset.messageId, node]));
@@ -117,7 +118,19 @@ let lastTop = 0;
 function pin() {
   const newest = [...state.messages.keys()].at(-1);
   if (newest) markSeen(state.channel.id, newest);
-  if (stuck) $("scroll").scrollTop = $("scroll").scrollHeight;
+  if (!stuck) return;
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+  lastTop = $("scroll").scrollTop;
+}
+
+/** Learns from where the view stands whether the person left the newest message. */
+function look() {
+  const s = $("scroll");
+  const near = s.scrollHeight - s.scrollTop - s.clientHeight < 80;
+  // Only going up leaves the newest message; content that grows below does not.
+  if (near) stuck = true;
+  else if (s.scrollTop < lastTop - 2) stuck = false;
+  lastTop = s.scrollTop;
 }
 
 /** An empty list for a channel that was just entered. */
@@ -125,6 +138,7 @@ export function clear() {
   state.messages.clear();
   $("messages").replaceChildren();
   $("messages").setAttribute("aria-busy", "true");
+  lastTop = 0;
   stick();
 }
 
@@ -139,13 +153,6 @@ $("messages").addEventListener("contextmenu", (e) => {
   e.preventDefault();
   messageMenu(state.messages.get(node.dataset.messageId), { x: e.clientX, y: e.clientY }, actions);
 });
-$("scroll").addEventListener("scroll", () => {
-  const s = $("scroll");
-  const near = s.scrollHeight - s.scrollTop - s.clientHeight < 80;
-  // Only going up leaves the newest message; content that grows below does not.
-  if (near) stuck = true;
-  else if (s.scrollTop < lastTop - 2) stuck = false;
-  lastTop = s.scrollTop;
-});
+$("scroll").addEventListener("scroll", look);
 const follower = new ResizeObserver(() => stuck && state.channel && pin());
 for (const id of ["scroll", "intro", "messages", "pending"]) follower.observe($(id));

@@ -2,10 +2,13 @@
 import { $, h, fill, avatar } from "./dom.js";
 import { state, channels, shown, presence } from "./state.js";
 
-/** Redraws without losing the keyboard's place. */
+/** Redraws without losing the keyboard's place; what looks the same stays, under a finger that presses it. */
 function refill(host, ...children) {
   const focus = host.contains(document.activeElement) ? { ...document.activeElement.dataset } : {};
-  fill(host, ...children);
+  const fresh = [...h("div", {}, children).children];
+  const old = [...host.children];
+  if (old.length !== fresh.length) fill(host, fresh);
+  else old.forEach((node, i) => node.isEqualNode(fresh[i]) || node.replaceWith(fresh[i]));
   for (const [name, value] of Object.entries(focus)) {
     const node = [...host.children].find((child) => child.dataset[name] === value);
     if (node) return node.focus();
