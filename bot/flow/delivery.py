@@ -10,7 +10,7 @@ import structlog
 
 from bot.core import job_cards
 from bot.core.card import Card
-from bot.core.errors import BackendError, BoardError, Down
+from bot.core.errors import BackendError, BadPicture, BoardError, Down
 from bot.core.ids import JobId
 from bot.core.job import Job, State
 from bot.core.request import Asker
@@ -72,13 +72,9 @@ class Delivery:
         return balance.left
 
     async def _deliver(self, job: Job) -> None:
-        if self._is_too_late(job):
-            log.error("no place took it", job=job.id, pictures=job.ready)
-            await self._close(job, ())
-            return
         kept = await self._pictures(job)
         if kept is None:
-            self._rest(job)
+            await self._later(job)
             return
         if not kept:
             log.error("pictures are gone", job=job.id)
@@ -97,9 +93,13 @@ class Delivery:
                 files.append(Upload(name, data, job_cards.alt(job, one.index)))
             return Shown(card, tuple(files))
 
-        landed = await self._ladder.climb(job, make, files=len(kept))
+        landed: Landed | None = None
+        try:
+            landed = await self._ladder.climb(job, make, files=len(kept))
+        except (BadPicture, OSError) as error:  # the spool was damaged under our hands
+            log.warning("pictures cannot be read", job=job.id, why=repr(error))
         if landed is None:
-            self._rest(job)
+            await self._later(job)
             return
         images = tuple(
             Image(job.id, one.index, "", job.order.seed + one.index, landed.message) for one in kept
@@ -116,6 +116,14 @@ class Delivery:
         moved = await self._kit.books.deliver(job.id, images, self._kit.clock.now())
         if moved is not None and moved.job.state is State.FAILED:
             await self._tell(moved.job)
+
+    async def _later(self, job: Job) -> None:
+        """It was tried in vain just now: again after a rest, or returned once its time is over."""
+        if self._is_too_late(job):
+            log.error("no place took it", job=job.id, pictures=job.ready)
+            await self._close(job, ())
+        else:
+            self._rest(job)
 
     def _is_too_late(self, job: Job) -> bool:
         now = self._kit.clock.now()

@@ -178,3 +178,19 @@ async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
         here.work()
         await here.becomes(answer.job.id, "done")
         assert list(here.board.messages) == [message]
+
+
+async def test_a_picture_of_days_ago_is_tried_before_it_is_given_up(tmp_path: Path) -> None:
+    """The host's computer was off over the weekend: the picture still arrives."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+    hands.now += timedelta(days=3)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert any(shown.files for shown in board.messages.values())
+        await here.balanced()
