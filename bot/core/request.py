@@ -30,7 +30,13 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked, unchecked. `source` is the unique id of the asking event."""
+    """What was asked, unchecked. `source` is the unique id of the asking event.
+
+    `lora` is "name:weight, name" and `advanced` "--name value …" as typed; `style` is a preset's
+    title. `image` is the id under which the spool keeps the picture to begin from; `creativity`
+    (0..1) is how far to go from it. `variation` (0..1) is how far to go from `seed` towards
+    `variation_seed`; `upscale` is a factor.
+    """
 
     source: str
     prompt: str
@@ -41,6 +47,16 @@ class Wish:
     seed: int | None = None
     steps: int | None = None
     cfg: float | None = None
+    lora: str = ""
+    style: str = ""
+    image: str = ""
+    creativity: float | None = None
+    variation_seed: int | None = None
+    variation: float | None = None
+    upscale: float | None = None
+    private: bool = False
+    spoiler: bool = False
+    advanced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,8 @@ class Order:
 
     `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
     other models. `prompt` and `negative` are as typed but for the tags, for Edit and Reroll too.
+    `loras` are (name, weight) as the server lists them; `extras` are further (parameter id, value)
+    pairs, from the style and from what was typed as advanced, checked against the server's list.
     """
 
     prompt: str
@@ -93,3 +111,13 @@ class Order:
     aspect: str = "1:1"
     guidance: float | None = None
     notes: tuple[str, ...] = ()
+    loras: tuple[tuple[str, float], ...] = ()
+    style: str = ""
+    image: str = ""
+    creativity: float | None = None
+    variation_seed: int | None = None
+    variation: float | None = None
+    upscale: float | None = None
+    extras: tuple[tuple[str, str], ...] = ()
+    private: bool = False
+    spoiler: bool = False

@@ -20,6 +20,7 @@ from bot.core.job import Event, Job, Move
 from bot.core.progress import SwarmEvent
 from bot.core.quota import Balance, Limits, Scope
 from bot.core.request import Asker, Model, Order, Wish
+from bot.core.shelf import Shelf
 
 # --- the books -----------------------------------------------------------------------------------
 
@@ -232,6 +233,10 @@ class Catalog(Protocol):
     """What the server has, as last seen; usable while it is down."""
 
     def models(self) -> tuple[Model, ...]: ...
+
+    def shelf(self) -> Shelf:
+        """All lists, of the same moment; the same object until they change."""
+        ...
 
     async def refresh(self) -> None: ...
 

@@ -21,6 +21,7 @@ from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
 from bot.core.request import Asker, Model, Order, Wish
+from bot.core.shelf import Shelf
 from bot.flow.clock import Clock
 from bot.flow.crew import Crew
 from bot.flow.desk import Accepted
@@ -200,6 +201,9 @@ class FakePainter:
 
     def models(self) -> tuple[Model, ...]:
         return (MODEL,)
+
+    def shelf(self) -> Shelf:
+        return Shelf(models=self.models())
 
     async def refresh(self) -> None:
         self._up()

@@ -17,6 +17,7 @@ from bot.core.ids import JobId, job_id
 from bot.core.job import Job, State
 from bot.core.quota import Balance, Limits, Scope, Window
 from bot.core.request import Asker, Model, Order, Wish
+from bot.core.shelf import Shelf
 from bot.flow.desk import Accepted, Answer, Declined
 from bot.flow.ports import Board, Post, Purpose
 
@@ -54,6 +55,9 @@ class Flow:
 
     def models(self) -> tuple[Model, ...]:
         return self.catalogue
+
+    def shelf(self) -> Shelf:
+        return Shelf(models=self.models())
 
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
         await self._think()

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from bot.adapters.swarmui.sessions import Sessions
 from bot.core.request import Model
+from bot.core.shelf import Shelf
 
 _EXTENSION: Final = ".safetensors"
 _NO_PREVIEW: Final = "imgs/model_placeholder.jpg"
@@ -27,12 +28,16 @@ class SwarmCatalog:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._models: tuple[Model, ...] = ()
+        self._shelf = Shelf()
         self._by_name: dict[str, Model] = {}
         self._haystack: list[str] = []
         self._short: list[str] = []
 
     def models(self) -> tuple[Model, ...]:
         return self._models
+
+    def shelf(self) -> Shelf:
+        return self._shelf
 
     async def refresh(self) -> None:
         """Read the lists, then make sure that something could be drawn with them.
@@ -55,6 +60,7 @@ class SwarmCatalog:
     def learn(self, params: Mapping[str, Any], listed: Mapping[str, Any]) -> None:
         """Take in the two answers."""
         self._models = _models(params, listed)
+        self._shelf = Shelf(models=self._models)
         names: dict[str, Model] = {}
         # The first to claim a short name keeps it only if nobody else does: an ambiguous one is
         # no name at all.
