@@ -13,11 +13,13 @@ from bot.adapters.sqlite import BooksError, Database, Newer
 from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, shipped
 from tests.support.books import NOON, open_desk
 
-SECOND = Migration(
-    2, "0002_marks", "-- why: a test; with a semicolon\nCREATE TABLE marks (text TEXT DEFAULT ';');"
+KNOWN = len(shipped())
+NEXT = KNOWN + 1
+MARKS = Migration(
+    NEXT, "marks", "-- why: a test; with a semicolon\nCREATE TABLE marks (text TEXT DEFAULT ';');"
     "CREATE TRIGGER t AFTER INSERT ON marks BEGIN SELECT 1; END;\nINSERT INTO marks VALUES ('a')",
 )  # fmt: skip
-TORN = Migration(2, "0002_torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
+TORN = Migration(NEXT, "torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
 
 
 def look(path: Path, sql: str) -> object:
@@ -58,13 +60,26 @@ async def test_an_old_file_is_copied_then_migrated(tmp_path: Path) -> None:
     path = tmp_path / "b.db"
     async with open_desk(path) as desk:
         await desk.ask()
-    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), SECOND)) as db:
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)) as db:
         assert [tuple(row) for row in await db.read("SELECT text FROM marks")] == [("a",)]
     (copy,) = copies(path)
-    assert copy.name == "b.db.form1-20261124T120000000000.bak"
-    assert look(copy, "PRAGMA user_version") == 1
+    assert copy.name == f"b.db.form{KNOWN}-20261124T120000000000.bak"
+    assert look(copy, "PRAGMA user_version") == KNOWN
     assert look(copy, "SELECT count(*) FROM jobs") == 1
     assert modes([copy]) == [0o600]
+
+
+@pytest.mark.parametrize("form", range(1, KNOWN))
+async def test_every_older_form_comes_up_with_what_it_held(tmp_path: Path, form: int) -> None:
+    """A host who skipped releases loses nothing, and the copy is of the form that was there."""
+    path = tmp_path / "b.db"
+    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:form]) as db:
+        await db.run(lambda conn: conn.execute("INSERT INTO guild_settings VALUES (7, 'UTC')"))
+    async with Database.open(path, clock=lambda: NOON) as db:
+        rows = await db.read("SELECT guild, time_zone FROM guild_settings")
+        assert [tuple(row) for row in rows] == [(7, "UTC")]
+    assert look(path, "PRAGMA user_version") == KNOWN
+    assert [look(copy, "PRAGMA user_version") for copy in copies(path)] == [form]
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -83,9 +98,9 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
 async def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
     """Untouched, with both numbers."""
     path = tmp_path / "b.db"
-    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), SECOND)):
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)):
         pass
-    with pytest.raises(Newer, match="form 2, this one knows 1"):
+    with pytest.raises(Newer, match=f"form {NEXT}, this one knows {KNOWN}"):
         async with open_desk(path):
             pass
-    assert look(path, "PRAGMA user_version") == 2
+    assert look(path, "PRAGMA user_version") == NEXT
