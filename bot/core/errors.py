@@ -5,12 +5,18 @@ Everything that can go wrong, in three families: we decline, they failed, we are
     * Refused             -- understood and declined; `str()` is a sentence fit to show
     * BackendError        -- SwarmUI's fault; `sentence` is fit to show
         * Down            -- nothing answers, or not in time; worth a wait
+            * NoBackend   -- the server answers, but nothing behind it could draw
+            * Silent      -- it took the order, and then nothing came for too long
         * Unauthorised    -- it wants a login or another token; the host must act
+            * NotAllowed  -- one call is refused to this account; the server is well
         * Rejected        -- the server declined this order, in its words, shortened
+            * LoadFailed  -- no backend could load the model
+        * Broke           -- the backend fell over while drawing; the next order may fail alike
         * Interrupted     -- the generation was stopped on the server
         * NoPicture       -- it ended without a picture and without a word
         * BadPicture      -- what came is no picture, or a dangerous one
         * ProtocolError   -- it answered something that SwarmUI does not say
+            * SessionForgotten -- it does not know the session any more
     * BoardError          -- Discord did not take a message
         * Gone            -- the message (or its channel) is not there any more
         * Forbidden       -- we may not do this here
@@ -19,6 +25,8 @@ Everything that can go wrong, in three families: we decline, they failed, we are
         * TooOld          -- edits of old messages are held back (Discord's code 30046)
         * Invalid         -- Discord found the request malformed; a retry will not help
         * Unavailable     -- Discord is down or out of reach; worth a retry
+    * BooksError          -- the database failed (full, locked, read-only, damaged); nothing of
+                             the transaction happened
     * BugError            -- ours: the log has the traceback, the person gets a reference
 """
 
@@ -68,14 +76,51 @@ class Down(BackendError):
     default = "The drawing computer is offline."
 
 
+class NoBackend(Down):
+    """The server answers, but nothing behind it could draw."""
+
+    default = "No backend of SwarmUI is running."
+
+
+class Silent(Down):
+    """It took the order, and then nothing came for longer than it ever takes."""
+
+    default = "SwarmUI fell silent in the middle of the picture."
+
+
 class Unauthorised(BackendError):
     """SwarmUI wants a login: the host has to make a token."""
 
     default = "The drawing computer wants a login that I don't have."
 
 
+class NotAllowed(Unauthorised):
+    """The account lacks a right: one call is refused, the server is well."""
+
+    default = "SwarmUI's account for me may not do this."
+
+
 class Rejected(BackendError):
     """The server declined this order; the same order again would be declined again."""
+
+
+class LoadFailed(Rejected):
+    """No backend could load the model.
+
+    It also happens to innocent requests when another session of ours was interrupted during the
+    same load; such a request deserves one more try.
+    """
+
+    default = "SwarmUI could not load this model."
+
+
+class Broke(BackendError):
+    """The backend fell over while it drew, and nobody says why.
+
+    It may be this order or the graphics card: the server goes on saying that its backend runs.
+    """
+
+    default = "SwarmUI failed while drawing; the reason is in its own log."
 
 
 class Interrupted(BackendError):
@@ -100,6 +145,12 @@ class ProtocolError(BackendError):
     """The other side does not speak SwarmUI's protocol: a proxy's page, or garbage."""
 
     default = "The drawing computer answered something I don't understand."
+
+
+class SessionForgotten(ProtocolError):
+    """The server does not know this session any more; a new one is made once per call."""
+
+    default = "SwarmUI forgets its sessions."
 
 
 class BoardError(BotError):
@@ -132,6 +183,10 @@ class Invalid(BoardError):
 
 class Unavailable(BoardError):
     """Discord is out of reach for now."""
+
+
+class BooksError(BotError):
+    """The books could not be read or written. Nothing of the transaction happened."""
 
 
 class BugError(BotError):

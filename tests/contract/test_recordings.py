@@ -13,9 +13,16 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
-from bot.adapters.swarmui.complaints import LoadFailed, NoBackend
 from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
-from bot.core.errors import BackendError, Interrupted, NoPicture, Rejected
+from bot.core.errors import (
+    BackendError,
+    Broke,
+    Interrupted,
+    LoadFailed,
+    NoBackend,
+    NoPicture,
+    Rejected,
+)
 from bot.core.progress import Ended, ImageReady, Preview, Step, Waiting
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
@@ -159,7 +166,7 @@ EXPECTED: dict[str, tuple[int, type[BackendError] | None]] = {
     "slow-load-interrupted:ws2": (0, LoadFailed),
     "silent-failures:ws1": (0, NoPicture),
     "no-backend:ws1": (0, NoBackend),
-    "backend-dies:ws1": (0, Rejected),
+    "backend-dies:ws1": (0, Broke),
     "backend-fails:ws1": (0, Rejected),
     "errors-ws:ws4": (0, Rejected),
 }

@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
-from bot.adapters.swarmui.complaints import SessionForgotten
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.lease import SwarmLease
@@ -19,7 +18,14 @@ from bot.adapters.swarmui.protocol import data_url
 from bot.adapters.swarmui.rest import FILE_MOST, Rest
 from bot.adapters.swarmui.sessions import Identity, working
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.core.errors import BackendError, BadPicture, Down, NoPicture, ProtocolError
+from bot.core.errors import (
+    BackendError,
+    BadPicture,
+    Down,
+    NoPicture,
+    ProtocolError,
+    SessionForgotten,
+)
 
 _OURS: Final = ("View", "Output", "ViewSpecial")
 

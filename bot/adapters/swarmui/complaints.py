@@ -10,48 +10,22 @@ from typing import Final
 
 from bot.core.errors import (
     BackendError,
+    Broke,
     Down,
     Interrupted,
+    LoadFailed,
+    NoBackend,
     NoPicture,
+    NotAllowed,
     ProtocolError,
     Rejected,
+    SessionForgotten,
     Unauthorised,
 )
 
 LONGEST: Final = 300
 
 OUT_OF_MEMORY: Final = "SwarmUI ran out of memory."
-NOT_LOADED: Final = "SwarmUI could not load this model."
-NO_BACKEND: Final = "No backend of SwarmUI is running."
-NO_PERMISSION: Final = "SwarmUI's account for me may not do this."
-
-
-class SessionForgotten(ProtocolError):
-    """The server does not know this session any more; a new one is made once per call."""
-
-    default = "SwarmUI forgets its sessions."
-
-
-class NotAllowed(Unauthorised):
-    """The account lacks a right: one call is refused, the server is well."""
-
-    default = NO_PERMISSION
-
-
-class NoBackend(Down):
-    """The server answers, but nothing behind it could draw."""
-
-    default = NO_BACKEND
-
-
-class LoadFailed(Rejected):
-    """No backend could load the model.
-
-    It also happens to innocent requests when another session of ours was interrupted during the
-    same load; such a request deserves one more try.
-    """
-
-    default = NOT_LOADED
 
 
 # The first row whose pattern is found in the text decides: a class and a sentence.
@@ -61,31 +35,27 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tup
         (r"^invalid or unauthorized\.?$", Unauthorised, Unauthorised.default),
         (r"out of memory|outofmemory|not enough memory|out of vram", Rejected, OUT_OF_MEMORY),
         (r"session interrupted", Interrupted, Interrupted.default),
-        (r"all available backends failed to load the model", LoadFailed, NOT_LOADED),
-        (r"all backends failed to load|model failed to load", LoadFailed, NOT_LOADED),
-        (r"no backends available", NoBackend, NO_BACKEND),
+        (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
+        (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
+        (r"no backends available", NoBackend, NoBackend.default),
         (r"no backends match", Rejected, "No backend of SwarmUI can draw this request."),
         (r"all backends are occupied", Down, "All backends of SwarmUI are occupied."),
         (r"handler is shutting down", Down, "SwarmUI is shutting down."),
         (r"no images were generated", NoPicture, NoPicture.default),
-        (
-            r"something went wrong while generating",
-            Rejected,
-            "SwarmUI failed while drawing; the reason is in its own log.",
-        ),
+        (r"something went wrong while generating", Broke, Broke.default),
         (r"failed to save an image", Rejected, "SwarmUI could not save the picture."),
         (r"no model input given", Rejected, "SwarmUI was asked without a model."),
         (r"model name is correct", Rejected, "SwarmUI does not know this model."),
-        (r"you lack permissions|may not view other users", NotAllowed, NO_PERMISSION),
+        (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
         (r"path not found", NoPicture, "There is no such folder on the server."),
     )
 )
 
 _BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
     "invalid_session_id": (SessionForgotten, SessionForgotten.default),
-    "bad_permissions": (NotAllowed, NO_PERMISSION),
+    "bad_permissions": (NotAllowed, NotAllowed.default),
     "invalid_user": (Unauthorised, Unauthorised.default),
-    "unauthorized": (NotAllowed, NO_PERMISSION),
+    "unauthorized": (NotAllowed, NotAllowed.default),
     "internal_error": (Rejected, "SwarmUI failed inside; the reason is in its own log."),
     "bad_route": (ProtocolError, "This server does not know that call; is it a recent SwarmUI?"),
     "bad_request_method": (ProtocolError, ProtocolError.default),

@@ -10,8 +10,7 @@ from typing import Final
 
 import structlog
 
-from bot.adapters.swarmui.complaints import NoBackend, NotAllowed
-from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
+from bot.core.errors import BackendError, Down, NoBackend, NotAllowed, ProtocolError, Unauthorised
 
 log = structlog.get_logger(__name__)
 

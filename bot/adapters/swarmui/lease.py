@@ -6,12 +6,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from bot.adapters.swarmui.complaints import LoadFailed, SessionForgotten
 from bot.adapters.swarmui.fallback import over_http
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.protocol import parameters
 from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket
-from bot.core.errors import BackendError, Down
+from bot.core.errors import BackendError, Down, LoadFailed, SessionForgotten
 from bot.core.progress import Renewed, SwarmEvent
 from bot.core.request import Order
 

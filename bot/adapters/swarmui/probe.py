@@ -16,12 +16,11 @@ from typing import Final
 from websockets.exceptions import ConnectionClosed
 
 from bot.adapters.swarmui.client import Swarm
-from bot.adapters.swarmui.complaints import NotAllowed
 from bot.adapters.swarmui.protocol import decode
 from bot.adapters.swarmui.rest import HTML, Rest
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.stream import NoWebSocket, hang_up, open_socket
-from bot.core.errors import BackendError, Down, ProtocolError, Unauthorised
+from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised
 from bot.core.finding import Finding
 from bot.core.progress import ImageReady
 from bot.core.request import Model, Order

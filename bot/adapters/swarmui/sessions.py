@@ -13,11 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.adapters.swarmui.complaints import NoBackend, SessionForgotten
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.protocol import waiting
 from bot.adapters.swarmui.rest import Rest
-from bot.core.errors import BackendError, ProtocolError
+from bot.core.errors import BackendError, NoBackend, ProtocolError, SessionForgotten
 from bot.core.progress import Waiting
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.

@@ -16,7 +16,6 @@ from typing import Any, Final
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from bot.adapters.swarmui.complaints import SessionForgotten
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
 from bot.adapters.swarmui.rest import GATEWAY, LONG
@@ -28,6 +27,7 @@ from bot.core.errors import (
     Down,
     NoPicture,
     ProtocolError,
+    SessionForgotten,
     Unauthorised,
 )
 from bot.core.progress import Ended, ImageReady, Renewed, SwarmEvent, Waiting

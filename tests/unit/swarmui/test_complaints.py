@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.swarmui.complaints import (
-    LONGEST,
-    LoadFailed,
-    NoBackend,
-    NotAllowed,
-    SessionForgotten,
-    complaint,
-    shorten,
-)
+from bot.adapters.swarmui.complaints import LONGEST, complaint, shorten
 from bot.core.errors import (
     BackendError,
     Down,
     Interrupted,
+    LoadFailed,
+    NoBackend,
     NoPicture,
+    NotAllowed,
     ProtocolError,
     Rejected,
+    SessionForgotten,
     Unauthorised,
 )
 

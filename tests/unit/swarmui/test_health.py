@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.adapters.swarmui.complaints import NoBackend, NotAllowed
 from bot.adapters.swarmui.health import Health
-from bot.core.errors import Down, NoPicture, Rejected, Unauthorised
+from bot.core.errors import Down, NoBackend, NoPicture, NotAllowed, Rejected, Unauthorised
 
 
 class Clock:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.swarmui.complaints import SessionForgotten
 from bot.adapters.swarmui.protocol import (
     PREVIEW_MOST,
     Closing,
@@ -17,7 +16,7 @@ from bot.adapters.swarmui.protocol import (
     decode,
     parameters,
 )
-from bot.core.errors import ProtocolError
+from bot.core.errors import ProtocolError, SessionForgotten
 from bot.core.progress import Ended, ImageReady, Preview, Step, Waiting
 from tests.support.drawing import FOLDER, order
 

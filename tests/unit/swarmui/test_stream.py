@@ -12,8 +12,16 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.adapters.swarmui.complaints import LoadFailed, SessionForgotten
-from bot.core.errors import Down, Interrupted, NoPicture, ProtocolError, Rejected, Unauthorised
+from bot.core.errors import (
+    Down,
+    Interrupted,
+    LoadFailed,
+    NoPicture,
+    ProtocolError,
+    Rejected,
+    SessionForgotten,
+    Unauthorised,
+)
 from bot.core.progress import Ended, ImageReady, Step, Waiting
 from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
