@@ -134,6 +134,14 @@ def broken(ref: str) -> Card:
     return Card(f"That went wrong. It is our fault, and it is logged as `{ref}`.")
 
 
+def books_closed(ref: str) -> Card:
+    """The database cannot be written or read now; `ref` finds the reason in the log."""
+    return Card(
+        "I can't get at my books right now, so I can't draw or change anything. "
+        f"Nothing was charged; try again in a minute. Ref {ref}."
+    )
+
+
 def cancelled_all(n: int, returned: int, left: int | None) -> Card:
     """The answer to /cancel: `n` jobs stopped, `returned` pictures given back."""
     return Card(f"Cancelled {words.plural(n, 'job')}. {words.returned(returned, left)}")

@@ -13,7 +13,7 @@ import structlog
 
 from bot.core import answer_cards, words
 from bot.core.card import Card
-from bot.core.errors import Refused
+from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.request import Asker, Model, Order, Wish
@@ -82,6 +82,10 @@ class Desk:
             )
         except Refused as refused:
             return await self._decline(refused, wish, asker)
+        except BooksError:
+            ref = self._kit.fresh.ref()
+            log.exception("books closed", ref=ref)
+            return Declined(answer_cards.books_closed(ref), "books")
         job = admission.job
         await self._line.refresh()
         card = self._line.card(job)

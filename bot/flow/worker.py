@@ -10,13 +10,13 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 from bot.core import job_cards, lanes, words
 from bot.core.card import Card
-from bot.core.errors import BackendError, Down, Unauthorised
+from bot.core.errors import BackendError, BooksError, Down, Unauthorised
 from bot.core.ids import JobId
 from bot.core.job import Event, Failed, Generated, Job, Started, State
 from bot.core.progress import Ended, ImageReady, Preview, Progress, Renewed
@@ -28,6 +28,8 @@ from bot.flow.ports import Lease
 from bot.flow.salvage import Salvage
 from bot.flow.status import Status
 from bot.flow.stopwatch import Stopwatch
+
+BOOKS_REST_S: Final = 5.0
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -96,6 +98,10 @@ class Worker:
         """Around one job: whatever breaks here is this job's end, not the bot's."""
         try:
             await work
+        except BooksError:
+            # Nothing was written: it stays as it is, and is taken up again where it stands.
+            log.exception("books closed", job=job.id)
+            await self._kit.clock.sleep(BOOKS_REST_S)
         except Exception:
             ref = self._kit.fresh.ref()
             log.exception("job broke", job=job.id, ref=ref)

@@ -26,7 +26,7 @@ from bot.flow.clock import Clock
 from bot.flow.crew import Crew
 from bot.flow.desk import Accepted
 from bot.flow.kit import Fresh, House, Kit
-from bot.flow.ports import Post, Purpose, Shown, Supply
+from bot.flow.ports import Books, Post, Purpose, Shown, Supply
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk
 
 MODEL = Model(
@@ -312,8 +312,12 @@ async def stage(
     painter: FakePainter | None = None,
     house: House | None = None,
     hands: Hands | None = None,
+    around: Callable[[Books], Books] = lambda books: books,
 ) -> AsyncIterator[Stage]:
-    """Real books and spool in `folder`; the same folder again is a restart."""
+    """Real books and spool in `folder`; the same folder again is a restart.
+
+    `around` may put something between the flow and its books.
+    """
     board, painter, hands = board or FakeBoard(), painter or FakePainter(), hands or Hands()
     numbers = itertools.count(1)
     fresh = Fresh(
@@ -324,7 +328,7 @@ async def stage(
     )
     async with open_desk(folder / "books.db") as desk, Crew() as crew:
         kit = Kit(
-            desk.books,
+            around(desk.books),
             painter,
             painter,
             FileSpool(folder / "spool"),

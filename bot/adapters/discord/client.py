@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from bot.adapters.discord.answers import follow_up
 from bot.adapters.discord.buttons import JobButton
 from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
 from bot.adapters.discord.render import render_card
-from bot.core.answer_cards import broken
+from bot.core.answer_cards import books_closed, broken
+from bot.core.errors import BooksError
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -166,7 +168,8 @@ class Studio(commands.AutoShardedBot):
         log.error("broken", where=where, ref=ref, exc_info=error or True)
         if interaction is None or interaction.type is discord.InteractionType.autocomplete:
             return
-        card = broken(ref)
+        cause = error or sys.exception()
+        card = books_closed(ref) if isinstance(cause, BooksError) else broken(ref)
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             if interaction.response.is_done():
                 await follow_up(interaction, card)

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from bot.adapters.sqlite.errors import BooksError
+from bot.core.errors import BooksError
 
 T = TypeVar("T")
 

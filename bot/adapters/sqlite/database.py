@@ -24,8 +24,9 @@ from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.adapters.sqlite.errors import BooksError, Unwritable, translate
+from bot.adapters.sqlite.errors import Unwritable, translate
 from bot.adapters.sqlite.migrate import Migration, migrate, shipped
+from bot.core.errors import BooksError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,11 +13,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bot.core.errors import BotError
-
-
-class BooksError(BotError):
-    """The books could not be read or written. Nothing of the transaction happened."""
+from bot.core.errors import BooksError
 
 
 class NotBooks(BooksError):

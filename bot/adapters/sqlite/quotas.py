@@ -13,8 +13,8 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from bot.adapters.sqlite.codec import micros, moment
-from bot.adapters.sqlite.errors import BooksError
 from bot.adapters.sqlite.settings import audit
+from bot.core.errors import BooksError
 from bot.core.ids import JobId
 from bot.core.job import Charge, CutTo, Keep, Release, Settlement
 from bot.core.quota import Balance, Limits, Scope, Window, effective, window
