@@ -1,0 +1,107 @@
+"""A disk that is full, a file that is held or damaged: a clear error, and never half a fact."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sqlite import BooksError, Database, Locked, NotBooks, SqliteBooks
+from bot.core.job import Generated
+from bot.core.quota import Limits
+from bot.flow.ports import Image
+from tests.support.books import MIA, NOON, Desk, open_desk
+
+FACTS = ("jobs", "holds", "charges", "totals", "images", "audit")
+
+
+async def facts(desk: Desk) -> dict[str, list[dict[str, object]]]:
+    """Everything that the books know."""
+    return {table: await desk.rows(table) for table in FACTS}
+
+
+async def pages(desk: Desk, most: int | None) -> int:
+    """Let the file grow no more (or, with None, as it likes); returns the pages it has."""
+
+    def bound(conn: sqlite3.Connection) -> int:
+        count: int = conn.execute("PRAGMA page_count").fetchone()[0]
+        conn.execute(f"PRAGMA max_page_count = {most if most is not None else 2**30}")
+        return count
+
+    return await desk.db.run(bound)
+
+
+async def fill(desk: Desk) -> None:
+    """Ask for pictures until the disk has no room for another; the last one leaves no trace."""
+    while True:
+        kept = await facts(desk)
+        try:
+            await desk.ask()
+        except BooksError as error:
+            assert "full" in str(error)
+            assert await facts(desk) == kept
+            return
+
+
+async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(tmp_path: Path) -> None:
+    """SQLite's own SQLITE_FULL: births are refused until there is room; nothing is half done."""
+    async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
+        await desk.ask(images=2)
+        await pages(desk, await pages(desk, None))
+        await fill(desk)
+        await pages(desk, None)
+        job = (await desk.ask(images=3)).job.id
+        await desk.finish(job, 3)
+        assert len([row for row in await desk.rows("charges") if row["job"] == job]) == 3
+        kept = await facts(desk)
+        await desk.books.rebuild_totals()
+        assert await facts(desk) == kept
+
+
+async def test_a_settlement_that_finds_no_room_is_made_later_whole(tmp_path: Path) -> None:
+    """Delivered, but not to be written down: still owed, then charged, once."""
+    async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
+        job = (await desk.ask(images=4)).job.id
+        await desk.run(job)
+        assert await desk.books.move(job, Generated(4), NOON)
+        await pages(desk, await pages(desk, None))
+        await fill(desk)
+        paths = tuple(Image(job, i, "x" * 4000, i, None) for i in range(4))
+        before = await facts(desk)
+        with pytest.raises(BooksError, match="full"):
+            await desk.books.deliver(job, paths, NOON)
+        assert await facts(desk) == before
+        await pages(desk, None)
+        assert await desk.books.deliver(job, paths, NOON)
+        assert len([row for row in await desk.rows("charges") if row["job"] == job]) == 4
+        assert job not in {row["job"] for row in await desk.rows("holds")}
+
+
+async def test_a_file_held_by_another_program_says_so_and_takes_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "b.db"
+    async with Database.open(path, clock=lambda: NOON, wait_s=0.01) as db:
+        books = SqliteBooks(db, defaults=Limits(), queue_max=100, time_zone="UTC")
+        desk = Desk(books, db)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Locked, match="running twice"):
+                await desk.ask()
+            other.execute("ROLLBACK")
+        await desk.ask()
+        assert await desk.used(MIA) == (1, 1)
+
+
+async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path) -> None:
+    """The pages after the header are garbage: the start stops with the file's name."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\xa5" * (len(whole) - 100))
+    damaged = path.read_bytes()
+    with pytest.raises(NotBooks, match=r"b\.db is not a database, or it is damaged"):
+        async with open_desk(path) as desk:
+            await desk.books.living()
+    assert path.read_bytes() == damaged
