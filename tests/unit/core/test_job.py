@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,7 @@ from bot.core.job import (
 )
 from tests.unit.core.make import T0, a_job, an_order
 
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 LATER = T0 + timedelta(seconds=9)
 
 EVENTS: tuple[Event, ...] = (
@@ -157,3 +160,15 @@ def test_generated_needs_a_picture() -> None:
 
 def test_the_living_are_those_that_can_still_move() -> None:
     assert {state for state, moves in MOVES.items() if moves} == LIVING
+
+
+def test_the_page_draws_the_table_as_it_is() -> None:
+    """After a change of the table: `python docs/life.py`."""
+    spec = importlib.util.spec_from_file_location("life", DOCS / "life.py")
+    assert spec is not None
+    assert spec.loader is not None
+    life = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(life)
+    text = (DOCS / "life.md").read_text(encoding="utf-8")
+    assert life.drawn(text) == text
+    assert {type(event) for _, event, _ in life.EVENTS} == {e for m in MOVES.values() for e in m}
