@@ -64,7 +64,7 @@ def _cell(state: State, event: Event, attempt: int) -> str:
         JobId("a" * 20), 1, "Mia", 1, 1, "s", ORDER, NOW, state=state, attempt=attempt, ready=3
     )
     move = after(job, event, NOW)
-    return "–" if move is None else f"{move.job.state.value}: {_money(move.settle)}"
+    return "-" if move is None else f"{move.job.state.value}: {_money(move.settle)}"
 
 
 def table() -> str:
