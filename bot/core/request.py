@@ -64,7 +64,8 @@ class Model:
     """One model as the server lists it. `width` and `height` are its native size in pixels.
 
     `architecture` and `compat_class` are the server's ids, such as "stable-diffusion-xl-v1-base"
-    and "stable-diffusion-xl-v1"; both may be empty for a model that it could not classify.
+    and "stable-diffusion-xl-v1"; both may be empty for a model that it could not classify. `hint`
+    is its author's advice, `trigger` the words that it wants.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Model:
     height: int = 0
     loaded: bool = False
     preview: str = ""
+    hint: str = ""
+    trigger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
