@@ -19,6 +19,9 @@ from bot.flow.desk import Declined
 from bot.flow.ports import Books
 from tests.support.books import MIA
 from tests.support.flow import FakePainter, Stage, stage
+from tests.support.table import AddRow
+
+TITLE = "Faults of the database"
 
 
 class Failing:
@@ -84,7 +87,9 @@ async def in_time(here: Stage, job: JobId, state: str) -> None:
         "job",
     ],
 )
-async def test_a_disk_that_is_full_for_a_while_costs_no_picture(tmp_path: Path, step: str) -> None:
+async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
+    tmp_path: Path, step: str, row: AddRow
+) -> None:
     wrapped = Wrapped()
     painter = FakePainter()
     async with stage(tmp_path, painter=painter, around=wrapped) as here:
@@ -99,10 +104,11 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(tmp_path: Path, 
         await here.balanced()
         if step not in ("job", "balance"):
             assert wrapped.books.met
+            row(TITLE, met_by=step, fault="full, three times", ended="picture once", hold="closed")
 
 
 async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
-    tmp_path: Path,
+    tmp_path: Path, row: AddRow
 ) -> None:
     wrapped = Wrapped()
     async with stage(tmp_path, around=wrapped) as here:
@@ -111,9 +117,12 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
         assert isinstance(answer, Declined)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
         assert await here.books.rows("holds") == []
+        row(TITLE, met_by="submit", fault="full", ended="told privately", hold="none")
 
 
-async def test_a_cancel_that_could_not_be_written_cancels_nothing(tmp_path: Path) -> None:
+async def test_a_cancel_that_could_not_be_written_cancels_nothing(
+    tmp_path: Path, row: AddRow
+) -> None:
     """State first, then the signal: the drawing goes on, and the next press works."""
     wrapped = Wrapped()
     never = asyncio.Event()
@@ -130,3 +139,4 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(tmp_path: Path
         assert await here.flow.stopping.cancel(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned")
         await here.balanced()
+        row(TITLE, met_by="move Cancelled", fault="full", ended="returned, told", hold="closed")

@@ -13,7 +13,9 @@ from bot.core.job import Generated
 from bot.core.quota import Limits
 from bot.flow.ports import Image
 from tests.support.books import MIA, NOON, Desk, open_desk
+from tests.support.table import AddRow
 
+TITLE = "Faults of the database"
 FACTS = ("jobs", "holds", "charges", "totals", "images", "audit")
 
 
@@ -46,7 +48,9 @@ async def fill(desk: Desk) -> None:
     assert await facts(desk) == kept
 
 
-async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(
+    tmp_path: Path, row: AddRow
+) -> None:
     """SQLite's own SQLITE_FULL: births are refused until there is room; nothing is half done."""
     async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
         await desk.ask(images=2)
@@ -55,13 +59,16 @@ async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(tmp_path
         await pages(desk, None)
         job = (await desk.ask(images=3)).job.id
         await desk.finish(job, 3)
-        assert len([row for row in await desk.rows("charges") if row["job"] == job]) == 3
+        assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 3
         kept = await facts(desk)
         await desk.books.rebuild_totals()
         assert await facts(desk) == kept
+        row(TITLE, met_by="a birth", fault="SQLITE_FULL", ended="refused whole", hold="none")
 
 
-async def test_a_settlement_that_finds_no_room_is_made_later_whole(tmp_path: Path) -> None:
+async def test_a_settlement_that_finds_no_room_is_made_later_whole(
+    tmp_path: Path, row: AddRow
+) -> None:
     """Delivered, but not to be written down: still owed, then charged, once."""
     async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
         job = (await desk.ask(images=4)).job.id
@@ -76,11 +83,14 @@ async def test_a_settlement_that_finds_no_room_is_made_later_whole(tmp_path: Pat
         assert await facts(desk) == before
         await pages(desk, None)
         assert await desk.books.deliver(job, paths, NOON)
-        assert len([row for row in await desk.rows("charges") if row["job"] == job]) == 4
-        assert job not in {row["job"] for row in await desk.rows("holds")}
+        assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 4
+        assert job not in {hold["job"] for hold in await desk.rows("holds")}
+        row(TITLE, met_by="deliver", fault="SQLITE_FULL", ended="charged later", hold="closed")
 
 
-async def test_a_file_held_by_another_program_says_so_and_takes_the_next(tmp_path: Path) -> None:
+async def test_a_file_held_by_another_program_says_so_and_takes_the_next(
+    tmp_path: Path, row: AddRow
+) -> None:
     path = tmp_path / "b.db"
     async with Database.open(path, clock=lambda: NOON, wait_s=0.01) as db:
         books = SqliteBooks(db, defaults=Limits(), queue_max=100, time_zone="UTC")
@@ -92,9 +102,10 @@ async def test_a_file_held_by_another_program_says_so_and_takes_the_next(tmp_pat
             other.execute("ROLLBACK")
         await desk.ask()
         assert await desk.used(MIA) == (1, 1)
+        row(TITLE, met_by="a birth", fault="SQLITE_BUSY", ended="refused whole", hold="none")
 
 
-async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path) -> None:
+async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row: AddRow) -> None:
     """The pages after the header are garbage: the start stops with the file's name."""
     path = tmp_path / "b.db"
     async with open_desk(path) as desk:
@@ -106,3 +117,4 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path) -> N
         async with open_desk(path) as desk:
             await desk.books.living()
     assert path.read_bytes() == damaged
+    row(TITLE, met_by="the start", fault="SQLITE_CORRUPT", ended="a clear stop", hold="kept")
