@@ -25,6 +25,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from rapidfuzz import process
 
+from bot.core.advanced import USUAL, folded, may_open
+
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
 
@@ -128,7 +130,42 @@ class Drawing(Section):
     images_max: int = Field(default=4, ge=1, le=10)
     steps_max: int = Field(default=50, ge=1, le=500)
     megapixels_max: float = Field(default=2.0, ge=0.25, le=64)
+    upscaled_megapixels_max: float = Field(default=4.0, ge=0.25, le=256)
     prompt_max: int = Field(default=2000, ge=1, le=4000)  # what a field of the form holds
+
+
+def _everyone(value: Any) -> Any:
+    return None if value == "everyone" else value
+
+
+WhoMay = Annotated[tuple[int, ...] | None, BeforeValidator(_everyone)]
+
+
+class Advanced(Section):
+    """Which of SwarmUI's further parameters people may set, and who."""
+
+    parameters: tuple[str, ...] = USUAL
+    roles: WhoMay = ()
+
+    @field_validator("parameters")
+    @classmethod
+    def _openable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not may_open(name):
+                raise ValueError(f"holds {name}, which is never open to people; take it out")
+        return tuple(folded(name) for name in value)
+
+
+class Tags(Section):
+    """Who may write which of SwarmUI's prompt tags."""
+
+    lora: WhoMay = ()
+    preset: WhoMay = ()
+    wildcard: WhoMay = ()
+    random: WhoMay = ()
+    segment: WhoMay = ()
+    alternate: WhoMay = ()
+    fromto: WhoMay = ()
 
 
 class Triggers(Section):
@@ -187,6 +224,8 @@ class Settings(BaseSettings):
     swarmui: SwarmUI = SwarmUI()
     quota: Quota = Quota()
     drawing: Drawing = Drawing()
+    advanced: Advanced = Advanced()
+    tags: Tags = Tags()
     triggers: Triggers = Triggers()
     ring: Ring = Ring()
     storage: Storage = Storage()

@@ -15,6 +15,7 @@ from bot.core.request import Model
 
 MEGAPIXEL: Final = 1024 * 1024
 
+_NARROWEST: Final = 4.0  # a longer strip than 4:1 is drawn as 4:1
 ASPECTS: Final = ("1:1", "4:3", "3:2", "8:5", "16:9", "21:9", "3:4", "2:3", "5:8", "9:16", "9:21")
 
 
@@ -105,15 +106,23 @@ def draws_pictures(model: Model) -> bool:
     return not _NOT_PICTURES.search(f"{model.architecture} {model.compat_class}".casefold())
 
 
-def size_for(model: Model, aspect: str | None, megapixels_max: float) -> tuple[int, int]:
+def size_for(
+    model: Model, aspect: str | None, megapixels_max: float, like: tuple[int, int] | None = None
+) -> tuple[int, int]:
     """Width and height of a picture: the model's native number of pixels in that shape.
 
     Never more pixels than native nor than `megapixels_max` (a megapixel is 1024 x 1024), in steps
-    that the model takes. None is the model's own shape. Raises ValueError for no shape at all.
+    that the model takes. None is the shape of a picture of the sides `like`, else the model's own.
+    Raises ValueError for no shape at all.
     """
     suits = usual(model)
     width, height = model.width or suits.size, model.height or suits.size
     ratio = width / height if aspect is None else ratio_of(aspect)
+    if aspect is None and like is not None:
+        ratio = max(1 / _NARROWEST, min(like[0] / like[1], _NARROWEST))
+        return _nearest(
+            ratio, min(float(width * height), megapixels_max * MEGAPIXEL), suits.multiple
+        )
     pixels = min(float(width * height), megapixels_max * MEGAPIXEL)
     if aspect is None and pixels == width * height and not (width % 8 or height % 8):
         return width, height

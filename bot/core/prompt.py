@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 MENTION: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
 ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by people
@@ -46,6 +46,8 @@ _BARE_TAGS: Final = frozenset(
 _MENTION: Final = re.compile(r"(@[!&]?|#|t:|id:)-?[0-9a-z]|/[\w -]{1,80}:[0-9]")
 _EMOJI: Final = re.compile(r"a?:(\w{1,32}):[0-9]{1,20}[>\uff1e]", re.A)
 
+Keep: TypeAlias = Callable[[str, str], str]
+
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LOST_COMMA: Final = re.compile(r",(?: ?,)+")
 _SPACE_BEFORE: Final = re.compile(r" ([,.;!?])")
@@ -59,14 +61,18 @@ class Cleaned:
     removed: tuple[str, ...] = ()
 
 
-def clean(text: str) -> Cleaned:
+def clean(text: str, keep: Keep | None = None) -> Cleaned:
     """Normalise to NFC, strip what cannot be seen, and take out every SwarmUI tag.
 
     Tags go with their contents ("lora", "param", any name before a colon or bracket); other angle
     signs go alone, so "a < b" keeps both letters. Right-to-left text and emoji stay as they are.
+
+    `keep` is asked for each whole tag, outermost ones only, with its name and its text. What it
+    returns stands in the tag's place: a private-use character, which no text of a person's holds
+    at that point, or "" to let the tag go like any other.
     """
     seen = _visible(unicodedata.normalize("NFC", text))
-    bare, removed = _without_tags(seen)
+    bare, removed = _without_tags(seen, keep)
     lines = (_SPACES.sub(" ", line).strip() for line in bare.split("\n"))
     tidy = "\n".join(line for line in lines if line)
     if removed:
@@ -105,7 +111,7 @@ def _in_emoji(char: str) -> bool:
     return char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk")
 
 
-def _without_tags(text: str) -> tuple[str, tuple[str, ...]]:
+def _without_tags(text: str, keep: Keep | None = None) -> tuple[str, tuple[str, ...]]:
     """Take out tags; returns the rest and the names of what went."""
     if _ANGLES.isdisjoint(text):
         return text, ()
@@ -118,8 +124,11 @@ def _without_tags(text: str) -> tuple[str, tuple[str, ...]]:
         if char in _OPENS:
             name, end = _tag(text, i, partner.get(i))
             if name:
-                removed[name] = None
-                out.append(" ")
+                whole = keep is not None and char == "<" and partner.get(i) == end - 1
+                stays = keep(name, text[i:end]) if keep is not None and whole else ""
+                if not stays:
+                    removed[name] = None
+                out.append(stays or " ")
                 i = end
                 continue
             emoji = _EMOJI.match(text, i + 1) if char in OPEN else None

@@ -7,6 +7,11 @@ every value that SwarmUI will get is in it, so the same order drawn twice is the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.core.markup import Markup
+
+Roles: TypeAlias = tuple[int, ...] | None  # role ids; None is everyone, () nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,10 @@ class Wish:
     """What was asked, unchecked. `source` is the unique id of the asking event.
 
     `lora` is "name:weight, name" and `advanced` "--name value …" as typed; `style` is a preset's
-    title. `image` is the id under which the spool keeps the picture to begin from; `creativity`
-    (0..1) is how far to go from it. `variation` (0..1) is how far to go from `seed` towards
-    `variation_seed`; `upscale` is a factor.
+    title. `image` is the id under which the spool keeps the picture to begin from, `image_width`
+    and `image_height` its size in pixels (0 where unknown): without `aspect` its shape is kept;
+    `creativity` (0..1) is how far to go from it. `variation` (0..1) is how far to go from `seed`
+    towards `variation_seed`; `upscale` is a factor.
     """
 
     source: str
@@ -50,6 +56,8 @@ class Wish:
     lora: str = ""
     style: str = ""
     image: str = ""
+    image_width: int = 0
+    image_height: int = 0
     creativity: float | None = None
     variation_seed: int | None = None
     variation: float | None = None
@@ -82,13 +90,24 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far a wish may go: set by the host."""
+    """How far a wish may go: set by the host.
+
+    `upscaled_megapixels_max` bounds the picture after its upscale. `advanced` are the ids of the
+    parameters that people of `advanced_roles` may set; `tags` are the prompt tags that are open,
+    each with the roles that may write it.
+    """
 
     images_max: int = 4
     steps_max: int = 50
     megapixels_max: float = 2.0
     prompt_max: int = 2000
     default_model: str = ""
+    upscaled_megapixels_max: float = 4.0
+    loras_max: int = 5
+    lora_weight_max: float = 2.0
+    advanced: tuple[str, ...] = ()
+    advanced_roles: Roles = ()
+    tags: tuple[tuple[str, Roles], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +115,12 @@ class Order:
     """A checked request: exactly what SwarmUI will be asked.
 
     `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
-    other models. `prompt` and `negative` are as typed but for the tags, for Edit and Reroll too.
-    `loras` are (name, weight) as the server lists them; `extras` are further (parameter id, value)
-    pairs, from the style and from what was typed as advanced, checked against the server's list.
+    other models. `prompt` and `negative` are the person's words without any tag, fit to show.
+    Where SwarmUI gets more than these (a style's words, tags that a role may write), that is
+    `sent` and `sent_negative`; `typed` and `typed_negative` are then the person's own, for Edit
+    and Reroll. `loras` are (name, weight) as the server lists them, `extras` further (parameter
+    id, value) pairs, both with the style's; `lora` and `advanced` are the person's part of them,
+    as typed. `aspect` is "" where the picture keeps the shape of `image`.
     """
 
     prompt: str
@@ -117,6 +139,8 @@ class Order:
     loras: tuple[tuple[str, float], ...] = ()
     style: str = ""
     image: str = ""
+    image_width: int = 0
+    image_height: int = 0
     creativity: float | None = None
     variation_seed: int | None = None
     variation: float | None = None
@@ -124,3 +148,9 @@ class Order:
     extras: tuple[tuple[str, str], ...] = ()
     private: bool = False
     spoiler: bool = False
+    lora: str = ""
+    advanced: str = ""
+    sent: Markup = ()
+    sent_negative: Markup = ()
+    typed: str = ""
+    typed_negative: str = ""

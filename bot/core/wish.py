@@ -3,90 +3,190 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
+from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from bot.core import architectures, moderation, words
+from bot.core import (
+    advanced,
+    architectures,
+    loras,
+    moderation,
+    naming,
+    options,
+    styles,
+    tags,
+    words,
+)
 from bot.core.errors import Refused
-from bot.core.prompt import MENTION, Cleaned, clean, echo, is_empty
+from bot.core.markup import Markup, filled, flat, has_tags, written
+from bot.core.prompt import MENTION, echo, is_empty
 from bot.core.request import Asker, Bounds, Model, Order, Wish
+from bot.core.shelf import Shelf
+from bot.core.styles import CFG_MAX
 
-CFG_MAX: Final = 30.0
 SEED_MAX: Final = 2**53 - 1  # what Discord's whole numbers can carry
 _EDIT: Final = (("edit", "Edit"),)
-_EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
-_COMPARED: Final = 1000
 _SHAPES: Final = {"square": "1:1", "landscape": "3:2", "portrait": "2:3", "wide": "16:9"}
 
 
-def order_from(
-    wish: Wish, asker: Asker, models: tuple[Model, ...], bounds: Bounds, new_seed: int
-) -> Order:
+def order_from(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int) -> Order:
     """Check everything and fill in what was left open; `new_seed` is used where none was given.
 
     Raises Refused with the prompt to give back, except for words that nobody should show again.
-    The words are judged as they were typed and as SwarmUI would read them.
+    The words are judged as they were typed, as they were cleaned and as SwarmUI would read them.
     """
     try:
-        return _order(wish, asker, models, bounds, new_seed)
+        return _order(wish, asker, shelf, bounds, new_seed)
     except Refused as refused:
         if refused.rule != moderation.MINORS.name:
             refused.prompt = wish.prompt
         raise
 
 
-def _order(
-    wish: Wish, asker: Asker, models: tuple[Model, ...], bounds: Bounds, new_seed: int
-) -> Order:
-    prompt, negative = clean(wish.prompt), clean(wish.negative)
-    _check_words(wish, prompt, negative.text, asker, bounds)
+def _order(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int) -> Order:
+    said = _words(wish, asker, shelf, bounds)
+    style = said.style
     images = _images(wish.images, bounds)
-    model = _model(wish.model, models, bounds)
+    model = _model(wish.model, shelf.models, bounds, style.model)
     suits = architectures.usual(model)
-    aspect = _aspect(wish.aspect)
-    width, height = architectures.size_for(model, aspect, bounds.megapixels_max)
-    removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
+    aspect = _aspect(wish.aspect) or style.aspect
+    like = (wish.image_width, wish.image_height) if wish.image else (0, 0)
+    own_shape = aspect is None and min(like) > 0
+    width, height = architectures.size_for(
+        model, aspect, bounds.megapixels_max, like if own_shape else None
+    )
+    mine = loras.chosen(
+        ", ".join((wish.lora, *said.prompt.loras, *said.negative.loras)), shelf.loras, bounds
+    )
+    loras.suit(mine, model)
+    theirs, left = _style_loras(style, mine, model)
+    typed = advanced.extras(wish.advanced, asker, shelf, bounds)
+    extras = dict(advanced.worth_sending(dict((*style.extras, *typed)), shelf.params))
+    guidance = extras.pop("fluxguidancescale", None)
+    variation_seed, variation = options.variation(wish, shelf, new_seed)
+    tagged = said.tagged
     return Order(
-        prompt=prompt.text,
-        negative=negative.text,
+        prompt=said.shown,
+        negative=said.left_out,
         model=model.name,
-        model_title=_title(model),
+        model_title=naming.title_of(model),
         width=width,
         height=height,
         images=images,
         seed=_seed(wish.seed, new_seed),
-        steps=_steps(wish.steps, suits.steps, bounds),
-        cfg=_cfg(wish.cfg, suits.cfg),
-        aspect=aspect or architectures.aspect_of(width, height),
-        guidance=suits.guidance,
-        notes=_notes(removed),
+        steps=_steps(wish.steps, style.steps or suits.steps, bounds),
+        cfg=_cfg(wish.cfg, suits.cfg if style.cfg is None else style.cfg),
+        aspect="" if own_shape else aspect or architectures.aspect_of(width, height),
+        guidance=suits.guidance if guidance is None else float(guidance),
+        notes=(*said.notes, *left),
+        loras=tuple((one.lora.name, one.weight) for one in (*mine, *theirs)),
+        style=style.title,
+        image=wish.image,
+        image_width=wish.image_width if wish.image else 0,
+        image_height=wish.image_height if wish.image else 0,
+        creativity=options.creativity(wish, style.creativity),
+        variation_seed=variation_seed,
+        variation=variation,
+        upscale=options.upscale(wish.upscale, style.upscale, (width, height), shelf, bounds),
+        extras=tuple(extras.items()),
+        private=wish.private,
+        spoiler=wish.spoiler,
+        lora=loras.as_typed(mine),
+        advanced=advanced.as_typed(typed),
+        sent=said.sent if tagged else (),
+        sent_negative=said.sent_negative if tagged else (),
+        typed=written(said.prompt.markup) if has_tags(said.prompt.markup) else "",
+        typed_negative=written(said.negative.markup) if has_tags(said.negative.markup) else "",
     )
 
 
-def _check_words(wish: Wish, cleaned: Cleaned, negative: str, asker: Asker, bounds: Bounds) -> None:
-    prompt = cleaned.text
-    if is_empty(prompt):
-        if not cleaned.removed:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of a wish: as read, as shown, and as sent, with a style's around them."""
+
+    prompt: tags.Read
+    negative: tags.Read
+    style: styles.Style
+    notes: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        return flat(self.prompt.markup)
+
+    @property
+    def left_out(self) -> str:
+        return flat(self.negative.markup)
+
+    @property
+    def sent(self) -> Markup:
+        return filled(self.style.prompt, self.prompt.markup)
+
+    @property
+    def sent_negative(self) -> Markup:
+        return filled(self.style.negative, self.negative.markup)
+
+    @property
+    def tagged(self) -> bool:
+        return bool(self.style.title) or has_tags(self.prompt.markup + self.negative.markup)
+
+
+def _words(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds) -> _Said:
+    allowed = tags.open_to(asker, bounds)
+    prompt = tags.read(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
+    negative = tags.read(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
+    style = styles.find(wish.style or prompt.preset, shelf, bounds)
+    removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
+    reasons = tuple(dict.fromkeys(prompt.notes + negative.notes))
+    said = _Said(prompt, negative, style, _notes(removed, reasons, bool(allowed)))
+    _check_words(wish, said, asker, bounds)
+    return said
+
+
+def _check_words(wish: Wish, said: _Said, asker: Asker, bounds: Bounds) -> None:
+    if is_empty(said.shown):
+        if not said.prompt.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
         raise Refused(
             "prompt.empty",
             "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
             offers=_EDIT,
         )
-    for name, text in (("prompt", prompt), ("negative prompt", negative)):
-        if len(text) > bounds.prompt_max:
+    for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
+        size = len(written(read.markup))
+        if size > bounds.prompt_max:
             raise Refused(
                 "prompt.long",
-                f"That {name} has {len(text):,} characters; {bounds.prompt_max:,} is the most.",
+                f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most.",
                 offers=_EDIT,
             )
-    # A tag can hide a word, or cut one in two: each text counts with and without its tags.
-    shown, left_out = dict.fromkeys((wish.prompt, prompt)), dict.fromkeys((wish.negative, negative))
+    # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
+    shown = dict.fromkeys((wish.prompt, said.shown, flat(said.sent)))
+    left_out = dict.fromkeys((wish.negative, said.left_out, flat(said.sent_negative)))
     for text, without in product(shown, left_out):
         rule = moderation.judge(text, negative=without, adult_ok=asker.age_restricted)
         if rule is not None:
             raise Refused(rule.name, rule.sentence, offers=_EDIT if rule.may_reword else ())
+
+
+def _style_loras(
+    style: styles.Style, mine: tuple[loras.Chosen, ...], model: Model
+) -> tuple[tuple[loras.Chosen, ...], tuple[str, ...]]:
+    """The style's LoRAs that the person did not weigh and the model takes; a word on the others."""
+    chosen = {one.lora.name for one in mine}
+    theirs: list[loras.Chosen] = []
+    notes: list[str] = []
+    for one in style.loras:
+        if one.lora.name in chosen:
+            continue
+        try:
+            loras.suit((one,), model)
+        except Refused:
+            title = echo(naming.title_of(one.lora), 80)
+            notes.append(f"I left out the style's LoRA {title}: it doesn't suit this model.")
+        else:
+            theirs.append(one)
+    return tuple(theirs), tuple(notes)
 
 
 def _images(wished: int | None, bounds: Bounds) -> int:
@@ -150,15 +250,18 @@ def _aspect(wished: str | None) -> str | None:
     return aspect
 
 
-def _notes(removed: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(removed: tuple[str, ...], reasons: tuple[str, ...], some: bool) -> tuple[str, ...]:
+    """A word on what was left out; `some` where other tags are open to this person."""
     notes = []
-    tags = tuple(name for name in removed if name != MENTION)
-    if tags:
-        which = "tag" if len(tags) == 1 else "tags"
-        notes.append(
-            f"I left out the {words.and_list(tags[:6])} {which}: "
-            "SwarmUI's own tags don't work in prompts here."
-        )
+    gone = tuple(name for name in removed if name != MENTION)
+    if gone:
+        which = "tag" if len(gone) == 1 else "tags"
+        why = "SwarmUI's own tags don't work in prompts here."
+        if reasons:
+            why = f"{words.and_list(reasons[:2])}."
+        elif some:
+            why = f"{'that one is' if len(gone) == 1 else 'those are'} not open here."
+        notes.append(f"I left out the {words.and_list(gone[:6])} {which}: {why}")
     if MENTION in removed:
         notes.append("I left out a mention: write the name instead.")
     return tuple(notes)
@@ -167,8 +270,10 @@ def _notes(removed: tuple[str, ...]) -> tuple[str, ...]:
 # --- models --------------------------------------------------------------------------------------
 
 
-def _model(wished: str | None, models: tuple[Model, ...], bounds: Bounds) -> Model:
-    """The named one, else the host's choice, else the one in memory, else the first."""
+def _model(
+    wished: str | None, models: tuple[Model, ...], bounds: Bounds, styled: Model | None
+) -> Model:
+    """The named one, else the style's, the host's, the one in memory, the first."""
     if not models:
         raise Refused(
             "no-models", "The drawing computer has shown me no models yet. Try again in a minute."
@@ -178,6 +283,8 @@ def _model(wished: str | None, models: tuple[Model, ...], bounds: Bounds) -> Mod
         if found is None:
             raise Refused("model", _unknown(wished, models))
         return found
+    if styled is not None:
+        return styled
     default = find_model(bounds.default_model, models) if bounds.default_model else None
     if default is not None:
         return default
@@ -190,10 +297,10 @@ def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
 
     An exact name wins over a title, a whole path over its last part; None if nothing is equal.
     """
-    folded = _bare(wished)
+    folded = naming.bare(wished)
     by_rank: dict[int, Model] = {}
     for model in models:
-        names = (model.name.casefold(), _bare(model.name), _bare(model.title))
+        names = (model.name.casefold(), naming.bare(model.name), naming.bare(model.title))
         if wished.strip().casefold() == names[0]:
             return model
         tail = names[1].rpartition("/")[2]
@@ -213,24 +320,4 @@ def _unknown(wished: str, models: tuple[Model, ...]) -> str:
 
 def near_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
     """Up to three titles that come close to a name; a bounded search in a list of any length."""
-    folded = _bare(wished)[:80]
-    titles = {_bare(_title(model)): _title(model) for model in models}
-    within = [name for name in titles if folded and folded in name][:3]
-    likely = sorted(titles, key=lambda name: abs(len(name) - len(folded)))[:_COMPARED]
-    close = get_close_matches(folded, likely, n=3, cutoff=0.5)
-    return tuple(titles[name] for name in dict.fromkeys(within + close))[:3]
-
-
-def _title(model: Model) -> str:
-    title = model.title.strip() or model.name.rpartition("/")[2]
-    for extension in _EXTENSIONS:
-        if title.casefold().endswith(extension):
-            return title[: -len(extension)]
-    return title
-
-
-def _bare(name: str) -> str:
-    folded = name.strip().casefold().replace("\\", "/")
-    for extension in _EXTENSIONS:
-        folded = folded.removesuffix(extension)
-    return folded
+    return naming.near(wished, (naming.title_of(model) for model in models))

@@ -5,27 +5,33 @@ Nothing here raises a refusal: the answer is a value, a job that lives or a priv
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 
 from bot.core import answer_cards, words
 from bot.core.card import Card
-from bot.core.errors import BooksError, Refused
+from bot.core.errors import BackendError, BadPicture, BooksError, Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.request import Asker, Model, Order, Wish
+from bot.core.shelf import Shelf
 from bot.core.wish import order_from
 from bot.flow.kit import Kit
 from bot.flow.late import is_too_late
 from bot.flow.line import Line
-from bot.flow.ports import Draft, NewJob, Post, Purpose
+from bot.flow.ports import Draft, Input, NewJob, Post, Purpose
 from bot.flow.ring import Bell
 from bot.flow.status import Status
 
 NAMELESS = "somebody else"  # a refused wish does not say whose it was
+VARIATION: Final = 0.25
+VARY_CREATIVITY: Final = 0.4
+UPSCALE: Final = 2.0
+_WHOLE: Final = 2**40
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -57,6 +63,7 @@ class _Base:
     owner: int
     owner_name: str
     wish: Wish
+    job: Job | None = None
 
 
 class Desk:
@@ -69,14 +76,43 @@ class Desk:
         """What can be drawn with, as last seen."""
         return self._kit.catalog.models()
 
+    def shelf(self) -> Shelf:
+        """All that there is to choose from, as last seen."""
+        return self._kit.catalog.shelf()
+
+    async def imagine_from(
+        self, wish: Wish, read: Callable[[], Awaitable[bytes]], asker: Asker
+    ) -> Answer:
+        """As `imagine`, beginning from the picture that `read` brings, or refuses to bring.
+
+        It is asked for only once everything else is well.
+        """
+        try:
+            if asker.missing:
+                raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
+            self._order(wish, asker)
+            try:
+                image = await self._kit.spool.keep_input(self._kit.fresh.job_id(), await read())
+            except BadPicture as error:
+                raise Refused("input", f"{error.sentence} Nothing was charged.") from error
+        except Refused as refused:
+            if refused.rule.startswith("input"):
+                refused.prompt = wish.prompt
+            return await self._decline(refused, wish, asker)
+        answer = await self.imagine(_beginning(wish, image), asker)
+        unwanted = not answer.card.buttons if isinstance(answer, Declined) else not answer.created
+        if unwanted:
+            await self._kit.spool.drop_input(image.name)
+        return answer
+
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
         """Check a wish and let it in, or say why not."""
         try:
             if asker.missing:
                 raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-            order = order_from(
-                wish, asker, self.models(), self._kit.house.bounds, self._kit.fresh.seed()
-            )
+            order = self._order(wish, asker)
+            if order.image and await self._kit.spool.input(JobId(order.image)) is None:
+                raise Refused("input.gone", words.INPUT_GONE, prompt=wish.prompt)
             admission = await self._kit.books.submit(
                 NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
             )
@@ -98,7 +134,11 @@ class Desk:
     async def again(
         self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
     ) -> Answer:
-        """A button that draws: reroll, retry, use (anybody's prompt) or draw (fewer of a draft)."""
+        """A button that draws.
+
+        Reroll and retry, vary and upscale (one picture of a result, `argument` counts from 1), use
+        (anybody's words), draw (fewer of a draft).
+        """
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
@@ -108,10 +148,26 @@ class Desk:
         if action == "draw":
             wish = replace(wish, images=int(argument) if argument.isdigit() else 1)
         elif action == "reroll":
-            wish = replace(wish, seed=None)
+            wish = replace(wish, seed=None, variation_seed=None, variation=None)
         elif action == "use":
-            wish = replace(wish, seed=None, images=1)
+            wish = _anybodys(wish)
+        elif action in ("vary", "upscale"):
+            number = int(argument) if argument.isdigit() else 1
+            if base.job is None or not 1 <= number <= base.job.ready:
+                return Declined(answer_cards.unknown_job(), "unknown")
+            try:
+                wish = await self._from_picture(action, base.job, number - 1, wish)
+            except Refused as refused:
+                return await self._decline(refused, wish, asker)
         return await self.imagine(wish, asker)
+
+    async def parameters(self, target: JobId, asker: Asker) -> Card:
+        """Everything that a picture was drawn with; of a private one for its requester alone."""
+        job = await self._kit.books.job(target)
+        hidden = job is not None and job.order.private and job.requester != asker.user
+        if job is None or job.guild != asker.guild or hidden:
+            return answer_cards.unknown_job()
+        return answer_cards.parameters(job)
 
     async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
         """What the Edit form shows at first. One indexed read: a form opens at once or never."""
@@ -127,16 +183,26 @@ class Desk:
     ) -> Answer:
         """The Edit form came back: its fields count as they are, empty ones as "the usual".
 
-        What the form does not show (model, pictures, CFG) stays. `trouble` is what could not be
-        read of it; the rest is kept for another try.
+        What the form does not show (model, pictures, LoRAs, style …) stays, but for a variation:
+        with other words it would vary something else. `trouble` is what could not be read of the
+        form; the rest is kept for another try.
         """
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
         if base.owner != asker.user:
             return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
-        old = base.wish
-        wish = replace(form, model=old.model, images=old.images, cfg=old.cfg)
+        wish = replace(
+            base.wish,
+            source=form.source,
+            prompt=form.prompt,
+            negative=form.negative,
+            aspect=form.aspect,
+            seed=form.seed,
+            steps=form.steps,
+            variation_seed=None,
+            variation=None,
+        )
         if trouble is not None:
             return await self._decline(trouble, wish, asker)
         return await self.imagine(wish, asker)
@@ -149,6 +215,7 @@ class Desk:
         purpose: Purpose = Purpose.STATUS,
         token: str | None = None,
         token_until: datetime | None = None,
+        upload_limit: int | None = None,
     ) -> Post:
         """Write down that a card is about to be posted, before it is."""
         return await self._kit.books.intend(
@@ -160,6 +227,8 @@ class Desk:
                 self._kit.clock.now(),
                 token=token,
                 token_until=token_until,
+                upload_limit=upload_limit,
+                private=job.order.private,
             )
         )
 
@@ -178,6 +247,51 @@ class Desk:
         """Somebody said something there: a result far above rings at its end."""
         self._bell.heard(channel)
 
+    def _order(self, wish: Wish, asker: Asker) -> Order:
+        return order_from(wish, asker, self.shelf(), self._kit.house.bounds, self._kit.fresh.seed())
+
+    async def _from_picture(self, action: str, job: Job, index: int, wish: Wish) -> Wish:
+        """One picture of a result, drawn larger or a little differently. Raises Refused."""
+        wish = _one_of(wish, index)
+        if action == "upscale":
+            if (wish.upscale or 1) > 1:
+                raise Refused("upscale.again", "That one is upscaled already.")
+            return replace(wish, upscale=UPSCALE)
+        if "variation_seed" in self.shelf().features and not wish.variation:
+            return replace(wish, variation_seed=self._kit.fresh.seed(), variation=VARIATION)
+        # Where the server cannot vary the noise, the picture itself is what it begins from.
+        data = await self._picture(job, index)
+        if data is None:
+            raise Refused(
+                "picture.gone",
+                "I don't have that picture any more, so I can't begin from it. "
+                "Reroll draws a new one.",
+            )
+        try:
+            image = await self._kit.spool.keep_input(self._kit.fresh.job_id(), data)
+        except BadPicture as error:
+            raise Refused("input", error.sentence) from error
+        return replace(
+            _beginning(wish, image),
+            seed=None,
+            variation_seed=None,
+            variation=None,
+            creativity=VARY_CREATIVITY,
+        )
+
+    async def _picture(self, job: Job, index: int) -> bytes | None:
+        """A picture that was delivered: from the spool, else from the server."""
+        kept = await self._kit.spool.kept(job.id)
+        for one in kept:
+            if one.index == index:
+                return (await self._kit.spool.fit(one, _WHOLE))[1]
+        try:
+            refs = await self._kit.painter.found(job.folder)
+            return await self._kit.painter.fetch(refs[index]) if index < len(refs) else None
+        except BackendError as error:
+            log.info("picture not to be had", job=job.id, why=error.sentence)
+            return None
+
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
         target: JobId | None = None
         if refused.offers:
@@ -189,7 +303,7 @@ class Desk:
     async def _base(self, target: JobId, asker: Asker) -> _Base | Declined:
         job = await self._kit.books.job(target)
         if job is not None and job.guild == asker.guild:
-            return _Base(job.requester, job.requester_name, wish_of(job.order))
+            return _Base(job.requester, job.requester_name, wish_of(job.order), job)
         draft = await self._kit.books.draft(target)
         if draft is not None and draft.guild == asker.guild:
             return _Base(draft.user, NAMELESS, draft.wish)
@@ -200,12 +314,52 @@ def wish_of(order: Order) -> Wish:
     """The wish that would make this order again, seed included."""
     return Wish(
         source="",
-        prompt=order.prompt,
-        negative=order.negative,
+        prompt=order.typed or order.prompt,
+        negative=order.typed_negative or order.negative,
         model=order.model,
         aspect=order.aspect,
         images=order.images,
         seed=order.seed,
         steps=order.steps,
         cfg=order.cfg,
+        lora=order.lora,
+        style=order.style,
+        image=order.image,
+        image_width=order.image_width,
+        image_height=order.image_height,
+        creativity=order.creativity,
+        variation_seed=order.variation_seed,
+        variation=order.variation,
+        upscale=order.upscale,
+        private=order.private,
+        spoiler=order.spoiler,
+        advanced=order.advanced,
+    )
+
+
+def _beginning(wish: Wish, image: Input) -> Wish:
+    return replace(wish, image=image.name, image_width=image.width, image_height=image.height)
+
+
+def _one_of(wish: Wish, index: int) -> Wish:
+    """The wish of one picture of several; SwarmUI counts the varied seed up where there is one."""
+    if wish.variation and wish.variation_seed is not None:
+        return replace(wish, images=1, variation_seed=wish.variation_seed + index)
+    return replace(wish, images=1, seed=None if wish.seed is None else wish.seed + index)
+
+
+def _anybodys(wish: Wish) -> Wish:
+    """What is left for somebody else: the words and the look, nobody's picture and no secret."""
+    return replace(
+        wish,
+        images=1,
+        seed=None,
+        image="",
+        image_width=0,
+        image_height=0,
+        creativity=None,
+        variation_seed=None,
+        variation=None,
+        upscale=None,
+        private=False,
     )

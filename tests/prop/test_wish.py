@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.core.architectures import ASPECTS, MEGAPIXEL, usual
 from bot.core.errors import Refused
 from bot.core.request import Bounds, Model, Order, Wish
+from bot.core.shelf import Shelf
 from bot.core.triggers import find
 from bot.core.wish import find_model, order_from
 from tests.unit.core.make import MIA, MODELS
@@ -40,7 +41,7 @@ bounds = st.builds(
 
 def answer_to(wish: Wish, limits: Bounds, new_seed: int) -> Order | Refused:
     try:
-        return order_from(wish, MIA, MODELS, limits, new_seed)
+        return order_from(wish, MIA, Shelf(models=MODELS), limits, new_seed)
     except Refused as refused:
         return refused
 

@@ -38,7 +38,7 @@ def clean(text: str) -> str:
 
 
 def pack(value: Any) -> str:
-    """A flat dataclass (or a tuple of numbers) as JSON, in ASCII: any string survives."""
+    """A dataclass of plain values and tuples of them as JSON, in ASCII: any string survives."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         # Not `asdict`: it copies deeply, which costs as much as the rest of a birth.
         value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
@@ -53,12 +53,12 @@ def unpack(kind: type[T], text: str) -> T:
     """
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses
     stored: dict[str, Any] = json.loads(text)
-    fields = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in stored.items()
-        if name in known
-    }
+    fields = {name: _frozen(value) for name, value in stored.items() if name in known}
     try:
         return kind(**fields)
     except TypeError as error:
         raise BooksError(f"a stored {kind.__name__} is incomplete: {error}") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

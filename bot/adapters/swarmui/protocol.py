@@ -5,8 +5,9 @@
   purity of the frame before it.
 * The server's `overall_percent` counts workflow nodes and is no bar for people; `Step.fraction` is
   `current_percent`, which begins at 0 again with every node.
-* No `<` leaves this file. SwarmUI's prompt tags can change any parameter and have no escape; the
-  rules take them out long before, and here is the last wall.
+* No `<` leaves this file but in the tags that `bot.core.markup` writes, in prompts. SwarmUI's
+  prompt tags can change any parameter and have no escape; the rules take them out long before, and
+  here is the last wall.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, Final, TypeAlias
 
 from bot.adapters.swarmui.complaints import complaint
 from bot.core.errors import BackendError, ProtocolError
+from bot.core.markup import inert, written
 from bot.core.progress import Ended, ImageReady, Preview, Step, SwarmEvent, Waiting
 from bot.core.request import Order
 
@@ -29,8 +31,8 @@ from bot.core.request import Order
 PREVIEW_MOST: Final = 4 * 1024 * 1024
 NO_INDEX: Final = -1
 _MOST: Final = 2**31
-# Look-alikes, which SwarmUI does not read as tags.
-_WALL: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
+_REFINER_SHARE: Final = 0.2  # SwarmUI's own default
+_OF_UPSCALE: Final = frozenset(("refinercontrolpercentage", "refinermethod"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,11 @@ def waiting(status: Mapping[str, Any]) -> Waiting:
 def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
     """What SwarmUI is asked: explicit values only, no null, no flag at its default.
 
-    The files become `raw/<folder>.png`, `raw/<folder>-1.png`, … in order of completion.
+    The order's init picture is not in it: its bytes are nobody's but the sender's. The files become
+    `raw/<folder>.png`, `raw/<folder>-1.png`, … in order of completion.
     """
     asked: dict[str, Any] = {
         "images": order.images,
-        "prompt": order.prompt,
         "model": order.model,
         "width": order.width,
         "height": order.height,
@@ -121,17 +123,36 @@ def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
         "seed": order.seed,
         "overrideoutpathformat": f"raw/{folder}",
     }
-    if order.negative:
-        asked["negativeprompt"] = order.negative
     if order.guidance is not None:
         asked["fluxguidancescale"] = order.guidance
+    if order.loras:
+        asked["loras"] = [name for name, _ in order.loras]
+        asked["loraweights"] = [f"{weight:g}" for _, weight in order.loras]
+    if order.image and order.creativity is not None:
+        asked["initimagecreativity"] = order.creativity
+    if order.variation_seed is not None and order.variation is not None:
+        asked["variationseed"] = order.variation_seed
+        asked["variationseedstrength"] = order.variation
+    if order.upscale is not None and order.upscale > 1:
+        # The server looks at the factor only where both of the others are there.
+        asked["refinerupscale"] = order.upscale
+        asked["refinercontrolpercentage"] = _REFINER_SHARE
+        asked["refinermethod"] = "PostApply"
     if not previews:
         asked["nopreviews"] = True
-    return {key: _tagless(value) for key, value in asked.items()}
+    for key, value in order.extras:
+        if key not in asked or key in _OF_UPSCALE:
+            asked[key] = value
+    prompt = written(order.sent or (order.prompt,))
+    negative = written(order.sent_negative or (order.negative,))
+    words = {"prompt": prompt, **({"negativeprompt": negative} if negative else {})}
+    return {key: _tagless(value) for key, value in asked.items() if key not in words} | words
 
 
 def _tagless(value: Any) -> Any:
-    return value.translate(_WALL) if isinstance(value, str) else value
+    if isinstance(value, list):
+        return [_tagless(one) for one in value]
+    return inert(value) if isinstance(value, str) else value
 
 
 def _progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.errors import Refused
 from bot.core.request import Bounds, Model, Order, Wish
+from bot.core.shelf import Shelf
 from bot.core.wish import find_model, near_models, order_from
 from tests.unit.core.make import FLUX, MIA, MODELS, SD15, SDXL
 
@@ -23,7 +24,7 @@ def order(
     bounds: Bounds = BOUNDS,
     **fields: Any,
 ) -> Order:
-    return order_from(Wish("interaction:1", prompt, **fields), MIA, models, bounds, 7)
+    return order_from(Wish("interaction:1", prompt, **fields), MIA, Shelf(models=models), bounds, 7)
 
 
 def refusal(prompt: str = "a red fox", **fields: Any) -> Refused:
@@ -140,7 +141,7 @@ def test_sexualised_minors_are_refused_in_every_setting() -> None:
     assert refusal("<lora:nude child> a fox").rule == "words.minors"
     restricted = replace(MIA, age_restricted=True)
     with pytest.raises(Refused, match="sexual"):
-        order_from(Wish("s", "nude child"), restricted, MODELS, BOUNDS, 7)
+        order_from(Wish("s", "nude child"), restricted, Shelf(models=MODELS), BOUNDS, 7)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_an_innocent_negative_is_drawn() -> None:
 def test_explicit_words_need_an_age_restricted_channel() -> None:
     assert refusal("hentai").rule == "words.adult"
     restricted = replace(MIA, age_restricted=True)
-    assert order_from(Wish("s", "hentai"), restricted, MODELS, BOUNDS, 7).prompt == "hentai"
+    assert order_from(Wish("s", "hentai"), restricted, Shelf(models=MODELS), BOUNDS, 7).prompt == "hentai"
 
 
 # --- models --------------------------------------------------------------------------------------
