@@ -176,27 +176,41 @@ async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books,
         yield books, swarm, FileSpool(storage.spool)
 
 
-async def run(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run the bot until it is told to stop (SIGINT, SIGTERM). `say` speaks to the host."""
+def _as_it_is(kit: Kit) -> Kit:
+    return kit
+
+
+async def run(
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    around: Callable[[Kit], Kit] = _as_it_is,
+) -> None:
+    """Run the bot until it is told to stop (SIGINT, SIGTERM). `say` speaks to the host.
+
+    `around` may put something between the flow and its ports; cancelling stops it at once.
+    """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
     clock, turns = Clock(), Turns()
     async with _ports(settings, clock) as (books, swarm, spool), Crew() as crew:
         house = _House(settings, crew, say)
         studio = Studio(house.cogs, house.around(), http_trace=trace_config(turns))
         board = DiscordBoard(studio, turns)
-        kit = Kit(
-            books,
-            swarm,
-            swarm.catalog,
-            spool,
-            board,
-            clock,
-            crew,
-            house_of(settings),
-            fresh(),
+        kit = around(
+            Kit(
+                books,
+                swarm,
+                swarm.catalog,
+                spool,
+                board,
+                clock,
+                crew,
+                house_of(settings),
+                fresh(),
+            )
         )
         flow = house.flow = build_flow(kit)
-        house.board = board
+        house.board = kit.board
         await flow.recovery.look()
         try:
             await swarm.catalog.refresh()

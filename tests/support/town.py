@@ -83,27 +83,38 @@ class Town:
                 await self._bot
             self._bot = None
 
-    async def spawn_bot(self) -> None:
-        """As a process of its own, which can be killed."""
+    async def spawn_bot(self, *command: str) -> None:
+        """As a process of its own, which can be killed; `command` is another than `run`.
+
+        Returns when it is ready, or has ended by itself.
+        """
+        config = str(self.write_config())
+        known = {session.id for session in self.discord.hub.sessions.connected}
         with (self.folder / "bot.log").open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bot",
-                "run",
-                "--config",
-                str(self.write_config()),
+                *(command or ("-m", "bot", "run", "--config", config)),
                 env={**os.environ, "SWARMBOT_DISCORD__TOKEN": self.discord.token},
                 stdout=out,
                 stderr=out,
                 cwd=ROOT,
             )
-        await self._ready()
+        process = self.process
+
+        def ready() -> bool:
+            sessions = self.discord.hub.sessions.connected
+            connected = any(s.line is not None and s.id not in known for s in sessions)
+            return process.returncode is not None or (
+                connected and bool(self.discord.world.commands)
+            )
+
+        await self.until(ready, "the bot is ready")
 
     async def kill_bot(self) -> None:
         """As a power cut does."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGKILL)
         await self.process.wait()
         self.process = None
 

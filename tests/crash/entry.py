@@ -1,0 +1,153 @@
+"""The product as a process that can be told where to die: `run`, with failpoints at its ports.
+
+    python -m tests.crash.entry CONFIG DOOM
+
+DOOM is a file that may appear at any time: `{"step": "books.submit", "when": "before", "nth": 1}`
+kills this process (SIGKILL, by itself) before or after that call of a port; `{"count": 7}` at the
+seventh point it comes by, whichever that is. DOOM.met then tells which it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot import app, logs
+from bot.config import load
+from bot.core.progress import SwarmEvent
+from bot.core.request import Order
+from bot.flow.kit import Kit
+
+
+class Fate:
+    """Knows when it is time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._text = file, ""
+        self._seen: Counter[str] = Counter()
+
+    def meet(self, step: str, when: str) -> None:
+        """One more point passed; perhaps the last."""
+        text = ""
+        with contextlib.suppress(FileNotFoundError):
+            text = self._file.read_text("utf-8")
+        if text != self._text:
+            self._text = text
+            self._seen.clear()
+        if not text:
+            return
+        doom, point = json.loads(text), f"{step} {when}"
+        self._seen.update([point, "any"])
+        mine = "any" if "count" in doom else f"{doom['step']} {doom['when']}"
+        nth = doom.get("count") or doom.get("nth", 1)
+        if mine in ("any", point) and self._seen[mine] >= nth:
+            self._file.with_suffix(".met").write_text(point, "utf-8")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Failing:
+    """A port with a failpoint before and after each of its coroutines."""
+
+    def __init__(self, inner: Any, name: str, fate: Fate) -> None:
+        self._inner, self._name, self._fate = inner, name, fate
+
+    def __getattr__(self, attribute: str) -> Any:
+        real = getattr(self._inner, attribute)
+        if not inspect.iscoroutinefunction(real):
+            return real
+
+        @functools.wraps(real)
+        async def step(*args: Any, **kwargs: Any) -> Any:
+            point = f"{self._name}.{_label(attribute, args, kwargs)}"
+            self._fate.meet(point, "before")
+            result = await real(*args, **kwargs)
+            self._fate.meet(point, "after")
+            return result
+
+        return step
+
+
+def _label(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    if method == "move":
+        return f"move.{type(args[1]).__name__}"
+    if method in ("intend", "posted", "post"):
+        return f"{method}.{args[0].purpose.value}"
+    if method == "edit":
+        return "edit.final" if kwargs["final"] else "edit.progress"
+    return method
+
+
+class FailingLease:
+    """A lease whose stream can die around each kind of event."""
+
+    def __init__(self, inner: Any, fate: Fate) -> None:
+        self._inner, self._fate = inner, fate
+
+    @property
+    def session(self) -> str:
+        """Of the lease within."""
+        return str(self._inner.session)
+
+    async def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+        """The stream, with a point before it begins and around every event."""
+        self._fate.meet("draw", "before")
+        async with aclosing(self._inner.draw(order, folder)) as events:
+            async for event in events:
+                step = f"draw.{type(event).__name__}"
+                self._fate.meet(step, "before")
+                yield event
+                self._fate.meet(step, "after")
+        self._fate.meet("draw", "after")
+
+    async def interrupt(self) -> None:
+        """As it is, with its points."""
+        self._fate.meet("interrupt", "before")
+        await self._inner.interrupt()
+        self._fate.meet("interrupt", "after")
+
+
+class FailingPainter(Failing):
+    """SwarmUI, with leases that can die."""
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[FailingLease]:
+        """A session from the pool, or the end."""
+        self._fate.meet("painter.lease", "before")
+        async with self._inner.lease() as lease:
+            self._fate.meet("painter.lease", "after")
+            yield FailingLease(lease, self._fate)
+
+
+def around(kit: Kit, fate: Fate) -> Kit:
+    """The kit with failpoints at its ports."""
+    ports: Any = {
+        "books": Failing(kit.books, "books", fate),
+        "painter": FailingPainter(kit.painter, "painter", fate),
+        "spool": Failing(kit.spool, "spool", fate),
+        "board": Failing(kit.board, "board", fate),
+    }
+    return replace(kit, **ports)
+
+
+def main(config: Path, doom: Path) -> None:
+    """`swarmbot run`, in other words."""
+    settings = load(config)
+    logs.set_up(settings.log.level, settings.log.format)
+    fate = Fate(doom)
+    asyncio.run(app.run(settings, lambda _: None, around=lambda kit: around(kit, fate)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,47 @@
+"""Deaths at any point, at any time, around any request, some of them while it gets up again."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.crash.world import Mortal
+
+SEED = 20_251_124
+LIVES = [
+    *(pytest.param(SEED + i, 10, id=f"10 from {SEED + i}") for i in range(2)),
+    *(
+        pytest.param(SEED + 100 + i, 30, id=f"30 from {SEED + 100 + i}", marks=pytest.mark.soak)
+        for i in range(10)
+    ),
+]
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.mark.parametrize(("seed", "deaths"), LIVES)
+async def test_at_random(one: Mortal, seed: int, deaths: int) -> None:
+    """One to three wishes, a death, perhaps another one while it recovers; then all adds up."""
+    dice = random.Random(seed)
+    while one.tally.deaths < deaths:
+        await one.here.script(step_s=dice.choice([0.01, 0.05]))
+        how = dice.choice(["point", "moment", "request"])
+        if how == "point":
+            one.arm(count=dice.randint(1, 60))
+        elif how == "request":
+            when = dice.choice(["before", "after"])
+            await one.fault({"nth": dice.randint(1, 8)}, {"kill_bot": when})
+        for _ in range(dice.randint(1, 3)):
+            await one.ask(images=dice.choice([1, 1, 2]), seed=dice.randrange(1000))
+        await one.killed_within(dice.uniform(0.02, 1.2) if how == "moment" else 3.0)
+        one.spare()
+        await one.faults([])
+        if dice.random() < 0.3:
+            one.arm(count=dice.randint(1, 40))
+            await one.live()
+            await one.killed_within(dice.uniform(0.05, 1.0))
+            one.spare()
+        await one.live()
+        await one.settled()
+        await one.count()

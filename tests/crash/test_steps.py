@@ -1,0 +1,126 @@
+"""Death before and after each step of a job's life; the next process makes the story whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash.world import Mortal
+from tests.support.town import Json, button
+
+pytestmark = pytest.mark.timeout(240)
+
+BOTH = ("before", "after")
+REPEATS = [pytest.param(1, id="once"), pytest.param(10, id="ten times", marks=pytest.mark.soak)]
+
+
+async def _each(one: Mortal, steps: tuple[str, ...], **how: bool) -> None:
+    for step in steps:
+        for when in BOTH:
+            await one.case(step, when, one.ask, **how)
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_somebody_asks(one: Mortal, repeats: int) -> None:
+    for _ in range(repeats):
+        await _each(one, ("books.submit", "books.intend.status", "books.posted.status"))
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_is_drawn(one: Mortal, repeats: int) -> None:
+    for _ in range(repeats):
+        await _each(one, ("painter.lease", "books.move.Started", "draw.Step", "draw.ImageReady"))
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_is_fetched(one: Mortal, repeats: int) -> None:
+    for _ in range(repeats):
+        await _each(
+            one, ("draw.Ended", "painter.fetch", "spool.keep", "books.move.Generated", "draw")
+        )
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_is_delivered(one: Mortal, repeats: int) -> None:
+    for _ in range(repeats):
+        await _each(one, ("board.edit.progress", "board.edit.final", "books.deliver"))
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_rings(one: Mortal, repeats: int) -> None:
+    await one.ring_always()
+    for _ in range(repeats):
+        await _each(one, ("books.intend.ring", "board.post.ring", "books.posted.ring"))
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_the_result_goes_as_a_new_message(one: Mortal, repeats: int) -> None:
+    """The status message cannot be edited any more."""
+    gone: Json = {"status": 404, "body": {"message": "Unknown Message", "code": 10008}}
+
+    async def ask() -> None:
+        await one.fault({"method": "PATCH"}, gone, None)
+        await one.ask()
+
+    async def clear() -> None:
+        await one.faults([])
+
+    for _ in range(repeats):
+        for step in ("books.intend.result", "board.post.result", "books.posted.result"):
+            for when in BOTH:
+                await one.case(step, when, ask, anew=True, after=clear)
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_is_cancelled(one: Mortal, repeats: int) -> None:
+
+    async def cancel() -> None:
+        await one.here.script(step_s=0.1)
+        who, channel = one.place
+        card = await one.here.imagine(who, channel, steps=20)
+        await one.here.until(lambda: one.here.rows("SELECT 1 FROM jobs WHERE state='running'"))
+        await one.here.act(who, "component", message=card["id"], custom_id=button(card, "cancel"))
+
+    async def fast() -> None:
+        await one.here.script(step_s=0.01)
+
+    for _ in range(repeats):
+        for step in ("books.move.Cancelled", "board.edit.final", "books.told"):
+            for when in BOTH:
+                await one.case(step, when, cancel, after=fast)
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_it_fails(one: Mortal, repeats: int) -> None:
+
+    async def refused() -> None:
+        await one.here.script(next_=["error_mid_batch"])
+        await one.ask()
+
+    for _ in range(repeats):
+        for step in ("books.move.Failed", "books.told"):
+            for when in BOTH:
+                await one.case(step, when, refused)
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_around_its_requests(one: Mortal, repeats: int) -> None:
+    """Killed by the other side: before Discord takes a request, or before its answer is read."""
+    wanted: tuple[tuple[Json, bool], ...] = (
+        ({"method": "POST", "route": "/interactions/*"}, False),
+        ({"method": "PATCH", "nth": 1}, False),
+        ({"method": "POST", "route": "/channels/{channel}/messages", "nth": 1}, True),
+    )
+    for _ in range(repeats):
+        for on, by_phrase in wanted:
+            for when in BOTH:
+                await one.fault(on, {"kill_bot": when})
+                if by_phrase:
+                    words = "draw me a red fox"
+                    await one.here.act("mia", "message", channel="imagine", content=words)
+                else:
+                    await one.ask()
+                await one.died()
+                await one.faults([])
+                await one.live()
+                await one.settled()
+                await one.count()
