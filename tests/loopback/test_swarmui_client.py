@@ -265,7 +265,7 @@ async def test_a_silent_generation_is_given_up_and_interrupted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [("refuse", Down), ("silent", NoPicture), ("error_mid_batch", Rejected)]
+    ("fault", "kind"), [("refuse", Rejected), ("silent", NoPicture), ("error_mid_batch", Rejected)]
 )
 async def test_what_fails_says_so(house: House, fault: str, kind: type[Exception]) -> None:
     await house.script(fault)
@@ -309,22 +309,18 @@ async def test_a_huge_picture_passes_and_a_dripping_one_is_whole(house: House) -
 
 
 async def test_a_server_that_is_down_is_down_and_comes_back(house: House) -> None:
-    said: list[str] = []
-    async with Swarm.open(
-        SwarmSettings(url=house.server.base),
-        on_down=lambda reason: said.append("down"),
-        on_up=lambda seconds: said.append("up"),
-    ) as swarm:
+    async with Swarm.open(SwarmSettings(url=house.server.base)) as swarm:
         await swarm.catalog.refresh()
         await house.script(down=True)
         for _ in range(2):
             drawn = await draw(swarm, asked(house))
             assert isinstance(drawn.error, Down)
+            assert not swarm.health.up
         assert swarm.catalog.models(), "the last known list stays"
         await house.script(down=False)
         for _ in range(2):
             assert (await draw(swarm, asked(house))).ended
-    assert said == ["down", "up"]
+            assert swarm.health.up
 
 
 async def test_a_page_instead_of_the_api_is_said_to_be_one(house: House) -> None:
@@ -342,16 +338,24 @@ async def test_an_empty_end_is_no_picture(house: House) -> None:
     assert isinstance((await draw(house.swarm, asked(house))).error, NoPicture)
 
 
-async def test_a_restart_is_noticed() -> None:
-    restarts: list[int] = []
-    async with SwarmStandIn(QUICK) as server:
-        settings = SwarmSettings(url=server.base)
-        async with Swarm.open(settings, on_restart=lambda: restarts.append(1)) as swarm:
-            await swarm.catalog.refresh()
-            server.state.restart()
-            server.state.forget_sessions()
-            await swarm.catalog.refresh()
-    assert restarts == [1]
+async def test_a_restart_is_noticed_and_sessions_survive_it() -> None:
+    async with housed() as house:
+        before = await house.swarm.identify()
+        house.server.state.restart()
+        house.swarm.health.failed(Down())
+        await house.swarm.check()  # back: the next question asks who answers
+        await house.swarm.check()
+        after = await house.swarm.identify()
+        assert after.server != before.server
+        assert not await house.swarm.busy(before.session), "the old session is still known"
+
+
+async def test_detection_at_the_start(house: House) -> None:
+    assert await house.swarm.detect()
+    await house.script(websocket=False)
+    assert not await house.swarm.detect()
+    assert not house.swarm.health.websocket_ok
+    assert await house.states() == [], "nothing was drawn for it"
 
 
 async def test_a_login_is_wanted_and_the_token_opens() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.found import found
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.lease import SwarmLease
@@ -18,14 +18,15 @@ from bot.adapters.swarmui.protocol import data_url
 from bot.adapters.swarmui.rest import FILE_MOST, Rest
 from bot.adapters.swarmui.sessions import Identity, working
 from bot.adapters.swarmui.settings import SwarmSettings
+from bot.adapters.swarmui.stream import detect
 from bot.core.errors import (
     BackendError,
     BadPicture,
     Down,
-    NoPicture,
     ProtocolError,
     SessionForgotten,
 )
+from bot.core.request import Order
 
 _OURS: Final = ("View", "Output", "ViewSpecial")
 
@@ -45,23 +46,15 @@ class Swarm:
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        on_down: Callable[[BackendError], None] = lambda reason: None,
-        on_up: Callable[[float], None] = lambda seconds: None,
-        on_restart: Callable[[], None] = lambda: None,
+        usual: Callable[[Order], float | None] = lambda order: None,
     ) -> AsyncIterator[Swarm]:
         """The client while the block runs; nothing is asked before it is needed.
 
-        The callbacks are plain functions, called on the loop: `on_down` and `on_up` once each way,
-        `on_restart` when the server's process is a new one.
+        `usual` gives the seconds that an order usually takes, None where that is unknown; a
+        generation is given up by it. `now` is a monotonic clock in seconds.
         """
-        health = Health(
-            now=now,
-            websocket_again_s=settings.websocket_again_s,
-            on_down=on_down,
-            on_up=on_up,
-            on_restart=on_restart,
-        )
-        kit = Kit(settings, Rest(settings), health, now=now, sleep=sleep)
+        health = Health(now=now, websocket_again_s=settings.websocket_again_s)
+        kit = Kit(settings, Rest(settings), health, now=now, sleep=sleep, usual=usual)
         try:
             yield cls(kit)
         finally:
@@ -83,6 +76,17 @@ class Swarm:
     def identity(self) -> Identity | None:
         """Who we are there, the server's version and the id of its process; None before a call."""
         return self._kit.sessions.identity
+
+    def pace_from(self, usual: Callable[[Order], float | None]) -> None:
+        """From now on `usual` says how many seconds an order takes; see `open`."""
+        self._kit.usual = usual
+
+    async def detect(self) -> bool:
+        """Whether a WebSocket gets through, so that the first picture need not find out.
+
+        Draws nothing. Raises Down or Unauthorised.
+        """
+        return await detect(self._kit)
 
     async def identify(self) -> Identity:
         """Who we are there; asks where that is not known yet. Raises a BackendError."""
@@ -131,26 +135,7 @@ class Swarm:
 
     async def found(self, folder: str) -> tuple[str, ...]:
         """The refs saved under `folder`, in order of completion; () if there is none."""
-        parent, _, stem = f"raw/{folder}".rpartition("/")
-        identity = await self._kit.sessions.common()
-        try:
-            said = await self._kit.sessions.ask(
-                "ListImages", {"path": parent, "depth": 1, "sortBy": "Name", "sortReverse": False}
-            )
-        except NoPicture:
-            return ()
-        files = said.get("files")
-        names = [
-            str(file["src"])
-            for file in (files if isinstance(files, list) else [])
-            if isinstance(file, dict) and isinstance(file.get("src"), str)
-        ]
-        ours = re.compile(rf"{re.escape(stem)}(?:-(\d{{1,6}}))?\.(?:png|jpe?g|webp|gif)")
-        counted: list[tuple[int, str]] = []
-        for name in (name.removeprefix(f"{parent}/") for name in names):
-            if match := ours.fullmatch(name):
-                counted.append((int(match[1] or 0), f"{identity.root}{parent}/{name}"))
-        return tuple(ref for _, ref in sorted(counted))
+        return await found(self._kit.sessions, folder)
 
     async def busy(self, session: str) -> bool:
         """Whether anything of that session is under way. Raises a BackendError when it is down."""

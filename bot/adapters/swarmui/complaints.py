@@ -39,7 +39,7 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tup
         (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
         (r"no backends available", NoBackend, NoBackend.default),
         (r"no backends match", Rejected, "No backend of SwarmUI can draw this request."),
-        (r"all backends are occupied", Down, "All backends of SwarmUI are occupied."),
+        (r"all backends are occupied", Rejected, "All backends of SwarmUI are occupied."),
         (r"handler is shutting down", Down, "SwarmUI is shutting down."),
         (r"no images were generated", NoPicture, NoPicture.default),
         (r"something went wrong while generating", Broke, Broke.default),

@@ -12,8 +12,9 @@ from typing import Any
 
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.sessions import working
-from bot.adapters.swarmui.stream import SILENT, Watch
-from bot.core.errors import BackendError, Down, ProtocolError
+from bot.adapters.swarmui.stream import DROPPED, Watch
+from bot.core.errors import BackendError, Down, ProtocolError, Silent
+from bot.core.patience import LEAST_UNSEEN, UNSEEN
 from bot.core.progress import Ended, ImageReady, SwarmEvent, Waiting
 
 
@@ -26,7 +27,7 @@ async def over_http(
         kit.rest.call("GenerateText2Image", body, answer_s=0), name="generate over http"
     )
     try:
-        polls = _Polls(kit, session)
+        polls = _Polls(kit, session, watch)
         while not asked.done():
             await _either(asked, kit.sleep(kit.settings.poll_s))
             if not asked.done() and (status := await polls.look()) is not None:
@@ -57,13 +58,13 @@ async def over_http(
 class _Polls:
     """Looks at the session's counters, and gives up where nothing changes for too long.
 
-    A picture may take long and the counters stand still meanwhile, so the patience is the queue's;
-    but a server that is idle has either answered or never will.
+    No step is seen over HTTP and the counters stand still while it draws, so the patience is that
+    of a model that shows none. A server that is idle has either answered or never will: it gets
+    the time of one answer.
     """
 
-    def __init__(self, kit: Kit, session: str) -> None:
-        self._kit = kit
-        self._session = session
+    def __init__(self, kit: Kit, session: str, watch: Watch) -> None:
+        self._kit, self._session, self._watch = kit, session, watch
         self._last: Waiting | None = None
         self._changed = asyncio.get_running_loop().time()
 
@@ -80,10 +81,18 @@ class _Polls:
         if status != self._last:
             self._last, self._changed = status, now
             return status
-        patience = settings.queue_s if working(status) else settings.silence_s
-        if not status.loading and now - self._changed > patience:
-            raise Down(SILENT)
+        if not status.loading and now - self._changed > self._patience(status):
+            raise Silent if working(status) else Down(DROPPED)
         return None
+
+    def _patience(self, status: Waiting) -> float:
+        settings = self._kit.settings
+        if not working(status):
+            return min(settings.silence_s, settings.answer_s)
+        usual = self._kit.usual(self._watch.order)
+        if not status.live or usual is None:
+            return settings.queue_s
+        return max(LEAST_UNSEEN, UNSEEN * usual)
 
 
 async def _either(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:

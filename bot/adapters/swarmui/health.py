@@ -19,10 +19,10 @@ _OF_THE_SERVER: Final = (Down, ProtocolError, Unauthorised)
 
 
 class Health:
-    """Up or down, with the reason. `on_down` and `on_up` are called once each way.
+    """Up or down, with the reason. `now` is a monotonic clock in seconds.
 
-    `on_up` gets the seconds it was down; `on_restart` is called when the server's process is
-    another one than before. `now` is a monotonic clock in seconds.
+    `on_up` is called when the server answers again after it did not: it may be another process.
+    `on_restart` is called when it turned out to be one.
     """
 
     def __init__(
@@ -30,13 +30,11 @@ class Health:
         *,
         now: Callable[[], float],
         websocket_again_s: float,
-        on_down: Callable[[BackendError], None] = lambda reason: None,
-        on_up: Callable[[float], None] = lambda seconds: None,
-        on_restart: Callable[[], None] = lambda: None,
     ) -> None:
         self._now = now
         self._again_s = websocket_again_s
-        self._on_down, self._on_up, self._on_restart = on_down, on_up, on_restart
+        self.on_up: Callable[[], None] = _nothing
+        self.on_restart: Callable[[], None] = _nothing
         self._reason: BackendError | None = None
         self._since = 0.0
         self._server = ""
@@ -54,8 +52,13 @@ class Health:
 
     @property
     def websocket_ok(self) -> bool:
-        """Whether a WebSocket is worth trying now."""
-        return self._no_websocket_until is None or self._now() >= self._no_websocket_until
+        """Whether a picture may be asked for over a WebSocket."""
+        return self._no_websocket_until is None
+
+    @property
+    def websocket_due(self) -> bool:
+        """Whether it is time to try the WebSocket again, without a picture."""
+        return self._no_websocket_until is not None and self._now() >= self._no_websocket_until
 
     def succeeded(self, *, able: bool = False) -> None:
         """A call got a proper answer; `able` says that it is one about drawing.
@@ -65,9 +68,8 @@ class Health:
         if self._reason is None or (isinstance(self._reason, NoBackend) and not able):
             return
         self._reason = None
-        seconds = self._now() - self._since
-        log.debug("swarmui is back", after_s=round(seconds, 1))
-        self._on_up(seconds)
+        log.debug("swarmui is back", after_s=round(self._now() - self._since, 1))
+        self.on_up()
 
     def failed(self, error: BackendError) -> None:
         """A call failed. Only what says something about the server counts."""
@@ -77,14 +79,13 @@ class Health:
         if was_up:
             self._since = self._now()
             log.debug("swarmui is down", reason=error.sentence)
-            self._on_down(error)
 
     def served_by(self, server: str) -> None:
         """`server` is the id of the server's process, new with each of its restarts."""
         before, self._server = self._server, server
         if before and server and before != server:
             log.info("swarmui was restarted")
-            self._on_restart()
+            self.on_restart()
 
     def no_websocket(self, why: str) -> None:
         """The WebSocket could not be had, while plain HTTP works: leave it alone for a while."""
@@ -95,3 +96,7 @@ class Health:
     def websocket_works(self) -> None:
         """A frame came over a WebSocket."""
         self._no_websocket_until = None
+
+
+def _nothing() -> None:
+    """Nobody asked to be told."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from websockets.asyncio.client import ClientConnection
 
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.rest import Rest
 from bot.adapters.swarmui.sessions import Sessions
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.errors import BackendError
+from bot.core.request import Order
+
+if TYPE_CHECKING:
+    from bot.adapters.swarmui.stream import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -60,21 +65,36 @@ class Kit:
         *,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
+        usual: Callable[[Order], float | None] = lambda order: None,
     ) -> None:
         self.settings = settings
         self.rest = rest
         self.health = health
         self.sleep = sleep
         self.sessions = Sessions(rest, health, sleep)
+        health.on_up, health.on_restart = self.sessions.renew, self.cut
         self.chores = Chores()
         self.parting = False  # we stop, the server need not: nothing is interrupted any more
         self.pulse = 0.0  # the loop's time of the last sign of life in any stream of ours
+        self.usual = usual  # the seconds that an order like this takes, as far as that is known
+        self.steppers: set[str] = set()  # the models that were seen to show their steps
+        self.mute = False  # whether all that the server has behind it shows no steps
+        self.watches: set[Watch] = set()
+        self.sockets: set[ClientConnection] = set()
         self._now = now
         self._interrupted_at = float("-inf")
 
     def beat(self) -> None:
         """Something happened at the server: it draws, if not for all of us at once."""
         self.pulse = asyncio.get_running_loop().time()
+
+    def cut(self) -> None:
+        """The server's process is another one: what streams from the old one will never end.
+
+        Whoever listens hears of a broken connection at once, and looks for what was saved.
+        """
+        for socket in tuple(self.sockets):
+            socket.transport.abort()
 
     @property
     def interrupted_lately(self) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
 from bot.adapters.swarmui.fallback import over_http
+from bot.adapters.swarmui.found import found
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.protocol import parameters
-from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket
-from bot.core.errors import BackendError, Down, LoadFailed, SessionForgotten
+from bot.adapters.swarmui.sessions import working
+from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket, try_again
+from bot.core import retry
+from bot.core.errors import BackendError, Down, SessionForgotten
 from bot.core.progress import Renewed, SwarmEvent
 from bot.core.request import Order
 
@@ -33,7 +38,9 @@ class SwarmLease:
     def session(self) -> str:
         return self._session
 
-    async def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+    async def draw(
+        self, order: Order, folder: str, image: bytes | None = None
+    ) -> AsyncGenerator[SwarmEvent, None]:
         """Draw and stream; see the port. Close it with `aclosing`.
 
         Two failures are mended here, once each, before any picture came: a forgotten session, and
@@ -41,22 +48,31 @@ class SwarmLease:
         that breaks in the middle is not: the generation goes on over there.
         """
         arguments = parameters(order, folder, previews=self._kit.settings.previews)
-        mendable: list[type[BackendError]] = [SessionForgotten, LoadFailed]
+        if image is not None:
+            arguments["initimage"] = _data_url(image)
+        tries: Counter[type[BackendError]] = Counter()
         while True:
-            watch = Watch(self._kit, order.images)
+            watch = Watch(self._kit, order)
             self.free = False
             try:
-                async with aclosing(self._ask(arguments, watch)) as events:
+                async with aclosing(self._ask(arguments, watch, folder)) as events:
                     async for event in events:
                         self.free = watch.free
                         yield event
             except BackendError as error:
                 self.free = watch.free
                 self.lost = isinstance(error, Down)
-                if watch.any or type(error) not in mendable or not self._worth_it(error):
+                tries[type(error)] += 1
+                step = retry.after(
+                    error,
+                    tries[type(error)],
+                    submitted=True,
+                    pictures=watch.pictures,
+                    interrupted=self._kit.interrupted_lately,
+                )
+                if step is not retry.Next.AT_ONCE:
                     self._kit.health.failed(error)
                     raise
-                mendable.remove(type(error))
                 forgotten = isinstance(error, SessionForgotten)
             else:
                 self._kit.health.succeeded(able=True)
@@ -69,26 +85,39 @@ class SwarmLease:
         """Stop everything in this session; never raises."""
         await self._kit.chores.see_through(self._kit.interrupt(self._session), "interrupt")
 
-    def _worth_it(self, error: BackendError) -> bool:
-        return not isinstance(error, LoadFailed) or self._kit.interrupted_lately
-
     async def _ask(
-        self, arguments: Mapping[str, Any], watch: Watch
+        self, arguments: Mapping[str, Any], watch: Watch, folder: str
     ) -> AsyncGenerator[SwarmEvent, None]:
-        why = ""
-        if self._kit.health.websocket_ok:
+        kit, why = self._kit, ""
+        if kit.health.websocket_due:
+            kit.health.no_websocket("not tried again yet")
+            kit.chores.start(try_again(kit), "try the WebSocket", owed=False)
+        if kit.health.websocket_ok:
             try:
-                streamed = over_websocket(self._kit, self._session, arguments, watch)
-                async with aclosing(streamed) as events:
+                async with aclosing(over_websocket(kit, self._session, arguments, watch)) as events:
                     async for event in events:
                         yield event
             except NoWebSocket as error:
                 why = str(error)
+                if error.submitted:
+                    await self._nothing_begun(folder, why)
             else:
                 return
-        async with aclosing(over_http(self._kit, self._session, arguments, watch)) as events:
+        async with aclosing(over_http(kit, self._session, arguments, watch)) as events:
             async for event in events:
                 if why:  # the server answers over HTTP, so it is the WebSocket that is missing
-                    self._kit.health.no_websocket(why)
+                    kit.health.no_websocket(why)
                     why = ""
                 yield event
+
+    async def _nothing_begun(self, folder: str, why: str) -> None:
+        """The order went into a socket that says nothing. Raises Down where it was taken."""
+        kit = self._kit
+        if working(await kit.sessions.status(self._session)) or await found(kit.sessions, folder):
+            kit.health.no_websocket(why)
+            raise Down("Nothing comes back through the WebSocket.")
+
+
+def _data_url(image: bytes) -> str:
+    """A picture as SwarmUI takes it in a parameter; it looks at the bytes, not at the type."""
+    return f"data:image/png;base64,{base64.b64encode(image).decode()}"

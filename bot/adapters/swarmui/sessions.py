@@ -72,6 +72,10 @@ class Sessions:
         self._health.served_by(identity.server)
         return identity
 
+    def renew(self) -> None:
+        """Ask for a new common session at the next question: the answer names the process."""
+        self._common = None
+
     async def take(self) -> str:
         """A session that nobody else uses, from the pool or new."""
         return self._idle.pop() if self._idle else (await self.fresh()).session

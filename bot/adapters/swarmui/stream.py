@@ -28,9 +28,12 @@ from bot.core.errors import (
     NoPicture,
     ProtocolError,
     SessionForgotten,
+    Silent,
     Unauthorised,
 )
-from bot.core.progress import Ended, ImageReady, Renewed, SwarmEvent, Waiting
+from bot.core.patience import patience
+from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
+from bot.core.request import Order
 
 FRAME_MOST: Final = 256 * 1024 * 1024
 HANG_UP_S: Final = 1.0
@@ -38,12 +41,25 @@ HANG_UP_S: Final = 1.0
 # nor anything else has still done what we asked.
 AFTER_LAST_S: Final = 5.0
 
-SILENT: Final = "SwarmUI fell silent in the middle of the picture."
+# A backend of this kind shows no steps; the name stands in the features that a status frame lists.
+MUTE: Final = '"autowebui"'
+SHOWING: Final = '"comfyui"'
+# The counters that say "nothing is under way" are asked for twice: the end may be on its way.
+IDLE_AGAIN_S: Final = 5.0
+
+NOTHING_CAME: Final = "no frame came after the upgrade"
 DROPPED: Final = "The connection to the drawing computer broke in the middle of the picture."
 
 
 class NoWebSocket(BotError):
-    """The WebSocket could not be had here; plain HTTP may still work. Stays in this package."""
+    """The WebSocket could not be had here; plain HTTP may still work. Stays in this package.
+
+    `submitted`: the order went out all the same, and may have been taken.
+    """
+
+    def __init__(self, why: str, *, submitted: bool = False) -> None:
+        super().__init__(why)
+        self.submitted = submitted
 
 
 class _Connect(connect):
@@ -103,16 +119,25 @@ def hang_up_later(kit: Kit, socket: ClientConnection) -> None:
 
 
 class Watch:
-    """What one request has come to: which pictures came, what went wrong, who has been silent."""
+    """What one request has come to: which pictures came, what went wrong, who has been silent.
 
-    def __init__(self, kit: Kit, wanted: int) -> None:
-        self._kit = kit
-        self._wanted = wanted
+    Three things end a silence, none of them an interrupt of the person's: the patience of
+    `bot.core.patience` with what was drawn last; the first frame that does not come; and the
+    server's own counters, asked for when not even a `keep_alive` came for `look_s`: they say that
+    nothing is under way, or do not come either (another process, a dead line).
+    """
+
+    def __init__(self, kit: Kit, order: Order) -> None:
+        self._kit, self.order = kit, order
+        self._wanted = order.images
         self._seen: set[int] = set()
         self._garbage = False
-        self._started = self._last = asyncio.get_running_loop().time()
+        self._started = self._last = self._frame = asyncio.get_running_loop().time()
         self._listened = False
+        self._idle = False
+        self.begun = False
         self.status: Waiting | None = None
+        self.discarded: set[int] = set()
         self.error: BackendError | None = None
 
     @property
@@ -121,31 +146,41 @@ class Watch:
         return len(self._seen) == self._wanted
 
     @property
-    def any(self) -> bool:
-        """At least one picture is there."""
-        return bool(self._seen)
+    def pictures(self) -> int:
+        """How many are there."""
+        return len(self._seen)
 
     @property
     def free(self) -> bool:
         """The server's last word was that nothing of this session is under way."""
         return self.status is not None and not working(self.status)
 
-    async def hear(self, socket: ClientConnection) -> tuple[Heard, ...]:
-        """The next frame, decoded. Raises ConnectionClosed, NoWebSocket or Down (silence)."""
+    async def hear(self, socket: ClientConnection, session: str) -> tuple[Heard, ...]:
+        """The next frame, decoded.
+
+        Raises ConnectionClosed, NoWebSocket, Silent, or Down where the request is not there any
+        more.
+        """
         while True:
             deadline = self._deadline()
+            look = self._frame + (IDLE_AGAIN_S if self._idle else self._kit.settings.look_s)
+            until = look if deadline is None else min(deadline, look)
             try:
-                async with asyncio.timeout_at(deadline):
+                async with asyncio.timeout_at(until):
                     frame = await socket.recv()
                 break
             except TimeoutError as error:
+                if deadline is None or until < deadline:
+                    await self._look(session)
+                    continue
                 if self.complete:
                     return (Ended(),)
-                if (later := self._deadline()) is None or (deadline and later > deadline):
+                if (later := self._deadline()) is None or later > deadline:
                     continue  # meanwhile another stream of ours was alive
                 if not self._listened:
-                    raise NoWebSocket("no frame came after the upgrade") from error
-                raise Down(SILENT) from error
+                    raise NoWebSocket(NOTHING_CAME, submitted=True) from error
+                raise Silent from error
+        self._frame, self._idle = asyncio.get_running_loop().time(), False
         try:
             heard = decode(frame) if len(frame) < LONG else await asyncio.to_thread(decode, frame)
         except ProtocolError:
@@ -157,6 +192,8 @@ class Watch:
         if any(not isinstance(word, KeepAlive) for word in heard):
             self._last = asyncio.get_running_loop().time()
             self._kit.beat()
+        if isinstance(frame, str) and any(isinstance(word, Waiting) for word in heard):
+            self._kit.mute = MUTE in frame and SHOWING not in frame
         return heard
 
     def note(self, word: Heard) -> SwarmEvent | None:
@@ -176,9 +213,15 @@ class Watch:
             case Trouble(error=error):
                 self.error = self.error or error
                 return None
-            case KeepAlive() | Closing() | Ended() | Renewed():
+            case Ended(discarded=discarded):
+                self.discarded = self._seen & set(discarded)
+                return None
+            case KeepAlive() | Closing() | Renewed():
                 return None
             case _:
+                if isinstance(word, Step):
+                    self.begun = True
+                    self._kit.steppers.add(self.order.model)
                 return word if 0 <= word.index < self._wanted else None
 
     def verdict(self) -> BackendError | None:
@@ -190,7 +233,7 @@ class Watch:
             return None
         if self.error is not None:
             return self.error
-        if self.any:
+        if self.pictures:
             return None
         return ProtocolError() if self._garbage else NoPicture()
 
@@ -203,11 +246,45 @@ class Watch:
             return self._started + settings.first_frame_s
         if self.status is not None and self.status.loading:
             return None
-        queued = self.status is not None and self.status.waiting_backends and not self.status.live
-        # A picture of ours that is being drawn excuses the one that waits behind it.
-        return max(self._last, self._kit.pulse) + (
-            settings.queue_s if queued else settings.silence_s
+        if self.queued:
+            return max(self._last, self._kit.pulse) + settings.queue_s
+        if self.begun:
+            return self._last + self.patience
+        # A picture of ours that is being drawn excuses the one that waits behind it, in a queue
+        # of the backend's own that SwarmUI does not tell from drawing.
+        return max(self._last, self._kit.pulse) + max(
+            self.patience, *(other.patience for other in self._kit.watches if other.begun), 0.0
         )
+
+    @property
+    def queued(self) -> bool:
+        """It waits for a backend."""
+        return self.status is not None and bool(
+            self.status.waiting_backends and not self.status.live
+        )
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a drawing of this order may say nothing."""
+        kit = self._kit
+        return patience(
+            self.order,
+            kit.usual(self.order),
+            steps_seen=self.order.model in kit.steppers,
+            is_mute=kit.mute,
+            unknown=kit.settings.silence_s,
+            mute=kit.settings.queue_s,
+        )
+
+    async def _look(self, session: str) -> None:
+        """Not even a `keep_alive` came. Raises Down where nothing is under way any more."""
+        try:
+            idle = not working(await self._kit.sessions.status(session))
+        except BackendError as error:
+            raise Down(DROPPED) from error
+        if idle and self._idle and not self.complete:
+            raise Down(DROPPED)
+        self._frame, self._idle = asyncio.get_running_loop().time(), idle
 
 
 async def over_websocket(
@@ -219,27 +296,62 @@ async def over_websocket(
     """
     socket = await open_socket(kit.settings)
     over = False
+    kit.watches.add(watch)
+    kit.sockets.add(socket)
     try:
         await socket.send(json.dumps({**arguments, "session_id": session}))
         while not over:
-            for word in await watch.hear(socket):
+            for word in await watch.hear(socket, session):
                 over = over or isinstance(word, Ended | Closing)
                 if (event := watch.note(word)) is not None:
                     yield event
                 if isinstance(watch.error, SessionForgotten):
                     over = True
     except ConnectionClosed as error:
-        over = True
+        over = True  # and not interrupted: the picture may be finished over there
         if watch.error is None and not watch.complete:
             raise Down(DROPPED) from error
     finally:
+        kit.watches.discard(watch)
+        kit.sockets.discard(socket)
         if not over and not kit.parting:
             work = _abandon(kit, session, socket, seen=watch.status is not None)
             await kit.chores.see_through(work, "interrupt after leaving")
         hang_up_later(kit, socket)
-    if (failed := watch.verdict()) is not None:
+    failed = watch.verdict()
+    if failed is None or watch.discarded:
+        yield Ended(tuple(sorted(watch.discarded)))
+    if failed is not None:
         raise failed
-    yield Ended()
+
+
+async def detect(kit: Kit) -> bool:
+    """Find out, without drawing, whether a WebSocket gets through; returns that.
+
+    A request without a session is answered by one error frame, and nothing is begun. Raises Down
+    or Unauthorised, which say nothing about the WebSocket.
+    """
+    try:
+        socket = await open_socket(kit.settings)
+        try:
+            await socket.send("{}")
+            async with asyncio.timeout(kit.settings.first_frame_s):
+                decode(await socket.recv())
+        except (TimeoutError, ConnectionClosed, ProtocolError) as error:
+            raise NoWebSocket(NOTHING_CAME) from error
+        finally:
+            hang_up_later(kit, socket)
+    except NoWebSocket as error:
+        kit.health.no_websocket(str(error))
+        return False
+    kit.health.websocket_works()
+    return True
+
+
+async def try_again(kit: Kit) -> None:
+    """Detect behind the caller's back; a server that is down is tried again another time."""
+    with contextlib.suppress(BackendError):
+        await detect(kit)
 
 
 async def _abandon(kit: Kit, session: str, socket: ClientConnection, *, seen: bool) -> None:

@@ -7,7 +7,6 @@ import pytest
 from bot.adapters.swarmui.complaints import LONGEST, complaint, shorten
 from bot.core.errors import (
     BackendError,
-    Down,
     Interrupted,
     LoadFailed,
     NoBackend,
@@ -103,7 +102,7 @@ def test_a_long_text_is_cut() -> None:
         ("invalid or unauthorized", "invalid_user", Unauthorised),
         ("Generation session interrupted.", None, Interrupted),
         ("No backends available!", None, NoBackend),
-        ("Timeout! All backends are occupied with other tasks.", None, Down),
+        ("Timeout! All backends are occupied with other tasks.", None, Rejected),
         (LOAD, None, LoadFailed),
         ("No images were generated (all refused, or failed).", None, NoPicture),
         ("404, path not found.", None, NoPicture),

@@ -238,12 +238,28 @@ async def test_an_upgrade_that_leads_nowhere_falls_back_to_http() -> None:
         return web.json_response({"images": ["View/local/raw/a.png"]})
 
     async with against(silence, first_frame_s=0.1) as (server, swarm):
-        server.over_http = answer
+        server.over_http, server.answers["ListImages"] = answer, {"files": []}
         drawn = await draw(swarm)
         assert drawn.refs == ["View/local/raw/a.png"]
         assert drawn.ended
         assert not swarm.health.websocket_ok
         assert server.interrupts, "what the silent socket may have begun is stopped first"
+
+
+@pytest.mark.parametrize("saved", [True, False])
+async def test_what_went_into_a_silent_socket_and_was_taken_is_not_submitted_again(
+    saved: bool,
+) -> None:
+    """Its frames are swallowed on the way back: what it drew lies in the folder."""
+    async with against(silence, first_frame_s=0.05) as (server, swarm):
+        src = f"raw/{FOLDER}.png"
+        server.answers["ListImages"] = {"files": [{"src": src}] if saved else []}
+        if not saved:
+            server.answers["GetCurrentStatus"] = status(DRAWING)
+        drawn = await draw(swarm)
+        assert isinstance(drawn.error, Down)
+        assert len(server.requests) == 1
+        assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
 
 
 @pytest.mark.parametrize("answered", [400, 403, 404, 426, 200, 302])
@@ -280,8 +296,12 @@ async def test_the_websocket_is_tried_again_after_a_while() -> None:
         assert (await draw(swarm)).refs == ["View/local/raw/http.png"]
         server.refuse_upgrade = None
         time = 601.0
-        assert (await draw(swarm)).refs == ["View/local/raw/x.png"]
+        server.plays.insert(0, saying({"error": "missing session id", "error_id": "basic_api"}))
+        assert (await draw(swarm)).refs == ["View/local/raw/http.png"], "no picture is risked"
+        tries = [t for t in asyncio.all_tasks() if t.get_name() == "try the WebSocket"]
+        await asyncio.gather(*tries)
         assert swarm.health.websocket_ok
+        assert (await draw(swarm)).refs == ["View/local/raw/x.png"]
 
 
 async def test_http_says_phases_and_numbers_the_pictures_in_their_order() -> None:
