@@ -14,6 +14,8 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NUMBERS: Final = ("day", "month", "per_job", "waiting", "running")
+EXEMPT: Final = "exempt"
+"""Beside the numbers of a rule: whoever it is for has no limit at all."""
 
 
 class Scope(Enum):
@@ -52,7 +54,9 @@ class Window:
 class Balance:
     """What a person may have and has had; what is held for living jobs counts as used.
 
-    `day_source` says whose number decides: "config", "guild", "role:ID" or "member".
+    `day_source` says whose number decides: "config", "guild", "role:ID" or "member". What was
+    granted for now is in `limits` already, and once more in `granted_day` and `granted_month`, for
+    those who explain it; what was given back is out of the use.
     """
 
     limits: Limits
@@ -63,6 +67,9 @@ class Balance:
     month_source: str = "config"
     waiting: int = 0
     running: int = 0
+    granted_day: int = 0
+    granted_month: int = 0
+    exempt: bool = False
 
     @property
     def day_left(self) -> int | None:
@@ -128,12 +135,33 @@ def effective(
     """What holds for a person, and for each number whose it is (as in Balance.day_source).
 
     Each number is judged by itself: their own row, else the best of their roles, else the
-    guild's, else the default. An own row may thus be smaller than what a role gives.
+    guild's, else the default. An own row may thus be smaller than what a role gives. Whoever is
+    exempt, by whichever rule, has no limit, whatever the others say.
     """
     rules = tuple(rules)
+    if freed := _exempting(rules, user, roles):
+        return Limits(*[None] * len(NUMBERS)), dict.fromkeys(NUMBERS, freed)
     decided = {name: _decide(name, defaults, rules, user, roles) for name in NUMBERS}
     limits = Limits(**{name: value for name, (value, _) in decided.items()})
     return limits, {name: source for name, (_, source) in decided.items()}
+
+
+def _exempting(rules: tuple[Rule, ...], user: int, roles: Collection[int]) -> str:
+    """Whose rule lifts all limits of this person, as in Balance.day_source; empty if none does."""
+    for rule in rules:
+        if rule.numbers.get(EXEMPT):
+            if rule.scope is Scope.MEMBER and rule.target == user:
+                return "member"
+            if rule.scope is Scope.ROLE and rule.target in roles:
+                return f"role:{rule.target}"
+            if rule.scope is Scope.GUILD:
+                return "guild"
+    return ""
+
+
+def is_exempt(rules: Iterable[Rule], user: int, roles: Collection[int]) -> bool:
+    """Whether any rule lifts all limits of this person."""
+    return bool(_exempting(tuple(rules), user, roles))
 
 
 def _decide(

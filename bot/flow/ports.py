@@ -104,6 +104,19 @@ class LimitRow:
     set_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who changed what, when, from what to what. `target` is such as "member:123"; `old` or `new`
+    is empty where nothing was, or is, set."""
+
+    at: datetime
+    actor: int
+    action: str
+    target: str
+    old: str
+    new: str
+
+
 class Books(Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
@@ -170,8 +183,31 @@ class Books(Protocol):
         """Set the named numbers of a rule (others stay) and write the audit row."""
         ...
 
-    async def clear_limit(self, asker: Asker, scope: Scope, target: int, now: datetime) -> bool:
-        """Remove a rule with all its numbers and write the audit rows; False if there was none."""
+    async def clear_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        now: datetime,
+        number: str | None = None,
+    ) -> bool:
+        """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
+        ...
+
+    async def grant(
+        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
+    ) -> Balance:
+        """Give a member more pictures on each of `days` days, today being the first."""
+        ...
+
+    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
+        """Give back what a member was charged for today; how many pictures that is."""
+        ...
+
+    async def log(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        """A page of the guild's changes, newest first, and how many there are in all."""
         ...
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...

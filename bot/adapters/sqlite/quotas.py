@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -17,7 +17,7 @@ from bot.adapters.sqlite.settings import audit
 from bot.core.errors import BooksError
 from bot.core.ids import JobId
 from bot.core.job import Charge, CutTo, Keep, Release, Settlement
-from bot.core.quota import Balance, Limits, Scope, Window, effective, window
+from bot.core.quota import Balance, Limits, Scope, Window, effective, is_exempt, window
 from bot.core.request import Asker
 from bot.flow.ports import LimitRow
 
@@ -40,7 +40,17 @@ USE: Final = """
         (SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'
             AND guild = :guild AND requester = :user) AS waiting,
         (SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'running'
-            AND guild = :guild AND requester = :user) AS running"""
+            AND guild = :guild AND requester = :user) AS running,
+        given.*
+    FROM (SELECT
+        sum(pictures) FILTER (WHERE kind = 'grant' AND last_day >= :day) AS more_day,
+        sum(pictures * (1 + julianday(min(last_day, :day))
+            - julianday(max(first_day, :month || '-01')))) FILTER (WHERE kind = 'grant')
+            AS more_month,
+        sum(pictures) FILTER (WHERE kind = 'reset' AND last_day = :day) AS back_day,
+        sum(pictures) FILTER (WHERE kind = 'reset') AS back_month
+        FROM grants WHERE guild = :guild AND user = :user
+            AND last_day >= :month || '-01' AND first_day <= :day) AS given"""
 
 QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
 
@@ -79,17 +89,28 @@ def weigh(
     asker: Asker, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
 ) -> Balance:
     """What the rows say of a person."""
+    rules = tuple(rules)
     limits, sources = effective(defaults, rules, asker.user, asker.roles)
+    more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
     return Balance(
-        limits=limits,
-        day_used=use["day"] or 0,
-        month_used=use["month"] or 0,
+        limits=replace(
+            limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month)
+        ),
+        day_used=max(0, (use["day"] or 0) - (use["back_day"] or 0)),
+        month_used=max(0, (use["month"] or 0) - (use["back_month"] or 0)),
         window=at,
         day_source=sources["day"],
         month_source=sources["month"],
         waiting=use["waiting"],
         running=use["running"],
+        granted_day=0 if limits.day is None else more_day,
+        granted_month=0 if limits.month is None else more_month,
+        exempt=is_exempt(rules, asker.user, asker.roles),
     )
+
+
+def _more(limit: int | None, granted: int) -> int | None:
+    return None if limit is None else limit + granted
 
 
 def balance(
@@ -234,12 +255,19 @@ def set_limit(
 
 
 def clear_limit(
-    conn: sqlite3.Connection, asker: Asker, scope: Scope, target: int, now: datetime
+    conn: sqlite3.Connection,
+    asker: Asker,
+    scope: Scope,
+    target: int,
+    now: datetime,
+    number: str | None = None,
 ) -> bool:
-    """Remove the rule and write who removed each of its numbers; False if there was none."""
+    """Remove the rule, or the one number of it, and write who removed what; False if there was
+    none."""
     gone = conn.execute(
-        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ? RETURNING number, value",
-        (asker.guild, scope.value, target),
+        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ?"
+        " AND number = coalesce(?, number) RETURNING number, value",
+        (asker.guild, scope.value, target, number),
     ).fetchall()
     for number, value in gone:
         subject = f"{scope.value}:{target}"

@@ -7,16 +7,36 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.codec import micros, moment
 from bot.core.quota import zone
 from bot.core.request import Asker
+from bot.flow.ports import AuditRow
 
+LOG: Final = """
+    SELECT at, actor, action, target, old, new FROM audit
+    WHERE guild = :guild AND target = coalesce(:target, target)
+    ORDER BY seq DESC LIMIT :most OFFSET :skip"""
+LOG_COUNT: Final = (
+    "SELECT count(*) FROM audit WHERE guild = :guild AND target = coalesce(:target, target)"
+)
 TIME_ZONE: Final = "SELECT time_zone FROM guild_settings WHERE guild = ?"
 
 
 def time_zone(rows: Sequence[sqlite3.Row], default: str) -> str:
     """The answer to TIME_ZONE, or the host's default."""
     return str(rows[0]["time_zone"]) if rows else default
+
+
+def read_audit(row: sqlite3.Row) -> AuditRow:
+    """A row of LOG."""
+    return AuditRow(
+        at=moment(row["at"]),
+        actor=row["actor"],
+        action=row["action"],
+        target=row["target"],
+        old=row["old"],
+        new=row["new"],
+    )
 
 
 def set_time_zone(conn: sqlite3.Connection, asker: Asker, name: str, now: datetime) -> None:

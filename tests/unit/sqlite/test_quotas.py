@@ -157,5 +157,6 @@ async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str)
     params = keys if ":" in sql else ("x",) * sql.count("?")
     for step in await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", params):
         detail = step["detail"]
-        if detail.startswith("SCAN") and detail != "SCAN CONSTANT ROW":
+        # "given" is the one row of sums over a person's few grants.
+        if detail.startswith("SCAN") and detail not in ("SCAN CONSTANT ROW", "SCAN given"):
             assert "INDEX jobs_living" in detail

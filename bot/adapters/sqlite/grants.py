@@ -1,0 +1,73 @@
+"""More for some days, and today's use given back: facts beside the charges, which stay."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime, timedelta, tzinfo
+
+from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.settings import audit
+from bot.core.quota import window
+from bot.core.request import Asker
+
+
+def grant(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    user: int,
+    pictures: int,
+    days: int,
+    where: tzinfo,
+    now: datetime,
+) -> None:
+    """Give a member that many more pictures on each of `days` days, today being the first."""
+    first = window(now, where).day
+    last = (date.fromisoformat(first) + timedelta(days=days - 1)).isoformat()
+    _insert(conn, asker, user, "grant", pictures, first, last, now)
+    until = f"{pictures} more a day until {last}" if days > 1 else f"{pictures} more on {first}"
+    audit(conn, asker, "limits.grant", f"member:{user}", "", until, now)
+
+
+def reset(conn: sqlite3.Connection, asker: Asker, user: int, where: tzinfo, now: datetime) -> int:
+    """Give back what a member was charged for today; returns how many pictures that is.
+
+    What is held for living jobs is not given back: it is still to be drawn.
+    """
+    day = window(now, where).day
+    who = (asker.guild, user, day)
+    (charged,) = conn.execute(
+        """
+        SELECT coalesce((SELECT used FROM totals WHERE guild = ?1 AND user = ?2 AND period = ?3), 0)
+            - coalesce((SELECT sum(pictures) FROM holds
+                WHERE guild = ?1 AND user = ?2 AND day = ?3), 0)
+            - coalesce((SELECT sum(pictures) FROM grants
+                WHERE guild = ?1 AND user = ?2 AND kind = 'reset' AND last_day = ?3), 0)""",
+        who,
+    ).fetchone()
+    if charged < 1:
+        return 0
+    _insert(conn, asker, user, "reset", charged, day, day, now)
+    audit(conn, asker, "limits.reset", f"member:{user}", f"{charged} used on {day}", "0", now)
+    return int(charged)
+
+
+def forget(conn: sqlite3.Connection, before: datetime) -> None:
+    """Delete what was given before; the charges of that time are forgotten, too."""
+    conn.execute("DELETE FROM grants WHERE given_at < ?", (micros(before),))
+
+
+def _insert(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    user: int,
+    kind: str,
+    pictures: int,
+    first: str,
+    last: str,
+    now: datetime,
+) -> None:
+    conn.execute(
+        "INSERT INTO grants (guild, user, kind, pictures, first_day, last_day, given_by, given_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (asker.guild, user, kind, pictures, first, last, asker.user, micros(now)),
+    )
