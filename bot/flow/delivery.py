@@ -1,23 +1,33 @@
-"""The last word of a job: its pictures, or why there are none. Said once, then written down."""
+"""
+The last word of a job: its pictures, or why there are none. Said once, then written down.
+
+Pictures that every rung of the ladder refused wait in `/history`. They are there for their
+requester from that moment on, so that counts as delivered, and is charged; at their next
+interaction they are told of it. Nothing is charged before, and everything is returned where even
+that would reach nobody: the pictures were lost, or the bot was removed from the server and its
+direct messages are refused until `deliver_within` is over. While Discord is away pictures are
+offered again and again for as long, and only then wait in `/history`.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
-from bot.core import job_cards
+from bot.core import history_cards, job_cards
 from bot.core.card import Card
-from bot.core.errors import BackendError, BadPicture, BoardError, Down
+from bot.core.errors import BackendError, BadPicture, BoardError, Down, Unavailable
 from bot.core.ids import JobId
 from bot.core.job import Job, State
 from bot.core.request import Asker
 from bot.flow.kit import Kit
 from bot.flow.ladder import Ladder, Landed
 from bot.flow.line import Line
-from bot.flow.ports import Image, Kept, Post, Purpose, Shown, Upload
+from bot.flow.ports import Image, Kept, Place, Post, Purpose, Shown, Upload
 from bot.flow.ring import Bell
 from bot.flow.status import Status
 
@@ -29,17 +39,31 @@ log = structlog.stdlib.get_logger(__name__)
 
 def asker_of(job: Job) -> Asker:
     """The requester as the books need them for a balance."""
-    return Asker(job.requester, job.requester_name, job.guild, job.channel, roles=job.roles)
+    return Asker(
+        job.requester, job.requester_name, job.guild, job.channel, roles=job.roles
+    )
 
 
 class Delivery:
     """Brings the last word. `start` never waits; a job is under way here at most once."""
 
-    def __init__(self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell) -> None:
+    def __init__(
+        self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell
+    ) -> None:
         self._kit, self._line, self._status = kit, line, status
         self._ladder, self._bell = ladder, bell
         self._under_way: set[JobId] = set()
         self._refused: dict[JobId, tuple[int, datetime]] = {}
+        self._refs: dict[JobId, dict[int, str]] = {}
+
+    def saw(self, job: JobId, index: int, ref: str) -> None:
+        """The server named a picture: history remembers under which path it lies there."""
+        if not ref.startswith("data:"):
+            self._refs.setdefault(job, {})[index] = ref
+
+    def is_unheard(self, job: JobId) -> bool:
+        """Whether its last word was refused everywhere, and rests before it is said again."""
+        return job in self._refused and job not in self._under_way
 
     def start(self, job: Job) -> None:
         """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED).
@@ -87,32 +111,54 @@ class Delivery:
         )
 
         async def make(limit: int) -> Shown:
-            files = []
+            files, said = [], card
             for one in kept:
                 name, data = await self._kit.spool.fit(one, limit)
                 files.append(Upload(name, data, job_cards.alt(job, one.index)))
-            return Shown(card, tuple(files))
+                if len(data) != one.size:
+                    said = replace(card, content=history_cards.smaller(card.content))
+            return Shown(said, tuple(files))
 
-        landed: Landed | None = None
+        landed, away = None, False
         try:
-            landed = await self._ladder.climb(job, make, files=len(kept))
+            landed = await self._ladder.climb(
+                job, make, sizes=tuple(one.size for one in kept)
+            )
+        except Unavailable:
+            away = True
         except (BadPicture, OSError) as error:  # the spool was damaged under our hands
             log.warning("pictures cannot be read", job=job.id, why=repr(error))
-        if landed is None:
             await self._later(job)
             return
-        images = tuple(
-            Image(job.id, one.index, "", job.order.seed + one.index, landed.message) for one in kept
+        if landed is None:
+            if (away and not self._is_too_late(job)) or not self._kit.board.is_in(
+                job.guild
+            ):
+                await self._later(job)
+                return
+            await self._ladder.leave_word(job, history_cards.waits(job))
+        ring = await self._ring_due(job, landed)
+        await self._close(
+            job, tuple(self._image(job, one.index, landed) for one in kept)
         )
-        await self._close(job, images)
-        log.info("delivered", job=job.id, pictures=len(kept), edited=landed.edited)
-        if landed.edited:
-            await self._ring(job, landed)
+        where = Place.WAITING if landed is None else landed.place
+        log.info("delivered", job=job.id, pictures=len(kept), place=where.value)
+        if ring is not None and landed is not None:
+            await self._ring(job, ring, landed.message)
         self._bell.forget(job.id)
+
+    def _image(self, job: Job, index: int, landed: Landed | None) -> Image:
+        path, seed = self._refs.get(job.id, {}).get(index, ""), job.order.seed + index
+        if landed is None:
+            return Image(job.id, index, path, seed, None, Place.WAITING)
+        return Image(
+            job.id, index, path, seed, landed.message, landed.place, landed.channel
+        )
 
     async def _close(self, job: Job, images: tuple[Image, ...]) -> None:
         """Write down what was delivered; nothing delivered is returned and told."""
         self._refused.pop(job.id, None)
+        self._refs.pop(job.id, None)
         moved = await self._kit.books.deliver(job.id, images, self._kit.clock.now())
         if moved is not None and moved.job.state is State.FAILED:
             await self._tell(moved.job)
@@ -151,31 +197,58 @@ class Delivery:
             if len(refs) > len(kept):
                 pictures = [await self._kit.painter.fetch(ref) for ref in refs]
                 await self._kit.spool.drop(job.id)
-                for index, data in enumerate(pictures):
+                for index, (ref, data) in enumerate(zip(refs, pictures, strict=True)):
                     await self._kit.spool.keep(job.id, index, data)
+                    self.saw(job.id, index, ref)
         except Down:
             return None
         except BackendError as error:
             log.warning("and not to be had", job=job.id, why=error.sentence)
         return (await self._kit.spool.kept(job.id))[: job.ready]
 
-    async def _ring(self, job: Job, landed: Landed) -> None:
-        """One short reply that mentions the requester, where the silent edit may go unseen."""
-        if not self._bell.is_due(job, self._kit.clock.now()):
-            return
+    async def _ring_due(self, job: Job, landed: Landed | None) -> Post | None:
+        """The intent of one short reply that mentions the requester; None where none is due.
+
+        A direct message rings by itself, and nothing private is spoken of in a channel.
+        """
+        if landed is None or landed.place is not Place.CHANNEL:
+            return None
         now = self._kit.clock.now()
-        post = await self._kit.books.intend(
-            Post(job.id, Purpose.RING, self._kit.fresh.nonce(), landed.channel, now)
+        if not self._bell.is_due(job, now):
+            return None
+        post = Post(job.id, Purpose.RING, self._kit.fresh.nonce(), landed.channel, now)
+        return await self._kit.books.intend(post)
+
+    async def ring_again(self, ring: Post) -> None:
+        """We died after the delivery: ring, unless that was done already."""
+        job = await self._kit.books.job(ring.job)
+        images = await self._kit.books.images(ring.job)
+        message = next(
+            (image.message for image in images if image.message is not None), None
         )
-        if post.message is not None:
+        if job is None or message is None:
             return
         try:
-            shown = Shown(job_cards.ring(job))
-            message = await self._kit.board.post(post, shown, reply_to=landed.message)
+            rung = await self._kit.board.find(ring)
+        except BoardError as error:
+            log.info("no ring", job=job.id, why=type(error).__name__)
+            return
+        if rung is not None:
+            await self._kit.books.posted(replace(ring, message=rung))
+        else:
+            await self._ring(job, ring, message)
+
+    async def _ring(self, job: Job, ring: Post, result: int) -> None:
+        if ring.message is not None:
+            return
+        try:
+            message = await self._kit.board.post(
+                ring, Shown(job_cards.ring(job)), reply_to=result
+            )
         except BoardError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
         else:
-            await self._kit.books.posted(_at(post, message))
+            await self._kit.books.posted(replace(ring, message=message))
 
     async def _tell(self, job: Job) -> None:
         await self._status.settled(job.id)
@@ -187,13 +260,21 @@ class Delivery:
             return Shown(card)
 
         anew = job.state is State.FAILED
-        landed = await self._ladder.climb(job, make, files=0, anew=anew)
+        landed = None
+        with suppress(Unavailable):
+            landed = await self._ladder.climb(job, make, anew=anew)
         if landed is None and anew:
             self._rest(job)
             return
-        await self._kit.books.told(job.id)
+        await self.heard(job.id)
         self._bell.forget(job.id)
         log.info("told", job=job.id, state=job.state.value)
+
+    async def heard(self, job: JobId) -> None:
+        """The person knows how it ended."""
+        await self._kit.books.told(job)
+        self._refused.pop(job, None)
+        self._refs.pop(job, None)
 
 
 def _ending(job: Job, left: int | None) -> Card:
@@ -206,7 +287,3 @@ def _took_s(job: Job) -> float:
     if job.started_at is None or job.generated_at is None:
         return 0.0
     return max(0.0, (job.generated_at - job.started_at).total_seconds())
-
-
-def _at(post: Post, message: int) -> Post:
-    return Post(post.job, post.purpose, post.nonce, post.channel, post.created_at, message=message)

@@ -39,6 +39,7 @@ class Janitor:
             await self._kit.clock.sleep(PUSH_EVERY_S)
             rounds += 1
             await self.push()
+            await self._kit.books.erase_tokens(self._kit.clock.now())
             if rounds % FRESHEN_EVERY == 0:
                 await self.freshen()
             if rounds % SWEEP_EVERY == 0:
@@ -65,8 +66,11 @@ class Janitor:
                 await self._outage.begin(error)
 
     async def sweep(self) -> None:
-        """Erase dead tokens, old drafts and history, and the spool of jobs long over."""
-        over = await self._kit.books.sweep(self._kit.clock.now())
+        """Erase old drafts and history, and the spool of jobs long over."""
+        now = self._kit.clock.now()
+        wanted = {job.order.image for job in await self._kit.books.living()}
+        await self._kit.spool.sweep_inputs(wanted, now - self._kit.house.deliver_within)
+        over = await self._kit.books.sweep(now)
         for job in over:
             await self._kit.spool.drop(job)
         if over:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import structlog
 
+from bot.core import history_cards
 from bot.core.errors import BoardError
 from bot.core.job import LIVING
 from bot.flow.kit import Kit
-from bot.flow.ports import Post, Purpose
-from bot.flow.status import Status
+from bot.flow.ports import Post, Purpose, Shown
+from bot.flow.status import Status, lives
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 async def is_too_late(kit: Kit, status: Status, post: Post) -> bool:
-    """Whether the last word was said elsewhere already, or is about to be: then it is deleted."""
+    """Whether the last word was said elsewhere already, or is about to be: then it is deleted.
+
+    A private card cannot be deleted by our own token: it says by its own where the word went.
+    """
     job = await kit.books.job(post.job)
-    said = [p for p in await kit.books.posts(post.job) if p.purpose is Purpose.RESULT]
+    said = [
+        p for p in await kit.books.posts(post.job) if p.purpose in (Purpose.RESULT, Purpose.DIRECT)
+    ]
     over = job is not None and job.state not in LIVING and not status.expects(job.id)
     if post.message is None or not (said or over):
         return False
     log.info("card came too late", job=post.job)
     try:
-        await kit.board.delete(post.channel, post.message)
+        if not post.private:
+            await kit.board.delete(post.channel, post.message)
+        elif job is not None and lives(post, kit.clock.now()):
+            card = history_cards.sent_directly(job, pictures=job.ready > 0)
+            await kit.board.edit(post, lambda: Shown(card), final=True, by_token=True)
     except BoardError as error:
         log.info("late card stays", job=post.job, why=type(error).__name__)
     return True

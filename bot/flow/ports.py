@@ -29,8 +29,11 @@ class Purpose(Enum):
     """What one of our messages is for; the value is what the database holds."""
 
     STATUS = "status"  # the status message, which becomes the result
-    RESULT = "result"  # the result as a new message, where the status could not be edited
+    RESULT = (
+        "result"  # the result as a new message, where the status could not be edited
+    )
     RING = "ring"  # the short reply that mentions the requester
+    DIRECT = "direct"  # the result, or why there is none, as a direct message
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Post:
 
     `message` is None between the intent and the fact. `token` is the interaction's, a secret, kept
     while it lives (15 min); `token_until` is when it dies. `created_at` is the intent's time.
+    `upload_limit` is how many bytes a file may have by that token. A `private` one is seen by its
+    requester alone: only the token reaches it.
     """
 
     job: JobId
@@ -49,6 +54,8 @@ class Post:
     message: int | None = None
     token: str | None = field(default=None, repr=False)
     token_until: datetime | None = None
+    upload_limit: int | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,46 @@ class Admission:
     balance: Balance
 
 
+class Place(Enum):
+    """Where a delivered picture is; the value is what the database holds."""
+
+    CHANNEL = "channel"  # in a message that others may see as well
+    PRIVATE = "private"  # in a message that only its requester sees, and that cannot be linked to
+    DIRECT = "direct"  # in a direct message
+    WAITING = "waiting"  # no place would take it: it waits to be asked for
+    GONE = "gone"  # its message was deleted
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One delivered picture as history keeps it. `path` is the server's own path, or empty."""
+    """One delivered picture as history keeps it. `path` is the server's own path, or empty.
+
+    `message` and `channel` are None where there is no message (WAITING, GONE).
+    """
 
     job: JobId
     index: int
     path: str
     seed: int
     message: int | None
+    place: Place = Place.CHANNEL
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished job with the pictures that history still has of it, one at least."""
+
+    job: Job
+    images: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of somebody's history, newest first; `total` is how many there are in all."""
+
+    pasts: tuple[Past, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +140,6 @@ class LimitRow:
     numbers: Mapping[str, int | None]
     set_by: int
     set_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """Who changed what, when, from what to what. `target` is such as "member:123"; `old` or `new`
-    is empty where nothing was, or is, set."""
-
-    at: datetime
-    actor: int
-    action: str
-    target: str
-    old: str
-    new: str
 
 
 class Books(Protocol):
@@ -132,7 +157,9 @@ class Books(Protocol):
         """Apply an event with its settlement; None where the table has no such move."""
         ...
 
-    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
+    async def deliver(
+        self, job: JobId, images: tuple[Image, ...], now: datetime
+    ) -> Move | None:
         """`Delivered` with a history row for each picture, in one transaction; none: a refund."""
         ...
 
@@ -147,7 +174,7 @@ class Books(Protocol):
         ...
 
     async def told(self, job: JobId) -> None:
-        """The person has heard that it failed or was cancelled."""
+        """The person has heard that it failed or was cancelled, or that its pictures wait."""
         ...
 
     async def untold(self, since: datetime) -> tuple[Job, ...]:
@@ -168,6 +195,48 @@ class Books(Protocol):
 
     async def post_of_message(self, message: int) -> Post | None: ...
 
+    async def unrung(self, since: datetime) -> tuple[Post, ...]:
+        """Rings of finished jobs that were meant to be posted since then, and perhaps were not."""
+        ...
+
+    async def erase_tokens(self, now: datetime) -> None:
+        """Forget the secrets that are dead."""
+        ...
+
+    async def orphans(self) -> tuple[str, ...]:
+        """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
+        ...
+
+    async def stopped(self, session: str) -> None:
+        """That session is an orphan no longer."""
+        ...
+
+    async def history(
+        self, user: int, guild: int, search: str, skip: int, most: int
+    ) -> Leaf:
+        """What a person has from a guild. All words of `search` are in each prompt or model."""
+        ...
+
+    async def images(self, job: JobId) -> tuple[Image, ...]:
+        """The pictures that history has of a job, in order; () also for one that was forgotten."""
+        ...
+
+    async def waiting(self, user: int) -> tuple[Job, ...]:
+        """Jobs with pictures that wait to be asked for, of which the person has not heard."""
+        ...
+
+    async def handed(self, job: JobId) -> None:
+        """What waited has been shown to its requester, privately."""
+        ...
+
+    async def message_gone(self, message: int) -> None:
+        """A message of ours was deleted: its pictures are there no longer."""
+        ...
+
+    async def forget(self, job: JobId) -> bool:
+        """Take a job's pictures out of history; False if there were none. Charges stay."""
+        ...
+
     async def keep_draft(self, draft: Draft, now: datetime) -> None: ...
 
     async def draft(self, draft: JobId) -> Draft | None: ...
@@ -184,30 +253,9 @@ class Books(Protocol):
         ...
 
     async def clear_limit(
-        self,
-        asker: Asker,
-        scope: Scope,
-        target: int,
-        now: datetime,
-        number: str | None = None,
+        self, asker: Asker, scope: Scope, target: int, now: datetime
     ) -> bool:
-        """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
-        ...
-
-    async def grant(
-        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> Balance:
-        """Give a member more pictures on each of `days` days, today being the first."""
-        ...
-
-    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
-        """Give back what a member was charged for today; how many pictures that is."""
-        ...
-
-    async def log(
-        self, guild: int, skip: int, most: int, target: str = ""
-    ) -> tuple[tuple[AuditRow, ...], int]:
-        """A page of the guild's changes, newest first, and how many there are in all."""
+        """Remove a rule with all its numbers and write the audit rows; False if there was none."""
         ...
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
@@ -343,11 +391,15 @@ class Board(Protocol):
     """Our messages on Discord. Every method raises a BoardError; each waits for its turn within
     Discord's limits before it sends."""
 
-    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+    async def post(
+        self, post: Post, shown: Shown, *, reply_to: int | None = None
+    ) -> int:
         """Send a new message with the post's nonce; returns its id."""
         ...
 
-    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+    async def edit(
+        self, post: Post, supply: Supply, *, final: bool, by_token: bool
+    ) -> None:
         """Edit when the budget allows; `supply` is asked at that moment, None sends nothing.
 
         Finals go before progress. `by_token` picks the interaction's token instead of the bot's.
@@ -358,11 +410,27 @@ class Board(Protocol):
         """Look for the message of an intent after a crash: by nonce or job, in recent ones."""
         ...
 
-    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
-        """Send a direct message; returns (channel, message)."""
+    async def fill(self, post: Post, shown: Shown) -> int:
+        """Make the first answer of the post's token say this; returns that message's id.
+
+        It may be known to nobody: deferred, or sent right before a crash. Raises TokenDead or
+        Gone where there was no first answer.
+        """
+        ...
+
+    async def carries(self, post: Post) -> bool:
+        """Whether the post's message is there and has files that a panel does not show."""
+        ...
+
+    async def direct_channel(self, user: int) -> int:
+        """The channel in which a person reads our direct messages."""
         ...
 
     async def delete(self, channel: int, message: int) -> None: ...
+
+    def is_in(self, guild: int) -> bool:
+        """Whether we are a member of that guild."""
+        ...
 
     def upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild, by bot token."""

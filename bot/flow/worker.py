@@ -202,6 +202,8 @@ class Worker:
         self._status.offer(job.id, partial(_card, job, progress))
 
     def _fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:
+        self._delivery.saw(job.id, index, ref)
+
         async def fetch() -> None:
             await self._kit.spool.keep(job.id, index, await self._kit.painter.fetch(ref))
 

@@ -375,7 +375,8 @@ async def test_discords_refusals_have_our_names(place: Place) -> None:
     users = place.server.world.users
     users[mia] = replace(users[mia], dms_open=False)
     with pytest.raises(Forbidden):
-        await board.direct(int(mia), words("psst"))
+        there = await board.direct_channel(int(mia))
+        await board.post(intent(there, purpose=Purpose.DIRECT), words("psst"))
 
 
 async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
@@ -479,7 +480,8 @@ async def test_find_looks_only_where_the_message_would_be(place: Place) -> None:
 
 async def test_direct_and_delete(place: Place) -> None:
     """A direct message has its own channel; deleting what is gone is no error."""
-    channel, message = await place.board.direct(place.person("mia"), done(png()))
+    channel = await place.board.direct_channel(place.person("mia"))
+    message = await place.board.post(intent(channel, purpose=Purpose.DIRECT), done(png()))
     assert len(place.seen(channel, message)["attachments"]) == 1
     await place.board.delete(channel, message)
     assert str(message) not in place.server.world.messages.get(str(channel), {})

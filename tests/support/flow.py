@@ -16,7 +16,7 @@ from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
 from bot.app import Flow, build_flow
-from bot.core.errors import BackendError, BoardError, Gone, NoPicture
+from bot.core.errors import BackendError, BoardError, Gone, NoPicture, TokenDead
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
@@ -76,7 +76,8 @@ class Hands:
 class FakeBoard:
     """A Discord that keeps messages by number. `trouble` maps a way to what it raises.
 
-    Ways are "token", "bot", "post", "direct"; an error that is popped from a list is raised once.
+    Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find"; an error that is
+    popped from a list is raised once. Trouble "after-post" comes when the message is there already.
     """
 
     trouble: dict[str, list[BoardError | None]] = field(default_factory=dict)
@@ -86,6 +87,8 @@ class FakeBoard:
     replies: dict[int, int | None] = field(default_factory=dict)
     edits: list[tuple[int, str]] = field(default_factory=list)
     limit: int = 10 * 1024 * 1024
+    guilds: set[int] = field(default_factory=lambda: {7})
+    originals: dict[str, int] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
 
     def _meet(self, way: str) -> None:
@@ -101,16 +104,19 @@ class FakeBoard:
         return message
 
     async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
-        self._meet("post")
+        assert post.purpose is Purpose.DIRECT or not post.private
+        self._meet("direct" if post.purpose is Purpose.DIRECT else "post")
         if post.nonce not in self.nonces:
             self.nonces[post.nonce] = self.put(shown, post.channel)
             self.replies[self.nonces[post.nonce]] = reply_to
+        self._meet("after-post")
         return self.nonces[post.nonce]
 
     async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
         shown = supply()
         if shown is None:
             return
+        assert by_token or not post.private
         way = "token" if by_token else "bot"
         self._meet(way)
         if post.message not in self.messages:
@@ -119,11 +125,26 @@ class FakeBoard:
         self.edits.append((post.message, way))
 
     async def find(self, post: Post) -> int | None:
+        self._meet("find")
         return self.nonces.get(post.nonce)
 
-    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
-        self._meet("direct")
-        return 5000 + user, self.put(shown, 5000 + user)
+    async def fill(self, post: Post, shown: Shown) -> int:
+        self._meet("fill")
+        if post.token not in self.originals:
+            raise TokenDead("10015")
+        message = self.originals[post.token]
+        self.messages[message] = shown
+        self.edits.append((message, "fill"))
+        return message
+
+    async def carries(self, post: Post) -> bool:
+        return post.message in self.messages and bool(self.messages[post.message].files)
+
+    async def direct_channel(self, user: int) -> int:
+        return 5000 + user
+
+    def is_in(self, guild: int) -> bool:
+        return guild in self.guilds
 
     async def delete(self, channel: int, message: int) -> None:
         self.messages.pop(message, None)
@@ -137,8 +158,11 @@ class FakeLease:
     painter: FakePainter
     session: str
 
-    async def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+    async def draw(
+        self, order: Order, folder: str, image: bytes | None = None
+    ) -> AsyncGenerator[SwarmEvent, None]:
         self.painter.drawn.append(folder)
+        self.painter.begun_from.append(image)
         ended = False
         try:
             for event in self.painter.script(order):
@@ -174,6 +198,7 @@ class FakePainter:
     script: Callable[[Order], list[SwarmEvent | BackendError | asyncio.Event]] = _one_by_one
     down: BackendError | None = None
     drawn: list[str] = field(default_factory=list)
+    begun_from: list[bytes | None] = field(default_factory=list)
     saved: dict[str, list[str]] = field(default_factory=dict)
     interrupted: list[str] = field(default_factory=list)
     working: set[str] = field(default_factory=set)

@@ -34,8 +34,17 @@ class PlainBoard:
                 return message.id
         return None
 
-    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
+    async def fill(self, post: Post, shown: Shown) -> int:
+        raise AssertionError("no cog fills in an answer of before")
+
+    async def carries(self, post: Post) -> bool:
+        raise AssertionError("no cog asks what a message has")
+
+    async def direct_channel(self, user: int) -> int:
         raise AssertionError("no cog writes to people directly")
+
+    def is_in(self, guild: int) -> bool:
+        return True
 
     async def delete(self, channel: int, message: int) -> None:
         await self._client.get_partial_messageable(channel).get_partial_message(message).delete()

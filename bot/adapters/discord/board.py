@@ -5,7 +5,6 @@ Messages are addressed by numbers: nothing is fetched first, nothing is remember
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from bot.adapters.discord.render import render
 from bot.adapters.discord.sending import Json, Request, Sender
 from bot.adapters.discord.trace import channel_route, token_route
 from bot.adapters.discord.turns import Turns
-from bot.core.errors import Gone, TokenDead
+from bot.core.errors import Forbidden, Gone, TokenDead
 from bot.flow.ports import Post, Purpose, Shown, Supply
 
 LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
@@ -40,19 +39,23 @@ class DiscordBoard:
         """Send a new message and return its id.
 
         Sent again within a few minutes, the same nonce gives the same message. A message that it
-        would reply to may be gone: it is then sent without.
+        would reply to may be gone: it is then sent without. Raises Forbidden for a private post
+        that is no direct message: nothing private comes into a channel.
         """
+        if post.private and post.purpose is not Purpose.DIRECT:
+            raise Forbidden("a private one never becomes public")
         return await self._post(post.channel, post.nonce, shown, reply_to)
 
     async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
         """Edit when the budget allows, with what `supply` says then; None sends nothing.
 
         Progress that waits when a final comes for the same message is dropped in silence. Raises
-        TokenDead without a token and Gone without a message.
+        TokenDead without a token and Gone without a message, or for a private one that only its
+        token would reach.
         """
         message, token = post.message, post.token
-        if message is None:
-            raise Gone("nothing was posted yet")
+        if message is None or (post.private and not by_token):
+            raise Gone("there is no message that we could reach")
         if by_token and token is None:
             raise TokenDead("there is no token")
 
@@ -87,13 +90,41 @@ class DiscordBoard:
                 return int(data["id"])
         return None
 
-    async def direct(self, user: int, shown: Shown) -> tuple[int, int]:
-        """Send a direct message; returns (channel, message)."""
+    async def fill(self, post: Post, shown: Shown) -> int:
+        """Make the first answer of the post's token say this; returns that message's id.
+
+        Raises TokenDead where there was none, or without a token.
+        """
+        token = post.token
+        if token is None:
+            raise TokenDead("there is no token")
+        data = await self._sender.ask(
+            token_route("PATCH", token),
+            lambda: Request(lambda: self._patch_by_token(token, None, shown), _size(shown)),
+            by_token=True,
+        )
+        return int(data["id"])
+
+    async def carries(self, post: Post) -> bool:
+        """Whether the post's message is there and has attachments of its own."""
+        message = post.message
+        if message is None:
+            return False
+        try:
+            data = await self._sender.ask(
+                channel_route("GET", post.channel),
+                lambda: Request(lambda: self._client.http.get_message(post.channel, message)),
+            )
+        except Gone:
+            return False
+        return bool(data["attachments"])
+
+    async def direct_channel(self, user: int) -> int:
+        """The channel of our direct messages to somebody; asking again gives the same one."""
         opened = await self._sender.ask(
             NEW_DMS, lambda: Request(lambda: self._client.http.start_private_message(user))
         )
-        channel = int(opened["id"])
-        return channel, await self._post(channel, secrets.token_hex(10), shown, None)
+        return int(opened["id"])
 
     async def delete(self, channel: int, message: int) -> None:
         """Delete a message; that it is gone already is as good."""
@@ -104,6 +135,10 @@ class DiscordBoard:
             )
         except Gone:
             return
+
+    def is_in(self, guild: int) -> bool:
+        """Whether we are a member of that guild, as Discord last said."""
+        return self._client.get_guild(guild) is not None
 
     def upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild; Discord's smallest where we do not know it."""
@@ -141,22 +176,24 @@ class DiscordBoard:
         with handle_message_parameters(**render(shown).to_edit()) as params:
             return await self._client.http.edit_message(channel, message, params=params)
 
-    async def _patch_by_token(self, token: str, message: int, shown: Shown) -> Json:
+    async def _patch_by_token(self, token: str, message: int | None, shown: Shown) -> Json:
+        """Without a message it is the first answer that is changed."""
         application = self._client.application_id
         assert application is not None
         hook = discord.Webhook.partial(application, token, client=self._client)
+        adapter = async_context.get()
         with handle_message_parameters(**render(shown).to_edit()) as params:
-            return await async_context.get().edit_webhook_message(
-                application,
-                token,
-                message,
-                session=hook.session,
-                proxy=hook.proxy,
-                proxy_auth=hook.proxy_auth,
-                payload=params.payload,
-                multipart=params.multipart,
-                files=params.files,
-            )
+            way: dict[str, Any] = {
+                "session": hook.session,
+                "proxy": hook.proxy,
+                "proxy_auth": hook.proxy_auth,
+                "payload": params.payload,
+                "multipart": params.multipart,
+                "files": params.files,
+            }
+            if message is None:
+                return await adapter.edit_original_interaction_response(application, token, **way)
+            return await adapter.edit_webhook_message(application, token, message, **way)
 
 
 def _size(shown: Shown) -> int:
@@ -167,9 +204,13 @@ def _is_for(post: Post, data: Json) -> bool:
     """Whether a message of ours, as JSON, is the one of that intent, judged by its buttons.
 
     A ring has no button and is known by its nonce alone; a result is one by its files, or the
-    status message of the same job would pass for it.
+    status message of the same job would pass for it. A direct message has no buttons: its files
+    have the job in their names.
     """
-    if post.purpose is Purpose.RING or (post.purpose is Purpose.RESULT) > bool(data["attachments"]):
+    names = [str(file["filename"]) for file in data["attachments"]]
+    if post.purpose is Purpose.DIRECT:
+        return any(f"-{post.job}-" in name for name in names)
+    if post.purpose is Purpose.RING or (post.purpose is Purpose.RESULT and not names):
         return False
     ids = (
         button.get("custom_id", "")

@@ -41,6 +41,8 @@ BY_CODE: Final[dict[int, type[BoardError]]] = {
     50013: Forbidden,  # missing permissions
     50083: Forbidden,  # the thread is archived
     50278: Forbidden,  # no server in common with this person
+    40003: Unavailable,  # direct channels are opened too fast
+    160005: Forbidden,  # the thread is locked
     160002: Forbidden,  # no right to reply without reading the history
     200000: Forbidden,  # AutoMod took offence
 }

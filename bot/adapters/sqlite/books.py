@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 
-from bot.adapters.sqlite import grants, history, jobs, posts, quotas, settings
-from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite import history, jobs, posts, quotas, settings
+from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
 from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
-from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
+from bot.core.quota import NUMBERS, Balance, Limits, Scope, window, zone
 from bot.core.request import Asker
-from bot.flow.ports import Admission, AuditRow, Draft, Image, LimitRow, NewJob, Post
+from bot.flow.ports import Admission, Draft, Image, Leaf, LimitRow, NewJob, Past, Post
 
 
 class SqliteBooks:
@@ -53,7 +52,9 @@ class SqliteBooks:
         """Apply an event with its settlement; None for what the table does not know."""
         return await self._db.run(jobs.move, job, event, now)
 
-    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
+    async def deliver(
+        self, job: JobId, images: tuple[Image, ...], now: datetime
+    ) -> Move | None:
         """`Delivered` with its history rows; a second delivery is None and writes nothing."""
         return await self._db.run(jobs.deliver, job, images, now)
 
@@ -103,65 +104,28 @@ class SqliteBooks:
         negative or has another name than those of `Limits`; then nothing is set.
         """
         for name, value in numbers.items():
-            if name not in (*NUMBERS, EXEMPT):
-                raise ValueError(f"{name!r} is no limit; there are {', '.join(NUMBERS)}")
+            if name not in NUMBERS:
+                raise ValueError(
+                    f"{name!r} is no limit; there are {', '.join(NUMBERS)}"
+                )
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
         await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
 
     async def clear_limit(
-        self,
-        asker: Asker,
-        scope: Scope,
-        target: int,
-        now: datetime,
-        number: str | None = None,
+        self, asker: Asker, scope: Scope, target: int, now: datetime
     ) -> bool:
-        """Remove a rule of the asker's guild, all its numbers or one; the next in order count
-        again.
+        """Remove a rule of the asker's guild, all its numbers; the next in order count again.
 
-        It acts at once. Each number gets an audit row. False, and no row, if there was none.
+        It acts at once. Each number gets an audit row. False, and no row, if there was no rule.
         """
-        return await self._db.run(quotas.clear_limit, asker, scope, target, now, number)
-
-    async def grant(
-        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> Balance:
-        """Give a member of the asker's guild more pictures on each of `days` days from today on.
-
-        It acts at once, with an audit row; returns the member's window as a balance without roles.
-        Raises ValueError for fewer than one picture or day.
-        """
-        if pictures < 1 or days < 1:
-            raise ValueError("a grant is one picture or more, for one day or more")
-        where = await self._clocks(asker.guild)
-        await self._db.run(grants.grant, asker, user, pictures, days, where, now)
-        return await self.balance(replace(asker, user=user, roles=()), now)
-
-    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
-        """Give back what a member was charged for today, with an audit row; how many pictures."""
-        where = await self._clocks(asker.guild)
-        return await self._db.run(grants.reset, asker, user, where, now)
-
-    async def log(
-        self, guild: int, skip: int, most: int, target: str = ""
-    ) -> tuple[tuple[AuditRow, ...], int]:
-        """`most` changes in a guild after the `skip` newest, and how many there are.
-
-        `target` such as "member:123" asks for the changes about that one only.
-        """
-        which = {"guild": guild, "target": target or None, "most": most, "skip": skip}
-        rows = await self._db.read(settings.LOG, which)
-        total = (await self._db.read(settings.LOG_COUNT, which))[0][0]
-        return tuple(map(settings.read_audit, rows)), total
-
-    async def _clocks(self, guild: int) -> tzinfo:
-        chosen = await self._db.read(settings.TIME_ZONE, (guild,))
-        return zone(settings.time_zone(chosen, self._terms.time_zone))
+        return await self._db.run(quotas.clear_limit, asker, scope, target, now)
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
         """All rules of a guild: its own, then by member, then by role."""
-        return quotas.limit_rows(await self._db.read(quotas.ALL_RULES, {"guild": guild}))
+        return quotas.limit_rows(
+            await self._db.read(quotas.ALL_RULES, {"guild": guild})
+        )
 
     async def set_time_zone(self, asker: Asker, name: str, now: datetime) -> None:
         """Choose the clocks of the asker's guild, with an audit row.
@@ -202,9 +166,68 @@ class SqliteBooks:
         rows = await self._db.read(posts.DRAFT, (draft,))
         return posts.read_draft(rows[0]) if rows else None
 
+    async def unrung(self, since: datetime) -> tuple[Post, ...]:
+        """Rings of finished jobs that were meant to be posted since then, without a message."""
+        return tuple(
+            map(posts.read_post, await self._db.read(posts.UNRUNG, (micros(since),)))
+        )
+
+    async def erase_tokens(self, now: datetime) -> None:
+        """Forget interactions' tokens that are dead."""
+        await self._db.run(history.erase_tokens, now)
+
+    # --- history -----------------------------------------------------------------------------
+
+    async def history(
+        self, user: int, guild: int, search: str, skip: int, most: int
+    ) -> Leaf:
+        """`most` of what a person had drawn in a guild, after the `skip` newest."""
+        if search.strip():
+            rows = await self._db.read(history.WORDS, (user, guild))
+            ids = history.found(rows, search)
+            total, chosen = len(ids), pack(ids[skip : skip + most])
+            rows = await self._db.read(history.CHOSEN, (chosen,))
+        else:
+            total = (await self._db.read(history.COUNT, (user, guild)))[0][0]
+            rows = await self._db.read(history.NEWEST, (user, guild, most, skip))
+        found = tuple(map(jobs.read_job, rows))
+        images = await self._images(*(job.id for job in found))
+        pasts = (
+            Past(job, tuple(i for i in images if i.job == job.id)) for job in found
+        )
+        return Leaf(tuple(past for past in pasts if past.images), total)
+
     async def images(self, job: JobId) -> tuple[Image, ...]:
-        """The delivered pictures of a job, in order."""
-        return tuple(map(history.read_image, await self._db.read(history.IMAGES, (job,))))
+        """The pictures that history has of a job, in order; () once they were forgotten."""
+        return await self._images(job)
+
+    async def _images(self, *ids: JobId) -> tuple[Image, ...]:
+        rows = await self._db.read(history.IMAGES, (pack(ids),))
+        return tuple(map(history.read_image, rows))
+
+    async def waiting(self, user: int) -> tuple[Job, ...]:
+        """Jobs whose pictures wait to be asked for, of which the person has not heard."""
+        return tuple(map(jobs.read_job, await self._db.read(history.WAITING, (user,))))
+
+    async def handed(self, job: JobId) -> None:
+        """What waited has been shown to its requester, privately."""
+        await self._db.run(history.handed, job)
+
+    async def message_gone(self, message: int) -> None:
+        """A message of ours was deleted: its pictures are there no longer."""
+        await self._db.run(history.message_gone, message)
+
+    async def forget(self, job: JobId) -> bool:
+        """Take a job's pictures out of history; False if there were none. Charges stay."""
+        return await self._db.run(history.forget, job)
+
+    async def orphans(self) -> tuple[str, ...]:
+        """SwarmUI sessions of jobs that were cancelled while they ran, within the last day."""
+        return tuple(row["session"] for row in await self._db.read(history.ORPHANS))
+
+    async def stopped(self, session: str) -> None:
+        """That session draws nothing any more."""
+        await self._db.run(history.stopped, session)
 
     # --- forgetting --------------------------------------------------------------------------
 
@@ -217,7 +240,6 @@ class SqliteBooks:
         keep = self._retention
         await self._db.run(history.spool_dropped, self._handed_out)
         await self._db.run(history.forget_small, keep, now)
-        await self._db.run(grants.forget, history.months_before(now, keep.charges_months))
         while await self._db.run(history.forget_history, keep, now):
             pass
         while await self._db.run(history.forget_charges, keep, now):

@@ -22,19 +22,19 @@ from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
 from bot.core import words
 from bot.core.errors import Refused
 from bot.core.ids import JobId
-from bot.core.job import LIVING, Delivered, Event, Job, Move, State, after
+from bot.core.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
 from bot.core.quota import Balance, Denial, Limits, admit, zone
 from bot.core.request import Order
 from bot.flow.ports import Admission, Image, NewJob
 
-_SELECT: Final = """
+SELECT: Final = """
     SELECT id, source, requester, requester_name, roles, guild, channel, "order", state, attempt,
         session, folder, ready, reason, ref, created_at, started_at, generated_at, ended_at
     FROM jobs """
-BY_ID: Final = _SELECT + "WHERE id = ?"
-BY_SOURCE: Final = _SELECT + "WHERE source = ?"
-BY_LIFE: Final = _SELECT + "WHERE ended_at IS NULL ORDER BY created_at, seq"
-UNTOLD: Final = _SELECT + (
+BY_ID: Final = SELECT + "WHERE id = ?"
+BY_SOURCE: Final = SELECT + "WHERE source = ?"
+BY_LIFE: Final = SELECT + "WHERE ended_at IS NULL ORDER BY created_at, seq"
+UNTOLD: Final = SELECT + (
     "WHERE told = 0 AND state IN ('failed', 'cancelled') AND ended_at >= ? ORDER BY ended_at, seq"
 )
 
@@ -168,6 +168,13 @@ def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> M
     moved = None if row is None else after(read_job(row), event, now)
     if moved is None:
         return None
+    if isinstance(event, Cancelled) and row["session"]:
+        # The state first, then the signal: a process that dies between the two leaves this word.
+        conn.execute(
+            "INSERT INTO orphans (session, ended_at) VALUES (?, ?)"
+            " ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at",
+            (row["session"], micros(now)),
+        )
     if moved.job.state not in LIVING:
         moved = replace(moved, job=replace(moved.job, session=""))
     moved = replace(moved, job=replace(moved.job, reason=clean(moved.job.reason)))
@@ -203,14 +210,26 @@ def deliver(
     moved = move(conn, job, Delivered(len(images)), now)
     if moved is not None:
         conn.executemany(
-            'INSERT INTO images (job, "index", path, seed, message) VALUES (?, ?, ?, ?, ?)',
-            [(job, image.index, clean(image.path), image.seed, image.message) for image in images],
+            'INSERT INTO images (job, "index", path, seed, message, place, channel)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    job,
+                    image.index,
+                    clean(image.path),
+                    image.seed,
+                    image.message,
+                    image.place.value,
+                    image.channel,
+                )
+                for image in images
+            ],
         )
     return moved
 
 
 def told(conn: sqlite3.Connection, job: JobId) -> None:
-    """The person has heard how it ended."""
+    """The person has heard how it ended, or that its pictures wait."""
     conn.execute("UPDATE jobs SET told = 1 WHERE id = ?", (job,))
 
 

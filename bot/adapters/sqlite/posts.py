@@ -11,9 +11,16 @@ from bot.core.ids import JobId
 from bot.core.request import Wish
 from bot.flow.ports import Draft, Post, Purpose
 
-_COLUMNS: Final = "job, purpose, nonce, channel, created_at, message, token, token_until"
+_COLUMNS: Final = (
+    "job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"
+)
 OF_JOB: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
 OF_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
+UNRUNG: Final = (
+    f"SELECT {_COLUMNS} FROM posts"  # noqa: S608 -- as above
+    " WHERE purpose = 'ring' AND message IS NULL AND created_at >= ?"
+    " AND (SELECT state FROM jobs WHERE id = posts.job) = 'done' ORDER BY created_at"
+)
 DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
 
 
@@ -28,15 +35,16 @@ def read_post(row: sqlite3.Row) -> Post:
         message=row["message"],
         token=row["token"],
         token_until=maybe_moment(row["token_until"]),
+        upload_limit=row["upload_limit"],
+        private=bool(row["private"]),
     )
 
 
 def intend(conn: sqlite3.Connection, post: Post) -> Post:
     """Write the intent, or return the one that is there for the same job and purpose."""
     conn.execute(
-        "INSERT INTO posts"
-        " (job, purpose, nonce, channel, created_at, message, token, token_until)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, purpose) DO NOTHING",
+        f"INSERT INTO posts ({_COLUMNS})"  # noqa: S608 -- no value of anybody's
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, purpose) DO NOTHING",
         (
             post.job,
             post.purpose.value,
@@ -46,6 +54,8 @@ def intend(conn: sqlite3.Connection, post: Post) -> Post:
             post.message,
             post.token,
             maybe_micros(post.token_until),
+            post.upload_limit,
+            int(post.private),
         ),
     )
     rows = conn.execute(OF_JOB, (post.job,))

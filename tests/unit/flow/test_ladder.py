@@ -18,7 +18,7 @@ from bot.core.errors import (
     Unavailable,
 )
 from bot.core.progress import Ended
-from bot.flow.ports import Post, Supply
+from bot.flow.ports import Place, Post, Supply
 from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 
 
@@ -94,8 +94,9 @@ async def test_after_fifty_five_minutes_no_edit_is_tried(tmp_path: Path) -> None
         here.hands.now += timedelta(minutes=56)
         here.work()
         await here.becomes(job.id, "done")
-        assert here.board.messages[max(here.board.messages)].files
-        assert not here.board.messages[message].files
+        [new] = [number for number, shown in here.board.messages.items() if shown.files]
+        assert new != message
+        assert here.board.replies[max(here.board.messages)] == new  # an hour's wait ends in a ring
 
 
 async def test_a_closed_channel_leads_to_a_direct_message(tmp_path: Path) -> None:
@@ -113,10 +114,24 @@ def closed() -> FakeBoard:
     return FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")})
 
 
-async def test_where_nothing_is_taken_nothing_is_charged_and_it_is_offered_again(
+async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Path) -> None:
+    """It is there for its requester from now on, and they hear of it once."""
+    board = closed()
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "done")
+        [image] = await here.books.books.images(job.id)
+        assert (image.place, image.message) == (Place.WAITING, None)
+        assert [waits.id for waits in await here.books.books.waiting(101)] == [job.id]
+        assert not any(shown.files for shown in board.messages.values())
+        await here.balanced()
+
+
+async def test_where_discord_is_away_nothing_is_charged_and_it_is_offered_again(
     tmp_path: Path,
 ) -> None:
-    board = closed()
+    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
     async with stage(tmp_path, board=board) as here:
         here.work()
         job, message = await here.ask()
@@ -138,14 +153,38 @@ async def test_where_nothing_is_taken_nothing_is_charged_and_it_is_offered_again
         await here.balanced()
 
 
-async def test_after_a_day_without_a_place_everything_is_returned(tmp_path: Path) -> None:
-    async with stage(tmp_path, board=closed()) as here:
+async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
+    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
+    async with stage(tmp_path, board=board) as here:
         here.work()
         job, _ = await here.ask()
         waits = await here.becomes(job.id, "delivering")
 
         async def rests() -> bool:
-            return not here.flow.delivery.is_under_way(job.id)
+            return here.flow.delivery.is_unheard(job.id)
+
+        await here.until(rests)
+        here.hands.now += timedelta(hours=25)
+        here.flow.delivery.start(waits)
+        await here.becomes(job.id, "done")
+        [image] = await here.books.books.images(job.id)
+        assert image.place is Place.WAITING
+        await here.balanced()
+
+
+async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
+    tmp_path: Path,
+) -> None:
+    """Nobody can ask for /history where the bot is not: it would wait for nobody."""
+    board = closed()
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        board.guilds.clear()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def rests() -> bool:
+            return here.flow.delivery.is_unheard(job.id)
 
         await here.until(rests)
         here.hands.now += timedelta(hours=25)
