@@ -39,17 +39,13 @@ log = structlog.stdlib.get_logger(__name__)
 
 def asker_of(job: Job) -> Asker:
     """The requester as the books need them for a balance."""
-    return Asker(
-        job.requester, job.requester_name, job.guild, job.channel, roles=job.roles
-    )
+    return Asker(job.requester, job.requester_name, job.guild, job.channel, roles=job.roles)
 
 
 class Delivery:
     """Brings the last word. `start` never waits; a job is under way here at most once."""
 
-    def __init__(
-        self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell
-    ) -> None:
+    def __init__(self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell) -> None:
         self._kit, self._line, self._status = kit, line, status
         self._ladder, self._bell = ladder, bell
         self._under_way: set[JobId] = set()
@@ -121,9 +117,7 @@ class Delivery:
 
         landed, away = None, False
         try:
-            landed = await self._ladder.climb(
-                job, make, sizes=tuple(one.size for one in kept)
-            )
+            landed = await self._ladder.climb(job, make, sizes=tuple(one.size for one in kept))
         except Unavailable:
             away = True
         except (BadPicture, OSError) as error:  # the spool was damaged under our hands
@@ -131,16 +125,12 @@ class Delivery:
             await self._later(job)
             return
         if landed is None:
-            if (away and not self._is_too_late(job)) or not self._kit.board.is_in(
-                job.guild
-            ):
+            if (away and not self._is_too_late(job)) or not self._kit.board.is_in(job.guild):
                 await self._later(job)
                 return
             await self._ladder.leave_word(job, history_cards.waits(job))
         ring = await self._ring_due(job, landed)
-        await self._close(
-            job, tuple(self._image(job, one.index, landed) for one in kept)
-        )
+        await self._close(job, tuple(self._image(job, one.index, landed) for one in kept))
         where = Place.WAITING if landed is None else landed.place
         log.info("delivered", job=job.id, pictures=len(kept), place=where.value)
         if ring is not None and landed is not None:
@@ -151,9 +141,7 @@ class Delivery:
         path, seed = self._refs.get(job.id, {}).get(index, ""), job.order.seed + index
         if landed is None:
             return Image(job.id, index, path, seed, None, Place.WAITING)
-        return Image(
-            job.id, index, path, seed, landed.message, landed.place, landed.channel
-        )
+        return Image(job.id, index, path, seed, landed.message, landed.place, landed.channel)
 
     async def _close(self, job: Job, images: tuple[Image, ...]) -> None:
         """Write down what was delivered; nothing delivered is returned and told."""
@@ -223,9 +211,7 @@ class Delivery:
         """We died after the delivery: ring, unless that was done already."""
         job = await self._kit.books.job(ring.job)
         images = await self._kit.books.images(ring.job)
-        message = next(
-            (image.message for image in images if image.message is not None), None
-        )
+        message = next((image.message for image in images if image.message is not None), None)
         if job is None or message is None:
             return
         try:
@@ -242,9 +228,7 @@ class Delivery:
         if ring.message is not None:
             return
         try:
-            message = await self._kit.board.post(
-                ring, Shown(job_cards.ring(job)), reply_to=result
-            )
+            message = await self._kit.board.post(ring, Shown(job_cards.ring(job)), reply_to=result)
         except BoardError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
         else:

@@ -141,9 +141,7 @@ class Status:
     async def _keep_current(self, box: _Box) -> None:
         while True:
             await box.changed.wait()
-            await self._clock.sleep(
-                GATHER_S
-            )  # a step's preview comes right after the step
+            await self._clock.sleep(GATHER_S)  # a step's preview comes right after the step
             box.changed.clear()
             try:
                 await self._edit(box)
@@ -181,7 +179,9 @@ class Status:
             if not by_token and box.post.private:
                 return None  # nothing reaches it any more
             if not by_token and self._clock.now() - box.post.created_at >= EDITABLE:
-                return None  # Discord holds back edits of old messages: what is left is the last word
+                return (
+                    None  # Discord holds back edits of old messages: what is left is the last word
+                )
             card = box.draw(box.thumbnail is not None)
             if card == box.said and box.thumbnail is box.said_thumbnail:
                 return None
@@ -190,9 +190,7 @@ class Status:
             wants = card.panel is not None and card.panel.image == PREVIEW_NAME
             if not wants or box.thumbnail is None:
                 return Shown(card)
-            return Shown(
-                card, (Upload(PREVIEW_NAME, box.thumbnail, "Unfinished picture"),)
-            )
+            return Shown(card, (Upload(PREVIEW_NAME, box.thumbnail, "Unfinished picture"),))
 
         try:
             await self._board.edit(box.post, supply, final=False, by_token=by_token)

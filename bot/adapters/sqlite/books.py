@@ -52,9 +52,7 @@ class SqliteBooks:
         """Apply an event with its settlement; None for what the table does not know."""
         return await self._db.run(jobs.move, job, event, now)
 
-    async def deliver(
-        self, job: JobId, images: tuple[Image, ...], now: datetime
-    ) -> Move | None:
+    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
         """`Delivered` with its history rows; a second delivery is None and writes nothing."""
         return await self._db.run(jobs.deliver, job, images, now)
 
@@ -105,16 +103,12 @@ class SqliteBooks:
         """
         for name, value in numbers.items():
             if name not in NUMBERS:
-                raise ValueError(
-                    f"{name!r} is no limit; there are {', '.join(NUMBERS)}"
-                )
+                raise ValueError(f"{name!r} is no limit; there are {', '.join(NUMBERS)}")
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
         await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
 
-    async def clear_limit(
-        self, asker: Asker, scope: Scope, target: int, now: datetime
-    ) -> bool:
+    async def clear_limit(self, asker: Asker, scope: Scope, target: int, now: datetime) -> bool:
         """Remove a rule of the asker's guild, all its numbers; the next in order count again.
 
         It acts at once. Each number gets an audit row. False, and no row, if there was no rule.
@@ -123,9 +117,7 @@ class SqliteBooks:
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
         """All rules of a guild: its own, then by member, then by role."""
-        return quotas.limit_rows(
-            await self._db.read(quotas.ALL_RULES, {"guild": guild})
-        )
+        return quotas.limit_rows(await self._db.read(quotas.ALL_RULES, {"guild": guild}))
 
     async def set_time_zone(self, asker: Asker, name: str, now: datetime) -> None:
         """Choose the clocks of the asker's guild, with an audit row.
@@ -168,9 +160,7 @@ class SqliteBooks:
 
     async def unrung(self, since: datetime) -> tuple[Post, ...]:
         """Rings of finished jobs that were meant to be posted since then, without a message."""
-        return tuple(
-            map(posts.read_post, await self._db.read(posts.UNRUNG, (micros(since),)))
-        )
+        return tuple(map(posts.read_post, await self._db.read(posts.UNRUNG, (micros(since),))))
 
     async def erase_tokens(self, now: datetime) -> None:
         """Forget interactions' tokens that are dead."""
@@ -178,9 +168,7 @@ class SqliteBooks:
 
     # --- history -----------------------------------------------------------------------------
 
-    async def history(
-        self, user: int, guild: int, search: str, skip: int, most: int
-    ) -> Leaf:
+    async def history(self, user: int, guild: int, search: str, skip: int, most: int) -> Leaf:
         """`most` of what a person had drawn in a guild, after the `skip` newest."""
         if search.strip():
             rows = await self._db.read(history.WORDS, (user, guild))
@@ -192,9 +180,7 @@ class SqliteBooks:
             rows = await self._db.read(history.NEWEST, (user, guild, most, skip))
         found = tuple(map(jobs.read_job, rows))
         images = await self._images(*(job.id for job in found))
-        pasts = (
-            Past(job, tuple(i for i in images if i.job == job.id)) for job in found
-        )
+        pasts = (Past(job, tuple(i for i in images if i.job == job.id)) for job in found)
         return Leaf(tuple(past for past in pasts if past.images), total)
 
     async def images(self, job: JobId) -> tuple[Image, ...]:

@@ -72,10 +72,7 @@ def found(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
 
 def handed(conn: sqlite3.Connection, job: JobId) -> None:
     """What waited has been shown to its requester, privately."""
-    conn.execute(
-        "UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'",
-        (job,),
-    )
+    conn.execute("UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'", (job,))
     jobs.told(conn, job)
 
 
@@ -121,16 +118,12 @@ def erase_tokens(conn: sqlite3.Connection, now: datetime) -> None:
 def forget_small(conn: sqlite3.Connection, keep: Retention, now: datetime) -> None:
     """Tokens that are dead, drafts, audit rows and orphans past their time."""
     erase_tokens(conn, now)
-    conn.execute(
-        "DELETE FROM orphans WHERE ended_at <= ?", (micros(now - ORPHAN_LIFE),)
-    )
+    conn.execute("DELETE FROM orphans WHERE ended_at <= ?", (micros(now - ORPHAN_LIFE),))
     conn.execute("DELETE FROM drafts WHERE kept_at <= ?", (micros(now - keep.drafts),))
     conn.execute("DELETE FROM audit WHERE at <= ?", (micros(now - keep.audit),))
 
 
-def spool_over(
-    conn: sqlite3.Connection, keep: Retention, now: datetime
-) -> tuple[JobId, ...]:
+def spool_over(conn: sqlite3.Connection, keep: Retention, now: datetime) -> tuple[JobId, ...]:
     """Ended jobs whose files in the spool may go, oldest first, at most BITE."""
     rows = conn.execute(
         "SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= ? ORDER BY ended_at LIMIT ?",
@@ -141,9 +134,7 @@ def spool_over(
 
 def spool_dropped(conn: sqlite3.Connection, jobs: tuple[JobId, ...]) -> None:
     """The files of these jobs are gone."""
-    conn.executemany(
-        "UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs]
-    )
+    conn.executemany("UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs])
 
 
 def forget_history(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
@@ -172,9 +163,7 @@ def forget_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> 
         gone[row["guild"], row["user"], row["month"]] += 1
     for (guild, user, period), pictures in gone.items():
         add(conn, guild, user, period, -pictures)
-    conn.executemany(
-        "DELETE FROM charges WHERE seq = ?", [(row["seq"],) for row in rows]
-    )
+    conn.executemany("DELETE FROM charges WHERE seq = ?", [(row["seq"],) for row in rows])
     return len(rows)
 
 
@@ -182,11 +171,5 @@ def _months_before(now: datetime, months: int) -> datetime:
     """The first moment of the month that lies `months` before the month of `now`."""
     count = now.year * 12 + now.month - 1 - months
     return now.replace(
-        year=count // 12,
-        month=count % 12 + 1,
-        day=1,
-        hour=0,
-        minute=0,
-        second=0,
-        microsecond=0,
+        year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
