@@ -6,7 +6,7 @@ No foreign exception comes through a port: SwarmUI's troubles are `BackendError`
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,9 +29,7 @@ class Purpose(Enum):
     """What one of our messages is for; the value is what the database holds."""
 
     STATUS = "status"  # the status message, which becomes the result
-    RESULT = (
-        "result"  # the result as a new message, where the status could not be edited
-    )
+    RESULT = "result"  # the result as a new message, where the status could not be edited
     RING = "ring"  # the short reply that mentions the requester
     DIRECT = "direct"  # the result, or why there is none, as a direct message
 
@@ -142,6 +140,19 @@ class LimitRow:
     set_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who changed what, when, from what to what. `target` is such as "member:123"; `old` or `new`
+    is empty where nothing was, or is, set."""
+
+    at: datetime
+    actor: int
+    action: str
+    target: str
+    old: str
+    new: str
+
+
 class Books(Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
@@ -157,9 +168,7 @@ class Books(Protocol):
         """Apply an event with its settlement; None where the table has no such move."""
         ...
 
-    async def deliver(
-        self, job: JobId, images: tuple[Image, ...], now: datetime
-    ) -> Move | None:
+    async def deliver(self, job: JobId, images: tuple[Image, ...], now: datetime) -> Move | None:
         """`Delivered` with a history row for each picture, in one transaction; none: a refund."""
         ...
 
@@ -211,9 +220,7 @@ class Books(Protocol):
         """That session is an orphan no longer."""
         ...
 
-    async def history(
-        self, user: int, guild: int, search: str, skip: int, most: int
-    ) -> Leaf:
+    async def history(self, user: int, guild: int, search: str, skip: int, most: int) -> Leaf:
         """What a person has from a guild. All words of `search` are in each prompt or model."""
         ...
 
@@ -253,9 +260,30 @@ class Books(Protocol):
         ...
 
     async def clear_limit(
-        self, asker: Asker, scope: Scope, target: int, now: datetime
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        now: datetime,
+        number: str | None = None,
     ) -> bool:
-        """Remove a rule with all its numbers and write the audit rows; False if there was none."""
+        """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
+        ...
+
+    async def grant(
+        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
+    ) -> Balance:
+        """Give a member more pictures on each of `days` days, today being the first."""
+        ...
+
+    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
+        """Give back what a member was charged for today; how many pictures that is."""
+        ...
+
+    async def log(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        """A page of the guild's changes, newest first, and how many there are in all."""
         ...
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
@@ -277,9 +305,12 @@ class Lease(Protocol):
     @property
     def session(self) -> str: ...
 
-    def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+    def draw(
+        self, order: Order, folder: str, image: bytes | None = None
+    ) -> AsyncGenerator[SwarmEvent, None]:
         """Draw and stream. Ends after `Ended`; raises a BackendError, NoPicture included.
 
+        `image` is the PNG or JPEG to begin from, where the order names one.
         Close it (`aclosing`): a stream that is left before its end interrupts its own session.
         """
         ...
@@ -330,7 +361,10 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png"."""
+    """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png".
+
+    A video or a sound ("mp4", "mp3", …) is 0×0.
+    """
 
     job: JobId
     index: int
@@ -339,6 +373,15 @@ class Kept:
     width: int
     height: int
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A person's picture to begin from, upright and shrunk; its size in pixels."""
+
+    name: JobId
+    width: int
+    height: int
 
 
 class Spool(Protocol):
@@ -360,7 +403,25 @@ class Spool(Protocol):
         """A preview as a JPEG of at most 512 px. Raises BadPicture."""
         ...
 
+    async def discard(self, job: JobId, index: int) -> None:
+        """Forget one file of a job; no error where there is none."""
+        ...
+
     async def drop(self, job: JobId) -> None: ...
+
+    async def keep_input(self, name: JobId, data: bytes) -> Input:
+        """Keep a person's picture. Raises BadPicture with a sentence for them."""
+        ...
+
+    async def input(self, name: JobId) -> bytes | None:
+        """That picture as PNG or JPEG, None once it is gone; reading it keeps it longer."""
+        ...
+
+    async def drop_input(self, name: JobId) -> None: ...
+
+    async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:
+        """Forget the inputs that were last used before then, but for those named in `keep`."""
+        ...
 
 
 # --- Discord -------------------------------------------------------------------------------------
@@ -391,15 +452,11 @@ class Board(Protocol):
     """Our messages on Discord. Every method raises a BoardError; each waits for its turn within
     Discord's limits before it sends."""
 
-    async def post(
-        self, post: Post, shown: Shown, *, reply_to: int | None = None
-    ) -> int:
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
         """Send a new message with the post's nonce; returns its id."""
         ...
 
-    async def edit(
-        self, post: Post, supply: Supply, *, final: bool, by_token: bool
-    ) -> None:
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
         """Edit when the budget allows; `supply` is asked at that moment, None sends nothing.
 
         Finals go before progress. `by_token` picks the interaction's token instead of the bot's.

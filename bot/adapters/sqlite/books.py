@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
-from bot.adapters.sqlite import history, jobs, posts, quotas, settings
+from bot.adapters.sqlite import grants, history, jobs, posts, quotas, settings
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
 from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
-from bot.core.quota import NUMBERS, Balance, Limits, Scope, window, zone
+from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
 from bot.core.request import Asker
-from bot.flow.ports import Admission, Draft, Image, Leaf, LimitRow, NewJob, Past, Post
+from bot.flow.ports import Admission, AuditRow, Draft, Image, Leaf, LimitRow, NewJob, Past, Post
 
 
 class SqliteBooks:
@@ -102,18 +103,61 @@ class SqliteBooks:
         negative or has another name than those of `Limits`; then nothing is set.
         """
         for name, value in numbers.items():
-            if name not in NUMBERS:
+            if name not in (*NUMBERS, EXEMPT):
                 raise ValueError(f"{name!r} is no limit; there are {', '.join(NUMBERS)}")
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
         await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
 
-    async def clear_limit(self, asker: Asker, scope: Scope, target: int, now: datetime) -> bool:
-        """Remove a rule of the asker's guild, all its numbers; the next in order count again.
+    async def clear_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        now: datetime,
+        number: str | None = None,
+    ) -> bool:
+        """Remove a rule of the asker's guild, all its numbers or one; the next in order count
+        again.
 
-        It acts at once. Each number gets an audit row. False, and no row, if there was no rule.
+        It acts at once. Each number gets an audit row. False, and no row, if there was none.
         """
-        return await self._db.run(quotas.clear_limit, asker, scope, target, now)
+        return await self._db.run(quotas.clear_limit, asker, scope, target, now, number)
+
+    async def grant(
+        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
+    ) -> Balance:
+        """Give a member of the asker's guild more pictures on each of `days` days from today on.
+
+        It acts at once, with an audit row; returns the member's window as a balance without roles.
+        Raises ValueError for fewer than one picture or day.
+        """
+        if pictures < 1 or days < 1:
+            raise ValueError("a grant is one picture or more, for one day or more")
+        where = await self._clocks(asker.guild)
+        await self._db.run(grants.grant, asker, user, pictures, days, where, now)
+        return await self.balance(replace(asker, user=user, roles=()), now)
+
+    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
+        """Give back what a member was charged for today, with an audit row; how many pictures."""
+        where = await self._clocks(asker.guild)
+        return await self._db.run(grants.reset, asker, user, where, now)
+
+    async def log(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        """`most` changes in a guild after the `skip` newest, and how many there are.
+
+        `target` such as "member:123" asks for the changes about that one only.
+        """
+        which = {"guild": guild, "target": target or None, "most": most, "skip": skip}
+        rows = await self._db.read(settings.LOG, which)
+        total = (await self._db.read(settings.LOG_COUNT, which))[0][0]
+        return tuple(map(settings.read_audit, rows)), total
+
+    async def _clocks(self, guild: int) -> tzinfo:
+        chosen = await self._db.read(settings.TIME_ZONE, (guild,))
+        return zone(settings.time_zone(chosen, self._terms.time_zone))
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
         """All rules of a guild: its own, then by member, then by role."""
@@ -226,6 +270,7 @@ class SqliteBooks:
         keep = self._retention
         await self._db.run(history.spool_dropped, self._handed_out)
         await self._db.run(history.forget_small, keep, now)
+        await self._db.run(grants.forget, history.months_before(now, keep.charges_months))
         while await self._db.run(history.forget_history, keep, now):
             pass
         while await self._db.run(history.forget_charges, keep, now):

@@ -151,7 +151,7 @@ def forget_history(conn: sqlite3.Connection, keep: Retention, now: datetime) -> 
 
 def forget_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
     """Delete charges past their time and take them out of the totals; how many went."""
-    before = micros(_months_before(now, keep.charges_months))
+    before = micros(months_before(now, keep.charges_months))
     rows = conn.execute(
         "SELECT seq, guild, user, day, month FROM charges WHERE held_at < ?"
         " ORDER BY held_at LIMIT ?",
@@ -167,7 +167,7 @@ def forget_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> 
     return len(rows)
 
 
-def _months_before(now: datetime, months: int) -> datetime:
+def months_before(now: datetime, months: int) -> datetime:
     """The first moment of the month that lies `months` before the month of `now`."""
     count = now.year * 12 + now.month - 1 - months
     return now.replace(
