@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from bot.sandbox.swarmui.files import DEFAULT_FORMAT
 from bot.sandbox.swarmui.setup import Account
 
 _GUEST: Final = (
@@ -59,6 +60,14 @@ def _roles() -> dict[str, frozenset[str]]:
 
 ROLES: Final = _roles()
 
+# Those of a user's settings that change what a caller of the API sees.
+SETTINGS: Final[dict[str, Any]] = {
+    "outpathbuilder.format": DEFAULT_FORMAT,
+    "fileformat.imageformat": "PNG",
+    "fileformat.savemetadata": True,
+    "savefiles": True,
+}
+
 
 @dataclass(slots=True)
 class Claim:
@@ -88,6 +97,8 @@ class User:
     tokens: dict[str, Token] = field(default_factory=dict)
     presets: dict[str, dict[str, Any]] = field(default_factory=dict)
     starred_models: dict[str, Any] = field(default_factory=dict)
+    preset_links: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
     requests: int = 1000
     minute: str = ""
     in_minute: int = 0
@@ -95,6 +106,10 @@ class User:
     def may(self, permission: str) -> bool:
         held = ROLES[self.role]
         return "*" in held or permission in held
+
+    def preset(self, title: str) -> dict[str, Any] | None:
+        """A preset by its title, in any case."""
+        return self.presets.get(title.lower())
 
     def next_request(self) -> str:
         self.requests += 1
@@ -182,6 +197,7 @@ class Accounts:
                     "tokens": {key: asdict(token) for key, token in user.tokens.items()},
                     "requests": user.requests,
                     "presets": user.presets,
+                    "settings": user.settings,
                 }
                 for user in self.users.values()
             },
@@ -192,6 +208,8 @@ class Accounts:
         for name, row in told.get("users", {}).items():
             user = self.users.setdefault(name, User(name, row["role"], row["password"]))
             user.tokens |= {key: Token(**token) for key, token in row["tokens"].items()}
-            user.requests, user.presets = row["requests"], row["presets"]
+            user.requests = row["requests"]
+            user.presets |= {str(title).lower(): one for title, one in row["presets"].items()}
+            user.settings |= row.get("settings", {})
         for key, name in told.get("sessions", {}).items():
             self.sessions[key] = Session(key, self.users[name])

@@ -10,53 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.sandbox.swarmui.accounts import Claim, Session
-from bot.sandbox.swarmui.backend import Backend
+from bot.sandbox.swarmui.accounts import Claim
+from bot.sandbox.swarmui.asking import Asking
+from bot.sandbox.swarmui.backend import Backend, status_of
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 from bot.sandbox.swarmui.script import Report, Script
 
 SCALING_S: Final = 1.0
 CHOICE_S: Final = 1.5
-NO_BACKENDS: Final = (
-    "No backends present. You must configure backends in the Backends section of the Server tab"
-    " before you can continue."
-)
-
-
-@dataclass(slots=True, eq=False)
-class Asking:
-    """A request for a backend; `on_load` is called once, when its model is being loaded."""
-
-    model: ModelFile | None
-    features: frozenset[str]
-    session: Session
-    interrupted: asyncio.Event
-    on_load: Callable[[], None]
-    type: str = "Any"
-    id: str | None = None
-    notified: bool = False
-    since: float = field(default_factory=time.monotonic)
-    answer: asyncio.Future[Backend] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-    def refusal(self, backend: Backend) -> str | None:
-        """Why this backend will never do, or None."""
-        if self.type.lower() not in ("any", backend.type):
-            return "Specific backend type requested in advanced parameters did not match"
-        if self.id is not None and self.id != str(backend.id):
-            return "Specific backend ID# requested in advanced parameters did not match"
-        for flag in sorted(self.features - set(backend.features)):
-            return f"Request requires flag '{flag}' which is not present on the backend"
-        return None
-
-    def served_at_once(self, backend: Backend) -> bool:
-        return backend.free and (self.model is None or backend.model is self.model)
+STARTING_S: Final = 0.3
 
 
 class Backends:
@@ -76,6 +41,7 @@ class Backends:
         self._loads: dict[str, asyncio.Task[None]] = {}
         self._bad: dict[str, set[int]] = {}
         self._later: asyncio.TimerHandle | None = None
+        self._released = asyncio.Event()
 
     def _fresh(self) -> list[Backend]:
         backends = [Backend(number, kind) for number, kind in enumerate(self._kinds)]
@@ -87,23 +53,47 @@ class Backends:
 
     @property
     def slots(self) -> int:
-        return sum(backend.slots for backend in self.all)
+        return sum(backend.slots for backend in self.all if backend.running)
 
     def features(self) -> list[str]:
         known: dict[str, None] = {}
         for backend in self.all:
-            known |= dict.fromkeys(backend.features)
+            known |= dict.fromkeys(backend.features if backend.enabled else ())
         return list(known)
 
     def status(self) -> dict[str, Any]:
-        if not self.all:
-            return {
-                "status": "empty",
-                "class": "error",
-                "message": NO_BACKENDS,
-                "any_loading": False,
-            }
-        return {"status": "running", "class": "", "message": "", "any_loading": False}
+        return status_of(self.all)
+
+    async def toggle(self, backend: Backend, enabled: bool) -> bool:
+        """Switch a backend on or off, when its work is done; False if it already was."""
+        if backend.enabled == enabled:
+            return False
+        backend.enabled = enabled
+        while backend.used >= backend.slots:
+            self._released.clear()
+            await self._released.wait()
+        backend.model = None if backend.comfy else backend.model
+        if enabled:
+            await self.begin(backend)
+        self._fail_the_hopeless()
+        self._pump()
+        return True
+
+    async def begin(self, backend: Backend) -> None:
+        """Start a backend: requests wait for it meanwhile."""
+        backend.starting = True
+        try:
+            await asyncio.sleep(STARTING_S)
+        finally:
+            backend.starting = False
+        self._pump()
+
+    def _fail_the_hopeless(self) -> None:
+        for asking in list(self._asking):
+            hopeless = self._hopeless(asking)
+            if hopeless is not None:
+                self._asking.remove(asking)
+                asking.answer.set_exception(Refused(hopeless))
 
     def loaded(self, model: ModelFile) -> bool:
         return any(backend.model is model for backend in self.all)
@@ -136,9 +126,10 @@ class Backends:
             self._forget_bad(asking.model)
 
     def _hopeless(self, asking: Asking) -> str | None:
-        if not self.all:
+        there = [backend for backend in self.all if backend.enabled]
+        if not there:
             return "No backends available!"
-        refusals = [asking.refusal(backend) for backend in self.all]
+        refusals = [asking.refusal(backend) for backend in there]
         if not all(refusals):
             return None
         reasons = "\n".join(f"- {reason}" for reason in dict.fromkeys(refusals))
@@ -150,6 +141,7 @@ class Backends:
     def release(self, backend: Backend) -> None:
         backend.used -= 1
         backend.last_used = time.monotonic()
+        self._released.set()
         self._pump()
 
     def _pump(self) -> None:

@@ -17,8 +17,8 @@ from bot.sandbox.swarmui import frames
 from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.frames import Frame
-from bot.sandbox.swarmui.params import size
-from bot.sandbox.swarmui.pictures import draw, preview
+from bot.sandbox.swarmui.params import SERVER_PATHS, size
+from bot.sandbox.swarmui.pictures import decoded, draw, preview
 from bot.sandbox.swarmui.script import Report, Script
 
 SLOW_STEP_S: Final = 0.96
@@ -63,6 +63,8 @@ class Bench:
             raise Refused(WENT_WRONG)
         if backend.comfy and "model" not in piece.params:
             raise Refused("No model input given. Did your UI load properly?")
+        if backend.comfy and not await asyncio.to_thread(_scalable, piece.params.get("initimage")):
+            raise Refused(WENT_WRONG)
         async with backend.bench:
             self._report.work(+1)
             drawing = asyncio.create_task(_drawn(piece.params))
@@ -135,6 +137,17 @@ class Bench:
 
 def _prompt(piece: Piece) -> str:
     return str(piece.params.get("prompt", ""))
+
+
+def _scalable(given: str | None) -> bool:
+    """Whether a brought picture is one: it is made as large as the new one before the work."""
+    if not given or given.startswith(SERVER_PATHS):
+        return True
+    try:
+        decoded(base64.b64decode(given.partition(",")[2] or given))
+    except ValueError:
+        return False
+    return True
 
 
 def _nothing(_: Frame) -> None:

@@ -43,7 +43,7 @@ class Asked:
         return str(self._value(key, default, params.as_text, "String"))
 
     def whole(self, key: str, default: Any = _REQUIRED) -> int:
-        return int(self._value(key, default, lambda value: int(params.as_text(value)), "Int32"))
+        return int(self._value(key, default, _int32, "Int32"))
 
     def flag(self, key: str, default: Any = _REQUIRED) -> bool:
         return bool(self._value(key, default, _flag, "Boolean"))
@@ -62,8 +62,15 @@ class Asked:
             ) from None
 
 
+def _int32(value: Any) -> int:
+    number = int(params.as_text(value))
+    if not -(2**31) <= number < 2**31:
+        raise ValueError(number)
+    return number
+
+
 def _flag(value: Any) -> bool:
-    text = params.as_text(value).lower()
+    text = params.as_text(value).strip().lower()
     if text not in ("true", "false"):
         raise ValueError(text)
     return text == "true"

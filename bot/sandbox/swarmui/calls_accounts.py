@@ -6,11 +6,10 @@ import re
 import time
 from typing import Any
 
-from bot.sandbox.swarmui import files
+from bot.sandbox.swarmui import calls_presets, files
 from bot.sandbox.swarmui.accounts import ROLES, User
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import InternalFault, Refused
-from bot.sandbox.swarmui.models import PLACEHOLDER
 from bot.sandbox.swarmui.params import as_text
 
 
@@ -146,11 +145,11 @@ def _get_my_user_data(asked: Asked) -> Json:
     user = asked.who.user
     return {
         "user_name": user.name,
-        "presets": list(user.presets.values()),
+        "presets": [calls_presets.told(one, inline=False) for one in user.presets.values()],
         "language": "en",
         "permissions": sorted(ROLES[user.role]),
         "starred_models": user.starred_models,
-        "model_preset_links": {},
+        "model_preset_links": user.preset_links,
         "autocompletions": None,
     }
 
@@ -168,84 +167,53 @@ def _get_user_settings(asked: Asked) -> Json:
             "is_secret": False,
         }
 
+    held = asked.who.user.settings
     forms = ["PNG", "JPG", "WEBP_LOSSLESS", "WEBP"]
     builder = {
-        "format": setting("Format", "text", files.DEFAULT_FORMAT),
+        "format": setting("Format", "text", held["outpathbuilder.format"]),
         "maxlenperpart": setting("MaxLenPerPart", "integer", files.PART_LENGTH),
     }
     form = {
-        "imageformat": setting("ImageFormat", "dropdown", "PNG", forms),
-        "savemetadata": setting("SaveMetadata", "boolean", True),
+        "imageformat": setting("ImageFormat", "dropdown", held["fileformat.imageformat"], forms),
+        "savemetadata": setting("SaveMetadata", "boolean", held["fileformat.savemetadata"]),
     }
     return {
         "themes": {},
         "settings": {
             "outpathbuilder": setting("OutPathBuilder", "group", builder),
             "fileformat": setting("FileFormat", "group", form),
+            "savefiles": setting("SaveFiles", "boolean", held["savefiles"]),
         },
     }
 
 
 @route("ChangeUserSettings", "edit_user_settings")
 def _change_user_settings(asked: Asked) -> Json:
+    """Settings that nobody knows, or values of another kind, are passed over in silence."""
+    wanted, held = asked.root.get("settings"), asked.who.user.settings
+    if not isinstance(wanted, dict):
+        raise InternalFault("no settings")
+    for key, value in wanted.items():
+        before = held.get(key.lower())
+        if isinstance(before, bool):
+            if as_text(value).lower() in ("true", "false"):
+                held[key.lower()] = as_text(value).lower() == "true"
+        elif before is not None:
+            held[key.lower()] = as_text(value)
     return {"success": True}
 
 
 @route("SetStarredModels", "fundamental_model_access")
 def _set_starred_models(asked: Asked) -> Json:
-    asked.who.user.starred_models = {
-        key: value for key, value in asked.root.items() if key != "session_id"
-    }
+    asked.who.user.starred_models = _without_session(asked.root)
     return {"success": True}
 
 
-@route("AddNewPreset", "manage_presets")
-def _add_new_preset(asked: Asked) -> Json:
-    title, description = files.named(asked.text("title")), asked.text("description")
-    editing = asked.text("editing", "") if asked.flag("is_edit", False) else None
-    presets = asked.who.user.presets
-    if not title:
-        return {"preset_fail": "Invalid or empty title."}
-    if editing is None and title in presets:
-        return {"preset_fail": "A preset with that title already exists."}
-    param_map = asked.root.get("param_map")
-    if not isinstance(param_map, dict):
-        raise InternalFault("a preset needs a param_map")
-    if editing is not None:
-        presets.pop(editing, None)
-    presets[title] = {
-        "author": asked.who.user.name,
-        "title": title,
-        "description": description,
-        "preview_image": PLACEHOLDER,
-        "is_starred": asked.flag("is_starred", False),
-        "param_map": {key: as_text(value) for key, value in param_map.items()},
-    }
+@route("SetPresetLinks", "manage_presets")
+def _set_preset_links(asked: Asked) -> Json:
+    asked.who.user.preset_links = _without_session(asked.root)
     return {"success": True}
 
 
-@route("DuplicatePreset", "manage_presets")
-def _duplicate_preset(asked: Asked) -> Json:
-    name, presets = asked.text("preset"), asked.who.user.presets
-    if name not in presets:
-        return {"preset_fail": "No such preset."}
-    number = 2
-    while f"{name} ({number})" in presets:
-        number += 1
-    title = f"{name} ({number})"
-    presets[title] = presets[name] | {"title": title, "author": asked.who.user.name}
-    return {"success": True}
-
-
-@route("DeletePreset", "manage_presets")
-def _delete_preset(asked: Asked) -> Json:
-    return {"success": asked.who.user.presets.pop(asked.text("preset"), None) is not None}
-
-
-@route("ExportUserPresets", "fundamental_generate_tab_access")
-def _export_user_presets(asked: Asked) -> Json:
-    titles = asked.root.get("titles")
-    presets = asked.who.user.presets.values()
-    if isinstance(titles, list):
-        return {"presets": [preset for preset in presets if preset["title"] in titles]}
-    return {"presets": list(presets)}
+def _without_session(root: Json) -> Json:
+    return {key: value for key, value in root.items() if key != "session_id"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from bot.sandbox.swarmui import models, params
+from bot.sandbox.swarmui import calls_wildcards, models, params
 from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import Refused
+
+WILDCARDS: Final = "Wildcards"
 
 
 @route("ListT2IParams", "fundamental_generate_tab_access")
@@ -28,7 +31,7 @@ def _lists(asked: Asked) -> Json:
         },
         "model_compat_classes": models.compat_classes(),
         "model_classes": models.classes(),
-        "wildcards": [],
+        "wildcards": list(asked.state.wildcards),
         "param_edits": None,
     }
 
@@ -40,7 +43,7 @@ def _trigger_refresh(asked: Asked) -> Json:
 
 def _subtype(asked: Asked) -> str:
     subtype = asked.text("subtype", models.SUBTYPES[0])
-    if subtype not in (*models.SUBTYPES, "Wildcards"):
+    if subtype not in (*models.SUBTYPES, WILDCARDS):
         raise Refused("Invalid sub-type.")
     return subtype
 
@@ -52,27 +55,41 @@ def _list_models(asked: Asked) -> Json:
     order, reverse = asked.text("sortBy", "Name"), asked.flag("sortReverse", False)
     if order.lower() not in ("name", "title", "datecreated", "datemodified"):
         raise Refused(f"Invalid sort mode '{order}'.")
-    inside = _slashed(path)
-    prefix = inside + "/" if inside else ""
-    found: list[models.ModelFile] = []
-    folders: dict[str, None] = {}
-    for one in asked.state.models:
-        if one.subtype != subtype or not one.name.startswith(prefix):
-            continue
-        above = one.name[len(prefix) :].split("/")[:-1]
-        for k in range(1, min(depth, len(above)) + 1):
-            folders["/".join(above[:k])] = None
-        if len(above) < depth:
-            found.append(one)
+    if subtype == WILDCARDS:
+        cards = asked.state.wildcards
+        folders, names = _below(cards, path, depth)
+        names.sort(reverse=reverse)
+        cut = [calls_wildcards.told(name, cards[name], whole=False) for name in names]
+        return {"folders": folders, "files": cut}
+    known = {one.name: one for one in asked.state.models if one.subtype == subtype}
+    folders, names = _below(known, path, depth)
     by_title = order.lower() == "title"
+    found = [known[name] for name in names]
     found.sort(key=lambda one: (one.told(loaded=False)["title"] if by_title else "", one.name))
     if reverse:
         found.reverse()
     loaded = asked.state.backends.loaded
     return {
-        "folders": list(folders),
+        "folders": folders,
         "files": [one.told(loaded=loaded(one), inline=inline) for one in found],
     }
+
+
+def _below(names: Iterable[str], path: str, depth: int) -> tuple[list[str], list[str]]:
+    """The folders below a path, and the names that are not deeper than `depth` folders."""
+    inside = _slashed(path)
+    prefix = inside + "/" if inside else ""
+    folders: dict[str, None] = {}
+    found: list[str] = []
+    for name in names:
+        if not name.startswith(prefix):
+            continue
+        above = name[len(prefix) :].split("/")[:-1]
+        for k in range(1, min(depth, len(above)) + 1):
+            folders["/".join(above[:k])] = None
+        if len(above) < depth:
+            found.append(name)
+    return list(folders), found
 
 
 def _slashed(path: str) -> str:
@@ -91,6 +108,11 @@ def _describe_model(asked: Asked) -> Json:
     name, subtype = _slashed(asked.text("modelName")), _subtype(asked)
     if subtype == models.SUBTYPES[0] and name.lower() == "(none)":
         return {"model": models.NO_MODEL.told(loaded=False)}
+    if subtype == WILDCARDS:
+        for card, words in asked.state.wildcards.items():
+            if card.lower() == name.lower():
+                return calls_wildcards.told(card, words, whole=True)
+        raise Refused("Model not found.")
     one = _known(asked, name, subtype)
     return {"model": one.told(loaded=asked.state.backends.loaded(one), inline=True)}
 

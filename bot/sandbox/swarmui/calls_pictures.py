@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.sandbox.swarmui import prompts
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.history import keep_given
 from bot.sandbox.swarmui.reading import Reader
 
 
@@ -27,7 +28,8 @@ def _interrupt_all(asked: Asked) -> Json:
 
 @route("TestPromptFill", "fundamental_model_access")
 def _test_prompt_fill(asked: Asked) -> Json:
-    reader = Reader(asked.state.models, asked.who.user.may, lambda _: False)
+    state = asked.state
+    reader = Reader(state.models, asked.who.user.may, lambda _: False, state.wildcards)
     told = prompts.parse({"prompt": asked.text("prompt"), "seed": 0}, reader)
     return {"result": told.params["prompt"]}
 
@@ -35,8 +37,15 @@ def _test_prompt_fill(asked: Asked) -> Json:
 @route("CountTokens", "use_tokenizer")
 def _count_tokens(asked: Asked) -> Json:
     text = asked.text("text")
+    asked.flag("skipPromptSyntax", False)
+    asked.flag("weighting", True)
+    tokens = asked.text("tokenset", "clip")
     if len(text) > 100 * 1024:
         raise Refused("Text too long, refused.")
+    if not tokens.strip() or len(tokens) > 128 or "/" in tokens or "." in tokens:
+        raise Refused("Invalid tokenset (refused characters or format), refused.")
+    if tokens != "clip":
+        raise Refused(f"Tokenset '{tokens}' does not exist.")
     return {"count": len(text.split())}
 
 
@@ -55,6 +64,14 @@ async def _list_images(asked: Asked) -> Json:
             reverse=asked.flag("sortReverse", False),
         )
     )
+
+
+@route("AddImageToHistory", "basic_image_generation")
+async def _add_image_to_history(asked: Asked) -> Json:
+    told = asked.text("image")
+    root = {key: value for key, value in asked.root.items() if key != "image"}
+    state = asked.state
+    return {"images": [await keep_given(state.intake, state.keeper, asked.who, told, root)]}
 
 
 @route("DeleteImage", "user_delete_image")

@@ -28,6 +28,16 @@ def _list_backends(asked: Asked) -> Json:
     return {str(one.id): one.told(full=full) for one in asked.state.backends.all}
 
 
+@route("ToggleBackend", "toggle_backends")
+async def _toggle_backend(asked: Asked) -> Json:
+    number, enabled = asked.whole("backend_id"), asked.flag("enabled")
+    for backend in asked.state.backends.all:
+        if backend.id == number:
+            changed = await asked.state.backends.toggle(backend, enabled)
+            return {"result": "Success." if changed else "No change."}
+    raise Refused(f"Invalid backend ID {number}")
+
+
 @route("ServerDebugMessage", "server_debug_message")
 def _server_debug_message(asked: Asked) -> Json:
     asked.text("message")
@@ -96,11 +106,12 @@ def _list_connected_users(asked: Asked) -> Json:
 
 
 @route("RestartBackends", "restart_backends")
-def _restart_backends(asked: Asked) -> Json:
-    only = asked.text("backend", "all")
-    chosen = [one for one in asked.state.backends.all if only in ("all", str(one.id))]
+async def _restart_backends(asked: Asked) -> Json:
+    only, backends = asked.text("backend", "all"), asked.state.backends
+    chosen = [one for one in backends.all if one.running and only in ("all", str(one.id))]
     for backend in chosen:
         backend.model = None if backend.comfy else backend.model
+        await backends.begin(backend)
     return {"result": "Success.", "count": len(chosen)}
 
 

@@ -13,21 +13,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from PIL import Image
 
-from bot.sandbox.swarmui import files, frames, params, prompts
-from bot.sandbox.swarmui.accounts import Session
+from bot.sandbox.swarmui import frames, params, prompts
+from bot.sandbox.swarmui.asking import Asking
 from bot.sandbox.swarmui.backend import Backend
-from bot.sandbox.swarmui.backends import Asking, Backends, first_of
+from bot.sandbox.swarmui.backends import Backends, first_of
 from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, Bench, Piece
 from bot.sandbox.swarmui.errors import InternalFault, Interrupted, Refused
 from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.intake import Intake, numbered
 from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.models import ModelFile
-from bot.sandbox.swarmui.reading import Reader
 from bot.sandbox.swarmui.script import Generation, Report, Script, job_of
 from bot.sandbox.swarmui.work import Call, Work
 
@@ -44,8 +43,8 @@ class Engine:
     def __init__(
         self,
         models: tuple[ModelFile, ...],
+        intake: Intake,
         backends: Backends,
-        store: files.Files,
         keeper: Keeper,
         script: Script,
         report: Report,
@@ -53,7 +52,8 @@ class Engine:
         nopreviews: bool,
         restart: Callable[[], None],
     ) -> None:
-        self._models, self._backends, self._store = models, backends, store
+        self._models, self._backends = models, backends
+        self._intake = intake
         self._script, self._report = script, report
         self._bench = Bench(script, report)
         self._nopreviews, self._restart = nopreviews, restart
@@ -94,7 +94,7 @@ class Engine:
         refused = self._refused(call.fault)
         if refused is None:
             try:
-                self._read(work)
+                self._intake.read(work)
             except Refused as refusal:
                 refused = str(refusal)
         if refused is not None:
@@ -113,35 +113,6 @@ class Engine:
         if fault == "refuse":
             return "Timeout! All backends are occupied with other tasks."
         return None
-
-    def _reader(self, session: Session) -> Reader:
-        return Reader(
-            self._models,
-            session.user.may,
-            lambda path: self._store.exists(session.user.name, path),
-        )
-
-    def _read(self, work: Work) -> None:
-        session, root = work.call.session, work.call.root
-        reader = self._reader(session)
-        work.read = reader.read(root)
-        asked = root.get("presets")
-        if isinstance(asked, list) and asked:
-            for title in asked:
-                preset = session.user.presets.get(str(title))
-                if preset is not None:
-                    reader.preset(work.read, preset["param_map"])
-            work.extra["presets_used"] = [str(title) for title in asked]
-        work.claim.gens = int(work.read.get("images", 1))
-        work.request = session.user.next_request()
-        extra = root.get("extra_metadata")
-        if isinstance(extra, dict):
-            work.extra |= {
-                key: value if isinstance(value, list) else params.as_text(value)
-                for key, value in extra.items()
-            }
-        now = datetime.now().astimezone()
-        work.stamp = files.Stamp(now, session.user.next_in_minute(now.strftime("%Y%m%d%H%M")))
 
     async def _hang(self, work: Work) -> None:
         """Accepted and never heard of again, but for keep_alive, until it is interrupted."""
@@ -181,10 +152,10 @@ class Engine:
         began = time.monotonic()
         if work.failed or work.interrupted.is_set():
             return
-        mine = self._numbered(work.read, number)
+        mine = numbered(work.read, number)
         try:
             session = work.call.session
-            parsed = prompts.parse(mine, self._reader(session), session.user.presets)
+            parsed = prompts.parse(mine, self._intake.reader(session), session.user.presets)
         except (InternalFault, Refused) as fault:
             if isinstance(fault, Refused):
                 self._fail(work, str(fault))
@@ -209,15 +180,6 @@ class Engine:
                 await self._live(work, backend, number, parsed, began)
         finally:
             self._backends.release(backend)
-
-    def _numbered(self, read: dict[str, Any], number: int) -> dict[str, Any]:
-        mine = dict(read)
-        if not mine.get("noseedincrement"):
-            step = number * int(mine.get("batchsize", 1))
-            varied = float(mine.get("variationseedstrength", 0)) > 0
-            key = "variationseed" if varied and "variationseed" in mine else "seed"
-            mine[key] += step
-        return mine
 
     def _asking(self, work: Work, read: dict[str, Any]) -> Asking:
         name = read.get("model")

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.errors import Envelope, InternalFault, Refused
+from bot.sandbox.swarmui.params import as_text
 from bot.sandbox.swarmui.routes import ROUTES, WS_ROUTES, Asked, Route, answer
 from bot.sandbox.swarmui.script import has_tag
 from bot.sandbox.swarmui.state import State
@@ -59,10 +60,13 @@ def parsed(text: str | bytes) -> dict[str, Any]:
 
 
 def session_of(state: State, root: dict[str, Any], headers: dict[str, str]) -> Session:
-    told_id = root.get("session_id", headers.get("x-session-id"))
-    if told_id is None:
+    if "session_id" in root:
+        told_id = as_text(root["session_id"])
+    elif "x-session-id" in headers:
+        told_id = headers["x-session-id"]
+    else:
         raise Envelope(400, "basic_api", "missing session id")
-    session = state.accounts.sessions.get(str(told_id))
+    session = state.accounts.sessions.get(told_id)
     if session is None:
         raise Envelope(
             401,

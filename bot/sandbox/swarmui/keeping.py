@@ -26,18 +26,21 @@ class Keeper:
     async def keep(self, work: Work, read: dict[str, Any], picture: Image.Image, told: str) -> str:
         """Save a picture and answer what its frame says: a path, or a data URL if not saved."""
         call, user = work.call, work.call.session.user.name
-        form = str(read.get("imageformat", "PNG"))
-        unsaved = bool(read.get("donotsave"))
+        held = call.session.user.settings
+        form = str(read.get("imageformat", held["fileformat.imageformat"]))
+        unsaved = bool(read.get("donotsave")) or not held["savefiles"]
         if unsaved:
             form = "PNG"
-        data = await asyncio.to_thread(pictures.encode, picture, form, None if unsaved else told)
+        form = form if form in _EXTENSIONS else "JPG"
+        plain = unsaved or not held["fileformat.savemetadata"]
+        data = await asyncio.to_thread(pictures.encode, picture, form, None if plain else told)
         if call.fault == "huge":
             data = await asyncio.to_thread(pictures.padded, data)
         if call.fault == "not_a_picture":
             data = b"<html><body>502 Bad Gateway</body></html>\n"
         if unsaved:
             return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-        shape = str(read.get("overrideoutpathformat") or files.DEFAULT_FORMAT)
+        shape = str(read.get("overrideoutpathformat") or held["outpathbuilder.format"])
         path = files.filled(shape, work.stamp, read, user)
         try:
             name = await asyncio.to_thread(self._store.save, user, path, _EXTENSIONS[form], data)

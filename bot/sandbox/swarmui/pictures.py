@@ -69,6 +69,15 @@ def encode(picture: Image.Image, form: str, metadata: str | None) -> bytes:
     return out.getvalue()
 
 
+def decoded(data: bytes) -> Image.Image:
+    """The picture in these bytes; raises ValueError when there is none."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.convert("RGB")
+    except OSError as error:
+        raise ValueError("no picture") from error
+
+
 def padded(data: bytes, extra: int = 6_000_000) -> bytes:
     """A PNG made larger by a chunk that readers skip; other bytes get a tail."""
     body = bytes(extra)

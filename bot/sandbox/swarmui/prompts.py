@@ -173,11 +173,23 @@ class _Tags:
             return None
         return f"[{':'.join(parts)}:{before}]"
 
-    def _wildcard(self, _: str | None, data: str, __: str) -> None:
+    def _wildcard(self, before: str | None, data: str, _: str) -> str | None:
         name = self.expand(data).split(",")[0]
-        self._ignored(
-            f"Wildcard input '{name}' does not match any wildcard file and will be ignored."
-        )
+        card = best(name, self.reader.wildcards)
+        if card is None:
+            self._ignored(
+                f"Wildcard input '{name}' does not match any wildcard file and will be ignored."
+            )
+            return None
+        mark = ", " if before is not None and before.endswith(",") else " "
+        times = 1 if before is None else self._times(before.rstrip(","))
+        if times is None:
+            return None
+        cut = (line.partition("#")[0].strip() for line in self.reader.wildcards[card].splitlines())
+        lines = [line for line in cut if line]
+        if not lines:
+            raise InternalFault("a wildcard without words")
+        return mark.join(self.expand(self.rng.choice(lines)).strip() for _ in range(times))
 
     def _repeat(self, before: str | None, data: str, _: str) -> str | None:
         count, value = before, data
@@ -192,7 +204,7 @@ class _Tags:
 
     def _preset(self, _: str | None, data: str, __: str) -> str | None:
         name = self.expand(data)
-        preset = self.presets.get(name)
+        preset = self.presets.get(name.lower())
         if preset is None:
             self._ignored(f"Preset '{name}' does not exist and will be ignored.")
             return None

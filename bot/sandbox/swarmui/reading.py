@@ -6,10 +6,11 @@ that contains what was asked for. What cannot be read is refused in the server's
 
 from __future__ import annotations
 
+import base64
 import random
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.sandbox.swarmui.errors import InternalFault, Refused
@@ -25,7 +26,19 @@ from bot.sandbox.swarmui.params import (
     table,
 )
 
+VALUE: Final = "{value}"
+_EDITED: Final = {"prompt", "negativeprompt", "personalnote"}
+_AREA: Final = re.compile(r"<(segment|object|region):", re.IGNORECASE)
 _RESERVED: Final = {"session_id", "presets", "extra_metadata"}
+
+
+def edited(before: str, text: str) -> str:
+    """The text with `{value}` filled; areas of the picture stay at the end."""
+    area = _AREA.search(before)
+    if area is None:
+        return text.replace(VALUE, before)
+    start = area.start()
+    return text.replace(VALUE, before[:start].strip()) + " " + before[start:].strip()
 
 
 @dataclass(slots=True)
@@ -35,6 +48,7 @@ class Reader:
     models: tuple[ModelFile, ...]
     may: Callable[[str], bool]
     has_file: Callable[[str], bool]
+    wildcards: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, root: dict[str, Any]) -> dict[str, Any]:
         """Values by id, in the order they came; unknown keys vanish. Raises Refused."""
@@ -55,9 +69,12 @@ class Reader:
             self.apply(found, key, as_text(value))
 
     def apply(self, found: dict[str, Any], key: str, text: str) -> None:
+        """Set one parameter; `{value}` in a prompt stands for what it was before."""
         param = table().get(clean(key))
         if param is None:
             return
+        if param.id in _EDITED and VALUE in text:
+            text = edited(str(found.get(param.id, "")), text)
         if text == param.ignore:
             found.pop(param.id, None)
             return
@@ -194,3 +211,7 @@ class Reader:
                 f"Invalid {kind} value for param {param.name} - '{text}'"
                 f" - must be a valid base64 string - got '{shown}'"
             )
+        try:
+            base64.b64decode(body, validate=True)
+        except ValueError as error:
+            raise InternalFault("base64 without its padding") from error

@@ -165,7 +165,9 @@ class Conversation:
         try:
             while True:
                 while self._running:
-                    _, self._running = await asyncio.wait(self._running)
+                    # A further request may join them at any moment: take out only what is done.
+                    done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                    self._running -= done
                 self._new = False
                 self._socket.emit({"socket_intention": "close"})
                 await asyncio.sleep(script.closing_s)

@@ -14,6 +14,7 @@ from bot.sandbox.swarmui.engine import Engine
 from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.files import Files
 from bot.sandbox.swarmui.frames import Frame
+from bot.sandbox.swarmui.intake import Intake
 from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.script import Report, Script
 from bot.sandbox.swarmui.setup import Setup
@@ -37,14 +38,16 @@ class State:
         self.report = Report()
         self.accounts = Accounts(setup.login, setup.accounts)
         self.backends = Backends(setup.backends, setup.models, self.script, self.report)
+        self.wildcards: dict[str, str] = {}
         self.files = Files(setup.data)
         self.keeper = Keeper(self.files)
+        self.intake = Intake(setup.models, self.wildcards, self.files)
         self._drop_all = drop_all
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = Engine(
             setup.models,
+            self.intake,
             self.backends,
-            self.files,
             self.keeper,
             self.script,
             self.report,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from http import HTTPStatus
 from typing import Final
@@ -51,7 +52,7 @@ async def view(state: State, request: web.Request, path: str) -> web.StreamRespo
         return _wrong(request, 400, "invalid or unauthorized", "invalid_user")
     rest = unquote(path[len(head) + 2 :])
     if head == "ViewSpecial":
-        return await _special(state, request, rest)
+        return await _special(state, request, user, rest)
     if head not in ("View", "Output"):
         return _wrong(request, 400, _UNACCEPTABLE, "bad_path")
     return await _picture(state, request, user, rest, owned=head == "View")
@@ -69,8 +70,15 @@ def _missing(request: web.Request) -> web.Response:
     return _wrong(request, 404, "404, file not found.", "file_not_found")
 
 
-async def _special(state: State, request: web.Request, rest: str) -> web.StreamResponse:
+async def _special(state: State, request: web.Request, user: User, rest: str) -> web.StreamResponse:
     subtype, _, name = rest.partition("/")
+    if subtype == "Preset":
+        preset = user.preset(name)
+        picture = "" if preset is None else str(preset["preview_image"])
+        if not picture.startswith("data:"):
+            return _missing(request)
+        body = base64.b64decode(picture.partition(",")[2])
+        return _bytes(request, body, "image/jpeg", "private, max-age=2")
     found: models.ModelFile | None = next(
         (one for one in state.models if one.subtype == subtype and name in (one.name, one.short)),
         None,

@@ -1,0 +1,43 @@
+"""A request for a backend, and which backend would do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.sandbox.swarmui.accounts import Session
+from bot.sandbox.swarmui.backend import Backend
+from bot.sandbox.swarmui.models import ModelFile
+
+
+@dataclass(slots=True, eq=False)
+class Asking:
+    """A request for a backend; `on_load` is called once, when its model is being loaded."""
+
+    model: ModelFile | None
+    features: frozenset[str]
+    session: Session
+    interrupted: asyncio.Event
+    on_load: Callable[[], None]
+    type: str = "Any"
+    id: str | None = None
+    notified: bool = False
+    since: float = field(default_factory=time.monotonic)
+    answer: asyncio.Future[Backend] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    def refusal(self, backend: Backend) -> str | None:
+        """Why this backend will never do, or None."""
+        if self.type.lower() not in ("any", backend.type):
+            return "Specific backend type requested in advanced parameters did not match"
+        if self.id is not None and self.id != str(backend.id):
+            return "Specific backend ID# requested in advanced parameters did not match"
+        for flag in sorted(self.features - set(backend.features)):
+            return f"Request requires flag '{flag}' which is not present on the backend"
+        return None
+
+    def served_at_once(self, backend: Backend) -> bool:
+        return backend.free and (self.model is None or backend.model is self.model)
