@@ -30,6 +30,8 @@ CLOSE_ALIKE: Final = frozenset("\u203a\u3009\u300b\u27e9\u27eb\u276d\u276f\u2771
 _OPENS: Final = OPEN | OPEN_ALIKE
 _CLOSES: Final = CLOSE | CLOSE_ALIKE
 _ANGLES: Final = _OPENS | _CLOSES
+_BLANKED: Final = str.maketrans(dict.fromkeys(_ANGLES, " "))
+_ROUNDS: Final = 3  # nests of half tags are worth no more
 
 _ZWJ: Final = "\u200d"
 # Seen as nothing, but neither control nor format characters to Unicode.
@@ -68,16 +70,27 @@ def clean(text: str, keep: Keep | None = None) -> Cleaned:
     signs go alone, so "a < b" keeps both letters. Right-to-left text and emoji stay as they are.
 
     `keep` is asked for each whole tag, outermost ones only, with its name and its text. What it
-    returns stands in the tag's place: a private-use character, which no text of a person's holds
-    at that point, or "" to let the tag go like any other.
+    returns stands in the tag's place: a blank, or a private-use character, which no text of a
+    person's holds at that point; "" lets the tag go like any other.
     """
-    seen = _visible(unicodedata.normalize("NFC", text))
+    made, removed = _once(_visible(unicodedata.normalize("NFC", text)), keep)
+    rounds = 0
+    # What a tag leaves behind can look like another: taken out twice, it is the same as once.
+    while not _ANGLES.isdisjoint(made) and (again := _once(made))[0] != made:
+        made, removed = again[0], tuple(dict.fromkeys(removed + again[1]))
+        rounds += 1
+        if rounds == _ROUNDS:
+            made = _once(made.translate(_BLANKED))[0]
+    return Cleaned(made, removed)
+
+
+def _once(seen: str, keep: Keep | None = None) -> tuple[str, tuple[str, ...]]:
     bare, removed = _without_tags(seen, keep)
     lines = (_SPACES.sub(" ", line).strip() for line in bare.split("\n"))
     tidy = "\n".join(line for line in lines if line)
-    if removed:
+    if removed or (keep is not None and bare != seen):
         tidy = _SPACE_BEFORE.sub(r"\1", _LOST_COMMA.sub(",", tidy)).strip(" ,\n")
-    return Cleaned(unicodedata.normalize("NFC", tidy), removed)
+    return unicodedata.normalize("NFC", tidy), removed
 
 
 def is_empty(text: str) -> bool:

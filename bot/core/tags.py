@@ -91,8 +91,8 @@ class _Reader:
 
         def keep(name: str, whole: str) -> str:
             found = self._tag(_ALIASES.get(name, name), whole, depth)
-            if found is None:
-                return ""
+            if found is None or found == " ":
+                return found or ""
             kept.append(found)
             return chr(_FIRST + len(kept) - 1)
 
@@ -111,7 +111,7 @@ class _Reader:
         return tuple(piece for piece in made if piece)
 
     def _tag(self, name: str, whole: str, depth: int) -> Piece | None:
-        """The tag built anew, "" for one that became a value; None to leave it out."""
+        """The tag built anew, a blank for one that became a value; None to leave it out."""
         parts = _TAG.fullmatch(whole)
         if name not in self._allowed or parts is None:
             return None

@@ -169,7 +169,8 @@ def test_an_innocent_negative_is_drawn() -> None:
 def test_explicit_words_need_an_age_restricted_channel() -> None:
     assert refusal("hentai").rule == "words.adult"
     restricted = replace(MIA, age_restricted=True)
-    assert order_from(Wish("s", "hentai"), restricted, Shelf(models=MODELS), BOUNDS, 7).prompt == "hentai"
+    shelf = Shelf(models=MODELS)
+    assert order_from(Wish("s", "hentai"), restricted, shelf, BOUNDS, 7).prompt == "hentai"
 
 
 # --- models --------------------------------------------------------------------------------------
