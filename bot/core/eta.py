@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from typing import Final, TypeAlias
 
+from bot.core.passes import passes
 from bot.core.request import Order
 
 MEGAPIXEL: Final = 1024 * 1024
@@ -95,7 +96,9 @@ def _key(order: Order) -> Key:
 
 
 def _work(order: Order) -> float:
-    return order.images * max(1, order.steps) * order.width * order.height / MEGAPIXEL
+    """Steps times megapixels; a second sampling counts with its own steps and size."""
+    steps = max(1, order.steps) * sum(passes(order))
+    return order.images * steps * order.width * order.height / MEGAPIXEL
 
 
 def _mixed(old: float | None, new: float) -> float:

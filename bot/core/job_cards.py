@@ -8,6 +8,7 @@ from typing import Final
 from bot.core import words
 from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.job import Job
+from bot.core.kinds import SOUNDS, VIDEOS
 from bot.core.progress import Phase, Progress
 from bot.core.prompt import code_block, echo, plain, units
 
@@ -137,11 +138,16 @@ def ring(job: Job, link: str = "") -> Card:
     return Card(f"<@{job.requester}> Your {is_are} ready.{where}", ring=job.requester)
 
 
-def alt(job: Job, index: int) -> str:
-    """What a picture was asked to show, for those who cannot see it; `index` counts from 0."""
+def alt(job: Job, index: int, kind: str = "png") -> str:
+    """What a picture was asked to show, for those who cannot see it; `index` counts from 0.
+
+    `kind` is the file's extension: a video or a sound is called one.
+    """
     order = job.order
-    which = f", picture {index + 1} of {order.images}" if order.images > 1 else ""
-    tail = f" (drawn by {plain(_title(job), NAME_SHOWN)}{which})"
+    what = "video" if kind in VIDEOS else "sound" if kind in SOUNDS else "picture"
+    how = "drawn" if what == "picture" else f"a {what} made"
+    which = f", {what} {index + 1} of {order.images}" if order.images > 1 else ""
+    tail = f" ({how} by {plain(_title(job), NAME_SHOWN)}{which})"
     return plain(order.prompt, ALT_MAX - units(tail)) + tail
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+from bot.core.passes import PLAIN, passes
+from bot.core.request import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """SwarmUI has ended with the request (`discard_indices`): its slot is free."""
+    """SwarmUI has ended with the request (`discard_indices`): its slot is free.
+
+    `discarded` are the indices of pictures that came and that it takes back.
+    """
+
+    discarded: tuple[int, ...] = ()
 
 
 SwarmEvent: TypeAlias = Waiting | Step | Preview | ImageReady | Renewed | Ended
@@ -70,14 +78,19 @@ class Phase(Enum):
 class Progress:
     """How far a running job is: SwarmEvents in, what people see out. Nothing in it ever falls.
 
-    Only the sampling counts (`Step.fraction`); the nodes after it begin at 0 again and are
-    swallowed. Times are seconds of any one monotonic clock. An index beyond `images` and a
-    fraction that is no number change nothing.
+    Only the sampling counts (`Step.fraction`). `passes` are the samplings of one picture, as
+    shares of its work: the next one begins where steps are seen after the end of the one before.
+    Every other node that begins at 0 again is swallowed. Times are seconds of any one monotonic
+    clock; `expected_s` is what the drawing is known to take, the loading of the model apart, or
+    None. An index beyond `images` and a fraction that is no number change nothing.
     """
 
     images: int
     steps: int
+    passes: tuple[float, ...] = PLAIN
+    expected_s: float | None = None
     fractions: tuple[float, ...] = ()
+    done_passes: tuple[int, ...] = ()
     finished: frozenset[int] = frozenset()
     loading: bool = False
     ended: bool = False
@@ -85,6 +98,11 @@ class Progress:
     began_at: float | None = None
     began_with: float = 0.0
     seen_at: float = 0.0
+
+    @classmethod
+    def of(cls, order: Order, expected_s: float | None = None) -> Progress:
+        """The progress of a job that nothing was heard of yet."""
+        return cls(order.images, order.steps, passes(order), expected_s)
 
     def after(self, event: SwarmEvent, now: float) -> Progress:
         """The progress once `event` was seen at `now`."""
@@ -106,21 +124,50 @@ class Progress:
                 return replace(self, ended=True)
 
     def _stepped(self, event: Step, now: float) -> Progress:
-        if not 0 <= event.index < self.images or not event.fraction > 0:
+        index = event.index
+        if not 0 <= index < self.images or not event.fraction > 0 or index in self.finished:
             return self
         fraction = min(1.0, event.fraction)
-        known = self.fractions or (0.0,) * self.images
-        before = known[event.index]
+        before, passed = self._known[index], self._passed[index]
+        over = before >= 1.0 and passed + 1 < len(self.passes)
         # A node that jumps from nothing to its end is a loader or an encoder, not the sampling.
-        if fraction >= 1.0 and before == 0.0 and self.steps > 1:
+        if fraction >= 1.0 and (before == 0.0 or over) and self.steps > 1:
             return self
-        raised = (*known[: event.index], max(before, fraction), *known[event.index + 1 :])
-        return replace(self, fractions=raised, current=event.index)._timed(now)
+        if over:
+            before, passed = 0.0, passed + 1
+        return replace(
+            self,
+            fractions=_with(self._known, index, max(before, fraction)),
+            done_passes=_with(self._passed, index, passed),
+            current=index,
+        )._timed(now)
 
     def _timed(self, now: float) -> Progress:
         if self.began_at is None:
             return replace(self, began_at=now, began_with=self.work, seen_at=now)
         return replace(self, seen_at=max(self.seen_at, now))
+
+    @property
+    def _known(self) -> tuple[float, ...]:
+        """How far each picture's present sampling is."""
+        return self.fractions or (0.0,) * self.images
+
+    @property
+    def _passed(self) -> tuple[int, ...]:
+        """How many samplings each picture has behind it, the present one not among them."""
+        return self.done_passes or (0,) * self.images
+
+    def _part(self, index: int) -> float:
+        """The share of one picture that is drawn, 0..1."""
+        if index in self.finished:
+            return 1.0
+        passed = self._passed[index]
+        work = sum(self.passes[:passed]) + self.passes[passed] * self._known[index]
+        return min(1.0, work / sum(self.passes))
+
+    def _is_drawn(self, index: int) -> bool:
+        is_last = self._passed[index] + 1 >= len(self.passes)
+        return index in self.finished or (is_last and self._known[index] >= 1)
 
     @property
     def ready(self) -> int:
@@ -130,16 +177,13 @@ class Progress:
     @property
     def work(self) -> float:
         """The share of the whole job that is done, 0..1."""
-        parts = self.fractions or (0.0,) * self.images
-        done = sum(1.0 if i in self.finished else part for i, part in enumerate(parts))
-        return done / max(1, self.images)
+        return sum(map(self._part, range(self.images))) / max(1, self.images)
 
     @property
     def phase(self) -> Phase:
-        parts = self.fractions or (0.0,) * self.images
-        if self.ended or all(i in self.finished or part >= 1 for i, part in enumerate(parts)):
+        if self.ended or all(map(self._is_drawn, range(self.images))):
             return Phase.FINISHING
-        if any(parts) or self.finished:
+        if self.fractions or self.finished:
             return Phase.DRAWING
         return Phase.LOADING if self.loading else Phase.WAITING
 
@@ -152,9 +196,11 @@ class Progress:
 
     @property
     def step(self) -> int:
-        """The step that the picture being drawn has reached, 0..steps."""
+        """The step that the picture being drawn has reached, 0..steps, of its first sampling."""
         if not self.fractions:
             return 0
+        if self._passed[self.current] > 0:
+            return self.steps
         return min(self.steps, round(self.fractions[self.current] * self.steps))
 
     @property
@@ -164,10 +210,20 @@ class Progress:
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds until the last picture, from this job's own pace; None until that is known."""
+        """Seconds until the last picture, from this job's own pace; None until that is known.
+
+        Before two steps were seen it is what was expected, once drawing has begun.
+        """
         if self.began_at is None or self.phase is Phase.FINISHING:
             return None
         done, spent = self.work - self.began_with, self.seen_at - self.began_at
         if done <= 0 or spent <= 0:
-            return None
+            return None if self.expected_s is None else self.expected_s * (1.0 - self.work)
         return spent * (1.0 - self.work) / done
+
+
+T = TypeVar("T")
+
+
+def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    return (*values[:index], value, *values[index + 1 :])

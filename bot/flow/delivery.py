@@ -110,7 +110,7 @@ class Delivery:
             files, said = [], card
             for one in kept:
                 name, data = await self._kit.spool.fit(one, limit)
-                files.append(Upload(name, data, job_cards.alt(job, one.index)))
+                files.append(Upload(name, data, job_cards.alt(job, one.index, one.kind)))
                 if len(data) != one.size:
                     said = replace(card, content=history_cards.smaller(card.content))
             return Shown(said, tuple(files))

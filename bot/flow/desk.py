@@ -110,7 +110,6 @@ class Desk:
         try:
             if asker.missing:
                 raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-            wish = await self._with_usual(wish, asker)
             order = self._order(wish, asker)
             if order.image and await self._kit.spool.input(JobId(order.image)) is None:
                 raise Refused("input.gone", words.INPUT_GONE, prompt=wish.prompt)
@@ -247,17 +246,6 @@ class Desk:
     def heard(self, channel: int) -> None:
         """Somebody said something there: a result far above rings at its end."""
         self._bell.heard(channel)
-
-    async def _with_usual(self, wish: Wish, asker: Asker) -> Wish:
-        """Where no model is named: the one of the asker's choice, if the server still has it.
-
-        A style may bring a model of its own, which nobody's habit should override.
-        """
-        if (wish.model or "").strip() or wish.style:
-            return wish
-        usual = await self._kit.books.usual_model(asker.guild, asker.user)
-        known = usual and any(model.name == usual for model in self.models())
-        return replace(wish, model=usual) if known else wish
 
     def _order(self, wish: Wish, asker: Asker) -> Order:
         return order_from(wish, asker, self.shelf(), self._kit.house.bounds, self._kit.fresh.seed())

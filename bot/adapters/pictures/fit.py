@@ -7,7 +7,7 @@ from typing import Final
 
 from PIL import Image
 
-from bot.adapters.pictures import metadata
+from bot.adapters.pictures import media, metadata
 from bot.adapters.pictures.decode import opened
 from bot.core.errors import TooLarge
 
@@ -23,10 +23,13 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
 
     The original where it fits; else the same pixels as a tighter PNG; else WebP, then JPEG, at
     falling quality, and so on at falling sizes. An animation becomes its first frame.
-    Raises TooLarge where nothing is small enough, BadPicture where the file is none.
+    Videos and sounds are sent as they are or not at all. Raises TooLarge where nothing is small
+    enough, BadPicture where the file is none.
     """
     if len(data) <= limit:
         return kind, data
+    if kind in media.KINDS:
+        raise TooLarge(f"the file is above {limit} bytes, and only pictures can be made smaller")
     with opened(data) as image:
         image.load()
         text = metadata.read(image)
@@ -47,13 +50,13 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     raise TooLarge(f"no copy of the picture is below {limit} bytes")
 
 
-def thumbnail(data: bytes, side: int = THUMBNAIL) -> bytes:
-    """A JPEG of at most `side` px a side, without parameters. Raises BadPicture."""
+def thumbnail(data: bytes) -> bytes:
+    """A JPEG of at most 512 px a side, without parameters. Raises BadPicture."""
     with opened(data) as image:
-        image.draft("RGB", (side, side))
+        image.draft("RGB", (THUMBNAIL, THUMBNAIL))
         image.load()
         small = _flat(image)
-        small.thumbnail((side, side))
+        small.thumbnail((THUMBNAIL, THUMBNAIL))
         return _jpeg(small, 80, b"")
 
 

@@ -89,7 +89,7 @@ def decode(frame: str | bytes | Mapping[str, Any]) -> tuple[Heard, ...]:
     if "error" in said or "error_id" in said:
         heard.append(Trouble(complaint(said.get("error"), said.get("error_id"))))
     if "discard_indices" in said:
-        heard.append(Ended())
+        heard.append(Ended(_discarded(said["discard_indices"])))
     if said.get("socket_intention") == "close":
         heard.append(Closing())
     if said.get("keep_alive"):
@@ -194,6 +194,11 @@ def _index(value: object) -> int:
         canonical = value.isascii() and len(value) <= 10 and re.fullmatch(r"-?\d+", value)
         return int(value) if canonical and str(int(value)) == value else NO_INDEX
     return int(value) if abs(value) < _MOST and value == int(value) else NO_INDEX
+
+
+def _discarded(value: object) -> tuple[int, ...]:
+    named = {_index(one) for one in value} if isinstance(value, list) else set()
+    return tuple(sorted(index for index in named if index >= 0))
 
 
 def _count(value: object) -> int:
