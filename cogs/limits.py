@@ -98,6 +98,80 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
             ),
         )
 
+    @app_commands.command(description="Give a member more pictures, for today or for some days")
+    @app_commands.describe(
+        member="Who gets them",
+        pictures="How many more, on each of the days",
+        days="For how many days, today being the first; only today if you leave this out",
+    )
+    async def grant(
+        self, interaction: Gear, member: discord.User, pictures: Count, days: Count = 1
+    ) -> None:
+        """On top of whatever limit they have."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(
+            interaction,
+            self._limits.grant(
+                asker, member.id, member.display_name, role_ids(member), pictures, days
+            ),
+        )
+
+    @app_commands.command(description="Give back what a member has used today")
+    @app_commands.describe(member="Who starts today anew")
+    async def reset(self, interaction: Gear, member: discord.User) -> None:
+        """What is still to be drawn goes on counting."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(
+            interaction,
+            self._limits.reset(asker, member.id, member.display_name, role_ids(member)),
+        )
+
+    @app_commands.command(description="Lift all limits of a member, a role or the server")
+    @app_commands.describe(
+        member="This member",
+        role="Everyone who has this role; with neither, the whole server",
+        on="False takes it back",
+    )
+    async def exempt(
+        self,
+        interaction: Gear,
+        member: discord.User | None = None,
+        role: discord.Role | None = None,
+        on: bool = True,
+    ) -> None:
+        """Whoever is exempt has no limit, whatever the other rules say."""
+        if member is not None and role is not None:
+            await self._answers.tell(interaction, ONE_OF_BOTH)
+            return
+        asker = asker_of_interaction(interaction)
+        scope, target, name = _whose(interaction, asker, member, role)
+        await self._answers.private(
+            interaction,
+            self._limits.exempt(
+                asker,
+                scope,
+                target,
+                name,
+                on,
+                target_roles=() if member is None else role_ids(member),
+                role_names=_role_names(interaction),
+            ),
+        )
+
+    @app_commands.command(description="See who changed which limit, and when")
+    @app_commands.describe(
+        member="Only what was changed about this member",
+        page="Which page; the newest changes are on the first",
+    )
+    async def log(
+        self, interaction: Gear, member: discord.User | None = None, page: Count = 1
+    ) -> None:
+        """The record that nobody can change."""
+        asker = asker_of_interaction(interaction)
+        target = None if member is None else member.id
+        name = "" if member is None else member.display_name
+        await self._answers.private(interaction, self._limits.log(asker, target, name, page))
+
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")
     async def show(self, interaction: Gear, member: discord.User | None = None) -> None:

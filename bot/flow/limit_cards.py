@@ -9,14 +9,16 @@ from typing import Final
 
 from bot.core.card import Card, Panel, Tone
 from bot.core.prompt import ZWSP, echo
-from bot.core.quota import NUMBERS, Balance, Limits, Scope, height
+from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, height
 from bot.core.words import plural, when
-from bot.flow.ports import LimitRow
+from bot.flow.ports import AuditRow, LimitRow
 
 LARGEST: Final = 1_000_000  # more says nothing that "no limit" does not
 BODY_MAX: Final = 4096  # Discord's bound for an embed's text
 NAME_MAX: Final = 80
 SET: Final = "`/limits set`"
+GRANT: Final = "`/limits grant`"
+PAGE: Final = 15  # changes on a page of the log
 ORDER: Final = "A member's own number goes first, then their best role's, then the server's."
 
 
@@ -57,7 +59,7 @@ def warnings(
                 f"{_number(name, best.numbers[name])}, and this smaller number goes before it."
             )
     if lines:
-        lines.append(f"To give them more, set a larger number: {SET}.")
+        lines.append(f"To give them more for a while: {GRANT}.")
     return lines
 
 
@@ -81,8 +83,9 @@ def cleared(
             panel=Panel(title, body, Tone.CALM, footer=ORDER),
         )
     people, but = _LEFT[scope]
-    was = ", ".join(_number(name, removed[name]) for name in NUMBERS if name in removed)
-    left = ", ".join(now[name] for name in NUMBERS if name in removed)
+    was = spoken(removed).replace(" · ", ", ")
+    names = NUMBERS if EXEMPT in removed else [name for name in NUMBERS if name in removed]
+    left = ", ".join(now[name] for name in names)
     return Card(
         f"{who}: the rule is removed; it was {was}. {people} now have {left}{but}.",
         Panel(title, body, Tone.GOOD, footer=ORDER),
@@ -92,13 +95,27 @@ def cleared(
 def member(name: str, balance: Balance, role_names: Mapping[int, str]) -> Card:
     """A member's numbers, where each comes from, and what is used. `name` is safe to show."""
     limits, at = balance.limits, balance.window
-    day = _period("day", limits.day, balance.day_used, balance.day_source, at.day_ends, role_names)
+    day = _period(
+        "day",
+        (limits.day, balance.granted_day),
+        balance.day_used,
+        balance.day_source,
+        at.day_ends,
+        role_names,
+    )
     month = _period(
-        "month", limits.month, balance.month_used, balance.month_source, at.month_ends, role_names
+        "month",
+        (limits.month, balance.granted_month),
+        balance.month_used,
+        balance.month_source,
+        at.month_ends,
+        role_names,
     )
     first = f"{name}: {day}"
-    if limits.day and balance.day_left == 0:
-        first += f" To give more: {SET}."
+    if balance.exempt:
+        first = f"{name}: {FREE} {_source(balance.day_source, role_names)}."
+    elif limits.day and balance.day_left == 0:
+        first += f" More for today: {GRANT}."
     body = [
         month[0].upper() + month[1:],
         _joined(_number(n, getattr(limits, n)) for n in NUMBERS[2:]),
@@ -109,17 +126,93 @@ def member(name: str, balance: Balance, role_names: Mapping[int, str]) -> Card:
 
 def _period(
     name: str,
-    limit: int | None,
+    limit_and_granted: tuple[int | None, int],
     used: int,
     source: str,
     ends: datetime,
     role_names: Mapping[int, str],
 ) -> str:
-    told = f"{_number(name, limit)} {_source(source, role_names)}"
+    limit, granted = limit_and_granted
+    own = limit if limit is None else limit - granted
+    told = f"{_number(name, own)} {_source(source, role_names)}"
+    if granted:
+        told += f" and {granted:,} granted"
     if limit == 0:
         return f"{told}."
     resets = "" if limit is None else f", resets {when(ends)}"
     return f"{told}, {used:,} used{resets}."
+
+
+def granted(name: str, pictures: int, days: int, balance: Balance) -> Card:
+    """What a member got, and what they have now. `name` is safe to show."""
+    more = plural(pictures, "more picture")
+    told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, today included"
+    left = f"They have {balance.left or 0:,} left today." if balance.left is not None else ""
+    return Card(f"{name}: {told}. {left}".rstrip(), Panel(*_holds(name, balance), Tone.GOOD))
+
+
+def given_back(name: str, pictures: int, balance: Balance) -> Card:
+    """What of today's use came back to a member."""
+    under_way = balance.waiting + balance.running
+    still = " What waits or is being drawn still counts." if under_way else ""
+    if not pictures:
+        return nothing(f"{name} was charged for nothing today, so nothing comes back.{still}")
+    left = "" if balance.left is None else f", {balance.left:,} left today"
+    return Card(
+        f"{name}: {pictures:,} returned{left}.{still}", Panel(*_holds(name, balance), Tone.GOOD)
+    )
+
+
+def _holds(name: str, balance: Balance) -> tuple[str, str]:
+    card = member(name, balance, {})
+    return f"{name}, what holds now", card.content.removeprefix(f"{name}: ")
+
+
+def freed(who: str, scope: Scope, was_so: bool) -> Card:
+    """Nothing limits this member, role or server any more."""
+    if was_so:
+        return nothing(f"{who} has no limit already.")
+    people = {Scope.MEMBER: "they", Scope.ROLE: "everyone who has it", Scope.GUILD: "everyone"}
+    return Card(
+        f"{who}: {people[scope]} may draw without any limit now. It holds at once; the line is "
+        "still shared fairly. `/limits exempt on:False` takes it back."
+    )
+
+
+def bound_again(who: str, now: Mapping[str, str] | None) -> Card:
+    """An exemption was taken back; None where there was none."""
+    if now is None:
+        return nothing(f"{who} was not exempt.")
+    title, body = f"{who}, what holds now", "\n".join(now.values())
+    return Card(f"{who}: no longer exempt.", Panel(title, body, Tone.GOOD, footer=ORDER))
+
+
+def log(rows: tuple[AuditRow, ...], total: int, page: int, name: str) -> Card:
+    """A page of changes, newest first. `name` is whom they are about, empty for all."""
+    about = f" about {name}" if name else ""
+    pages = max(1, -(-total // PAGE))
+    if not total:
+        return Card(f"Nothing was changed here{about} yet. Every change will stand here.")
+    if not rows:
+        return Card(f"There {'is' if pages == 1 else 'are'} {plural(pages, 'page')}{about}.")
+    lines = [f"{when(row.at)} <@{row.actor}> · {_change(row)}" for row in rows]
+    footer = f"Page {page} of {pages}." + (" Older: the option page." if page < pages else "")
+    title = f"{plural(total, 'change')}{about}"
+    return Card("Who changed what.", Panel(title, _fit(lines), Tone.CALM, footer=footer))
+
+
+def _change(row: AuditRow) -> str:
+    kind, _, target = row.target.partition(":")
+    whom = {"member": f"<@{target}>", "role": f"<@&{target}>"}.get(kind, "this server")
+    family, _, what = row.action.partition(".")
+    if family == "limits" and what == "grant":
+        return f"{whom}: {row.new}"
+    if family == "limits" and what == "reset":
+        return f"{whom}: {row.old}, given back"
+    if family == "limits" and what == EXEMPT:
+        return f"{whom}: {'exempt' if row.new else 'no longer exempt'}"
+    name = what.replace("_", " ")
+    return f"{whom}: {name} {row.old or 'not set'} → {row.new or 'not set'}"
 
 
 def overview(defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[int, str]) -> Card:
@@ -156,6 +249,7 @@ def _fit(lines: list[str]) -> str:
 
 # --- words ---------------------------------------------------------------------------------------
 
+FREE: Final = "no limit at all (exempt)"
 _UNITS: Final = {
     "day": ("{:,} a day", "no daily limit"),
     "month": ("{:,} a month", "no monthly limit"),
@@ -192,6 +286,9 @@ def sourced(
 
 def spoken(numbers: Mapping[str, int | None]) -> str:
     """A rule in one line."""
+    if numbers.get(EXEMPT):
+        rest = {name: value for name, value in numbers.items() if name != EXEMPT}
+        return _joined([FREE, *([spoken(rest)] if rest else [])])
     return _joined(_number(name, numbers[name]) for name in NUMBERS if name in numbers)
 
 

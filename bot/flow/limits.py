@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.core.card import Card, Panel, Tone
-from bot.core.quota import NUMBERS, Scope, effective, height
+from bot.core.quota import EXEMPT, NUMBERS, Scope, effective, height
 from bot.core.request import Asker
 from bot.flow import limit_cards as cards
 from bot.flow.ports import Books
+
+DAYS_MOST: Final = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,65 @@ class LimitsDesk:
         member = Asker(target, target_name, asker.guild, asker.channel, roles=target_roles)
         balance = await self.books.balance(member, self.now())
         return cards.member(cards.whom(Scope.MEMBER, target, target_name), balance, role_names)
+
+    async def grant(
+        self, asker: Asker, target: int, name: str, roles: tuple[int, ...], pictures: int, days: int
+    ) -> Card:
+        """Give a member more for today, or for each of so many days, today being the first.
+
+        It acts at once, and on top of any limit, one of 0 included. Nothing is given to somebody
+        without a limit.
+        """
+        who = cards.whom(Scope.MEMBER, target, name)
+        if not 1 <= pictures <= cards.LARGEST or not 1 <= days <= DAYS_MOST:
+            return cards.nothing(
+                f"A grant is 1 to {cards.LARGEST:,} pictures, for 1 to {DAYS_MOST} days."
+            )
+        member = Asker(target, name, asker.guild, asker.channel, roles=roles)
+        if (await self.books.balance(member, self.now())).left is None:
+            return cards.nothing(f"{who} has no limit: there is nothing to add to.")
+        await self.books.grant(asker, target, pictures, days, self.now())
+        return cards.granted(who, pictures, days, await self.books.balance(member, self.now()))
+
+    async def reset(self, asker: Asker, target: int, name: str, roles: tuple[int, ...]) -> Card:
+        """Give back what a member was charged for today; the record of charges stays."""
+        returned = await self.books.reset(asker, target, self.now())
+        member = Asker(target, name, asker.guild, asker.channel, roles=roles)
+        balance = await self.books.balance(member, self.now())
+        return cards.given_back(cards.whom(Scope.MEMBER, target, name), returned, balance)
+
+    async def exempt(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        name: str,
+        on: bool,
+        *,
+        target_roles: tuple[int, ...] = (),
+        role_names: Mapping[int, str] | None = None,
+    ) -> Card:
+        """Lift all limits of a member, a role or the server, or (`on` False) take that back."""
+        scope, target = _place(asker, scope, target)
+        who = cards.whom(scope, target, name)
+        before = cards.rule_of(await self.books.limit_rows(asker.guild), scope, target)
+        if on:
+            await self.books.set_limit(asker, scope, target, {EXEMPT: 1}, self.now())
+            return cards.freed(who, scope, was_so=EXEMPT in before)
+        if not await self.books.clear_limit(asker, scope, target, self.now(), EXEMPT):
+            return cards.bound_again(who, None)
+        rows = await self.books.limit_rows(asker.guild)
+        member, roles = (target, target_roles) if scope is Scope.MEMBER else (0, ())
+        limits, sources = effective(self.books.defaults(), rows, member, roles)
+        return cards.bound_again(who, cards.sourced(limits, sources, role_names or {}))
+
+    async def log(self, asker: Asker, target: int | None, name: str, page: int) -> Card:
+        """A page (from 1 on) of what was changed in this server, or about one member."""
+        about = "" if target is None else f"member:{target}"
+        skip = (max(1, page) - 1) * cards.PAGE
+        rows, total = await self.books.log(asker.guild, skip, cards.PAGE, about)
+        who = "" if target is None else cards.whom(Scope.MEMBER, target, name)
+        return cards.log(rows, total, max(1, page), who)
 
 
 def _place(asker: Asker, scope: Scope, target: int) -> tuple[Scope, int]:

@@ -272,7 +272,7 @@ class Books(Protocol):
 
     async def grant(
         self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> Balance:
+    ) -> None:
         """Give a member more pictures on each of `days` days, today being the first."""
         ...
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from bot.adapters.sqlite import grants, history, jobs, posts, quotas, settings
@@ -126,17 +125,15 @@ class SqliteBooks:
 
     async def grant(
         self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> Balance:
+    ) -> None:
         """Give a member of the asker's guild more pictures on each of `days` days from today on.
 
-        It acts at once, with an audit row; returns the member's window as a balance without roles.
-        Raises ValueError for fewer than one picture or day.
+        It acts at once, with an audit row. Raises ValueError for fewer than one picture or day.
         """
         if pictures < 1 or days < 1:
             raise ValueError("a grant is one picture or more, for one day or more")
         where = await self._clocks(asker.guild)
         await self._db.run(grants.grant, asker, user, pictures, days, where, now)
-        return await self.balance(replace(asker, user=user, roles=()), now)
 
     async def reset(self, asker: Asker, user: int, now: datetime) -> int:
         """Give back what a member was charged for today, with an audit row; how many pictures."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.card import Card
+from bot.core.errors import Refused
+from bot.core.job import Cancelled
 from bot.core.quota import Limits, Scope
 from bot.core.request import Bounds
 from bot.core.words import when
@@ -60,7 +63,7 @@ async def test_a_member_with_a_used_up_role_limit(desk: Desk, counter: LimitsDes
     await desk.ask(2, with_roles(MIA, ARTISTS))
     card = await show_mia(counter, ARTISTS)
     assert card.content == (
-        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. To give more: `/limits set`."
+        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. More for today: `/limits grant`."
     )
     assert "No monthly limit by default, 2 used." in body(card)
     assert "0 being drawn and 1 waiting" in body(card)
@@ -295,3 +298,136 @@ async def test_the_desk_reads_the_hosts_defaults(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db", Limits(day=7)) as desk:
         card = await show_mia(LimitsDesk(desk.books, lambda: NOON, images_max=4))
         assert card.content.startswith("Ada: 7 a day by default")
+
+
+async def test_a_grant_adds_for_today_and_only_for_today(desk: Desk, counter: LimitsDesk) -> None:
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 2, "month": 2})
+    await desk.ask(2)
+    with pytest.raises(Refused):
+        await desk.ask()
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 3, 1)
+    assert card.content == "Ada: 3 more pictures for today. They have 3 left today."
+    assert body(card).startswith("2 a day from this server and 3 granted, 2 used, resets ")
+    await desk.ask(3)
+    with pytest.raises(Refused):
+        await desk.ask()
+    balance = await desk.books.balance(MIA, NOON + timedelta(days=1))
+    assert (balance.day_left, balance.month_left) == (2, 0)
+
+
+async def test_a_grant_of_some_days_holds_on_each_of_them(desk: Desk, counter: LimitsDesk) -> None:
+    await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 2})
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 5, 3)
+    assert card.content.startswith("Ada: 5 more pictures a day for 3 days, today included.")
+    left = [(await desk.books.balance(MIA, NOON + timedelta(days=n))).left for n in range(5)]
+    assert left == [7, 7, 7, 2, 2]
+
+
+async def test_a_grant_opens_a_limit_of_zero_and_says_what_makes_no_sense(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0})
+    await counter.grant(MODERATOR, MIA.user, "Ada", (), 1, 1)
+    await desk.ask()
+    with pytest.raises(Refused):
+        await desk.ask()
+    for pictures, days in ((0, 1), (1, 0), (2_000_000, 1), (1, 5000)):
+        card = await counter.grant(MODERATOR, MIA.user, "Ada", (), pictures, days)
+        assert card.content.endswith("Nothing was changed."), (pictures, days)
+    await counter.exempt(MODERATOR, Scope.MEMBER, MIA.user, "Ada", True)
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 1, 1)
+    assert card.content == "Ada has no limit: there is nothing to add to. Nothing was changed."
+
+
+async def test_a_reset_gives_back_what_was_charged_and_not_what_is_held(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    """The charges stay as facts, and a refund of what was held gives nothing twice."""
+    done = (await desk.ask(4)).job.id
+    await desk.finish(done, 4)
+    held = (await desk.ask(2)).job.id
+    card = await counter.reset(MODERATOR, MIA.user, "Ada", ())
+    assert card.content == (
+        "Ada: 4 returned, 18 left today. What waits or is being drawn still counts."
+    )
+    assert await desk.used() == (2, 2)
+    assert len(await desk.rows("charges")) == 4
+    again = await counter.reset(MODERATOR, MIA.user, "Ada", ())
+    assert again.content.startswith("Ada was charged for nothing today, so nothing comes back.")
+    assert await desk.books.move(held, Cancelled(0), NOON)
+    assert await desk.used() == (0, 0)
+    await desk.finish((await desk.ask(1)).job.id)
+    assert await desk.used() == (1, 1)
+    await desk.books.rebuild_totals()
+    assert await desk.used() == (1, 1)
+    assert await desk.used(now=NOON + timedelta(days=1)) == (0, 1)
+
+
+async def test_who_is_exempt_has_no_limit_until_that_is_taken_back(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 1, "waiting": 1})
+    card = await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", True)
+    assert card.content.startswith("@Artists: everyone who has it may draw without any limit now.")
+    artist = with_roles(MIA, ARTISTS)
+    for _ in range(5):
+        await desk.ask(4, artist)
+    assert (await desk.books.balance(artist, NOON)).left is None
+    card = await show_mia(counter, ARTISTS)
+    assert card.content == "Ada: no limit at all (exempt) from @Artists."
+    again = await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", True)
+    assert again.content == "@Artists has no limit already. Nothing was changed."
+
+    off = await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", False)
+    assert off.content == "@Artists: no longer exempt."
+    with pytest.raises(Refused):
+        await desk.ask(1, artist)
+    off = await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", False)
+    assert off.content == "@Artists was not exempt. Nothing was changed."
+
+
+async def test_clearing_a_rule_takes_its_exemption_too(counter: LimitsDesk) -> None:
+    await counter.exempt(MODERATOR, Scope.MEMBER, MIA.user, "Ada", True)
+    card = await clear_mia(counter)
+    assert card.content.startswith(
+        "Ada: the rule is removed; it was no limit at all (exempt). They now have 20 a day"
+    )
+    assert (await show_mia(counter)).content.startswith("Ada: 20 a day by default")
+
+
+async def test_every_act_stands_in_the_log_newest_first(desk: Desk, counter: LimitsDesk) -> None:
+    empty = await counter.log(MODERATOR, None, "", 1)
+    assert empty.content == "Nothing was changed here yet. Every change will stand here."
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 5})
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 9})
+    await counter.grant(MODERATOR, MIA.user, "Ada", (), 2, 1)
+    await desk.finish((await desk.ask(1)).job.id)
+    await counter.reset(MODERATOR, MIA.user, "Ada", ())
+    await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", True)
+    await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", False)
+    lines = body(await counter.log(MODERATOR, None, "", 1)).splitlines()
+    assert [line.partition(" · ")[2] for line in lines] == [
+        f"<@&{ARTISTS}>: no longer exempt",
+        f"<@&{ARTISTS}>: exempt",
+        f"<@{MIA.user}>: 1 used on 2026-11-24, given back",
+        f"<@{MIA.user}>: 2 more on 2026-11-24",
+        f"<@{MIA.user}>: day 5 → 9",
+        f"<@{MIA.user}>: day not set → 5",
+    ]
+    assert all(f"<@{MODERATOR.user}>" in line for line in lines)
+    about = await counter.log(MODERATOR, MIA.user, "Ada", 1)
+    assert len(body(about).splitlines()) == 4
+    assert about.panel is not None
+    assert about.panel.title == "4 changes about Ada"
+    other = replace(MODERATOR, guild=MODERATOR.guild + 1)
+    assert (await counter.log(other, None, "", 1)).panel is None
+
+
+async def test_the_log_has_pages(counter: LimitsDesk) -> None:
+    for day in range(1, 33):
+        await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": day})
+    third = await counter.log(MODERATOR, None, "", 3)
+    assert third.panel is not None
+    assert third.panel.footer == "Page 3 of 3."
+    assert len(body(third).splitlines()) == 2
+    assert (await counter.log(MODERATOR, None, "", 4)).content == "There are 3 pages."
