@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.adapters.discord import menus
 from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.attachments import reader
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.core.architectures import ASPECTS
 from bot.core.request import Model, Wish
@@ -80,6 +83,14 @@ class Imagine(commands.Cog):
         seed="The same seed draws the same picture again; a new one if you leave this out",
         steps="How many steps to draw it in; the model's usual number if you leave this out",
         cfg="How strictly to follow your words; the model's usual value if you leave this out",
+        lora="LoRAs, each with a weight if you like: first:0.8, second",
+        style="A ready-made look",
+        image="A picture to begin from: PNG, JPEG or WebP",
+        creativity="How far to go from that picture, 0 to 1; 0.6 if you leave this out",
+        upscale="How many times larger to make it at the end, such as 2",
+        private="Show it to you alone",
+        spoiler="Hide it until somebody clicks it",
+        advanced="More of SwarmUI's parameters: --name value --name value",
     )
     @app_commands.choices(aspect=[_shape(aspect) for aspect in ASPECTS])
     async def imagine(
@@ -93,6 +104,14 @@ class Imagine(commands.Cog):
         seed: int | None = None,
         steps: int | None = None,
         cfg: float | None = None,
+        lora: str = "",
+        style: str = "",
+        image: discord.Attachment | None = None,
+        creativity: float | None = None,
+        upscale: float | None = None,
+        private: bool = False,
+        spoiler: bool = False,
+        advanced: str = "",
     ) -> None:
         """Ask the desk for a picture."""
         wish = Wish(
@@ -105,10 +124,35 @@ class Imagine(commands.Cog):
             seed=seed,
             steps=steps,
             cfg=cfg,
+            lora=lora,
+            style=style,
+            creativity=creativity,
+            upscale=upscale,
+            private=private,
+            spoiler=spoiler,
+            advanced=advanced,
         )
         asker = asker_of_interaction(interaction)
-        await self._answers.job(interaction, self._desk.imagine(wish, asker))
+        asking = (
+            self._desk.imagine(wish, asker)
+            if image is None
+            else self._desk.imagine_from(wish, reader(image), asker)
+        )
+        await self._answers.job(interaction, asking, private=private)
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
         return self._menu.choices(self._desk.models(), typed)
+
+    @imagine.autocomplete("lora")
+    async def _loras(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        return menus.loras(self._desk.shelf().loras, typed)
+
+    @imagine.autocomplete("style")
+    async def _styles(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        return menus.styles(self._desk.shelf().presets, typed)
+
+    @imagine.autocomplete("advanced")
+    async def _advanced(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        asker = asker_of_interaction(interaction)
+        return menus.advanced(self._desk.openings(asker), typed)

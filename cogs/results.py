@@ -6,9 +6,10 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import Press, form_target, read_form
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.adapters.discord.inbound import Gear, asker_of_interaction, is_private
+from bot.adapters.discord.presses import Presses
 from bot.adapters.discord.render import edit_modal
-from bot.core.answer_cards import only_in_servers
+from bot.core.answer_cards import only_in_servers, under_way
 from bot.flow.desk import Declined, Desk
 from bot.flow.stopping import Stopping
 
@@ -21,6 +22,7 @@ class Results(commands.Cog):
     ) -> None:
         self._desk, self._stopping, self._answers = desk, stopping, answers
         self._prompt_max = prompt_max
+        self._presses = Presses()
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
@@ -34,20 +36,12 @@ class Results(commands.Cog):
                 await self._open_form(interaction, press)
             case "cancel":
                 await self._answers.private(interaction, self._stopping.cancel(press.target, asker))
+            case "parameters":
+                await self._answers.private(interaction, self._desk.parameters(press.target, asker))
             case "delete":
-                assert interaction.message is not None
-                await self._answers.private(
-                    interaction,
-                    self._stopping.delete(
-                        press.target, asker, interaction.message.id, asker.channel
-                    ),
-                )
-            case action:
-                source = f"interaction:{interaction.id}"
-                await self._answers.job(
-                    interaction,
-                    self._desk.again(action, press.target, asker, source, press.argument),
-                )
+                await self._delete(interaction, press)
+            case _:
+                await self._draw(interaction, press)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -56,7 +50,37 @@ class Results(commands.Cog):
             return
         wish, trouble = read_form(interaction)
         asker = asker_of_interaction(interaction)
-        await self._answers.job(interaction, self._desk.edited(target, wish, asker, trouble))
+        await self._answers.job(
+            interaction,
+            self._desk.edited(target, wish, asker, trouble),
+            private=is_private(interaction),
+        )
+
+    async def _draw(self, interaction: Gear, press: Press) -> None:
+        asker = asker_of_interaction(interaction)
+        with self._presses.once(asker.user, press.custom_id) as first:
+            if not first:
+                await self._answers.tell(interaction, under_way())
+                return
+            source = f"interaction:{interaction.id}"
+            await self._answers.job(
+                interaction,
+                self._desk.again(press.action, press.target, asker, source, press.argument),
+                private=is_private(interaction),
+            )
+
+    async def _delete(self, interaction: Gear, press: Press) -> None:
+        """Only the press itself has power over a message that one person sees."""
+        assert interaction.message is not None
+        asker, private = asker_of_interaction(interaction), is_private(interaction)
+        said = await self._answers.private(
+            interaction,
+            self._stopping.delete(
+                press.target, asker, interaction.message.id, asker.channel, private=private
+            ),
+        )
+        if private and not said:
+            await self._answers.vanish(interaction)
 
     async def _open_form(self, interaction: Gear, press: Press) -> None:
         """A form opens as the first answer or never: it cannot be deferred."""

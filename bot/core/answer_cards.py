@@ -10,11 +10,13 @@ from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.job_cards import given_back
-from bot.core.prompt import echo
+from bot.core.prompt import code_block, echo, plain
 from bot.core.quota import Balance
 
 BUTTONS_MAX = 5
 LINES_MAX = 10
+PARAMETERS_MAX = 4096
+NEGATIVE_MAX = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,40 @@ def refusal(refused: Refused, target: JobId | None) -> Card:
 def _offer(offer: tuple[str, str], target: JobId) -> Button:
     action, _, argument = offer[0].partition(":")
     return Button(action, offer[1][:80], target, argument, Style.PRIMARY)
+
+
+def parameters(job: Job) -> Card:
+    """Everything that a picture was drawn with, in a block that people can copy."""
+    order = job.order
+    facts: list[tuple[str, object]] = [
+        ("Model", order.model),
+        ("Size", f"{order.width}x{order.height}"),
+        ("Pictures", order.images if order.images > 1 else ""),
+        ("Seed", order.seed),
+        ("Steps", order.steps),
+        ("CFG", f"{order.cfg:g}"),
+        ("Flux guidance", "" if order.guidance is None else f"{order.guidance:g}"),
+        ("LoRAs", ", ".join(f"{name}:{weight:g}" for name, weight in order.loras)),
+        ("Style", order.style),
+        ("Began from", "a picture of yours" if order.image else ""),
+        ("Creativity", "" if order.creativity is None else f"{order.creativity:g}"),
+        ("Variation seed", "" if order.variation_seed is None else order.variation_seed),
+        ("Variation", "" if order.variation is None else f"{order.variation:g}"),
+        ("Upscale", "" if order.upscale is None else f"{order.upscale:g}"),
+        *order.extras,
+    ]
+    lines = [f"{name}: {value}" for name, value in facts if value != ""]
+    # The words come last: where all of it is too long for a panel, they are what is cut.
+    if order.negative:
+        lines.append(f"Negative: {plain(order.negative, NEGATIVE_MAX)}")
+    lines.append(f"Prompt: {order.prompt}")
+    block = code_block("\n".join(lines), PARAMETERS_MAX)
+    return Card("What this was drawn with:", Panel("Parameters", block, Tone.CALM))
+
+
+def under_way() -> Card:
+    """The same button was pressed twice in a row."""
+    return Card("Already on it.")
 
 
 def not_yours(name: str, target: JobId) -> Card:

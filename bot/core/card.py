@@ -29,7 +29,10 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button. `custom_id` is `action[:argument]:target`; the target is a job's or draft's id."""
+    """A button. `custom_id` is `action[:argument]:target`; the target is a job's or draft's id.
+
+    `row` (0 to 4) is where it stands, None the first row with room for it.
+    """
 
     action: str
     label: str
@@ -37,6 +40,7 @@ class Button:
     argument: str = ""
     style: Style = Style.SECONDARY
     disabled: bool = False
+    row: int | None = None
 
     @property
     def custom_id(self) -> str:
@@ -57,9 +61,13 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A whole message in values. `ring` is the one user id that may be mentioned, or None."""
+    """A whole message in values. `ring` is the one user id that may be mentioned, or None.
+
+    `spoiler` says that every picture sent with it is hidden until somebody clicks it.
+    """
 
     content: str = ""
     panel: Panel | None = None
     buttons: tuple[Button, ...] = ()
     ring: int | None = None
+    spoiler: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -23,6 +24,9 @@ REASON_SHOWN: Final = 300
 NOTE_SHOWN: Final = 200
 
 PREVIEW_FILE: Final = "preview.jpg"
+
+ROW: Final = 5
+PICTURES_MAX: Final = 10  # two rows of Vary and two of Upscale, below the first
 
 
 def queued(job: Job, place: int, eta_s: float | None, starting: bool) -> Card:
@@ -65,7 +69,12 @@ def working(job: Job, progress: Progress, with_preview: bool) -> Card:
             title, content = "Finishing", "Almost there, finishing touches."
             lead = words.bar(progress.percent)
     image = PREVIEW_FILE if with_preview else ""
-    return Card(content, _panel(job, title, Tone.BUSY, lead, image), (_cancel(job),))
+    return Card(
+        content,
+        _panel(job, title, Tone.BUSY, lead, image),
+        (_cancel(job),),
+        spoiler=job.order.spoiler,
+    )
 
 
 def done(job: Job, took_s: float, left_today: int | None) -> Card:
@@ -89,15 +98,7 @@ def done(job: Job, took_s: float, left_today: int | None) -> Card:
         kept = f"{job.ready} was finished and kept" if job.ready == 1 else f"{job.ready} were kept"
         lines.append(f"{_partly(job)} {kept}, {missing} returned.{_ref(job)}")
     lines += _notes(job)
-    uses = f"Reroll · uses {order.images}"
-    return Card(
-        "\n".join(lines),
-        buttons=(
-            Button("reroll", uses, job.id, style=Style.PRIMARY),
-            Button("edit", "Edit", job.id),
-            Button("delete", "Delete", job.id, style=Style.DANGER),
-        ),
-    )
+    return Card("\n".join(lines), buttons=_ways_on(job), spoiler=order.spoiler)
 
 
 def cancelled(job: Job, left_today: int | None) -> Card:
@@ -162,6 +163,34 @@ def given_back(content: str, prompt: str) -> tuple[str, str]:
     if units(content) + units(block) + 1 <= CONTENT_MAX:
         return f"{content}\n{block}", ""
     return content, block
+
+
+def _ways_on(job: Job) -> tuple[Button, ...]:
+    """The buttons of a result, in rows that a phone can show: five a row and five rows at most.
+
+    With several pictures each has its own Vary and Upscale, in the order in which they hang there.
+    """
+    reroll = Button(
+        "reroll", f"Reroll · uses {job.order.images}", job.id, style=Style.PRIMARY, row=0
+    )
+    known = (
+        Button("edit", "Edit", job.id),
+        Button("parameters", "Parameters", job.id),
+        Button("delete", "Delete", job.id, style=Style.DANGER),
+    )
+    if job.ready <= 1:
+        single = (
+            Button("vary", "Vary · uses 1", job.id, "1", row=0),
+            Button("upscale", "Upscale · uses 1", job.id, "1", row=0),
+        )
+        return (reroll, *single, *(replace(button, row=1) for button in known))
+    rows = -(-min(job.ready, PICTURES_MAX) // ROW)
+    each = tuple(
+        Button(action, f"{label} {number + 1}", job.id, str(number + 1), row=first + number // ROW)
+        for action, label, first in (("vary", "Vary", 1), ("upscale", "Upscale", 1 + rows))
+        for number in range(min(job.ready, PICTURES_MAX))
+    )
+    return (reroll, *(replace(button, row=0) for button in known), *each)
 
 
 def _over(job: Job, content: str, buttons: tuple[Button, ...], tone: Tone) -> Card:

@@ -17,6 +17,9 @@ TO: Final = "\u2013"
 RESTARTED: Final = "I was restarted and couldn't finish this."
 NOT_BACK_IN_TIME: Final = "It did not come back in time."
 OUR_FAULT: Final = "That went wrong. It is our fault."
+INPUT_GONE: Final = (
+    "The picture to begin from is gone; I keep it for a day. Send it again with `/imagine`."
+)
 
 
 def plural(n: int, word: str) -> str:

@@ -110,7 +110,8 @@ class Delivery:
             files, said = [], card
             for one in kept:
                 name, data = await self._kit.spool.fit(one, limit)
-                files.append(Upload(name, data, job_cards.alt(job, one.index, one.kind)))
+                text = job_cards.alt(job, one.index, one.kind)
+                files.append(Upload(name, data, text, card.spoiler))
                 if len(data) != one.size:
                     said = replace(card, content=history_cards.smaller(card.content))
             return Shown(said, tuple(files))

@@ -8,30 +8,28 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import structlog
 
-from bot.core import answer_cards, words
+from bot.core import advanced, answer_cards, words
 from bot.core.card import Card
-from bot.core.errors import BackendError, BadPicture, BooksError, Refused
+from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.request import Asker, Model, Order, Wish
-from bot.core.shelf import Shelf
+from bot.core.shelf import Param, Shelf
 from bot.core.wish import order_from
+from bot.flow.beginnings import Beginnings, anybodys, wish_of
 from bot.flow.kit import Kit
 from bot.flow.late import is_too_late
 from bot.flow.line import Line
-from bot.flow.ports import Draft, Input, NewJob, Post, Purpose
+from bot.flow.ports import Draft, NewJob, Post, Purpose
 from bot.flow.ring import Bell
 from bot.flow.status import Status
 
+PENDING = "pending"  # for the checks before a picture is fetched
 NAMELESS = "somebody else"  # a refused wish does not say whose it was
-VARIATION: Final = 0.25
-VARY_CREATIVITY: Final = 0.4
-UPSCALE: Final = 2.0
-_WHOLE: Final = 2**40
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -71,6 +69,7 @@ class Desk:
 
     def __init__(self, kit: Kit, line: Line, status: Status, bell: Bell) -> None:
         self._kit, self._line, self._status, self._bell = kit, line, status, bell
+        self._begun = Beginnings(kit)
 
     def models(self) -> tuple[Model, ...]:
         """What can be drawn with, as last seen."""
@@ -79,6 +78,16 @@ class Desk:
     def shelf(self) -> Shelf:
         """All that there is to choose from, as last seen."""
         return self._kit.catalog.shelf()
+
+    def openings(self, asker: Asker) -> tuple[Param, ...]:
+        """Which further parameters this person may set, as far as the server has them."""
+        bounds = self._kit.house.bounds
+        roles = bounds.advanced_roles
+        if roles is not None and set(asker.roles).isdisjoint(roles):
+            return ()
+        opened = {advanced.folded(one) for one in bounds.advanced}
+        params = self.shelf().params
+        return tuple(one for one in params if one.id in opened and advanced.openable(one))
 
     async def imagine_from(
         self, wish: Wish, read: Callable[[], Awaitable[bytes]], asker: Asker
@@ -90,19 +99,16 @@ class Desk:
         try:
             if asker.missing:
                 raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-            self._order(wish, asker)
-            try:
-                image = await self._kit.spool.keep_input(self._kit.fresh.job_id(), await read())
-            except BadPicture as error:
-                raise Refused("input", f"{error.sentence} Nothing was charged.") from error
+            self._order(replace(wish, image=PENDING), asker)
+            begun = await self._begun.keep(wish, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
                 refused.prompt = wish.prompt
             return await self._decline(refused, wish, asker)
-        answer = await self.imagine(_beginning(wish, image), asker)
+        answer = await self.imagine(begun, asker)
         unwanted = not answer.card.buttons if isinstance(answer, Declined) else not answer.created
         if unwanted:
-            await self._kit.spool.drop_input(image.name)
+            await self._kit.spool.drop_input(JobId(begun.image))
         return answer
 
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
@@ -110,9 +116,9 @@ class Desk:
         try:
             if asker.missing:
                 raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
+            wish = await self._with_usual(wish, asker)
             order = self._order(wish, asker)
-            if order.image and await self._kit.spool.input(JobId(order.image)) is None:
-                raise Refused("input.gone", words.INPUT_GONE, prompt=wish.prompt)
+            await self._begun.check(order, wish.prompt)
             admission = await self._kit.books.submit(
                 NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
             )
@@ -150,13 +156,13 @@ class Desk:
         elif action == "reroll":
             wish = replace(wish, seed=None, variation_seed=None, variation=None)
         elif action == "use":
-            wish = _anybodys(wish)
+            wish = anybodys(wish)
         elif action in ("vary", "upscale"):
             number = int(argument) if argument.isdigit() else 1
             if base.job is None or not 1 <= number <= base.job.ready:
                 return Declined(answer_cards.unknown_job(), "unknown")
             try:
-                wish = await self._from_picture(action, base.job, number - 1, wish)
+                wish = await self._begun.from_picture(action, base.job, number - 1, wish)
             except Refused as refused:
                 return await self._decline(refused, wish, asker)
         return await self.imagine(wish, asker)
@@ -243,54 +249,27 @@ class Desk:
         self._status.open(post)
         await self._line.refresh()
 
+    def unposted(self, job: JobId) -> None:
+        """Its card could not be sent by the only way there was: nobody need wait for it."""
+        self._status.give_up(job)
+
     def heard(self, channel: int) -> None:
         """Somebody said something there: a result far above rings at its end."""
         self._bell.heard(channel)
 
+    async def _with_usual(self, wish: Wish, asker: Asker) -> Wish:
+        """Where no model is named: the one of the asker's choice, if the server still has it.
+
+        A style may bring a model of its own, which nobody's habit should override.
+        """
+        if (wish.model or "").strip() or wish.style:
+            return wish
+        usual = await self._kit.books.usual_model(asker.guild, asker.user)
+        known = usual and any(model.name == usual for model in self.models())
+        return replace(wish, model=usual) if known else wish
+
     def _order(self, wish: Wish, asker: Asker) -> Order:
         return order_from(wish, asker, self.shelf(), self._kit.house.bounds, self._kit.fresh.seed())
-
-    async def _from_picture(self, action: str, job: Job, index: int, wish: Wish) -> Wish:
-        """One picture of a result, drawn larger or a little differently. Raises Refused."""
-        wish = _one_of(wish, index)
-        if action == "upscale":
-            if (wish.upscale or 1) > 1:
-                raise Refused("upscale.again", "That one is upscaled already.")
-            return replace(wish, upscale=UPSCALE)
-        if "variation_seed" in self.shelf().features and not wish.variation:
-            return replace(wish, variation_seed=self._kit.fresh.seed(), variation=VARIATION)
-        # Where the server cannot vary the noise, the picture itself is what it begins from.
-        data = await self._picture(job, index)
-        if data is None:
-            raise Refused(
-                "picture.gone",
-                "I don't have that picture any more, so I can't begin from it. "
-                "Reroll draws a new one.",
-            )
-        try:
-            image = await self._kit.spool.keep_input(self._kit.fresh.job_id(), data)
-        except BadPicture as error:
-            raise Refused("input", error.sentence) from error
-        return replace(
-            _beginning(wish, image),
-            seed=None,
-            variation_seed=None,
-            variation=None,
-            creativity=VARY_CREATIVITY,
-        )
-
-    async def _picture(self, job: Job, index: int) -> bytes | None:
-        """A picture that was delivered: from the spool, else from the server."""
-        kept = await self._kit.spool.kept(job.id)
-        for one in kept:
-            if one.index == index:
-                return (await self._kit.spool.fit(one, _WHOLE))[1]
-        try:
-            refs = await self._kit.painter.found(job.folder)
-            return await self._kit.painter.fetch(refs[index]) if index < len(refs) else None
-        except BackendError as error:
-            log.info("picture not to be had", job=job.id, why=error.sentence)
-            return None
 
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
         target: JobId | None = None
@@ -308,58 +287,3 @@ class Desk:
         if draft is not None and draft.guild == asker.guild:
             return _Base(draft.user, NAMELESS, draft.wish)
         return Declined(answer_cards.unknown_job(), "unknown")
-
-
-def wish_of(order: Order) -> Wish:
-    """The wish that would make this order again, seed included."""
-    return Wish(
-        source="",
-        prompt=order.typed or order.prompt,
-        negative=order.typed_negative or order.negative,
-        model=order.model,
-        aspect=order.aspect,
-        images=order.images,
-        seed=order.seed,
-        steps=order.steps,
-        cfg=order.cfg,
-        lora=order.lora,
-        style=order.style,
-        image=order.image,
-        image_width=order.image_width,
-        image_height=order.image_height,
-        creativity=order.creativity,
-        variation_seed=order.variation_seed,
-        variation=order.variation,
-        upscale=order.upscale,
-        private=order.private,
-        spoiler=order.spoiler,
-        advanced=order.advanced,
-    )
-
-
-def _beginning(wish: Wish, image: Input) -> Wish:
-    return replace(wish, image=image.name, image_width=image.width, image_height=image.height)
-
-
-def _one_of(wish: Wish, index: int) -> Wish:
-    """The wish of one picture of several; SwarmUI counts the varied seed up where there is one."""
-    if wish.variation and wish.variation_seed is not None:
-        return replace(wish, images=1, variation_seed=wish.variation_seed + index)
-    return replace(wish, images=1, seed=None if wish.seed is None else wish.seed + index)
-
-
-def _anybodys(wish: Wish) -> Wish:
-    """What is left for somebody else: the words and the look, nobody's picture and no secret."""
-    return replace(
-        wish,
-        images=1,
-        seed=None,
-        image="",
-        image_width=0,
-        image_height=0,
-        creativity=None,
-        variation_seed=None,
-        variation=None,
-        upscale=None,
-        private=False,
-    )

@@ -190,7 +190,10 @@ class Status:
             wants = card.panel is not None and card.panel.image == PREVIEW_NAME
             if not wants or box.thumbnail is None:
                 return Shown(card)
-            return Shown(card, (Upload(PREVIEW_NAME, box.thumbnail, "Unfinished picture"),))
+            preview = Upload(
+                PREVIEW_NAME, box.thumbnail, "Unfinished picture", spoiler=card.spoiler
+            )
+            return Shown(card, (preview,))
 
         try:
             await self._board.edit(box.post, supply, final=False, by_token=by_token)

@@ -55,8 +55,13 @@ class Stopping:
         balance = await self._kit.books.balance(asker, self._kit.clock.now())
         return answer_cards.cancelled_all(stopped, returned, balance.left)
 
-    async def delete(self, target: JobId, asker: Asker, message: int, channel: int) -> Card | None:
-        """Delete a result, by its requester or a moderator; what was drawn stays charged."""
+    async def delete(
+        self, target: JobId, asker: Asker, message: int, channel: int, *, private: bool = False
+    ) -> Card | None:
+        """Delete a result, by its requester or a moderator; what was drawn stays charged.
+
+        A private message is only judged here: whoever pressed its button takes it away.
+        """
         job = await self._kit.books.job(target)
         if job is None or job.guild != asker.guild:
             return answer_cards.unknown_job()
@@ -67,6 +72,8 @@ class Stopping:
             return answer_cards.unknown_job()
         if job.state in LIVING:
             await self._stop(job)
+        if private:
+            return None
         try:
             await self._kit.board.delete(channel, message)
         except BoardError as error:

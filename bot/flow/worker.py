@@ -17,7 +17,6 @@ import structlog
 from bot.core import job_cards, lanes, words
 from bot.core.card import Card
 from bot.core.errors import BackendError, BooksError, Down, Unauthorised
-from bot.core.eta import estimate
 from bot.core.ids import JobId
 from bot.core.job import Event, Failed, Generated, Job, Started, State
 from bot.core.progress import Ended, ImageReady, Preview, Progress, Renewed
@@ -117,6 +116,12 @@ class Worker:
         self._line.moved.set()
 
     async def _draw(self, job: Job) -> None:
+        image = None
+        if job.order.image:
+            image = await self._kit.spool.input(JobId(job.order.image))
+            if image is None:
+                await self._end(job, Failed(0, words.INPUT_GONE))
+                return
         async with AsyncExitStack() as stack:
             try:
                 lease = await stack.enter_async_context(self._kit.painter.lease())
@@ -139,7 +144,7 @@ class Worker:
             log.info("drawing", job=job.id, attempt=job.attempt)
             watch, lost = Stopwatch(job.order), None
             try:
-                event = await self._stream(job, lease, watch)
+                event = await self._stream(job, lease, watch, image)
             except Down as error:
                 lost = error
             else:
@@ -152,14 +157,13 @@ class Worker:
             await self._outage.begin(lost)
         await self._recover(job, lost.sentence)
 
-    async def _stream(self, job: Job, lease: Lease, watch: Stopwatch) -> Event:
+    async def _stream(self, job: Job, lease: Lease, watch: Stopwatch, image: bytes | None) -> Event:
         """Show what comes and keep the pictures; says how it ended. Down passes through."""
-        progress = Progress.of(job.order, estimate(job.order, self._line.pace))
+        progress = Progress(job.order.images, job.order.steps)
         fetches: list[asyncio.Task[None]] = []
-        discarded: tuple[int, ...] = ()
         trouble: BackendError | None = None
         try:
-            async with aclosing(lease.draw(job.order, job.folder)) as events:
+            async with aclosing(lease.draw(job.order, job.folder, image)) as events:
                 async for event in events:
                     match event:
                         case Renewed(session=session):
@@ -168,7 +172,7 @@ class Worker:
                             self._status.preview(job.id, data)
                         case ImageReady(index=index, ref=ref):
                             fetches.append(self._fetch(job, index, ref))
-                        case Ended(discarded=discarded):
+                        case Ended():
                             self._free(job.id)
                         case _:
                             pass
@@ -184,8 +188,6 @@ class Worker:
             await asyncio.gather(*fetches, return_exceptions=True)
             raise
         results = await asyncio.gather(*fetches, return_exceptions=True)
-        for index in discarded:  # only now: a fetch may still have been under way
-            await self._kit.spool.discard(job.id, index)
         k = len(await self._kit.spool.kept(job.id))
         for result in results:
             if isinstance(result, BackendError):

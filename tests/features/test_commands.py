@@ -32,6 +32,14 @@ async def test_the_options_are_those_that_others_rely_on(stage: Stage) -> None:
         "seed",
         "steps",
         "cfg",
+        "lora",
+        "style",
+        "image",
+        "creativity",
+        "upscale",
+        "private",
+        "spoiler",
+        "advanced",
     ]
     assert [option["name"] for option in options if option.get("required")] == ["prompt"]
     assert not any({"min_value", "max_value", "max_length"} & set(option) for option in options)

@@ -17,7 +17,7 @@ from bot.core.ids import JobId, job_id
 from bot.core.job import Job, State
 from bot.core.quota import Balance, Limits, Scope, Window
 from bot.core.request import Asker, Model, Order, Wish
-from bot.core.shelf import Shelf
+from bot.core.shelf import Param, Shelf
 from bot.flow.desk import Accepted, Answer, Declined
 from bot.flow.ports import Board, Post, Purpose
 
@@ -42,6 +42,10 @@ class Flow:
         self.shown: list[tuple[int | None, str, tuple[int, ...], Mapping[int, str]]] = []
         self.heard_in: list[int] = []
         self.catalogue: tuple[Model, ...] = ()
+        self.things = Shelf()
+        self.read: list[bytes] = []
+        self.again_asked: list[tuple[str, str]] = []
+        self.unposted_jobs: list[JobId] = []
         self.refusal: Refused | None = None
         self.bug: Exception | None = None
         self.slowly: Callable[[], Awaitable[None]] | None = None
@@ -57,7 +61,19 @@ class Flow:
         return self.catalogue
 
     def shelf(self) -> Shelf:
-        return Shelf(models=self.models())
+        return replace(self.things, models=self.models())
+
+    def openings(self, asker: Asker) -> tuple[Param, ...]:
+        return self.things.params
+
+    async def imagine_from(
+        self, wish: Wish, read: Callable[[], Awaitable[bytes]], asker: Asker
+    ) -> Answer:
+        try:
+            self.read.append(await read())
+        except Refused as refused:
+            return Declined(answer_cards.refusal(refused, None), refused.rule)
+        return await self.imagine(replace(wish, image="kept"), asker)
 
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
         await self._think()
@@ -88,6 +104,8 @@ class Flow:
             seed=42 if wish.seed is None else wish.seed,
             steps=wish.steps or 20,
             cfg=wish.cfg or 7.0,
+            private=wish.private,
+            spoiler=wish.spoiler,
         )
         number = next(self._numbers)
         job = Job(
@@ -107,13 +125,23 @@ class Flow:
     async def again(
         self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
     ) -> Answer:
+        self.again_asked.append((action, argument))
         job = self.jobs.get(target)
         if job is None:
             return Declined(answer_cards.unknown_job(), "unknown")
         if action != "use" and job.requester != asker.user:
             return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
         images = int(argument) if action == "draw" else job.order.images
-        return await self.imagine(Wish(source, job.order.prompt, images=images), asker)
+        private = job.order.private and action != "use"
+        wish = Wish(source, job.order.prompt, images=images, private=private)
+        return await self.imagine(wish, asker)
+
+    async def parameters(self, target: JobId, asker: Asker) -> Card:
+        job = self.jobs.get(target)
+        return answer_cards.unknown_job() if job is None else answer_cards.parameters(job)
+
+    def unposted(self, job: JobId) -> None:
+        self.unposted_jobs.append(job)
 
     async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
         job = self.jobs.get(target)
@@ -141,8 +169,20 @@ class Flow:
         purpose: Purpose = Purpose.STATUS,
         token: str | None = None,
         token_until: datetime | None = None,
+        upload_limit: int | None = None,
     ) -> Post:
-        post = Post(job.id, purpose, f"n{job.id}", channel, NOON, None, token, token_until)
+        post = Post(
+            job.id,
+            purpose,
+            f"n{job.id}",
+            channel,
+            NOON,
+            None,
+            token,
+            token_until,
+            upload_limit,
+            job.order.private,
+        )
         self.intents.append(post)
         return post
 
@@ -172,12 +212,15 @@ class Flow:
         self.cancelled += [job.id for job in mine]
         return answer_cards.cancelled_all(len(mine), len(mine), 17)
 
-    async def delete(self, target: JobId, asker: Asker, message: int, channel: int) -> Card | None:
+    async def delete(
+        self, target: JobId, asker: Asker, message: int, channel: int, *, private: bool = False
+    ) -> Card | None:
         job = self.jobs.get(target)
         if job is not None and job.requester != asker.user and not asker.moderator:
             return answer_cards.not_yours(job.requester_name, target)
         assert self.board is not None
-        await self.board.delete(channel, message)
+        if not private:
+            await self.board.delete(channel, message)
         return None
 
     async def message_deleted(self, message: int) -> None:

@@ -2,14 +2,16 @@
 How an answer goes back to the person, within Discord's three seconds.
 
 Nothing is sent before the desk has decided, for the first answer fixes who can see it: a refusal
-is private, an acceptance public. Where deciding takes longer than the patience (1.5 s), the answer
-is deferred publicly; if it then turns out to be a refusal, the deferred answer is deleted and the
-refusal follows privately.
+is private, an acceptance as public as the job. Where deciding takes longer than the patience
+(1.5 s), the answer is deferred, publicly unless privacy was asked for; where that turns out to be
+the wrong audience, the deferred answer is deleted and the right one follows.
 
-    in time   accepted   the queued card is the first answer, public
+    in time   accepted   the queued card is the first answer
               refused    a private first answer
     too slow  accepted   the deferred answer becomes the queued card
               refused    the deferred answer goes, a private one follows
+
+A private card goes by its interaction or not at all: the bot's own token reaches everybody.
 """
 
 from __future__ import annotations
@@ -50,17 +52,20 @@ class Answers:
     def __init__(self, desk: Desk, board: Board, *, patience_s: float = PATIENCE_S) -> None:
         self._desk, self._board, self._patience_s = desk, board, patience_s
 
-    async def job(self, interaction: Gear, asking: Coroutine[Any, Any, Answer]) -> None:
-        """Answer something that may start a job, with its public card or a private refusal.
+    async def job(
+        self, interaction: Gear, asking: Coroutine[Any, Any, Answer], *, private: bool = False
+    ) -> None:
+        """Answer something that may start a job, with its card or a private refusal.
 
-        An event that was seen before (`created` False) is answered with nothing: its card exists.
+        `private` says for whom the answer is while nothing is decided. An event that was seen
+        before (`created` False) is answered with nothing: its card exists.
         """
         deciding = asyncio.create_task(self._decide(interaction, asking), name="deciding")
         try:
             if await self._in_time(deciding):
                 await self._first(interaction, *deciding.result())
                 return
-            deferred = await self._defer(interaction)
+            deferred = await self._defer(interaction, private=private)
             try:
                 answer, post = await deciding
             except BaseException:
@@ -68,27 +73,31 @@ class Answers:
                     with contextlib.suppress(discord.HTTPException):
                         await interaction.delete_original_response()
                 raise
-            await self._late(interaction, answer, post, deferred=deferred)
+            await self._late(interaction, answer, post, deferred=deferred, private=private)
         finally:
             deciding.cancel()
 
-    async def private(self, interaction: Gear, asking: Coroutine[Any, Any, Card | None]) -> None:
-        """Answer privately; None means that everything is said already (a button's press only)."""
+    async def private(self, interaction: Gear, asking: Coroutine[Any, Any, Card | None]) -> bool:
+        """Answer privately; None means that everything is said already (a button's press only).
+
+        Returns whether something was said.
+        """
         deciding = asyncio.create_task(asking, name="answering")
         pressed = interaction.type is discord.InteractionType.component
         try:
             if await self._in_time(deciding):
                 if (card := deciding.result()) is not None:
                     await self.tell(interaction, card)
-                    return
+                    return True
                 await _acknowledge(interaction)
-                return
+                return False
             if pressed:
                 await _acknowledge(interaction)
             else:
                 await interaction.response.defer(ephemeral=True)
             if (card := await deciding) is not None:
                 await follow_up(interaction, card)
+            return card is not None
         finally:
             deciding.cancel()
 
@@ -96,6 +105,11 @@ class Answers:
         """Say one card privately, at once. An interaction that has died meanwhile is let go."""
         with _letting_go(interaction):
             await interaction.response.send_message(**render_card(card).to_send(), ephemeral=True)
+
+    async def vanish(self, interaction: Gear) -> None:
+        """Take away the private message whose button was pressed and acknowledged."""
+        with contextlib.suppress(discord.HTTPException):
+            await interaction.delete_original_response()
 
     async def open(self, interaction: Gear, form: discord.ui.Modal) -> None:
         """Open a form. It must be finished, or its submission would be answered twice."""
@@ -119,6 +133,7 @@ class Answers:
             interaction.channel_id or answer.job.channel,
             token=interaction.token,
             token_until=interaction.expires_at,
+            upload_limit=interaction.filesize_limit,
         )
         return answer, post
 
@@ -127,7 +142,9 @@ class Answers:
             await self.tell(interaction, answer.card)
         elif post is not None:
             try:
-                sent = await interaction.response.send_message(**render_card(answer.card).to_send())
+                sent = await interaction.response.send_message(
+                    **render_card(answer.card).to_send(), ephemeral=answer.job.order.private
+                )
             except UNSURE as error:
                 await self._by_hand(answer, post, error)
                 return
@@ -135,20 +152,33 @@ class Answers:
             await self._desk.posted(post, sent.message_id)
 
     async def _late(
-        self, interaction: Gear, answer: Answer, post: Post | None, *, deferred: bool
+        self,
+        interaction: Gear,
+        answer: Answer,
+        post: Post | None,
+        *,
+        deferred: bool,
+        private: bool,
     ) -> None:
         if isinstance(answer, Accepted) and post is not None:
             if not deferred:
                 await self._by_hand(answer, post, None)
                 return
             try:
-                sent = await interaction.edit_original_response(
-                    **render_card(answer.card).to_edit()
-                )
+                if answer.job.order.private is private:
+                    sent = await interaction.edit_original_response(
+                        **render_card(answer.card).to_edit()
+                    )
+                    message = sent.id
+                else:
+                    await interaction.delete_original_response()
+                    message = await follow_up(
+                        interaction, answer.card, private=answer.job.order.private
+                    )
             except UNSURE as error:
                 await self._by_hand(answer, post, error)
                 return
-            await self._desk.posted(post, sent.id)
+            await self._desk.posted(post, message)
             return
         if not deferred:
             return
@@ -158,10 +188,10 @@ class Answers:
         if isinstance(answer, Declined):
             await follow_up(interaction, answer.card)
 
-    async def _defer(self, interaction: Gear) -> bool:
+    async def _defer(self, interaction: Gear, *, private: bool) -> bool:
         """Show that we think; False when the interaction is dead already."""
         with _letting_go(interaction):
-            await interaction.response.defer(thinking=True)
+            await interaction.response.defer(thinking=True, ephemeral=private)
             return True
         return False
 
@@ -170,6 +200,10 @@ class Answers:
 
         Discord may have taken the first answer in spite of the error, so it is looked for first.
         """
+        if accepted.job.order.private:
+            log.warning("private job without a card", job=accepted.job.id, why=repr(error))
+            self._desk.unposted(accepted.job.id)
+            return
         log.warning("card goes without its interaction", job=accepted.job.id, why=repr(error))
         try:
             message = await self._board.find(post) if _may_be_there(error) else None
@@ -190,16 +224,18 @@ def _may_be_there(error: Exception | None) -> bool:
     return not (isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION)
 
 
-async def follow_up(interaction: Gear, card: Card) -> None:
-    """Say one more thing privately, after a first answer."""
+async def follow_up(interaction: Gear, card: Card, *, private: bool = True) -> int:
+    """Say one more thing, after a first answer; returns the message's id."""
     made = render_card(card)
-    await interaction.followup.send(
+    sent = await interaction.followup.send(
         made.content or discord.utils.MISSING,
         embeds=list(made.embeds),
         view=made.view,
         allowed_mentions=made.mentions,
-        ephemeral=True,
+        ephemeral=private,
+        wait=True,
     )
+    return sent.id
 
 
 async def _acknowledge(interaction: Gear) -> None:

@@ -17,7 +17,18 @@ from bot.core.errors import Refused
 from bot.core.ids import ID_PATTERN, JobId
 from bot.core.request import Wish
 
-ACTIONS: Final = ("cancel", "reroll", "retry", "edit", "use", "delete", "draw")
+ACTIONS: Final = (
+    "cancel",
+    "reroll",
+    "retry",
+    "vary",
+    "upscale",
+    "edit",
+    "use",
+    "parameters",
+    "delete",
+    "draw",
+)
 TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")
 FORM: Final = re.compile(rf"edit:(?P<target>{ID_PATTERN})")
@@ -32,6 +43,11 @@ class Press:
     action: str
     target: JobId
     argument: str = ""
+
+    @property
+    def custom_id(self) -> str:
+        """The button's own id again."""
+        return ":".join(part for part in (self.action, self.argument, self.target) if part)
 
 
 class JobButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):

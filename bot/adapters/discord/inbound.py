@@ -35,6 +35,11 @@ def asker_of_interaction(interaction: Gear) -> Asker:
     )
 
 
+def is_private(interaction: Gear) -> bool:
+    """Whether a button or form belongs to a message that only this person sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
 def asker_of_message(message: discord.Message) -> Asker:
     """Who wrote a message in a server; ValueError for a direct message."""
     guild, channel = message.guild, message.channel

@@ -95,10 +95,11 @@ def render(shown: Shown) -> Rendered:
         )
         for upload in shown.files
     )
-    names = {upload.name: file.filename for upload, file in zip(shown.files, files, strict=True)}
+    # A picture inside a panel cannot be hidden: a spoiler hangs below it.
+    open_ones = frozenset(upload.name for upload in shown.files if not upload.spoiler)
     return Rendered(
         content=card.content or None,
-        embeds=() if card.panel is None else (embed(card.panel, names),),
+        embeds=() if card.panel is None else (embed(card.panel, open_ones),),
         files=files,
         view=view(card.buttons),
         mentions=mentions(card.ring),
@@ -110,8 +111,8 @@ def render_card(card: Card) -> Rendered:
     return render(Shown(card))
 
 
-def embed(panel: Panel, names: dict[str, str]) -> discord.Embed:
-    """Make a panel's embed. `names` says how the files sent along are called on Discord's side.
+def embed(panel: Panel, names: frozenset[str]) -> discord.Embed:
+    """Make a panel's embed. `names` are those of the files sent along that anybody may see.
 
     An image that does not come along is left out, for Discord would show a broken frame.
     """
@@ -119,14 +120,14 @@ def embed(panel: Panel, names: dict[str, str]) -> discord.Embed:
         title=panel.title or None, description=panel.body or None, colour=COLOURS[panel.tone]
     )
     if panel.image in names:
-        made.set_image(url=f"attachment://{names[panel.image]}")
+        made.set_image(url=f"attachment://{panel.image}")
     if panel.footer:
         made.set_footer(text=panel.footer)
     return made
 
 
 def view(buttons: tuple[Button, ...]) -> discord.ui.View:
-    """Make a finished view, five buttons a row; without buttons it takes away those of before."""
+    """Make a finished view; without buttons it takes away those of before."""
     made = discord.ui.View(timeout=None)
     for button in buttons:
         made.add_item(
@@ -135,6 +136,7 @@ def view(buttons: tuple[Button, ...]) -> discord.ui.View:
                 custom_id=button.custom_id,
                 style=STYLES[button.style],
                 disabled=button.disabled,
+                row=button.row,
             )
         )
     made.stop()

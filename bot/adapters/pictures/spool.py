@@ -18,16 +18,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.pictures import decode, fit, media
+from bot.adapters.pictures import decode, fit, inputs
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
-from bot.flow.ports import Kept
+from bot.flow.ports import Input, Kept
 
-# A video cannot be made smaller, and this much everybody may receive.
-MEDIA_MOST: Final = 10 * 1024 * 1024
-# Decoding takes up to 256 MB; with more at once the host's computer would swap.
-AT_ONCE: Final = 2
-_NAME: Final = re.compile(rf"(\d{{1,6}})\.({'|'.join((*decode.KINDS.values(), *media.KINDS))})")
+INPUTS: Final = "inputs"  # no job's id: those have twenty characters
+_NAME: Final = re.compile(r"(\d{1,6})\.(png|jpg|webp|gif)")
 
 
 class FileSpool:
@@ -39,19 +36,10 @@ class FileSpool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._decoding = asyncio.Semaphore(AT_ONCE)
 
     async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
-        """Prove and store. The same index again replaces the file.
-
-        Raises BadPicture, also for videos and sounds that are more than a message may hold.
-        """
-        async with self._decoding:
-            return await asyncio.to_thread(self._keep, job, index, data)
-
-    async def discard(self, job: JobId, index: int) -> None:
-        """Forget one file of a job; no error where there is none."""
-        await asyncio.to_thread(self._discard, job, index)
+        """Prove and store. The same index again replaces the file. Raises BadPicture."""
+        return await asyncio.to_thread(self._keep, job, index, data)
 
     async def kept(self, job: JobId) -> tuple[Kept, ...]:
         """What is there of a job, by index; unfinished and damaged files do not count."""
@@ -59,8 +47,7 @@ class FileSpool:
 
     async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
         """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
-        async with self._decoding:
-            return await asyncio.to_thread(_fitted, kept, limit)
+        return await asyncio.to_thread(_fitted, kept, limit)
 
     async def thumbnail(self, data: bytes) -> bytes:
         """A JPEG of at most 512 px. Raises BadPicture."""
@@ -69,6 +56,22 @@ class FileSpool:
     async def drop(self, job: JobId) -> None:
         """Forget a job's files; no error where there are none."""
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
+
+    async def keep_input(self, name: JobId, data: bytes) -> Input:
+        """Prepare a person's picture and store it. Raises BadPicture with a sentence for them."""
+        return await asyncio.to_thread(self._keep_input, name, data)
+
+    async def input(self, name: JobId) -> bytes | None:
+        """A person's picture; it is kept from this moment on as long as a new one."""
+        return await asyncio.to_thread(self._input, name)
+
+    async def drop_input(self, name: JobId) -> None:
+        """Forget a person's picture; no error where there is none."""
+        await asyncio.to_thread(self._input_path(name).unlink, missing_ok=True)
+
+    async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:
+        """Forget those last used before then, but for the named ones; returns how many."""
+        return await asyncio.to_thread(self._sweep_inputs, frozenset(keep), before)
 
     async def sweep(
         self, living: Collection[JobId], *, age: timedelta, now: datetime
@@ -79,8 +82,6 @@ class FileSpool:
     def _keep(self, job: JobId, index: int, data: bytes) -> Kept:
         facts = decode.prove(data)
         folder = self._folder / job
-        if facts.kind in media.KINDS:
-            self._has_room(folder, index, len(data))
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
@@ -91,19 +92,35 @@ class FileSpool:
                 other.unlink(missing_ok=True)
         return Kept(job, index, path, facts.kind, facts.width, facts.height, len(data))
 
-    def _discard(self, job: JobId, index: int) -> None:
-        for path in (self._folder / job).glob(f"{index}.*"):
-            path.unlink(missing_ok=True)
+    def _input_path(self, name: JobId) -> Path:
+        if not is_job_id(name):
+            raise ValueError("that is no name of an input")
+        return self._folder / INPUTS / name
 
-    def _has_room(self, folder: Path, index: int, size: int) -> None:
-        """All videos and sounds of a job go into one message. Raises BadPicture beyond that."""
-        others = (path for path in folder.glob("*.*") if path.suffix[1:] in media.KINDS)
-        taken = sum(path.stat().st_size for path in others if path.stem != str(index))
-        if taken + size > MEDIA_MOST:
-            raise BadPicture(
-                f"What SwarmUI made is too large for Discord: {(taken + size) / 1024**2:.0f} MB, "
-                f"and {MEDIA_MOST // 1024**2} MB is the most for videos and sounds."
-            )
+    def _keep_input(self, name: JobId, data: bytes) -> Input:
+        made = inputs.prepare(data)
+        path = self._input_path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, made.data)
+        return Input(name, made.width, made.height)
+
+    def _input(self, name: JobId) -> bytes | None:
+        path = self._input_path(name)
+        try:
+            data = path.read_bytes()
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        return data
+
+    def _sweep_inputs(self, keep: frozenset[str], before: datetime) -> int:
+        gone = 0
+        for path in (self._folder / INPUTS).glob("*"):
+            touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if path.name not in keep and touched < before:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
 
     def _kept(self, job: JobId) -> tuple[Kept, ...]:
         folder = self._folder / job

@@ -90,8 +90,39 @@ def test_done() -> None:
     card = job_cards.done(replace(JOB, ready=1), 18.0, 17)
     assert card.content == ("a red fox · SDXL · 1024\u00d71024 · seed 42 · 18 s · 17 left today")
     assert card.panel is None
-    assert labels(card) == ["Reroll · uses 1", "Edit", "Delete"]
-    assert actions(card) == [f"{action}:{JOB.id}" for action in ("reroll", "edit", "delete")]
+    assert labels(card) == [
+        "Reroll · uses 1",
+        "Vary · uses 1",
+        "Upscale · uses 1",
+        "Edit",
+        "Parameters",
+        "Delete",
+    ]
+    assert actions(card)[0] == f"reroll:{JOB.id}"
+    assert actions(card)[1:3] == [f"vary:1:{JOB.id}", f"upscale:1:{JOB.id}"]
+    assert actions(card)[3:] == [f"{a}:{JOB.id}" for a in ("edit", "parameters", "delete")]
+    assert [button.row for button in card.buttons] == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("ready", range(2, 11))
+def test_each_of_several_pictures_has_its_own_vary_and_upscale(ready: int) -> None:
+    """In five rows of five at most, the first picture first."""
+    job = a_job(order=an_order(images=ready), ready=ready)
+    buttons = job_cards.done(job, 1.0, None).buttons
+    for action in ("vary", "upscale"):
+        ids = [b.custom_id for b in buttons if b.action == action]
+        assert ids == [f"{action}:{n}:{job.id}" for n in range(1, ready + 1)]
+    rows = [b.row for b in buttons]
+    assert all(row is not None and row < 5 for row in rows)
+    assert max(rows.count(row) for row in rows) <= 5
+    assert len({b.custom_id for b in buttons}) == len(buttons)
+
+
+def test_a_spoiler_is_one_while_it_is_drawn_and_when_it_is_done() -> None:
+    job = a_job(order=an_order(spoiler=True), ready=1)
+    assert job_cards.working(job, Progress(1, 30), True).spoiler
+    assert job_cards.done(job, 1.0, None).spoiler
+    assert not job_cards.done(replace(JOB, ready=1), 1.0, None).spoiler
 
 
 def test_done_without_a_limit_shows_no_number() -> None:

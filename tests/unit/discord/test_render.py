@@ -65,13 +65,22 @@ def test_colours_are_seen_on_dark_and_on_light(ground: int) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 3, tone
 
 
-@pytest.mark.parametrize(("spoiler", "name"), [(False, "p.jpg"), (True, "SPOILER_p.jpg")])
-def test_the_image_of_a_panel_is_the_file_sent_along(spoiler: bool, name: str) -> None:
+def test_the_image_of_a_panel_is_the_file_sent_along() -> None:
     """By the name that Discord will know it under."""
-    shown = Shown(Card(panel=Panel("x", image="p.jpg")), (Upload("p.jpg", b"1", spoiler=spoiler),))
+    body = payload(Shown(Card(panel=Panel("x", image="p.jpg")), (Upload("p.jpg", b"1"),)))
+    assert body["embeds"][0]["image"]["url"] == "attachment://p.jpg"
+    assert body["attachments"][0]["filename"] == "p.jpg"
+
+
+def test_a_spoiler_is_hidden_below_the_panel_and_never_inside_it() -> None:
+    """Discord hides attachments, but no picture of an embed."""
+    shown = Shown(
+        Card(panel=Panel("x", image="p.jpg")), (Upload("p.jpg", b"1", "a fox", spoiler=True),)
+    )
     body = payload(shown)
-    assert body["embeds"][0]["image"]["url"] == f"attachment://{name}"
-    assert body["attachments"][0]["filename"] == name
+    assert "image" not in body["embeds"][0]
+    assert body["attachments"][0]["filename"] == "SPOILER_p.jpg"
+    assert body["attachments"][0]["description"] == "a fox"
 
 
 def test_an_image_that_is_not_there_is_not_shown() -> None:

@@ -1,0 +1,37 @@
+"""Files that people bring along: looked at before they are fetched, and fetched once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import aiohttp
+import discord
+
+from bot.core.errors import Refused
+
+MOST: Final = 20 * 1024 * 1024
+_PATIENCE_S: Final = 30.0
+
+
+def reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:
+    """What brings the bytes of a picture, or raises Refused: for its size without fetching it."""
+
+    async def read() -> bytes:
+        if attachment.size > MOST:
+            raise Refused(
+                "input.large",
+                f"That file has {attachment.size / 2**20:.0f} MiB; {MOST // 2**20} is the most "
+                "for a picture to begin from. Nothing was charged.",
+            )
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await attachment.read()
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            raise Refused(
+                "input.away",
+                "Discord didn't let me have that picture. Send it again. Nothing was charged.",
+            ) from error
+
+    return read

@@ -1,0 +1,38 @@
+"""One press is one job: whoever presses twice in a row meant it once.
+
+Each press is an interaction of its own, so nothing that Discord sends tells a nervous finger from a
+second wish; only the moment does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+QUIET_S: Final = 2.0
+
+
+class Presses:
+    """Remembers who pressed what for `QUIET_S` seconds, and for as long as it is being answered."""
+
+    def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
+        self._tick = tick
+        self._begun: dict[tuple[int, str], float] = {}
+        self._under_way: set[tuple[int, str]] = set()
+
+    @contextmanager
+    def once(self, user: int, custom_id: str) -> Iterator[bool]:
+        """Around the answer to a press; False where the same person has pressed this just now."""
+        now, key = self._tick(), (user, custom_id)
+        self._begun = {k: at for k, at in self._begun.items() if now - at < QUIET_S}
+        if key in self._begun or key in self._under_way:
+            yield False
+            return
+        self._begun[key] = now
+        self._under_way.add(key)
+        try:
+            yield True
+        finally:
+            self._under_way.discard(key)
