@@ -120,7 +120,7 @@ async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitsDe
     told = await set_day(ARTISTS)
     assert told.count("Careful") == 1
     assert "@Artists gives Ada 50 a day, and this smaller number goes before it." in told
-    assert "`/limits set`" in told
+    assert "`/limits grant`" in told
     assert "@Guests gives Ada no daily limit" in await set_day(ARTISTS, 6)
     assert "Careful" not in await set_day()
     assert (await desk.books.balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 30
