@@ -35,6 +35,7 @@ from bot.flow.clock import Clock
 from bot.flow.crew import Crew
 from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
+from bot.flow.gallery import Gallery
 from bot.flow.janitor import Janitor
 from bot.flow.kit import Fresh, House, Kit
 from bot.flow.ladder import Ladder
@@ -70,6 +71,7 @@ class Flow:
     desk: Desk
     stopping: Stopping
     reading: Reading
+    gallery: Gallery
     limits: LimitsDesk
     line: Line
     worker: Worker
@@ -93,6 +95,7 @@ def build_flow(kit: Kit) -> Flow:
         desk=Desk(kit, line, status, bell),
         stopping=Stopping(kit, line, worker, delivery),
         reading=Reading(kit, line),
+        gallery=Gallery(kit, line),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         line=line,
         worker=worker,
@@ -135,6 +138,7 @@ def house_of(settings: Settings) -> House:
         phrases=settings.triggers.phrases,
         trigger_channels=settings.triggers.channels,
         log_prompts=settings.log.prompts,
+        refresh_minutes=settings.swarmui.refresh_minutes,
     )
 
 
@@ -211,6 +215,9 @@ async def run(
         )
         flow = house.flow = build_flow(kit)
         house.board = kit.board
+        await swarm.catalog.recall(
+            settings.storage.database.with_suffix(".lists"), settings.swarmui.url
+        )
         await flow.recovery.look()
         try:
             await swarm.catalog.refresh()
@@ -247,6 +254,7 @@ class _House:
         return all_cogs(
             desk=self.flow.desk,
             reading=self.flow.reading,
+            gallery=self.flow.gallery,
             stopping=self.flow.stopping,
             limits=self.flow.limits,
             board=self.board,

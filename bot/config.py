@@ -96,6 +96,7 @@ class SwarmUI(Section):
     under_way: int = Field(default=2, ge=1, le=64)
     previews: bool = True
     down_wait_minutes: float = Field(default=30, ge=0, le=1440)
+    refresh_minutes: int = Field(default=10, ge=1, le=1440)
 
     @field_validator("url")
     @classmethod

@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.replies import Replies
 from bot.flow.desk import Desk
+from bot.flow.gallery import Gallery
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.reading import Reading
@@ -16,6 +17,7 @@ from bot.flow.stopping import Stopping
 from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.limits import Limits
+from cogs.models import Models
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.results import Results
@@ -28,6 +30,7 @@ def all_cogs(
     *,
     desk: Desk,
     reading: Reading,
+    gallery: Gallery,
     stopping: Stopping,
     limits: LimitsDesk,
     board: Board,
@@ -42,6 +45,7 @@ def all_cogs(
     yield Imagine(desk, answers)
     yield Results(desk, stopping, answers, prompt_max=prompt_max)
     yield Triggers(words, desk, stopping, Replies(desk, board))
+    yield Models(gallery, desk, answers, prompt_max=prompt_max)
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)
     yield Help(reading, answers)

@@ -19,7 +19,6 @@ from bot.flow.worker import Worker
 log = structlog.stdlib.get_logger(__name__)
 
 PUSH_EVERY_S: Final = 60.0
-FRESHEN_EVERY: Final = 5
 SWEEP_EVERY: Final = 10
 
 
@@ -34,13 +33,14 @@ class Janitor:
 
     async def run(self) -> None:
         """Run for ever."""
-        rounds = 0
+        rounds, fresh_at = 0, self._pause()
         while True:
             await self._kit.clock.sleep(PUSH_EVERY_S)
             rounds += 1
             await self.push()
             await self._kit.books.erase_tokens(self._kit.clock.now())
-            if rounds % FRESHEN_EVERY == 0:
+            if rounds >= fresh_at or self._kit.catalog.stale():
+                fresh_at = rounds + self._pause()
                 await self.freshen()
             if rounds % SWEEP_EVERY == 0:
                 await self.sweep()
@@ -64,6 +64,11 @@ class Janitor:
         except BackendError as error:
             if is_outage(error):
                 await self._outage.begin(error)
+
+    def _pause(self) -> int:
+        """Rounds until the next reading of the lists: several bots do not ask in step."""
+        minutes = self._kit.house.refresh_minutes
+        return minutes + self._kit.fresh.seed() % (minutes // 5 + 1)
 
     async def sweep(self) -> None:
         """Erase old drafts and history, and the spool of jobs long over."""

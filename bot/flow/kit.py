@@ -21,7 +21,7 @@ class House:
     A queued job waits `down_wait` for a server that is down; a picture that no place takes is
     offered again for `deliver_within`. A job rings when it took longer than
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
-    people's words into the log.
+    people's words into the log. The server's lists are read anew every `refresh_minutes` or so.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -34,6 +34,7 @@ class House:
     phrases: tuple[str, ...] = ()
     trigger_channels: tuple[int, ...] = ()
     log_prompts: bool = False
+    refresh_minutes: int = 10
 
 
 @dataclass(frozen=True, slots=True)

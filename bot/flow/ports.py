@@ -288,6 +288,14 @@ class Books(Protocol):
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
+    async def usual_model(self, guild: int, user: int) -> str:
+        """The name of the model that a member draws with where they name none, or ""."""
+        ...
+
+    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
+        """Choose it; "" chooses none."""
+        ...
+
     async def sweep(self, now: datetime) -> tuple[JobId, ...]:
         """Forget dead tokens, old drafts and history past its time; return ended jobs whose spool
         may go."""
@@ -353,7 +361,23 @@ class Catalog(Protocol):
         """All lists, of the same moment; the same object until they change."""
         ...
 
+    def as_of(self) -> datetime | None:
+        """When the server said so; None before it was ever read."""
+        ...
+
+    def stale(self) -> bool:
+        """Whether the server's process is another one than that which said so."""
+        ...
+
+    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+        """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
+        ...
+
     async def refresh(self) -> None: ...
+
+    async def rescan(self) -> None:
+        """Have the server look through its folders first, where our account may ask for that."""
+        ...
 
 
 # --- pictures ------------------------------------------------------------------------------------
@@ -399,8 +423,8 @@ class Spool(Protocol):
         """File name and bytes of at most `limit` bytes: the original, else smaller and smaller."""
         ...
 
-    async def thumbnail(self, data: bytes) -> bytes:
-        """A preview as a JPEG of at most 512 px. Raises BadPicture."""
+    async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
+        """A preview as a JPEG of at most `side` px. Raises BadPicture."""
         ...
 
     async def discard(self, job: JobId, index: int) -> None:

@@ -230,7 +230,19 @@ class FakePainter:
     def shelf(self) -> Shelf:
         return Shelf(models=self.models())
 
+    def as_of(self) -> datetime | None:
+        return NOON
+
+    def stale(self) -> bool:
+        return False
+
+    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+        return ()
+
     async def refresh(self) -> None:
+        self._up()
+
+    async def rescan(self) -> None:
         self._up()
 
     def _up(self) -> None:

@@ -14,6 +14,7 @@ from bot.adapters.discord.client import Around, Studio
 from cogs import Words, all_cogs
 from tests.support.plain_board import PlainBoard
 from tests.support.small_flow import Flow
+from tests.support.small_gallery import Museum
 
 REF = "K7Q2"
 
@@ -26,6 +27,7 @@ class Program:
     """
 
     flow: Flow = field(default_factory=Flow)
+    museum: Museum = field(default_factory=Museum)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
     kept_hash: str | None = None
@@ -63,6 +65,7 @@ class Program:
         return all_cogs(
             desk=flow,
             reading=flow,
+            gallery=self.museum.gallery(),
             stopping=flow,
             limits=flow,
             board=self.board,

@@ -50,13 +50,13 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     raise TooLarge(f"no copy of the picture is below {limit} bytes")
 
 
-def thumbnail(data: bytes) -> bytes:
-    """A JPEG of at most 512 px a side, without parameters. Raises BadPicture."""
+def thumbnail(data: bytes, side: int = THUMBNAIL) -> bytes:
+    """A JPEG of at most `side` px a side, without parameters. Raises BadPicture."""
     with opened(data) as image:
-        image.draft("RGB", (THUMBNAIL, THUMBNAIL))
+        image.draft("RGB", (side, side))
         image.load()
         small = _flat(image)
-        small.thumbnail((THUMBNAIL, THUMBNAIL))
+        small.thumbnail((side, side))
         return _jpeg(small, 80, b"")
 
 

@@ -49,9 +49,9 @@ class FileSpool:
         """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
         return await asyncio.to_thread(_fitted, kept, limit)
 
-    async def thumbnail(self, data: bytes) -> bytes:
-        """A JPEG of at most 512 px. Raises BadPicture."""
-        return await asyncio.to_thread(fit.thumbnail, data)
+    async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
+        """A JPEG of at most `side` px. Raises BadPicture."""
+        return await asyncio.to_thread(fit.thumbnail, data, side)
 
     async def drop(self, job: JobId) -> None:
         """Forget a job's files; no error where there are none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from bot.adapters.sqlite import grants, history, jobs, posts, quotas, settings
+from bot.adapters.sqlite import grants, history, jobs, personal, posts, quotas, settings
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
@@ -255,6 +255,17 @@ class SqliteBooks:
     async def stopped(self, session: str) -> None:
         """That session draws nothing any more."""
         await self._db.run(history.stopped, session)
+
+    # --- what members chose for themselves ---------------------------------------------------
+
+    async def usual_model(self, guild: int, user: int) -> str:
+        """The model of a member's choice in a guild, or "" where there is none."""
+        rows = await self._db.read(personal.USUAL_MODEL, (guild, user))
+        return str(rows[0]["model"]) if rows else ""
+
+    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
+        """Choose it; "" chooses none."""
+        await self._db.run(personal.set_usual_model, guild, user, model)
 
     # --- forgetting --------------------------------------------------------------------------
 

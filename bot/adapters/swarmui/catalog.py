@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -40,17 +41,13 @@ _REFUSALS: Final = (NotAllowed, ProtocolError, Rejected, Broke, NoPicture)
 class SwarmCatalog:
     """Implements the port `Catalog`. Everything but `refresh` and `rescan` is from memory.
 
-    `wall` is the time of day in seconds since 1970; `file` keeps the lists over a restart.
+    `wall` is the time of day in seconds since 1970.
     """
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        *,
-        file: ShelfFile | None = None,
-        wall: Callable[[], float] = time.time,
-    ) -> None:
-        self._sessions, self._file, self._wall = sessions, file, wall
+    def __init__(self, sessions: Sessions, *, wall: Callable[[], float] = time.time) -> None:
+        self._sessions, self._wall = sessions, wall
+        self._file: ShelfFile | None = None
+        self._said_by = ""
         self._index = Index(Shelf())
         self._as_of: datetime | None = None
         self._reading = asyncio.Lock()
@@ -65,6 +62,11 @@ class SwarmCatalog:
         """When the server said this; None before it was ever read."""
         return self._as_of
 
+    def stale(self) -> bool:
+        """Whether the server's process is another one than that which said so."""
+        now = self._sessions.identity
+        return bool(self._said_by and now and now.server != self._said_by)
+
     def resolve(self, name: str) -> Model | None:
         """The model of exactly that name, in any case, with or without its extension.
 
@@ -76,10 +78,16 @@ class SwarmCatalog:
         """At most `n` models like `name`: those that contain it first, then the most alike."""
         return self._index.suggest(name, n)
 
-    async def recall(self) -> None:
-        """Take up the lists of an earlier start, until the server is read. Never raises."""
-        if self._file is None or self._as_of is not None:
-            return
+    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+        """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
+        return self._index.alike(kind, name, n)
+
+    async def recall(self, path: Path, url: str) -> None:
+        """Keep the lists in that file from now on, and take up what an earlier start left there.
+
+        `url` is the server's: what another one said is not taken. Never raises.
+        """
+        self._file = ShelfFile(path, url)
         kept = await asyncio.to_thread(self._file.load)
         if kept is not None and self._as_of is None:
             shelf, at = kept
@@ -123,6 +131,7 @@ class SwarmCatalog:
             status = await self._if_told("GetCurrentStatus", {})
             answers = Answers(params, models, loras, mine, status)
             await asyncio.to_thread(self._take_in, answers, self._wall())
+            self._said_by = self._sessions.identity.server if self._sessions.identity else ""
 
     def learn(self, params: Mapping[str, Any], listed: Mapping[str, Any]) -> None:
         """Take in the two answers about models; blocks for as long as it takes."""
