@@ -17,6 +17,7 @@ import structlog
 from bot.core import job_cards, lanes, words
 from bot.core.card import Card
 from bot.core.errors import BackendError, BooksError, Down, Unauthorised
+from bot.core.eta import estimate
 from bot.core.ids import JobId
 from bot.core.job import Event, Failed, Generated, Job, Started, State
 from bot.core.progress import Ended, ImageReady, Preview, Progress, Renewed
@@ -159,8 +160,9 @@ class Worker:
 
     async def _stream(self, job: Job, lease: Lease, watch: Stopwatch, image: bytes | None) -> Event:
         """Show what comes and keep the pictures; says how it ended. Down passes through."""
-        progress = Progress(job.order.images, job.order.steps)
+        progress = Progress.of(job.order, estimate(job.order, self._line.pace))
         fetches: list[asyncio.Task[None]] = []
+        discarded: tuple[int, ...] = ()
         trouble: BackendError | None = None
         try:
             async with aclosing(lease.draw(job.order, job.folder, image)) as events:
@@ -172,7 +174,7 @@ class Worker:
                             self._status.preview(job.id, data)
                         case ImageReady(index=index, ref=ref):
                             fetches.append(self._fetch(job, index, ref))
-                        case Ended():
+                        case Ended(discarded=discarded):
                             self._free(job.id)
                         case _:
                             pass
@@ -188,6 +190,8 @@ class Worker:
             await asyncio.gather(*fetches, return_exceptions=True)
             raise
         results = await asyncio.gather(*fetches, return_exceptions=True)
+        for index in discarded:  # only now: a fetch may still have been under way
+            await self._kit.spool.discard(job.id, index)
         k = len(await self._kit.spool.kept(job.id))
         for result in results:
             if isinstance(result, BackendError):

@@ -18,13 +18,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.pictures import decode, fit, inputs
+from bot.adapters.pictures import decode, fit, inputs, media
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
 from bot.flow.ports import Input, Kept
 
 INPUTS: Final = "inputs"  # no job's id: those have twenty characters
-_NAME: Final = re.compile(r"(\d{1,6})\.(png|jpg|webp|gif)")
+# A video cannot be made smaller, and this much everybody may receive.
+MEDIA_MOST: Final = 10 * 1024 * 1024
+# Decoding takes up to 256 MB; with more at once the host's computer would swap.
+AT_ONCE: Final = 2
+_NAME: Final = re.compile(rf"(\d{{1,6}})\.({'|'.join((*decode.KINDS.values(), *media.KINDS))})")
 
 
 class FileSpool:
@@ -36,10 +40,19 @@ class FileSpool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._decoding = asyncio.Semaphore(AT_ONCE)
 
     async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
-        """Prove and store. The same index again replaces the file. Raises BadPicture."""
-        return await asyncio.to_thread(self._keep, job, index, data)
+        """Prove and store. The same index again replaces the file.
+
+        Raises BadPicture, also for videos and sounds that are more than a message may hold.
+        """
+        async with self._decoding:
+            return await asyncio.to_thread(self._keep, job, index, data)
+
+    async def discard(self, job: JobId, index: int) -> None:
+        """Forget one file of a job; no error where there is none."""
+        await asyncio.to_thread(self._discard, job, index)
 
     async def kept(self, job: JobId) -> tuple[Kept, ...]:
         """What is there of a job, by index; unfinished and damaged files do not count."""
@@ -47,7 +60,8 @@ class FileSpool:
 
     async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
         """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
-        return await asyncio.to_thread(_fitted, kept, limit)
+        async with self._decoding:
+            return await asyncio.to_thread(_fitted, kept, limit)
 
     async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A JPEG of at most `side` px. Raises BadPicture."""
@@ -82,6 +96,8 @@ class FileSpool:
     def _keep(self, job: JobId, index: int, data: bytes) -> Kept:
         facts = decode.prove(data)
         folder = self._folder / job
+        if facts.kind in media.KINDS:
+            self._has_room(folder, index, len(data))
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
@@ -121,6 +137,20 @@ class FileSpool:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
+
+    def _discard(self, job: JobId, index: int) -> None:
+        for path in (self._folder / job).glob(f"{index}.*"):
+            path.unlink(missing_ok=True)
+
+    def _has_room(self, folder: Path, index: int, size: int) -> None:
+        """All videos and sounds of a job go into one message. Raises BadPicture beyond that."""
+        others = (path for path in folder.glob("*.*") if path.suffix[1:] in media.KINDS)
+        taken = sum(path.stat().st_size for path in others if path.stem != str(index))
+        if taken + size > MEDIA_MOST:
+            raise BadPicture(
+                f"What SwarmUI made is too large for Discord: {(taken + size) / 1024**2:.0f} MB, "
+                f"and {MEDIA_MOST // 1024**2} MB is the most for videos and sounds."
+            )
 
     def _kept(self, job: JobId) -> tuple[Kept, ...]:
         folder = self._folder / job
