@@ -270,9 +270,7 @@ class Books(Protocol):
         """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
         ...
 
-    async def grant(
-        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> None:
+    async def grant(self, asker: Asker, user: int, pictures: int, days: int, now: datetime) -> None:
         """Give a member more pictures on each of `days` days, today being the first."""
         ...
 
@@ -387,7 +385,7 @@ class Catalog(Protocol):
 class Kept:
     """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png".
 
-    A video or a sound ("mp4", "mp3", …) is 0×0.
+    A video or a sound ("mp4", "mp3", …) has a size of 0 by 0.
     """
 
     job: JobId

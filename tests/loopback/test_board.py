@@ -374,8 +374,8 @@ async def test_discords_refusals_have_our_names(place: Place) -> None:
     mia = str(place.person("mia"))
     users = place.server.world.users
     users[mia] = replace(users[mia], dms_open=False)
+    there = await board.direct_channel(int(mia))
     with pytest.raises(Forbidden):
-        there = await board.direct_channel(int(mia))
         await board.post(intent(there, purpose=Purpose.DIRECT), words("psst"))
 
 

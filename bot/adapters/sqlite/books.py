@@ -123,9 +123,7 @@ class SqliteBooks:
         """
         return await self._db.run(quotas.clear_limit, asker, scope, target, now, number)
 
-    async def grant(
-        self, asker: Asker, user: int, pictures: int, days: int, now: datetime
-    ) -> None:
+    async def grant(self, asker: Asker, user: int, pictures: int, days: int, now: datetime) -> None:
         """Give a member of the asker's guild more pictures on each of `days` days from today on.
 
         It acts at once, with an audit row. Raises ValueError for fewer than one picture or day.
