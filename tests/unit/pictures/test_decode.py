@@ -118,6 +118,19 @@ def _claims(side: int) -> bytes:
     )
 
 
+def test_a_bomb_in_a_text_chunk_is_refused() -> None:
+    """Thirty kilobytes that would be thirty megabytes of text."""
+    data = png(8, 8)
+    body = b"parameters\x00\x00" + zlib.compress(b"a" * 30_000_000)
+    chunk = struct.pack(">I", len(body)) + b"zTXt" + body
+    chunk += struct.pack(">I", zlib.crc32(b"zTXt" + body))
+    assert prove(data) == look(data)
+    assert len(chunk) < 40_000
+    for ask in (look, prove):
+        with pytest.raises(BadPicture):
+            ask(data[:33] + chunk + data[33:])
+
+
 WHOLE = {form: encoded(form) for form, _ in ALL}
 
 
