@@ -28,7 +28,9 @@ from bot.adapters.sqlite import Database, Retention, SqliteBooks
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
+from bot.core.eta import estimate
 from bot.core.ids import job_id
+from bot.core.notices import Notice
 from bot.core.quota import Limits
 from bot.core.request import Bounds
 from bot.flow.clock import Clock
@@ -36,12 +38,13 @@ from bot.flow.crew import Crew
 from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
+from bot.flow.herald import Herald
 from bot.flow.janitor import Janitor
 from bot.flow.kit import Fresh, House, Kit
 from bot.flow.ladder import Ladder
 from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
-from bot.flow.outage import Outage
+from bot.flow.outage import Outage, unheard
 from bot.flow.ports import Board, Books, Spool
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
@@ -80,14 +83,17 @@ class Flow:
     recovery: Recovery
 
 
-def build_flow(kit: Kit) -> Flow:
-    """Wire the flow over any ports: the real ones here, working fakes in tests."""
+def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
+    """Wire the flow over any ports: the real ones here, working fakes in tests.
+
+    `announce` hears, once each way, that SwarmUI is away or back.
+    """
     status = Status(kit.board, kit.spool, kit.clock, kit.crew)
     line = Line(kit, status)
     bell = Bell(kit.house)
     ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
     delivery = Delivery(kit, line, status, ladder, bell)
-    outage = Outage(kit, line, delivery)
+    outage = Outage(kit, line, delivery, announce)
     worker = Worker(kit, line, status, delivery, outage)
     return Flow(
         status=status,
@@ -213,7 +219,9 @@ async def run(
                 fresh(),
             )
         )
-        flow = house.flow = build_flow(kit)
+        herald = Herald(kit, settings.log.channel, studio.show)
+        flow = house.flow = build_flow(kit, herald)
+        swarm.pace_from(lambda order: estimate(order, flow.line.pace))
         house.board = kit.board
         await swarm.catalog.recall(
             settings.storage.database.with_suffix(".lists"), settings.swarmui.url
@@ -223,6 +231,7 @@ async def run(
             await swarm.catalog.refresh()
         except BackendError as error:
             await flow.outage.begin(error)
+        crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
@@ -234,6 +243,12 @@ async def run(
         finally:
             swarm.part()
             await board.close()
+
+
+async def _detect(swarm: Swarm) -> None:
+    """So that the first picture need not find out; a server that is away is no answer."""
+    with contextlib.suppress(BackendError):
+        await swarm.detect()
 
 
 class _House:

@@ -208,6 +208,7 @@ class Log(Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["console", "json"] = "console"
     prompts: bool = False
+    channel: int = Field(default=0, ge=0)
 
 
 class Settings(BaseSettings):

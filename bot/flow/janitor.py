@@ -8,12 +8,12 @@ import structlog
 
 from bot.core.errors import BackendError
 from bot.core.job import State
+from bot.core.retry import is_outage
 from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 from bot.flow.outage import Outage
 from bot.flow.recovery import UNTOLD_WITHIN
-from bot.flow.salvage import is_outage
 from bot.flow.worker import Worker
 
 log = structlog.stdlib.get_logger(__name__)

@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 
 from bot.core import job_cards, words
-from bot.core.errors import BackendError, BadPicture, Down, NoPicture, Unauthorised
+from bot.core.errors import BackendError, BadPicture, NoPicture
 from bot.core.job import Event, Failed, Generated, Job, Lost
 from bot.core.progress import Progress
+from bot.core.retry import is_outage
 from bot.flow.kit import Kit
 from bot.flow.outage import Outage
 from bot.flow.status import Status
@@ -23,11 +24,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 2.0
 LONGEST_WORK: Final = timedelta(minutes=15)
-
-
-def is_outage(error: BackendError) -> bool:
-    """Whether the server is away; any other answer, a missing right included, is one."""
-    return isinstance(error, Down) or type(error) is Unauthorised
 
 
 class Salvage:

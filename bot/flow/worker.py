@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import structlog
 
-from bot.core import job_cards, lanes, words
+from bot.core import job_cards, lanes, retry, words
+from bot.core.breaker import is_breakage
 from bot.core.card import Card
-from bot.core.errors import BackendError, BooksError, Down, Unauthorised
+from bot.core.errors import BackendError, BooksError
 from bot.core.eta import estimate
 from bot.core.ids import JobId
 from bot.core.job import Event, Failed, Generated, Job, Started, State
@@ -53,7 +54,7 @@ class Worker:
             await self._line.moved.wait()
             self._line.moved.clear()
             await self._outage.over.wait()
-            while (job := self._next()) is not None:
+            while self._outage.over.is_set() and (job := self._next()) is not None:
                 self._start(job, self._draw(job))
 
     def resume(self, job: Job) -> None:
@@ -71,7 +72,8 @@ class Worker:
             task.cancel()
 
     def _next(self) -> Job | None:
-        free = self._kit.house.under_way - len(self._slots)
+        most = 1 if self._outage.on_trial else self._kit.house.under_way
+        free = most - len(self._slots)
         if free < 1:
             return None
         living = tuple(
@@ -126,10 +128,10 @@ class Worker:
         async with AsyncExitStack() as stack:
             try:
                 lease = await stack.enter_async_context(self._kit.painter.lease())
-            except (Down, Unauthorised) as error:
-                await self._outage.begin(error)
-                return
             except BackendError as error:
+                if retry.after(error, submitted=False) is retry.Next.WAIT:
+                    await self._outage.begin(error)
+                    return
                 ref = self._kit.fresh.ref()
                 log.warning("not drawn", job=job.id, ref=ref, why=error.sentence)
                 await self._end(job, Failed(0, error.sentence, ref))
@@ -146,7 +148,7 @@ class Worker:
             watch, lost = Stopwatch(job.order), None
             try:
                 event = await self._stream(job, lease, watch, image)
-            except Down as error:
+            except BackendError as error:
                 lost = error
             else:
                 await self._end(job, event)
@@ -154,12 +156,15 @@ class Worker:
         if lost is None:
             return
         log.warning("stream lost", job=job.id, why=lost.sentence)
-        if not watch.has_begun:
+        if not watch.has_begun and not is_breakage(lost):
             await self._outage.begin(lost)
         await self._recover(job, lost.sentence)
 
     async def _stream(self, job: Job, lease: Lease, watch: Stopwatch, image: bytes | None) -> Event:
-        """Show what comes and keep the pictures; says how it ended. Down passes through."""
+        """Show what comes and keep the pictures; says how it ended.
+
+        Raises the BackendError after which the pictures have to be looked for.
+        """
         progress = Progress.of(job.order, estimate(job.order, self._line.pace))
         fetches: list[asyncio.Task[None]] = []
         discarded: tuple[int, ...] = ()
@@ -198,8 +203,13 @@ class Worker:
                 trouble = trouble or result
             elif isinstance(result, BaseException):
                 raise result
-        if isinstance(trouble, Down) and k < job.order.images:
-            raise trouble
+        if trouble is not None and k < job.order.images:
+            to_blame = not k and await self._outage.failed(job.id, trouble)
+            step = retry.after(trouble, job.attempt, submitted=True, pictures=k)
+            if to_blame or step is retry.Next.LOOK:
+                raise trouble
+        if k >= 1:
+            await self._outage.drew(job.id)
         if trouble is None and k >= 1:
             self._line.pace = watch.learnt(self._line.pace)
             return Generated(k)
@@ -221,7 +231,10 @@ class Worker:
 
     async def _recover(self, job: Job, why: str) -> None:
         self._show(job, Progress(job.order.images, job.order.steps))
-        await self._end(job, await self._salvage.outcome(job, why))
+        event = await self._salvage.outcome(job, why)
+        if isinstance(event, Generated):
+            await self._outage.drew(job.id)
+        await self._end(job, event)
 
     async def _end(self, job: Job, event: Event) -> None:
         """Write how it ended, then see that the person hears of it."""

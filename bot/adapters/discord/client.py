@@ -26,6 +26,7 @@ from discord.http import Route
 from bot.adapters.discord.answers import follow_up
 from bot.adapters.discord.buttons import JobButton
 from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.leaves import LeafButton
 from bot.adapters.discord.render import render_card
 from bot.core.answer_cards import books_closed, broken
 from bot.core.errors import BooksError
@@ -125,7 +126,7 @@ class Studio(commands.AutoShardedBot):
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         for cog in self._make_cogs():
             await self.add_cog(cog)
-        self.add_dynamic_items(JobButton)
+        self.add_dynamic_items(JobButton, LeafButton)
         assert self.application_id is not None
         await sync(self.tree, self.application_id, self._around.load_hash, self._around.store_hash)
 
@@ -145,8 +146,12 @@ class Studio(commands.AutoShardedBot):
         """There are no text commands: the library's search for one is not made."""
 
     async def show(self, text: str) -> None:
-        """Set the line under the bot's name, for as long as this client lives."""
-        await self.change_presence(activity=discord.CustomActivity(text))
+        """Set the line under the bot's name, for as long as this client lives; "" for none.
+
+        Before it is connected there is nobody to show it to.
+        """
+        if self.is_ready() and not self.is_closed():
+            await self.change_presence(activity=discord.CustomActivity(text) if text else None)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What was raised in a listener, a button or a form. Called while it is being handled."""

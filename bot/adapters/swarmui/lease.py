@@ -15,7 +15,7 @@ from bot.adapters.swarmui.protocol import parameters
 from bot.adapters.swarmui.sessions import working
 from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket, try_again
 from bot.core import retry
-from bot.core.errors import BackendError, Down, SessionForgotten
+from bot.core.errors import BackendError, Down, SessionForgotten, Silent
 from bot.core.progress import Renewed, SwarmEvent
 from bot.core.request import Order
 
@@ -111,11 +111,11 @@ class SwarmLease:
                 yield event
 
     async def _nothing_begun(self, folder: str, why: str) -> None:
-        """The order went into a socket that says nothing. Raises Down where it was taken."""
+        """The order went into a socket that says nothing. Raises Silent where it was taken."""
         kit = self._kit
         if working(await kit.sessions.status(self._session)) or await found(kit.sessions, folder):
             kit.health.no_websocket(why)
-            raise Down("Nothing comes back through the WebSocket.")
+            raise Silent("Nothing comes back through the WebSocket.")
 
 
 def _data_url(image: bytes) -> str:

@@ -1,0 +1,33 @@
+"""What is said once when SwarmUI goes away and once when it is back: to the host and under the
+bot's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core import words
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`text` is for the log channel; `presence` for the line under the bot's name, "" for none."""
+
+    text: str
+    presence: str = ""
+
+
+def away(since: datetime, waiting: int, *, broken: bool) -> Notice:
+    """SwarmUI went away; `broken`: it answers, but its backend fails every picture."""
+    what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
+    short = "SwarmUI is failing" if broken else "SwarmUI is offline"
+    wait = f"{words.plural(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"
+    return Notice(
+        f"{what} {words.when(since)}; {wait if waiting else 'nothing waits'}.",
+        f"{short}; pictures wait for it",
+    )
+
+
+def back(away_for: timedelta) -> Notice:
+    """SwarmUI draws again."""
+    return Notice(f"SwarmUI is back after {words.duration(away_for.total_seconds())}.")
