@@ -69,14 +69,12 @@ def draw_form(kind: Kind, key: str, title: str, *, prompt_max: int) -> discord.u
     return form
 
 
-async def present(
-    interaction: Gear, asking: Coroutine[Any, Any, Exhibit], *, patience_s: float = PATIENCE_S
-) -> None:
+async def present(interaction: Gear, asking: Coroutine[Any, Any, Exhibit]) -> None:
     """Answer with a panel: within Discord's three seconds, or deferred and then."""
     making = asyncio.create_task(asking, name="a panel")
     by_press = interaction.type is discord.InteractionType.component
     try:
-        done, _ = await asyncio.wait({making}, timeout=patience_s)
+        done, _ = await asyncio.wait({making}, timeout=PATIENCE_S)
         if not done:
             if by_press:
                 await interaction.response.defer()
