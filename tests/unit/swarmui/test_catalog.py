@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
-from bot.core.errors import Down
+from bot.adapters.swarmui.shelf_file import ShelfFile
+from bot.core.errors import Down, NotAllowed
 from bot.core.request import Model
+from bot.core.shelf import Shelf
 from tests.support.frames import FREE, FrameServer, silence
 
 CLASSES = {
@@ -198,3 +202,155 @@ async def test_the_last_known_list_stays_while_the_server_is_down() -> None:
             with pytest.raises(Down):
                 await swarm.catalog.refresh()
             assert swarm.catalog.models() == before
+
+
+def refused(_: Any) -> web.Response:
+    return web.json_response(
+        {"error_id": "bad_permissions", "error": "You lack permissions for this route."}, status=400
+    )
+
+
+def unknown(_: Any) -> web.Response:
+    return web.json_response({"error_id": "bad_route", "error": "Unknown API route"}, status=400)
+
+
+def by_subtype(body: dict[str, Any]) -> web.Response:
+    loras = {"files": [{"name": "ink.safetensors", "trigger_phrase": "inkwash"}]}
+    return web.json_response(loras if body.get("subtype") == "LoRA" else LISTED)
+
+
+FULL = {
+    "ListT2IParams": PARAMS | {"list": [{"id": "steps", "type": "integer"}]},
+    "ListModels": by_subtype,
+    "GetMyUserData": {"presets": [{"title": "Noir"}]},
+}
+
+
+@pytest.mark.parametrize("no", [refused, unknown])
+@pytest.mark.parametrize(
+    ("route", "empty"),
+    [
+        ("GetMyUserData", {"presets"}),
+        ("ListModels", {"loras"}),
+        ("ListT2IParams", {"params"}),
+    ],
+)
+async def test_a_list_that_is_not_to_be_had_is_empty_and_the_rest_usable(
+    route: str, empty: set[str], no: Any
+) -> None:
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL | {route: no}
+        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+            await swarm.catalog.refresh()
+            shelf = swarm.catalog.shelf()
+            assert swarm.health.up
+    assert "stub.safetensors" in [model.name for model in shelf.models]
+    for name in ("loras", "presets", "params"):
+        assert bool(getattr(shelf, name)) is (name not in empty), name
+
+
+async def test_a_server_that_tells_neither_list_has_told_nothing() -> None:
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL
+        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+            await swarm.catalog.refresh()
+            before = swarm.catalog.shelf()
+            server.answers |= {"ListT2IParams": refused, "ListModels": refused}
+            with pytest.raises(NotAllowed):
+                await swarm.catalog.refresh()
+            assert swarm.catalog.shelf() is before
+
+
+async def test_a_rescan_asks_the_server_to_look_and_reads_in_any_case() -> None:
+    asked: list[str] = []
+
+    def looked(_: Any) -> web.Response:
+        asked.append("TriggerRefresh")
+        return refused(_)
+
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL | {"TriggerRefresh": looked}
+        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+            await swarm.catalog.rescan()
+            assert asked == ["TriggerRefresh"]
+            assert swarm.catalog.models()
+
+
+def names_in(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]
+
+
+async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path) -> None:
+    file = tmp_path / "lists"
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL
+        url = server.base
+        async with Swarm.open(SwarmSettings(url=url)) as swarm:
+            await swarm.catalog.recall(file, url)
+            assert swarm.catalog.as_of() is None
+            await swarm.catalog.refresh()
+            shelf, as_of = swarm.catalog.shelf(), swarm.catalog.as_of()
+            await swarm.catalog.refresh()
+            assert swarm.catalog.shelf() is shelf, "the same object until it changes"
+    async with Swarm.open(SwarmSettings(url=url)) as swarm:
+        await swarm.catalog.recall(file, url)
+        assert swarm.catalog.shelf() == shelf
+        assert swarm.catalog.resolve("flux dev") is not None
+        said = swarm.catalog.as_of()
+        assert as_of is not None
+        assert said is not None
+        assert abs((said - as_of).total_seconds()) < 60
+        with pytest.raises(Down):
+            await swarm.catalog.refresh()
+        assert swarm.catalog.shelf() == shelf
+    async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
+        await swarm.catalog.recall(file, "http://127.0.0.1:9")
+        assert swarm.catalog.models() == (), "what another server said"
+    assert names_in(tmp_path) == ["lists"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"[]", b'{"form": 1}', b'{"form": 2, "url": "u", "shelf": {}}', b"\xff" * 99],
+)
+def test_a_damaged_file_is_ignored_with_one_line(
+    tmp_path: Path, damage: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lists"
+    file.write_bytes(damage)
+
+    assert ShelfFile(file, "u").load() is None
+    assert capsys.readouterr().out.count("kept lists ignored") == 1
+
+
+def test_a_folder_that_cannot_be_written_costs_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ShelfFile(tmp_path / "nowhere" / "lists", "u").save(Shelf(), 0.0)
+
+    assert "lists not kept" in capsys.readouterr().out
+
+
+async def test_another_process_of_the_server_makes_the_lists_stale() -> None:
+    servers = iter(("one", "two"))
+
+    def session(_: Any) -> web.Response:
+        return web.json_response({"session_id": "a" * 40, "server_id": next(servers, "two")})
+
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL | {"GetNewSession": session}
+        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+            await swarm.catalog.refresh()
+            assert not swarm.catalog.stale()
+            async with swarm.lease():  # any new session names the process
+                assert swarm.catalog.stale()
+            await swarm.catalog.refresh()
+            assert not swarm.catalog.stale()
+
+
+def test_titles_of_each_kind_are_suggested() -> None:
+    catalog = learnt(PARAMS | {"models": {"LoRA": [["styles/wet ink.safetensors", None]]}}, LISTED)
+
+    assert catalog.alike("l", "wte ink", 3) == ("wet ink",)
+    assert catalog.alike("m", "flx dev", 1) == ("Flux Dev",)
+    assert catalog.alike("s", "anything", 3) == ()
