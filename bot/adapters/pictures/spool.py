@@ -73,7 +73,8 @@ class FileSpool:
 
     async def keep_input(self, name: JobId, data: bytes) -> Input:
         """Prepare a person's picture and store it. Raises BadPicture with a sentence for them."""
-        return await asyncio.to_thread(self._keep_input, name, data)
+        async with self._decoding:
+            return await asyncio.to_thread(self._keep_input, name, data)
 
     async def input(self, name: JobId) -> bytes | None:
         """A person's picture; it is kept from this moment on as long as a new one."""
