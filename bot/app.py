@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +33,7 @@ from bot.core.notices import Notice
 from bot.core.quota import Limits
 from bot.core.request import Bounds
 from bot.flow.clock import Clock
+from bot.flow.closing import Closing
 from bot.flow.crew import Crew
 from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
@@ -81,6 +81,7 @@ class Flow:
     outage: Outage
     janitor: Janitor
     recovery: Recovery
+    closing: Closing
 
 
 def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
@@ -108,6 +109,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         outage=outage,
         janitor=Janitor(kit, line, worker, outage, delivery),
         recovery=Recovery(kit, line, status, worker, delivery),
+        closing=Closing(kit.crew, line),
     )
 
 
@@ -196,9 +198,11 @@ async def run(
     *,
     around: Callable[[Kit], Kit] = _as_it_is,
 ) -> None:
-    """Run the bot until it is told to stop (SIGINT, SIGTERM). `say` speaks to the host.
+    """Run the bot until it is told to stop (SIGINT, SIGTERM, on Windows Ctrl+Break too).
 
-    `around` may put something between the flow and its ports; cancelling stops it at once.
+    The first signal drains it, a second one and cancelling stop it at once; either way the next
+    start has all that lives. `say` speaks to the host. `around` may put something between the
+    flow and its ports.
     """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
     clock, turns = Clock(), Turns()
@@ -235,7 +239,10 @@ async def run(
         crew.keep(flow.outage.watch, "outage", clock.sleep)
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
-            await _until_told(run_client(studio, settings.discord.token.get_secret_value()))
+            await _until_told(
+                run_client(studio, settings.discord.token.get_secret_value()),
+                lambda: flow.closing.drain(settings.swarmui.drain_s),
+            )
         except LoginFailure as error:
             raise CannotStart(NOT_LET_IN) from error
         except (PrivilegedIntentsRequired, ConnectionClosed) as error:
@@ -305,20 +312,45 @@ def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
 
 
-async def _until_told(work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` until it ends, or until the first SIGINT or SIGTERM cancels it."""
-    loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C cancels the main task
-            loop.add_signal_handler(number, task.cancel)
+async def _until_told(
+    work: Coroutine[Any, Any, None], drain: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Run `work` until it ends or a signal comes: then drain first, unless a second one comes."""
+    first, second = asyncio.Event(), asyncio.Event()
+    working = asyncio.create_task(work, name="client")
+    told = asyncio.create_task(first.wait(), name="first signal")
+    tasks = [working, told]
+    with _signals(lambda: (second if first.is_set() else first).set()):
+        try:
+            await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                log.info("stopping", how="what is under way may end; a second signal ends it now")
+                draining = asyncio.create_task(drain(), name="drain")
+                told_again = asyncio.create_task(second.wait(), name="second signal")
+                tasks += [draining, told_again]
+                await asyncio.wait(tasks[:1] + tasks[2:], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended = working.done()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if ended:
+            working.result()
+    log.info("stopped")
+
+
+@contextmanager
+def _signals(tell: Callable[[], None]) -> Iterator[None]:
+    """Plain handlers, since Windows' loops know no others; the former ones come back after."""
+    loop = asyncio.get_running_loop()
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(tell))
+        for number in numbers
+    }
     try:
-        await task
-    except asyncio.CancelledError:
-        if not task.cancelled():
-            task.cancel()
-            raise
-        log.info("stopping")
+        yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -97,6 +97,7 @@ class SwarmUI(Section):
     previews: bool = True
     down_wait_minutes: float = Field(default=30, ge=0, le=1440)
     refresh_minutes: int = Field(default=10, ge=1, le=1440)
+    drain_s: float = Field(default=20, ge=0, le=3600)
 
     @field_validator("url")
     @classmethod

@@ -57,6 +57,11 @@ class Crew:
 
         return self.spawn(kept(), f"keeper of {name}")
 
+    async def none_left(self, prefixes: tuple[str, ...]) -> None:
+        """Wait until no task whose name begins so is under way; no new one need wait for it."""
+        while those := {t for t in self._tasks if t.get_name().startswith(prefixes)}:
+            await asyncio.wait(those, return_when=asyncio.FIRST_COMPLETED)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

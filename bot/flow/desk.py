@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.core import advanced, answer_cards, words
+from bot.core import advanced, answer_cards, closing_cards, words
 from bot.core.card import Card
 from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
@@ -269,6 +269,8 @@ class Desk:
         return replace(wish, model=usual) if known else wish
 
     def _order(self, wish: Wish, asker: Asker) -> Order:
+        if self._line.closing:
+            raise closing_cards.restarting(wish.prompt)
         return order_from(wish, asker, self.shelf(), self._kit.house.bounds, self._kit.fresh.seed())
 
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:

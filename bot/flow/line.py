@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from functools import partial
 
-from bot.core import eta, job_cards, lanes
+from bot.core import closing_cards, eta, job_cards, lanes
 from bot.core.card import Card
 from bot.core.ids import JobId
 from bot.core.job import Job, State
@@ -18,7 +18,8 @@ class Line:
     """What lives, in the order in which it will be drawn.
 
     `refresh` reads it anew after every change; whoever waits for work waits on `moved`.
-    `down_until` is set while the server is away: then the queued cards say so.
+    `down_since` is set while the server is away, `closing` while the bot is being stopped: then
+    the queued cards say so. A line that is closing takes nobody in, and nobody out.
     """
 
     def __init__(self, kit: Kit, status: Status) -> None:
@@ -28,6 +29,7 @@ class Line:
         self.served = lanes.Served()
         self.moved = asyncio.Event()
         self.down_since: datetime | None = None
+        self.closing = False
         self._played: tuple[tuple[Job, ...], lanes.Served, tuple[JobId, ...]] | None = None
 
     async def refresh(self) -> None:
@@ -70,6 +72,8 @@ class Line:
 
     def card(self, job: Job) -> Card:
         """The queued card of this moment."""
+        if self.closing:
+            return closing_cards.kept(job)
         if self.down_since is not None:
             return job_cards.server_down(job, self.down_until(job))
         place = self.place(job.id)

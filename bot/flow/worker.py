@@ -74,7 +74,7 @@ class Worker:
     def _next(self) -> Job | None:
         most = 1 if self._outage.on_trial else self._kit.house.under_way
         free = most - len(self._slots)
-        if free < 1:
+        if free < 1 or self._line.closing:
             return None
         living = tuple(
             replace(job, state=State.RUNNING)
