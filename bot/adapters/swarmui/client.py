@@ -18,7 +18,7 @@ from bot.adapters.swarmui.protocol import data_url
 from bot.adapters.swarmui.rest import FILE_MOST, Rest
 from bot.adapters.swarmui.sessions import Identity, working
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.adapters.swarmui.stream import detect
+from bot.adapters.swarmui.sockets import detect
 from bot.core.errors import (
     BackendError,
     BadPicture,

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.sessions import working
-from bot.adapters.swarmui.stream import DROPPED, Watch
+from bot.adapters.swarmui.watch import DROPPED, Watch
 from bot.core.errors import BackendError, Down, ProtocolError, Silent
 from bot.core.patience import LEAST_UNSEEN, UNSEEN
 from bot.core.progress import Ended, ImageReady, SwarmEvent, Waiting

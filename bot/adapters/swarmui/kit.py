@@ -17,7 +17,7 @@ from bot.core.errors import BackendError
 from bot.core.request import Order
 
 if TYPE_CHECKING:
-    from bot.adapters.swarmui.stream import Watch
+    from bot.adapters.swarmui.watch import Watch
 
 log = structlog.get_logger(__name__)
 

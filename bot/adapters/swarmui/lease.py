@@ -13,7 +13,9 @@ from bot.adapters.swarmui.found import found
 from bot.adapters.swarmui.kit import Kit
 from bot.adapters.swarmui.protocol import parameters
 from bot.adapters.swarmui.sessions import working
-from bot.adapters.swarmui.stream import NoWebSocket, Watch, over_websocket, try_again
+from bot.adapters.swarmui.sockets import NoWebSocket, try_again
+from bot.adapters.swarmui.stream import over_websocket
+from bot.adapters.swarmui.watch import Watch
 from bot.core import retry
 from bot.core.errors import BackendError, Down, SessionForgotten, Silent
 from bot.core.progress import Renewed, SwarmEvent

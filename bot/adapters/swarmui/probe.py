@@ -19,7 +19,7 @@ from bot.adapters.swarmui.client import Swarm
 from bot.adapters.swarmui.protocol import decode
 from bot.adapters.swarmui.rest import HTML, Rest
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.adapters.swarmui.stream import NoWebSocket, hang_up, open_socket
+from bot.adapters.swarmui.sockets import NoWebSocket, hang_up, open_socket
 from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised
 from bot.core.finding import Finding
 from bot.core.progress import ImageReady

@@ -138,7 +138,7 @@ async def test_a_generation_that_the_server_knows_nothing_of_is_lost(
     answer: dict[str, Any], last: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even a keep-alive comes: the line is dead, or the server is another process."""
-    monkeypatch.setattr("bot.adapters.swarmui.stream.IDLE_AGAIN_S", 0.05)
+    monkeypatch.setattr("bot.adapters.swarmui.watch.IDLE_AGAIN_S", 0.05)
     async with against(then_silent(status(last)), look_s=0.05, silence_s=1000.0) as (server, swarm):
         server.answers["GetCurrentStatus"] = answer
         error = (await draw(swarm)).error

@@ -485,7 +485,7 @@ async def test_a_server_that_never_answers_the_close_keeps_nobody() -> None:
 async def test_the_last_picture_ends_a_stream_that_says_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.adapters.swarmui.stream.AFTER_LAST_S", 0.05)
+    monkeypatch.setattr("bot.adapters.swarmui.watch.AFTER_LAST_S", 0.05)
 
     async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         await say(ws, status(DRAWING), image())
