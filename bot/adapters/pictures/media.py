@@ -6,6 +6,7 @@ compared with the bytes that are there. They go to people as they came.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.core.errors import BadPicture
@@ -128,6 +129,11 @@ def _mp3_size(data: bytes, at: int) -> int:
     return (144 if version == 3 else 72) * bits // hertz + (data[at + 2] >> 1 & 1)
 
 
+def _aac(data: bytes) -> bool:
+    """AAC: frames, as in MP3."""
+    return _aac_frame(data, 0)
+
+
 def _aac_frame(data: bytes, at: int) -> bool:
     """Whether an ADTS frame begins there and another, or the end, is right behind it."""
     size = _aac_size(data, at)
@@ -142,12 +148,12 @@ def _aac_size(data: bytes, at: int) -> int:
     return size if size >= 7 else 0
 
 
-_WHOLE: Final = {
+_WHOLE: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "mp4": _boxes,
     "mov": _boxes,
     "webm": _ebml,
     "wav": _riff,
     "flac": _flac,
     "mp3": _mp3,
-    "aac": lambda data: _aac_frame(data, 0),
+    "aac": _aac,
 }
