@@ -33,6 +33,7 @@ from bot.core.ids import job_id
 from bot.core.notices import Notice
 from bot.core.quota import Limits
 from bot.core.request import Bounds
+from bot.flow.blocking import Blocking
 from bot.flow.clock import Clock
 from bot.flow.closing import Closing
 from bot.flow.crew import Crew
@@ -77,6 +78,7 @@ class Flow:
     reading: Reading
     gallery: Gallery
     limits: LimitsDesk
+    blocking: Blocking
     line: Line
     worker: Worker
     outage: Outage
@@ -97,14 +99,16 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     delivery = Delivery(kit, line, status, ladder, bell)
     outage = Outage(kit, line, delivery, announce)
     worker = Worker(kit, line, status, delivery, outage)
+    stopping = Stopping(kit, line, worker, delivery)
     return Flow(
         status=status,
         delivery=delivery,
         desk=Desk(kit, line, status, bell),
-        stopping=Stopping(kit, line, worker, delivery),
+        stopping=stopping,
         reading=Reading(kit, line),
         gallery=Gallery(kit, line),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
+        blocking=Blocking(kit, line, stopping),
         line=line,
         worker=worker,
         outage=outage,
@@ -280,6 +284,7 @@ class _House:
             gallery=self.flow.gallery,
             stopping=self.flow.stopping,
             limits=self.flow.limits,
+            blocking=self.flow.blocking,
             board=self.board,
             words=Words(
                 triggers.phrases,

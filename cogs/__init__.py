@@ -8,12 +8,14 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.replies import Replies
+from bot.flow.blocking import Blocking
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.reading import Reading
 from bot.flow.stopping import Stopping
+from cogs.block import Block
 from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.limits import Limits
@@ -33,6 +35,7 @@ def all_cogs(
     gallery: Gallery,
     stopping: Stopping,
     limits: LimitsDesk,
+    blocking: Blocking,
     board: Board,
     answers: Answers,
     words: Words,
@@ -50,3 +53,4 @@ def all_cogs(
     yield Queue(reading, stopping, answers)
     yield Help(reading, answers)
     yield Limits(limits, answers)
+    yield Block(blocking, answers)

@@ -209,6 +209,8 @@ def _change(row: AuditRow) -> str:
         return f"{whom}: {row.new}"
     if family == "limits" and what == "reset":
         return f"{whom}: {row.old}, given back"
+    if family == "block":
+        return f"{whom}: {'unblocked' if what == 'lifted' else f'blocked {echo(row.new, 120)}'}"
     if family == "limits" and what == EXEMPT:
         return f"{whom}: {'exempt' if row.new else 'no longer exempt'}"
     name = what.replace("_", " ")

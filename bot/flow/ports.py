@@ -153,6 +153,16 @@ class AuditRow:
     new: str
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Somebody who may not draw in a guild; `until` None is for good. `by` is a user id."""
+
+    user: int
+    until: datetime | None
+    reason: str
+    by: int
+
+
 class Books(Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
@@ -282,6 +292,26 @@ class Books(Protocol):
         self, guild: int, skip: int, most: int, target: str = ""
     ) -> tuple[tuple[AuditRow, ...], int]:
         """A page of the guild's changes, newest first, and how many there are in all."""
+        ...
+
+    async def block(
+        self, asker: Asker, user: int, until: datetime | None, reason: str, now: datetime
+    ) -> None:
+        """Keep a member from drawing, at the gate; a block that they have is replaced."""
+        ...
+
+    async def unblock(self, asker: Asker, user: int, now: datetime) -> bool:
+        """Let a member draw again; False if they were not blocked."""
+        ...
+
+    async def blocks(self, guild: int, now: datetime) -> tuple[Block, ...]:
+        """Who is blocked there now."""
+        ...
+
+    async def latest_posts(
+        self, guild: int, user: int, since: datetime
+    ) -> tuple[tuple[int, int], ...]:
+        """(channel, message) of a person's results in a guild since then, at most 200."""
         ...
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...

@@ -13,6 +13,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.client import Around, Studio
 from cogs import Words, all_cogs
 from tests.support.plain_board import PlainBoard
+from tests.support.small_counter import SmallCounter
 from tests.support.small_flow import Flow
 from tests.support.small_gallery import Museum
 
@@ -28,6 +29,7 @@ class Program:
 
     flow: Flow = field(default_factory=Flow)
     museum: Museum = field(default_factory=Museum)
+    counter: SmallCounter = field(default_factory=SmallCounter)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
     kept_hash: str | None = None
@@ -62,12 +64,16 @@ class Program:
 
     def _cogs(self) -> Iterable[commands.Cog]:
         flow: Any = self.flow
+        counter: Any = self.counter
+        flow.grant, flow.reset = counter.grant, counter.reset
+        flow.exempt, flow.log = counter.exempt, counter.log
         return all_cogs(
             desk=flow,
             reading=flow,
             gallery=self.museum.gallery(),
             stopping=flow,
             limits=flow,
+            blocking=counter,
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             words=Words(("draw me",), self.channels, tick=lambda: self.now),

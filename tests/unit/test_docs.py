@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.config import known_keys
+from cogs.block import Block
 from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.limits import Limits
@@ -37,7 +38,7 @@ def rows(heading: str) -> list[list[str]]:
 def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
     """Every command that people can type, by its full name."""
     found: dict[str, app_commands.Command[Any, ..., Any]] = {}
-    cogs: tuple[type[commands.Cog], ...] = (Imagine, Models, Quota, Queue, Help, Limits)
+    cogs: tuple[type[commands.Cog], ...] = (Imagine, Models, Quota, Queue, Help, Limits, Block)
     for cog in cogs:
         group = f"{cog.__cog_group_name__} " if cog.__cog_is_app_commands_group__ else ""
         for command in cog.__cog_app_commands__:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from bot.adapters.sqlite import grants, history, jobs, personal, posts, quotas, settings
+from bot.adapters.sqlite import blocks, grants, history, jobs, personal, posts, quotas, settings
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
@@ -13,7 +13,18 @@ from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
 from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
 from bot.core.request import Asker
-from bot.flow.ports import Admission, AuditRow, Draft, Image, Leaf, LimitRow, NewJob, Past, Post
+from bot.flow.ports import (
+    Admission,
+    AuditRow,
+    Block,
+    Draft,
+    Image,
+    Leaf,
+    LimitRow,
+    NewJob,
+    Past,
+    Post,
+)
 
 
 class SqliteBooks:
@@ -168,6 +179,31 @@ class SqliteBooks:
     async def rebuild_totals(self) -> None:
         """Make the totals anew from the facts, for a host who changed the file by hand."""
         await self._db.run(quotas.rebuild)
+
+    # --- blocks ------------------------------------------------------------------------------
+
+    async def block(
+        self, asker: Asker, user: int, until: datetime | None, reason: str, now: datetime
+    ) -> None:
+        """Keep a member of the asker's guild from drawing, with an audit row."""
+        await self._db.run(blocks.block, asker, user, until, reason, now)
+
+    async def unblock(self, asker: Asker, user: int, now: datetime) -> bool:
+        """Let a member draw again, with an audit row; False if they were not blocked."""
+        return await self._db.run(blocks.unblock, asker, user, now)
+
+    async def blocks(self, guild: int, now: datetime) -> tuple[Block, ...]:
+        """Who is blocked in a guild now, newest first."""
+        rows = await self._db.read(blocks.IN_FORCE, blocks.asked(guild, None, now))
+        return tuple(map(blocks.read_block, rows))
+
+    async def latest_posts(
+        self, guild: int, user: int, since: datetime
+    ) -> tuple[tuple[int, int], ...]:
+        """(channel, message) of what a person was delivered in a guild since then, at most 200."""
+        asked = {"guild": guild, "user": user, "since": micros(since)}
+        rows = await self._db.read(blocks.LATEST_POSTS, asked)
+        return tuple((row["channel"], row["message"]) for row in rows)
 
     # --- posts and drafts --------------------------------------------------------------------
 

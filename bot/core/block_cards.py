@@ -1,0 +1,82 @@
+"""What is said of a block: to the moderator who sets it, and to the person whom it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, Protocol
+
+from bot.core.card import Card, Panel, Tone
+from bot.core.errors import Refused
+from bot.core.prompt import echo
+from bot.core.words import plural, when
+
+NAME_MAX: Final = 80
+SHOWN: Final = 25
+
+
+class Blocked(Protocol):
+    """A block as far as words go. `until` None is for good."""
+
+    @property
+    def user(self) -> int: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def by(self) -> int: ...
+
+
+def refusal(block: Blocked, prompt: str) -> Refused:
+    """The gate's answer to somebody who is blocked: until when, why, and whom to ask."""
+    end = "" if block.until is None else f" until {when(block.until)}"
+    why = f" Reason: {echo(block.reason, 200)}." if block.reason else ""
+    return Refused(
+        "blocked",
+        f"You can't draw here{end}.{why} Nothing was charged. A moderator can lift it.",
+        prompt=prompt,
+    )
+
+
+def yourself() -> Card:
+    """Nobody locks themselves out by a slip."""
+    return Card("That's you. Nothing was changed.")
+
+
+def blocked(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> Card:
+    """What holds now, and what was cleared: (jobs cancelled, messages deleted)."""
+    end = "for good" if until is None else f"until {when(until)}"
+    lines = [f"{echo(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
+    if cleared is None:
+        lines.append("What they have in line goes on; `clear:True` would stop it.")
+    else:
+        jobs, messages = cleared
+        lines.append(
+            f"{plural(jobs, 'job')} of theirs cancelled and returned, "
+            f"{plural(messages, 'picture')} of the last hour deleted."
+        )
+    return Card("\n".join(lines))
+
+
+def unblocked(name: str, was: bool) -> Card:
+    """They may draw again; or they always could."""
+    if not was:
+        return Card(f"{echo(name, NAME_MAX)} is not blocked. Nothing was changed.")
+    return Card(f"{echo(name, NAME_MAX)} may draw here again.")
+
+
+def blocks(all_of_them: Iterable[Blocked]) -> Card:
+    """Who is blocked, newest first."""
+    rows = tuple(all_of_them)
+    if not rows:
+        return Card("Nobody is blocked here.")
+    lines = []
+    for row in rows[:SHOWN]:
+        end = "for good" if row.until is None else f"until {when(row.until)}"
+        why = f" · {echo(row.reason, 80)}" if row.reason else ""
+        lines.append(f"<@{row.user}> {end}, by <@{row.by}>{why}")
+    if len(rows) > SHOWN:
+        lines.append(f"… and {len(rows) - SHOWN} more.")
+    title = f"{len(rows)} blocked"
+    return Card("Who can't draw here now.", Panel(title, "\n".join(lines), Tone.CALM))

@@ -1,0 +1,77 @@
+"""/block, /unblock and /blocked: in a hurry, and out of it again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.flow.blocking import Blocking
+
+FOR_GOOD: Final = 0
+SPANS: Final = (
+    app_commands.Choice(name="1 hour", value=1),
+    app_commands.Choice(name="1 day", value=24),
+    app_commands.Choice(name="1 week", value=24 * 7),
+    app_commands.Choice(name="30 days", value=24 * 30),
+    app_commands.Choice(name="For good", value=FOR_GOOD),
+)
+
+
+class Block(commands.Cog):
+    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
+
+    def __init__(self, blocking: Blocking, answers: Answers) -> None:
+        self._blocking, self._answers = blocking, answers
+
+    @app_commands.command(description="Keep a member from drawing here")
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(
+        member="Who may not draw",
+        span="For how long; a day if you leave this out",
+        reason="Why; they are told when they try",
+        clear="Also stop what they have in line and delete their pictures of the last hour",
+    )
+    @app_commands.choices(span=list(SPANS))
+    async def block(
+        self,
+        interaction: Gear,
+        member: discord.User,
+        span: int = 24,
+        reason: str = "",
+        clear: bool = False,
+    ) -> None:
+        """It acts at once, on every way to ask for a picture."""
+        await self._answers.private(
+            interaction,
+            self._blocking.block(
+                asker_of_interaction(interaction),
+                member.id,
+                member.display_name,
+                None if span == FOR_GOOD else span,
+                reason,
+                clear,
+            ),
+        )
+
+    @app_commands.command(description="Let a member draw here again")
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(member="Who may draw again")
+    async def unblock(self, interaction: Gear, member: discord.User) -> None:
+        """Before its time is over."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(
+            interaction, self._blocking.unblock(asker, member.id, member.display_name)
+        )
+
+    @app_commands.command(description="See who can't draw here, until when and why")
+    @app_commands.default_permissions(manage_messages=True)
+    async def blocked(self, interaction: Gear) -> None:
+        """The blocks that hold now."""
+        await self._answers.private(
+            interaction, self._blocking.blocks(asker_of_interaction(interaction))
+        )

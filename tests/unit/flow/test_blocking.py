@@ -1,0 +1,122 @@
+"""Blocked: at the gate, for as long as was said, with what was in line and in sight."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.progress import Ended, ImageReady, Step, Waiting
+from bot.core.request import Wish
+from bot.flow.desk import Accepted, Declined
+from bot.flow.kit import House
+from tests.support.books import BEN, MIA, MODERATOR
+from tests.support.flow import FakePainter, Stage, stage
+
+
+async def asks(here: Stage, source: str = "interaction:900") -> Accepted | Declined:
+    """Mia asks for a fox."""
+    return await here.flow.desk.imagine(Wish(source, "a red fox"), MIA)
+
+
+async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        told = await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
+        assert told.content.startswith("Mia can't draw here until <t:")
+        answer = await asks(here)
+        assert isinstance(answer, Declined)
+        assert answer.rule == "blocked"
+        assert "You can't draw here until <t:" in answer.card.content
+        assert "Reason: spam. Nothing was charged." in answer.card.content
+        assert "a red fox" in str(answer.card)
+        assert await here.books.rows("jobs") == []
+        other = replace(MIA, guild=MIA.guild + 1)
+        elsewhere = await here.flow.desk.imagine(Wish("interaction:901", "a red fox"), other)
+        assert isinstance(elsewhere, Accepted)
+
+
+@pytest.mark.parametrize("hours", [1, None])
+async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | None) -> None:
+    async with stage(tmp_path) as here:
+        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", hours, "", False)
+        assert isinstance(await asks(here), Declined)
+        if hours is None:
+            here.hands.now += timedelta(days=4000)
+            assert isinstance(await asks(here), Declined)
+            card = await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+            assert card.content == "Mia may draw here again."
+        else:
+            here.hands.now += timedelta(hours=hours)
+        assert isinstance(await asks(here), Accepted)
+        card = await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+        assert card.content == "Mia is not blocked. Nothing was changed."
+
+
+async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: Path) -> None:
+    """And nobody else's; what was drawn stays charged, what was not is returned."""
+    may_end = asyncio.Event()
+    waits: list[object] = []
+
+    def script(order: object) -> list[object]:
+        end = [ImageReady(0, "View/0.png"), Ended()]
+        return [Waiting(1, 0, 0, 1), Step(0, 0.5), *waits, *end]
+
+    painter = FakePainter(script=script)  # type: ignore[arg-type]  # events and things to wait for
+    async with stage(tmp_path, painter=painter, house=House(under_way=1)) as here:
+        here.work()
+        old, old_card = await here.ask()
+        await here.becomes(old.id, "done")
+        here.hands.now += timedelta(hours=2)
+        done, card = await here.ask()
+        await here.becomes(done.id, "done")
+        bens, bens_card = await here.ask(asker=BEN)
+        await here.becomes(bens.id, "done")
+        waits.append(may_end)
+        running, running_card = await here.ask()
+        await here.says(running_card, "Drawing")
+        queued, _ = await here.ask()
+
+        told = await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 1, "", True)
+        assert told.content.endswith(
+            "2 jobs of theirs cancelled and returned, 1 picture of the last hour deleted."
+        )
+        await here.becomes(running.id, "cancelled")
+        await here.becomes(queued.id, "cancelled")
+        assert card not in here.board.messages
+        assert old_card in here.board.messages
+        assert bens_card in here.board.messages
+        assert (await here.books.used(MIA, here.hands.now))[0] == 2
+        await here.balanced()
+        may_end.set()
+
+
+async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as here:
+        empty = await here.flow.blocking.blocks(MODERATOR)
+        assert empty.content == "Nobody is blocked here."
+        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 1, "first", False)
+        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "**second** <@1>", False)
+        listed = await here.flow.blocking.blocks(MODERATOR)
+        assert listed.panel is not None
+        assert listed.panel.body.startswith(f"<@{MIA.user}> for good, by <@{MODERATOR.user}>")
+        assert "<@1>" not in listed.panel.body
+        await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+        log = await here.flow.limits.log(MODERATOR, MIA.user, "Mia", 1)
+        assert log.panel is not None
+        lifted, second, first = log.panel.body.splitlines()
+        assert lifted.endswith(f"<@{MIA.user}>: unblocked")
+        assert "blocked for good: " in second
+        assert "<@1>" not in second
+        assert "blocked until 2026-11-24 13:00 UTC: first" in first
+
+
+async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        card = await here.flow.blocking.block(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
+        assert card.content == "That's you. Nothing was changed."
+        assert await here.books.books.blocks(MODERATOR.guild, here.hands.now) == ()
