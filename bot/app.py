@@ -41,6 +41,7 @@ from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
 from bot.flow.herald import Herald
+from bot.flow.history import History
 from bot.flow.janitor import Janitor
 from bot.flow.kit import Fresh, House, Kit
 from bot.flow.ladder import Ladder
@@ -76,6 +77,7 @@ class Flow:
     desk: Desk
     stopping: Stopping
     reading: Reading
+    history: History
     gallery: Gallery
     limits: LimitsDesk
     blocking: Blocking
@@ -106,6 +108,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         desk=Desk(kit, line, status, bell),
         stopping=stopping,
         reading=Reading(kit, line),
+        history=History(kit, delivery),
         gallery=Gallery(kit, line),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         blocking=Blocking(kit, line, stopping),
@@ -281,6 +284,7 @@ class _House:
         return all_cogs(
             desk=self.flow.desk,
             reading=self.flow.reading,
+            past=self.flow.history,
             gallery=self.flow.gallery,
             stopping=self.flow.stopping,
             limits=self.flow.limits,

@@ -11,12 +11,14 @@ from bot.adapters.discord.replies import Replies
 from bot.flow.blocking import Blocking
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
+from bot.flow.history import History as Past
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.reading import Reading
 from bot.flow.stopping import Stopping
 from cogs.block import Block
 from cogs.help import Help
+from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.models import Models
@@ -32,6 +34,7 @@ def all_cogs(
     *,
     desk: Desk,
     reading: Reading,
+    past: Past,
     gallery: Gallery,
     stopping: Stopping,
     limits: LimitsDesk,
@@ -51,6 +54,7 @@ def all_cogs(
     yield Models(gallery, desk, answers, prompt_max=prompt_max)
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)
+    yield History(past, answers)
     yield Help(reading, answers)
     yield Limits(limits, answers)
     yield Block(blocking, answers)

@@ -157,6 +157,7 @@ def help_card(
     lines += [
         "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
         "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",
+        "**Find again:** `/history` has what was drawn for you, privately.",
     ]
     if balance.limits.day == 0 or balance.limits.month == 0:
         content = words.quota_refusal(1, balance).sentence

@@ -110,10 +110,11 @@ def link(guild: int, channel: int, message: int) -> str:
     return f"https://discord.com/channels/{guild or '@me'}/{channel}/{message}"
 
 
-def again(job: Job) -> Card:
+def again(job: Job, *, smaller: bool = False) -> Card:
     """The words that come with pictures that are shown once more."""
     model = echo(job.order.model_title or job.order.model, MODEL_SHOWN)
-    return Card(f"{echo(job.order.prompt, PROMPT_SHOWN)} · {model}")
+    note = "\n-# Shown smaller: Discord takes no larger file from me here." if smaller else ""
+    return Card(f"{echo(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
 
 
 def smaller(card_content: str) -> str:
@@ -138,14 +139,16 @@ def waits(job: Job) -> Card:
     return Card(f"Your {_is_are(job)} ready, but I may not post here: `/history` has {_it(job)}.")
 
 
-def reminder(job: Job) -> Card:
-    """Said privately, once, to somebody whose pictures no place would take."""
-    number = max(job.ready, 1)
+def reminder(jobs: tuple[Job, ...]) -> Card:
+    """Said privately, once, to somebody whose pictures no place would take; one job at least."""
+    number = sum(max(job.ready, 1) for job in jobs)
     subject = "A picture of yours is" if number == 1 else f"{number} pictures of yours are"
-    return Card(
-        f"{subject} waiting: no place would take {_it(job)}. `/history` has {_it(job)}.",
-        buttons=(Button("resend", "Show me", job.id, f"history:{Spot()}", Style.PRIMARY),),
+    it = "it" if number == 1 else "them"
+    buttons = tuple(
+        Button("resend", "Show me" if n == 1 else f"Show me {n}", job.id, f"history:{Spot()}")
+        for n, job in enumerate(jobs[:PAGE], 1)
     )
+    return Card(f"{subject} waiting in `/history`: I could not post {it}.", buttons=buttons)
 
 
 def file_gone(job: Job) -> Card:
@@ -169,6 +172,11 @@ def on_its_way() -> Card:
 def not_in_history() -> Card:
     """A button of an entry that was deleted, or that is another person's."""
     return Card("That one is not in your history any more. `/history` shows what is.")
+
+
+def not_now() -> Card:
+    """Discord did not take it, for now."""
+    return Card("Discord did not take that just now. Try again in a minute.")
 
 
 def too_large() -> Card:

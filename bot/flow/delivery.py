@@ -57,9 +57,9 @@ class Delivery:
         if not ref.startswith("data:"):
             self._refs.setdefault(job, {})[index] = ref
 
-    def is_unheard(self, job: JobId) -> bool:
-        """Whether its last word was refused everywhere, and rests before it is said again."""
-        return job in self._refused and job not in self._under_way
+    def unheard(self) -> frozenset[JobId]:
+        """Jobs whose last word was refused everywhere, and rests before it is said again."""
+        return frozenset(self._refused) - self._under_way
 
     def start(self, job: Job) -> None:
         """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED).

@@ -252,7 +252,7 @@ class Ladder:
 
     async def _send(self, climb: _Climb, limit: int, send: Callable[[Shown], Awaitable[T]]) -> T:
         """Send, smaller when it was too large, and again while Discord is away."""
-        *earlier, last = _limits(limit, climb.sizes)
+        *earlier, last = limits(limit, climb.sizes)
         for one in earlier:
             try:
                 return await self._drawn(climb, one, send)
@@ -287,7 +287,7 @@ def fair_share(sizes: tuple[int, ...], total: int) -> int:
     return total
 
 
-def _limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+def limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """What a file may have, smaller and smaller. Each is less than what was just refused."""
     first = min(limit, fair_share(sizes, REQUEST_LIMIT))
     sent = min(first, max(sizes, default=first))

@@ -16,6 +16,7 @@ from tests.support.plain_board import PlainBoard
 from tests.support.small_counter import SmallCounter
 from tests.support.small_flow import Flow
 from tests.support.small_gallery import Museum
+from tests.support.small_history import SmallHistory
 
 REF = "K7Q2"
 
@@ -28,6 +29,7 @@ class Program:
     """
 
     flow: Flow = field(default_factory=Flow)
+    past: SmallHistory = field(default_factory=SmallHistory)
     museum: Museum = field(default_factory=Museum)
     counter: SmallCounter = field(default_factory=SmallCounter)
     channels: set[int] = field(default_factory=set)
@@ -64,12 +66,14 @@ class Program:
 
     def _cogs(self) -> Iterable[commands.Cog]:
         flow: Any = self.flow
+        past: Any = self.past
         counter: Any = self.counter
         flow.grant, flow.reset = counter.grant, counter.reset
         flow.exempt, flow.log = counter.exempt, counter.log
         return all_cogs(
             desk=flow,
             reading=flow,
+            past=past,
             gallery=self.museum.gallery(),
             stopping=flow,
             limits=flow,

@@ -16,6 +16,7 @@ from bot.__main__ import cli
 from bot.config import known_keys
 from cogs.block import Block
 from cogs.help import Help
+from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.models import Models
@@ -38,7 +39,16 @@ def rows(heading: str) -> list[list[str]]:
 def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
     """Every command that people can type, by its full name."""
     found: dict[str, app_commands.Command[Any, ..., Any]] = {}
-    cogs: tuple[type[commands.Cog], ...] = (Imagine, Models, Quota, Queue, Help, Limits, Block)
+    cogs: tuple[type[commands.Cog], ...] = (
+        Imagine,
+        Models,
+        Quota,
+        Queue,
+        Help,
+        History,
+        Limits,
+        Block,
+    )
     for cog in cogs:
         group = f"{cog.__cog_group_name__} " if cog.__cog_is_app_commands_group__ else ""
         for command in cog.__cog_app_commands__:

@@ -52,6 +52,11 @@ class Answers:
     def __init__(self, desk: Desk, board: Board, *, patience_s: float = PATIENCE_S) -> None:
         self._desk, self._board, self._patience_s = desk, board, patience_s
 
+    @property
+    def patience_s(self) -> float:
+        """Seconds that a decision may take before something else is said first."""
+        return self._patience_s
+
     async def job(
         self, interaction: Gear, asking: Coroutine[Any, Any, Answer], *, private: bool = False
     ) -> None:

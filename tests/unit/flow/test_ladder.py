@@ -161,7 +161,7 @@ async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
         waits = await here.becomes(job.id, "delivering")
 
         async def rests() -> bool:
-            return here.flow.delivery.is_unheard(job.id)
+            return job.id in here.flow.delivery.unheard()
 
         await here.until(rests)
         here.hands.now += timedelta(hours=25)
@@ -184,7 +184,7 @@ async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
         waits = await here.becomes(job.id, "delivering")
 
         async def rests() -> bool:
-            return here.flow.delivery.is_unheard(job.id)
+            return job.id in here.flow.delivery.unheard()
 
         await here.until(rests)
         here.hands.now += timedelta(hours=25)

@@ -1,0 +1,118 @@
+"""The buttons of somebody's history, and the two ways in which they are answered.
+
+A list is turned in place; files are handed over in private messages of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import discord
+import structlog
+
+from bot.adapters.discord.answers import DEAD, follow_up
+from bot.adapters.discord.errors import translated
+from bot.adapters.discord.inbound import Gear
+from bot.adapters.discord.render import render, render_card
+from bot.core.card import Card
+from bot.core.history_cards import Spot
+from bot.core.ids import ID_PATTERN, JobId
+from bot.flow.ports import Shown
+
+TEMPLATE: Final = (
+    r"(?P<action>resend|delete|page):history:"
+    rf"(?P<spot>[0-9]{{1,6}}(?:\.{ID_PATTERN})?):(?P<target>{ID_PATTERN})"
+)
+
+AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
+Send: TypeAlias = Callable[[Shown], Awaitable[None]]
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPress:
+    """A button of a history list was pressed. `spot` is the page it stands on, or leads to."""
+
+    action: str
+    target: JobId
+    spot: Spot
+
+
+class LeafButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
+    """Any button of a history list, whenever it was sent; it only recognises what comes back."""
+
+    def __init__(self, button: AnyButton, press: LeafPress) -> None:
+        super().__init__(button)
+        self.press = press
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> LeafButton:
+        """Read the press back out of the `custom_id`."""
+        assert isinstance(item, discord.ui.Button)
+        spot = Spot.read(match["spot"])
+        return cls(item, LeafPress(match["action"], JobId(match["target"]), spot))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Pass it on as an event: what is raised in here would only be logged."""
+        interaction.client.dispatch("leaf_press", interaction, self.press)
+
+
+async def turn(interaction: Gear, asking: Coroutine[Any, Any, Card], *, patience_s: float) -> None:
+    """Let the message under the pressed button say another card, in time or a little later."""
+    deciding = asyncio.create_task(asking, name="turning")
+    try:
+        done, _ = await asyncio.wait({deciding}, timeout=patience_s)
+        if done:
+            made = render_card(deciding.result()).to_edit()
+            await interaction.response.edit_message(**made)
+            return
+        await interaction.response.defer()
+        await interaction.edit_original_response(**render_card(await deciding).to_edit())
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)
+    finally:
+        deciding.cancel()
+
+
+async def hand_over(
+    interaction: Gear, asking: Callable[[Send], Coroutine[Any, Any, Card | None]]
+) -> None:
+    """Answer with private messages that have files, or with a card that says why there are none.
+
+    Looking for files may take longer than a first answer may, so it is deferred at once.
+    """
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)
+        return
+
+    async def send(shown: Shown) -> None:
+        made = render(shown)
+        with translated(by_token=True):
+            await interaction.followup.send(
+                made.content or discord.utils.MISSING,
+                files=list(made.files),
+                allowed_mentions=made.mentions,
+                ephemeral=True,
+                wait=True,
+            )
+
+    card = await asking(send)
+    if card is not None:
+        await follow_up(interaction, card)

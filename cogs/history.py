@@ -1,0 +1,74 @@
+"""/history: what was drawn for me, privately, and what waits for me."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers, follow_up
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.adapters.discord.leaves import LeafPress, hand_over, turn
+from bot.core.card import Card
+from bot.flow.history import History as Past
+
+
+class History(commands.Cog):
+    """One list, its buttons, and a word to those whose pictures no place would take."""
+
+    def __init__(self, past: Past, answers: Answers) -> None:
+        self._past, self._answers = past, answers
+
+    @app_commands.command(description="See what was drawn for you here, and get it again")
+    @app_commands.describe(search="Only what has these words in its prompt or its model's name")
+    async def history(
+        self, interaction: Gear, search: app_commands.Range[str, 1, 100] | None = None
+    ) -> None:
+        """Show it privately."""
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(interaction, self._past.page(asker, search or ""))
+
+    @commands.Cog.listener()
+    async def on_leaf_press(self, interaction: Gear, press: LeafPress) -> None:
+        """A button of a list was pressed, perhaps long after it was sent."""
+        asker = asker_of_interaction(interaction)
+        match press.action:
+            case "resend":
+                await hand_over(
+                    interaction,
+                    lambda send: self._past.resend(
+                        asker, press.target, interaction.filesize_limit, send
+                    ),
+                )
+            case "delete":
+                await self._turn(interaction, self._past.forget(asker, press.target, press.spot))
+            case _:
+                await self._turn(interaction, self._past.turn(asker, press.spot))
+
+    async def _turn(self, interaction: Gear, asking: Coroutine[Any, Any, Card]) -> None:
+        await turn(interaction, asking, patience_s=self._answers.patience_s)
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(
+        self, interaction: Gear, _: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
+    ) -> None:
+        """Their answer is out: whoever has not heard of a picture or a failure hears of it now."""
+        if interaction.guild_id is None or not interaction.response.is_done():
+            return
+        card = await self._past.reminder(asker_of_interaction(interaction))
+        if card is not None:
+            await follow_up(interaction, card)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, gone: discord.RawMessageDeleteEvent) -> None:
+        """A link to it would lead nowhere."""
+        await self._past.message_gone(gone.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, gone: discord.RawBulkMessageDeleteEvent) -> None:
+        """The same for many at once."""
+        for message in gone.message_ids:
+            await self._past.message_gone(message)
