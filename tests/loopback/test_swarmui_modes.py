@@ -1,0 +1,110 @@
+"""Every kind of SwarmUI: with and without WebSocket, steps and header; drawn, hung, cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+
+from bot.core.errors import NoPicture, Rejected, Silent
+from bot.core.progress import Renewed, Waiting
+from bot.sandbox.swarmui.setup import Setup
+from tests.loopback.test_swarmui_client import asked, housed
+from tests.support.drawing import FOLDER, draw
+
+COMFY = Setup(step_s=0.01, model_load_s=0.02)
+MUTE = Setup(step_s=0.01, model_load_s=0.02, backends=("autowebui",), image_s=0.1)
+
+
+@pytest.mark.parametrize("setup", [COMFY, MUTE], ids=["steps", "no steps"])
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+async def test_drawn_in_every_mode_with_phases_and_steps_where_there_are_some(
+    setup: Setup, websocket: bool
+) -> None:
+    async with housed(setup, poll_s=0.01) as house:
+        await house.script(websocket=websocket)
+        assert await house.swarm.detect() is websocket
+        drawn = await draw(house.swarm, asked(house, images=2))
+        assert drawn.ended
+        assert len(drawn.refs) == 2
+        for ref in drawn.refs:
+            assert await house.swarm.fetch(ref)
+        assert bool(drawn.steps) is (websocket and setup is COMFY)
+        assert any(status.live or status.loading for status in drawn.statuses)
+
+
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+async def test_a_late_picture_of_a_backend_that_does_not_stop_is_dropped(websocket: bool) -> None:
+    """AutoWebUI works on after an interrupt: its session serves nobody else meanwhile."""
+    async with housed(Setup(backends=("autowebui",), image_s=0.4), poll_s=0.01) as house:
+        await house.script(websocket=websocket)
+        await house.swarm.detect()
+        async with house.swarm.lease() as lease:
+            async with aclosing(lease.draw(asked(house), FOLDER)) as events:
+                async for event in events:
+                    if isinstance(event, Waiting) and event.live:
+                        break
+            mine = lease.session
+            assert (await house.report())["interrupts"] >= 1
+        async with house.swarm.lease() as other:
+            assert other.session != mine
+        drawn = await draw(house.swarm, asked(house))
+        assert len(drawn.refs) == 1
+        assert drawn.ended
+
+
+@pytest.mark.parametrize("setup", [COMFY, MUTE], ids=["steps", "no steps"])
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
+    setup: Setup, websocket: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("bot.core.patience", "bot.adapters.swarmui.fallback"):
+        monkeypatch.setattr(f"{module}.LEAST_UNSEEN", 0.1)
+    monkeypatch.setattr("bot.core.patience.LEAST", 0.1)
+    async with housed(setup, poll_s=0.01, queue_s=0.5) as house:
+        await house.script(websocket=websocket)
+        await house.swarm.detect()
+        house.swarm.pace_from(lambda order: 0.02)
+        await house.script("hang", websocket=websocket)
+        async with asyncio.timeout(10):
+            drawn = await draw(house.swarm, asked(house))
+        assert isinstance(drawn.error, Silent)
+        assert (await house.report())["interrupts"] >= 1
+        house.swarm.pace_from(lambda order: None)
+        assert (await draw(house.swarm, asked(house))).ended, "the slot is free again"
+
+
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("refuse", Rejected), ("silent", NoPicture), ("error_mid_batch", Rejected)],
+)
+async def test_refusals_and_silent_ends_are_submitted_once(
+    websocket: bool, fault: str, kind: type[Exception]
+) -> None:
+    async with housed(COMFY, poll_s=0.01) as house:
+        await house.script(fault, websocket=websocket)
+        drawn = await draw(house.swarm, asked(house))
+        assert type(drawn.error) is kind
+        assert len(await house.states()) == 1
+
+
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+async def test_a_forgotten_session_is_renewed_over_either_way(websocket: bool) -> None:
+    async with housed(COMFY, poll_s=0.01) as house:
+        await house.script("forget_session", websocket=websocket)
+        drawn = await draw(house.swarm, asked(house))
+        assert drawn.ended
+        assert sum(isinstance(event, Renewed) for event in drawn.events) == 1
+
+
+@pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
+async def test_a_header_and_a_login_go_with_either_way(websocket: bool) -> None:
+    setup = Setup(step_s=0.01, model_load_s=0.02, authorization="Bearer xyz")
+    async with housed(setup, poll_s=0.01, authorization="Bearer xyz") as house:
+        house.server.state.script.websocket = websocket
+        assert await house.swarm.detect() is websocket
+        drawn = await draw(house.swarm, asked(house))
+        assert drawn.ended
+        assert await house.swarm.fetch(drawn.refs[0])
