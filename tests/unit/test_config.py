@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import house_of
 from bot.config import ConfigError, Settings, known_keys, load
+from bot.core.tags import TAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.toml"
@@ -157,3 +159,24 @@ def test_a_prompt_fits_the_form(tmp_path: Path) -> None:
 def test_an_unknown_time_zone_is_refused(tmp_path: Path) -> None:
     said = complaints(write(tmp_path, '[quota]\ntime_zone = "Mars/Olympus"\n'))
     assert "time zone" in said["quota.time_zone"]
+
+
+def test_who_may_is_a_list_of_roles_or_everyone(tmp_path: Path) -> None:
+    shut = load(write(tmp_path, ""))
+    assert (shut.advanced.roles, shut.tags.lora) == ((), ())
+    text = '[advanced]\nroles = "everyone"\n[tags]\nlora = [7, 8]\n'
+    opened = load(write(tmp_path, text))
+    assert (opened.advanced.roles, opened.tags.lora) == (None, (7, 8))
+    bounds = house_of(opened).bounds
+    assert bounds.advanced_roles is None
+    assert dict(bounds.tags) == {name: (7, 8) if name == "lora" else () for name in TAGS}
+    assert "tags.lora" in complaints(write(tmp_path, '[tags]\nlora = "all"\n'))
+
+
+def test_a_parameter_that_is_never_open_is_told_at_the_start(tmp_path: Path) -> None:
+    said = complaints(write(tmp_path, '[advanced]\nparameters = ["sampler", "batchsize"]\n'))
+    assert (
+        said["advanced.parameters"] == "holds batchsize, which is never open to people; take it out"
+    )
+    named = load(write(tmp_path, '[advanced]\nparameters = ["Sigma Shift"]\n'))
+    assert named.advanced.parameters == ("sigmashift",)

@@ -86,7 +86,9 @@ def test_it_is_shut_until_the_host_opens_it_to_a_role() -> None:
     assert Bounds().advanced_roles == (), "closed by itself"
 
 
-@pytest.mark.parametrize("name", [*sorted(NEVER), *sorted(OPTIONS), "controlnettwomodel", "videoframes"])
+@pytest.mark.parametrize(
+    "name", [*sorted(NEVER), *sorted(OPTIONS), "controlnettwomodel", "videoframes"]
+)
 def test_what_is_never_open_stays_shut_even_where_the_host_lists_it(name: str) -> None:
     assert not may_open(name)
     open_wide = replace(HOST, advanced=(name,))

@@ -166,3 +166,42 @@ def test_no_tag_passes_the_last_wall_and_look_alikes_are_left_alone() -> None:
     for value in asked.values():
         assert not isinstance(value, str) or not set(value) & set("<>")
     assert "\uff1cfox\uff1e" in asked["prompt"]
+
+
+def test_every_part_of_an_order_has_its_parameter() -> None:
+    wanted = order(
+        loras=(("detail/a", 0.8), ("b", -1.0)),
+        image="p1",
+        creativity=0.0,
+        variation_seed=9,
+        variation=0.5,
+        upscale=1.5,
+        extras=(("sampler", "dpm_2"), ("seed", "1"), ("refinermethod", "StepSwap")),
+        sent=("a ", ("random", "", (("red",), ("blue",))), " fox <lora:x>"),
+    )
+    asked = parameters(wanted, FOLDER, previews=True)
+    plain = parameters(order(), FOLDER, previews=True)
+    assert {key: value for key, value in asked.items() if plain.get(key) != value} == {
+        "prompt": "a <random:red|blue> fox \u2039lora:x\u203a",
+        "loras": ["detail/a", "b"],
+        "loraweights": ["0.8", "-1"],
+        "initimagecreativity": 0.0,
+        "variationseed": 9,
+        "variationseedstrength": 0.5,
+        "refinerupscale": 1.5,
+        "refinercontrolpercentage": 0.2,
+        "refinermethod": "StepSwap",
+        "sampler": "dpm_2",
+    }
+
+
+def test_an_extra_never_takes_the_place_of_what_was_checked() -> None:
+    spoilt = order(
+        extras=(("prompt", "<lora:x>"), ("images", "99"), ("overrideoutpathformat", "raw/<x>")),
+        loras=(("<param[steps]:9>", 1.0),),
+    )
+    asked = parameters(spoilt, FOLDER, previews=True)
+    assert (asked["prompt"], asked["images"]) == ("a red fox in the snow", 1)
+    assert asked["overrideoutpathformat"] == f"raw/{FOLDER}"
+    assert asked["loras"] == ["\u2039param[steps]:9\u203a"]
+    assert "initimagecreativity" not in parameters(order(creativity=0.5), FOLDER, previews=True)
