@@ -21,7 +21,7 @@ from bot.core.shelf import Lora, Preset, Shelf
 
 PAGE: Final = 6
 TIMES: Final = "\u00d7"
-SEARCH_MAX: Final = 50
+SEARCH_MAX: Final = 35  # of two units each: an id has room for 100
 _TITLE_MAX: Final = 90
 _LINE_MAX: Final = 200
 _ADVICE_MAX: Final = 900
