@@ -218,6 +218,8 @@ async def run_client(
             async with client:
                 await client.start(token)
         except Exception as error:
+            # The one place beside jobs, commands and the command line that takes anything: what a
+            # payload raises inside the library is of no kind that could be named.
             attempt = 0 if tick() - born > LASTED_S else attempt
             if (pause := restart_in(error, attempt)) is None:
                 raise
