@@ -34,6 +34,7 @@ from bot.core.shelf import Shelf
 log = structlog.get_logger(__name__)
 
 _DEPTH: Final = 20  # the most that the server allows
+_EVERYWHERE: Final = ("ListT2IParams", "ListModels")  # there is no SwarmUI without these
 _REFUSALS: Final = (NotAllowed, ProtocolError, Rejected, Broke, NoPicture)
 """What a single list may meet while the server is well: an older server, a smaller account."""
 
@@ -48,6 +49,7 @@ class SwarmCatalog:
         self._sessions, self._wall = sessions, wall
         self._file: ShelfFile | None = None
         self._said_by = ""
+        self._lacking: set[str] = set()
         self._index = Index(Shelf())
         self._as_of: datetime | None = None
         self._reading = asyncio.Lock()
@@ -109,6 +111,7 @@ class SwarmCatalog:
         It looks only if our account may ask for that, and not within ten seconds of the last time;
         the lists are read in any case.
         """
+        self._lacking.clear()
         await self._if_told("TriggerRefresh", {})
         await self.refresh()
 
@@ -127,6 +130,8 @@ class SwarmCatalog:
             loras = await self._if_told(
                 "ListModels", {"path": "", "depth": _DEPTH, "subtype": "LoRA"}
             )
+            if self.stale():
+                self._lacking.clear()
             mine = await self._if_told("GetMyUserData", {})
             status = await self._if_told("GetCurrentStatus", {})
             answers = Answers(params, models, loras, mine, status)
@@ -149,7 +154,13 @@ class SwarmCatalog:
             self._file.save(self._index.shelf, at)
 
     async def _if_told(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer, or {} where the server is well but does not give this one."""
+        """The answer, or {} where the server is well but does not give this one.
+
+        A call that an older server does not know is not tried again until it is another process,
+        or a moderator asks: each try would pass for a failure of the server.
+        """
+        if route in self._lacking:
+            return {}
         try:
             return await self._sessions.ask(route, body)
         except SessionForgotten:
@@ -157,5 +168,7 @@ class SwarmCatalog:
         except BackendError as error:
             if not isinstance(error, _REFUSALS):
                 raise
+            if isinstance(error, ProtocolError) and route not in _EVERYWHERE:
+                self._lacking.add(route)
             log.info("list not told", route=route, why=type(error).__name__)
             return {}

@@ -354,3 +354,20 @@ def test_titles_of_each_kind_are_suggested() -> None:
     assert catalog.alike("l", "wte ink", 3) == ("wet ink",)
     assert catalog.alike("m", "flx dev", 1) == ("Flux Dev",)
     assert catalog.alike("s", "anything", 3) == ()
+
+
+async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_moderator_asks() -> None:
+    asked: list[str] = []
+
+    def mine(_: Any) -> web.Response:
+        asked.append("GetMyUserData")
+        return unknown(_)
+
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL | {"GetMyUserData": mine, "TriggerRefresh": refused}
+        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+            for _ in range(3):
+                await swarm.catalog.refresh()
+            assert len(asked) == 1
+            await swarm.catalog.rescan()
+            assert len(asked) == 2
