@@ -66,7 +66,10 @@ def calm(card: Card, *, link: bool = False) -> None:
         assert units(panel.body) <= 4096
         assert units(panel.footer) <= 2048
         assert sum(map(units, parts[1:])) <= 6000
-    assert len(card.buttons) <= 5
+    rows = [button.row for button in card.buttons]
+    assert None not in rows or len(rows) <= 5
+    assert all(rows.count(row) <= 5 for row in rows)
+    assert all(row is None or 0 <= row < 5 for row in rows)
     ids = [button.custom_id for button in card.buttons]
     assert len(set(ids)) == len(ids)
     for button in card.buttons:
@@ -99,6 +102,7 @@ def test_every_card_of_a_job(job: Job, data: st.DataObject) -> None:
         lambda: job_cards.failed(job, left),
         lambda: job_cards.server_down(job, datetime(2027, 1, 1, tzinfo=UTC)),
         lambda: job_cards.ring(job),
+        lambda: answer_cards.parameters(job),
     ]
     for make in cards:
         calm(make())
