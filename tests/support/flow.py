@@ -77,7 +77,8 @@ class FakeBoard:
     """A Discord that keeps messages by number. `trouble` maps a way to what it raises.
 
     Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find"; an error that is
-    popped from a list is raised once. Trouble "after-post" comes when the message is there already.
+    popped from a list is raised once. "after-post" and "after-edit" (a last one) come when Discord
+    has done it already.
     """
 
     trouble: dict[str, list[BoardError | None]] = field(default_factory=dict)
@@ -123,6 +124,8 @@ class FakeBoard:
             raise Gone("unknown message")
         self.messages[post.message] = shown
         self.edits.append((post.message, way))
+        if final:
+            self._meet("after-edit")
 
     async def find(self, post: Post) -> int | None:
         self._meet("find")
@@ -276,7 +279,13 @@ class Stage:
         await self.flow.recovery.run()
 
     async def ask(
-        self, prompt: str = "a fox", asker: Asker = MIA, *, token: bool = True, **options: int
+        self,
+        prompt: str = "a fox",
+        asker: Asker = MIA,
+        *,
+        token: bool = True,
+        upload_limit: int | None = None,
+        **options: int,
     ) -> tuple[Job, int]:
         """Ask and have the card posted as an interaction's answer; returns job and message."""
         source = f"interaction:{next(self.books.numbers)}"
@@ -287,6 +296,7 @@ class Stage:
             asker.channel,
             token="a-token" if token else None,
             token_until=self.hands.now + timedelta(minutes=15) if token else None,
+            upload_limit=upload_limit,
         )
         message = self.board.put(Shown(answer.card), asker.channel)
         await self.flow.desk.posted(post, message)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.card import Card
 from bot.core.errors import (
     BoardError,
     Forbidden,
@@ -17,9 +18,12 @@ from bot.core.errors import (
     TooOld,
     Unavailable,
 )
+from bot.core.job import Generated
 from bot.core.progress import Ended
-from bot.flow.ports import Place, Post, Supply
-from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
+from bot.flow.ladder import fair_share, limits
+from bot.flow.ports import Place, Post, Purpose, Shown, Supply
+from tests.support.books import MIA
+from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, noise, png, stage
 
 
 async def delivered(here: Stage, **options: int) -> int:
@@ -260,3 +264,250 @@ async def test_a_cancel_whose_card_is_lost_is_told_to_nobody(tmp_path: Path) -> 
         await here.becomes(other.id, "done")
         assert len(here.board.messages) == 1
         await here.balanced()
+
+
+# --- private results -----------------------------------------------------------------------------
+
+
+async def test_a_private_result_comes_by_its_token_and_rings_nobody(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=5)  # long enough for a ring
+        here.work()
+        await here.becomes(job.id, "done")
+        assert here.board.edits[-1] == (message, "token")
+        assert list(here.board.messages) == [message]
+        assert [i.place for i in await here.books.books.images(job.id)] == [Place.PRIVATE]
+        await here.balanced()
+
+
+async def test_a_private_result_goes_directly_once_its_token_is_dead(tmp_path: Path) -> None:
+    """Neither edited by the bot, nor posted, nor linked to in the channel."""
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        here.work()
+        await here.becomes(job.id, "done")
+        [new] = [number for number in here.board.messages if number != message]
+        assert here.board.places[new] == 5000 + 101
+        assert here.board.messages[new].files
+        assert all(way == "token" for _, way in here.board.edits)
+        assert [p.purpose for p in await here.books.books.posts(job.id)] == [
+            Purpose.STATUS,
+            Purpose.DIRECT,
+        ]
+        await here.balanced()
+
+
+async def test_a_private_result_that_nobody_takes_is_in_no_channel(tmp_path: Path) -> None:
+    board = FakeBoard({"token": [TokenDead("50027")], "direct": [Forbidden("50007")]})
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, message = await here.ask(private=True)
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+        assert [i.place for i in await here.books.books.images(job.id)] == [Place.WAITING]
+        await here.balanced()
+
+
+async def test_a_private_card_is_let_be_once_its_token_is_dead(tmp_path: Path) -> None:
+    """FakeBoard fails where the bot's own token is used for it."""
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        before = here.board.messages[message]
+        other, _ = await here.ask("an owl")
+        await here.flow.line.refresh()
+        await here.flow.stopping.cancel(other.id, MIA)
+        await here.becomes(other.id, "cancelled")
+        assert here.board.messages[message] == before
+        assert await here.state(job.id) == "queued"
+
+
+async def test_a_private_failure_is_told_directly(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Ended()])) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        here.work()
+        await here.becomes(job.id, "failed")
+
+        async def told() -> bool:
+            return any(
+                "returned" in shown.card.content and here.board.places[number] == 5101
+                for number, shown in here.board.messages.items()
+            )
+
+        await here.until(told)
+        assert "returned" not in here.board.messages[message].card.content
+
+
+# --- once ----------------------------------------------------------------------------------------
+
+
+async def test_a_direct_message_whose_answer_was_lost_comes_once(tmp_path: Path) -> None:
+    board = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post")})
+    board.trouble["after-post"] = [Unavailable("reset"), None]
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert [board.places[number] for number in board.messages].count(5101) == 1
+
+
+async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
+    board, hands = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post")}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.run(job.id, hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+        post = Post(job.id, Purpose.DIRECT, "the-nonce", 5101, hands.now)
+        await here.books.books.intend(post)
+        board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 5101)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert [board.places[number] for number in board.messages].count(5101) == 1
+        [image] = await here.books.books.images(job.id)
+        assert (image.place, image.message) == (Place.DIRECT, board.nonces["the-nonce"])
+
+
+async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_path: Path) -> None:
+    board = FakeBoard({"after-edit": [Unavailable("reset")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        assert [number for number, shown in board.messages.items() if shown.files] == [message]
+
+
+async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
+    """A nonce holds for minutes only, and Discord may have been away for longer."""
+
+    class Forgetful(FakeBoard):
+        async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+            sent = self.put(shown, post.channel)
+            self.nonces.setdefault(post.nonce, sent)
+            self._meet("after-post")
+            return sent
+
+    board = Forgetful({"token": [Invalid("50035")], "after-post": [Unavailable("reset"), None]})
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert len([shown for shown in board.messages.values() if shown.files]) == 1
+
+
+async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) -> None:
+    board, hands = FakeBoard({"post": [Unavailable("away")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        hands.now += timedelta(minutes=5)
+        here.work()
+        await here.becomes(job.id, "done")
+
+    def rings() -> list[int]:
+        return [number for number, shown in board.messages.items() if shown.card.ring == 101]
+
+    assert rings() == []
+    board.trouble.clear()
+    for _ in range(2):
+        async with stage(tmp_path, board=board, hands=hands) as here:
+            await here.restart()
+
+            async def rung(here: Stage = here) -> bool:
+                return await here.books.books.unrung(hands.now - timedelta(hours=1)) == ()
+
+            await here.until(rung)
+            assert [board.replies[ring] for ring in rings()] == [message]
+            # As if we had died between the ring and its note.
+            await here.books.db.run(
+                lambda db: db.execute("UPDATE posts SET message = NULL WHERE purpose = 'ring'")
+            )
+
+
+# --- what the old card says, and how large files may be ----------------------------------------
+
+
+class NoFiles(FakeBoard):
+    """The right to attach files was taken away: words may still be edited."""
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        shown = supply()
+        if shown is not None and shown.files:
+            raise Forbidden("50013")
+        await super().edit(post, lambda: shown, final=final, by_token=by_token)
+
+
+async def test_the_old_card_says_that_it_went_directly(tmp_path: Path) -> None:
+    async with stage(tmp_path, board=NoFiles({"post": [Forbidden("50013")]})) as here:
+        message = await delivered(here)
+        card = here.board.messages[message].card
+        assert card.content == "Your picture is ready. I sent it to you directly."
+        assert card.buttons == ()
+
+
+async def test_the_old_card_says_that_it_waits_in_history(tmp_path: Path) -> None:
+    board = NoFiles({"post": [Forbidden("50013")], "direct": [Forbidden("50007")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        assert "`/history` has it" in board.messages[message].card.content
+
+
+async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    """The token's person paid for more than the server; by the bot's token it comes smaller."""
+    big = noise(600)
+    for error, whole in ((None, True), (TokenDead("50027"), False)):
+        board = FakeBoard({"token": [error]}, limit=len(big) // 2)
+        folder = tmp_path / str(whole)
+        folder.mkdir()
+        async with stage(folder, board=board, painter=FakePainter(bytes_of=lambda _: big)) as here:
+            job, message = await here.ask(upload_limit=len(big))
+            here.work()
+            await here.becomes(job.id, "done")
+            [file] = board.messages[message].files
+            assert (file.data == big) is whole
+            assert len(file.data) <= (len(big) if whole else len(big) // 2)
+            said = board.messages[message].card.content
+            assert ("the original is in `/history`" in said) is not whole
+
+
+def test_files_share_a_request_and_small_ones_leave_their_room() -> None:
+    assert fair_share((10, 10), 30) == 30
+    assert fair_share((1, 1, 30, 40), 42) == 20
+    assert fair_share((30, 30, 30), 60) == 20
+    assert fair_share((), 60) == 60
+
+
+def test_what_is_tried_next_is_less_than_what_was_refused() -> None:
+    """Also where a limit is far above what was sent."""
+    mib = 1024 * 1024
+    assert limits(100 * mib, (9 * mib,)) == (24 * mib, 9 * mib // 2, 9 * mib // 4, 512 * 1024)
+    assert limits(10 * mib, (4 * mib,) * 10)[0] == 24 * mib // 10
+    assert limits(10 * mib, (1000,)) == (10 * mib, 500, 250)
+
+
+async def test_a_card_whose_answer_was_never_noted_is_reached_by_its_token(tmp_path: Path) -> None:
+    """We died between a deferred answer and its message's number."""
+    board, hands = FakeBoard(), Hands()
+    for private in (0, 1):
+        folder = tmp_path / str(private)
+        folder.mkdir()
+        async with stage(folder, board=board, hands=hands) as here:
+            job, message = await here.ask(private=private)
+            await here.db_forgets_the_message(job.id)
+        board.originals["a-token"] = message
+        async with stage(folder, board=board, hands=hands) as here:
+            await here.restart()
+            here.work()
+            await here.becomes(job.id, "done")
+            assert board.messages[message].files
+            assert board.edits[-1] == (message, "token")
+
+
+async def test_a_private_card_that_never_came_is_not_posted_by_anybody(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask(private=True)
+        await here.db_forgets_the_message(job.id)
+        del board.messages[message]
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert {board.places[number] for number in board.messages} == {5101}
