@@ -90,6 +90,8 @@ OPTIONS: Final = {
     "presets": "style",
     "style": "style",
 }
+# Features that SwarmUI asks of no back end.
+_NEVER_BLOCKING: Final = ("", "sd3", "flux-dev", "text2video", "cascade", "sdxl", "text2audio")
 _TRUE: Final = frozenset(("true", "yes", "on", "1", ""))
 _FALSE: Final = frozenset(("false", "no", "off", "0"))
 _MOST: Final = 12
@@ -169,6 +171,12 @@ def openable(param: Param) -> bool:
     return may_open(param.id) and param.kind not in _NEVER_KINDS
 
 
+def able(param: Param, shelf: Shelf) -> bool:
+    """Whether a back end can obey it: one that none can leaves the whole order undrawn."""
+    needed = param.feature
+    return not shelf.features or needed in shelf.features or needed in _NEVER_BLOCKING
+
+
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     name, value = "", list[str]()
     for found in _TOKEN.finditer(_DASH.sub("--", text.translate(_QUOTES))):
@@ -203,6 +211,8 @@ def _param(name: str, shelf: Shelf, bounds: Bounds) -> Param:
     key = named.get(key, key)
     param = next((one for one in shelf.params if one.id == key), None)
     if key in opened and param is not None and openable(param):
+        if not able(param, shelf):
+            raise _no("advanced.feature", f"The drawing computer can't do {_name(param)} now.")
         return param
     listed = tuple(one for one in bounds.advanced if may_open(one))
     if key in opened:

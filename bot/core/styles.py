@@ -133,7 +133,8 @@ def _extras(said: dict[str, str], shelf: Shelf, bounds: Bounds) -> tuple[tuple[s
     opened = {*advanced.USUAL, *(advanced.folded(one) for one in bounds.advanced)}
     made: dict[str, str] = {}
     for param in shelf.params:
-        if param.id in said and param.id in opened and advanced.openable(param):
+        fit = advanced.openable(param) and advanced.able(param, shelf)
+        if param.id in said and param.id in opened and fit:
             with contextlib.suppress(Refused):
                 made[param.id] = advanced.checked(param, said[param.id], bounds)
     return tuple(made.items())

@@ -105,3 +105,14 @@ def test_what_was_typed_comes_back_as_the_same() -> None:
     made = ordered(advanced='--scheduler "karras" --clipstopatlayer=-3 --sampler euler')
     again = ordered(advanced=made.advanced)
     assert (again.extras, again.advanced) == (made.extras, made.advanced)
+
+
+def test_what_no_back_end_can_do_is_said_and_left_out_of_a_style() -> None:
+    needy = replace(SHELF.params[0], feature="comfyui")
+    poor = replace(SHELF, params=(needy,), features=frozenset(("autowebui",)))
+    with pytest.raises(Refused, match="can't do Sampler now"):
+        ordered(advanced="--sampler dpm_2", shelf=poor)
+    assert ordered(style="Oil", shelf=poor).extras == ()
+    for features in (frozenset[str](), frozenset(("comfyui",))):
+        able = replace(poor, features=features)
+        assert ordered(advanced="--sampler dpm_2", shelf=able).extras == (("sampler", "dpm_2"),)
