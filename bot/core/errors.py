@@ -16,6 +16,7 @@ Everything that can go wrong, in three families: we decline, they failed, we are
         * NoPicture       -- it ended without a picture and without a word
         * BadPicture      -- what came is no picture, or a dangerous one
         * ProtocolError   -- it answered something that SwarmUI does not say
+            * WebPage     -- a page came: something else answers there, worth a wait
             * SessionForgotten -- it does not know the session any more
     * BoardError          -- Discord did not take a message
         * Gone            -- the message (or its channel) is not there any more
@@ -145,6 +146,10 @@ class ProtocolError(BackendError):
     """The other side does not speak SwarmUI's protocol: a proxy's page, or garbage."""
 
     default = "The drawing computer answered something I don't understand."
+
+
+class WebPage(ProtocolError, Down):
+    """A page came instead of the API: a proxy stands in between, for as long as it does."""
 
 
 class SessionForgotten(ProtocolError):

@@ -20,7 +20,7 @@ from bot.adapters.swarmui.protocol import decode
 from bot.adapters.swarmui.rest import HTML, Rest
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.sockets import NoWebSocket, hang_up, open_socket
-from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised
+from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised, WebPage
 from bot.core.finding import Finding
 from bot.core.progress import ImageReady
 from bot.core.request import Model, Order
@@ -57,6 +57,8 @@ async def reached(settings: SwarmSettings) -> Finding:
     rest = Rest(settings)
     try:
         await rest.call("GetNewSession", {})
+    except WebPage:
+        pass  # something answers, if not SwarmUI
     except Down:
         return Finding(
             "address",

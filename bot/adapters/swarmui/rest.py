@@ -16,7 +16,15 @@ import aiohttp
 from bot.adapters.swarmui.complaints import complaint
 from bot.adapters.swarmui.protocol import json_object
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.core.errors import BackendError, BadPicture, Down, NoPicture, ProtocolError, Unauthorised
+from bot.core.errors import (
+    BackendError,
+    BadPicture,
+    Down,
+    NoPicture,
+    ProtocolError,
+    Unauthorised,
+    WebPage,
+)
 
 ANSWER_MOST: Final = 256 * 1024 * 1024
 FILE_MOST: Final = 50 * 1024 * 1024
@@ -118,7 +126,7 @@ def _not_json(status: int, content_type: str, data: bytes) -> BackendError:
     if status in GATEWAY:
         return Down()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
-        return ProtocolError(HTML)
+        return WebPage(HTML)
     return ProtocolError()
 
 

@@ -21,6 +21,7 @@ from bot.core.errors import (
     SessionForgotten,
     Silent,
     Unauthorised,
+    WebPage,
 )
 from bot.core.ids import JobId
 from bot.core.retry import Next
@@ -28,7 +29,7 @@ from bot.core.retry import Next
 ABOUT_ONE_ORDER = (Rejected, Broke, Interrupted, NoPicture, BadPicture, ProtocolError, NotAllowed)
 
 
-@pytest.mark.parametrize("kind", [Down, NoBackend, Silent, Unauthorised])
+@pytest.mark.parametrize("kind", [Down, NoBackend, Silent, Unauthorised, WebPage])
 def test_a_server_that_is_away_is_waited_for_and_what_was_submitted_is_looked_for(
     kind: type[BackendError],
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from bot.core.errors import BackendError, Broke, Down, Rejected, Silent, Unauthorised
+from bot.core.errors import BackendError, Broke, Down, Rejected, Silent, Unauthorised, WebPage
 from bot.core.notices import Notice
 from bot.core.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
 from bot.flow.herald import Herald
@@ -197,3 +197,16 @@ async def test_a_login_that_ran_out_keeps_places(tmp_path: Path) -> None:
         here.hands.let_go()
         await here.becomes(job.id, "done")
         await here.balanced()
+
+
+async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:
+    """A proxy's page, with 200: the server behind it starts again."""
+    painter = FakePainter(down=WebPage("A web page."))
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "offline")
+        assert await here.state(job.id) == "queued"
+        painter.down = None
+        here.hands.let_go()
+        await here.becomes(job.id, "done")
