@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.markup import Markup, Piece, written
+from bot.core.markup import Markup, Piece
 from bot.core.prompt import clean
 from bot.core.request import Asker, Bounds
 
@@ -70,11 +70,6 @@ def read(text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_m
         tuple(reader.loras),
         reader.preset,
     )
-
-
-def typed(markup: Markup) -> str:
-    """A prompt with its tags as a person would type it, for the Edit form."""
-    return written(markup)
 
 
 class _Reader:
