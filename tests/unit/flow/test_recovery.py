@@ -6,13 +6,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.job import Failed, Generated, Started
+from bot.core.job import Cancelled, Failed, Generated, Started
 from bot.core.progress import Step
 from bot.core.request import Wish
 from bot.flow.desk import Accepted
 from bot.flow.ports import Shown
 from tests.support.books import MIA
-from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
+from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, png, stage
 
 
 async def test_queued_it_is_drawn_in_its_own_message(tmp_path: Path) -> None:
@@ -194,3 +194,44 @@ async def test_a_picture_of_days_ago_is_tried_before_it_is_given_up(tmp_path: Pa
         await here.becomes(job.id, "done")
         assert any(shown.files for shown in board.messages.values())
         await here.balanced()
+
+
+async def test_a_generation_whose_job_was_cancelled_right_before_the_end_is_stopped(
+    tmp_path: Path,
+) -> None:
+    """The state is written first: whoever dies before the signal leaves the server drawing."""
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        other, _ = await here.ask()
+        await here.books.books.move(job.id, Started("orphan", f"f/{job.id}/1"), hands.now)
+        await here.books.books.move(job.id, Cancelled(0), hands.now)
+        await here.books.books.move(other.id, Started("at-work", f"f/{other.id}/1"), hands.now)
+        await here.books.db.run(
+            lambda db: db.execute("INSERT INTO orphans VALUES ('at-work', 1)")  # and drew since
+        )
+    painter.working, hands.held = {"at-work"}, True
+    for _ in range(2):
+        async with stage(tmp_path, hands=hands, painter=painter) as here:
+            await here.restart()
+
+            async def none_left(here: Stage = here) -> bool:
+                return await here.books.books.orphans() == ()
+
+            await here.until(none_left)
+            assert "at-work" not in painter.interrupted
+    assert painter.interrupted.count("orphan") == 1
+
+
+async def test_a_last_word_finds_the_card_that_nobody_wrote_down(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask(token=False)
+        [post] = await here.books.books.posts(job.id)
+        board.nonces[post.nonce] = message
+        await here.books.books.move(job.id, Failed(0, "SwarmUI ran out of memory."), hands.now)
+        await here.db_forgets_the_message(job.id)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.says(message, "SwarmUI ran out of memory.")
+        assert list(board.messages) == [message]
