@@ -27,7 +27,6 @@ from typing import Any
 from bot import app, logs
 from bot.config import load
 from bot.core.progress import SwarmEvent
-from bot.core.request import Order
 from bot.flow.kit import Kit
 
 
@@ -100,10 +99,10 @@ class FailingLease:
         """Of the lease within."""
         return str(self._inner.session)
 
-    async def draw(self, order: Order, folder: str) -> AsyncGenerator[SwarmEvent, None]:
+    async def draw(self, *what: Any, **more: Any) -> AsyncGenerator[SwarmEvent, None]:
         """The stream, with a point before it begins and around every event."""
         self._fate.meet("draw", "before")
-        async with aclosing(self._inner.draw(order, folder)) as events:
+        async with aclosing(self._inner.draw(*what, **more)) as events:
             async for event in events:
                 step = f"draw.{type(event).__name__}"
                 self._fate.meet(step, "before")

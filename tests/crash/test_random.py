@@ -45,3 +45,5 @@ async def test_at_random(one: Mortal, seed: int, deaths: int) -> None:
         await one.live()
         await one.settled()
         await one.count()
+    assert one.tally.jobs["failed"] == 0
+    assert one.tally.pictures == one.tally.charges > deaths / 2

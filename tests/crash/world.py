@@ -170,6 +170,7 @@ class Mortal:
         assert report["live_mentions"] == sum(
             "ready" in m["content"] for m in seen if m["mentions"]
         )
+        self.tally.into(self.row)
 
     async def case(
         self,
