@@ -116,7 +116,7 @@ class Engine:
 
     async def _hang(self, work: Work) -> None:
         """Accepted and never heard of again, but for keep_alive, until it is interrupted."""
-        work.claim.waits += 1
+        work.claim.live += 1
         self._tell(work)
         while not work.interrupted.is_set():
             pause = asyncio.create_task(asyncio.sleep(self._script.keep_alive_s))
