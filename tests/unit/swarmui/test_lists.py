@@ -150,55 +150,40 @@ def test_what_a_real_server_said_fills_the_shelf() -> None:
     assert len(shelf.models) == 2
 
 
-_odd = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "list",
-                    "models",
-                    "files",
-                    "presets",
-                    "id",
-                    "name",
-                    "type",
-                    "min",
-                    "max",
-                    "values",
-                    "default",
-                    "title",
-                    "param_map",
-                    "Stable-Diffusion",
-                    "LoRA",
-                    "VAE",
-                    "model_classes",
-                    "wildcards",
-                    "supported_features",
-                    "preview_image",
-                    "lora_default_weight",
-                    "standard_width",
-                    "loaded",
-                ]
-            ),
-            inner,
-            max_size=6,
-        )
-    ),
-    max_leaves=30,
+_leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6)
+_odd = (
+    _leaf
+    | st.lists(_leaf | st.lists(_leaf, max_size=2), max_size=3)
+    | st.dictionaries(st.text(max_size=3), _leaf, max_size=2)
 )
-_answer = st.dictionaries(
-    st.sampled_from(
-        ["list", "models", "files", "presets", "model_classes", "wildcards", "supported_features"]
-    ),
-    _odd,
-    max_size=6,
-)
+_KEYS = """id name title type min max values default toggleable param_map preview_image architecture
+    lora_default_weight standard_width loaded usage_hint compat_class feature_flag"""
+_SHELVES = ("Stable-Diffusion", "LoRA", "VAE")
+_LISTS = ("list", "files", "presets", "wildcards", "supported_features")
 
 
-@settings(max_examples=300, deadline=None)
-@given(_answer, _answer, _answer, _answer, _answer)
+@st.composite
+def _item(draw: st.DrawFn) -> Any:
+    if draw(st.booleans()):
+        return draw(_odd)
+    known = {key: draw(st.just("x") | _odd) for key in ("name", "title", "id")}
+    some = draw(st.lists(st.sampled_from(_KEYS.split()), max_size=5, unique=True))
+    return known | {key: draw(_odd) for key in some}
+
+
+@st.composite
+def _answer(draw: st.DrawFn) -> Any:
+    said = {}
+    for key in draw(st.lists(st.sampled_from(_LISTS), max_size=3, unique=True)):
+        said[key] = [draw(_item()), draw(_item())] if draw(st.booleans()) else draw(_odd)
+    if draw(st.booleans()):
+        said["models"] = {draw(st.sampled_from(_SHELVES)): draw(_odd)}
+        said["model_classes"] = {"x": draw(_item())} if draw(st.booleans()) else draw(_odd)
+    return said
+
+
+@settings(max_examples=150, deadline=None)
+@given(_answer(), _answer(), _answer(), _answer(), _answer())
 def test_no_shape_of_the_answers_raises(
     params: Any, models: Any, loras: Any, mine: Any, status: Any
 ) -> None:
@@ -206,3 +191,17 @@ def test_no_shape_of_the_answers_raises(
     assert all(model.name for model in shelf.models)
     assert all(lora.name and -10 <= lora.weight <= 10 for lora in shelf.loras)
     assert all(param.id and (param.least is None) is (param.most is None) for param in shelf.params)
+
+
+@pytest.mark.parametrize("key", _KEYS.split())
+@pytest.mark.parametrize(
+    "odd", [None, True, 7, float("nan"), "x", "1e999", [], [[1]], {"a": None}], ids=str
+)
+def test_any_field_of_any_item_may_be_odd(key: str, odd: Any) -> None:
+    item = {"name": "x", "title": "x", "id": "x"} | {key: odd}
+    said: dict[str, Any] = {"files": [item], "presets": [item], "list": [item]}
+    classes = {"model_classes": {"x": item}, "models": {"LoRA": [["x", odd]]}}
+    shelf = shelf_of(Answers(said | classes, said, said, said, said))
+
+    assert all(isinstance(model.width, int) for model in shelf.models)
+    assert all(isinstance(style.parameters, tuple) for style in shelf.presets)
