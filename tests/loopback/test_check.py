@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from bot.check import check
-from bot.sandbox.swarmui.setup import Setup
+from bot.sandbox.swarmui.setup import Account, Setup
 from tests.support.town import Town, town
+
+QUICK = Setup(step_s=0.01, model_load_s=0.05)
 
 
 async def checked(
@@ -66,6 +70,76 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert code == 1
         assert "without live progress" in printed
         assert "A small picture came from" in printed
+
+
+@pytest.mark.parametrize(
+    ("setup", "secrets", "script", "broken", "fix"),
+    [
+        (Setup(backends=()), {}, {}, "backend", "In SwarmUI: Server, then Backends."),
+        (Setup(models=()), {}, {}, "models", "Add one to its Models folder and refresh."),
+        (QUICK, {}, {"dead": True}, "picture", "Draw the same in SwarmUI's own page"),
+        (QUICK, {}, {"empty": True}, "picture", "Draw the same in SwarmUI's own page"),
+        (
+            Setup(login=True, localhost_bypass=False),
+            {"TOKEN": "6d6961.wrong.wrong"},
+            {},
+            "login",
+            'Make a token in its User tab, for an account of role "user"',
+        ),
+        (
+            Setup(authorization="Bearer xyz"),
+            {},
+            {},
+            "login",
+            "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands.",
+        ),
+    ],
+    ids=["no backend", "no models", "dead backend", "no picture", "wrong token", "no header"],
+)
+async def test_each_failure_has_its_own_fix(
+    setup: Setup,
+    secrets: dict[str, str],
+    script: dict[str, Any],
+    broken: str,
+    fix: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in secrets.items():
+        monkeypatch.setenv(f"SWARMBOT_SWARMUI__{name}", value)
+    async with town(tmp_path, setup) as here:
+        await here.script(**script)
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert [line for line in printed.splitlines() if line.startswith(f"MEND {broken}: ")]
+    assert printed.count("MEND ") == 1, printed
+    assert fix in printed
+    assert "1 to mend; then `swarmbot check` again." in printed
+
+
+async def test_the_header_that_the_server_demands_lets_everything_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWARMBOT_SWARMUI__AUTHORIZATION", "Bearer xyz")
+    async with town(tmp_path, replace(QUICK, authorization="Bearer xyz")) as here:
+        code, printed = await checked(here, monkeypatch)
+    assert code == 0, printed
+    assert "Bearer xyz" not in printed
+
+
+async def test_an_account_that_may_not_draw_is_told_its_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = Account("bot", "a long password", "guest")
+    setup = replace(QUICK, login=True, localhost_bypass=False, accounts=(guest,))
+    async with town(tmp_path, setup) as here:
+        accounts = here.swarm.state.accounts
+        token = accounts.new_token(accounts.users["bot"], "check", "127.0.0.1")
+        monkeypatch.setenv("SWARMBOT_SWARMUI__TOKEN", token)
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert 'role "user"' in printed, printed
+    assert token not in printed
 
 
 async def test_discord_refuses_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

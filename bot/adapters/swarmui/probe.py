@@ -193,6 +193,8 @@ async def small_picture(swarm: Swarm) -> Finding:
                     if isinstance(event, ImageReady):
                         refs.append(event.ref)
         size = len(await swarm.fetch(refs[0]))
+    except NotAllowed as error:
+        return Finding("picture", False, error.sentence, 'Give its account the role "user".')
     except BackendError as error:
         return Finding(
             "picture",
