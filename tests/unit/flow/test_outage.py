@@ -117,8 +117,7 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
 
     painter = FakePainter(script=script)
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
-        for n in range(6):
-            await here.ask(f"fox {n}", replace(MIA, user=200 + n))
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(6)]
         here.work()
 
         async def is_down() -> bool:
@@ -131,8 +130,9 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
             return at_once > 0
 
         await here.until(tries)
-        for _ in range(50):
-            await asyncio.sleep(0)
+        for _ in range(30):  # each look takes its turn behind whatever another job would write
+            states = [await here.state(job.id) for job in jobs]
+            assert states.count("running") == 1
         assert most == 1, "the others wait for its verdict"
         gate.set()
 
