@@ -249,6 +249,8 @@ class Engine:
         picture = await self._worked(work, backend, piece)
         if picture is None:
             raise Refused(NOTHING_CAME)
+        if work.call.fault == "error_mid_batch" and number == 1:
+            raise Refused(OUT_OF_MEMORY)
         date = work.stamp.at.strftime("%Y-%m-%d")
         expected = int(work.read.get("batchsize", 1))
         for k in range(int(piece.params.get("batchsize", 1))):
@@ -269,8 +271,6 @@ class Engine:
                     "metadata": told,
                 }
             )
-        if work.call.fault == "error_mid_batch" and number == 0 and work.call.images > 1:
-            raise Refused(OUT_OF_MEMORY)
 
     async def _worked(self, work: Work, backend: Backend, piece: Piece) -> Image.Image | None:
         working = asyncio.create_task(
