@@ -1,0 +1,279 @@
+"""Each rung of the ladder over sockets: what Discord refuses, and where the picture is then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.discord import posts
+from bot.sandbox.discord.model import Overwrite
+from bot.sandbox.discord.permissions import ATTACH_FILES, SEND, VIEW
+from tests.support.town import Json, Town, is_picture, town
+
+DEAD_TOKENS = {"on": {"interaction_tokens": True}, "do": {"expire": True}}
+
+
+async def faults(here: Town, *wanted: Json) -> None:
+    here.discord.hub.faults.set(list(wanted))
+
+
+async def asked(here: Town, where: str = "imagine", **options: Any) -> Json:
+    """A picture that takes a moment: what happens meanwhile happens in the middle of it."""
+    await here.script(step_s=0.15)
+    card = await here.imagine("mia", where, steps=10, **options)
+
+    async def drawing() -> bool:
+        generations = (await here.swarm_report())["generations"]
+        return any(one["state"] == "running" for one in generations)
+
+    await here.until(drawing, "SwarmUI draws")
+    return card
+
+
+def forbid(here: Town, channel: str, bits: int) -> None:
+    """Take rights away from the bot in a channel."""
+    world = here.discord.world
+    place = world.channels[here.channel(channel)]
+    world.channels[place.id] = replace(place, overwrites=(Overwrite(world.bot_id, 1, deny=bits),))
+
+
+def direct_channel(here: Town, who: str) -> str:
+    return next(str(one["dm"]) for one in here.world["guilds"][0]["people"] if one["name"] == who)
+
+
+async def pictures(here: Town, channel: str) -> list[Json]:
+    """The bot's messages with pictures there, as mia sees them."""
+    return [message for message in await here.messages(channel) if is_picture(message)]
+
+
+async def over(here: Town) -> None:
+    """Wait until nothing is held and every picture has its place; the books are right then."""
+    await here.until(lambda: here.rows("SELECT * FROM holds") == [], "nothing is held")
+    here.balanced()
+    assert here.rows("SELECT state FROM jobs") == [("done",)]
+
+
+async def reminded(here: Town) -> list[Json]:
+    """What mia reads in #general once the reminder has come."""
+    seen: list[Json] = []
+
+    async def is_there() -> bool:
+        seen[:] = await here.messages("general")
+        return any("waiting" in message["content"] for message in seen)
+
+    await here.until(is_there, "the reminder")
+    return seen
+
+
+def places(here: Town) -> list[tuple[Any, ...]]:
+    return here.rows("SELECT place FROM images")
+
+
+async def test_a_card_that_vanished_gets_a_successor(tmp_path: Path) -> None:
+    """Gone without an event: an accident, no cancel."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        card = await asked(here)
+        message = here.discord.world.message(card["id"])
+        assert message is not None
+        posts.delete(here.discord.hub, message, announced=False)
+        await over(here)
+        [found] = await pictures(here, "imagine")
+        assert found["id"] != card["id"]
+        assert len(await here.messages()) == 1
+        await here.clean()
+
+
+def locked(here: Town) -> None:
+    world = here.discord.world
+    thread = world.channels[here.channel("fox thread")]
+    world.channels[thread.id] = replace(thread, archived=True)
+
+
+def silenced(here: Town) -> None:
+    forbid(here, "imagine", SEND | ATTACH_FILES)
+
+
+def blinded(here: Town) -> None:
+    forbid(here, "imagine", VIEW)
+
+
+def gone(here: Town) -> None:
+    world = here.discord.world
+    del world.channels[here.channel("after-dark")]
+
+
+@pytest.mark.parametrize(
+    ("where", "trouble"),
+    [("fox thread", locked), ("imagine", silenced), ("imagine", blinded), ("after-dark", gone)],
+)
+async def test_where_the_place_is_closed_it_comes_directly(
+    tmp_path: Path, where: str, trouble: Callable[[Town], None]
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        card = await asked(here, where)
+        await faults(here, DEAD_TOKENS)
+        trouble(here)
+        await over(here)
+        [found] = await pictures(here, direct_channel(here, "mia"))
+        assert found["components"] == []
+        assert places(here) == [("direct",)]
+        if trouble is silenced:  # words may still be edited
+            left = await here.message(card["id"])
+            assert left["content"] == "Your picture is ready. I sent it to you directly."
+        await here.clean()
+
+
+async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await asked(here)
+        await faults(here, DEAD_TOKENS)
+        silenced(here)
+        world, mia = here.discord.world, here.person("mia")
+        world.users[mia] = replace(world.users[mia], dms_open=False)
+        await over(here)
+        assert places(here) == [("waiting",)]
+        await faults(here)
+
+        quota = await here.command("mia", "quota", "general")
+        told = next(message for message in await reminded(here) if "waiting" in message["content"])
+        assert told["flags"] & 64
+        assert told["id"] not in quota["messages"][:1]
+        state = await here.press("mia", told, "resend")
+        sent = await here.becomes(state["messages"][-1], is_picture, "general")
+        assert sent["flags"] & 64
+        assert places(here) == [("private",)]
+        await here.command("mia", "quota", "general")
+        seen = await here.messages("general")
+        assert sum("waiting" in message["content"] for message in seen) == 1
+        assert await here.messages("general", "theo") == []
+        await here.clean()
+
+
+async def test_a_refused_edit_with_files_becomes_a_new_message(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=0.15, previews=False)
+        card = await asked(here)
+        refusal = {"status": 400, "body": {"code": 50035, "message": "Invalid Form Body"}}
+        await faults(here, {"on": {"method": "PATCH", "route": "/webhooks/*"}, "do": refusal})
+        await over(here)
+        [found] = await pictures(here, "imagine")
+        assert found["id"] != card["id"]
+        await here.becomes(card["id"], lambda seen: f"/{found['id']}" in seen["content"])
+
+
+@pytest.mark.parametrize(("status", "code"), [(413, 0), (400, 40005)])
+async def test_too_large_after_all_comes_smaller_in_its_own_message(
+    tmp_path: Path, status: int, code: int
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        card = await here.imagine("mia", steps=1)
+        refusal = {"status": status, "body": {"code": code, "message": "too large"}}
+        where = {"method": "PATCH", "route": "/webhooks/*"}
+        await faults(here, {"on": where, "do": refusal, "times": 3})
+        await over(here)
+        found = await here.becomes(card["id"], lambda seen: bool(seen["attachments"]))
+        assert found["attachments"][0]["filename"].startswith("swarmbot-")
+
+
+async def test_a_private_picture_is_seen_by_nobody_else(tmp_path: Path) -> None:
+    """By the token while it lives; after that directly, and never in the channel."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        card = await asked(here, private=True)
+        assert card["flags"] & 64
+        found = await here.picture(card)
+        assert found["flags"] & 64
+        await over(here)
+        assert places(here) == [("private",)]
+        card = await asked(here, private=True)
+        await faults(here, DEAD_TOKENS)
+        await here.until(lambda: ("direct",) in places(here), "it came directly")
+        assert sorted(places(here)) == [("direct",), ("private",)]
+        assert len(await pictures(here, direct_channel(here, "mia"))) == 1
+        assert await here.messages("imagine", "theo") == []
+        assert await here.messages("imagine", "mona") == []
+        await here.clean()
+
+
+async def test_history_lists_resends_and_deletes(tmp_path: Path) -> None:
+    """The very bytes that SwarmUI saved, after a restart, and to nobody else."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=0.01)
+        result = await here.picture(await here.imagine())
+        await over(here)
+        await here.stop_bot()
+        await here.start_bot()
+        state = await here.command("mia", "history", "general")
+        listed = await here.message(state["messages"][0], "general")
+        assert listed["flags"] & 64
+        assert f"/{result['id']})" in listed["embeds"][0]["description"]
+        assert listed["components"][0]["components"][0]["custom_id"].startswith("resend:history:1:")
+        state = await here.press("mia", listed, "resend")
+        sent = await here.becomes(state["messages"][-1], is_picture, "general")
+        generations = (await here.swarm_report())["generations"]
+        async with here.http.get(f"{here.swarm.base}/{generations[0]['images'][0]}") as saved:
+            original = await saved.read()
+        async with here.http.get(sent["attachments"][0]["url"]) as shown:
+            assert await shown.read() == original
+        await here.press("mia", listed, "delete")
+        await here.becomes(
+            listed["id"], lambda seen: seen["content"].startswith("Deleted."), "general"
+        )
+        assert await here.messages("imagine") == []
+        assert here.rows("SELECT * FROM images") == []
+        assert len(here.rows("SELECT * FROM charges")) == 1
+        assert await here.messages("general", "theo") == []
+        await here.clean()
+
+
+async def test_history_resends_what_only_the_server_still_has(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=0.01)
+        await here.picture(await here.imagine())
+        await over(here)
+        [(path,)] = here.rows("SELECT path FROM images")
+        generations = (await here.swarm_report())["generations"]
+        assert path == generations[0]["images"][0]
+        for file in (here.folder / "spool").rglob("*.png"):
+            file.unlink()
+        state = await here.command("mia", "history", "general")
+        listed = await here.message(state["messages"][0], "general")
+        state = await here.press("mia", listed, "resend")
+        await here.becomes(state["messages"][-1], is_picture, "general")
+        assert list((here.folder / "spool").rglob("*.png")) == []
+
+
+async def test_cards_tell_the_truth_within_ten_seconds_of_a_restart(tmp_path: Path) -> None:
+    """Killed while one is drawn and one waits; nobody stopped the other one's generation."""
+    async with town(tmp_path, extra="under_way = 1\n") as here:
+        await here.script(step_s=0.3)
+        await here.spawn_bot()
+        drawn = await here.imagine("mia", steps=30)
+        waits = await here.imagine("theo")
+        await here.becomes(drawn["id"], lambda seen: "step" in seen["content"])
+        await here.kill_bot()
+        before = {one["id"]: one["edits"] for one in await here.messages()}
+        await here.spawn_bot()
+        begun = time.monotonic()
+        seen = await here.becomes(drawn["id"], lambda seen: seen["edits"] > before[seen["id"]])
+        assert time.monotonic() - begun < 10
+        assert "starting" in seen["content"]
+        assert "in line" in (await here.message(waits["id"]))["content"]
+        await here.script(step_s=0.01)
+        for card in (drawn, waits):
+            await here.picture(card)
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        here.balanced()
+        assert [one["state"] for one in (await here.swarm_report())["generations"]] == ["done"] * 2
