@@ -507,3 +507,72 @@ async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> 
 async def test_the_upload_limit_of_an_unknown_server_is_the_smallest(place: Place) -> None:
     """Ten MiB is what every server has."""
     assert place.board.upload_limit(1) == 10 * 1024 * 1024
+
+
+async def test_the_first_answer_is_filled_in_by_its_token(place: Place) -> None:
+    """Deferred or never noted: the token knows its message. Without a first answer it is dead."""
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    post = intent(channel, token=place.answered(channel, message))
+    assert await place.board.fill(post, words("Got it.")) == message
+    assert place.seen(channel, message)["content"] == "Got it."
+    with pytest.raises(TokenDead):
+        await place.board.fill(intent(channel, token="never-was"), words("x"))
+    with pytest.raises(TokenDead):
+        await place.board.fill(intent(channel), words("x"))
+
+
+async def test_what_a_message_carries_is_seen(place: Place) -> None:
+    """Attachments of its own; a preview that a panel shows is none."""
+    channel, board = place.channel("imagine"), place.board
+    message = await board.post(intent(channel), at_work(3))
+    post = intent(channel, message)
+    assert not await board.carries(post)
+    await board.edit(post, lambda: done(png()), final=True, by_token=False)
+    assert await board.carries(post)
+    assert not await board.carries(intent(channel, message + 1))
+    assert not await board.carries(intent(channel))
+
+
+async def test_nothing_private_goes_by_the_bots_own_token(place: Place) -> None:
+    """Whoever asks for it by mistake: no request is made."""
+    channel, board = place.channel("imagine"), place.board
+    message = place.put(channel)
+    before = place.report["requests"]
+    with pytest.raises(Forbidden):
+        await board.post(intent(channel, private=True), words("psst"))
+    with pytest.raises(Gone):
+        await board.edit(
+            intent(channel, message, private=True), lambda: words("x"), final=True, by_token=False
+        )
+    assert place.report["requests"] == before
+    there = await board.direct_channel(place.person("mia"))
+    direct = intent(there, private=True, purpose=Purpose.DIRECT)
+    assert place.seen(there, await board.post(direct, words("psst")))["content"] == "psst"
+
+
+async def test_a_direct_message_is_found_by_its_files(place: Place) -> None:
+    """Its buttons are left out, and a nonce is forgotten after minutes."""
+    board = place.board
+    there = await board.direct_channel(place.person("mia"))
+    assert there == await board.direct_channel(place.person("mia"))
+    unknown = intent(there, nonce="unknown", purpose=Purpose.DIRECT)
+    assert await board.find(unknown) is None
+    files = (Upload(f"swarmbot-{JOB}-1.png", png()),)
+    message = await board.post(
+        intent(there, purpose=Purpose.DIRECT), Shown(Card("a red fox"), files)
+    )
+    assert await board.find(unknown) == message
+
+
+async def test_three_that_fit_alone_are_too_large_together(place: Place) -> None:
+    """25 MiB for a whole request, whatever each file may have."""
+    data = bytes(9 << 20)
+    big = Shown(Card("big"), tuple(Upload(f"{n}.png", data) for n in range(3)))
+    with pytest.raises(TooLarge):
+        await place.board.post(intent(place.channel("imagine")), big)
+    place.server.hub.report.invalid.clear()  # that one was on purpose
+
+
+async def test_where_we_are_is_known(place: Place) -> None:
+    assert not place.board.is_in(1)
