@@ -22,8 +22,7 @@ from bot.core.job import Generated
 from bot.core.progress import Ended
 from bot.flow.ladder import fair_share, limits
 from bot.flow.ports import Place, Post, Purpose, Shown, Supply
-from tests.support.books import MIA
-from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, noise, png, stage
+from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
 
 
 async def delivered(here: Stage, **options: int) -> int:
@@ -311,17 +310,17 @@ async def test_a_private_result_that_nobody_takes_is_in_no_channel(tmp_path: Pat
 
 
 async def test_a_private_card_is_let_be_once_its_token_is_dead(tmp_path: Path) -> None:
-    """FakeBoard fails where the bot's own token is used for it."""
+    """There is news, and no way to tell it; the stage fails where the bot's token is used."""
     async with stage(tmp_path) as here:
         job, message = await here.ask(private=True)
+        public, other = await here.ask(token=False)
         here.hands.now += timedelta(minutes=20)
         before = here.board.messages[message]
-        other, _ = await here.ask("an owl")
+        here.flow.line.down_since = here.hands.now
         await here.flow.line.refresh()
-        await here.flow.stopping.cancel(other.id, MIA)
-        await here.becomes(other.id, "cancelled")
+        await here.says(other, "offline")
         assert here.board.messages[message] == before
-        assert await here.state(job.id) == "queued"
+        assert {await here.state(job.id), await here.state(public.id)} == {"queued"}
 
 
 async def test_a_private_failure_is_told_directly(tmp_path: Path) -> None:
@@ -353,7 +352,8 @@ async def test_a_direct_message_whose_answer_was_lost_comes_once(tmp_path: Path)
 
 
 async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
-    board, hands = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post")}), Hands()
+    """Even if the channel would take it by now."""
+    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, _ = await here.ask()
         await here.books.run(job.id, hands.now)
@@ -370,6 +370,22 @@ async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> 
         assert (image.place, image.message) == (Place.DIRECT, board.nonces["the-nonce"])
 
 
+async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
+    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.run(job.id, hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+        await here.books.books.intend(Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now))
+        there = board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 70)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert not any(shown.files for shown in board.messages.values())
+        assert [image.message for image in await here.books.books.images(job.id)] == [there]
+
+
 async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_path: Path) -> None:
     board = FakeBoard({"after-edit": [Unavailable("reset")]})
     async with stage(tmp_path, board=board) as here:
@@ -380,13 +396,6 @@ async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_pa
 async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
     """A nonce holds for minutes only, and Discord may have been away for longer."""
 
-    class Forgetful(FakeBoard):
-        async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
-            sent = self.put(shown, post.channel)
-            self.nonces.setdefault(post.nonce, sent)
-            self._meet("after-post")
-            return sent
-
     board = Forgetful({"token": [Invalid("50035")], "after-post": [Unavailable("reset"), None]})
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
@@ -394,7 +403,7 @@ async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Pat
 
 
 async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) -> None:
-    board, hands = FakeBoard({"post": [Unavailable("away")]}), Hands()
+    board, hands = Forgetful({"post": [Unavailable("away")]}), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask()
         hands.now += timedelta(minutes=5)
