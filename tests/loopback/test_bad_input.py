@@ -72,7 +72,6 @@ async def returned(here: Town, card: Json) -> Json:
     [
         ({"error": "The model is broken."}, [], "The model is broken"),
         ({"empty": True}, [], "without a picture"),
-        ({"html": True}, [], "returned"),
         ({}, ["not_a_picture"], "not a picture"),
         ({}, ["silent"], "without a picture"),
     ],
@@ -90,15 +89,19 @@ async def test_a_server_that_fails_gives_everything_back(
         await here.clean()
 
 
-async def test_a_server_that_is_down_keeps_the_place_and_then_draws(tmp_path: Path) -> None:
+@pytest.mark.parametrize("away", ["down", "html"])
+async def test_a_server_that_is_away_keeps_the_place_and_then_draws(
+    tmp_path: Path, away: str
+) -> None:
+    """Nobody answers, or a proxy answers with its page: the same to who waits."""
     async with town(tmp_path) as here:
         await here.start_bot()
-        await here.script(down=True)
+        await here.script(**{away: True})
         card = await here.imagine("mia")
         told = await here.becomes(card["id"], lambda m: "offline" in m.get("content", ""))
         assert "your place is kept until <t:" in told["content"]
         assert len(here.rows("SELECT * FROM holds")) == 1
-        await here.script(down=False)
+        await here.script(**{away: False})
         await here.picture(card)
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
