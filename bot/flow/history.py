@@ -19,9 +19,9 @@ from bot.core.history_cards import PAGE, Entry, Spot
 from bot.core.ids import JobId
 from bot.core.job import Job, State
 from bot.core.request import Asker, Wish
+from bot.core.uploads import REQUEST_LIMIT, limits
 from bot.flow.delivery import Delivery, asker_of
 from bot.flow.kit import Kit
-from bot.flow.ladder import REQUEST_LIMIT, limits
 from bot.flow.ports import Draft, Image, Kept, Past, Place, Purpose, Shown, Upload
 
 UNTOLD_WITHIN: Final = timedelta(days=1)

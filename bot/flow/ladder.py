@@ -34,15 +34,13 @@ from bot.core.errors import (
     Unavailable,
 )
 from bot.core.job import Job
+from bot.core.uploads import PERSON_LIMIT, limits
 from bot.flow.clock import Clock
 from bot.flow.ports import Board, Books, Place, Post, Purpose, Shown
 from bot.flow.status import EDITABLE, lives
 
 log = structlog.stdlib.get_logger(__name__)
 
-REQUEST_LIMIT: Final = 24 * 1024 * 1024  # of Discord's 25 MiB, with room for words and borders
-PERSON_LIMIT: Final = 10 * 1024 * 1024  # what everybody may receive, in a direct message too
-SMALLEST: Final = 512 * 1024
 PATIENCE: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
 
 Make: TypeAlias = Callable[[int], Awaitable[Shown]]
@@ -271,28 +269,6 @@ class Ladder:
             except Unavailable:
                 await self._clock.sleep(pause)
         return await call()
-
-
-def fair_share(sizes: tuple[int, ...], total: int) -> int:
-    """The most bytes a file may have so that all together have at most `total`.
-
-    What small files leave is there for the large ones.
-    """
-    left = total
-    for number, size in enumerate(sorted(sizes)):
-        others = len(sizes) - number
-        if size * others > left:
-            return left // others
-        left -= size
-    return total
-
-
-def limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """What a file may have, smaller and smaller. Each is less than what was just refused."""
-    first = min(limit, fair_share(sizes, REQUEST_LIMIT))
-    sent = min(first, max(sizes, default=first))
-    smaller = (sent // 2, sent // 4, SMALLEST)
-    return (first, *(one for one in dict.fromkeys(smaller) if one < sent))
 
 
 def _forwarding(climb: _Climb, landed: Landed) -> Card:

@@ -277,3 +277,53 @@ async def test_cards_tell_the_truth_within_ten_seconds_of_a_restart(tmp_path: Pa
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
         assert [one["state"] for one in (await here.swarm_report())["generations"]] == ["done"] * 2
+
+
+def kicked(here: Town) -> None:
+    """A moderator removes the bot from the server."""
+    world, guild = here.discord.world, str(here.world["guilds"][0]["id"])
+    del world.members[guild, world.bot_id]
+    here.discord.hub.sessions.tell(guild, 0, "GUILD_DELETE", {"id": guild})
+
+
+async def test_a_bot_that_was_removed_still_brings_what_it_drew(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await asked(here)
+        await faults(here, DEAD_TOKENS)
+        kicked(here)
+        await over(here)
+        assert len(await pictures(here, direct_channel(here, "mia"))) == 1
+        assert places(here) == [("direct",)]
+
+
+async def test_five_large_ones_fit_one_request_and_are_whole_in_history(tmp_path: Path) -> None:
+    """Each within 10 MiB, 29 MiB in all: made smaller for the channel, sent apart when asked."""
+    async with town(tmp_path, extra="[drawing]\nimages_max = 5\n[quota]\nper_job = 5\n") as here:
+        await here.start_bot()
+        await here.script(next_=["huge"], step_s=0.01)
+        card = await here.imagine("mia", images=5, steps=1)
+        await over(here)
+        found = await here.message(card["id"])
+        assert len(found["attachments"]) == 5
+        assert sum(file["size"] for file in found["attachments"]) <= 24 << 20
+        large = [file.stat().st_size for file in (here.folder / "spool").rglob("*.png")]
+        assert sum(large) > 25 << 20
+        assert "the original is in `/history`" in found["content"]
+        state = await here.command("mia", "history", "general")
+        listed = await here.message(state["messages"][0], "general")
+        await here.press("mia", listed, "resend")
+
+        def sent() -> list[Json]:
+            return [m for m in seen if m["attachments"]]
+
+        seen: list[Json] = []
+
+        async def all_five() -> bool:
+            seen[:] = await here.messages("general")
+            return sum(len(m["attachments"]) for m in sent()) == 5
+
+        await here.until(all_five, "all five are sent")
+        assert sorted(f["size"] for m in sent() for f in m["attachments"]) == sorted(large)
+        assert len(sent()) == 2
+        await here.clean()

@@ -20,7 +20,7 @@ from bot.core.errors import (
 )
 from bot.core.job import Generated
 from bot.core.progress import Ended
-from bot.flow.ladder import fair_share, limits
+from bot.core.uploads import fair_share, limits
 from bot.flow.ports import Place, Post, Purpose, Shown, Supply
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
 
