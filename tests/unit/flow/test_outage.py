@@ -127,7 +127,9 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
         here.hands.let_go()
 
         async def tries() -> bool:
-            return at_once > 0
+            """One is tried, and what was under way when the backend broke has ended."""
+            states = [await here.state(job.id) for job in jobs]
+            return at_once > 0 and states.count("running") == 1
 
         await here.until(tries)
         for _ in range(30):  # each look takes its turn behind whatever another job would write
