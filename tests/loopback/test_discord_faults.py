@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.table import AddRow
-from tests.support.town import Json, Town, is_picture, town
+from tests.support.town import Json, Town, town
 
 BY_TOKEN = "/webhooks/*"
 BY_BOT = "/channels/{channel}/messages/{message}"
@@ -124,7 +124,13 @@ async def shown(here: Town) -> list[tuple[str, Json]]:
     """Every message with a picture that mia can see, with its channel."""
     dm = next(p["dm"] for p in here.world["guilds"][0]["people"] if p["name"] == "mia")
     places = ("imagine", dm)
-    return [(place, m) for place in places for m in await here.messages(place) if is_picture(m)]
+    return [(place, m) for place in places for m in await here.messages(place) if is_result(m)]
+
+
+def is_result(message: Json) -> bool:
+    """Whether it carries the finished picture, be it as a smaller copy of another kind."""
+    names = [str(one["filename"]) for one in message.get("attachments", ())]
+    return any(not name.startswith("preview") for name in names)
 
 
 async def settled(here: Town) -> None:
