@@ -25,6 +25,16 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     def __init__(self, limits: LimitsDesk, answers: Answers) -> None:
         self._limits, self._answers = limits, answers
 
+    async def _whose(
+        self, interaction: Gear, member: discord.User | None, role: discord.Role | None
+    ) -> tuple[Asker, Scope, int, str] | None:
+        """Who asks, and whom a rule is for; None, with a word, where both were named."""
+        if member is not None and role is not None:
+            await self._answers.tell(interaction, ONE_OF_BOTH)
+            return None
+        asker = asker_of_interaction(interaction)
+        return (asker, *_whose(interaction, asker, member, role))
+
     @app_commands.command(
         name="set", description="Set a limit for the server, for a role or for a member"
     )
@@ -47,20 +57,14 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         waiting: Count | None = None,
     ) -> None:
         """Change the numbers that were named; the others stay."""
-        if member is not None and role is not None:
-            await self._answers.tell(interaction, ONE_OF_BOTH)
+        if (whose := await self._whose(interaction, member, role)) is None:
             return
         named = {"day": day, "month": month, "per_job": per_job, "waiting": waiting}
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
-        asker = asker_of_interaction(interaction)
-        scope, target, name = _whose(interaction, asker, member, role)
         await self._answers.private(
             interaction,
             self._limits.set(
-                asker,
-                scope,
-                target,
-                name,
+                *whose,
                 numbers,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
@@ -81,18 +85,12 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         role: discord.Role | None = None,
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
-        if member is not None and role is not None:
-            await self._answers.tell(interaction, ONE_OF_BOTH)
+        if (whose := await self._whose(interaction, member, role)) is None:
             return
-        asker = asker_of_interaction(interaction)
-        scope, target, name = _whose(interaction, asker, member, role)
         await self._answers.private(
             interaction,
             self._limits.clear(
-                asker,
-                scope,
-                target,
-                name,
+                *whose,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
             ),
@@ -140,18 +138,12 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         on: bool = True,
     ) -> None:
         """Whoever is exempt has no limit, whatever the other rules say."""
-        if member is not None and role is not None:
-            await self._answers.tell(interaction, ONE_OF_BOTH)
+        if (whose := await self._whose(interaction, member, role)) is None:
             return
-        asker = asker_of_interaction(interaction)
-        scope, target, name = _whose(interaction, asker, member, role)
         await self._answers.private(
             interaction,
             self._limits.exempt(
-                asker,
-                scope,
-                target,
-                name,
+                *whose,
                 on,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
