@@ -119,12 +119,15 @@ class Mortal:
         await self.here.act(who, "command", channel=channel, name="imagine", options=wanted)
 
     async def settled(self) -> None:
-        """Wait until nothing lives and everybody was told."""
+        """Wait until nothing lives and everybody was told, and rung where it was meant."""
         await self.here.until(
             lambda: (
                 not self.here.rows(
                     f"SELECT id FROM jobs WHERE state IN {LIVING} "
                     "OR (told = 0 AND state IN ('failed', 'cancelled'))"
+                )
+                and not self.here.rows(
+                    "SELECT job FROM posts WHERE purpose = 'ring' AND message IS NULL"
                 )
             ),
             lambda: f"all is over: {self.here.rows('SELECT id, state, told FROM jobs')[-4:]}",
