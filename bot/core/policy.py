@@ -1,0 +1,83 @@
+"""What a server has chosen: the values that its moderators set, apart from its limits.
+
+A field that is empty leaves the host's setting as it is; nothing here can go beyond the host's
+own bounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Spoiler(Enum):
+    """Whether pictures are hidden until somebody clicks them; the value is what is stored."""
+
+    CHOICE = "choice"  # whoever asks decides
+    ALWAYS = "always"
+
+
+class Adult(Enum):
+    """Where words for adults are drawn; the value is what is stored."""
+
+    RESTRICTED = "restricted"  # in age-restricted channels alone
+    NEVER = "never"
+
+
+class RingPolicy(Enum):
+    """When a finished job calls its requester; the value is what is stored."""
+
+    HOST = "host"  # after a long wait, as the host set it
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleBounds:
+    """What people of a role may do beyond (or below) the server's bounds; None is no word on it.
+
+    `models` and `loras` are names that only this role (and others that name them) may use.
+    """
+
+    role: int
+    images_max: int | None = None
+    steps_max: int | None = None
+    megapixels_max: float | None = None
+    models: tuple[str, ...] = ()
+    loras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One server's choices. Ids are Discord's.
+
+    `channels` are where people may draw, with their threads; () is everywhere that the bot may
+    post. `models` and `loras` are what everybody may use, () is all. `words` are not drawn
+    anywhere, `age_words` only in age-restricted channels; `allowed_words` are words of either list
+    (also as parts of an expression) that are drawn after all. `log_channel` 0 is none. `language`
+    and `time_zone` empty are the host's.
+    """
+
+    drawing: bool = True
+    channels: tuple[int, ...] = ()
+    model: str = ""
+    models: tuple[str, ...] = ()
+    loras: tuple[str, ...] = ()
+    roles: tuple[RoleBounds, ...] = ()
+    images_max: int | None = None
+    steps_max: int | None = None
+    megapixels_max: float | None = None
+    spoiler: Spoiler = Spoiler.CHOICE
+    adult: Adult = Adult.RESTRICTED
+    private: bool = False
+    ring: RingPolicy = RingPolicy.HOST
+    words: tuple[str, ...] = ()
+    age_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    log_channel: int = 0
+    language: str = ""
+    time_zone: str = ""
+
+
+USUAL: Final = Policy()

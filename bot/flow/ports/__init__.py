@@ -1,0 +1,53 @@
+"""What the flow needs from the world: small protocols, owned here, implemented by the adapters.
+
+No foreign exception comes through a port: SwarmUI's troubles are `BackendError`s, Discord's are
+`BoardError`s (both in `bot.core.errors`); a refusal is `Refused`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.flow.ports.archive import ArchiveBooks, Draft, Image, Leaf, Past, Place
+from bot.flow.ports.board import Board, Shown, Supply, Upload
+from bot.flow.ports.drawing import Catalog, Lease, Painter
+from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
+from bot.flow.ports.pictures import Input, Kept, Spool
+from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
+
+__all__ = [
+    "Admission",
+    "ArchiveBooks",
+    "AuditRow",
+    "Block",
+    "Board",
+    "Books",
+    "Catalog",
+    "Draft",
+    "Image",
+    "Input",
+    "JobBooks",
+    "Kept",
+    "Leaf",
+    "Lease",
+    "LimitRow",
+    "NewJob",
+    "Painter",
+    "Past",
+    "Place",
+    "Post",
+    "Purpose",
+    "RuleBooks",
+    "Shown",
+    "Spool",
+    "Supply",
+    "Upload",
+]
+
+
+class Books(JobBooks, ArchiveBooks, RuleBooks, Protocol):
+    """The one truth. Every method that writes is one whole transaction.
+
+    Totals and limits are judged inside the transaction that creates a job: two clicks on the last
+    picture cannot both win.
+    """

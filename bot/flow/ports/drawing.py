@@ -1,0 +1,85 @@
+"""The drawing server, and what it has."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.progress import SwarmEvent
+from bot.core.request import Model, Order
+from bot.core.shelf import Shelf
+
+
+class Lease(Protocol):
+    """One SwarmUI session, ours alone for one job."""
+
+    @property
+    def session(self) -> str: ...
+
+    def draw(
+        self, order: Order, folder: str, image: bytes | None = None
+    ) -> AsyncGenerator[SwarmEvent, None]:
+        """Draw and stream. Ends after `Ended`; raises a BackendError, NoPicture included.
+
+        `image` is the PNG or JPEG to begin from, where the order names one.
+        Close it (`aclosing`): a stream that is left before its end interrupts its own session.
+        """
+        ...
+
+    async def interrupt(self) -> None:
+        """Stop everything in this session. Never raises: a server that is down has stopped too."""
+        ...
+
+
+class Painter(Protocol):
+    """The drawing server."""
+
+    def lease(self) -> AbstractAsyncContextManager[Lease]:
+        """A session from the pool; it goes back only when the server has ended with it."""
+        ...
+
+    async def fetch(self, ref: str) -> bytes:
+        """The bytes of a finished picture, from View/… or a data: URL. Raises a BackendError."""
+        ...
+
+    async def found(self, folder: str) -> tuple[str, ...]:
+        """The refs of the pictures saved in that folder, oldest first; () if there is none."""
+        ...
+
+    async def busy(self, session: str) -> bool:
+        """Whether the server still works for that session; False if it does not know it."""
+        ...
+
+    async def stop(self, session: str) -> None:
+        """Interrupt a session by its id (after a restart of ours)."""
+        ...
+
+
+class Catalog(Protocol):
+    """What the server has, as last seen; usable while it is down."""
+
+    def models(self) -> tuple[Model, ...]: ...
+
+    def shelf(self) -> Shelf:
+        """All lists, of the same moment; the same object until they change."""
+        ...
+
+    def as_of(self) -> datetime | None:
+        """When the server said so; None before it was ever read."""
+        ...
+
+    def stale(self) -> bool:
+        """Whether the server's process is another one than that which said so."""
+        ...
+
+    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+        """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
+        ...
+
+    async def refresh(self) -> None: ...
+
+    async def rescan(self) -> None:
+        """Have the server look through its folders first, where our account may ask for that."""
+        ...

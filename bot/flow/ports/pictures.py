@@ -1,0 +1,76 @@
+"""Pictures on disk, between SwarmUI and Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.core.ids import JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png".
+
+    A video or a sound ("mp4", "mp3", …) has a size of 0 by 0.
+    """
+
+    job: JobId
+    index: int
+    path: Path
+    kind: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A person's picture to begin from, upright and shrunk; its size in pixels."""
+
+    name: JobId
+    width: int
+    height: int
+
+
+class Spool(Protocol):
+    """Pictures on disk between SwarmUI and Discord."""
+
+    async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
+        """Decode once, write to a temporary file, fsync, rename. Raises BadPicture."""
+        ...
+
+    async def kept(self, job: JobId) -> tuple[Kept, ...]:
+        """What is there of a job, by index."""
+        ...
+
+    async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
+        """File name and bytes of at most `limit` bytes: the original, else smaller and smaller."""
+        ...
+
+    async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
+        """A preview as a JPEG of at most `side` px. Raises BadPicture."""
+        ...
+
+    async def discard(self, job: JobId, index: int) -> None:
+        """Forget one file of a job; no error where there is none."""
+        ...
+
+    async def drop(self, job: JobId) -> None: ...
+
+    async def keep_input(self, name: JobId, data: bytes) -> Input:
+        """Keep a person's picture. Raises BadPicture with a sentence for them."""
+        ...
+
+    async def input(self, name: JobId) -> bytes | None:
+        """That picture as PNG or JPEG, None once it is gone; reading it keeps it longer."""
+        ...
+
+    async def drop_input(self, name: JobId) -> None: ...
+
+    async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:
+        """Forget the inputs that were last used before then, but for those named in `keep`."""
+        ...

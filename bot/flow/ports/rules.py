@@ -1,0 +1,110 @@
+"""The books' part for those who moderate: limits, grants, blocks and the record of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.quota import Scope
+from bot.core.request import Asker
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One rule of a guild. `target` is the guild's, role's or member's id; `set_by` a user id."""
+
+    guild: int
+    scope: Scope
+    target: int
+    numbers: Mapping[str, int | None]
+    set_by: int
+    set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who changed what, when, from what to what. `target` is such as "member:123"; `old` or `new`
+    is empty where nothing was, or is, set."""
+
+    at: datetime
+    actor: int
+    action: str
+    target: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Somebody who may not draw in a guild; `until` None is for good. `by` is a user id."""
+
+    user: int
+    until: datetime | None
+    reason: str
+    by: int
+
+
+class RuleBooks(Protocol):
+    """What moderators set, and what a member chose for themselves."""
+
+    async def set_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        numbers: Mapping[str, int | None],
+        now: datetime,
+    ) -> None:
+        """Set the named numbers of a rule (others stay) and write the audit row."""
+        ...
+
+    async def clear_limit(
+        self,
+        asker: Asker,
+        scope: Scope,
+        target: int,
+        now: datetime,
+        number: str | None = None,
+    ) -> bool:
+        """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
+        ...
+
+    async def grant(self, asker: Asker, user: int, pictures: int, days: int, now: datetime) -> None:
+        """Give a member more pictures on each of `days` days, today being the first."""
+        ...
+
+    async def reset(self, asker: Asker, user: int, now: datetime) -> int:
+        """Give back what a member was charged for today; how many pictures that is."""
+        ...
+
+    async def log(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        """A page of the guild's changes, newest first, and how many there are in all."""
+        ...
+
+    async def block(
+        self, asker: Asker, user: int, until: datetime | None, reason: str, now: datetime
+    ) -> None:
+        """Keep a member from drawing, at the gate; a block that they have is replaced."""
+        ...
+
+    async def unblock(self, asker: Asker, user: int, now: datetime) -> bool:
+        """Let a member draw again; False if they were not blocked."""
+        ...
+
+    async def blocks(self, guild: int, now: datetime) -> tuple[Block, ...]:
+        """Who is blocked there now."""
+        ...
+
+    async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
+
+    async def usual_model(self, guild: int, user: int) -> str:
+        """The name of the model that a member draws with where they name none, or ""."""
+        ...
+
+    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
+        """Choose it; "" chooses none."""
+        ...
