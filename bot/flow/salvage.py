@@ -6,6 +6,7 @@ Nothing is ever submitted twice without asking for the pictures in the job's own
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,6 +44,17 @@ class Salvage:
         except asyncio.CancelledError:
             self._kit.crew.spawn(self._kit.painter.stop(job.session), f"stop {job.id}")
             raise
+
+    async def more(self, job: Job, have: int) -> int:
+        """How many pictures of a batch are there after it ended with an error.
+
+        Over HTTP the error is all that the server says: what was drawn before it lies in the
+        folder, untold. `have` are kept already; a server that does not answer has no more.
+        """
+        if job.order.images > max(1, have):
+            with contextlib.suppress(BackendError):
+                await self._collect(job)
+        return len(await self._kit.spool.kept(job.id))
 
     async def _outcome(self, job: Job, why: str) -> Event:
         began = self._kit.clock.now()

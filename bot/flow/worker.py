@@ -208,6 +208,7 @@ class Worker:
             step = retry.after(trouble, job.attempt, submitted=True, pictures=k)
             if to_blame or step is retry.Next.LOOK:
                 raise trouble
+            k = await self._salvage.more(job, k)
         if k >= 1:
             await self._outage.drew(job.id)
         if trouble is None and k >= 1:

@@ -99,9 +99,6 @@ async def test_a_fault_ends_in_the_right_card(
 ) -> None:
     ends, words, asked = FAULTS[fault]
     images = 2 if ends == PARTLY else 1
-    if ends == PARTLY and wire == "HTTP":
-        # The plain route answers with the error alone: what was drawn is not told.
-        ends = RETURNED
     async with town(tmp_path, replace(QUICK, websocket=wire == "WebSocket")) as here:
         await here.start_bot()
         await here.script(next_=[fault], progress=shows == "progress")
