@@ -49,6 +49,7 @@ from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
 from bot.flow.outage import Outage, unheard
 from bot.flow.ports import Board, Books, Spool
+from bot.flow.policies import Policies
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
 from bot.flow.ring import Bell
@@ -75,6 +76,7 @@ class Flow:
     status: Status
     delivery: Delivery
     desk: Desk
+    policies: Policies
     stopping: Stopping
     reading: Reading
     history: History
@@ -95,6 +97,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     `announce` hears, once each way, that SwarmUI is away or back.
     """
     status = Status(kit.board, kit.spool, kit.clock, kit.crew)
+    policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
     line = Line(kit, status)
     bell = Bell(kit.house)
     ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
@@ -106,6 +109,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         status=status,
         delivery=delivery,
         desk=Desk(kit, line, status, bell),
+        policies=policies,
         stopping=stopping,
         reading=Reading(kit, line),
         history=History(kit, delivery),
@@ -245,6 +249,7 @@ async def run(
             await flow.outage.begin(error)
         crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
+        await flow.policies.load()
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
             await _until_told(

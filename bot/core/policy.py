@@ -81,3 +81,6 @@ class Policy:
 
 
 USUAL: Final = Policy()
+
+NUMBERS: Final = ("images_max", "steps_max", "megapixels_max")
+"""The bounds that a policy and each role may set, by their field's name."""

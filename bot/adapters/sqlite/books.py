@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from bot.adapters.sqlite import blocks, grants, history, jobs, personal, posts, quotas, settings
+from bot.adapters.sqlite import (
+    blocks,
+    grants,
+    history,
+    jobs,
+    personal,
+    policies,
+    posts,
+    quotas,
+    settings,
+)
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.history import Retention
 from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
 from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
+from bot.core.policy import Policy
 from bot.core.request import Asker
 from bot.flow.ports import (
     Admission,
@@ -181,6 +192,19 @@ class SqliteBooks:
         await self._db.run(quotas.rebuild)
 
     # --- blocks ------------------------------------------------------------------------------
+    # --- what servers have chosen -----------------------------------------------------------
+
+    async def policies(self) -> Mapping[int, Policy]:
+        """What each guild has chosen, by its id."""
+        rows = await self._db.read(policies.ALL)
+        return {row["guild"]: policies.read(row) for row in rows}
+
+    async def change_policy(
+        self, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
+    ) -> tuple[Policy, Policy]:
+        """Change what the asker's guild has chosen, with audit rows; (before, after)."""
+        return await self._db.run(policies.change, asker, edit, now)
+
 
     async def block(
         self, asker: Asker, user: int, until: datetime | None, reason: str, now: datetime

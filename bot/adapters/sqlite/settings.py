@@ -24,7 +24,7 @@ TIME_ZONE: Final = "SELECT time_zone FROM guild_settings WHERE guild = ?"
 
 def time_zone(rows: Sequence[sqlite3.Row], default: str) -> str:
     """The answer to TIME_ZONE, or the host's default."""
-    return str(rows[0]["time_zone"]) if rows else default
+    return str(rows[0]["time_zone"] or default) if rows else default
 
 
 def read_audit(row: sqlite3.Row) -> AuditRow:

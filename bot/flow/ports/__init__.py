@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.flow.ports.archive import ArchiveBooks, Draft, Image, Leaf, Past, Place
 from bot.flow.ports.board import Board, Shown, Supply, Upload
 from bot.flow.ports.drawing import Catalog, Lease, Painter
+from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
@@ -24,6 +25,7 @@ __all__ = [
     "Books",
     "Catalog",
     "Draft",
+    "GuildBooks",
     "Image",
     "Input",
     "JobBooks",
@@ -45,7 +47,7 @@ __all__ = [
 ]
 
 
-class Books(JobBooks, ArchiveBooks, RuleBooks, Protocol):
+class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
     Totals and limits are judged inside the transaction that creates a job: two clicks on the last

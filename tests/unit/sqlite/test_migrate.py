@@ -74,7 +74,11 @@ async def test_every_older_form_comes_up_with_what_it_held(tmp_path: Path, form:
     """A host who skipped releases loses nothing, and the copy is of the form that was there."""
     path = tmp_path / "b.db"
     async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:form]) as db:
-        await db.run(lambda conn: conn.execute("INSERT INTO guild_settings VALUES (7, 'UTC')"))
+        await db.run(
+            lambda conn: conn.execute(
+                "INSERT INTO guild_settings (guild, time_zone) VALUES (7, 'UTC')"
+            )
+        )
     async with Database.open(path, clock=lambda: NOON) as db:
         rows = await db.read("SELECT guild, time_zone FROM guild_settings")
         assert [tuple(row) for row in rows] == [(7, "UTC")]
