@@ -21,6 +21,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Around, Studio, point_at, run_client
 from bot.adapters.discord.invite import invite_link
+from bot.adapters.discord.spending import Spending
 from bot.adapters.discord.trace import trace_config
 from bot.adapters.discord.turns import Turns
 from bot.adapters.pictures import FileSpool
@@ -48,8 +49,8 @@ from bot.flow.ladder import Ladder
 from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
 from bot.flow.outage import Outage, unheard
-from bot.flow.ports import Board, Books, Spool
 from bot.flow.policies import Policies
+from bot.flow.ports import Board, Books, Spool
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
 from bot.flow.ring import Bell
@@ -75,8 +76,8 @@ class Flow:
 
     status: Status
     delivery: Delivery
-    desk: Desk
     policies: Policies
+    desk: Desk
     stopping: Stopping
     reading: Reading
     history: History
@@ -96,8 +97,8 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
 
     `announce` hears, once each way, that SwarmUI is away or back.
     """
-    status = Status(kit.board, kit.spool, kit.clock, kit.crew)
     policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
+    status = Status(kit.board, kit.spool, kit.clock, kit.crew)
     line = Line(kit, status)
     bell = Bell(kit.house)
     ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
@@ -108,8 +109,8 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     return Flow(
         status=status,
         delivery=delivery,
-        desk=Desk(kit, line, status, bell),
         policies=policies,
+        desk=Desk(kit, line, status, bell),
         stopping=stopping,
         reading=Reading(kit, line),
         history=History(kit, delivery),
@@ -217,8 +218,14 @@ async def run(
     flow and its ports.
     """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
-    clock, turns = Clock(), Turns()
-    async with _ports(settings, clock) as (books, swarm, spool), Crew() as crew:
+    clock = Clock()
+    sent = settings.storage.database.with_suffix(".sent")
+    async with (
+        _ports(settings, clock) as (books, swarm, spool),
+        Spending.open(sent) as spending,
+        Crew() as crew,
+    ):
+        turns = Turns(spending)
         house = _House(settings, crew, say)
         studio = Studio(house.cogs, house.around(), http_trace=trace_config(turns))
         board = DiscordBoard(studio, turns)
@@ -242,6 +249,7 @@ async def run(
         await swarm.catalog.recall(
             settings.storage.database.with_suffix(".lists"), settings.swarmui.url
         )
+        await flow.policies.load()
         await flow.recovery.look()
         try:
             await swarm.catalog.refresh()
@@ -249,7 +257,6 @@ async def run(
             await flow.outage.begin(error)
         crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
-        await flow.policies.load()
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
             await _until_told(

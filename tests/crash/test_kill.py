@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.sandbox.discord.limits import EDITS
+from tests.crash.world import Mortal
 from tests.support.town import is_picture, town
 
 
@@ -60,3 +64,33 @@ async def test_killed_while_it_waits_it_is_drawn_after_the_restart(tmp_path: Pat
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
         await here.clean()
+
+
+async def test_killed_with_a_channel_full_of_edits_the_next_one_waits(
+    one: Mortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Born again within the same five seconds, it reckons with what the dead one has sent."""
+    here = one.here
+    monkeypatch.setenv("SWARMBOT_TRIGGERS__COOLDOWN_S", "0")
+
+    async def full() -> bool:
+        """Killed right after the fifth edit; on a slow machine that may be of the next window."""
+        await one.fault({"method": "PATCH", "nth": 5}, {"kill_bot": "after"})
+        for kind in ("red", "grey", "white", "blue", "swift"):
+            words = f"draw me a {kind} fox"
+            await here.act("mia", "message", channel="imagine", content=words)
+        await one.died()
+        window = here.discord.hub.limits.headers(EDITS, here.channel("imagine"))
+        return window["X-RateLimit-Remaining"] == "0"
+
+    for _ in range(5):
+        await one.reborn()
+        if await full():
+            break
+        await one.reborn()
+        await one.settled()
+    else:
+        raise AssertionError("the channel was never full")
+    await one.reborn()
+    await one.settled()
+    await one.count()

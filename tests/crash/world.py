@@ -66,6 +66,13 @@ class Mortal:
         config = str(self.here.write_config())
         await self.here.spawn_bot("-m", "tests.crash.entry", config, str(self.doom))
 
+    async def reborn(self) -> None:
+        """Another process, without any fault; the one before may live or be dead."""
+        await self.faults([])
+        if self.here.process is not None:
+            await self.here.kill_bot()
+        await self.live()
+
     async def ring_always(self) -> None:
         """From now on every job rings at its end, however quick it was."""
         await self.here.kill_bot()

@@ -17,10 +17,14 @@ shown is then hardly older than the spacing. Only after a rest the second and th
 happens in the first second of a picture, and many pictures take no more than two; the rest of that
 first window is spread wider for it. A final takes whatever is there. Requests that were sent but
 not answered count as used in the window to come: Discord may see them only then.
+
+Discord goes on counting when we die. What was spent is told for each bucket (`spent`), and what the
+process before this one had spent is asked for when a bucket is first needed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from typing import Final
@@ -34,6 +38,7 @@ GLOBAL_SPACING_S: Final = 1 / 40  # Discord allows 50 a second in all, and other
 GLOBAL_BURST: Final = 5
 GLOBAL_RESERVE: Final = 2  # of that burst, for finals
 KEPT_S: Final = 60.0
+LATE_S: Final = 1.0  # how late Discord may see a request whose sender died
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,18 @@ class Reading:
     remaining: int
     reset_after_s: float
     bucket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How a bucket stands: what is left in it until `resets_at`, at the worst."""
+
+    left: int
+    resets_at: float
+
+
+def nothing_before(route: Route) -> None:
+    """No process was here before."""
 
 
 @dataclass(slots=True)
@@ -89,9 +106,13 @@ class _Bucket:
 
 
 class Budget:
-    """How much may go out now, per bucket and in all."""
+    """How much may go out now, per bucket and in all.
 
-    def __init__(self) -> None:
+    `before` says how the last process left a bucket, in times of this one's clock.
+    """
+
+    def __init__(self, before: Callable[[Route], Spent | None] = nothing_before) -> None:
+        self._before = before
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._names: dict[str, str] = {}
         self._learnt: dict[str, tuple[int, float]] = {}
@@ -176,6 +197,19 @@ class Budget:
             burst = GLOBAL_BURST * GLOBAL_SPACING_S
             self._global_next = max(self._global_next, now + retry_after_s + burst)
 
+    def spent(self, route: Route) -> Spent:
+        """How this bucket stands if we die now, with all that is under way counted late."""
+        bucket = self._bucket(route)
+        late = bucket.used_at + bucket.window_s + LATE_S if bucket.under_way else -inf
+        return Spent(bucket.left, max(bucket.resets_at, late))
+
+    def kinds(self, route: Route) -> tuple[str, ...]:
+        """The kinds of request that share this one's bucket, as far as Discord has told."""
+        name = self._names.get(route.kind)
+        if name is None:
+            return (route.kind,)
+        return tuple(kind for kind, its in self._names.items() if its == name)
+
     def _learn(
         self, route: Route, bucket: _Bucket, sent_at: float, now: float, reading: Reading
     ) -> None:
@@ -220,6 +254,9 @@ class Budget:
         if bucket is None:
             limit, window_s = self._learnt.get(route.kind, (LIMIT, WINDOW_S))
             bucket = self._buckets[key] = _Bucket(limit, window_s, left=limit)
+            if (spent := self._before(route)) is not None:
+                bucket.left, bucket.resets_at = spent.left, spent.resets_at
+                bucket.guessed_at = None
         return bucket
 
     def _sweep(self, now: float) -> None:

@@ -15,6 +15,7 @@ from itertools import chain
 from math import inf
 
 from bot.adapters.discord.budget import Budget, Reading, Route
+from bot.adapters.discord.spending import Spending
 
 
 @dataclass(eq=False, slots=True)
@@ -69,10 +70,14 @@ class _Lane:
 
 
 class Turns:
-    """Hands out turns; one for the whole process, used from one running loop only."""
+    """Hands out turns; one for the whole process, used from one running loop only.
 
-    def __init__(self, budget: Budget | None = None) -> None:
-        self._budget = Budget() if budget is None else budget
+    `spending` is where the next process learns what this one has sent.
+    """
+
+    def __init__(self, spending: Spending | None = None) -> None:
+        self._spending = spending
+        self._budget = Budget() if spending is None else Budget(spending.before)
         self._lanes: dict[Route, _Lane] = {}
         self._line = _Lane()
         self._taken: dict[int, Turn] = {}  # messages with an edit under way
@@ -115,25 +120,30 @@ class Turns:
         """
         now = _now()
         self._budget.sent(route, now, final=True)
+        self._note(route)
         return now
 
     def answered(self, route: Route, sent_at: float, reading: Reading | None) -> None:
         """An answer has come; what it said of the limits."""
         self._budget.answered(route, sent_at, _now(), reading)
+        self._note(route)
         self._pump(route)
 
     def unanswered(self, route: Route) -> None:
         """A request came to nothing."""
         self._budget.unanswered(route, _now())
+        self._note(route)
         self._pump(route)
 
     def refused(self, route: Route, retry_after_s: float, *, everywhere: bool) -> None:
         """Discord said that there were too many requests."""
         self._budget.refused(route, _now(), retry_after_s, everywhere=everywhere)
+        self._note(route)
         self._pump(route)
 
     def _unsent(self, route: Route) -> None:
         self._budget.unsent(route)
+        self._note(route)
         self._pump(route)
         self._pump_line()
 
@@ -235,11 +245,17 @@ class Turns:
             return
         turn._sent_at = _now()
         self._budget.sent(turn.route, turn._sent_at, final=turn.final)
+        self._note(turn.route)
         if turn.message is not None:
             self._taken[turn.message] = turn
             if not turn.final:
                 self._forget_progress(turn)
         turn._granted.set_result(True)
+
+    def _note(self, route: Route) -> None:
+        """Before the request is on its way: whoever comes after us has to reckon with it."""
+        if self._spending is not None:
+            self._spending.note(self._budget.kinds(route), route.major, self._budget.spent(route))
 
 
 def _now() -> float:
