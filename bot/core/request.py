@@ -120,7 +120,8 @@ class Order:
     `sent` and `sent_negative`; `typed` and `typed_negative` are then the person's own, for Edit
     and Reroll. `loras` are (name, weight) as the server lists them, `extras` further (parameter
     id, value) pairs, both with the style's; `lora` and `advanced` are the person's part of them,
-    as typed. `aspect` is "" where the picture keeps the shape of `image`.
+    as typed. `aspect` is "" where the picture keeps the shape of `image`. `age_restricted` is
+    whether the place was where it was asked for.
     """
 
     prompt: str
@@ -154,3 +155,4 @@ class Order:
     sent_negative: Markup = ()
     typed: str = ""
     typed_negative: str = ""
+    age_restricted: bool = False

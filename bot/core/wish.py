@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 from bot.core import (
@@ -14,13 +12,14 @@ from bot.core import (
     moderation,
     naming,
     options,
+    said,
     styles,
-    tags,
     words,
 )
 from bot.core.errors import Refused
-from bot.core.markup import Markup, filled, flat, has_tags, written
-from bot.core.prompt import MENTION, echo, is_empty
+from bot.core.markup import has_tags, written
+from bot.core.policy import USUAL, Policy
+from bot.core.prompt import echo
 from bot.core.request import Asker, Bounds, Model, Order, Wish
 from bot.core.shelf import Shelf
 from bot.core.styles import CFG_MAX
@@ -30,23 +29,34 @@ _EDIT: Final = (("edit", "Edit"),)
 _SHAPES: Final = {"square": "1:1", "landscape": "3:2", "portrait": "2:3", "wide": "16:9"}
 
 
-def order_from(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int) -> Order:
+def order_from(
+    wish: Wish,
+    asker: Asker,
+    shelf: Shelf,
+    bounds: Bounds,
+    new_seed: int,
+    policy: Policy = USUAL,
+) -> Order:
     """Check everything and fill in what was left open; `new_seed` is used where none was given.
 
     Raises Refused with the prompt to give back, except for words that nobody should show again.
-    The words are judged as they were typed, as they were cleaned and as SwarmUI would read them.
+    The words are judged by the server's `policy` as they were typed, as they were cleaned and as
+    SwarmUI would read them, together with the names of the LoRAs that are to shape the picture.
     """
     try:
-        return _order(wish, asker, shelf, bounds, new_seed)
+        return _order(wish, asker, shelf, bounds, new_seed, policy)
     except Refused as refused:
         if refused.rule != moderation.MINORS.name:
             refused.prompt = wish.prompt
         raise
 
 
-def _order(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int) -> Order:
-    said = _words(wish, asker, shelf, bounds)
-    style = said.style
+def _order(
+    wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int, policy: Policy
+) -> Order:
+    spoken = said.read(wish, asker, shelf, bounds)
+    said.check_words(wish, spoken, asker, policy)
+    style = spoken.style
     images = _images(wish.images, bounds)
     model = _model(wish.model, shelf.models, bounds, style.model)
     suits = architectures.usual(model)
@@ -57,20 +67,22 @@ def _order(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int
         model, aspect, bounds.megapixels_max, like if own_shape else None
     )
     mine = loras.chosen(
-        ", ".join((wish.lora, *said.prompt.loras, *said.negative.loras)), shelf.loras, bounds
+        ", ".join((wish.lora, *spoken.prompt.loras, *spoken.negative.loras)), shelf.loras, bounds
     )
     loras.suit(mine, model)
     theirs, left = _style_loras(style, mine, model)
+    if names := " ".join(said.names_of(one.lora) for one in (*mine, *theirs)):
+        said.check_words(wish, spoken, asker, policy, names)
     typed = advanced.extras(wish.advanced, asker, shelf, bounds)
     extras = dict(advanced.worth_sending(dict((*style.extras, *typed)), shelf.params))
     guidance = extras.pop("fluxguidancescale", None)
     variation_seed, variation = options.variation(wish, shelf, new_seed)
-    tagged = said.tagged
+    tagged = spoken.tagged
     return Order(
-        prompt=said.shown,
-        negative=said.left_out,
+        prompt=spoken.shown,
+        negative=spoken.left_out,
         model=model.name,
-        model_title=naming.title_of(model),
+        model_title=said.title_for(model, asker, policy),
         width=width,
         height=height,
         images=images,
@@ -79,7 +91,7 @@ def _order(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int
         cfg=_cfg(wish.cfg, suits.cfg if style.cfg is None else style.cfg),
         aspect="" if own_shape else aspect or architectures.aspect_of(width, height),
         guidance=suits.guidance if guidance is None else float(guidance),
-        notes=(*said.notes, *left),
+        notes=(*spoken.notes, *left),
         loras=tuple((one.lora.name, one.weight) for one in (*mine, *theirs)),
         style=style.title,
         image=wish.image,
@@ -94,79 +106,12 @@ def _order(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds, new_seed: int
         spoiler=wish.spoiler,
         lora=loras.as_typed(mine),
         advanced=advanced.as_typed(typed),
-        sent=said.sent if tagged else (),
-        sent_negative=said.sent_negative if tagged else (),
-        typed=written(said.prompt.markup) if has_tags(said.prompt.markup) else "",
-        typed_negative=written(said.negative.markup) if has_tags(said.negative.markup) else "",
+        sent=spoken.sent if tagged else (),
+        sent_negative=spoken.sent_negative if tagged else (),
+        age_restricted=asker.age_restricted,
+        typed=written(spoken.prompt.markup) if has_tags(spoken.prompt.markup) else "",
+        typed_negative=written(spoken.negative.markup) if has_tags(spoken.negative.markup) else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """The words of a wish: as read, as shown, and as sent, with a style's around them."""
-
-    prompt: tags.Read
-    negative: tags.Read
-    style: styles.Style
-    notes: tuple[str, ...]
-
-    @property
-    def shown(self) -> str:
-        return flat(self.prompt.markup)
-
-    @property
-    def left_out(self) -> str:
-        return flat(self.negative.markup)
-
-    @property
-    def sent(self) -> Markup:
-        return filled(self.style.prompt, self.prompt.markup)
-
-    @property
-    def sent_negative(self) -> Markup:
-        return filled(self.style.negative, self.negative.markup)
-
-    @property
-    def tagged(self) -> bool:
-        return bool(self.style.title) or has_tags(self.prompt.markup + self.negative.markup)
-
-
-def _words(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds) -> _Said:
-    allowed = tags.open_to(asker, bounds)
-    prompt = tags.read(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
-    negative = tags.read(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
-    style = styles.find(wish.style or prompt.preset, shelf, bounds)
-    removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
-    reasons = tuple(dict.fromkeys(prompt.notes + negative.notes))
-    said = _Said(prompt, negative, style, _notes(removed, reasons, bool(allowed)))
-    _check_words(wish, said, asker, bounds)
-    return said
-
-
-def _check_words(wish: Wish, said: _Said, asker: Asker, bounds: Bounds) -> None:
-    if is_empty(said.shown):
-        if not said.prompt.removed:
-            raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
-        raise Refused(
-            "prompt.empty",
-            "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
-            offers=_EDIT,
-        )
-    for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
-        size = len(written(read.markup))
-        if size > bounds.prompt_max:
-            raise Refused(
-                "prompt.long",
-                f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most.",
-                offers=_EDIT,
-            )
-    # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
-    shown = dict.fromkeys((wish.prompt, said.shown, flat(said.sent)))
-    left_out = dict.fromkeys((wish.negative, said.left_out, flat(said.sent_negative)))
-    for text, without in product(shown, left_out):
-        rule = moderation.judge(text, negative=without, adult_ok=asker.age_restricted)
-        if rule is not None:
-            raise Refused(rule.name, rule.sentence, offers=_EDIT if rule.may_reword else ())
 
 
 def _style_loras(
@@ -248,23 +193,6 @@ def _aspect(wished: str | None) -> str | None:
             offers=_EDIT,
         )
     return aspect
-
-
-def _notes(removed: tuple[str, ...], reasons: tuple[str, ...], some: bool) -> tuple[str, ...]:
-    """A word on what was left out; `some` where other tags are open to this person."""
-    notes = []
-    gone = tuple(name for name in removed if name != MENTION)
-    if gone:
-        which = "tag" if len(gone) == 1 else "tags"
-        why = "SwarmUI's own tags don't work in prompts here."
-        if reasons:
-            why = f"{words.and_list(reasons[:2])}."
-        elif some:
-            why = f"{'that one is' if len(gone) == 1 else 'those are'} not open here."
-        notes.append(f"I left out the {words.and_list(gone[:6])} {which}: {why}")
-    if MENTION in removed:
-        notes.append("I left out a mention: write the name instead.")
-    return tuple(notes)
 
 
 # --- models --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bot.core.moderation import ADULT, MINORS, WORD_LIST, judge
+from bot.core.policy import Policy
 
 
 @pytest.mark.parametrize(
@@ -117,13 +118,13 @@ def test_a_child_may_be_drawn_without_what_is_no_clothing(text: str, negative: s
 
 @pytest.mark.parametrize("text", ["Voldemort", "v o l d e m o r t", "vold\u0435mort", "V0LDEMORT!"])
 def test_the_hosts_list_is_folded_like_the_text(text: str) -> None:
-    assert judge(text, ("VoldeMort", "he who")) is WORD_LIST
+    assert judge(text, Policy(words=("VoldeMort", "he who"))) is WORD_LIST
 
 
 def test_the_hosts_list_takes_whole_words_and_phrases() -> None:
-    assert judge("a grape", ("rap", "a.p")) is None
-    assert judge("he-who must not be named", ("he who",)) is WORD_LIST
-    assert judge("anything", ("", " ", "!")) is None
+    assert judge("a grape", Policy(words=("rap", "a.p"))) is None
+    assert judge("he-who must not be named", Policy(words=("he who",))) is WORD_LIST
+    assert judge("anything", Policy(words=("", " ", "!"))) is None
 
 
 def test_explicit_words_need_an_age_restricted_place() -> None:

@@ -1,0 +1,111 @@
+"""Words that are not drawn. Judged on what the words mean to a reader, not on how they are spelt.
+
+A text is folded first, then whole words are compared: "Essex" holds no sex. One rule cannot be
+lifted: nothing sexual with anybody who is or looks under age. It takes a word of each kind, or a
+child in the picture and clothing left out of it; harmless expressions that hold such a word are
+set aside before. After it come the server's own lists, from which its allowed words are set aside,
+and what belongs into age-restricted channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.moderation import vocabulary as v
+from bot.core.moderation.folding import in_script, of_name, views
+from bot.core.moderation.wordlist import ENTRY_MAX, trouble, word_list
+from bot.core.policy import USUAL, Adult, Policy
+
+__all__ = [
+    "ADULT",
+    "AGE_LIST",
+    "ENTRY_MAX",
+    "MINORS",
+    "NEVER",
+    "WORD_LIST",
+    "Rule",
+    "fits",
+    "judge",
+    "of_name",
+    "trouble",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a text breaks. `name` is for the log; `may_reword` offers another try."""
+
+    name: str
+    sentence: str
+    may_reword: bool = True
+
+
+MINORS: Final = Rule(
+    "words.minors",
+    "I don't draw anything sexual with children or anyone who looks like one, anywhere. "
+    "Nothing was charged.",
+    may_reword=False,
+)
+WORD_LIST: Final = Rule(
+    "words.list",
+    "I can't draw that here (this server's word list). Nothing was charged. "
+    "Reword it, or ask a moderator.",
+)
+_THERE: Final = (
+    "I draw that only in age-restricted channels. Nothing was charged. Reword it, or ask there."
+)
+ADULT: Final = Rule("words.adult", _THERE)
+AGE_LIST: Final = Rule("words.age", _THERE)
+NEVER: Final = Rule(
+    "words.never",
+    "I don't draw that on this server, in no channel. Nothing was charged. Reword it.",
+)
+
+
+def judge(
+    text: str, policy: Policy = USUAL, *, negative: str = "", adult_ok: bool = True
+) -> Rule | None:
+    """The first rule that `text` breaks, or None.
+
+    `negative` is what must not be in the picture: whoever wants adults out of a sexual picture
+    asks for something else, and so does whoever wants the clothes off a child; the lists are not
+    held against it. `adult_ok` is whether the place is age-restricted. The server's allowed words
+    lift nothing but its own two lists.
+    """
+    whole = views(text)
+    read = _set_aside(whole)
+    minor = any(v.MINOR.search(view) for view in read) or in_script(text, v.MINOR_SCRIPTS)
+    sexual = any(v.SEXUAL.search(view) for view in read) or in_script(text, v.SEXUAL_SCRIPTS)
+    left_out = _set_aside(views(negative)) if minor or sexual else ()
+    young = minor or any(v.GROWN_UP.search(view) for view in left_out)
+    bare = sexual or (minor and _is_clothing(negative, left_out))
+    if any(v.ALWAYS.search(view) for view in read) or (young and bare):
+        return MINORS
+    rest = whole
+    if policy.allowed_words and (policy.words or policy.age_words):
+        rest = tuple(map(word_list(policy.allowed_words).without, whole))
+    if policy.words and any(map(word_list(policy.words).is_in, rest)):
+        return WORD_LIST
+    never = policy.adult is Adult.NEVER
+    if adult_ok and not never:
+        return None
+    if any(v.EXPLICIT.search(view) for view in read):
+        return NEVER if never else ADULT
+    if policy.age_words and any(map(word_list(policy.age_words).is_in, rest)):
+        return NEVER if never else AGE_LIST
+    return None
+
+
+def fits(text: str, policy: Policy = USUAL, *, adult_ok: bool = True) -> bool:
+    """Whether a text may be shown where everybody reads it: the same rules as for drawing."""
+    return not text or judge(text, policy, adult_ok=adult_ok) is None
+
+
+def _set_aside(read: tuple[str, ...]) -> tuple[str, ...]:
+    """Without harmless expressions: two blanks are where one was, so its neighbours never meet."""
+    return tuple(v.HARMLESS.sub(" ", view) for view in read)
+
+
+def _is_clothing(text: str, read: tuple[str, ...]) -> bool:
+    return any(v.CLOTHING.search(view) for view in read) or in_script(text, v.CLOTHING_SCRIPTS)
