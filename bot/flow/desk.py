@@ -148,8 +148,9 @@ class Desk:
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
-        if action != "use" and base.owner != asker.user:
-            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        turned_away = _turned_away(base, target, asker)
+        if turned_away is not None and (action != "use" or turned_away.rule != "not-yours"):
+            return turned_away
         wish = replace(base.wish, source=source)
         if action == "draw":
             wish = replace(wish, images=int(argument) if argument.isdigit() else 1)
@@ -180,8 +181,8 @@ class Desk:
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
-        if base.owner != asker.user:
-            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        if (turned_away := _turned_away(base, target, asker)) is not None:
+            return turned_away
         return base.wish
 
     async def edited(
@@ -196,8 +197,8 @@ class Desk:
         base = await self._base(target, asker)
         if isinstance(base, Declined):
             return base
-        if base.owner != asker.user:
-            return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")
+        if (turned_away := _turned_away(base, target, asker)) is not None:
+            return turned_away
         wish = replace(
             base.wish,
             source=form.source,
@@ -289,3 +290,16 @@ class Desk:
         if draft is not None and draft.guild == asker.guild:
             return _Base(draft.user, NAMELESS, draft.wish)
         return Declined(answer_cards.unknown_job(), "unknown")
+
+
+def _turned_away(base: _Base, target: JobId, asker: Asker) -> Declined | None:
+    """The answer to anybody but the owner. What only the owner has seen is not even there.
+
+    A refused wish was seen by others only if it was a plain message.
+    """
+    if base.owner == asker.user:
+        return None
+    seen = base.job is not None or base.wish.source.startswith("message:")
+    if base.wish.private or not seen:
+        return Declined(answer_cards.unknown_job(), "unknown")
+    return Declined(answer_cards.not_yours(base.owner_name, target), "not-yours")

@@ -34,7 +34,7 @@ class Stopping:
         if job is None or job.guild != asker.guild:
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
-            return answer_cards.not_yours(job.requester_name, target)
+            return _not_theirs(job)
         if job.state not in LIVING or await self._stop(job) is None:
             return answer_cards.already_over()
         return None
@@ -66,7 +66,7 @@ class Stopping:
         if job is None or job.guild != asker.guild:
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
-            return answer_cards.not_yours(job.requester_name, target)
+            return _not_theirs(job)
         known = {post.message for post in await self._kit.books.posts(target)}
         if message not in known:
             return answer_cards.unknown_job()
@@ -109,3 +109,10 @@ class Stopping:
         await self._line.refresh()
         self._delivery.start(moved.job)
         return moved.job
+
+
+def _not_theirs(job: Job) -> Card:
+    """Nobody hears of somebody else's private job that there is one."""
+    if job.order.private:
+        return answer_cards.unknown_job()
+    return answer_cards.not_yours(job.requester_name, job.id)
