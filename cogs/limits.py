@@ -7,10 +7,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.grants import grant_form, read_grant
 from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
 from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Asker
+from bot.flow.limit_cards import not_for_you
 from bot.flow.limits import LimitsDesk
 
 ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
@@ -45,6 +47,8 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         month="Pictures a month; 0: may not draw",
         per_job="Pictures in one go",
         waiting="Requests that may wait in line at once",
+        running="Requests drawn at once while others wait; alone, a member uses what is free",
+        preview="Only say what it would mean, and change nothing",
     )
     async def set_(
         self,
@@ -55,11 +59,19 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         month: Count | None = None,
         per_job: Count | None = None,
         waiting: Count | None = None,
+        running: Count | None = None,
+        preview: bool = False,
     ) -> None:
         """Change the numbers that were named; the others stay."""
         if (whose := await self._whose(interaction, member, role)) is None:
             return
-        named = {"day": day, "month": month, "per_job": per_job, "waiting": waiting}
+        named = {
+            "day": day,
+            "month": month,
+            "per_job": per_job,
+            "waiting": waiting,
+            "running": running,
+        }
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
         await self._answers.private(
             interaction,
@@ -68,6 +80,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
                 numbers,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
+                preview=preview,
             ),
         )
 
@@ -77,12 +90,14 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     @app_commands.describe(
         member="Remove this member's rule",
         role="Remove this role's rule; with neither, the whole server's",
+        preview="Only say what it would mean, and change nothing",
     )
     async def clear(
         self,
         interaction: Gear,
         member: discord.User | None = None,
         role: discord.Role | None = None,
+        preview: bool = False,
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
         if (whose := await self._whose(interaction, member, role)) is None:
@@ -93,6 +108,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
                 *whose,
                 target_roles=() if member is None else role_ids(member),
                 role_names=_role_names(interaction),
+                preview=preview,
             ),
         )
 
@@ -175,6 +191,25 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         await self._answers.private(
             interaction, self._limits.show(asker, target, name, roles, _role_names(interaction))
         )
+
+    @commands.Cog.listener()
+    async def on_grant_press(self, interaction: Gear, user: int) -> None:
+        """The button under a warning. A form opens as the first answer or never."""
+        asker = asker_of_interaction(interaction)
+        if asker.moderator:
+            await self._answers.open(interaction, grant_form(user))
+        else:
+            await self._answers.tell(interaction, not_for_you())
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Gear) -> None:
+        """The form came back, perhaps after a restart."""
+        if (form := read_grant(interaction)) is not None:
+            asker = asker_of_interaction(interaction)
+            await self._answers.private(
+                interaction,
+                self._limits.grant_by_form(asker, form.user, form.pictures, form.days),
+            )
 
 
 def _whose(

@@ -12,10 +12,11 @@ the queue through: as if the job that runs longest were always the next to end.
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
 from bot.core.ids import JobId
@@ -52,6 +53,7 @@ def _latest(turns: dict[K, float]) -> tuple[tuple[K, float], ...]:
 
 
 NOBODY: Final = Served()
+NO_RULES: Final[Mapping[Person, int | None]] = MappingProxyType({})
 
 
 def order_of(
@@ -59,13 +61,15 @@ def order_of(
     limits_running: int | None = 1,
     slots_free: int = 0,
     served: Served = NOBODY,
+    own: Mapping[Person, int | None] = NO_RULES,
 ) -> tuple[JobId, ...]:
     """The ids of all queued jobs, in the order in which they will be taken.
 
     `limits_running` bounds what one person has running while somebody else could use the slot;
-    alone, a person may use every slot. `slots_free` are taken before anything has to end.
+    alone, a person may use every slot. `own` are the bounds of those for whom a rule says another
+    number (None: no bound). `slots_free` are taken before anything has to end.
     """
-    table = _Table(living, limits_running, served)
+    table = _Table(living, limits_running, served, own)
     order: list[JobId] = []
     for turn in range(table.waiting):
         if turn >= slots_free:
@@ -82,11 +86,12 @@ def choose(
     limits_running: int | None,
     slots_free: int,
     served: Served = NOBODY,
+    own: Mapping[Person, int | None] = NO_RULES,
 ) -> JobId | None:
     """The job that a free slot should take now, or None."""
     if slots_free < 1:
         return None
-    job = _Table(living, limits_running, served).pick()
+    job = _Table(living, limits_running, served, own).pick()
     return None if job is None else job.id
 
 
@@ -96,9 +101,10 @@ def place(
     limits_running: int | None = 1,
     slots_free: int = 0,
     served: Served = NOBODY,
+    own: Mapping[Person, int | None] = NO_RULES,
 ) -> int:
     """Where a queued job stands: 1 is next, 0 is not in line."""
-    order = order_of(living, limits_running, slots_free, served)
+    order = order_of(living, limits_running, slots_free, served, own)
     return order.index(job) + 1 if job in order else 0
 
 
@@ -133,8 +139,14 @@ class _Turns(dict[K, Claim]):
 class _Table:
     """A queue being played through; thrown away afterwards."""
 
-    def __init__(self, living: tuple[Job, ...], limit: int | None, served: Served) -> None:
-        self._limit, self._turn = limit, 0
+    def __init__(
+        self,
+        living: tuple[Job, ...],
+        limit: int | None,
+        served: Served,
+        own: Mapping[Person, int | None],
+    ) -> None:
+        self._limit, self._own, self._turn = limit, own, 0
         by_age = sorted(
             (job for job in living if job.state is State.QUEUED),
             key=lambda job: (job.created_at, job.id),
@@ -176,7 +188,8 @@ class _Table:
         )
 
     def _within_bound(self, person: Person) -> Job | None:
-        if self._limit is not None and self._busy[person[1]] >= self._limit:
+        limit = self._own.get(person, self._limit)
+        if limit is not None and self._busy[person[1]] >= limit:
             return None
         return self._jobs[person][0]
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.core.card import Card, Panel, Tone
-from bot.core.quota import EXEMPT, NUMBERS, Scope, effective, height
+from bot.core.card import Card
+from bot.core.effects import with_numbers, without
+from bot.core.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height
 from bot.core.request import Asker
 from bot.flow import limit_cards as cards
-from bot.flow.ports import Books
+from bot.flow import limit_effects as effects
+from bot.flow import limit_words as say
+from bot.flow import log_cards
+from bot.flow.ports import Books, LimitRow
 
 DAYS_MOST: Final = 366
+GRANTS: Final = f"A grant is 1 to {say.LARGEST:,} pictures, for 1 to {DAYS_MOST} days."
+_WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,15 @@ class LimitsDesk:
         *,
         target_roles: tuple[int, ...] = (),
         role_names: Mapping[int, str] | None = None,
+        preview: bool = False,
     ) -> Card:
         """Set the named numbers (None: no limit) and say what holds now, and for whom.
 
-        It acts at once. Numbers above a million are set to a million, and the card says so; a
-        negative one sets nothing. With `target_roles` the card also warns where a member's own
-        number is smaller than what one of their roles gives: it acts all the same. It also says
-        where `per_job` is more than one command may draw here.
+        It acts at once, or with `preview` says the same and changes nothing. Numbers above a
+        million are set to a million, and the card says so; a negative one sets nothing. With
+        `target_roles` the card also warns where a member's own number is smaller than what one of
+        their roles gives: it acts all the same. It also says where `per_job` is more than one
+        command may draw here.
         """
         scope, target = _place(asker, scope, target)
         unknown = set(numbers) - set(NUMBERS)
@@ -53,23 +62,31 @@ class LimitsDesk:
         if any(value is not None and value < 0 for value in numbers.values()):
             return cards.nothing("A limit is 0 or more; 0 means: may not draw.")
 
-        before = await self.books.limit_rows(asker.guild)
-        clamped = {n: None if v is None else min(v, cards.LARGEST) for n, v in numbers.items()}
-        await self.books.set_limit(asker, scope, target, clamped, self.now())
-        rows = await self.books.limit_rows(asker.guild)
+        before, names = await self.books.limit_rows(asker.guild), role_names or {}
+        clamped = {n: None if v is None else min(v, say.LARGEST) for n, v in numbers.items()}
+        who, old = say.whom(scope, target, target_name), say.rule_of(before, scope, target)
+        if not preview:
+            await self.books.set_limit(asker, scope, target, clamped, self.now())
+        after = with_numbers(before, scope, target, clamped)
 
-        who = cards.whom(scope, target, target_name)
-        told = cards.changes(clamped, cards.rule_of(before, scope, target))
-        lines = [f"{who}: {told}. It holds at once."]
+        lines = []
         if clamped != dict(numbers):
-            lines.append(f"{cards.LARGEST:,} is the most that I take, so I set that.")
+            lines.append(f"{say.LARGEST:,} is the most that I take, so I set that.")
         if height(clamped.get("per_job", 0)) > self.images_max:
             lines.append(cards.bounded(self.images_max))
+        lines += await self._effects(
+            asker, (scope, target), clamped, before, after, target_roles, names
+        )
+        warnings: list[str] = []
         if scope is Scope.MEMBER:
-            lines += cards.warnings(clamped, rows, who, target_roles, role_names or {})
-        rule = cards.spoken(cards.rule_of(rows, scope, target))
-        return Card(
-            "\n".join(lines), Panel(f"{who}, all numbers set", rule, Tone.GOOD, footer=cards.ORDER)
+            warnings = cards.warnings(clamped, before, who, target_roles, names)
+        return cards.set_(
+            who,
+            (clamped, old),
+            lines,
+            warnings,
+            grant_to=target if warnings else None,
+            preview=preview,
         )
 
     async def clear(
@@ -81,22 +98,27 @@ class LimitsDesk:
         *,
         target_roles: tuple[int, ...] = (),
         role_names: Mapping[int, str] | None = None,
+        preview: bool = False,
     ) -> Card:
         """Remove a whole rule, and say what it was and what holds now, with or without one.
 
-        It acts at once. For a role or the server, what holds is said for those who have no number
-        of their own nor from another role.
+        It acts at once, or with `preview` says the same and changes nothing. For a role or the
+        server, what holds is said for those who have no number of their own nor from another role.
         """
         scope, target = _place(asker, scope, target)
-        before = await self.books.limit_rows(asker.guild)
-        gone = await self.books.clear_limit(asker, scope, target, self.now())
-        rows = await self.books.limit_rows(asker.guild)
+        before, names = await self.books.limit_rows(asker.guild), role_names or {}
+        old, rules = say.rule_of(before, scope, target), without(before, scope, target)
+        if preview:
+            gone = bool(old)
+        else:
+            gone = await self.books.clear_limit(asker, scope, target, self.now())
 
         member, roles = (target, target_roles) if scope is Scope.MEMBER else (0, ())
-        limits, sources = effective(self.books.defaults(), rows, member, roles)
-        removed = cards.rule_of(before, scope, target) if gone else None
-        now = cards.sourced(limits, sources, role_names or {})
-        return cards.cleared(scope, cards.whom(scope, target, target_name), removed, now)
+        limits, sources = effective(self.books.defaults(), rules, member, roles)
+        now = say.sourced(limits, sources, names)
+        who = say.whom(scope, target, target_name)
+        told = await self._effects(asker, (scope, target), {}, before, rules, target_roles, names)
+        return cards.cleared(scope, who, old if gone else None, now, told, preview=preview)
 
     async def show(
         self,
@@ -112,7 +134,8 @@ class LimitsDesk:
             return cards.overview(self.books.defaults(), rows, role_names)
         member = Asker(target, target_name, asker.guild, asker.channel, roles=target_roles)
         balance = await self.books.balance(member, self.now())
-        return cards.member(cards.whom(Scope.MEMBER, target, target_name), balance, role_names)
+        who = say.whom(Scope.MEMBER, target, target_name)
+        return cards.member(who, balance, role_names, grant_to=target)
 
     async def grant(
         self, asker: Asker, target: int, name: str, roles: tuple[int, ...], pictures: int, days: int
@@ -122,23 +145,34 @@ class LimitsDesk:
         It acts at once, and on top of any limit, one of 0 included. Nothing is given to somebody
         without a limit.
         """
-        who = cards.whom(Scope.MEMBER, target, name)
-        if not 1 <= pictures <= cards.LARGEST or not 1 <= days <= DAYS_MOST:
-            return cards.nothing(
-                f"A grant is 1 to {cards.LARGEST:,} pictures, for 1 to {DAYS_MOST} days."
-            )
+        who = say.whom(Scope.MEMBER, target, name)
         member = Asker(target, name, asker.guild, asker.channel, roles=roles)
+        if (wrong := _no_grant(pictures, days)) is not None:
+            return wrong
         if (await self.books.balance(member, self.now())).left is None:
             return cards.nothing(f"{who} has no limit: there is nothing to add to.")
         await self.books.grant(asker, target, pictures, days, self.now())
         return cards.granted(who, pictures, days, await self.books.balance(member, self.now()))
+
+    async def grant_by_form(self, asker: Asker, target: int, pictures: str, days: str) -> Card:
+        """As `grant`, from a form: numbers as they were typed, and a member whose roles nobody
+        told, so that what is left is not said. Forms are open to moderators alone."""
+        if not asker.moderator:
+            return cards.not_for_you()
+        if not (_WHOLE.fullmatch(pictures.strip()) and _WHOLE.fullmatch(days.strip() or "1")):
+            return cards.form_again("Pictures and days are whole numbers.", target)
+        n, span = int(pictures), int(days.strip() or "1")
+        if _no_grant(n, span) is not None:
+            return cards.form_again(GRANTS, target)
+        await self.books.grant(asker, target, n, span, self.now())
+        return cards.granted(f"<@{target}>", n, span, None)
 
     async def reset(self, asker: Asker, target: int, name: str, roles: tuple[int, ...]) -> Card:
         """Give back what a member was charged for today; the record of charges stays."""
         returned = await self.books.reset(asker, target, self.now())
         member = Asker(target, name, asker.guild, asker.channel, roles=roles)
         balance = await self.books.balance(member, self.now())
-        return cards.given_back(cards.whom(Scope.MEMBER, target, name), returned, balance)
+        return cards.given_back(say.whom(Scope.MEMBER, target, name), returned, balance)
 
     async def exempt(
         self,
@@ -153,8 +187,8 @@ class LimitsDesk:
     ) -> Card:
         """Lift all limits of a member, a role or the server, or (`on` False) take that back."""
         scope, target = _place(asker, scope, target)
-        who = cards.whom(scope, target, name)
-        before = cards.rule_of(await self.books.limit_rows(asker.guild), scope, target)
+        who = say.whom(scope, target, name)
+        before = say.rule_of(await self.books.limit_rows(asker.guild), scope, target)
         if on:
             await self.books.set_limit(asker, scope, target, {EXEMPT: 1}, self.now())
             return cards.freed(who, scope, was_so=EXEMPT in before)
@@ -163,15 +197,45 @@ class LimitsDesk:
         rows = await self.books.limit_rows(asker.guild)
         member, roles = (target, target_roles) if scope is Scope.MEMBER else (0, ())
         limits, sources = effective(self.books.defaults(), rows, member, roles)
-        return cards.bound_again(who, cards.sourced(limits, sources, role_names or {}))
+        return cards.bound_again(who, say.sourced(limits, sources, role_names or {}))
 
     async def log(self, asker: Asker, target: int | None, name: str, page: int) -> Card:
         """A page (from 1 on) of what was changed in this server, or about one member."""
         about = "" if target is None else f"member:{target}"
-        skip = (max(1, page) - 1) * cards.PAGE
-        rows, total = await self.books.log(asker.guild, skip, cards.PAGE, about)
-        who = "" if target is None else cards.whom(Scope.MEMBER, target, name)
-        return cards.log(rows, total, max(1, page), who)
+        skip = (max(1, page) - 1) * log_cards.PAGE
+        rows, total = await self.books.log(asker.guild, skip, log_cards.PAGE, about)
+        who = "" if target is None else say.whom(Scope.MEMBER, target, name)
+        return log_cards.log(rows, total, max(1, page), who)
+
+    async def _effects(
+        self,
+        asker: Asker,
+        whose: tuple[Scope, int],
+        numbers: Mapping[str, int | None],
+        before: tuple[LimitRow, ...],
+        after: tuple[Rule, ...],
+        roles: tuple[int, ...],
+        names: Mapping[int, str],
+    ) -> list[str]:
+        """What the change from these rules to those means, in sentences."""
+        scope, target = whose
+        defaults = self.books.defaults()
+        if scope is Scope.MEMBER:
+            member = Asker(target, "", asker.guild, asker.channel, roles=roles)
+            balance = await self.books.balance(member, self.now())
+            was, is_ = (effective(defaults, r, target, roles)[0] for r in (before, after))
+            told = effects.for_member(was, is_, balance)
+            return [told] if told else []
+        lines = effects.for_many(scope, target, numbers, before, names)
+        people = await self.books.recent_people(asker.guild)
+        told = effects.reach(defaults, before, after, people)
+        return [*lines, told] if told else lines
+
+
+def _no_grant(pictures: int, days: int) -> Card | None:
+    if 1 <= pictures <= say.LARGEST and 1 <= days <= DAYS_MOST:
+        return None
+    return cards.nothing(GRANTS)
 
 
 def _place(asker: Asker, scope: Scope, target: int) -> tuple[Scope, int]:

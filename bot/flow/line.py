@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from bot.core import closing_cards, eta, job_cards, lanes
+from bot.core import closing_cards, eta, job_cards, lanes, running
 from bot.core.card import Card
 from bot.core.ids import JobId
 from bot.core.job import Job, State
@@ -17,7 +18,8 @@ from bot.flow.status import Status
 class Line:
     """What lives, in the order in which it will be drawn.
 
-    `refresh` reads it anew after every change; whoever waits for work waits on `moved`.
+    `refresh` reads it anew after every change; whoever waits for work waits on `moved`. `bounds`
+    are those of the people of whom a rule says how many of their jobs run at once.
     `down_since` is set while the server is away, `closing` while the bot is being stopped: then
     the queued cards say so. A line that is closing takes nobody in, and nobody out.
     """
@@ -25,6 +27,7 @@ class Line:
     def __init__(self, kit: Kit, status: Status) -> None:
         self._kit, self._status = kit, status
         self.living: tuple[Job, ...] = ()
+        self.bounds: Mapping[lanes.Person, int | None] = {}
         self.pace = eta.Pace()
         self.served = lanes.Served()
         self.moved = asyncio.Event()
@@ -34,7 +37,9 @@ class Line:
 
     async def refresh(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
+        rules = await self._kit.books.running_rules()
         self.living = await self._kit.books.living()
+        self.bounds = running.bounds(self.living, rules, self._kit.house.running)
         self.moved.set()
         for job in self.living:
             if job.state is State.QUEUED:
@@ -46,7 +51,7 @@ class Line:
         # Every card asks several times; played through for each of them, a full line stands still.
         if self._played is None or self._played[0] is not living or self._played[1] is not served:
             free = max(0, house.under_way - self._taken())
-            order = lanes.order_of(living, house.running, free, served)
+            order = lanes.order_of(living, house.running, free, served, self.bounds)
             self._played = (living, served, order)
         return self._played[2]
 

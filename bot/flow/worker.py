@@ -82,7 +82,8 @@ class Worker:
             else job
             for job in self._line.living
         )
-        chosen = lanes.choose(living, self._kit.house.running, free, self._line.served)
+        line = self._line
+        chosen = lanes.choose(living, self._kit.house.running, free, line.served, line.bounds)
         return next((job for job in living if job.id == chosen), None)
 
     def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:

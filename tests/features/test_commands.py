@@ -50,7 +50,7 @@ async def test_the_options_are_those_that_others_rely_on(stage: Stage) -> None:
         "grant": ["member", "pictures", "days"],
         "reset": ["member"],
     }
-    assert [option["name"] for option in clear["options"]] == ["member", "role"]
+    assert [option["name"] for option in clear["options"]] == ["member", "role", "preview"]
     assert {option["name"] for option in set_["options"]} == {
         "member",
         "role",
@@ -58,6 +58,8 @@ async def test_the_options_are_those_that_others_rely_on(stage: Stage) -> None:
         "month",
         "per_job",
         "waiting",
+        "running",
+        "preview",
     }
 
 

@@ -39,6 +39,7 @@ class Flow:
         self.messages_gone: list[int] = []
         self.limits: list[tuple[Scope, int, str, Mapping[str, int | None], tuple[int, ...]]] = []
         self.cleared: list[tuple[Scope, int, str, tuple[int, ...], Mapping[int, str]]] = []
+        self.previews: list[bool] = []
         self.shown: list[tuple[int | None, str, tuple[int, ...], Mapping[int, str]]] = []
         self.heard_in: list[int] = []
         self.catalogue: tuple[Model, ...] = ()
@@ -253,7 +254,9 @@ class Flow:
         *,
         target_roles: tuple[int, ...] = (),
         role_names: Mapping[int, str] | None = None,
+        preview: bool = False,
     ) -> Card:
+        self.previews.append(preview)
         self.limits.append((scope, target, target_name, numbers, target_roles))
         return Card("It holds at once.")
 
@@ -266,7 +269,9 @@ class Flow:
         *,
         target_roles: tuple[int, ...] = (),
         role_names: Mapping[int, str] | None = None,
+        preview: bool = False,
     ) -> Card:
+        self.previews.append(preview)
         self.cleared.append((scope, target, target_name, target_roles, role_names or {}))
         return Card("The rule is removed.")
 

@@ -88,7 +88,7 @@ def form_target(interaction: discord.Interaction[Any]) -> JobId | None:
 
 def read_form(interaction: discord.Interaction[Any]) -> tuple[Wish, Refused | None]:
     """The wish of a submitted form, an empty field being None, and what could not be read."""
-    fields = _fields(interaction)
+    fields = fields_of(interaction)
     prompt = fields.get("prompt", "")
     numbers: dict[str, int | None] = {}
     trouble: Refused | None = None
@@ -114,7 +114,7 @@ def read_form(interaction: discord.Interaction[Any]) -> tuple[Wish, Refused | No
     return wish, trouble
 
 
-def _fields(interaction: discord.Interaction[Any]) -> dict[str, str]:
+def fields_of(interaction: discord.Interaction[Any]) -> dict[str, str]:
     """What was filled in, by `custom_id`. Fields sit in rows or, newer, each in a label."""
     data: Mapping[str, Any] = interaction.data or {}
     fields: dict[str, str] = {}

@@ -26,6 +26,7 @@ from discord.http import Route
 from bot.adapters.discord.answers import follow_up
 from bot.adapters.discord.buttons import JobButton
 from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.grants import GrantButton
 from bot.adapters.discord.leaves import LeafButton
 from bot.adapters.discord.render import render_card
 from bot.core.answer_cards import books_closed, broken
@@ -126,7 +127,7 @@ class Studio(commands.AutoShardedBot):
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         for cog in self._make_cogs():
             await self.add_cog(cog)
-        self.add_dynamic_items(JobButton, LeafButton)
+        self.add_dynamic_items(JobButton, LeafButton, GrantButton)
         assert self.application_id is not None
         await sync(self.tree, self.application_id, self._around.load_hash, self._around.store_hash)
 

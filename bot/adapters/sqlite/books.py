@@ -18,11 +18,14 @@ from bot.adapters.sqlite import (
 )
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.forgetting import Forgetting
 from bot.adapters.sqlite.history import Retention
+from bot.adapters.sqlite.moderating import Moderating
+from bot.adapters.sqlite.triggers import Triggering
 from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
-from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
 from bot.core.policy import Policy
+from bot.core.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, window, zone
 from bot.core.request import Asker
 from bot.flow.ports import (
     Admission,
@@ -38,7 +41,7 @@ from bot.flow.ports import (
 )
 
 
-class SqliteBooks:
+class SqliteBooks(Moderating, Forgetting, Triggering):
     """The one truth, on disk.
 
     `defaults` are the host's limits, `queue_max` bounds everybody's queued jobs together, and
@@ -191,7 +194,6 @@ class SqliteBooks:
         """Make the totals anew from the facts, for a host who changed the file by hand."""
         await self._db.run(quotas.rebuild)
 
-    # --- blocks ------------------------------------------------------------------------------
     # --- what servers have chosen -----------------------------------------------------------
 
     async def policies(self) -> Mapping[int, Policy]:
@@ -205,6 +207,7 @@ class SqliteBooks:
         """Change what the asker's guild has chosen, with audit rows; (before, after)."""
         return await self._db.run(policies.change, asker, edit, now)
 
+    # --- blocks ------------------------------------------------------------------------------
 
     async def block(
         self, asker: Asker, user: int, until: datetime | None, reason: str, now: datetime

@@ -66,10 +66,10 @@ def who_when(asker: Asker, at: Window) -> dict[str, object]:
 
 
 def limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
-    """Rows of RULES or ALL_RULES, gathered: a rule a target, set by whoever touched it last."""
-    gathered: dict[tuple[str, int], list[sqlite3.Row]] = {}
+    """Rows of such a query, gathered: a rule a target, set by whoever touched it last."""
+    gathered: dict[tuple[int, str, int], list[sqlite3.Row]] = {}
     for row in rows:
-        gathered.setdefault((row["scope"], row["target"]), []).append(row)
+        gathered.setdefault((row["guild"], row["scope"], row["target"]), []).append(row)
     return tuple(_rule(numbers) for numbers in gathered.values())
 
 

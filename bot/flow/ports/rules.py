@@ -101,6 +101,14 @@ class RuleBooks(Protocol):
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
+    async def running_rules(self) -> tuple[LimitRow, ...]:
+        """How much may run at once, and who is exempt, in the guilds that have living jobs."""
+        ...
+
+    async def recent_people(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Who drew there lately, as user and roles."""
+        ...
+
     async def usual_model(self, guild: int, user: int) -> str:
         """The name of the model that a member draws with where they name none, or ""."""
         ...

@@ -187,7 +187,8 @@ async def test_clearing_a_members_rule_says_what_was_and_what_holds(
     card = await clear_mia(counter, ARTISTS)
     assert card.content == (
         "Ada: the rule is removed; it was 0 a day (may not draw), no monthly limit. "
-        "They now have 50 a day from @Artists, no monthly limit by default."
+        "They now have 50 a day from @Artists, no monthly limit by default.\n"
+        f"0 → 50 a day, 0 used, 50 left until {RESET}."
     )
     assert body(card).splitlines() == [
         "50 a day from @Artists",
