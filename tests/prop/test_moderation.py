@@ -1,0 +1,64 @@
+"""Folding is the same once or twice; no list and no allowed word lifts the rule about minors."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.moderation import MINORS, WORD_LIST, judge
+from bot.core.moderation.folding import bare, views, words
+from bot.core.moderation.wordlist import word_list
+from bot.core.policy import Adult, Policy
+
+texts = st.text(max_size=80)
+entries = st.lists(st.text(max_size=12), max_size=5).map(tuple)
+spelt = st.lists(
+    st.sampled_from(["nude", "child", "fox", "*", "a", " ", "sexy", "teen", "kid*", "*ude", "and"]),
+    max_size=4,
+).map(" ".join)
+policies = st.builds(
+    Policy,
+    words=st.lists(spelt, max_size=4).map(tuple),
+    age_words=st.lists(spelt, max_size=4).map(tuple),
+    allowed_words=st.lists(spelt, max_size=6).map(tuple),
+    adult=st.sampled_from(Adult),
+)
+
+
+@given(texts)
+def test_what_is_folded_stays_as_it_is(text: str) -> None:
+    assert bare(bare(text)) == bare(text)
+    for view in views(text):
+        assert words(view) == view
+
+
+@given(policies, st.booleans(), st.sampled_from(["nude child", "a sexy little girl", "n4k3d kid"]))
+def test_nothing_that_a_server_chooses_lifts_the_rule_about_minors(
+    policy: Policy, adult_ok: bool, text: str
+) -> None:
+    assert judge(text, policy, adult_ok=adult_ok) is MINORS
+
+
+@given(entries, texts)
+def test_what_is_set_aside_is_not_found_any_more(allowed: tuple[str, ...], text: str) -> None:
+    listed = word_list(allowed)
+    for view in views(text):
+        left = listed.without(view)
+        assert len(left) <= len(view)
+        assert left == view or listed.is_in(view)
+
+
+@given(st.text("abcdefgh", min_size=2, max_size=8), st.text("ijklm ", max_size=30), st.booleans())
+def test_a_word_of_the_list_is_found_anywhere_in_a_text(word: str, rest: str, last: bool) -> None:
+    text = f"{rest} {word}" if last else f"{word} {rest}"
+    assert judge(text, Policy(words=(word,))) in (WORD_LIST, MINORS)
+    assert judge(text, Policy(words=(word,), allowed_words=(word,))) in (None, MINORS)
+
+
+@given(st.text("abcdefgh", min_size=2, max_size=8), st.text("ijklm", min_size=1, max_size=4))
+def test_a_word_within_another_is_not_found(word: str, more: str) -> None:
+    policy = Policy(words=(word,))
+    assert judge(f"{more}{word}", policy) is None
+    assert judge(f"{word}{more}", policy) is None
+    assert judge(f"{word}{more}", Policy(words=(f"{word}*",))) is WORD_LIST
+    assert judge(f"{more}{word}", Policy(words=(f"*{word}",))) is WORD_LIST
