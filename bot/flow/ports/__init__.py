@@ -15,6 +15,7 @@ from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
+from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
 
 __all__ = [
     "Admission",
@@ -24,6 +25,7 @@ __all__ = [
     "Board",
     "Books",
     "Catalog",
+    "Chosen",
     "Draft",
     "GuildBooks",
     "Image",
@@ -37,17 +39,19 @@ __all__ = [
     "Painter",
     "Past",
     "Place",
+    "Placed",
     "Post",
     "Purpose",
     "RuleBooks",
     "Shown",
     "Spool",
     "Supply",
+    "TriggerBooks",
     "Upload",
 ]
 
 
-class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, Protocol):
+class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, TriggerBooks, Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
     Totals and limits are judged inside the transaction that creates a job: two clicks on the last

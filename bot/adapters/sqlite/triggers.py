@@ -1,0 +1,157 @@
+"""What servers listen for, as rows of the three tables of triggers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.settings import audit
+from bot.core.errors import Refused
+from bot.core.phrases import Phrase
+from bot.core.request import Asker
+from bot.flow.ports import Chosen, Placed
+
+LISTS: Final = "SELECT guild FROM trigger_lists WHERE guild = coalesce(:guild, guild)"
+PHRASES: Final = (
+    "SELECT guild, channel, phrase FROM trigger_phrases WHERE guild = coalesce(:guild, guild)"
+    " ORDER BY channel, phrase"
+)
+CHANNELS: Final = (
+    "SELECT guild, channel, listens FROM trigger_channels WHERE guild = coalesce(:guild, guild)"
+)
+
+
+class Triggering:
+    """The part of the books that is about trigger phrases."""
+
+    _db: Database
+
+    async def triggers(self) -> Mapping[int, Chosen]:
+        """What each guild has chosen; those that never chose are not in it."""
+        return await self._db.run(_read, None)
+
+    async def add_phrase(
+        self,
+        asker: Asker,
+        phrase: Phrase,
+        channel: int,
+        host: tuple[Phrase, ...],
+        most: int,
+        now: datetime,
+    ) -> Chosen | None:
+        """Add a phrase, with an audit row; None if it was there. Raises Refused beyond `most`."""
+        return await self._db.run(_add, asker, phrase, channel, host, most, now)
+
+    async def remove_phrase(
+        self, asker: Asker, key: str, channel: int, host: tuple[Phrase, ...], now: datetime
+    ) -> Chosen | None:
+        """Take a phrase out, with an audit row; None if it was not there."""
+        return await self._db.run(_remove, asker, key, channel, host, now)
+
+    async def listen(
+        self, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
+    ) -> Chosen:
+        """Let a channel listen or not, with an audit row where that is a change."""
+        return await self._db.run(_listen, asker, channel, listens, was, now)
+
+
+def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, Chosen]:
+    which = {"guild": guild}
+    phrases: dict[int, list[Placed]] = {row["guild"]: [] for row in conn.execute(LISTS, which)}
+    for row in conn.execute(PHRASES, which):
+        phrases[row["guild"]].append(Placed(row["phrase"], row["channel"]))
+    channels: dict[int, dict[int, bool]] = {}
+    for row in conn.execute(CHANNELS, which):
+        channels.setdefault(row["guild"], {})[row["channel"]] = bool(row["listens"])
+    return {
+        one: Chosen(tuple(phrases[one]) if one in phrases else None, channels.get(one, {}))
+        for one in dict.fromkeys((*phrases, *channels))
+    }
+
+
+def _add(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    phrase: Phrase,
+    channel: int,
+    host: tuple[Phrase, ...],
+    most: int,
+    now: datetime,
+) -> Chosen | None:
+    # Nobody is shown a list that was begun for nothing: what is refused leaves no row.
+    known = _keys(conn, asker.guild, host)
+    if (channel, phrase.key) in known:
+        return None
+    if len(known) >= most:
+        raise Refused("triggers.many", f"A server has at most {most:,} phrases. Remove one first.")
+    _begin(conn, asker.guild, host)
+    _insert(conn, asker.guild, channel, (phrase,))
+    audit(conn, asker, "triggers.add", _target(asker, channel), "", phrase.text, now)
+    return _read(conn, asker.guild)[asker.guild]
+
+
+def _remove(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    key: str,
+    channel: int,
+    host: tuple[Phrase, ...],
+    now: datetime,
+) -> Chosen | None:
+    if (channel, key) not in _keys(conn, asker.guild, host):
+        return None
+    _begin(conn, asker.guild, host)
+    (was,) = conn.execute(
+        "DELETE FROM trigger_phrases WHERE guild = ? AND channel = ? AND key = ? RETURNING phrase",
+        (asker.guild, channel, key),
+    ).fetchone()
+    audit(conn, asker, "triggers.remove", _target(asker, channel), was, "", now)
+    return _read(conn, asker.guild)[asker.guild]
+
+
+def _listen(
+    conn: sqlite3.Connection, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
+) -> Chosen:
+    row = conn.execute(
+        "SELECT listens FROM trigger_channels WHERE guild = ? AND channel = ?",
+        (asker.guild, channel),
+    ).fetchone()
+    old = was if row is None else bool(row["listens"])
+    if old != listens:
+        conn.execute(
+            "INSERT INTO trigger_channels (guild, channel, listens) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET listens = excluded.listens",
+            (asker.guild, channel, int(listens)),
+        )
+        said = ("off", "on")
+        audit(conn, asker, "triggers.enable", f"channel:{channel}", said[old], said[listens], now)
+    return _read(conn, asker.guild).get(asker.guild, Chosen())
+
+
+def _keys(conn: sqlite3.Connection, guild: int, host: Iterable[Phrase]) -> set[tuple[int, str]]:
+    if conn.execute(LISTS, {"guild": guild}).fetchone() is None:
+        return {(0, phrase.key) for phrase in host}
+    rows = conn.execute("SELECT channel, key FROM trigger_phrases WHERE guild = ?", (guild,))
+    return {(row["channel"], row["key"]) for row in rows}
+
+
+def _begin(conn: sqlite3.Connection, guild: int, host: Iterable[Phrase]) -> None:
+    """A list of its own begins with what the host has, so that a first phrase takes none away."""
+    begun = conn.execute("INSERT INTO trigger_lists VALUES (?) ON CONFLICT DO NOTHING", (guild,))
+    if begun.rowcount:
+        _insert(conn, guild, 0, host)
+
+
+def _insert(conn: sqlite3.Connection, guild: int, channel: int, phrases: Iterable[Phrase]) -> None:
+    conn.executemany(
+        "INSERT INTO trigger_phrases (guild, channel, key, phrase) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        [(guild, channel, one.key, one.text) for one in phrases],
+    )
+
+
+def _target(asker: Asker, channel: int) -> str:
+    return f"channel:{channel}" if channel else f"guild:{asker.guild}"
