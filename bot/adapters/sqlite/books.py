@@ -22,7 +22,6 @@ from bot.adapters.sqlite.forgetting import Forgetting
 from bot.adapters.sqlite.history import Retention
 from bot.adapters.sqlite.moderating import Moderating
 from bot.adapters.sqlite.triggers import Triggering
-from bot.adapters.sqlite.triggers import Triggering
 from bot.core.ids import JobId
 from bot.core.job import Event, Job, Move
 from bot.core.policy import Policy
@@ -42,7 +41,7 @@ from bot.flow.ports import (
 )
 
 
-class SqliteBooks(Moderating, Forgetting, Triggering, Triggering):
+class SqliteBooks(Moderating, Forgetting, Triggering):
     """The one truth, on disk.
 
     `defaults` are the host's limits, `queue_max` bounds everybody's queued jobs together, and
