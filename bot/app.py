@@ -51,9 +51,11 @@ from bot.flow.line import Line
 from bot.flow.outage import Outage, unheard
 from bot.flow.policies import Policies
 from bot.flow.ports import Board, Books, Spool
+from bot.flow.privacy import Privacy
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
 from bot.flow.ring import Bell
+from bot.flow.settings import SettingsDesk
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
 from bot.flow.worker import Worker
@@ -84,6 +86,8 @@ class Flow:
     gallery: Gallery
     limits: LimitsDesk
     blocking: Blocking
+    settings: SettingsDesk
+    privacy: Privacy
     line: Line
     worker: Worker
     outage: Outage
@@ -106,6 +110,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     outage = Outage(kit, line, delivery, announce)
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
+    privacy = Privacy(kit, line, stopping, delivery)
     return Flow(
         status=status,
         delivery=delivery,
@@ -117,10 +122,12 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         gallery=Gallery(kit, line),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         blocking=Blocking(kit, line, stopping),
+        settings=SettingsDesk(kit, policies),
+        privacy=privacy,
         line=line,
         worker=worker,
         outage=outage,
-        janitor=Janitor(kit, line, worker, outage, delivery),
+        janitor=Janitor(kit, line, worker, outage, delivery, privacy),
         recovery=Recovery(kit, line, status, worker, delivery),
         closing=Closing(kit.crew, line),
     )
@@ -160,6 +167,7 @@ def house_of(settings: Settings) -> House:
         trigger_channels=settings.triggers.channels,
         log_prompts=settings.log.prompts,
         refresh_minutes=settings.swarmui.refresh_minutes,
+        time_zone=settings.quota.time_zone,
     )
 
 
@@ -301,6 +309,7 @@ class _House:
             stopping=self.flow.stopping,
             limits=self.flow.limits,
             blocking=self.flow.blocking,
+            settings=self.flow.settings,
             board=self.board,
             words=Words(
                 triggers.phrases,

@@ -13,6 +13,7 @@ from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 from bot.flow.outage import Outage
+from bot.flow.privacy import Privacy
 from bot.flow.recovery import UNTOLD_WITHIN
 from bot.flow.worker import Worker
 
@@ -26,10 +27,16 @@ class Janitor:
     """Every minute what was left lying is taken up; now and then lists and books are freshened."""
 
     def __init__(
-        self, kit: Kit, line: Line, worker: Worker, outage: Outage, delivery: Delivery
+        self,
+        kit: Kit,
+        line: Line,
+        worker: Worker,
+        outage: Outage,
+        delivery: Delivery,
+        privacy: Privacy,
     ) -> None:
         self._kit, self._line, self._worker = kit, line, worker
-        self._outage, self._delivery = outage, delivery
+        self._outage, self._delivery, self._privacy = outage, delivery, privacy
 
     async def run(self) -> None:
         """Run for ever."""
@@ -39,6 +46,7 @@ class Janitor:
             rounds += 1
             await self.push()
             await self._kit.books.erase_tokens(self._kit.clock.now())
+            await self._privacy.go_on()
             if rounds >= fresh_at or self._kit.catalog.stale():
                 fresh_at = rounds + self._pause()
                 await self.freshen()

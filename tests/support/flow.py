@@ -16,7 +16,7 @@ from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
 from bot.app import Flow, build_flow
-from bot.core.errors import BackendError, BoardError, Gone, NoPicture, TokenDead
+from bot.core.errors import BackendError, BoardError, Gone, NoPicture, NotAllowed, TokenDead
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
@@ -220,6 +220,7 @@ class FakePainter:
     saved: dict[str, list[str]] = field(default_factory=dict)
     interrupted: list[str] = field(default_factory=list)
     working: set[str] = field(default_factory=set)
+    guards_files: bool = False
     bytes_of: Callable[[str], bytes] = lambda _: png()
 
     @asynccontextmanager
@@ -238,6 +239,13 @@ class FakePainter:
     async def busy(self, session: str) -> bool:
         self._up()
         return session in self.working
+
+    async def erase(self, folder: str) -> int:
+        self._up()
+        if self.guards_files:
+            raise NotAllowed
+        mine = [attempt for attempt in self.saved if attempt.startswith(f"{folder}/")]
+        return sum(len(self.saved.pop(attempt)) for attempt in mine)
 
     async def stop(self, session: str) -> None:
         self.interrupted.append(session)

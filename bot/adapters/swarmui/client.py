@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.erasing import erase
 from bot.adapters.swarmui.found import found
 from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.kit import Kit
@@ -136,6 +137,10 @@ class Swarm:
     async def found(self, folder: str) -> tuple[str, ...]:
         """The refs saved under `folder`, in order of completion; () if there is none."""
         return await found(self._kit.sessions, folder)
+
+    async def erase(self, folder: str) -> int:
+        """Delete what is saved in a job's own folder, whatever attempt it is of; how many files."""
+        return await erase(self._kit.sessions, folder)
 
     async def busy(self, session: str) -> bool:
         """Whether anything of that session is under way. Raises a BackendError when it is down."""

@@ -14,6 +14,7 @@ from bot.flow.ports.drawing import Catalog, Lease, Painter
 from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
+from bot.flow.ports.privacy import PrivacyBooks
 from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
 from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
 
@@ -41,6 +42,7 @@ __all__ = [
     "Place",
     "Placed",
     "Post",
+    "PrivacyBooks",
     "Purpose",
     "RuleBooks",
     "Shown",
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 
-class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, TriggerBooks, Protocol):
+class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, PrivacyBooks, TriggerBooks, Protocol):
     """The one truth. Every method that writes is one whole transaction.
 
     Totals and limits are judged inside the transaction that creates a job: two clicks on the last

@@ -56,6 +56,11 @@ class Painter(Protocol):
         """Interrupt a session by its id (after a restart of ours)."""
         ...
 
+    async def erase(self, folder: str) -> int:
+        """Delete what is saved in a job's folder; how many files. Raises a BackendError:
+        NotAllowed where our account may not, Rejected where some of it stays."""
+        ...
+
 
 class Catalog(Protocol):
     """What the server has, as last seen; usable while it is down."""

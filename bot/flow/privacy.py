@@ -1,0 +1,207 @@
+"""What is kept of a person: shown to them, or taken away from every place where it is.
+
+The rows go in one transaction, which writes down what else is owed: files in the spool, folders on
+SwarmUI, messages. That is worked off at once, and by the janitor where a place was out of reach or
+the process died between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.core import privacy_cards as cards
+from bot.core.card import Card
+from bot.core.errors import BackendError, BoardError, Down, NotAllowed, Unauthorised, Unavailable
+from bot.core.ids import JobId
+from bot.core.job import State
+from bot.core.privacy_cards import Outcome
+from bot.core.request import Asker
+from bot.flow import export
+from bot.flow.delivery import Delivery
+from bot.flow.kit import Kit
+from bot.flow.line import Line
+from bot.flow.ports import Shown
+from bot.flow.ports.privacy import Erased, Erasure, Errand, Kind
+from bot.flow.stopping import Stopping
+
+AT_ONCE: Final = 50_000
+NOTED_EVERY: Final = 20  # errands a transaction; after a crash so many are done twice
+TELLING_S: Final = 0.25
+TELLING_ROUNDS: Final = 20
+
+Send: TypeAlias = Callable[[Shown], Awaitable[None]]
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Privacy:
+    """Answers /privacy. Nothing here is asked about another person than the asker."""
+
+    def __init__(self, kit: Kit, line: Line, stopping: Stopping, delivery: Delivery) -> None:
+        self._kit, self._line = kit, line
+        self._stopping, self._delivery = stopping, delivery
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def export(
+        self, asker: Asker, limit: int, send: Send, *, everywhere: bool = False
+    ) -> Card | None:
+        """Hand over all that is kept of the asker, here or everywhere, with `send`.
+
+        A file may have `limit` bytes. None: it was sent, else a card says why not.
+        """
+        guild = 0 if everywhere else asker.guild
+        kept = await self._kit.books.kept_of(asker.user, guild)
+        if not kept:
+            return cards.nothing(everywhere=everywhere)
+        files = await asyncio.to_thread(
+            export.files,
+            kept,
+            user=asker.user,
+            guild=guild,
+            now=self._kit.clock.now(),
+            limit=limit,
+        )
+        counts = {table: len(rows) for table, rows in kept.items()}
+        card = cards.exported(counts, everywhere=everywhere, files=len(files))
+        try:
+            for file in files:
+                await send(Shown(card, (file,)))
+                card = Card()
+        except BoardError as error:
+            log.info("export not sent", why=type(error).__name__)
+            return cards.not_sent()
+        return None
+
+    async def confirm(self, asker: Asker, *, everywhere: bool = False) -> Card:
+        """Ask first: what would go, what would stay, and why."""
+        kept = await self._kit.books.kept_of(asker.user, 0 if everywhere else asker.guild)
+        if not kept:
+            return cards.nothing(everywhere=everywhere)
+        counts = {table: len(rows) for table, rows in kept.items()}
+        return cards.confirm(counts, asker.user, everywhere=everywhere)
+
+    async def erase(
+        self, asker: Asker, *, everywhere: bool = False, messages: bool = False
+    ) -> Card:
+        """Erase it. What waits in line is cancelled, what is being drawn ends first."""
+        guild = 0 if everywhere else asker.guild
+        now = self._kit.clock.now()
+        erasure = await self._kit.books.ask_erasure(asker.user, guild, now, messages=messages)
+        stopped = await self._cancel(asker, guild)
+        async with self._lock(erasure):
+            gone = await self._kit.books.erase(erasure.number, self._kit.clock.now())
+            if gone is None:
+                return cards.waits(stopped)
+            log.info("erased", jobs=gone.jobs, everywhere=everywhere)
+            outcome = await self._outside(erasure, _with(stopped, gone))
+        if outcome.messages:
+            self._kit.crew.spawn(self._take_up(erasure), f"erasing messages {erasure.number}")
+        else:
+            await self._kit.books.settle_erasures(self._kit.clock.now())
+        return cards.erased(outcome)
+
+    async def go_on(self) -> None:
+        """Take up what an erasure still owes: after a crash, an outage, or a month."""
+        for erasure in await self._kit.books.erasures():
+            await self._take_up(erasure)
+        await self._kit.books.settle_erasures(self._kit.clock.now())
+
+    async def _take_up(self, erasure: Erasure) -> None:
+        async with self._lock(erasure):
+            now = self._kit.clock.now()
+            if erasure.erased is None and await self._kit.books.erase(erasure.number, now) is None:
+                return
+            await self._outside(erasure, Outcome())
+            await self._messages(erasure)
+        await self._kit.books.settle_erasures(self._kit.clock.now())
+
+    def _lock(self, erasure: Erasure) -> asyncio.Lock:
+        return self._locks.setdefault(erasure.number, asyncio.Lock())
+
+    async def _cancel(self, asker: Asker, guild: int) -> Outcome:
+        """Cancel what waits, and wait a moment until it was told: the rows go next."""
+        await self._line.refresh()
+        theirs = [
+            job
+            for job in self._line.living
+            if job.requester == asker.user and guild in (0, job.guild)
+            if job.state is State.QUEUED
+        ]
+        cancelled = [
+            job
+            for job in theirs
+            if await self._stopping.cancel(job.id, replace(asker, guild=job.guild)) is None
+        ]
+        if not cancelled:
+            return Outcome()
+        for _ in range(TELLING_ROUNDS):
+            if not any(self._delivery.is_under_way(job.id) for job in cancelled):
+                break
+            await self._kit.clock.sleep(TELLING_S)
+        balance = await self._kit.books.balance(asker, self._kit.clock.now())
+        pictures = sum(job.order.images for job in cancelled)
+        return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=balance.left)
+
+    async def _outside(self, erasure: Erasure, outcome: Outcome) -> Outcome:
+        """Delete files, here and on SwarmUI; messages are only counted."""
+        errands = await self._kit.books.errands(erasure.number, AT_ONCE)
+        wanted = {job.order.image for job in await self._kit.books.living()}
+        done: list[Errand] = []
+        for errand in errands:
+            match errand.kind:
+                case Kind.SPOOL:
+                    await self._kit.spool.drop(JobId(errand.what))
+                case Kind.INPUT:
+                    if errand.what not in wanted:
+                        await self._kit.spool.drop_input(JobId(errand.what))
+                case Kind.SERVER:
+                    if outcome.away:
+                        continue
+                    outcome = await self._on_server(errand, outcome)
+                    if outcome.away:
+                        continue
+                case Kind.MESSAGE:
+                    outcome = replace(outcome, messages=outcome.messages + 1)
+                    continue
+            done.append(errand)
+            if len(done) == NOTED_EVERY:
+                await self._kit.books.ran(tuple(done))
+                done.clear()
+        await self._kit.books.ran(tuple(done))
+        return outcome
+
+    async def _on_server(self, errand: Errand, outcome: Outcome) -> Outcome:
+        try:
+            files = await self._kit.painter.erase(errand.what)
+        except NotAllowed:
+            return replace(outcome, kept=(*outcome.kept, errand.what))
+        except (Down, Unauthorised):
+            return replace(outcome, away=True)
+        except BackendError as error:
+            log.warning("not erased on SwarmUI", folder=errand.what, why=error.sentence)
+            return replace(outcome, kept=(*outcome.kept, errand.what))
+        return replace(outcome, files=outcome.files + files)
+
+    async def _messages(self, erasure: Erasure) -> None:
+        """Delete them one by one; the board waits for its turn within Discord's limits."""
+        for errand in await self._kit.books.errands(erasure.number, AT_ONCE):
+            if errand.kind is not Kind.MESSAGE:
+                continue
+            channel, _, message = errand.what.partition("/")
+            try:
+                await self._kit.board.delete(int(channel), int(message))
+            except Unavailable:
+                return
+            except BoardError as error:
+                log.info("message stays", message=message, why=type(error).__name__)
+            await self._kit.books.ran((errand,))
+
+
+def _with(outcome: Outcome, gone: Erased) -> Outcome:
+    return replace(outcome, jobs=gone.jobs, drafts=gone.drafts, stays=gone.stays)
