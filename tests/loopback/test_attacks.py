@@ -17,9 +17,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.discord.buttons import ACTIONS
+from bot.sandbox.discord import permissions as may
+from bot.sandbox.discord.model import Overwrite
 from tests.support.attack import Attacker
 from tests.support.table import AddRow
-from tests.support.town import Json, Town, town
+from tests.support.town import Json, Town, button, town
 
 SECRET: Final = "a secret xylophone"
 NOBODY: Final = "a" * 20
@@ -237,3 +239,255 @@ def spoken(told: list[str]) -> str:
     """The first sentences of answers, each once."""
     firsts = dict.fromkeys(one.partition("\n")[0].partition(". ")[0] for one in told)
     return " / ".join(one[:48] or "silence" for one in list(firsts)[:3])
+
+
+def forged_forms(on: Scene) -> dict[str, list[tuple[str, str, str, Json]]]:
+    """Forms that were never opened, with what no form would send."""
+    fine = {"prompt": "a cat", "negative": "", "aspect": "", "seed": "", "steps": ""}
+    bad_numbers = ("9" * 25, "-1", "1e9", "\uff19", "\u0663", "0x10", "9" * 400, "1;--", "\u202e1")
+    mine = f"edit:{on.public}"
+    return {
+        "somebody else's job": [("theo", "imagine", mine, fine)],
+        "a private job": [("mia", "imagine", f"edit:{on.hidden}", fine)],
+        "somebody's draft": [("mia", "imagine", f"edit:{on.draft}", fine)],
+        "my job of another server": [("mia", "imagine", f"edit:{on.abroad}", fine)],
+        "another server's job": [("otto", "lounge", mine, fine)],
+        "nobody's job": [("mia", "imagine", f"edit:{NOBODY}", fine)],
+        "fields left out": [("mia", "imagine", mine, {}), ("mia", "imagine", mine, {"seed": "1"})],
+        "fields of another kind": [
+            ("mia", "imagine", mine, {"prompt": ["a cat"]}),
+            ("mia", "imagine", mine, {"prompt": None, "steps": ["1"]}),
+        ],
+        "numbers that are none": [
+            ("mia", "imagine", mine, {**fine, "steps": number}) for number in bad_numbers
+        ],
+        "a shape that is none": [
+            ("mia", "imagine", f"{mine}\n", fine),
+            ("mia", "imagine", mine.upper(), fine),
+            ("mia", "imagine", "edit:", fine),
+            ("mia", "imagine", f"reroll:{on.public}", fine),
+            ("mia", "imagine", "\u202eedit:" + on.public, fine),
+        ],
+        "a model that is none": [
+            ("mia", "imagine", f"models:form:{kind}:ffffffffffff", fine) for kind in "mls"
+        ],
+    }
+
+
+async def test_forged_forms_get_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with scene(tmp_path) as on:
+        here, attacker = on.here, on.attacker
+        before = on.state()
+        with unbroken(caplog):
+            for group, forms in forged_forms(on).items():
+                told = []
+                for who, at, custom_id, fields in forms:
+                    sent = attacker.form(who, custom_id, fields, channel=at)
+                    await attacker.settled()
+                    told.append(await on.answer(sent, who, at))
+                assert on.state() == before, group
+                assert SECRET not in "\n".join(told), group
+                row(TITLE, attack=f"forged form: {group}", tried=len(forms), outcome=spoken(told))
+        await here.clean()
+
+
+ODD: Final = (
+    "x" * 6000,
+    "\U0001f98a" * 3000,
+    "'; DROP TABLE jobs;--",
+    "\u202e\u0000\u200b",
+    ",,,:::,,:",
+    "--- -- --a",
+    "%_%",
+    "<lora:x:1>",
+    "[" * 500,
+)
+
+
+async def test_odd_words_in_what_is_looked_up_while_typing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        with unbroken(caplog):
+            for option in ("model", "lora", "style", "advanced"):
+                for value in ODD:
+                    asked = {"channel": "imagine", "name": "imagine", "option": option}
+                    found = await here.act("mia", "autocomplete", **asked, value=value)
+                    assert "failed" not in found, (option, value[:20])
+            for name in ("models", "history"):
+                for value in ODD:
+                    state = await here.command("mia", name, search=value[:100])
+                    assert state["state"] == "answered"
+            state = await here.command("mia", "models", search=ODD[0])
+            assert state["state"] == "answered"
+        row(TITLE, attack="odd words while typing", tried=len(ODD) * 6 + 1, outcome="answered")
+        await here.clean()
+
+
+NUMBERS: Final[list[tuple[str, str, Json]]] = [
+    ("mia", "imagine", {"prompt": "a cat", "images": 2**53}),
+    ("mia", "imagine", {"prompt": "a cat", "images": -(2**53)}),
+    ("mia", "imagine", {"prompt": "a cat", "steps": 2**53}),
+    ("mia", "imagine", {"prompt": "a cat", "seed": -(2**53)}),
+    ("mia", "imagine", {"prompt": "a cat", "seed": 2**53}),
+    ("mia", "imagine", {"prompt": "a cat", "cfg": 9e15}),
+    ("mia", "imagine", {"prompt": "a cat", "upscale": -9e15}),
+    ("mia", "imagine", {"prompt": "a cat", "advanced": "--steps 1 --steps 2 --donotsave true"}),
+    ("mia", "imagine", {"prompt": "a cat", "advanced": "--webhooks http://evil.example"}),
+    ("mia", "imagine", {"prompt": "a cat", "lora": "../../x:9e99, a:nan, b:-inf"}),
+    ("mona", "limits log", {"page": 2**53}),
+    ("mona", "limits grant", {"pictures": 2**53, "days": 2**53}),
+]
+
+
+async def test_numbers_beyond_all_bounds_are_refused_in_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        mia = here.person("mia")
+        with unbroken(caplog):
+            for who, name, options in NUMBERS:
+                asked = {**options, **({"member": mia} if name == "limits grant" else {})}
+                state = await here.command(who, name, **asked)
+                (said,) = [await here.message(m, who=who) for m in state["messages"]]
+                assert said["flags"] & 64
+                assert text_of(said).strip()
+        assert here.rows("SELECT * FROM jobs") == here.rows("SELECT * FROM grants") == []
+        row(TITLE, attack="numbers beyond all bounds", tried=len(NUMBERS), outcome="refused")
+        await here.clean()
+
+
+# --- what was allowed a moment ago ---------------------------------------------------------------
+
+
+async def form_of(here: Town, message: Json, who: str = "mia") -> str:
+    """Open the Edit form of somebody's picture."""
+    asked = await here.act(
+        who, "component", message=message["id"], custom_id=button(message, "edit")
+    )
+    return str((await here.answered(asked["interaction"]))["modal"]["id"])
+
+
+async def sent_off(here: Town, form: str, who: str = "mia", **fields: str) -> Json:
+    """Send an open form off; what is said to it."""
+    sent = await here.act(who, "modal", modal=form, fields={"prompt": "a cat", **fields})
+    state = await here.answered(sent["interaction"])
+    return await here.message(state["messages"][0], who=who)
+
+
+async def test_a_form_is_judged_when_it_comes_back_not_when_it_was_opened(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        artists = here.role("Artists")
+        here.extra = f'[advanced]\nroles = ["{artists}"]\n'
+        attacker = Attacker(here)
+        await here.start_bot()
+        mine = await here.picture(await here.imagine("mia"))
+        theirs = await here.imagine("theo", advanced="--sampler dpm_2")
+        theirs = await here.picture(theirs, who="theo")
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        before = here.rows("SELECT count(*) FROM jobs")
+
+        form = await form_of(here, theirs, "theo")
+        attacker.set_roles("theo")
+        refused = await sent_off(here, form, "theo")
+        assert refused["flags"] & 64
+        assert "advanced" in text_of(refused).lower()
+        row(TITLE, attack="role taken away: form", tried=1, outcome=spoken([text_of(refused)]))
+        again = await here.press("theo", theirs, "reroll")
+        refused = await here.message(again["messages"][0], who="theo")
+        assert refused["flags"] & 64
+        row(TITLE, attack="role taken away: reroll", tried=1, outcome=spoken([text_of(refused)]))
+
+        form = await form_of(here, mine)
+        silent = Overwrite(here.world["bot_id"], 1, deny=may.ATTACH_FILES)
+        attacker.rename_channel("imagine", overwrites=(silent,))
+        refused = await sent_off(here, form)
+        assert refused["content"].startswith("I can't attach files in #imagine.")
+        row(TITLE, attack="channel closed: form", tried=1, outcome=spoken([text_of(refused)]))
+        assert here.rows("SELECT count(*) FROM jobs") == before
+        await here.clean()
+
+
+async def test_a_moderator_of_yesterday_has_no_power_over_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        attacker = Attacker(here)
+        await here.start_bot()
+        mine = await here.picture(await here.imagine("mia"))
+        await here.script(step_s=0.5)
+        running = await here.imagine("mia", prompt="an owl")
+        running = await here.becomes(running["id"], lambda m: "Drawing, step" in m["content"])
+        attacker.set_roles("mona")
+        for action, message in (("cancel", running), ("delete", mine), ("reroll", mine)):
+            state = await here.press("mona", message, action)
+            (said,) = [await here.message(one, who="mona") for one in state["messages"]]
+            assert said["flags"] & 64
+            assert said["content"].startswith("This one is Mia's.")
+            row(
+                TITLE,
+                attack=f"moderator's role taken away: {action}",
+                tried=1,
+                outcome=spoken([text_of(said)]),
+            )
+        assert here.discord.world.message(mine["id"])
+        assert here.rows("SELECT count(*) FROM jobs WHERE state = 'running'") == [(1,)]
+        await here.act("mona", "command", channel="imagine", name="limits show", status=409)
+        await here.clean()
+
+
+async def test_the_limit_of_a_deleted_role_counts_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        attacker = Attacker(here)
+        await here.start_bot()
+        painters = attacker.new_role("Painters", "mia")
+        with unbroken(caplog):
+            await here.command("mona", "limits set", role=painters, day=0)
+            refused = await here.imagine("mia")
+            assert "Drawing here is for" in refused["content"]
+            attacker.delete_role(painters)
+            shown = await here.command("mona", "limits show")
+            said = text_of(await here.message(shown["messages"][0], who="mona"))
+            assert painters in said or "deleted role" in said
+            assert (await here.imagine("mia"))["flags"] & 64 == 0
+        row(TITLE, attack="a role with a limit is deleted", tried=1, outcome="ignored, and shown")
+        await here.clean()
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_somebody_leaves_while_their_pictures_are_drawn(
+    tmp_path: Path, private: bool, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with town(tmp_path) as here:
+        attacker = Attacker(here)
+        await here.start_bot()
+        await here.script(step_s=0.05)
+        with unbroken(caplog):
+            first = await here.command("mia", "imagine", prompt="a red fox", private=private)
+            await here.command("mia", "imagine", prompt="an owl", private=private)
+            await here.until(lambda: here.rows("SELECT 1 FROM jobs WHERE state = 'running'") != [])
+            await here.act("mia", "settings", dms=False)
+            attacker.leaves("mia")
+            if private:
+                expired = {"on": {"interaction_tokens": True}, "do": {"expire": True}}
+                async with here.http.post(
+                    f"{here.discord.base}/sandbox/faults", json={"set": [expired]}
+                ) as answer:
+                    assert answer.status == 200
+            await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        assert here.rows("SELECT state, count(*) FROM jobs GROUP BY state") == [("done", 2)]
+        here.balanced()
+        seen = here.discord.world.message(first["messages"][0])
+        assert private or (seen is not None and seen.files)
+        outcome = "kept, charged" if private else "delivered in the channel"
+        row(TITLE, attack=f"left while drawing, private={private}", tried=2, outcome=outcome)
+        report = await here.get("report")
+        assert (report["invalid"], report["unknown_routes"]) == ([], [])

@@ -205,16 +205,13 @@ class Attacker:
     # --- helpers -----------------------------------------------------------------------------
 
     async def settled(self) -> None:
-        """Wait until the bot has had what was sent before: it answers two things asked after."""
-        for _ in range(2):
-            state = await self.here.command("mona", "quota", "general")
-            assert state["state"] == "answered"
+        """Wait until the bot has had what was sent before: it answers what was asked after.
 
-    async def silent(self, interaction: str) -> Json:
-        """The state of an interaction after everything before was handled; it may be unanswered."""
-        await self.settled()
-        state: Json = await self.here.get(f"interactions/{interaction}")
-        return state
+        A search is written down, so what was to be written before it has been.
+        """
+        for name, options in (("history", {"search": "x"}), ("quota", {})):
+            state = await self.here.command("mona", name, "general", **options)
+            assert state["state"] == "answered"
 
     def _begin(self, act: interacting.Act) -> str:
         made: Interaction = interacting.begin(self.here.discord.hub, act)
