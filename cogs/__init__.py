@@ -15,6 +15,7 @@ from bot.flow.history import History as Past
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.reading import Reading
+from bot.flow.settings import SettingsDesk
 from bot.flow.stopping import Stopping
 from cogs.block import Block
 from cogs.help import Help
@@ -25,6 +26,7 @@ from cogs.models import Models
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.results import Results
+from cogs.settings import Settings
 from cogs.triggers import Triggers, Words
 
 __all__ = ["Words", "all_cogs"]
@@ -39,6 +41,7 @@ def all_cogs(
     stopping: Stopping,
     limits: LimitsDesk,
     blocking: Blocking,
+    settings: SettingsDesk,
     board: Board,
     answers: Answers,
     words: Words,
@@ -58,3 +61,4 @@ def all_cogs(
     yield Help(reading, answers)
     yield Limits(limits, answers)
     yield Block(blocking, answers)
+    yield Settings(settings, answers)

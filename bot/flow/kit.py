@@ -22,6 +22,7 @@ class House:
     offered again for `deliver_within`. A job rings when it took longer than
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
     people's words into the log. The server's lists are read anew every `refresh_minutes` or so.
+    `time_zone` holds for guilds that have chosen none.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -35,6 +36,7 @@ class House:
     trigger_channels: tuple[int, ...] = ()
     log_prompts: bool = False
     refresh_minutes: int = 10
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tests.support.small_counter import SmallCounter
 from tests.support.small_flow import Flow
 from tests.support.small_gallery import Museum
 from tests.support.small_history import SmallHistory
+from tests.support.small_settings import Cabinet
 
 REF = "K7Q2"
 
@@ -31,6 +32,7 @@ class Program:
     flow: Flow = field(default_factory=Flow)
     past: SmallHistory = field(default_factory=SmallHistory)
     museum: Museum = field(default_factory=Museum)
+    cabinet: Cabinet = field(default_factory=Cabinet)
     counter: SmallCounter = field(default_factory=SmallCounter)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
@@ -78,6 +80,7 @@ class Program:
             stopping=flow,
             limits=flow,
             blocking=counter,
+            settings=self.cabinet.desk(self.museum),
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             words=Words(("draw me",), self.channels, tick=lambda: self.now),

@@ -22,6 +22,7 @@ from cogs.limits import Limits
 from cogs.models import Models
 from cogs.queue import Queue
 from cogs.quota import Quota
+from cogs.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,6 +49,7 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
         History,
         Limits,
         Block,
+        Settings,
     )
     for cog in cogs:
         group = f"{cog.__cog_group_name__} " if cog.__cog_is_app_commands_group__ else ""

@@ -1,0 +1,63 @@
+"""Where in a server the bot may write, as far as it knows the server's channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.adapters.discord.inbound import Gear
+
+Place: TypeAlias = discord.abc.GuildChannel | discord.Thread
+
+
+def cannot_write(guild: discord.Guild, place: Place) -> str:
+    """The first right that the bot lacks to write there, as Discord shows it, or ""."""
+    in_thread = isinstance(place, discord.Thread)
+    if isinstance(place, discord.Thread) and place.parent is None:
+        return "View Channel"  # whose rights are those of a parent that we do not see
+    rights = place.permissions_for(guild.me)
+    if not rights.view_channel:
+        return "View Channel"
+    if in_thread and not rights.send_messages_in_threads:
+        return "Send Messages in Threads"
+    if not in_thread and not rights.send_messages:
+        return "Send Messages"
+    return ""
+
+
+def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
+    """A channel's name, and the right that the bot lacks to write in it, or "".
+
+    A thread that we have not met is looked at through its parent, which comes with the choice.
+    """
+    guild = interaction.guild
+    data: Any = interaction.data or {}
+    sent = data.get("resolved", {}).get("channels", {}).get(str(channel), {})
+    name = str(sent.get("name") or "")
+    if guild is None:
+        return name, "View Channel"
+    if (place := guild.get_channel_or_thread(channel)) is not None:
+        return place.name, cannot_write(guild, place)
+    parent = guild.get_channel(int(sent.get("parent_id") or 0))
+    if parent is None:
+        return name, "View Channel"
+    rights = parent.permissions_for(guild.me)
+    if not rights.view_channel:
+        return name, "View Channel"
+    return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
+
+
+def first_place(guild: discord.Guild) -> int:
+    """The system channel, else the first text channel where the bot may write; 0 for none."""
+    return next(
+        (place.id for place in _in_order(guild) if not cannot_write(guild, place)),
+        0,
+    )
+
+
+def _in_order(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    if guild.system_channel is not None:
+        yield guild.system_channel
+    yield from guild.text_channels

@@ -1,0 +1,337 @@
+"""/settings: each press changes what it names, at once, and the panel says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+from zoneinfo import available_timezones
+
+from bot.core import model_cards, settings_cards, settings_forms, settings_words
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.job import State
+from bot.core.model_cards import Kind, key_of
+from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.request import Asker, Wish
+from bot.core.settings_cards import HOSTS, WHERE, WHO, Seen, View, chosen_of, of_role
+from bot.core.settings_words import LISTS
+from bot.core.sheet import Form, Sheet
+from bot.flow.kit import Kit
+from bot.flow.policies import Policies
+from bot.flow.ports import Draft
+
+TYPED: Final = "settings"  # the source of a draft that keeps a form's text
+
+Edit: TypeAlias = Callable[[Policy], Policy]
+
+_READ: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
+    "channels": lambda values: tuple(map(int, values)),
+    "log_channel": lambda values: int(values[0]) if values else 0,
+    "ring": lambda values: RingPolicy("".join(values)),
+    "spoiler": lambda values: Spoiler("".join(values)),
+    "adult": lambda values: Adult("".join(values)),
+}
+"""What a menu's choices are; each raises ValueError for what it does not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Whose panel it is, and what it shows. `stamp` is the pass that its buttons carry on."""
+
+    asker: Asker
+    stamp: str
+    view: View = WHERE
+
+
+class SettingsDesk:
+    """Answers the panel of /settings. Who may use it was asked before.
+
+    Nothing here trusts what the panel showed: a press reads what holds now.
+    """
+
+    def __init__(self, kit: Kit, policies: Policies) -> None:
+        self._kit, self._policies = kit, policies
+
+    async def page(self, panel: Panel) -> Sheet:
+        """What is in force."""
+        return await self._sheet(panel)
+
+    async def put(self, panel: Panel, argument: str) -> Sheet:
+        """A button: `field=value`. One that this version does not know changes nothing."""
+        name, _, value = argument.partition("=")
+        view = panel.view
+        match name:
+            case "drawing" | "private":
+                return await self._change(panel, name, value == "on")
+            case "list" if view.name in ("models", "loras"):
+                return await self._list(panel, lambda _: ())
+            case "role" if view.role:
+                role = view.role
+                return await self._edit(
+                    replace(panel, view=WHO),
+                    lambda policy: replace(
+                        policy, roles=tuple(one for one in policy.roles if one.role != role)
+                    ),
+                    lambda _: settings_words.role_changed(role, None),
+                )
+            case _:
+                return await self._sheet(panel)
+
+    async def pick(self, panel: Panel, argument: str, values: tuple[str, ...]) -> Sheet:
+        """A menu's choice: none, one or several."""
+        first = values[0] if values else ""
+        match argument:
+            case "zone" if first:
+                return await self._change(panel, "time_zone", first)
+            case "model":
+                return await self._default(panel, first)
+            case "role" if first.isdecimal():
+                return await self._sheet(replace(panel, view=View("role", int(first))))
+            case "add" | "remove" if panel.view.name in ("models", "loras"):
+                return await self._names(panel, argument, frozenset(values))
+            case "channels" | "log_channel" | "ring" | "spoiler" | "adult":
+                try:
+                    value = _READ[argument](values)
+                except ValueError:  # this version knows no such choice
+                    return await self._sheet(panel)
+                return await self._change(panel, argument, value)
+            case _:
+                return await self._sheet(panel)
+
+    async def lacks(self, panel: Panel, sentence: str) -> Sheet:
+        """The chosen log channel is none that the bot may write in."""
+        return await self._sheet(panel, f"{sentence} Nothing was changed.", bad=True)
+
+    async def form(self, panel: Panel, argument: str) -> Form | Sheet:
+        """A form to open, with what was typed into it before where that was refused."""
+        kind, _, draft = argument.partition(".")
+        if kind not in ("zone", "search", "bounds", *LISTS):
+            return await self._sheet(panel)
+        typed: str | None = None
+        if draft:
+            kept = await self._kit.books.draft(JobId(draft))
+            asker = panel.asker
+            if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
+                typed = kept.wish.prompt
+        try:
+            return settings_forms.form(self._seen(panel), panel.view, kind, typed)
+        except Refused as refused:
+            return await self._sheet(panel, refused.sentence, bad=True)
+
+    async def send(self, panel: Panel, argument: str, fields: Mapping[str, str]) -> Sheet:
+        """A form came back. Where it is refused, a button opens it again with what was typed."""
+        kind, _, began = argument.partition(".")
+        text = settings_forms.typed(kind, fields)
+        match kind:
+            case "zone":
+                return await self._zone(panel, text)
+            case "search":
+                return await self._search(panel, text)
+            case "bounds":
+                try:
+                    edit = _bounds(panel.view.role, settings_forms.numbers(text))
+                except Refused as refused:
+                    return await self._refused(panel, refused, kind, text)
+                told = self._told_bounds(panel.view.role)
+            case "words" | "age_words" | "allowed_words":
+                edit, told = _setting(kind, settings_forms.lines(text)), self._told(kind)
+            case _:
+                return await self._sheet(panel)
+        return await self._edit(panel, _unless_changed(panel, kind, began, edit), told, kind, text)
+
+    # --- what changes ------------------------------------------------------------------------
+
+    async def _change(self, panel: Panel, name: str, value: object) -> Sheet:
+        return await self._edit(panel, _setting(name, value), self._told(name))
+
+    def _told(self, name: str) -> Callable[[Policy], str]:
+        after_s = self._kit.house.ring_after_s
+        return lambda policy: settings_words.changed(name, policy, self._titles(), after_s)
+
+    def _told_bounds(self, role: int) -> Callable[[Policy], str]:
+        if role:
+            return lambda policy: settings_words.role_changed(role, of_role(policy, role))
+        host = self._kit.house.bounds
+        return lambda policy: f"Everybody may ask for {settings_words.in_force(policy, host)}."
+
+    async def _default(self, panel: Panel, key: str) -> Sheet:
+        if key == HOSTS:
+            return await self._change(panel, "model", "")
+        name = next((name for name, _ in self._listed("models") if key_of(name) == key), None)
+        if name is None:
+            return await self._sheet(panel, settings_words.gone("model"), bad=True)
+        return await self._change(panel, "model", name)
+
+    async def _names(self, panel: Panel, verb: str, keys: frozenset[str]) -> Sheet:
+        """Add to a list what the server has, or take away what the list has."""
+        if verb == "remove":
+            return await self._list(
+                panel, lambda chosen: tuple(one for one in chosen if key_of(one) not in keys)
+            )
+        new = tuple(name for name, _ in self._listed(panel.view.name) if key_of(name) in keys)
+        if not new:
+            what = "model" if panel.view.name == "models" else "LoRA"
+            return await self._sheet(panel, settings_words.gone(what), bad=True)
+        return await self._list(
+            panel, lambda chosen: (*chosen, *(one for one in new if one not in chosen))
+        )
+
+    async def _list(
+        self, panel: Panel, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+    ) -> Sheet:
+        view = panel.view
+
+        def edit(policy: Policy) -> Policy:
+            fresh: dict[str, Any] = {view.name: change(chosen_of(policy, view))}
+            if not view.role:
+                return replace(policy, **fresh)
+            return _with_role(policy, replace(of_role(policy, view.role), **fresh))
+
+        def told(policy: Policy) -> str:
+            return settings_words.list_changed(
+                view.name, view.role, chosen_of(policy, view), self._titles()
+            )
+
+        return await self._edit(panel, edit, told)
+
+    async def _zone(self, panel: Panel, text: str) -> Sheet:
+        if not text:
+            return await self._change(panel, "time_zone", "")
+        near = settings_forms.zones(text, _zones())
+        if len(near) == 1:
+            return await self._change(panel, "time_zone", near[0])
+        if near:
+            said = settings_words.zone_several(text, len(near))
+            return await self._sheet(panel, said, near=near)
+        refused = Refused("settings.time_zone", settings_words.zone_unknown(text))
+        return await self._refused(panel, refused, "zone", text)
+
+    async def _search(self, panel: Panel, text: str) -> Sheet:
+        kind = Kind.LORAS if panel.view.name == "loras" else Kind.MODELS
+        listed = model_cards.listed(self._kit.catalog.shelf(), kind)
+        found = model_cards.matching(listed, text)
+        near = tuple(model_cards.name_of(one) for one in found)
+        if not near:
+            titles = self._kit.catalog.alike(kind.value, text, 3)
+            return await self._sheet(
+                panel, settings_words.not_found(kind.one, text, titles), bad=True
+            )
+        return await self._sheet(panel, settings_words.found(kind.one, text, len(near)), near=near)
+
+    async def _edit(
+        self,
+        panel: Panel,
+        edit: Edit,
+        told: Callable[[Policy], str],
+        kind: str = "",
+        text: str = "",
+    ) -> Sheet:
+        before = self._policies.of(panel.asker.guild)
+        try:
+            after = await self._policies.edit(panel.asker, edit)
+        except Refused as refused:
+            return await self._refused(panel, refused, kind, text)
+        said = told(after)
+        return await self._sheet(panel, said if after != before else f"As it was: {said}")
+
+    async def _refused(self, panel: Panel, refused: Refused, kind: str, text: str) -> Sheet:
+        """Say why; what was typed is kept for a day, so that it can be corrected."""
+        correct = ""
+        if text:
+            asker, draft = panel.asker, self._kit.fresh.job_id()
+            wish = Wish(f"{TYPED}:{draft}", text)
+            await self._kit.books.keep_draft(
+                Draft(draft, asker.user, asker.guild, wish), self._kit.clock.now()
+            )
+            correct = f"{kind}.{draft}"
+        return await self._sheet(panel, refused.sentence, bad=True, correct=correct)
+
+    # --- what is seen ------------------------------------------------------------------------
+
+    async def _sheet(
+        self,
+        panel: Panel,
+        told: str = "",
+        *,
+        bad: bool = False,
+        near: tuple[str, ...] = (),
+        correct: str = "",
+    ) -> Sheet:
+        seen = replace(self._seen(panel), told=told, bad=bad, near=near, correct=correct)
+        if panel.view == WHERE and seen.policy.drawing:
+            living = await self._kit.books.living()
+            mine = (
+                job.order.images
+                for job in living
+                if job.guild == panel.asker.guild and job.state is State.QUEUED
+            )
+            seen = replace(seen, waiting=sum(mine))
+        return settings_cards.panel(seen, panel.view)
+
+    def _seen(self, panel: Panel) -> Seen:
+        house = self._kit.house
+        return Seen(
+            policy=self._policies.of(panel.asker.guild),
+            host=house.bounds,
+            stamp=panel.stamp,
+            host_zone=house.time_zone,
+            ring_after_s=house.ring_after_s,
+            models=self._listed("models"),
+            loras=self._listed("loras"),
+            titles=self._titles(),
+        )
+
+    def _listed(self, what: str) -> tuple[tuple[str, str], ...]:
+        shelf = self._kit.catalog.shelf()
+        kind = Kind.MODELS if what == "models" else Kind.LORAS
+        return tuple(
+            (model_cards.name_of(one), one.title or model_cards.name_of(one))
+            for one in model_cards.listed(shelf, kind)
+        )
+
+    def _titles(self) -> dict[str, str]:
+        return dict((*self._listed("models"), *self._listed("loras")))
+
+
+def _setting(name: str, value: object) -> Edit:
+    choices: dict[str, Any] = {name: value}
+    return lambda policy: replace(policy, **choices)
+
+
+def _bounds(role: int, numbers: Mapping[str, float | None]) -> Edit:
+    chosen: dict[str, Any] = dict(numbers)
+
+    def edit(policy: Policy) -> Policy:
+        if not role:
+            return replace(policy, **chosen)
+        return _with_role(policy, replace(of_role(policy, role), **chosen))
+
+    return edit
+
+
+def _with_role(policy: Policy, bounds: RoleBounds) -> Policy:
+    """Its bounds in its place, or at the end where it had none."""
+    if any(one.role == bounds.role for one in policy.roles):
+        roles = tuple(bounds if one.role == bounds.role else one for one in policy.roles)
+    else:
+        roles = (*policy.roles, bounds)
+    return replace(policy, roles=roles)
+
+
+def _unless_changed(panel: Panel, kind: str, began: str, edit: Edit) -> Edit:
+    """The same edit, refused where the form began with something else than what holds."""
+
+    def guarded(policy: Policy) -> Policy:
+        now = settings_forms.shown(policy, panel.view, kind)
+        if settings_forms.mark(now) != began:
+            raise Refused("settings.stale", settings_words.STALE)
+        return edit(policy)
+
+    return guarded
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset({*available_timezones(), "UTC"})
