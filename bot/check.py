@@ -10,6 +10,7 @@ from PIL import Image
 from rich.console import Console
 from rich.text import Text
 
+from bot.adapters.classifier import HttpClassifier
 from bot.adapters.discord import probe as discord_probe
 from bot.adapters.discord.client import point_at
 from bot.adapters.discord.rehearsal import rehearse
@@ -51,6 +52,10 @@ async def _findings(path: Path | None, live: str | None) -> AsyncIterator[Findin
         yield finding
     async for finding in swarmui_probe(swarm_settings(settings)):
         yield finding
+    if (its := settings.moderation).url:
+        token = its.token.get_secret_value()
+        async with HttpClassifier.open(its.url, token, its.timeout_s) as classifier:
+            yield await classifier.probe()
 
 
 async def _discord(settings: Settings, live: str | None) -> AsyncIterator[Finding]:

@@ -170,6 +170,21 @@ class Tags(Section):
     fromto: WhoMay = ()
 
 
+class Moderation(Section):
+    """A classifier of the host's own, asked over HTTP."""
+
+    url: str = ""
+    token: SecretStr = SecretStr("")
+    timeout_s: float = Field(default=3, ge=0.1, le=60)
+    on_failure: Literal["refuse", "draw"] = "refuse"
+    pictures: bool = False
+
+    @field_validator("url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        return _address(value, ("http://", "https://")) if value.strip() else ""
+
+
 class Triggers(Section):
     """Plain messages that draw."""
 
@@ -229,6 +244,7 @@ class Settings(BaseSettings):
     drawing: Drawing = Drawing()
     advanced: Advanced = Advanced()
     tags: Tags = Tags()
+    moderation: Moderation = Moderation()
     triggers: Triggers = Triggers()
     ring: Ring = Ring()
     storage: Storage = Storage()

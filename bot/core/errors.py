@@ -15,6 +15,7 @@ Everything that can go wrong, in three families: we decline, they failed, we are
         * Interrupted     -- the generation was stopped on the server
         * NoPicture       -- it ended without a picture and without a word
         * BadPicture      -- what came is no picture, or a dangerous one
+            * Unshown     -- the host's classifier refused it, or could not be asked
         * ProtocolError   -- it answered something that SwarmUI does not say
             * WebPage     -- a page came: something else answers there, worth a wait
             * SessionForgotten -- it does not know the session any more
@@ -140,6 +141,10 @@ class BadPicture(BackendError):
     """What arrived is not a picture that we can show."""
 
     default = "SwarmUI sent something that is not a picture."
+
+
+class Unshown(BadPicture):
+    """The host's check of pictures does not let it through."""
 
 
 class ProtocolError(BackendError):

@@ -10,7 +10,7 @@ from bot.core.ids import JobId
 from bot.core.request import Bounds
 from bot.flow.clock import Clock
 from bot.flow.crew import Crew
-from bot.flow.ports import Board, Books, Catalog, Painter, Spool
+from bot.flow.ports import Board, Books, Catalog, Classifier, Painter, Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class House:
     A queued job waits `down_wait` for a server that is down; a picture that no place takes is
     offered again for `deliver_within`. A job rings when it took longer than
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
-    people's words into the log. The server's lists are read anew every `refresh_minutes` or so.
+    people's words into the log. With `strict`, what the classifier did not answer for is not
+    drawn and not shown. The server's lists are read anew every `refresh_minutes` or so.
     `time_zone` holds for guilds that have chosen none.
     """
 
@@ -36,6 +37,7 @@ class House:
     trigger_channels: tuple[int, ...] = ()
     log_prompts: bool = False
     refresh_minutes: int = 10
+    strict: bool = True
     time_zone: str = "UTC"
 
 
@@ -51,7 +53,10 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """The ports, the clock, the owner of tasks and the host's settings."""
+    """The ports, the clock, the owner of tasks and the host's settings.
+
+    `classifier` is None where the host has none.
+    """
 
     books: Books
     painter: Painter
@@ -62,3 +67,4 @@ class Kit:
     crew: Crew
     house: House
     fresh: Fresh
+    classifier: Classifier | None = None

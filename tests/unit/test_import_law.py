@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "yarl",
         *LOG,
     },
+    "bot/adapters/classifier.py": {"bot.core", "bot.flow.ports", "aiohttp", *LOG},
     "bot/adapters/pictures": {
         "bot.core",
         "bot.flow.ports",

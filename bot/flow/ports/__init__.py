@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.flow.ports.archive import ArchiveBooks, Draft, Image, Leaf, Past, Place
 from bot.flow.ports.board import Board, Shown, Supply, Upload
+from bot.flow.ports.classifier import Classifier, Verdict
 from bot.flow.ports.drawing import Catalog, Lease, Painter
 from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
@@ -27,6 +28,7 @@ __all__ = [
     "Books",
     "Catalog",
     "Chosen",
+    "Classifier",
     "Draft",
     "GuildBooks",
     "Image",
@@ -50,6 +52,7 @@ __all__ = [
     "Supply",
     "TriggerBooks",
     "Upload",
+    "Verdict",
 ]
 
 

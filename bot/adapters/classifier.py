@@ -1,0 +1,153 @@
+"""A classifier of the host's own, asked over HTTP: one POST of JSON, one JSON object back.
+
+It is told what is to be drawn, or shown what was drawn, and whether the place is age-restricted;
+no name and no id of Discord's. Whatever else than a clear answer comes, in time or not, is
+"unheard": what follows from that is the host's choice, and not made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import aiohttp
+import structlog
+
+from bot.core.finding import Finding
+from bot.core.markup import flat
+from bot.core.request import Order
+from bot.flow.ports import Verdict
+
+log = structlog.stdlib.get_logger(__name__)
+
+ANSWER_MOST: Final = 64 * 1024
+LONG: Final = 256 * 1024  # bytes of a picture from which on it is written down in a thread
+HARMLESS: Final = "a red fox in the snow"
+_LABEL: Final = re.compile(r"[\w .:/-]{1,60}", re.A)
+_KINDS: Final = (
+    (b"\x89PNG", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+)
+
+
+class HttpClassifier:
+    """The port `Classifier` over HTTP. Build it with `open`."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str, timeout_s: float) -> None:
+        self._http, self._url, self._timeout_s = http, url, timeout_s
+        self._away = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, token: str, timeout_s: float) -> AsyncIterator[HttpClassifier]:
+        """`token`, if any, goes along as a bearer's; an answer may take `timeout_s` in all."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        jar = aiohttp.DummyCookieJar()
+        async with aiohttp.ClientSession(headers=headers, cookie_jar=jar) as http:
+            yield cls(http, url, timeout_s)
+
+    async def words(self, order: Order) -> Verdict:
+        """What it says of all words that shape a picture, a style's and LoRAs' names included."""
+        return await self._ask(
+            {
+                "kind": "words",
+                "prompt": flat(order.sent) or order.prompt,
+                "negative": flat(order.sent_negative) or order.negative,
+                "loras": [name for name, _ in order.loras],
+                "age_restricted": order.age_restricted,
+            }
+        )
+
+    async def picture(self, data: bytes, *, age_restricted: bool) -> Verdict:
+        """What it says of a finished picture, a video or a sound."""
+        body = {"kind": "picture", "type": _kind(data), "age_restricted": age_restricted}
+        return await self._ask(body, data)
+
+    async def probe(self) -> Finding:
+        """Ask it about a harmless prompt, for a host who is setting up."""
+        began = time.monotonic()
+        body = {"kind": "words", "prompt": HARMLESS, "negative": "", "loras": []}
+        try:
+            allowed, _ = await self._post({**body, "age_restricted": False}, b"")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # A TimeoutError is an OSError, and has no words of its own.
+            why = str(error) or f"nothing within {self._timeout_s:g} s"
+            return Finding(
+                "classifier",
+                False,
+                f"{self._url} gives no answer that I understand: {why}.",
+                "Start it, or correct moderation.url; docs/run.md says what it is asked.",
+            )
+        took = time.monotonic() - began
+        if not allowed:
+            return Finding(
+                "classifier",
+                False,
+                f"It answers, but says no to “{HARMLESS}”.",
+                "Look at its rules: like this nobody can draw.",
+            )
+        return Finding("classifier", True, f"{self._url} answers in {took:.2f} s.")
+
+    async def _ask(self, body: Mapping[str, Any], data: bytes = b"") -> Verdict:
+        try:
+            allowed, label = await self._post(body, data)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if not self._away:
+                log.warning("classifier is not heard", why=str(error) or type(error).__name__)
+            self._away = True
+            return Verdict.UNHEARD
+        if self._away:
+            log.info("classifier is heard again")
+        self._away = False
+        if not allowed:
+            log.info("classifier says no", of=body["kind"], label=label)
+        return Verdict.FINE if allowed else Verdict.BAD
+
+    async def _post(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
+        """Raises aiohttp's errors, OSError (TimeoutError too), or ValueError with what is wrong."""
+        async with asyncio.timeout(self._timeout_s):
+            sent = await asyncio.to_thread(_written, body, data) if len(data) > LONG else None
+            async with self._http.post(
+                self._url,
+                data=_written(body, data) if sent is None else sent,
+                headers={"Content-Type": "application/json"},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None),
+            ) as answer:
+                text = await answer.content.read(ANSWER_MOST)
+                if answer.status != 200:
+                    raise ValueError(f"status {answer.status}")
+        return _understood(text)
+
+
+def _written(body: Mapping[str, Any], data: bytes) -> bytes:
+    whole = {**body, "data": base64.b64encode(data).decode("ascii")} if data else body
+    return json.dumps(whole).encode()
+
+
+def _understood(text: bytes) -> tuple[bool, str]:
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("what came is no JSON") from None
+    allowed = answer.get("allowed") if isinstance(answer, dict) else None
+    if not isinstance(allowed, bool):
+        raise ValueError('"allowed" is neither true nor false')  # noqa: TRY004 -- what came is wrong, not what was passed
+    label = answer.get("label")
+    known = isinstance(label, str) and _LABEL.fullmatch(label)
+    return allowed, label if known else ""
+
+
+def _kind(data: bytes) -> str:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next(
+        (kind for begin, kind in _KINDS if data.startswith(begin)), "application/octet-stream"
+    )

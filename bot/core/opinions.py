@@ -1,0 +1,32 @@
+"""What people read when the host's own classifier says no, or says nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.errors import Refused
+
+BAD_PICTURE: Final = "The finished picture did not pass the check that pictures go through here."
+UNCHECKED_PICTURE: Final = "The finished picture could not be checked, so it is not shown."
+
+
+def bad_words(prompt: str) -> Refused:
+    """The classifier said no to the words."""
+    return Refused(
+        "words.classifier",
+        "I can't draw that here (it did not pass the check that words go through). "
+        "Nothing was charged. Reword it, or ask a moderator.",
+        prompt=prompt,
+        offers=(("edit", "Edit"),),
+    )
+
+
+def unchecked_words(prompt: str) -> Refused:
+    """It did not answer, and the host draws nothing unchecked."""
+    return Refused(
+        "words.unchecked",
+        "Words are checked here before I draw them, and the check does not answer just now. "
+        "Nothing was charged; try again in a minute.",
+        prompt=prompt,
+        offers=(("retry", "Try again"),),
+    )
