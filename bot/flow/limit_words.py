@@ -77,7 +77,7 @@ def role_name(role: int, names: Mapping[int, str]) -> str:
     if role not in names:
         return f"<@&{role}>"
     name = echo(names[role].removeprefix("@"), NAME_MAX)
-    return f"@{ZWSP if name in ('everyone', 'here') else ''}{name}"
+    return f"@{ZWSP if name.startswith(('everyone', 'here')) else ''}{name}"
 
 
 def origin(source: str, role_names: Mapping[int, str]) -> str:

@@ -17,9 +17,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.discord.buttons import ACTIONS
-from bot.sandbox.discord import permissions as may
-from bot.sandbox.discord.model import Overwrite
-from tests.support.attack import Attacker
+from tests.support.attack import Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
 
@@ -52,26 +50,6 @@ class Scene:
         assert all(message["flags"] & 64 for message in said), said
         assert all(not message["attachments"] for message in said), said
         return "\n".join(text_of(message) for message in said)
-
-
-def text_of(message: Json) -> str:
-    """Everything that a message says."""
-    parts = [message.get("content", "")]
-    for embed in message.get("embeds", ()):
-        parts += [embed.get("title") or "", embed.get("description") or ""]
-        parts += [(embed.get("footer") or {}).get("text") or ""]
-        for one in embed.get("fields", ()):
-            parts += [one["name"], one["value"]]
-    stack = list(message.get("components", ()))
-    while stack:
-        part = stack.pop()
-        parts += [str(part[key]) for key in ("content", "label", "placeholder") if part.get(key)]
-        parts += [option["label"] for option in part.get("options", ())]
-        stack += [
-            *part.get("components", ()),
-            *([part["accessory"]] if "accessory" in part else ()),
-        ]
-    return "\n".join(parts)
 
 
 @contextmanager
@@ -405,8 +383,7 @@ async def test_a_form_is_judged_when_it_comes_back_not_when_it_was_opened(
         row(TITLE, attack="role taken away: reroll", tried=1, outcome=spoken([text_of(refused)]))
 
         form = await form_of(here, mine)
-        silent = Overwrite(here.world["bot_id"], 1, deny=may.ATTACH_FILES)
-        attacker.rename_channel("imagine", overwrites=(silent,))
+        attacker.rename_channel("imagine", overwrites=attacker.silenced())
         refused = await sent_off(here, form)
         assert refused["content"].startswith("I can't attach files in #imagine.")
         row(TITLE, attack="channel closed: form", tried=1, outcome=spoken([text_of(refused)]))

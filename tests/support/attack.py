@@ -19,6 +19,7 @@ from bot.sandbox.discord.model import (
     Interaction,
     Member,
     Message,
+    Overwrite,
     Role,
     User,
 )
@@ -195,6 +196,17 @@ class Attacker:
         world.channels[place.id] = replace(place, **fields)
         self.event("CHANNEL_UPDATE", views.channel(world, world.channels[place.id]))
 
+    def silenced(self) -> tuple[Overwrite, ...]:
+        """A channel's overwrites with which the bot may attach nothing there."""
+        return (Overwrite(self.here.discord.world.bot_id, 1, deny=may.ATTACH_FILES),)
+
+    def new_person(self, name: str) -> str:
+        """Somebody more, in the first server."""
+        world, user = self.here.discord.world, User(self.here.discord.hub.new_id(), name)
+        world.users[user.id] = user
+        world.members[self.guild, user.id] = Member(self.guild, user.id)
+        return user.id
+
     def leaves(self, who: str) -> None:
         """Somebody leaves the first server; they still see nothing of it, and take no message."""
         world, user = self.here.discord.world, self._user(who)
@@ -233,3 +245,23 @@ def _field(name: str, value: Any, number: int) -> Json:
     if isinstance(value, list):
         return {"type": SELECT, "id": number, "custom_id": name, "values": value}
     return {"type": 4, "id": number, "custom_id": name, "value": value}
+
+
+def text_of(message: Json) -> str:
+    """Everything that a message says."""
+    parts = [message.get("content", "")]
+    for embed in message.get("embeds", ()):
+        parts += [embed.get("title") or "", embed.get("description") or ""]
+        parts += [(embed.get("footer") or {}).get("text") or ""]
+        for one in embed.get("fields", ()):
+            parts += [one["name"], one["value"]]
+    stack = list(message.get("components", ()))
+    while stack:
+        part = stack.pop()
+        parts += [str(part[key]) for key in ("content", "label", "placeholder") if part.get(key)]
+        parts += [option["label"] for option in part.get("options", ())]
+        stack += [
+            *part.get("components", ()),
+            *([part["accessory"]] if "accessory" in part else ()),
+        ]
+    return "\n".join(parts)
