@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import app, logs
+from bot.adapters.discord import sending
+from bot.adapters.swarmui import kit as swarm_kit
 from bot.config import load
 from bot.core.progress import SwarmEvent
 from bot.flow.kit import Kit
@@ -110,12 +112,6 @@ class FailingLease:
                 self._fate.meet(step, "after")
         self._fate.meet("draw", "after")
 
-    async def interrupt(self) -> None:
-        """As it is, with its points."""
-        self._fate.meet("interrupt", "before")
-        await self._inner.interrupt()
-        self._fate.meet("interrupt", "after")
-
 
 class FailingPainter(Failing):
     """SwarmUI, with leases that can die."""
@@ -140,11 +136,39 @@ def around(kit: Kit, fate: Fate) -> Kit:
     return replace(kit, **ports)
 
 
+def around_the_wire(fate: Fate) -> None:
+    """Failpoints where no port is: a stop as it goes to SwarmUI, a request as it goes to Discord.
+
+    `request.edit.final` is the HTTP request of a last word itself, after its wait for a turn.
+    """
+    interrupt, exchange = swarm_kit.Kit.interrupt, sending._in_exchange
+
+    @functools.wraps(interrupt)
+    async def failing_interrupt(*args: Any, **kwargs: Any) -> None:
+        fate.meet("interrupt", "before")
+        await interrupt(*args, **kwargs)
+        fate.meet("interrupt", "after")
+
+    @functools.wraps(exchange)
+    async def failing_exchange(exchanged: Any, request: Any) -> Any:
+        turn = exchanged.turn
+        kind = "edit" if turn.message is not None else turn.route.kind.split()[0].lower()
+        point = f"request.{kind}.{'final' if turn.final else 'progress'}"
+        fate.meet(point, "before")
+        result = await exchange(exchanged, request)
+        fate.meet(point, "after")
+        return result
+
+    swarm_kit.Kit.interrupt = failing_interrupt  # type: ignore[method-assign]  # only in this process
+    sending._in_exchange = failing_exchange
+
+
 def main(config: Path, doom: Path) -> None:
     """`swarmbot run`, in other words."""
     settings = load(config)
     logs.set_up(settings.log.level, settings.log.format)
     fate = Fate(doom)
+    around_the_wire(fate)
     asyncio.run(app.run(settings, lambda _: None, around=lambda kit: around(kit, fate)))
 
 

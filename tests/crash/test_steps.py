@@ -42,7 +42,15 @@ async def test_while_it_is_fetched(one: Mortal, repeats: int) -> None:
 @pytest.mark.parametrize("repeats", REPEATS)
 async def test_while_it_is_delivered(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
-        await _each(one, ("board.edit.progress", "board.edit.final", "books.deliver"))
+        await _each(
+            one,
+            (
+                "board.edit.progress",
+                "board.edit.final",
+                "request.edit.final",
+                "books.deliver",
+            ),
+        )
 
 
 @pytest.mark.parametrize("repeats", REPEATS)
@@ -71,20 +79,71 @@ async def test_while_the_result_goes_as_a_new_message(one: Mortal, repeats: int)
 
 
 @pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_the_result_goes_as_a_direct_message(one: Mortal, repeats: int) -> None:
+    """Nothing may be said in the channel any more, neither before the death nor after it."""
+    shut: Json = {"status": 403, "body": {"message": "Missing Permissions", "code": 50013}}
+    steps = (
+        "board.direct_channel",
+        "books.intend.direct",
+        "board.post.direct",
+        "books.posted.direct",
+    )
+    wanted = 0
+    for step in (step for _ in range(repeats) for step in steps):
+        for when in BOTH:
+            who, channel = one.place
+            post: Json = {"method": "POST", "route": f"/channels/{one.here.channel(channel)}/*"}
+            await one.faults([{"on": on, "do": shut} for on in ({"method": "PATCH"}, post)])
+            one.arm(step=step, when=when)
+            await one.ask(who, channel)
+            assert await one.died() == f"{step} {when}"
+            one.spare()
+            await one.live()
+            await one.settled()
+            wanted += 1
+            await one.count_direct(wanted)
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
+async def test_while_an_orphan_is_stopped(one: Mortal, repeats: int) -> None:
+    """Cancelled right before a death: the next process stops SwarmUI's work, and may die at it."""
+    for _ in range(repeats):
+        for step in ("books.orphans", "painter.stop", "interrupt", "books.stopped"):
+            for when in BOTH:
+                await one.here.script(step_s=0.1)
+                who, channel = one.place
+                card = await one.here.imagine(who, channel, steps=40)
+                await one.drawing()
+                one.arm(step="books.move.Cancelled", when="after")
+                pressed = {"message": card["id"], "custom_id": button(card, "cancel")}
+                await one.here.act(who, "component", **pressed)
+                await one.died()
+                one.arm(step=step, when=when)
+                await one.live()
+                assert await one.died() == f"{step} {when}"
+                one.spare()
+                await one.live()
+                await one.settled()
+                await one.stopped()
+                await one.here.script(step_s=0.01)
+                await one.count()
+
+
+@pytest.mark.parametrize("repeats", REPEATS)
 async def test_while_it_is_cancelled(one: Mortal, repeats: int) -> None:
 
     async def cancel() -> None:
         await one.here.script(step_s=0.1)
         who, channel = one.place
         card = await one.here.imagine(who, channel, steps=20)
-        await one.here.until(lambda: one.here.rows("SELECT 1 FROM jobs WHERE state='running'"))
+        await one.drawing()
         await one.here.act(who, "component", message=card["id"], custom_id=button(card, "cancel"))
 
     async def fast() -> None:
         await one.here.script(step_s=0.01)
 
     for _ in range(repeats):
-        for step in ("books.move.Cancelled", "board.edit.final", "books.told"):
+        for step in ("books.move.Cancelled", "interrupt", "board.edit.final", "books.told"):
             for when in BOTH:
                 await one.case(step, when, cancel, after=fast)
 

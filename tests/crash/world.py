@@ -119,11 +119,30 @@ class Mortal:
         self._turn += 1
         return PLACES[self._turn % len(PLACES)]
 
-    async def ask(self, **options: Any) -> None:
+    async def ask(self, who: str = "", channel: str = "", **options: Any) -> None:
         """/imagine, without waiting for an answer that may never come."""
-        who, channel = self.place
+        if not who:
+            who, channel = self.place
         wanted = {"prompt": "a red fox", "steps": 3, **options}
         await self.here.act(who, "command", channel=channel, name="imagine", options=wanted)
+
+    async def drawing(self) -> None:
+        """Wait until SwarmUI works."""
+
+        async def works() -> bool:
+            generations = (await self.here.swarm_report())["generations"]
+            return any(one["state"] == "running" for one in generations)
+
+        await self.here.until(works, "SwarmUI draws")
+
+    async def stopped(self) -> None:
+        """Wait until SwarmUI works for nobody."""
+
+        async def rests() -> bool:
+            generations = (await self.here.swarm_report())["generations"]
+            return all(one["state"] not in ("waiting", "running") for one in generations)
+
+        await self.here.until(rests, "SwarmUI was told to stop")
 
     async def settled(self) -> None:
         """Wait until nothing lives and everybody was told, and rung where it was meant."""
@@ -181,6 +200,26 @@ class Mortal:
             "ready" in m["content"] for m in seen if m["mentions"]
         )
         self.tally.into(self.row)
+
+    async def count_direct(self, wanted: int) -> None:
+        """So many pictures came as direct messages, each once, and none in a channel."""
+        here = self.here
+        here.balanced()
+        mailboxes = {p["name"]: p["dm"] for p in here.world["guilds"][0]["people"]}
+        direct = [m for who, dm in mailboxes.items() for m in await here.messages(dm, who)]
+        public = [m for _, channel in PLACES for m in await here.messages(channel, "mona")]
+        assert not [m for m in public if m["attachments"]]
+        shown = [str(file["filename"]) for m in direct for file in m["attachments"]]
+        assert len(shown) == len(set(shown)) == wanted, shown
+        done = here.rows("SELECT count(*) FROM jobs WHERE state = 'done'")
+        assert done == here.rows("SELECT count(*) FROM charges") == [(wanted,)]
+        generations = (await here.swarm_report())["generations"]
+        assert len([g for g in generations if g["state"] != "failed"]) == wanted
+        report: Json = await here.get("report")
+        assert (report["invalid"], report["rate_limited"]) == ([], 0), report
+        tally = self.tally
+        tally.jobs["done"] = tally.pictures = tally.charges = wanted
+        tally.into(self.row)
 
     async def case(
         self,
