@@ -12,17 +12,19 @@ from typing import Any
 from bot.core.ids import JobId, job_id
 from bot.core.job import Job
 from bot.core.policy import USUAL, Policy
+from bot.core.quota import Limits
 from bot.core.request import Asker
+from bot.flow.greeting import Greeting
 from bot.flow.kit import House
 from bot.flow.policies import Policies
-from bot.flow.ports import Draft
+from bot.flow.ports import Board, Draft
 from bot.flow.settings import SettingsDesk
 from tests.support.small_flow import NOON
 from tests.support.small_gallery import Museum
 
 
 class Cabinet:
-    """Books and the owner of tasks. `meanwhile` is what somebody else changes before an edit."""
+    """Books and the owner of tasks. `met` None are books of before there were greetings."""
 
     def __init__(self) -> None:
         self.kept: dict[int, Policy] = {}
@@ -31,6 +33,7 @@ class Cabinet:
         self.house = House()
         self.policies_made: Policies | None = None
         self.slowly: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.met: list[int] | None = []
         self._drafted = 0
 
     def desk(self, museum: Museum) -> SettingsDesk:
@@ -49,6 +52,16 @@ class Cabinet:
             fresh=SimpleNamespace(job_id=self._new_id),
         )
         return SettingsDesk(kit, policies)
+
+    def greeting(self, board: Board) -> Greeting:
+        """The real one, over the same books; as after a start of the process."""
+        kit: Any = SimpleNamespace(
+            books=self,
+            board=board,
+            clock=SimpleNamespace(now=lambda: NOON),
+            fresh=SimpleNamespace(nonce=self._new_id),
+        )
+        return Greeting(kit)
 
     def of(self, guild: int) -> Policy:
         """What a server has chosen."""
@@ -85,6 +98,18 @@ class Cabinet:
 
     async def keep_draft(self, draft: Draft, now: datetime) -> None:
         self.drafts[draft.id] = draft
+
+    async def acquaintances(self) -> frozenset[int] | None:
+        return None if self.met is None else frozenset(self.met)
+
+    async def meet(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
+        self.met = [] if self.met is None else self.met
+        new = tuple(guild for guild in guilds if guild not in self.met)
+        self.met += new
+        return new
+
+    def defaults(self) -> Limits:
+        return Limits()
 
     async def draft(self, draft: JobId) -> Draft | None:
         return self.drafts.get(draft)

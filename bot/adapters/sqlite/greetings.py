@@ -1,0 +1,41 @@
+"""Which servers the bot has met, so that each is greeted once."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Final
+
+from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.database import Database
+
+MET: Final = "SELECT guild FROM greetings"
+OLDER: Final = 0  # no guild's id: these books are older than the table
+
+
+class Greetings:
+    """Part of `SqliteBooks`: the port `GreetingBooks`."""
+
+    _db: Database
+
+    async def acquaintances(self) -> frozenset[int] | None:
+        """The guilds that were met; None where the books are older than this was written down."""
+        met = frozenset(row["guild"] for row in await self._db.read(MET))
+        return None if OLDER in met else met
+
+    async def meet(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
+        """Write down that they were met; those of them that had not been before, in order."""
+        return await self._db.run(_meet, guilds, now)
+
+
+def _meet(conn: sqlite3.Connection, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
+    conn.execute("DELETE FROM greetings WHERE guild = ?", (OLDER,))
+    new = []
+    for guild in guilds:
+        row = conn.execute(
+            "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (guild, micros(now)),
+        )
+        if row.rowcount:
+            new.append(guild)
+    return tuple(new)

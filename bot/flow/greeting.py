@@ -1,0 +1,82 @@
+"""The first message in a new server: said once, in one place, to nobody's phone.
+
+A server counts as new when the books have not met it. That a gateway event calls it new means
+little: after an outage or a reconnection Discord tells of every server again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+
+from bot.core import greeting_cards
+from bot.core.errors import BoardError
+from bot.core.ids import JobId
+from bot.flow.kit import Kit
+from bot.flow.ports import Post, Purpose, Shown
+
+AT_ONCE: Final = 10
+"""More new servers than this at a start are no news: the books are new, not the servers."""
+
+NO_JOB: Final = JobId("")
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Greeting:
+    """Greets servers. A place is the channel where the bot may write there, 0 for none."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._met: set[int] | None = None  # None until the first start is over
+        self._early: dict[int, int] = {}
+        self._one = asyncio.Lock()
+
+    async def begin(self, places: Mapping[int, int]) -> None:
+        """After a start: the servers that the bot is in, each with its place.
+
+        Those that invited it while it was away are greeted. Old books, or very many at once, mean
+        that the bot knows them for long: they are noted in silence.
+        """
+        async with self._one:
+            if self._met is not None:
+                return
+            known = await self._kit.books.acquaintances()
+            present = {**places, **self._early}
+            new = [guild for guild in present if guild not in (known or ())]
+            self._met = {*(known or ()), *present}
+            met = await self._kit.books.meet(tuple(new), self._kit.clock.now())
+            if known is None or len(new) > AT_ONCE:
+                log.info("servers noted without a greeting", guilds=len(new))
+                return
+            for guild in met:
+                await self._greet(guild, present[guild])
+
+    async def joined(self, guild: int, place: int) -> None:
+        """The bot has come into a server, or Discord says so once more."""
+        if self._met is None:
+            self._early[guild] = place
+            return
+        if guild in self._met:
+            return
+        self._met.add(guild)
+        if await self._kit.books.meet((guild,), self._kit.clock.now()):
+            await self._greet(guild, place)
+
+    async def _greet(self, guild: int, place: int) -> None:
+        """Met is met: a greeting that fails is not tried again, so that none comes twice."""
+        if not place:
+            log.info("no place to greet a server in", guild=guild)
+            return
+        kit = self._kit
+        post = Post(NO_JOB, Purpose.STATUS, kit.fresh.nonce(), place, kit.clock.now())
+        card = greeting_cards.greeting(kit.books.defaults().day)
+        try:
+            await kit.board.post(post, Shown(card))
+        except BoardError as error:
+            log.warning("server not greeted", guild=guild, why=type(error).__name__)
+        else:
+            log.info("server greeted", guild=guild)
