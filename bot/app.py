@@ -17,6 +17,7 @@ import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
 from discord.ext import commands
 
+from bot.adapters.classifier import HttpClassifier
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Around, Studio, point_at, run_client
@@ -48,9 +49,10 @@ from bot.flow.kit import Fresh, House, Kit
 from bot.flow.ladder import Ladder
 from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
+from bot.flow.opinion import LookedAt
 from bot.flow.outage import Outage, unheard
 from bot.flow.policies import Policies
-from bot.flow.ports import Board, Books, Spool
+from bot.flow.ports import Board, Books, Classifier, Spool
 from bot.flow.privacy import Privacy
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
@@ -168,7 +170,12 @@ def house_of(settings: Settings) -> House:
         log_prompts=settings.log.prompts,
         refresh_minutes=settings.swarmui.refresh_minutes,
         time_zone=settings.quota.time_zone,
+        strict=settings.moderation.on_failure == "refuse",
     )
+
+
+def _looks_at_pictures(settings: Settings) -> bool:
+    return bool(settings.moderation.url) and settings.moderation.pictures
 
 
 def swarm_settings(settings: Settings) -> SwarmSettings:
@@ -177,7 +184,7 @@ def swarm_settings(settings: Settings) -> SwarmSettings:
         url=settings.swarmui.url,
         token=settings.swarmui.token.get_secret_value(),
         authorization=settings.swarmui.authorization.get_secret_value(),
-        previews=settings.swarmui.previews,
+        previews=settings.swarmui.previews and not _looks_at_pictures(settings),
     )
 
 
@@ -209,6 +216,16 @@ async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books,
         yield books, swarm, FileSpool(storage.spool)
 
 
+@asynccontextmanager
+async def _classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
+    its = settings.moderation
+    if not its.url:
+        yield None
+        return
+    async with HttpClassifier.open(its.url, its.token.get_secret_value(), its.timeout_s) as one:
+        yield one
+
+
 def _as_it_is(kit: Kit) -> Kit:
     return kit
 
@@ -231,12 +248,16 @@ async def run(
     async with (
         _ports(settings, clock) as (books, swarm, spool),
         Spending.open(sent) as spending,
+        _classifier(settings) as classifier,
         Crew() as crew,
     ):
         turns = Turns(spending)
         house = _House(settings, crew, say)
         studio = Studio(house.cogs, house.around(), http_trace=trace_config(turns))
         board = DiscordBoard(studio, turns)
+        if classifier is not None and _looks_at_pictures(settings):
+            strict = settings.moderation.on_failure == "refuse"
+            spool = LookedAt(spool, books, classifier, strict=strict)
         kit = around(
             Kit(
                 books,
@@ -248,6 +269,7 @@ async def run(
                 crew,
                 house_of(settings),
                 fresh(),
+                classifier,
             )
         )
         herald = Herald(kit, settings.log.channel, studio.show)
