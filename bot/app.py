@@ -331,6 +331,7 @@ class _House:
             stopping=self.flow.stopping,
             limits=self.flow.limits,
             blocking=self.flow.blocking,
+            privacy=self.flow.privacy,
             settings=self.flow.settings,
             board=self.board,
             words=Words(

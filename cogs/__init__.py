@@ -14,6 +14,7 @@ from bot.flow.gallery import Gallery
 from bot.flow.history import History as Past
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
+from bot.flow.privacy import Privacy as PrivacyFlow
 from bot.flow.reading import Reading
 from bot.flow.settings import SettingsDesk
 from bot.flow.stopping import Stopping
@@ -23,6 +24,7 @@ from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.models import Models
+from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.results import Results
@@ -41,6 +43,7 @@ def all_cogs(
     stopping: Stopping,
     limits: LimitsDesk,
     blocking: Blocking,
+    privacy: PrivacyFlow,
     settings: SettingsDesk,
     board: Board,
     answers: Answers,
@@ -61,4 +64,5 @@ def all_cogs(
     yield Help(reading, answers)
     yield Limits(limits, answers)
     yield Block(blocking, answers)
+    yield Privacy(privacy, answers)
     yield Settings(settings, answers)

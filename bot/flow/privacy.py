@@ -22,6 +22,7 @@ from bot.core.ids import JobId
 from bot.core.job import State
 from bot.core.privacy_cards import Outcome
 from bot.core.request import Asker
+from bot.core.uploads import REQUEST_LIMIT
 from bot.flow import export
 from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
@@ -65,7 +66,7 @@ class Privacy:
             user=asker.user,
             guild=guild,
             now=self._kit.clock.now(),
-            limit=limit,
+            limit=min(limit, REQUEST_LIMIT),
         )
         counts = {table: len(rows) for table, rows in kept.items()}
         card = cards.exported(counts, everywhere=everywhere, files=len(files))

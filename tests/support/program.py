@@ -17,6 +17,7 @@ from tests.support.small_counter import SmallCounter
 from tests.support.small_flow import Flow
 from tests.support.small_gallery import Museum
 from tests.support.small_history import SmallHistory
+from tests.support.small_privacy import Archive
 from tests.support.small_settings import Cabinet
 
 REF = "K7Q2"
@@ -34,6 +35,7 @@ class Program:
     museum: Museum = field(default_factory=Museum)
     cabinet: Cabinet = field(default_factory=Cabinet)
     counter: SmallCounter = field(default_factory=SmallCounter)
+    archive: Archive = field(default_factory=Archive)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
     kept_hash: str | None = None
@@ -70,6 +72,7 @@ class Program:
         flow: Any = self.flow
         past: Any = self.past
         counter: Any = self.counter
+        archive: Any = self.archive
         flow.grant, flow.reset = counter.grant, counter.reset
         flow.exempt, flow.log = counter.exempt, counter.log
         return all_cogs(
@@ -80,6 +83,7 @@ class Program:
             stopping=flow,
             limits=flow,
             blocking=counter,
+            privacy=archive,
             settings=self.cabinet.desk(self.museum),
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),

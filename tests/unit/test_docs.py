@@ -20,6 +20,7 @@ from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.models import Models
+from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.settings import Settings
@@ -50,6 +51,7 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
         Limits,
         Block,
         Settings,
+        Privacy,
     )
     for cog in cogs:
         group = f"{cog.__cog_group_name__} " if cog.__cog_is_app_commands_group__ else ""

@@ -107,6 +107,7 @@ async def hand_over(
         with translated(by_token=True):
             await interaction.followup.send(
                 made.content or discord.utils.MISSING,
+                embeds=list(made.embeds),
                 files=list(made.files),
                 allowed_mentions=made.mentions,
                 ephemeral=True,

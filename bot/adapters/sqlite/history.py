@@ -121,6 +121,7 @@ def forget_small(conn: sqlite3.Connection, keep: Retention, now: datetime) -> No
     conn.execute("DELETE FROM orphans WHERE ended_at <= ?", (micros(now - ORPHAN_LIFE),))
     conn.execute("DELETE FROM drafts WHERE kept_at <= ?", (micros(now - keep.drafts),))
     conn.execute("DELETE FROM audit WHERE at <= ?", (micros(now - keep.audit),))
+    conn.execute("DELETE FROM blocks WHERE until <= ?", (micros(now - keep.audit),))
 
 
 def spool_over(conn: sqlite3.Connection, keep: Retention, now: datetime) -> tuple[JobId, ...]:

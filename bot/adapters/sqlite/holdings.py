@@ -82,6 +82,8 @@ NOBODYS: Final[Mapping[str, str]] = {
     "trigger_lists": "a server's own choice",
     "trigger_phrases": "a server's phrases",
     "trigger_channels": "a server's own choice",
+    "greetings": "which servers the bot has met",
+    "trails": "up to which change a server's log channel was told",
     "errands": "what an erasure still owes; it goes with each step",
 }
 
