@@ -35,6 +35,7 @@ from bot.core.ids import job_id
 from bot.core.notices import Notice
 from bot.core.quota import Limits
 from bot.core.request import Bounds
+from bot.flow.beginnings import Beginnings
 from bot.flow.blocking import Blocking
 from bot.flow.clock import Clock
 from bot.flow.closing import Closing
@@ -42,6 +43,7 @@ from bot.flow.crew import Crew
 from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
+from bot.flow.gate import Gate
 from bot.flow.herald import Herald
 from bot.flow.history import History
 from bot.flow.janitor import Janitor
@@ -54,12 +56,14 @@ from bot.flow.outage import Outage, unheard
 from bot.flow.policies import Policies
 from bot.flow.ports import Board, Books, Classifier, Spool
 from bot.flow.privacy import Privacy
+from bot.flow.reach import Reach
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
 from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
+from bot.flow.switching import Switching
 from bot.flow.worker import Worker
 from cogs import all_cogs
 from cogs.triggers import Words
@@ -83,6 +87,7 @@ class Flow:
     policies: Policies
     desk: Desk
     stopping: Stopping
+    switching: Switching
     reading: Reading
     history: History
     gallery: Gallery
@@ -106,22 +111,26 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
     status = Status(kit.board, kit.spool, kit.clock, kit.crew)
     line = Line(kit, status)
-    bell = Bell(kit.house)
+    reach = Reach(kit.catalog, kit.house.bounds, policies.of)
+    begun = Beginnings(kit)
+    bell = Bell(kit.house, policies.of)
     ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
     delivery = Delivery(kit, line, status, ladder, bell)
     outage = Outage(kit, line, delivery, announce)
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
+    gate = Gate(kit, line, policies, reach, begun)
     privacy = Privacy(kit, line, stopping, delivery)
     return Flow(
         status=status,
         delivery=delivery,
         policies=policies,
-        desk=Desk(kit, line, status, bell),
+        desk=Desk(kit, line, status, bell, gate, reach, begun),
         stopping=stopping,
+        switching=Switching(kit.crew, policies, line, stopping),
         reading=Reading(kit, line),
         history=History(kit, delivery),
-        gallery=Gallery(kit, line),
+        gallery=Gallery(kit, line, reach),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         blocking=Blocking(kit, line, stopping),
         settings=SettingsDesk(kit, policies),
@@ -353,6 +362,7 @@ class _House:
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""
         await self.flow.recovery.run()
+        await self.flow.switching.run()
         await self.flow.worker.run()
 
     async def _load_hash(self) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import discord
 from discord import app_commands
@@ -19,6 +20,9 @@ from bot.flow.desk import Desk
 
 CHOICES_MAX: Final = 25
 CHOICE_LENGTH: Final = 100
+LISTS_KEPT: Final = 8
+
+_Folded: TypeAlias = list[tuple[str, str, Model]]
 
 SHAPES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
 
@@ -32,29 +36,22 @@ def _shape(aspect: str) -> app_commands.Choice[str]:
 class ModelMenu:
     """What may be chosen while a model's name is being typed.
 
-    It is asked at every key: the lower-case names are made once for each list of the server.
+    It is asked at every key: the lower-case names are made once for each list, of which there is
+    one for the people of each server and roles that have their own.
     """
 
     def __init__(self) -> None:
-        self._models: Sequence[Model] = ()
-        self._folded: list[tuple[str, str, Model]] = []
+        self._folded: OrderedDict[int, tuple[Sequence[Model], _Folded]] = OrderedDict()
 
     def choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
         """At most 25: names that begin with what was typed, then names that contain it.
 
         A model whose name is longer than the 100 characters that Discord takes is left out.
         """
-        if models is not self._models:
-            self._models = models
-            self._folded = [
-                (model.title.casefold(), model.name.casefold(), model)
-                for model in models
-                if len(model.name) <= CHOICE_LENGTH
-            ]
         wanted = typed.strip().casefold()
         first: list[Model] = []
         then: list[Model] = []
-        for title, name, model in self._folded:
+        for title, name, model in self._fold(models):
             if title.startswith(wanted) or name.startswith(wanted):
                 first.append(model)
                 if len(first) == CHOICES_MAX:
@@ -65,6 +62,20 @@ class ModelMenu:
             app_commands.Choice(name=(model.title or model.name)[:CHOICE_LENGTH], value=model.name)
             for model in (*first, *then)[:CHOICES_MAX]
         ]
+
+    def _fold(self, models: Sequence[Model]) -> _Folded:
+        kept = self._folded.get(id(models))
+        if kept is None:  # the list is kept beside, so that nothing else can get its id
+            folded = [
+                (model.title.casefold(), model.name.casefold(), model)
+                for model in models
+                if len(model.name) <= CHOICE_LENGTH
+            ]
+            kept = self._folded[id(models)] = (models, folded)
+            if len(self._folded) > LISTS_KEPT:
+                self._folded.popitem(last=False)
+        self._folded.move_to_end(id(models))
+        return kept[1]
 
 
 class Imagine(commands.Cog):
@@ -109,7 +120,7 @@ class Imagine(commands.Cog):
         image: discord.Attachment | None = None,
         creativity: float | None = None,
         upscale: float | None = None,
-        private: bool = False,
+        private: bool | None = None,
         spoiler: bool = False,
         advanced: str = "",
     ) -> None:
@@ -138,19 +149,19 @@ class Imagine(commands.Cog):
             if image is None
             else self._desk.imagine_from(wish, reader(image), asker)
         )
-        await self._answers.job(interaction, asking, private=private)
+        await self._answers.job(interaction, asking, private=self._desk.is_private(wish, asker))
 
     @imagine.autocomplete("model")
     async def _models(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return self._menu.choices(self._desk.models(), typed)
+        return self._menu.choices(self._desk.models(asker_of_interaction(interaction)), typed)
 
     @imagine.autocomplete("lora")
     async def _loras(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return menus.loras(self._desk.shelf().loras, typed)
+        return menus.loras(self._desk.shelf(asker_of_interaction(interaction)).loras, typed)
 
     @imagine.autocomplete("style")
     async def _styles(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return menus.styles(self._desk.shelf().presets, typed)
+        return menus.styles(self._desk.shelf(asker_of_interaction(interaction)).presets, typed)
 
     @imagine.autocomplete("advanced")
     async def _advanced(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:

@@ -76,6 +76,14 @@ def under_way() -> Card:
     return Card("Already on it.")
 
 
+def comes_privately() -> Card:
+    """A message asked for a picture in a server that shows them to their requesters alone."""
+    return Card(
+        "Got it. Pictures are private here: yours comes as a direct message, "
+        "or waits in `/history`."
+    )
+
+
 def not_yours(name: str, target: JobId) -> Card:
     """Somebody pressed a button of another person's job."""
     return Card(

@@ -20,6 +20,7 @@ class Asker:
 
     `roles` are raw role ids from the payload. `missing` names the first right that the bot lacks
     in this channel (to view, send, attach, embed, read history), empty where it has them all.
+    `parent` is the channel that a thread belongs to, 0 where `channel` is no thread.
     """
 
     user: int
@@ -31,6 +32,7 @@ class Asker:
     moderator: bool = False
     age_restricted: bool = False
     missing: str = ""
+    parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Wish:
     title. `image` is the id under which the spool keeps the picture to begin from, `image_width`
     and `image_height` its size in pixels (0 where unknown): without `aspect` its shape is kept;
     `creativity` (0..1) is how far to go from it. `variation` (0..1) is how far to go from `seed`
-    towards `variation_seed`; `upscale` is a factor.
+    towards `variation_seed`; `upscale` is a factor. `private` None is as the server has it.
     """
 
     source: str
@@ -62,7 +64,7 @@ class Wish:
     variation_seed: int | None = None
     variation: float | None = None
     upscale: float | None = None
-    private: bool = False
+    private: bool | None = None
     spoiler: bool = False
     advanced: str = ""
 

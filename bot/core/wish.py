@@ -8,6 +8,7 @@ from typing import Final
 from bot.core import (
     advanced,
     architectures,
+    gate_words,
     loras,
     moderation,
     naming,
@@ -16,6 +17,7 @@ from bot.core import (
     styles,
     words,
 )
+from bot.core.access import Access
 from bot.core.errors import Refused
 from bot.core.markup import has_tags, written
 from bot.core.policy import USUAL, Policy
@@ -58,7 +60,8 @@ def _order(
     said.check_words(wish, spoken, asker, policy)
     style = spoken.style
     images = _images(wish.images, bounds)
-    model = _model(wish.model, shelf.models, bounds, style.model)
+    access = Access(policy, asker.roles)
+    model = _model(wish.model, shelf.models, bounds, style.model, access)
     suits = architectures.usual(model)
     aspect = _aspect(wish.aspect) or style.aspect
     like = (wish.image_width, wish.image_height) if wish.image else (0, 0)
@@ -69,8 +72,11 @@ def _order(
     mine = loras.chosen(
         ", ".join((wish.lora, *spoken.prompt.loras, *spoken.negative.loras)), shelf.loras, bounds
     )
+    for one in mine:
+        if not access.lora(one.lora.name):
+            raise access.refuse_lora(one.lora, shelf.loras)
     loras.suit(mine, model)
-    theirs, left = _style_loras(style, mine, model)
+    theirs, left = _style_loras(style, mine, model, access)
     if names := " ".join(said.names_of(one.lora) for one in (*mine, *theirs)):
         said.check_words(wish, spoken, asker, policy, names)
     typed = advanced.extras(wish.advanced, asker, shelf, bounds)
@@ -102,7 +108,7 @@ def _order(
         variation=variation,
         upscale=options.upscale(wish.upscale, style.upscale, (width, height), shelf, bounds),
         extras=tuple(extras.items()),
-        private=wish.private,
+        private=bool(wish.private),
         spoiler=wish.spoiler,
         lora=loras.as_typed(mine),
         advanced=advanced.as_typed(typed),
@@ -115,19 +121,23 @@ def _order(
 
 
 def _style_loras(
-    style: styles.Style, mine: tuple[loras.Chosen, ...], model: Model
+    style: styles.Style, mine: tuple[loras.Chosen, ...], model: Model, access: Access
 ) -> tuple[tuple[loras.Chosen, ...], tuple[str, ...]]:
-    """The style's LoRAs that the person did not weigh and the model takes; a word on the others."""
+    """The style's LoRAs that the person did not weigh, that are open to them and that the model
+    takes; a word on the others."""
     chosen = {one.lora.name for one in mine}
     theirs: list[loras.Chosen] = []
     notes: list[str] = []
     for one in style.loras:
         if one.lora.name in chosen:
             continue
+        title = echo(naming.title_of(one.lora), 80)
+        if not access.lora(one.lora.name):
+            notes.append(f"I left out the style's LoRA {title}: it is not open to you here.")
+            continue
         try:
             loras.suit((one,), model)
         except Refused:
-            title = echo(naming.title_of(one.lora), 80)
             notes.append(f"I left out the style's LoRA {title}: it doesn't suit this model.")
         else:
             theirs.append(one)
@@ -199,9 +209,16 @@ def _aspect(wished: str | None) -> str | None:
 
 
 def _model(
-    wished: str | None, models: tuple[Model, ...], bounds: Bounds, styled: Model | None
+    wished: str | None,
+    models: tuple[Model, ...],
+    bounds: Bounds,
+    styled: Model | None,
+    access: Access,
 ) -> Model:
-    """The named one, else the style's, the host's, the one in memory, the first."""
+    """The named one, else the style's, the server's or the host's, the one in memory, the first.
+
+    Whoever named one is refused where it is not open to them; otherwise only what is open counts.
+    """
     if not models:
         raise Refused(
             "no-models", "The drawing computer has shown me no models yet. Try again in a minute."
@@ -210,14 +227,23 @@ def _model(
         found = find_model(wished, models)
         if found is None:
             raise Refused("model", _unknown(wished, models))
-        return found
+        return _opened(found, models, access)
     if styled is not None:
-        return styled
+        return _opened(styled, models, access)
     default = find_model(bounds.default_model, models) if bounds.default_model else None
-    if default is not None:
+    if default is not None and access.model(default.name):
         return default
-    able = tuple(model for model in models if architectures.draws_pictures(model)) or models
+    mine = tuple(model for model in models if access.model(model.name))
+    if not mine:
+        raise gate_words.nothing_open()
+    able = tuple(model for model in mine if architectures.draws_pictures(model)) or mine
     return next((model for model in able if model.loaded), able[0])
+
+
+def _opened(model: Model, models: tuple[Model, ...], access: Access) -> Model:
+    if not access.model(model.name):
+        raise access.refuse_model(model, models)
+    return model
 
 
 def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:

@@ -13,7 +13,7 @@ from bot.core.architectures import MEGAPIXEL
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
-from bot.core.request import Order, Wish
+from bot.core.request import Bounds, Order, Wish
 from bot.flow.kit import Kit
 from bot.flow.ports import Input
 
@@ -44,13 +44,15 @@ class Beginnings:
         if order.image and await self._kit.spool.input(JobId(order.image)) is None:
             raise Refused("input.gone", words.INPUT_GONE, prompt=prompt)
 
-    async def from_picture(self, action: str, job: Job, index: int, wish: Wish) -> Wish:
+    async def from_picture(
+        self, action: str, job: Job, index: int, wish: Wish, bounds: Bounds
+    ) -> Wish:
         """One picture of a result, drawn larger ("upscale") or a little differently ("vary")."""
         wish = _one_of(wish, index)
         if action == "upscale":
             if (wish.upscale or 1) > 1:
                 raise Refused("upscale.again", "That one is upscaled already.")
-            return replace(wish, upscale=self._factor(job))
+            return replace(wish, upscale=_factor(job, bounds))
         features = self._kit.catalog.shelf().features
         if "variation_seed" in features and not wish.variation:
             return replace(wish, variation_seed=self._kit.fresh.seed(), variation=VARIATION)
@@ -70,14 +72,6 @@ class Beginnings:
             creativity=VARY_CREATIVITY,
         )
 
-    def _factor(self, job: Job) -> float:
-        """Twice as large, or as much as the host allows."""
-        most = self._kit.house.bounds.upscaled_megapixels_max * MEGAPIXEL
-        room = math.floor(math.sqrt(most / (job.order.width * job.order.height)) * 100) / 100
-        if room <= 1:
-            raise Refused("upscale.large", "That one is as large as I draw them.")
-        return min(UPSCALE, room)
-
     async def _picture(self, job: Job, index: int) -> bytes | None:
         """A picture that was delivered: from the spool, else from the server."""
         kept = await self._kit.spool.kept(job.id)
@@ -90,6 +84,15 @@ class Beginnings:
         except BackendError as error:
             log.info("picture not to be had", job=job.id, why=error.sentence)
             return None
+
+
+def _factor(job: Job, bounds: Bounds) -> float:
+    """Twice as large, or as much as is allowed."""
+    most = bounds.upscaled_megapixels_max * MEGAPIXEL
+    room = math.floor(math.sqrt(most / (job.order.width * job.order.height)) * 100) / 100
+    if room <= 1:
+        raise Refused("upscale.large", "That one is as large as I draw them.")
+    return min(UPSCALE, room)
 
 
 def wish_of(order: Order) -> Wish:
@@ -113,7 +116,7 @@ def wish_of(order: Order) -> Wish:
         variation_seed=order.variation_seed,
         variation=order.variation,
         upscale=order.upscale,
-        private=order.private,
+        private=order.private or None,
         spoiler=order.spoiler,
         advanced=order.advanced,
     )
@@ -143,5 +146,5 @@ def anybodys(wish: Wish) -> Wish:
         variation_seed=None,
         variation=None,
         upscale=None,
-        private=False,
+        private=None,
     )

@@ -12,19 +12,20 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.core import advanced, answer_cards, closing_cards, words
+from bot.core import advanced, answer_cards
 from bot.core.card import Card
 from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
-from bot.core.request import Asker, Model, Order, Wish
+from bot.core.request import Asker, Model, Wish
 from bot.core.shelf import Param, Shelf
-from bot.core.wish import order_from
 from bot.flow.beginnings import Beginnings, anybodys, wish_of
+from bot.flow.gate import Gate
 from bot.flow.kit import Kit
 from bot.flow.late import is_too_late
 from bot.flow.line import Line
-from bot.flow.ports import Draft, NewJob, Post, Purpose
+from bot.flow.ports import Draft, Post, Purpose
+from bot.flow.reach import Reach
 from bot.flow.ring import Bell
 from bot.flow.status import Status
 
@@ -67,17 +68,26 @@ class _Base:
 class Desk:
     """Wishes in; jobs or private cards out."""
 
-    def __init__(self, kit: Kit, line: Line, status: Status, bell: Bell) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        line: Line,
+        status: Status,
+        bell: Bell,
+        gate: Gate,
+        reach: Reach,
+        begun: Beginnings,
+    ) -> None:
         self._kit, self._line, self._status, self._bell = kit, line, status, bell
-        self._begun = Beginnings(kit)
+        self._gate, self._reach, self._begun = gate, reach, begun
 
-    def models(self) -> tuple[Model, ...]:
-        """What can be drawn with, as last seen."""
-        return self._kit.catalog.models()
+    def models(self, asker: Asker) -> tuple[Model, ...]:
+        """What this person may draw with here, as last seen."""
+        return self.shelf(asker).models
 
-    def shelf(self) -> Shelf:
-        """All that there is to choose from, as last seen."""
-        return self._kit.catalog.shelf()
+    def shelf(self, asker: Asker) -> Shelf:
+        """All that there is for this person to choose from, as last seen."""
+        return self._reach.shelf(asker)
 
     def openings(self, asker: Asker) -> tuple[Param, ...]:
         """Which further parameters this person may set, as far as the server has them."""
@@ -86,8 +96,12 @@ class Desk:
         if roles is not None and set(asker.roles).isdisjoint(roles):
             return ()
         opened = {advanced.folded(one) for one in bounds.advanced}
-        params = self.shelf().params
+        params = self.shelf(asker).params
         return tuple(one for one in params if one.id in opened and advanced.openable(one))
+
+    def is_private(self, wish: Wish, asker: Asker) -> bool:
+        """Whether only the asker will see what comes of it, if it is let in."""
+        return self._gate.is_private(wish, asker)
 
     async def imagine_from(
         self, wish: Wish, read: Callable[[], Awaitable[bytes]], asker: Asker
@@ -97,9 +111,7 @@ class Desk:
         It is asked for only once everything else is well.
         """
         try:
-            if asker.missing:
-                raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-            self._order(replace(wish, image=PENDING), asker)
+            self._gate.check(replace(wish, image=PENDING), asker)
             begun = await self._begun.keep(wish, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
@@ -114,14 +126,7 @@ class Desk:
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
         """Check a wish and let it in, or say why not."""
         try:
-            if asker.missing:
-                raise words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-            wish = await self._with_usual(wish, asker)
-            order = self._order(wish, asker)
-            await self._begun.check(order, wish.prompt)
-            admission = await self._kit.books.submit(
-                NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
-            )
+            admission = await self._gate.admit(wish, asker)
         except Refused as refused:
             return await self._decline(refused, wish, asker)
         except BooksError:
@@ -133,8 +138,8 @@ class Desk:
         card = self._line.card(job)
         if admission.created:
             self._status.expect(job.id, card)
-            words_too = {"prompt": order.prompt} if self._kit.house.log_prompts else {}
-            log.info("accepted", job=job.id, guild=job.guild, images=order.images, **words_too)
+            words_too = {"prompt": job.order.prompt} if self._kit.house.log_prompts else {}
+            log.info("accepted", job=job.id, guild=job.guild, images=job.order.images, **words_too)
         return Accepted(job, card, admission.created)
 
     async def again(
@@ -163,7 +168,8 @@ class Desk:
             if base.job is None or not 1 <= number <= base.job.ready:
                 return Declined(answer_cards.unknown_job(), "unknown")
             try:
-                wish = await self._begun.from_picture(action, base.job, number - 1, wish)
+                bounds = self._reach.bounds(asker)
+                wish = await self._begun.from_picture(action, base.job, number - 1, wish, bounds)
             except Refused as refused:
                 return await self._decline(refused, wish, asker)
         return await self.imagine(wish, asker)
@@ -257,22 +263,6 @@ class Desk:
     def heard(self, channel: int) -> None:
         """Somebody said something there: a result far above rings at its end."""
         self._bell.heard(channel)
-
-    async def _with_usual(self, wish: Wish, asker: Asker) -> Wish:
-        """Where no model is named: the one of the asker's choice, if the server still has it.
-
-        A style may bring a model of its own, which nobody's habit should override.
-        """
-        if (wish.model or "").strip() or wish.style:
-            return wish
-        usual = await self._kit.books.usual_model(asker.guild, asker.user)
-        known = usual and any(model.name == usual for model in self.models())
-        return replace(wish, model=usual) if known else wish
-
-    def _order(self, wish: Wish, asker: Asker) -> Order:
-        if self._line.closing:
-            raise closing_cards.restarting(wish.prompt)
-        return order_from(wish, asker, self.shelf(), self._kit.house.bounds, self._kit.fresh.seed())
 
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
         target: JobId | None = None

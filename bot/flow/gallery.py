@@ -11,10 +11,12 @@ import structlog
 
 from bot.core import model_cards
 from bot.core.errors import BackendError
-from bot.core.model_cards import PAGE, Kind, Place, Showcase, Source, Thing
-from bot.core.request import Asker, Wish
+from bot.core.model_cards import PAGE, Kind, Place, Showcase, Thing
+from bot.core.request import Asker, Bounds, Wish
+from bot.core.shelf import Shelf
 from bot.flow.kit import Kit
 from bot.flow.line import Line
+from bot.flow.reach import Reach
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -36,23 +38,26 @@ class Exhibit:
 class Gallery:
     """Answers /models and its buttons. Nothing here is decided by what a message says."""
 
-    def __init__(self, kit: Kit, line: Line) -> None:
-        self._kit, self._line = kit, line
+    def __init__(self, kit: Kit, line: Line, reach: Reach) -> None:
+        self._kit, self._line, self._reach = kit, line, reach
         self._pictures: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     async def page(self, asker: Asker, place: Place, *, trouble: str = "") -> Exhibit:
-        """A page, the nearest one where there is no such page."""
-        catalog = self._kit.catalog
-        everything = model_cards.listed(catalog.shelf(), place.kind)
+        """A page of what is open to the asker, the nearest one where there is no such page."""
+        catalog, bounds = self._kit.catalog, self._reach.bounds(asker)
+        shelf = self._reach.shelf(asker)
+        everything = model_cards.listed(shelf, place.kind)
         found = model_cards.matching(everything, place.search)
         at = min(max(place.page, 0), model_cards.pages_of(len(found)) - 1)
         here = replace(place, page=at, search=place.search[: model_cards.SEARCH_MAX])
         near: tuple[str, ...] = ()
         if everything and not found:
-            near = catalog.alike(place.kind.value, place.search, NEAR)
+            known = {one.title or model_cards.name_of(one) for one in everything}
+            alike = catalog.alike(place.kind.value, place.search, NEAR)
+            near = tuple(one for one in alike if one in known)
         shown = model_cards.page(
             here,
-            [self._thing(one) for one in found[at * PAGE : (at + 1) * PAGE]],
+            [model_cards.thing(one, bounds) for one in found[at * PAGE : (at + 1) * PAGE]],
             len(found),
             total=len(everything),
             usual=await self._usual(asker),
@@ -65,7 +70,7 @@ class Gallery:
 
     async def card(self, asker: Asker, key: str, place: Place, *, note: str = "") -> Exhibit:
         """One thing large; the page where it is not there any more."""
-        thing = self._find(place.kind, key)
+        thing = self._open(asker, place.kind, key)
         if thing is None:
             return await self.page(asker, place, trouble=model_cards.gone(place.kind))
         usual = await self._usual(asker)
@@ -73,7 +78,7 @@ class Gallery:
 
     async def choose(self, asker: Asker, key: str, place: Place) -> Exhibit:
         """Make a model what the asker draws with where they name none."""
-        thing = self._find(place.kind, key)
+        thing = self._open(asker, place.kind, key)
         if thing is None or thing.kind is not Kind.MODELS:
             return await self.page(asker, place, trouble=model_cards.gone(place.kind))
         await self._kit.books.set_usual_model(asker.guild, asker.user, thing.name)
@@ -100,7 +105,7 @@ class Gallery:
         A thing that has gone is asked for by its key, so that the desk says what it says of every
         name that it does not know.
         """
-        thing = self._find(kind, key)
+        thing = self._any(kind, key)
         name = key if thing is None else thing.name
         match kind:
             case Kind.MODELS:
@@ -112,17 +117,16 @@ class Gallery:
 
     def title(self, kind: Kind, key: str) -> str:
         """What it is called; empty where it has gone."""
-        thing = self._find(kind, key)
+        thing = self._any(kind, key)
         return "" if thing is None else thing.title
 
-    def _find(self, kind: Kind, key: str) -> Thing | None:
-        for one in model_cards.listed(self._kit.catalog.shelf(), kind):
-            if model_cards.key_of(model_cards.name_of(one)) == key:
-                return self._thing(one)
-        return None
+    def _open(self, asker: Asker, kind: Kind, key: str) -> Thing | None:
+        """The thing, where it is there and open to the asker."""
+        return _find(self._reach.shelf(asker), kind, key, self._reach.bounds(asker))
 
-    def _thing(self, one: Source) -> Thing:
-        return model_cards.thing(one, self._kit.house.bounds)
+    def _any(self, kind: Kind, key: str) -> Thing | None:
+        """The thing, whether or not the gate will let anybody draw with it."""
+        return _find(self._kit.catalog.shelf(), kind, key, self._kit.house.bounds)
 
     async def _usual(self, asker: Asker) -> str:
         return await self._kit.books.usual_model(asker.guild, asker.user)
@@ -163,3 +167,10 @@ class Gallery:
         while len(self._pictures) > KEPT:
             self._pictures.popitem(last=False)
         return small
+
+
+def _find(shelf: Shelf, kind: Kind, key: str, bounds: Bounds) -> Thing | None:
+    for one in model_cards.listed(shelf, kind):
+        if model_cards.key_of(model_cards.name_of(one)) == key:
+            return model_cards.thing(one, bounds)
+    return None

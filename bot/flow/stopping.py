@@ -99,6 +99,10 @@ class Stopping:
             if job.source == source and job.state is State.QUEUED:
                 await self._stop(job)
 
+    async def give_back(self, job: Job, reason: str) -> bool:
+        """Cancel a job that waits, for a reason that is nobody's who asked; False if it is over."""
+        return await self._stop(job, reason) is not None
+
     async def _stop(self, job: Job, reason: str = "") -> Job | None:
         """End it; what came of it, or None where it was over already."""
         k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0

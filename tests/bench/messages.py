@@ -21,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 
 from bot.adapters.discord.client import Around, Studio
 from bot.core.ids import JobId
+from bot.core.policy import USUAL
 from bot.flow.desk import Desk
 from bot.flow.kit import House
 from bot.flow.ring import Bell
@@ -143,14 +144,15 @@ async def _studio() -> Studio:
     async def nothing(*_: Any) -> None:
         return None
 
-    bell = Bell(House())
+    bell = Bell(House(), lambda _: USUAL)
     for number in range(10):
         bell.hang(JobId(f"job{number}"), 101_000 + number)
     nobody: Any = None
     words = Words(PHRASES, frozenset(101_000 + n for n in range(GUILDS)))
     around = Around(nothing, nothing, nothing, lambda: "")
     client = Studio(list, around, shard_count=1)
-    await client.add_cog(Triggers(words, Desk(nobody, nobody, nobody, bell), nobody, nobody))
+    desk = Desk(nobody, nobody, nobody, bell, nobody, nobody, nobody)
+    await client.add_cog(Triggers(words, desk, nobody, nobody))
     return await _settled(client)
 
 

@@ -58,11 +58,14 @@ class Flow:
 
     # --- desk ---
 
-    def models(self) -> tuple[Model, ...]:
+    def models(self, asker: Asker) -> tuple[Model, ...]:
         return self.catalogue
 
-    def shelf(self) -> Shelf:
-        return replace(self.things, models=self.models())
+    def shelf(self, asker: Asker) -> Shelf:
+        return replace(self.things, models=self.catalogue)
+
+    def is_private(self, wish: Wish, asker: Asker) -> bool:
+        return bool(wish.private)
 
     def openings(self, asker: Asker) -> tuple[Param, ...]:
         return self.things.params

@@ -10,9 +10,11 @@ from typing import Any
 from bot.adapters.pictures import FileSpool
 from bot.adapters.swarmui.index import Index
 from bot.core.errors import BackendError, NoPicture
+from bot.core.policy import USUAL
 from bot.core.shelf import Shelf
 from bot.flow.gallery import Gallery
 from bot.flow.kit import House
+from bot.flow.reach import Reach
 
 
 class Museum:
@@ -33,7 +35,7 @@ class Museum:
             catalog=self, books=self, painter=self, spool=FileSpool(Path("unused")), house=House()
         )
         line: Any = self
-        return Gallery(kit, line)
+        return Gallery(kit, line, Reach(kit.catalog, kit.house.bounds, lambda _: USUAL))
 
     def shelf(self) -> Shelf:
         return self.filled

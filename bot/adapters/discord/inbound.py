@@ -32,6 +32,7 @@ def asker_of_interaction(interaction: Gear) -> Asker:
         missing=missing(interaction.app_permissions, thread=isinstance(channel, discord.Thread))
         if in_guild
         else "",
+        parent=_parent(channel),
     )
 
 
@@ -58,6 +59,7 @@ def asker_of_message(message: discord.Message) -> Asker:
         missing=missing(
             _rights(channel, guild.me, guild), thread=isinstance(channel, discord.Thread)
         ),
+        parent=_parent(channel),
     )
 
 
@@ -85,6 +87,10 @@ def channels_of(message: discord.Message) -> tuple[int, ...]:
     if isinstance(channel, discord.Thread):
         return (channel.id, channel.parent_id)
     return (channel.id,)
+
+
+def _parent(channel: object) -> int:
+    return channel.parent_id if isinstance(channel, discord.Thread) else 0
 
 
 def _rights(

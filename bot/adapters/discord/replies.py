@@ -14,6 +14,7 @@ import structlog
 
 from bot.adapters.discord.inbound import may_react, may_reply
 from bot.adapters.discord.render import render_card
+from bot.core import answer_cards
 from bot.core.card import Card
 from bot.core.errors import BoardError
 from bot.flow.desk import Accepted, Desk
@@ -22,6 +23,7 @@ from bot.flow.ports import Board, Shown
 log = structlog.stdlib.get_logger(__name__)
 
 NOT_NOW: Final = "⏳"
+PRIVATELY_LASTS_S: Final = 15.0
 UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a reply may meet on its way; nobody waits for it, so nobody is told."""
 
@@ -33,8 +35,15 @@ class Replies:
         self._desk, self._board = desk, board
 
     async def job(self, message: discord.Message, accepted: Accepted) -> None:
-        """Reply with the card of a new job. One that was seen before has its card already."""
+        """Reply with the card of a new job. One that was seen before has its card already.
+
+        A private one has no card in the channel: its pictures come by direct message.
+        """
         if not accepted.created:
+            return
+        if accepted.job.order.private:
+            self._desk.unposted(accepted.job.id)
+            await self.say(message, answer_cards.comes_privately(), for_s=PRIVATELY_LASTS_S)
             return
         post = await self._desk.intend(accepted.job, message.channel.id)
         try:

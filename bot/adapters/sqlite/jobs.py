@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from bot.adapters.sqlite import blocks, quotas
+from bot.adapters.sqlite import blocks, policies, quotas
 from bot.adapters.sqlite.codec import (
     clean,
     maybe_micros,
@@ -19,7 +19,7 @@ from bot.adapters.sqlite.codec import (
     unpack,
 )
 from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
-from bot.core import block_cards, words
+from bot.core import block_cards, gate_words, words
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
@@ -82,6 +82,8 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     if known is not None:
         return Admission(read_job(known), created=False, balance=balance)
 
+    if not policies.draws(conn, asker.guild):
+        raise gate_words.switched_off(new.order.prompt)
     block = blocks.in_force(conn, asker.guild, asker.user, new.now)
     if block is not None:
         raise block_cards.refusal(block, new.order.prompt)

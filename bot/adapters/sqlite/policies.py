@@ -38,6 +38,12 @@ def read(row: sqlite3.Row) -> Policy:
     )
 
 
+def draws(conn: sqlite3.Connection, guild: int) -> bool:
+    """Whether anybody may draw in that guild, as this transaction sees it."""
+    row = conn.execute("SELECT drawing FROM guild_settings WHERE guild = ?", (guild,)).fetchone()
+    return row is None or bool(row["drawing"])
+
+
 def change(
     conn: sqlite3.Connection, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
 ) -> tuple[Policy, Policy]:
