@@ -236,5 +236,5 @@ def test_jobs_are_born_at_one_place() -> None:
     assert sorted(path for path, _ in calls) == [
         "bot/adapters/sqlite/books.py",
         "bot/adapters/sqlite/jobs.py",
-        "bot/flow/desk.py",
+        "bot/flow/gate.py",
     ], calls
