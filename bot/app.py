@@ -53,6 +53,7 @@ from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
 from bot.flow.opinion import LookedAt
 from bot.flow.outage import Outage, unheard
+from bot.flow.phrases import Phrases
 from bot.flow.policies import Policies
 from bot.flow.ports import Board, Books, Classifier, Spool
 from bot.flow.privacy import Privacy
@@ -85,6 +86,7 @@ class Flow:
     status: Status
     delivery: Delivery
     policies: Policies
+    phrases: Phrases
     desk: Desk
     stopping: Stopping
     switching: Switching
@@ -109,6 +111,13 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     `announce` hears, once each way, that SwarmUI is away or back.
     """
     policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
+    phrases = Phrases(
+        kit.books,
+        kit.house.phrases,
+        frozenset(kit.house.trigger_channels),
+        kit.clock.now,
+        mentions=kit.house.mentions,
+    )
     status = Status(kit.board, kit.spool, kit.clock, kit.crew)
     line = Line(kit, status)
     reach = Reach(kit.catalog, kit.house.bounds, policies.of)
@@ -125,6 +134,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         status=status,
         delivery=delivery,
         policies=policies,
+        phrases=phrases,
         desk=Desk(kit, line, status, bell, gate, reach, begun),
         stopping=stopping,
         switching=Switching(kit.crew, policies, line, stopping),
@@ -176,6 +186,7 @@ def house_of(settings: Settings) -> House:
         ring_after_messages=settings.ring.after_messages,
         phrases=settings.triggers.phrases,
         trigger_channels=settings.triggers.channels,
+        mentions=settings.triggers.mentions,
         log_prompts=settings.log.prompts,
         refresh_minutes=settings.swarmui.refresh_minutes,
         time_zone=settings.quota.time_zone,
@@ -289,6 +300,7 @@ async def run(
             settings.storage.database.with_suffix(".lists"), settings.swarmui.url
         )
         await flow.policies.load()
+        await flow.phrases.load()
         await flow.recovery.look()
         try:
             await swarm.catalog.refresh()
@@ -331,7 +343,6 @@ class _House:
         return Around(self._load_hash, self._store_hash, self._ready, fresh().ref)
 
     def cogs(self) -> Iterable[commands.Cog]:
-        triggers = self._settings.triggers
         return all_cogs(
             desk=self.flow.desk,
             reading=self.flow.reading,
@@ -343,12 +354,7 @@ class _House:
             privacy=self.flow.privacy,
             settings=self.flow.settings,
             board=self.board,
-            words=Words(
-                triggers.phrases,
-                frozenset(triggers.channels),
-                triggers.mentions,
-                triggers.cooldown_s,
-            ),
+            words=Words(self.flow.phrases, self._settings.triggers.cooldown_s),
             answers=Answers(self.flow.desk, self.board),
             prompt_max=self._settings.drawing.prompt_max,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.manners import Recently
 from bot.adapters.discord.replies import Replies
 from bot.flow.blocking import Blocking
 from bot.flow.desk import Desk
@@ -56,7 +57,8 @@ def all_cogs(
     """
     yield Imagine(desk, answers)
     yield Results(desk, stopping, answers, prompt_max=prompt_max)
-    yield Triggers(words, desk, stopping, Replies(desk, board))
+    accepted = Recently(words.cooldown_s, words.tick)
+    yield Triggers(words, desk, stopping, Replies(desk, board), accepted)
     yield Models(gallery, desk, answers, prompt_max=prompt_max)
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)

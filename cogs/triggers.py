@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import discord
 from discord.ext import commands
 
+from bot.adapters.discord.attachments import picture_of, reader
 from bot.adapters.discord.inbound import asker_of_message, channels_of
 from bot.adapters.discord.manners import Recently
 from bot.adapters.discord.replies import Replies
-from bot.core import triggers
+from bot.core import gate_words, triggers
 from bot.core.answer_cards import only_in_servers
 from bot.core.request import Wish
+from bot.core.triggers import Heard
 from bot.flow.desk import Declined, Desk
+from bot.flow.phrases import Phrases
 from bot.flow.stopping import Stopping
 
 REFUSAL_LASTS_S: Final = 15.0
 REFUSAL_AGAIN_S: Final = 600.0
+SAID_BY_PEOPLE: Final = (discord.MessageType.default, discord.MessageType.reply)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What triggers, as the host set it. Phrases count in `channels` and in their threads.
+    """What triggers, and how often it may: a person waits `cooldown_s` after an accepted one.
 
     `tick` gives seconds that never jump; the cooldown is measured with it.
     """
 
-    phrases: tuple[str, ...] = ()
-    channels: Collection[int] = frozenset()
-    mentions: bool = True
+    phrases: Phrases
     cooldown_s: float = 5.0
     tick: Callable[[], float] = time.monotonic
 
 
 class Triggers(commands.Cog):
-    """A message in, a reply with a card out; and silence wherever nothing was asked."""
+    """A message in, a reply with a card out; and silence wherever nothing was asked.
+
+    `accepted` remembers who was let in lately.
+    """
 
     def __init__(
         self,
@@ -46,9 +51,10 @@ class Triggers(commands.Cog):
         desk: Desk,
         stopping: Stopping,
         replies: Replies,
+        accepted: Recently,
     ) -> None:
-        self._words, self._desk, self._stopping, self._replies = words, desk, stopping, replies
-        self._accepted = Recently(words.cooldown_s, words.tick)
+        self._phrases, self._desk, self._stopping = words.phrases, desk, stopping
+        self._replies, self._accepted = replies, accepted
         self._seen = Recently(REFUSAL_AGAIN_S, words.tick)
         self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
         self._told = Recently(REFUSAL_AGAIN_S, words.tick)
@@ -56,19 +62,19 @@ class Triggers(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Nearly every message ends at the first lines: they run for all that people say."""
-        if message.guild is not None and message.author.id != message.guild.me.id:
+        guild = message.guild
+        if guild is not None and message.author.id != guild.me.id:
             self._desk.heard(message.channel.id)
         if message.author.bot or message.webhook_id is not None:
             return
-        if message.guild is None:
+        if guild is None:
             if self._told.first(message.author.id):
                 await self._replies.say(message, only_in_servers())
             return
-        chosen = any(channel in self._words.channels for channel in channels_of(message))
-        phrases = self._words.phrases if chosen else ()
-        prompt = triggers.find(message.content, phrases, message.guild.me.id, self._words.mentions)
-        if prompt is not None:
-            await self._draw(message, prompt)
+        index = self._phrases.heard_in(guild.id, channels_of(message))
+        heard = triggers.hear(message.content, index, guild.me.id, self._phrases.mentions)
+        if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
+            await self._draw(message, heard)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -92,18 +98,24 @@ class Triggers(commands.Cog):
         await self._stopping.source_gone(f"message:{message_id}")
         await self._stopping.message_deleted(message_id)
 
-    async def _draw(self, message: discord.Message, prompt: str) -> None:
+    async def _draw(self, message: discord.Message, heard: Heard) -> None:
         if not self._seen.first(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
         if not self._accepted.first(message.author.id):
             await self._replies.wave(message)
             return
-        asker = asker_of_message(message)
-        answer = await self._desk.imagine(Wish(f"message:{message.id}", prompt), asker)
+        asker, wish = asker_of_message(message), Wish(f"message:{message.id}", heard.prompt)
+        picture = _brought(message)
+        answer = await (
+            self._desk.imagine(wish, asker)
+            if picture is None
+            else self._desk.imagine_from(wish, reader(picture), asker)
+        )
         if isinstance(answer, Declined):
             self._accepted.forget(message.author.id)
-            await self._decline(message, answer)
+            if answer.rule != gate_words.ELSEWHERE or heard.mentioned:
+                await self._decline(message, answer)
             return
         await self._replies.job(message, answer)
 
@@ -123,3 +135,20 @@ class Triggers(commands.Cog):
             self._refused.note(reason)
         else:
             await self._replies.wave(message)
+
+
+def _brought(message: discord.Message) -> discord.Attachment | None:
+    """The picture that a message brings: its own, else the one of ours that it replies to."""
+    own = picture_of(message.attachments)
+    if own is not None or message.guild is None or message.reference is None:
+        return own
+    # What stands in this channel can be seen by all who could reply to it, whoever asked for it;
+    # anything from elsewhere is a forward and no reply.
+    replied = message.reference.resolved
+    if (
+        not isinstance(replied, discord.Message)
+        or replied.author.id != message.guild.me.id
+        or replied.channel.id != message.channel.id
+    ):
+        return None
+    return picture_of(replied.attachments)

@@ -8,6 +8,7 @@ people say ends there, however many phrases there are.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -269,10 +270,13 @@ def _parted(edge: str, beyond: str) -> bool:
 @lru_cache(maxsize=4096)
 def index_of(texts: tuple[str, ...]) -> Index:
     """The index of these phrases; one that cannot be read is left out."""
+    return Index(readable(texts))
+
+
+def readable(texts: Iterable[str]) -> tuple[Phrase, ...]:
+    """Those of these texts that are phrases."""
     phrases: list[Phrase] = []
     for text in texts:
-        try:
+        with contextlib.suppress(Refused):
             phrases.append(parse(text))
-        except Refused:
-            continue
-    return Index(phrases)
+    return tuple(phrases)

@@ -1,119 +1,153 @@
 """Whether a plain message asks for a picture, and with which words.
 
-Only the beginning of a message counts: a phrase in the middle of a sentence is talk, and so is
-one in a quotation, in code or behind a spoiler, which all begin with a sign of their own. What is
-called a mention is written out; a reply that pings is none.
+Only the whole of a message counts: a phrase in the middle of a sentence is talk, and so is one in a
+quotation, in code or behind a spoiler, which all begin with a sign of their own. What is called a
+mention is written out; a reply that pings is none.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Final
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, TypeAlias
 
+from bot.core.folding import BLANK, folded
+from bot.core.phrases import NO_TALK, Index, Phrase
 from bot.core.prompt import is_empty
 
-_LEAD: Final = " \t\n\r\u3000,;:!?.\u2026\u2013\u2014-"
+_LEAD: Final = f"{BLANK},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"
+_JOINT: Final = f"{BLANK},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
 _ONLY_LINKS: Final = re.compile(r"(?:\s*<?https?://\S+>?)+\s*", re.I)
+_ONLY_CODE: Final = re.compile(r"(?:\s*(?:```.+?```|`[^`]+`))+\s*", re.S)
+_ONLY_QUOTED: Final = re.compile(r"(?:\s*>[ >][^\n]*(?:\n|$))+")
+_HIDDEN: Final = re.compile(r"\|\|.+?\|\|", re.S)
+_CALLS: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
+_PLACES: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
-def find(content: str, phrases: tuple[str, ...], bot_id: int, mentions: bool) -> str | None:
-    """The prompt in a message, or None if it does not ask.
+class Silent(Enum):
+    """Why a message asks for nothing; the value is a word for logs."""
 
-    A phrase counts in any case, at the very beginning, as whole words, with something after it;
-    one that ends with a colon needs the colon. With `mentions`, a leading literal mention of
-    `bot_id` counts too, and a phrase after it is not part of the prompt.
+    NOTHING = "nothing"
+    TALK = "talk"  # no phrase, or not where it counts
+    SIGN = "sign"  # a quotation, code or something hidden
+    EMPTY = "empty"  # a phrase or a mention, and no words to draw
+    ONLY_CODE = "code"
+    ONLY_LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that asks: its prompt, the phrase that it has, and whether it mentioned us."""
+
+    prompt: str
+    phrase: Phrase | None = None
+    mentioned: bool = False
+
+
+Heeded: TypeAlias = Heard | Silent
+
+
+def hear(content: str, index: Index, bot_id: int, mentions: bool) -> Heeded:
+    """What a message asks, or why it asks nothing.
+
+    A phrase counts in any case, around its prompt from end to end, as whole words; one that ends
+    with a colon needs the colon. With `mentions`, a leading literal mention of `bot_id` counts
+    too, and a phrase after it is not part of the prompt.
     """
-    text = content.lstrip()
-    if not text:
-        return None
+    text = content.strip(BLANK)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
-    if rest is not None:
-        after = _after_phrase(rest, phrases)
-        return _asked(rest if after is None else after)
-    after = _after_phrase(text, phrases)
-    return None if after is None else _asked(after)
+    found = index.find(text if rest is None else rest)
+    if rest is None and found is None:
+        # Nearly everything that people say ends here.
+        return Silent.TALK if text else Silent.NOTHING
+    if text.startswith(NO_TALK):
+        return Silent.SIGN
+    said = text if rest is None else rest
+    if found is not None:
+        said = said[found.begin : found.end]
+        if found.phrase.tail:
+            said = said.rstrip(_JOINT)
+    prompt, why = _asked(said)
+    if why is not None:
+        return why
+    return Heard(prompt, None if found is None else found.phrase, rest is not None)
+
+
+def find(content: str, index: Index, bot_id: int, mentions: bool) -> str | None:
+    """The prompt in a message, or None if it does not ask."""
+    heard = hear(content, index, bot_id, mentions)
+    return heard.prompt if isinstance(heard, Heard) else None
 
 
 def _after_mention(text: str, bot_id: int) -> str | None:
-    for mention in (f"<@{bot_id}>", f"<@!{bot_id}>"):
-        if text.startswith(mention):
-            return text[len(mention) :].lstrip(_LEAD)
-    return None
+    calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
+    rest = text
+    while rest.startswith(calls):
+        rest = rest[rest.index(">") + 1 :].lstrip(_LEAD)
+    return None if rest is text else rest
 
 
-def _after_phrase(text: str, phrases: tuple[str, ...]) -> str | None:
-    """What follows the longest phrase that `text` begins with."""
-    heads, longest = _heads(phrases)
-    begin = text[: longest + 1]
-    # Nearly everything that people say ends here, at the cost of one look.
-    if begin.isascii() and not begin.lower().startswith(heads):
-        return None
-    plain_start = text[:2].isascii()
-    for phrase in _folded(phrases):
-        if plain_start and phrase[0] != text[:1].lower():
-            continue
-        end = _end_of(phrase, text)
-        if end is not None:
-            return text[end:]
-    return None
+def _asked(said: str) -> tuple[str, Silent | None]:
+    """The prompt in what stands where a prompt stands, or why there is none."""
+    said = said.lstrip(_LEAD)
+    # Whom it is said to is not what is drawn: "draw me @Ada as a cat".
+    while found := _CALLS.match(said):
+        said = said[found.end() :].lstrip(_LEAD)
+    if _ONLY_CODE.fullmatch(said) or _ONLY_QUOTED.fullmatch(said):
+        return "", Silent.ONLY_CODE
+    if _ONLY_LINKS.fullmatch(said):
+        return "", Silent.ONLY_LINKS
+    if "||" in said:
+        # What somebody hid is not for the card that everybody reads.
+        said = _CALLS.sub("", _HIDDEN.sub(" ", said).lstrip(_LEAD), count=1)
+    prompt = said.strip(BLANK)
+    named = _PLACES.sub("", prompt)
+    if is_empty(named) or not any(_draws(char) for char in named):
+        return "", Silent.EMPTY
+    return prompt, None
 
 
-@lru_cache(maxsize=1024)
-def _folded(phrases: tuple[str, ...]) -> tuple[str, ...]:
-    folded = {" ".join(_fold(phrase).split()) for phrase in phrases}
-    return tuple(sorted(folded - {""}, key=len, reverse=True))
+def _draws(char: str) -> bool:
+    """Whether a character says something to draw: a letter, a digit, an emoji."""
+    kind = unicodedata.category(char)
+    return kind[0] in "LN" or kind == "So"
 
 
-@lru_cache(maxsize=1024)
-def _heads(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
-    """The first words of all phrases, and how long the longest is."""
-    heads = {phrase.partition(" ")[0] for phrase in _folded(phrases)}
-    return tuple(heads), max(map(len, heads), default=0)
+# --- saying why ----------------------------------------------------------------------------------
 
 
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a message that asks for nothing has of what would ask."""
+
+    sign: str = ""
+    inside: Phrase | None = None
+    mention_inside: bool = False
+    other_mention: bool = False
 
 
-def _end_of(phrase: str, text: str) -> int | None:
-    """Where `phrase` (folded) ends in `text`, at the end of a word; None if it does not begin it.
-
-    Folding changes lengths, so it goes letter by letter: a letter with its combining marks.
-    """
-    at = i = 0
-    while at < len(phrase):
-        if i >= len(text):
-            return None
-        j = i + 1
-        while j < len(text) and unicodedata.combining(text[j]):
-            j += 1
-        if text[i].isspace():
-            while j < len(text) and text[j].isspace():
-                j += 1
-            letter = " "
-        else:
-            letter = _fold(text[i:j])
-        if not phrase.startswith(letter, at):
-            return None
-        at += len(letter)
-        i = j
-    return i if _ends_word(phrase[-1], text[i : i + 2]) else None
-
-
-def _ends_word(last: str, following: str) -> bool:
-    if not last.isalnum():
-        return True
-    if following[:1].isalnum() or following[:1] == "_":
-        return False
-    # "draw me's" and "draw-me-not" go on: a hyphen or apostrophe inside a word ends none.
-    inside = following[:1] in ("'", "\u2019", "-")
-    return not (inside and following[1:2].isalnum())
-
-
-def _asked(rest: str) -> str | None:
-    prompt = rest.lstrip(_LEAD).rstrip()
-    if is_empty(prompt) or _ONLY_LINKS.fullmatch(prompt):
-        return None
-    return prompt if any(unicodedata.category(char)[0] in "LNS" for char in prompt) else None
+def near(content: str, index: Index, bot_id: int) -> Near:
+    """Why a message is talk, for somebody who wonders; slower than `hear`, and only for them."""
+    text = content.strip(BLANK)
+    sign = next((sign for sign in NO_TALK if text.startswith(sign)), "")
+    calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
+    said = f" {folded(text)} "
+    inside = next(
+        (
+            phrase
+            for phrase in index.phrases
+            if all(part in said for part in (phrase.head, phrase.tail))
+        ),
+        None,
+    )
+    return Near(
+        sign,
+        inside,
+        any(call in text for call in calls) and not text.startswith(calls),
+        text.startswith("<@") and not text.startswith(calls),
+    )

@@ -35,6 +35,7 @@ class House:
     ring_after_messages: int = 15
     phrases: tuple[str, ...] = ()
     trigger_channels: tuple[int, ...] = ()
+    mentions: bool = True
     log_prompts: bool = False
     refresh_minutes: int = 10
     strict: bool = True

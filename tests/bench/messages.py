@@ -20,10 +20,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.adapters.discord.client import Around, Studio
+from bot.adapters.discord.manners import Recently
 from bot.core.ids import JobId
 from bot.core.policy import USUAL
 from bot.flow.desk import Desk
 from bot.flow.kit import House
+from bot.flow.phrases import Phrases
 from bot.flow.ring import Bell
 from cogs.triggers import Triggers, Words
 from tests.bench.report import Result, Row
@@ -148,11 +150,13 @@ async def _studio() -> Studio:
     for number in range(10):
         bell.hang(JobId(f"job{number}"), 101_000 + number)
     nobody: Any = None
-    words = Words(PHRASES, frozenset(101_000 + n for n in range(GUILDS)))
+    channels = frozenset(101_000 + n for n in range(GUILDS))
+    words = Words(Phrases(nobody, PHRASES, channels, lambda: BORN))
+    accepted = Recently(words.cooldown_s, words.tick)
+    desk = Desk(nobody, nobody, nobody, bell, nobody, nobody, nobody)
     around = Around(nothing, nothing, nothing, lambda: "")
     client = Studio(list, around, shard_count=1)
-    desk = Desk(nobody, nobody, nobody, bell, nobody, nobody, nobody)
-    await client.add_cog(Triggers(words, desk, nobody, nobody))
+    await client.add_cog(Triggers(words, desk, nobody, nobody, accepted))
     return await _settled(client)
 
 

@@ -11,7 +11,6 @@ from bot.core.architectures import ASPECTS, MEGAPIXEL, usual
 from bot.core.errors import Refused
 from bot.core.request import Bounds, Model, Order, Wish
 from bot.core.shelf import Shelf
-from bot.core.triggers import find
 from bot.core.wish import find_model, order_from
 from tests.unit.core.make import MIA, MODELS
 
@@ -67,18 +66,3 @@ def test_an_order_is_within_every_bound(wish: Wish, limits: Bounds, new_seed: in
     model = find_model(order.model, MODELS)
     assert isinstance(model, Model)
     assert order.width % usual(model).multiple == order.height % usual(model).multiple == 0
-
-
-@given(st.text(max_size=80), st.lists(st.text(max_size=10), max_size=4), st.booleans())
-def test_a_trigger_gives_a_piece_of_the_message(
-    content: str, phrases: list[str], mentions: bool
-) -> None:
-    prompt = find(content, tuple(phrases), 5, mentions)
-    assert prompt is None or (prompt and prompt in content and prompt == prompt.strip())
-
-
-@given(st.text(max_size=40), st.sampled_from(["draw me", "imagine:", "STRASSE"]))
-def test_a_phrase_followed_by_words_is_heard(rest: str, phrase: str) -> None:
-    found = find(f"{phrase} fox {rest}", (phrase,), 5, False)
-    assert found is not None
-    assert found.startswith("fox")

@@ -11,14 +11,16 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.client import Around, Studio
+from bot.flow.phrases import Phrases
 from cogs import Words, all_cogs
 from tests.support.plain_board import PlainBoard
 from tests.support.small_counter import SmallCounter
-from tests.support.small_flow import Flow
+from tests.support.small_flow import NOON, Flow
 from tests.support.small_gallery import Museum
 from tests.support.small_history import SmallHistory
 from tests.support.small_privacy import Archive
 from tests.support.small_settings import Cabinet
+from tests.support.small_triggers import SmallTriggers
 
 REF = "K7Q2"
 
@@ -36,6 +38,7 @@ class Program:
     cabinet: Cabinet = field(default_factory=Cabinet)
     counter: SmallCounter = field(default_factory=SmallCounter)
     archive: Archive = field(default_factory=Archive)
+    triggers: SmallTriggers = field(default_factory=SmallTriggers)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
     kept_hash: str | None = None
@@ -68,6 +71,10 @@ class Program:
         self.flow.board = self.board
         return studio
 
+    def phrases(self) -> Phrases:
+        """What is listened for: the host's one phrase in `channels`, until somebody chooses."""
+        return Phrases(self.triggers, ("draw me",), self.channels, lambda: NOON)
+
     def _cogs(self) -> Iterable[commands.Cog]:
         flow: Any = self.flow
         past: Any = self.past
@@ -87,6 +94,6 @@ class Program:
             settings=self.cabinet.desk(self.museum),
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
-            words=Words(("draw me",), self.channels, tick=lambda: self.now),
+            words=Words(self.phrases(), tick=lambda: self.now),
             prompt_max=self.prompt_max,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import aiohttp
@@ -13,6 +13,17 @@ from bot.core.errors import Refused
 
 MOST: Final = 20 * 1024 * 1024
 _PATIENCE_S: Final = 30.0
+_PICTURES: Final = ("image/png", "image/jpeg", "image/webp")
+_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def picture_of(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
+    """The first of these files that says it is a picture one can begin from."""
+    for one in attachments:
+        kind = (one.content_type or "").partition(";")[0].strip().lower()
+        if kind in _PICTURES or (not kind and one.filename.lower().endswith(_SUFFIXES)):
+            return one
+    return None
 
 
 def reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:

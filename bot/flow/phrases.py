@@ -1,0 +1,142 @@
+"""What every server listens for: in memory, since it is asked for each message that is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+from bot.core.phrases import PHRASES_MAX, Index, Phrase, index_of, readable
+from bot.core.request import Asker
+from bot.flow.ports import Chosen, Placed, TriggerBooks
+
+_PLACES_MOST: Final = 50_000
+_NOTHING: Final = Chosen()
+
+
+class Phrases:
+    """Each server's phrases and the channels where they count, over the host's defaults.
+
+    `host` are the phrases of a server that has no list of its own, `channels` the ids of the
+    channels that listen where the server said nothing about them. Until `load` was awaited, every
+    server is as the host has it. `mentions` says whether calls by name count.
+    """
+
+    def __init__(
+        self,
+        books: TriggerBooks,
+        host: tuple[str, ...],
+        channels: Collection[int],
+        now: Callable[[], datetime],
+        *,
+        mentions: bool = True,
+    ) -> None:
+        self._books, self._now, self.mentions = books, now, mentions
+        self._host, self._channels = readable(host), channels
+        self._known: dict[int, Chosen] = {}
+        self._indices: dict[tuple[int, ...], Index] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Read them all, once, before anything is heard. Raises BooksError."""
+        self._known = dict(await self._books.triggers())
+        self._indices.clear()
+
+    # --- what is heard -----------------------------------------------------------------------
+
+    def heard_in(self, guild: int, places: tuple[int, ...]) -> Index:
+        """The phrases that count in a channel, or in a thread of one: `places` are their ids."""
+        index = self._indices.get(places)
+        if index is None:
+            if len(self._indices) >= _PLACES_MOST:
+                self._indices.clear()
+            index = self._indices[places] = index_of(self._texts(guild, places))
+        return index
+
+    def _texts(self, guild: int, places: tuple[int, ...]) -> tuple[str, ...]:
+        if self.said(guild, places) is False:
+            return ()
+        listens = self.listens(guild, places)
+        return tuple(
+            dict.fromkeys(
+                one.text
+                for one in self.of(guild)
+                if (one.channel in places if one.channel else listens)
+            )
+        )
+
+    def said(self, guild: int, places: tuple[int, ...]) -> bool | None:
+        """What the server itself said of a place, nearest first; None where it said nothing."""
+        channels = self._known.get(guild, _NOTHING).channels
+        return next((channels[place] for place in places if place in channels), None)
+
+    def listens(self, guild: int, places: tuple[int, ...]) -> bool:
+        """Whether the phrases of the whole server count there."""
+        said = self.said(guild, places)
+        return any(place in self._channels for place in places) if said is None else said
+
+    # --- what was chosen ---------------------------------------------------------------------
+
+    def of(self, guild: int) -> tuple[Placed, ...]:
+        """A server's phrases, those that count in every listening channel first."""
+        own = self._known.get(guild, _NOTHING).phrases
+        return tuple(Placed(one.text) for one in self._host) if own is None else own
+
+    def has_own(self, guild: int) -> bool:
+        """Whether a server has a list of its own; it may be empty."""
+        return self._known.get(guild, _NOTHING).phrases is not None
+
+    def listening(self, guild: int) -> tuple[int, ...]:
+        """The channels that a server chose itself, in order of their ids."""
+        channels = self._known.get(guild, _NOTHING).channels
+        return tuple(sorted(channel for channel, listens in channels.items() if listens))
+
+    def silenced(self, guild: int) -> tuple[int, ...]:
+        """The channels that a server has switched off itself."""
+        channels = self._known.get(guild, _NOTHING).channels
+        return tuple(sorted(channel for channel, listens in channels.items() if not listens))
+
+    def chosen_by_host(self) -> tuple[int, ...]:
+        """The channels of any server that the host chose."""
+        return tuple(self._channels)
+
+    # --- changes -----------------------------------------------------------------------------
+
+    async def add(self, asker: Asker, phrase: Phrase, channel: int) -> bool:
+        """Add a phrase to the asker's server, for one channel or (0) all that listen.
+
+        False if it was there already. Raises Refused beyond `PHRASES_MAX`, and BooksError.
+        """
+        async with self._one_at_a_time:
+            return self._note(
+                asker,
+                await self._books.add_phrase(
+                    asker, phrase, channel, self._host, PHRASES_MAX, self._now()
+                ),
+            )
+
+    async def remove(self, asker: Asker, key: str, channel: int) -> bool:
+        """Take a phrase out, by its key; False if it was not there. Raises BooksError."""
+        async with self._one_at_a_time:
+            return self._note(
+                asker,
+                await self._books.remove_phrase(asker, key, channel, self._host, self._now()),
+            )
+
+    async def listen(self, asker: Asker, places: tuple[int, ...], listens: bool) -> bool:
+        """Let the first of `places` listen or not; False if that was so. Raises BooksError."""
+        async with self._one_at_a_time:
+            was = self.listens(asker.guild, places)
+            self._note(
+                asker,
+                await self._books.listen(asker, places[0], listens, was, self._now()),
+            )
+            return was != listens
+
+    def _note(self, asker: Asker, chosen: Chosen | None) -> bool:
+        if chosen is None:
+            return False
+        self._known[asker.guild] = chosen
+        self._indices.clear()
+        return True
