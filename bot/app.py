@@ -129,7 +129,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
     gate = Gate(kit, line, policies, reach, begun)
-    privacy = Privacy(kit, line, stopping, delivery)
+    privacy = Privacy(kit, line, stopping)
     return Flow(
         status=status,
         delivery=delivery,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
 from weakref import WeakValueDictionary
@@ -24,7 +25,6 @@ from bot.core.privacy_cards import Outcome
 from bot.core.request import Asker
 from bot.core.uploads import REQUEST_LIMIT
 from bot.flow import export
-from bot.flow.delivery import Delivery
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 from bot.flow.ports import Shown
@@ -33,8 +33,7 @@ from bot.flow.stopping import Stopping
 
 AT_ONCE: Final = 50_000
 NOTED_EVERY: Final = 20  # errands a transaction; after a crash so many are done twice
-TELLING_S: Final = 0.25
-TELLING_ROUNDS: Final = 20
+TELLING_S: Final = 5.0
 
 Send: TypeAlias = Callable[[Shown], Awaitable[None]]
 
@@ -44,9 +43,8 @@ log = structlog.stdlib.get_logger(__name__)
 class Privacy:
     """Answers /privacy. Nothing here is asked about another person than the asker."""
 
-    def __init__(self, kit: Kit, line: Line, stopping: Stopping, delivery: Delivery) -> None:
-        self._kit, self._line = kit, line
-        self._stopping, self._delivery = stopping, delivery
+    def __init__(self, kit: Kit, line: Line, stopping: Stopping) -> None:
+        self._kit, self._line, self._stopping = kit, line, stopping
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def export(
@@ -141,10 +139,11 @@ class Privacy:
         ]
         if not cancelled:
             return Outcome()
-        for _ in range(TELLING_ROUNDS):
-            if not any(self._delivery.is_under_way(job.id) for job in cancelled):
-                break
-            await self._kit.clock.sleep(TELLING_S)
+        # Their cards say so first: a job that is being told of is waited for, and comes later.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELLING_S):
+                told = tuple(f"delivery {job.id}" for job in cancelled)
+                await self._kit.crew.none_left(told)
         balance = await self._kit.books.balance(asker, self._kit.clock.now())
         pictures = sum(job.order.images for job in cancelled)
         return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=balance.left)

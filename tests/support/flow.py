@@ -76,9 +76,9 @@ class Hands:
 class FakeBoard:
     """A Discord that keeps messages by number. `trouble` maps a way to what it raises.
 
-    Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find"; an error that is
-    popped from a list is raised once. "after-post" and "after-edit" (a last one) come when Discord
-    has done it already.
+    Ways are "token", "bot", "post", "direct" (a direct message), "fill", "find", "delete"; an
+    error that is popped from a list is raised once. "after-post" and "after-edit" (a last one)
+    come when Discord has done it already.
     """
 
     trouble: dict[str, list[BoardError | None]] = field(default_factory=dict)
@@ -153,6 +153,7 @@ class FakeBoard:
         return guild in self.guilds
 
     async def delete(self, channel: int, message: int) -> None:
+        self._meet("delete")
         self.messages.pop(message, None)
 
     def upload_limit(self, guild: int) -> int:
@@ -242,6 +243,7 @@ class FakePainter:
 
     async def erase(self, folder: str) -> int:
         self._up()
+        assert folder.count("/") == 2, folder
         if self.guards_files:
             raise NotAllowed
         mine = [attempt for attempt in self.saved if attempt.startswith(f"{folder}/")]

@@ -1,0 +1,335 @@
+"""Export and erase over real books and a real spool: everything that is owed is done, once."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.card import Card
+from bot.core.errors import Down, Forbidden, TooLarge, Unavailable
+from bot.core.ids import JobId
+from bot.core.progress import Ended, ImageReady
+from bot.core.request import Wish
+from bot.flow import export
+from bot.flow.kit import House
+from bot.flow.ports import Draft, Shown
+from tests.support.books import BEN, MIA, NOON, job_id
+from tests.support.flow import FakePainter, Stage, png, stage
+
+LIMIT = 10 * 1024 * 1024
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path) as town:
+        town.work()
+        yield town
+
+
+async def drew(town: Stage, prompt: str = "a fox") -> JobId:
+    job, _ = await town.ask(prompt)
+    await town.becomes(job.id, "done")
+    return job.id
+
+
+async def swept(town: Stage) -> None:
+    """What the janitor does each minute."""
+    await town.flow.privacy.go_on()
+
+
+async def jobs_left(town: Stage) -> list[str]:
+    return [str(row["id"]) for row in await town.books.rows("jobs")]
+
+
+# --- erase ---------------------------------------------------------------------------------------
+
+
+async def test_everything_goes_from_every_place(town: Stage) -> None:
+    """Rows, spool, the picture begun from, SwarmUI's files; the message stays."""
+    given = await town.kit.spool.keep_input(job_id(700), png())
+    wish = Wish("", "begun", image=given.name)
+    await town.kit.books.keep_draft(Draft(job_id(701), MIA.user, 7, wish), NOON)
+    job = await drew(town)
+    others, _ = await town.ask("an owl", BEN)
+    await town.becomes(others.id, "done")
+    card = await town.flow.privacy.erase(MIA)
+
+    assert card == Card(
+        "Erased: 1 request and 1 draft. 1 file deleted on the drawing computer. "
+        "The numbers of this month stay until it is over, so that limits hold."
+    )
+    assert await jobs_left(town) == [others.id]
+    assert await town.kit.spool.kept(job) == ()
+    assert await town.kit.spool.kept(others.id) != ()
+    assert await town.kit.spool.input(given.name) is None
+    assert [folder.split("/")[2] for folder in town.painter.saved] == [others.id]
+    assert len(town.board.messages) == 2
+    assert await town.books.rows("errands") == []
+
+
+async def test_messages_go_where_that_was_wanted(town: Stage) -> None:
+    await drew(town)
+    await drew(town, "a second fox")
+    others, message = await town.ask("an owl", BEN)
+    await town.becomes(others.id, "done")
+    card = await town.flow.privacy.erase(MIA, messages=True)
+    assert (
+        "2 messages with your pictures are being deleted, as fast as Discord lets me."
+        in card.content
+    )
+
+    async def gone() -> bool:
+        return set(town.board.messages) == {message} and not await town.books.rows("errands")
+
+    await town.until(gone)
+
+
+async def test_a_message_that_may_not_be_deleted_is_let_go(town: Stage) -> None:
+    await drew(town)
+    town.board.trouble["delete"] = [Forbidden("50013")]
+    await town.flow.privacy.erase(MIA, messages=True)
+    await swept(town)
+    assert await town.books.rows("errands") == []
+
+
+async def test_messages_wait_for_a_discord_that_is_away(town: Stage) -> None:
+    await drew(town)
+    town.board.trouble["delete"] = [Unavailable("503")]
+    await town.flow.privacy.erase(MIA, messages=True)
+    await swept(town)
+    assert [row["kind"] for row in await town.books.rows("errands")] == ["message"]
+    town.board.trouble.clear()
+    await swept(town)
+    assert await town.books.rows("errands") == []
+    assert town.board.messages == {}
+
+
+async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> None:
+    job = await drew(town)
+    town.painter.guards_files = True
+    card = await town.flow.privacy.erase(MIA)
+
+    assert "I may not delete files on the drawing computer, so yours stay there." in card.content
+    assert card.panel is not None
+    (folder,) = {name.rpartition("/")[0] for name in town.painter.saved}
+    assert card.panel.body == f"```\n{folder}\n```"
+    assert job in folder
+    assert await town.books.rows("errands") == []  # it would be refused for ever
+
+
+async def test_files_wait_for_a_swarmui_that_is_away(town: Stage) -> None:
+    await drew(town)
+    town.painter.down = Down()
+    card = await town.flow.privacy.erase(MIA)
+    assert (
+        "The drawing computer is offline: I delete your files there as soon as it is back."
+        in card.content
+    )
+    assert await jobs_left(town) == []
+    await swept(town)
+    assert town.painter.saved
+    town.painter.down = None
+    await swept(town)
+    assert town.painter.saved == {}
+    assert await town.books.rows("errands") == []
+
+
+async def test_a_crash_between_rows_and_files_is_made_good(tmp_path: Path) -> None:
+    """The rows went, the process died: the next one's janitor deletes the files."""
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as town:
+        town.work()
+        job = await drew(town)
+        wish = await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
+        assert await town.kit.books.erase(wish.number, town.hands.now) is not None
+        assert await town.kit.spool.kept(job) != ()
+    async with stage(tmp_path, painter=painter) as town:
+        await swept(town)
+        assert await town.kit.spool.kept(job) == ()
+        assert painter.saved == {}
+        assert await town.books.rows("errands") == []
+
+
+async def test_a_crash_before_the_rows_went_is_made_good(tmp_path: Path) -> None:
+    async with stage(tmp_path) as town:
+        town.work()
+        await drew(town)
+        await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
+    async with stage(tmp_path) as town:
+        await swept(town)
+        assert await jobs_left(town) == []
+
+
+async def test_what_waits_is_cancelled_and_what_is_drawn_ends_first(tmp_path: Path) -> None:
+    drawing = asyncio.Event()
+    painter = FakePainter(script=lambda _: [drawing, ImageReady(0, "View/0.png"), Ended()])
+    async with stage(tmp_path, painter=painter, house=House(under_way=1)) as town:
+        first, _ = await town.ask("drawn")
+        town.work()
+        await town.becomes(first.id, "running")
+        second, message = await town.ask("waits")
+        card = await town.flow.privacy.erase(MIA)
+
+        assert card.content.startswith("Cancelled 1 job. 1 returned, 19 left today. One of yours")
+        await town.becomes(second.id, "cancelled")
+        await town.says(message, "Cancelled")
+        assert len(await jobs_left(town)) == 2
+        await swept(town)
+        assert len(await jobs_left(town)) == 2
+        drawing.set()
+        await town.becomes(first.id, "done")
+        town.hands.now += timedelta(minutes=1)
+        await swept(town)
+        assert await jobs_left(town) == []
+        assert len(await town.books.rows("charges")) == 1
+
+
+async def test_what_waits_is_cancelled_and_all_goes_at_once(tmp_path: Path) -> None:
+    async with stage(tmp_path) as town:
+        await town.ask("waits")
+        await town.ask("waits too", images=2)
+        card = await town.flow.privacy.erase(MIA)
+        assert card == Card("Cancelled 2 jobs. 3 returned, 20 left today. Erased: 2 requests.")
+        assert await jobs_left(town) == []
+        assert await town.kit.books.erasures() == ()  # nothing is owed: nothing is kept of it
+
+
+async def test_one_server_or_all(town: Stage) -> None:
+    await drew(town)
+    far = replace(MIA, guild=8)
+    await town.flow.privacy.erase(far)
+    assert len(await jobs_left(town)) == 1
+    await town.flow.privacy.erase(far, everywhere=True)
+    assert await jobs_left(town) == []
+
+
+async def test_two_presses_at_once_erase_once(town: Stage) -> None:
+    await drew(town)
+    cards = await asyncio.gather(*(town.flow.privacy.erase(MIA) for _ in range(2)))
+    said = sorted(card.content.split(".")[0] for card in cards)
+    assert said == ["Erased: 1 request", "Erased: there was nothing more"]
+
+
+async def test_erasing_gives_no_picture_more(town: Stage) -> None:
+    await drew(town)
+    before = (await town.kit.books.balance(MIA, town.hands.now)).left
+    await town.flow.privacy.erase(MIA)
+    assert (await town.kit.books.balance(MIA, town.hands.now)).left == before == 19
+
+
+async def test_the_question_counts_what_is_there(town: Stage) -> None:
+    assert (await town.flow.privacy.confirm(MIA)).buttons == ()
+    await drew(town)
+    card = await town.flow.privacy.confirm(MIA)
+    assert card.panel is not None
+    assert "1 request, with its prompt and settings, 1 picture in your history" in card.panel.body
+    assert [button.custom_id for button in card.buttons] == [
+        f"erase:privacy:here:{MIA.user}",
+        f"purge:privacy:here:{MIA.user}",
+        f"keep:privacy:here:{MIA.user}",
+    ]
+    assert len(await jobs_left(town)) == 1
+
+
+# --- export --------------------------------------------------------------------------------------
+
+
+async def exported(town: Stage, limit: int = LIMIT) -> list[Shown]:
+    sent: list[Shown] = []
+
+    async def send(shown: Shown) -> None:
+        sent.append(shown)
+
+    assert await town.flow.privacy.export(MIA, limit, send) is None
+    return sent
+
+
+async def test_the_file_has_the_prompt_and_its_owner_alone(town: Stage) -> None:
+    await drew(town)
+    others, _ = await town.ask("an owl", BEN)
+    await town.becomes(others.id, "done")
+    (shown,) = await exported(town)
+
+    (file,) = shown.files
+    assert file.name == "swarmbot-kept-of-me-2026-11-24.json"
+    document = json.loads(file.data)
+    assert document["person"] == str(MIA.user)
+    assert [row["order"]["prompt"] for row in document["kept"]["jobs"]] == ["a fox"]
+    assert b"owl" not in file.data
+    assert b"a-token" not in file.data
+    assert shown.card.panel is not None
+
+
+async def test_nothing_is_no_file(town: Stage) -> None:
+    async def send(shown: Shown) -> None:
+        raise AssertionError("a file of nothing")
+
+    card = await town.flow.privacy.export(MIA, LIMIT, send)
+    assert card is not None
+    assert card.content.startswith("I keep nothing of you in this server.")
+
+
+async def test_discord_may_refuse_the_file(town: Stage) -> None:
+    await drew(town)
+
+    async def send(shown: Shown) -> None:
+        raise TooLarge("413")
+
+    card = await town.flow.privacy.export(MIA, LIMIT, send)
+    assert card == Card(
+        "Discord didn't take the file. Try `/privacy export` again in a few minutes."
+    )
+
+
+def rows(count: int) -> dict[str, tuple[dict[str, object], ...]]:
+    """Rows that hardly compress."""
+    return {
+        "jobs": tuple({"id": n, "prompt": f"{n:x}{hash(('salt', n)):x}" * 4} for n in range(count)),
+        "posts": tuple({"job": n, "channel": 2**60 + n} for n in range(count)),
+    }
+
+
+def read(data: bytes) -> dict[str, object]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        (name,) = archive.namelist()
+        document: dict[str, object] = json.loads(archive.read(name))
+        return document
+
+
+@pytest.mark.parametrize("limit", [200_000, 20_000, 3_000])
+def test_a_large_one_is_packed_then_parted(limit: int) -> None:
+    """Every row is in exactly one part, no part is over the limit, each is a document."""
+    kept = rows(400)
+    files = export.files(kept, user=1, guild=7, now=NOON, limit=limit)
+
+    assert all(len(file.data) <= limit for file in files)
+    if limit == 200_000:
+        documents = [json.loads(files[0].data)]
+        assert [file.name.rpartition(".")[2] for file in files] == ["json"]
+    else:
+        documents = [read(file.data) for file in files]
+        assert files[0].name.endswith(".zip")
+    found = [row["id"] for document in documents for row in document["kept"].get("jobs", ())]
+    assert found == list(range(400))
+    channels = [row["channel"] for doc in documents for row in doc["kept"].get("posts", ())]
+    assert channels == [str(2**60 + n) for n in range(400)]
+    assert all(document["server"] == "7" for document in documents)
+    if limit == 3_000:
+        assert files[0].name.endswith(f"-1-of-{len(files)}.zip")
+
+
+async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
+    for n in range(4):
+        await drew(town, f"a fox {n} {'x' * 50}{n}")
+    sent = await exported(town, limit=900)
+    assert len(sent) > 1
+    assert f"It comes in {len(sent)} files; each can be read alone." in sent[0].card.content
+    assert all(shown.card == Card() for shown in sent[1:])
