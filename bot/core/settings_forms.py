@@ -20,7 +20,6 @@ from bot.core.settings_words import LISTS
 from bot.core.sheet import ENTRY_MAX, Entry, Form
 
 FIELDS_MAX: Final = 5
-NEAR_MAX: Final = 25
 LABELS: Final = {
     "images_max": "Pictures at once",
     "steps_max": "Steps",
@@ -144,7 +143,7 @@ def _number(label: str, said: str, *, whole: bool) -> float | None:
 
 
 def zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The time zones that somebody may mean, the one exactly meant alone."""
+    """The time zones that have that in their name, the one with exactly that name alone."""
     wanted = "_".join(said.casefold().split())
     if not wanted:
         return ()
@@ -153,7 +152,11 @@ def zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
         return (folded[wanted],)
     cities = [fold for fold in folded if fold.rpartition("/")[2] == wanted]
     within = cities or [fold for fold in folded if wanted in fold]
-    if not within:
-        ends = {fold.rpartition("/")[2]: fold for fold in folded}
-        within = [ends[end] for end in difflib.get_close_matches(wanted, ends, 5, 0.75)]
-    return tuple(folded[fold] for fold in within[:NEAR_MAX])
+    return tuple(folded[fold] for fold in within)
+
+
+def zones_alike(said: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Time zones whose city is written much like that: to be offered, not to be taken."""
+    cities = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
+    wanted = "_".join(said.casefold().split())
+    return tuple(cities[one] for one in difflib.get_close_matches(wanted, cities, 5, 0.75))

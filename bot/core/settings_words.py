@@ -126,7 +126,8 @@ def changed(field: str, policy: Policy, titles: Mapping[str, str], after_s: floa
                 return "There is no log channel any more."
             return f"Changes and trouble are posted in <#{policy.log_channel}> from now on."
         case "time_zone":
-            return f"Days begin at midnight in {policy.time_zone} from now on."
+            where = f"in {policy.time_zone}" if policy.time_zone else "on the host's clocks"
+            return f"Days begin at midnight {where} from now on."
         case "ring":
             return f"A finished picture calls: {_low(rings(after_s)[policy.ring])}."
         case "model":
@@ -177,12 +178,14 @@ def found(kind: str, typed: str, count: int) -> str:
     return f"{said}: choose below." if count < 25 else f"{said}; the menu has the first."
 
 
-def zone_unknown(typed: str) -> str:
-    """No zone is like what was typed."""
-    return (
-        f"I know no time zone like “{echo(typed, 60)}”. Type a large city near you, such as "
-        "Berlin or New York. Nothing was changed."
+def zone_unknown(typed: str, alike: bool) -> str:
+    """No zone has what was typed in its name; `alike`: some that are written alike are offered."""
+    hint = (
+        "Did you mean one of those below?"
+        if alike
+        else "Type a large city near you, such as Berlin or New York."
     )
+    return f"I know no time zone “{echo(typed, 60)}”. {hint} Nothing was changed."
 
 
 def zone_several(typed: str, found: int) -> str:

@@ -205,8 +205,9 @@ class SettingsDesk:
         if near:
             said = settings_words.zone_several(text, len(near))
             return await self._sheet(panel, said, near=near)
-        refused = Refused("settings.time_zone", settings_words.zone_unknown(text))
-        return await self._refused(panel, refused, "zone", text)
+        near = settings_forms.zones_alike(text, _zones())
+        refused = Refused("settings.time_zone", settings_words.zone_unknown(text, any(near)))
+        return await self._refused(panel, refused, "zone", text, near)
 
     async def _search(self, panel: Panel, text: str) -> Sheet:
         kind = Kind.LORAS if panel.view.name == "loras" else Kind.MODELS
@@ -236,7 +237,9 @@ class SettingsDesk:
         said = told(after)
         return await self._sheet(panel, said if after != before else f"As it was: {said}")
 
-    async def _refused(self, panel: Panel, refused: Refused, kind: str, text: str) -> Sheet:
+    async def _refused(
+        self, panel: Panel, refused: Refused, kind: str, text: str, near: tuple[str, ...] = ()
+    ) -> Sheet:
         """Say why; what was typed is kept for a day, so that it can be corrected."""
         correct = ""
         if text:
@@ -246,7 +249,7 @@ class SettingsDesk:
                 Draft(draft, asker.user, asker.guild, wish), self._kit.clock.now()
             )
             correct = f"{kind}.{draft}"
-        return await self._sheet(panel, refused.sentence, bad=True, correct=correct)
+        return await self._sheet(panel, refused.sentence, bad=True, near=near, correct=correct)
 
     # --- what is seen ------------------------------------------------------------------------
 
