@@ -22,6 +22,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Around, Studio, point_at, run_client
 from bot.adapters.discord.invite import invite_link
+from bot.adapters.discord.places import first_place
 from bot.adapters.discord.spending import Spending
 from bot.adapters.discord.trace import trace_config
 from bot.adapters.discord.turns import Turns
@@ -44,6 +45,7 @@ from bot.flow.delivery import Delivery
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
 from bot.flow.gate import Gate
+from bot.flow.greeting import Greeting
 from bot.flow.herald import Herald
 from bot.flow.history import History
 from bot.flow.janitor import Janitor
@@ -96,6 +98,7 @@ class Flow:
     limits: LimitsDesk
     blocking: Blocking
     settings: SettingsDesk
+    greeting: Greeting
     privacy: Privacy
     line: Line
     worker: Worker
@@ -144,6 +147,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         blocking=Blocking(kit, line, stopping),
         settings=SettingsDesk(kit, policies),
+        greeting=Greeting(kit),
         privacy=privacy,
         line=line,
         worker=worker,
@@ -353,6 +357,7 @@ class _House:
             blocking=self.flow.blocking,
             privacy=self.flow.privacy,
             settings=self.flow.settings,
+            greeting=self.flow.greeting,
             board=self.board,
             words=Words(self.flow.phrases, self._settings.triggers.cooldown_s),
             answers=Answers(self.flow.desk, self.board),
@@ -364,6 +369,8 @@ class _House:
         if not studio.guilds and studio.application_id is not None:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
         self._crew.keep(self._work, "worker", asyncio.sleep)
+        places = {guild.id: first_place(guild) for guild in studio.guilds}
+        self._crew.spawn(self.flow.greeting.begin(places), "greetings")
 
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""

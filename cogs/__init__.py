@@ -12,6 +12,7 @@ from bot.adapters.discord.replies import Replies
 from bot.flow.blocking import Blocking
 from bot.flow.desk import Desk
 from bot.flow.gallery import Gallery
+from bot.flow.greeting import Greeting
 from bot.flow.history import History as Past
 from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
@@ -31,6 +32,7 @@ from cogs.quota import Quota
 from cogs.results import Results
 from cogs.settings import Settings
 from cogs.triggers import Triggers, Words
+from cogs.welcome import Welcome
 
 __all__ = ["Words", "all_cogs"]
 
@@ -46,6 +48,7 @@ def all_cogs(
     blocking: Blocking,
     privacy: PrivacyFlow,
     settings: SettingsDesk,
+    greeting: Greeting,
     board: Board,
     answers: Answers,
     words: Words,
@@ -68,3 +71,4 @@ def all_cogs(
     yield Block(blocking, answers)
     yield Privacy(privacy, answers)
     yield Settings(settings, answers)
+    yield Welcome(greeting, settings, desk, answers)

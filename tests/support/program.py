@@ -92,6 +92,7 @@ class Program:
             blocking=counter,
             privacy=archive,
             settings=self.cabinet.desk(self.museum),
+            greeting=self.cabinet.greeting(self.board),
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             words=Words(self.phrases(), tick=lambda: self.now),

@@ -19,6 +19,7 @@ from bot.adapters.sqlite import (
 from bot.adapters.sqlite.codec import micros, pack
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.forgetting import Forgetting
+from bot.adapters.sqlite.greetings import Greetings
 from bot.adapters.sqlite.history import Retention
 from bot.adapters.sqlite.moderating import Moderating
 from bot.adapters.sqlite.triggers import Triggering
@@ -41,7 +42,7 @@ from bot.flow.ports import (
 )
 
 
-class SqliteBooks(Moderating, Forgetting, Triggering):
+class SqliteBooks(Moderating, Forgetting, Triggering, Greetings):
     """The one truth, on disk.
 
     `defaults` are the host's limits, `queue_max` bounds everybody's queued jobs together, and

@@ -12,6 +12,7 @@ from bot.flow.ports.archive import ArchiveBooks, Draft, Image, Leaf, Past, Place
 from bot.flow.ports.board import Board, Shown, Supply, Upload
 from bot.flow.ports.classifier import Classifier, Verdict
 from bot.flow.ports.drawing import Catalog, Lease, Painter
+from bot.flow.ports.greetings import GreetingBooks
 from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
@@ -30,6 +31,7 @@ __all__ = [
     "Chosen",
     "Classifier",
     "Draft",
+    "GreetingBooks",
     "GuildBooks",
     "Image",
     "Input",
@@ -56,7 +58,16 @@ __all__ = [
 ]
 
 
-class Books(JobBooks, ArchiveBooks, RuleBooks, GuildBooks, PrivacyBooks, TriggerBooks, Protocol):
+class Books(
+    JobBooks,
+    ArchiveBooks,
+    RuleBooks,
+    GuildBooks,
+    GreetingBooks,
+    PrivacyBooks,
+    TriggerBooks,
+    Protocol,
+):
     """The one truth. Every method that writes is one whole transaction.
 
     Totals and limits are judged inside the transaction that creates a job: two clicks on the last
