@@ -66,6 +66,7 @@ from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
+from bot.flow.trail import Trail
 from bot.flow.switching import Switching
 from bot.flow.worker import Worker
 from cogs import all_cogs
@@ -106,6 +107,7 @@ class Flow:
     janitor: Janitor
     recovery: Recovery
     closing: Closing
+    trail: Trail
 
 
 def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
@@ -155,6 +157,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         janitor=Janitor(kit, line, worker, outage, delivery, privacy),
         recovery=Recovery(kit, line, status, worker, delivery),
         closing=Closing(kit.crew, line),
+        trail=Trail(kit, policies),
     )
 
 
@@ -313,6 +316,7 @@ async def run(
         crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
+        crew.keep(flow.trail.run, "trail", clock.sleep)
         try:
             await _until_told(
                 run_client(studio, settings.discord.token.get_secret_value()),

@@ -1,0 +1,42 @@
+"""The books' part for saying every change in a server's log channel, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.flow.ports.rules import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Changes of a guild that its log channel has not had, oldest first, with their numbers.
+
+    `more` come after them. `begun_at` is set where an earlier process meant to say exactly these
+    in one message, and perhaps did.
+    """
+
+    rows: tuple[tuple[int, AuditRow], ...] = ()
+    more: int = 0
+    begun_at: datetime | None = None
+
+
+class TrailBooks(Protocol):
+    """How far each log channel has come in the record."""
+
+    async def changed_since(self, seq: int) -> tuple[int, tuple[int, ...]]:
+        """The newest change's number, and the guilds in which something changed after `seq`."""
+        ...
+
+    async def unsaid(self, guild: int, most: int) -> Unsaid:
+        """The next of them, at most so many. A channel begins with the change that chose it."""
+        ...
+
+    async def saying(self, guild: int, first: int, last: int, now: datetime) -> None:
+        """Write that a message with the changes from `first` to `last` is about to go out."""
+        ...
+
+    async def said(self, guild: int, last: int) -> None:
+        """Everything up to `last` was said."""
+        ...
