@@ -18,6 +18,7 @@ from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.privacy import PrivacyBooks
 from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
+from bot.flow.ports.trail import TrailBooks, Unsaid
 from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
 
 __all__ = [
@@ -52,7 +53,9 @@ __all__ = [
     "Shown",
     "Spool",
     "Supply",
+    "TrailBooks",
     "TriggerBooks",
+    "Unsaid",
     "Upload",
     "Verdict",
 ]
@@ -66,6 +69,7 @@ class Books(
     GreetingBooks,
     PrivacyBooks,
     TriggerBooks,
+    TrailBooks,
     Protocol,
 ):
     """The one truth. Every method that writes is one whole transaction.
