@@ -33,13 +33,19 @@ class Gate:
 
     async def admit(self, wish: Wish, asker: Asker) -> Admission:
         """Let a wish in: a job is born, or was by the same event before. Raises Refused."""
+        return await self._kit.books.submit(await self._new(wish, asker))
+
+    async def rehearse(self, wish: Wish, asker: Asker) -> Admission:
+        """What `admit` would say, by the same checks; no job is born, nothing is held."""
+        return await self._kit.books.rehearse(await self._new(wish, asker))
+
+    async def _new(self, wish: Wish, asker: Asker) -> NewJob:
         self._check_place(wish, asker)
         wish = await self._with_usual(wish, asker)
         order = self._order(wish, asker)
         await self._begun.check(order, wish.prompt)
         await heard_on(order, self._kit.classifier, wish.prompt, strict=self._kit.house.strict)
-        new = NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
-        return await self._kit.books.submit(new)
+        return NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
 
     def check(self, wish: Wish, asker: Asker) -> None:
         """All that can be said of a wish without asking the books. Raises Refused."""

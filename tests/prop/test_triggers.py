@@ -160,12 +160,5 @@ def test_case_and_composition_do_not_count(
     assert find(said, index_of((text,)), BOT, False) == "fox"
 
 
-@given(st.text(max_size=30))
-def test_folding_twice_is_folding_once(text: str) -> None:
-    once = folded(text)
-    assert folded(once) == folded(folded(once))
-    assert not once.startswith(tuple(BLANK)) or once == ""
-
-
 def test_the_end_of_a_sentence_is_none_of_a_phrase() -> None:
     assert parse("{prompt} please!!").key == parse("{prompt} please").key

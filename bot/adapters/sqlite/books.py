@@ -75,6 +75,10 @@ class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings):
         """Let a job in, or raise Refused. The balance has its pictures in it already."""
         return await self._db.run(jobs.submit, new, self._terms)
 
+    async def rehearse(self, new: NewJob) -> Admission:
+        """What `submit` would answer or raise, with everything left as it is."""
+        return await self._db.run(jobs.rehearse, new, self._terms)
+
     async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
         """Apply an event with its settlement; None for what the table does not know."""
         return await self._db.run(jobs.move, job, event, now)

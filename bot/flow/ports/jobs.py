@@ -72,6 +72,10 @@ class JobBooks(Protocol):
         """Let a job in (QUEUED, with its hold) or raise Refused. A known `source` is no new job."""
         ...
 
+    async def rehearse(self, new: NewJob) -> Admission:
+        """What `submit` would answer or raise, with everything left as it is."""
+        ...
+
     async def move(self, job: JobId, event: Event, now: datetime) -> Move | None:
         """Apply an event with its settlement; None where the table has no such move."""
         ...
