@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -49,7 +49,7 @@ class Delivery:
         self._kit, self._line, self._status = kit, line, status
         self._ladder, self._bell = ladder, bell
         self._under_way: set[JobId] = set()
-        self._refused: dict[JobId, tuple[int, datetime]] = {}
+        self._refused: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
         self._refs: dict[JobId, dict[int, str]] = {}
 
     def saw(self, job: JobId, index: int, ref: str) -> None:
@@ -66,8 +66,8 @@ class Delivery:
 
         Nothing happens while it is under way already, or was refused everywhere a moment ago.
         """
-        _, again_at = self._refused.get(job.id, (0, job.created_at))
-        if job.id in self._under_way or self._kit.clock.now() < again_at:
+        tries, again_at = self._refused.get(job.id, (0, 0.0))
+        if job.id in self._under_way or (tries and self._kit.clock.tick() < again_at):
             return
         self._under_way.add(job.id)
         self._kit.crew.spawn(self._whole(job), f"delivery {job.id}")
@@ -166,11 +166,10 @@ class Delivery:
 
     def _rest(self, job: Job) -> None:
         """No place takes it now: it is offered again, ever more rarely, until its time is over."""
-        now = self._kit.clock.now()
-        tries, _ = self._refused.get(job.id, (0, now))
-        pause = min(FIRST_REST * 2**tries, LONGEST_REST)
-        self._refused[job.id] = (tries + 1, now + pause)
-        log.warning("no place takes it", job=job.id, again_in_s=pause.total_seconds())
+        tries, _ = self._refused.get(job.id, (0, 0.0))
+        pause_s = min(FIRST_REST * 2**tries, LONGEST_REST).total_seconds()
+        self._refused[job.id] = (tries + 1, self._kit.clock.tick() + pause_s)
+        log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
     async def _pictures(self, job: Job) -> tuple[Kept, ...] | None:
         """From the spool; where that was emptied by hand, from the server once more.

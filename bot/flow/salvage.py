@@ -57,13 +57,14 @@ class Salvage:
         return len(await self._kit.spool.kept(job.id))
 
     async def _outcome(self, job: Job, why: str) -> Event:
-        began = self._kit.clock.now()
+        clock, patience = self._kit.clock, self._kit.house.down_wait
+        began, until = clock.tick(), clock.now() + patience
         while True:
-            now = self._kit.clock.now()
+            waited = timedelta(seconds=clock.tick() - began)
             try:
-                if now - began < LONGEST_WORK and await self._kit.painter.busy(job.session):
+                if waited < LONGEST_WORK and await self._kit.painter.busy(job.session):
                     self._show(job, None)
-                    await self._kit.clock.sleep(LOOK_EVERY_S)
+                    await clock.sleep(LOOK_EVERY_S)
                     continue
                 await self._kit.painter.stop(job.session)
                 await self._collect(job)
@@ -71,12 +72,12 @@ class Salvage:
             except BackendError as error:
                 if not is_outage(error):
                     return await self._given_up(job, error)
-                if now - began > self._kit.house.down_wait:
+                if waited > patience:
                     k = len(await self._kit.spool.kept(job.id))
                     return Failed(k, words.NOT_BACK_IN_TIME)
                 await self._outage.begin(error)
-                self._show(job, began + self._kit.house.down_wait)
-                await self._kit.clock.sleep(LOOK_EVERY_S)
+                self._show(job, until)
+                await clock.sleep(LOOK_EVERY_S)
         k = len(await self._kit.spool.kept(job.id))
         log.info("salvaged", job=job.id, pictures=k)
         return Generated(k) if k else Lost(why)
