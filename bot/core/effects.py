@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.core.quota import Limits, Rule, Scope, effective, height
+from bot.core.quota import Limits, Rule, Scope, draws, effective, height
 
 Person: TypeAlias = tuple[int, tuple[int, ...]]
 """A user and their roles."""
@@ -61,6 +61,17 @@ def givers(
         if rule.scope is Scope.ROLE and rule.target != but
         for name, number in numbers.items()
         if name in rule.numbers and height(rule.numbers[name]) > height(number)
+    )
+
+
+def may_draw(defaults: Limits, rules: Iterable[Rule]) -> tuple[int, ...]:
+    """The roles with which somebody who has no number of their own could draw."""
+    rules = tuple(rules)
+    return tuple(
+        rule.target
+        for rule in rules
+        if rule.scope is Scope.ROLE
+        and draws(effective(defaults, rules, user=0, roles=(rule.target,))[0])
     )
 
 

@@ -110,6 +110,12 @@ def window(now: datetime, where: tzinfo) -> Window:
     )
 
 
+def day_over(day: str, where: tzinfo) -> datetime:
+    """When that day, such as "2026-11-24", is over on the clocks of `where`, in UTC."""
+    wall = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), where)
+    return wall.astimezone(UTC)
+
+
 def _midnight(day: date, where: tzinfo, now: datetime) -> datetime:
     """When `day` begins. A midnight that the clocks skip is the moment of the skip; one that they
     show twice is the first, unless it is past already."""
@@ -197,6 +203,11 @@ class Denial(Enum):
     QUEUE = "enough of everybody's jobs wait already"
 
 
+def draws(limits: Limits) -> bool:
+    """Whether somebody with these numbers may draw at all: none of them is 0."""
+    return 0 not in (limits.day, limits.month, limits.per_job, limits.waiting, limits.running)
+
+
 def admit(asked: int, balance: Balance, in_line: int, queue_max: int) -> Denial | None:
     """The one gate: may a job of `asked` pictures be born now? None is yes.
 
@@ -206,7 +217,7 @@ def admit(asked: int, balance: Balance, in_line: int, queue_max: int) -> Denial 
     """
     limits = balance.limits
     left = balance.left
-    if 0 in (limits.day, limits.month, limits.per_job, limits.waiting, limits.running):
+    if not draws(limits):
         return Denial.NOT_ALLOWED
     if left == 0:
         return Denial.QUOTA

@@ -65,6 +65,12 @@ def and_list(words: tuple[str, ...], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def roles(ids: tuple[int, ...]) -> tuple[str, ...]:
+    """Roles as Discord shows them, three at most; nobody is notified by one."""
+    shown = tuple(f"<@&{role}>" for role in ids[:3])
+    return shown if len(ids) <= len(shown) else (*shown, "others")
+
+
 def returned(n: int, left: int | None) -> str:
     """Say what came back: "1 returned, 17 left today."; without a daily limit "1 returned."."""
     return f"{n} returned." if left is None else f"{n} returned, {left} left today."

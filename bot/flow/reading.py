@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot.core import answer_cards
 from bot.core.card import Card
+from bot.core.effects import may_draw
 from bot.core.job import State
 from bot.core.request import Asker
+from bot.flow import quota_cards
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 
@@ -17,8 +19,12 @@ class Reading:
         self._kit, self._line = kit, line
 
     async def quota(self, asker: Asker) -> Card:
-        """Used, left, reset."""
-        return answer_cards.quota(await self._kit.books.balance(asker, self._kit.clock.now()))
+        """Used, left, reset, and whose rule it is."""
+        books, now = self._kit.books, self._kit.clock.now()
+        balance = await books.balance(asker, now)
+        grants = await books.grants(asker.guild, asker.user, now)
+        drawers = may_draw(books.defaults(), await books.limit_rows(asker.guild))
+        return quota_cards.quota(balance, grants, drawers)
 
     async def queue(self, asker: Asker) -> Card:
         """My own jobs with their places, and how long the whole line is."""

@@ -20,6 +20,7 @@ from bot.adapters.sqlite.codec import (
 )
 from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
 from bot.core import block_cards, gate_words, words
+from bot.core.effects import may_draw
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
@@ -90,7 +91,9 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     in_line = conn.execute(quotas.QUEUED).fetchone()[0]
     denial = admit(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
-        raise _refusal(denial, new.order, balance, terms.queue_max)
+        rules = quotas.limit_rows(conn.execute(quotas.RULES, quotas.who(asker)))
+        roles = may_draw(terms.defaults, rules)
+        raise _refusal(denial, new.order, balance, terms.queue_max, roles)
 
     job = Job(
         id=new.id,
@@ -130,13 +133,15 @@ def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
     return zone(time_zone(rows, terms.time_zone))
 
 
-def _refusal(denial: Denial, order: Order, balance: Balance, queue_max: int) -> Refused:
+def _refusal(
+    denial: Denial, order: Order, balance: Balance, queue_max: int, drawers: tuple[int, ...]
+) -> Refused:
     asked, prompt, limits = order.images, order.prompt, balance.limits
     match denial:
         case Denial.NOT_ALLOWED:
             # Whichever number is 0, the sentence is that of a daily 0.
             none = replace(balance, limits=replace(limits, day=0))
-            return words.quota_refusal(asked, none, prompt)
+            return words.quota_refusal(asked, none, prompt, words.roles(drawers))
         case Denial.QUOTA:
             return words.quota_refusal(asked, balance, prompt)
         case Denial.PER_JOB:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Final
 
-from bot.adapters.sqlite import quotas
+from bot.adapters.sqlite import jobs, quotas, settings
 from bot.adapters.sqlite.database import Database
-from bot.flow.ports import LimitRow
+from bot.core.quota import day_over, window, zone
+from bot.flow.ports import Grant, LimitRow
 
 RUNNING_RULES: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at FROM limits
@@ -22,10 +24,25 @@ RECENT: Final = """
     WHERE guild = :guild GROUP BY requester ORDER BY youngest DESC"""
 
 
+GRANTS: Final = """
+    SELECT pictures, last_day FROM grants
+    WHERE guild = ? AND user = ? AND kind = 'grant' AND first_day <= ? AND last_day >= ?
+    ORDER BY last_day, seq"""
+
+
 class Moderating:
     """Part of `SqliteBooks`: plain reads."""
 
     _db: Database
+    _terms: jobs.Terms
+
+    async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
+        """What a member was given for today or longer, the first to end first."""
+        chosen = await self._db.read(settings.TIME_ZONE, (guild,))
+        where = zone(settings.time_zone(chosen, self._terms.time_zone))
+        day = window(now, where).day
+        rows = await self._db.read(GRANTS, (guild, user, day, day))
+        return tuple(Grant(row["pictures"], day_over(row["last_day"], where)) for row in rows)
 
     async def running_rules(self) -> tuple[LimitRow, ...]:
         """What the rules of guilds with living jobs say of running, and who is exempt there."""

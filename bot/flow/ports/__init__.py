@@ -17,7 +17,7 @@ from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.privacy import PrivacyBooks
-from bot.flow.ports.rules import AuditRow, Block, LimitRow, RuleBooks
+from bot.flow.ports.rules import AuditRow, Block, Grant, LimitRow, RuleBooks
 from bot.flow.ports.trail import TrailBooks, Unsaid
 from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
 
@@ -32,6 +32,7 @@ __all__ = [
     "Chosen",
     "Classifier",
     "Draft",
+    "Grant",
     "GreetingBooks",
     "GuildBooks",
     "Image",

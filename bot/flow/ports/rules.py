@@ -46,6 +46,14 @@ class Block:
     by: int
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """So many more pictures on each day, until the end of its last one."""
+
+    pictures: int
+    until: datetime
+
+
 class RuleBooks(Protocol):
     """What moderators set, and what a member chose for themselves."""
 
@@ -103,6 +111,10 @@ class RuleBooks(Protocol):
 
     async def running_rules(self) -> tuple[LimitRow, ...]:
         """How much may run at once, and who is exempt, in the guilds that have living jobs."""
+        ...
+
+    async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
+        """What a member was given that holds now, the first to end first."""
         ...
 
     async def recent_people(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:

@@ -17,7 +17,7 @@ from bot.core.request import Bounds
 from bot.core.words import when
 from bot.flow.kit import House
 from bot.flow.limits import LimitsDesk
-from tests.support.books import MIA, MODERATOR, NOON, Desk, open_desk, with_roles
+from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
 from tests.support.flow import stage
 
 ARTISTS = 5
@@ -432,3 +432,109 @@ async def test_the_log_has_pages(counter: LimitsDesk) -> None:
     assert third.panel.footer == "Page 3 of 3."
     assert len(body(third).splitlines()) == 2
     assert (await counter.log(MODERATOR, None, "", 4)).content == "There are 3 pages."
+
+
+async def test_a_members_change_says_from_what_to_what_and_what_is_left(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    await desk.ask(4)
+    card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 3, "running": 2})
+    assert card.content == (
+        "Ada: 3 a day, 2 drawn at once. It holds at once.\n"
+        f"20 → 3 a day, 1 → 2 drawn at once, 4 used, 0 left until {RESET}."
+    )
+    card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": None, "month": 50})
+    end = when(NOON.replace(month=12, day=1, hour=0))
+    assert card.content.splitlines()[1] == (
+        f"3 → no daily limit, no limit → 50 a month, 4 used, 46 left until {end}."
+    )
+    card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0})
+    assert card.content.splitlines()[1] == "no limit → 0 a day (may not draw), none left."
+    again = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0})
+    assert again.content == "Ada: 0 a day (may not draw) already. Nothing was changed."
+
+
+async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    """Of those who drew lately, by the roles that they had then."""
+    await desk.ask(asker=with_roles(MIA, ARTISTS))
+    await desk.ask(asker=with_roles(BEN))
+    await counter.set(MODERATOR, Scope.ROLE, 6, "Guests", {"day": None})
+    await counter.set(MODERATOR, Scope.MEMBER, 77, "Theo", {"day": 1})
+    card = await counter.set(
+        MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50}, role_names=NAMES
+    )
+    assert card.content.splitlines() == [
+        "@Artists: 50 a day. It holds at once.",
+        "Whoever also has @Guests (no daily limit) keeps that: the best wins.",
+        "1 member has such a number, which goes first.",
+        "It changes something for 1 of the 2 who drew here lately.",
+    ]
+    card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 5})
+    assert card.content.splitlines()[1:] == [
+        "2 roles and 1 member have such a number, which goes first.",
+        "It changes something for 1 of the 2 who drew here lately.",
+    ]
+    card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"waiting": 9})
+    assert card.content.endswith("It changes something for everybody who drew here lately (2).")
+    card = await counter.set(MODERATOR, Scope.ROLE, 9, "Nobodies", {"day": 9})
+    assert card.content.endswith("Nothing changes for those who drew here lately.")
+
+
+async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk, counter: LimitsDesk) -> None:
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
+    kept = await desk.rows("limits"), await desk.rows("audit")
+    card = await counter.set(
+        MODERATOR,
+        Scope.MEMBER,
+        MIA.user,
+        "Ada",
+        {"day": 3},
+        target_roles=(ARTISTS,),
+        role_names=NAMES,
+        preview=True,
+    )
+    assert card.content.startswith(
+        "Only a preview, nothing was changed. Ada: 3 a day.\n"
+        f"50 → 3 a day, 0 used, 3 left until {RESET}.\nCareful: @Artists gives Ada 50 a day"
+    )
+    assert body(card) == "3 a day"
+    card = await counter.clear(MODERATOR, Scope.ROLE, ARTISTS, "Artists", preview=True)
+    assert card.content == (
+        "Only a preview, nothing was changed. @Artists: the rule is 50 a day. Without it, its "
+        "members have 20 a day by default, unless another role or a number of their own goes first."
+    )
+    assert (await desk.rows("limits"), await desk.rows("audit")) == kept
+
+
+async def test_the_warning_has_a_button_that_gives_more(desk: Desk, counter: LimitsDesk) -> None:
+    """Its form takes what people type, and no one but moderators."""
+    await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
+    card = await counter.set(
+        MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 1}, target_roles=(ARTISTS,)
+    )
+    (button,) = card.buttons
+    assert (button.custom_id, button.label) == (f"grant:{MIA.user}", "Grant…")
+    for pictures, days in (("many", "1"), ("0", "1"), ("5", "9999"), ("", ""), ("-3", "1")):
+        again = await counter.grant_by_form(MODERATOR, MIA.user, pictures, days)
+        assert again.content.endswith("Nothing was changed.")
+        assert again.buttons == card.buttons
+    assert await desk.rows("grants") == []
+    given = await counter.grant_by_form(MODERATOR, MIA.user, " 4 ", "")
+    assert given.content == f"<@{MIA.user}>: 4 more pictures for today. It holds at once."
+    assert (await desk.books.balance(MIA, NOON)).left == 5
+    no = await counter.grant_by_form(MIA, MIA.user, "4", "1")
+    assert no.content == (
+        "Only those who may manage messages here can give more. Nothing was changed."
+    )
+    assert (await desk.books.balance(MIA, NOON)).left == 5
+
+
+async def test_somebody_who_has_used_all_can_be_given_more_from_what_is_shown(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 1})
+    assert (await show_mia(counter)).buttons == ()
+    await desk.ask(1)
+    assert [b.custom_id for b in (await show_mia(counter)).buttons] == [f"grant:{MIA.user}"]
