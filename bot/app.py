@@ -62,6 +62,7 @@ from bot.flow.privacy import Privacy
 from bot.flow.reach import Reach
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
+from bot.flow.reporting import Reporting
 from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
 from bot.flow.status import Status
@@ -98,6 +99,7 @@ class Flow:
     gallery: Gallery
     limits: LimitsDesk
     blocking: Blocking
+    reporting: Reporting
     settings: SettingsDesk
     greeting: Greeting
     privacy: Privacy
@@ -134,6 +136,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
     gate = Gate(kit, line, policies, reach, begun)
+    blocking = Blocking(kit, line, stopping)
     privacy = Privacy(kit, line, stopping)
     return Flow(
         status=status,
@@ -147,7 +150,8 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         history=History(kit, delivery),
         gallery=Gallery(kit, line, reach),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
-        blocking=Blocking(kit, line, stopping),
+        blocking=blocking,
+        reporting=Reporting(kit, policies, blocking),
         settings=SettingsDesk(kit, policies),
         greeting=Greeting(kit),
         privacy=privacy,
@@ -206,7 +210,10 @@ def _looks_at_pictures(settings: Settings) -> bool:
 
 
 def swarm_settings(settings: Settings) -> SwarmSettings:
-    """The SwarmUI client's view of the settings."""
+    """The SwarmUI client's view of the settings.
+
+    An unfinished picture is not shown where finished ones are looked at first.
+    """
     return SwarmSettings(
         url=settings.swarmui.url,
         token=settings.swarmui.token.get_secret_value(),
@@ -359,6 +366,7 @@ class _House:
             stopping=self.flow.stopping,
             limits=self.flow.limits,
             blocking=self.flow.blocking,
+            reporting=self.flow.reporting,
             privacy=self.flow.privacy,
             settings=self.flow.settings,
             greeting=self.flow.greeting,

@@ -18,6 +18,7 @@ from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.privacy import Privacy as PrivacyFlow
 from bot.flow.reading import Reading
+from bot.flow.reporting import Reporting
 from bot.flow.settings import SettingsDesk
 from bot.flow.stopping import Stopping
 from cogs.block import Block
@@ -29,6 +30,7 @@ from cogs.models import Models
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
+from cogs.reports import Reports
 from cogs.results import Results
 from cogs.settings import Settings
 from cogs.triggers import Triggers, Words
@@ -46,6 +48,7 @@ def all_cogs(
     stopping: Stopping,
     limits: LimitsDesk,
     blocking: Blocking,
+    reporting: Reporting,
     privacy: PrivacyFlow,
     settings: SettingsDesk,
     greeting: Greeting,
@@ -69,6 +72,7 @@ def all_cogs(
     yield Help(reading, answers)
     yield Limits(limits, answers)
     yield Block(blocking, answers)
+    yield Reports(reporting, answers)
     yield Privacy(privacy, answers)
     yield Settings(settings, answers)
     yield Welcome(greeting, settings, desk, answers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
@@ -12,6 +14,9 @@ from bot.adapters.discord.render import edit_modal
 from bot.core.answer_cards import only_in_servers, under_way
 from bot.flow.desk import Declined, Desk
 from bot.flow.stopping import Stopping
+
+REPORTS: Final = frozenset({"report", "remove", "block"})
+"""What another cog answers."""
 
 
 class Results(commands.Cog):
@@ -27,7 +32,9 @@ class Results(commands.Cog):
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
         """A button of ours was pressed, perhaps months after it was sent."""
-        if interaction.guild_id is None:
+        if press.action in REPORTS:
+            return
+        if interaction.guild_id is None and press.action != "delete":
             await self._answers.tell(interaction, only_in_servers())
             return
         asker = asker_of_interaction(interaction)

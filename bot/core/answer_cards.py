@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core import words
@@ -15,6 +16,7 @@ from bot.core.quota import Balance
 
 BUTTONS_MAX = 5
 LINES_MAX = 10
+OTHERS_MAX = 10
 PARAMETERS_MAX = 4096
 NEGATIVE_MAX = 1500
 
@@ -123,26 +125,53 @@ def _window(name: str, used: int, limit: int) -> str:
     return f"{name}: {used} of {limit} used\n{words.bar(percent)}"
 
 
-def queue(mine: tuple[Waiting, ...], waiting: int, running: int) -> Card:
-    """My jobs with their places, and how long the whole line is."""
+def queue(
+    mine: tuple[Waiting, ...], waiting: int, running: int, others: tuple[Waiting, ...] = ()
+) -> Card:
+    """My jobs with their places, and how long the whole line is.
+
+    `others` are for a moderator: what other people have in line here, each with a *Cancel*.
+    """
     total = f"{words.plural(waiting, 'job')} in line, {running} being drawn."
     if not waiting and not running:
         return Card("Nobody is in line. Your next picture starts at once.")
-    if not mine:
+    if not mine and not others:
         return Card(f"{total} None of them is yours.")
-    lines = [_my_line(one) for one in mine[:LINES_MAX]]
-    if len(mine) > LINES_MAX:
-        lines.append(f"and {len(mine) - LINES_MAX} more")
+    lines, buttons = _listed(mine, _my_line, 1, BUTTONS_MAX)
+    if not others:
+        return Card(total, Panel("Yours", "\n".join(lines), Tone.CALM), buttons)
+    first = 1 + min(len(mine), LINES_MAX)
+    theirs, more = _listed(others, _their_line, first, OTHERS_MAX)
+    body = "\n".join((*lines, *(("",) if lines else ()), "**Others'**", *theirs))
+    content = total if mine else f"{total} None of them is yours."
+    panel = Panel("Yours" if mine else "In line", body, Tone.CALM)
+    return Card(f"{content} You moderate here: you can cancel any.", panel, (*buttons, *more))
+
+
+def _listed(
+    ones: tuple[Waiting, ...], line: Callable[[Waiting], str], first: int, most: int
+) -> tuple[list[str], tuple[Button, ...]]:
+    """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
+    lines = [f"{number}. {line(one)}" for number, one in enumerate(ones[:LINES_MAX], first)]
+    if len(ones) > LINES_MAX:
+        lines.append(f"and {len(ones) - LINES_MAX} more")
     buttons = tuple(
         Button("cancel", f"Cancel number {number}", one.job.id)
-        for number, one in enumerate(mine[:BUTTONS_MAX], 1)
+        for number, one in enumerate(ones[:most], first)
     )
-    body = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
-    return Card(total, Panel("Yours", body, Tone.CALM), buttons)
+    return lines, buttons
+
+
+def _their_line(one: Waiting) -> str:
+    said = "a private one" if one.job.order.private else f"*{echo(one.job.order.prompt, 80)}*"
+    return f"<@{one.job.requester}> · {_standing(one, said)}"
 
 
 def _my_line(one: Waiting) -> str:
-    prompt = f"*{echo(one.job.order.prompt, 80)}*"
+    return _standing(one, f"*{echo(one.job.order.prompt, 80)}*")
+
+
+def _standing(one: Waiting, prompt: str) -> str:
     if one.place < 1:
         return f"{prompt} · being drawn"
     soon = "" if one.eta_s is None else f", {words.about(one.eta_s)}"

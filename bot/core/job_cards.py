@@ -23,6 +23,8 @@ NAME_SHOWN: Final = 60
 REASON_SHOWN: Final = 300
 NOTE_SHOWN: Final = 200
 
+BY_MODERATOR: Final = "a moderator stopped it"
+
 PREVIEW_FILE: Final = "preview.jpg"
 
 ROW: Final = 5
@@ -173,11 +175,13 @@ def _ways_on(job: Job) -> tuple[Button, ...]:
     reroll = Button(
         "reroll", f"Reroll · uses {job.order.images}", job.id, style=Style.PRIMARY, row=0
     )
-    known = (
+    known: tuple[Button, ...] = (
         Button("edit", "Edit", job.id),
         Button("parameters", "Parameters", job.id),
         Button("delete", "Delete", job.id, style=Style.DANGER),
     )
+    if not job.order.private:  # nobody else sees those
+        known = (*known, Button("report", "Report", job.id))
     if job.ready <= 1:
         single = (
             Button("vary", "Vary · uses 1", job.id, "1", row=0),
@@ -216,7 +220,8 @@ def _notes(job: Job) -> list[str]:
 def _partly(job: Job) -> str:
     if job.reason == "cancelled":
         return "Cancelled."
-    return _sentence(echo(job.reason, REASON_SHOWN)) or "Not all of them came."
+    why = _sentence(echo(job.reason, REASON_SHOWN)) or "Not all of them came."
+    return why[0].upper() + why[1:]
 
 
 def _sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core import answer_cards
 from bot.core.card import Card
 from bot.core.effects import may_draw
-from bot.core.job import State
+from bot.core.job import Job, State
 from bot.core.request import Asker
 from bot.flow import quota_cards
 from bot.flow.kit import Kit
@@ -27,20 +27,19 @@ class Reading:
         return quota_cards.quota(balance, grants, drawers)
 
     async def queue(self, asker: Asker) -> Card:
-        """My own jobs with their places, and how long the whole line is."""
+        """My own jobs with their places, and how long the whole line is; a moderator's has all."""
         await self._line.refresh()
-        mine = tuple(
-            answer_cards.Waiting(
-                job,
-                self._line.place(job.id) if job.state is State.QUEUED else 0,
-                self._line.wait_s(job.id) if job.state is State.QUEUED else None,
-            )
-            for job in self._line.living
-            if job.requester == asker.user and job.guild == asker.guild
-        )
+        here = [self._standing(job) for job in self._line.living if job.guild == asker.guild]
+        mine = tuple(one for one in here if one.job.requester == asker.user)
+        others = tuple(one for one in here if one.job.requester != asker.user)
         waiting = sum(job.state is State.QUEUED for job in self._line.living)
         running = sum(job.state is State.RUNNING for job in self._line.living)
-        return answer_cards.queue(mine, waiting, running)
+        return answer_cards.queue(mine, waiting, running, others if asker.moderator else ())
+
+    def _standing(self, job: Job) -> answer_cards.Waiting:
+        if job.state is not State.QUEUED:
+            return answer_cards.Waiting(job, 0)
+        return answer_cards.Waiting(job, self._line.place(job.id), self._line.wait_s(job.id))
 
     async def help(self, asker: Asker) -> Card:
         """How to draw here, and what is left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from bot.core import answer_cards
+from bot.core import answer_cards, job_cards
 from bot.core.card import Card
 from bot.core.errors import BoardError
 from bot.core.ids import JobId
@@ -35,8 +35,12 @@ class Stopping:
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
             return _not_theirs(job)
-        if job.state not in LIVING or await self._stop(job) is None:
+        theirs = job.requester != asker.user
+        reason = job_cards.BY_MODERATOR if theirs else ""
+        if job.state not in LIVING or await self._stop(job, reason) is None:
             return answer_cards.already_over()
+        if theirs:
+            await self._note(asker, "job.cancelled", job)
         return None
 
     async def cancel_mine(self, asker: Asker) -> Card:
@@ -60,10 +64,11 @@ class Stopping:
     ) -> Card | None:
         """Delete a result, by its requester or a moderator; what was drawn stays charged.
 
-        A private message is only judged here: whoever pressed its button takes it away.
+        A private message is only judged here: whoever pressed its button takes it away. In a
+        direct message there is no server, and only what is one's own.
         """
         job = await self._kit.books.job(target)
-        if job is None or job.guild != asker.guild:
+        if job is None or not _is_at_hand(job, asker):
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
             return _not_theirs(job)
@@ -79,6 +84,8 @@ class Stopping:
         except BoardError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             return answer_cards.not_deleted()
+        if job.requester != asker.user:
+            await self._note(asker, "picture.deleted", job)
         return None
 
     async def message_deleted(self, message: int) -> None:
@@ -103,6 +110,10 @@ class Stopping:
         """Cancel a job that waits, for a reason that is nobody's who asked; False if it is over."""
         return await self._stop(job, reason) is not None
 
+    async def _note(self, asker: Asker, action: str, job: Job) -> None:
+        log.info(action, job=job.id, guild=job.guild, by=asker.user)
+        await self._kit.books.note(asker, action, job, self._kit.clock.now())
+
     async def _stop(self, job: Job, reason: str = "") -> Job | None:
         """End it; what came of it, or None where it was over already."""
         k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0
@@ -113,6 +124,10 @@ class Stopping:
         await self._line.refresh()
         self._delivery.start(moved.job)
         return moved.job
+
+
+def _is_at_hand(job: Job, asker: Asker) -> bool:
+    return job.guild == asker.guild or (not asker.guild and job.requester == asker.user)
 
 
 def _not_theirs(job: Job) -> Card:

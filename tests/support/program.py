@@ -19,6 +19,7 @@ from tests.support.small_flow import NOON, Flow
 from tests.support.small_gallery import Museum
 from tests.support.small_history import SmallHistory
 from tests.support.small_privacy import Archive
+from tests.support.small_reports import SmallReports
 from tests.support.small_settings import Cabinet
 from tests.support.small_triggers import SmallTriggers
 
@@ -38,6 +39,7 @@ class Program:
     cabinet: Cabinet = field(default_factory=Cabinet)
     counter: SmallCounter = field(default_factory=SmallCounter)
     archive: Archive = field(default_factory=Archive)
+    reports: SmallReports = field(default_factory=SmallReports)
     triggers: SmallTriggers = field(default_factory=SmallTriggers)
     channels: set[int] = field(default_factory=set)
     patience_s: float = 1.5
@@ -80,6 +82,7 @@ class Program:
         past: Any = self.past
         counter: Any = self.counter
         archive: Any = self.archive
+        reports: Any = self.reports
         flow.grant, flow.reset = counter.grant, counter.reset
         flow.exempt, flow.log = counter.exempt, counter.log
         return all_cogs(
@@ -90,6 +93,7 @@ class Program:
             stopping=flow,
             limits=flow,
             blocking=counter,
+            reporting=reports,
             privacy=archive,
             settings=self.cabinet.desk(self.museum),
             greeting=self.cabinet.greeting(self.board),

@@ -28,6 +28,9 @@ ACTIONS: Final = (
     "parameters",
     "delete",
     "draw",
+    "report",
+    "remove",
+    "block",
 )
 TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")

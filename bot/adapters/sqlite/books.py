@@ -22,6 +22,7 @@ from bot.adapters.sqlite.forgetting import Forgetting
 from bot.adapters.sqlite.greetings import Greetings
 from bot.adapters.sqlite.history import Retention
 from bot.adapters.sqlite.moderating import Moderating
+from bot.adapters.sqlite.reports import Reports
 from bot.adapters.sqlite.trail import Trail
 from bot.adapters.sqlite.triggers import Triggering
 from bot.core.ids import JobId
@@ -43,7 +44,7 @@ from bot.flow.ports import (
 )
 
 
-class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings):
+class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings, Reports):
     """The one truth, on disk.
 
     `defaults` are the host's limits, `queue_max` bounds everybody's queued jobs together, and

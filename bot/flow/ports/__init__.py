@@ -17,6 +17,7 @@ from bot.flow.ports.guilds import GuildBooks
 from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.privacy import PrivacyBooks
+from bot.flow.ports.reports import Report, ReportBooks, Reported
 from bot.flow.ports.rules import AuditRow, Block, Grant, LimitRow, RuleBooks
 from bot.flow.ports.trail import TrailBooks, Unsaid
 from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
@@ -50,6 +51,9 @@ __all__ = [
     "Post",
     "PrivacyBooks",
     "Purpose",
+    "Report",
+    "ReportBooks",
+    "Reported",
     "RuleBooks",
     "Shown",
     "Spool",
@@ -71,6 +75,7 @@ class Books(
     PrivacyBooks,
     TriggerBooks,
     TrailBooks,
+    ReportBooks,
     Protocol,
 ):
     """The one truth. Every method that writes is one whole transaction.

@@ -97,11 +97,14 @@ def test_done() -> None:
         "Edit",
         "Parameters",
         "Delete",
+        "Report",
     ]
     assert actions(card)[0] == f"reroll:{JOB.id}"
     assert actions(card)[1:3] == [f"vary:1:{JOB.id}", f"upscale:1:{JOB.id}"]
-    assert actions(card)[3:] == [f"{a}:{JOB.id}" for a in ("edit", "parameters", "delete")]
-    assert [button.row for button in card.buttons] == [0, 0, 0, 1, 1, 1]
+    assert actions(card)[3:] == [
+        f"{a}:{JOB.id}" for a in ("edit", "parameters", "delete", "report")
+    ]
+    assert [button.row for button in card.buttons] == [0, 0, 0, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("ready", range(2, 11))

@@ -1,0 +1,57 @@
+"""Who reported which picture, and what moderators did to others' jobs: rows of the record."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.settings import audit
+from bot.core.job import Job
+from bot.core.request import Asker
+from bot.flow.ports import Report, Reported
+
+REPORTED: Final = "picture.reported"
+AN_HOUR: Final = timedelta(hours=1)
+HOURLY: Final = 5
+
+_PEOPLE: Final = (
+    "SELECT count(DISTINCT actor) AS people, coalesce(max(actor = :user), 0) AS mine FROM audit"
+    " WHERE guild = :guild AND action = :action AND new = :job"
+)
+_LATELY: Final = (
+    "SELECT count(*) AS n FROM audit"
+    " WHERE at > :since AND guild = :guild AND action = :action AND actor = :user"
+)
+
+
+class Reports:
+    """Part of `SqliteBooks`: the port `ReportBooks`."""
+
+    _db: Database
+
+    async def report(self, asker: Asker, job: Job, now: datetime) -> Report:
+        """Write that somebody reports a picture: once each, and no more than 5 an hour."""
+        return await self._db.run(_report, asker, job, now)
+
+    async def note(self, asker: Asker, action: str, job: Job, now: datetime) -> None:
+        """Write what a moderator did to a job of somebody else's."""
+        await self._db.run(_note, asker, action, job, now)
+
+
+def _report(conn: sqlite3.Connection, asker: Asker, job: Job, now: datetime) -> Report:
+    which = {"guild": asker.guild, "action": REPORTED, "user": asker.user, "job": job.id}
+    known = conn.execute(_PEOPLE, which).fetchone()
+    if known["mine"]:
+        return Report(Reported.AGAIN, known["people"])
+    lately = conn.execute(_LATELY, {**which, "since": micros(now - AN_HOUR)}).fetchone()
+    if lately["n"] >= HOURLY:
+        return Report(Reported.TOO_MANY, known["people"])
+    _note(conn, asker, REPORTED, job, now)
+    return Report(Reported.NOTED, known["people"] + 1)
+
+
+def _note(conn: sqlite3.Connection, asker: Asker, action: str, job: Job, now: datetime) -> None:
+    audit(conn, asker, action, f"member:{job.requester}", "", job.id, now)

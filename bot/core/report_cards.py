@@ -1,0 +1,90 @@
+"""Reporting a picture: what the reporter reads, and what the moderators get."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.card import Button, Card, Panel, Style, Tone
+from bot.core.job import Job
+from bot.core.prompt import echo
+
+SPANS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (0, "For good"))
+REASON: Final = "a reported picture"
+
+
+def thanks() -> Card:
+    """It went to the moderators."""
+    return Card("Thank you. The moderators have it now; nobody else sees who reported it.")
+
+
+def again() -> Card:
+    """The same person, the same picture."""
+    return Card("You have reported this one already. The moderators have it.")
+
+
+def too_many() -> Card:
+    """More in an hour than anybody looks through."""
+    return Card("That is a lot of reports for an hour. If it is urgent, write to a moderator.")
+
+
+def yours() -> Card:
+    """One's own picture."""
+    return Card("This one is yours: *Delete* takes it away.")
+
+
+def nobody_listens() -> Card:
+    """The server has no log channel."""
+    return Card(
+        "I can't pass this on: the moderators have not told me where they want to hear of it. "
+        "Please write to one of them. They can choose a log channel in `/settings`."
+    )
+
+
+def not_heard() -> Card:
+    """The log channel could not be written; the record has it."""
+    return Card(
+        "It stands in the moderators' record, but I could not write into their channel. "
+        "If it is urgent, write to one of them."
+    )
+
+
+def for_moderators(job: Job, reporter: int, link: str, people: int) -> Card:
+    """The message in the log channel; it notifies nobody and repeats no prompt."""
+    lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
+    if people > 1:
+        lines.append(f"{people} people have reported it by now")
+    return Card(
+        "A picture was reported.",
+        Panel("Reported", "\n".join(lines), Tone.BAD),
+        (
+            Button("remove", "Delete picture", job.id, style=Style.DANGER),
+            Button("block", "Block …", job.id),
+        ),
+    )
+
+
+def moderators_only() -> Card:
+    """A button of the log channel, pressed by somebody else."""
+    return Card("These buttons are for those who moderate here (*Manage Messages*).")
+
+
+def removed(messages: int) -> Card:
+    """The reported picture is away."""
+    return Card("Deleted." if messages else "It is gone already.")
+
+
+def not_removed() -> Card:
+    """Discord did not let us."""
+    return Card("I couldn't delete it. You can, with *Manage Messages*: the link leads to it.")
+
+
+def how_long(job: Job) -> Card:
+    """Which span a block shall have."""
+    name = echo(job.requester_name, 80)
+    return Card(
+        f"Keep {name} from drawing here: for how long? "
+        "`/block` can also clear what they have in line and their last hour.",
+        buttons=tuple(
+            Button("block", label, job.id, str(hours), Style.DANGER) for hours, label in SPANS
+        ),
+    )

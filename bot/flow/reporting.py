@@ -1,0 +1,109 @@
+"""Reports: from whoever saw a picture to those who moderate; and what these may do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+
+from bot.core import answer_cards, history_cards
+from bot.core import report_cards as cards
+from bot.core.card import Card
+from bot.core.errors import BoardError
+from bot.core.ids import JobId
+from bot.core.job import Job
+from bot.core.request import Asker
+from bot.flow.blocking import Blocking
+from bot.flow.kit import Kit
+from bot.flow.policies import Policies
+from bot.flow.ports import Place, Post, Purpose, Reported, Shown
+
+NO_JOB: Final = JobId("")
+# With so many people behind it, it is said in the log channel again.
+SAID_AT: Final = frozenset({1, 3, 10, 30, 100})
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Reporting:
+    """Answers are private cards. The author of a reported picture sees nothing of it."""
+
+    def __init__(self, kit: Kit, policies: Policies, blocking: Blocking) -> None:
+        self._kit, self._policies, self._blocking = kit, policies, blocking
+
+    async def report(self, target: JobId, asker: Asker, message: int) -> Card:
+        """Tell the moderators of a result, by the message in which somebody saw it."""
+        job = await self._job(target, asker)
+        if job is None:
+            return answer_cards.unknown_job()
+        if job.requester == asker.user:
+            return cards.yours()
+        if not (channel := self._policies.of(asker.guild).log_channel):
+            return cards.nobody_listens()
+        now = self._kit.clock.now()
+        report = await self._kit.books.report(asker, job, now)
+        match report.what:
+            case Reported.AGAIN:
+                return cards.again()
+            case Reported.TOO_MANY:
+                return cards.too_many()
+            case Reported.NOTED:
+                log.info("picture reported", job=job.id, guild=asker.guild, people=report.people)
+        if report.people not in SAID_AT:
+            return cards.thanks()
+        link = history_cards.link(asker.guild, asker.channel, message)
+        card = cards.for_moderators(job, asker.user, link, report.people)
+        post = Post(NO_JOB, Purpose.STATUS, self._kit.fresh.nonce(), channel, now)
+        try:
+            await self._kit.board.post(post, Shown(card))
+        except BoardError as error:
+            log.warning("report not written", guild=asker.guild, why=type(error).__name__)
+            return cards.not_heard()
+        return cards.thanks()
+
+    async def remove(self, target: JobId, asker: Asker) -> Card:
+        """Delete a reported picture wherever the server can see it; it stays charged."""
+        if not asker.moderator:
+            return cards.moderators_only()
+        if (job := await self._job(target, asker)) is None:
+            return answer_cards.unknown_job()
+        deleted = 0
+        for channel, message in await self._messages(job):
+            try:
+                await self._kit.board.delete(channel, message)
+            except BoardError as error:
+                log.info("not deleted", job=job.id, why=type(error).__name__)
+                return cards.not_removed()
+            deleted += 1
+        if deleted:
+            await self._kit.books.note(asker, "picture.deleted", job, self._kit.clock.now())
+        return cards.removed(deleted)
+
+    async def block(self, target: JobId, asker: Asker, hours: int | None) -> Card:
+        """Keep a picture's author from drawing; `hours` None asks for how long, 0 is for good."""
+        if not asker.moderator:
+            return cards.moderators_only()
+        if (job := await self._job(target, asker)) is None:
+            return answer_cards.unknown_job()
+        if hours is None:
+            return cards.how_long(job)
+        span = hours or None
+        return await self._blocking.block(
+            asker, job.requester, job.requester_name, span, cards.REASON, clear=False
+        )
+
+    async def _job(self, target: JobId, asker: Asker) -> Job | None:
+        job = await self._kit.books.job(target)
+        return job if job is not None and job.guild == asker.guild else None
+
+    async def _messages(self, job: Job) -> list[tuple[int, int]]:
+        """Where its pictures are, and the ring that replied to them."""
+        found = [
+            (image.channel or job.channel, image.message)
+            for image in await self._kit.books.images(job.id)
+            if image.message is not None and image.place is Place.CHANNEL
+        ]
+        for post in await self._kit.books.posts(job.id):
+            if found and post.purpose is Purpose.RING and post.message is not None:
+                found.append((post.channel, post.message))
+        return list(dict.fromkeys(found))

@@ -1,0 +1,41 @@
+"""The Report button under a result, and what moderators press below a report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord.ext import commands
+
+from bot.adapters.discord.answers import Answers
+from bot.adapters.discord.buttons import Press
+from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.core.answer_cards import only_in_servers
+from bot.flow.reporting import Reporting
+
+ACTIONS: Final = ("report", "remove", "block")
+
+
+class Reports(commands.Cog):
+    """Who may press what, the flow knows."""
+
+    def __init__(self, reporting: Reporting, answers: Answers) -> None:
+        self._reporting, self._answers = reporting, answers
+
+    @commands.Cog.listener()
+    async def on_press(self, interaction: Gear, press: Press) -> None:
+        """One of ours was pressed, perhaps long after it was sent."""
+        if press.action not in ACTIONS:
+            return
+        if interaction.guild_id is None or interaction.message is None:
+            await self._answers.tell(interaction, only_in_servers())
+            return
+        asker = asker_of_interaction(interaction)
+        match press.action:
+            case "report":
+                asking = self._reporting.report(press.target, asker, interaction.message.id)
+            case "remove":
+                asking = self._reporting.remove(press.target, asker)
+            case _:
+                hours = int(press.argument) if press.argument else None
+                asking = self._reporting.block(press.target, asker, hours)
+        await self._answers.private(interaction, asking)
