@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.grants import grant_form, read_grant
 from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
+from bot.adapters.discord.leaves import hand_over
 from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Asker
@@ -179,6 +180,14 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         target = None if member is None else member.id
         name = "" if member is None else member.display_name
         await self._answers.private(interaction, self._limits.log(asker, target, name, page))
+
+    @app_commands.command(
+        description="Get the record of changes, the rules and this month's use as CSV files"
+    )
+    async def export(self, interaction: Gear) -> None:
+        """For a spreadsheet, privately."""
+        asker = asker_of_interaction(interaction)
+        await hand_over(interaction, lambda send: self._limits.export(asker, send))
 
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")

@@ -185,6 +185,11 @@ def not_for_you() -> Card:
     return nothing("Only those who may manage messages here can give more.")
 
 
+def not_sent() -> Card:
+    """Files that Discord did not take."""
+    return Card("Discord did not take the files. Try again in a minute.")
+
+
 def form_again(sentence: str, user: int) -> Card:
     """The form of a grant came back with what makes no sense."""
     return replace(nothing(sentence), buttons=(grant_button(user),))

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
+
 from bot.core.card import Card
 from bot.core.effects import with_numbers, without
+from bot.core.errors import BoardError
 from bot.core.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height
 from bot.core.request import Asker
 from bot.flow import limit_cards as cards
 from bot.flow import limit_effects as effects
+from bot.flow import limit_files, log_cards
 from bot.flow import limit_words as say
-from bot.flow import log_cards
-from bot.flow.ports import Books, LimitRow
+from bot.flow.ports import Books, LimitRow, Shown
 
 DAYS_MOST: Final = 366
 GRANTS: Final = f"A grant is 1 to {say.LARGEST:,} pictures, for 1 to {DAYS_MOST} days."
+log = structlog.stdlib.get_logger(__name__)
+
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -206,6 +211,20 @@ class LimitsDesk:
         rows, total = await self.books.log(asker.guild, skip, log_cards.PAGE, about)
         who = "" if target is None else say.whom(Scope.MEMBER, target, name)
         return log_cards.log(rows, total, max(1, page), who)
+
+    async def export(self, asker: Asker, send: Callable[[Shown], Awaitable[None]]) -> Card | None:
+        """Hand over the record, the rules and this month's use as files; a card says why not."""
+        now, most = self.now(), limit_files.ROWS_MAX
+        changes, total = await self.books.log(asker.guild, 0, most)
+        rules = await self.books.limit_rows(asker.guild)
+        use = await self.books.use(asker.guild, now, most)
+        at = await self.books.window(asker.guild, now)
+        try:
+            await send(limit_files.files(changes, total, rules[:most], use, at))
+        except BoardError as error:
+            log.warning("files not sent", guild=asker.guild, why=type(error).__name__)
+            return cards.not_sent()
+        return None
 
     async def _effects(
         self,

@@ -44,7 +44,7 @@ async def test_the_options_are_those_that_others_rely_on(stage: Stage) -> None:
     assert [option["name"] for option in options if option.get("required")] == ["prompt"]
     assert not any({"min_value", "max_value", "max_length"} & set(option) for option in options)
     subcommands = {option["name"]: option for option in commands["limits"]["options"]}
-    assert set(subcommands) == {"set", "clear", "grant", "reset", "exempt", "log", "show"}
+    assert set(subcommands) == {"set", "clear", "grant", "reset", "exempt", "log", "show", "export"}
     set_, clear = subcommands["set"], subcommands["clear"]
     assert {n: [o["name"] for o in subcommands[n]["options"]] for n in ("grant", "reset")} == {
         "grant": ["member", "pictures", "days"],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from bot.adapters.sqlite import jobs, quotas, settings
 from bot.adapters.sqlite.database import Database
-from bot.core.quota import day_over, window, zone
-from bot.flow.ports import Grant, LimitRow
+from bot.core.quota import Window, day_over, window, zone
+from bot.flow.ports import Grant, LimitRow, Use
 
 RUNNING_RULES: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at FROM limits
@@ -30,6 +30,35 @@ GRANTS: Final = """
     ORDER BY last_day, seq"""
 
 
+# Person by person along the key, not row by row: most rows of `totals` are of other days.
+USE: Final = """
+    WITH RECURSIVE people (user) AS (
+        SELECT min(user) FROM totals WHERE guild = :guild
+        UNION ALL
+        SELECT (SELECT min(user) FROM totals WHERE guild = :guild AND user > people.user)
+            FROM people WHERE people.user IS NOT NULL
+    ), used (user, day, month) AS (
+        SELECT user,
+            coalesce((SELECT used FROM totals AS t
+                WHERE t.guild = :guild AND t.user = people.user AND t.period = :day), 0),
+            (SELECT used FROM totals AS t
+                WHERE t.guild = :guild AND t.user = people.user AND t.period = :month)
+        FROM people WHERE user IS NOT NULL
+    )
+    SELECT user, day, month,
+        coalesce((SELECT sum(pictures) FROM grants AS g WHERE g.guild = :guild
+            AND g.user = used.user AND kind = 'reset' AND last_day = :day), 0) AS back_day,
+        coalesce((SELECT sum(pictures) FROM grants AS g WHERE g.guild = :guild
+            AND g.user = used.user AND kind = 'reset' AND last_day >= :month || '-01'), 0)
+            AS back_month,
+        coalesce((SELECT sum(pictures) FROM grants AS g WHERE g.guild = :guild
+            AND g.user = used.user AND kind = 'grant'
+            AND last_day >= :day AND first_day <= :day), 0) AS granted,
+        coalesce((SELECT requester_name FROM jobs WHERE requester = used.user
+            AND jobs.guild = :guild AND state = 'done' ORDER BY seq DESC LIMIT 1), '') AS name
+    FROM used WHERE month IS NOT NULL ORDER BY month DESC, user LIMIT :most"""
+
+
 class Moderating:
     """Part of `SqliteBooks`: plain reads."""
 
@@ -38,8 +67,7 @@ class Moderating:
 
     async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
         """What a member was given for today or longer, the first to end first."""
-        chosen = await self._db.read(settings.TIME_ZONE, (guild,))
-        where = zone(settings.time_zone(chosen, self._terms.time_zone))
+        where = await self._zone(guild)
         day = window(now, where).day
         rows = await self._db.read(GRANTS, (guild, user, day, day))
         return tuple(Grant(row["pictures"], day_over(row["last_day"], where)) for row in rows)
@@ -55,3 +83,27 @@ class Moderating:
         """
         rows = await self._db.read(RECENT, {"guild": guild})
         return tuple((row["requester"], tuple(json.loads(row["roles"]))) for row in rows)
+
+    async def use(self, guild: int, now: datetime, most: int) -> tuple[Use, ...]:
+        """Who has drawn in a guild this month, most first, at most so many."""
+        at = await self.window(guild, now)
+        which = {"guild": guild, "day": at.day, "month": at.month, "most": most}
+        return tuple(
+            Use(
+                row["user"],
+                row["name"],
+                max(0, row["day"] - row["back_day"]),
+                max(0, row["month"] - row["back_month"]),
+                row["back_month"],
+                row["granted"],
+            )
+            for row in await self._db.read(USE, which)
+        )
+
+    async def window(self, guild: int, now: datetime) -> Window:
+        """The day and the month of `now` on a guild's clocks."""
+        return window(now, await self._zone(guild))
+
+    async def _zone(self, guild: int) -> tzinfo:
+        chosen = await self._db.read(settings.TIME_ZONE, (guild,))
+        return zone(settings.time_zone(chosen, self._terms.time_zone))

@@ -18,7 +18,7 @@ from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
 from bot.flow.ports.pictures import Input, Kept, Spool
 from bot.flow.ports.privacy import PrivacyBooks
 from bot.flow.ports.reports import Report, ReportBooks, Reported
-from bot.flow.ports.rules import AuditRow, Block, Grant, LimitRow, RuleBooks
+from bot.flow.ports.rules import AuditRow, Block, Grant, LimitRow, RuleBooks, Use
 from bot.flow.ports.trail import TrailBooks, Unsaid
 from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
 
@@ -62,6 +62,7 @@ __all__ = [
     "TriggerBooks",
     "Unsaid",
     "Upload",
+    "Use",
     "Verdict",
 ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.quota import Scope
+from bot.core.quota import Scope, Window
 from bot.core.request import Asker
 
 
@@ -52,6 +52,21 @@ class Grant:
 
     pictures: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a member has used, as /quota counts it; `given_back` this month, `granted` for today.
+
+    `name` is the one that they had when they last drew, empty where that is forgotten.
+    """
+
+    user: int
+    name: str
+    day: int
+    month: int
+    given_back: int
+    granted: int
 
 
 class RuleBooks(Protocol):
@@ -115,6 +130,14 @@ class RuleBooks(Protocol):
 
     async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
         """What a member was given that holds now, the first to end first."""
+        ...
+
+    async def use(self, guild: int, now: datetime, most: int) -> tuple[Use, ...]:
+        """Who has drawn this month there, most first, at most so many."""
+        ...
+
+    async def window(self, guild: int, now: datetime) -> Window:
+        """The day and the month of `now` there."""
         ...
 
     async def recent_people(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
