@@ -62,6 +62,7 @@ from bot.flow.privacy import Privacy
 from bot.flow.reach import Reach
 from bot.flow.reading import Reading
 from bot.flow.recovery import Recovery
+from bot.flow.remix import Remixing
 from bot.flow.reporting import Reporting
 from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
@@ -103,6 +104,7 @@ class Flow:
     settings: SettingsDesk
     greeting: Greeting
     privacy: Privacy
+    remixing: Remixing
     line: Line
     worker: Worker
     outage: Outage
@@ -136,6 +138,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
     gate = Gate(kit, line, policies, reach, begun)
+    desk = Desk(kit, line, status, bell, gate, reach, begun)
     blocking = Blocking(kit, line, stopping)
     privacy = Privacy(kit, line, stopping)
     return Flow(
@@ -143,7 +146,8 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         delivery=delivery,
         policies=policies,
         phrases=phrases,
-        desk=Desk(kit, line, status, bell, gate, reach, begun),
+        desk=desk,
+        remixing=Remixing(kit, desk, gate, policies, begun),
         stopping=stopping,
         switching=Switching(kit.crew, policies, line, stopping),
         reading=Reading(kit, line),
@@ -368,6 +372,7 @@ class _House:
             blocking=self.flow.blocking,
             reporting=self.flow.reporting,
             privacy=self.flow.privacy,
+            remixing=self.flow.remixing,
             settings=self.flow.settings,
             greeting=self.flow.greeting,
             board=self.board,

@@ -18,6 +18,7 @@ from bot.flow.limits import LimitsDesk
 from bot.flow.ports import Board
 from bot.flow.privacy import Privacy as PrivacyFlow
 from bot.flow.reading import Reading
+from bot.flow.remix import Remixing
 from bot.flow.reporting import Reporting
 from bot.flow.settings import SettingsDesk
 from bot.flow.stopping import Stopping
@@ -26,6 +27,7 @@ from cogs.help import Help
 from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
+from cogs.messages import Messages
 from cogs.models import Models
 from cogs.privacy import Privacy
 from cogs.queue import Queue
@@ -50,6 +52,7 @@ def all_cogs(
     blocking: Blocking,
     reporting: Reporting,
     privacy: PrivacyFlow,
+    remixing: Remixing,
     settings: SettingsDesk,
     greeting: Greeting,
     board: Board,
@@ -74,5 +77,6 @@ def all_cogs(
     yield Block(blocking, answers)
     yield Reports(reporting, answers)
     yield Privacy(privacy, answers)
+    yield Messages(remixing, desk, answers, prompt_max=prompt_max)
     yield Settings(settings, answers)
     yield Welcome(greeting, settings, desk, answers)

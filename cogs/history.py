@@ -58,6 +58,8 @@ class History(commands.Cog):
         """Their answer is out: whoever has not heard of a picture or a failure hears of it now."""
         if interaction.guild_id is None or not interaction.response.is_done():
             return
+        if interaction.response.type is discord.InteractionResponseType.modal:
+            return  # a form is open before them: the next command will do
         card = await self._past.reminder(asker_of_interaction(interaction))
         if card is not None:
             await follow_up(interaction, card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -80,6 +80,10 @@ class LookedAt:
     async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """As the spool."""
         return await self._spool.thumbnail(data, side)
+
+    async def written(self, data: bytes) -> Mapping[str, str]:
+        """As the spool."""
+        return await self._spool.written(data)
 
     async def discard(self, job: JobId, index: int) -> None:
         """As the spool."""

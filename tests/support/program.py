@@ -19,6 +19,7 @@ from tests.support.small_flow import NOON, Flow
 from tests.support.small_gallery import Museum
 from tests.support.small_history import SmallHistory
 from tests.support.small_privacy import Archive
+from tests.support.small_remix import Remixes
 from tests.support.small_reports import SmallReports
 from tests.support.small_settings import Cabinet
 from tests.support.small_triggers import SmallTriggers
@@ -39,6 +40,7 @@ class Program:
     cabinet: Cabinet = field(default_factory=Cabinet)
     counter: SmallCounter = field(default_factory=SmallCounter)
     archive: Archive = field(default_factory=Archive)
+    remixes: Remixes = field(init=False)
     reports: SmallReports = field(default_factory=SmallReports)
     triggers: SmallTriggers = field(default_factory=SmallTriggers)
     channels: set[int] = field(default_factory=set)
@@ -49,6 +51,9 @@ class Program:
     reads_content: bool | None = True
     shard_count: int | None = 1
     prompt_max: int = 2000
+
+    def __post_init__(self) -> None:
+        self.remixes = Remixes(self.flow)
 
     def studio(self) -> Studio:
         """A client as after a start of the process."""
@@ -82,6 +87,7 @@ class Program:
         past: Any = self.past
         counter: Any = self.counter
         archive: Any = self.archive
+        remixing: Any = self.remixes
         reports: Any = self.reports
         flow.grant, flow.reset = counter.grant, counter.reset
         flow.exempt, flow.log = counter.exempt, counter.log
@@ -95,6 +101,7 @@ class Program:
             blocking=counter,
             reporting=reports,
             privacy=archive,
+            remixing=remixing,
             settings=self.cabinet.desk(self.museum),
             greeting=self.cabinet.greeting(self.board),
             board=self.board,

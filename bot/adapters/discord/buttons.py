@@ -35,6 +35,7 @@ ACTIONS: Final = (
 TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")
 FORM: Final = re.compile(rf"edit:(?P<target>{ID_PATTERN})")
+REMIX: Final = re.compile(rf"remix:(?P<target>{ID_PATTERN})")
 
 AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
 
@@ -83,9 +84,18 @@ class JobButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
 
 def form_target(interaction: discord.Interaction[Any]) -> JobId | None:
     """The job that a submitted Edit form is about, or None for any other interaction."""
+    return _target(interaction, FORM)
+
+
+def remix_target(interaction: discord.Interaction[Any]) -> JobId | None:
+    """The draft that a submitted form of a message's menu is about, None for anything else."""
+    return _target(interaction, REMIX)
+
+
+def _target(interaction: discord.Interaction[Any], form: re.Pattern[str]) -> JobId | None:
     if interaction.type is not discord.InteractionType.modal_submit or interaction.data is None:
         return None
-    found = FORM.fullmatch(str(interaction.data.get("custom_id", "")))
+    found = form.fullmatch(str(interaction.data.get("custom_id", "")))
     return None if found is None else JobId(found["target"])
 
 

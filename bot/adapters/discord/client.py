@@ -28,6 +28,7 @@ from bot.adapters.discord.buttons import JobButton
 from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
 from bot.adapters.discord.grants import GrantButton
 from bot.adapters.discord.leaves import LeafButton
+from bot.adapters.discord.menu_cog import MenuCog
 from bot.adapters.discord.privacy_presses import PrivacyButton
 from bot.adapters.discord.render import render_card
 from bot.core.answer_cards import books_closed, broken
@@ -128,6 +129,8 @@ class Studio(commands.AutoShardedBot):
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         for cog in self._make_cogs():
             await self.add_cog(cog)
+            for menu in cog.menus if isinstance(cog, MenuCog) else ():
+                self.tree.add_command(menu)
         self.add_dynamic_items(JobButton, LeafButton, GrantButton, PrivacyButton)
         assert self.application_id is not None
         await sync(self.tree, self.application_id, self._around.load_hash, self._around.store_hash)

@@ -149,15 +149,22 @@ def mentions(ring: int | None) -> discord.AllowedMentions:
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
 
 
-def edit_modal(target: str, wish: Wish, *, prompt_max: int) -> discord.ui.Modal:
+def edit_modal(
+    target: str,
+    wish: Wish,
+    *,
+    prompt_max: int,
+    action: str = "edit",
+    title: str = "Edit and draw again",
+) -> discord.ui.Modal:
     """Make the Edit form of a job or draft, filled in from its wish.
 
     It is finished already, so discord.py does not keep it: its submission arrives as an interaction
-    whose `custom_id` is `edit:<target>`, after a restart as well. The fields `prompt`, `negative`,
-    `seed`, `aspect` and `steps` come back as text; an empty one means "as you like". What is over
-    `prompt_max` (4000 at most, Discord's bound) is cut.
+    whose `custom_id` is `<action>:<target>`, after a restart as well. The fields `prompt`,
+    `negative`, `seed`, `aspect` and `steps` come back as text; an empty one means "as you like".
+    What is over `prompt_max` (4000 at most, Discord's bound) is cut.
     """
-    form = discord.ui.Modal(title="Edit and draw again", custom_id=f"edit:{target}")
+    form = discord.ui.Modal(title=title, custom_id=f"{action}:{target}")
     fields = (
         _field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
         _field("negative", "What to leave out", wish.negative, prompt_max, tall=True),

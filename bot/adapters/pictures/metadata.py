@@ -11,7 +11,11 @@ from typing import Final
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from bot.adapters.pictures.decode import opened
+
 KEY: Final = "parameters"
+TEXT_MOST: Final = 200_000
+KEYS_MOST: Final = 50
 _EXIF_IFD: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
 _ASCII: Final = b"ASCII\x00\x00\x00"
@@ -35,6 +39,23 @@ def read(image: Image.Image) -> str:
         big = body[:1] == b"\x00"
         return body.decode("utf-16-be" if big else "utf-16-le", errors="replace")
     return (body if head in (_ASCII, bytes(8)) else comment).decode("utf-8", errors="replace")
+
+
+def texts(data: bytes) -> dict[str, str]:
+    """What programs wrote into a picture, by the names of its chunks, each at most `TEXT_MOST`.
+
+    Where SwarmUI writes into EXIF it stands under `parameters`, as in a PNG. Only the head of the
+    file is read. Raises BadPicture.
+    """
+    with opened(data) as image:
+        found = {
+            key: value[:TEXT_MOST]
+            for key, value in list(image.info.items())[:KEYS_MOST]
+            if isinstance(key, str) and isinstance(value, str)
+        }
+        if text := read(image):
+            found.setdefault(KEY, text[:TEXT_MOST])
+        return found
 
 
 def for_png(text: str) -> PngInfo:

@@ -13,12 +13,12 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.pictures import decode, fit, inputs, media
+from bot.adapters.pictures import decode, fit, inputs, media, metadata
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
 from bot.flow.ports import Input, Kept
@@ -66,6 +66,10 @@ class FileSpool:
     async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A JPEG of at most `side` px. Raises BadPicture."""
         return await asyncio.to_thread(fit.thumbnail, data, side)
+
+    async def written(self, data: bytes) -> Mapping[str, str]:
+        """What programs wrote into a picture of anybody's; its pixels are not decoded."""
+        return await asyncio.to_thread(metadata.texts, data)
 
     async def drop(self, job: JobId) -> None:
         """Forget a job's files; no error where there are none."""

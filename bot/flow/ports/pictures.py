@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,10 @@ class Spool(Protocol):
 
     async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A preview as a JPEG of at most `side` px. Raises BadPicture."""
+        ...
+
+    async def written(self, data: bytes) -> Mapping[str, str]:
+        """The texts that programs wrote into a picture, by their keys. Raises BadPicture."""
         ...
 
     async def discard(self, job: JobId, index: int) -> None:

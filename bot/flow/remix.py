@@ -1,0 +1,195 @@
+"""What begins at somebody's message: its picture, its words, or what is written in the picture.
+
+A form must open within three seconds of the click, so a picture is fetched behind it where that
+takes longer; whoever sends the form off sooner waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+import structlog
+
+from bot.core import answer_cards, moderation, remix_cards
+from bot.core.card import Card
+from bot.core.errors import BadPicture, Refused
+from bot.core.ids import JobId
+from bot.core.prompt import clean
+from bot.core.recipes import Recipe, read
+from bot.core.request import Asker, Wish
+from bot.flow.beginnings import Beginnings
+from bot.flow.desk import PENDING, Answer, Declined, Desk
+from bot.flow.gate import Gate
+from bot.flow.kit import Kit
+from bot.flow.policies import Policies
+from bot.flow.ports import Draft
+
+PATIENCE_S: Final = 1.5
+PEOPLE: Final = 5_000
+
+Read: TypeAlias = Callable[[], Awaitable[bytes]]
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A form to open: what it shows at first, and the draft that its answer belongs to."""
+
+    draft: JobId
+    wish: Wish
+
+
+class Remixing:
+    """Everything goes on at the desk: this only fills in the form that leads there."""
+
+    def __init__(
+        self, kit: Kit, desk: Desk, gate: Gate, policies: Policies, begun: Beginnings
+    ) -> None:
+        self._kit, self._desk, self._gate = kit, desk, gate
+        self._policies, self._begun = policies, begun
+        self._coming: dict[JobId, asyncio.Task[Wish | Refused]] = {}
+        # Each person's last picture that is not sent off yet: nobody fills the disk by opening
+        # forms.
+        self._open: OrderedDict[int, tuple[JobId, JobId]] = OrderedDict()
+
+    async def words(self, asker: Asker, text: str) -> Opening | Card:
+        """Begin from a message's words."""
+        wish = Wish("", self._prompt(text))
+        if not wish.prompt:
+            return remix_cards.no_words()
+        if (refusal := self._refusal(asker)) is not None:
+            return refusal
+        draft = self._kit.fresh.job_id()
+        await self._keep(draft, asker, wish)
+        return Opening(draft, wish)
+
+    async def picture(
+        self, asker: Asker, message: int, bring: Read | None, *, spoiler: bool = False
+    ) -> Opening | Card:
+        """Begin from a message's picture, with the words that it was drawn with if they are known.
+
+        `bring` is what fetches it, or raises Refused; None where the message has none.
+        """
+        if bring is None:
+            return remix_cards.no_picture()
+        if (refusal := self._refusal(asker)) is not None:
+            return refusal
+        draft = self._kit.fresh.job_id()
+        bringing = self._kit.crew.spawn(
+            self._bring(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
+        )
+        done, _ = await asyncio.wait({bringing}, timeout=PATIENCE_S)
+        if not done:
+            self._coming[draft] = bringing
+            bringing.add_done_callback(lambda _: self._coming.pop(draft, None))
+            return Opening(draft, Wish("", ""))
+        brought = bringing.result()
+        if isinstance(brought, Refused):
+            return answer_cards.refusal(brought, None)
+        return Opening(draft, brought)
+
+    async def sent(
+        self, draft: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
+    ) -> Answer:
+        """The form came back. From here on it is a wish like any other."""
+        if (bringing := self._coming.get(draft)) is not None:
+            await asyncio.wait({bringing})
+            brought = bringing.result()
+            if isinstance(brought, Refused):
+                brought.prompt = form.prompt
+                return Declined(answer_cards.refusal(brought, None), brought.rule)
+        if self._open.get(asker.user, ("", ""))[0] == draft:
+            del self._open[asker.user]
+        return await self._desk.edited(draft, form, asker, trouble)
+
+    async def parameters(self, asker: Asker, message: int, bring: Read | None) -> Card:
+        """What a message's picture was drawn with: from the books where it is ours, else from what
+        is written in it."""
+        post = await self._kit.books.post_of_message(message)
+        if post is not None and await self._kit.books.job(post.job) is not None:
+            return await self._desk.parameters(post.job, asker)
+        if bring is None:
+            return remix_cards.no_picture()
+        try:
+            recipe = await self._recipe(await bring())
+        except Refused as refused:
+            return answer_cards.refusal(refused, None)
+        except BadPicture:
+            return remix_cards.no_picture()
+        if recipe is None:
+            return remix_cards.no_parameters()
+        return (
+            remix_cards.parameters(recipe) if self._fits(recipe, asker) else remix_cards.not_here()
+        )
+
+    async def _bring(
+        self, draft: JobId, asker: Asker, message: int, bring: Read, *, spoiler: bool
+    ) -> Wish | Refused:
+        try:
+            data = await bring()
+            wish = await self._begun.keep(await self._began_as(asker, message, data), data)
+        except Refused as refused:
+            return refused
+        wish = replace(wish, spoiler=spoiler)
+        await self._forget_open(asker.user)
+        self._open[asker.user] = (draft, JobId(wish.image))
+        if len(self._open) > PEOPLE:
+            self._open.popitem(last=False)
+        await self._keep(draft, asker, wish)
+        return wish
+
+    async def _began_as(self, asker: Asker, message: int, data: bytes) -> Wish:
+        """The words that the picture was drawn with, as far as this person may read them."""
+        post = await self._kit.books.post_of_message(message)
+        job = None if post is None else await self._kit.books.job(post.job)
+        if job is not None:
+            seen = job.guild == asker.guild and (
+                not job.order.private or job.requester == asker.user
+            )
+            return Wish("", job.order.prompt, job.order.negative) if seen else Wish("", "")
+        try:
+            recipe = await self._recipe(data)
+        except BadPicture:
+            return Wish("", "")  # keeping it will say what is wrong with it
+        if recipe is None or not self._fits(recipe, asker):
+            return Wish("", "")
+        return Wish("", self._prompt(recipe.prompt), self._prompt(recipe.negative))
+
+    async def _recipe(self, data: bytes) -> Recipe | None:
+        return read(await self._kit.spool.written(data))
+
+    def _prompt(self, text: str) -> str:
+        """Without anybody's tags or mentions, and no longer than the form takes."""
+        return clean(text).text[: self._kit.house.bounds.prompt_max].strip()
+
+    def _fits(self, recipe: Recipe, asker: Asker) -> bool:
+        """What we show passes the rules that a prompt passes."""
+        policy = self._policies.of(asker.guild)
+        facts = " ".join(value for _, value in recipe.facts)
+        return all(
+            moderation.fits(text, policy, adult_ok=asker.age_restricted)
+            for text in (f"{recipe.prompt} {facts}", recipe.negative)
+        )
+
+    def _refusal(self, asker: Asker) -> Card | None:
+        """What the gate would say to any wish of theirs, before they fill in a form."""
+        try:
+            self._gate.check(Wish("", PENDING), asker)
+        except Refused as refused:
+            refused.prompt = ""
+            return answer_cards.refusal(refused, None)
+        return None
+
+    async def _keep(self, draft: JobId, asker: Asker, wish: Wish) -> None:
+        kept = Draft(draft, asker.user, asker.guild, wish)
+        await self._kit.books.keep_draft(kept, self._kit.clock.now())
+
+    async def _forget_open(self, user: int) -> None:
+        if user in self._open:
+            _, image = self._open.pop(user)
+            await self._kit.spool.drop_input(image)
