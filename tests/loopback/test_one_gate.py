@@ -51,9 +51,16 @@ class Ground:
         return await self.here.answered(sent["interaction"])
 
     async def say(self, content: str, **more: Any) -> None:
-        """A plain message of mia's, and long enough for an answer to it."""
-        await self.here.act("mia", "message", channel="imagine", content=content, **more)
-        await self.attacker.settled()
+        """A plain message of mia's; returns when something is said or shown under it."""
+        sent = await self.here.act("mia", "message", channel="imagine", content=content, **more)
+
+        async def answered() -> bool:
+            seen = await self.here.messages()
+            replied = [m.get("message_reference") or {} for m in seen]
+            mine = next(m for m in seen if m["id"] == sent["message"])
+            return any(r.get("message_id") == mine["id"] for r in replied) or mine.get("reactions")
+
+        await self.here.until(answered, f"an answer to {content}")
 
     async def private(self, who: str, name: str, **options: Any) -> Json:
         """A command's private answer."""
@@ -210,6 +217,8 @@ async def test_with_the_gate_taken_out_every_way_leads_to_swarmui(
                 await kept_out(ground, way)
             except GotIn:
                 got_in.append(name)
+            except AssertionError as error:
+                raise AssertionError(f"{name} did not lead to a job") from error
         assert got_in == list(WAYS)
 
         async def all_asked() -> bool:
