@@ -195,6 +195,8 @@ def help_card(
         "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
         "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",
         "**Find again:** `/history` has what was drawn for you, privately.",
+        "**From any message:** its menu, *Apps*: Remix, Show parameters, Imagine this text.",
+        "**What I keep of you:** `/privacy export` shows it, `/privacy erase` takes it away.",
     ]
     if balance.limits.day == 0 or balance.limits.month == 0:
         content = words.quota_refusal(1, balance).sentence

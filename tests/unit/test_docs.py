@@ -19,6 +19,7 @@ from cogs.help import Help
 from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
+from cogs.messages import IMAGINE, PARAMETERS, REMIX
 from cogs.models import Models
 from cogs.privacy import Privacy
 from cogs.queue import Queue
@@ -64,6 +65,11 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
 def test_the_table_of_commands_is_the_tree_of_commands() -> None:
     told = {row[0].strip("`/") for row in rows("Commands")}
     assert told == set(leaves())
+
+
+def test_every_message_menu_is_named() -> None:
+    for name in (REMIX, PARAMETERS, IMAGINE):
+        assert f"**{name}**" in README
 
 
 def test_every_option_is_named_in_the_table() -> None:
