@@ -126,7 +126,7 @@ def test_every_refusal(prompt: str, name: str, data: st.DataObject) -> None:
         words.permission_missing(name, name, prompt),
         Refused("x", "No.", prompt=prompt, offers=(("edit", "Edit"),)),
     ):
-        assert len(prompt) < 9 or prompt not in refused.rule
+        assert len(prompt) < 14 or prompt not in refused.rule
         calm(answer_cards.refusal(refused, data.draw(st.sampled_from([None, target]))))
 
 
