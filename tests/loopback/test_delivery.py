@@ -13,8 +13,10 @@ import pytest
 from bot.sandbox.discord import posts
 from bot.sandbox.discord.model import Overwrite
 from bot.sandbox.discord.permissions import ATTACH_FILES, SEND, VIEW
+from tests.support.table import AddRow
 from tests.support.town import Json, Town, is_picture, town
 
+TITLE = "Faults of Discord"
 DEAD_TOKENS = {"on": {"interaction_tokens": True}, "do": {"expire": True}}
 
 
@@ -97,7 +99,7 @@ async def test_a_card_that_vanished_gets_a_successor(tmp_path: Path) -> None:
 def locked(here: Town) -> None:
     world = here.discord.world
     thread = world.channels[here.channel("fox thread")]
-    world.channels[thread.id] = replace(thread, archived=True)
+    world.channels[thread.id] = replace(thread, archived=True, locked=True)
 
 
 def silenced(here: Town) -> None:
@@ -113,13 +115,24 @@ def gone(here: Town) -> None:
     del world.channels[here.channel("after-dark")]
 
 
-@pytest.mark.parametrize(
-    ("where", "trouble"),
-    [("fox thread", locked), ("imagine", silenced), ("imagine", blinded), ("after-dark", gone)],
-)
+CLOSED: dict[str, tuple[str, Callable[[Town], None]]] = {
+    "the thread is locked": ("fox thread", locked),
+    "sending is forbidden": ("imagine", silenced),
+    "the channel is hidden": ("imagine", blinded),
+    "the channel is deleted": ("after-dark", gone),
+}
+
+
+def enter(row: AddRow, fault: str, ended: str, by: str = "by the picture") -> None:
+    """One line of the report's table; the test has just proven it."""
+    row(TITLE, met_by="the last word", fault=fault, ended=ended, told=by, hold="closed")
+
+
+@pytest.mark.parametrize("fault", CLOSED)
 async def test_where_the_place_is_closed_it_comes_directly(
-    tmp_path: Path, where: str, trouble: Callable[[Town], None]
+    tmp_path: Path, fault: str, row: AddRow
 ) -> None:
+    where, trouble = CLOSED[fault]
     async with town(tmp_path) as here:
         await here.start_bot()
         card = await asked(here, where)
@@ -133,9 +146,32 @@ async def test_where_the_place_is_closed_it_comes_directly(
             left = await here.message(card["id"])
             assert left["content"] == "Your picture is ready. I sent it to you directly."
         await here.clean()
+        enter(row, fault, "picture once, as a direct message")
 
 
-async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(tmp_path: Path) -> None:
+async def test_an_archived_thread_wakes_for_the_picture(tmp_path: Path, row: AddRow) -> None:
+    """Its old card cannot be edited while it sleeps; a new message wakes it, so it comes there."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        card = await asked(here, "fox thread")
+        await faults(here, DEAD_TOKENS)
+        world = here.discord.world
+        thread = world.channels[here.channel("fox thread")]
+        world.channels[thread.id] = replace(thread, archived=True)
+        await over(here)
+        [found] = await pictures(here, "fox thread")
+        assert found["id"] != card["id"]
+        assert not world.channels[thread.id].archived
+        assert await pictures(here, direct_channel(here, "mia")) == []
+        await here.becomes(card["id"], lambda m: found["id"] in m["content"], "fox thread")
+        assert places(here) == [("channel",)]
+        await here.clean()
+        enter(row, "the thread is archived", "picture once, in a new message")
+
+
+async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(
+    tmp_path: Path, row: AddRow
+) -> None:
     async with town(tmp_path) as here:
         await here.start_bot()
         await asked(here)
@@ -160,6 +196,7 @@ async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(tmp_p
         assert sum("waiting" in message["content"] for message in seen) == 1
         assert await seen_by_theo(here) == ["Hello! I draw what you describe."]
         await here.clean()
+        enter(row, "no sending, DMs closed", "waits in /history", "at the next command, once")
 
 
 async def test_a_refused_edit_with_files_becomes_a_new_message(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from discord.state import ConnectionState
 
+from bot.sandbox.discord import gateway
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, town
 
@@ -93,7 +95,8 @@ WHERE = {
 
 def add_to(row: AddRow, met_by: str, fault: str, ended: str) -> None:
     """One line of the report's table; the test has just proven it."""
-    row("Faults of Discord", met_by=met_by, fault=fault, ended=ended, hold="closed")
+    told = "by the picture"
+    row("Faults of Discord", met_by=met_by, fault=fault, ended=ended, told=told, hold="closed")
 
 
 async def begin(here: Town) -> Json:
@@ -180,6 +183,41 @@ async def test_the_gateway_comes_and_goes_and_the_picture_stays(
         await here._ready()
         await here.picture(await here.imagine("mia", prompt="another fox"))
         add_to(row, "drawing", name, WHERE["same"])
+
+
+async def test_a_gateway_that_falls_silent_is_left_and_the_picture_stays(
+    tmp_path: Path, row: AddRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zombie: the line is open, but nothing comes any more, not even the acks of heartbeats."""
+    monkeypatch.setattr(gateway, "HEARTBEAT_MS", 200)
+    begin_state = ConnectionState.__init__
+
+    def impatient(state: Any, **options: Any) -> None:
+        begin_state(state, **{**options, "heartbeat_timeout": 2.0})
+
+    monkeypatch.setattr(ConnectionState, "__init__", impatient)
+    async with town(tmp_path) as here:
+        card = await begin(here)
+        seen = here.discord.hub.report.gateway
+        before = seen["connections"]
+        await set_faults(here, [{"on": {"gateway": True}, "do": {"silence": True}}])
+        await here.act("theo", "message", channel="imagine", content="draw me a boar")
+        await here.script(hold=False)
+        await settled(here)
+        ((_, message),) = await shown(here)
+        assert message["id"] == card["id"]
+        await here.until(lambda: seen["connections"] > before, "it leaves the silent line")
+        await set_faults(here, [])
+
+        async def both() -> bool:
+            return len(await shown(here)) == 2
+
+        await here.until(both, "what was asked meanwhile is heard")
+        await here.picture(await here.imagine("mona", prompt="another fox"))
+        assert seen["resume"] >= 1
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [], "nothing is held")
+        here.balanced()
+        add_to(row, "drawing", "no more acks: a zombie line", WHERE["same"])
 
 
 FIRST_ANSWER = [

@@ -88,15 +88,32 @@ async def test_channels_that_are_not_there_not_seen_or_not_allowed(
     await api.good("POST", post, {"content": "x"})
 
 
-async def test_an_archived_thread_takes_nothing_until_somebody_speaks(
-    api: Api, server: SandboxDiscord, door: Door
+@pytest.mark.parametrize("who", ["bot", "mia"])
+async def test_an_archived_thread_wakes_when_somebody_speaks(
+    api: Api, server: SandboxDiscord, door: Door, who: str
 ) -> None:
+    """Nothing in it can be edited until then."""
+    post = api.channel("fox thread") + "/messages"
+    sent = await api.good("POST", post, {"content": "x"})
     place = next(c for c in server.world.channels.values() if c.is_thread)
     server.world.channels[place.id] = replace(place, archived=True)
+    assert await api.code("PATCH", f"{post}/{sent['id']}", {"content": "y"}) == 50083
+    if who == "bot":
+        await api.good("POST", post, {"content": "awake"})
+    else:
+        await door.act(who, "message", channel="fox thread", content="awake")
+    assert not server.world.channels[place.id].archived
+    await api.good("PATCH", f"{post}/{sent['id']}", {"content": "y"})
+
+
+async def test_a_locked_thread_takes_nothing(api: Api, server: SandboxDiscord, door: Door) -> None:
+    place = next(c for c in server.world.channels.values() if c.is_thread)
+    server.world.channels[place.id] = replace(place, archived=True, locked=True)
     post = api.channel("fox thread") + "/messages"
     assert await api.code("POST", post, {"content": "x"}) == 50083
-    await door.act("mia", "message", channel="fox thread", content="awake")
-    await api.good("POST", post, {"content": "x"})
+    said = await door.refused("mia", "message", channel="fox thread", content="awake")
+    assert said == "this thread is locked"
+    assert server.world.channels[place.id].archived
 
 
 async def test_a_closed_dm_is_50007(api: Api, door: Door) -> None:

@@ -77,6 +77,7 @@ class Channel:
     recipient_id: str | None = None
     owner_id: str | None = None
     archived: bool = False
+    locked: bool = False
 
     @property
     def is_thread(self) -> bool:

@@ -13,10 +13,12 @@ from bot.sandbox.discord.model import (
     SUPPRESS_EMBEDS,
     SUPPRESS_NOTIFICATIONS,
     V2,
+    Channel,
     Json,
     Message,
 )
 from bot.sandbox.discord.permissions import VIEW, permissions_in
+from bot.sandbox.discord.sessions import GUILDS
 
 KEPT_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | V2
 
@@ -149,6 +151,13 @@ def delete(hub: Hub, message: Message, *, announced: bool = True) -> None:
         guild_id = hub.world.channels[message.channel_id].guild_id
         data = gone | ({"guild_id": guild_id} if guild_id else {})
         hub.sessions.tell_message("MESSAGE_DELETE", message, data)
+
+
+def wake(hub: Hub, thread: Channel) -> None:
+    """Somebody speaks in an archived thread: it is active again, and the bot hears of that."""
+    hub.world.channels[thread.id] = active = replace(thread, archived=False)
+    hub.changed()
+    hub.sessions.tell(active.guild_id, GUILDS, "THREAD_UPDATE", views.channel(hub.world, active))
 
 
 def announce(hub: Hub, event: str, message: Message) -> None:

@@ -106,7 +106,7 @@ def channel(world: World, value: Channel) -> Json:
                 "archived": value.archived,
                 "archive_timestamp": moment(made_at(value.id)),
                 "auto_archive_duration": 1440,
-                "locked": False,
+                "locked": value.locked,
                 "create_timestamp": moment(made_at(value.id)),
             },
             "message_count": messages,

@@ -14,6 +14,7 @@ from bot.sandbox.discord.permissions import (
     ADD_REACTIONS,
     ATTACH_FILES,
     MANAGE_MESSAGES,
+    MANAGE_THREADS,
     may_speak,
     permissions_in,
 )
@@ -47,7 +48,9 @@ async def message(hub: Hub, user: User, form: Json) -> Json:
             raise Refusal("one answers a message of the same channel that everybody sees")
         reply_to = answered.id
     if place.archived:
-        hub.world.channels[place.id] = replace(place, archived=False)
+        if place.locked and not bits & MANAGE_THREADS:
+            raise Refusal("this thread is locked")
+        posts.wake(hub, place)
     origin = posts.Origin(place.id, user.id, reply_to=reply_to)
     return {"message": posts.create(hub, origin, {"content": content.strip()}, uploads).id}
 

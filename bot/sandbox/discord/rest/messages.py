@@ -10,6 +10,7 @@ from bot.sandbox.discord.permissions import (
     ATTACH_FILES,
     EMBED_LINKS,
     MANAGE_MESSAGES,
+    MANAGE_THREADS,
     READ_HISTORY,
     may_speak,
 )
@@ -51,13 +52,13 @@ def one(call: Call) -> Any:
 
 
 def may_post(call: Call, here: Channel) -> int:
-    """The bot's bits here; 50013 may not speak, 50007 DM closed, 50083 archived."""
+    """The bot's bits here; 50013 may not speak, 50007 DM closed, 50083 locked."""
     bits = call.bits(here)
     if here.recipient_id and not call.world.users[here.recipient_id].dms_open:
         raise no(50007)
     if not may_speak(bits, here):
         raise no(50013)
-    if here.archived:
+    if here.archived and here.locked and not bits & MANAGE_THREADS:
         raise no(50083)
     return bits
 
@@ -72,7 +73,10 @@ def post(call: Call) -> Any:
         raise no(50013)
     if (again := _same_nonce(call, here)) is not None:
         return shown(call, again)
-    origin = posts.Origin(here.id, call.world.bot_id, reply_to=_answered(call, here, bits))
+    reply_to = _answered(call, here, bits)
+    if here.archived:
+        posts.wake(call.hub, here)
+    origin = posts.Origin(here.id, call.world.bot_id, reply_to=reply_to)
     return shown(call, posts.create(call.hub, origin, body, call.uploads))
 
 
