@@ -55,6 +55,7 @@ from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
 from bot.flow.opinion import LookedAt
 from bot.flow.outage import Outage, unheard
+from bot.flow.phrase_desk import PhraseDesk
 from bot.flow.phrases import Phrases
 from bot.flow.policies import Policies
 from bot.flow.ports import Board, Books, Classifier, Spool
@@ -92,6 +93,7 @@ class Flow:
     delivery: Delivery
     policies: Policies
     phrases: Phrases
+    phrase_desk: PhraseDesk
     desk: Desk
     stopping: Stopping
     switching: Switching
@@ -146,6 +148,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         delivery=delivery,
         policies=policies,
         phrases=phrases,
+        phrase_desk=PhraseDesk(phrases, policies, gate),
         desk=desk,
         remixing=Remixing(kit, desk, gate, policies, begun),
         stopping=stopping,
@@ -376,6 +379,7 @@ class _House:
             settings=self.flow.settings,
             greeting=self.flow.greeting,
             board=self.board,
+            phrases=self.flow.phrase_desk,
             words=Words(self.flow.phrases, self._settings.triggers.cooldown_s),
             answers=Answers(self.flow.desk, self.board),
             prompt_max=self._settings.drawing.prompt_max,

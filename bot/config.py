@@ -26,6 +26,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from rapidfuzz import process
 
 from bot.core.advanced import USUAL, folded, may_open
+from bot.core.errors import Refused
+from bot.core.phrases import parse
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
@@ -195,10 +197,11 @@ class Triggers(Section):
 
     @field_validator("phrases")
     @classmethod
-    def _not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(len(phrase.strip()) < 2 for phrase in value):
-            raise ValueError("every phrase needs at least two characters")
-        return tuple(phrase.strip() for phrase in value)
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(parse(phrase).text for phrase in value)
+        except Refused as refused:
+            raise ValueError(f"has one that cannot be a phrase: {refused.sentence}") from refused
 
 
 class Ring(Section):

@@ -15,6 +15,7 @@ from bot.flow.gallery import Gallery
 from bot.flow.greeting import Greeting
 from bot.flow.history import History as Past
 from bot.flow.limits import LimitsDesk
+from bot.flow.phrase_desk import PhraseDesk
 from bot.flow.ports import Board
 from bot.flow.privacy import Privacy as PrivacyFlow
 from bot.flow.reading import Reading
@@ -29,6 +30,7 @@ from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.messages import Messages
 from cogs.models import Models
+from cogs.phrases import Phrases
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
@@ -58,6 +60,7 @@ def all_cogs(
     board: Board,
     answers: Answers,
     words: Words,
+    phrases: PhraseDesk,
     prompt_max: int,
 ) -> Iterable[commands.Cog]:
     """Build every cog for one login, each with no more than it uses.
@@ -68,6 +71,7 @@ def all_cogs(
     yield Results(desk, stopping, answers, prompt_max=prompt_max)
     accepted = Recently(words.cooldown_s, words.tick)
     yield Triggers(words, desk, stopping, Replies(desk, board), accepted)
+    yield Phrases(phrases, answers, accepted)
     yield Models(gallery, desk, answers, prompt_max=prompt_max)
     yield Quota(reading, answers)
     yield Queue(reading, stopping, answers)

@@ -95,6 +95,11 @@ def _check(said: str, head: str, tail: str) -> None:
         )
 
 
+def too_many(most: int) -> Refused:
+    """The refusal of one phrase more than a server may have."""
+    return Refused("phrase.many", f"A server has at most {most:,} phrases. Remove one first.")
+
+
 def greedy(phrase: Phrase) -> bool:
     """Whether ordinary talk is likely to begin (or end) with this phrase.
 

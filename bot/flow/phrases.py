@@ -87,19 +87,19 @@ class Phrases:
         """Whether a server has a list of its own; it may be empty."""
         return self._known.get(guild, _NOTHING).phrases is not None
 
-    def listening(self, guild: int) -> tuple[int, ...]:
-        """The channels that a server chose itself, in order of their ids."""
+    def listening(self, guild: int, here: Callable[[int], bool]) -> tuple[int, ...]:
+        """The channels of a server that listen, in order of their ids.
+
+        `here` says whether a channel is the server's: the host's list has those of all.
+        """
         channels = self._known.get(guild, _NOTHING).channels
-        return tuple(sorted(channel for channel, listens in channels.items() if listens))
+        own = {channel for channel, listens in channels.items() if listens}
+        return tuple(sorted(own | {c for c in self._channels if c not in channels and here(c)}))
 
     def silenced(self, guild: int) -> tuple[int, ...]:
         """The channels that a server has switched off itself."""
         channels = self._known.get(guild, _NOTHING).channels
         return tuple(sorted(channel for channel, listens in channels.items() if not listens))
-
-    def chosen_by_host(self) -> tuple[int, ...]:
-        """The channels of any server that the host chose."""
-        return tuple(self._channels)
 
     # --- changes -----------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.client import Around, Studio
+from bot.flow.phrase_desk import PhraseDesk
 from bot.flow.phrases import Phrases
 from cogs import Words, all_cogs
 from tests.support.plain_board import PlainBoard
@@ -78,11 +79,16 @@ class Program:
         self.flow.board = self.board
         return studio
 
-    def phrases(self) -> Phrases:
+    def phrases(self) -> PhraseDesk:
         """What is listened for: the host's one phrase in `channels`, until somebody chooses."""
-        return Phrases(self.triggers, ("draw me",), self.channels, lambda: NOON)
+        policies: Any = self.cabinet
+        gate: Any = self.flow
+        phrases = Phrases(self.triggers, ("draw me",), self.channels, lambda: NOON)
+        phrases._known = dict(self.triggers.known)
+        return PhraseDesk(phrases, policies, gate)
 
     def _cogs(self) -> Iterable[commands.Cog]:
+        phrases = self.phrases()
         flow: Any = self.flow
         past: Any = self.past
         counter: Any = self.counter
@@ -106,6 +112,7 @@ class Program:
             greeting=self.cabinet.greeting(self.board),
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
-            words=Words(self.phrases(), tick=lambda: self.now),
+            phrases=phrases,
+            words=Words(phrases.phrases, tick=lambda: self.now),
             prompt_max=self.prompt_max,
         )

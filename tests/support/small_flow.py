@@ -19,7 +19,7 @@ from bot.core.quota import Balance, Limits, Scope, Window
 from bot.core.request import Asker, Model, Order, Wish
 from bot.core.shelf import Param, Shelf
 from bot.flow.desk import Accepted, Answer, Declined
-from bot.flow.ports import Board, Post, Purpose
+from bot.flow.ports import Admission, Board, Post, Purpose
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WINDOW = Window("2026-11-24", "2026-11", NOON + timedelta(hours=12), NOON + timedelta(days=6))
@@ -32,6 +32,7 @@ class Flow:
         self.board: Board | None = None
         self.jobs: dict[JobId, Job] = {}
         self.wishes: list[tuple[Wish, Asker]] = []
+        self.rehearsed: list[tuple[Wish, Asker]] = []
         self.intents: list[Post] = []
         self.posts: list[tuple[Post, int]] = []
         self.cancelled: list[JobId] = []
@@ -94,6 +95,15 @@ class Flow:
                 return Accepted(job, Card("again"), created=False)
         job = self.born(wish, asker)
         return Accepted(job, job_cards.queued(job, 1, None, starting=True), created=True)
+
+    async def rehearse(self, wish: Wish, asker: Asker) -> Admission:
+        await self._think()
+        self.rehearsed.append((wish, asker))
+        if self.refusal is not None:
+            raise self.refusal
+        job = self.born(wish, asker)
+        del self.jobs[job.id]
+        return Admission(job, created=True, balance=Balance(Limits(), 3, 3, WINDOW))
 
     def born(self, wish: Wish, asker: Asker) -> Job:
         """A job of that wish, without a card."""

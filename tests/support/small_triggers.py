@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.errors import Refused
-from bot.core.phrases import Phrase, parse
+from bot.core.phrases import Phrase, parse, too_many
 from bot.core.request import Asker
 from bot.flow.ports import Chosen, Placed
 
@@ -34,7 +33,7 @@ class SmallTriggers:
         if (channel, phrase.key) in {(one.channel, parse(one.text).key) for one in phrases}:
             return None
         if len(phrases) >= most:
-            raise Refused("triggers.many", f"A server has at most {most:,} phrases.")
+            raise too_many(most)
         self._note("triggers.add", asker, channel, "", phrase.text)
         return self._keep(asker, (*phrases, Placed(phrase.text, channel)))
 

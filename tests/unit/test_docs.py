@@ -21,6 +21,7 @@ from cogs.imagine import Imagine
 from cogs.limits import Limits
 from cogs.messages import IMAGINE, PARAMETERS, REMIX
 from cogs.models import Models
+from cogs.phrases import Phrases
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
@@ -50,6 +51,7 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
         Help,
         History,
         Limits,
+        Phrases,
         Block,
         Settings,
         Privacy,

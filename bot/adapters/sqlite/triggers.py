@@ -9,8 +9,7 @@ from typing import Final
 
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.settings import audit
-from bot.core.errors import Refused
-from bot.core.phrases import Phrase
+from bot.core.phrases import Phrase, too_many
 from bot.core.request import Asker
 from bot.flow.ports import Chosen, Placed
 
@@ -86,7 +85,7 @@ def _add(
     if (channel, phrase.key) in known:
         return None
     if len(known) >= most:
-        raise Refused("triggers.many", f"A server has at most {most:,} phrases. Remove one first.")
+        raise too_many(most)
     _begin(conn, asker.guild, host)
     _insert(conn, asker.guild, channel, (phrase,))
     audit(conn, asker, "triggers.add", _target(asker, channel), "", phrase.text, now)
