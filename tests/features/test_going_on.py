@@ -41,7 +41,7 @@ async def test_they_are_left_out_by_default(stage: Stage, job: Job) -> None:
     ((wish, _),) = stage.flow.wishes
     assert (wish.lora, wish.style, wish.advanced, wish.image) == ("", "", "", "")
     assert (wish.creativity, wish.upscale) == (None, None)
-    assert (wish.private, wish.spoiler) == (False, False)
+    assert (wish.private, wish.spoiler) == (None, False)
 
 
 async def test_an_attachment_is_read_and_a_huge_one_is_not(stage: Stage) -> None:
