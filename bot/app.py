@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,7 @@ from bot.flow.remix import Remixing
 from bot.flow.reporting import Reporting
 from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
+from bot.flow.showing import Showing
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
 from bot.flow.trail import Trail
@@ -122,6 +123,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     `announce` hears, once each way, that SwarmUI is away or back.
     """
     policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
+    kit = replace(kit, showing=Showing(policies.of))
     phrases = Phrases(
         kit.books,
         kit.house.phrases,

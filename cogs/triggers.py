@@ -122,10 +122,10 @@ class Triggers(commands.Cog):
     async def _decline(self, message: discord.Message, answer: Declined) -> None:
         """A message has no private answer: one short reply that goes away, or an hourglass.
 
-        Words that are not drawn are not said again before everybody.
+        Words that are not fit to show are not said again before everybody.
         """
         card = answer.card
-        if answer.rule.startswith("words."):
+        if not answer.aloud:
             sentence, _, _ = card.content.partition("\n")
             card = replace(card, content=sentence, panel=None)
         reason = (message.author.id, answer.rule)

@@ -102,15 +102,16 @@ class Delivery:
             return
         await self._status.settled(job.id)
         await self._status.close(job.id)
+        spoken = self._kit.showing.job(job)
         card = job_cards.done(
-            replace(job, ready=len(kept)), _took_s(job), await self.left_today(job)
+            replace(spoken, ready=len(kept)), _took_s(job), await self.left_today(job)
         )
 
         async def make(limit: int) -> Shown:
             files, said = [], card
             for one in kept:
                 name, data = await self._kit.spool.fit(one, limit)
-                text = job_cards.alt(job, one.index, one.kind)
+                text = job_cards.alt(spoken, one.index, one.kind)
                 files.append(Upload(name, data, text, card.spoiler))
                 if len(data) != one.size:
                     said = replace(card, content=history_cards.smaller(card.content))
@@ -238,7 +239,7 @@ class Delivery:
         await self._status.settled(job.id)
         await self._status.close(job.id)
         left = await self.left_today(job)
-        card = _ending(job, left)
+        card = _ending(self._kit.showing.job(job), left)
 
         async def make(_limit: int) -> Shown:
             return Shown(card)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.core import advanced, answer_cards
+from bot.core import advanced, answer_cards, remix_cards
 from bot.core.card import Card
 from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
@@ -27,11 +27,10 @@ from bot.flow.line import Line
 from bot.flow.ports import Draft, Post, Purpose
 from bot.flow.reach import Reach
 from bot.flow.ring import Bell
+from bot.flow.showing import NAMELESS
 from bot.flow.status import Status
 
 PENDING = "pending"  # for the checks before a picture is fetched
-NAMELESS = "somebody else"  # a refused wish does not say whose it was
-
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -46,10 +45,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """A private card; nothing is owed. `rule` names the reason without the person's words."""
+    """A private card; nothing is owed. `rule` names the reason without the person's words.
+
+    `aloud` is whether all of the card, their words included, may be said before everybody.
+    """
 
     card: Card
     rule: str
+    aloud: bool = False
 
 
 Answer: TypeAlias = Accepted | Declined
@@ -180,6 +183,8 @@ class Desk:
         hidden = job is not None and job.order.private and job.requester != asker.user
         if job is None or job.guild != asker.guild or hidden:
             return answer_cards.unknown_job()
+        if job.requester != asker.user and not self._kit.showing.recipe(job, asker):
+            return remix_cards.not_here()
         return answer_cards.parameters(job)
 
     async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
@@ -270,15 +275,20 @@ class Desk:
             target = self._kit.fresh.job_id()
             draft = Draft(target, asker.user, asker.guild, wish)
             await self._kit.books.keep_draft(draft, self._kit.clock.now())
-        return Declined(answer_cards.refusal(refused, target), refused.rule)
+        words_too = {"prompt": wish.prompt} if self._kit.house.log_prompts else {}
+        log.info("declined", rule=refused.rule, guild=asker.guild, **words_too)
+        judged = refused.rule.startswith("words.")
+        aloud = not judged and self._kit.showing.fits(refused.prompt, asker)
+        return Declined(answer_cards.refusal(refused, target), refused.rule, aloud=aloud)
 
     async def _base(self, target: JobId, asker: Asker) -> _Base | Declined:
         job = await self._kit.books.job(target)
         if job is not None and job.guild == asker.guild:
-            return _Base(job.requester, job.requester_name, wish_of(job.order), job)
+            name = self._kit.showing.name(job.requester_name, asker)
+            return _Base(job.requester, name, wish_of(job.order), job)
         draft = await self._kit.books.draft(target)
         if draft is not None and draft.guild == asker.guild:
-            return _Base(draft.user, NAMELESS, draft.wish)
+            return _Base(draft.user, NAMELESS, draft.wish)  # it does not say whose it was
         return Declined(answer_cards.unknown_job(), "unknown")
 
 

@@ -11,6 +11,7 @@ from bot.core.request import Bounds
 from bot.flow.clock import Clock
 from bot.flow.crew import Crew
 from bot.flow.ports import Board, Books, Catalog, Classifier, Painter, Spool
+from bot.flow.showing import Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Fresh:
 class Kit:
     """The ports, the clock, the owner of tasks and the host's settings.
 
-    `classifier` is None where the host has none.
+    `classifier` is None where the host has none. `showing` says what may be read by everybody.
     """
 
     books: Books
@@ -69,3 +70,4 @@ class Kit:
     house: House
     fresh: Fresh
     classifier: Classifier | None = None
+    showing: Showing = field(default_factory=Showing)

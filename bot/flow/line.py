@@ -77,6 +77,7 @@ class Line:
 
     def card(self, job: Job) -> Card:
         """The queued card of this moment."""
+        job = self._kit.showing.job(job)
         if self.closing:
             return closing_cards.kept(job)
         if self.down_since is not None:

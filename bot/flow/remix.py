@@ -171,10 +171,10 @@ class Remixing:
         """What we show passes the rules that a prompt passes."""
         policy = self._policies.of(asker.guild)
         facts = " ".join(value for _, value in recipe.facts)
-        return all(
-            moderation.fits(text, policy, adult_ok=asker.age_restricted)
-            for text in (f"{recipe.prompt} {facts}", recipe.negative)
-        )
+        said = f"{recipe.prompt} {facts}"
+        return moderation.fits(
+            said, policy, adult_ok=asker.age_restricted
+        ) and moderation.fits_left_out(recipe.negative, policy)
 
     def _refusal(self, asker: Asker) -> Card | None:
         """What the gate would say to any wish of theirs, before they fill in a form."""

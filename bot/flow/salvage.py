@@ -89,6 +89,7 @@ class Salvage:
         return Failed(k, error.sentence, ref)
 
     def _show(self, job: Job, down_until: datetime | None) -> None:
+        job = self._kit.showing.job(job)
         if down_until is not None:
             card = job_cards.server_down(job, down_until)
         else:

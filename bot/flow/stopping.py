@@ -34,7 +34,7 @@ class Stopping:
         if job is None or job.guild != asker.guild:
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
-            return _not_theirs(job)
+            return self._not_theirs(job, asker)
         theirs = job.requester != asker.user
         reason = job_cards.BY_MODERATOR if theirs else ""
         if job.state not in LIVING or await self._stop(job, reason) is None:
@@ -71,7 +71,7 @@ class Stopping:
         if job is None or not _is_at_hand(job, asker):
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
-            return _not_theirs(job)
+            return self._not_theirs(job, asker)
         known = {post.message for post in await self._kit.books.posts(target)}
         if message not in known:
             return answer_cards.unknown_job()
@@ -110,6 +110,13 @@ class Stopping:
         """Cancel a job that waits, for a reason that is nobody's who asked; False if it is over."""
         return await self._stop(job, reason) is not None
 
+    def _not_theirs(self, job: Job, asker: Asker) -> Card:
+        """Nobody hears of somebody else's private job that there is one."""
+        if job.order.private:
+            return answer_cards.unknown_job()
+        name = self._kit.showing.name(job.requester_name, asker)
+        return answer_cards.not_yours(name, job.id)
+
     async def _note(self, asker: Asker, action: str, job: Job) -> None:
         log.info(action, job=job.id, guild=job.guild, by=asker.user)
         await self._kit.books.note(asker, action, job, self._kit.clock.now())
@@ -128,10 +135,3 @@ class Stopping:
 
 def _is_at_hand(job: Job, asker: Asker) -> bool:
     return job.guild == asker.guild or (not asker.guild and job.requester == asker.user)
-
-
-def _not_theirs(job: Job) -> Card:
-    """Nobody hears of somebody else's private job that there is one."""
-    if job.order.private:
-        return answer_cards.unknown_job()
-    return answer_cards.not_yours(job.requester_name, job.id)

@@ -221,6 +221,7 @@ class Worker:
         return Failed(k, sentence, ref)
 
     def _show(self, job: Job, progress: Progress) -> None:
+        job = self._kit.showing.job(job)
         self._status.offer(job.id, partial(_card, job, progress))
 
     def _fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:

@@ -77,7 +77,8 @@ class Flow:
         try:
             self.read.append(await read())
         except Refused as refused:
-            return Declined(answer_cards.refusal(refused, None), refused.rule)
+            aloud = not refused.rule.startswith("words.")
+            return Declined(answer_cards.refusal(refused, None), refused.rule, aloud=aloud)
         return await self.imagine(replace(wish, image="kept"), asker)
 
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
@@ -89,7 +90,8 @@ class Flow:
         if asker.missing:
             refused = words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
         if refused is not None:
-            return Declined(answer_cards.refusal(refused, None), refused.rule)
+            aloud = not refused.rule.startswith("words.")
+            return Declined(answer_cards.refusal(refused, None), refused.rule, aloud=aloud)
         for job in self.jobs.values():
             if job.source == wish.source:
                 return Accepted(job, Card("again"), created=False)

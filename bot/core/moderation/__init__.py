@@ -26,6 +26,7 @@ __all__ = [
     "WORD_LIST",
     "Rule",
     "fits",
+    "fits_left_out",
     "judge",
     "of_name",
     "trouble",
@@ -83,16 +84,16 @@ def judge(
     if any(v.ALWAYS.search(view) for view in read) or (young and bare):
         return MINORS
     rest = whole
-    if policy.allowed_words and (policy.words or policy.age_words):
-        rest = tuple(map(word_list(policy.allowed_words).without, whole))
-    if policy.words and any(map(word_list(policy.words).is_in, rest)):
+    if policy.words or policy.age_words:
+        rest = _without_allowed(whole, policy)
+    if _listed(rest, policy.words):
         return WORD_LIST
     never = policy.adult is Adult.NEVER
     if adult_ok and not never:
         return None
     if any(v.EXPLICIT.search(view) for view in read):
         return NEVER if never else ADULT
-    if policy.age_words and any(map(word_list(policy.age_words).is_in, rest)):
+    if _listed(rest, policy.age_words):
         return NEVER if never else AGE_LIST
     return None
 
@@ -100,6 +101,24 @@ def judge(
 def fits(text: str, policy: Policy = USUAL, *, adult_ok: bool = True) -> bool:
     """Whether a text may be shown where everybody reads it: the same rules as for drawing."""
     return not text or judge(text, policy, adult_ok=adult_ok) is None
+
+
+def fits_left_out(text: str, policy: Policy) -> bool:
+    """The same of what shall not be in a picture: it may name all but the server's own words.
+
+    "child, nude" there is what careful people write.
+    """
+    return not policy.words or not _listed(_without_allowed(views(text), policy), policy.words)
+
+
+def _listed(read: tuple[str, ...], entries: tuple[str, ...]) -> bool:
+    return bool(entries) and any(map(word_list(entries).is_in, read))
+
+
+def _without_allowed(read: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
+    if not policy.allowed_words:
+        return read
+    return tuple(map(word_list(policy.allowed_words).without, read))
 
 
 def _set_aside(read: tuple[str, ...]) -> tuple[str, ...]:

@@ -138,11 +138,16 @@ async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path
         job, message = await here.ask()
         assert await here.flow.stopping.cancel(job.id, BEN) is not None
         assert await here.flow.stopping.cancel(job.id, MODERATOR) is None
-        await here.says(message, "Cancelled. 1 returned")
+        await here.says(message, "Cancelled (a moderator stopped it). 1 returned")
         assert await here.flow.stopping.delete(job.id, BEN, message, 70) is not None
         assert message in here.board.messages
         assert await here.flow.stopping.delete(job.id, MODERATOR, message, 70) is None
         assert message not in here.board.messages
+        record, _ = await here.kit.books.log(7, 0, 10)
+        assert [(row.actor, row.action, row.target) for row in record] == [
+            (MODERATOR.user, "picture.deleted", f"member:{MIA.user}"),
+            (MODERATOR.user, "job.cancelled", f"member:{MIA.user}"),
+        ]
 
 
 async def test_only_a_message_of_that_job_is_deleted(tmp_path: Path) -> None:

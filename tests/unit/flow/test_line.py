@@ -12,11 +12,13 @@ from bot.core import lanes
 from bot.core.job import Job
 from bot.flow.kit import House
 from bot.flow.line import Line
+from bot.flow.showing import Showing
 from tests.support.books import NOON, job_id, order
 
 
 class Kit:
     house = House()
+    showing = Showing()
 
 
 def line() -> Line:
