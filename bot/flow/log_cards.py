@@ -81,6 +81,10 @@ def change(row: AuditRow) -> str:
             return f"{whom}: unblocked"
         case "block", _:
             return f"{whom}: blocked {new}"
+        case "picture", _:
+            return f"{whom}: a picture of theirs {what}"
+        case "job", _:
+            return f"{whom}: a job of theirs {what}"
         case "triggers", "add":
             return f"{whom}: trigger “{new}” added"
         case "triggers", "remove":

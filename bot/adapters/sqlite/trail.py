@@ -29,11 +29,15 @@ _SAID: Final = """
             0)
     )"""
 BEGUN: Final = "SELECT saying, saying_at FROM trails WHERE guild = ? AND saying IS NOT NULL"
+# A report is a message of its own, with buttons.
 UNSAID: Final = f"""
     SELECT seq, at, actor, action, target, old, new FROM audit
-    WHERE guild = :guild AND seq > ({_SAID}) AND seq <= coalesce(:last, seq)
+    WHERE guild = :guild AND action <> 'picture.reported'
+        AND seq > ({_SAID}) AND seq <= coalesce(:last, seq)
     ORDER BY seq LIMIT :most"""  # noqa: S608 -- no value of anybody's
-COUNT: Final = f"SELECT count(*) AS n FROM audit WHERE guild = :guild AND seq > ({_SAID})"  # noqa: S608 -- as above
+COUNT: Final = f"""
+    SELECT count(*) AS n FROM audit
+    WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_SAID})"""  # noqa: S608 -- as above
 
 
 class Trail:
