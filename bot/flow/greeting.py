@@ -45,7 +45,7 @@ class Greeting:
             if self._met is not None:
                 return
             known = await self._kit.books.acquaintances()
-            present = {**places, **self._early}
+            present = {**self._early, **places}
             new = [guild for guild in present if guild not in (known or ())]
             self._met = {*(known or ()), *present}
             met = await self._kit.books.meet(tuple(new), self._kit.clock.now())

@@ -77,6 +77,7 @@ class Program:
             )
         self.board = PlainBoard(studio)
         self.flow.board = self.board
+        self.greeting = self.cabinet.greeting(self.board)
         return studio
 
     def phrases(self) -> PhraseDesk:
@@ -109,7 +110,7 @@ class Program:
             privacy=archive,
             remixing=remixing,
             settings=self.cabinet.desk(self.museum),
-            greeting=self.cabinet.greeting(self.board),
+            greeting=self.greeting,
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             phrases=phrases,

@@ -94,6 +94,8 @@ class Cabinet:
         return old, new
 
     async def living(self) -> tuple[Job, ...]:
+        if self.slowly is not None:
+            await self.slowly()
         return tuple(self.jobs)
 
     async def keep_draft(self, draft: Draft, now: datetime) -> None:
