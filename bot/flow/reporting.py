@@ -34,7 +34,7 @@ class Reporting:
     async def report(self, target: JobId, asker: Asker, message: int) -> Card:
         """Tell the moderators of a result, by the message in which somebody saw it."""
         job = await self._job(target, asker)
-        if job is None:
+        if job is None or (job.order.private and job.requester != asker.user):
             return answer_cards.unknown_job()
         if job.requester == asker.user:
             return cards.yours()
@@ -80,12 +80,15 @@ class Reporting:
         return cards.removed(deleted)
 
     async def block(self, target: JobId, asker: Asker, hours: int | None) -> Card:
-        """Keep a picture's author from drawing; `hours` None asks for how long, 0 is for good."""
+        """Keep a picture's author from drawing; 0 is for good.
+
+        Without `hours`, or with others than are offered, it asks for how long.
+        """
         if not asker.moderator:
             return cards.moderators_only()
         if (job := await self._job(target, asker)) is None:
             return answer_cards.unknown_job()
-        if hours is None:
+        if hours is None or hours not in dict(cards.SPANS):
             return cards.how_long(job)
         span = hours or None
         return await self._blocking.block(
