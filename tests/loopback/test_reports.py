@@ -1,0 +1,175 @@
+"""A report by the sandbox's doors: what the reporter reads, what moderators get and can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.choices import choose
+from tests.support.town import Json, Town, town
+
+
+async def press(here: Town, who: str, message: Json, action: str) -> Json:
+    """Press a button and read the private answer."""
+    state = await here.press(who, message, action)
+    assert state["state"] == "answered", state
+    channel = str(message["channel_id"])
+    answer = await here.message(state["messages"][-1], channel, who)
+    assert answer["flags"] & 64
+    return answer
+
+
+async def report_in(here: Town, channel: str = "general") -> Json:
+    """The report in the log channel, as soon as it is there."""
+    found: Json = {}
+
+    async def is_there() -> bool:
+        nonlocal found
+        messages = await here.messages(channel, "mona")
+        found = next((m for m in messages if "was reported" in m["content"]), {})
+        return bool(found)
+
+    await here.until(is_there, "a report")
+    return found
+
+
+async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await choose(here, log_channel=int(here.channel("general")))
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia"))
+        thanks = await press(here, "theo", picture, "report")
+        assert thanks["content"] == (
+            "Thank you. The moderators have it now; nobody else sees who reported it."
+        )
+        report = await report_in(here)
+        guild = here.world["guilds"][0]["id"]
+        assert report["content"] == "A picture was reported."
+        assert report["embeds"][0]["description"].splitlines() == [
+            f"[The picture](https://discord.com/channels/{guild}/{picture['channel_id']}/"
+            f"{picture['id']})",
+            f"Drawn by <@{here.person('mia')}>",
+            f"Reported by <@{here.person('theo')}>",
+        ]
+        assert "red fox" not in str(report["embeds"])
+        # Nothing for its author to see.
+        assert await here.message(picture["id"]) == picture
+
+        again = await press(here, "theo", picture, "report")
+        assert again["content"] == "You have reported this one already. The moderators have it."
+        yours = await press(here, "mia", picture, "report")
+        assert yours["content"] == "This one is yours: *Delete* takes it away."
+
+        for action in ("remove", "block"):
+            refused = await press(here, "theo", report, action)
+            assert refused["content"] == (
+                "These buttons are for those who moderate here (*Manage Messages*)."
+            )
+        assert await here.message(picture["id"]) != {}
+
+        gone = await press(here, "mona", report, "remove")
+        assert gone["content"] == "Deleted."
+        assert await here.message(picture["id"]) == {}
+        await here.until(lambda: here.rows("SELECT place FROM images") == [("gone",)])
+        assert (await press(here, "mona", report, "remove"))["content"] == "It is gone already."
+
+        spans = await press(here, "mona", report, "block")
+        assert "Keep Mia from drawing here: for how long?" in spans["content"]
+        labels = [one["label"] for row in spans["components"] for one in row["components"]]
+        assert labels == ["1 hour", "1 day", "1 week", "For good"]
+        blocked = await press(here, "mona", spans, "block:24")
+        assert blocked["content"].startswith("Mia can't draw here until <t:")
+        refused = await here.imagine("mia")
+        assert "Reason: a reported picture." in refused["content"]
+
+        record = here.rows(
+            "SELECT action, actor, target FROM audit WHERE action NOT LIKE 'settings.%'"
+        )
+        mona, theo = int(here.person("mona")), int(here.person("theo"))
+        mia = f"member:{here.person('mia')}"
+        assert record == [
+            ("picture.reported", theo, mia),
+            ("picture.deleted", mona, mia),
+            ("block.set", mona, mia),
+        ]
+        messages = await here.messages("general", "mona")
+        assert sum("was reported" in m["content"] for m in messages) == 1
+        assert here.rows("SELECT count(*) FROM charges") == [(1,)]
+        here.balanced()
+        await here.clean()
+
+
+async def test_without_a_log_channel_the_way_to_a_moderator_is_said(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia"))
+        told = await press(here, "theo", picture, "report")
+        assert told["content"] == (
+            "I can't pass this on: the moderators have not told me where they want to hear of it. "
+            "Please write to one of them. They can choose a log channel in `/settings`."
+        )
+        assert here.rows("SELECT * FROM audit") == []
+        await here.clean()
+
+
+async def test_a_channel_that_cannot_be_written_is_no_silence(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await choose(here, log_channel=int(here.channel("locked")))
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia"))
+        told = await press(here, "theo", picture, "report")
+        assert told["content"].startswith("It stands in the moderators' record, but I could not")
+        assert here.rows("SELECT count(*) FROM audit WHERE action = 'picture.reported'") == [(1,)]
+
+
+async def test_what_only_one_person_sees_has_no_report(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        picture = await here.picture(await here.imagine("mia", private=True))
+        ids = [one["custom_id"] for row in picture["components"] for one in row["components"]]
+        assert not [one for one in ids if one.startswith("report:")]
+        assert [one for one in ids if one.startswith("delete:")]
+
+
+@pytest.mark.parametrize("who", ["mia", "mona"])
+async def test_a_moderator_cancels_anybodys_job_by_its_card_and_by_the_queue(
+    tmp_path: Path, who: str
+) -> None:
+    async with town(tmp_path) as here:
+        await here.script(step_s=60)
+        await here.start_bot()
+        first = await here.imagine("theo")
+        second = await here.imagine("theo", prompt="a blue owl")
+        asked = await here.command(who, "queue")
+        answer = await here.message(asked["messages"][0], who=who)
+        buttons = [one for row in answer["components"] for one in row["components"]]
+        if who == "mia":
+            assert buttons == []
+            assert "a red fox" not in str(answer)
+            refused = await press(here, "mia", first, "cancel")
+            assert "This one is Theo's." in refused["content"]
+            return
+        lines = answer["embeds"][0]["description"].splitlines()
+        theo = here.person("theo")
+        assert lines[0] == "**Others'**"
+        assert lines[1].startswith(f"1. <@{theo}> · *a red fox* · ")
+        assert lines[2].startswith(f"2. <@{theo}> · *a blue owl* · ")
+        assert answer["content"].endswith("You moderate here: you can cancel any.")
+        state = await here.act(
+            "mona", "component", message=answer["id"], custom_id=buttons[1]["custom_id"]
+        )
+        await here.answered(state["interaction"])
+        await here.becomes(
+            second["id"],
+            lambda m: m["content"].startswith("Cancelled (a moderator stopped it). 1 returned"),
+        )
+        await here.press("mona", first, "cancel")
+        await here.becomes(
+            first["id"],
+            lambda m: m["content"].startswith("Cancelled (a moderator stopped it). 1 returned"),
+        )
+        record = here.rows("SELECT action, actor, target FROM audit")
+        assert record == [("job.cancelled", int(here.person("mona")), f"member:{theo}")] * 2
+        here.balanced()
+        await here.clean()

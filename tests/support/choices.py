@@ -1,0 +1,21 @@
+"""What a server has chosen, written into its books as a moderator's choice would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.adapters.sqlite import Database, SqliteBooks
+from bot.core.request import Asker
+from tests.support.town import Town
+
+
+async def choose(here: Town, **fields: Any) -> None:
+    """Set fields of the policy of the town's server, before the bot starts."""
+    asker = Asker(int(here.person("mona")), "mona", int(here.world["guilds"][0]["id"]), 0)
+    async with Database.open(here.database, clock=lambda: datetime.now(UTC)) as database:
+        books = SqliteBooks(database)
+        await books.change_policy(
+            asker, lambda policy: replace(policy, **fields), datetime.now(UTC)
+        )
