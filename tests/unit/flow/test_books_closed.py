@@ -104,7 +104,14 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
         await here.balanced()
         if step not in ("job", "balance"):
             assert wrapped.books.met
-            row(TITLE, met_by=step, fault="full, three times", ended="picture once", hold="closed")
+            row(
+                TITLE,
+                met_by=step,
+                fault="full, three times",
+                ended="picture once",
+                told="by it",
+                hold="closed",
+            )
 
 
 async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
@@ -117,7 +124,7 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
         assert isinstance(answer, Declined)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
         assert await here.books.rows("holds") == []
-        row(TITLE, met_by="submit", fault="full", ended="told privately", hold="none")
+        row(TITLE, met_by="submit", fault="full", ended="refused", told="privately", hold="none")
 
 
 async def test_a_cancel_that_could_not_be_written_cancels_nothing(
@@ -139,4 +146,11 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(
         assert await here.flow.stopping.cancel(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned")
         await here.balanced()
-        row(TITLE, met_by="move Cancelled", fault="full", ended="returned, told", hold="closed")
+        row(
+            TITLE,
+            met_by="move Cancelled",
+            fault="full",
+            ended="returned",
+            told="in its card",
+            hold="closed",
+        )

@@ -63,7 +63,14 @@ async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(
         kept = await facts(desk)
         await desk.books.rebuild_totals()
         assert await facts(desk) == kept
-        row(TITLE, met_by="a birth", fault="SQLITE_FULL", ended="refused whole", hold="none")
+        row(
+            TITLE,
+            met_by="a birth",
+            fault="SQLITE_FULL",
+            ended="refused whole",
+            told="at once",
+            hold="none",
+        )
 
 
 async def test_a_settlement_that_finds_no_room_is_made_later_whole(
@@ -85,7 +92,14 @@ async def test_a_settlement_that_finds_no_room_is_made_later_whole(
         assert await desk.books.deliver(job, paths, NOON)
         assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 4
         assert job not in {hold["job"] for hold in await desk.rows("holds")}
-        row(TITLE, met_by="deliver", fault="SQLITE_FULL", ended="charged later", hold="closed")
+        row(
+            TITLE,
+            met_by="deliver",
+            fault="SQLITE_FULL",
+            ended="charged later",
+            told="by the picture",
+            hold="closed",
+        )
 
 
 async def test_a_file_held_by_another_program_says_so_and_takes_the_next(
@@ -102,7 +116,14 @@ async def test_a_file_held_by_another_program_says_so_and_takes_the_next(
             other.execute("ROLLBACK")
         await desk.ask()
         assert await desk.used(MIA) == (1, 1)
-        row(TITLE, met_by="a birth", fault="SQLITE_BUSY", ended="refused whole", hold="none")
+        row(
+            TITLE,
+            met_by="a birth",
+            fault="SQLITE_BUSY",
+            ended="refused whole",
+            told="at once",
+            hold="none",
+        )
 
 
 async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row: AddRow) -> None:
@@ -117,4 +138,11 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row:
         async with open_desk(path) as desk:
             await desk.books.living()
     assert path.read_bytes() == damaged
-    row(TITLE, met_by="the start", fault="SQLITE_CORRUPT", ended="a clear stop", hold="kept")
+    row(
+        TITLE,
+        met_by="the start",
+        fault="SQLITE_CORRUPT",
+        ended="a clear stop",
+        told="the host",
+        hold="kept",
+    )
