@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 import re
 import time
@@ -113,10 +114,11 @@ class HttpClassifier:
     async def _post(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
         """Raises aiohttp's errors, OSError (TimeoutError too), or ValueError with what is wrong."""
         async with asyncio.timeout(self._timeout_s):
-            sent = await asyncio.to_thread(_written, body, data) if len(data) > LONG else None
+            far = len(data) > LONG
+            sent = await asyncio.to_thread(_written, body, data) if far else _written(body, data)
             async with self._http.post(
                 self._url,
-                data=_written(body, data) if sent is None else sent,
+                data=io.BytesIO(sent),
                 headers={"Content-Type": "application/json"},
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None),
