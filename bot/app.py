@@ -21,7 +21,7 @@ from bot.adapters.classifier import HttpClassifier
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Around, Studio, point_at, run_client
-from bot.adapters.discord.invite import invite_link
+from bot.adapters.discord.invite import CONTENT_OFF, content_link, invite_link
 from bot.adapters.discord.places import first_place
 from bot.adapters.discord.spending import Spending
 from bot.adapters.discord.trace import trace_config
@@ -70,8 +70,8 @@ from bot.flow.settings import SettingsDesk
 from bot.flow.showing import Showing
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
-from bot.flow.trail import Trail
 from bot.flow.switching import Switching
+from bot.flow.trail import Trail
 from bot.flow.worker import Worker
 from cogs import all_cogs
 from cogs.triggers import Words
@@ -155,7 +155,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         remixing=Remixing(kit, desk, gate, policies, begun),
         stopping=stopping,
         switching=Switching(kit.crew, policies, line, stopping),
-        reading=Reading(kit, line),
+        reading=Reading(kit, line, phrases),
         history=History(kit, delivery),
         gallery=Gallery(kit, line, reach),
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
@@ -391,6 +391,8 @@ class _House:
         log.info("ready", guilds=len(studio.guilds))
         if not studio.guilds and studio.application_id is not None:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
+        if not studio.reads_messages:
+            self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
         self._crew.keep(self._work, "worker", asyncio.sleep)
         places = {guild.id: first_place(guild) for guild in studio.guilds}
         self._crew.spawn(self.flow.greeting.begin(places), "greetings")

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.adapters.discord.places import OwnChannels
 from bot.flow.reading import Reading
 
 
@@ -20,4 +21,6 @@ class Help(commands.Cog):
     async def help(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._reading.help(asker))
+        await self._answers.private(
+            interaction, self._reading.help(asker, OwnChannels(interaction))
+        )

@@ -12,6 +12,7 @@ from bot.adapters.discord import menus
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.manners import Recently
+from bot.adapters.discord.places import OwnChannels
 from bot.core.phrases import LENGTH_MAX
 from bot.core.request import Asker
 from bot.flow.phrase_desk import PhraseDesk, Spot
@@ -79,7 +80,7 @@ class Phrases(
         """It acts at once."""
         asker = asker_of_interaction(interaction)
         place = 0 if channel is None else channel.id
-        here, deaf = _Here(interaction), _deaf(interaction)
+        here, deaf = OwnChannels(interaction), _deaf(interaction)
         await self._answers.private(
             interaction, self._desk.add(asker, phrase, place, here, deaf=deaf)
         )
@@ -98,14 +99,14 @@ class Phrases(
     @remove.autocomplete("phrase")
     async def _phrases(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
         asker = asker_of_interaction(interaction)
-        return menus.pick(self._desk.choices(asker.guild, _Here(interaction).name), typed)
+        return menus.pick(self._desk.choices(asker.guild, OwnChannels(interaction).name), typed)
 
     @app_commands.command(name="list", description="See the phrases, and where they count")
     @app_commands.describe(page="Which page of the list")
     async def list_(self, interaction: Gear, page: Page = 1) -> None:
         """Say it privately."""
         asker = asker_of_interaction(interaction)
-        here, deaf = _Here(interaction), _deaf(interaction)
+        here, deaf = OwnChannels(interaction), _deaf(interaction)
         await self._answers.private(interaction, self._desk.list(asker, page, here, deaf=deaf))
 
     @app_commands.command(description="See what a sentence would do here, and why")
@@ -139,21 +140,6 @@ class Phrases(
         await self._answers.private(
             interaction, self._desk.enable(asker, places, on, deaf=_deaf(interaction))
         )
-
-
-class _Here:
-    """Which channels are of the interaction's server, and their names."""
-
-    def __init__(self, interaction: Gear) -> None:
-        self._guild = interaction.guild
-
-    def __call__(self, channel: int) -> bool:
-        return self._guild is not None and self._guild.get_channel_or_thread(channel) is not None
-
-    def name(self, channel: int) -> str:
-        """Its name with the sign, or its id where it is not there any more."""
-        found = None if self._guild is None else self._guild.get_channel_or_thread(channel)
-        return f"channel {channel}" if found is None else f"#{found.name}"
 
 
 def _places(asker: Asker) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.job_cards import given_back
+from bot.core.phrases import SLOT
 from bot.core.prompt import code_block, echo, plain
 from bot.core.quota import Balance
 
@@ -188,9 +189,11 @@ def help_card(
     else:
         lines.append("or begin a message by mentioning me.")
     if phrases and channels:
-        said = words.and_list(tuple(f"“{echo(phrase, 40)}”" for phrase in phrases[:5]), "or")
+        around = any(SLOT in phrase for phrase in phrases[:5])
+        shown = (phrase.replace(SLOT, "…") for phrase in phrases[:5])
+        said = words.and_list(tuple(f"“{echo(phrase, 40)}”" for phrase in shown), "or")
         where = words.and_list(tuple(f"<#{channel}>" for channel in channels[:10]))
-        lines.append(f"In {where}, begin a message with {said}.")
+        lines.append(f"In {where}, {'write' if around else 'begin a message with'} {said}.")
     lines += [
         "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
         "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.core import answer_cards
 from bot.core.card import Card
 from bot.core.effects import may_draw
@@ -10,13 +12,14 @@ from bot.core.request import Asker
 from bot.flow import quota_cards
 from bot.flow.kit import Kit
 from bot.flow.line import Line
+from bot.flow.phrases import Phrases
 
 
 class Reading:
     """Answers that change nothing."""
 
-    def __init__(self, kit: Kit, line: Line) -> None:
-        self._kit, self._line = kit, line
+    def __init__(self, kit: Kit, line: Line, phrases: Phrases) -> None:
+        self._kit, self._line, self._phrases = kit, line, phrases
 
     async def quota(self, asker: Asker) -> Card:
         """Used, left, reset, and whose rule it is."""
@@ -41,8 +44,9 @@ class Reading:
             return answer_cards.Waiting(job, 0)
         return answer_cards.Waiting(job, self._line.place(job.id), self._line.wait_s(job.id))
 
-    async def help(self, asker: Asker) -> Card:
-        """How to draw here, and what is left."""
+    async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
+        """How to draw here, and what is left. `here` says whether a channel is of this server."""
         balance = await self._kit.books.balance(asker, self._kit.clock.now())
-        house = self._kit.house
-        return answer_cards.help_card(balance, house.phrases, house.trigger_channels)
+        phrases = tuple(one.text for one in self._phrases.of(asker.guild) if not one.channel)
+        listening = self._phrases.listening(asker.guild, here)
+        return answer_cards.help_card(balance, phrases, listening)

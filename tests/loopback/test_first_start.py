@@ -25,6 +25,20 @@ async def test_in_no_server_it_prints_the_invite_link(tmp_path: Path) -> None:
         assert "applications.commands" in line
 
 
+async def test_without_message_content_it_says_what_sleeps_and_where_to_mend_it(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        here.discord.world.granted = ()
+        await here.start_bot()
+        await here.until(lambda: here.said)
+        assert here.said == [
+            "Message Content is off: phrases sleep, /imagine and mentions work. "
+            "Switch it on here: https://discord.com/developers/applications/"
+            f"{here.world['application_id']}/bot"
+        ]
+
+
 def test_the_example_as_it_is_says_what_is_missing_and_ends_with_2() -> None:
     example = ROOT / "config.example.toml"
     result = CliRunner().invoke(cli, ["run", "--config", str(example)])

@@ -254,7 +254,7 @@ class Flow:
     async def queue(self, asker: Asker) -> Card:
         return answer_cards.queue((), 0, 0)
 
-    async def help(self, asker: Asker) -> Card:
+    async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
         return answer_cards.help_card(Balance(Limits(), 3, 3, WINDOW), ("draw me",), ())
 
     # --- limits ---

@@ -18,6 +18,15 @@ NEEDED: Final = (
 IN_THREADS: Final = ("send_messages_in_threads", "Send Messages in Threads")
 
 
+PORTAL: Final = "https://discord.com/developers/applications"
+CONTENT_OFF: Final = "Message Content is off: phrases sleep, /imagine and mentions work."
+
+
+def content_link(application_id: int | None) -> str:
+    """Where a host switches the message-content intent on."""
+    return f"Switch it on here: {PORTAL}/{application_id}/bot"
+
+
 def missing(permissions: discord.Permissions, *, thread: bool = False) -> str:
     """Name the first right that `permissions` lack for a picture to arrive, or "" if none.
 

@@ -61,3 +61,18 @@ def _in_order(guild: discord.Guild) -> Iterator[discord.TextChannel]:
     if guild.system_channel is not None:
         yield guild.system_channel
     yield from guild.text_channels
+
+
+class OwnChannels:
+    """Which channels are of an interaction's server, and their names."""
+
+    def __init__(self, interaction: Gear) -> None:
+        self._guild = interaction.guild
+
+    def __call__(self, channel: int) -> bool:
+        return self._guild is not None and self._guild.get_channel_or_thread(channel) is not None
+
+    def name(self, channel: int) -> str:
+        """Its name with the sign, or its id where it is not there any more."""
+        found = None if self._guild is None else self._guild.get_channel_or_thread(channel)
+        return f"channel {channel}" if found is None else f"#{found.name}"

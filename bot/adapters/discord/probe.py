@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Final
 
 import aiohttp
 import discord
 
-from bot.adapters.discord.invite import invite_link
+from bot.adapters.discord.invite import CONTENT_OFF, PORTAL, content_link, invite_link
 from bot.core.finding import Finding
-
-PORTAL: Final = "https://discord.com/developers/applications"
 
 
 async def probe(token: str) -> AsyncGenerator[Finding, None]:
@@ -53,8 +50,8 @@ def intents(client: discord.Client) -> Finding:
     return Finding(
         "intent",
         False,
-        "Message Content is off: phrases sleep, /imagine and mentions work.",
-        f"Switch it on here: {PORTAL}/{client.application_id}/bot",
+        CONTENT_OFF,
+        content_link(client.application_id),
     )
 
 
