@@ -380,7 +380,7 @@ def _safety(seen: Seen) -> list[Part]:
         ),
         Rule(),
         Text(
-            "**Word lists:** one word or phrase a line.\n"
+            "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
             "-# *Never drawn* holds everywhere, *age-restricted only* elsewhere than in such "
             f"channels, and *drawn after all* lifts both. {settings_words.RULED}"
         ),

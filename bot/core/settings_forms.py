@@ -103,6 +103,7 @@ def _paragraphs(text: str) -> tuple[Entry, ...]:
             f"lines{number}",
             "One word or phrase a line" if number == 1 else "and more",
             value,
+            "Whole words. A * at the beginning or end stands for any letters: troll*",
             tall=True,
         )
         for number, value in enumerate(fields, 1)

@@ -163,7 +163,7 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
         "**Spoilers:**\n"
         "**Words for adults are drawn:**\n"
         "**Private by default:** on\n-# Answers are seen by whoever asked alone.\n"
-        "**Word lists:** one word or phrase a line.\n"
+        "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
         "-# *Never drawn* holds everywhere, *age-restricted only* elsewhere than in such "
         "channels, and *drawn after all* lifts both. "
         "Words about sexualised minors are never drawn: no list lifts that."
