@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from bot.core import naming, words
+from bot.core import moderation, naming, words
 from bot.core.errors import Refused
 from bot.core.policy import NUMBERS, Policy, RoleBounds
 from bot.core.policy_words import changed
@@ -172,6 +172,8 @@ def _words(typed: Iterable[str]) -> tuple[str, ...]:
             )
         if not any(char.isalnum() for char in word):
             raise Refused("settings.word", f"{echo(word, 40)} has no letters to look for.")
+        if why := moderation.trouble(word):
+            raise Refused("settings.word", f"{echo(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
     return _few("words", tuple(made.values()), WORDS_MAX)
 
