@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.core.access import Access
@@ -152,7 +154,7 @@ def test_where_nothing_open_is_there_it_is_said() -> None:
 
 
 @pytest.mark.parametrize("typed", [{"lora": "ink:0.5"}, {"lora": "gold, INK"}])
-def test_a_loras_role_has_it_alone(typed: dict[str, str]) -> None:
+def test_a_loras_role_has_it_alone(typed: dict[str, Any]) -> None:
     """By the option, in any spelling."""
     policy = Policy(roles=(RoleBounds(ARTISTS, loras=("ink",)),))
     rule, sentence = refusal(policy, **typed)
