@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord.ext import commands
 
@@ -44,7 +46,8 @@ class Welcome(commands.Cog):
         """The greeting may be months old."""
         if interaction.type is not discord.InteractionType.component or not interaction.guild_id:
             return
-        match (interaction.data or {}).get("custom_id"):
+        data: Any = interaction.data or {}
+        match data.get("custom_id"):
             case "welcome:draw":
                 await self._draw(interaction)
             case "welcome:setup" if manages(interaction):

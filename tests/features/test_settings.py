@@ -51,7 +51,7 @@ class Panel:
     @property
     def told(self) -> str:
         """What just happened: the paragraph below the title."""
-        return [part["content"] for part in self.parts() if part["type"] == 10][1]
+        return str([part["content"] for part in self.parts() if part["type"] == 10][1])
 
     def ids(self, beginning: str) -> str:
         found = (str(part.get("custom_id", "")) for part in self.parts())

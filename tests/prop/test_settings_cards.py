@@ -80,12 +80,13 @@ def titles(policy: Policy) -> dict[str, str]:
 @given(SEEN, VIEWS)
 def test_discord_takes_every_view(seen: Seen, view: View) -> None:
     sheet = settings_cards.panel(seen, view)
-    made = layout(sheet)
+    made: Any = layout(sheet)
     body: dict[str, Any] = {"components": made.to_components(), "flags": V2}
     check_message(body, (), 0)
-    for part in (*sheet.buttons(), *sheet.menus()):
-        assert len(part.custom_id) <= 100
-        _, verb, at, argument, stamp = part.custom_id.split(":")
+    buttons, menus = tuple(sheet.buttons()), tuple(sheet.menus())
+    for custom_id in (*(one.custom_id for one in buttons), *(one.custom_id for one in menus)):
+        assert len(custom_id) <= 100
+        _, verb, at, argument, stamp = custom_id.split(":")
         assert (verb in ("go", "set", "pick", "form"), stamp) == (True, seen.stamp)
         assert str(View.read(at)) == at
         assert argument or verb == "go"

@@ -127,4 +127,4 @@ async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board
 async def test_meeting_is_one_transaction(desk: Desk) -> None:
     assert await desk.books.meet((HERE, THERE, HERE), NOON) == (HERE, THERE)
     assert await desk.books.meet((THERE,), NOON) == ()
-    assert await desk.books.acquaintances() == {HERE, THERE}
+    assert await desk.books.acquaintances() == frozenset((HERE, THERE))
