@@ -42,7 +42,7 @@ _LAID_OVER: Final = frozenset(
         range(0xFE20, 0xFE30),
     )
     for code in block
-    if unicodedata.combining(chr(code))
+    if unicodedata.category(chr(code))[0] == "M"
 )
 _MARKS_MOST: Final = 16
 _ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
@@ -88,7 +88,7 @@ def forward(text: str) -> Iterator[tuple[str, int]]:
                 j += 1
             yield " ", j
         elif char not in UNSEEN:
-            while j < size and (unicodedata.combining(text[j]) or text[j] in UNSEEN):
+            while j < size and _goes_with_it(text[j]):
                 j += 1
             yield fold(_seen(text[i:j])), j
         i = j
@@ -99,7 +99,7 @@ def backward(text: str, end: int) -> Iterator[tuple[str, int]]:
     j = end
     while j > 0:
         i = j - 1
-        while i > 0 and (unicodedata.combining(text[i]) or text[i] in UNSEEN):
+        while i > 0 and _goes_with_it(text[i]):
             i -= 1
         if text[i].isspace():
             while i > 0 and (text[i - 1].isspace() or text[i - 1] in UNSEEN):
@@ -108,6 +108,12 @@ def backward(text: str, end: int) -> Iterator[tuple[str, int]]:
         elif letter := _seen(text[i:j]):
             yield fold(letter), i
         j = i
+
+
+def _goes_with_it(char: str) -> bool:
+    return char > "\u007f" and bool(
+        unicodedata.combining(char) or char in UNSEEN or char in _LAID_OVER
+    )
 
 
 def _seen(letter: str) -> str:

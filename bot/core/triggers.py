@@ -21,9 +21,10 @@ _LEAD: Final = f"{BLANK},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\
 _JOINT: Final = f"{BLANK},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
 _ONLY_LINKS: Final = re.compile(r"(?:\s*<?https?://\S+>?)+\s*", re.I)
 _ONLY_CODE: Final = re.compile(r"(?:\s*(?:```.+?```|`[^`]+`))+\s*", re.S)
-_ONLY_QUOTED: Final = re.compile(r"(?:\s*>[ >][^\n]*(?:\n|$))+")
+_ONLY_QUOTED: Final = re.compile(r"\s*(?:\n\s*>[ >][^\n]*)+")
 _HIDDEN: Final = re.compile(r"\|\|.+?\|\|", re.S)
 _CALLS: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
+_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
 _PLACES: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
@@ -57,7 +58,7 @@ def hear(content: str, index: Index, bot_id: int, mentions: bool) -> Heeded:
     with a colon needs the colon. With `mentions`, a leading literal mention of `bot_id` counts
     too, and a phrase after it is not part of the prompt.
     """
-    text = content.strip(BLANK)
+    text = content.lstrip(BLANK).rstrip()
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
@@ -94,18 +95,20 @@ def _after_mention(text: str, bot_id: int) -> str | None:
 
 def _asked(said: str) -> tuple[str, Silent | None]:
     """The prompt in what stands where a prompt stands, or why there is none."""
+    if _ONLY_QUOTED.fullmatch(said):
+        return "", Silent.ONLY_CODE
     said = said.lstrip(_LEAD)
     # Whom it is said to is not what is drawn: "draw me @Ada as a cat".
     while found := _CALLS.match(said):
         said = said[found.end() :].lstrip(_LEAD)
-    if _ONLY_CODE.fullmatch(said) or _ONLY_QUOTED.fullmatch(said):
+    if _ONLY_CODE.fullmatch(said):
         return "", Silent.ONLY_CODE
     if _ONLY_LINKS.fullmatch(said):
         return "", Silent.ONLY_LINKS
     if "||" in said:
         # What somebody hid is not for the card that everybody reads.
         said = _CALLS.sub("", _HIDDEN.sub(" ", said).lstrip(_LEAD), count=1)
-    prompt = said.strip(BLANK)
+    prompt = said.lstrip(BLANK).rstrip()
     named = _PLACES.sub("", prompt)
     if is_empty(named) or not any(_draws(char) for char in named):
         return "", Silent.EMPTY
@@ -115,6 +118,8 @@ def _asked(said: str) -> tuple[str, Silent | None]:
 def _draws(char: str) -> bool:
     """Whether a character says something to draw: a letter, a digit, an emoji."""
     kind = unicodedata.category(char)
+    if char in _FILLERS:
+        return False
     return kind[0] in "LN" or kind == "So"
 
 
