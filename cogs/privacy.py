@@ -11,16 +11,24 @@ from bot.adapters.discord.leaves import hand_over, turn
 from bot.adapters.discord.privacy_presses import PrivacyPress
 from bot.core import privacy_cards
 from bot.core.card import Card
+from bot.core.request import Asker
 from bot.flow.privacy import Privacy as Flow
 
 
 class Privacy(
     commands.GroupCog, group_name="privacy", group_description="What is kept of you, and its end"
 ):
-    """Everybody asks for themselves, and reads the answer alone."""
+    """Everybody asks for themselves, and reads the answer alone.
+
+    In direct messages too, where it is about all servers: who has left one asks there.
+    """
 
     def __init__(self, privacy: Flow, answers: Answers) -> None:
         self._privacy, self._answers = privacy, answers
+        assert self.app_command is not None
+        self.app_command.allowed_contexts = app_commands.AppCommandContext(
+            guild=True, dm_channel=True
+        )
 
     @app_commands.command(description="Get all that I keep of you, as a file, for you alone")
     @app_commands.describe(everywhere="From all servers where you used me, not only this one")
@@ -30,7 +38,7 @@ class Privacy(
         await hand_over(
             interaction,
             lambda send: self._privacy.export(
-                asker, interaction.filesize_limit, send, everywhere=everywhere
+                asker, interaction.filesize_limit, send, everywhere=_all(asker, everywhere)
             ),
         )
 
@@ -40,24 +48,31 @@ class Privacy(
         """Nothing goes before a button is pressed."""
         asker = asker_of_interaction(interaction)
         await self._answers.private(
-            interaction, self._privacy.confirm(asker, everywhere=everywhere)
+            interaction, self._privacy.confirm(asker, everywhere=_all(asker, everywhere))
         )
 
     @commands.Cog.listener()
     async def on_privacy_press(self, interaction: Gear, press: PrivacyPress) -> None:
         """The answer takes the question's place, buttons and all."""
         asker = asker_of_interaction(interaction)
-        if press.user != asker.user or interaction.guild_id is None:
+        if press.user != asker.user:
             await self._answers.tell(interaction, privacy_cards.not_yours())
             return
         asking = (
             _kept()
             if press.action == "keep"
             else self._privacy.erase(
-                asker, everywhere=press.everywhere, messages=press.action == "purge"
+                asker,
+                everywhere=_all(asker, press.everywhere),
+                messages=press.action == "purge",
             )
         )
         await turn(interaction, asking, patience_s=self._answers.patience_s)
+
+
+def _all(asker: Asker, everywhere: bool) -> bool:
+    """In a direct message there is no server to stay in."""
+    return everywhere or asker.guild == 0
 
 
 async def _kept() -> Card:

@@ -19,6 +19,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "jobs": ("request, with its prompt and settings", "requests, with their prompts and settings"),
     "images": ("picture in your history", "pictures in your history"),
     "posts": ("message of mine about them", "messages of mine about them"),
+    "files": ("file on my disk, for a day", "files on my disk, for a day"),
     "drafts": ("draft of a prompt", "drafts of prompts"),
     "personal": ("usual model", "usual models"),
     "holds": ("request that is not finished", "requests that are not finished"),

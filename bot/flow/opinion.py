@@ -101,6 +101,10 @@ class LookedAt:
         """As the spool."""
         return await self._spool.input(name)
 
+    async def input_size(self, name: JobId) -> int | None:
+        """As the spool."""
+        return await self._spool.input_size(name)
+
     async def drop_input(self, name: JobId) -> None:
         """As the spool."""
         await self._spool.drop_input(name)

@@ -8,7 +8,7 @@ the process died between.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -28,7 +28,7 @@ from bot.flow import export
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 from bot.flow.ports import Shown
-from bot.flow.ports.privacy import Erased, Erasure, Errand, Kind
+from bot.flow.ports.privacy import Erased, Erasure, Errand, Kind, Row
 from bot.flow.stopping import Stopping
 
 AT_ONCE: Final = 50_000
@@ -55,9 +55,11 @@ class Privacy:
         A file may have `limit` bytes. None: it was sent, else a card says why not.
         """
         guild = 0 if everywhere else asker.guild
-        kept = await self._kit.books.kept_of(asker.user, guild)
+        kept = dict(await self._kit.books.kept_of(asker.user, guild))
         if not kept:
             return cards.nothing(everywhere=everywhere)
+        if at_hand := await self._at_hand(kept):
+            kept["files"] = at_hand
         files = await asyncio.to_thread(
             export.files,
             kept,
@@ -76,6 +78,24 @@ class Privacy:
             log.info("export not sent", why=type(error).__name__)
             return cards.not_sent()
         return None
+
+    async def _at_hand(self, kept: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
+        """What lies on our disk for a little while: pictures drawn, and pictures begun from."""
+        found: list[Row] = []
+        begun: dict[str, None] = {}
+        for row in kept.get("jobs", ()):
+            begun[_image(row["order"])] = None
+            if row["spooled"]:
+                found += [
+                    {"what": "drawn", "job": one.job, "index": one.index, "bytes": one.size}
+                    for one in await self._kit.spool.kept(JobId(str(row["id"])))
+                ]
+        begun.update((_image(row["wish"]), None) for row in kept.get("drafts", ()))
+        for name in filter(None, begun):
+            size = await self._kit.spool.input_size(JobId(name))
+            if size is not None:
+                found.append({"what": "begun from", "name": name, "bytes": size})
+        return tuple(found)
 
     async def confirm(self, asker: Asker, *, everywhere: bool = False) -> Card:
         """Ask first: what would go, what would stay, and why."""
@@ -144,9 +164,11 @@ class Privacy:
             async with asyncio.timeout(TELLING_S):
                 told = tuple(f"delivery {job.id}" for job in cancelled)
                 await self._kit.crew.none_left(told)
-        balance = await self._kit.books.balance(asker, self._kit.clock.now())
         pictures = sum(job.order.images for job in cancelled)
-        return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=balance.left)
+        left = None  # of several servers there is no one number
+        if guild:
+            left = (await self._kit.books.balance(asker, self._kit.clock.now())).left
+        return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=left)
 
     async def _outside(self, erasure: Erasure, outcome: Outcome) -> Outcome:
         """Delete files, here and on SwarmUI; messages are only counted."""
@@ -201,6 +223,11 @@ class Privacy:
             except BoardError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
             await self._kit.books.ran((errand,))
+
+
+def _image(words: object) -> str:
+    """The name of the picture that an order or a wish begins from, "" for none."""
+    return str(words.get("image") or "") if isinstance(words, dict) else ""
 
 
 def _with(outcome: Outcome, gone: Erased) -> Outcome:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -52,6 +53,7 @@ class Remixing:
     ) -> None:
         self._kit, self._desk, self._gate = kit, desk, gate
         self._policies, self._begun = policies, begun
+        self._fetching: set[int] = set()
         self._coming: dict[JobId, asyncio.Task[Wish | Refused]] = {}
         # Each person's last picture that is not sent off yet: nobody fills the disk by opening
         # forms.
@@ -79,6 +81,8 @@ class Remixing:
             return remix_cards.no_picture()
         if (refusal := self._refusal(asker)) is not None:
             return refusal
+        if asker.user in self._fetching:
+            return answer_cards.under_way()
         draft = self._kit.fresh.job_id()
         bringing = self._kit.crew.spawn(
             self._bring(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
@@ -115,8 +119,11 @@ class Remixing:
             return await self._desk.parameters(post.job, asker)
         if bring is None:
             return remix_cards.no_picture()
+        if asker.user in self._fetching:
+            return answer_cards.under_way()
         try:
-            recipe = await self._recipe(await bring())
+            with self._fetches(asker):
+                recipe = await self._recipe(await bring())
         except Refused as refused:
             return answer_cards.refusal(refused, None)
         except BadPicture:
@@ -131,8 +138,9 @@ class Remixing:
         self, draft: JobId, asker: Asker, message: int, bring: Read, *, spoiler: bool
     ) -> Wish | Refused:
         try:
-            data = await bring()
-            wish = await self._begun.keep(await self._began_as(asker, message, data), data)
+            with self._fetches(asker):
+                data = await bring()
+                wish = await self._begun.keep(await self._began_as(asker, message, data), data)
         except Refused as refused:
             return refused
         wish = replace(wish, spoiler=spoiler)
@@ -142,6 +150,15 @@ class Remixing:
             self._open.popitem(last=False)
         await self._keep(draft, asker, wish)
         return wish
+
+    @contextmanager
+    def _fetches(self, asker: Asker) -> Iterator[None]:
+        """One picture at a time for each person: up to 20 MB of it are held in memory."""
+        self._fetching.add(asker.user)
+        try:
+            yield
+        finally:
+            self._fetching.discard(asker.user)
 
     async def _began_as(self, asker: Asker, message: int, data: bytes) -> Wish:
         """The words that the picture was drawn with, as far as this person may read them."""

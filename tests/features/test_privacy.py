@@ -9,6 +9,7 @@ import pytest
 from bot.core.card import Button
 from bot.core.privacy_cards import Outcome
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.features.test_commands import registered
 
 COUNTS = {"jobs": 12, "images": 14, "charges": 4, "audit": 1}
 
@@ -121,3 +122,15 @@ async def test_nobody_erases_for_somebody_else(kept: Stage) -> None:
         assert result.ephemeral
         assert result.response.content == "That is about somebody else. Yours is `/privacy erase`."
     assert kept.program.archive.erased == []
+
+
+async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> None:
+    """There it is about all servers."""
+    assert registered(kept)["privacy"]["contexts"] == [0, 1]
+    asked = await kept.mia.user.slash("privacy erase")
+    assert asked.response.content == "Erase what I keep of you in all servers?"
+    await kept.mia.user.click(asked.response, label="Erase")
+    assert asked.response.content.startswith("Erased: 3 requests.")
+    assert kept.program.archive.erased == [(kept.mia.id, 0, True, False)]
+    exported = await kept.mia.user.slash("privacy export")
+    assert exported.response.content == "All that I keep of you in all servers, for you alone."

@@ -84,6 +84,10 @@ class FileSpool:
         """A person's picture; it is kept from this moment on as long as a new one."""
         return await asyncio.to_thread(self._input, name)
 
+    async def input_size(self, name: JobId) -> int | None:
+        """Bytes of a person's picture; asking keeps it no longer."""
+        return await asyncio.to_thread(self._input_size, name)
+
     async def drop_input(self, name: JobId) -> None:
         """Forget a person's picture; no error where there is none."""
         await asyncio.to_thread(self._input_path(name).unlink, missing_ok=True)
@@ -133,6 +137,12 @@ class FileSpool:
         except FileNotFoundError:
             return None
         return data
+
+    def _input_size(self, name: JobId) -> int | None:
+        try:
+            return self._input_path(name).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def _sweep_inputs(self, keep: frozenset[str], before: datetime) -> int:
         gone = 0

@@ -45,7 +45,8 @@ _OWED: Final = (
         FROM drafts WHERE {_DRAFTS} AND json_extract(wish, '$.image') <> ''""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'message', channel || '/' || message
         FROM posts WHERE job IN (SELECT id FROM jobs WHERE {_ENDED})
-            AND :messages AND message IS NOT NULL AND private = 0""",  # noqa: S608 -- as above
+            AND :messages AND message IS NOT NULL
+            AND (private = 0 OR purpose = 'direct')""",  # noqa: S608 -- as above
 )
 
 

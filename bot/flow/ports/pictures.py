@@ -73,6 +73,10 @@ class Spool(Protocol):
         """That picture as PNG or JPEG, None once it is gone; reading it keeps it longer."""
         ...
 
+    async def input_size(self, name: JobId) -> int | None:
+        """Bytes of that picture, None once it is gone; asking keeps it no longer."""
+        ...
+
     async def drop_input(self, name: JobId) -> None: ...
 
     async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:

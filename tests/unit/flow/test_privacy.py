@@ -268,6 +268,25 @@ async def test_the_file_has_the_prompt_and_its_owner_alone(town: Stage) -> None:
     assert shown.card.panel is not None
 
 
+async def test_files_on_the_disk_are_listed_while_they_are_there(town: Stage) -> None:
+    given = await town.kit.spool.keep_input(job_id(700), png())
+    for image in (given.name, job_id(702)):
+        kept = Draft(JobId(image[::-1]), MIA.user, 7, Wish("", "begun", image=image))
+        await town.kit.books.keep_draft(kept, NOON)
+    job = await drew(town)
+    (shown,) = await exported(town)
+    found = json.loads(shown.files[0].data)["kept"]["files"]
+    assert [(one["what"], one.get("job") or one["name"]) for one in found] == [
+        ("drawn", job),
+        ("begun from", given.name),
+    ]
+    assert all(one["bytes"] > 0 for one in found)
+    await town.kit.spool.drop(job)
+    await town.kit.spool.drop_input(given.name)
+    (shown,) = await exported(town)
+    assert "files" not in json.loads(shown.files[0].data)["kept"]
+
+
 async def test_nothing_is_no_file(town: Stage) -> None:
     async def send(shown: Shown) -> None:
         raise AssertionError("a file of nothing")

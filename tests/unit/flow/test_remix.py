@@ -187,6 +187,24 @@ async def test_a_picture_that_discord_does_not_give_says_so(town: Stage) -> None
     )
 
 
+async def test_one_picture_at_a_time(town: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one person; another's is fetched meanwhile."""
+    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
+    arrives = asyncio.Event()
+
+    async def slow() -> bytes:
+        await arrives.wait()
+        return png()
+
+    opening = await town.flow.remixing.picture(MIA, 5, slow)
+    assert await town.flow.remixing.picture(MIA, 6, bring(png())) == Card("Already on it.")
+    assert await town.flow.remixing.parameters(MIA, 6, bring(png())) == Card("Already on it.")
+    assert (await town.flow.remixing.parameters(BEN, 6, bring(png()))).content != "Already on it."
+    arrives.set()
+    assert isinstance(await sent(town, opening, "a fox"), Accepted)
+    assert (await town.flow.remixing.parameters(MIA, 6, bring(png()))).content != "Already on it."
+
+
 async def test_opening_forms_does_not_fill_the_disk(town: Stage) -> None:
     """Each person's last one is kept, and those that became a job."""
     used = await town.flow.remixing.picture(MIA, 5, bring(png()))

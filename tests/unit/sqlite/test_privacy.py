@@ -302,6 +302,20 @@ async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -
     assert await desk.books.errands(wish.number, 99) == errands[2:]
 
 
+async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> None:
+    """One that only its reader sees cannot be deleted by us, a direct one can."""
+    job = await drew(desk)
+    for purpose, message in ((Purpose.RESULT, 50), (Purpose.DIRECT, 51)):
+        post = Post(job, purpose, f"n{message}", 70, NOON, private=True)
+        await desk.books.intend(post)
+        await desk.books.posted(replace(post, message=message))
+    await erase(desk, messages=True)
+    (wish,) = await desk.books.erasures()
+    owed = await desk.books.errands(wish.number, 99)
+    messages = {one.what for one in owed if one.kind is Kind.MESSAGE}
+    assert messages == {"70/9001", "70/51"}
+
+
 async def test_messages_are_owed_only_where_they_were_meant(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
