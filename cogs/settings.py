@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.panel_pass import Standing, issue, standing
-from bot.adapters.discord.places import chosen_place
+from bot.adapters.discord.places import chosen_place, role_names
 from bot.adapters.discord.sheets import Pressed, modal, present, pressed
 from bot.core.card import Card
 from bot.core.settings_words import NO_LONGER, OPEN_ANEW
@@ -45,7 +45,9 @@ class Settings(commands.Cog):
         if worth is not Standing.GOOD:
             await self._answers.tell(interaction, Card(REFUSALS[worth]))
             return
-        panel = Panel(asker_of_interaction(interaction), press.stamp, press.view)
+        panel = Panel(
+            asker_of_interaction(interaction), press.stamp, press.view, role_names(interaction)
+        )
         match press.verb:
             case "form":
                 await self._open(interaction, panel, press)
@@ -60,7 +62,7 @@ class Settings(commands.Cog):
                 await self._show(interaction, self._desk.page(panel))
 
     async def _pick(self, interaction: Gear, panel: Panel, press: Pressed) -> Sheet:
-        if press.argument == "log_channel" and press.values:
+        if press.argument == "log_channel" and press.values and press.values[0].isdecimal():
             name, lacks = chosen_place(interaction, int(press.values[0]))
             if lacks:
                 return await self._desk.lacks(panel, permission_missing(lacks, name).sentence)

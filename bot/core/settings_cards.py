@@ -10,7 +10,7 @@ is, the adapter knows: it says under which right the panel was opened.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,8 +58,9 @@ class Seen:
     """What a panel is made of. `stamp` is its pass; `told` is what just happened, said first.
 
     `models` and `loras` are (name, title) as the server lists them now. `waiting` are this
-    server's pictures in line. `near` are time zones or names that a search found; `correct` is the
-    form, with the draft that keeps what was typed, that a refused one can be opened as again.
+    server's pictures in line, `role_names` its roles. `near` are time zones or names that a search
+    found; `correct` is the form, with the draft that keeps what was typed, that a refused one can
+    be opened as again.
     """
 
     policy: Policy
@@ -74,7 +75,8 @@ class Seen:
     bad: bool = False
     near: tuple[str, ...] = ()
     correct: str = ""
-    titles: dict[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    role_names: Mapping[int, str] = field(default_factory=dict)
 
 
 def panel(seen: Seen, view: View) -> Sheet:
@@ -204,7 +206,22 @@ def _who(seen: Seen) -> list[Part]:
         Text(f"**Roles:**{_roles(policy.roles)}"),
         Menu(_id("pick", WHO, "role", seen), "Choose a role to give it more", Among.ROLES),
     ]
+    if policy.roles:
+        parts.append(_ruled_roles(seen))
     return parts
+
+
+def _ruled_roles(seen: Seen) -> Menu:
+    """Roles with something of their own; a deleted one is in no other menu."""
+    options = tuple(
+        Option(
+            str(one.role),
+            plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
+            settings_words.of_role(one),
+        )
+        for one in seen.policy.roles[:OPTIONS_MAX]
+    )
+    return Menu(_id("pick", WHO, "ruled", seen), "Look at what a role has", options=options)
 
 
 def _default(seen: Seen) -> str:

@@ -9,6 +9,7 @@ from bot.core import words
 from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
 from bot.core.prompt import echo
 from bot.core.request import Bounds
+from bot.core.sheet import OPTIONS_MAX
 
 NAMES_SHOWN: Final = 8
 NAME_MAX: Final = 60
@@ -175,7 +176,9 @@ def not_found(kind: str, typed: str, near: Sequence[str]) -> str:
 def found(kind: str, typed: str, count: int) -> str:
     """A search that found something; the menu shows the first of it."""
     said = f"{words.plural(count, kind)} with “{echo(typed, 60)}” in the name"
-    return f"{said}: choose below." if count < 25 else f"{said}; the menu has the first."
+    if count < OPTIONS_MAX:
+        return f"{said}: choose below."
+    return f"{said}; the menu has the first."
 
 
 def zone_unknown(typed: str, alike: bool) -> str:
@@ -188,9 +191,12 @@ def zone_unknown(typed: str, alike: bool) -> str:
     return f"I know no time zone “{echo(typed, 60)}”. {hint} Nothing was changed."
 
 
-def zone_several(typed: str, found: int) -> str:
-    """More than one zone is like what was typed."""
-    return f"{found} time zones are like “{echo(typed, 60)}”. Choose one of them:"
+def zone_several(typed: str, count: int) -> str:
+    """More than one zone has what was typed in its name; a menu shows the first of them."""
+    said = f"{count} time zones have “{echo(typed, 60)}” in their name"
+    if count > OPTIONS_MAX:
+        return f"{said}. Choose one of the first, or type more of it."
+    return f"{said}. Choose one of them below."
 
 
 def not_a_number(label: str, typed: str) -> str:

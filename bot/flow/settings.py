@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from zoneinfo import available_timezones
@@ -38,11 +38,15 @@ _READ: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Whose panel it is, and what it shows. `stamp` is the pass that its buttons carry on."""
+    """Whose panel it is, and what it shows. `stamp` is the pass that its buttons carry on.
+
+    `role_names` are the server's roles, as far as Discord told of them.
+    """
 
     asker: Asker
     stamp: str
     view: View = WHERE
+    role_names: Mapping[int, str] = field(default_factory=dict)
 
 
 class SettingsDesk:
@@ -87,7 +91,7 @@ class SettingsDesk:
                 return await self._change(panel, "time_zone", first)
             case "model":
                 return await self._default(panel, first)
-            case "role" if first.isdecimal():
+            case "role" | "ruled" if first.isdecimal():
                 return await self._sheet(replace(panel, view=View("role", int(first))))
             case "add" | "remove" if panel.view.name in ("models", "loras"):
                 return await self._names(panel, argument, frozenset(values))
@@ -275,15 +279,17 @@ class SettingsDesk:
 
     def _seen(self, panel: Panel) -> Seen:
         house = self._kit.house
+        models, loras = self._listed("models"), self._listed("loras")
         return Seen(
             policy=self._policies.of(panel.asker.guild),
             host=house.bounds,
             stamp=panel.stamp,
             host_zone=house.time_zone,
             ring_after_s=house.ring_after_s,
-            models=self._listed("models"),
-            loras=self._listed("loras"),
-            titles=self._titles(),
+            models=models,
+            loras=loras,
+            titles=dict((*models, *loras)),
+            role_names=panel.role_names,
         )
 
     def _listed(self, what: str) -> tuple[tuple[str, str], ...]:

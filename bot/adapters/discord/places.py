@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import discord
@@ -47,6 +47,12 @@ def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
     if not rights.view_channel:
         return name, "View Channel"
     return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
+
+
+def role_names(interaction: Gear) -> Mapping[int, str]:
+    """What the server's roles are called, by their ids."""
+    guild = interaction.guild
+    return {} if guild is None else {role.id: role.name for role in guild.roles}
 
 
 def first_place(guild: discord.Guild) -> int:
