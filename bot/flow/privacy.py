@@ -99,10 +99,9 @@ class Privacy:
 
     async def confirm(self, asker: Asker, *, everywhere: bool = False) -> Card:
         """Ask first: what would go, what would stay, and why."""
-        kept = await self._kit.books.kept_of(asker.user, 0 if everywhere else asker.guild)
-        if not kept:
+        counts = await self._kit.books.count_of(asker.user, 0 if everywhere else asker.guild)
+        if not counts:
             return cards.nothing(everywhere=everywhere)
-        counts = {table: len(rows) for table, rows in kept.items()}
         return cards.confirm(counts, asker.user, everywhere=everywhere)
 
     async def erase(

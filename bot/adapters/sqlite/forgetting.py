@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
 from bot.adapters.sqlite import privacy
 from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.holdings import HOLDINGS, query
 from bot.adapters.sqlite.jobs import Terms
 from bot.flow.ports.privacy import Erased, Erasure, Errand, Row
 
@@ -18,8 +20,22 @@ class Forgetting:
     _terms: Terms
 
     async def kept_of(self, user: int, guild: int) -> Mapping[str, tuple[Row, ...]]:
-        """Every row about a person, by table; `guild` 0 is everywhere. All of one moment."""
-        return await self._db.run(privacy.kept_of, user, guild)
+        """Every row about a person, by table; `guild` 0 is everywhere.
+
+        Read beside the writer: however much it is, nobody's job waits for it.
+        """
+        who = {"user": user, "guild": guild}
+        found = [(one, await self._db.read(query(one, guild), who)) for one in HOLDINGS]
+        return await asyncio.to_thread(privacy.shown_all, found, user)
+
+    async def count_of(self, user: int, guild: int) -> Mapping[str, int]:
+        """How many rows there are of a person, by table; tables without any are left out."""
+        who, counts = {"user": user, "guild": guild}, {}
+        for holding in HOLDINGS:
+            rows = await self._db.read(query(holding, guild, privacy.COUNTS), who)
+            if number := int(rows[0]["n"]):
+                counts[holding.table] = number
+        return counts
 
     async def ask_erasure(self, user: int, guild: int, now: datetime, *, messages: bool) -> Erasure:
         """Write down that a person wants to be forgotten; asking again means all until now."""

@@ -92,13 +92,13 @@ _PACKED: Final = frozenset(("order", "wish", "roles"))
 _MOMENTS: Final = frozenset(("at", "until"))
 
 
-def query(holding: Holding, guild: int) -> str:
-    """The rows of one table about `:user`, in `:guild` where that is not 0."""
+def query(holding: Holding, guild: int, what: str = "*") -> str:
+    """The rows of one table about `:user`, in `:guild` where that is not 0; or their number."""
     here = "1" if guild == 0 else "guild = :guild"
     whose = holding.whose.replace("{here}", here)
     if guild and holding.guild:
         whose = f"{whose} AND {holding.guild} IN (0, :guild)"
-    return f"SELECT * FROM {holding.table} WHERE {whose}"  # noqa: S608 -- no value of anybody's
+    return f"SELECT {what} FROM {holding.table} WHERE {whose}"  # noqa: S608 -- no value of anybody's
 
 
 def shown(holding: Holding, row: sqlite3.Row, user: int) -> Row:

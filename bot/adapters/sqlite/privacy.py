@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from bot.adapters.sqlite.codec import maybe_moment, micros, moment
-from bot.adapters.sqlite.holdings import HOLDINGS, query, shown
+from bot.adapters.sqlite.holdings import Holding, shown
 from bot.adapters.sqlite.quotas import add
 from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
 from bot.core.quota import window, zone
@@ -50,14 +50,21 @@ _OWED: Final = (
 )
 
 
-def kept_of(conn: sqlite3.Connection, user: int, guild: int) -> dict[str, tuple[Row, ...]]:
-    """Every row about a person, of one moment; tables without any are left out."""
-    found: dict[str, tuple[Row, ...]] = {}
-    for holding in HOLDINGS:
-        rows = conn.execute(query(holding, guild), {"user": user, "guild": guild})
-        if made := tuple(shown(holding, row, user) for row in rows):
-            found[holding.table] = made
-    return found
+COUNTS: Final = "count(*) AS n"
+
+
+def shown_all(
+    found: Iterable[tuple[Holding, Sequence[sqlite3.Row]]], user: int
+) -> dict[str, tuple[Row, ...]]:
+    """The rows of each table, fit for the person; tables without any are left out.
+
+    Long where somebody drew for months: call it in a thread.
+    """
+    return {
+        holding.table: tuple(shown(holding, row, user) for row in rows)
+        for holding, rows in found
+        if rows
+    }
 
 
 def read_erasure(row: sqlite3.Row) -> Erasure:

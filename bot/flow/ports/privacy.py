@@ -62,6 +62,10 @@ class PrivacyBooks(Protocol):
         id."""
         ...
 
+    async def count_of(self, user: int, guild: int) -> Mapping[str, int]:
+        """How many rows that is, by table."""
+        ...
+
     async def ask_erasure(self, user: int, guild: int, now: datetime, *, messages: bool) -> Erasure:
         """Write down that a person wants this. Asking again is the same erasure, as of now."""
         ...

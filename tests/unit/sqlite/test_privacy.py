@@ -119,6 +119,8 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
     await desk.books.ask_erasure(MIA.user, 0, NOON, messages=False)
     found = await kept(desk)
     assert set(found) == {holding.table for holding in HOLDINGS}
+    counts = {table: len(rows) for table, rows in found.items()}
+    assert await desk.books.count_of(MIA.user, 0) == counts
 
 
 # --- export --------------------------------------------------------------------------------------
@@ -142,6 +144,7 @@ async def test_an_export_of_one_server_is_of_that_one(desk: Desk) -> None:
     await everything(desk)
     assert len((await kept(desk, 7))["jobs"]) == 1
     assert len((await kept(desk, 8))["jobs"]) == 1
+    assert (await desk.books.count_of(MIA.user, 8))["images"] == 1
     far = [row for rows in (await kept(desk, 8)).values() for row in rows]
     assert {row["guild"] for row in far if "guild" in row} == {8}
     assert len((await kept(desk))["jobs"]) == 2
