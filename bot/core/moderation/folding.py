@@ -92,10 +92,17 @@ def _unleet(text: str) -> str:
 
 def _apart(run: str) -> str:
     """A run of single letters: joined, with the words that are in it set apart, and in the pieces
-    that wider gaps make of it."""
+    that wider gaps, or blanks between other signs, make of it.
+
+    A letter at an end may be a word of its own: "a s h a r k".
+    """
     joined = _GAPS.sub("", run)
-    pieces = " ".join(_GAPS.sub("", piece) for piece in _WIDER.split(run))
-    return " ".join(dict.fromkeys((joined, pieces))) + " " + _INSIDE.sub(r" \1 ", joined)
+    read = [joined, joined[1:], joined[:-1], joined[1:-1]]
+    for parted in (_WIDER.split(run), run.split()):
+        pieces = [_GAPS.sub("", piece) for piece in parted]
+        if any(len(piece) > 1 for piece in pieces):
+            read.append(" ".join(pieces))
+    return " ".join(dict.fromkeys(read)) + " " + _INSIDE.sub(r" \1 ", joined)
 
 
 def in_script(text: str, wanted: Iterable[str]) -> bool:
