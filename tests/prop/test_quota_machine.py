@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -262,7 +263,10 @@ class Quota(RuleBasedStateMachine):
             for name in names:
                 assert getattr(balance.limits, name) == self.model.number(who, name)
             assert balance.window.day == today
-            assert balance.window.day_ends > self.model.now
+            ends, zone = balance.window.day_ends, ZoneInfo(self.model.zones[who.guild])
+            assert ends > self.model.now
+            assert ends.astimezone(zone).date().isoformat() > today
+            assert (ends - timedelta(seconds=1)).astimezone(zone).date().isoformat() == today
         holds = Counter({r["job"]: r["pictures"] for r in await self.desk.rows("holds")})
         living = ("queued", "running", "delivering")
         jobs = self.model.jobs.items()
