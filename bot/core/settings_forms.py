@@ -15,7 +15,8 @@ from bot.core import settings_words
 from bot.core.errors import Refused
 from bot.core.policy import NUMBERS, Policy
 from bot.core.request import Bounds
-from bot.core.settings_cards import Seen, View, of_role
+from bot.core.settings_view import Seen, View
+from bot.core.settings_who import of_role
 from bot.core.settings_words import LISTS
 from bot.core.sheet import ENTRY_MAX, Entry, Form
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Final
 from zoneinfo import available_timezones
 
-from bot.core import model_cards, settings_cards, settings_forms, settings_words
+from bot.core import (
+    model_cards,
+    settings_cards,
+    settings_edits,
+    settings_forms,
+    settings_words,
+)
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import State
 from bot.core.model_cards import Kind, key_of
-from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.policy import Policy
 from bot.core.request import Asker, Wish
-from bot.core.settings_cards import HOSTS, WHERE, WHO, Seen, View, chosen_of, of_role
+from bot.core.settings_edits import Edit
+from bot.core.settings_view import WHERE, WHO, Seen, View
+from bot.core.settings_who import HOSTS, chosen_of, of_role
 from bot.core.settings_words import LISTS
 from bot.core.sheet import Form, Sheet
 from bot.flow.kit import Kit
@@ -23,17 +31,6 @@ from bot.flow.policies import Policies
 from bot.flow.ports import Draft
 
 TYPED: Final = "settings"  # the source of a draft that keeps a form's text
-
-Edit: TypeAlias = Callable[[Policy], Policy]
-
-_READ: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
-    "channels": lambda values: tuple(map(int, values)),
-    "log_channel": lambda values: int(values[0]) if values else 0,
-    "ring": lambda values: RingPolicy("".join(values)),
-    "spoiler": lambda values: Spoiler("".join(values)),
-    "adult": lambda values: Adult("".join(values)),
-}
-"""What a menu's choices are; each raises ValueError for what it does not offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +72,7 @@ class SettingsDesk:
                 role = view.role
                 return await self._edit(
                     replace(panel, view=WHO),
-                    lambda policy: replace(
-                        policy, roles=tuple(one for one in policy.roles if one.role != role)
-                    ),
+                    settings_edits.without_role(role),
                     lambda _: settings_words.role_changed(role, None),
                 )
             case _:
@@ -97,7 +92,7 @@ class SettingsDesk:
                 return await self._names(panel, argument, frozenset(values))
             case "channels" | "log_channel" | "ring" | "spoiler" | "adult":
                 try:
-                    value = _READ[argument](values)
+                    value = settings_edits.READ[argument](values)
                 except ValueError:  # this version knows no such choice
                     return await self._sheet(panel)
                 return await self._change(panel, argument, value)
@@ -135,20 +130,24 @@ class SettingsDesk:
                 return await self._search(panel, text)
             case "bounds":
                 try:
-                    edit = _bounds(panel.view.role, settings_forms.numbers(text))
+                    edit = settings_edits.bounds(panel.view.role, settings_forms.numbers(text))
                 except Refused as refused:
                     return await self._refused(panel, refused, kind, text)
                 told = self._told_bounds(panel.view.role)
             case "words" | "age_words" | "allowed_words":
-                edit, told = _setting(kind, settings_forms.lines(text)), self._told(kind)
+                edit, told = (
+                    settings_edits.setting(kind, settings_forms.lines(text)),
+                    self._told(kind),
+                )
             case _:
                 return await self._sheet(panel)
-        return await self._edit(panel, _unless_changed(panel, kind, began, edit), told, kind, text)
+        edit = settings_edits.unless_changed(panel.view, kind, began, edit)
+        return await self._edit(panel, edit, told, kind, text)
 
     # --- what changes ------------------------------------------------------------------------
 
     async def _change(self, panel: Panel, name: str, value: object) -> Sheet:
-        return await self._edit(panel, _setting(name, value), self._told(name))
+        return await self._edit(panel, settings_edits.setting(name, value), self._told(name))
 
     def _told(self, name: str) -> Callable[[Policy], str]:
         after_s = self._kit.house.ring_after_s
@@ -187,18 +186,12 @@ class SettingsDesk:
     ) -> Sheet:
         view = panel.view
 
-        def edit(policy: Policy) -> Policy:
-            fresh: dict[str, Any] = {view.name: change(chosen_of(policy, view))}
-            if not view.role:
-                return replace(policy, **fresh)
-            return _with_role(policy, replace(of_role(policy, view.role), **fresh))
-
         def told(policy: Policy) -> str:
             return settings_words.list_changed(
                 view.name, view.role, chosen_of(policy, view), self._titles()
             )
 
-        return await self._edit(panel, edit, told)
+        return await self._edit(panel, settings_edits.names(view, change), told)
 
     async def _zone(self, panel: Panel, text: str) -> Sheet:
         if not text:
@@ -302,43 +295,6 @@ class SettingsDesk:
 
     def _titles(self) -> dict[str, str]:
         return dict((*self._listed("models"), *self._listed("loras")))
-
-
-def _setting(name: str, value: object) -> Edit:
-    choices: dict[str, Any] = {name: value}
-    return lambda policy: replace(policy, **choices)
-
-
-def _bounds(role: int, numbers: Mapping[str, float | None]) -> Edit:
-    chosen: dict[str, Any] = dict(numbers)
-
-    def edit(policy: Policy) -> Policy:
-        if not role:
-            return replace(policy, **chosen)
-        return _with_role(policy, replace(of_role(policy, role), **chosen))
-
-    return edit
-
-
-def _with_role(policy: Policy, bounds: RoleBounds) -> Policy:
-    """Its bounds in its place, or at the end where it had none."""
-    if any(one.role == bounds.role for one in policy.roles):
-        roles = tuple(bounds if one.role == bounds.role else one for one in policy.roles)
-    else:
-        roles = (*policy.roles, bounds)
-    return replace(policy, roles=roles)
-
-
-def _unless_changed(panel: Panel, kind: str, began: str, edit: Edit) -> Edit:
-    """The same edit, refused where the form began with something else than what holds."""
-
-    def guarded(policy: Policy) -> Policy:
-        now = settings_forms.shown(policy, panel.view, kind)
-        if settings_forms.mark(now) != began:
-            raise Refused("settings.stale", settings_words.STALE)
-        return edit(policy)
-
-    return guarded
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from bot.adapters.discord.sheets import layout, modal
 from bot.core import settings_cards, settings_forms, settings_words
 from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
 from bot.core.request import Bounds
-from bot.core.settings_cards import SAFETY, WHERE, WHO, Seen, View
+from bot.core.settings_view import SAFETY, WHERE, WHO, Seen, View
 from bot.core.settings_words import LISTS
 from bot.sandbox.discord.model import V2
 from bot.sandbox.discord.validate.answers import _modal

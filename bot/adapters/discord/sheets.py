@@ -20,7 +20,7 @@ from bot.adapters.discord.buttons import fields_of
 from bot.adapters.discord.inbound import Gear
 from bot.adapters.discord.render import COLOURS, STYLES, mentions
 from bot.core.card import Button
-from bot.core.settings_cards import View
+from bot.core.settings_view import View
 from bot.core.sheet import Among, Form, Menu, Part, Row, Rule, Sheet, Text
 
 _PRESS: Final = re.compile(
