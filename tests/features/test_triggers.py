@@ -1,5 +1,7 @@
 """Plain messages: what draws, what is told, and above all what stays silent."""
 
+import io
+
 import discord
 import pytest
 
@@ -214,6 +216,117 @@ async def test_a_replayed_message_does_nothing(stage: Stage) -> None:
     assert _reactions(stage, message) == []
 
 
+async def test_a_picture_in_the_message_is_what_is_begun_from(stage: Stage) -> None:
+    files = [("notes.txt", b"no picture"), ("cat.PNG", b"cat"), ("dog.png", b"dog")]
+    await stage.mia.send(stage.art, "draw me as a cartoon", attachments=files)
+
+    ((wish, _),) = stage.flow.wishes
+    assert (wish.prompt, wish.image) == ("as a cartoon", "kept")
+    assert stage.flow.read == [b"cat"]
+
+
+async def test_other_files_begin_nothing(stage: Stage) -> None:
+    await stage.mia.send(stage.art, "draw me a fox", attachments=[("notes.txt", b"fox")])
+
+    ((wish, _),) = stage.flow.wishes
+    assert wish.image == ""
+    assert stage.flow.read == []
+
+
+async def test_a_picture_that_is_refused_is_said_shortly(stage: Stage) -> None:
+    large = [("cat.png", b"x" * (20 * 1024 * 1024 + 1))]
+    await stage.mia.send(stage.art, "draw me as a cartoon", attachments=large)
+
+    assert stage.flow.wishes == []
+    reply = stage.art.last_message
+    assert reply is not None
+    assert reply.content.startswith("That file has 20 MiB; 20 is the most")
+    await stage.env.advance_time(15)
+    assert len(stage.art.history()) == 1
+
+
+@pytest.mark.parametrize("called", [False, True])
+async def test_a_reply_to_one_of_our_pictures_draws_it_anew(stage: Stage, called: bool) -> None:
+    picture = await _ours(stage)
+    me = stage.guild.me
+    assert me is not None
+    words = f"{me.mention} in winter" if called else "draw me in winter"
+    await stage.theo.send(stage.art, words, reply_to=picture)
+
+    ((wish, asker),) = stage.flow.wishes
+    assert (wish.prompt, wish.image, asker.user) == ("in winter", "kept", stage.theo.id)
+    assert stage.flow.read == [b"our fox"]
+
+
+async def test_the_own_picture_goes_before_the_replied_one(stage: Stage) -> None:
+    picture = await _ours(stage)
+    await stage.theo.send(
+        stage.art, "draw me in winter", reply_to=picture, attachments=[("cat.png", b"cat")]
+    )
+
+    assert stage.flow.read == [b"cat"]
+
+
+async def test_a_reply_to_anything_else_is_just_its_words(stage: Stage) -> None:
+    somebodys = await stage.mia.send(stage.art, "look", attachments=[("cat.png", b"cat")])
+    channel = stage.env.bot.get_channel(stage.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    wordy = await channel.send("I draw in #art.")
+    for message in (somebodys, wordy):
+        stage.program.now += 10
+        await stage.theo.send(stage.art, "draw me in winter", reply_to=message)
+
+    assert [wish.image for wish, _ in stage.flow.wishes] == ["", ""]
+    assert stage.flow.read == []
+
+
+async def test_a_reply_that_only_pings_is_no_call(stage: Stage) -> None:
+    picture = await _ours(stage)
+    await stage.theo.send(stage.art, "lovely colours", reply_to=picture)
+
+    assert stage.flow.wishes == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": 6},  # somebody pinned a message
+        {"type": 18},  # a thread was made: its name is the content
+        {"type": 24},  # what Discord's own word filter says
+        {"type": 0, "flags": 1 << 14, "content": "", "message_snapshots": [
+            {"message": {"type": 0, "content": "draw me a red fox", "embeds": [],
+                         "attachments": [], "timestamp": "2026-11-24T12:00:00+00:00",
+                         "edited_timestamp": None, "flags": 0, "components": [],
+                         "mentions": [], "mention_roles": []}}]},  # forwarded
+    ],
+)  # fmt: skip
+async def test_what_nobody_wrote_asks_nothing(stage: Stage, change: dict[str, object]) -> None:
+    await stage.mia.send(stage.general, "draw me a red fox")
+    payload = next(
+        dict(data)
+        for _, event, data in stage.env.backend.transcript
+        if event == "MESSAGE_CREATE" and "draw me" in data["content"]
+    )
+    payload |= {"channel_id": str(stage.art.id), "id": str(int(payload["id"]) + 1)}
+    stage.env.backend.emit("MESSAGE_CREATE", {**payload, **change})
+    await stage.env.settle()
+    assert stage.flow.wishes == []
+
+    stage.env.backend.emit("MESSAGE_CREATE", {**payload, "id": str(int(payload["id"]) + 1)})
+    await stage.env.settle()
+    assert len(stage.flow.wishes) == 1
+
+
+async def test_editing_into_another_wish_takes_the_first_back_and_draws_no_second(
+    stage: Stage,
+) -> None:
+    message = await stage.mia.send(stage.art, "draw me a red fox")
+    await stage.mia.edit(message, "draw me a blue fox")
+
+    assert stage.flow.sources_gone == [f"message:{message.id}"]
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+
+
 async def test_editing_or_deleting_the_words_takes_them_back(stage: Stage) -> None:
     first = await stage.mia.send(stage.art, "draw me a red fox")
     second = await stage.theo.send(stage.art, "draw me a blue fox")
@@ -253,6 +366,15 @@ async def test_a_deleted_card_is_reported(stage: Stage) -> None:
     await stage.mona.delete(card)
 
     assert stage.flow.messages_gone == [card.id]
+
+
+async def _ours(stage: Stage) -> discord.Message:
+    """One of our pictures in #art."""
+    channel = stage.env.bot.get_channel(stage.art.id)
+    assert isinstance(channel, discord.TextChannel)
+    return await channel.send(
+        "a red fox", file=discord.File(io.BytesIO(b"our fox"), filename="fox.png")
+    )
 
 
 def _reactions(stage: Stage, message: discord.Message) -> list[str]:

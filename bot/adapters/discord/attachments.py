@@ -18,12 +18,20 @@ _SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def picture_of(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
-    """The first of these files that says it is a picture one can begin from."""
-    for one in attachments:
-        kind = (one.content_type or "").partition(";")[0].strip().lower()
-        if kind in _PICTURES or (not kind and one.filename.lower().endswith(_SUFFIXES)):
-            return one
-    return None
+    """The first of these files that is a picture one can begin from, else the first picture.
+
+    What it really is shows when it is read; another kind of picture is refused then, in words.
+    """
+    kinds = [(_kind(one), one) for one in attachments]
+    fit = (one for kind, one in kinds if kind in _PICTURES)
+    return next(fit, None) or next((one for kind, one in kinds if kind.startswith("image/")), None)
+
+
+def _kind(attachment: discord.Attachment) -> str:
+    kind = (attachment.content_type or "").partition(";")[0].strip().lower()
+    if not kind and attachment.filename.lower().endswith(_SUFFIXES):
+        return _PICTURES[0]
+    return kind
 
 
 def reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:
