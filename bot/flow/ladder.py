@@ -226,8 +226,10 @@ class Ladder:
                 return there
             unsure = True
             if purpose is Purpose.DIRECT:
-                # Buttons are checked against the server that they are pressed in: here is none.
-                shown = replace(shown, card=replace(shown.card, buttons=()))
+                # Buttons are checked against the server that they are pressed in: here is none. To
+                # take one's own picture away needs no server.
+                kept = tuple(one for one in shown.card.buttons if one.action == "delete")
+                shown = replace(shown, card=replace(shown.card, buttons=kept))
             return await self._board.post(post, shown)
 
         try:

@@ -140,11 +140,21 @@ async def test_where_the_place_is_closed_it_comes_directly(
         trouble(here)
         await over(here)
         [found] = await pictures(here, direct_channel(here, "mia"))
-        assert found["components"] == []
+        (row_of_buttons,) = found["components"]
+        assert [one["label"] for one in row_of_buttons["components"]] == ["Delete"]
         assert places(here) == [("direct",)]
         if trouble is silenced:  # words may still be edited
             left = await here.message(card["id"])
             assert left["content"] == "Your picture is ready. I sent it to you directly."
+        # In a direct message it is deleted as everywhere.
+        await here.act(
+            "mia",
+            "component",
+            message=found["id"],
+            custom_id=row_of_buttons["components"][0]["custom_id"],
+        )
+        await here.until(lambda: places(here) == [("gone",)], "it is deleted")
+        assert await pictures(here, direct_channel(here, "mia")) == []
         await here.clean()
         enter(row, fault, "picture once, as a direct message")
 

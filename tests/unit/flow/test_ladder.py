@@ -197,13 +197,14 @@ async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
         await here.balanced()
 
 
-async def test_a_direct_message_has_no_buttons(tmp_path: Path) -> None:
-    """They are checked against the server they are pressed in, and there is none."""
+async def test_a_direct_message_has_delete_alone(tmp_path: Path) -> None:
+    """The others are checked against the server they are pressed in, and there is none."""
     board = closed()
     del board.trouble["direct"]
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
-        assert board.messages[max(board.messages)].card.buttons == ()
+        (button,) = board.messages[max(board.messages)].card.buttons
+        assert button.action == "delete"
 
 
 async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> None:
