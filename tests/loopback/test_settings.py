@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox.discord import views
+from tests.support.attack import Attacker
 from tests.support.town import Json, Town, town
 
 
@@ -168,5 +171,91 @@ async def test_a_new_bot_says_hello_once_and_its_buttons_work(tmp_path: Path) ->
         state = await here.answered(asked["interaction"])
         no = await here.message(state["messages"][0], "general")
         assert "Setting up is for those who manage this server" in no["content"]
+        here.balanced()
+        await here.clean()
+
+
+async def test_a_server_that_invites_the_running_bot_is_greeted_and_no_outage_is_a_new_one(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        attacker = Attacker(here)
+        await here.start_bot()
+        guild = attacker.found_elsewhere()
+        world = here.discord.world
+        invited = views.guild_create(world, world.guilds[guild])
+        del invited["unavailable"]  # as Discord tells of an invitation
+        attacker.event("GUILD_CREATE", invited, guild)
+
+        async def greeted() -> bool:
+            return bool(await here.messages("lounge", "otto"))
+
+        await here.until(greeted, "the second server is greeted")
+        for _ in range(2):
+            attacker.event("GUILD_DELETE", {"id": guild, "unavailable": True}, guild)
+            back = views.guild_create(world, world.guilds[guild])
+            attacker.event("GUILD_CREATE", back, guild)
+        attacker.event("GUILD_CREATE", invited, guild)
+        # The gateway's events are handled in order: this answer comes after all of them.
+        await here.command("otto", "help", "lounge")
+        await here.stop_bot()
+        await here.start_bot()
+        await here.command("otto", "help", "lounge")
+        public = [m for m in await here.messages("lounge", "otto") if not m["flags"] & 1 << 6]
+        assert len(public) == 1
+        assert public[0]["content"].startswith("Hello! I draw what you describe.")
+        greetings = [m for m in await here.messages("general") if m["content"].startswith("Hello!")]
+        assert len(greetings) == 1
+        await here.clean()
+
+
+async def test_many_presses_at_once_all_count(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        panels = [await Panel.open(here) for _ in range(3)]
+        await panels[1].press("go:safety")
+        await panels[2].press("go:safety")
+        await asyncio.gather(
+            panels[0].press("set:where:drawing=off"),
+            panels[1].press("set:safety:private=on"),
+            panels[2].press("pick:safety:spoiler", "always"),
+        )
+        fourth = await Panel.open(here)
+        assert "**Drawing is off.**" in said(fourth.message)
+        await fourth.press("go:safety")
+        assert "**Private by default:** on" in said(fourth.message)
+        # The same press twice at once: both are answered, it is written down once.
+        await asyncio.gather(*(panel.press("set:safety:private=off") for panel in panels[1:]))
+        rows = here.rows("SELECT action, new FROM audit ORDER BY seq")
+        assert sorted(rows) == [
+            ("settings.drawing", "off"),
+            ("settings.private", "off"),
+            ("settings.private", "on"),
+            ("settings.spoiler", "always"),
+        ]
+        await here.clean()
+
+
+async def test_what_waits_is_counted_and_returned_when_drawing_is_switched_off(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.script(step_s=0.2)
+        first = await here.imagine("mia")
+        await here.imagine("theo")
+        waiting = await here.imagine("mona", images=2)
+        panel = await Panel.open(here)
+        assert "what waits is returned (" in said(panel.message)
+        await here.script(step_s=0.01)
+        await panel.press("set:where:drawing=off")
+        gone = await here.becomes(
+            waiting["id"], lambda seen: "returned" in seen["content"], who="mona"
+        )
+        assert not gone["attachments"]
+        await here.picture(first)
+        await here.until(
+            lambda: not here.rows("SELECT * FROM holds"), "nothing is held for anybody"
+        )
         here.balanced()
         await here.clean()
