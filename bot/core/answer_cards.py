@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.core import words
+from bot.core import gate_words, words
 from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.job import Job
 from bot.core.job_cards import given_back
 from bot.core.phrases import SLOT
+from bot.core.policy import USUAL, Policy
 from bot.core.prompt import code_block, echo, plain
 from bot.core.quota import Balance
 
@@ -180,7 +181,12 @@ def _standing(one: Waiting, prompt: str) -> str:
 
 
 def help_card(
-    balance: Balance, phrases: tuple[str, ...], channels: tuple[int, ...], bot_name: str = ""
+    balance: Balance,
+    phrases: tuple[str, ...],
+    channels: tuple[int, ...],
+    bot_name: str = "",
+    *,
+    policy: Policy = USUAL,
 ) -> Card:
     """How to draw here, what is left, and where. `channels` are where the phrases are heard."""
     lines = ["**Draw:** `/imagine prompt: a red fox in the snow`"]
@@ -194,6 +200,10 @@ def help_card(
         said = words.and_list(tuple(f"“{echo(phrase, 40)}”" for phrase in shown), "or")
         where = words.and_list(tuple(f"<#{channel}>" for channel in channels[:10]))
         lines.append(f"In {where}, {'write' if around else 'begin a message with'} {said}.")
+    if policy.channels:
+        lines.append(f"**Where:** in {gate_words.places(policy.channels)}, threads included.")
+    if policy.private:
+        lines.append("**Seen by you alone**, unless you say `private:False`.")
     lines += [
         "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
         "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",
@@ -201,7 +211,9 @@ def help_card(
         "**From any message:** its menu, *Apps*: Remix, Show parameters, Imagine this text.",
         "**What I keep of you:** `/privacy export` shows it, `/privacy erase` takes it away.",
     ]
-    if balance.limits.day == 0 or balance.limits.month == 0:
+    if not policy.drawing:
+        content = gate_words.OFF_FOR_NOW
+    elif balance.limits.day == 0 or balance.limits.month == 0:
         content = words.quota_refusal(1, balance).sentence
     else:
         content = _left(balance)

@@ -12,27 +12,29 @@ OFF: Final = "off"
 ELSEWHERE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
 
+OFF_FOR_NOW: Final = "Drawing is switched off in this server for now."
+ASK: Final = "Ask a moderator when it will be on again."
 SWITCHED_OFF: Final = "drawing was switched off in this server"
 """Why a job that waited there was returned."""
 
 
 def switched_off(prompt: str) -> Refused:
     """Nobody draws in this server for now."""
-    sentence = (
-        "Drawing is switched off in this server for now. Nothing was charged. "
-        "Ask a moderator when it will be on again."
-    )
-    return Refused(OFF, sentence, prompt=prompt)
+    return Refused(OFF, f"{OFF_FOR_NOW} Nothing was charged. {ASK}", prompt=prompt)
 
 
 def wrong_place(channels: tuple[int, ...], prompt: str) -> Refused:
     """Drawing has its channels here, and this is none of them."""
-    places = tuple(f"<#{channel}>" for channel in channels[:PLACES])
-    if len(channels) > PLACES:
-        where = f"{', '.join(places)} and {len(channels) - PLACES} more channels"
-    else:
-        where = words.and_list(places)
-    return Refused(ELSEWHERE, f"I draw in {where}.", prompt=prompt)
+    return Refused(ELSEWHERE, f"I draw in {places(channels)}.", prompt=prompt)
+
+
+def places(channels: tuple[int, ...]) -> str:
+    """Some channels as people can press them, and how many more there are."""
+    shown = tuple(f"<#{channel}>" for channel in channels[:PLACES])
+    left = len(channels) - PLACES
+    if left <= 0:
+        return words.and_list(shown)
+    return f"{', '.join(shown)} and {words.plural(left, 'more channel')}"
 
 
 def nothing_open() -> Refused:

@@ -8,6 +8,7 @@ from bot.core import answer_cards
 from bot.core.card import Card
 from bot.core.effects import may_draw
 from bot.core.job import Job, State
+from bot.core.policy import Policy
 from bot.core.request import Asker
 from bot.flow import quota_cards
 from bot.flow.kit import Kit
@@ -18,8 +19,11 @@ from bot.flow.phrases import Phrases
 class Reading:
     """Answers that change nothing."""
 
-    def __init__(self, kit: Kit, line: Line, phrases: Phrases) -> None:
+    def __init__(
+        self, kit: Kit, line: Line, phrases: Phrases, policy_of: Callable[[int], Policy]
+    ) -> None:
         self._kit, self._line, self._phrases = kit, line, phrases
+        self._policy_of = policy_of
 
     async def quota(self, asker: Asker) -> Card:
         """Used, left, reset, and whose rule it is."""
@@ -45,8 +49,14 @@ class Reading:
         return answer_cards.Waiting(job, self._line.place(job.id), self._line.wait_s(job.id))
 
     async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
-        """How to draw here, and what is left. `here` says whether a channel is of this server."""
+        """How and where to draw here, and what is left.
+
+        `here` says whether a channel is of this server.
+        """
+        policy = self._policy_of(asker.guild)
         balance = await self._kit.books.balance(asker, self._kit.clock.now())
         phrases = tuple(one.text for one in self._phrases.of(asker.guild) if not one.channel)
         listening = self._phrases.listening(asker.guild, here)
-        return answer_cards.help_card(balance, phrases, listening)
+        if policy.channels:
+            listening = tuple(one for one in listening if one in policy.channels)
+        return answer_cards.help_card(balance, phrases, listening, policy=policy)

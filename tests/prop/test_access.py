@@ -69,6 +69,17 @@ def test_another_role_never_takes_a_number_away(
             assert getattr(after, name) >= getattr(before, name)
 
 
+@given(policy=policies, mine=roles)
+def test_the_shelf_has_exactly_what_may_be_drawn_with(
+    policy: Policy, mine: tuple[int, ...]
+) -> None:
+    """Ten thousand names are sifted at once; each by itself says the same."""
+    access = Access(policy, mine)
+    shelf = access.shelf(SHELF)
+    assert shelf.models == tuple(one for one in SHELF.models if access.model(one.name))
+    assert shelf.loras == tuple(one for one in SHELF.loras if access.lora(one.name))
+
+
 @given(
     policy=policies,
     mine=roles,

@@ -1,12 +1,13 @@
 """Autocomplete over the server's models: what is offered, in which order, and how fast."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from bot.core.architectures import ASPECTS
 from bot.core.request import Model
-from cogs.imagine import ModelMenu, _shape
+from cogs.imagine import LISTS_KEPT, ModelMenu, _shape
 
 MODELS = (
     Model("sdxl/base", "SDXL base"),
@@ -76,6 +77,26 @@ def test_ten_thousand_models_answer_in_time() -> None:
         took.append(time.perf_counter() - started)
 
     assert sorted(took)[len(took) // 2] < 0.01
+
+
+def test_people_of_several_servers_type_at_once_and_each_list_is_read_once() -> None:
+    """A server or a role may have a list of its own; the oldest of many is let go."""
+    reads: list[str] = []
+
+    class Counted(tuple[Model, ...]):
+        def __iter__(self) -> Iterator[Model]:
+            reads.append(self[0].name)
+            return super().__iter__()
+
+    lists = [Counted((Model(f"m{number}", f"M{number}"),)) for number in range(LISTS_KEPT + 1)]
+    menu = ModelMenu()
+    for models in lists[:LISTS_KEPT] * 3:
+        assert [choice.value for choice in menu.choices(models, "m")] == [models[0].name]
+    assert reads == [models[0].name for models in lists[:LISTS_KEPT]]
+    menu.choices(lists[-1], "m")
+    menu.choices(lists[1], "m")
+    menu.choices(lists[0], "m")
+    assert reads[LISTS_KEPT:] == [lists[-1][0].name, lists[0][0].name]
 
 
 def test_every_aspect_has_a_name_of_its_own() -> None:

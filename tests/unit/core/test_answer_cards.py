@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.core import answer_cards, words
 from bot.core.card import Card
 from bot.core.errors import Refused
+from bot.core.policy import Policy
 from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance, a_job, an_id, an_order
 
 DRAFT = an_id(9)
@@ -119,6 +120,18 @@ def test_help_without_trigger_channels_promises_no_phrase() -> None:
     said = text(answer_cards.help_card(a_balance(), ("draw me",), ()))
     assert "draw me" not in said
     assert "mention" in said
+
+
+def test_help_says_what_the_server_chose() -> None:
+    policy = Policy(channels=(100,), private=True)
+    said = text(answer_cards.help_card(a_balance(), (), (), policy=policy))
+    assert "**Where:** in <#100>, threads included." in said
+    assert "**Seen by you alone**, unless you say `private:False`." in said
+    off = answer_cards.help_card(a_balance(), (), (), policy=Policy(drawing=False))
+    assert off.content == "Drawing is switched off in this server for now."
+    usual = text(answer_cards.help_card(a_balance(), (), ()))
+    assert "Where:" not in usual
+    assert "alone" not in usual
 
 
 def test_small_answers() -> None:

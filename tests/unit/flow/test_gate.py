@@ -15,6 +15,7 @@ from bot.core.quota import Scope
 from bot.core.request import Asker, Model, Wish
 from bot.core.shelf import Lora, Preset, Shelf
 from bot.flow.desk import Accepted, Answer, Declined
+from bot.flow.kit import House
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
 
@@ -39,7 +40,8 @@ class Server(FakePainter):
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path, painter=Server()) as here:
+    house = House(phrases=("draw me",))
+    async with stage(tmp_path, painter=Server(), house=house) as here:
         yield here
 
 
@@ -255,6 +257,19 @@ async def test_a_chosen_time_zone_holds_for_the_very_next_picture(here: Stage) -
     await here.flow.policies.change(MODERATOR, time_zone="")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25", "2026-11-24"]
+
+
+async def test_help_names_the_places_and_only_phrases_that_are_heard_there(here: Stage) -> None:
+    """A phrase in a channel where nobody may draw would be met with silence."""
+    await here.flow.phrases.listen(MODERATOR, (71, 70), True)
+    before = await here.flow.reading.help(MIA, lambda _: True)
+    assert before.panel is not None
+    assert "<#71>" in before.panel.body
+    await here.flow.policies.change(MODERATOR, channels=(70,))
+    card = await here.flow.reading.help(MIA, lambda _: True)
+    assert card.panel is not None
+    assert "**Where:** in <#70>" in card.panel.body
+    assert "<#71>" not in card.panel.body
 
 
 @pytest.mark.parametrize(
