@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from bot.core.quota import Scope
 from bot.flow import trail
 from bot.flow.ports import Post, Shown
 from tests.support.books import MIA, MODERATOR, NOON
-from tests.support.flow import FakeBoard, Hands, Stage, stage
+from tests.support.flow import FakeBoard, Forgetful, Hands, Stage, stage
 
 CHANNEL = 77
 
@@ -112,15 +113,44 @@ async def test_a_burst_is_a_few_messages_and_no_change_is_lost(tmp_path: Path) -
         assert changes == ["not set → 50", *(f"{n + 1} → {n}" for n in range(49, 0, -1))]
 
 
+@dataclass
+class Still(Hands):
+    """A clock that stands still until somebody moves it."""
+
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.now + timedelta(seconds=seconds)
+        while self.now < until:
+            await self.moved.wait()
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass, and whoever slept long enough wake up."""
+        self.now += timedelta(seconds=seconds)
+        self.moved.set()
+        self.moved = asyncio.Event()
+
+
 async def test_two_messages_keep_their_distance(tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        await follow(here)
+    """What comes soon after the first waits, and then goes out in one."""
+    hands = Still()
+    async with stage(tmp_path, hands=hands) as here:
         await choose(here)
+        await follow(here)
         await quiet(here)
-        first = here.hands.now
         await day(here, 1)
+        looks = int(trail.GAP_S / trail.LOOK_EVERY_S)
+        for look in range(looks - 1):
+            hands.pass_by(trail.LOOK_EVERY_S)
+            await day(here, look + 2)
+            await here.books.books.unsaid(MODERATOR.guild, 9)  # whatever was asked before is over
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert len(told(here)) == 1
+        hands.pass_by(2 * trail.LOOK_EVERY_S)
         await quiet(here)
-        assert (here.hands.now - first).total_seconds() >= trail.GAP_S - trail.LOOK_EVERY_S
+        assert len(told(here)) == 2
+        assert len(lines(here)) == 1 + looks
 
 
 async def test_after_a_restart_it_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -142,11 +172,18 @@ async def test_after_a_restart_it_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize("board", [FakeBoard, Forgetful])
 async def test_a_death_in_the_middle_says_nothing_twice_and_loses_nothing(
-    tmp_path: Path, arrived: bool
+    tmp_path: Path, arrived: bool, board: type[FakeBoard]
 ) -> None:
-    """Whether or not Discord had taken the message, and although more was changed since."""
-    board, hands = FakeBoard(), Hands()
+    """Whether or not Discord had taken the message or knows its nonce still, and although more was
+    changed since."""
+    await die_in_the_middle(tmp_path, arrived, board())
+
+
+async def die_in_the_middle(tmp_path: Path, arrived: bool, board: FakeBoard) -> None:
+    """Between the intent and the fact, then again with another process."""
+    hands = Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         await follow(here)
         await choose(here)
