@@ -37,7 +37,7 @@ WRITABLE: Final = [
     _Kind.private_thread,
     _Kind.news_thread,
 ]
-WITH_FORUMS: Final = [*WRITABLE, _Kind.forum, _Kind.media]
+WITH_FORUMS: Final = [*WRITABLE, _Kind.forum]  # Discord's description has no media channels here
 
 log = structlog.stdlib.get_logger(__name__)
 
