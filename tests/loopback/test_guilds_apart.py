@@ -224,7 +224,7 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         await attacker.settled()
         assert await both.told("mia", "privacy erase")
         attacker.press("mia", f"purge:privacy:here:{mia}", channel="lounge", private=True)
-        attacker.press("otto", f"purge:privacy:all:{mia}", channel="lounge", private=True)
+        attacker.press("otto", f"purge:privacy:everywhere:{mia}", channel="lounge", private=True)
         await attacker.settled()
         after = both.rows(here_is)
         # The searches of those who only wait for the bot are drafts of theirs.

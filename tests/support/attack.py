@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bot.sandbox.discord import interacting, messageviews, views
 from bot.sandbox.discord import permissions as may
+from bot.sandbox.discord.doors import commands
 from bot.sandbox.discord.model import (
     DM,
     TEXT,
@@ -115,13 +116,27 @@ class Attacker:
         return self._begin(interacting.Act(self._user(who), self._place(channel), 5, data))
 
     def command(
-        self, who: str, name: str, options: list[Json], *, channel: str = "imagine", kind: int = 2
+        self,
+        who: str,
+        name: str,
+        options: list[Json],
+        *,
+        channel: str = "imagine",
+        about: str = "",
     ) -> str:
-        """A slash command with whatever options; `kind` 4 is its autocomplete."""
+        """A slash command with whatever options; `about` is the member whom one of them names.
+
+        Nobody looks whether they may: so it comes where a server's own page lets them in.
+        """
         world = self.here.discord.world
         known = next(c for c in world.commands.values() if c["name"] == name)
         data: Json = {"id": known["id"], "name": name, "type": 1, "options": options}
-        return self._begin(interacting.Act(self._user(who), self._place(channel), kind, data, name))
+        place = self._place(channel)
+        if about:
+            resolved: Json = {}
+            commands.resolve_user(self.here.discord.hub, place, self._user(about), resolved)
+            data["resolved"] = resolved
+        return self._begin(interacting.Act(self._user(who), place, 2, data, name))
 
     def menu(
         self, who: str, name: str, target: str, *, channel: str = "imagine", found: str = ""
