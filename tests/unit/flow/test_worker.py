@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.errors import Down, Interrupted, NoPicture, Rejected
-from bot.core.progress import Ended, ImageReady, Step, Waiting
+from bot.core.errors import BooksError, Down, Interrupted, NoPicture, Rejected
+from bot.core.ids import JobId
+from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
 from bot.flow.kit import House
 from bot.flow.ports import Post, Supply
 from tests.support.books import BEN, MIA
-from tests.support.flow import FakeBoard, FakePainter, Hands, stage
+from tests.support.flow import FakeBoard, FakeLease, FakePainter, Hands, stage
 
 
 async def test_an_error_after_some_pictures_keeps_those_and_returns_the_rest(
@@ -220,3 +223,64 @@ async def test_a_long_job_rings_once_and_a_quick_one_never(tmp_path: Path) -> No
         assert here.board.messages[ring].card.ring == MIA.user
         assert here.board.replies[ring] == message
         assert "Your picture is ready." in here.board.messages[ring].card.content
+
+
+async def test_a_cancelled_job_leaves_no_fetch_behind(tmp_path: Path) -> None:
+    """Its picture is on its way to us when nobody wants it any more."""
+    never, asked, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    painter = FakePainter(script=lambda _: [ImageReady(0, "View/0.png"), Step(1, 0.5), never])
+
+    async def fetch(ref: str) -> bytes:
+        asked.set()
+        try:
+            await never.wait()
+        finally:
+            left.set()
+        return b""
+
+    painter.fetch = fetch  # type: ignore[method-assign]  # a server that lets us wait
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask(images=2)
+        await asked.wait()
+        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        await here.says(message, "Cancelled. 2 returned")
+        assert left.is_set()
+        await here.balanced()
+
+
+class Noting(FakePainter):
+    """A SwarmUI that notes when it is interrupted and when a session goes back to the pool."""
+
+    def __init__(self, *events: SwarmEvent) -> None:
+        super().__init__(script=lambda _: list(events))
+        self.order: list[str] = []
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[FakeLease]:
+        try:
+            async with super().lease() as lease:
+                yield lease
+        finally:
+            self.order += [*("interrupted" for _ in self.interrupted), "given back"]
+
+
+async def test_a_stream_that_breaks_on_our_side_is_closed_before_its_session_goes_back(
+    tmp_path: Path,
+) -> None:
+    """The next job of that session would be the one that is interrupted."""
+    painter = Noting(Step(0, 0.1), Renewed("another"), Step(0, 0.2), Ended())
+    async with stage(tmp_path, painter=painter) as here:
+
+        async def note_session(job: JobId, session: str) -> None:
+            raise BooksError("full")
+
+        here.kit.books.note_session = note_session  # type: ignore[method-assign]  # a full disk
+        here.work()
+        await here.ask()
+
+        async def back() -> bool:
+            return bool(painter.order)
+
+        await here.until(back)
+        assert painter.order[:2] == ["interrupted", "given back"]

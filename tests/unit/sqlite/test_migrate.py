@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite import BooksError, Database, Newer
-from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, shipped
+from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, migrate, shipped
 from tests.support.books import NOON, open_desk
 
 KNOWN = len(shipped())
@@ -97,6 +97,24 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     async with open_desk(path) as desk:
         assert len(await desk.books.living()) == 1
+
+
+async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path) -> None:
+    """As a death between the two would: a table that is there already could never be made."""
+    path = tmp_path / "b.db"
+    async with open_desk(path):
+        pass
+
+    def no_number(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+        refused = action == sqlite3.SQLITE_PRAGMA and name == "user_version" and value is not None
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.set_authorizer(no_number)
+        with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+            migrate(conn, path, (*shipped(), MARKS), lambda: NOON)
+    assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
+    assert look(path, "PRAGMA user_version") == KNOWN
 
 
 async def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:

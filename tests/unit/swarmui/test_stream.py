@@ -411,6 +411,20 @@ async def test_where_no_first_frame_comes_the_interrupt_is_repeated() -> None:
         assert len(server.interrupts) == 2
 
 
+async def test_a_stream_left_in_the_middle_has_interrupted_when_it_is_closed() -> None:
+    """Not when the garbage collector comes by: the session would be another job's by then."""
+
+    async def play(ws: web.WebSocketResponse, body: dict[str, Any]) -> None:
+        await say(ws, status(DRAWING))
+        await silence(ws, body)
+
+    async with against(play) as (server, swarm), swarm.lease() as lease:
+        async with aclosing(lease.draw(ORDER, FOLDER)) as events:
+            async for _ in events:
+                break
+        assert server.interrupts == [lease.session]
+
+
 async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
     drawing = asyncio.Event()
 
