@@ -186,3 +186,23 @@ async def test_the_export_is_private_and_has_what_happened(tmp_path: Path) -> No
         assert (use["used_today"], use["used_this_month"]) == ("1", "1")
         await here.act("mia", "command", channel="imagine", name="limits export", status=409)
         await here.clean()
+
+
+async def test_two_moderators_at_once_change_it_once(tmp_path: Path) -> None:
+    """And give back once what was used once."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        await here.picture(await here.imagine("mia"))
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        mia = here.person("mia")
+        await asyncio.gather(*(told(here, "mona", "limits set", member=mia, day=7) for _ in "ab"))
+        said = await asyncio.gather(
+            *(told(here, "mona", "limits reset", member=mia) for _ in range(3))
+        )
+        assert sorted(one["content"] for one in said) == [
+            "Mia was charged for nothing today, so nothing comes back. Nothing was changed.",
+            "Mia was charged for nothing today, so nothing comes back. Nothing was changed.",
+            "Mia: 1 returned, 7 left today.",
+        ]
+        assert here.rows("SELECT action FROM audit") == [("limits.day",), ("limits.reset",)]
+        await here.clean()
