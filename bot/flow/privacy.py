@@ -120,14 +120,14 @@ class Privacy:
             outcome = await self._outside(erasure, _with(stopped, gone))
         if outcome.messages:
             self._kit.crew.spawn(self._take_up(erasure), f"erasing messages {erasure.number}")
-        else:
-            await self._kit.books.settle_erasures(self._kit.clock.now())
+        await self._kit.books.settle_erasures(self._kit.clock.now())
         return cards.erased(outcome)
 
     async def go_on(self) -> None:
         """Take up what an erasure still owes: after a crash, an outage, or a month."""
         for erasure in await self._kit.books.erasures():
-            await self._take_up(erasure)
+            if erasure.erased is None or await self._kit.books.errands(erasure.number, 1):
+                await self._take_up(erasure)
         await self._kit.books.settle_erasures(self._kit.clock.now())
 
     async def _take_up(self, erasure: Erasure) -> None:
@@ -137,7 +137,6 @@ class Privacy:
                 return
             await self._outside(erasure, Outcome())
             await self._messages(erasure)
-        await self._kit.books.settle_erasures(self._kit.clock.now())
 
     def _lock(self, erasure: Erasure) -> asyncio.Lock:
         return self._locks.setdefault(erasure.number, asyncio.Lock())

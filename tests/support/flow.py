@@ -222,6 +222,7 @@ class FakePainter:
     interrupted: list[str] = field(default_factory=list)
     working: set[str] = field(default_factory=set)
     guards_files: bool = False
+    erased: list[str] = field(default_factory=list)
     bytes_of: Callable[[str], bytes] = lambda _: png()
 
     @asynccontextmanager
@@ -244,6 +245,8 @@ class FakePainter:
     async def erase(self, folder: str) -> int:
         self._up()
         assert folder.count("/") == 2, folder
+        self.erased.append(folder)
+        await asyncio.sleep(0)
         if self.guards_files:
             raise NotAllowed
         mine = [attempt for attempt in self.saved if attempt.startswith(f"{folder}/")]
@@ -340,7 +343,7 @@ class Stage:
 
     async def until(self, true: Callable[[], Awaitable[bool]]) -> None:
         """Let everything run until it is so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await true():  # noqa: ASYNC110 -- virtual time: nobody else would wake us
                 await asyncio.sleep(0)
 

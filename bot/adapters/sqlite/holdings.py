@@ -38,14 +38,24 @@ class Holding:
     stays: str = ""
 
 
-_JOBS: Final = "SELECT id FROM jobs WHERE requester = :user"
+# The many that have ended by their own index, the few that live by theirs.
+_JOBS: Final = (
+    "SELECT {0} FROM jobs INDEXED BY jobs_ended_of WHERE ended_at IS NOT NULL"
+    " AND requester = :user AND {{here}} UNION ALL SELECT {0} FROM jobs INDEXED BY jobs_living"
+    " WHERE ended_at IS NULL AND requester = :user AND {{here}}"
+)
+_OF_JOBS: Final = f"job IN ({_JOBS.format('id')})"
 
 HOLDINGS: Final = (
     Holding(
-        "jobs", "requester = :user", people=("requester", "requester_name"), secret=("session",)
+        "jobs",
+        f"seq IN ({_JOBS.format('seq')})",
+        guild="",
+        people=("requester", "requester_name"),
+        secret=("session",),
     ),
-    Holding("posts", f"job IN ({_JOBS} AND {{here}})", guild="", secret=("token",)),
-    Holding("images", f"job IN ({_JOBS} AND {{here}})", guild=""),
+    Holding("posts", _OF_JOBS, guild="", secret=("token",)),
+    Holding("images", _OF_JOBS, guild=""),
     Holding("drafts", "user = :user", people=("user",)),
     Holding("personal", "user = :user", people=("user",)),
     Holding("holds", "user = :user", people=("user",)),

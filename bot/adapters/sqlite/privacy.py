@@ -28,10 +28,18 @@ ERRANDS: Final = (
 _ONE: Final = "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures WHERE seq = ?"
 
 _HERE: Final = "(:guild = 0 OR guild = :guild)"
-_ENDED: Final = f"requester = :user AND {_HERE} AND created_at <= :asked"
+_THEIRS: Final = f"requester = :user AND {_HERE} AND created_at <= :asked"
+_ENDED: Final = f"ended_at IS NOT NULL AND {_THEIRS}"
 _BUSY: Final = f"""
-    SELECT 1 FROM jobs WHERE {_ENDED} AND (ended_at IS NULL
-        OR (told = 0 AND state IN ('failed', 'cancelled') AND ended_at > :telling)) LIMIT 1"""  # noqa: S608 -- no value of anybody's
+    SELECT 1 FROM jobs INDEXED BY jobs_living WHERE ended_at IS NULL AND {_THEIRS}
+    UNION ALL
+    SELECT 1 FROM jobs INDEXED BY jobs_untold WHERE told = 0
+        AND state IN ('failed', 'cancelled') AND ended_at > :telling AND {_THEIRS}
+    LIMIT 1"""  # noqa: S608 -- no value of anybody's
+CHARGED: Final = (
+    "DELETE FROM charges WHERE user = :user AND guild = :guild AND held_at <= :asked"
+    " AND month < :month RETURNING guild, user, day, month"
+)
 _DRAFTS: Final = f"user = :user AND {_HERE} AND kept_at <= :asked"
 
 # One after another, before the rows themselves go. The folder of a job has its attempts in it.
@@ -181,11 +189,7 @@ def settle(conn: sqlite3.Connection, wish: Erasure, now: datetime, default_zone:
 
 
 def _forget_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
-    rows = conn.execute(
-        "DELETE FROM charges WHERE user = :user AND guild = :guild AND held_at <= :asked"
-        " AND month < :month RETURNING guild, user, day, month",
-        here,
-    ).fetchall()
+    rows = conn.execute(CHARGED, here).fetchall()
     gone: Counter[tuple[int, int, str]] = Counter()
     for row in rows:
         gone[row["guild"], row["user"], row["day"]] += 1

@@ -216,6 +216,7 @@ async def test_two_presses_at_once_erase_once(town: Stage) -> None:
     cards = await asyncio.gather(*(town.flow.privacy.erase(MIA) for _ in range(2)))
     said = sorted(card.content.split(".")[0] for card in cards)
     assert said == ["Erased: 1 request", "Erased: there was nothing more"]
+    assert len(town.painter.erased) == 1
 
 
 async def test_erasing_gives_no_picture_more(town: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite.holdings import HOLDINGS, NOBODYS
+from bot.adapters.sqlite import privacy
+from bot.adapters.sqlite.holdings import HOLDINGS, NOBODYS, query
 from bot.core.ids import JobId
 from bot.core.job import Cancelled, Delivered, Generated, Started
 from bot.core.quota import Scope
@@ -121,6 +123,39 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
     assert set(found) == {holding.table for holding in HOLDINGS}
     counts = {table: len(rows) for table, rows in found.items()}
     assert await desk.books.count_of(MIA.user, 0) == counts
+
+
+async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
+    """Jobs and charges of everybody may be millions: each is found by an index of its own."""
+    statements = [
+        query(one, guild, what)
+        for one in HOLDINGS
+        for guild in (0, 7)
+        for what in ("*", "count(*)")
+    ]
+    statements += [
+        *privacy._OWED,
+        privacy._BUSY,
+        privacy.CHARGED,
+        f"DELETE FROM jobs WHERE {privacy._ENDED}",
+    ]
+    who = {
+        "user": 1,
+        "guild": 7,
+        "asked": 0,
+        "erasure": 1,
+        "messages": 1,
+        "telling": 0,
+        "month": "",
+    }
+    for sql in statements:
+        names = set(re.findall(r":(\w+)", sql))
+        plan = await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", {n: who[n] for n in names})
+        steps = [str(step["detail"]) for step in plan]
+        read_whole = [
+            s for s in steps if re.match(r"SCAN (jobs|charges|posts|images)\b(?!.*jobs_living)", s)
+        ]
+        assert read_whole == [], sql
 
 
 # --- export --------------------------------------------------------------------------------------

@@ -15,6 +15,11 @@ CREATE TABLE erasures (
     UNIQUE (user, guild)
 ) STRICT;
 
+-- Whose they are, without reading everybody's. Like the history's own, an entry for a job is made
+-- when it has ended: a birth costs what it did.
+CREATE INDEX jobs_ended_of ON jobs (requester, guild, seq) WHERE ended_at IS NOT NULL;
+CREATE INDEX charges_of ON charges (user, guild, held_at);
+
 CREATE TABLE errands (
     erasure INTEGER NOT NULL REFERENCES erasures (seq) ON DELETE CASCADE,
     kind    TEXT NOT NULL CHECK (kind IN ('spool', 'input', 'server', 'message')),
