@@ -69,7 +69,10 @@ def change(row: AuditRow) -> str:
     mention = {"member": f"<@{target}>", "role": f"<@&{target}>", "channel": f"<#{target}>"}
     whom = mention.get(kind, "this server")
     family, _, what = row.action.partition(".")
-    old, new = shown(row.old), shown(row.new)
+    # What a moderator typed is no mention, even where it reads like one.
+    typed = family not in ("settings", "limits") or what.endswith("words")
+    show = _kept if typed else shown
+    old, new = show(row.old), show(row.new)
     match family, what:
         case "limits", "grant":
             return f"{whom}: {new}"
@@ -80,15 +83,15 @@ def change(row: AuditRow) -> str:
         case "block", "lifted":
             return f"{whom}: unblocked"
         case "block", _:
-            return f"{whom}: blocked {new}"
+            return f"{whom}: blocked {echo(row.new, WORDS_MAX)}"
         case "picture", _:
             return f"{whom}: a picture of theirs {what}"
         case "job", _:
             return f"{whom}: a job of theirs {what}"
         case "triggers", "add":
-            return f"{whom}: trigger “{new}” added"
+            return f"{whom}: trigger “{echo(row.new, WORDS_MAX)}” added"
         case "triggers", "remove":
-            return f"{whom}: trigger “{old}” removed"
+            return f"{whom}: trigger “{echo(row.old, WORDS_MAX)}” removed"
         case (("settings" | "limits"), _):
             return f"{whom}: {what.replace('_', ' ')} {old or 'not set'} → {new or 'not set'}"
         case _:

@@ -58,6 +58,7 @@ NOISE: Final = (
     *("https://a.example/b", "\n" * 30, " " * 200, "[a](http://b)", "\u2066", "\ud83d", "\udc00"),
     *("<" * 300, "(" * 300, "{prompt}", "%s%n", "'; DROP TABLE jobs;--", "${jndi:x}", "\u180e"),
 )
+KINDS: Final = (1, 2, 4, 6, 7, 8, 12, 18, 20, 21, 22, 23, 24, 25, 32, 36, 46, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _odd(chance: Random, here: Here, payload: Json) -> tuple[Json, bool]:
         ({"webhook_id": here.other, "application_id": here.bot}, False),
         ({"webhook_id": "1"}, False),
         ({"guild_id": ..., "member": ..., "channel_id": here.direct}, False),
+        ({"type": chance.choice(KINDS)}, False),
         ({"content": ""}, False),
         ({"type": 19, "message_reference": {"message_id": "1", "channel_id": "1"}}, True),
         ({"message_reference": {"type": 1, "message_id": "1", "channel_id": here.other}}, True),

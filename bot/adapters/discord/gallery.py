@@ -14,8 +14,9 @@ from io import BytesIO
 from typing import Any, Final
 
 import discord
+import structlog
 
-from bot.adapters.discord.answers import PATIENCE_S
+from bot.adapters.discord.answers import DEAD, PATIENCE_S
 from bot.adapters.discord.inbound import Gear
 from bot.adapters.discord.render import COLOURS, STYLES, mentions
 from bot.core.card import Tone
@@ -29,6 +30,8 @@ _AT: Final = re.compile(
 _ABOUT: Final = re.compile(
     r"models:(?P<verb>draw|usual|forget|form):(?P<kind>[mls]):(?P<key>[0-9a-f]{12})"
 )
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,10 @@ async def present(interaction: Gear, asking: Coroutine[Any, Any, Exhibit]) -> No
                 allowed_mentions=mentions(None),
                 ephemeral=True,
             )
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)
     finally:
         making.cancel()
 
