@@ -145,6 +145,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     desk = Desk(kit, line, status, bell, gate, reach, begun)
     blocking = Blocking(kit, line, stopping)
     privacy = Privacy(kit, line, stopping)
+    trail = Trail(kit, policies)
     return Flow(
         status=status,
         delivery=delivery,
@@ -161,7 +162,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
         blocking=blocking,
         reporting=Reporting(kit, policies, blocking),
-        settings=SettingsDesk(kit, policies),
+        settings=SettingsDesk(kit, policies, trail.troubled),
         greeting=Greeting(kit),
         privacy=privacy,
         line=line,
@@ -170,7 +171,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
         janitor=Janitor(kit, line, worker, outage, delivery, privacy),
         recovery=Recovery(kit, line, status, worker, delivery),
         closing=Closing(kit.crew, line),
-        trail=Trail(kit, policies),
+        trail=trail,
     )
 
 

@@ -52,6 +52,9 @@ def blocked(name: str, until: datetime | None, cleared: tuple[int, int] | None) 
         lines.append("What they have in line goes on; `clear:True` would stop it.")
     else:
         jobs, messages = cleared
+        if not jobs and not messages:
+            lines.append("Nothing of theirs was in line, and no picture of the last hour was left.")
+            return Card("\n".join(lines))
         lines.append(
             f"{plural(jobs, 'job')} of theirs cancelled and returned, "
             f"{plural(messages, 'picture')} of the last hour deleted."

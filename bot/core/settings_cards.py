@@ -19,6 +19,15 @@ from bot.core.sheet import OPTIONS_MAX, Among, Menu, Option, Part, Row, Rule, Sh
 PAGES: Final = (("where", "Where"), ("who", "Who"), ("safety", "Safety"))
 
 
+def _log_channel(seen: Seen) -> str:
+    if seen.policy.log_channel and seen.log_lost:
+        return (
+            "⚠ I can't write there, or it is gone. Let me in or choose another; "
+            "what was missed is said then."
+        )
+    return "For changes of settings and limits, and for trouble."
+
+
 def panel(seen: Seen, view: View) -> Sheet:
     """The panel at a view."""
     match view.name:
@@ -80,7 +89,7 @@ def _where(seen: Seen) -> list[Part]:
             least=0,
             most=OPTIONS_MAX,
         ),
-        Text(f"**Log channel:** {post}\n-# For changes of settings and limits, and for trouble."),
+        Text(f"**Log channel:** {post}\n-# {_log_channel(seen)}"),
         Menu(
             part_id("pick", WHERE, "log_channel", seen),
             "None: choose a channel",

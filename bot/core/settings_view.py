@@ -49,7 +49,8 @@ class Seen:
     """What a panel is made of. `stamp` is its pass; `told` is what just happened, said first.
 
     `models` and `loras` are (name, title) as the server lists them now. `waiting` are this
-    server's pictures in line, `role_names` its roles. `near` are time zones or names that a search
+    server's pictures in line, `role_names` its roles. `log_lost`: its log channel could not be
+    written the last time. `near` are time zones or names that a search
     found; `correct` is the form, with the draft that keeps what was typed, that a refused one can
     be opened as again.
     """
@@ -68,6 +69,7 @@ class Seen:
     correct: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
     role_names: Mapping[int, str] = field(default_factory=dict)
+    log_lost: bool = False
 
 
 def press(

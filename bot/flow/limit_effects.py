@@ -59,8 +59,7 @@ def for_many(
     roles, members = goes_first(rules, scope, tuple(numbers))
     own = [plural(n, word) for n, word in ((roles, "role"), (members, "member")) if n]
     if own:
-        verb = "has" if roles + members == 1 else "have"
-        lines.append(f"{and_list(tuple(own))} {verb} such a number, which goes first.")
+        lines.append(f"Numbers of their own go first: {and_list(tuple(own))}.")
     return lines
 
 

@@ -49,11 +49,14 @@ class Panel:
 class SettingsDesk:
     """Answers the panel of /settings. Who may use it was asked before.
 
-    Nothing here trusts what the panel showed: a press reads what holds now.
+    Nothing here trusts what the panel showed: a press reads what holds now. `troubled` says of
+    which guild the log channel could not be written the last time.
     """
 
-    def __init__(self, kit: Kit, policies: Policies) -> None:
-        self._kit, self._policies = kit, policies
+    def __init__(
+        self, kit: Kit, policies: Policies, troubled: Callable[[int], bool] = lambda _: False
+    ) -> None:
+        self._kit, self._policies, self._troubled = kit, policies, troubled
 
     async def page(self, panel: Panel) -> Sheet:
         """What is in force."""
@@ -283,6 +286,7 @@ class SettingsDesk:
             loras=loras,
             titles=dict((*models, *loras)),
             role_names=panel.role_names,
+            log_lost=self._troubled(panel.asker.guild),
         )
 
     def _listed(self, what: str) -> tuple[tuple[str, str], ...]:

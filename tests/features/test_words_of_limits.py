@@ -146,7 +146,7 @@ async def test_set_for_the_server_a_role_and_a_member(here: Here) -> None:
     )
     assert await here.says(mona, "limits set", day=20) == (
         "This server: 20 a day (was 10 a day). It holds at once.\n"
-        "1 role and 1 member have such a number, which goes first."
+        "Numbers of their own go first: 1 role and 1 member."
     )
     assert await here.says(mona, "limits set", member=theo, role=artists, day=1) == (
         "Name a member or a role, not both. Nothing was changed."
@@ -246,7 +246,7 @@ async def test_block_unblock_and_blocked(here: Here) -> None:
     assert body(listed) == [f"<@{mia.id}> until {tomorrow}, by <@{mona.id}> · spam"]
     assert await here.says(mona, "block", member=mia, span=0, clear=True) == (
         "mia can't draw here for good. `/unblock` lifts it.\n"
-        "0 jobs of theirs cancelled and returned, 0 pictures of the last hour deleted."
+        "Nothing of theirs was in line, and no picture of the last hour was left."
     )
     assert await here.says(mona, "unblock", member=mia) == "mia may draw here again."
 

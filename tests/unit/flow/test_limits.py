@@ -468,12 +468,12 @@ async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
     assert card.content.splitlines() == [
         "@Artists: 50 a day. It holds at once.",
         "Whoever also has @Guests (no daily limit) keeps that: the best wins.",
-        "1 member has such a number, which goes first.",
+        "Numbers of their own go first: 1 member.",
         "It changes something for 1 of the 2 who drew here lately.",
     ]
     card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 5})
     assert card.content.splitlines()[1:] == [
-        "2 roles and 1 member have such a number, which goes first.",
+        "Numbers of their own go first: 2 roles and 1 member.",
         "It changes something for 1 of the 2 who drew here lately.",
     ]
     card = await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"waiting": 9})

@@ -14,6 +14,7 @@ from bot.core.errors import Forbidden, Unavailable
 from bot.core.quota import Scope
 from bot.flow import trail
 from bot.flow.ports import Post, Shown
+from bot.flow.settings import Panel
 from tests.support.books import MIA, MODERATOR, NOON
 from tests.support.flow import FakeBoard, Forgetful, Hands, Stage, stage
 
@@ -316,3 +317,16 @@ async def test_words_of_people_are_not_live_in_it(tmp_path: Path) -> None:
         assert "blocked for good" in last
         for live in (" **loud**", "@everyone", "https://"):
             assert live not in last
+
+
+async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
+    """Until another channel is chosen."""
+    async with stage(tmp_path, board=Closed()) as here:
+        panel = Panel(MODERATOR, "pass")
+        await follow(here)
+        await choose(here)
+        assert "I can't write there" not in str(await here.flow.settings.page(panel))
+        await here.until(lambda: _is(here.flow.trail.troubled(MODERATOR.guild)))
+        assert "⚠ I can't write there, or it is gone." in str(await here.flow.settings.page(panel))
+        await choose(here, 78)
+        assert "I can't write there" not in str(await here.flow.settings.page(panel))
