@@ -17,7 +17,7 @@ LIVES = [
     ),
 ]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.mark.parametrize(("seed", "deaths"), LIVES)

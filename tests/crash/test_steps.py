@@ -7,7 +7,7 @@ import pytest
 from tests.crash.world import Mortal
 from tests.support.town import Json, button
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 BOTH = ("before", "after")
 REPEATS = [pytest.param(1, id="once"), pytest.param(10, id="ten times", marks=pytest.mark.soak)]

@@ -45,7 +45,7 @@ async def test_a_signal_lets_the_picture_come_and_keeps_the_line(
         assert answer["content"].startswith(NOT_NOW)
         assert "a late fox" in answer["content"]
         await here.picture(first)
-        await _ended(here, 10)
+        await _ended(here, 60)
         assert here.rows("SELECT state FROM jobs ORDER BY seq") == [("done",), ("queued",)]
         here.balanced()
         await here.script(step_s=0.01)
@@ -69,7 +69,7 @@ async def test_what_is_not_ready_in_time_is_parked(
         if signals == 2:
             await here.becomes(second["id"], lambda m: "place is kept" in m["content"])
             here.process.send_signal(signal.SIGTERM)
-        await _ended(here, 4)
+        await _ended(here, 15)
         states = here.rows("SELECT state FROM jobs ORDER BY seq")
         assert states == [("running",), ("queued",)]
         await here.script(step_s=0.01)

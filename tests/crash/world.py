@@ -90,7 +90,7 @@ class Mortal:
         """No doom any more."""
         self.doom.unlink(missing_ok=True)
 
-    async def died(self, within: float = 20) -> str:
+    async def died(self, within: float = 90) -> str:
         """Wait for the end; what it met, or "" where it was killed from outside."""
         process = self.here.process
         assert process is not None

@@ -43,7 +43,7 @@ class Here:
     async def connected(self) -> None:
         """Start the client and wait until it is ready."""
         await self.opened()
-        await self.studio.wait_for("ready", timeout=10)
+        await self.studio.wait_for("ready", timeout=60)
 
     async def opened(self) -> None:
         """Start the client."""
@@ -240,7 +240,7 @@ async def test_a_payload_that_cannot_be_read_costs_no_more_than_a_reconnect(
 ) -> None:
     async with here(tmp_path, patient()) as made:
         await made.connected()
-        again = made.studio.wait_for("ready", timeout=20)
+        again = made.studio.wait_for("ready", timeout=60)
         made.gateway({"op": 0, "t": "GUILD_CREATE", "s": 99, "d": {"no": "guild"}})
         await again
 
@@ -259,7 +259,7 @@ async def test_a_payload_that_cannot_be_read_costs_no_more_than_a_reconnect(
 async def test_a_dropped_connection_is_resumed_by_the_library(tmp_path: Path) -> None:
     async with here(tmp_path, patient()) as made:
         await made.connected()
-        resumed = made.studio.wait_for("shard_resumed", timeout=20)
+        resumed = made.studio.wait_for("shard_resumed", timeout=60)
         made.gateway({"close": 4000})
         await resumed
 

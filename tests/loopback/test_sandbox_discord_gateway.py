@@ -52,7 +52,7 @@ class Line:
         await self.socket.send_json({"op": op, "d": data})
 
     async def hear(self) -> Any:
-        payload = await self.socket.receive_json(timeout=5)
+        payload = await self.socket.receive_json(timeout=30)
         self.seq = payload["s"] or self.seq
         return payload
 
@@ -64,7 +64,7 @@ class Line:
     async def closed(self) -> int | None:
         """The code that the server closes with; what comes before is passed over."""
         while not self.socket.closed:
-            await self.socket.receive(timeout=5)
+            await self.socket.receive(timeout=30)
         return self.socket.close_code
 
 

@@ -55,7 +55,7 @@ class House:
 
     async def until(self, state: str) -> None:
         """Ask until some generation is in that state."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while state not in await self.states():
                 pass
 
@@ -175,7 +175,7 @@ async def test_cancelled_before_the_first_frame_the_server_still_stops(house: Ho
     async with house.swarm.lease() as lease:
         stream = lease.draw(asked(house, steps=500), FOLDER)
         first = asyncio.create_task(anext(stream))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not await house.states():
                 pass
         first.cancel()

@@ -67,7 +67,7 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
         await house.swarm.detect()
         house.swarm.pace_from(lambda order: 0.02)
         await house.script("hang", websocket=websocket)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             drawn = await draw(house.swarm, asked(house))
         assert isinstance(drawn.error, Silent)
         assert (await house.report())["interrupts"] >= 1

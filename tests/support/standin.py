@@ -72,7 +72,7 @@ class Bot(discord.Client):
         def found() -> Any:
             return next((data for each, data in self.events if each == name and fits(data)), None)
 
-        async with asyncio.timeout(8), self.heard:
+        async with asyncio.timeout(30), self.heard:
             await self.heard.wait_for(lambda: found() is not None)
         return found()
 
@@ -145,7 +145,7 @@ async def until(look: Callable[[], Awaitable[Any]], server: SandboxDiscord) -> A
 
     server.hub.changed = tell
     try:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not (found := await look()):
                 await changed.wait()
                 changed.clear()

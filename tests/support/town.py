@@ -29,7 +29,7 @@ from bot.sandbox.swarmui.setup import Setup
 Json: TypeAlias = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0  # waiting is for events: only what never comes takes so long
 
 
 class Town:

@@ -72,9 +72,9 @@ def test_ten_thousand_models_answer_in_time() -> None:
     menu.choices(models, "")
     took = []
     for typed in ("9", "model 099", "folder49/", "zzz", "el-0999") * 10:
-        started = time.perf_counter()
+        started = time.process_time()
         menu.choices(models, typed)
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
 
     assert sorted(took)[len(took) // 2] < 0.01
 

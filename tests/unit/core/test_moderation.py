@@ -144,6 +144,6 @@ def test_the_sentences_never_repeat_the_words() -> None:
     "piece", ["a ", "young ", "x", "a.b.", "12 ", "nude", "\u0301", "<", "<a>"]
 )
 def test_long_texts_are_quick(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     judge((piece * 6000)[:6000])
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

@@ -113,9 +113,9 @@ def repr_start(hostile: str) -> str:
     ids=repr_start,
 )
 def test_long_hostile_prompts_are_quick(hostile: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     text = clean(hostile).text
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert "<" not in text
 
 

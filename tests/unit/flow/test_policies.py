@@ -275,7 +275,7 @@ async def test_whoever_stops_waiting_does_not_part_memory_from_the_books(
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(heard.wait(), 30)
     assert not policies.of(7).drawing
     assert not (await desk.books.policies())[7].drawing
 

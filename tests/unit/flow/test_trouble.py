@@ -211,7 +211,7 @@ async def test_work_that_must_not_end_is_begun_anew(tmp_path: Path) -> None:
             raise OSError("locked")
 
         here.kit.crew.keep(work, "work", here.hands.sleep)
-        await asyncio.wait_for(enough.wait(), 5)
+        await asyncio.wait_for(enough.wait(), 30)
         assert rounds == [0, 1, 2]
 
 

@@ -177,9 +177,9 @@ def test_ten_thousand_models_are_searched_while_someone_types() -> None:
     ]
     spent: list[float] = []
     for word in words * 5:
-        begun = time.perf_counter()
+        begun = time.process_time()
         catalog.suggest(word, 25)
-        spent.append(time.perf_counter() - begun)
+        spent.append(time.process_time() - begun)
     # The bar is 10 ms; a shared machine with two cores may be several times slower.
     assert sorted(spent)[len(spent) // 2] < 0.03
 
