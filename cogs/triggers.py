@@ -11,6 +11,7 @@ import discord
 from discord.ext import commands
 
 from bot.adapters.discord.attachments import picture_of, reader
+from bot.adapters.discord.ears import Ears
 from bot.adapters.discord.inbound import asker_of_message, channels_of
 from bot.adapters.discord.manners import Recently
 from bot.adapters.discord.replies import Replies
@@ -39,7 +40,7 @@ class Words:
     tick: Callable[[], float] = time.monotonic
 
 
-class Triggers(commands.Cog):
+class Triggers(Ears):
     """A message in, a reply with a card out; and silence wherever nothing was asked.
 
     `accepted` remembers who was let in lately.
@@ -59,11 +60,11 @@ class Triggers(commands.Cog):
         self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
         self._told = Recently(REFUSAL_AGAIN_S, words.tick)
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
+    async def hear(self, message: discord.Message) -> None:
         """Nearly every message ends at the first lines: they run for all that people say."""
         guild = message.guild
-        if guild is not None and message.author.id != guild.me.id:
+        me = 0 if guild is None else guild.me.id
+        if guild is not None and message.author.id != me:
             self._desk.heard(message.channel.id)
         if message.author.bot or message.webhook_id is not None:
             return
@@ -72,7 +73,7 @@ class Triggers(commands.Cog):
                 await self._replies.say(message, only_in_servers())
             return
         index = self._phrases.heard_in(guild.id, channels_of(message))
-        heard = triggers.hear(message.content, index, guild.me.id, self._phrases.mentions)
+        heard = triggers.hear(message.content, index, me, self._phrases.mentions)
         if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
             await self._draw(message, heard)
 

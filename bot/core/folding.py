@@ -57,7 +57,9 @@ def fold(letter: str) -> str:
     """
     text = unicodedata.normalize("NFKC", letter).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_DOTTED)
-    return "".join(char for char in text if char not in _LAID_OVER)
+    text = "".join(char for char in text if char not in _LAID_OVER)
+    # A lone accent folds to a blank with the accent on it; it is no blank to people.
+    return letter if text.isspace() else text.strip()
 
 
 @lru_cache(maxsize=4096)

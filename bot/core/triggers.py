@@ -58,9 +58,9 @@ def hear(content: str, index: Index, bot_id: int, mentions: bool) -> Heeded:
     with a colon needs the colon. With `mentions`, a leading literal mention of `bot_id` counts
     too, and a phrase after it is not part of the prompt.
     """
-    text = content.lstrip(BLANK).rstrip()
+    text = content.strip()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", text.lstrip(BLANK))
     rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
     found = index.find(text if rest is None else rest)
     if rest is None and found is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot import logs
-from tests.bench import gate, gpu, job, messages, models, start, waiting
+from tests.bench import gate, gpu, job, messages, models, phrases, start, waiting
 from tests.bench.report import Result, show
 from tests.bench.scale import Scale
 
@@ -18,6 +18,7 @@ ALL = {
     "job": job.measure,
     "gpu": gpu.measure,
     "messages": messages.measure,
+    "phrases": phrases.measure,
     "gate": gate.measure,
     "start": start.measure,
     "models": models.measure,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tests.bench import gate, messages, models
+from tests.bench import gate, messages, models, phrases
 from tests.bench.report import Result, Row, show
 from tests.bench.scale import Scale
 
@@ -44,7 +44,7 @@ def test_the_table_shows_bar_result_and_verdict_and_never_raises() -> None:
 
 
 async def test_what_needs_no_server_can_be_measured(tmp_path: Path) -> None:
-    for one in (models, messages, gate):
+    for one in (models, messages, phrases, gate):
         result = await one.measure(QUICK, tmp_path)
         assert result.rows
         assert all(row.value > 0 for row in result.rows)

@@ -26,6 +26,7 @@ from discord.http import Route
 from bot.adapters.discord.answers import follow_up
 from bot.adapters.discord.buttons import JobButton
 from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.ears import Ears
 from bot.adapters.discord.grants import GrantButton
 from bot.adapters.discord.leaves import LeafButton
 from bot.adapters.discord.menu_cog import MenuCog
@@ -113,6 +114,7 @@ class Studio(commands.AutoShardedBot):
         )
         self._make_cogs, self._around = make_cogs, around
         self._greeted = False
+        self._ears: Ears | None = None
 
     @property
     def reads_messages(self) -> bool:
@@ -147,8 +149,16 @@ class Studio(commands.AutoShardedBot):
             self._greeted = True
             await self._around.ready(self)
 
+    async def add_cog(self, cog: commands.Cog, /, **more: Any) -> None:
+        """Add it; the one with ears hears all messages from now on."""
+        await super().add_cog(cog, **more)
+        if isinstance(cog, Ears):
+            self._ears = cog
+
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands: the library's search for one is not made."""
+        if self._ears is not None:
+            await self._ears.hear(message)
 
     async def show(self, text: str) -> None:
         """Set the line under the bot's name, for as long as this client lives; "" for none.

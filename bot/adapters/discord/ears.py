@@ -1,0 +1,19 @@
+"""The one cog that hears what people write."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import discord
+from discord.ext import commands
+
+
+class Ears(commands.Cog):
+    """Hears every message by the client's own event, not as a listener of its own.
+
+    A listener would be a second task for each message that anybody writes anywhere.
+    """
+
+    @abstractmethod
+    async def hear(self, message: discord.Message) -> None:
+        """Somebody wrote something, perhaps a bot, perhaps we."""
