@@ -19,7 +19,7 @@ from tests.support.flow import png
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, town
 
-FENCE: Final = re.compile(r"```.*?```", re.DOTALL)
+CODE: Final = re.compile(r"```.*?```|(?<![\\`])`[^`\n]+`(?!`)", re.DOTALL)
 FILE: Final = {"name": "@everyone_fox.png", "base64": base64.b64encode(png(side=64)).decode()}
 
 
@@ -63,7 +63,7 @@ class Poison:
 
     def found_in(self, text: str) -> list[str]:
         """What of it is alive in a text as Discord would show it."""
-        open_text = FENCE.sub(" ", text)
+        open_text = CODE.sub(" ", text)
         alive = {
             "a fence left open": "```" in open_text,
             "@everyone": re.search(r"@(everyone|here)\b", open_text),
@@ -112,7 +112,9 @@ class Ears:
 
 def test_the_poison_is_seen_where_it_lives() -> None:
     poison = Poison("11", "22", "33")
-    assert len(poison.found_in(poison.all().replace("```", "'''"))) == 16
+    assert len(poison.found_in(poison.all().replace("`", "'"))) == 15
+    assert poison.found_in("a `tick") == ["code"]
+    assert poison.found_in("so `@everyone` is") == []
     assert "a fence left open" in poison.found_in("``` ok ``` and ```")
     assert poison.found_in("fox `@\u200beveryone` \\*\\*evil\\*\\*") == []
 
@@ -208,6 +210,52 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
         await here.command("mia", "imagine", channel=here.channel("imagine"), prompt=words)
         attacker.rename_channel(here.channel("imagine"), overwrites=(), name="imagine")
 
+    async def phrases() -> None:
+        for name, options in (
+            ("triggers add", {"phrase": poison.all(80).removeprefix("fox ")}),
+            ("triggers add", {"phrase": "@everyone **evil** {prompt}"}),
+            ("triggers add", {"phrase": f"evil `tick` <@{poison.user}> ` @here {{prompt}}"}),
+            ("triggers list", {}),
+            ("triggers test", {"sentence": words}),
+            ("triggers test", {"sentence": f"draw me {words}"}),
+            ("triggers remove", {"phrase": poison.parts[2]}),
+            ("triggers remove", {"phrase": "@everyone **evil** {prompt}"}),
+            ("triggers add", {"phrase": "draw me"}),
+        ):
+            await here.command("mona", name, **options)
+
+    async def forms() -> None:
+        for view, kind, text in (
+            ("where", "zone", name),
+            ("models", "search", name),
+            ("loras", "search", name),
+            ("safety", "age_words", words),
+            ("safety", "allowed_words", words),
+            ("role.1", "bounds", words),
+        ):
+            fields = {kind: text, "images": text, "steps": text, "megapixels": text}
+            sent = attacker.form("mona", f"settings:send:{view}:{kind}:m", fields)
+            await here.answered(sent)
+        await here.command("mona", "settings")
+        await here.command("mona", "limits log")
+
+    async def menus() -> None:
+        sent = await here.act("mia", "message", channel="imagine", content=words, files=[FILE])
+        for menu in ("Show parameters", "Remix", "Imagine this text"):
+            asked = await here.act("theo", "menu", message=sent["message"], name=menu)
+            await here.answered(asked["interaction"])
+
+    async def reported() -> None:
+        pick = "settings:pick:where:log_channel:m"
+        await here.answered(attacker.press("mona", pick, values=[here.channel("general")]))
+        card = await here.picture(await here.imagine("mia", prompt=words))
+        await here.press("theo", card, "report")
+        await attacker.settled()
+
+    async def kept() -> None:
+        await here.command("mia", "privacy export")
+        await here.command("mia", "privacy erase")
+
     return {
         "prompt": lambda: drawn(prompt=words),
         "private prompt": lambda: drawn(prompt=words, private=True),
@@ -229,5 +277,10 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
         "reason": blocked,
         "names": limited,
         "channel's name": no_place,
-        "thread's name": lambda: here.command("mia", "imagine", "locked", prompt=words),
+        "locked channel": lambda: here.command("mia", "imagine", "locked", prompt=words),
+        "trigger phrases": phrases,
+        "a message's menu": menus,
+        "reported": reported,
+        "what is kept": kept,
+        "forms of the settings": forms,
     }
