@@ -333,7 +333,6 @@ async def run(
         crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
-        crew.keep(flow.trail.run, "trail", clock.sleep)
         try:
             await _until_told(
                 run_client(studio, settings.discord.token.get_secret_value()),
@@ -395,6 +394,7 @@ class _House:
         if not studio.reads_messages:
             self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
         self._crew.keep(self._work, "worker", asyncio.sleep)
+        self._crew.keep(self.flow.trail.run, "trail", asyncio.sleep)
         places = {guild.id: first_place(guild) for guild in studio.guilds}
         self._crew.spawn(self.flow.greeting.begin(places), "greetings")
 

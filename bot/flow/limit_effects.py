@@ -41,6 +41,12 @@ def for_member(before: Limits, after: Limits, balance: Balance) -> str:
     return f"{', '.join(told)}{use}."
 
 
+def for_nothing(source: str, role_names: Mapping[int, str]) -> str:
+    """A number for somebody who is exempt by whichever rule."""
+    whose = "on their own" if source == "member" else say.origin(source, role_names)
+    return f"They are exempt ({whose}), so it counts only once that is taken back."
+
+
 def for_many(
     scope: Scope,
     target: int,

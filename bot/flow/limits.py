@@ -13,7 +13,7 @@ import structlog
 from bot.core.card import Card
 from bot.core.effects import with_numbers, without
 from bot.core.errors import BoardError
-from bot.core.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height
+from bot.core.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height, is_exempt
 from bot.core.request import Asker
 from bot.flow import limit_cards as cards
 from bot.flow import limit_effects as effects
@@ -244,7 +244,11 @@ class LimitsDesk:
             balance = await self.books.balance(member, self.now())
             was, is_ = (effective(defaults, r, target, roles)[0] for r in (before, after))
             told = effects.for_member(was, is_, balance)
-            return [told] if told else []
+            lines = [told] if told else []
+            if numbers and is_exempt(after, target, roles):
+                source = effective(defaults, after, target, roles)[1]["day"]
+                lines.append(effects.for_nothing(source, names))
+            return lines
         lines = effects.for_many(scope, target, numbers, before, names)
         people = await self.books.recent_people(asker.guild)
         told = effects.reach(defaults, before, after, people)

@@ -482,6 +482,23 @@ async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
     assert card.content.endswith("Nothing changes for those who drew here lately.")
 
 
+async def test_a_number_for_somebody_exempt_says_that_it_waits(counter: LimitsDesk) -> None:
+    await counter.exempt(MODERATOR, Scope.ROLE, ARTISTS, "Artists", True)
+    card = await counter.set(
+        MODERATOR,
+        Scope.MEMBER,
+        MIA.user,
+        "Ada",
+        {"day": 3},
+        target_roles=(ARTISTS,),
+        role_names=NAMES,
+    )
+    assert card.content == (
+        "Ada: 3 a day. It holds at once.\n"
+        "They are exempt (from @Artists), so it counts only once that is taken back."
+    )
+
+
 async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk, counter: LimitsDesk) -> None:
     await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50})
     kept = await desk.rows("limits"), await desk.rows("audit")
