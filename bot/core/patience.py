@@ -9,8 +9,8 @@ patience is learnt from the model's usual time:
 * it shows none, its usual time is known: five times that, and a minute at least;
 * nothing is known: `unknown`; of a server that shows nothing at all, `mute`.
 
-Never here: while a model is loaded there is no limit, and while the server's own queue is waited
-in there is another.
+Never here: while a model is loaded, and while the server's own queue is waited in, there are
+longer ones.
 """
 
 from __future__ import annotations

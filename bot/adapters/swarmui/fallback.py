@@ -81,7 +81,7 @@ class _Polls:
         if status != self._last:
             self._last, self._changed = status, now
             return status
-        if not status.loading and now - self._changed > self._patience(status):
+        if now - self._changed > self._patience(status):
             raise Silent if working(status) else Down(DROPPED)
         return None
 
@@ -89,6 +89,8 @@ class _Polls:
         settings = self._kit.settings
         if not working(status):
             return min(settings.silence_s, settings.answer_s)
+        if status.loading:
+            return settings.load_s
         usual = self._kit.usual(self._watch.order)
         if not status.live or usual is None:
             return settings.queue_s

@@ -16,10 +16,10 @@ class SwarmSettings:
 
     `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is the whole header for
     servers that demand one. `silence_s` is how long a generation of a model whose pace is unknown
-    may say nothing before it is given up (a loading model may take as long as it likes; a known
-    pace decides by itself, see `bot.core.patience`); `queue_s` the same while it only waits for a
-    free backend. After `look_s` without any frame, where SwarmUI sends one every 30 s, the server
-    is asked whether it still knows of the generation. `answer_s` bounds one ordinary answer,
+    may say nothing before it is given up (a known pace decides by itself, see
+    `bot.core.patience`); `queue_s` the same while it only waits for a free backend, `load_s` while
+    a model is loaded. After `look_s` without any frame, where SwarmUI sends one every 30 s, the
+    server is asked whether it still knows of the generation. `answer_s` bounds one ordinary answer,
     `first_frame_s` the time from our request on a WebSocket to the first frame,
     `websocket_again_s` how long a WebSocket that could not be had is left alone. All times are in
     seconds.
@@ -31,6 +31,7 @@ class SwarmSettings:
     previews: bool = True
     silence_s: float = 180.0
     queue_s: float = 1800.0
+    load_s: float = 3600.0
     look_s: float = 45.0
     connect_s: float = 10.0
     answer_s: float = 30.0

@@ -75,18 +75,17 @@ class Watch:
         while True:
             deadline = self._deadline()
             look = self._frame + (IDLE_AGAIN_S if self._idle else self._kit.settings.look_s)
-            until = look if deadline is None else min(deadline, look)
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(min(deadline, look)):
                     frame = await socket.recv()
                 break
             except TimeoutError as error:
-                if deadline is None or until < deadline:
+                if look < deadline:
                     await self._look(session)
                     continue
                 if self.complete:
                     return (Ended(),)
-                if (later := self._deadline()) is None or later > deadline:
+                if self._deadline() > deadline:
                     continue  # meanwhile another stream of ours was alive
                 if not self._listened:
                     raise NoWebSocket(NOTHING_CAME, submitted=True) from error
@@ -148,15 +147,15 @@ class Watch:
             return None
         return ProtocolError() if self._garbage else NoPicture()
 
-    def _deadline(self) -> float | None:
-        """When the silence is too long; None while a model is loaded, which may take for ever."""
+    def _deadline(self) -> float:
+        """When the silence is too long."""
         settings = self._kit.settings
         if self.complete:
             return self._last + AFTER_LAST_S
         if not self._listened:
             return self._started + settings.first_frame_s
         if self.status is not None and self.status.loading:
-            return None
+            return max(self._last, self._kit.pulse) + settings.load_s
         if self.queued:
             return max(self._last, self._kit.pulse) + settings.queue_s
         if self.begun:

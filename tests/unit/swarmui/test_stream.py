@@ -20,6 +20,7 @@ from bot.core.errors import (
     ProtocolError,
     Rejected,
     SessionForgotten,
+    Silent,
     Unauthorised,
 )
 from bot.core.progress import Ended, ImageReady, Step, Waiting
@@ -181,7 +182,20 @@ async def test_keep_alive_is_no_sign_of_a_picture() -> None:
             assert isinstance((await draw(swarm)).error, Down)
 
 
-async def test_a_loading_model_may_be_silent_for_ever() -> None:
+async def test_a_load_that_never_ends_is_given_up_all_the_same() -> None:
+    """It may take long, but nothing waits for ever."""
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await say(ws, status(LOADING))
+        await silence(ws, asked)
+
+    async with against(play, silence_s=0.02, queue_s=0.02, load_s=0.3) as (server, swarm):
+        drawn = await draw(swarm)
+        assert isinstance(drawn.error, Silent)
+        assert server.interrupts
+
+
+async def test_a_loading_model_may_be_silent_for_long() -> None:
     go_on = asyncio.Event()
 
     async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
@@ -440,9 +454,9 @@ async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
     async with against(play) as (server, swarm):
         task = asyncio.create_task(work())
         await drawing.wait()
-        task.cancel()
-        await asyncio.sleep(0)
-        task.cancel()
+        for _ in range(20):
+            task.cancel()
+            await asyncio.sleep(0)
         await asyncio.gather(task, return_exceptions=True)
         async with asyncio.timeout(30):
             await server.interrupted.wait()
