@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import report_cards
+from bot.core import answer_cards, report_cards
 from bot.core.errors import Forbidden, Unavailable
 from bot.core.job import Job
 from bot.core.request import Asker
@@ -184,7 +184,7 @@ async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) 
         mine = Asker(MIA.user, "mia", 0, direct.channel)
         delete = here.flow.stopping.delete
         refused = await delete(job.id, eve, direct.message, direct.channel)
-        assert refused is not None
+        assert refused == answer_cards.unknown_job()
         assert direct.message in here.board.messages
         assert await delete(job.id, mine, direct.message, direct.channel) is None
         assert direct.message not in here.board.messages

@@ -1,0 +1,77 @@
+"""The words of a wish with the names that go with them, by the server's own rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.errors import Refused
+from bot.core.policy import Policy
+from bot.core.request import Wish
+from bot.core.said import UNNAMED, title_for
+from bot.core.shelf import Lora, Preset
+from bot.core.wish import order_from
+from tests.support.shelf import HOST, SHELF
+from tests.unit.core.make import MIA, MODELS
+
+RESTRICTED = replace(MIA, age_restricted=True)
+NAMED = replace(
+    SHELF,
+    loras=(
+        Lora("styles/NsfwPoses_v2", "Poses"),
+        Lora("gun_pack", "Shotgun Pack"),
+        Lora("cute", "ChildDrawing"),
+    ),
+    presets=(Preset("Western", parameters=(("loras", "gun_pack"), ("loraweights", "1"))),),
+)
+
+
+def rule(prompt: str, policy: Policy = Policy(), *, restricted: bool = False, **fields: str) -> str:  # noqa: B008 -- frozen
+    """The rule that a wish breaks, or ""."""
+    asker = RESTRICTED if restricted else MIA
+    try:
+        order_from(Wish("s", prompt, **fields), asker, NAMED, HOST, 7, policy)  # type: ignore[arg-type]  # only texts
+    except Refused as refused:
+        return refused.rule
+    return ""
+
+
+def test_the_names_of_loras_are_judged_with_the_words() -> None:
+    assert rule("a fox", lora="cute") == ""
+    assert rule("a fox", lora="styles/NsfwPoses_v2") == "words.adult"
+    assert rule("a fox", lora="styles/NsfwPoses_v2", restricted=True) == ""
+    assert rule("a nude woman", lora="cute") == "words.minors"
+    assert rule("a child", lora="NsfwPoses_v2", restricted=True) == "words.minors"
+    assert rule("a fox", Policy(words=("shotgun",)), lora="gun_pack") == "words.list"
+    assert rule("a fox", Policy(words=("shotgun",)), style="Western") == "words.list"
+    assert rule("a fox", style="Western") == ""
+
+
+def test_the_prompt_is_given_back_with_the_refusal_of_a_name() -> None:
+    with pytest.raises(Refused) as caught:
+        order_from(
+            Wish("s", "a fox", lora="gun_pack"), MIA, NAMED, HOST, 7, Policy(words=("shotgun",))
+        )
+    assert caught.value.prompt == "a fox"
+    assert caught.value.offers == (("edit", "Edit"),)
+
+
+def test_the_style_is_judged_by_the_servers_list_too() -> None:
+    shelf = replace(SHELF, presets=(Preset("Old", parameters=(("prompt", "{value}, gore"),)),))
+    policy = Policy(age_words=("gore",))
+    wish = Wish("s", "a fox", style="Old")
+    with pytest.raises(Refused) as caught:
+        order_from(wish, MIA, shelf, HOST, 7, policy)
+    assert caught.value.rule == "words.age"
+    assert order_from(wish, RESTRICTED, shelf, HOST, 7, policy).age_restricted
+
+
+def test_what_is_left_out_may_be_a_listed_word() -> None:
+    assert rule("a fox", Policy(words=("blood",)), negative="blood, nsfw") == ""
+
+
+def test_a_models_title_is_read_as_words() -> None:
+    model = replace(MODELS[0], title="PornMix_v3")
+    assert title_for(model, MIA, Policy()) == UNNAMED
+    assert title_for(model, RESTRICTED, Policy()) == "PornMix_v3"
