@@ -470,8 +470,12 @@ async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
     shown = await panel.press("form:safety:words.")
     assert shown.modal is not None
     assert shown.modal["components"][0]["component"]["value"] == typed
-    (draft,) = stage.program.cabinet.drafts.values()
-    assert (draft.user, draft.guild) == (ruth.id, stage.guild.id)
+    (draft,) = stage.program.cabinet.drafts
+    rita = stage.guild.add_member(stage.env.create_user("rita"), roles=[managers])
+    forged = await stage.show(Button("settings", "x", "m", f"form:safety:words.{draft}"))
+    theirs = await rita.click(forged, label="x")
+    assert theirs.modal is not None
+    assert theirs.modal["components"][0]["component"].get("value") is None
 
 
 async def test_a_form_that_somebody_has_overtaken_writes_nothing(
