@@ -14,7 +14,8 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from bot.core.folding import BLANK, folded
-from bot.core.phrases import NO_TALK, Index, Phrase
+from bot.core.phrase_index import Index
+from bot.core.phrases import NO_TALK, Phrase
 from bot.core.prompt import is_empty
 
 _LEAD: Final = f"{BLANK},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"

@@ -16,6 +16,7 @@ from bot.core.card import Card
 from bot.core.errors import Refused
 from bot.core.phrases import Phrase, parse
 from bot.core.request import Asker, Wish
+from bot.core.trial_cards import Trial, trial
 from bot.core.triggers import Heard
 from bot.flow.gate import Gate
 from bot.flow.phrases import Phrases
@@ -114,6 +115,7 @@ class PhraseDesk:
             on,
             changed,
             len(self.phrases.heard_in(asker.guild, places).phrases),
+            thread=len(places) > 1,
             elsewhere=() if set(places) & set(allowed) else allowed,
             deaf=deaf,
         )
@@ -134,8 +136,8 @@ class PhraseDesk:
                 refusal = refused
         mentioned = isinstance(heeded, Heard) and heeded.mentioned
         elsewhere = refusal is not None and refusal.rule == gate_words.ELSEWHERE
-        return cards.trial(
-            cards.Trial(
+        return trial(
+            Trial(
                 sentence,
                 heeded,
                 triggers.near(sentence, index, spot.bot),

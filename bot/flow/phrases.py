@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
-from bot.core.phrases import PHRASES_MAX, Index, Phrase, index_of, readable
+from bot.core.phrase_index import Index, index_of
+from bot.core.phrases import PHRASES_MAX, Phrase, readable
 from bot.core.request import Asker
 from bot.flow.ports import Chosen, Placed, TriggerBooks
 
@@ -125,14 +126,16 @@ class Phrases:
             )
 
     async def listen(self, asker: Asker, places: tuple[int, ...], listens: bool) -> bool:
-        """Let the first of `places` listen or not; False if that was so. Raises BooksError."""
+        """Let the first of `places` listen or not; False if that was so. Raises BooksError.
+
+        What a server says of a channel stays, whatever the host says of it later.
+        """
         async with self._one_at_a_time:
             was = self.listens(asker.guild, places)
-            self._note(
-                asker,
-                await self._books.listen(asker, places[0], listens, was, self._now()),
-            )
-            return was != listens
+            # Off is also for the phrases that name this channel, whether it listens or not.
+            counts = was or bool(self.heard_in(asker.guild, places).phrases)
+            self._note(asker, await self._books.listen(asker, places[0], listens, self._now()))
+            return not was if listens else counts
 
     def _note(self, asker: Asker, chosen: Chosen | None) -> bool:
         if chosen is None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from bot.core.phrases import index_of
+from bot.core.phrase_index import index_of
 from bot.core.triggers import hear
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale

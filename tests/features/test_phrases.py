@@ -279,7 +279,7 @@ async def test_a_channel_listens_from_now_on(stage: Stage, ada: MemberActor) -> 
         f"Phrases count in <#{stage.general.id}> already."
     ]
     assert stage.program.triggers.audit == [
-        ("triggers.enable", f"channel:{stage.general.id}", "off", "on")
+        ("triggers.enable", f"channel:{stage.general.id}", "", "on")
     ]
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.core.errors import Refused
 from bot.core.folding import BLANK, bare, folded
-from bot.core.phrases import Index, index_of, parse
+from bot.core.phrase_index import Index, index_of
+from bot.core.phrases import parse
 from bot.core.triggers import Heard, find, hear, near
 
 BOT = 5

@@ -48,13 +48,11 @@ class SmallTriggers:
         self._note("triggers.remove", asker, channel, gone, "")
         return self._keep(asker, left)
 
-    async def listen(
-        self, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
-    ) -> Chosen:
+    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
         chosen = self.known.get(asker.guild, Chosen())
-        old = chosen.channels.get(channel, was)
-        if old != listens:
-            words = ("off", "on")
+        old = chosen.channels.get(channel)
+        if old is not listens:
+            words = {None: "", False: "off", True: "on"}
             self._note("triggers.enable", asker, channel, words[old], words[listens])
             chosen = Chosen(chosen.phrases, {**chosen.channels, channel: listens})
             self.known[asker.guild] = chosen

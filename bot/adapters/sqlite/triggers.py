@@ -21,6 +21,7 @@ PHRASES: Final = (
 CHANNELS: Final = (
     "SELECT guild, channel, listens FROM trigger_channels WHERE guild = coalesce(:guild, guild)"
 )
+_WORDS: Final = ("off", "on")
 
 
 class Triggering:
@@ -50,11 +51,9 @@ class Triggering:
         """Take a phrase out, with an audit row; None if it was not there."""
         return await self._db.run(_remove, asker, key, channel, host, now)
 
-    async def listen(
-        self, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
-    ) -> Chosen:
-        """Let a channel listen or not, with an audit row where that is a change."""
-        return await self._db.run(_listen, asker, channel, listens, was, now)
+    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
+        """Let a channel listen or not, with an audit row if that was not said already."""
+        return await self._db.run(_listen, asker, channel, listens, now)
 
 
 def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, Chosen]:
@@ -112,22 +111,21 @@ def _remove(
 
 
 def _listen(
-    conn: sqlite3.Connection, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
+    conn: sqlite3.Connection, asker: Asker, channel: int, listens: bool, now: datetime
 ) -> Chosen:
     row = conn.execute(
         "SELECT listens FROM trigger_channels WHERE guild = ? AND channel = ?",
         (asker.guild, channel),
     ).fetchone()
-    old = was if row is None else bool(row["listens"])
-    if old != listens:
+    if row is None or bool(row["listens"]) != listens:
         conn.execute(
             "INSERT INTO trigger_channels (guild, channel, listens) VALUES (?, ?, ?)"
             " ON CONFLICT DO UPDATE SET listens = excluded.listens",
             (asker.guild, channel, int(listens)),
         )
-        said = ("off", "on")
-        audit(conn, asker, "triggers.enable", f"channel:{channel}", said[old], said[listens], now)
-    return _read(conn, asker.guild).get(asker.guild, Chosen())
+        old = "" if row is None else _WORDS[row["listens"]]
+        audit(conn, asker, "triggers.enable", f"channel:{channel}", old, _WORDS[listens], now)
+    return _read(conn, asker.guild)[asker.guild]
 
 
 def _keys(conn: sqlite3.Connection, guild: int, host: Iterable[Phrase]) -> set[tuple[int, str]]:

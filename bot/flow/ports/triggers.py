@@ -61,11 +61,6 @@ class TriggerBooks(Protocol):
         """Take a phrase out, by its key; what holds then, or None if it was not there."""
         ...
 
-    async def listen(
-        self, asker: Asker, channel: int, listens: bool, was: bool, now: datetime
-    ) -> Chosen:
-        """Let a channel listen or not; what holds then. `was` is what held for it before.
-
-        No audit row where nothing changes.
-        """
+    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
+        """Let a channel listen or not; what holds then. No audit row if that was said already."""
         ...

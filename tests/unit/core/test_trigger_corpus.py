@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.phrases import Index, index_of
+from bot.core.phrase_index import Index, index_of
 from bot.core.triggers import find
 
 ROOT = Path(__file__).resolve().parents[3]

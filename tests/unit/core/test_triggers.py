@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.phrases import index_of
+from bot.core.phrase_index import index_of
 from bot.core.triggers import find
 
 PHRASES = ("draw me", "imagine:", "draw me a portrait of")

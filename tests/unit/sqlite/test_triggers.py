@@ -86,21 +86,22 @@ async def test_the_hosts_can_be_removed_and_the_last_too(tmp_path: Path) -> None
 async def test_a_channel_is_as_it_was_said_last(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         listen = desk.books.listen
-        assert await listen(MIA, 7, True, False, NOON) == Chosen(None, {7: True})
-        assert await listen(MIA, 7, True, True, NOON) == Chosen(None, {7: True})
-        assert await listen(MIA, 8, True, True, NOON) == Chosen(None, {7: True})
-        assert await listen(MIA, 8, False, True, NOON) == Chosen(None, {7: True, 8: False})
-        assert [row[1:] for row in await audited(desk)] == [
-            ("channel:7", "off", "on"),
-            ("channel:8", "on", "off"),
+        assert await listen(MIA, 7, True, NOON) == Chosen(None, {7: True})
+        assert await listen(MIA, 7, True, NOON) == Chosen(None, {7: True})
+        assert await listen(MIA, 8, False, NOON) == Chosen(None, {7: True, 8: False})
+        assert await listen(MIA, 8, True, NOON) == Chosen(None, {7: True, 8: True})
+        assert await audited(desk) == [
+            ("triggers.enable", "channel:7", "", "on"),
+            ("triggers.enable", "channel:8", "", "off"),
+            ("triggers.enable", "channel:8", "off", "on"),
         ]
 
 
 async def test_each_guild_has_its_own(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         await add(desk, "paint me")
-        await desk.books.listen(MIA, 7, True, False, NOON)
-        theirs = await desk.books.listen(ELSEWHERE, 9, True, False, NOON)
+        await desk.books.listen(MIA, 7, True, NOON)
+        theirs = await desk.books.listen(ELSEWHERE, 9, True, NOON)
         assert theirs == Chosen(None, {9: True})
         key = parse("paint me").key
         assert await desk.books.remove_phrase(ELSEWHERE, key, 0, HOST, NOON) is None
