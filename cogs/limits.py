@@ -13,6 +13,7 @@ from bot.adapters.discord.leaves import hand_over
 from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Asker
+from bot.flow.gone_roles import clear_gone
 from bot.flow.limit_cards import not_for_you
 from bot.flow.limits import LimitsDesk
 
@@ -91,6 +92,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     @app_commands.describe(
         member="Remove this member's rule",
         role="Remove this role's rule; with neither, the whole server's",
+        deleted_roles="Remove the rules of roles that were deleted, and nothing else",
         preview="Only say what it would mean, and change nothing",
     )
     async def clear(
@@ -98,9 +100,15 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         interaction: Gear,
         member: discord.User | None = None,
         role: discord.Role | None = None,
+        deleted_roles: bool = False,
         preview: bool = False,
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
+        if deleted_roles:
+            asker, roles = asker_of_interaction(interaction), _role_names(interaction)
+            asking = clear_gone(self._limits, asker, roles, preview=preview)
+            await self._answers.private(interaction, asking)
+            return
         if (whose := await self._whose(interaction, member, role)) is None:
             return
         await self._answers.private(

@@ -73,9 +73,9 @@ def whom(scope: Scope, target: int, name: str) -> str:
 
 
 def role_name(role: int, names: Mapping[int, str]) -> str:
-    """A role as people read it. Without a name, Discord fills it in; neither form pings."""
+    """A role as people read it. Where no names are known, Discord fills it in; no form pings."""
     if role not in names:
-        return f"<@&{role}>"
+        return "a deleted role" if names else f"<@&{role}>"
     name = echo(names[role].removeprefix("@"), NAME_MAX)
     return f"@{ZWSP if name.startswith(('everyone', 'here')) else ''}{name}"
 

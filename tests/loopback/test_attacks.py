@@ -433,9 +433,24 @@ async def test_the_limit_of_a_deleted_role_counts_no_more(
             attacker.delete_role(painters)
             shown = await here.command("mona", "limits show")
             said = text_of(await here.message(shown["messages"][0], who="mona"))
-            assert painters in said or "deleted role" in said
+            assert "a deleted role: 0 a day" in said
             assert (await here.imagine("mia"))["flags"] & 64 == 0
-        row(TITLE, attack="a role with a limit is deleted", tried=1, outcome="ignored, and shown")
+            await here.command("mona", "limits set", role=here.role("Artists"), day=30)
+            for preview, left in ((True, 2), (False, 1)):
+                options = {"deleted_roles": True, "preview": preview}
+                asked = await here.command("mona", "limits clear", **options)
+                said = text_of(await here.message(asked["messages"][0], who="mona"))
+                assert "1 deleted role" in said
+                assert here.rows("SELECT count(*) FROM limits") == [(left,)]
+            asked = await here.command("mona", "limits clear", deleted_roles=True)
+            said = text_of(await here.message(asked["messages"][0], who="mona"))
+            assert said.startswith("No deleted role has a rule here.")
+        row(
+            TITLE,
+            attack="a role with a limit is deleted",
+            tried=1,
+            outcome="ignored, shown, clearable",
+        )
         await here.clean()
 
 
