@@ -1,25 +1,30 @@
-"""The Report button under a result, and what moderators press below a report."""
+"""Report, under a result and in the menu of a message, and what moderators press below a report."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import discord
+from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import Press
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.adapters.discord.menu_cog import MenuCog
 from bot.core.answer_cards import only_in_servers
 from bot.flow.reporting import Reporting
 
 ACTIONS: Final = ("report", "remove", "block")
+MENU: Final = "Report to moderators"
 
 
-class Reports(commands.Cog):
+class Reports(MenuCog):
     """Who may press what, the flow knows."""
 
     def __init__(self, reporting: Reporting, answers: Answers) -> None:
         self._reporting, self._answers = reporting, answers
+        self.menus = (app_commands.ContextMenu(name=MENU, callback=self._report),)
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
@@ -39,3 +44,7 @@ class Reports(commands.Cog):
                 hours = int(press.argument) if press.argument else None
                 asking = self._reporting.block(press.target, asker, hours)
         await self._answers.private(interaction, asking)
+
+    async def _report(self, interaction: Gear, message: discord.Message) -> None:
+        asker = asker_of_interaction(interaction)
+        await self._answers.private(interaction, self._reporting.report_message(message.id, asker))

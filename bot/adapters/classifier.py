@@ -35,6 +35,7 @@ _KINDS: Final = (
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
 )
 
 
@@ -150,6 +151,8 @@ def _understood(text: bytes) -> tuple[bool, str]:
 def _kind(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[4:8] == b"ftyp":
+        return "video/mp4"
     return next(
         (kind for begin, kind in _KINDS if data.startswith(begin)), "application/octet-stream"
     )

@@ -32,6 +32,11 @@ def yours() -> Card:
     return Card("This one is yours: *Delete* takes it away.")
 
 
+def not_mine() -> Card:
+    """A message that is no picture of ours, from the menu of all messages."""
+    return Card("I pass on only what I drew. For anything else, write to a moderator.")
+
+
 def nobody_listens() -> Card:
     """The server has no log channel."""
     return Card(

@@ -61,6 +61,11 @@ class Reporting:
             return cards.not_heard()
         return cards.thanks()
 
+    async def report_message(self, message: int, asker: Asker) -> Card:
+        """The same by the menu of a message, which may be anybody's."""
+        post = await self._kit.books.post_of_message(message)
+        return cards.not_mine() if post is None else await self.report(post.job, asker, message)
+
     async def remove(self, target: JobId, asker: Asker) -> Card:
         """Delete a reported picture wherever the server can see it; it stays charged."""
         if not asker.moderator:

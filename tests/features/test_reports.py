@@ -7,7 +7,9 @@ import pytest
 from bot.core.card import Button
 from bot.core.ids import JobId
 from bot.core.request import Wish
+from cogs.reports import MENU
 from tests.features.conftest import Stage
+from tests.features.test_commands import registered
 
 JOB = JobId("a" * 20)
 
@@ -23,6 +25,18 @@ async def test_anybody_reports_privately(stage: Stage, who: str) -> None:
     )
     assert stage.program.reports.calls == [("report", JOB, actor.id, message.id)]
     assert stage.flow.wishes == []
+
+
+async def test_the_menu_of_a_message_reports_too(stage: Stage) -> None:
+    assert registered(stage)[MENU]["type"] == 3
+    message = await stage.mia.send(stage.art, "not a picture")
+    result = await stage.theo.context_menu(stage.art, MENU, message)
+    assert result.ephemeral
+    assert result.response is not None
+    assert result.response.content == (
+        "I pass on only what I drew. For anything else, write to a moderator."
+    )
+    assert stage.program.reports.calls == [("report", "", stage.theo.id, message.id)]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,10 @@ class SmallReports:
         self.calls.append(("report", target, asker.user, message))
         return report_cards.thanks()
 
+    async def report_message(self, message: int, asker: Asker) -> Card:
+        self.calls.append(("report", JobId(""), asker.user, message))
+        return report_cards.not_mine()
+
     async def remove(self, target: JobId, asker: Asker) -> Card:
         self.calls.append(("remove", target, asker.user, None))
         return report_cards.removed(1) if asker.moderator else report_cards.moderators_only()

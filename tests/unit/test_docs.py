@@ -25,6 +25,7 @@ from cogs.phrases import Phrases
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
+from cogs.reports import MENU as REPORT
 from cogs.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def test_the_table_of_commands_is_the_tree_of_commands() -> None:
 
 
 def test_every_message_menu_is_named() -> None:
-    for name in (REMIX, PARAMETERS, IMAGINE):
+    for name in (REMIX, PARAMETERS, IMAGINE, REPORT):
         assert f"**{name}**" in README
 
 

@@ -66,6 +66,19 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         assert total == 11
 
 
+async def test_a_message_is_reported_by_its_menu(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        _, message = await drawn(here)
+        report = here.flow.reporting.report_message
+        assert await report(4711, BEN) == report_cards.not_mine()
+        elsewhere = Asker(5, "eve", 8, 80)
+        assert await report(message, elsewhere) == answer_cards.unknown_job()
+        assert await report(message, BEN) == report_cards.thanks()
+        assert await report(message, BEN) == report_cards.again()
+        (said,) = in_the_log(here)
+        assert f"/7/{BEN.channel}/{message})" in said
+
+
 async def test_nobody_reports_more_than_five_an_hour(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         here.hands.now += timedelta(minutes=1)
