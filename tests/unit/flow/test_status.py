@@ -130,13 +130,16 @@ async def test_of_all_that_happens_before_an_edit_may_go_out_the_newest_is_shown
     tmp_path: Path,
 ) -> None:
     """The producer did not wait, and what it said in between is not said any more."""
-    board, never = Slow(), asyncio.Event()
-    steps = [Step(0, n / 20) for n in range(1, 15)]
-    painter = FakePainter(script=lambda _: [Step(0, 0.0), *steps, never])
+    board, go_on, never = Slow(), asyncio.Event(), asyncio.Event()
+    steps = [Step(0, n / 20) for n in range(2, 15)]
+    painter = FakePainter(script=lambda _: [Step(0, 1 / 20), go_on, *steps, never])
     async with stage(tmp_path, board=board, painter=painter) as here:
         here.work()
         _, message = await here.ask()
         await board.on_its_way.wait()
+        go_on.set()
+        for _ in range(200):
+            await asyncio.sleep(0)
         board.through.set()
         await here.says(message, "Drawing, step 14 of 20")
         assert len(board.edits) <= 2

@@ -73,6 +73,31 @@ async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(
         )
 
 
+async def test_a_hold_that_cannot_be_written_leaves_no_job(tmp_path: Path, row: AddRow) -> None:
+    """A job without a hold would be drawn for nothing."""
+
+    def no_holds(action: int, table: str | None, *_: str | None) -> int:
+        refused = action == sqlite3.SQLITE_INSERT and table == "holds"
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    async with open_desk(tmp_path / "b.db") as desk:
+        before = await facts(desk)
+        await desk.db.run(lambda conn: conn.set_authorizer(no_holds))
+        with pytest.raises(BooksError, match="not authorized"):
+            await desk.ask()
+        assert await facts(desk) == before
+        await desk.db.run(lambda conn: conn.set_authorizer(None))
+        assert (await desk.ask()).created
+        row(
+            TITLE,
+            met_by="a hold",
+            fault="refused by SQLite",
+            ended="refused whole",
+            told="at once",
+            hold="none",
+        )
+
+
 async def test_a_settlement_that_finds_no_room_is_made_later_whole(
     tmp_path: Path, row: AddRow
 ) -> None:

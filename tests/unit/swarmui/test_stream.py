@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui.kit import Chores
 from bot.core.errors import (
     Down,
     Interrupted,
@@ -460,6 +461,23 @@ async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
         await asyncio.gather(task, return_exceptions=True)
         async with asyncio.timeout(30):
             await server.interrupted.wait()
+
+
+async def test_what_is_owed_to_the_server_is_done_though_its_caller_is_cancelled() -> None:
+    chores, go_on, done = Chores(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await go_on.wait()
+        done.set()
+
+    caller = asyncio.create_task(chores.see_through(work(), "interrupt"))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.wait({caller})
+    assert not done.is_set()
+    go_on.set()
+    await chores.close()
+    assert done.is_set()
 
 
 async def test_a_load_that_our_own_interrupt_spoilt_is_tried_once_more() -> None:
