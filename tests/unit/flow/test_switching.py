@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,13 @@ async def here(tmp_path: Path) -> AsyncIterator[Stage]:
 async def off(here: Stage) -> None:
     await here.flow.policies.change(MODERATOR, drawing=False)
     await here.kit.crew.none_left(("switching", "delivery"))
+
+
+@dataclass
+class _Between:
+    """Stopping, with something that happens in between."""
+
+    give_back: Callable[[Job, str], Awaitable[bool]]
 
 
 def painter(here: Stage) -> Slow:
@@ -103,13 +110,17 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
 async def test_who_switches_on_again_meanwhile_keeps_what_is_still_there(here: Stage) -> None:
     """A slip of the finger costs nobody their place who has not lost it yet."""
     _, waiting = await three(here)
-    await here.flow.policies.change(MODERATOR, drawing=False)
-    await here.flow.policies.change(MODERATOR, drawing=True)
-    await here.kit.crew.none_left(("switching",))
-    states = {await here.state(job.id) for job, _ in waiting}
-    assert states <= {"queued", "cancelled"}
-    assert await here.flow.switching.empty(7) == 0
-    assert {await here.state(job.id) for job, _ in waiting} == states
+    stopping, given_back = here.flow.stopping, []
+
+    async def give_back(job: Job, reason: str) -> bool:
+        given_back.append(job.id)
+        await here.flow.policies.change(MODERATOR, drawing=True)
+        return await type(stopping).give_back(stopping, job, reason)
+
+    here.flow.switching._stopping = _Between(give_back)  # type: ignore[assignment]  # one door of it
+    await off(here)
+    assert given_back == [waiting[0][0].id]
+    assert [await here.state(job.id) for job, _ in waiting] == ["cancelled", "queued"]
     await here.balanced()
 
 
