@@ -9,6 +9,7 @@ from bot.core.card import Card
 from bot.core.effects import may_draw
 from bot.core.job import Job, State
 from bot.core.policy import Policy
+from bot.core.quota import draws
 from bot.core.request import Asker
 from bot.flow import quota_cards
 from bot.flow.kit import Kit
@@ -30,7 +31,9 @@ class Reading:
         books, now = self._kit.books, self._kit.clock.now()
         balance = await books.balance(asker, now)
         grants = await books.grants(asker.guild, asker.user, now)
-        drawers = may_draw(books.defaults(), await books.limit_rows(asker.guild))
+        drawers: tuple[int, ...] = ()
+        if not draws(balance.limits):
+            drawers = may_draw(books.defaults(), await books.limit_rows(asker.guild))
         return quota_cards.quota(balance, grants, drawers)
 
     async def queue(self, asker: Asker) -> Card:

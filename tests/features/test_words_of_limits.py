@@ -15,6 +15,7 @@ from simcord import InteractionResult
 from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 
+from bot.core.card import Button
 from bot.core.request import Asker
 from bot.core.words import when
 from bot.flow.ports import Books
@@ -315,6 +316,16 @@ async def test_the_form_of_a_grant(here: Here) -> None:
     given = await mona.submit_modal(opened, {"pictures": "3", "days": "1"})
     assert words(given) == f"<@{theo.id}>: 3 more pictures for today. It holds at once."
     assert await here.says(theo, "quota") == "4 left today."
+
+
+async def test_the_button_of_a_grant_is_asked_for_rights_each_time(here: Here) -> None:
+    """Wherever somebody finds one; the form asks again when it comes back."""
+    message = await here.stage.show(Button("grant", "Grant…", str(here.stage.mia.id)))
+    no = "Only those who may manage messages here can give more. Nothing was changed."
+    refused = await here.stage.mia.click(message, label="Grant…")
+    assert refused.modal is None
+    assert words(refused) == no
+    assert await here.books.rows("grants") == []
 
 
 async def test_the_export_comes_as_files(here: Here) -> None:
