@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.access import Access
@@ -43,6 +43,7 @@ policies = st.builds(
 roles = st.sets(st.integers(1, 5)).map(tuple)
 
 
+@settings(deadline=None)
 @given(policy=policies, host=bounds, mine=roles)
 def test_no_policy_widens_the_hosts_bounds(
     policy: Policy, host: Bounds, mine: tuple[int, ...]
@@ -57,6 +58,7 @@ def test_no_policy_widens_the_hosts_bounds(
             assert getattr(theirs, field.name) == getattr(host, field.name)
 
 
+@settings(deadline=None)
 @given(policy=policies, mine=roles, more=roles)
 @example(policy=Policy(roles=(RoleBounds(1, 2), RoleBounds(2, 3))), mine=(2,), more=(1,))
 def test_another_role_never_takes_a_number_away(
@@ -70,6 +72,7 @@ def test_another_role_never_takes_a_number_away(
             assert getattr(after, name) >= getattr(before, name)
 
 
+@settings(deadline=None)
 @given(policy=policies, mine=roles)
 def test_the_shelf_has_exactly_what_may_be_drawn_with(
     policy: Policy, mine: tuple[int, ...]
@@ -81,6 +84,7 @@ def test_the_shelf_has_exactly_what_may_be_drawn_with(
     assert shelf.loras == tuple(one for one in SHELF.loras if access.lora(one.name))
 
 
+@settings(deadline=None)
 @given(
     policy=policies,
     mine=roles,
