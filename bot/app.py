@@ -22,7 +22,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Around, Studio, point_at, run_client
 from bot.adapters.discord.invite import CONTENT_OFF, content_link, invite_link
-from bot.adapters.discord.places import first_place
+from bot.adapters.discord.places import place_in
 from bot.adapters.discord.spending import Spending
 from bot.adapters.discord.trace import trace_config
 from bot.adapters.discord.turns import Turns
@@ -395,8 +395,9 @@ class _House:
             self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
         self._crew.keep(self._work, "worker", asyncio.sleep)
         self._crew.keep(self.flow.trail.run, "trail", asyncio.sleep)
-        places = {guild.id: first_place(guild) for guild in studio.guilds}
-        self._crew.spawn(self.flow.greeting.begin(places), "greetings")
+        guilds = tuple(guild.id for guild in studio.guilds)
+        begin = self.flow.greeting.begin(guilds, lambda guild: place_in(studio, guild))
+        self._crew.spawn(begin, "greetings")
 
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""

@@ -34,12 +34,12 @@ class Welcome(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Somebody invited the bot."""
-        await self._greeting.joined(guild.id, first_place(guild))
+        await self._greeting.joined(guild.id, lambda _: first_place(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """After an outage, or after a long silence in which somebody may have invited the bot."""
-        await self._greeting.joined(guild.id, first_place(guild))
+        await self._greeting.joined(guild.id, lambda _: first_place(guild))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:

@@ -133,9 +133,9 @@ def _safety(seen: Seen) -> list[Part]:
     policy = seen.policy
     private = "on" if policy.private else "off"
     about = (
-        "Answers are seen by whoever asked alone."
+        "Answers are seen by whoever asked alone, unless they choose otherwise."
         if policy.private
-        else "On: answers are seen by whoever asked alone."
+        else "Answers are for everybody, unless somebody asks for a private one."
     )
     return [
         Text("**Spoilers:**"),

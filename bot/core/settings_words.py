@@ -142,7 +142,7 @@ def changed(field: str, policy: Policy, titles: Mapping[str, str], after_s: floa
             return f"Words for adults: {_low(ADULTS[policy.adult])}."
         case "private":
             if policy.private:
-                return "Answers are seen by whoever asked alone, from now on."
+                return "Answers are seen by whoever asked alone, unless they choose otherwise."
             return "Pictures are for everybody again, unless somebody asks for a private one."
         case "words" | "age_words" | "allowed_words":
             count = len(getattr(policy, field))

@@ -7,8 +7,8 @@ little: after an outage or a reconnection Discord tells of every server again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -23,20 +23,23 @@ AT_ONCE: Final = 10
 
 NO_JOB: Final = JobId("")
 
+FindPlace: TypeAlias = Callable[[int], int]
+"""The channel of a server where the bot may write, 0 for none."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
 class Greeting:
-    """Greets servers. A place is the channel where the bot may write there, 0 for none."""
+    """Greets servers. Where in one is asked only when it is greeted."""
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._met: set[int] | None = None  # None until the first start is over
-        self._early: dict[int, int] = {}
+        self._early: dict[int, FindPlace] = {}
         self._one = asyncio.Lock()
 
-    async def begin(self, places: Mapping[int, int]) -> None:
-        """After a start: the servers that the bot is in, each with its place.
+    async def begin(self, guilds: Iterable[int], place: FindPlace) -> None:
+        """After a start: the servers that the bot is in.
 
         Those that invited it while it was away are greeted. Old books, or very many at once, mean
         that the bot knows them for long: they are noted in silence.
@@ -45,7 +48,7 @@ class Greeting:
             if self._met is not None:
                 return
             known = await self._kit.books.acquaintances()
-            present = {**self._early, **places}
+            present = {**self._early, **dict.fromkeys(guilds, place)}
             new = [guild for guild in present if guild not in (known or ())]
             self._met = {*(known or ()), *present}
             met = await self._kit.books.meet(tuple(new), self._kit.clock.now())
@@ -53,9 +56,9 @@ class Greeting:
                 log.info("servers noted without a greeting", guilds=len(new))
                 return
             for guild in met:
-                await self._greet(guild, present[guild])
+                await self._greet(guild, present[guild](guild))
 
-    async def joined(self, guild: int, place: int) -> None:
+    async def joined(self, guild: int, place: FindPlace) -> None:
         """The bot has come into a server, or Discord says so once more."""
         if self._met is None:
             self._early[guild] = place
@@ -64,7 +67,7 @@ class Greeting:
             return
         self._met.add(guild)
         if await self._kit.books.meet((guild,), self._kit.clock.now()):
-            await self._greet(guild, place)
+            await self._greet(guild, place(guild))
 
     async def _greet(self, guild: int, place: int) -> None:
         """Met is met: a greeting that fails is not tried again, so that none comes twice."""

@@ -18,7 +18,7 @@ SILENT = discord.PermissionOverwrite(send_messages=False)
 @pytest.fixture
 async def greeting(stage: Stage) -> discord.Message:
     """What stands in #general after the first start of a bot with new books."""
-    await stage.program.greeting.begin({stage.guild.id: stage.general.id})
+    await stage.program.greeting.begin((stage.guild.id,), lambda _: stage.general.id)
     await stage.env.settle()
     (message,) = stage.general.history()
     return message

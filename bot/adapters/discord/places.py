@@ -55,6 +55,12 @@ def role_names(interaction: Gear) -> Mapping[int, str]:
     return {} if guild is None else {role.id: role.name for role in guild.roles}
 
 
+def place_in(client: discord.Client, guild: int) -> int:
+    """See `first_place`; 0 also for a server that the client does not know."""
+    known = client.get_guild(guild)
+    return 0 if known is None else first_place(known)
+
+
 def first_place(guild: discord.Guild) -> int:
     """The system channel, else the first text channel where the bot may write; 0 for none."""
     return next(

@@ -19,6 +19,7 @@ from tests.support.small_flow import NOON
 
 HERE, THERE = 11, 22
 PLACE, ELSEWHERE = 110, 220
+PLACES = {HERE: PLACE, THERE: ELSEWHERE}
 
 
 class Board:
@@ -58,9 +59,9 @@ def started(desk: Desk, board: Board) -> Greeting:
 
 
 async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:
-    await started(desk, board).begin({HERE: PLACE, THERE: ELSEWHERE})
+    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).begin({HERE: PLACE, THERE: ELSEWHERE})
+    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
 
 
@@ -75,52 +76,52 @@ async def test_nobody_is_greeted_by_an_update_of_the_program(tmp_path: Path, boa
             )
         )
     async with open_desk(path) as desk:
-        await started(desk, board).begin({HERE: PLACE})
+        await started(desk, board).begin((HERE,), PLACES.__getitem__)
         assert board.said == []
-        await started(desk, board).begin({HERE: PLACE, THERE: ELSEWHERE})
+        await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
         assert board.said == [ELSEWHERE]  # which came while the updated program was away
 
 
 async def test_new_books_in_very_many_servers_greet_none(desk: Desk, board: Board) -> None:
-    many = dict.fromkeys(range(1, AT_ONCE + 2), PLACE)
-    await started(desk, board).begin(many)
+    many = range(1, AT_ONCE + 2)
+    await started(desk, board).begin(many, lambda _: PLACE)
     assert board.said == []
     assert await desk.books.acquaintances() == frozenset(many)
 
 
 async def test_an_invitation_is_answered_once(desk: Desk, board: Board) -> None:
     greeting = started(desk, board)
-    await greeting.begin({HERE: PLACE})
-    await greeting.joined(THERE, ELSEWHERE)
-    await greeting.joined(THERE, ELSEWHERE)  # Discord had an outage
-    await greeting.joined(HERE, PLACE)
+    await greeting.begin((HERE,), PLACES.__getitem__)
+    await greeting.joined(THERE, PLACES.__getitem__)
+    await greeting.joined(THERE, PLACES.__getitem__)  # Discord had an outage
+    await greeting.joined(HERE, PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).joined(THERE, ELSEWHERE)
+    await started(desk, board).joined(THERE, PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
 
 
 async def test_an_invitation_during_the_start_is_not_lost(desk: Desk, board: Board) -> None:
     greeting = started(desk, board)
-    await greeting.joined(THERE, ELSEWHERE)
+    await greeting.joined(THERE, PLACES.__getitem__)
     assert board.said == []
-    await greeting.begin({HERE: PLACE})
+    await greeting.begin((HERE,), PLACES.__getitem__)
     assert sorted(board.said) == [PLACE, ELSEWHERE]
 
 
 async def test_a_server_without_a_place_is_known_all_the_same(desk: Desk, board: Board) -> None:
-    await started(desk, board).begin({HERE: 0})
+    await started(desk, board).begin((HERE,), lambda _: 0)
     assert board.said == []
-    await started(desk, board).begin({HERE: PLACE})
+    await started(desk, board).begin((HERE,), PLACES.__getitem__)
     assert board.said == []
 
 
 async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board) -> None:
     board.shut = True
     greeting = started(desk, board)
-    await greeting.begin({HERE: PLACE})
+    await greeting.begin((HERE,), PLACES.__getitem__)
     board.shut = False
-    await greeting.joined(HERE, PLACE)
-    await started(desk, board).begin({HERE: PLACE})
+    await greeting.joined(HERE, PLACES.__getitem__)
+    await started(desk, board).begin((HERE,), PLACES.__getitem__)
     assert board.said == [PLACE]
 
 
