@@ -163,6 +163,7 @@ async def test_a_picture_comes_with_the_message(tmp_path: Path) -> None:
         assert asked["prompt"] == "as a watercolour"
         body = base64.b64decode(asked["initimage"].partition(",")[2])
         assert Image.open(io.BytesIO(body)).convert("RGB").getpixel((5, 5)) == (0, 0, 128)
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
         await here.clean()
 
@@ -183,6 +184,7 @@ async def test_a_reply_to_a_picture_draws_it_anew(tmp_path: Path) -> None:
         body = base64.b64decode(asked["initimage"].partition(",")[2])
         begun = Image.open(io.BytesIO(body)).convert("RGB")
         assert begun.resize((8, 8)).tobytes() == shown.resize((8, 8)).tobytes()
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         charged = dict(here.rows("SELECT user, count(*) FROM charges GROUP BY user"))
         assert charged == {int(here.person("mia")): 1, int(here.person("theo")): 1}
 
@@ -190,6 +192,7 @@ async def test_a_reply_to_a_picture_draws_it_anew(tmp_path: Path) -> None:
         sent = await says(here, f"<@{here.world['bot_id']}> a tree", who="mia", reply_to=plain)
         await here.picture(await answer_to(here, sent))
         assert not (await drawn(here))[2].get("initimage")
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
         await here.clean()
 
