@@ -394,6 +394,7 @@ class _House:
         if not studio.reads_messages:
             self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
         self._crew.keep(self._work, "worker", asyncio.sleep)
+        self._crew.spawn(self.flow.privacy.go_on(), "erasures")
         self._crew.keep(self.flow.trail.run, "trail", asyncio.sleep)
         guilds = tuple(guild.id for guild in studio.guilds)
         begin = self.flow.greeting.begin(guilds, lambda guild: place_in(studio, guild))

@@ -41,7 +41,6 @@ class Janitor:
     async def run(self) -> None:
         """Run for ever."""
         rounds, fresh_at = 0, self._pause()
-        await self._privacy.go_on()
         while True:
             await self._kit.clock.sleep(PUSH_EVERY_S)
             rounds += 1
