@@ -175,10 +175,13 @@ def listing(seen: Seen, view: View) -> list[Part]:
         free = [(name, title) for name, title in free if name in seen.near]
     if free:
         parts.append(_several(seen, view, "add", f"Add a {one}", free))
+    elif seen.near:
+        parts.append(Text("All that was found is on the list already."))
     elif not listed:
         parts.append(Text(f"The drawing computer has shown me no {one} yet."))
     if chosen:
-        named = [(name, seen.titles.get(name, name)) for name in chosen]
+        sought = [name for name in chosen if name in seen.near]
+        named = [(name, seen.titles.get(name, name)) for name in sought or chosen]
         parts.append(_several(seen, view, "remove", f"Take a {one} away", named))
         label = "None" if view.role else "All for everybody"
         parts.append(Row((press(label, "set", view, "list=", seen),)))

@@ -363,6 +363,23 @@ async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None
     assert panel.told == "60 models with “model” in the name; the menu has the first."
 
 
+async def test_a_long_list_is_searched_to_take_something_away(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
+    stage.program.museum.filled = Shelf(models=(*many, FLUX))
+    names = (*(one.name for one in many), FLUX.name)
+    stage.program.cabinet.choose(stage.guild.id, models=names)
+    panel = await opened(stage, ruth, "who")
+    await panel.press("go:models:")
+    assert "Flux Dev" not in panel.options("pick:models:remove")
+    await panel.write("form:models:search", search="flux")
+    assert "All that was found is on the list already." in panel.said
+    assert list(panel.options("pick:models:remove")) == ["Flux Dev"]
+    await panel.choose("pick:models:remove", key_of(FLUX.name))
+    assert chosen(stage).models == names[:-1]
+
+
 async def test_models_for_everybody_are_added_and_taken_away(
     stage: Stage, ruth: MemberActor
 ) -> None:
