@@ -1,13 +1,15 @@
 """Makes the pictures of the README and the guides: `python docs/screenshots.py`.
 
 It starts the demo, uses it as a person would, and photographs the page with headless Chromium:
-`docs/images/demo.png` (one picture finished, one being drawn) and `docs/images/phone.png`.
+`docs/images/demo.png` (one picture finished, one being drawn), `docs/images/phone.png`, and what a
+moderator sees in a first week (`week-*.png`, for `docs/moderators.md`).
 """
 
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -74,6 +76,88 @@ async def phone(page: Browser, demo: RunningDemo) -> None:
     await page.screenshot(IMAGES / "phone.png")
 
 
+class Week:
+    """mona at work in #general: commands by the people's doors, pictures of what she reads."""
+
+    def __init__(self, page: Browser, demo: RunningDemo) -> None:
+        self.page, self.base = page, demo.facts["discord"]["base"]
+
+    async def ask(self, door: str, body: dict[str, object] | None = None) -> Any:
+        """One of the sandbox's doors: GET, or POST with a body."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.request(
+                "POST" if body else "GET", f"{self.base}/sandbox/{door}", json=body
+            ) as got,
+        ):
+            if got.status != 200:
+                raise SystemExit(await got.text())
+            return await got.json()
+
+    async def command(self, name: str, says: str, **options: object) -> None:
+        """As mona, until the answer has these words."""
+        await self.act(do="command", channel="general", name=name, options=options)
+        await self.page.see("#messages .message", says)
+
+    async def act(self, **fields: object) -> Any:
+        return await self.ask("act", {"as": "mona", **fields})
+
+    async def shoot(self, name: str, newest: int = 1) -> None:
+        """The newest messages as `docs/images/week-<name>.png`."""
+        await self.page.until(LOADED)
+        await self.page.js("document.activeElement.blur()")
+        await self.page.screenshot(IMAGES / f"week-{name}.png", newest=newest)
+
+
+async def week(page: Browser, demo: RunningDemo) -> None:
+    await page.size(1000, 900)
+    mona = Week(page, demo)
+    guild = (await mona.ask("world"))["guilds"][0]
+    people = {one["name"]: one["id"] for one in guild["people"]}
+    artists = next(one["id"] for one in guild["roles"] if one["name"] == "Artists")
+    general = next(one["id"] for one in guild["channels"] if one["name"] == "general")
+    await page.click('[data-channel="general"]')
+    await page.see("#messages .message", "Hello! I draw what you describe.")
+    await mona.shoot("greeting")
+    await page.click('[data-person="mona"]')
+    await page.see('[data-person="mona"][aria-checked="true"]')
+
+    await mona.command("settings", "Settings · Where")
+    await mona.shoot("settings")
+    shown = (await mona.ask("channels/general/messages?as=mona"))[-1]
+    pick = next(one for one in _ids(shown) if one.startswith("settings:pick:where:log_channel"))
+    await mona.act(do="component", message=shown["id"], custom_id=pick, values=[general])
+    await page.see("#messages .message", "Changes and trouble are posted in")
+
+    await mona.command("triggers enable", "general")
+    await mona.command("triggers add", "paint me", phrase="paint me")
+    await mona.command("triggers list", "paint me")
+    await mona.shoot("triggers")
+
+    await mona.command("limits set", "50 a day", role=artists, day=50)
+    await mona.command("limits set", "Careful:", member=people["theo"], day=5)
+    await mona.shoot("limits")
+    await mona.command("limits show", "What people may draw here.")
+    await mona.shoot("rules")
+    await mona.command("block", "can't draw here until", member=people["mia"], reason="spam")
+    await mona.command("blocked", "Who can't draw here now.")
+    await mona.shoot("block", newest=2)
+    await page.see("#messages .message:not(.ephemeral)", "blocked until")
+    await mona.shoot("channel")
+    await mona.command("limits log", "Who changed what.")
+    await mona.shoot("log")
+
+
+def _ids(part: Any) -> list[str]:
+    """Every custom_id in a message."""
+    if isinstance(part, list):
+        return [found for one in part for found in _ids(one)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["custom_id"]] if "custom_id" in part else []
+    return own + _ids([value for value in part.values() if isinstance(value, dict | list)])
+
+
 async def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -85,6 +169,7 @@ async def main() -> None:
             await page.see("#text")
             await desktop(page, demo)
             await phone(page, demo)
+            await week(page, demo)
             if page.complaints:
                 raise SystemExit("\n".join(page.complaints))
 

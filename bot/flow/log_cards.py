@@ -92,6 +92,8 @@ def change(row: AuditRow) -> str:
             return f"{whom}: trigger “{echo(row.new, WORDS_MAX)}” added"
         case "triggers", "remove":
             return f"{whom}: trigger “{echo(row.old, WORDS_MAX)}” removed"
+        case "triggers", "enable":
+            return f"{whom}: trigger phrases {new or old}"
         case (("settings" | "limits"), _):
             return f"{whom}: {what.replace('_', ' ')} {old or 'not set'} → {new or 'not set'}"
         case _:

@@ -76,6 +76,16 @@ SPOT = """(() => {
 })()"""
 
 
+# The part of the viewport that the newest messages fill, with a little air.
+NEWEST = """(() => {
+  const seen = [...document.querySelectorAll("#messages .message")].slice(-%(n)d);
+  const boxes = seen.map((message) => message.getBoundingClientRect());
+  const air = 8, top = Math.max(0, boxes[0].top - air);
+  const bottom = Math.min(innerHeight, boxes.at(-1).bottom + air);
+  return {x: boxes[0].left, y: top, width: boxes[0].width, height: bottom - top};
+})()"""
+
+
 class BrowserError(AssertionError):
     """The page raised, or did not come to what was waited for."""
 
@@ -285,9 +295,12 @@ class Browser:
         await self.js("document.activeElement.select()")
         await self.call("Input.insertText", text="")
 
-    async def screenshot(self, path: Path) -> None:
-        """A PNG of the viewport."""
-        answer = await self.call("Page.captureScreenshot", format="png")
+    async def screenshot(self, path: Path, *, newest: int = 0) -> None:
+        """A PNG of the viewport, or of no more of it than the newest so many messages."""
+        clip: dict[str, Any] = {}
+        if newest:
+            clip = {"clip": {**await self.js(NEWEST % {"n": newest}), "scale": 1}}
+        answer = await self.call("Page.captureScreenshot", format="png", **clip)
         await asyncio.to_thread(path.write_bytes, base64.b64decode(answer["data"]))
 
 
