@@ -55,11 +55,20 @@ class History(commands.Cog):
     async def on_app_command_completion(
         self, interaction: Gear, _: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
     ) -> None:
-        """Their answer is out: whoever has not heard of a picture or a failure hears of it now."""
+        """Their answer is out."""
+        await self._remind(interaction)
+
+    @commands.Cog.listener()
+    async def on_answered(self, interaction: Gear) -> None:
+        """The same for a button or a form of a job's message."""
+        await self._remind(interaction)
+
+    async def _remind(self, interaction: Gear) -> None:
+        """Whoever has not heard of a picture or a failure hears of it now."""
         if interaction.guild_id is None or not interaction.response.is_done():
             return
         if interaction.response.type is discord.InteractionResponseType.modal:
-            return  # a form is open before them: the next command will do
+            return  # a form is open before them: the next answer will do
         card = await self._past.reminder(asker_of_interaction(interaction))
         if card is not None:
             await follow_up(interaction, card)

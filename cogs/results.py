@@ -49,6 +49,7 @@ class Results(commands.Cog):
                 await self._delete(interaction, press)
             case _:
                 await self._draw(interaction, press)
+        interaction.client.dispatch("answered", interaction)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -62,6 +63,7 @@ class Results(commands.Cog):
             self._desk.edited(target, wish, asker, trouble),
             private=is_private(interaction),
         )
+        interaction.client.dispatch("answered", interaction)
 
     async def _draw(self, interaction: Gear, press: Press) -> None:
         asker = asker_of_interaction(interaction)

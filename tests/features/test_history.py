@@ -144,6 +144,19 @@ async def test_what_waits_is_said_after_the_next_command_once(stage: Stage) -> N
     assert stage.art.history() == []
 
 
+async def test_what_waits_is_said_after_a_button_too(stage: Stage) -> None:
+    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
+    (job,) = stage.flow.jobs.values()
+    stage.program.past.reminders[stage.mia.id] = Card("A picture of yours is waiting.")
+    form = await stage.mia.click(await stage.show(Button("edit", "Edit", job.id)), label="Edit")
+    pressed = await stage.mia.click(
+        await stage.show(Button("cancel", "Cancel", job.id)), label="Cancel"
+    )
+
+    assert form.followups == []  # nothing can be said before a form that is open
+    assert [told.content for told in pressed.followups] == ["A picture of yours is waiting."]
+
+
 async def test_a_deleted_message_is_heard_of(stage: Stage, jobs: list[Job]) -> None:
     message = await stage.show(Button("reroll", "Reroll", jobs[0].id))
     await stage.program.board.delete(stage.art.id, message.id)

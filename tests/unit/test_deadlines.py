@@ -1,0 +1,64 @@
+"""The table of what waits, and how long, says what the code does."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from bot.adapters.discord import sending
+from bot.adapters.sqlite import Database
+from bot.adapters.swarmui import SwarmSettings
+from bot.adapters.swarmui import kit as swarm_kit
+from bot.config import Storage, SwarmUI
+from bot.flow import crew, delivery, history, janitor, ladder, recovery, salvage, status
+
+RUN = Path(__file__).resolve().parents[2] / "docs" / "run.md"
+UNITS = {"s": 1, "min": 60, "h": 3600}
+
+
+def seconds(value: timedelta | float) -> float:
+    """Either form of the code's constants."""
+    return value.total_seconds() if isinstance(value, timedelta) else float(value)
+
+
+def default(model: type, name: str) -> float:
+    """A setting's default."""
+    return float(model.model_fields[name].default)  # type: ignore[attr-defined]  # pydantic's
+
+
+def told() -> dict[str, float]:
+    """The table: what waits, and for how many seconds."""
+    section = RUN.read_text("utf-8").split("## What waits, and how long")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| (\d+) (s|min|h)\b", section, re.MULTILINE)
+    return {what: int(number) * UNITS[unit] for what, number, unit in rows}
+
+
+def test_the_table_tells_the_truth() -> None:
+    swarm = SwarmSettings()
+    wait_s = inspect.signature(Database.open).parameters["wait_s"].default
+    assert recovery.UNTOLD_WITHIN == history.UNTOLD_WITHIN
+    truth = {
+        "a job in line while SwarmUI is away": default(SwarmUI, "down_wait_minutes") * 60,
+        "a request for SwarmUI's first word": swarm.first_frame_s,
+        "a job in SwarmUI's own queue": swarm.queue_s,
+        "a model that loads": swarm.load_s,
+        "a drawing for its next sign, pace unknown": swarm.silence_s,
+        "a line on which nothing at all comes": swarm.look_s,
+        "one answer of SwarmUI": swarm.answer_s,
+        "what was being drawn before a restart": salvage.LONGEST_WORK,
+        "one request to Discord": sending.PATIENCE_S,
+        "Discord, on one of the ways to a person": sum(ladder.PATIENCE),
+        "a picture that no place takes": default(Storage, "spool_hours") * 3600,
+        "two tries to bring it": delivery.LONGEST_REST,
+        "a failure that nobody could be told of": recovery.UNTOLD_WITHIN,
+        "a ring that a crash held up": recovery.RING_WITHIN,
+        "a card that is on its way": status.ARRIVAL_S,
+        "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_S,
+        "the database, while another program writes": wait_s,
+        "a part of the bot that failed": crew.REST_S,
+        "a job that nobody is at": janitor.PUSH_EVERY_S,
+        "what is under way when it stops": default(SwarmUI, "drain_s"),
+    }
+    assert told() == {what: seconds(value) for what, value in truth.items()}
