@@ -48,6 +48,16 @@ def test_what_is_set_aside_is_not_found_any_more(allowed: tuple[str, ...], text:
         assert left == view or listed.is_in(view)
 
 
+@given(st.lists(st.text("ab *", max_size=6), max_size=12).map(tuple), st.text("ab ", max_size=30))
+def test_a_list_finds_what_looking_for_each_of_its_entries_finds(
+    listed: tuple[str, ...], text: str
+) -> None:
+    view = words(text)
+    found = word_list(listed)
+    assert found.is_in(view) is any(needle in f" {view} " for needle in found.needles)
+    assert word_list(listed).is_in(view) is any(word_list((one,)).is_in(view) for one in listed)
+
+
 @given(st.text("abcdefgh", min_size=2, max_size=8), st.text("ijklm ", max_size=30), st.booleans())
 def test_a_word_of_the_list_is_found_anywhere_in_a_text(word: str, rest: str, last: bool) -> None:
     text = f"{rest} {word}" if last else f"{word} {rest}"

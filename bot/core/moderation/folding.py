@@ -83,7 +83,11 @@ def _bare(text: str) -> str:
 
 def _readings(folded: str) -> tuple[str, ...]:
     tight = _SPACED.sub(lambda found: _apart(found[0]), folded)
-    return folded, tight, _unleet(folded), _unleet(tight)
+    plain = folded, tight, _unleet(folded), _unleet(tight)
+    if "1" not in folded:
+        return plain
+    # A one is an i in "k1ss", and an l in "he11".
+    return *plain, _unleet(folded.replace("1", "l")), _unleet(tight.replace("1", "l"))
 
 
 def _unleet(text: str) -> str:

@@ -9,7 +9,8 @@ Words of scripts without blanks between words are found anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,6 +18,7 @@ from typing import Final
 from bot.core.moderation.folding import bare, words
 
 ENTRY_MAX: Final = 100
+_LONGEST: Final = 20 * ENTRY_MAX  # folded, one sign may be eighteen letters
 STARRED_MIN: Final = 2  # letters beside a `*`: less of them would be in nearly every word
 
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer put no blanks between words.
@@ -28,13 +30,16 @@ _UNSPACED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Needles to look for in " words with blanks around "; their lengths by their beginnings.
+    """Needles to look for in " words with blanks around ", in their order.
 
-    A whole word has a blank at both ends, a starred one has none on that side.
+    A whole word has a blank at both ends, a starred one has none on that side. `shorter` is, for
+    each needle, where the longest one is that it begins with itself; -1 for none. `begins` are the
+    first two letters of all of them.
     """
 
-    needles: frozenset[str]
-    lengths: Mapping[str, tuple[int, ...]]
+    needles: tuple[str, ...]
+    shorter: tuple[int, ...]
+    begins: frozenset[str]
 
     def is_in(self, view: str) -> bool:
         """Whether any of them is in a folded view."""
@@ -55,23 +60,35 @@ class WordList:
         return ("".join(out) + padded[end:])[1:-1] if out else view
 
     def _found(self, padded: str) -> Iterator[tuple[int, int]]:
+        """Where the longest of them begins, and its length.
+
+        Whatever is a beginning of a text stands before it in their order, and all that stands
+        between the two begins with it too: so only the one right before the text and those that
+        it begins with are looked at, however many there are.
+        """
         for begin in range(len(padded) - 1):
             pair = padded[begin : begin + 2]
-            for length in (*self.lengths.get(pair, ()), *self.lengths.get(pair[0], ())):
-                if padded[begin : begin + length] in self.needles:
-                    yield begin, length
-                    break
+            if pair not in self.begins and pair[0] not in self.begins:
+                continue
+            rest = padded[begin : begin + _LONGEST]
+            at = bisect_right(self.needles, rest) - 1
+            while at >= 0 and not rest.startswith(self.needles[at]):
+                at = self.shorter[at]
+            if at >= 0:
+                yield begin, len(self.needles[at])
 
 
 @lru_cache(maxsize=64)
 def word_list(entries: tuple[str, ...]) -> WordList:
     """The list of these entries; one that means nothing is left out."""
-    needles = frozenset(needle for entry in entries if (needle := _needle(entry)))
-    lengths: dict[str, set[int]] = {}
-    for needle in needles:
-        lengths.setdefault(needle[:2], set()).add(len(needle))
-    longest_first = {key: tuple(sorted(found, reverse=True)) for key, found in lengths.items()}
-    return WordList(needles, longest_first)
+    needles = tuple(sorted({needle for entry in entries if (needle := _needle(entry))}))
+    shorter: list[int] = []
+    for at, needle in enumerate(needles):
+        before = at - 1
+        while before >= 0 and not needle.startswith(needles[before]):
+            before = shorter[before]
+        shorter.append(before)
+    return WordList(needles, tuple(shorter), frozenset(needle[:2] for needle in needles))
 
 
 def trouble(entry: str) -> str:

@@ -86,6 +86,7 @@ def test_each_rude_word_alone_is_refused(word: str) -> None:
         "vo\u00adldemort",
         "v\u00f6ld\u00e9m\u00f4rt",
         "v0ld3m0r7",
+        "vo1demort",
         "voooldemoooort",
         "\uff36\uff4f\uff4c\uff44\uff45\uff4d\uff4f\uff52\uff54",
         "\U0001d4e5\U0001d4f8\U0001d4f5\U0001d4ed\U0001d4ee\U0001d4f6\U0001d4f8\U0001d4fb\U0001d4fd",
@@ -242,4 +243,4 @@ def test_the_worst_list_and_the_worst_prompt_are_quick(shape: str, text: str) ->
     judge("once", policy)
     began = time.process_time()
     judge(text[:2000], policy, adult_ok=False)
-    assert time.process_time() - began < 1.0
+    assert time.process_time() - began < 0.5

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from bot.core.errors import Refused
 from bot.core.policy import Adult, Policy
 from bot.core.progress import Ended, ImageReady, Step
 from bot.core.request import Asker, Wish
@@ -172,6 +173,23 @@ async def test_the_rule_is_logged_and_the_prompt_only_where_the_host_wants_it(
         declined = [line for line in logs if line["event"] == "declined"]
         assert [line["rule"] for line in declined] == ["words.list"]
         assert ("a secret shark" in str(logs)) is prompts
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("a*b", r"a\*b has a * in its middle; it works at the beginning or at the end."),
+        ("x*", r"x\* needs at least 2 letters beside its *."),
+    ],
+)
+async def test_an_entry_that_would_mean_nothing_is_refused(
+    tmp_path: Path, entry: str, said: str
+) -> None:
+    async with stage(tmp_path) as here:
+        with pytest.raises(Refused) as caught:
+            await here.flow.policies.change(MODERATOR, words=("fine", entry))
+        assert caught.value.sentence == said
+        assert here.flow.policies.of(MODERATOR.guild).words == ()
 
 
 async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> None:
