@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import Press, form_target, read_form
-from bot.adapters.discord.inbound import Gear, asker_of_interaction, is_private
+from bot.adapters.discord.inbound import Gear, asked_by, asker_of_interaction, is_private
 from bot.adapters.discord.presses import Presses
 from bot.adapters.discord.render import edit_modal
 from bot.core.answer_cards import only_in_servers, under_way
@@ -85,7 +85,12 @@ class Results(commands.Cog):
         said = await self._answers.private(
             interaction,
             self._stopping.delete(
-                press.target, asker, interaction.message.id, asker.channel, private=private
+                press.target,
+                asker,
+                interaction.message.id,
+                asker.channel,
+                private=private,
+                asked_by=asked_by(interaction.message),
             ),
         )
         if private and not said:

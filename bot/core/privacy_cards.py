@@ -101,7 +101,8 @@ def confirm(counts: Mapping[str, int], user: int, *, everywhere: bool) -> Card:
         + "; with them your pictures on my disk and on the drawing computer, where I may delete "
         "there. What waits in line is cancelled and returned; what is being drawn ends first.",
         f"**Stays:** {_staying(counts)}",
-        "**On Discord:** messages with your pictures stay, and their buttons stop working. "
+        "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
+        "working. "
         "*Erase, with messages* deletes them as well; messages that only you see go when you "
         "dismiss them.",
         "It can't be undone. `/privacy export` gives you a copy first.",

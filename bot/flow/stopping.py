@@ -60,14 +60,24 @@ class Stopping:
         return answer_cards.cancelled_all(stopped, returned, balance.left)
 
     async def delete(
-        self, target: JobId, asker: Asker, message: int, channel: int, *, private: bool = False
+        self,
+        target: JobId,
+        asker: Asker,
+        message: int,
+        channel: int,
+        *,
+        private: bool = False,
+        asked_by: int = 0,
     ) -> Card | None:
         """Delete a result, by its requester or a moderator; what was drawn stays charged.
 
         A private message is only judged here: whoever pressed its button takes it away. In a
-        direct message there is no server, and only what is one's own.
+        direct message there is no server, and only what is one's own. Of a job that was forgotten
+        or erased, `asked_by` is the user whose message it is to Discord's own knowledge.
         """
         job = await self._kit.books.job(target)
+        if job is None and asked_by == asker.user:
+            return None if private else await self._take_away(target, channel, message)
         if job is None or not _is_at_hand(job, asker):
             return answer_cards.unknown_job()
         if job.requester != asker.user and not asker.moderator:
@@ -79,13 +89,17 @@ class Stopping:
             await self._stop(job)
         if private:
             return None
+        stays = await self._take_away(target, channel, message)
+        if stays is None and job.requester != asker.user:
+            await self._note(asker, "picture.deleted", job)
+        return stays
+
+    async def _take_away(self, target: JobId, channel: int, message: int) -> Card | None:
         try:
             await self._kit.board.delete(channel, message)
         except BoardError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             return answer_cards.not_deleted()
-        if job.requester != asker.user:
-            await self._note(asker, "picture.deleted", job)
         return None
 
     async def message_deleted(self, message: int) -> None:

@@ -74,6 +74,41 @@ async def test_erase_takes_rows_files_and_pictures_on_swarmui(tmp_path: Path) ->
         await here.clean()
 
 
+async def test_delete_still_works_under_what_was_erased(tmp_path: Path) -> None:
+    """For whoever asked, as Discord knows it, by a command as well as by a message; for nobody
+    else."""
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        slash = await here.picture(await here.imagine(prompt="a red fox"))
+        asked_for = await here.act("mia", "message", channel="imagine", content="draw me an owl")
+        found: list[dict[str, Any]] = []
+
+        async def drawn() -> bool:
+            seen = await here.messages()
+            found[:] = [
+                one
+                for one in seen
+                if (one.get("message_reference") or {}).get("message_id") == asked_for["message"]
+                and one["attachments"]
+            ]
+            return bool(found)
+
+        await here.until(drawn, "the owl is drawn")
+        await pressed(here, await asked(here))
+        for message in (slash, found[0]):
+            other = await here.press("theo", message, "delete")
+            said = await here.message(other["messages"][0], who="theo")
+            assert "I no longer know this one." in said["content"]
+            assert await here.message(message["id"])
+            await here.press("mia", message, "delete")
+
+            async def gone(message: str = message["id"]) -> bool:
+                return await here.message(message) == {}
+
+            await here.until(gone, "the message is deleted")
+        await here.clean()
+
+
 async def test_with_messages_the_pictures_leave_discord_too(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         await here.start_bot()

@@ -229,9 +229,18 @@ class Flow:
         return answer_cards.cancelled_all(len(mine), len(mine), 17)
 
     async def delete(
-        self, target: JobId, asker: Asker, message: int, channel: int, *, private: bool = False
+        self,
+        target: JobId,
+        asker: Asker,
+        message: int,
+        channel: int,
+        *,
+        private: bool = False,
+        asked_by: int = 0,
     ) -> Card | None:
         job = self.jobs.get(target)
+        if job is None and asked_by != asker.user:
+            return answer_cards.unknown_job()
         if job is not None and job.requester != asker.user and not asker.moderator:
             return answer_cards.not_yours(job.requester_name, target)
         assert self.board is not None

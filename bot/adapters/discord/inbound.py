@@ -41,6 +41,19 @@ def is_private(interaction: Gear) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+def asked_by(message: discord.Message) -> int:
+    """The user whom a message of ours answers, as Discord itself knows it; 0 where it does not.
+
+    Whoever used a command or a button, else whoever wrote what it replies to.
+    """
+    if message.interaction_metadata is not None:
+        return message.interaction_metadata.user.id
+    answered = message.reference.resolved if message.reference is not None else None
+    if isinstance(answered, discord.Message) and not answered.author.bot:
+        return answered.author.id
+    return 0
+
+
 def asker_of_message(message: discord.Message) -> Asker:
     """Who wrote a message in a server; ValueError for a direct message."""
     guild, channel = message.guild, message.channel
