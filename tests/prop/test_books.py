@@ -27,7 +27,7 @@ from bot.core.ids import JobId
 from bot.core.job import Cancelled, Delivered, Event, Failed, Generated, Lost, Started
 from bot.core.quota import Limits, Scope, window, zone
 from bot.core.request import Asker
-from tests.support.books import Desk, open_desk
+from tests.support.books import Desk, open_desk, set_clocks
 
 T = TypeVar("T")
 
@@ -203,7 +203,7 @@ class Books(RuleBasedStateMachine):
     @rule(guild=st.sampled_from([7, 8]), name=st.sampled_from(ZONES))
     def the_guild_moves(self, guild: int, name: str) -> None:
         self.zones[guild] = name
-        self.wait(self.desk.books.set_time_zone(Asker(9, "Mod", guild, 70), name, self.now))
+        self.wait(set_clocks(self.desk.books, Asker(9, "Mod", guild, 70), name, self.now))
 
     @rule()
     def the_totals_are_made_anew(self) -> None:

@@ -34,7 +34,7 @@ from bot.core.ids import JobId
 from bot.core.job import Cancelled, Delivered, Event, Failed, Generated, Lost, Started
 from bot.core.quota import Limits, Scope
 from bot.core.request import Asker
-from tests.support.books import Desk, open_desk
+from tests.support.books import Desk, open_desk, set_clocks
 from tests.support.quota_model import DEFAULTS, QUEUE, Model, Person, key
 
 T = TypeVar("T")
@@ -239,7 +239,7 @@ class Quota(RuleBasedStateMachine):
     def clocks(self, guild: int, zone: str) -> None:
         before = self.model.zones[guild]
         self.model.zones[guild] = zone
-        self.wait(self.desk.books.set_time_zone(self.moderator(guild), zone, self.model.now))
+        self.wait(set_clocks(self.desk.books, self.moderator(guild), zone, self.model.now))
         known = self.wait(self.desk.rows("audit"))
         self.model.changes += sum(r["action"] == "settings.time_zone" for r in known) - self.moved
         self.moved = sum(r["action"] == "settings.time_zone" for r in known)

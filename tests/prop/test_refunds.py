@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.core.job import Cancelled, Delivered, Event, Failed, Generated
 from bot.core.quota import Limits, window, zone
-from tests.support.books import MIA, Desk, open_desk
+from tests.support.books import MIA, Desk, open_desk, set_clocks
 
 # Clocks that skip a midnight, show one twice, shift by half an hour, lie a day apart, lost a day.
 ZONES = (
@@ -98,7 +98,7 @@ def test_a_refund_goes_to_the_period_it_was_taken_from(
 
 async def _play(desk: Desk, where: str, told: list[Story], looks: list[datetime]) -> None:
     asker = replace(MIA, guild=next(GUILDS))
-    await desk.books.set_time_zone(asker, where, BEGIN)
+    await set_clocks(desk.books, asker, where, BEGIN)
     held: Counter[str] = Counter()
     for story in told:
         at = window(story.asked_at, zone(where))

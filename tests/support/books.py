@@ -92,6 +92,11 @@ def job_id(number: int) -> JobId:
     return JobId(text)
 
 
+async def set_clocks(books: SqliteBooks, asker: Asker, name: str, now: datetime) -> None:
+    """Choose the clocks of the asker's guild."""
+    await books.change_policy(asker, lambda old: replace(old, time_zone=name), now)
+
+
 def with_roles(asker: Asker, *roles: int) -> Asker:
     """The same person with these roles."""
     return replace(asker, roles=roles)

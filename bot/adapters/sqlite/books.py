@@ -190,13 +190,6 @@ class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings, Reports)
         """All rules of a guild: its own, then by member, then by role."""
         return quotas.limit_rows(await self._db.read(quotas.ALL_RULES, {"guild": guild}))
 
-    async def set_time_zone(self, asker: Asker, name: str, now: datetime) -> None:
-        """Choose the clocks of the asker's guild, with an audit row.
-
-        Raises ValueError for a name that is no zone.
-        """
-        await self._db.run(settings.set_time_zone, asker, name, now)
-
     async def rebuild_totals(self) -> None:
         """Make the totals anew from the facts, for a host who changed the file by hand."""
         await self._db.run(quotas.rebuild)

@@ -15,6 +15,7 @@ from bot.adapters.sqlite.codec import clean
 from bot.adapters.sqlite.settings import audit
 from bot.core.policy import USUAL, Policy, RoleBounds
 from bot.core.policy_words import bounds_spoken, changed, difference
+from bot.core.quota import zone
 from bot.core.request import Asker
 
 T = TypeVar("T", Policy, RoleBounds)
@@ -47,12 +48,18 @@ def draws(conn: sqlite3.Connection, guild: int) -> bool:
 def change(
     conn: sqlite3.Connection, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
 ) -> tuple[Policy, Policy]:
-    """Change what the asker's guild has chosen; (before, after). What `edit` raises comes out."""
+    """Change what the asker's guild has chosen; (before, after). What `edit` raises comes out.
+
+    What was taken before stays in the period it was taken from, on the clocks of that time. Raises
+    ValueError for a time zone that is none: no balance could be told any more.
+    """
     row = conn.execute(ONE, (asker.guild,)).fetchone()
     old = USUAL if row is None else read(row)
     new = edit(old)
     if new == old:
         return old, old
+    if new.time_zone:
+        zone(new.time_zone)
     # A choice that only a newer version knows is kept for it.
     stored = {} if row is None else json.loads(row["policy"])
     stored |= {

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite.codec import micros, moment
-from bot.core.quota import zone
 from bot.core.request import Asker
 from bot.flow.ports import AuditRow
 
@@ -37,24 +36,6 @@ def read_audit(row: sqlite3.Row) -> AuditRow:
         old=row["old"],
         new=row["new"],
     )
-
-
-def set_time_zone(conn: sqlite3.Connection, asker: Asker, name: str, now: datetime) -> None:
-    """Choose the clocks of the asker's guild. Raises ValueError for a name that is no zone.
-
-    What was taken before stays in the period it was taken from, on the clocks of that time.
-    """
-    zone(name)
-    row = conn.execute(TIME_ZONE, (asker.guild,)).fetchone()
-    old = "" if row is None else row["time_zone"]
-    if old == name:
-        return
-    conn.execute(
-        "INSERT INTO guild_settings (guild, time_zone) VALUES (?, ?)"
-        " ON CONFLICT DO UPDATE SET time_zone = excluded.time_zone",
-        (asker.guild, name),
-    )
-    audit(conn, asker, "settings.time_zone", f"guild:{asker.guild}", old, name, now)
 
 
 def audit(

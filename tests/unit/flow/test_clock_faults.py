@@ -18,7 +18,7 @@ from bot.core.progress import Ended, ImageReady, Step, Waiting
 from bot.core.quota import window, zone
 from bot.flow.clock import Clock
 from bot.flow.kit import House
-from tests.support.books import BEN, MIA, MODERATOR, NOON
+from tests.support.books import BEN, MIA, MODERATOR, NOON, set_clocks
 from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, stage
 from tests.support.table import AddRow
 
@@ -237,7 +237,7 @@ async def test_a_night_passes_while_jobs_live(tmp_path: Path, night: str, row: A
         script=lambda order: [Waiting(1, 0, 0, 1), Step(0, 0.5), gate, *ends[order.images]]
     )
     async with stage(tmp_path, painter=painter, hands=hands) as here:
-        await here.books.books.set_time_zone(MODERATOR, where, before)
+        await set_clocks(here.books.books, MODERATOR, where, before)
         here.work()
         drawn, shown = await here.ask()
         lost, card = await here.ask("an owl", images=2)

@@ -14,7 +14,17 @@ from bot.core.errors import Refused
 from bot.core.job import Cancelled, Delivered, Failed, Generated, Lost, Started, State
 from bot.core.quota import Limits, Scope
 from bot.flow.ports import Image
-from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, job_id, open_desk, order
+from tests.support.books import (
+    BEN,
+    MIA,
+    MODERATOR,
+    NOON,
+    Desk,
+    job_id,
+    open_desk,
+    order,
+    set_clocks,
+)
 
 
 async def test_a_job_comes_back_as_it_was_born(desk: Desk) -> None:
@@ -200,7 +210,7 @@ async def test_a_refund_goes_to_the_day_it_was_taken_from(desk: Desk) -> None:
 
 async def test_the_guilds_clocks_decide_the_day(desk: Desk) -> None:
     """Eleven in the evening in London is tomorrow in Berlin."""
-    await desk.books.set_time_zone(MODERATOR, "Europe/Berlin", NOON)
+    await set_clocks(desk.books, MODERATOR, "Europe/Berlin", NOON)
     late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
     admission = await desk.ask(now=late)
     assert admission.balance.window.day == "2026-12-01"
@@ -208,7 +218,7 @@ async def test_the_guilds_clocks_decide_the_day(desk: Desk) -> None:
     assert [row["month"] for row in await desk.rows("holds")] == ["2026-12"]
     assert await desk.used(replace(MIA, guild=8), late) == (0, 0)
     with pytest.raises(ValueError, match="no time zone"):
-        await desk.books.set_time_zone(MODERATOR, "Mars/Olympus", NOON)
+        await set_clocks(desk.books, MODERATOR, "Mars/Olympus", NOON)
 
 
 async def test_lost_once_is_queued_again_with_its_hold(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from bot.core.request import Wish
 from bot.flow.ports import Draft, Image, NewJob, Post, Purpose
 from bot.flow.ports.privacy import Erased, Kind
 from tests.support import books
-from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order
+from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order, set_clocks
 
 SECRET = "interaction-token-of-mia"
 PROMPT = "a fox that nobody shall read of"
@@ -257,7 +257,7 @@ async def test_numbers_go_when_their_month_is_over(desk: Desk) -> None:
 
 
 async def test_a_month_ends_on_the_clocks_of_its_server(desk: Desk) -> None:
-    await desk.books.set_time_zone(MODERATOR, "Pacific/Kiritimati", NOON)  # 14 hours ahead
+    await set_clocks(desk.books, MODERATOR, "Pacific/Kiritimati", NOON)  # 14 hours ahead
     await drew(desk)
     await erase(desk)
     await desk.books.settle_erasures(datetime(2026, 11, 30, 9, tzinfo=NOON.tzinfo))

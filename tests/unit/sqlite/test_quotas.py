@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.sqlite import jobs, posts, quotas
 from bot.adapters.sqlite.quotas import USE
 from bot.core.quota import Limits, Scope
-from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
+from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, set_clocks, with_roles
 
 MINE = (7, "member", MIA.user)
 
@@ -116,7 +116,7 @@ async def test_a_number_that_makes_no_sense_sets_nothing(
 async def test_the_time_zone_is_audited(desk: Desk) -> None:
     """Once a change."""
     for name in ("Asia/Tokyo", "Asia/Tokyo", "UTC"):
-        await desk.books.set_time_zone(MODERATOR, name, NOON)
+        await set_clocks(desk.books, MODERATOR, name, NOON)
     rows = await desk.rows("audit")
     assert [(r["action"], r["old"], r["new"]) for r in rows] == [
         ("settings.time_zone", "", "Asia/Tokyo"),
