@@ -33,6 +33,7 @@ NO_LONGER: Final = (
     "This panel isn't yours to use any more: it needs *Manage Server*, or what let you open it. "
     "Nothing was changed."
 )
+EVERYBODY: Final = "What is for everybody is on this page; other roles can have more, or less."
 STALE: Final = (
     "Somebody changed this while you were writing. Nothing was changed by you: look again, then "
     "send yours if it still fits."

@@ -89,6 +89,8 @@ class SettingsDesk:
                 return await self._change(panel, "time_zone", first)
             case "model":
                 return await self._default(panel, first)
+            case "role" if first == str(panel.asker.guild):  # the id of @everyone
+                return await self._sheet(replace(panel, view=WHO), settings_words.EVERYBODY)
             case "role" | "ruled" if first.isdecimal():
                 return await self._sheet(replace(panel, view=View("role", int(first))))
             case "add" | "remove" if panel.view.name in ("models", "loras"):

@@ -398,6 +398,12 @@ async def test_models_for_everybody_are_added_and_taken_away(
     assert panel.told == "Everybody may use: all models."
 
 
+async def test_everybody_is_no_role_of_its_own(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth, "who")
+    await panel.choose("pick:who:role", stage.guild.default_role)
+    assert panel.said.startswith("### Settings · Who\nWhat is for everybody is on this page;")
+
+
 async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberActor) -> None:
     gone = RoleBounds(555, steps_max=20)
     kept = RoleBounds(stage.artists.id, images_max=2)

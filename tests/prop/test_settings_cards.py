@@ -76,7 +76,7 @@ def titles(policy: Policy) -> dict[str, str]:
     return {name: name.upper() for name in (*policy.models, *policy.loras)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(SEEN, VIEWS)
 def test_discord_takes_every_view(seen: Seen, view: View) -> None:
     sheet = settings_cards.panel(seen, view)
@@ -92,7 +92,7 @@ def test_discord_takes_every_view(seen: Seen, view: View) -> None:
         assert argument or verb == "go"
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(SEEN, VIEWS, st.sampled_from(("zone", "search", "bounds", *LISTS)))
 def test_discord_takes_every_form_and_it_comes_back_as_it_was(
     seen: Seen, view: View, kind: str
@@ -109,6 +109,7 @@ def test_discord_takes_every_form_and_it_comes_back_as_it_was(
         )
 
 
+@settings(deadline=None)
 @given(POLICIES, st.sampled_from(tuple(Policy.__dataclass_fields__)))
 def test_every_change_is_one_line(policy: Policy, field: str) -> None:
     said = settings_words.changed(field, policy, titles(policy), 60)
