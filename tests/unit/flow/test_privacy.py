@@ -142,6 +142,23 @@ async def test_files_wait_for_a_swarmui_that_is_away(town: Stage) -> None:
     assert await town.books.rows("errands") == []
 
 
+async def test_the_janitor_goes_on_each_minute(town: Stage) -> None:
+    await drew(town)
+    town.painter.down = Down()
+    await town.flow.privacy.erase(MIA)
+    before = town.hands.now
+    town.painter.down = None
+    janitor = town.kit.crew.spawn(town.flow.janitor.run(), "janitor")
+
+    async def done() -> bool:
+        return not await town.books.rows("errands")
+
+    await town.until(done)
+    janitor.cancel()
+    assert town.hands.now - before >= timedelta(minutes=1)
+    assert town.painter.saved == {}
+
+
 async def test_a_crash_between_rows_and_files_is_made_good(tmp_path: Path) -> None:
     """The rows went, the process died: the next one's janitor deletes the files."""
     painter = FakePainter()
