@@ -6,6 +6,7 @@ Everything goes through the sandbox's own gateway, so the bot meets it as it wou
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -158,14 +159,13 @@ class Attacker:
         """A dispatch of the gateway, as it is."""
         self.here.discord.hub.sessions.tell(guild or self.guild, 0, name, data)
 
-    def raw_message(self, **odd: Any) -> str:
-        """A message's event with some of its fields made odd; `...` leaves a field out."""
+    def raw_message(self, odd: Callable[[Json], Json], *, content: str) -> str:
+        """A message's event as `odd` makes it of a good one of mia's; returns its id."""
         hub = self.here.discord.hub
-        message = Message(hub.new_id(), self._place("imagine").id, self._id("mia"), content="hi")
+        message = Message(hub.new_id(), self._place("imagine").id, self._id("mia"), content=content)
         seen = messageviews.message(hub.world, hub.links, message, hub.world.bot_id)
         mine = views.member(hub.world, self.member("mia"), with_user=False)
-        seen |= {"guild_id": self.guild, "member": mine} | odd
-        self.event("MESSAGE_CREATE", {k: v for k, v in seen.items() if v is not ...})
+        self.event("MESSAGE_CREATE", odd(seen | {"guild_id": self.guild, "member": mine}))
         return message.id
 
     def change_role(self, role: str, **fields: Any) -> None:
