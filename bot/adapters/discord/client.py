@@ -190,7 +190,8 @@ class Studio(commands.AutoShardedBot):
             return
         cause = error or sys.exception()
         card = books_closed(ref) if isinstance(cause, BooksError) else broken(ref)
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
+        # A session that was closed meanwhile is a RuntimeError to aiohttp.
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
             if interaction.response.is_done():
                 await follow_up(interaction, card)
             else:
