@@ -16,7 +16,7 @@ from bot.core.errors import Refused
 from bot.core.policy import NUMBERS, Policy
 from bot.core.prompt import echo
 from bot.core.request import Bounds, Model
-from bot.core.shelf import Lora, Preset, Shelf
+from bot.core.shelf import Lora, Shelf
 
 NAMED: Final = 5
 ROLES_NAMED: Final = 10
@@ -75,11 +75,16 @@ class Access:
         if not self.limits_models and not self.limits_loras:
             return whole
         models, loras = self._closed("models"), self._closed("loras")
+        brings = _models_of(whole)
         return replace(
             whole,
             models=tuple(one for one in whole.models if not models(one.name)),
             loras=tuple(one for one in whole.loras if not loras(one.name)),
-            presets=tuple(one for one in whole.presets if self._style(one, whole)),
+            presets=tuple(
+                one
+                for one in whole.presets
+                if one.title not in brings or not models(brings[one.title])
+            ),
         )
 
     def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
@@ -125,13 +130,33 @@ class Access:
             name not in mine and (name in others or (some and name not in everybodys))
         )
 
-    def _style(self, preset: Preset, whole: Shelf) -> bool:
-        """A style that brings a model of its own is open where that is."""
-        named = next(
-            (value for key, value in preset.parameters if advanced.folded(key) == "model"), ""
-        )
-        model = naming.only(named, whole.models)
-        return model is None or self.model(model.name)
+
+def _models_of(whole: Shelf) -> dict[str, str]:
+    """Which model each style brings, by the style's title; those that bring none are not in it.
+
+    As `styles` reads them, but with the names of all models folded once for all styles.
+    """
+    wanted = {
+        preset.title: value
+        for preset in whole.presets
+        for key, value in preset.parameters
+        if advanced.folded(key) == "model" and value.strip()
+    }
+    if not wanted:
+        return {}
+    by_name: dict[str, list[Model]] = {}
+    for model in whole.models:
+        name = naming.bare(model.name)
+        alike = {model.name.casefold(), name, naming.bare(model.title), name.rpartition("/")[2]}
+        for key in alike:
+            by_name.setdefault(key, []).append(model)
+    made: dict[str, str] = {}
+    for title, value in wanted.items():
+        keys = dict.fromkeys((value.strip().casefold(), naming.bare(value)))
+        near = dict.fromkeys(model for key in keys for model in by_name.get(key, ()))
+        if (found := naming.only(value, near)) is not None:
+            made[title] = found.name
+    return made
 
 
 def _for_roles(what: str, roles: tuple[int, ...]) -> str:

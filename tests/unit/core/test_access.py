@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -190,6 +191,50 @@ def test_a_style_brings_nothing_that_is_closed() -> None:
     assert order(USUAL, style="Inked").loras == (("ink", 1.0),)
 
 
+@pytest.mark.parametrize(
+    ("named", "hidden"),
+    [
+        ("flux/dev", True),
+        ("FLUX/DEV.safetensors", True),
+        ("Flux Dev", True),
+        ("dev", True),
+        ("pony", False),
+        ("no such model", False),
+        (" ", False),
+    ],
+)
+def test_a_styles_model_is_known_by_any_of_its_names(named: str, hidden: bool) -> None:
+    """As SwarmUI's own presets write them; the gate reads them alike."""
+    policy = Policy(roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
+    shelf = Shelf(SHELF.models, presets=(Preset("Look", parameters=(("Model", named),)),))
+    assert (Access(policy).shelf(shelf).presets == ()) is hidden
+    wish = Wish("interaction:1", "a fox", style="Look")
+    if hidden:
+        with pytest.raises(Refused, match="is for <@&5> here"):
+            order_from(wish, MIA, shelf, HOST, 42, policy)
+    else:
+        assert order_from(wish, MIA, shelf, HOST, 42, policy).model != "flux/dev"
+
+
+def test_ten_thousand_models_are_sifted_in_little_time() -> None:
+    """Once for each kind of asker and each new list of the server: people type meanwhile."""
+    models = tuple(Model(f"folder{n % 50}/model-{n:05}", f"Model {n:05}") for n in range(10_000))
+    presets = tuple(
+        Preset(f"style {n}", parameters=(("model", f"model-{n:05}"),)) for n in range(200)
+    )
+    roles = tuple(
+        RoleBounds(role, models=tuple(one.name for one in models[role * 9 : role * 9 + 9]))
+        for role in range(1, 50)
+    )
+    policy = Policy(models=tuple(one.name for one in models[:200]), roles=roles)
+    access, whole = Access(policy, (3, 4)), Shelf(models, presets=presets)
+    began = time.process_time()
+    mine = access.shelf(whole)
+    assert time.process_time() - began < 0.5
+    assert mine.models == tuple(one for one in models[:600] if access.model(one.name))
+    assert len(mine.presets) == len([n for n in range(200) if access.model(models[n].name)])
+
+
 def test_the_shelf_has_what_is_open_and_is_the_same_where_that_is_all() -> None:
     """What is not open is not offered, styles with it."""
     policy = Policy(roles=(RoleBounds(ARTISTS, models=("flux/dev",), loras=("ink",)),))
@@ -198,4 +243,6 @@ def test_the_shelf_has_what_is_open_and_is_the_same_where_that_is_all() -> None:
     assert [one.name for one in mine.loras] == ["gold"]
     assert [one.title for one in mine.presets] == ["Inked"]
     assert Access(policy, (ARTISTS,)).shelf(SHELF) == SHELF
+    named = Access(Policy(models=("pony",))).shelf(SHELF)
+    assert [one.title for one in named.presets] == ["Inked"]
     assert Access(USUAL).shelf(SHELF) is SHELF
