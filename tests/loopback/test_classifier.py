@@ -31,7 +31,7 @@ UNCHECKED = (
 
 def config(one: Judge, **more: Any) -> str:
     """The section of the settings."""
-    named = {"url": f'"{one.url}"', "token": '"tell-nobody"', "timeout_s": "0.4", **more}
+    named = {"url": f'"{one.url}"', "token": '"tell-nobody"', "timeout_s": "10", **more}
     return "[moderation]\n" + "".join(f"{key} = {value}\n" for key, value in named.items())
 
 
@@ -78,7 +78,8 @@ async def test_it_says_no_to_words_on_every_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ill", ILL)
 async def test_without_an_answer_nothing_is_drawn(tmp_path: Path, ill: str) -> None:
-    async with judge() as one, town(tmp_path, extra=config(one)) as here:
+    patience = "2.5" if ill == "slow" else "10"
+    async with judge() as one, town(tmp_path, extra=config(one, timeout_s=patience)) as here:
         await here.start_bot()
         one.ill = ill
         refused = await here.imagine("mia")
@@ -92,10 +93,12 @@ async def test_without_an_answer_nothing_is_drawn(tmp_path: Path, ill: str) -> N
 
 @pytest.mark.parametrize("ill", ["slow", "garbage"])
 async def test_the_host_may_draw_all_the_same(tmp_path: Path, ill: str) -> None:
-    extra = '"draw"'
     async with (
         judge() as one,
-        town(tmp_path, extra=config(one, on_failure=extra, pictures="true")) as here,
+        town(
+            tmp_path,
+            extra=config(one, timeout_s="1.5", on_failure='"draw"', pictures="true"),
+        ) as here,
     ):
         await here.start_bot()
         one.ill = ill
@@ -165,7 +168,8 @@ async def test_a_picture_that_could_not_be_checked_is_returned(tmp_path: Path) -
 async def test_check_tells_whether_it_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ill: str
 ) -> None:
-    async with judge() as one, town(tmp_path, extra=config(one)) as here:
+    patience = "2.5" if ill == "slow" else "10"
+    async with judge() as one, town(tmp_path, extra=config(one, timeout_s=patience)) as here:
         one.ill = ill
         monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", here.discord.token)
         out = io.StringIO()
@@ -178,7 +182,7 @@ async def test_check_tells_whether_it_answers(
             assert "Start it, or correct moderation.url" in printed
         else:
             assert code == 0, printed
-            assert f"classifier: {one.url} answers in 0." in printed
+            assert f"classifier: {one.url} answers in " in printed
         assert "tell-nobody" not in printed
 
 

@@ -86,7 +86,7 @@ async def test_a_limit_a_grant_a_reset_and_a_block_hold_and_stand_in_the_log(
             "day not set ",
         ]
         assert all(f"<@{here.person('mona')}>" in line for line in log)
-        assert here.rows("SELECT count(*) FROM charges") == [(3,)]
+        await here.until(lambda: here.rows("SELECT count(*) FROM charges") == [(3,)])
         here.balanced()
         await here.clean()
 
