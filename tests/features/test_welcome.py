@@ -53,17 +53,18 @@ async def test_it_says_in_one_screen_how_to_draw(stage: Stage, greeting: discord
 async def test_a_server_that_invites_it_is_greeted_where_it_may_write(
     stage: Stage, greeting: discord.Message
 ) -> None:
-    shut = stage.guild.create_text_channel("a", overwrites={stage.guild.default_role: SILENT})
-    guild = stage.env.bot.get_guild(stage.guild.id)
+    later = stage.env.create_guild("Later")
+    shut = later.create_text_channel("rules", overwrites={later.default_role: SILENT})
+    lobby = later.create_text_channel("lobby")
+    await stage.env.settle()
+    guild = stage.env.bot.get_guild(later.id)
     assert guild is not None
-    stage.program.cabinet.met = []
-    stage.program.greeting._met = set()
     stage.env.bot.dispatch("guild_join", guild)
     stage.env.bot.dispatch("guild_available", guild)
     await stage.env.settle()
-    said = [*shut.history(), *stage.art.history(), *stage.general.history()]
-    assert [one.channel.id for one in said] == [stage.art.id, stage.general.id]
-    assert stage.art.history()[0].content == greeting.content
+    assert shut.history() == []
+    (said,) = lobby.history()
+    assert said.content == greeting.content
 
 
 async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discord.Message) -> None:
