@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
@@ -68,6 +66,7 @@ from bot.flow.reporting import Reporting
 from bot.flow.ring import Bell
 from bot.flow.settings import SettingsDesk
 from bot.flow.showing import Showing
+from bot.flow.signals import told_to_stop, unless_told, until_told
 from bot.flow.status import Status
 from bot.flow.stopping import Stopping
 from bot.flow.switching import Switching
@@ -282,14 +281,15 @@ async def run(
 ) -> None:
     """Run the bot until it is told to stop (SIGINT, SIGTERM, on Windows Ctrl+Break too).
 
-    The first signal drains it, a second one and cancelling stop it at once; either way the next
-    start has all that lives. `say` speaks to the host. `around` may put something between the
-    flow and its ports.
+    The first signal drains it, or ends it at once where it still starts; a second one and
+    cancelling end it at once. Either way the next start has all that lives. `say` speaks to the
+    host. `around` may put something between the flow and its ports.
     """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
     clock = Clock()
     sent = settings.storage.database.with_suffix(".sent")
     async with (
+        told_to_stop() as stop,
         _ports(settings, clock) as (books, swarm, spool),
         Spending.open(sent) as spending,
         _classifier(settings) as classifier,
@@ -320,21 +320,15 @@ async def run(
         flow = house.flow = build_flow(kit, herald)
         swarm.pace_from(lambda order: estimate(order, flow.line.pace))
         house.board = kit.board
-        await swarm.catalog.recall(
-            settings.storage.database.with_suffix(".lists"), settings.swarmui.url
-        )
-        await flow.policies.load()
-        await flow.phrases.load()
-        await flow.recovery.look()
-        try:
-            await swarm.catalog.refresh()
-        except BackendError as error:
-            await flow.outage.begin(error)
+        if not await unless_told(stop.first, _prepare(settings, swarm, flow)):
+            log.info("stopped", how="it had not begun")
+            return
         crew.spawn(_detect(swarm), "detect the websocket")
         crew.keep(flow.outage.watch, "outage", clock.sleep)
         crew.keep(flow.janitor.run, "janitor", clock.sleep)
         try:
-            await _until_told(
+            await until_told(
+                stop,
                 run_client(studio, settings.discord.token.get_secret_value()),
                 lambda: flow.closing.drain(settings.swarmui.drain_s),
             )
@@ -345,6 +339,19 @@ async def run(
         finally:
             swarm.part()
             await board.close()
+
+
+async def _prepare(settings: Settings, swarm: Swarm, flow: Flow) -> None:
+    """What has to be known before anybody may ask; a SwarmUI that is away is waited for later."""
+    lists = settings.storage.database.with_suffix(".lists")
+    await swarm.catalog.recall(lists, settings.swarmui.url)
+    await flow.policies.load()
+    await flow.phrases.load()
+    await flow.recovery.look()
+    try:
+        await swarm.catalog.refresh()
+    except BackendError as error:
+        await flow.outage.begin(error)
 
 
 async def _detect(swarm: Swarm) -> None:
@@ -415,47 +422,3 @@ class _House:
 
 def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
-
-
-async def _until_told(
-    work: Coroutine[Any, Any, None], drain: Callable[[], Coroutine[Any, Any, None]]
-) -> None:
-    """Run `work` until it ends or a signal comes: then drain first, unless a second one comes."""
-    first, second = asyncio.Event(), asyncio.Event()
-    working = asyncio.create_task(work, name="client")
-    told = asyncio.create_task(first.wait(), name="first signal")
-    tasks = [working, told]
-    with _signals(lambda: (second if first.is_set() else first).set()):
-        try:
-            await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                log.info("stopping", how="what is under way may end; a second signal ends it now")
-                draining = asyncio.create_task(drain(), name="drain")
-                told_again = asyncio.create_task(second.wait(), name="second signal")
-                tasks += [draining, told_again]
-                await asyncio.wait(tasks[:1] + tasks[2:], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended = working.done()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        if ended:
-            working.result()
-    log.info("stopped")
-
-
-@contextmanager
-def _signals(tell: Callable[[], None]) -> Iterator[None]:
-    """Plain handlers, since Windows' loops know no others; the former ones come back after."""
-    loop = asyncio.get_running_loop()
-    names = ("SIGINT", "SIGTERM", "SIGBREAK")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(tell))
-        for number in numbers
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

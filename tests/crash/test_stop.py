@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from pathlib import Path
 
@@ -53,6 +54,46 @@ async def test_a_signal_lets_the_picture_come_and_keeps_the_line(
         await here.picture(second)
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         assert len((await here.swarm_report())["generations"]) == 2
+        here.balanced()
+        await here.clean()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_while_it_still_starts_ends_it_and_leaves_all_as_it_was(
+    tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SwarmUI takes its call and does not answer; nobody waits half a minute for that."""
+    asked = asyncio.Event()
+
+    async def mute(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        with contextlib.closing(writer):
+            await over.wait()
+
+    over = asyncio.Event()
+    async with town(tmp_path, extra="under_way = 1\n") as here:
+        first, second = await _two(here, step_s=0.5)
+        await here.kill_bot()
+        before = here.rows("SELECT id, state FROM jobs ORDER BY seq")
+        server = await asyncio.start_server(mute, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        with monkeypatch.context() as away:
+            away.setenv("SWARMBOT_SWARMUI__URL", f"http://127.0.0.1:{port}")
+            starting = asyncio.create_task(here.spawn_bot())
+            await asyncio.wait_for(asked.wait(), 60)
+            assert here.process is not None
+            here.process.send_signal(number)
+            await starting
+        await _ended(here, 15)
+        over.set()
+        server.close()
+        assert here.rows("SELECT id, state FROM jobs ORDER BY seq") == before
+        assert not here.discord.hub.sessions.connected
+        await here.script(step_s=0.01)
+        await here.spawn_bot()
+        await here.picture(first)
+        await here.picture(second)
+        await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         here.balanced()
         await here.clean()
 

@@ -1,0 +1,82 @@
+"""Told to stop: the first signal asks for a polite end, a second one ends it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Stop:
+    """Which signals have come: the first asks politely, the second does not ask."""
+
+    def __init__(self) -> None:
+        self.first, self.second = asyncio.Event(), asyncio.Event()
+
+    def tell(self) -> None:
+        """One more signal has come."""
+        (self.second if self.first.is_set() else self.first).set()
+
+
+async def unless_told(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Run `work` to its end; False where a signal came before that, and it was cancelled."""
+    working = asyncio.create_task(work, name="prepare")
+    waiting = asyncio.create_task(told.wait(), name="signal")
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = working.done()
+        for task in (working, waiting):
+            task.cancel()
+        await asyncio.gather(working, waiting, return_exceptions=True)
+    if ended:
+        working.result()
+    return ended
+
+
+async def until_told(
+    stop: Stop, work: Coroutine[Any, Any, None], drain: Callable[[], Coroutine[Any, Any, None]]
+) -> None:
+    """Run `work` until it ends or a signal comes: then drain first, unless a second one comes."""
+    working = asyncio.create_task(work, name="client")
+    told = asyncio.create_task(stop.first.wait(), name="first signal")
+    tasks = [working, told]
+    try:
+        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            log.info("stopping", how="what is under way may end; a second signal ends it now")
+            draining = asyncio.create_task(drain(), name="drain")
+            told_again = asyncio.create_task(stop.second.wait(), name="second signal")
+            tasks += [draining, told_again]
+            await asyncio.wait(tasks[:1] + tasks[2:], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = working.done()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if ended:
+        working.result()
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def told_to_stop() -> AsyncIterator[Stop]:
+    """Plain handlers, since Windows' loops know no others; the former ones come back after."""
+    loop, stop = asyncio.get_running_loop(), Stop()
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.tell))
+        for number in numbers
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
