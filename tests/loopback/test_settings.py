@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -185,12 +186,14 @@ async def test_a_server_that_invites_the_running_bot_is_greeted_and_no_outage_is
         await here.start_bot()
         guild = attacker.found_elsewhere()
         world = here.discord.world
+        second = next(one.id for one in world.channels.values() if one.name == "imagine-too")
+        world.guilds[guild] = replace(world.guilds[guild], system_channel_id=second)
         invited = views.guild_create(world, world.guilds[guild])
         del invited["unavailable"]  # as Discord tells of an invitation
         attacker.event("GUILD_CREATE", invited, guild)
 
         async def greeted() -> bool:
-            return bool(await here.messages("lounge", "otto"))
+            return bool(await here.messages("imagine-too", "otto"))
 
         await here.until(greeted, "the second server is greeted")
         for _ in range(2):
@@ -203,9 +206,11 @@ async def test_a_server_that_invites_the_running_bot_is_greeted_and_no_outage_is
         await here.stop_bot()
         await here.start_bot()
         await here.command("otto", "help", "lounge")
-        public = [m for m in await here.messages("lounge", "otto") if not m["flags"] & 1 << 6]
+        public = [m for m in await here.messages("imagine-too", "otto") if not m["flags"] & 1 << 6]
         assert len(public) == 1
         assert public[0]["content"].startswith("Hello! I draw what you describe.")
+        first = await here.messages("lounge", "otto")
+        assert all(message["flags"] & 1 << 6 for message in first)  # /help's answers alone
         greetings = [m for m in await here.messages("general") if m["content"].startswith("Hello!")]
         assert len(greetings) == 1
         await here.clean()
