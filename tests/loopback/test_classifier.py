@@ -78,7 +78,7 @@ async def test_it_says_no_to_words_on_every_way(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ill", ILL)
 async def test_without_an_answer_nothing_is_drawn(tmp_path: Path, ill: str) -> None:
-    patience = "2.5" if ill == "slow" else "10"
+    patience = "1.2" if ill == "slow" else "10"
     async with judge() as one, town(tmp_path, extra=config(one, timeout_s=patience)) as here:
         await here.start_bot()
         one.ill = ill
@@ -168,7 +168,7 @@ async def test_a_picture_that_could_not_be_checked_is_returned(tmp_path: Path) -
 async def test_check_tells_whether_it_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ill: str
 ) -> None:
-    patience = "2.5" if ill == "slow" else "10"
+    patience = "1.2" if ill == "slow" else "10"
     async with judge() as one, town(tmp_path, extra=config(one, timeout_s=patience)) as here:
         one.ill = ill
         monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", here.discord.token)
@@ -207,3 +207,24 @@ async def test_a_classifier_that_says_no_to_a_fox_is_told_to_the_host() -> None:
         finding = await asked.probe()
         assert not finding.ok
         assert finding.fix.startswith("Start it")
+
+
+async def test_one_that_takes_its_time_is_waited_for_within_discords_three_seconds(
+    tmp_path: Path,
+) -> None:
+    async with judge() as one, town(tmp_path, extra=config(one, timeout_s="2")) as here:
+        await here.start_bot()
+        one.ill = "slow"
+        options = {"prompt": "a red fox"}
+        asked = await here.act("mia", "command", channel="imagine", name="imagine", options=options)
+
+        async def told() -> bool:
+            return any(m["content"].startswith(UNCHECKED) for m in await here.messages())
+
+        await here.until(told, "the refusal")
+        state = await here.get(f"interactions/{asked['interaction']}")
+        assert state["state"] == "answered"
+        (refusal,) = [m for m in await here.messages() if m["content"].startswith(UNCHECKED)]
+        assert refusal["flags"] & 64
+        assert [m for m in await here.messages(who="theo") if not m["content"]] == []
+        await here.clean()
