@@ -137,6 +137,8 @@ async def test_drawing_has_its_channels_and_their_threads(
         assert called["mentions"] == []
         in_thread = await here.imagine("mia", "fox thread")
         await here.picture(in_thread, "fox thread")
+        called = await one.say(f"<@{here.world['bot_id']}> a cat", "fox thread", "theo")
+        await here.picture(called, "fox thread", "theo")
 
         await one.choose(channels=(int(general),))
         before = one.jobs()

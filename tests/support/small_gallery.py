@@ -18,12 +18,14 @@ from bot.flow.reach import Reach
 
 
 class Museum:
-    """Catalogue, books, painter and line of a gallery. `previews` are by ref."""
+    """Catalogue, books, painter and line of a gallery. `previews` are by ref; `policy` is every
+    server's."""
 
     def __init__(self, shelf: Shelf = Shelf()) -> None:  # noqa: B008 -- frozen
         self.filled = shelf
         self.previews: dict[str, bytes] = {}
         self.fetched: list[str] = []
+        self.policy = USUAL
         self.usual: dict[tuple[int, int], str] = {}
         self.rescans = 0
         self.trouble: BackendError | None = None
@@ -35,7 +37,7 @@ class Museum:
             catalog=self, books=self, painter=self, spool=FileSpool(Path("unused")), house=House()
         )
         line: Any = self
-        return Gallery(kit, line, Reach(kit.catalog, kit.house.bounds, lambda _: USUAL))
+        return Gallery(kit, line, Reach(kit.catalog, kit.house.bounds, lambda _: self.policy))
 
     def shelf(self) -> Shelf:
         return self.filled

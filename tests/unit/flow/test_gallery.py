@@ -11,6 +11,7 @@ import pytest
 
 from bot.core import model_cards
 from bot.core.model_cards import Kind, Place
+from bot.core.policy import Policy, RoleBounds
 from bot.core.request import Model, Wish
 from bot.core.shelf import Lora, Preset, Shelf
 from bot.flow.desk import Accepted
@@ -64,6 +65,28 @@ async def test_it_is_chosen_anew_forgotten_and_kept_over_a_restart(tmp_path: Pat
         await books.set_usual_model(7, 101, "")
         assert await books.usual_model(7, 101) == ""
         assert await books.usual_model(7, 102) == "c"
+
+
+async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> None:
+    """For whom it is closed; a button from before is answered as for a thing that has gone."""
+    museum = Museum(Shelf(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
+    museum.policy = Policy(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
+    gallery, place = museum.gallery(), Place(Kind.MODELS)
+    artist, key = replace(MIA, roles=(5,)), model_cards.key_of(OTHER.name)
+    assert [tile.title for tile in (await gallery.page(MIA, place)).showcase.tiles] == ["SDXL"]
+    assert len((await gallery.page(artist, place)).showcase.tiles) == 2
+    found = (await gallery.page(MIA, Place(Kind.MODELS, search="flux"))).showcase
+    assert found.tiles == ()
+    assert "Flux" not in found.content.replace("flux", "")
+    assert (await gallery.page(MIA, Place(Kind.LORAS))).showcase.tiles == ()
+
+    for asking in (gallery.card(MIA, key, place), gallery.choose(MIA, key, place)):
+        assert [tile.title for tile in (await asking).showcase.tiles] == ["SDXL"]
+    assert museum.usual == {}
+    await gallery.choose(artist, key, place)
+    assert museum.usual == {(7, 101): OTHER.name}
+    # "Draw with it" asks for it all the same: the gate says for whom it is.
+    assert gallery.wish(Kind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
 
 
 async def test_what_is_no_picture_leaves_its_tile_without_one() -> None:
