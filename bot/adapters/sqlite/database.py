@@ -90,6 +90,13 @@ class Database:
         """
         return await self._hop(self._transact, lambda conn: work(conn, *args, **kwargs))
 
+    async def fold(self) -> None:
+        """Bring the write-ahead log into the file and empty it: what was erased is in neither.
+
+        Where somebody reads just then, it is left for the next time.
+        """
+        await self._hop(self._fold)
+
     async def read(self, sql: str, params: Params = ()) -> Sequence[sqlite3.Row]:
         """All rows of one SELECT. Raises BooksError."""
         assert self._reader is not None
@@ -134,6 +141,13 @@ class Database:
             self._undo(conn)
             raise
         return result
+
+    def _fold(self) -> None:
+        assert self._writer is not None
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise translate(error, self.path) from error
 
     @staticmethod
     def _undo(conn: sqlite3.Connection) -> None:

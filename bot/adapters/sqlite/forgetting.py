@@ -43,7 +43,10 @@ class Forgetting:
 
     async def erase(self, number: int, now: datetime) -> Erased | None:
         """Erase the rows and write down which files are owed; None while a job of theirs lives."""
-        return await self._db.run(privacy.erase, number, now, self._terms.time_zone)
+        erased = await self._db.run(privacy.erase, number, now, self._terms.time_zone)
+        if erased is not None and (erased.jobs or erased.drafts):
+            await self._db.fold()
+        return erased
 
     async def erasures(self) -> tuple[Erasure, ...]:
         """Those that are not over, oldest first."""

@@ -42,6 +42,9 @@ CHARGED: Final = (
 )
 _DRAFTS: Final = f"user = :user AND {_HERE} AND kept_at <= :asked"
 
+# As SQLite answers, and as it wants to be told.
+_SECURE: Final = ("OFF", "ON", "FAST")
+
 # One after another, before the rows themselves go. The folder of a job has its attempts in it.
 _OWED: Final = (
     f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED}",  # noqa: S608 -- as above
@@ -126,6 +129,7 @@ def erase(conn: sqlite3.Connection, number: int, now: datetime, default_zone: st
     if conn.execute(_BUSY, who).fetchone() is not None:
         return None
     # Prompts are written over with zeros, not only unlinked.
+    (usual,) = conn.execute("PRAGMA secure_delete").fetchone()
     conn.execute("PRAGMA secure_delete = ON")
     try:
         for owed in _OWED:
@@ -136,7 +140,7 @@ def erase(conn: sqlite3.Connection, number: int, now: datetime, default_zone: st
         stays = settle(conn, wish, now, default_zone)
         conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (micros(now), number))
     finally:
-        conn.execute("PRAGMA secure_delete = OFF")
+        conn.execute(f"PRAGMA secure_delete = {_SECURE[usual]}")
     return Erased(jobs, drafts, stays)
 
 
