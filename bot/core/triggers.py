@@ -98,22 +98,27 @@ def _asked(said: str) -> tuple[str, Silent | None]:
     """The prompt in what stands where a prompt stands, or why there is none."""
     if _ONLY_QUOTED.fullmatch(said):
         return "", Silent.ONLY_CODE
-    said = said.lstrip(_LEAD)
-    # Whom it is said to is not what is drawn: "draw me @Ada as a cat".
-    while found := _CALLS.match(said):
-        said = said[found.end() :].lstrip(_LEAD)
+    said = _uncalled(said)
     if _ONLY_CODE.fullmatch(said):
         return "", Silent.ONLY_CODE
     if _ONLY_LINKS.fullmatch(said):
         return "", Silent.ONLY_LINKS
     if "||" in said:
         # What somebody hid is not for the card that everybody reads.
-        said = _CALLS.sub("", _HIDDEN.sub(" ", said).lstrip(_LEAD), count=1)
+        said = _uncalled(_HIDDEN.sub(" ", said))
     prompt = said.lstrip(BLANK).rstrip()
     named = _PLACES.sub("", prompt)
     if is_empty(named) or not any(_draws(char) for char in named):
         return "", Silent.EMPTY
     return prompt, None
+
+
+def _uncalled(said: str) -> str:
+    """Whom it is said to is not what is drawn: "draw me @Ada as a cat"."""
+    said = said.lstrip(_LEAD)
+    while found := _CALLS.match(said):
+        said = said[found.end() :].lstrip(_LEAD)
+    return said
 
 
 def _draws(char: str) -> bool:

@@ -59,10 +59,14 @@ PIECES = st.sampled_from(
         "\u1112\u1161\u11ab",
     ]
 )
+MENTIONS = st.sampled_from(["<@6>", "<@!7>", "<@&8>", "||<@9>||", "<@5>,"])
 MESSAGES = st.one_of(
     st.text(max_size=80),
     st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=12).map("".join),
     st.lists(PIECES, max_size=12).map(" ".join),
+    st.lists(st.one_of(PIECES, MENTIONS), max_size=6).map(
+        lambda rest: " ".join(["draw me", *rest])
+    ),
 )
 SETS = st.lists(
     st.one_of(
