@@ -93,8 +93,20 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
             ("picture.deleted", mona, mia),
             ("block.set", mona, mia),
         ]
+        done = f"<@{mona}> · <@{mia.partition(':')[2]}>: a picture of theirs deleted"
+
+        async def is_said() -> bool:
+            return any(done in m["content"] for m in await here.messages("general", "mona"))
+
+        await here.until(is_said, "the log channel says who deleted it")
         messages = await here.messages("general", "mona")
         assert sum("was reported" in m["content"] for m in messages) == 1
+        assert not any("of theirs reported" in m["content"] for m in messages)
+        asked = await here.command("mona", "limits log")
+        answer = await here.message(asked["messages"][0], who="mona")
+        assert f"<@{theo}> · <@{mia.partition(':')[2]}>: a picture of theirs reported" in str(
+            answer["embeds"]
+        )
         assert here.rows("SELECT count(*) FROM charges") == [(1,)]
         here.balanced()
         await here.clean()
