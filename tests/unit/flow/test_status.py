@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from bot.core.card import Card
 from bot.core.errors import TokenDead
 from bot.core.progress import Ended, ImageReady, Preview, Step
 from bot.flow.ports import Post, Supply
@@ -143,3 +144,17 @@ async def test_of_all_that_happens_before_an_edit_may_go_out_the_newest_is_shown
         board.through.set()
         await here.says(message, "Drawing, step 14 of 20")
         assert len(board.edits) <= 2
+
+
+async def test_nothing_is_shown_after_the_last_word(tmp_path: Path) -> None:
+    """Whoever still has something to say of this job speaks to nobody."""
+    never = asyncio.Event()
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "Drawing, step 10 of 20")
+        await here.flow.status.close(job.id)
+        here.flow.status.offer(job.id, lambda _: Card("late news"))
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert "late news" not in here.board.messages[message].card.content
