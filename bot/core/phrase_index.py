@@ -179,7 +179,7 @@ def _parted(edge: str, beyond: str) -> bool:
     return not (inside and beyond[1:2].isalnum())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def index_of(texts: tuple[str, ...]) -> Index:
     """The index of these phrases; one that cannot be read is left out."""
     return Index(readable(texts))

@@ -37,12 +37,13 @@ class Phrases:
         self._host, self._channels = readable(host), channels
         self._known: dict[int, Chosen] = {}
         self._indices: dict[tuple[int, ...], Index] = {}
+        self._places: dict[int, list[tuple[int, ...]]] = {}  # of each guild, for a change
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self) -> None:
         """Read them all, once, before anything is heard. Raises BooksError."""
         self._known = dict(await self._books.triggers())
-        self._indices.clear()
+        self._forget_indices()
 
     # --- what is heard -----------------------------------------------------------------------
 
@@ -51,9 +52,14 @@ class Phrases:
         index = self._indices.get(places)
         if index is None:
             if len(self._indices) >= _PLACES_MOST:
-                self._indices.clear()
+                self._forget_indices()
             index = self._indices[places] = index_of(self._texts(guild, places))
+            self._places.setdefault(guild, []).append(places)
         return index
+
+    def _forget_indices(self) -> None:
+        self._indices.clear()
+        self._places.clear()
 
     def _texts(self, guild: int, places: tuple[int, ...]) -> tuple[str, ...]:
         if self.said(guild, places) is False:
@@ -141,5 +147,6 @@ class Phrases:
         if chosen is None:
             return False
         self._known[asker.guild] = chosen
-        self._indices.clear()
+        for places in self._places.pop(asker.guild, ()):
+            self._indices.pop(places, None)
         return True

@@ -97,6 +97,19 @@ async def test_servers_do_not_hear_each_other(tmp_path: Path) -> None:
         assert heard(at, HOSTS + 100, guild=ELSEWHERE.guild) == []
 
 
+async def test_a_change_makes_nobody_elses_phrases_anew(tmp_path: Path) -> None:
+    async with hall(tmp_path) as at:
+        phrases = at.flow.phrases
+        mine = phrases.heard_in(MIA.guild, (HOSTS,))
+        theirs = phrases.heard_in(ELSEWHERE.guild, (900,))
+        assert phrases.heard_in(ELSEWHERE.guild, (900,)) is theirs
+        await phrases.add(MIA, parse("paint me"), 0)
+        assert phrases.heard_in(MIA.guild, (HOSTS,)) is not mine
+        assert phrases.heard_in(ELSEWHERE.guild, (900,)) is theirs
+        await phrases.listen(ELSEWHERE, (900,), listens=True)
+        assert heard(at, 900, guild=ELSEWHERE.guild) == ["draw me", "imagine:"]
+
+
 async def test_a_restart_finds_what_was_chosen(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         await at.flow.phrases.add(MIA, parse("paint {prompt} now"), OTHER)
