@@ -18,7 +18,7 @@ from bot.core.card import Button
 from bot.core.model_cards import key_of
 from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
 from bot.core.request import Model
-from bot.core.settings_words import NO_LONGER, STALE
+from bot.core.settings_words import NO_LONGER, OPEN_ANEW, STALE
 from bot.core.shelf import Lora, Shelf
 from tests.features.conftest import IMPATIENT, Stage
 
@@ -104,6 +104,14 @@ async def opened(stage: Stage, who: MemberActor, page: str = "") -> Panel:
     if page:
         await panel.press(f"go:{page}:")
     return panel
+
+
+async def opened_by_leave(stage: Stage) -> Panel:
+    """theo's: he manages nothing, but the server's Integrations page lets Artists in."""
+    commands = await stage.env.bot.tree.fetch_commands()
+    settings = next(command for command in commands if command.name == "settings")
+    stage.guild.set_command_permissions(settings.id, {stage.artists: True})
+    return await opened(stage, stage.theo)
 
 
 def chosen(stage: Stage) -> Policy:
@@ -568,6 +576,41 @@ async def test_a_member_has_no_such_command_and_a_copied_button_does_nothing(
     assert result.response is not None
     assert result.response.content == NO_LONGER
     assert chosen(stage) == Policy()
+
+
+async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_change(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened_by_leave(stage)
+    await panel.press("set:where:drawing=off")
+    assert not chosen(stage).drawing
+    await stage.env.restart_bot(stage.program.studio())
+    await panel.press("set:where:drawing=on")
+    assert chosen(stage).drawing
+
+    copied = panel.ids("set:where:drawing=off")
+    _, verb, view, argument, stamp = copied.split(":")
+    forged = await stage.show(Button("settings", "off", stamp, f"{verb}:{view}:{argument}"))
+    others = await stage.mia.click(forged, label="off")
+    assert others.response is not None
+    assert others.response.content == NO_LONGER
+
+    stage.env.backend.remove_member_role(stage.guild.id, stage.theo.id, stage.artists.id)
+    late = await stage.theo.click(panel.message, custom_id=copied)
+    assert late.response is not None
+    assert late.response.content == NO_LONGER
+    assert chosen(stage).drawing
+
+
+async def test_whom_integrations_let_in_opens_it_anew_after_a_while(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened_by_leave(stage)
+    await stage.env.advance_time(16 * 60)
+    late = await stage.theo.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
+    assert late.response is not None
+    assert late.response.content == OPEN_ANEW
+    assert chosen(stage).drawing
 
 
 @IMPATIENT
