@@ -171,7 +171,9 @@ async def test_one_server_reads_nothing_of_another(tmp_path: Path, row: AddRow) 
             attacker.menu("mia", "Remix", both.picture["id"], channel="lounge")
         )
         assert PROMPT not in json.dumps(form)
-        row("Servers apart", what="menus and choices", tried=3, leaked=0)
+        report = attacker.menu("mia", "Report to moderators", both.picture["id"], channel="lounge")
+        assert "no longer know" in text_of(await said_to(both, report, "mia"))
+        row("Servers apart", what="menus and choices", tried=4, leaked=0)
         await here.clean()
 
 
@@ -239,7 +241,9 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         refused = await here.imagine("mia", "lounge")
         assert "switched off" in refused["content"]
         assert (await here.imagine("theo"))["flags"] & 64, "still blocked where he was"
-        log = [m for m in await here.messages("imagine", "mona") if "walrus" not in text_of(m)]
-        assert not any("Otto" in text_of(m) or "otto" in text_of(m) for m in log)
+        otto = next(u.id for u in here.discord.world.users.values() if u.username == "otto")
+        for channel in ("general", "imagine", "after-dark", "locked"):
+            said = [text_of(m) for m in await here.messages(channel, "mona")]
+            assert not [text for text in said if otto in text], "written into another's channel"
         assert both.rows(elsewhere)["guild_settings"] != []
         await here.clean()

@@ -241,7 +241,7 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
 
     async def menus() -> None:
         sent = await here.act("mia", "message", channel="imagine", content=words, files=[FILE])
-        for menu in ("Show parameters", "Remix", "Imagine this text"):
+        for menu in ("Show parameters", "Remix", "Imagine this text", "Report to moderators"):
             asked = await here.act("theo", "menu", message=sent["message"], name=menu)
             await here.answered(asked["interaction"])
 

@@ -30,6 +30,7 @@ OFFERED: Final[dict[str, tuple[str | None, list[int]]]] = {
     "Remix": (EVERYONE, IN_SERVERS),
     "Show parameters": (EVERYONE, IN_SERVERS),
     "Imagine this text": (EVERYONE, IN_SERVERS),
+    "Report to moderators": (EVERYONE, IN_SERVERS),
     "limits": (MESSAGES, IN_SERVERS),
     "block": (MESSAGES, IN_SERVERS),
     "unblock": (MESSAGES, IN_SERVERS),
