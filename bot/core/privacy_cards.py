@@ -8,9 +8,14 @@ from typing import Final
 
 from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.prompt import code_block
-from bot.core.words import plural, returned
+from bot.core.words import and_list, plural, returned
 
 FOLDERS_SHOWN: Final = 15
+_GOES: Final = ("jobs", "images", "posts", "drafts", "personal")
+_STAYS: Final = (
+    "This month's bare numbers, until it is over: erasing is no way around a limit. Limits and "
+    "blocks that moderators set for you, and their record of changes, which is kept for a year."
+)
 EVERYWHERE: Final = "everywhere"
 HERE: Final = "here"
 
@@ -95,16 +100,18 @@ def confirm(counts: Mapping[str, int], user: int, *, everywhere: bool) -> Card:
     where = "in all servers" if everywhere else "in this server"
     reach = EVERYWHERE if everywhere else HERE
     goes = [_counted(name, counts[name]) for name in _GOES if counts.get(name)]
+    if counts.get("charges") or counts.get("grants"):
+        goes.append("what counted in earlier months")
+    if not goes:
+        return Card(f"There is nothing of you {where} that would go. **What stays:** {_STAYS}")
     body = [
-        "**Goes now:** "
-        + (", ".join(goes) if goes else "nothing of yours is left to go")
-        + "; with them your pictures on my disk and on the drawing computer, where I may delete "
-        "there. What waits in line is cancelled and returned; what is being drawn ends first.",
-        f"**Stays:** {_staying(counts)}",
+        f"**Goes now:** {and_list(tuple(goes))}; with them your pictures on my disk and on the "
+        "drawing computer, where I may delete there. What waits in line is cancelled and returned; "
+        "what is being drawn ends first.",
+        f"**Stays:** {_STAYS}",
         "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
-        "working. "
-        "*Erase, with messages* deletes them as well; messages that only you see go when you "
-        "dismiss them.",
+        "working. *Erase, with messages* deletes them as well; messages that only you see go when "
+        "you dismiss them.",
         "It can't be undone. `/privacy export` gives you a copy first.",
     ]
     buttons = (
@@ -114,20 +121,6 @@ def confirm(counts: Mapping[str, int], user: int, *, everywhere: bool) -> Card:
     )
     panel = Panel("Erase", "\n".join(body), Tone.CALM)
     return Card(f"Erase what I keep of you {where}?", panel, buttons)
-
-
-_GOES: Final = ("jobs", "images", "posts", "drafts", "personal")
-
-
-def _staying(counts: Mapping[str, int]) -> str:
-    numbers = counts.get("charges", 0)
-    said = "what moderators set for you and their record of changes, a year at most after its end."
-    if not numbers:
-        return said
-    return (
-        f"of {plural(numbers, 'picture')} counted against your limit, those of this month, as "
-        f"bare numbers until it is over: erasing is no way around a limit. Also {said}"
-    )
 
 
 def kept() -> Card:

@@ -56,12 +56,34 @@ async def test_erase_asks_first_and_says_what_goes_and_stays(kept: Stage) -> Non
 
     assert result.ephemeral
     assert result.response.content == "Erase what I keep of you in this server?"
-    body = result.response.embeds[0].description
-    assert "12 requests, with their prompts and settings, 14 pictures in your history" in body
-    assert "What waits in line is cancelled and returned" in body
-    assert "erasing is no way around a limit" in body
-    assert "It can't be undone." in body
+    assert result.response.embeds[0].description == (
+        "**Goes now:** 12 requests, with their prompts and settings, 14 pictures in your history "
+        "and what counted in earlier months; with them your pictures on my disk and on the "
+        "drawing computer, where I may delete there. What waits in line is cancelled and "
+        "returned; what is being drawn ends first.\n"
+        "**Stays:** This month's bare numbers, until it is over: erasing is no way around a limit. "
+        "Limits and blocks that moderators set for you, and their record of changes, which is "
+        "kept for a year.\n"
+        "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
+        "working. *Erase, with messages* deletes them as well; messages that only you see go when "
+        "you dismiss them.\n"
+        "It can't be undone. `/privacy export` gives you a copy first."
+    )
     assert kept.program.archive.erased == []
+
+
+async def test_where_only_numbers_and_rules_are_left_there_is_nothing_to_press(
+    stage: Stage,
+) -> None:
+    stage.program.archive.counts[stage.mia.id] = {"limits": 1, "audit": 2}
+    result = await stage.mia.slash(stage.art, "privacy erase")
+    assert result.ephemeral
+    assert result.response.components == []
+    assert result.response.content == (
+        "There is nothing of you in this server that would go. **What stays:** This month's bare "
+        "numbers, until it is over: erasing is no way around a limit. Limits and blocks that "
+        "moderators set for you, and their record of changes, which is kept for a year."
+    )
 
 
 async def test_keep_keeps(kept: Stage) -> None:

@@ -248,7 +248,10 @@ async def test_the_question_counts_what_is_there(town: Stage) -> None:
     await drew(town)
     card = await town.flow.privacy.confirm(MIA)
     assert card.panel is not None
-    assert "1 request, with its prompt and settings, 1 picture in your history" in card.panel.body
+    assert (
+        "1 request, with its prompt and settings, 1 picture in your history, 1 message"
+        in card.panel.body
+    )
     assert [button.custom_id for button in card.buttons] == [
         f"erase:privacy:here:{MIA.user}",
         f"purge:privacy:here:{MIA.user}",
