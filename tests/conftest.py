@@ -1,12 +1,25 @@
-"""What every floor shares: rows for the tables at the end of the report."""
+"""What every floor shares: how examples are searched for, and tables at the end of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.table import AddRow, adder, drawn, rows_of
+
+# The machines are shared: how long an example takes says nothing. What `make test` finds it finds
+# every time; the long runs search anew each time.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("searching", settings.get_profile("steady"), derandomize=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how hypothesis looks for examples."""
+    settings.load_profile("searching" if config.getoption("markexpr") == "soak" else "steady")
 
 
 @pytest.fixture
