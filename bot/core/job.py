@@ -15,7 +15,8 @@ k is the number of pictures that are safe in the spool when the event happens:
     running    --Lost-->       queued the first time, then failed
     delivering --Delivered-->  done if k >= 1, else failed
 
-What is not in the drawing changes nothing: a late or doubled event is no error.
+What is not in the drawing changes nothing: a late or doubled event is no error. Nor does a
+Cancelled that was meant for a job that waits, where it runs already.
 
 Money follows the move and belongs into its transaction: entering DELIVERING cuts the hold down
 to k, DONE turns the hold into k charges, FAILED and CANCELLED give it back.
@@ -75,10 +76,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Somebody stopped it. `reason` is empty when it was the requester."""
+    """Somebody stopped it. `reason` is empty when it was the requester.
+
+    With `waiting_only` a job that has begun goes on: no moment lies between looking and stopping.
+    """
 
     k: int
     reason: str = ""
+    waiting_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +207,10 @@ def _failed(job: Job, event: Event, now: datetime) -> Move:
     return _end(job, State.FAILED, event.reason, event.ref, now)
 
 
-def _cancelled(job: Job, event: Event, now: datetime) -> Move:
+def _cancelled(job: Job, event: Event, now: datetime) -> Move | None:
     assert isinstance(event, Cancelled)
+    if event.waiting_only and job.state is not State.QUEUED:
+        return None
     if job.state is State.RUNNING and event.k >= 1:
         return _to_delivery(job, event.k, event.reason or "cancelled", "", now)
     return _end(job, State.CANCELLED, event.reason, "", now)
@@ -224,7 +231,7 @@ def _delivered(job: Job, event: Event, now: datetime) -> Move:
     return Move(replace(job, state=State.DONE, ready=k, ended_at=now), Charge(k))
 
 
-Mover: TypeAlias = Callable[[Job, Event, datetime], Move]
+Mover: TypeAlias = Callable[[Job, Event, datetime], Move | None]
 
 MOVES: Final[dict[State, dict[type[Event], Mover]]] = {
     State.QUEUED: {Started: _started, Failed: _failed, Cancelled: _cancelled},
@@ -242,6 +249,6 @@ MOVES: Final[dict[State, dict[type[Event], Mover]]] = {
 
 
 def after(job: Job, event: Event, now: datetime) -> Move | None:
-    """Return the job after `event`, or None where the table has no such move."""
+    """Return the job after `event`, or None where that changes nothing."""
     mover = MOVES[job.state].get(type(event))
     return None if mover is None else mover(job, event, now)

@@ -118,11 +118,14 @@ class Stopping:
         """
         for job in self._line.living:
             if job.source == source and job.state is State.QUEUED:
-                await self._stop(job)
+                await self._stop(job, waiting_only=True)
 
     async def give_back(self, job: Job, reason: str) -> bool:
-        """Cancel a job that waits, for a reason that is nobody's who asked; False if it is over."""
-        return await self._stop(job, reason) is not None
+        """Cancel a job that waits, for a reason that is not its requester's.
+
+        False, and nothing happens, where it has begun meanwhile or is over.
+        """
+        return await self._stop(job, reason, waiting_only=True) is not None
 
     def _not_theirs(self, job: Job, asker: Asker) -> Card:
         """Nobody hears of somebody else's private job that there is one."""
@@ -135,10 +138,11 @@ class Stopping:
         log.info(action, job=job.id, guild=job.guild, by=asker.user)
         await self._kit.books.note(asker, action, job, self._kit.clock.now())
 
-    async def _stop(self, job: Job, reason: str = "") -> Job | None:
+    async def _stop(self, job: Job, reason: str = "", *, waiting_only: bool = False) -> Job | None:
         """End it; what came of it, or None where it was over already."""
         k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0
-        moved = await self._kit.books.move(job.id, Cancelled(k, reason), self._kit.clock.now())
+        event = Cancelled(k, reason, waiting_only)
+        moved = await self._kit.books.move(job.id, event, self._kit.clock.now())
         if moved is None:
             return None
         self._worker.cancel(job.id)

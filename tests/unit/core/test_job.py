@@ -82,6 +82,18 @@ def test_every_state_meets_every_event(state: State, event: Event) -> None:
         assert (move.job.state, move.settle) == expected
 
 
+@pytest.mark.parametrize("state", State, ids=lambda state: state.value)
+def test_a_stop_for_those_who_wait_lets_all_others_be(state: State) -> None:
+    job = a_job(order=an_order(images=4), state=state, attempt=1, ready=2)
+    move = after(job, Cancelled(0, "off", waiting_only=True), LATER)
+    if state is State.QUEUED:
+        assert move is not None
+        assert (move.job.state, move.job.reason) == (State.CANCELLED, "off")
+        assert move.settle == Release()
+    else:
+        assert move is None
+
+
 def test_the_drawing_tells_the_truth() -> None:
     lines = re.findall(r"^ {4}(\w+) +--(\w+)--> +(.+)$", bot.core.job.__doc__ or "", re.M)
     drawn = {(before, event) for before, event, _ in lines}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import BackendError
-from bot.core.job import Job
+from bot.core.job import Job, State
 from bot.core.progress import Ended, ImageReady, Step, SwarmEvent
 from bot.core.quota import Scope
 from bot.core.request import Order, Wish
@@ -82,6 +82,19 @@ async def test_what_waits_is_returned_in_words_and_what_is_drawn_ends(here: Stag
     await here.becomes(running.id, "done")
     await here.balanced()
     assert len(await here.books.rows("charges")) == 1
+
+
+async def test_what_began_in_that_very_moment_goes_on(here: Stage) -> None:
+    """It was waiting when we looked; between the look and the deed a worker took it."""
+    job, _ = await here.ask()
+    here.work()
+    await here.becomes(job.id, "running")
+    assert job.state is State.QUEUED  # as it was seen
+    assert not await here.flow.stopping.give_back(job, "too late")
+    assert await here.state(job.id) == "running"
+    painter(here).go_on.set()
+    await here.becomes(job.id, "done")
+    assert painter(here).interrupted == []
 
 
 async def test_other_servers_go_on(here: Stage) -> None:
