@@ -108,8 +108,8 @@ async def opened(stage: Stage, who: MemberActor, page: str = "") -> Panel:
 
 async def opened_by_leave(stage: Stage) -> Panel:
     """theo's: he manages nothing, but the server's Integrations page lets Artists in."""
-    commands = await stage.env.bot.tree.fetch_commands()
-    settings = next(command for command in commands if command.name == "settings")
+    bot: Any = stage.env.bot
+    settings = next(one for one in await bot.tree.fetch_commands() if one.name == "settings")
     stage.guild.set_command_permissions(settings.id, {stage.artists: True})
     return await opened(stage, stage.theo)
 
