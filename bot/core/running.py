@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping
 
 from bot.core.job import Job
 from bot.core.quota import Limits, Rule, effective
 
 
-class GuildRule(Rule, Protocol):
-    """A rule that says in which guild it holds."""
-
-    @property
-    def guild(self) -> int: ...
-
-
 def bounds(
-    living: Iterable[Job], rules: Iterable[GuildRule], default: int | None
+    living: Iterable[Job], rules: Mapping[int, Collection[Rule]], default: int | None
 ) -> Mapping[tuple[int, int], int | None]:
     """The bound of each (guild, person) of the living jobs for whom it is not the default.
 
-    A person is judged by the roles of their youngest job: nobody asks Discord while they wait.
+    `rules` are by guild. A person is judged by the roles of their youngest job: nobody asks
+    Discord while they wait.
     """
-    by_guild: defaultdict[int, list[GuildRule]] = defaultdict(list)
-    for rule in rules:
-        by_guild[rule.guild].append(rule)
-    if not by_guild:
+    if not rules:
         return {}
     youngest: dict[tuple[int, int], Job] = {}
     for job in sorted(living, key=lambda job: job.created_at):
-        if job.guild in by_guild:
+        if job.guild in rules:
             youngest[job.guild, job.requester] = job
     found = {
-        person: effective(Limits(running=default), by_guild[job.guild], job.requester, job.roles)[
+        person: effective(Limits(running=default), rules[job.guild], job.requester, job.roles)[
             0
         ].running
         for person, job in youngest.items()

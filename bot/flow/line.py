@@ -37,8 +37,9 @@ class Line:
 
     async def refresh(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
-        rules = await self._kit.books.running_rules()
-        self.living = await self._kit.books.living()
+        books = self._kit.books
+        rules = await books.running_rules()
+        self.living = await books.living()
         self.bounds = running.bounds(self.living, rules, self._kit.house.running)
         self.moved.set()
         for job in self.living:

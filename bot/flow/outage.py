@@ -153,6 +153,8 @@ class Outage:
     async def _return_the_late(self) -> None:
         now = self._kit.clock.now()
         for job in self._line.living:
+            if not self._down.is_set():  # it came back while the one before was returned
+                break
             if job.state is State.QUEUED and now >= self._line.down_until(job):
                 event = Failed(0, words.NOT_BACK_IN_TIME)
                 if (moved := await self._kit.books.move(job.id, event, now)) is not None:

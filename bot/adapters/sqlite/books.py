@@ -138,7 +138,7 @@ class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings, Reports)
                 raise ValueError(f"{name!r} is no limit; there are {', '.join(NUMBERS)}")
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
-        await self._db.run(quotas.set_limit, asker, scope, target, numbers, now)
+        await self._ruled(quotas.set_limit, asker, scope, target, numbers, now)
 
     async def clear_limit(
         self,
@@ -153,7 +153,7 @@ class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings, Reports)
 
         It acts at once. Each number gets an audit row. False, and no row, if there was none.
         """
-        return await self._db.run(quotas.clear_limit, asker, scope, target, now, number)
+        return await self._ruled(quotas.clear_limit, asker, scope, target, now, number)
 
     async def grant(self, asker: Asker, user: int, pictures: int, days: int, now: datetime) -> None:
         """Give a member of the asker's guild more pictures on each of `days` days from today on.

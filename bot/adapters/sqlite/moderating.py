@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from bot.adapters.sqlite import jobs, quotas, settings
 from bot.adapters.sqlite.database import Database
 from bot.core.quota import Window, day_over, window, zone
 from bot.flow.ports import Grant, LimitRow, Use
 
-# Asked after every change of the line: by its own small index, however many rules a guild has.
+# By its own small index, however many other rules there are.
 RUNNING_RULES: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at
     FROM limits INDEXED BY limits_running
     WHERE number IN ('running', 'exempt')
-        AND guild IN (SELECT guild FROM jobs WHERE ended_at IS NULL)
     ORDER BY guild, scope, target"""
 
 # `max` picks the row that the other columns are of: SQLite says so of a lone max or min.
@@ -61,11 +63,18 @@ USE: Final = """
     FROM used WHERE month IS NOT NULL ORDER BY month DESC, user LIMIT :most"""
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class Moderating:
-    """Part of `SqliteBooks`: plain reads."""
+    """Part of `SqliteBooks`."""
 
     _db: Database
     _terms: jobs.Terms
+    _rules: Mapping[int, tuple[LimitRow, ...]] | None = None
+    _rulings = 0
+    _certain = True
 
     async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
         """What a member was given for today or longer, the first to end first."""
@@ -74,9 +83,35 @@ class Moderating:
         rows = await self._db.read(GRANTS, (guild, user, day, day))
         return tuple(Grant(row["pictures"], day_over(row["last_day"], where)) for row in rows)
 
-    async def running_rules(self) -> tuple[LimitRow, ...]:
-        """What the rules of guilds with living jobs say of running, and who is exempt there."""
-        return quotas.limit_rows(await self._db.read(RUNNING_RULES))
+    async def running_rules(self) -> Mapping[int, tuple[LimitRow, ...]]:
+        """What the rules say of running, and who is exempt, by guild.
+
+        It is asked after every change of the line, so it is remembered until a rule changes.
+        """
+        if self._rules is not None:
+            return self._rules
+        before = self._rulings
+        rules: dict[int, tuple[LimitRow, ...]] = {}
+        for row in quotas.limit_rows(await self._db.read(RUNNING_RULES)):
+            rules[row.guild] = (*rules.get(row.guild, ()), row)
+        if self._rulings == before and self._certain:
+            self._rules = rules
+        return rules
+
+    async def _ruled(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """A transaction after which the rules are no longer those that are remembered."""
+        try:
+            return await self._db.run(work, *args, **kwargs)
+        except asyncio.CancelledError:
+            self._certain = False  # it is written all the same, and nobody hears when
+            raise
+        finally:
+            self._rules, self._rulings = None, self._rulings + 1
 
     async def recent_people(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Who drew in a guild lately, as user and roles by their youngest job, that one first.

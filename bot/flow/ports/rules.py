@@ -124,8 +124,8 @@ class RuleBooks(Protocol):
 
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
-    async def running_rules(self) -> tuple[LimitRow, ...]:
-        """How much may run at once, and who is exempt, in the guilds that have living jobs."""
+    async def running_rules(self) -> Mapping[int, tuple[LimitRow, ...]]:
+        """How much may run at once, and who is exempt, by guild."""
         ...
 
     async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:

@@ -29,7 +29,7 @@ def running(number: int, person: int, guild: int = 10) -> Job:
 
 def test_own_number_best_role_server_and_exempt_each_by_itself() -> None:
     """Of the guild that the job is in, and only where it is not the default."""
-    rules = [
+    rows = [
         Row(10, Scope.GUILD, 10, {"running": 2}),
         Row(10, Scope.ROLE, 5, {"running": 3}),
         Row(10, Scope.ROLE, 6, {"running": 4}),
@@ -37,6 +37,7 @@ def test_own_number_best_role_server_and_exempt_each_by_itself() -> None:
         Row(20, Scope.ROLE, 7, {"exempt": 1}),
         Row(20, Scope.GUILD, 20, {"running": 1}),
     ]
+    rules = {guild: [row for row in rows if row.guild == guild] for guild in (10, 20)}
     living = [
         waiting(1, 1),
         waiting(2, 2, roles=(5, 6)),
@@ -46,11 +47,11 @@ def test_own_number_best_role_server_and_exempt_each_by_itself() -> None:
         waiting(6, 1, guild=30),
     ]
     assert bounds(living, rules, 1) == {(10, 1): 2, (10, 2): 4, (20, 5): None}
-    assert bounds(living, [], 1) == {}
+    assert bounds(living, {}, 1) == {}
 
 
 def test_the_roles_of_the_youngest_job_count() -> None:
-    rules = [Row(10, Scope.ROLE, 5, {"running": 3})]
+    rules = {10: [Row(10, Scope.ROLE, 5, {"running": 3})]}
     old, young = waiting(1, 1, roles=(5,)), waiting(2, 1, roles=())
     assert bounds([young, old], rules, 1) == {}
     assert bounds([replace(young, roles=(5,)), replace(old, roles=())], rules, 1) == {(10, 1): 3}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from bot.core.errors import BackendError, Broke, Down, Rejected, Silent, Unauthorised, WebPage
+from bot.core.ids import JobId
+from bot.core.job import Event, Failed
 from bot.core.notices import Notice
 from bot.core.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
 from bot.flow.herald import Herald
-from tests.support.books import MIA
+from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 Story: TypeAlias = list[SwarmEvent | BackendError | asyncio.Event]
@@ -212,3 +215,29 @@ async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:
         painter.down = None
         here.hands.let_go()
         await here.becomes(job.id, "done")
+
+
+async def test_back_while_the_late_are_returned_it_keeps_the_others(tmp_path: Path) -> None:
+    """The first was too late; while that is written, SwarmUI is back."""
+
+    class Books:
+        def __init__(self, books: Any) -> None:
+            self._books = books
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._books, name)
+
+        async def move(self, job: JobId, event: Event, now: datetime) -> Any:
+            moved = await self._books.move(job, event, now)
+            if isinstance(event, Failed):
+                await here.flow.outage._end()
+            return moved
+
+    around: Any = Books
+    async with stage(tmp_path, painter=FakePainter(down=Down()), around=around) as here:
+        first, _ = await here.ask("one")
+        second, _ = await here.ask("two", BEN)
+        await here.flow.outage.begin(Down())
+        here.hands.now += here.kit.house.down_wait
+        await here.flow.outage._return_the_late()
+        assert [await here.state(job.id) for job in (first, second)] == ["failed", "queued"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -160,3 +161,37 @@ async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str)
         # "given" is the one row of sums over a person's few grants.
         if detail.startswith("SCAN") and detail not in ("SCAN CONSTANT ROW", "SCAN given"):
             assert "INDEX jobs_living" in detail
+
+
+async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk) -> None:
+    """Also while they are being read, and when whoever changes one stops waiting for it."""
+    books = desk.books
+
+    async def known() -> dict[int, list[dict[str, int | None]]]:
+        rules = await books.running_rules()
+        return {guild: [dict(row.numbers) for row in rows] for guild, rows in rules.items()}
+
+    assert await known() == {}
+    assert await books.running_rules() is await books.running_rules()
+    await books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 2, "day": 9}, NOON)
+    assert await known() == {7: [{"running": 2}]}
+    await books.set_limit(replace(MODERATOR, guild=8), Scope.MEMBER, 1, {"exempt": 1}, NOON)
+    assert await known() == {7: [{"running": 2}], 8: [{"exempt": 1}]}
+    await books.clear_limit(MODERATOR, Scope.ROLE, 5, NOON)
+    assert await known() == {8: [{"exempt": 1}]}
+
+    await asyncio.gather(
+        *(known() for _ in range(5)),
+        books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 4}, NOON),
+        *(known() for _ in range(5)),
+    )
+    assert (await known())[7] == [{"running": 4}]
+
+    leaving = asyncio.create_task(books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 6}, NOON))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await known()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    await books.grant(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
+    assert (await known())[7] == [{"running": 6}]
