@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -187,11 +188,16 @@ async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk)
     )
     assert (await known())[7] == [{"running": 4}]
 
+    free = threading.Event()
+    busy = asyncio.create_task(desk.db.run(lambda _: free.wait(10)))
+    await asyncio.sleep(0)
     leaving = asyncio.create_task(books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 6}, NOON))
     await asyncio.sleep(0)
     leaving.cancel()
-    await known()
     with pytest.raises(asyncio.CancelledError):
         await leaving
+    assert (await known())[7] == [{"running": 4}]
+    free.set()
+    await busy
     await books.grant(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
     assert (await known())[7] == [{"running": 6}]
