@@ -194,8 +194,13 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         both = await filled(here, attacker, elsewhere)
         here_is = attacker.guild
         mia, theo = here.person("mia"), here.person("theo")
-        running = button(both.picture, "reroll").rpartition(":")[2]
+        done = button(both.picture, "reroll").rpartition(":")[2]
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        await here.script(next_=["hang"])
+        hanging = await here.imagine("mia", prompt=PROMPT)
+        running = button(hanging, "cancel").rpartition(":")[2]
+        state = f"SELECT state, session FROM jobs WHERE id = '{running}'"
+        await here.until(lambda: here.rows(state)[0][0] == "running" and here.rows(state)[0][1])
         await attacker.settled()
         before = both.rows(here_is)
         acts: list[tuple[str, Json]] = [
@@ -215,8 +220,10 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         ]
         for name, options in acts:
             await both.told("otto", name, options)
-        for action in ("cancel", "delete", "remove", "block", "block:0", "report"):
-            attacker.press("otto", f"{action}:{running}", channel="lounge")
+        await both.told("mia", "cancel")
+        for job in (done, running):
+            for action in ("cancel", "delete", "remove", "block", "block:0", "report"):
+                attacker.press("otto", f"{action}:{job}", channel="lounge")
         attacker.press("otto", f"grant:{mia}", channel="lounge")
         attacker.form("otto", f"grant:{mia}", {"pictures": "9", "days": "9"}, channel="lounge")
         await both.settings("otto", "set", "drawing=off")
@@ -233,9 +240,10 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         drafts = (before.pop("drafts"), after.pop("drafts"))
         assert set(drafts[0]) <= set(drafts[1])
         assert after == before
-        row("Servers apart", what="acts", tried=len(acts) + 15, leaked=0)
+        row("Servers apart", what="acts", tried=len(acts) + 22, leaked=0)
 
         assert (await here.message(both.picture["id"]))["attachments"]
+        await here.press("mia", await here.message(hanging["id"]), "cancel")
         await here.script(step_s=0.01)
         await here.picture(await here.imagine("mia", prompt=PROMPT))
         refused = await here.imagine("mia", "lounge")

@@ -66,6 +66,7 @@ class Poison:
         open_text = CODE.sub(" ", text)
         alive = {
             "a fence left open": "```" in open_text,
+            "a block that ends early": any("```" in o and o != "```" for o in text.splitlines()),
             "@everyone": re.search(r"@(everyone|here)\b", open_text),
             "a person": re.search(rf"<@!?{self.user}>", open_text),
             "a role": f"<@&{self.role}>" in open_text,
@@ -116,6 +117,8 @@ def test_the_poison_is_seen_where_it_lives() -> None:
     assert poison.found_in("a `tick") == ["code"]
     assert poison.found_in("so `@everyone` is") == []
     assert "a fence left open" in poison.found_in("``` ok ``` and ```")
+    assert "a block that ends early" in poison.found_in("```\nfox ``` fox\n```")
+    assert poison.found_in("Yours:\n```\nfox\n```") == []
     assert poison.found_in("fox `@\u200beveryone` \\*\\*evil\\*\\*") == []
 
 
@@ -230,7 +233,8 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
             ("models", "search", name),
             ("loras", "search", name),
             ("safety", "age_words", words),
-            ("safety", "allowed_words", words),
+            ("safety", "age_words", "\n".join(poison.parts[2:6])),
+            ("safety", "allowed_words", "\n".join(poison.parts[:2])),
             ("role.1", "bounds", words),
         ):
             fields = {kind: text, "images": text, "steps": text, "megapixels": text}

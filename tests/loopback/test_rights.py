@@ -249,6 +249,14 @@ async def test_a_pass_by_integrations_leave_is_its_owners_alone(
         attacker.set_roles("theo", here.role("Artists"))
         attacker.press("theo", switch, private=True)
         assert not await drawing(), "their own, here and now"
+        attacker.set_roles("theo")  # as few as in the other server
+        opened = await here.answered(attacker.command("theo", "settings", []))
+        panel = await here.message(opened["messages"][0], who="theo")
+        switch = next(one for one in custom_ids(panel) if "drawing=on" in one)
+        attacker.press("theo", switch, channel="lounge", private=True)
+        attacker.press("theo", switch.replace("=on", "=off"), channel="lounge", private=True)
+        await attacker.settled()
+        assert here.rows(f"SELECT * FROM guild_settings WHERE guild = {int(elsewhere)}") == []
         row(TITLE, what="a pass of /settings in other hands", outcome="refused")
 
 
