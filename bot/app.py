@@ -34,6 +34,7 @@ from bot.core.ids import job_id
 from bot.core.notices import Notice
 from bot.core.quota import Limits
 from bot.core.request import Bounds
+from bot.flow.alarm import Alarm
 from bot.flow.beginnings import Beginnings
 from bot.flow.blocking import Blocking
 from bot.flow.clock import Clock
@@ -137,7 +138,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     bell = Bell(kit.house, policies.of)
     ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
     delivery = Delivery(kit, line, status, ladder, bell)
-    outage = Outage(kit, line, delivery, announce)
+    outage = Outage(kit, line, delivery, Alarm(kit, line, policies, announce))
     worker = Worker(kit, line, status, delivery, outage)
     stopping = Stopping(kit, line, worker, delivery)
     gate = Gate(kit, line, policies, reach, begun)

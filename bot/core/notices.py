@@ -11,10 +11,15 @@ from bot.core import words
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`text` is for the log channel; `presence` for the line under the bot's name, "" for none."""
+    """`text` is for the log channel; `presence` for the line under the bot's name, "" for none.
+
+    `since` says from when on it is away, None that it is back; `broken` as in `away`.
+    """
 
     text: str
     presence: str = ""
+    since: datetime | None = None
+    broken: bool = False
 
 
 def away(since: datetime, waiting: int, *, broken: bool) -> Notice:
@@ -25,6 +30,8 @@ def away(since: datetime, waiting: int, *, broken: bool) -> Notice:
     return Notice(
         f"{what} {words.when(since)}; {wait if waiting else 'nothing waits'}.",
         f"{short}; pictures wait for it",
+        since,
+        broken,
     )
 
 
