@@ -85,6 +85,7 @@ async def test_a_signal_while_it_still_starts_ends_it_and_leaves_all_as_it_was(
             here.process.send_signal(number)
             await starting
         await _ended(here, 15)
+        assert "it had not begun" in (here.folder / "bot.log").read_text("utf-8")
         over.set()
         server.close()
         assert here.rows("SELECT id, state FROM jobs ORDER BY seq") == before

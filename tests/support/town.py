@@ -154,7 +154,7 @@ class Town:
     async def command(self, who: str, name: str, channel: str = "imagine", **options: Any) -> Json:
         """Use a slash command and wait for its first answer; returns the interaction's state."""
         asked = await self.act(who, "command", channel=channel, name=name, options=options)
-        return await self.answered(asked["interaction"])
+        return await self.answered(asked["interaction"], by_message=True)
 
     async def press(self, who: str, message: Json, action: str) -> Json:
         """Press the button whose custom_id begins with `action`."""
@@ -162,14 +162,22 @@ class Town:
         asked = await self.act(who, "component", message=message["id"], custom_id=custom_id)
         return await self.answered(asked["interaction"])
 
-    async def answered(self, interaction: str) -> Json:
-        """The state of an interaction as soon as it is not waiting any more."""
+    async def answered(self, interaction: str, *, by_message: bool = False) -> Json:
+        """The state of an interaction as soon as it is not waiting any more.
+
+        `by_message` waits for one that stays: a refusal that took long deletes the deferred answer
+        and comes in its place.
+        """
         state: Json = {}
 
         async def over() -> bool:
             nonlocal state
             state = await self.get(f"interactions/{interaction}")
-            return bool(state["state"] not in ("waiting", "deferred"))
+            world, said = self.discord.world, state["messages"]
+            if by_message:
+                state["messages"] = [one for one in said if world.message(one) is not None]
+            comes = bool(said) and not state["messages"]
+            return state["state"] not in ("waiting", "deferred") and not comes
 
         await self.until(over, f"interaction {interaction} is answered")
         return state
