@@ -144,9 +144,9 @@ async def test_drawing_has_its_channels_and_their_threads(
         before = one.jobs()
         pressed = await here.press("mia", finished, "reroll")
         assert (await one.refused(pressed)).startswith(f"I draw in <#{general}>.")
-        await here.act("mia", "message", channel="imagine", content="draw me a cat")
+        await here.act("theo", "message", channel="imagine", content="draw me a cat")
         # The next message is answered, and what came before it was not.
-        await one.say(f"<@{here.world['bot_id']}> a dog", who="theo")
+        await one.say(f"<@{here.world['bot_id']}> a dog", who="mona")
         said_there = [one for one in await here.messages() if one["author"].get("bot")]
         assert not any("a cat" in message["content"] for message in said_there)
         assert one.jobs() == before
