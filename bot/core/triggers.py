@@ -20,10 +20,10 @@ from bot.core.prompt import is_empty
 
 _LEAD: Final = f"{BLANK},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"
 _JOINT: Final = f"{BLANK},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
-_ONLY_LINKS: Final = re.compile(r"(?:\s*<?https?://\S+>?)+\s*", re.I)
-_ONLY_CODE: Final = re.compile(r"(?:\s*(?:```.+?```|`[^`]+`))+\s*", re.S)
-_ONLY_QUOTED: Final = re.compile(r"\s*(?:\n\s*>[ >][^\n]*)+")
+_LINK: Final = re.compile(r"<?https?://\S+", re.I)
+_CODE: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
 _HIDDEN: Final = re.compile(r"\|\|.+?\|\|", re.S)
+_QUOTE: Final = re.compile(r">[ >]")
 _CALLS: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
 _PLACES: Final = re.compile(r"<[@#][!&]?[0-9]+>")
@@ -96,12 +96,13 @@ def _after_mention(text: str, bot_id: int) -> str | None:
 
 def _asked(said: str) -> tuple[str, Silent | None]:
     """The prompt in what stands where a prompt stands, or why there is none."""
-    if _ONLY_QUOTED.fullmatch(said):
+    if _is_quoted(said):
         return "", Silent.ONLY_CODE
     said = _uncalled(said)
-    if _ONLY_CODE.fullmatch(said):
+    if "`" in said and not _CODE.sub("", said).strip():
         return "", Silent.ONLY_CODE
-    if _ONLY_LINKS.fullmatch(said):
+    words = said.split()
+    if words and all(map(_LINK.fullmatch, words)):
         return "", Silent.ONLY_LINKS
     if "||" in said:
         # What somebody hid is not for the card that everybody reads.
@@ -111,6 +112,13 @@ def _asked(said: str) -> tuple[str, Silent | None]:
     if is_empty(named) or not any(_draws(char) for char in named):
         return "", Silent.EMPTY
     return prompt, None
+
+
+def _is_quoted(said: str) -> bool:
+    """Whether all of it is a quotation on lines of its own."""
+    same_line, *lines = said.split("\n")
+    below = [line.lstrip() for line in lines if line.strip()]
+    return not same_line.strip() and bool(below) and all(map(_QUOTE.match, below))
 
 
 def _uncalled(said: str) -> str:

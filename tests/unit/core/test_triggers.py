@@ -92,3 +92,31 @@ def test_letters_that_fold_to_several_are_matched() -> None:
     assert find("STRASSE fox", index_of(("stra\u00dfe",)), 5, False) == "fox"
     assert find("stra\u00dfe fox", index_of(("STRASSE",)), 5, False) == "fox"
     assert find("cafe\u0301 fox", index_of(("CAF\u00c9",)), 5, False) == "fox"
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("before", ["draw me ", "", "<@5> ", "please draw "])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "http://a" * 480 + " b",
+        "```a" * 900 + " b",
+        "`" * 3900,
+        "`a`" * 1200 + " b",
+        "||" * 1900,
+        "\n" * 3800 + "x",
+        "\n> a" * 900 + "\nb",
+        "<@6>" * 900 + "<",
+        "a\u0301" * 1900,
+        "\u0301" * 3900,
+        " \u200b" * 1900,
+        "please draw " * 320,
+        "\ufdfa" * 3900 + " please draw",
+    ],
+    ids=lambda body: ascii(body[:8]),
+)
+def test_no_message_takes_long_to_read(before: str, body: str) -> None:
+    """Each of these has a thousand ways to be cut into links, code or quotations."""
+    index = index_of((*PHRASES, "{prompt} please draw", "please draw {prompt} for me"))
+    for _ in range(20):
+        find(before + body, index, 5, True)
