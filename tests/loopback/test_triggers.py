@@ -229,3 +229,27 @@ async def test_an_edit_into_another_wish_takes_the_first_back(tmp_path: Path) ->
         assert "a blue fox" not in str(await drawn(here))
         here.balanced()
         await here.clean()
+
+
+async def test_help_names_what_this_server_listens_for(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+
+        async def helped() -> str:
+            state = await here.command("mia", "help")
+            return steps(await here.message(state["messages"][0]))
+
+        imagine, general = here.channel("imagine"), here.channel("general")
+        assert f"In <#{imagine}>, begin a message with “draw me”." in await helped()
+        await told(here, "add", phrase="please draw {prompt} for me")
+        await told(here, "enable", channel=general)
+        both = sorted((imagine, general), key=int)
+        assert (
+            f"In <#{both[0]}> and <#{both[1]}>, write “draw me” or “please draw … for me”."
+        ) in await helped()
+        await told(here, "remove", phrase="draw me")
+        await told(here, "remove", phrase="please draw {prompt} for me")
+        said = await helped()
+        assert "mentioning me" in said
+        assert "draw me" not in said
+        await here.clean()

@@ -180,3 +180,15 @@ def test_a_parameter_that_is_never_open_is_told_at_the_start(tmp_path: Path) -> 
     )
     named = load(write(tmp_path, '[advanced]\nparameters = ["Sigma Shift"]\n'))
     assert named.advanced.parameters == ("sigmashift",)
+
+
+def test_phrases_are_read_as_moderators_write_them(tmp_path: Path) -> None:
+    written = '[triggers]\nphrases = ["  Draw  me {prompt}", "please draw { prompt } for me"]\n'
+    assert load(write(tmp_path, written)).triggers.phrases == (
+        "Draw me",
+        "please draw {prompt} for me",
+    )
+    for bad, why in (("{prompt}", "every message would draw"), ("draw {what}", "braces")):
+        said = complaints(write(tmp_path, f'[triggers]\nphrases = ["draw me", "{bad}"]\n'))
+        assert said["triggers.phrases"].startswith("has one that cannot be a phrase: ")
+        assert why in said["triggers.phrases"]
