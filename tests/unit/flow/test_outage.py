@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -14,12 +14,16 @@ from bot.core.job import Event, Failed
 from bot.core.notices import Notice
 from bot.core.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
 from bot.flow.herald import Herald
+from bot.flow.kit import House
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 Story: TypeAlias = list[SwarmEvent | BackendError | asyncio.Event]
 
 DREW: Final[Story] = [Step(0, 0.5), ImageReady(0, "View/0.png"), Ended()]
+
+# Virtual time runs while a picture is drawn in real time: nobody is returned for being late.
+PATIENT: Final = House(down_wait=timedelta(days=400))
 
 
 def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
@@ -76,7 +80,7 @@ async def test_a_dead_backend_burns_two_jobs_and_the_others_wait(tmp_path: Path)
         return list(DREW) if alive else [Waiting(1, 0, 0, 1), Broke()]
 
     painter = FakePainter(script=script)
-    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
         said, _ = listening(here)
         jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(6)]
         here.work()
@@ -119,7 +123,7 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
         return list(DREW) if gate.is_set() else [Broke()]
 
     painter = FakePainter(script=script)
-    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
         jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(6)]
         here.work()
 
