@@ -106,8 +106,10 @@ class Triggers(Ears):
         if not self._accepted.first(message.author.id):
             await self._replies.wave(message)
             return
-        asker, wish = asker_of_message(message), Wish(f"message:{message.id}", heard.prompt)
-        picture = _brought(message)
+        asker, picture = asker_of_message(message), _brought(message)
+        # What comes of a picture that somebody hid is not shown to all.
+        hidden = picture is not None and picture.is_spoiler()
+        wish = Wish(f"message:{message.id}", heard.prompt, spoiler=hidden)
         answer = await (
             self._desk.imagine(wish, asker)
             if picture is None

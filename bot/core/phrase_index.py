@@ -44,7 +44,7 @@ class _Shelf:
 class Index:
     """A set of phrases, made ready to be looked up; the same for any order of the same phrases."""
 
-    __slots__ = ("_heads", "_tails", "phrases")
+    __slots__ = ("_heads", "_singles", "_tails", "phrases")
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self.phrases: tuple[Phrase, ...] = tuple(
@@ -52,17 +52,17 @@ class Index:
         )
         self._heads = _shelves([p for p in self.phrases if p.head], backwards=False)
         self._tails = _shelves([p for p in self.phrases if not p.head], backwards=True)
+        self._singles = any(len(key) == 1 for key in self._heads)
 
     def find(self, text: str) -> Found | None:
         """The phrase that `text` (without blanks around it) is made of: the longest one."""
-        if self._heads:
-            start = text[:2]
-            if start.isascii():
-                shelf = self._heads.get(start.lower()) or self._heads.get(start[:1].lower())
-            else:
-                shelf = _of(self._heads, bare("".join(_some(text, 2)))[:2])
-            if shelf is not None and (found := _from_head(text, shelf)) is not None:
-                return found
+        key = text[:2].lower()
+        shelf = self._heads.get(key)
+        if shelf is None and (self._singles or not key.isascii()):
+            key = key if key.isascii() else bare("".join(_some(text, 2)))[:2]
+            shelf = _of(self._heads, key)
+        if shelf is not None and (found := _from_head(text, shelf)) is not None:
+            return found
         return self._at_end(text) if self._tails else None
 
     def _at_end(self, text: str) -> Found | None:

@@ -225,6 +225,14 @@ async def test_a_picture_in_the_message_is_what_is_begun_from(stage: Stage) -> N
     assert stage.flow.read == [b"cat"]
 
 
+async def test_what_was_hidden_stays_hidden(stage: Stage) -> None:
+    for name in ("SPOILER_cat.png", "cat.png"):
+        stage.program.now += 10
+        await stage.mia.send(stage.art, "draw me as a cartoon", attachments=[(name, b"cat")])
+
+    assert [wish.spoiler for wish, _ in stage.flow.wishes] == [True, False]
+
+
 async def test_other_files_begin_nothing(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a fox", attachments=[("notes.txt", b"fox")])
 
