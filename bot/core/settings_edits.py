@@ -17,9 +17,17 @@ from bot.core.settings_who import chosen_of, of_role
 
 Edit: TypeAlias = Callable[[Policy], Policy]
 
+
+def _id(text: str) -> int:
+    """One of Discord's ids, which fit into 63 bits; ValueError for anything else."""
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
+        raise ValueError(f"{text!r} is no id")
+    return int(text)
+
+
 READ: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
-    "channels": lambda values: tuple(map(int, values)),
-    "log_channel": lambda values: int(values[0]) if values else 0,
+    "channels": lambda values: tuple(map(_id, values)),
+    "log_channel": lambda values: _id(values[0]) if values else 0,
     "ring": lambda values: RingPolicy("".join(values)),
     "spoiler": lambda values: Spoiler("".join(values)),
     "adult": lambda values: Adult("".join(values)),

@@ -17,13 +17,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.discord.buttons import ACTIONS
-from tests.support.attack import Attacker, text_of
+from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
 
 SECRET: Final = "a secret xylophone"
 NOBODY: Final = "a" * 20
 TITLE: Final = "Attacks"
+NOTHING_THERE: Final = ("I no longer know this one.", "These buttons are for those who moderate")
 
 
 @dataclass
@@ -68,7 +69,7 @@ def job_of(message: Json) -> str:
 
 @asynccontextmanager
 async def scene(folder: Path) -> AsyncIterator[Scene]:
-    async with town(folder) as here:
+    async with town(folder, extra=QUIET) as here:
         attacker = Attacker(here)
         attacker.found_elsewhere()
         await here.start_bot()
@@ -77,6 +78,9 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         abroad = await here.imagine("mia", "lounge", prompt="a lounge lizard")
         abroad = await here.picture(abroad, "lounge")
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
+        log_channel = "settings:pick:where:log_channel:m"
+        listens = attacker.press("mona", log_channel, values=[here.channel("after-dark")])
+        await here.answered(listens)
         refused = await here.imagine("theo", prompt=SECRET, images=9)
         (hidden,) = here.rows("SELECT id FROM jobs WHERE requester_name = 'Theo'")[0]
         ((draft,),) = here.rows("SELECT id FROM drafts")
@@ -103,7 +107,9 @@ def forged_presses(on: Scene) -> dict[str, list[Forged]]:
     mine = on.public
     return {
         "somebody else's job": [
-            ("theo", "imagine", f"{a}:{mine}") for a in every if a not in ("use", "parameters")
+            ("theo", "imagine", f"{a}:{mine}")
+            for a in every
+            if a not in ("use", "parameters", "report")
         ],
         "a private job": [("mia", "imagine", f"{a}:{on.hidden}") for a in every],
         "somebody's draft": [("mia", "imagine", f"{a}:{on.draft}") for a in every],
@@ -203,6 +209,8 @@ async def test_forged_buttons_get_nothing(
                 told = [await on.answer(one, who, at) for one, who, at in sent]
                 assert on.state() == before, group
                 assert SECRET not in "\n".join(told), group
+                if "private" in group or "draft" in group:
+                    assert all(one.startswith(NOTHING_THERE) for one in told), (group, told)
                 row(TITLE, attack=f"forged press: {group}", tried=len(sent), outcome=spoken(told))
             assert here.discord.world.message(on.message), "nothing of it was deleted"
             for values in ([], ["x" * 500], ["../../etc/passwd"], [f"{on.public}"], ["\u202e"]):
@@ -287,7 +295,7 @@ ODD: Final = (
 async def test_odd_words_in_what_is_looked_up_while_typing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         with unbroken(caplog):
             for option in ("model", "lora", "style", "advanced"):
@@ -324,7 +332,7 @@ NUMBERS: Final[list[tuple[str, str, Json]]] = [
 async def test_numbers_beyond_all_bounds_are_refused_in_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         mia = here.person("mia")
         with unbroken(caplog):
@@ -360,9 +368,9 @@ async def sent_off(here: Town, form: str, who: str = "mia", **fields: str) -> Js
 async def test_a_form_is_judged_when_it_comes_back_not_when_it_was_opened(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         artists = here.role("Artists")
-        here.extra = f'[advanced]\nroles = ["{artists}"]\n'
+        here.extra += f'[advanced]\nroles = ["{artists}"]\n'
         attacker = Attacker(here)
         await here.start_bot()
         mine = await here.picture(await here.imagine("mia"))
@@ -394,7 +402,7 @@ async def test_a_form_is_judged_when_it_comes_back_not_when_it_was_opened(
 async def test_a_moderator_of_yesterday_has_no_power_over_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         await here.start_bot()
         mine = await here.picture(await here.imagine("mia"))
@@ -422,7 +430,7 @@ async def test_a_moderator_of_yesterday_has_no_power_over_others(
 async def test_the_limit_of_a_deleted_role_counts_no_more(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         await here.start_bot()
         painters = attacker.new_role("Painters", "mia")
@@ -458,7 +466,7 @@ async def test_the_limit_of_a_deleted_role_counts_no_more(
 async def test_somebody_leaves_while_their_pictures_are_drawn(
     tmp_path: Path, private: bool, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         await here.start_bot()
         await here.script(step_s=0.05)
@@ -483,3 +491,63 @@ async def test_somebody_leaves_while_their_pictures_are_drawn(
         row(TITLE, attack=f"left while drawing, private={private}", tried=2, outcome=outcome)
         report = await here.get("report")
         assert (report["invalid"], report["unknown_routes"]) == ([], [])
+
+
+def moderators_forgeries(on: Scene) -> list[tuple[str, list[str] | None]]:
+    """What a moderator might press if they could write buttons of their own."""
+    huge, odd = "9" * 30, ["\u0663", "-1", "x", "", "\u202e", "1e9"]
+    panel = "settings:{}:{}:{}:m"
+    return [
+        *((panel.format("pick", "where", "channels"), [one]) for one in (*odd, huge)),
+        *((panel.format("pick", "where", "log_channel"), [one]) for one in (*odd, huge)),
+        *((panel.format("pick", "who", "role"), [one]) for one in (*odd, huge)),
+        *((panel.format("pick", "where", "ring"), [one]) for one in odd),
+        *((panel.format("pick", "safety", "spoiler"), [one]) for one in odd),
+        *((panel.format("pick", "who", "model"), [one]) for one in odd),
+        *((panel.format("pick", "models", "add"), [one]) for one in odd),
+        *((panel.format("pick", "models", "remove"), [one]) for one in odd),
+        *((panel.format("pick", "where", "zone"), [one]) for one in odd),
+        (panel.format("pick", "where", "nothing"), ["1"]),
+        *((panel.format("set", "where", f"drawing={one}"), None) for one in ("maybe", "", "on=on")),
+        (panel.format("set", "where", "role=1"), None),
+        (panel.format("set", "models", "list="), None),
+        (panel.format("go", "role.0", ""), None),
+        (panel.format("go", f"role.{huge[:20]}", ""), None),
+        (panel.format("go", "nowhere", ""), None),
+        (panel.format("form", "role.1", "nothing"), None),
+        (panel.format("form", "safety", f"words.{on.draft}"), None),
+        (panel.format("form", "safety", f"words.{on.public}"), None),
+        *((f"block:{n}:{on.public}", None) for n in ("2", "9" * 60)),
+        (f"block:24:{on.abroad}", None),
+        (f"remove:{on.abroad}", None),
+        ("grant:0", None),
+        (f"grant:{huge[:20]}", None),
+        ("grant:\u0661", None),
+        (f"erase:privacy:here:{huge[:20]}", None),
+    ]
+
+
+async def test_a_moderator_breaks_nothing_by_forged_presses(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    async with scene(tmp_path) as on:
+        here, attacker = on.here, on.attacker
+        numbers = [{"pictures": n, "days": d} for n in ("9" * 9, "0", "x", "") for d in ("1", "")]
+        with unbroken(caplog):
+            told = []
+            for custom_id, values in moderators_forgeries(on):
+                sent = attacker.press("mona", custom_id, values=values, private=True)
+                await attacker.settled()
+                state = await here.get(f"interactions/{sent}")
+                told += [text_of(await here.message(one, who="mona")) for one in state["messages"]]
+                assert SECRET not in str(state), custom_id
+            for user in (here.person("mia"), "0", "9" * 20):
+                for fields in numbers:
+                    sent = attacker.form("mona", f"grant:{user}", fields)
+                    await here.answered(sent)
+            await attacker.settled()
+        assert SECRET not in "\n".join(told)
+        assert here.rows("SELECT * FROM blocks") == []
+        assert here.discord.world.message(on.message)
+        tried = len(moderators_forgeries(on)) + 3 * len(numbers)
+        row(TITLE, attack="a moderator's forged presses", tried=tried, outcome="nothing breaks")

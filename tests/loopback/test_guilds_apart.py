@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.attack import Attacker, text_of
+from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
 
@@ -131,7 +131,7 @@ READING: Final[list[tuple[str, Json]]] = [
 
 @pytest.mark.timeout(120)
 async def test_one_server_reads_nothing_of_another(tmp_path: Path, row: AddRow) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         elsewhere = attacker.found_elsewhere()
         await here.start_bot()
@@ -187,7 +187,7 @@ async def said_to(both: Both, interaction: str, who: str) -> Json:
 async def test_what_moderators_do_in_one_server_holds_there_alone(
     tmp_path: Path, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         elsewhere = attacker.found_elsewhere()
         await here.start_bot()

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.attack import Attacker
+from tests.support.attack import QUIET, Attacker
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, town
 
@@ -80,7 +80,7 @@ def good_interaction(here: Town, attacker: Attacker) -> Json:
 async def test_odd_events_kill_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         await here.start_bot()
         drawn = await here.picture(await here.imagine("mia"))

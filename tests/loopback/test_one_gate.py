@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-from tests.support.attack import Attacker
+from tests.support.attack import QUIET, Attacker
 from tests.support.flow import png
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
@@ -227,7 +227,7 @@ async def test_whoever_may_not_draw_gets_nothing_by_any_way(
     tmp_path: Path, bar: str, row: AddRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWARMBOT_TRIGGERS__COOLDOWN_S", "0")
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         ground = await prepared(here)
         await BARS[bar](ground)
@@ -244,7 +244,7 @@ async def test_with_the_gate_taken_out_every_way_leads_to_swarmui(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWARMBOT_TRIGGERS__COOLDOWN_S", "0")
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         ground = await prepared(here)
         for bar in BARS.values():

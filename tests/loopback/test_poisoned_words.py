@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.attack import Attacker, text_of
+from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.flow import png
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, town
@@ -128,7 +128,7 @@ async def settle(here: Town, attacker: Attacker) -> None:
 
 
 async def test_no_word_of_anybodys_comes_alive(tmp_path: Path, row: AddRow) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker, ears = Attacker(here), Ears(here)
         ears.open("mia", "theo", "mona")
         victim = attacker.new_person("victim")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from bot.sandbox.discord import permissions as may
-from tests.support.attack import Attacker, text_of
+from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
 
@@ -49,7 +49,7 @@ def sub(name: str, *options: Json) -> list[Json]:
 
 
 async def test_commands_are_offered_to_those_they_are_for(tmp_path: Path, row: AddRow) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         told = here.discord.world.commands.values()
         offered = {
@@ -67,7 +67,7 @@ async def test_whom_a_servers_own_page_lets_in_is_not_asked_again(
     tmp_path: Path, row: AddRow
 ) -> None:
     """Discord has let them through, though they have none of the default rights."""
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         await here.start_bot()
         mia = here.person("mia")
@@ -177,7 +177,7 @@ async def clicks(here: Town) -> Clicks:
 
 
 async def test_a_member_gains_nothing_by_any_click(tmp_path: Path, row: AddRow) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         on = await clicks(here)
         before = on.state()
@@ -196,7 +196,7 @@ async def test_a_member_gains_nothing_by_any_click(tmp_path: Path, row: AddRow) 
 async def test_rights_are_asked_at_each_click_not_when_the_panel_was_opened(
     tmp_path: Path, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         await here.start_bot()
         on = await clicks(here)
         opened = await here.command("mona", "settings")
@@ -225,7 +225,7 @@ async def test_rights_are_asked_at_each_click_not_when_the_panel_was_opened(
 async def test_a_pass_by_integrations_leave_is_its_owners_alone(
     tmp_path: Path, row: AddRow
 ) -> None:
-    async with town(tmp_path) as here:
+    async with town(tmp_path, extra=QUIET) as here:
         attacker = Attacker(here)
         elsewhere = attacker.found_elsewhere()
         await here.start_bot()

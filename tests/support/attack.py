@@ -27,6 +27,9 @@ from bot.sandbox.discord.model import (
 )
 from tests.support.town import Json, Town
 
+QUIET: Final = "[ring]\nafter_s = 86400\nafter_messages = 1000000\n"
+"""No job rings, however slow the machine is: whatever is a live mention then should not be."""
+
 BUTTON: Final = 2
 SELECT: Final = 3
 

@@ -14,7 +14,8 @@ import discord
 
 from bot.adapters.discord.buttons import fields_of
 
-TEMPLATE: Final = r"grant:(?P<user>[0-9]{1,20})"
+TEMPLATE: Final = r"grant:(?P<user>[0-9]{1,18}|[1-8][0-9]{18})"
+"""An id of Discord's, of 63 bits: what is longer is none, and the books could not keep it."""
 _FORM: Final = re.compile(TEMPLATE)
 
 AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
