@@ -124,10 +124,15 @@ class Privacy:
         return cards.erased(outcome)
 
     async def go_on(self) -> None:
-        """Take up what an erasure still owes: after a crash, an outage, or a month."""
+        """Take up what an erasure still owes: after a crash, an outage, or a month.
+
+        It waits for none of it: to delete a thousand messages takes as long as Discord wants.
+        """
         for erasure in await self._kit.books.erasures():
+            if self._lock(erasure).locked():  # somebody is at it
+                continue
             if erasure.erased is None or await self._kit.books.errands(erasure.number, 1):
-                await self._take_up(erasure)
+                self._kit.crew.spawn(self._take_up(erasure), f"erasing {erasure.number}")
         await self._kit.books.settle_erasures(self._kit.clock.now())
 
     async def _take_up(self, erasure: Erasure) -> None:
@@ -137,6 +142,7 @@ class Privacy:
                 return
             await self._outside(erasure, Outcome())
             await self._messages(erasure)
+        await self._kit.books.settle_erasures(self._kit.clock.now())
 
     def _lock(self, erasure: Erasure) -> asyncio.Lock:
         return self._locks.setdefault(erasure.number, asyncio.Lock())

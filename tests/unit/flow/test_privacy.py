@@ -41,8 +41,9 @@ async def drew(town: Stage, prompt: str = "a fox") -> JobId:
 
 
 async def swept(town: Stage) -> None:
-    """What the janitor does each minute."""
+    """What the janitor begins each minute, to its end."""
     await town.flow.privacy.go_on()
+    await town.kit.crew.none_left(("erasing",))
 
 
 async def jobs_left(town: Stage) -> list[str]:
@@ -110,6 +111,31 @@ async def test_messages_wait_for_a_discord_that_is_away(town: Stage) -> None:
     await swept(town)
     assert await town.books.rows("errands") == []
     assert town.board.messages == {}
+
+
+async def test_the_janitor_waits_for_nobodys_messages(
+    town: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To delete thousands takes hours; what else it does each minute goes on, others' files too."""
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        begun.set()
+        await never.wait()
+
+    await drew(town)
+    others, _ = await town.ask("an owl", BEN)
+    await town.becomes(others.id, "done")
+    monkeypatch.setattr(town.board, "delete", slow)
+    await town.flow.privacy.erase(MIA, messages=True)
+    await asyncio.wait_for(begun.wait(), 30)
+    await town.kit.books.ask_erasure(BEN.user, 0, town.hands.now, messages=False)
+    await asyncio.wait_for(town.flow.privacy.go_on(), 30)
+
+    async def gone() -> bool:
+        return await jobs_left(town) == [] and town.painter.saved == {}
+
+    await town.until(gone)
 
 
 async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> None:
