@@ -124,10 +124,18 @@ class HttpClassifier:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as answer:
-                text = await answer.content.read(ANSWER_MOST)
+                text = await _body(answer.content)
                 if answer.status != 200:
                     raise ValueError(f"status {answer.status}")
         return _understood(text)
+
+
+async def _body(content: aiohttp.StreamReader) -> bytes:
+    """A whole answer, in however many pieces it comes; one that is too long is left unread."""
+    text = b""
+    while len(text) < ANSWER_MOST and (piece := await content.readany()):
+        text += piece
+    return text
 
 
 def _written(body: Mapping[str, Any], data: bytes) -> bytes:

@@ -106,6 +106,13 @@ async def test_the_host_may_draw_all_the_same(tmp_path: Path, ill: str) -> None:
         here.balanced()
 
 
+async def test_an_answer_may_come_in_pieces() -> None:
+    """As it does from a server that streams, or through a proxy."""
+    async with judge() as one, HttpClassifier.open(one.url, "", 10.0) as classifier:
+        one.ill = "piecemeal"
+        assert await classifier.words(order()) is Verdict.FINE
+
+
 async def test_it_says_no_to_a_picture_which_is_returned_and_never_shown(tmp_path: Path) -> None:
     async with judge() as one, town(tmp_path, extra=config(one, pictures="true")) as here:
         await here.script(step_s=0.05)

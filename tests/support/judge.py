@@ -19,8 +19,8 @@ from PIL import Image
 class Judge:
     """What it was asked is kept in `asked`.
 
-    `ill` is "", "slow" (never answers), "garbage", "error" (status 500), "vague" (no verdict) or
-    "elsewhere" (a redirect). Prompts with "wicked" are refused, pictures all (`no_pictures`) or the
+    `ill` is "", "slow" (never answers), "garbage", "error" (status 500), "vague" (no verdict),
+    "elsewhere" (a redirect) or "piecemeal" (a good answer, byte for byte). Prompts with "wicked" are refused, pictures all (`no_pictures`) or the
     next few (`refuse_first`).
     """
 
@@ -47,6 +47,8 @@ class Judge:
                 return web.json_response({"allowed": "perhaps"})
             case "elsewhere":
                 return web.HTTPFound("http://127.0.0.1:9/")
+            case "piecemeal":
+                return await _piecemeal(request)
         if body["kind"] == "words":
             return web.json_response({"allowed": "wicked" not in body["prompt"], "label": "x"})
         with Image.open(io.BytesIO(base64.b64decode(body["data"]))) as picture:
@@ -63,6 +65,17 @@ class Judge:
     def told(self) -> str:
         """Everything that it was told, as text."""
         return json.dumps([{**one, "data": ""} for one in self.asked])
+
+
+async def _piecemeal(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for byte in b'{"allowed": true}':
+        await response.write(bytes([byte]))
+        for _ in range(5):  # each is read before the next is sent
+            await asyncio.sleep(0)
+    await response.write_eof()
+    return response
 
 
 @asynccontextmanager
