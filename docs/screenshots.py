@@ -21,6 +21,7 @@ from tests.support.demo import RunningDemo, running_demo  # noqa: E402 — as ab
 
 IMAGES = ROOT / "docs" / "images"
 LOADED = "[...document.images].every((image) => image.complete && image.naturalWidth)"
+DRAWN = "new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(() => end(1))))"
 PNG = "document.querySelectorAll('[data-attachment$=\".png\"] img').length"
 
 
@@ -106,6 +107,7 @@ class Week:
         """The newest messages as `docs/images/week-<name>.png`."""
         await self.page.until(LOADED)
         await self.page.js("document.activeElement.blur()")
+        await self.page.js(DRAWN)
         await self.page.screenshot(IMAGES / f"week-{name}.png", newest=newest)
 
 
@@ -163,7 +165,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         async with (
             running_demo() as demo,
-            Browser.start(Path(profile), width=1280, height=1130) as page,
+            Browser.start(Path(profile), width=1280, height=1172) as page,
         ):
             await page.open(demo.page)
             await page.see("#text")

@@ -79,6 +79,7 @@ SPOT = """(() => {
 # The part of the viewport that the newest messages fill, with a little air.
 NEWEST = """(() => {
   const seen = [...document.querySelectorAll("#messages .message")].slice(-%(n)d);
+  seen.at(-1).scrollIntoView({block: "end"});
   const boxes = seen.map((message) => message.getBoundingClientRect());
   const air = 8, top = Math.max(0, boxes[0].top - air);
   const bottom = Math.min(innerHeight, boxes.at(-1).bottom + air);
