@@ -20,8 +20,8 @@ class Judge:
     """What it was asked is kept in `asked`.
 
     `ill` is "", "slow" (never answers), "garbage", "error" (status 500), "vague" (no verdict),
-    "elsewhere" (a redirect) or "piecemeal" (a good answer, byte for byte). Prompts with "wicked" are refused, pictures all (`no_pictures`) or the
-    next few (`refuse_first`).
+    "elsewhere" (a redirect) or "piecemeal" (a good answer, byte for byte). Prompts with "wicked"
+    are refused, pictures all (`no_pictures`) or the next few (`refuse_first`).
     """
 
     ill: str = ""
