@@ -31,6 +31,7 @@ from bot.flow.ports import Draft
 
 PATIENCE_S: Final = 1.5
 PEOPLE: Final = 5_000
+UNTOLD: Final = 1_000  # forms over a picture that could not be had, which may still come back
 
 Read: TypeAlias = Callable[[], Awaitable[bytes]]
 
@@ -55,6 +56,7 @@ class Remixing:
         self._policies, self._begun = policies, begun
         self._fetching: set[int] = set()
         self._coming: dict[JobId, asyncio.Task[Wish | Refused]] = {}
+        self._untold: OrderedDict[JobId, Refused] = OrderedDict()
         # Each person's last picture that is not sent off yet: nobody fills the disk by opening
         # forms.
         self._open: OrderedDict[int, tuple[JobId, JobId]] = OrderedDict()
@@ -90,7 +92,7 @@ class Remixing:
         done, _ = await asyncio.wait({bringing}, timeout=PATIENCE_S)
         if not done:
             self._coming[draft] = bringing
-            bringing.add_done_callback(lambda _: self._coming.pop(draft, None))
+            bringing.add_done_callback(lambda _: self._came(draft))
             return Opening(draft, Wish("", ""))
         brought = bringing.result()
         if isinstance(brought, Refused):
@@ -103,13 +105,23 @@ class Remixing:
         """The form came back. From here on it is a wish like any other."""
         if (bringing := self._coming.get(draft)) is not None:
             await asyncio.wait({bringing})
-            brought = bringing.result()
-            if isinstance(brought, Refused):
-                brought.prompt = form.prompt
-                return Declined(answer_cards.refusal(brought, None), brought.rule)
+            bringing.result()
+        if (refused := self._untold.pop(draft, None)) is not None:
+            refused.prompt = form.prompt
+            return Declined(answer_cards.refusal(refused, None), refused.rule)
         if self._open.get(asker.user, ("", ""))[0] == draft:
             del self._open[asker.user]
         return await self._desk.edited(draft, form, asker, trouble)
+
+    def _came(self, draft: JobId) -> None:
+        """The picture is here, or the form that is open has none to begin from: it is told then."""
+        bringing = self._coming.pop(draft)
+        if bringing.cancelled() or bringing.exception() is not None:
+            return
+        if isinstance(brought := bringing.result(), Refused):
+            self._untold[draft] = brought
+            if len(self._untold) > UNTOLD:
+                self._untold.popitem(last=False)
 
     async def parameters(self, asker: Asker, message: int, bring: Read | None) -> Card:
         """What a message's picture was drawn with: from the books where it is ours, else from what

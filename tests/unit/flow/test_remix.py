@@ -168,6 +168,20 @@ async def test_a_slow_picture_that_is_none_is_told_with_the_prompt(
     assert "a blue fox" in answer.card.content
 
 
+async def test_nor_is_it_forgotten_where_the_form_comes_later(
+    town: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People write for longer than a picture takes to come."""
+    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
+    opening = await town.flow.remixing.picture(MIA, 5, bring(b"no picture"))
+    await town.kit.crew.none_left(("remix",))
+    await asyncio.sleep(0)
+    answer = await sent(town, opening, "a blue fox")
+    assert isinstance(answer, Declined)
+    assert "I can't read that picture." in answer.card.content
+    assert "a blue fox" in answer.card.content
+
+
 @pytest.mark.parametrize("data", [b"no picture", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(50)])
 async def test_what_cannot_be_read_says_so(town: Stage, data: bytes) -> None:
     card = await town.flow.remixing.picture(MIA, 5, bring(data))
