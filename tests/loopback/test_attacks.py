@@ -532,7 +532,9 @@ async def test_a_moderator_breaks_nothing_by_forged_presses(
 ) -> None:
     async with scene(tmp_path) as on:
         here, attacker = on.here, on.attacker
-        numbers = [{"pictures": n, "days": d} for n in ("9" * 9, "0", "x", "") for d in ("1", "")]
+        numbers = [
+            {"pictures": n, "days": d} for n in ("9" * 9, "0", "x", "", "5") for d in ("1", "")
+        ]
         with unbroken(caplog):
             told = []
             for custom_id, values in moderators_forgeries(on):

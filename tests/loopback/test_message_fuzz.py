@@ -75,12 +75,15 @@ class Listener:
 
     async def hears(self, one: Made) -> list[str]:
         """The prompts that came of a message."""
-        before = len(self.program.flow.wishes)
         self.program.now += BETWEEN_S
         self.studio._connection.parse_message_create(one.payload)  # type: ignore[arg-type]  # odd on purpose
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
-        return [wish.prompt for wish, _ in self.program.flow.wishes[before:]]
+        said = [wish.prompt for wish, _ in self.program.flow.wishes]
+        # The small flow looks through all that it has: it would grow slower and slower.
+        self.program.flow.wishes.clear()
+        self.program.flow.jobs.clear()
+        return said
 
 
 def here_in(world: World) -> Here:
