@@ -244,7 +244,8 @@ class Delivery:
         async def make(_limit: int) -> Shown:
             return Shown(card)
 
-        anew = job.state is State.FAILED
+        # A card that nobody reaches any more tells nothing: a private one has no other place.
+        anew = job.state is State.FAILED or (job.order.private and bool(job.reason))
         landed = None
         with suppress(Unavailable):
             landed = await self._ladder.climb(job, make, anew=anew)

@@ -22,6 +22,7 @@ from bot.core.job import Generated
 from bot.core.progress import Ended
 from bot.core.uploads import fair_share, limits
 from bot.flow.ports import Place, Post, Purpose, Shown, Supply
+from tests.support.books import MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
 
 
@@ -334,6 +335,26 @@ async def test_a_private_failure_is_told_directly(tmp_path: Path) -> None:
         async def told() -> bool:
             return any(
                 "returned" in shown.card.content and here.board.places[number] == 5101
+                for number, shown in here.board.messages.items()
+            )
+
+        await here.until(told)
+        assert "returned" not in here.board.messages[message].card.content
+
+
+async def test_who_waits_privately_is_told_directly_that_the_server_was_switched_off(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        await here.flow.policies.change(MODERATOR, drawing=False)
+        await here.becomes(job.id, "cancelled")
+
+        async def told() -> bool:
+            return any(
+                "drawing was switched off in this server" in shown.card.content
+                and here.board.places[number] == 5101
                 for number, shown in here.board.messages.items()
             )
 
