@@ -37,6 +37,7 @@ class Phrases:
         self._host, self._channels = readable(host), channels
         self._known: dict[int, Chosen] = {}
         self._indices: dict[tuple[int, ...], Index] = {}
+        self._shared: dict[int, dict[tuple[str, ...], Index]] = {}  # of each guild, by its phrases
         self._places: dict[int, list[tuple[int, ...]]] = {}  # of each guild, for a change
         self._one_at_a_time = asyncio.Lock()
 
@@ -53,12 +54,17 @@ class Phrases:
         if index is None:
             if len(self._indices) >= _PLACES_MOST:
                 self._forget_indices()
-            index = self._indices[places] = index_of(self._texts(guild, places))
+            # A server's many threads hear the same: each with its own would fill the memory.
+            texts, shared = self._texts(guild, places), self._shared.setdefault(guild, {})
+            if texts not in shared:
+                shared[texts] = index_of(texts)
+            index = self._indices[places] = shared[texts]
             self._places.setdefault(guild, []).append(places)
         return index
 
     def _forget_indices(self) -> None:
         self._indices.clear()
+        self._shared.clear()
         self._places.clear()
 
     def _texts(self, guild: int, places: tuple[int, ...]) -> tuple[str, ...]:
@@ -147,6 +153,7 @@ class Phrases:
         if chosen is None:
             return False
         self._known[asker.guild] = chosen
+        self._shared.pop(asker.guild, None)
         for places in self._places.pop(asker.guild, ()):
             self._indices.pop(places, None)
         return True

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.card import Card
+from bot.core.phrase_index import index_of
 from bot.core.phrases import parse
 from bot.core.quota import Scope
 from bot.flow.kit import House
@@ -181,3 +182,14 @@ async def test_what_asks_nothing_never_reaches_the_gate(tmp_path: Path, sentence
         told = await tried(at, sentence)
         assert told.startswith("This would stay silent.")
         assert "can't draw here" not in told
+
+
+async def test_the_threads_of_a_server_share_what_they_hear(tmp_path: Path) -> None:
+    """However many servers there are between them, and anew once something is changed."""
+    async with hall(tmp_path) as at:
+        one = at.flow.phrases.heard_in(MIA.guild, (THREAD, HOSTS))
+        index_of.cache_clear()
+        assert at.flow.phrases.heard_in(MIA.guild, (THREAD + 1, HOSTS)) is one
+        await at.flow.phrases.add(MIA, parse("paint me"), 0)
+        assert heard(at, THREAD + 2, HOSTS) == ["draw me", "imagine:", "paint me"]
+        assert heard(at, THREAD + 1, HOSTS) == ["draw me", "imagine:", "paint me"]
