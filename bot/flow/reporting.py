@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Final
 
 import structlog
@@ -21,6 +22,7 @@ from bot.flow.ports import Place, Post, Purpose, Reported, Shown
 NO_JOB: Final = JobId("")
 # With so many people behind it, it is said in the log channel again.
 SAID_AT: Final = frozenset({1, 3, 10, 30, 100})
+UNHEARD: Final = 1_000
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -30,6 +32,8 @@ class Reporting:
 
     def __init__(self, kit: Kit, policies: Policies, blocking: Blocking) -> None:
         self._kit, self._policies, self._blocking = kit, policies, blocking
+        # Reported, but not written into the log channel: whoever reports it next is heard.
+        self._unheard: OrderedDict[JobId, None] = OrderedDict()
 
     async def report(self, target: JobId, asker: Asker, message: int) -> Card:
         """Tell the moderators of a result, by the message in which somebody saw it."""
@@ -43,13 +47,13 @@ class Reporting:
         now = self._kit.clock.now()
         report = await self._kit.books.report(asker, job, now)
         match report.what:
-            case Reported.AGAIN:
+            case Reported.AGAIN if job.id not in self._unheard:
                 return cards.again()
             case Reported.TOO_MANY:
                 return cards.too_many()
             case Reported.NOTED:
                 log.info("picture reported", job=job.id, guild=asker.guild, people=report.people)
-        if report.people not in SAID_AT:
+        if report.people not in SAID_AT and job.id not in self._unheard:
             return cards.thanks()
         link = history_cards.link(asker.guild, asker.channel, message)
         card = cards.for_moderators(job, asker.user, link, report.people)
@@ -58,7 +62,11 @@ class Reporting:
             await self._kit.board.post(post, Shown(card))
         except BoardError as error:
             log.warning("report not written", guild=asker.guild, why=type(error).__name__)
+            self._unheard[job.id] = None
+            if len(self._unheard) > UNHEARD:
+                self._unheard.popitem(last=False)
             return cards.not_heard()
+        self._unheard.pop(job.id, None)
         return cards.thanks()
 
     async def report_message(self, message: int, asker: Asker) -> Card:

@@ -140,6 +140,22 @@ async def test_a_log_channel_that_takes_nothing(
         assert card == report_cards.not_heard()
 
 
+@pytest.mark.parametrize("next_one", [BEN, replace(BEN, user=1001)])
+async def test_a_report_that_was_not_heard_is_heard_with_the_next(
+    tmp_path: Path, next_one: Asker
+) -> None:
+    """Or nobody would hear of that picture before its third report."""
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        here.board.trouble["post"] = [Unavailable("503")]
+        await here.flow.reporting.report(job.id, BEN, message)
+        here.board.trouble.clear()
+        card = await here.flow.reporting.report(job.id, next_one, message)
+        assert card == report_cards.thanks()
+        assert len(in_the_log(here)) == 1
+        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.again()
+
+
 async def test_members_move_nothing(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
