@@ -54,11 +54,12 @@ class Both:
         channel = "general" if who == "mona" else "lounge"
         view, _, argument = argument.rpartition("/")
         custom_id = f"settings:{verb}:{view or 'where'}:{argument}:m"
-        if (fields := more.pop("fields", None)) is not None:
-            sent = self.attacker.form(who, custom_id, fields, channel=channel)
-        else:
-            sent = self.attacker.press(who, custom_id, channel=channel, private=True, **more)
+        fields = more.pop("fields", None)
+        sent = self.attacker.press(who, custom_id, channel=channel, private=True, **more)
         state = await self.here.answered(sent)
+        if fields is not None:
+            asked = await self.here.act(who, "modal", modal=state["modal"]["id"], fields=fields)
+            state = await self.here.answered(asked["interaction"])
         return json.dumps(state)
 
     def rows(self, guild: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -93,7 +94,9 @@ async def filled(here: Town, attacker: Attacker, elsewhere: str) -> Both:
         await both.told("mona", name, options, "general")
     await both.settings("mona", "pick", "zone", values=[ZONE])
     await both.settings("mona", "pick", "log_channel", values=[here.channel("after-dark")])
-    await both.settings("mona", "send", "safety/words", fields={"words": WORD})
+    await both.settings("mona", "form", "safety/words", fields={"lines1": WORD})
+    chosen = str(here.rows("SELECT * FROM guild_settings"))
+    assert all(one in chosen for one in (ZONE, WORD, here.channel("after-dark")))
     await here.imagine("mia", prompt=PROMPT, images=9)
     await here.script(step_s=0.4)
     waiting = await here.imagine("mia", prompt=PROMPT)
@@ -229,7 +232,7 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         await both.settings("otto", "set", "drawing=off")
         await both.settings("otto", "pick", "channels", values=[here.channel("imagine")])
         await both.settings("otto", "pick", "log_channel", values=[here.channel("imagine")])
-        await both.settings("otto", "send", "safety/words", fields={"words": "walrus"})
+        await both.settings("otto", "form", "safety/words", fields={"lines1": "walrus"})
         await attacker.settled()
         assert await both.told("mia", "privacy erase")
         attacker.press("mia", f"purge:privacy:here:{mia}", channel="lounge", private=True)

@@ -237,9 +237,13 @@ def everywhere(here: Town, attacker: Attacker, poison: Poison, role: str) -> dic
             ("safety", "allowed_words", "\n".join(poison.parts[:2])),
             ("role.1", "bounds", words),
         ):
-            fields = {kind: text, "images": text, "steps": text, "megapixels": text}
-            sent = attacker.form("mona", f"settings:send:{view}:{kind}:m", fields)
-            await here.answered(sent)
+            opened = attacker.press("mona", f"settings:form:{view}:{kind}:m", private=True)
+            modal = (await here.answered(opened))["modal"]
+            names = [part["component"]["custom_id"] for part in modal["components"]]
+            most = 10 if kind == "bounds" else 600
+            fields = dict.fromkeys(names, text[:most])
+            sent = await here.act("mona", "modal", modal=modal["id"], fields=fields)
+            await here.answered(sent["interaction"])
         await here.command("mona", "settings")
         await here.command("mona", "limits log")
 

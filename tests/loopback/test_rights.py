@@ -152,7 +152,7 @@ CLICKS: Final[dict[str, Click]] = {
     "choose channels": pressed("settings:pick:where:channels:m", ["1"]),
     "choose the log channel": pressed("settings:pick:where:log_channel:m", []),
     "open the word list": pressed("settings:form:safety:words:m"),
-    "write the word list": sent("settings:send:safety:words:m", words="fox"),
+    "write the word list": sent("settings:send:safety:words:m", lines1="fox"),
     "write a role's bounds": sent("settings:send:role.1:bounds:m", images="4"),
     "look at the panel": pressed("settings:go:who::m"),
     "press with a made-up pass": pressed("settings:set:where:drawing=off:ffffff.0123456789abcdef"),
