@@ -98,11 +98,14 @@ def read_errand(row: sqlite3.Row) -> Errand:
 def ask(
     conn: sqlite3.Connection, user: int, guild: int, now: datetime, *, messages: bool
 ) -> Erasure:
-    """Write the wish down. Asked again, it is the same one, and means what came since as well."""
+    """Write the wish down. Asked again, it is the same one, and means what came since as well.
+
+    Messages go if either wish wants it; of one whose rows went already they are written down apart.
+    """
     row = conn.execute(
         "INSERT INTO erasures (user, guild, asked_at, messages) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,"
-        " messages = max(messages, excluded.messages)"
+        " messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)"
         " RETURNING seq, user, guild, asked_at, messages, erased_at",
         (user, guild, micros(now), int(messages)),
     ).fetchone()

@@ -319,6 +319,23 @@ async def test_asking_twice_is_one_erasure(desk: Desk) -> None:
     assert await desk.books.erase(999, NOON) == Erased()
 
 
+async def test_messages_of_a_later_wish_stay_unless_it_says_otherwise(desk: Desk) -> None:
+    """The first is not over before the month is; what it asked for was for what there was then."""
+    await drew(desk)
+    await erase(desk, messages=True)
+    later = NOON + timedelta(days=1)
+    await drew(desk, now=later)
+    wish = await desk.books.ask_erasure(MIA.user, 0, later, messages=False)
+    assert await desk.books.erase(wish.number, later) == Erased(jobs=1, stays=2)
+    owed = await desk.books.errands(wish.number, 99)
+    assert [one.what for one in owed if one.kind is Kind.MESSAGE] == ["70/9001"]
+
+    await desk.ask(now=later)  # what is waited for is still to be done as it was asked
+    await desk.books.ask_erasure(MIA.user, 0, later, messages=True)
+    assert await desk.books.erase(wish.number, later) is None
+    assert (await desk.books.ask_erasure(MIA.user, 0, later, messages=False)).messages
+
+
 async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -> None:
     begun = job_id(300)
     job = await drew(desk, image=begun)
