@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -219,8 +220,10 @@ class LimitsDesk:
         rules = await self.books.limit_rows(asker.guild)
         use = await self.books.use(asker.guild, now, most)
         at = await self.books.window(asker.guild, now)
+        # As many rows as there may be take longer than anybody else should wait.
+        made = await asyncio.to_thread(limit_files.files, changes, total, rules[:most], use, at)
         try:
-            await send(limit_files.files(changes, total, rules[:most], use, at))
+            await send(made)
         except BoardError as error:
             log.warning("files not sent", guild=asker.guild, why=type(error).__name__)
             return cards.not_sent()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -201,13 +202,14 @@ class SettingsDesk:
     async def _zone(self, panel: Panel, text: str) -> Sheet:
         if not text:
             return await self._change(panel, "time_zone", "")
-        near = settings_forms.zones(text, _zones())
+        known = await asyncio.to_thread(_zones)  # the first time it opens six hundred files
+        near = settings_forms.zones(text, known)
         if len(near) == 1:
             return await self._change(panel, "time_zone", near[0])
         if near:
             said = settings_words.zone_several(text, len(near))
             return await self._sheet(panel, said, near=near)
-        near = settings_forms.zones_alike(text, _zones())
+        near = settings_forms.zones_alike(text, known)
         refused = Refused("settings.time_zone", settings_words.zone_unknown(text, any(near)))
         return await self._refused(panel, refused, "zone", text, near)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,6 +135,22 @@ async def test_rows_are_bounded_and_it_is_said(desk: Desk, monkeypatch: pytest.M
     said, files = await exported(desk)
     assert [row["to"] for row in files["changes-2026-11-24.csv"]] == ["4", "3", "2"]
     assert said.endswith("Of 5 changes these are the newest.")
+
+
+async def test_twenty_thousand_rows_are_written_beside_the_loop(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take a tenth of a second, in which nobody else would be answered."""
+    real, threads = limit_files.table, set()
+
+    def table(*args: Any) -> bytes:
+        threads.add(threading.current_thread())
+        return real(*args)
+
+    monkeypatch.setattr(limit_files, "table", table)
+    await exported(desk)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 async def test_files_that_discord_does_not_take_are_a_sentence(desk: Desk) -> None:
