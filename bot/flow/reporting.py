@@ -80,17 +80,18 @@ class Reporting:
             return cards.moderators_only()
         if (job := await self._job(target, asker)) is None:
             return answer_cards.unknown_job()
-        deleted = 0
+        deleted, refused = 0, False
         for channel, message in await self._messages(job):
             try:
                 await self._kit.board.delete(channel, message)
             except BoardError as error:
                 log.info("not deleted", job=job.id, why=type(error).__name__)
-                return cards.not_removed()
+                refused = True
+                break
             deleted += 1
         if deleted:
             await self._kit.books.note(asker, "picture.deleted", job, self._kit.clock.now())
-        return cards.removed(deleted)
+        return cards.not_removed() if refused else cards.removed(deleted)
 
     async def block(self, target: JobId, asker: Asker, hours: int | None) -> Card:
         """Keep a picture's author from drawing; 0 is for good.

@@ -14,7 +14,7 @@ from bot.core import answer_cards, report_cards
 from bot.core.errors import Forbidden, Unavailable
 from bot.core.job import Job
 from bot.core.request import Asker
-from bot.flow.ports import Reported
+from bot.flow.ports import Post, Purpose, Reported
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakeBoard, Stage, stage
 
@@ -197,6 +197,22 @@ async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> No
         job, _ = await drawn(here)
         here.board.trouble["delete"] = [Forbidden("50013")]
         assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+
+
+async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
+    tmp_path: Path,
+) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        ring = await here.kit.books.intend(
+            Post(job.id, Purpose.RING, "n-ring", job.channel, here.hands.now)
+        )
+        await here.kit.books.posted(replace(ring, message=7777))
+        here.board.trouble["delete"] = [None, Forbidden("50013")]
+        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+        assert message not in here.board.messages
+        record, _ = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        assert [row.action for row in record] == ["picture.deleted"]
 
 
 async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) -> None:
