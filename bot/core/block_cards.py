@@ -13,6 +13,8 @@ from bot.core.words import plural, when
 
 NAME_MAX: Final = 80
 SHOWN: Final = 25
+BLOCKED: Final = "blocked"
+"""The rule of that refusal: its reason is not said before everybody."""
 
 
 class Blocked(Protocol):
@@ -29,12 +31,15 @@ class Blocked(Protocol):
 
 
 def refusal(block: Blocked, prompt: str) -> Refused:
-    """The gate's answer to somebody who is blocked: until when, why, and whom to ask."""
+    """The gate's answer to somebody who is blocked: until when, whom to ask, and why.
+
+    The reason has a line of its own, as it is for them alone.
+    """
     end = "" if block.until is None else f" until {when(block.until)}"
-    why = f" Reason: {echo(block.reason, 200)}." if block.reason else ""
+    why = f"\nReason: {echo(block.reason, 200)}." if block.reason else ""
     return Refused(
-        "blocked",
-        f"You can't draw here{end}.{why} Nothing was charged. A moderator can lift it.",
+        BLOCKED,
+        f"You can't draw here{end}. Nothing was charged. A moderator can lift it.{why}",
         prompt=prompt,
     )
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import structlog
 
-from bot.core import advanced, answer_cards, remix_cards
+from bot.core import advanced, answer_cards, block_cards, remix_cards
 from bot.core.card import Card
 from bot.core.errors import BooksError, Refused
 from bot.core.ids import JobId
@@ -277,8 +277,8 @@ class Desk:
             await self._kit.books.keep_draft(draft, self._kit.clock.now())
         words_too = {"prompt": wish.prompt} if self._kit.house.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **words_too)
-        judged = refused.rule.startswith("words.")
-        aloud = not judged and self._kit.showing.fits(refused.prompt, asker)
+        theirs = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED
+        aloud = not theirs and self._kit.showing.fits(refused.prompt, asker)
         return Declined(answer_cards.refusal(refused, target), refused.rule, aloud=aloud)
 
     async def _base(self, target: JobId, asker: Asker) -> _Base | Declined:

@@ -30,7 +30,10 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
         assert isinstance(answer, Declined)
         assert answer.rule == "blocked"
         assert "You can't draw here until <t:" in answer.card.content
-        assert "Reason: spam. Nothing was charged." in answer.card.content
+        first, second, *_ = answer.card.content.splitlines()
+        assert first.endswith("Nothing was charged. A moderator can lift it.")
+        assert second == "Reason: spam."
+        assert not answer.aloud, "what a moderator wrote of them is nobody else's"
         assert "a red fox" in str(answer.card)
         assert await here.books.rows("jobs") == []
         other = replace(MIA, guild=MIA.guild + 1)
