@@ -14,7 +14,7 @@ from bot.core.job_cards import given_back
 from bot.core.phrases import SLOT
 from bot.core.policy import USUAL, Policy
 from bot.core.prompt import code_block, echo, plain
-from bot.core.quota import Balance
+from bot.core.quota import Balance, draws
 
 BUTTONS_MAX = 5
 LINES_MAX = 10
@@ -99,7 +99,7 @@ def not_yours(name: str, target: JobId) -> Card:
 def quota(balance: Balance) -> Card:
     """What I have used, what is left, and when it starts over."""
     limits = balance.limits
-    if limits.day == 0 or limits.month == 0:
+    if not draws(limits):
         return Card(words.quota_refusal(1, balance).sentence)
     lines = []
     if limits.day is not None:
@@ -213,7 +213,7 @@ def help_card(
     ]
     if not policy.drawing:
         content = gate_words.OFF_FOR_NOW
-    elif balance.limits.day == 0 or balance.limits.month == 0:
+    elif not draws(balance.limits):
         content = words.quota_refusal(1, balance).sentence
     else:
         content = _left(balance)

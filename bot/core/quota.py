@@ -56,7 +56,8 @@ class Balance:
 
     `day_source` says whose number decides: "config", "guild", "role:ID" or "member". What was
     granted for now is in `limits` already, and once more in `granted_day` and `granted_month`, for
-    those who explain it; what was given back is out of the use.
+    those who explain it; what was given back is out of the use. `own_zero`: a number of their own
+    is 0, and so keeps them from drawing.
     """
 
     limits: Limits
@@ -70,6 +71,7 @@ class Balance:
     granted_day: int = 0
     granted_month: int = 0
     exempt: bool = False
+    own_zero: bool = False
 
     @property
     def day_left(self) -> int | None:

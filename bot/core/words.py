@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.core.errors import Refused
 from bot.core.prompt import echo
-from bot.core.quota import Balance
+from bot.core.quota import Balance, draws
 
 TIMES: Final = "\u00d7"
 TO: Final = "\u2013"
@@ -90,14 +90,15 @@ def quota_refusal(
 ) -> Refused:
     """The refusal of somebody who asks for more pictures than they have left.
 
-    `roles` names who may draw, for those whose limit is 0: they are promised no reset.
+    `roles` names who may draw, for those whose limit is 0: they are promised no reset. Whose own
+    number is 0 may have such a role, or everybody else may draw: that is not what keeps them.
     """
     limits = balance.limits
-    if limits.day == 0 or limits.month == 0:
-        allowed = f"for {and_list(roles)}" if roles else "for chosen members"
-        return Refused(
-            "quota.none", f"Drawing here is {allowed}. Ask a moderator to join in.", prompt=prompt
-        )
+    if not draws(limits):
+        why = f"Drawing here is for {and_list(roles) if roles else 'chosen members'}."
+        if balance.own_zero:
+            why = "Your own limit here is 0, so I can't draw for you."
+        return Refused("quota.none", f"{why} Ask a moderator to join in.", prompt=prompt)
     monthly = balance.month_left is not None and balance.month_left == balance.left
     if monthly and balance.day_left == balance.month_left and balance.left != 0:
         monthly = False

@@ -20,10 +20,8 @@ def quota(balance: Balance, grants: tuple[Grant, ...], drawers: tuple[int, ...])
     `drawers` are the roles with which people may draw, for those who may not: they are promised
     no reset.
     """
-    limits = balance.limits
-    if not draws(limits):
-        none = replace(balance, limits=replace(limits, day=0))
-        return Card(words.quota_refusal(1, none, roles=words.roles(drawers)).sentence)
+    if not draws(balance.limits):
+        return Card(words.quota_refusal(1, balance, roles=words.roles(drawers)).sentence)
     card = answer_cards.quota(balance)
     assert card.panel is not None
     lines = [card.panel.body, _why(balance)]

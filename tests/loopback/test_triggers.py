@@ -140,7 +140,7 @@ async def test_a_sentence_is_tried_and_nothing_is_drawn_or_charged(tmp_path: Pat
         await here.command("mona", "limits set", member=here.person("mona"), day=0)
         no = await told(here, "test", sentence="draw me a red fox")
         assert no["content"] == "This would be refused, with a short reply that goes away."
-        assert "✗ The answer would be: Drawing here is for" in steps(no)
+        assert "✗ The answer would be: Your own limit here is 0" in steps(no)
 
         silent = await told(here, "test", "general", sentence="draw me a red fox")
         assert silent["content"] == "This would stay silent."

@@ -139,9 +139,7 @@ def _refusal(
     asked, prompt, limits = order.images, order.prompt, balance.limits
     match denial:
         case Denial.NOT_ALLOWED:
-            # Whichever number is 0, the sentence is that of a daily 0.
-            none = replace(balance, limits=replace(limits, day=0))
-            return words.quota_refusal(asked, none, prompt, words.roles(drawers))
+            return words.quota_refusal(asked, balance, prompt, words.roles(drawers))
         case Denial.QUOTA:
             return words.quota_refusal(asked, balance, prompt)
         case Denial.PER_JOB:

@@ -92,10 +92,9 @@ def weigh(
     rules = tuple(rules)
     limits, sources = effective(defaults, rules, asker.user, asker.roles)
     more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
+    limits = replace(limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month))
     return Balance(
-        limits=replace(
-            limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month)
-        ),
+        limits=limits,
         day_used=max(0, (use["day"] or 0) - (use["back_day"] or 0)),
         month_used=max(0, (use["month"] or 0) - (use["back_month"] or 0)),
         window=at,
@@ -106,6 +105,9 @@ def weigh(
         granted_day=0 if limits.day is None else more_day,
         granted_month=0 if limits.month is None else more_month,
         exempt=is_exempt(rules, asker.user, asker.roles),
+        own_zero=any(
+            source == "member" and getattr(limits, name) == 0 for name, source in sources.items()
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -84,6 +85,16 @@ def test_who_may_not_draw_is_promised_nothing(balance: words.Balance) -> None:
     assert refused.sentence == "Drawing here is for Artists. Ask a moderator to join in."
     assert refused.rule == "quota.none"
     assert "<t:" not in words.quota_refusal(1, balance).sentence
+
+
+def test_whose_own_number_is_zero_is_not_sent_to_a_role_that_would_not_help() -> None:
+    """Nor told that drawing is for others, where everybody else may."""
+    balance = replace(a_balance(0), own_zero=True)
+    refused = words.quota_refusal(1, balance, "a fox", roles=("Artists",))
+    assert refused.sentence == (
+        "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
+    )
+    assert (refused.rule, refused.prompt) == ("quota.none", "a fox")
 
 
 def test_other_refusals() -> None:

@@ -151,7 +151,7 @@ async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
         assert "you'd have 19 left" in await tried(at, "draw me a fox")
         books = at.books.books
         await books.set_limit(MIA, Scope.MEMBER, MIA.user, {"day": 0}, NOON)
-        assert "✗ The answer would be: Drawing here is for" in await tried(at, "draw me a fox")
+        assert "✗ The answer would be: Your own limit here is 0" in await tried(at, "draw me a fox")
         await books.clear_limit(MIA, Scope.MEMBER, MIA.user, NOON)
         await books.set_limit(MIA, Scope.MEMBER, MIA.user, {"exempt": 1}, NOON)
         assert "you have no limit here" in await tried(at, "draw me a fox")

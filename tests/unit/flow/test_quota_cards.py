@@ -98,4 +98,7 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
 async def test_any_zero_is_no(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await limit(here, Scope.MEMBER, MIA.user, running=0)
-        assert (await asked(here)).content.startswith("Drawing here is for ")
+        mine = "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
+        assert (await asked(here)).content == mine
+        helped = await here.flow.reading.help(MIA, lambda _: True)
+        assert helped.content == mine
