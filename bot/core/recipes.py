@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 LONGEST: Final = 200_000  # characters of one text; ComfyUI's graphs are long
-WORDS_MOST: Final = 20_000
+WORDS_MOST: Final = 5_000  # no form takes more, no panel shows more, and each of them is judged
 VALUE_MOST: Final = 200
 FACTS_MOST: Final = 30
 _NODES_MOST: Final = 2_000
@@ -80,6 +80,7 @@ def _swarm(text: str) -> Recipe | None:
 
 _NEGATIVE: Final = "Negative prompt: "
 _LAST: Final = re.compile(r"^Steps: \d")
+_LAST_MOST: Final = 8_000  # characters of that line: at each of them some thousand may be tried
 _PAIR: Final = re.compile(r'\s*([\w /.-]{1,60}):\s*("(?:\\.|[^"\\]){0,2000}"|[^,]{0,2000})(?:,|$)')
 
 
@@ -94,7 +95,9 @@ def _lines(text: str) -> Recipe | None:
         if here is prompt and line.startswith(_NEGATIVE):
             here, line = negative, line.removeprefix(_NEGATIVE)
         here.append(line)
-    facts = ((name.strip(), value.strip(' "')) for name, value in _PAIR.findall(lines[-1]))
+    facts = (
+        (name.strip(), value.strip(' "')) for name, value in _PAIR.findall(lines[-1][:_LAST_MOST])
+    )
     return Recipe(
         "AUTOMATIC1111",
         _words("\n".join(prompt).strip()),

@@ -194,3 +194,14 @@ def test_any_json_is_read_without_a_stumble(value: object) -> None:
         found = read({key: text})
         if found is not None:
             assert remix_cards.parameters(found).panel is not None
+
+
+def test_a_last_line_without_an_end_is_read_for_so_far_only() -> None:
+    """Made of quotes that never close, a long one took more than a second."""
+    far = read({"parameters": "a fox\nSteps: 20, " + 'a:"\\' * 2_000 + ", Seed: 5"})
+    assert far is not None
+    assert far.prompt == "a fox"
+    assert "5" not in [value for _, value in far.facts]
+    near = read({"parameters": "a fox\nSteps: 20, " + "w, " * 1_000 + "Seed: 5"})
+    assert near is not None
+    assert near.facts == (("Steps", "20"), ("Seed", "5"))
