@@ -50,6 +50,11 @@ def _completed(part: Json, free: Iterator[int]) -> Json:
             seen[key] = [_completed(each, free) for each in inside]
         elif isinstance(inside, dict):
             seen[key] = _completed(inside, free)
+    if isinstance(chosen := part.get("default_values"), list):
+        seen["default_values"] = [
+            {**one, "id": str(one["id"])} if isinstance(one, dict) and "id" in one else one
+            for one in chosen
+        ]
     if "items" in part:
         seen["items"] = [{**ITEM, **item} for item in part["items"]]
     return seen

@@ -68,6 +68,15 @@ def test_messages(body: dict[str, Any]) -> None:
         assert refused.broken
 
 
+def test_what_is_chosen_already_comes_back_with_ids_that_a_browser_can_read() -> None:
+    """A library may send numbers, which no browser holds exactly; Discord answers with strings."""
+    chosen = [{"id": 1574767168023691273, "type": "channel"}, {"id": "5", "type": "channel"}]
+    select = {"type": 8, "custom_id": "c", "default_values": chosen}
+    (row,) = parts.completed([{"type": 1, "components": [select]}])
+    shown = row["components"][0]["default_values"]
+    assert [one["id"] for one in shown] == ["1574767168023691273", "5"]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(FORMS | LEAVES, max_size=3))
 def test_commands(commands: list[Any]) -> None:
