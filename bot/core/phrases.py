@@ -77,6 +77,8 @@ def _check(said: str, head: str, tail: str) -> None:
             "phrase.mention",
             "Leave the mention out: a message that begins by mentioning me draws anyway.",
         )
+    if any(ping in words.casefold() for ping in ("@everyone", "@here")):
+        raise Refused("phrase.ping", "Leave the ping out: whoever asks would call everybody.")
     if said.startswith((*NO_TALK, "/")):
         raise Refused(
             "phrase.sign",

@@ -55,6 +55,8 @@ def test_a_phrase_is_read(text: str, shown: str, head: str, tail: str) -> None:
         ("draw }", "phrase.braces"),
         ("<@5> draw", "phrase.mention"),
         ("draw for <@5>", "phrase.mention"),
+        ("@everyone draw", "phrase.ping"),
+        ("draw for @Here", "phrase.ping"),
         ("> draw", "phrase.sign"),
         ("`draw", "phrase.sign"),
         ("||draw", "phrase.sign"),
