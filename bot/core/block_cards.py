@@ -35,13 +35,18 @@ def refusal(block: Blocked, prompt: str) -> Refused:
 
     The reason has a line of its own, as it is for them alone.
     """
+    return Refused(BLOCKED, _told(block, "Nothing was charged. "), prompt=prompt)
+
+
+def standing(block: Blocked) -> str:
+    """The same for those who ask for no picture, but how they stand."""
+    return _told(block, "")
+
+
+def _told(block: Blocked, charged: str) -> str:
     end = "" if block.until is None else f" until {when(block.until)}"
     why = f"\nReason: {echo(block.reason, 200)}." if block.reason else ""
-    return Refused(
-        BLOCKED,
-        f"You can't draw here{end}. Nothing was charged. A moderator can lift it.{why}",
-        prompt=prompt,
-    )
+    return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
 
 
 def yourself() -> Card:

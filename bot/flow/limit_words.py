@@ -24,10 +24,13 @@ _UNITS: Final = {
 
 def number(name: str, value: int | None) -> str:
     """One number with its unit, such as "20 a day"; None is no limit."""
+    return counted(name, value) + (" (may not draw)" if value == 0 else "")
+
+
+def counted(name: str, value: int | None) -> str:
+    """The same without what a 0 means: for those who may draw all the same, by a grant."""
     some, none = _UNITS[name]
-    if value is None:
-        return none
-    return some.format(value) + (" (may not draw)" if value == 0 else "")
+    return none if value is None else some.format(value)
 
 
 def sourced(

@@ -41,10 +41,10 @@ def _why(balance: Balance) -> str:
     if balance.exempt:
         return f"Exempt {_origin(balance.day_source)}: no limit holds for you."
     day = None if limits.day is None else limits.day - balance.granted_day
-    told = [f"{say.number('day', day)} {_origin(balance.day_source)}"]
+    told = [f"{say.counted('day', day)} {_origin(balance.day_source)}"]
     if limits.month is not None:
         month = limits.month - balance.granted_month
-        told.append(f"{say.number('month', month)} {_origin(balance.month_source)}")
+        told.append(f"{say.counted('month', month)} {_origin(balance.month_source)}")
     joined = words.and_list(tuple(told))
     return f"{joined[0].upper()}{joined[1:]}."
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.core import answer_cards
+from bot.core import answer_cards, block_cards
 from bot.core.card import Card
 from bot.core.effects import may_draw
 from bot.core.job import Job, State
@@ -34,7 +35,7 @@ class Reading:
         drawers: tuple[int, ...] = ()
         if not draws(balance.limits):
             drawers = may_draw(books.defaults(), await books.limit_rows(asker.guild))
-        return quota_cards.quota(balance, grants, drawers)
+        return await self._unless_blocked(asker, quota_cards.quota(balance, grants, drawers))
 
     async def queue(self, asker: Asker) -> Card:
         """My own jobs with their places, and how long the whole line is; a moderator's has all."""
@@ -62,4 +63,12 @@ class Reading:
         listening = self._phrases.listening(asker.guild, here)
         if policy.channels:
             listening = tuple(one for one in listening if one in policy.channels)
-        return answer_cards.help_card(balance, phrases, listening, policy=policy)
+        card = answer_cards.help_card(balance, phrases, listening, policy=policy)
+        return await self._unless_blocked(asker, card)
+
+    async def _unless_blocked(self, asker: Asker, card: Card) -> Card:
+        """Whoever is blocked reads that first, not how many pictures they would have left."""
+        for block in await self._kit.books.blocks(asker.guild, self._kit.clock.now()):
+            if block.user == asker.user:
+                return replace(card, content=block_cards.standing(block))
+        return card

@@ -9,7 +9,7 @@ from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Wish
 from bot.core.words import when
-from tests.support.books import MIA, MODERATOR, NOON, with_roles
+from tests.support.books import BEN, MIA, MODERATOR, NOON, with_roles
 from tests.support.flow import Stage, stage
 
 ARTISTS, STAFF = 5, 6
@@ -93,6 +93,27 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
         assert card.panel is None
         answer = await here.flow.desk.imagine(Wish("interaction:1", "a fox"), MIA)
         assert answer.card.content.startswith(expected)
+
+
+async def test_who_is_blocked_reads_so_before_any_number(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        await here.books.books.block(MODERATOR, BEN.user, None, "", NOON)
+        assert (await asked(here)).content == "20 left today."
+        await here.books.books.block(MODERATOR, MIA.user, None, "spam", NOON)
+        told = "You can't draw here. A moderator can lift it.\nReason: spam."
+        card = await asked(here)
+        assert card.content == told
+        assert body(card)[0] == "Today: 0 of 20 used"
+        assert (await here.flow.reading.help(MIA, lambda _: True)).content == told
+
+
+async def test_a_grant_on_a_zero_does_not_say_that_they_may_not_draw(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        await limit(here, Scope.MEMBER, MIA.user, day=0)
+        await here.books.books.grant(MODERATOR, MIA.user, 3, 1, NOON)
+        card = await asked(here)
+        assert card.content == "3 left today."
+        assert "0 a day of your own." in body(card)
 
 
 async def test_any_zero_is_no(tmp_path: Path) -> None:
