@@ -83,6 +83,14 @@ def not_removed() -> Card:
     return Card("I couldn't delete it. You can, with *Manage Messages*: the link leads to it.")
 
 
+def unknown() -> Card:
+    """What was kept of the picture was erased, or is too old; the message may still be there."""
+    return Card(
+        "I no longer know this one. If the picture is still there, the link leads to it, and "
+        "*Delete* under it works; `/block` stops whoever drew it."
+    )
+
+
 def how_long(job: Job) -> Card:
     """Which span a block shall have."""
     name = echo(job.requester_name, 80)

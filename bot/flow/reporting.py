@@ -79,7 +79,7 @@ class Reporting:
         if not asker.moderator:
             return cards.moderators_only()
         if (job := await self._job(target, asker)) is None:
-            return answer_cards.unknown_job()
+            return cards.unknown()
         deleted, refused = 0, False
         for channel, message in await self._messages(job):
             try:
@@ -101,7 +101,7 @@ class Reporting:
         if not asker.moderator:
             return cards.moderators_only()
         if (job := await self._job(target, asker)) is None:
-            return answer_cards.unknown_job()
+            return cards.unknown()
         if hours is None or hours not in dict(cards.SPANS):
             return cards.how_long(job)
         span = hours or None

@@ -73,10 +73,11 @@ class Stopping:
 
         A private message is only judged here: whoever pressed its button takes it away. In a
         direct message there is no server, and only what is one's own. Of a job that was forgotten
-        or erased, `asked_by` is the user whose message it is to Discord's own knowledge.
+        or erased, `asked_by` is the user whose message it is to Discord's own knowledge; a
+        moderator deletes it all the same, as no more than the message that was pressed goes.
         """
         job = await self._kit.books.job(target)
-        if job is None and asked_by == asker.user:
+        if job is None and (asker.moderator or asked_by == asker.user):
             return None if private else await self._take_away(target, channel, message)
         if job is None or not _is_at_hand(job, asker):
             return answer_cards.unknown_job()

@@ -192,6 +192,26 @@ async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Pat
         await here.balanced()
 
 
+async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path) -> None:
+    """The report's buttons say what goes on working: *Delete* under the picture, and /block."""
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        await here.flow.reporting.report(job.id, BEN, message)
+        await here.flow.privacy.erase(MIA)
+        for card in (
+            await here.flow.reporting.remove(job.id, MODERATOR),
+            await here.flow.reporting.block(job.id, MODERATOR, None),
+        ):
+            assert card.content.startswith("I no longer know this one.")
+            assert "/block" in card.content
+            assert "/imagine" not in card.content
+        delete = here.flow.stopping.delete
+        assert await delete(job.id, BEN, message, job.channel) == answer_cards.unknown_job()
+        assert message in here.board.messages
+        assert await delete(job.id, MODERATOR, message, job.channel) is None
+        assert message not in here.board.messages
+
+
 async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
