@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.adapters.sqlite.codec import moment
+from bot.adapters.sqlite.reports import REPORTED
 from bot.flow.ports.privacy import Row
 
 LIMITS_HOLD: Final = "so that erasing is no way around a limit"
@@ -78,7 +79,8 @@ HOLDINGS: Final = (
     ),
     Holding(
         "audit",
-        "(target = 'member:' || :user OR actor = :user)",
+        # Whose picture was reported must not learn of it.
+        f"((target = 'member:' || :user AND action <> '{REPORTED}') OR actor = :user)",
         people=("target",),
         by=("actor",),
         stays="a year",
@@ -100,6 +102,7 @@ NOBODYS: Final[Mapping[str, str]] = {
 # What is JSON inside, and what is a moment.
 _PACKED: Final = frozenset(("order", "wish", "roles"))
 _MOMENTS: Final = frozenset(("at", "until"))
+_ANOTHER: Final = "another member"
 
 
 def query(holding: Holding, guild: int, what: str = "*") -> str:
@@ -122,8 +125,16 @@ def shown(holding: Holding, row: sqlite3.Row, user: int) -> Row:
             if value == user:
                 made[name] = "you"
             continue
-        made[name] = _readable(name, value)
+        made[name] = (
+            _ANOTHER if _is_anothers(name, value, user, holding) else _readable(name, value)
+        )
     return made
+
+
+def _is_anothers(name: str, value: Any, user: int, holding: Holding) -> bool:
+    """Whether it names another member, whom the person has acted on."""
+    of_member = name in holding.people and str(value).startswith("member:")
+    return of_member and value != f"member:{user}"
 
 
 def _readable(name: str, value: Any) -> object:

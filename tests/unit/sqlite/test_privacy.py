@@ -188,8 +188,33 @@ async def test_an_export_of_one_server_is_of_that_one(desk: Desk) -> None:
 
 async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
     await desk.books.block(MODERATOR, BEN.user, None, "", NOON)
+    await desk.books.set_limit(MODERATOR, Scope.ROLE, 55, {"day": 5}, NOON)
+    await desk.books.grant(MODERATOR, MODERATOR.user, 1, 1, NOON)
     found = await desk.books.kept_of(MODERATOR.user, 7)
-    assert [row["actor"] for row in found["audit"]] == ["you"]
+    assert [(row["actor"], row["target"]) for row in found["audit"]] == [
+        ("you", "another member"),
+        ("you", "role:55"),
+        ("you", f"member:{MODERATOR.user}"),
+    ]
+    assert str(BEN.user) not in json.dumps(found)
+
+
+async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
+    """Whose picture it was reads nothing of it, and is not named to whoever reported it."""
+    job = await desk.books.job(await drew(desk))
+    assert job is not None
+    assert (await desk.books.report(BEN, job, NOON)).people == 1
+    assert "audit" not in await kept(desk)
+    assert "audit" not in await desk.books.count_of(MIA.user, 0)
+    (row,) = (await desk.books.kept_of(BEN.user, 7))["audit"]
+    assert (row["action"], row["actor"], row["target"]) == (
+        "picture.reported",
+        "you",
+        "another member",
+    )
+    await desk.books.note(MODERATOR, "picture.deleted", job, NOON)
+    (row,) = (await kept(desk))["audit"]
+    assert (row["action"], row["target"]) == ("picture.deleted", f"member:{MIA.user}")
 
 
 # --- erase ---------------------------------------------------------------------------------------
