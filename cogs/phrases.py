@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 import discord
@@ -12,9 +13,11 @@ from bot.adapters.discord import menus
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.manners import Recently
-from bot.adapters.discord.places import OwnChannels
+from bot.adapters.discord.places import OwnChannels, chosen_place
+from bot.core.card import Card
 from bot.core.phrases import LENGTH_MAX
 from bot.core.request import Asker
+from bot.core.words import permission_missing
 from bot.flow.phrase_desk import PhraseDesk, Spot
 
 RawPlace: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -137,9 +140,17 @@ class Phrases(
         else:
             parent = getattr(channel, "parent_id", None)
             places = (channel.id, parent) if parent else (channel.id,)
-        await self._answers.private(
-            interaction, self._desk.enable(asker, places, on, deaf=_deaf(interaction))
-        )
+        await self._answers.private(interaction, self._enable(interaction, asker, places, on))
+
+    async def _enable(
+        self, interaction: Gear, asker: Asker, places: tuple[int, ...], on: bool
+    ) -> Card:
+        """Where we may not write it counts all the same, but nobody would get anything."""
+        card = await self._desk.enable(asker, places, on, deaf=_deaf(interaction))
+        name, lacks = chosen_place(interaction, places[0])
+        if not on or not lacks:
+            return card
+        return replace(card, content=f"{card.content}\n{permission_missing(lacks, name).sentence}")
 
 
 def _places(asker: Asker) -> tuple[int, ...]:

@@ -114,6 +114,19 @@ async def test_moderators_choose_and_members_do_not(tmp_path: Path) -> None:
         await here.clean()
 
 
+async def test_a_channel_where_we_may_not_write_listens_and_is_warned_of(tmp_path: Path) -> None:
+    async with town(tmp_path) as here:
+        await here.start_bot()
+        locked = here.channel("locked")
+        assert (await told(here, "enable", channel=locked))["content"] == (
+            f"Phrases count in <#{locked}> and its threads from now on.\n"
+            "I can't write in #locked. A moderator can allow *Send Messages* for me there."
+        )
+        off = await told(here, "enable", channel=locked, on=False)
+        assert "can't write" not in off["content"]
+        await here.clean()
+
+
 async def test_what_was_chosen_outlives_the_bot(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         await here.start_bot()

@@ -14,7 +14,7 @@ Place: TypeAlias = discord.abc.GuildChannel | discord.Thread
 
 def cannot_write(guild: discord.Guild, place: Place) -> str:
     """The first right that the bot lacks to write there, as Discord shows it, or ""."""
-    in_thread = isinstance(place, discord.Thread)
+    in_thread = isinstance(place, discord.Thread | discord.ForumChannel)  # a forum has only those
     if isinstance(place, discord.Thread) and place.parent is None:
         return "View Channel"  # whose rights are those of a parent that we do not see
     rights = place.permissions_for(guild.me)
