@@ -9,9 +9,10 @@ from typing import Final
 from bot.adapters.swarmui.found import EXTENSIONS
 from bot.adapters.swarmui.sessions import Sessions
 from bot.core.errors import NoPicture, Rejected
+from bot.core.ids import ID_PATTERN
 
 # Below `raw/`, the job's own folder with its attempts in it: never a folder that others share.
-_OURS: Final = re.compile(r"[\w.-]+(?:/[\w.-]+)+", re.A)
+_OURS: Final = re.compile(rf"swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}/{ID_PATTERN}")
 _FILE: Final = re.compile(rf"[\w-]+\.(?:{EXTENSIONS})", re.A)
 
 
@@ -21,7 +22,7 @@ async def erase(sessions: Sessions, folder: str) -> int:
     Raises NotAllowed where the account may not list or delete, Rejected where files stay and for a
     folder that cannot be a job's.
     """
-    if not _OURS.fullmatch(folder) or ".." in folder:
+    if not _OURS.fullmatch(folder):
         raise Rejected("That is no job's folder.")
     parent = f"raw/{folder}"
     there = await _listed(sessions, parent)
