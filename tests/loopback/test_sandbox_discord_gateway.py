@@ -1,5 +1,6 @@
 """The sandbox's gateway frame by frame: who gets in, who hears what, what can be resumed."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -140,6 +141,17 @@ async def test_ready_leads_home_and_heartbeats_are_answered(
         await connection.say(8, asked)
         chunk = await connection.event("GUILD_MEMBERS_CHUNK")
         assert {m["user"]["username"] for m in chunk["members"]} >= {"mia", "theo", "mona"}
+
+
+async def test_a_heartbeats_answer_is_some_way_off(
+    server: SandboxDiscord, session: aiohttp.ClientSession
+) -> None:
+    """Within the same breath the library takes it for an answer to the heartbeat before."""
+    async with line(server, session) as connection:
+        sent = time.perf_counter()
+        await connection.say(1, None)
+        assert (await connection.hear())["op"] == 11
+        assert time.perf_counter() - sent > 0.02
 
 
 async def test_without_the_intent_words_are_empty_but_for_the_exceptions(
