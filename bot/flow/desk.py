@@ -114,12 +114,14 @@ class Desk:
         It is asked for only once everything else is well.
         """
         try:
-            self._gate.check(replace(wish, image=PENDING), asker)
+            await self._gate.check(replace(wish, image=PENDING), asker)
             begun = await self._begun.keep(wish, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
                 refused.prompt = wish.prompt
             return await self._decline(refused, wish, asker)
+        except BooksError:
+            return self._closed()
         answer = await self.imagine(begun, asker)
         unwanted = not answer.card.buttons if isinstance(answer, Declined) else not answer.created
         if unwanted:
@@ -133,9 +135,7 @@ class Desk:
         except Refused as refused:
             return await self._decline(refused, wish, asker)
         except BooksError:
-            ref = self._kit.fresh.ref()
-            log.exception("books closed", ref=ref)
-            return Declined(answer_cards.books_closed(ref), "books")
+            return self._closed()
         job = admission.job
         await self._line.refresh()
         card = self._line.card(job)
@@ -171,6 +171,7 @@ class Desk:
             if base.job is None or not 1 <= number <= base.job.ready:
                 return Declined(answer_cards.unknown_job(), "unknown")
             try:
+                await self._gate.check_block(wish.prompt, asker)
                 bounds = self._reach.bounds(asker)
                 wish = await self._begun.from_picture(action, base.job, number - 1, wish, bounds)
             except Refused as refused:
@@ -268,6 +269,12 @@ class Desk:
     def heard(self, channel: int) -> None:
         """Somebody said something there: a result far above rings at its end."""
         self._bell.heard(channel)
+
+    def _closed(self) -> Declined:
+        """The answer to an error of the books, in its `except`."""
+        ref = self._kit.fresh.ref()
+        log.exception("books closed", ref=ref)
+        return Declined(answer_cards.books_closed(ref), "books")
 
     async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
         target: JobId | None = None

@@ -2,14 +2,15 @@
 
 In this order, what cannot change soon first: the bot's own rights, whether it is being stopped,
 the server's switch, its channels, how far this person may go and with what, the words, and then,
-in the transaction that makes the job, the switch once more, blocks, the queue and the quota.
+in the transaction that makes the job, the switch once more, blocks, the queue and the quota. Where
+something is fetched or classified before that, blocks are asked first: nobody works for them.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.core import closing_cards, gate_words, words
+from bot.core import block_cards, closing_cards, gate_words, words
 from bot.core.policy import Spoiler
 from bot.core.request import Asker, Order, Wish
 from bot.core.wish import order_from
@@ -44,13 +45,22 @@ class Gate:
         wish = await self._with_usual(wish, asker)
         order = self._order(wish, asker)
         await self._begun.check(order, wish.prompt)
+        if self._kit.classifier is not None:
+            await self.check_block(order.prompt, asker)
         await heard_on(order, self._kit.classifier, wish.prompt, strict=self._kit.house.strict)
         return NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
 
-    def check(self, wish: Wish, asker: Asker) -> None:
-        """All that can be said of a wish without asking the books. Raises Refused."""
+    async def check(self, wish: Wish, asker: Asker) -> None:
+        """All that can be said of a wish before anything is fetched for it. Raises Refused."""
         self._check_place(wish, asker)
-        self._order(wish, asker)
+        await self.check_block(self._order(wish, asker).prompt, asker)
+
+    async def check_block(self, prompt: str, asker: Asker) -> None:
+        """Refuse whoever is blocked here, in the words of the transaction, which asks again."""
+        now = self._kit.clock.now()
+        block = await self._kit.books.block_of(asker.guild, asker.user, now)
+        if block is not None:
+            raise block_cards.refusal(block, prompt)
 
     def is_private(self, wish: Wish, asker: Asker) -> bool:
         """As it was asked for, else as the server has it."""

@@ -68,7 +68,6 @@ class Reading:
 
     async def _unless_blocked(self, asker: Asker, card: Card) -> Card:
         """Whoever is blocked reads that first, not how many pictures they would have left."""
-        for block in await self._kit.books.blocks(asker.guild, self._kit.clock.now()):
-            if block.user == asker.user:
-                return replace(card, content=block_cards.standing(block))
-        return card
+        now = self._kit.clock.now()
+        block = await self._kit.books.block_of(asker.guild, asker.user, now)
+        return card if block is None else replace(card, content=block_cards.standing(block))

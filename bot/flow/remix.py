@@ -66,7 +66,7 @@ class Remixing:
         wish = Wish("", self._prompt(text))
         if not wish.prompt:
             return remix_cards.no_words()
-        if (refusal := self._refusal(asker)) is not None:
+        if (refusal := await self._refusal(asker)) is not None:
             return refusal
         draft = self._kit.fresh.job_id()
         await self._keep(draft, asker, wish)
@@ -81,14 +81,17 @@ class Remixing:
         """
         if bring is None:
             return remix_cards.no_picture()
-        if (refusal := self._refusal(asker)) is not None:
+        if (refusal := await self._refusal(asker)) is not None:
             return refusal
         if asker.user in self._fetching:
             return answer_cards.under_way()
         draft = self._kit.fresh.job_id()
+        # Not by the task itself: a second click may come before that has begun.
+        self._fetching.add(asker.user)
         bringing = self._kit.crew.spawn(
             self._bring(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
         )
+        bringing.add_done_callback(lambda _: self._fetching.discard(asker.user))
         done, _ = await asyncio.wait({bringing}, timeout=PATIENCE_S)
         if not done:
             self._coming[draft] = bringing
@@ -150,9 +153,8 @@ class Remixing:
         self, draft: JobId, asker: Asker, message: int, bring: Read, *, spoiler: bool
     ) -> Wish | Refused:
         try:
-            with self._fetches(asker):
-                data = await bring()
-                wish = await self._begun.keep(await self._began_as(asker, message, data), data)
+            data = await bring()
+            wish = await self._begun.keep(await self._began_as(asker, message, data), data)
         except Refused as refused:
             return refused
         wish = replace(wish, spoiler=spoiler)
@@ -205,10 +207,10 @@ class Remixing:
             said, policy, adult_ok=asker.age_restricted
         ) and moderation.fits_left_out(recipe.negative, policy)
 
-    def _refusal(self, asker: Asker) -> Card | None:
+    async def _refusal(self, asker: Asker) -> Card | None:
         """What the gate would say to any wish of theirs, before they fill in a form."""
         try:
-            self._gate.check(Wish("", PENDING), asker)
+            await self._gate.check(Wish("", PENDING), asker)
         except Refused as refused:
             refused.prompt = ""
             return answer_cards.refusal(refused, None)

@@ -268,12 +268,17 @@ async def test_with_the_gate_taken_out_every_way_leads_to_swarmui(
         await here.until(all_asked, "SwarmUI is asked for each of them")
 
 
+async def unblocked(*_: object) -> None:
+    """In the place of what asks for a block."""
+
+
 def take_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody may draw everything: the rules of the gate are asked no more."""
     monkeypatch.setattr("bot.flow.gate.Gate._check_place", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.policies.draws", lambda *_: True)
     monkeypatch.setattr("bot.adapters.sqlite.jobs.admit", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.blocks.in_force", lambda *_: None)
+    monkeypatch.setattr("bot.flow.gate.Gate.check_block", unblocked)
 
 
 def test_jobs_are_born_at_one_place() -> None:

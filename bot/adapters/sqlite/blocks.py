@@ -13,8 +13,12 @@ from bot.flow.ports import Block
 
 IN_FORCE: Final = """
     SELECT user, until, reason, blocked_by FROM blocks
-    WHERE guild = :guild AND user = coalesce(:user, user) AND (until IS NULL OR until > :now)
+    WHERE guild = :guild AND (until IS NULL OR until > :now)
     ORDER BY blocked_at DESC"""
+
+OF_MEMBER: Final = """
+    SELECT user, until, reason, blocked_by FROM blocks
+    WHERE guild = :guild AND user = :user AND (until IS NULL OR until > :now)"""
 
 LATEST_POSTS: Final = """
     SELECT posts.channel, posts.message FROM jobs JOIN posts ON posts.job = jobs.id
@@ -23,19 +27,19 @@ LATEST_POSTS: Final = """
     ORDER BY jobs.seq DESC LIMIT 200"""
 
 
-def asked(guild: int, user: int | None, now: datetime) -> dict[str, object]:
-    """The parameters of IN_FORCE; `user` None asks for everybody."""
+def asked(guild: int, user: int, now: datetime) -> dict[str, object]:
+    """The parameters of OF_MEMBER."""
     return {"guild": guild, "user": user, "now": micros(now)}
 
 
 def read_block(row: sqlite3.Row) -> Block:
-    """A row of IN_FORCE."""
+    """A row of IN_FORCE or OF_MEMBER."""
     return Block(row["user"], maybe_moment(row["until"]), row["reason"], row["blocked_by"])
 
 
 def in_force(conn: sqlite3.Connection, guild: int, user: int, now: datetime) -> Block | None:
     """The block of that member, as this transaction sees it."""
-    row = conn.execute(IN_FORCE, asked(guild, user, now)).fetchone()
+    row = conn.execute(OF_MEMBER, asked(guild, user, now)).fetchone()
     return None if row is None else read_block(row)
 
 

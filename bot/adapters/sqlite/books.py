@@ -221,8 +221,13 @@ class SqliteBooks(Moderating, Trail, Forgetting, Triggering, Greetings, Reports)
 
     async def blocks(self, guild: int, now: datetime) -> tuple[Block, ...]:
         """Who is blocked in a guild now, newest first."""
-        rows = await self._db.read(blocks.IN_FORCE, blocks.asked(guild, None, now))
+        rows = await self._db.read(blocks.IN_FORCE, {"guild": guild, "now": micros(now)})
         return tuple(map(blocks.read_block, rows))
+
+    async def block_of(self, guild: int, user: int, now: datetime) -> Block | None:
+        """The block of one member that holds now: one row by its key."""
+        rows = await self._db.read(blocks.OF_MEMBER, blocks.asked(guild, user, now))
+        return blocks.read_block(rows[0]) if rows else None
 
     async def latest_posts(
         self, guild: int, user: int, since: datetime

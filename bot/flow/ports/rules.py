@@ -122,6 +122,10 @@ class RuleBooks(Protocol):
         """Who is blocked there now."""
         ...
 
+    async def block_of(self, guild: int, user: int, now: datetime) -> Block | None:
+        """The block of one member that holds now."""
+        ...
+
     async def limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
     async def running_rules(self) -> Mapping[int, tuple[LimitRow, ...]]:

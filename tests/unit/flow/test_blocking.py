@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.card import Card
 from bot.core.progress import Ended, ImageReady, Step, Waiting
-from bot.core.request import Wish
+from bot.core.request import Order, Wish
 from bot.flow.desk import Accepted, Declined
 from bot.flow.kit import House
+from bot.flow.ports import Verdict
 from tests.support.books import BEN, MIA, MODERATOR
-from tests.support.flow import FakePainter, Stage, stage
+from tests.support.flow import FakePainter, Stage, png, stage
 
 
 async def asks(here: Stage, source: str = "interaction:900") -> Accepted | Declined:
@@ -29,7 +31,7 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
         answer = await asks(here)
         assert isinstance(answer, Declined)
         assert answer.rule == "blocked"
-        assert "You can't draw here until <t:" in answer.card.content
+        assert "You can't draw here for now; again <t:" in answer.card.content
         first, second, *_ = answer.card.content.splitlines()
         assert first.endswith("Nothing was charged. A moderator can lift it.")
         assert second == "Reason: spam."
@@ -123,3 +125,81 @@ async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
         card = await here.flow.blocking.block(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
         assert card.content == "That's you. Nothing was changed."
         assert await here.books.books.blocks(MODERATOR.guild, here.hands.now) == ()
+
+
+class Ear:
+    """A classifier that likes everything and counts what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def words(self, order: Order) -> Verdict:
+        self.heard.append(order.prompt)
+        return Verdict.FINE
+
+    async def picture(self, data: bytes, *, age_restricted: bool) -> Verdict:
+        return Verdict.FINE
+
+
+async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_path: Path) -> None:
+    """Only the transaction decides, but nobody works for them before it."""
+    fetched: list[str] = []
+
+    async def read() -> bytes:
+        fetched.append("a picture")
+        return png()
+
+    def bytes_of(ref: str) -> bytes:
+        fetched.append(ref)
+        return png()
+
+    async with stage(tmp_path, painter=FakePainter(bytes_of=bytes_of)) as plain:
+        ear = Ear()
+        kit = replace(plain.kit, classifier=ear)
+        here = Stage(kit, plain.board, plain.painter, plain.books, plain.hands)
+        here.work()
+        job, message = await here.ask("a brown fox")
+        await here.becomes(job.id, "done")
+        await here.kit.spool.drop(job.id)
+        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "spam", False)
+        heard, fetched[:] = list(ear.heard), []
+
+        plainly = await asks(here)
+        wish = Wish("interaction:901", "a red fox")
+        begun = await here.flow.desk.imagine_from(wish, read, MIA)
+        varied = await here.flow.desk.again("vary", job.id, MIA, "interaction:902", "1")
+        for answer in (plainly, begun, varied):
+            assert isinstance(answer, Declined)
+            assert answer.rule == "blocked"
+            assert answer.card.content.startswith("You can't draw here. Nothing was charged.")
+        assert plainly.card.content == begun.card.content
+        for card in (
+            await here.flow.remixing.picture(MIA, message, read),
+            await here.flow.remixing.words(MIA, "a red fox"),
+        ):
+            assert isinstance(card, Card)
+            assert card.content.startswith("You can't draw here. Nothing was charged.")
+        assert (fetched, ear.heard) == ([], heard)
+
+        await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+        begun = await here.flow.desk.imagine_from(wish, read, MIA)
+        assert isinstance(begun, Accepted)
+        assert (fetched, ear.heard) == (["a picture"], [*heard, "a red fox"])
+
+
+async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
+    """Whoever is blocked while their words are looked at does not slip in."""
+    async with stage(tmp_path) as plain:
+
+        class Slow(Ear):
+            async def words(self, order: Order) -> Verdict:
+                await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "", False)
+                return await super().words(order)
+
+        ear = Slow()
+        kit = replace(plain.kit, classifier=ear)
+        here = Stage(kit, plain.board, plain.painter, plain.books, plain.hands)
+        answer = await asks(here)
+        assert isinstance(answer, Declined)
+        assert (answer.rule, ear.heard) == ("blocked", ["a red fox"])
+        assert await here.books.rows("jobs") == []

@@ -114,6 +114,11 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
             )
 
 
+async def unasked() -> bytes:
+    """Nothing is fetched for somebody who may be blocked."""
+    raise AssertionError
+
+
 async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
     tmp_path: Path, row: AddRow
 ) -> None:
@@ -123,6 +128,9 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
         answer = await here.flow.desk.imagine(Wish("interaction:1", "a fox"), MIA)
         assert isinstance(answer, Declined)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
+        wrapped.books.trouble["block_of"] = 1
+        begun = await here.flow.desk.imagine_from(Wish("interaction:2", "a fox"), unasked, MIA)
+        assert begun == answer
         assert await here.books.rows("holds") == []
         row(TITLE, met_by="submit", fault="full", ended="refused", told="privately", hold="none")
 

@@ -219,6 +219,24 @@ async def test_one_picture_at_a_time(town: Stage, monkeypatch: pytest.MonkeyPatc
     assert (await town.flow.remixing.parameters(MIA, 6, bring(png()))).content != "Already on it."
 
 
+async def test_two_clicks_in_one_moment_fetch_one_picture(town: Stage) -> None:
+    fetched = []
+
+    async def read() -> bytes:
+        fetched.append(1)
+        await asyncio.sleep(0)
+        return png()
+
+    answers = await asyncio.gather(
+        town.flow.remixing.picture(MIA, 5, read),
+        town.flow.remixing.picture(MIA, 6, read),
+        town.flow.remixing.parameters(MIA, 7, read),
+    )
+    assert len(fetched) == 1
+    assert answers.count(Card("Already on it.")) == 2
+    assert isinstance(await town.flow.remixing.picture(MIA, 6, read), Opening)
+
+
 async def test_opening_forms_does_not_fill_the_disk(town: Stage) -> None:
     """Each person's last one is kept, and those that became a job."""
     used = await town.flow.remixing.picture(MIA, 5, bring(png()))
