@@ -45,6 +45,7 @@ _LAID_OVER: Final = frozenset(
     if unicodedata.category(chr(code))[0] == "M"
 )
 _MARKS_MOST: Final = 16
+_SOUND_MARKS: Final = "\uff9e\uff9f"  # of half-width katakana: letters that decompose to marks
 _ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
 _DOTTED: Final = {ord("\u0131"): "i"}  # capitals cannot tell the two letters of Turkish apart
 
@@ -110,6 +111,28 @@ def backward(text: str, end: int) -> Iterator[tuple[str, int]]:
         elif letter := _seen(text[i:j]):
             yield fold(letter), i
         j = i
+
+
+def cut_towers(text: str) -> str:
+    """The text with no more than sixteen marks on a letter, unseen characters counted as none.
+
+    To put the marks of a tower in order takes the square of its height: this goes before any
+    `unicodedata.normalize` of what somebody else wrote.
+    """
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    height = 0
+    for char in text:
+        kind = unicodedata.category(char)[0]
+        if kind == "M" or char in _SOUND_MARKS:
+            height += 1
+            if height > _MARKS_MOST:
+                continue
+        elif kind != "C":
+            height = 0
+        kept.append(char)
+    return "".join(kept)
 
 
 def _goes_with_it(char: str) -> bool:

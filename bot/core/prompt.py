@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from bot.core.folding import cut_towers
+
 MENTION: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
 ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by people
 ELLIPSIS: Final = "…"
@@ -66,6 +68,8 @@ class Cleaned:
 def clean(text: str, keep: Keep | None = None) -> Cleaned:
     """Normalise to NFC, strip what cannot be seen, and take out every SwarmUI tag.
 
+    Of a tower of marks on a letter sixteen stay.
+
     Tags go with their contents ("lora", "param", any name before a colon or bracket); other angle
     signs go alone, so "a < b" keeps both letters. Right-to-left text and emoji stay as they are.
 
@@ -73,7 +77,9 @@ def clean(text: str, keep: Keep | None = None) -> Cleaned:
     returns stands in the tag's place: a blank, or a private-use character, which no text of a
     person's holds at that point; "" lets the tag go like any other.
     """
-    made, removed = _once(_visible(unicodedata.normalize("NFC", text)), keep)
+    # Composed forms can come apart into several marks, so towers are cut again after it.
+    composed = cut_towers(unicodedata.normalize("NFC", cut_towers(text)))
+    made, removed = _once(_visible(composed), keep)
     rounds = 0
     # What a tag leaves behind can look like another: taken out twice, it is the same as once.
     while not _ANGLES.isdisjoint(made) and (again := _once(made))[0] != made:

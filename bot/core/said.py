@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
-from itertools import product
 from typing import Final
 
 from bot.core import moderation, naming, styles, tags, words
 from bot.core.errors import Refused
+from bot.core.folding import cut_towers
 from bot.core.markup import Markup, filled, flat, has_tags, written
 from bot.core.policy import Policy
 from bot.core.prompt import MENTION, is_empty
 from bot.core.request import Asker, Bounds, Model, Wish
 from bot.core.shelf import Shelf
 
+_WITH_TAGS: Final = 2  # times `prompt_max`: what is judged may have as much in tags again
 UNNAMED: Final = "a model"  # one whose title the server's own rules would not let through
 _EDIT: Final = (("edit", "Edit"),)
 
@@ -54,7 +56,13 @@ class Said:
 
 
 def read(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds) -> Said:
-    """Take a wish's words apart. Raises Refused for none at all, for too many, for a style."""
+    """Take a wish's words apart. Raises Refused for none at all, for too many, for a style.
+
+    Tags do not count as words, but all that was typed is judged: with them, and with each sign
+    that stands for several letters spelt out, it may be twice as long.
+    """
+    for name, typed in (("prompt", wish.prompt), ("negative prompt", wish.negative)):
+        _check_typed(name, typed, bounds)
     allowed = tags.open_to(asker, bounds)
     prompt = tags.read(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
     negative = tags.read(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
@@ -64,6 +72,20 @@ def read(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds) -> Said:
     said = Said(prompt, negative, style, _notes(removed, reasons, bool(allowed)))
     _check_size(said, bounds)
     return said
+
+
+def _check_typed(name: str, typed: str, bounds: Bounds) -> None:
+    most = bounds.prompt_max * _WITH_TAGS
+    size = len(typed)
+    if size <= most:
+        size = len(unicodedata.normalize("NFKC", cut_towers(typed)))
+    if size > most:
+        raise _too_long(name, size, bounds)
+
+
+def _too_long(name: str, size: int, bounds: Bounds) -> Refused:
+    sentence = f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most."
+    return Refused("prompt.long", sentence, offers=_EDIT)
 
 
 def _check_size(said: Said, bounds: Bounds) -> None:
@@ -78,21 +100,17 @@ def _check_size(said: Said, bounds: Bounds) -> None:
     for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
         size = len(written(read.markup))
         if size > bounds.prompt_max:
-            raise Refused(
-                "prompt.long",
-                f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most.",
-                offers=_EDIT,
-            )
+            raise _too_long(name, size, bounds)
 
 
 def check_words(wish: Wish, said: Said, asker: Asker, policy: Policy, more: str = "") -> None:
     """Raise Refused where they break a rule; `more` are names that go with the words."""
     # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
     shown = dict.fromkeys((wish.prompt, said.shown, flat(said.sent)))
-    left_out = dict.fromkeys((wish.negative, said.left_out, flat(said.sent_negative)))
-    for text, without in product(shown, left_out):
+    left_out = tuple(dict.fromkeys((wish.negative, said.left_out, flat(said.sent_negative))))
+    for text in shown:
         together = f"{text}\n{more}" if more else text
-        rule = moderation.judge(together, policy, negative=without, adult_ok=asker.age_restricted)
+        rule = moderation.judge(together, policy, negative=left_out, adult_ok=asker.age_restricted)
         if rule is not None:
             raise Refused(rule.name, rule.sentence, offers=_EDIT if rule.may_reword else ())
 

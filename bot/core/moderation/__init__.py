@@ -65,24 +65,29 @@ NEVER: Final = Rule(
 
 
 def judge(
-    text: str, policy: Policy = USUAL, *, negative: str = "", adult_ok: bool = True
+    text: str,
+    policy: Policy = USUAL,
+    *,
+    negative: str | tuple[str, ...] = "",
+    adult_ok: bool = True,
 ) -> Rule | None:
     """The first rule that `text` breaks, or None.
 
-    `negative` is what must not be in the picture: whoever wants adults out of a sexual picture
-    asks for something else, and so does whoever wants the clothes off a child; the lists are not
-    held against it. `adult_ok` is whether the place is age-restricted. The server's allowed words
-    lift nothing but its own two lists.
+    `negative` is what must not be in the picture: whoever wants adults out of a sexual picture asks
+    for something else, and so does whoever wants the clothes off a child; the lists are not held
+    against it. Where there are several readings of it, the worst one counts. `adult_ok` is whether
+    the place is age-restricted. The server's allowed words lift nothing but its own two lists.
     """
     whole = views(text)
     read = _set_aside(whole)
     minor = any(v.MINOR.search(view) for view in read) or in_script(text, v.MINOR_SCRIPTS)
     sexual = any(v.SEXUAL.search(view) for view in read) or in_script(text, v.SEXUAL_SCRIPTS)
-    left_out = _set_aside(views(negative)) if minor or sexual else ()
-    young = minor or any(v.GROWN_UP.search(view) for view in left_out)
-    bare = sexual or (minor and _is_clothing(negative, left_out))
-    if any(v.ALWAYS.search(view) for view in read) or (young and bare):
+    if any(v.ALWAYS.search(view) for view in read) or (minor and sexual):
         return MINORS
+    if minor or sexual:
+        readings = (negative,) if isinstance(negative, str) else negative
+        if any(_undoes(one, minor=minor) for one in readings):
+            return MINORS
     rest = whole
     if policy.words or policy.age_words:
         rest = _without_allowed(whole, policy)
@@ -126,5 +131,9 @@ def _set_aside(read: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(v.HARMLESS.sub(" ", view) for view in read)
 
 
-def _is_clothing(text: str, read: tuple[str, ...]) -> bool:
-    return any(v.CLOTHING.search(view) for view in read) or in_script(text, v.CLOTHING_SCRIPTS)
+def _undoes(negative: str, *, minor: bool) -> bool:
+    """Whether it leaves out a minor's clothes or, of what is sexual without one, the grown-ups."""
+    read = _set_aside(views(negative))
+    if not minor:
+        return any(v.GROWN_UP.search(view) for view in read)
+    return any(v.CLOTHING.search(view) for view in read) or in_script(negative, v.CLOTHING_SCRIPTS)

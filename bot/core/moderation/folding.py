@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
+
+from bot.core.folding import cut_towers
 
 # Cyrillic and Greek letters, small capitals and a few others that are read as Latin ones; then the
 # letters of flags, squares and discs, which no compatibility form knows.
@@ -45,8 +48,10 @@ _GAPS: Final = re.compile(r"[\W_]+")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _UNSEEN: Final = ("Mn", "Me", "Cf")
 _ROUNDS: Final = 4
+_REMEMBERED: Final = 16  # one wish has six texts at most, and the names of its LoRAs with them
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def views(text: str) -> tuple[str, ...]:
     """The text as a reader may take it, each view words with single blanks between."""
     folded = bare(text)
@@ -65,6 +70,7 @@ def words(folded: str) -> str:
 
 def bare(text: str) -> str:
     """Case, accents, unseen characters and look-alikes away. Bare once more, it is the same."""
+    text = cut_towers(text)
     for _ in range(_ROUNDS):
         again = _bare(text)
         if again == text:
@@ -111,8 +117,15 @@ def _apart(run: str) -> str:
 
 def in_script(text: str, wanted: Iterable[str]) -> bool:
     """Whether a text has one of these in it, in scripts that put no blanks between words."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    if text.isascii():
+        return False
+    folded = _composed(text)
     return any(word in folded for word in wanted)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", cut_towers(text)).casefold()
 
 
 def of_name(name: str) -> str:

@@ -141,7 +141,21 @@ def test_the_sentences_never_repeat_the_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a ", "young ", "x", "a.b.", "12 ", "nude", "\u0301", "<", "<a>"]
+    "piece",
+    [
+        "a ",
+        "young ",
+        "x",
+        "a.b.",
+        "12 ",
+        "nude",
+        "\u0301",
+        "<",
+        "<a>",
+        "\u0301\u0316",
+        "\u0f73",
+        "\uff9e\u0301",
+    ],
 )
 def test_long_texts_are_quick(piece: str) -> None:
     began = time.process_time()

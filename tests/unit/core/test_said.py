@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,12 @@ from bot.core.shelf import Lora, Preset
 from bot.core.wish import order_from
 from tests.support.shelf import HOST, SHELF
 from tests.unit.core.make import MIA, MODELS
+
+LISTS = Policy(
+    words=tuple(f"word{n}" for n in range(500)),
+    age_words=tuple(f"*age{n}" for n in range(500)),
+    allowed_words=tuple(f"fine{n}" for n in range(500)),
+)
 
 RESTRICTED = replace(MIA, age_restricted=True)
 NAMED = replace(
@@ -75,3 +82,50 @@ def test_a_models_title_is_read_as_words() -> None:
     model = replace(MODELS[0], title="PornMix_v3")
     assert title_for(model, MIA, Policy()) == UNNAMED
     assert title_for(model, RESTRICTED, Policy()) == "PornMix_v3"
+
+
+HOSTILE = {
+    "one sign, eighteen letters": "\ufdfa",
+    "the same between ones": "1\ufdfa",
+    "a tower of marks": "a" + "\u0301\u0316" * 3000,
+    "a tower of marks that come apart": "a" + "\u0f73" * 6000,
+    "a tower of marks of sound": "\uff8a" + "\uff9e\u0301" * 3000,
+    "squared words": "\u3300",
+    "letters apart": "1 ",
+    "tags": "<a>",
+    "syllables": "\uac01",
+}
+
+
+@pytest.mark.parametrize("size", [6000, 3990, 2000])
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_no_words_hold_everybody_up(shape: str, size: int) -> None:
+    hidden = f"a fox <zz:{(HOSTILE[shape] * size)[: size - 20]}> nude"
+    rule("a warm fox", LISTS)
+    began = time.process_time()
+    rule(hidden, LISTS, negative=f"{hidden} cat")
+    assert time.process_time() - began < 0.15
+
+
+def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
+    assert rule(f"a fox <zz:{'x' * 3980}>") == ""
+    assert rule("a fox", negative=f"<zz:{'x' * 3980}>") == ""
+    with pytest.raises(Refused) as caught:
+        order_from(Wish("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
+    assert caught.value.rule == "prompt.long"
+    assert caught.value.sentence == "That prompt has 4,011 characters; 2,000 is the most."
+    assert caught.value.offers == (("edit", "Edit"),)
+    assert rule("a fox", negative=f"<zz:{'x' * 4000}>") == "prompt.long"
+
+
+def test_a_sign_that_stands_for_several_letters_counts_as_them() -> None:
+    assert rule("\ufdfa, in gold") == ""
+    assert rule("\ufdfa" * 300) == "prompt.long"
+    assert rule("a fox", negative="\ufdfa" * 300) == "prompt.long"
+
+
+def test_what_leaves_out_is_judged_in_each_reading() -> None:
+    hidden = "cat <zz:clothes>"
+    assert rule("a child", negative=hidden) == "words.minors"
+    assert rule("a sexy elf", negative="cat <zz:adult>") == "words.minors"
+    assert rule("a fox", negative=hidden) == ""
