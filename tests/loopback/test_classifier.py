@@ -88,6 +88,7 @@ async def test_without_an_answer_nothing_is_drawn(tmp_path: Path, ill: str) -> N
         one.ill = ""
         state = await here.press("mia", refused, "retry")
         await here.picture(await here.message(state["messages"][0]))
+        await here.until(lambda: here.rows("SELECT state FROM jobs") == [("done",)])
         here.balanced()
 
 
