@@ -126,6 +126,7 @@ def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
     kit = replace(kit, showing=Showing(policies.of))
     phrases = Phrases(
         kit.books,
+        kit.crew,
         kit.house.phrases,
         frozenset(kit.house.trigger_channels),
         kit.clock.now,

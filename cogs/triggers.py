@@ -72,8 +72,10 @@ class Triggers(Ears):
             if self._told.first(message.author.id):
                 await self._replies.say(message, only_in_servers())
             return
-        index = self._phrases.heard_in(guild.id, channels_of(message))
-        heard = triggers.hear(message.content, index, me, self._phrases.mentions)
+        phrases, content = self._phrases, message.content
+        index = phrases.heard_in(guild.id, channels_of(message))
+        called = phrases.after_mention(guild.id) if "<@" in content else None
+        heard = triggers.hear(content, index, me, phrases.mentions, called)
         if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
             await self._draw(message, heard)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from bot.core.folding import BLANK, folded
+from bot.core.folding import BLANK, cut_towers, folded
 from bot.core.phrase_index import Index
 from bot.core.phrases import NO_TALK, Phrase
 from bot.core.prompt import is_empty
@@ -26,6 +26,7 @@ _HIDDEN: Final = re.compile(r"\|\|.+?\|\|", re.S)
 _QUOTE: Final = re.compile(r">[ >]")
 _CALLS: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
 _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
+_TALL: Final = 200  # characters: a tower of less takes no time worth a look at each of them
 _PLACES: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
@@ -52,24 +53,28 @@ class Heard:
 Heeded: TypeAlias = Heard | Silent
 
 
-def hear(content: str, index: Index, bot_id: int, mentions: bool) -> Heeded:
+def hear(
+    content: str, index: Index, bot_id: int, mentions: bool, called: Index | None = None
+) -> Heeded:
     """What a message asks, or why it asks nothing.
 
     A phrase counts in any case, around its prompt from end to end, as whole words; one that ends
     with a colon needs the colon. With `mentions`, a leading literal mention of `bot_id` counts
-    too, and a phrase after it is not part of the prompt.
+    too, and a phrase after it is not part of the prompt: one of `called`, which may hold phrases
+    that do not count alone here (`index` if it is None).
     """
     text = content.strip()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text.lstrip(BLANK))
+        text = text.lstrip(BLANK)
+        text = unicodedata.normalize("NFC", text if len(text) < _TALL else cut_towers(text))
     rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
-    found = index.find(text if rest is None else rest)
+    said = text if rest is None else rest
+    found = (index if rest is None or called is None else called).find(said)
     if rest is None and found is None:
         # Nearly everything that people say ends here.
         return Silent.TALK if text else Silent.NOTHING
     if text.startswith(NO_TALK):
         return Silent.SIGN
-    said = text if rest is None else rest
     if found is not None:
         said = said[found.begin : found.end]
         if found.phrase.tail:

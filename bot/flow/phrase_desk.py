@@ -126,7 +126,8 @@ class PhraseDesk:
         It goes as far as the gate, whose transaction is undone.
         """
         index = self.phrases.heard_in(asker.guild, spot.places)
-        heeded = triggers.hear(sentence, index, spot.bot, self.phrases.mentions)
+        called = self.phrases.after_mention(asker.guild)
+        heeded = triggers.hear(sentence, index, spot.bot, self.phrases.mentions, called)
         refusal, left = None, None
         if isinstance(heeded, Heard):
             try:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Final
 
+from bot.core.errors import BooksError, Refused
 from bot.core.phrase_index import Index, index_of
 from bot.core.phrases import PHRASES_MAX, Phrase, readable
 from bot.core.request import Asker
+from bot.flow.crew import Crew
 from bot.flow.ports import Chosen, Placed, TriggerBooks
 
 _PLACES_MOST: Final = 50_000
@@ -27,16 +29,18 @@ class Phrases:
     def __init__(
         self,
         books: TriggerBooks,
+        crew: Crew,
         host: tuple[str, ...],
         channels: Collection[int],
         now: Callable[[], datetime],
         *,
         mentions: bool = True,
     ) -> None:
-        self._books, self._now, self.mentions = books, now, mentions
+        self._books, self._crew, self._now, self.mentions = books, crew, now, mentions
         self._host, self._channels = readable(host), channels
         self._known: dict[int, Chosen] = {}
         self._indices: dict[tuple[int, ...], Index] = {}
+        self._called: dict[int, Index] = {}
         self._shared: dict[int, dict[tuple[str, ...], Index]] = {}  # of each guild, by its phrases
         self._places: dict[int, list[tuple[int, ...]]] = {}  # of each guild, for a change
         self._one_at_a_time = asyncio.Lock()
@@ -62,8 +66,17 @@ class Phrases:
             self._places.setdefault(guild, []).append(places)
         return index
 
+    def after_mention(self, guild: int) -> Index:
+        """All of a server's phrases: whoever called by name may add one, whatever listens."""
+        index = self._called.get(guild)
+        if index is None:
+            texts = tuple(dict.fromkeys(one.text for one in self.of(guild)))
+            index = self._called[guild] = index_of(texts)
+        return index
+
     def _forget_indices(self) -> None:
         self._indices.clear()
+        self._called.clear()
         self._shared.clear()
         self._places.clear()
 
@@ -121,38 +134,60 @@ class Phrases:
 
         False if it was there already. Raises Refused beyond `PHRASES_MAX`, and BooksError.
         """
-        async with self._one_at_a_time:
-            return self._note(
-                asker,
-                await self._books.add_phrase(
-                    asker, phrase, channel, self._host, PHRASES_MAX, self._now()
-                ),
+
+        async def work() -> bool:
+            chosen = await self._books.add_phrase(
+                asker, phrase, channel, self._host, PHRASES_MAX, self._now()
             )
+            return self._note(asker, chosen)
+
+        return await self._change(asker, work)
 
     async def remove(self, asker: Asker, key: str, channel: int) -> bool:
         """Take a phrase out, by its key; False if it was not there. Raises BooksError."""
-        async with self._one_at_a_time:
-            return self._note(
-                asker,
-                await self._books.remove_phrase(asker, key, channel, self._host, self._now()),
-            )
+
+        async def work() -> bool:
+            chosen = await self._books.remove_phrase(asker, key, channel, self._host, self._now())
+            return self._note(asker, chosen)
+
+        return await self._change(asker, work)
 
     async def listen(self, asker: Asker, places: tuple[int, ...], listens: bool) -> bool:
         """Let the first of `places` listen or not; False if that was so. Raises BooksError.
 
         What a server says of a channel stays, whatever the host says of it later.
         """
-        async with self._one_at_a_time:
+
+        async def work() -> bool:
             was = self.listens(asker.guild, places)
             # Off is also for the phrases that name this channel, whether it listens or not.
             counts = was or bool(self.heard_in(asker.guild, places).phrases)
             self._note(asker, await self._books.listen(asker, places[0], listens, self._now()))
             return not was if listens else counts
 
+        return await self._change(asker, work)
+
+    async def _change(self, asker: Asker, work: Callable[[], Awaitable[bool]]) -> bool:
+        # In a task of its own: whoever asked may stop waiting, memory must follow the books.
+        task = self._crew.spawn(self._in_turn(work), f"phrases {asker.guild}")
+        outcome = await asyncio.shield(task)
+        if isinstance(outcome, bool):
+            return outcome
+        raise outcome
+
+    async def _in_turn(self, work: Callable[[], Awaitable[bool]]) -> bool | Refused | BooksError:
+        """A refusal is a value here: it is whoever asked that it is raised for."""
+        async with self._one_at_a_time:
+            try:
+                return await work()
+            except (Refused, BooksError) as error:
+                return error
+
     def _note(self, asker: Asker, chosen: Chosen | None) -> bool:
         if chosen is None:
             return False
         self._known[asker.guild] = chosen
+        self._called.pop(asker.guild, None)
         self._shared.pop(asker.guild, None)
         for places in self._places.pop(asker.guild, ()):
             self._indices.pop(places, None)

@@ -151,7 +151,7 @@ async def _studio() -> Studio:
         bell.hang(JobId(f"job{number}"), 101_000 + number)
     nobody: Any = None
     channels = frozenset(101_000 + n for n in range(GUILDS))
-    words = Words(Phrases(nobody, PHRASES, channels, lambda: BORN))
+    words = Words(Phrases(nobody, nobody, PHRASES, channels, lambda: BORN))
     accepted = Recently(words.cooldown_s, words.tick)
     desk = Desk(nobody, nobody, nobody, bell, nobody, nobody, nobody)
     around = Around(nothing, nothing, nothing, lambda: "")

@@ -58,6 +58,15 @@ async def test_a_call_by_name_works_everywhere(stage: Stage) -> None:
     assert len(stage.general.history()) == 2
 
 
+@pytest.mark.parametrize("words", ["draw me a red fox", "a red fox", "Draw me: a red fox"])
+async def test_after_a_call_by_name_a_phrase_goes_in_any_channel(stage: Stage, words: str) -> None:
+    me = stage.guild.me
+    assert me is not None
+    await stage.mia.send(stage.general, f"{me.mention} {words}")
+
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+
+
 @SLEEPING
 async def test_without_message_content_calls_by_name_still_work(stage: Stage) -> None:
     me = stage.guild.me

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.client import Around, Studio
+from bot.flow.crew import Crew
 from bot.flow.phrase_desk import PhraseDesk
 from bot.flow.phrases import Phrases
 from cogs import Words, all_cogs
@@ -84,7 +85,7 @@ class Program:
         """What is listened for: the host's one phrase in `channels`, until somebody chooses."""
         policies: Any = self.cabinet
         gate: Any = self.flow
-        phrases = Phrases(self.triggers, ("draw me",), self.channels, lambda: NOON)
+        phrases = Phrases(self.triggers, Crew(), ("draw me",), self.channels, lambda: NOON)
         phrases._known = dict(self.triggers.known)
         return PhraseDesk(phrases, policies, gate)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from bot.core.phrase_index import index_of
-from bot.core.triggers import find
+from bot.core.triggers import Heard, Silent, find, hear
 
 PHRASES = ("draw me", "imagine:", "draw me a portrait of")
 
@@ -80,6 +82,30 @@ def test_is_talk(content: str) -> None:
 def test_mentions_can_be_off() -> None:
     assert ask("<@5> a fox", mentions=False) is None
     assert ask("draw me a fox", mentions=False) == "a fox"
+
+
+def test_after_a_mention_other_phrases_may_count() -> None:
+    here, called = index_of(()), index_of(("draw me", "{prompt} please"))
+    for content in (
+        "<@5> draw me a fox",
+        "<@!5>, Draw me a fox",
+        "<@5> a fox please",
+        "<@5> a fox",
+    ):
+        heard = hear(content, here, 5, True, called)
+        assert isinstance(heard, Heard)
+        assert (heard.prompt, heard.mentioned) == ("a fox", True)
+    assert hear("<@5> draw me", here, 5, True, called) is Silent.EMPTY
+    assert hear("draw me a fox", here, 5, True, called) is Silent.TALK
+    assert hear("<@5> draw me a fox", here, 5, False, called) is Silent.TALK
+
+
+def test_a_tower_of_marks_is_quick() -> None:
+    """Anybody may write one, anywhere, and never wait."""
+    began = time.process_time()
+    for _ in range(10):
+        assert ask("e" + "\u0f73" * 3999) is None
+    assert time.process_time() - began < 0.2
 
 
 def test_without_phrases_only_mentions_ask() -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.core.card import Card
+from bot.core.errors import Refused
 from bot.core.phrase_index import index_of
-from bot.core.phrases import parse
+from bot.core.phrases import PHRASES_MAX, parse
 from bot.core.quota import Scope
+from bot.flow.crew import Crew
 from bot.flow.kit import House
 from bot.flow.phrase_desk import Spot
+from bot.flow.phrases import Phrases
+from bot.flow.ports import Chosen, Placed
 from tests.support.books import MIA, NOON
 from tests.support.flow import Stage, stage
+from tests.support.small_triggers import SmallTriggers
 
 HOSTS = 70  # a channel that the host chose
 OTHER = 71
@@ -135,6 +141,51 @@ async def test_many_changes_at_once_all_count(tmp_path: Path) -> None:
         assert len(await at.books.rows("audit")) == 8
 
 
+@pytest.mark.parametrize("change", ["add", "remove", "listen"])
+async def test_memory_follows_the_books_when_nobody_waits_for_it(
+    tmp_path: Path, change: str
+) -> None:
+    """Whoever asked may have been cut off: what was written down counts all the same."""
+    async with hall(tmp_path) as at:
+        phrases = at.flow.phrases
+        phrases.heard_in(MIA.guild, (HOSTS,))
+        phrases.after_mention(MIA.guild)
+        work: dict[str, Callable[[], Coroutine[Any, Any, bool]]] = {
+            "add": lambda: phrases.add(MIA, parse("paint me"), 0),
+            "remove": lambda: phrases.remove(MIA, parse("draw me").key, 0),
+            "listen": lambda: phrases.listen(MIA, (HOSTS,), listens=False),
+        }
+        asking = asyncio.create_task(work[change]())
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await at.kit.crew.none_left(("phrases",))
+        kept = (await at.books.books.triggers())[MIA.guild]
+        assert phrases.has_own(MIA.guild) is (kept.phrases is not None)
+        assert set(phrases.of(MIA.guild)) >= set(kept.phrases or ())
+        wanted = {
+            "add": ["draw me", "imagine:", "paint me"],
+            "remove": ["imagine:"],
+            "listen": [],
+        }
+        assert heard(at, HOSTS) == wanted[change]
+
+
+async def test_a_refusal_is_raised_for_whoever_asked() -> None:
+    """And does not stand in the way of the next change."""
+    books = SmallTriggers()
+    many = tuple(Placed(f"paint number {number}") for number in range(PHRASES_MAX))
+    books.known[MIA.guild] = Chosen(many)
+    async with Crew() as crew:
+        phrases = Phrases(books, crew, (), (), lambda: NOON)
+        await phrases.load()
+        with pytest.raises(Refused):
+            await phrases.add(MIA, parse("sketch me"), 0)
+        assert await phrases.remove(MIA, parse(many[0].text).key, 0)
+        assert await phrases.add(MIA, parse("sketch me"), 0)
+
+
 # --- what a sentence would meet ------------------------------------------------------------------
 
 
@@ -157,6 +208,21 @@ async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
         assert "you have no limit here" in await tried(at, "draw me a fox")
         await books.block(MIA, MIA.user, None, "", NOON)
         assert "✗ The answer would be: You can't draw here" in await tried(at, "draw me a fox")
+
+
+async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_path: Path) -> None:
+    """Whether the channel listens or not, also a phrase that counts in another one alone."""
+    elsewhere = Spot((OTHER,), bot=5)
+    async with hall(tmp_path) as at:
+        assert "This would draw *a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
+        assert "has \u201cdraw me\u201d" in await tried(at, "<@5> draw me a fox", elsewhere)
+        assert "This would draw *a fox*" in await tried(at, "<@5> a fox", elsewhere)
+        assert (await tried(at, "draw me a fox", elsewhere)).startswith("This would stay silent")
+        assert (await tried(at, "<@5> draw me", elsewhere)).startswith("This would stay silent")
+        await at.flow.phrases.add(MIA, parse("paint me"), HOSTS)
+        assert "This would draw *a fox*" in await tried(at, "<@5> paint me a fox", elsewhere)
+        await at.flow.phrases.remove(MIA, parse("draw me").key, 0)
+        assert "This would draw *draw me a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
 
 
 async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) -> None:
