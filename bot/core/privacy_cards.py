@@ -46,7 +46,8 @@ class Outcome:
     """What became of an erasure. `kept` are folders on SwarmUI that could not be deleted.
 
     `cancelled` jobs gave `returned_pictures` back; `left` is what the person has left today.
-    `away` says that SwarmUI is away, so that its files go later.
+    `away` says that SwarmUI is away, so that its files go later; `more` that not all was done
+    while the person waited.
     """
 
     jobs: int = 0
@@ -55,6 +56,7 @@ class Outcome:
     files: int = 0
     kept: tuple[str, ...] = ()
     away: bool = False
+    more: bool = False
     messages: int = 0
     cancelled: int = 0
     returned_pictures: int = 0
@@ -76,7 +78,8 @@ def exported(counts: Mapping[str, int], *, everywhere: bool, files: int) -> Card
     parts = "" if files == 1 else f" It comes in {files} files; each can be read alone."
     foot = (
         "Pictures to begin from are kept for a day after their last use, what was drawn lies with "
-        "the drawing computer. Moderators' names and everything secret are left out. "
+        "the drawing computer. Moderators' names, others' reports and everything "
+        "secret are left out. "
         "/privacy erase takes it away."
     )
     return Card(
@@ -88,6 +91,11 @@ def exported(counts: Mapping[str, int], *, everywhere: bool, files: int) -> Card
 def _counted(name: str, n: int) -> str:
     one, many = _WORDS.get(name, (f"row of {name}", f"rows of {name}"))
     return f"{n:,} {one if n == 1 else many}"
+
+
+def exporting() -> Card:
+    """They asked again while their file is being made."""
+    return Card("I'm putting your file together already. One at a time; it comes by itself.")
 
 
 def not_sent() -> Card:
@@ -157,6 +165,10 @@ def erased(outcome: Outcome) -> Card:
         lines.append(
             f"{plural(outcome.messages, 'message')} with your pictures "
             f"{'is' if outcome.messages == 1 else 'are'} being deleted, as fast as Discord lets me."
+        )
+    if outcome.more:
+        lines.append(
+            "That is not all yet: the rest follows by itself, and you need do nothing more."
         )
     if outcome.stays:
         lines.append("The numbers of this month stay until it is over, so that limits hold.")

@@ -1,13 +1,14 @@
 """What is kept of a person: shown to them, or taken away from every place where it is.
 
 The rows go in one transaction, which writes down what else is owed: files in the spool, folders on
-SwarmUI, messages. That is worked off at once, and by the janitor where a place was out of reach or
-the process died between.
+SwarmUI, messages. That is worked off at once as far as it goes while somebody waits, else by the
+crew, and by the janitor where a place was out of reach or the process died between.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -34,6 +35,7 @@ from bot.flow.stopping import Stopping
 AT_ONCE: Final = 50_000
 NOTED_EVERY: Final = 20  # errands a transaction; after a crash so many are done twice
 TELLING_S: Final = 5.0
+AT_HAND_S: Final = 10.0  # an answer may come for 15 minutes, but who reads it then?
 
 Send: TypeAlias = Callable[[Shown], Awaitable[None]]
 
@@ -46,14 +48,26 @@ class Privacy:
     def __init__(self, kit: Kit, line: Line, stopping: Stopping) -> None:
         self._kit, self._line, self._stopping = kit, line, stopping
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._exporting: set[int] = set()
 
     async def export(
         self, asker: Asker, limit: int, send: Send, *, everywhere: bool = False
     ) -> Card | None:
         """Hand over all that is kept of the asker, here or everywhere, with `send`.
 
-        A file may have `limit` bytes. None: it was sent, else a card says why not.
+        A file may have `limit` bytes. None: it was sent, else a card says why not. One at a time.
         """
+        if asker.user in self._exporting:
+            return cards.exporting()
+        self._exporting.add(asker.user)
+        try:
+            return await self._export(asker, limit, send, everywhere=everywhere)
+        finally:
+            self._exporting.discard(asker.user)
+
+    async def _export(
+        self, asker: Asker, limit: int, send: Send, *, everywhere: bool
+    ) -> Card | None:
         guild = 0 if everywhere else asker.guild
         kept = dict(await self._kit.books.kept_of(asker.user, guild))
         if not kept:
@@ -107,21 +121,38 @@ class Privacy:
     async def erase(
         self, asker: Asker, *, everywhere: bool = False, messages: bool = False
     ) -> Card:
-        """Erase it. What waits in line is cancelled, what is being drawn ends first."""
+        """Erase it. What waits in line is cancelled, what is being drawn ends first.
+
+        Outside the books as much is done as fits into `AT_HAND_S`, and the rest behind.
+        """
         guild = 0 if everywhere else asker.guild
         now = self._kit.clock.now()
         erasure = await self._kit.books.ask_erasure(asker.user, guild, now, messages=messages)
         stopped = await self._cancel(asker, guild)
-        async with self._lock(erasure):
-            gone = await self._kit.books.erase(erasure.number, self._kit.clock.now())
-            if gone is None:
-                return cards.waits(stopped)
-            log.info("erased", jobs=gone.jobs, everywhere=everywhere)
-            outcome = await self._outside(erasure, _with(stopped, gone))
-        if outcome.messages:
-            self._kit.crew.spawn(self._take_up(erasure), f"erasing messages {erasure.number}")
+        gone = await self._kit.books.erase(erasure.number, self._kit.clock.now())
+        if gone is None:
+            return cards.waits(stopped)
+        log.info("erased", jobs=gone.jobs, everywhere=everywhere)
+        outcome = await self._at_once(erasure, _with(stopped, gone))
         await self._kit.books.settle_erasures(self._kit.clock.now())
         return cards.erased(outcome)
+
+    async def _at_once(self, erasure: Erasure, outcome: Outcome) -> Outcome:
+        """What can be done while somebody waits. Where the crew is at it, the janitor sees to it
+        that nothing new is left."""
+        lock = self._lock(erasure)
+        try:
+            async with asyncio.timeout(AT_HAND_S):
+                await lock.acquire()
+        except TimeoutError:
+            return replace(outcome, more=True)
+        try:
+            outcome = await self._outside(erasure, outcome, self._kit.clock.tick() + AT_HAND_S)
+        finally:
+            lock.release()
+        if outcome.more or outcome.messages:
+            self._kit.crew.spawn(self._take_up(erasure), f"erasing the rest {erasure.number}")
+        return outcome
 
     async def go_on(self) -> None:
         """Take up what an erasure still owes: after a crash, an outage, or a month.
@@ -140,7 +171,9 @@ class Privacy:
             now = self._kit.clock.now()
             if erasure.erased is None and await self._kit.books.erase(erasure.number, now) is None:
                 return
-            await self._outside(erasure, Outcome())
+            outcome = await self._outside(erasure, Outcome())
+            if outcome.kept:  # nobody reads an answer to this
+                log.warning("not erased on SwarmUI", folders=outcome.kept)
             await self._messages(erasure)
         await self._kit.books.settle_erasures(self._kit.clock.now())
 
@@ -174,13 +207,23 @@ class Privacy:
             left = (await self._kit.books.balance(asker, self._kit.clock.now())).left
         return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=left)
 
-    async def _outside(self, erasure: Erasure, outcome: Outcome) -> Outcome:
-        """Delete files, here and on SwarmUI; messages are only counted."""
+    async def _outside(
+        self, erasure: Erasure, outcome: Outcome, until: float = math.inf
+    ) -> Outcome:
+        """Delete files, here and on SwarmUI, `until` the clock's tick; messages are only
+        counted."""
         errands = await self._kit.books.errands(erasure.number, AT_ONCE)
         wanted = {job.order.image for job in await self._kit.books.living()}
         done: list[Errand] = []
+        barred: list[str] = []  # an account that may not delete one file may delete none
         for errand in errands:
+            late = errand.kind is not Kind.MESSAGE and self._kit.clock.tick() >= until
             match errand.kind:
+                case Kind.SERVER if barred:
+                    barred.append(errand.what)
+                case _ if late:
+                    outcome = replace(outcome, more=True)
+                    continue
                 case Kind.SPOOL:
                     await self._kit.spool.drop(JobId(errand.what))
                 case Kind.INPUT:
@@ -189,7 +232,10 @@ class Privacy:
                 case Kind.SERVER:
                     if outcome.away:
                         continue
-                    outcome = await self._on_server(errand, outcome)
+                    try:
+                        outcome = await self._on_server(errand, outcome)
+                    except NotAllowed:
+                        barred.append(errand.what)
                     if outcome.away:
                         continue
                 case Kind.MESSAGE:
@@ -200,13 +246,13 @@ class Privacy:
                 await self._kit.books.ran(tuple(done))
                 done.clear()
         await self._kit.books.ran(tuple(done))
-        return outcome
+        return replace(outcome, kept=(*outcome.kept, *barred))
 
     async def _on_server(self, errand: Errand, outcome: Outcome) -> Outcome:
         try:
             files = await self._kit.painter.erase(errand.what)
         except NotAllowed:
-            return replace(outcome, kept=(*outcome.kept, errand.what))
+            raise
         except (Down, Unauthorised):
             return replace(outcome, away=True)
         except BackendError as error:
