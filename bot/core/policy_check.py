@@ -6,11 +6,9 @@ changing something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from bot.core import moderation, naming, words
 from bot.core.errors import Refused
@@ -35,12 +33,12 @@ UNITS: Final = {
 }
 
 
-def checked(old: Policy, new: Policy, shelf: Shelf, host: Bounds) -> Policy:
-    """`new` as it is to be kept, where the server had chosen `old`.
+def checked(old: Policy, new: Policy, shelf: Shelf, host: Bounds, zones: Collection[str]) -> Policy:
+    """`new` as it is to be kept, where the server had chosen `old`; `zones` are those that exist.
 
     Raises Refused, with a sentence that says what is wrong and what would do.
     """
-    return _Check(old, shelf, host).all(new)
+    return _Check(old, shelf, host, zones).all(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,7 @@ class _Check:
     old: Policy
     shelf: Shelf
     host: Bounds
+    zones: Collection[str]
 
     def all(self, new: Policy) -> Policy:
         for name in changed(self.old, new):
@@ -74,7 +73,7 @@ class _Check:
             case "language":
                 return _language(value)
             case "time_zone":
-                return _time_zone(value)
+                return _time_zone(value, self.zones)
             case _ if name in NUMBERS:
                 return self._number(name, value)
             case _:
@@ -185,10 +184,10 @@ def _language(value: str) -> str:
     return folded
 
 
-def _time_zone(value: str) -> str:
+def _time_zone(value: str, zones: Collection[str]) -> str:
     """A zone's own spelling, however it was typed; a city alone is a suggestion."""
     name = "_".join(value.split())
-    known = _zones()
+    known = {zone.casefold(): zone for zone in sorted(zones)}
     if not name or name.casefold() in known:
         return known.get(name.casefold(), "")
     cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
@@ -197,8 +196,3 @@ def _time_zone(value: str) -> str:
     if not near:
         raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
     raise Refused("settings.time_zone", f"{said} Did you mean {words.and_list(near, 'or')}?")
-
-
-@lru_cache(maxsize=1)
-def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in sorted({*available_timezones(), "UTC"})}

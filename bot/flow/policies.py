@@ -15,6 +15,7 @@ from bot.core.policy import USUAL, Policy
 from bot.core.policy_check import checked
 from bot.core.policy_words import changed
 from bot.core.request import Asker, Bounds
+from bot.flow import zones
 from bot.flow.crew import Crew
 from bot.flow.ports import Catalog, GuildBooks
 
@@ -91,13 +92,8 @@ class Policies:
         `change` is a plain function, called on the books' own thread within the transaction, so
         that of two moderators who add a word at once neither loses theirs.
         """
-        shelf = self._catalog.shelf()
-
-        def made(old: Policy) -> Policy:
-            return checked(old, change(old), shelf, self._host)
-
         # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._crew.spawn(self._write(asker, made), f"settings {asker.guild}")
+        task = self._crew.spawn(self._write(asker, change), f"settings {asker.guild}")
         outcome = await asyncio.shield(task)
         if isinstance(outcome, Policy):
             return outcome
@@ -107,8 +103,13 @@ class Policies:
         self, asker: Asker, edit: Callable[[Policy], Policy]
     ) -> Policy | Refused | BooksError:
         """A refusal is a value here: it is whoever asked that it is raised for."""
+        shelf, known = self._catalog.shelf(), await zones.known()
+
+        def made(old: Policy) -> Policy:
+            return checked(old, edit(old), shelf, self._host, known)
+
         try:
-            old, new = await self._books.change_policy(asker, edit, self._now())
+            old, new = await self._books.change_policy(asker, made, self._now())
         except (Refused, BooksError) as error:
             return error
         if new != old:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Final
-from zoneinfo import available_timezones
 
 from bot.core import (
     model_cards,
@@ -27,6 +24,7 @@ from bot.core.settings_view import WHERE, WHO, Seen, View
 from bot.core.settings_who import HOSTS, chosen_of, of_role
 from bot.core.settings_words import LISTS
 from bot.core.sheet import Form, Sheet
+from bot.flow import zones
 from bot.flow.kit import Kit
 from bot.flow.policies import Policies
 from bot.flow.ports import Draft
@@ -202,7 +200,7 @@ class SettingsDesk:
     async def _zone(self, panel: Panel, text: str) -> Sheet:
         if not text:
             return await self._change(panel, "time_zone", "")
-        known = await asyncio.to_thread(_zones)  # the first time it opens six hundred files
+        known = await zones.known()
         near = settings_forms.zones(text, known)
         if len(near) == 1:
             return await self._change(panel, "time_zone", near[0])
@@ -303,8 +301,3 @@ class SettingsDesk:
 
     def _titles(self) -> dict[str, str]:
         return dict((*self._listed("models"), *self._listed("loras")))
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset({*available_timezones(), "UTC"})
