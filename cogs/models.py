@@ -64,7 +64,11 @@ class Models(commands.Cog):
             asked, _ = read_form(interaction)
             wish = self._gallery.wish(kind, press.key, asked.prompt, asked.source)
             asker = asker_of_interaction(interaction)
-            await self._answers.job(interaction, self._desk.imagine(wish, asker))
+            await self._answers.job(
+                interaction,
+                self._desk.imagine(wish, asker),
+                private=self._desk.is_private(wish, asker),
+            )
         else:
             await self._turn(interaction, press)
 

@@ -12,6 +12,7 @@ from bot.adapters.discord.inbound import Gear, asked_by, asker_of_interaction, i
 from bot.adapters.discord.presses import Presses
 from bot.adapters.discord.render import edit_modal
 from bot.core.answer_cards import only_in_servers, under_way
+from bot.core.request import Asker, Wish
 from bot.flow.desk import Declined, Desk
 from bot.flow.stopping import Stopping
 
@@ -61,7 +62,7 @@ class Results(commands.Cog):
         await self._answers.job(
             interaction,
             self._desk.edited(target, wish, asker, trouble),
-            private=is_private(interaction),
+            private=self._is_private(interaction, wish, asker),
         )
         interaction.client.dispatch("answered", interaction)
 
@@ -72,11 +73,16 @@ class Results(commands.Cog):
                 await self._answers.tell(interaction, under_way())
                 return
             source = f"interaction:{interaction.id}"
+            private = self._is_private(interaction, Wish(source, ""), asker)
             await self._answers.job(
                 interaction,
                 self._desk.again(press.action, press.target, asker, source, press.argument),
-                private=is_private(interaction),
+                private=private,
             )
+
+    def _is_private(self, interaction: Gear, wish: Wish, asker: Asker) -> bool:
+        """Who sees the answer while nothing is decided: as it was, else as the server has it."""
+        return is_private(interaction) or self._desk.is_private(wish, asker)
 
     async def _delete(self, interaction: Gear, press: Press) -> None:
         """Only the press itself has power over a message that one person sees."""

@@ -68,4 +68,8 @@ class Welcome(commands.Cog):
                 await self._answers.tell(interaction, under_way())
                 return
             wish = Wish(f"interaction:{interaction.id}", FIRST)
-            await self._answers.job(interaction, self._desk.imagine(wish, asker))
+            await self._answers.job(
+                interaction,
+                self._desk.imagine(wish, asker),
+                private=self._desk.is_private(wish, asker),
+            )

@@ -109,6 +109,22 @@ async def test_a_slow_reroll_is_deferred_publicly(stage: Stage, job: Job, disk: 
 
 
 @IMPATIENT
+async def test_a_slow_reroll_thinks_in_private_where_that_is_the_usual(
+    stage: Stage, job: Job, disk: SlowDisk
+) -> None:
+    """A server may have chosen so after the message was sent."""
+    message = await stage.show(Button("reroll", "Reroll", job.id))
+    seen = len(stage.art.history(viewer=stage.theo))
+    stage.flow.private_here = True
+    result = await stage.mia.click(message, label="Reroll")
+    assert result.deferred
+    assert len(stage.art.history(viewer=stage.theo)) == seen
+    await disk.over()
+    assert result.ephemeral
+    assert len(stage.art.history(viewer=stage.theo)) == seen
+
+
+@IMPATIENT
 async def test_a_slow_cancel_is_taken_at_once(stage: Stage, job: Job, disk: SlowDisk) -> None:
     result = await stage.theo.click(stage.art.history()[0], label="Cancel")
     assert result.acknowledged

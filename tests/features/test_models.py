@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import Down
 from bot.core.request import Model
 from bot.core.shelf import Lora, Preset, Shelf
-from tests.features.conftest import Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
 DREAM = Model(
@@ -208,6 +208,20 @@ async def test_the_usual_model_is_chosen_and_forgotten(stage: Stage) -> None:
     assert panel_now(stage).content.startswith("You have no usual model any more")
     await stage.mia.click(panel_now(stage), label="All models")
     assert titles(panel_now(stage)) == ["DreamShaper Turbo", "Flux Dev"]
+
+
+@IMPATIENT
+async def test_drawing_thinks_in_private_where_that_is_the_usual(
+    stage: Stage, disk: SlowDisk
+) -> None:
+    stage.flow.private_here = True
+    form = await stage.mia.click(await card_of(stage), label="Draw with it")
+    result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
+    assert result.deferred
+    assert stage.art.history(viewer=stage.theo) == []
+    await disk.over()
+    assert stage.art.history(viewer=stage.theo) == []
+    assert len(stage.flow.posts) == 1
 
 
 @pytest.mark.parametrize(

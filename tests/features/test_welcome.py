@@ -10,7 +10,7 @@ from simcord.actors import MemberActor
 
 from bot.core import greeting_cards
 from bot.core.answer_cards import under_way
-from tests.features.conftest import IMPATIENT, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 SILENT = discord.PermissionOverwrite(send_messages=False)
 
@@ -77,6 +77,20 @@ async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discor
     assert again.response.content == under_way().content
     await stage.theo.click(greeting, label="Draw one")
     assert [asker.user for _, asker in stage.flow.wishes] == [stage.mia.id, stage.theo.id]
+
+
+@IMPATIENT
+async def test_draw_one_thinks_in_private_where_that_is_the_usual(
+    stage: Stage, greeting: discord.Message, disk: SlowDisk
+) -> None:
+    stage.flow.private_here = True
+    result = await stage.mia.click(greeting, label="Draw one")
+    assert result.deferred
+    assert stage.general.history(viewer=stage.theo) == [greeting]
+    await disk.over()
+    assert result.ephemeral
+    assert stage.general.history(viewer=stage.theo) == [greeting]
+    assert len(stage.general.history(viewer=stage.mia)) == 2
 
 
 async def test_set_up_opens_a_panel_of_ones_own_for_a_manager(

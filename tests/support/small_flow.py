@@ -46,6 +46,7 @@ class Flow:
         self.catalogue: tuple[Model, ...] = ()
         self.things = Shelf()
         self.read: list[bytes] = []
+        self.private_here = False
         self.again_asked: list[tuple[str, str]] = []
         self.unposted_jobs: list[JobId] = []
         self.refusal: Refused | None = None
@@ -66,7 +67,7 @@ class Flow:
         return replace(self.things, models=self.catalogue)
 
     def is_private(self, wish: Wish, asker: Asker) -> bool:
-        return bool(wish.private)
+        return self.private_here if wish.private is None else wish.private
 
     def openings(self, asker: Asker) -> tuple[Param, ...]:
         return self.things.params
@@ -120,7 +121,7 @@ class Flow:
             seed=42 if wish.seed is None else wish.seed,
             steps=wish.steps or 20,
             cfg=wish.cfg or 7.0,
-            private=wish.private,
+            private=self.is_private(wish, asker),
             spoiler=wish.spoiler,
         )
         number = next(self._numbers)
@@ -148,7 +149,7 @@ class Flow:
         if action != "use" and job.requester != asker.user:
             return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
         images = int(argument) if action == "draw" else job.order.images
-        private = job.order.private and action != "use"
+        private = (job.order.private and action != "use") or None
         wish = Wish(source, job.order.prompt, images=images, private=private)
         return await self.imagine(wish, asker)
 
