@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from contextlib import closing
@@ -10,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite import BooksError, Database, Newer
+from bot.adapters.sqlite.codec import micros
 from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, migrate, shipped
+from bot.core.ids import JobId
+from bot.core.request import Wish
+from bot.flow.ports import Draft
 from tests.support.books import NOON, open_desk
 
 KNOWN = len(shipped())
@@ -84,6 +89,34 @@ async def test_every_older_form_comes_up_with_what_it_held(tmp_path: Path, form:
         assert [tuple(row) for row in rows] == [(7, "UTC")]
     assert look(path, "PRAGMA user_version") == KNOWN
     assert [look(copy, "PRAGMA user_version") for copy in copies(path)] == [form]
+
+
+async def test_an_old_draft_that_said_nothing_of_being_private_says_nothing(
+    tmp_path: Path,
+) -> None:
+    """Form 5 wrote "no" for it; the server's own choice is to hold. A yes stays a yes."""
+    path = tmp_path / "b.db"
+    asked = {"source": "s", "prompt": "a \ud800 fox", "seed": 7, "private": False}
+    wishes = {"a": asked, "b": {**asked, "private": True}}
+    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:5]) as db:
+        for draft, wish in wishes.items():
+            row = (draft, json.dumps(wish), micros(NOON))
+            await db.run(
+                lambda conn, row: conn.execute("INSERT INTO drafts VALUES (?, 1, 7, ?, ?)", row),
+                row,
+            )
+    async with open_desk(path) as desk:
+        (one, other) = [await desk.books.draft(JobId(draft)) for draft in wishes]
+        assert one is not None
+        assert one.wish == Wish("s", "a \ud800 fox", seed=7, private=None)
+        assert other is not None
+        assert other.wish.private is True
+        told = Wish("s", "a fox", private=False)
+        await desk.books.keep_draft(Draft(JobId("c"), 1, 7, told), NOON)
+    async with open_desk(path) as desk:
+        again = await desk.books.draft(JobId("c"))
+        assert again is not None
+        assert again.wish.private is False
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:

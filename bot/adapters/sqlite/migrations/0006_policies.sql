@@ -7,3 +7,7 @@
 ALTER TABLE guild_settings ADD COLUMN drawing INTEGER NOT NULL DEFAULT 1
     CHECK (drawing IN (0, 1));
 ALTER TABLE guild_settings ADD COLUMN policy TEXT NOT NULL DEFAULT '{}';
+
+-- Until now a wish that said nothing of being private was written down as "no". A draft lives a day
+-- and is tried again: what a server chooses by default shall hold for it too.
+UPDATE drafts SET wish = json_remove(wish, '$.private') WHERE json_extract(wish, '$.private') = 0;
