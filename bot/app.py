@@ -284,8 +284,10 @@ async def run(
     """Run the bot until it is told to stop (SIGINT, SIGTERM, on Windows Ctrl+Break too).
 
     The first signal drains it, or ends it at once where it still starts; a second one and
-    cancelling end it at once. Either way the next start has all that lives. `say` speaks to the
-    host. `around` may put something between the flow and its ports.
+    cancelling end it at once. Only a database that is being copied and brought up to date is
+    finished first, however long that takes: half of it would be begun anew. Either way the next
+    start has all that lives. `say` speaks to the host. `around` may put something between the
+    flow and its ports.
     """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
     clock = Clock()
