@@ -9,7 +9,7 @@ from bot.core import gate_words, words
 from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.errors import Refused
 from bot.core.ids import JobId
-from bot.core.job import Job
+from bot.core.job import Job, State
 from bot.core.job_cards import given_back
 from bot.core.phrases import SLOT
 from bot.core.policy import USUAL, Policy
@@ -22,14 +22,21 @@ OTHERS_MAX = 10
 PARAMETERS_MAX = 4096
 NEGATIVE_MAX = 1500
 
+AT_ONCE = "Your next picture starts at once."
+AWAY = "The drawing computer is offline: your next picture waits for it."
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One of my jobs in the line. `place` is 0 while it is drawn; `eta_s` None if unknown."""
+    """One of my jobs in the line. `place` is 0 while it is drawn; `eta_s` None if unknown.
+
+    One that is `held` waits for a drawing computer that is away, whatever its place.
+    """
 
     job: Job
     place: int
     eta_s: float | None = None
+    held: bool = False
 
 
 def refusal(refused: Refused, target: JobId | None) -> Card:
@@ -59,7 +66,7 @@ def parameters(job: Job) -> Card:
         ("Flux guidance", "" if order.guidance is None else f"{order.guidance:g}"),
         ("LoRAs", ", ".join(f"{name}:{weight:g}" for name, weight in order.loras)),
         ("Style", order.style),
-        ("Began from", "a picture of yours" if order.image else ""),
+        ("Began from", "a picture" if order.image else ""),
         ("Creativity", "" if order.creativity is None else f"{order.creativity:g}"),
         ("Variation seed", "" if order.variation_seed is None else order.variation_seed),
         ("Variation", "" if order.variation is None else f"{order.variation:g}"),
@@ -128,15 +135,23 @@ def _window(name: str, used: int, limit: int) -> str:
 
 
 def queue(
-    mine: tuple[Waiting, ...], waiting: int, running: int, others: tuple[Waiting, ...] = ()
+    mine: tuple[Waiting, ...],
+    waiting: int,
+    running: int,
+    others: tuple[Waiting, ...] = (),
+    *,
+    next_one: str = AT_ONCE,
+    offline: bool = False,
 ) -> Card:
     """My jobs with their places, and how long the whole line is.
 
     `others` are for a moderator: what other people have in line here, each with a *Cancel*.
+    `next_one` says what the next picture meets where nobody is before it. With `offline`, the
+    drawing computer is away, and what waits waits for it.
     """
-    total = f"{words.plural(waiting, 'job')} in line, {running} being drawn."
+    total = _total(waiting, running, offline)
     if not waiting and not running:
-        return Card("Nobody is in line. Your next picture starts at once.")
+        return Card(f"Nobody is in line. {next_one}".rstrip())
     if not mine and not others:
         return Card(f"{total} None of them is yours.")
     lines, buttons = _listed(mine, _my_line, 1, BUTTONS_MAX)
@@ -148,6 +163,16 @@ def queue(
     content = total if mine else f"{total} None of them is yours."
     panel = Panel("Yours" if mine else "In line", body, Tone.CALM)
     return Card(f"{content} You moderate here: you can cancel any.", panel, (*buttons, *more))
+
+
+def _total(waiting: int, running: int, offline: bool) -> str:
+    if not waiting:
+        return f"Nobody waits; {running} {'is' if running == 1 else 'are'} being drawn."
+    if not offline:
+        return f"{words.plural(waiting, 'job')} in line, {running} being drawn."
+    drawn = f", {running} being drawn" if running else ""
+    wait = "waits" if waiting == 1 else "wait"
+    return f"The drawing computer is offline; {words.plural(waiting, 'job')} {wait} for it{drawn}."
 
 
 def _listed(
@@ -174,8 +199,11 @@ def _my_line(one: Waiting) -> str:
 
 
 def _standing(one: Waiting, prompt: str) -> str:
+    if one.held:
+        return f"{prompt} · waits for the drawing computer"
     if one.place < 1:
-        return f"{prompt} · being drawn"
+        sent = one.job.state is State.DELIVERING
+        return f"{prompt} · being {'sent' if sent else 'drawn'}"
     soon = "" if one.eta_s is None else f", {words.about(one.eta_s)}"
     return f"{prompt} · {words.ordinal(one.place)} in line{soon}"
 

@@ -21,7 +21,8 @@ class Line:
     `refresh` reads it anew after every change; whoever waits for work waits on `moved`. `bounds`
     are those of the people of whom a rule says how many of their jobs run at once.
     `down_since` is set while the server is away, `closing` while the bot is being stopped: then
-    the queued cards say so. A line that is closing takes nobody in, and nobody out.
+    the queued cards say so. A line that is closing takes nobody in, and nobody out. `held` are the
+    jobs that were begun, and wait for a server that is away.
     """
 
     def __init__(self, kit: Kit, status: Status) -> None:
@@ -33,6 +34,7 @@ class Line:
         self.moved = asyncio.Event()
         self.down_since: datetime | None = None
         self.closing = False
+        self.held: set[JobId] = set()
         self._played: tuple[tuple[Job, ...], lanes.Served, tuple[JobId, ...]] | None = None
 
     async def refresh(self) -> None:

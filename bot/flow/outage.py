@@ -64,6 +64,10 @@ class Outage:
         """The server did not answer. Said once; the cards of those who wait say it too."""
         await self._begin(error, broken=False)
 
+    def holds(self, job: JobId, held: bool) -> None:
+        """Note of a job that was begun whether it waits for the server, or does no more."""
+        (self._line.held.add if held else self._line.held.discard)(job)
+
     async def drew(self, job: JobId) -> None:
         """A job ended with pictures: the backend lives."""
         self._breaker = self._breaker.after(job, None)

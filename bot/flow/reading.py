@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.core import answer_cards, block_cards
+from bot.core import answer_cards, block_cards, gate_words, words
 from bot.core.card import Card
 from bot.core.effects import may_draw
 from bot.core.job import Job, State
 from bot.core.policy import Policy
-from bot.core.quota import draws
+from bot.core.quota import Balance, draws
 from bot.core.request import Asker
 from bot.flow import quota_cards
 from bot.flow.kit import Kit
@@ -32,10 +32,15 @@ class Reading:
         books, now = self._kit.books, self._kit.clock.now()
         balance = await books.balance(asker, now)
         grants = await books.grants(asker.guild, asker.user, now)
-        drawers: tuple[int, ...] = ()
-        if not draws(balance.limits):
-            drawers = may_draw(books.defaults(), await books.limit_rows(asker.guild))
-        return await self._unless_blocked(asker, quota_cards.quota(balance, grants, drawers))
+        drawers = await self._drawers(asker, balance)
+        held = self._held(asker)
+        balance = replace(
+            balance, running=max(0, balance.running - held), waiting=balance.waiting + held
+        )
+        card = quota_cards.quota(balance, grants, drawers)
+        if not self._policy_of(asker.guild).drawing:
+            card = replace(card, content=gate_words.OFF_FOR_NOW)
+        return await self._unless_blocked(asker, card)
 
     async def queue(self, asker: Asker) -> Card:
         """My own jobs with their places, and how long the whole line is; a moderator's has all."""
@@ -43,14 +48,50 @@ class Reading:
         here = [self._standing(job) for job in self._line.living if job.guild == asker.guild]
         mine = tuple(one for one in here if one.job.requester == asker.user)
         others = tuple(one for one in here if one.job.requester != asker.user)
-        waiting = sum(job.state is State.QUEUED for job in self._line.living)
-        running = sum(job.state is State.RUNNING for job in self._line.living)
-        return answer_cards.queue(mine, waiting, running, others if asker.moderator else ())
+        line = self._line
+        held = sum(job.id in line.held for job in line.living)
+        waiting = sum(job.state is State.QUEUED for job in line.living) + held
+        running = sum(job.state is State.RUNNING for job in line.living) - held
+        return answer_cards.queue(
+            mine,
+            waiting,
+            running,
+            others if asker.moderator else (),
+            next_one="" if waiting or running else await self._next_one(asker),
+            offline=line.down_since is not None,
+        )
 
     def _standing(self, job: Job) -> answer_cards.Waiting:
+        line = self._line
         if job.state is not State.QUEUED:
-            return answer_cards.Waiting(job, 0)
-        return answer_cards.Waiting(job, self._line.place(job.id), self._line.wait_s(job.id))
+            return answer_cards.Waiting(job, 0, held=job.id in line.held)
+        away = line.down_since is not None
+        return answer_cards.Waiting(job, line.place(job.id), line.wait_s(job.id), held=away)
+
+    def _held(self, asker: Asker) -> int:
+        """How many of theirs were begun, and wait for a drawing computer that is away."""
+        return sum(
+            job.id in self._line.held
+            for job in self._line.living
+            if (job.guild, job.requester) == (asker.guild, asker.user)
+        )
+
+    async def _next_one(self, asker: Asker) -> str:
+        """What somebody's next picture would meet in an empty line: nothing is promised to those
+        whom the gate would not let in."""
+        balance = await self._kit.books.balance(asker, self._kit.clock.now())
+        standing = await self._unless_blocked(asker, Card(""))
+        if standing.content:
+            return standing.content
+        if not self._policy_of(asker.guild).drawing:
+            return gate_words.OFF_FOR_NOW
+        if not draws(balance.limits) or balance.left == 0:
+            roles = words.roles(await self._drawers(asker, balance))
+            return words.quota_refusal(1, balance, roles=roles).sentence
+        if self._line.closing:
+            return ""
+        away = self._line.down_since is not None
+        return answer_cards.AWAY if away else answer_cards.AT_ONCE
 
     async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
         """How and where to draw here, and what is left.
@@ -65,6 +106,13 @@ class Reading:
             listening = tuple(one for one in listening if one in policy.channels)
         card = answer_cards.help_card(balance, phrases, listening, policy=policy)
         return await self._unless_blocked(asker, card)
+
+    async def _drawers(self, asker: Asker, balance: Balance) -> tuple[int, ...]:
+        """The roles with which people may draw, for somebody who may not."""
+        if draws(balance.limits):
+            return ()
+        books = self._kit.books
+        return may_draw(books.defaults(), await books.limit_rows(asker.guild))
 
     async def _unless_blocked(self, asker: Asker, card: Card) -> Card:
         """Whoever is blocked reads that first, not how many pictures they would have left."""

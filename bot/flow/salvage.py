@@ -44,6 +44,8 @@ class Salvage:
         except asyncio.CancelledError:
             self._kit.crew.spawn(self._kit.painter.stop(job.session), f"stop {job.id}")
             raise
+        finally:
+            self._outage.holds(job.id, False)
 
     async def more(self, job: Job, have: int) -> int:
         """How many pictures of a batch are there after it ended with an error.
@@ -89,6 +91,7 @@ class Salvage:
         return Failed(k, error.sentence, ref)
 
     def _show(self, job: Job, down_until: datetime | None) -> None:
+        self._outage.holds(job.id, down_until is not None)
         job = self._kit.showing.job(job)
         if down_until is not None:
             card = job_cards.server_down(job, down_until)

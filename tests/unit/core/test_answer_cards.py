@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.core import answer_cards, words
 from bot.core.card import Card
 from bot.core.errors import Refused
+from bot.core.job import State
 from bot.core.policy import Policy
 from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance, a_job, an_id, an_order
 
@@ -99,7 +100,31 @@ def test_queue_of_others_and_of_nobody() -> None:
     assert answer_cards.queue((), 1, 0).content == (
         "1 job in line, 0 being drawn. None of them is yours."
     )
-    assert "Nobody is in line" in answer_cards.queue((), 0, 0).content
+    assert answer_cards.queue((), 0, 0).content == (
+        "Nobody is in line. Your next picture starts at once."
+    )
+    assert answer_cards.queue((), 0, 2).content == (
+        "Nobody waits; 2 are being drawn. None of them is yours."
+    )
+    assert answer_cards.queue((), 0, 1).content.startswith("Nobody waits; 1 is being drawn. ")
+
+
+def test_what_waits_for_the_drawing_computer_is_not_said_to_be_drawn() -> None:
+    mine = (
+        answer_cards.Waiting(a_job(1, state=State.RUNNING), 0, held=True),
+        answer_cards.Waiting(a_job(2), 1, 118.0, held=True),
+        answer_cards.Waiting(a_job(3, state=State.DELIVERING), 0),
+    )
+    card = answer_cards.queue(mine, 2, 0, offline=True)
+    assert card.content == "The drawing computer is offline; 2 jobs wait for it."
+    assert text(card).split("\n")[-3:] == [
+        "1. *a red fox* · waits for the drawing computer",
+        "2. *a red fox* · waits for the drawing computer",
+        "3. *a red fox* · being sent",
+    ]
+    assert answer_cards.queue(mine, 1, 1, offline=True).content == (
+        "The drawing computer is offline; 1 job waits for it, 1 being drawn."
+    )
 
 
 def test_a_long_queue_is_shortened() -> None:
