@@ -124,7 +124,7 @@ def extras(text: str, asker: Asker, shelf: Shelf, bounds: Bounds) -> Extras:
         raise Refused(
             "advanced.closed",
             "Advanced parameters are not open to you here. "
-            "The host opens them with `advanced.roles` in the settings.",
+            "Leave `advanced` out, or ask whoever runs me.",
             offers=_EDIT,
         )
     made: dict[str, str] = {}

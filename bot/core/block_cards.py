@@ -44,7 +44,7 @@ def standing(block: Blocked) -> str:
 
 
 def _told(block: Blocked, charged: str) -> str:
-    end = "" if block.until is None else f" until {when(block.until)}"
+    end = "" if block.until is None else f" for now; again {when(block.until)}"
     why = f"\nReason: {echo(block.reason, 200)}." if block.reason else ""
     return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
 
@@ -56,20 +56,25 @@ def yourself() -> Card:
 
 def blocked(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> Card:
     """What holds now, and what was cleared: (jobs cancelled, messages deleted)."""
-    end = "for good" if until is None else f"until {when(until)}"
+    end = "for good" if until is None else f"for now; again {when(until)}"
     lines = [f"{echo(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
     if cleared is None:
         lines.append("What they have in line goes on; `clear:True` would stop it.")
     else:
-        jobs, messages = cleared
-        if not jobs and not messages:
-            lines.append("Nothing of theirs was in line, and no picture of the last hour was left.")
-            return Card("\n".join(lines))
-        lines.append(
-            f"{plural(jobs, 'job')} of theirs cancelled and returned, "
-            f"{plural(messages, 'picture')} of the last hour deleted."
-        )
+        lines.append(_cleared(*cleared))
     return Card("\n".join(lines))
+
+
+def _cleared(jobs: int, messages: int) -> str:
+    if not jobs and not messages:
+        return "Nothing of theirs was in line, and no picture of the last hour was left."
+    stopped = f"{plural(jobs, 'job')} of theirs cancelled and returned"
+    deleted = f"{plural(messages, 'picture')} of the last hour deleted"
+    if not jobs:
+        return f"{deleted}; nothing was in line."
+    if not messages:
+        return f"{stopped}; no picture of the last hour was left."
+    return f"{stopped}, {deleted}."
 
 
 def unblocked(name: str, was: bool) -> Card:
@@ -86,7 +91,7 @@ def blocks(all_of_them: Iterable[Blocked]) -> Card:
         return Card("Nobody is blocked here.")
     lines = []
     for row in rows[:SHOWN]:
-        end = "for good" if row.until is None else f"until {when(row.until)}"
+        end = "for good" if row.until is None else f"again {when(row.until)}"
         why = f" · {echo(row.reason, 80)}" if row.reason else ""
         lines.append(f"<@{row.user}> {end}, by <@{row.by}>{why}")
     if len(rows) > SHOWN:

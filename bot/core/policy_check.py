@@ -27,7 +27,7 @@ WORD_MAX: Final = 100
 LANGUAGES: Final = ("en",)
 LEAST: Final = {"images_max": 1, "steps_max": 1, "megapixels_max": 0.25}
 UNITS: Final = {
-    "images_max": "pictures a job",
+    "images_max": "pictures at once",
     "steps_max": "steps",
     "megapixels_max": "megapixels",
 }
@@ -86,7 +86,8 @@ class _Check:
         if not least <= value <= most:
             raise Refused(
                 f"settings.{name}",
-                f"{value:g} {UNITS[name]} won't do: the host allows {least:g} to {most:g}.",
+                f"{value:g} {UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
+                "Nothing was changed.",
             )
         return value if name == "megapixels_max" else int(value)
 

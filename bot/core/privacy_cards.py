@@ -163,7 +163,7 @@ def erased(outcome: Outcome) -> Card:
         )
     if outcome.messages:
         lines.append(
-            f"{plural(outcome.messages, 'message')} with your pictures "
+            f"{plural(outcome.messages, 'message')} of mine about them "
             f"{'is' if outcome.messages == 1 else 'are'} being deleted, as fast as Discord lets me."
         )
     if outcome.more:

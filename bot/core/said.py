@@ -141,5 +141,5 @@ def _notes(removed: tuple[str, ...], reasons: tuple[str, ...], some: bool) -> tu
             why = f"{'that one is' if len(gone) == 1 else 'those are'} not open here."
         notes.append(f"I left out the {words.and_list(gone[:6])} {which}: {why}")
     if MENTION in removed:
-        notes.append("I left out a mention: write the name instead.")
+        notes.append("I left out a mention; write the name if it belongs in the picture.")
     return tuple(notes)

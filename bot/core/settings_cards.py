@@ -25,7 +25,7 @@ def _log_channel(seen: Seen) -> str:
             "⚠ I can't write there, or it is gone. Let me in or choose another; "
             "what was missed is said then."
         )
-    return "For changes of settings and limits, and for trouble."
+    return "For reports, changes of settings and limits, and trouble."
 
 
 def panel(seen: Seen, view: View) -> Sheet:
@@ -133,7 +133,7 @@ def _safety(seen: Seen) -> list[Part]:
     policy = seen.policy
     private = "on" if policy.private else "off"
     about = (
-        "Answers are seen by whoever asked alone, unless they choose otherwise."
+        "Only whoever asked sees the answers, unless they choose otherwise."
         if policy.private
         else "Answers are for everybody, unless somebody asks for a private one."
     )
@@ -165,8 +165,9 @@ def _safety(seen: Seen) -> list[Part]:
         Rule(),
         Text(
             "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
-            "-# *Never drawn* holds everywhere, *age-restricted only* elsewhere than in such "
-            f"channels, and *drawn after all* lifts both. {settings_words.RULED}"
+            "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
+            "age-restricted channels, and *drawn after all* lifts both. "
+            f"{settings_words.RULED}"
         ),
         Row(
             tuple(

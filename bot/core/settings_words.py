@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -38,13 +39,17 @@ STALE: Final = (
     "Somebody changed this while you were writing. Nothing was changed by you: look again, then "
     "send yours if it still fits."
 )
+_GIVEN_BACK: Final = "What waited is returned; what is being drawn still arrives."
+_SINCE: Final = re.compile(r" (?:from now on|any more|again|now)\.$")
 OPEN_ANEW: Final = "This panel is too old. Open a new one with `/settings`. Nothing was changed."
 
 
 def rings(after_s: float) -> dict[RingPolicy, str]:
     """When a finished picture calls its requester; `after_s` is the host's patience."""
     return {
-        RingPolicy.HOST: f"Once, if it took over {words.duration(after_s)}",
+        RingPolicy.HOST: (
+            f"Once, if it took long ({words.duration(after_s)}, or many messages came after)"
+        ),
         RingPolicy.ALWAYS: "Once, for every picture",
         RingPolicy.NEVER: "Never",
     }
@@ -62,6 +67,11 @@ def in_force(policy: Policy, host: Bounds) -> str:
         _least(policy.steps_max, host.steps_max),
         _least(policy.megapixels_max, host.megapixels_max),
     )
+
+
+def for_everybody(policy: Policy, host: Bounds) -> str:
+    """The same as a sentence."""
+    return f"Everybody may ask for at most {in_force(policy, host)}."
 
 
 def of_host(host: Bounds) -> str:
@@ -118,7 +128,7 @@ def changed(field: str, policy: Policy, titles: Mapping[str, str], after_s: floa
         case "drawing":
             if policy.drawing:
                 return "Drawing is on."
-            return "Drawing is off. What waited is returned; what is being drawn still arrives."
+            return f"Drawing is off. {_GIVEN_BACK}"
         case "channels":
             if not policy.channels:
                 return "People may draw wherever I may post."
@@ -126,11 +136,14 @@ def changed(field: str, policy: Policy, titles: Mapping[str, str], after_s: floa
         case "log_channel":
             if not policy.log_channel:
                 return "There is no log channel any more."
-            return f"Changes and trouble are posted in <#{policy.log_channel}> from now on."
+            where = f"<#{policy.log_channel}>"
+            return f"Reports, changes and trouble are posted in {where} from now on."
         case "time_zone":
             where = f"in {policy.time_zone}" if policy.time_zone else "on the host's clocks"
             return f"Days begin at midnight {where} from now on."
         case "ring":
+            if policy.ring is RingPolicy.NEVER:
+                return "A finished picture calls nobody."
             return f"A finished picture calls: {_low(rings(after_s)[policy.ring])}."
         case "model":
             if not policy.model:
@@ -143,13 +156,19 @@ def changed(field: str, policy: Policy, titles: Mapping[str, str], after_s: floa
             return f"Words for adults: {_low(ADULTS[policy.adult])}."
         case "private":
             if policy.private:
-                return "Answers are seen by whoever asked alone, unless they choose otherwise."
+                return "Only whoever asked sees the answers, unless they choose otherwise."
             return "Pictures are for everybody again, unless somebody asks for a private one."
         case "words" | "age_words" | "allowed_words":
             count = len(getattr(policy, field))
             return f"{LISTS[field]}: {words.plural(count, 'line')} now."
         case _:
             return "That holds at once."
+
+
+def unchanged(said: str) -> str:
+    """The same line where it held before; `said` is one of the three that say what was changed."""
+    still = _SINCE.sub(".", said.removesuffix(f" {_GIVEN_BACK}"))
+    return f"Nothing was changed: {_low(still)}"
 
 
 def role_changed(role: int, bounds: RoleBounds | None) -> str:

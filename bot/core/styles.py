@@ -57,7 +57,7 @@ def find(wished: str, shelf: Shelf, bounds: Bounds) -> Style:
     if len(found) == 1:
         return _read(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
-    otherwise = "Pick one from the list while you type." if titles else "There are none here."
+    otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
     raise Refused(
         "style",
         f"I don't know the style {echo(wished, 80)}. "

@@ -219,7 +219,8 @@ def listing(found: Listing, page: int) -> Card:
 
 def _where(found: Listing) -> str:
     if found.listening:
-        return f"Phrases count in {channels(found.listening)}, and in their threads."
+        whose = "its" if len(found.listening) == 1 else "their"
+        return f"Phrases count in {channels(found.listening)} and {whose} threads."
     if any(channel for _, channel in found.phrases):
         return f"Phrases count where they name a channel. {LISTEN}"
     return f"No channel listens yet, so phrases are silent. {LISTEN}"

@@ -64,14 +64,19 @@ def set_(
     lines: list[str],
     warnings: list[str],
     *,
+    people: str,
     grant_to: int | None,
     preview: bool,
 ) -> Card:
-    """What was set, what it means (`lines`), what to think of, and the whole rule."""
+    """What was set, what it means (`lines`), what to think of, and the whole rule.
+
+    `people` is as in `limit_words.changes`.
+    """
     numbers, old = new_and_old
-    told = say.changes(numbers, old)
+    told = say.changes(numbers, old, people)
     if all(name in old and old[name] == numbers[name] for name in numbers):
-        first = nothing(f"{who}: {told} already.").content
+        same = say.spoken(numbers).replace(" · ", ", ")
+        first = nothing(f"{who}: {same} already.").content
     else:
         first = f"{PREVIEW}{who}: {told}." if preview else f"{who}: {told}. It holds at once."
     panel = Panel(

@@ -20,7 +20,7 @@ def for_member(before: Limits, after: Limits, balance: Balance) -> str:
     `balance` knows the use, the grants and the windows; its limits are not read.
     """
     told = [
-        f"{_plain(getattr(before, name))} → {say.number(name, getattr(after, name))}"
+        f"{say.plain(getattr(before, name))} → {_number(name, getattr(after, name), balance)}"
         for name in NUMBERS
         if getattr(before, name) != getattr(after, name)
     ]
@@ -33,11 +33,12 @@ def for_member(before: Limits, after: Limits, balance: Balance) -> str:
         use = ", none left"
     elif day is not None:
         left = max(0, day - balance.day_used)
-        use = f", {balance.day_used:,} used, {left:,} left until {when(balance.window.day_ends)}"
+        ends = when(balance.window.day_ends)
+        use = f", {balance.day_used:,} used, {left:,} left; starts over {ends}"
     elif month is not None:
         left = max(0, month - balance.month_used)
         ends = when(balance.window.month_ends)
-        use = f", {balance.month_used:,} used, {left:,} left until {ends}"
+        use = f", {balance.month_used:,} used, {left:,} left; starts over {ends}"
     return f"{', '.join(told)}{use}."
 
 
@@ -83,8 +84,12 @@ def reach(
     return f"It changes something for {n:,} of the {len(people):,} who drew here lately."
 
 
-def _plain(number: int | None) -> str:
-    return "no limit" if number is None else f"{number:,}"
+def _number(name: str, number: int | None, balance: Balance) -> str:
+    """With what was granted beside it: what is left would be more than it says."""
+    granted = {"day": balance.granted_day, "month": balance.granted_month}.get(name, 0)
+    if number is None or not granted:
+        return say.number(name, number)
+    return f"{say.counted(name, number)} and {granted:,} granted"
 
 
 def _of(rules: Collection[Rule], role: int) -> Mapping[str, int | None]:

@@ -33,6 +33,11 @@ def counted(name: str, value: int | None) -> str:
     return none if value is None else some.format(value)
 
 
+def plain(value: int | None) -> str:
+    """One number without its unit; None is no limit."""
+    return "no limit" if value is None else f"{value:,}"
+
+
 def sourced(
     limits: Limits, sources: Mapping[str, str], role_names: Mapping[int, str]
 ) -> dict[str, str]:
@@ -96,14 +101,23 @@ def origin(source: str, role_names: Mapping[int, str]) -> str:
             return "by default"
 
 
-def changes(numbers: Mapping[str, int | None], old: Mapping[str, int | None]) -> str:
-    """The numbers that were set, each with the one that was there before."""
-    parts = []
+def changes(
+    numbers: Mapping[str, int | None], old: Mapping[str, int | None], people: str = "they"
+) -> str:
+    """The numbers that were set, each with the one that was there before.
+
+    Of several that are 0 the first says what that means for those `people` ("": they draw all the
+    same, by a grant).
+    """
+    parts: list[str] = []
+    zeros = [name for name in NUMBERS if numbers.get(name, 1) == 0]
+    first = zeros[0] if zeros and people else ""
     for name in NUMBERS:
         if name in numbers:
             changed = name in old and old[name] != numbers[name]
-            was = f" (was {number(name, old[name])})" if changed else ""
-            parts.append(number(name, numbers[name]) + was)
+            means = f", so {people} may not draw" if name == first else ""
+            was = f" (was {plain(old[name])})" if changed else ""
+            parts.append(counted(name, numbers[name]) + means + was)
     return ", ".join(parts)
 
 

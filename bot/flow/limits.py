@@ -91,6 +91,7 @@ class LimitsDesk:
             (clamped, old),
             lines,
             warnings,
+            people=await self._kept_out(asker, scope, target, clamped),
             grant_to=target if warnings else None,
             preview=preview,
         )
@@ -228,6 +229,18 @@ class LimitsDesk:
             log.warning("files not sent", guild=asker.guild, why=type(error).__name__)
             return cards.not_sent()
         return None
+
+    async def _kept_out(
+        self, asker: Asker, scope: Scope, target: int, numbers: Mapping[str, int | None]
+    ) -> str:
+        """Who may not draw for a 0, in a word; nobody ("") where a grant is on top of it."""
+        if scope is Scope.GUILD:
+            return "people"
+        only_grantable = all(numbers.get(name) != 0 for name in NUMBERS[2:])
+        if scope is Scope.MEMBER and only_grantable and 0 in numbers.values():
+            granted = await self.books.grants(asker.guild, target, self.now())
+            return "" if granted else "they"
+        return "they"
 
     async def _effects(
         self,

@@ -27,7 +27,7 @@ def quota(balance: Balance, grants: tuple[Grant, ...], drawers: tuple[int, ...])
     lines = [card.panel.body, _why(balance)]
     if not balance.exempt:
         lines += [
-            f"{grant.pictures:,} more a day, granted until {words.when(grant.until)}."
+            f"{grant.pictures:,} more a day, granted; ends {words.when(grant.until)}."
             for grant in grants[:GRANTS_MAX]
         ]
         if len(grants) > GRANTS_MAX:

@@ -161,7 +161,7 @@ class SettingsDesk:
         if role:
             return lambda policy: settings_words.role_changed(role, of_role(policy, role))
         host = self._kit.house.bounds
-        return lambda policy: f"Everybody may ask for {settings_words.in_force(policy, host)}."
+        return lambda policy: settings_words.for_everybody(policy, host)
 
     async def _default(self, panel: Panel, key: str) -> Sheet:
         if key == HOSTS:
@@ -237,7 +237,7 @@ class SettingsDesk:
         except Refused as refused:
             return await self._refused(panel, refused, kind, text)
         said = told(after)
-        return await self._sheet(panel, said if after != before else f"As it was: {said}")
+        return await self._sheet(panel, said if after != before else settings_words.unchanged(said))
 
     async def _refused(
         self, panel: Panel, refused: Refused, kind: str, text: str, near: tuple[str, ...] = ()

@@ -220,7 +220,7 @@ async def test_the_menu_offers_what_is_there(stage: Stage, ada: MemberActor) -> 
 
 async def test_the_list_of_a_server_that_chose_nothing(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "list") == [
-        f"Phrases count in <#{stage.art.id}>, and in their threads.",
+        f"Phrases count in <#{stage.art.id}> and its threads.",
         CALLS,
         "1 phrase",
         "1. “draw me”",
@@ -236,7 +236,7 @@ async def test_an_empty_list_names_the_next_step(stage: Stage, ada: MemberActor)
     await said(stage, ada, "remove", phrase="draw me")
     assert await said(stage, ada, "list") == [
         "No phrases here. `/triggers add phrase:draw me` makes one.",
-        f"Phrases count in <#{stage.art.id}>, and in their threads.",
+        f"Phrases count in <#{stage.art.id}> and its threads.",
         CALLS,
     ]
 
@@ -263,7 +263,7 @@ async def test_other_servers_phrases_and_channels_are_not_shown(
     role = other.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
     bob = other.add_member(stage.env.create_user("bob"), roles=[role])
     lines = await said(stage, bob, "list", here=there)
-    assert lines[0] == f"Phrases count in <#{there.id}>, and in their threads."
+    assert lines[0] == f"Phrases count in <#{there.id}> and its threads."
     assert lines[2:4] == ["1 phrase", "1. “draw me”"]
 
 

@@ -14,6 +14,7 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.builders import RoleHandle
 
+from bot.core import settings_words
 from bot.core.card import Button
 from bot.core.model_cards import key_of
 from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
@@ -124,14 +125,14 @@ async def test_the_first_page_says_where_people_draw(stage: Stage, ruth: MemberA
         "### Settings · Where\n"
         "**Drawing is on.**\n-# Switched off, what waits is returned.\n"
         "**Channels:** wherever I may post\n-# A channel counts with its threads.\n"
-        "**Log channel:** none\n-# For changes of settings and limits, and for trouble.\n"
+        "**Log channel:** none\n-# For reports, changes of settings and limits, and trouble.\n"
         "**Time zone:** UTC (the host's)\n-# A new day begins at midnight there.\n"
         "**A finished picture calls whoever asked:**\n"
         "-# Language: English; I speak no other yet."
     )
     assert panel.labels() == ["Switch off", "Change", "Where", "Who", "Safety"]
     assert panel.options("pick:where:ring") == {
-        "Once, if it took over 60 s": True,
+        "Once, if it took long (60 s, or many messages came after)": True,
         "Once, for every picture": False,
         "Never": False,
     }
@@ -171,10 +172,10 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
         "**Spoilers:**\n"
         "**Words for adults are drawn:**\n"
         "**Private by default:** on\n"
-        "-# Answers are seen by whoever asked alone, unless they choose otherwise.\n"
+        "-# Only whoever asked sees the answers, unless they choose otherwise.\n"
         "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
-        "-# *Never drawn* holds everywhere, *age-restricted only* elsewhere than in such "
-        "channels, and *drawn after all* lifts both. "
+        "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
+        "age-restricted channels, and *drawn after all* lifts both. "
         "Words about sexualised minors are never drawn: no list lifts that."
     )
     assert panel.labels()[:4] == [
@@ -219,7 +220,36 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
     stage.program.cabinet.choose(stage.guild.id, drawing=True)
     await first.press("set:where:drawing=on")
     assert chosen(stage).drawing
-    assert first.told == "As it was: Drawing is on."
+    assert first.told == "Nothing was changed: drawing is on."
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            settings_words.changed("drawing", Policy(drawing=False), {}, 60),
+            "Nothing was changed: drawing is off.",
+        ),
+        (
+            settings_words.changed("time_zone", Policy(), {}, 60),
+            "Nothing was changed: days begin at midnight on the host's clocks.",
+        ),
+        (
+            settings_words.changed("log_channel", Policy(), {}, 60),
+            "Nothing was changed: there is no log channel.",
+        ),
+        (
+            settings_words.changed("words", Policy(words=("orc",)), {}, 60),
+            "Nothing was changed: never drawn: 1 line.",
+        ),
+        (
+            settings_words.role_changed(5, None),
+            "Nothing was changed: <@&5>: nothing of its own.",
+        ),
+    ],
+)
+def test_what_was_not_changed_is_not_said_to_hold_from_now_on(said: str, told: str) -> None:
+    assert settings_words.unchanged(said) == told
 
 
 async def test_channels_are_chosen_and_given_up(stage: Stage, ruth: MemberActor) -> None:
@@ -240,7 +270,9 @@ async def test_a_log_channel_must_be_one_that_i_may_write_in(
     panel = await opened(stage, ruth)
     await panel.choose("pick:where:log_channel", stage.general)
     assert chosen(stage).log_channel == stage.general.id
-    assert panel.told == (f"Changes and trouble are posted in <#{stage.general.id}> from now on.")
+    assert panel.told == (
+        f"Reports, changes and trouble are posted in <#{stage.general.id}> from now on."
+    )
     shut = stage.guild.create_text_channel(
         "shut",
         overwrites={stage.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
@@ -320,7 +352,7 @@ async def test_a_misspelt_city_is_asked_back_and_never_guessed(
 @pytest.mark.parametrize(
     ("page", "field", "value", "told"),
     [
-        ("where", "ring", RingPolicy.NEVER, "A finished picture calls: never."),
+        ("where", "ring", RingPolicy.NEVER, "A finished picture calls nobody."),
         ("where", "ring", RingPolicy.ALWAYS, "A finished picture calls: once, for every picture."),
         ("safety", "spoiler", Spoiler.ALWAYS, "Spoilers: every picture is a spoiler."),
         ("safety", "adult", Adult.NEVER, "Words for adults: nowhere."),
@@ -456,8 +488,8 @@ async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) ->
             "many",
             "Steps takes a number, or nothing for the usual; “many” is none. Nothing was changed.",
         ),
-        ("9000", "9000 steps won't do: the host allows 1 to 50."),
-        ("0", "0 steps won't do: the host allows 1 to 50."),
+        ("9000", "9000 steps won't do: the host allows 1 to 50. Nothing was changed."),
+        ("0", "0 steps won't do: the host allows 1 to 50. Nothing was changed."),
         (
             "1e3",
             "Steps takes a number, or nothing for the usual; “1e3” is none. Nothing was changed.",

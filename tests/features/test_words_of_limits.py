@@ -141,19 +141,19 @@ async def test_set_for_the_server_a_role_and_a_member(here: Here) -> None:
     )
     assert await here.says(mona, "limits set", member=theo, day=5) == (
         "theo: 5 a day. It holds at once.\n"
-        f"50 → 5 a day, 0 used, 5 left until {MIDNIGHT}.\n"
+        f"50 → 5 a day, 0 used, 5 left; starts over {MIDNIGHT}.\n"
         "Careful: @Artists gives theo 50 a day, and this smaller number goes before it.\n"
         "To give them more for a while: `/limits grant`."
     )
     assert await here.says(mona, "limits set", day=20) == (
-        "This server: 20 a day (was 10 a day). It holds at once.\n"
+        "This server: 20 a day (was 10). It holds at once.\n"
         "Numbers of their own go first: 1 role and 1 member."
     )
     assert await here.says(mona, "limits set", member=theo, role=artists, day=1) == (
         "Name a member or a role, not both. Nothing was changed."
     )
     assert await here.says(mona, "limits set", month=0, preview=True) == (
-        "Only a preview, nothing was changed. This server: 0 a month (may not draw)."
+        "Only a preview, nothing was changed. This server: 0 a month, so people may not draw."
     )
 
 
@@ -239,12 +239,12 @@ async def test_block_unblock_and_blocked(here: Here) -> None:
     )
     assert await here.says(mona, "block", member=mona) == "That's you. Nothing was changed."
     assert await here.says(mona, "block", member=mia, reason="spam") == (
-        f"mia can't draw here until {tomorrow}. `/unblock` lifts it.\n"
+        f"mia can't draw here for now; again {tomorrow}. `/unblock` lifts it.\n"
         "What they have in line goes on; `clear:True` would stop it."
     )
     listed = await mona.slash(here.stage.art, "blocked")
     assert words(listed) == "Who can't draw here now."
-    assert body(listed) == [f"<@{mia.id}> until {tomorrow}, by <@{mona.id}> · spam"]
+    assert body(listed) == [f"<@{mia.id}> again {tomorrow}, by <@{mona.id}> · spam"]
     assert await here.says(mona, "block", member=mia, span=0, clear=True) == (
         "mia can't draw here for good. `/unblock` lifts it.\n"
         "Nothing of theirs was in line, and no picture of the last hour was left."

@@ -117,9 +117,8 @@ async def test_a_warning_leads_to_a_form_that_gives_more(tmp_path: Path) -> None
             "Careful: @Artists gives Theo 50 a day, and this smaller number goes before it.",
             "To give them more for a while: `/limits grant`.",
         ]
-        assert (
-            warned["content"].splitlines()[1].startswith("50 → 1 a day, 0 used, 1 left until <t:")
-        )
+        change = warned["content"].splitlines()[1]
+        assert change.startswith("50 → 1 a day, 0 used, 1 left; starts over <t:")
         await here.stop_bot()
         await here.start_bot()
 
@@ -142,7 +141,7 @@ async def test_a_warning_leads_to_a_form_that_gives_more(tmp_path: Path) -> None
         mine = await told(here, "theo", "quota")
         assert mine["content"] == "3 left today."
         assert "1 a day of your own." in mine["embeds"][0]["description"]
-        assert "2 more a day, granted until <t:" in mine["embeds"][0]["description"]
+        assert "2 more a day, granted; ends <t:" in mine["embeds"][0]["description"]
         await here.clean()
 
 

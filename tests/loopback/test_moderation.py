@@ -71,9 +71,9 @@ async def test_a_limit_a_grant_a_reset_and_a_block_hold_and_stand_in_the_log(
         await told(here, "mona", "block", member=mia, reason="spam", span=1)
         blocked = await here.imagine("mia")
         assert blocked["flags"] & 64
-        assert "You can't draw here until <t:" in blocked["content"]
+        assert "You can't draw here for now; again <t:" in blocked["content"]
         assert "Reason: spam." in blocked["content"]
-        assert f"<@{mia}> until <t:" in panel(await told(here, "mona", "blocked"))
+        assert f"<@{mia}> again <t:" in panel(await told(here, "mona", "blocked"))
         await told(here, "mona", "unblock", member=mia)
         await here.picture(await here.imagine("mia"))
 

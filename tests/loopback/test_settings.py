@@ -101,7 +101,7 @@ async def test_a_server_is_set_up_and_obeyed_before_and_after_a_restart(tmp_path
         await here.stop_bot()
         await here.start_bot()
         await panel.press("set:safety:private=on")
-        assert "Answers are seen by whoever asked alone, unless they choose otherwise." in said(
+        assert "Only whoever asked sees the answers, unless they choose otherwise." in said(
             panel.message
         )
         await panel.press("set:safety:private=off")

@@ -239,5 +239,5 @@ def test_a_prompt_of_nothing_is_not_said_to_be_tags(nothing: str) -> None:
 
 def test_a_mention_is_not_called_a_tag_of_swarmui() -> None:
     assert order("a portrait of <@123>, red").notes == (
-        "I left out a mention: write the name instead.",
+        "I left out a mention; write the name if it belongs in the picture.",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import block_cards
 from bot.core.card import Card
 from bot.core.progress import Ended, ImageReady, Step, Waiting
 from bot.core.request import Order, Wish
@@ -27,7 +28,7 @@ async def asks(here: Stage, source: str = "interaction:900") -> Accepted | Decli
 async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         told = await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
-        assert told.content.startswith("Mia can't draw here until <t:")
+        assert told.content.startswith("Mia can't draw here for now; again <t:")
         answer = await asks(here)
         assert isinstance(answer, Declined)
         assert answer.rule == "blocked"
@@ -96,6 +97,21 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         assert (await here.books.used(MIA, here.hands.now))[0] == 2
         await here.balanced()
         may_end.set()
+
+
+@pytest.mark.parametrize(
+    ("cleared", "told"),
+    [
+        ((0, 0), "Nothing of theirs was in line, and no picture of the last hour was left."),
+        ((0, 6), "6 pictures of the last hour deleted; nothing was in line."),
+        (
+            (1, 0),
+            "1 job of theirs cancelled and returned; no picture of the last hour was left.",
+        ),
+    ],
+)
+def test_what_was_not_there_is_not_counted_as_0(cleared: tuple[int, int], told: str) -> None:
+    assert block_cards.blocked("Mia", None, cleared).content.splitlines()[1] == told
 
 
 async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(

@@ -89,7 +89,7 @@ async def test_setting_says_what_holds_and_for_whom(counter: LimitsDesk) -> None
     card = await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 50, "month": 500})
     assert card.content == "@Artists: 50 a day, 500 a month. It holds at once."
     card = await counter.set(MODERATOR, Scope.ROLE, ARTISTS, "Artists", {"day": 60})
-    assert card.content == "@Artists: 60 a day (was 50 a day). It holds at once."
+    assert card.content == "@Artists: 60 a day (was 50). It holds at once."
     assert body(card) == "60 a day · 500 a month"
 
 
@@ -188,7 +188,7 @@ async def test_clearing_a_members_rule_says_what_was_and_what_holds(
     assert card.content == (
         "Ada: the rule is removed; it was 0 a day (may not draw), no monthly limit. "
         "They now have 50 a day from @Artists, no monthly limit by default.\n"
-        f"0 → 50 a day, 0 used, 50 left until {RESET}."
+        f"0 → 50 a day, 0 used, 50 left; starts over {RESET}."
     )
     assert body(card).splitlines() == [
         "50 a day from @Artists",
@@ -441,17 +441,61 @@ async def test_a_members_change_says_from_what_to_what_and_what_is_left(
     card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 3, "running": 2})
     assert card.content == (
         "Ada: 3 a day, 2 drawn at once. It holds at once.\n"
-        f"20 → 3 a day, 1 → 2 drawn at once, 4 used, 0 left until {RESET}."
+        f"20 → 3 a day, 1 → 2 drawn at once, 4 used, 0 left; starts over {RESET}."
     )
     card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": None, "month": 50})
     end = when(NOON.replace(month=12, day=1, hour=0))
     assert card.content.splitlines()[1] == (
-        f"3 → no daily limit, no limit → 50 a month, 4 used, 46 left until {end}."
+        f"3 → no daily limit, no limit → 50 a month, 4 used, 46 left; starts over {end}."
     )
     card = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0})
     assert card.content.splitlines()[1] == "no limit → 0 a day (may not draw), none left."
     again = await counter.set(MODERATOR, Scope.MEMBER, MIA.user, "Ada", {"day": 0})
     assert again.content == "Ada: 0 a day (may not draw) already. Nothing was changed."
+
+
+async def test_a_zero_says_what_it_means_once_and_what_was_before_is_a_number(
+    counter: LimitsDesk,
+) -> None:
+    async def first(scope: Scope, target: int, **numbers: int | None) -> str:
+        name = "Theo" if scope is Scope.MEMBER else ""
+        card = await counter.set(MODERATOR, scope, target, name, numbers)
+        return card.content.splitlines()[0].removesuffix(" It holds at once.")
+
+    theo = (Scope.MEMBER, BEN.user)
+    assert await first(*theo, day=5, per_job=0) == (
+        "Theo: 5 a day, 0 in one go, so they may not draw."
+    )
+    assert await first(*theo, day=0, per_job=2) == (
+        "Theo: 0 a day, so they may not draw (was 5), 2 in one go (was 0)."
+    )
+    assert await first(*theo, month=0, running=0) == (
+        "Theo: 0 a month, so they may not draw, 0 drawn at once."
+    )
+    assert await first(*theo, month=None) == "Theo: no monthly limit (was 0)."
+    assert await first(*theo, month=9) == "Theo: 9 a month (was no limit)."
+    here = (Scope.GUILD, MODERATOR.guild)
+    assert await first(*here, day=0) == "This server: 0 a day, so people may not draw."
+
+
+async def test_what_is_granted_stands_beside_the_number_that_it_adds_to(
+    counter: LimitsDesk,
+) -> None:
+    """Else 50 a day with 58 left is a riddle, and a 0 that draws is a lie."""
+    ada = (MODERATOR, Scope.MEMBER, MIA.user, "Ada")
+    await counter.set(*ada, {"day": 0})
+    await counter.grant(MODERATOR, MIA.user, "Ada", (), 8, 1)
+    card = await counter.set(*ada, {"day": 50})
+    assert card.content.splitlines()[1] == (
+        f"0 → 50 a day and 8 granted, 0 used, 58 left; starts over {RESET}."
+    )
+    card = await counter.set(*ada, {"day": 0})
+    assert card.content == (
+        "Ada: 0 a day (was 50). It holds at once.\n"
+        f"50 → 0 a day and 8 granted, 0 used, 8 left; starts over {RESET}."
+    )
+    card = await counter.set(*ada, {"running": 0})
+    assert card.content.startswith("Ada: 0 drawn at once, so they may not draw. ")
 
 
 async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
@@ -514,7 +558,7 @@ async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk, counter: 
     )
     assert card.content.startswith(
         "Only a preview, nothing was changed. Ada: 3 a day.\n"
-        f"50 → 3 a day, 0 used, 3 left until {RESET}.\nCareful: @Artists gives Ada 50 a day"
+        f"50 → 3 a day, 0 used, 3 left; starts over {RESET}.\nCareful: @Artists gives Ada 50 a day"
     )
     assert body(card) == "3 a day"
     card = await counter.clear(MODERATOR, Scope.ROLE, ARTISTS, "Artists", preview=True)

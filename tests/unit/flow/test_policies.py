@@ -163,13 +163,17 @@ async def test_of_a_long_list_the_record_names_what_came_and_went(
         (
             {"images_max": 5},
             "settings.images_max",
-            "5 pictures a job won't do: the host allows 1 to 4.",
+            "5 pictures at once won't do: the host allows 1 to 4. Nothing was changed.",
         ),
-        ({"steps_max": 0}, "settings.steps_max", "0 steps won't do: the host allows 1 to 50."),
+        (
+            {"steps_max": 0},
+            "settings.steps_max",
+            "0 steps won't do: the host allows 1 to 50. Nothing was changed.",
+        ),
         (
             {"roles": (RoleBounds(5, megapixels_max=2.5),)},
             "settings.megapixels_max",
-            "2.5 megapixels won't do: the host allows 0.25 to 2.",
+            "2.5 megapixels won't do: the host allows 0.25 to 2. Nothing was changed.",
         ),
         (
             {"roles": (RoleBounds(5, models=("nothing like it",)),)},

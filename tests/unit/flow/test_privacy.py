@@ -83,7 +83,7 @@ async def test_messages_go_where_that_was_wanted(town: Stage) -> None:
     await town.becomes(others.id, "done")
     card = await town.flow.privacy.erase(MIA, messages=True)
     assert (
-        "2 messages with your pictures are being deleted, as fast as Discord lets me."
+        "2 messages of mine about them are being deleted, as fast as Discord lets me."
         in card.content
     )
 

@@ -59,12 +59,12 @@ async def test_grants_stand_there_with_their_end(tmp_path: Path) -> None:
         midnight = NOON + timedelta(hours=12)
         assert body(card)[-3:] == [
             "20 a day by default.",
-            f"5 more a day, granted until {when(midnight)}.",
-            f"2 more a day, granted until {when(midnight + timedelta(days=6))}.",
+            f"5 more a day, granted; ends {when(midnight)}.",
+            f"2 more a day, granted; ends {when(midnight + timedelta(days=6))}.",
         ]
         here.hands.now += timedelta(days=1)
         assert [line for line in body(await asked(here)) if "granted" in line] == [
-            f"2 more a day, granted until {when(midnight + timedelta(days=6))}."
+            f"2 more a day, granted; ends {when(midnight + timedelta(days=6))}."
         ]
 
 
