@@ -91,9 +91,7 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     in_line = conn.execute(quotas.QUEUED).fetchone()[0]
     denial = admit(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
-        rules = quotas.limit_rows(conn.execute(quotas.RULES, quotas.who(asker)))
-        roles = may_draw(terms.defaults, rules)
-        raise _refusal(denial, new.order, balance, terms.queue_max, roles)
+        raise _refusal(conn, denial, new, balance, terms)
 
     job = Job(
         id=new.id,
@@ -124,8 +122,9 @@ def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     try:
         return submit(conn, new, terms)
     finally:
-        conn.execute("ROLLBACK TO rehearsal")
-        conn.execute("RELEASE rehearsal")
+        if conn.in_transaction:  # on a full disk SQLite itself has taken all of it back
+            conn.execute("ROLLBACK TO rehearsal")
+            conn.execute("RELEASE rehearsal")
 
 
 def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
@@ -134,11 +133,13 @@ def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
 
 
 def _refusal(
-    denial: Denial, order: Order, balance: Balance, queue_max: int, drawers: tuple[int, ...]
+    conn: sqlite3.Connection, denial: Denial, new: NewJob, balance: Balance, terms: Terms
 ) -> Refused:
-    asked, prompt, limits = order.images, order.prompt, balance.limits
+    asked, prompt, limits = new.order.images, new.order.prompt, balance.limits
     match denial:
         case Denial.NOT_ALLOWED:
+            rules = quotas.limit_rows(conn.execute(quotas.RULES, quotas.who(new.asker)))
+            drawers = may_draw(terms.defaults, rules)
             return words.quota_refusal(asked, balance, prompt, words.roles(drawers))
         case Denial.QUOTA:
             return words.quota_refusal(asked, balance, prompt)
@@ -148,7 +149,7 @@ def _refusal(
         case Denial.WAITING:
             return words.too_many_waiting(balance.waiting, prompt)
         case Denial.QUEUE:
-            return words.queue_full(queue_max, prompt)
+            return words.queue_full(terms.queue_max, prompt)
 
 
 def _insert(conn: sqlite3.Connection, job: Job) -> None:
