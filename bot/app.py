@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
-from discord.ext import commands
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.board import DiscordBoard
-from bot.adapters.discord.client import Around, Studio, point_at, run_client
-from bot.adapters.discord.invite import CONTENT_OFF, content_link, invite_link
-from bot.adapters.discord.places import place_in
+from bot.adapters.discord.client import Studio, point_at, run_client
 from bot.adapters.discord.spending import Spending
 from bot.adapters.discord.trace import trace_config
 from bot.adapters.discord.turns import Turns
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, SqliteBooks
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import Swarm
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
 from bot.core.eta import estimate
 from bot.core.ids import job_id
 from bot.core.notices import Notice
 from bot.core.quota import Limits
-from bot.core.request import Bounds
 from bot.flow.alarm import Alarm
 from bot.flow.beginnings import Beginnings
 from bot.flow.blocking import Blocking
@@ -48,7 +41,7 @@ from bot.flow.greeting import Greeting
 from bot.flow.herald import Herald
 from bot.flow.history import History
 from bot.flow.janitor import Janitor
-from bot.flow.kit import Fresh, House, Kit
+from bot.flow.kit import Fresh, Kit
 from bot.flow.ladder import Ladder
 from bot.flow.limits import LimitsDesk
 from bot.flow.line import Line
@@ -57,7 +50,7 @@ from bot.flow.outage import Outage, unheard
 from bot.flow.phrase_desk import PhraseDesk
 from bot.flow.phrases import Phrases
 from bot.flow.policies import Policies
-from bot.flow.ports import Board, Books, Classifier, Spool
+from bot.flow.ports import Books, Classifier, Spool
 from bot.flow.privacy import Privacy
 from bot.flow.reach import Reach
 from bot.flow.reading import Reading
@@ -73,8 +66,8 @@ from bot.flow.stopping import Stopping
 from bot.flow.switching import Switching
 from bot.flow.trail import Trail
 from bot.flow.worker import Worker
-from cogs import all_cogs
-from cogs.triggers import Words
+from bot.surroundings import Surroundings
+from bot.views import house_of, looks_at_pictures, swarm_settings
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -186,53 +179,6 @@ def fresh() -> Fresh:
     )
 
 
-def house_of(settings: Settings) -> House:
-    """The flow's view of the settings."""
-    return House(
-        bounds=Bounds(
-            images_max=settings.drawing.images_max,
-            steps_max=settings.drawing.steps_max,
-            megapixels_max=settings.drawing.megapixels_max,
-            prompt_max=settings.drawing.prompt_max,
-            default_model=settings.swarmui.model,
-            upscaled_megapixels_max=settings.drawing.upscaled_megapixels_max,
-            advanced=settings.advanced.parameters,
-            advanced_roles=settings.advanced.roles,
-            tags=tuple(settings.tags),
-        ),
-        under_way=settings.swarmui.under_way,
-        running=settings.quota.running,
-        down_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
-        deliver_within=timedelta(hours=settings.storage.spool_hours),
-        ring_after_s=settings.ring.after_s,
-        ring_after_messages=settings.ring.after_messages,
-        phrases=settings.triggers.phrases,
-        trigger_channels=settings.triggers.channels,
-        mentions=settings.triggers.mentions,
-        log_prompts=settings.log.prompts,
-        refresh_minutes=settings.swarmui.refresh_minutes,
-        time_zone=settings.quota.time_zone,
-        strict=settings.moderation.on_failure == "refuse",
-    )
-
-
-def _looks_at_pictures(settings: Settings) -> bool:
-    return bool(settings.moderation.url) and settings.moderation.pictures
-
-
-def swarm_settings(settings: Settings) -> SwarmSettings:
-    """The SwarmUI client's view of the settings.
-
-    An unfinished picture is not shown where finished ones are looked at first.
-    """
-    return SwarmSettings(
-        url=settings.swarmui.url,
-        token=settings.swarmui.token.get_secret_value(),
-        authorization=settings.swarmui.authorization.get_secret_value(),
-        previews=settings.swarmui.previews and not _looks_at_pictures(settings),
-    )
-
-
 @asynccontextmanager
 async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books, Swarm, Spool]]:
     quota, storage = settings.quota, settings.storage
@@ -300,10 +246,11 @@ async def run(
         Crew() as crew,
     ):
         turns = Turns(spending)
-        house = _House(settings, crew, say)
-        studio = Studio(house.cogs, house.around(), http_trace=trace_config(turns))
+        chances = fresh()
+        beside = Surroundings(settings, crew, say, chances.ref)
+        studio = Studio(beside.cogs, beside.around(), http_trace=trace_config(turns))
         board = DiscordBoard(studio, turns)
-        if classifier is not None and _looks_at_pictures(settings):
+        if classifier is not None and looks_at_pictures(settings):
             strict = settings.moderation.on_failure == "refuse"
             spool = LookedAt(spool, books, classifier, strict=strict)
         kit = around(
@@ -316,14 +263,14 @@ async def run(
                 clock,
                 crew,
                 house_of(settings),
-                fresh(),
+                chances,
                 classifier,
             )
         )
         herald = Herald(kit, settings.log.channel, studio.show)
-        flow = house.flow = build_flow(kit, herald)
+        flow = beside.flow = build_flow(kit, herald)
         swarm.pace_from(lambda order: estimate(order, flow.line.pace))
-        house.board = kit.board
+        beside.board = kit.board
         if not await unless_told(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return
@@ -362,67 +309,3 @@ async def _detect(swarm: Swarm) -> None:
     """So that the first picture need not find out; a server that is away is no answer."""
     with contextlib.suppress(BackendError):
         await swarm.detect()
-
-
-class _House:
-    """What the client asks of us: its cogs, the commands' hash, and to begin when it is ready."""
-
-    flow: Flow
-    board: Board
-
-    def __init__(self, settings: Settings, crew: Crew, say: Callable[[str], None]) -> None:
-        self._settings, self._crew, self._say = settings, crew, say
-        self._hash = settings.storage.database.with_suffix(".commands")
-
-    def around(self) -> Around:
-        return Around(self._load_hash, self._store_hash, self._ready, fresh().ref)
-
-    def cogs(self) -> Iterable[commands.Cog]:
-        return all_cogs(
-            desk=self.flow.desk,
-            reading=self.flow.reading,
-            past=self.flow.history,
-            gallery=self.flow.gallery,
-            stopping=self.flow.stopping,
-            limits=self.flow.limits,
-            blocking=self.flow.blocking,
-            reporting=self.flow.reporting,
-            privacy=self.flow.privacy,
-            remixing=self.flow.remixing,
-            settings=self.flow.settings,
-            greeting=self.flow.greeting,
-            board=self.board,
-            phrases=self.flow.phrase_desk,
-            words=Words(self.flow.phrases, self._settings.triggers.cooldown_s),
-            answers=Answers(self.flow.desk, self.board),
-            prompt_max=self._settings.drawing.prompt_max,
-        )
-
-    async def _ready(self, studio: Studio) -> None:
-        log.info("ready", guilds=len(studio.guilds))
-        if not studio.guilds and studio.application_id is not None:
-            self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
-        if not studio.reads_messages:
-            self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
-        self._crew.keep(self._work, "worker", asyncio.sleep)
-        self._crew.spawn(self.flow.privacy.go_on(), "erasures")
-        self._crew.keep(self.flow.trail.run, "trail", asyncio.sleep)
-        guilds = tuple(guild.id for guild in studio.guilds)
-        begin = self.flow.greeting.begin(guilds, lambda guild: place_in(studio, guild))
-        self._crew.spawn(begin, "greetings")
-
-    async def _work(self) -> None:
-        """In a task of ours: the client's own may outlive the books when we are told to stop."""
-        await self.flow.recovery.run()
-        await self.flow.switching.run()
-        await self.flow.worker.run()
-
-    async def _load_hash(self) -> str | None:
-        return await asyncio.to_thread(_read, self._hash)
-
-    async def _store_hash(self, text: str) -> None:
-        await asyncio.to_thread(self._hash.write_text, text, "utf-8")
-
-
-def _read(path: Path) -> str | None:
-    return path.read_text("utf-8") if path.exists() else None

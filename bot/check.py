@@ -15,9 +15,9 @@ from bot.adapters.discord import probe as discord_probe
 from bot.adapters.discord.client import point_at
 from bot.adapters.discord.rehearsal import rehearse
 from bot.adapters.swarmui import probe as swarmui_probe
-from bot.app import swarm_settings
 from bot.config import ConfigError, Settings, load
 from bot.core.finding import Finding
+from bot.views import swarm_settings
 
 
 async def check(path: Path | None, live: str | None, console: Console | None = None) -> int:

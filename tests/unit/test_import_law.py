@@ -57,6 +57,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/config.py": {"bot.core", "pydantic", "pydantic_settings", "rapidfuzz"},
     "bot/logs.py": {"bot.core", "structlog"},
     "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
+    "bot/surroundings.py": {
+        "bot.app.Flow",
+        "bot.adapters.discord",
+        "bot.config",
+        "bot.flow",
+        "cogs",
+        "discord",
+        *LOG,
+    },
+    "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.kit"},
     "bot/check.py": {"bot", "rich", "PIL"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another

@@ -1,0 +1,58 @@
+"""What the parts see of the host's settings: none of them reads the file, or knows of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.adapters.swarmui import SwarmSettings
+from bot.config import Settings
+from bot.core.request import Bounds
+from bot.flow.kit import House
+
+
+def house_of(settings: Settings) -> House:
+    """The flow's view of the settings."""
+    return House(
+        bounds=Bounds(
+            images_max=settings.drawing.images_max,
+            steps_max=settings.drawing.steps_max,
+            megapixels_max=settings.drawing.megapixels_max,
+            prompt_max=settings.drawing.prompt_max,
+            default_model=settings.swarmui.model,
+            upscaled_megapixels_max=settings.drawing.upscaled_megapixels_max,
+            advanced=settings.advanced.parameters,
+            advanced_roles=settings.advanced.roles,
+            tags=tuple(settings.tags),
+        ),
+        under_way=settings.swarmui.under_way,
+        running=settings.quota.running,
+        down_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
+        deliver_within=timedelta(hours=settings.storage.spool_hours),
+        ring_after_s=settings.ring.after_s,
+        ring_after_messages=settings.ring.after_messages,
+        phrases=settings.triggers.phrases,
+        trigger_channels=settings.triggers.channels,
+        mentions=settings.triggers.mentions,
+        log_prompts=settings.log.prompts,
+        refresh_minutes=settings.swarmui.refresh_minutes,
+        time_zone=settings.quota.time_zone,
+        strict=settings.moderation.on_failure == "refuse",
+    )
+
+
+def looks_at_pictures(settings: Settings) -> bool:
+    """Whether no picture is shown before the host's classifier has seen it."""
+    return bool(settings.moderation.url) and settings.moderation.pictures
+
+
+def swarm_settings(settings: Settings) -> SwarmSettings:
+    """The SwarmUI client's view of the settings.
+
+    An unfinished picture is not shown where finished ones are looked at first.
+    """
+    return SwarmSettings(
+        url=settings.swarmui.url,
+        token=settings.swarmui.token.get_secret_value(),
+        authorization=settings.swarmui.authorization.get_secret_value(),
+        previews=settings.swarmui.previews and not looks_at_pictures(settings),
+    )
