@@ -61,7 +61,8 @@ class Messages(MenuCog):
     async def _imagine_text(self, interaction: Gear, message: discord.Message) -> None:
         asker = asker_of_interaction(interaction)
         text = "\n".join((message.content, *(one.content for one in message.message_snapshots)))
-        await self._open(interaction, await self._remixing.words(asker, text), "Imagine this text")
+        opening = await self._remixing.words(asker, message.id, text)
+        await self._open(interaction, opening, "Imagine this text")
 
     async def _open(self, interaction: Gear, opening: Opening | Card, title: str) -> None:
         if isinstance(opening, Card):

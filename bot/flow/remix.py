@@ -19,6 +19,7 @@ from bot.core import answer_cards, moderation, remix_cards
 from bot.core.card import Card
 from bot.core.errors import BadPicture, Refused
 from bot.core.ids import JobId
+from bot.core.job import Job
 from bot.core.prompt import clean
 from bot.core.recipes import Recipe, read
 from bot.core.request import Asker, Wish
@@ -61,9 +62,13 @@ class Remixing:
         # forms.
         self._open: OrderedDict[int, tuple[JobId, JobId]] = OrderedDict()
 
-    async def words(self, asker: Asker, text: str) -> Opening | Card:
-        """Begin from a message's words."""
-        wish = Wish("", self._prompt(text))
+    async def words(self, asker: Asker, message: int, text: str) -> Opening | Card:
+        """Begin from a message's words; from its prompt alone where it is a card of ours."""
+        job = await self._job_of(message)
+        if job is None:
+            wish = Wish("", self._prompt(text))
+        else:
+            wish = Wish("", job.order.prompt if _may_read(asker, job) else "")
         if not wish.prompt:
             return remix_cards.no_words()
         if (refusal := await self._refusal(asker)) is not None:
@@ -129,9 +134,8 @@ class Remixing:
     async def parameters(self, asker: Asker, message: int, bring: Read | None) -> Card:
         """What a message's picture was drawn with: from the books where it is ours, else from what
         is written in it."""
-        post = await self._kit.books.post_of_message(message)
-        if post is not None and await self._kit.books.job(post.job) is not None:
-            return await self._desk.parameters(post.job, asker)
+        if (job := await self._job_of(message)) is not None:
+            return await self._desk.parameters(job.id, asker)
         if bring is None:
             return remix_cards.no_picture()
         if asker.user in self._fetching:
@@ -176,12 +180,8 @@ class Remixing:
 
     async def _began_as(self, asker: Asker, message: int, data: bytes) -> Wish:
         """The words that the picture was drawn with, as far as this person may read them."""
-        post = await self._kit.books.post_of_message(message)
-        job = None if post is None else await self._kit.books.job(post.job)
-        if job is not None:
-            seen = job.guild == asker.guild and (
-                not job.order.private or job.requester == asker.user
-            )
+        if (job := await self._job_of(message)) is not None:
+            seen = _may_read(asker, job)
             return Wish("", job.order.prompt, job.order.negative) if seen else Wish("", "")
         try:
             recipe = await self._recipe(data)
@@ -190,6 +190,11 @@ class Remixing:
         if recipe is None or not self._fits(recipe, asker):
             return Wish("", "")
         return Wish("", self._prompt(recipe.prompt), self._prompt(recipe.negative))
+
+    async def _job_of(self, message: int) -> Job | None:
+        """The job whose card a message is, if it is one of ours that we still know."""
+        post = await self._kit.books.post_of_message(message)
+        return None if post is None else await self._kit.books.job(post.job)
 
     async def _recipe(self, data: bytes) -> Recipe | None:
         return read(await self._kit.spool.written(data))
@@ -224,3 +229,7 @@ class Remixing:
         if user in self._open:
             _, image = self._open.pop(user)
             await self._kit.spool.drop_input(image)
+
+
+def _may_read(asker: Asker, job: Job) -> bool:
+    return job.guild == asker.guild and (not job.order.private or job.requester == asker.user)

@@ -61,6 +61,8 @@ async def test_remix_of_our_own_picture_begins_from_it(tmp_path: Path) -> None:
         state = await menu(here, "theo", done["id"], "Remix")
         assert fields(state)["prompt"] == "a red fox"
         assert fields(state)["negative"] == "snow"
+        text = await menu(here, "theo", done["id"], "Imagine this text")
+        assert fields(text)["prompt"] == "a red fox"
         sent = await here.act("theo", "modal", modal=state["id"], fields={"prompt": "a blue fox"})
         answer = await here.answered(sent["interaction"])
         result = await here.picture(await here.message(answer["messages"][0]))

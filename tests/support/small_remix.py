@@ -34,7 +34,8 @@ class Remixes:
         self.drafts[draft] = asker.user, wish
         return Opening(draft, wish)
 
-    async def words(self, asker: Asker, text: str) -> Opening | Card:
+    async def words(self, asker: Asker, message: int, text: str) -> Opening | Card:
+        self.asked_of.append(message)
         if not text.strip():
             return remix_cards.no_words()
         return self._draft(asker, Wish("", text.strip()))

@@ -191,7 +191,7 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
         assert plainly.card.content == begun.card.content
         for card in (
             await here.flow.remixing.picture(MIA, message, read),
-            await here.flow.remixing.words(MIA, "a red fox"),
+            await here.flow.remixing.words(MIA, 5, "a red fox"),
         ):
             assert isinstance(card, Card)
             assert card.content.startswith("You can't draw here. Nothing was charged.")

@@ -274,7 +274,7 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
 
     said = "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
     assert await town.flow.remixing.picture(nowhere, 5, read) == Card(said)
-    assert await town.flow.remixing.words(nowhere, "a fox") == Card(said)
+    assert await town.flow.remixing.words(nowhere, 5, "a fox") == Card(said)
     assert fetched == []
 
 
@@ -282,7 +282,7 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
 
 
 async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
-    opening = await town.flow.remixing.words(MIA, "a fox <@123> " * 500)
+    opening = await town.flow.remixing.words(MIA, 5, "a fox <@123> " * 500)
     assert isinstance(opening, Opening)
     assert len(opening.wish.prompt) <= town.kit.house.bounds.prompt_max
     assert "@" not in opening.wish.prompt
@@ -292,8 +292,27 @@ async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n ", "<@123>", "\u200b\u200b"])
 async def test_a_text_of_nothing_opens_no_form(town: Stage, text: str) -> None:
-    card = await town.flow.remixing.words(MIA, text)
+    card = await town.flow.remixing.words(MIA, 5, text)
     assert card == Card("There are no words in that message to draw.")
+
+
+async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
+    """Not what stands around it: a model, a seed and somebody's 13 left today draw nothing."""
+    town.work()
+    job, message = await town.ask("an owl")
+    await town.becomes(job.id, "done")
+    card = (await town.says(message, "left today")).card
+    opening = await town.flow.remixing.words(BEN, message, card.content)
+    assert isinstance(opening, Opening)
+    assert (opening.wish.prompt, opening.wish.image) == ("an owl", "")
+    assert isinstance(await sent(town, opening, asker=BEN), Accepted)
+
+    elsewhere = await town.flow.remixing.words(replace(BEN, guild=8), message, card.content)
+    assert elsewhere == Card("There are no words in that message to draw.")
+    await town.flow.privacy.erase(MIA)
+    forgotten = await town.flow.remixing.words(BEN, message, "an owl, as anybody reads it")
+    assert isinstance(forgotten, Opening)
+    assert forgotten.wish.prompt == "an owl, as anybody reads it"
 
 
 # --- show parameters -----------------------------------------------------------------------------
