@@ -141,7 +141,7 @@ async def week(page: Browser, demo: RunningDemo) -> None:
     await mona.shoot("limits")
     await mona.command("limits show", "What people may draw here.")
     await mona.shoot("rules")
-    await mona.command("block", "can't draw here until", member=people["mia"], reason="spam")
+    await mona.command("block", "can't draw here for now", member=people["mia"], reason="spam")
     await mona.command("blocked", "Who can't draw here now.")
     await mona.shoot("block", newest=2)
     await page.see("#messages .message:not(.ephemeral)", "blocked until")

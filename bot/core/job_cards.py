@@ -11,7 +11,7 @@ from bot.core.card import Button, Card, Panel, Style, Tone
 from bot.core.job import Job
 from bot.core.kinds import SOUNDS, VIDEOS
 from bot.core.progress import Phase, Progress
-from bot.core.prompt import code_block, echo, plain, units
+from bot.core.prompt import code_block, echo, is_empty, plain, units
 
 CONTENT_MAX: Final = 2000
 BODY_MAX: Final = 4096
@@ -157,9 +157,10 @@ def alt(job: Job, index: int, kind: str = "png") -> str:
 def given_back(content: str, prompt: str) -> tuple[str, str]:
     """A sentence with the prompt in a copyable block: the content, and what belongs in a panel.
 
-    The panel's text is empty unless the prompt is too long for the content.
+    The panel's text is empty unless the prompt is too long for the content; a prompt of nothing
+    has no block.
     """
-    block = code_block(prompt, BODY_MAX)
+    block = "" if is_empty(prompt) else code_block(prompt, BODY_MAX)
     if not block:
         return content, ""
     if units(content) + units(block) + 1 <= CONTENT_MAX:
