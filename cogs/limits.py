@@ -10,6 +10,7 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.grants import grant_form, read_grant
 from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
 from bot.adapters.discord.leaves import hand_over
+from bot.adapters.discord.places import role_names
 from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Asker
@@ -81,7 +82,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
                 *whose,
                 numbers,
                 target_roles=() if member is None else role_ids(member),
-                role_names=_role_names(interaction),
+                role_names=role_names(interaction),
                 preview=preview,
             ),
         )
@@ -105,7 +106,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
         if deleted_roles:
-            asker, roles = asker_of_interaction(interaction), _role_names(interaction)
+            asker, roles = asker_of_interaction(interaction), role_names(interaction)
             asking = clear_gone(self._limits, asker, roles, preview=preview)
             await self._answers.private(interaction, asking)
             return
@@ -116,7 +117,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
             self._limits.clear(
                 *whose,
                 target_roles=() if member is None else role_ids(member),
-                role_names=_role_names(interaction),
+                role_names=role_names(interaction),
                 preview=preview,
             ),
         )
@@ -171,7 +172,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
                 *whose,
                 on,
                 target_roles=() if member is None else role_ids(member),
-                role_names=_role_names(interaction),
+                role_names=role_names(interaction),
             ),
         )
 
@@ -206,7 +207,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         name = _guild_name(interaction) if member is None else member.display_name
         roles = () if member is None else role_ids(member)
         await self._answers.private(
-            interaction, self._limits.show(asker, target, name, roles, _role_names(interaction))
+            interaction, self._limits.show(asker, target, name, roles, role_names(interaction))
         )
 
     @commands.Cog.listener()
@@ -241,8 +242,3 @@ def _whose(
 
 def _guild_name(interaction: Gear) -> str:
     return interaction.guild.name if interaction.guild is not None else "this server"
-
-
-def _role_names(interaction: Gear) -> dict[int, str]:
-    guild = interaction.guild
-    return {} if guild is None else {role.id: role.name for role in guild.roles}

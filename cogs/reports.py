@@ -9,13 +9,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.buttons import Press
+from bot.adapters.discord.buttons import REPORTS, Press
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
 from bot.adapters.discord.menu_cog import MenuCog
 from bot.core.answer_cards import only_in_servers
 from bot.flow.reporting import Reporting
 
-ACTIONS: Final = ("report", "remove", "block")
 MENU: Final = "Report to moderators"
 
 
@@ -29,7 +28,7 @@ class Reports(MenuCog):
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
         """One of ours was pressed, perhaps long after it was sent."""
-        if press.action not in ACTIONS:
+        if press.action not in REPORTS:
             return
         if interaction.guild_id is None or interaction.message is None:
             await self._answers.tell(interaction, only_in_servers())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.buttons import Press, form_target, read_form
+from bot.adapters.discord.buttons import REPORTS, Press, form_target, read_form
 from bot.adapters.discord.inbound import Gear, asked_by, asker_of_interaction, is_private
 from bot.adapters.discord.presses import Presses
 from bot.adapters.discord.render import edit_modal
@@ -15,9 +13,6 @@ from bot.core.answer_cards import only_in_servers, under_way
 from bot.core.request import Asker, Wish
 from bot.flow.desk import Declined, Desk
 from bot.flow.stopping import Stopping
-
-REPORTS: Final = frozenset({"report", "remove", "block"})
-"""What another cog answers."""
 
 
 class Results(commands.Cog):
@@ -33,7 +28,7 @@ class Results(commands.Cog):
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
         """A button of ours was pressed, perhaps months after it was sent."""
-        if press.action in REPORTS:
+        if press.action in REPORTS:  # another cog's
             return
         if interaction.guild_id is None and press.action != "delete":
             await self._answers.tell(interaction, only_in_servers())

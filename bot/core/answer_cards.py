@@ -212,16 +212,14 @@ def help_card(
     balance: Balance,
     phrases: tuple[str, ...],
     channels: tuple[int, ...],
-    bot_name: str = "",
     *,
     policy: Policy = USUAL,
 ) -> Card:
     """How to draw here, what is left, and where. `channels` are where the phrases are heard."""
-    lines = ["**Draw:** `/imagine prompt: a red fox in the snow`"]
-    if bot_name:
-        lines.append(f"or begin a message with a mention: **@{echo(bot_name, 32)}** a red fox")
-    else:
-        lines.append("or begin a message by mentioning me.")
+    lines = [
+        "**Draw:** `/imagine prompt: a red fox in the snow`",
+        "or begin a message by mentioning me.",
+    ]
     if phrases and channels:
         around = any(SLOT in phrase for phrase in phrases[:5])
         shown = (phrase.replace(SLOT, "…") for phrase in phrases[:5])

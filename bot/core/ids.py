@@ -11,6 +11,8 @@ import re
 from typing import Final, NewType
 
 JobId = NewType("JobId", str)
+NO_JOB: Final = JobId("")
+"""Whose post it is where it is no job's: a word to the moderators, a greeting."""
 
 ID_PATTERN: Final = r"[a-z2-7]{20}"
 _ID: Final = re.compile(ID_PATTERN)

@@ -14,10 +14,8 @@ from typing import Final, TypeAlias
 from bot.core.card import Button, Tone
 
 OPTIONS_MAX: Final = 25
-TITLE_MAX: Final = 45
-LABEL_MAX: Final = 45
 ENTRY_MAX: Final = 4000
-"""Discord's limits of a menu, of a form's title, of a field's label and of what it takes."""
+"""Discord's limits of a menu, and of what a form's field takes."""
 
 
 class Among(Enum):

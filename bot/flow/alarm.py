@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
 
 import structlog
 
 from bot.core import notices
 from bot.core.card import Card
 from bot.core.errors import BoardError
-from bot.core.ids import JobId
+from bot.core.ids import NO_JOB
 from bot.core.job import State
 from bot.core.notices import Notice
 from bot.flow.kit import Kit
 from bot.flow.line import Line
 from bot.flow.policies import Policies
 from bot.flow.ports import Post, Purpose, Shown
-
-NO_JOB: Final = JobId("")
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -14,14 +14,13 @@ import structlog
 
 from bot.core import greeting_cards
 from bot.core.errors import BoardError
-from bot.core.ids import JobId
+from bot.core.ids import NO_JOB
 from bot.flow.kit import Kit
 from bot.flow.ports import Post, Purpose, Shown
 
 AT_ONCE: Final = 10
 """More new servers than this at a start are no news: the books are new, not the servers."""
 
-NO_JOB: Final = JobId("")
 
 FindPlace: TypeAlias = Callable[[int], int]
 """The channel of a server where the bot may write, 0 for none."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 import structlog
 
 from bot.core.card import Card
 from bot.core.errors import BoardError
-from bot.core.ids import JobId
+from bot.core.ids import NO_JOB
 from bot.core.notices import Notice
 from bot.flow.kit import Kit
 from bot.flow.ports import Post, Purpose, Shown
-
-NO_JOB: Final = JobId("")
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -91,7 +91,7 @@ class Ladder:
         climb = _Climb(job, make, sizes)
         posts = {post.purpose: post for post in await self._books.posts(job.id)}
         status = posts.get(Purpose.STATUS)
-        landed = await self._known(climb, posts.get(Purpose.DIRECT))
+        landed = await self._known(posts.get(Purpose.DIRECT))
         if landed is None and status is not None and Purpose.RESULT not in posts:
             landed = await self._by_edit(climb, status)
         if landed is not None and landed.edited:
@@ -194,7 +194,7 @@ class Ladder:
         message = await self._post(climb, Purpose.DIRECT, channel, PERSON_LIMIT)
         return None if message is None else Landed(channel, message, Place.DIRECT)
 
-    async def _known(self, climb: _Climb, post: Post | None) -> Landed | None:
+    async def _known(self, post: Post | None) -> Landed | None:
         """The direct message of an earlier climb, if it came to be one."""
         if post is None:
             return None

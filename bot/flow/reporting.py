@@ -11,7 +11,7 @@ from bot.core import answer_cards, history_cards
 from bot.core import report_cards as cards
 from bot.core.card import Card
 from bot.core.errors import BoardError
-from bot.core.ids import JobId
+from bot.core.ids import NO_JOB, JobId
 from bot.core.job import Job
 from bot.core.request import Asker
 from bot.flow.blocking import Blocking
@@ -19,7 +19,6 @@ from bot.flow.kit import Kit
 from bot.flow.policies import Policies
 from bot.flow.ports import Place, Post, Purpose, Reported, Shown
 
-NO_JOB: Final = JobId("")
 # With so many people behind it, it is said in the log channel again.
 SAID_AT: Final = frozenset({1, 3, 10, 30, 100})
 UNHEARD: Final = 1_000

@@ -13,7 +13,7 @@ import structlog
 
 from bot.core.card import Card
 from bot.core.errors import BoardError, BooksError, Unavailable
-from bot.core.ids import JobId
+from bot.core.ids import NO_JOB
 from bot.flow.kit import Kit
 from bot.flow.log_cards import said, said_again
 from bot.flow.policies import Change, Policies
@@ -25,7 +25,6 @@ AGAIN_S: Final = 60.0  # Discord or the books are away
 TROUBLE_S: Final = 3600.0  # the channel is gone, or we may not write there
 AT_ONCE: Final = 40  # changes in a message
 SKIPPED: Final = 200  # with more behind them, those are only counted
-NO_JOB: Final = JobId("")
 
 log = structlog.stdlib.get_logger(__name__)
 

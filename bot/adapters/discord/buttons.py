@@ -17,6 +17,9 @@ from bot.core.errors import Refused
 from bot.core.ids import ID_PATTERN, JobId
 from bot.core.request import Wish
 
+REPORTS: Final = ("report", "remove", "block")
+"""What is pressed to report a picture, and by moderators below a report."""
+
 ACTIONS: Final = (
     "cancel",
     "reroll",
@@ -28,9 +31,7 @@ ACTIONS: Final = (
     "parameters",
     "delete",
     "draw",
-    "report",
-    "remove",
-    "block",
+    *REPORTS,
 )
 TEMPLATE: Final = rf"(?P<action>{'|'.join(ACTIONS)})(:(?P<arg>[0-9]+))?:(?P<target>{ID_PATTERN})"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")

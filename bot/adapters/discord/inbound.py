@@ -59,7 +59,7 @@ def asker_of_message(message: discord.Message) -> Asker:
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):
         raise ValueError("a direct message has no asker")
-    theirs = _rights(channel, message.author, guild)
+    theirs = _rights(channel, message.author)
     return Asker(
         user=message.author.id,
         name=message.author.display_name,
@@ -69,9 +69,7 @@ def asker_of_message(message: discord.Message) -> Asker:
         roles=role_ids(message.author),
         moderator=theirs.manage_messages or theirs.manage_guild,
         age_restricted=_age_restricted(channel),
-        missing=missing(
-            _rights(channel, guild.me, guild), thread=isinstance(channel, discord.Thread)
-        ),
+        missing=missing(_rights(channel, guild.me), thread=isinstance(channel, discord.Thread)),
         parent=_parent(channel),
     )
 
@@ -80,7 +78,7 @@ def may_reply(message: discord.Message) -> bool:
     """Whether we may answer this message in words. Unsure means yes: Discord says it then."""
     if message.guild is None:
         return True
-    rights = _rights(message.channel, message.guild.me, message.guild)
+    rights = _rights(message.channel, message.guild.me)
     in_thread = isinstance(message.channel, discord.Thread)
     send = rights.send_messages_in_threads if in_thread else rights.send_messages
     return rights.view_channel and send and rights.read_message_history
@@ -90,7 +88,7 @@ def may_react(message: discord.Message) -> bool:
     """Whether we may put a reaction under this message."""
     if message.guild is None:
         return True
-    rights = _rights(message.channel, message.guild.me, message.guild)
+    rights = _rights(message.channel, message.guild.me)
     return rights.view_channel and rights.add_reactions and rights.read_message_history
 
 
@@ -106,9 +104,7 @@ def _parent(channel: object) -> int:
     return channel.parent_id if isinstance(channel, discord.Thread) else 0
 
 
-def _rights(
-    channel: object, member: discord.Member | discord.User, guild: discord.Guild
-) -> discord.Permissions:
+def _rights(channel: object, member: discord.Member | discord.User) -> discord.Permissions:
     if not isinstance(member, discord.Member):
         return discord.Permissions.none()
     if isinstance(channel, discord.Thread) and channel.parent is None:

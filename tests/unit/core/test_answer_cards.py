@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.core import answer_cards, words
 from bot.core.card import Card
 from bot.core.errors import Refused
@@ -25,6 +27,11 @@ def test_a_refusal_gives_the_prompt_back_and_offers_a_way_out() -> None:
     assert card.content.endswith("\n```\na fox\n```")
     assert [button.custom_id for button in card.buttons] == [f"draw:2:{DRAFT}"]
     assert card.buttons[0].label == "Draw 2"
+
+
+@pytest.mark.parametrize("prompt", ["", " ", "\n", "\u200b"])
+def test_a_prompt_of_nothing_is_given_back_as_nothing(prompt: str) -> None:
+    assert answer_cards.refusal(Refused("x", "No.", prompt=prompt), None) == Card("No.")
 
 
 def test_a_refusal_without_a_draft_has_no_buttons() -> None:
@@ -135,9 +142,9 @@ def test_a_long_queue_is_shortened() -> None:
 
 
 def test_help() -> None:
-    card = answer_cards.help_card(a_balance(20, 3), ("draw me",), (100, 200), "Swarm")
+    card = answer_cards.help_card(a_balance(20, 3), ("draw me",), (100, 200))
     assert card.content == "17 left today."
-    for word in ("/imagine", "draw me", "<#100> and <#200>", "/quota", "/cancel", "Swarm"):
+    for word in ("/imagine", "draw me", "<#100> and <#200>", "/quota", "/cancel", "mentioning me"):
         assert word in text(card)
 
 
