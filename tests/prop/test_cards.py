@@ -142,7 +142,7 @@ def test_every_other_answer(
         answer_cards.not_yours(text, an_id(1)),
         answer_cards.quota(balance),
         answer_cards.queue(lines, waiting, running),
-        answer_cards.help_card(balance, (text, "draw me"), (), text),
+        answer_cards.help_card(balance, (text, "draw me"), ()),
         answer_cards.cancelled_all(waiting, running, balance.left),
     ):
         calm(card)
