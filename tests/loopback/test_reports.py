@@ -79,7 +79,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         labels = [one["label"] for row in spans["components"] for one in row["components"]]
         assert labels == ["1 hour", "1 day", "1 week", "For good"]
         blocked = await press(here, "mona", spans, "block:24")
-        assert blocked["content"].startswith("Mia can't draw here until <t:")
+        assert blocked["content"].startswith("Mia can't draw here for now; again <t:")
         refused = await here.imagine("mia")
         assert "Reason: a reported picture." in refused["content"]
 
