@@ -18,7 +18,8 @@ from bot.adapters.discord.replies import Replies
 from bot.core import gate_words, triggers
 from bot.core.answer_cards import only_in_servers
 from bot.core.request import Wish
-from bot.core.triggers import Heard
+from bot.core.trigger_cards import how_to_ask
+from bot.core.triggers import Heard, Silent
 from bot.flow.desk import Declined, Desk
 from bot.flow.phrases import Phrases
 from bot.flow.stopping import Stopping
@@ -78,6 +79,8 @@ class Triggers(Ears):
         heard = triggers.hear(content, index, me, phrases.mentions, called)
         if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
             await self._draw(message, heard)
+        elif heard is Silent.CALL and message.type in SAID_BY_PEOPLE:
+            await self._explain(message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -123,6 +126,18 @@ class Triggers(Ears):
                 await self._decline(message, answer)
             return
         await self._replies.job(message, answer)
+
+    async def _explain(self, message: discord.Message) -> None:
+        """A name and nothing else: one short reply that goes away, as a refusal does.
+
+        Whoever calls again knows by now; an hourglass would say that there is something to wait
+        for.
+        """
+        called = (message.author.id, Silent.CALL)
+        if self._refused.first(called) and not await self._replies.say(
+            message, how_to_ask(), for_s=REFUSAL_LASTS_S
+        ):
+            self._refused.forget(called)
 
     async def _decline(self, message: discord.Message, answer: Declined) -> None:
         """A message has no private answer: one short reply that goes away, or an hourglass.

@@ -47,6 +47,8 @@ def trial(met: Trial) -> Card:
 
 
 def _verdict(met: Trial) -> str:
+    if met.heeded is Silent.CALL:
+        return "This would get a short reply on how to ask, which goes away."
     if not isinstance(met.heeded, Heard):
         return "This would stay silent."
     if met.deaf and not met.heeded.mentioned:
@@ -85,6 +87,7 @@ def _ears(met: Trial) -> str:
 
 _NOT_ASKED: Final[Mapping[Silent, str]] = {
     Silent.NOTHING: "There are no words in it.",
+    Silent.CALL: "It mentions me and says nothing else.",
     Silent.EMPTY: "It asks, but says nothing to draw.",
     Silent.ONLY_CODE: "All that it asks for is code or a quotation, and that is left alone.",
     Silent.ONLY_LINKS: "All that it asks for is a link, and links are left alone.",

@@ -35,6 +35,11 @@ def channels(ids: tuple[int, ...]) -> str:
     return words.and_list(shown)
 
 
+def how_to_ask() -> Card:
+    """Somebody mentioned the bot and said nothing else."""
+    return Card("Write what to draw after my name, or use `/imagine`. `/help` tells the rest.")
+
+
 def refused(error: Refused) -> Card:
     """A phrase that cannot be one."""
     return Card(f"{error.sentence} Nothing was changed.")

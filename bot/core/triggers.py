@@ -36,6 +36,7 @@ class Silent(Enum):
     NOTHING = "nothing"
     TALK = "talk"  # no phrase, or not where it counts
     SIGN = "sign"  # a quotation, code or something hidden
+    CALL = "call"  # our name, and nothing else
     EMPTY = "empty"  # a phrase or a mention, and no words to draw
     ONLY_CODE = "code"
     ONLY_LINKS = "links"
@@ -75,6 +76,8 @@ def hear(
         return Silent.TALK if text else Silent.NOTHING
     if text.startswith(NO_TALK):
         return Silent.SIGN
+    if not said.strip():
+        return Silent.CALL
     if found is not None:
         said = said[found.begin : found.end]
         if found.phrase.tail:

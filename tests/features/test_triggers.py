@@ -146,6 +146,69 @@ async def test_a_refusal_is_one_short_reply_that_goes_away(stage: Stage) -> None
     assert [known.id for known in stage.art.history()] == [message.id]
 
 
+async def test_a_name_alone_is_told_how_to_ask_once_and_for_a_while(stage: Stage) -> None:
+    me = stage.guild.me
+    assert me is not None
+    message = await stage.mia.send(stage.general, me.mention)
+
+    reply = stage.general.last_message
+    assert reply is not None
+    assert reply.content == (
+        "Write what to draw after my name, or use `/imagine`. `/help` tells the rest."
+    )
+    assert reply.reference is not None
+    assert reply.reference.message_id == message.id
+    sent = next(
+        entry
+        for entry in stage.env.http_requests
+        if entry.path.endswith(f"{stage.general.id}/messages")
+    )
+    assert sent.json is not None
+    assert sent.json["allowed_mentions"] == {"parse": [], "replied_user": False}
+    await stage.env.advance_time(15)
+    assert [known.id for known in stage.general.history()] == [message.id]
+
+    before = len(stage.env.http_requests)
+    stage.program.now = 599.0
+    await stage.mia.send(stage.art, f"{me.mention}!")
+    assert len(stage.env.http_requests) == before
+    await stage.theo.send(stage.art, me.mention)
+    assert len(stage.art.history()) == 3
+    stage.program.now = 601.0
+    await stage.mia.send(stage.art, me.mention)
+    assert len(stage.art.history()) == 5
+    assert stage.flow.wishes == []
+
+
+async def test_a_name_alone_does_not_start_the_cooldown(stage: Stage) -> None:
+    me = stage.guild.me
+    assert me is not None
+    await stage.mia.send(stage.art, me.mention)
+    await stage.mia.send(stage.art, f"{me.mention} a red fox")
+    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+
+
+async def test_a_name_alone_is_answered_only_where_we_may_speak_and_only_to_people(
+    stage: Stage,
+) -> None:
+    me = stage.guild.me
+    assert me is not None
+    locked = stage.guild.create_text_channel(
+        "locked",
+        overwrites={me: discord.PermissionOverwrite(send_messages=False, add_reactions=False)},
+    )
+    other = stage.guild.add_member(stage.env.create_user("other", bot=True))
+    before = len(stage.env.http_requests)
+    await stage.mia.send(locked, me.mention)
+    await other.send(stage.art, me.mention)
+    await stage.mia.send(stage.art, "draw me")
+    await stage.mia.send(stage.art, f"{me.mention} {stage.theo.mention}")
+    assert len(stage.env.http_requests) == before
+
+    await stage.mia.send(stage.art, me.mention)
+    assert len(stage.art.history()) == 5
+
+
 @pytest.mark.parametrize("prompt", ["a wicked word", "a wicked word " * 140])
 @pytest.mark.parametrize("rule", [WORD_LIST, ADULT])
 async def test_refused_words_are_not_said_again_in_public(

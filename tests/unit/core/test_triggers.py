@@ -96,6 +96,11 @@ def test_after_a_mention_other_phrases_may_count() -> None:
         assert isinstance(heard, Heard)
         assert (heard.prompt, heard.mentioned) == ("a fox", True)
     assert hear("<@5> draw me", here, 5, True, called) is Silent.EMPTY
+    for name in ("<@5>", " <@!5>\n", "<@5> <@5>", "<@5>?!"):
+        assert hear(name, here, 5, True, called) is Silent.CALL, name
+    for name in ("<@5> <@6>", "<@5> ```x```", "<@6>", "<@5> https://example.org", "draw me"):
+        assert hear(name, here, 5, True, called) is not Silent.CALL, name
+    assert hear("<@5>", here, 5, False, called) is Silent.TALK
     assert hear("draw me a fox", here, 5, True, called) is Silent.TALK
     assert hear("<@5> draw me a fox", here, 5, False, called) is Silent.TALK
 

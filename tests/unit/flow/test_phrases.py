@@ -250,6 +250,13 @@ async def test_what_asks_nothing_never_reaches_the_gate(tmp_path: Path, sentence
         assert "can't draw here" not in told
 
 
+async def test_a_name_alone_would_be_told_how_to_ask(tmp_path: Path) -> None:
+    async with hall(tmp_path) as at:
+        told = await tried(at, "<@5>")
+        assert told.startswith("This would get a short reply on how to ask, which goes away.")
+        assert "✗ It mentions me and says nothing else." in told
+
+
 async def test_the_threads_of_a_server_share_what_they_hear(tmp_path: Path) -> None:
     """However many servers there are between them, and anew once something is changed."""
     async with hall(tmp_path) as at:
