@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.inbound import Gear, asker_of_interaction
+from bot.core import block_cards
 from bot.flow.blocking import Blocking
 
 FOR_GOOD: Final = 0
@@ -46,6 +47,9 @@ class Block(commands.Cog):
         clear: bool = False,
     ) -> None:
         """It acts at once, on every way to ask for a picture."""
+        if member.bot:
+            await self._answers.tell(interaction, block_cards.a_bot())
+            return
         await self._answers.private(
             interaction,
             self._blocking.block(

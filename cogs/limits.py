@@ -11,6 +11,7 @@ from bot.adapters.discord.grants import grant_form, read_grant
 from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
 from bot.adapters.discord.leaves import hand_over
 from bot.adapters.discord.places import role_names
+from bot.core.block_cards import a_bot
 from bot.core.card import Card
 from bot.core.quota import Scope
 from bot.core.request import Asker
@@ -40,6 +41,13 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         asker = asker_of_interaction(interaction)
         return (asker, *_whose(interaction, asker, member, role))
 
+    async def _is_bot(self, interaction: Gear, member: discord.User | None) -> bool:
+        """Whether the member is a bot, also ourselves, and was refused with a word."""
+        if member is None or not member.bot:
+            return False
+        await self._answers.tell(interaction, a_bot())
+        return True
+
     @app_commands.command(
         name="set", description="Set a limit for the server, for a role or for a member"
     )
@@ -66,6 +74,8 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         preview: bool = False,
     ) -> None:
         """Change the numbers that were named; the others stay."""
+        if await self._is_bot(interaction, member):
+            return
         if (whose := await self._whose(interaction, member, role)) is None:
             return
         named = {
@@ -132,6 +142,8 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         self, interaction: Gear, member: discord.User, pictures: Count, days: Count = 1
     ) -> None:
         """On top of whatever limit they have."""
+        if await self._is_bot(interaction, member):
+            return
         asker = asker_of_interaction(interaction)
         await self._answers.private(
             interaction,
@@ -144,6 +156,8 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     @app_commands.describe(member="Who starts today anew")
     async def reset(self, interaction: Gear, member: discord.User) -> None:
         """What is still to be drawn goes on counting."""
+        if await self._is_bot(interaction, member):
+            return
         asker = asker_of_interaction(interaction)
         await self._answers.private(
             interaction,
@@ -164,6 +178,8 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         on: bool = True,
     ) -> None:
         """Whoever is exempt has no limit, whatever the other rules say."""
+        if await self._is_bot(interaction, member):
+            return
         if (whose := await self._whose(interaction, member, role)) is None:
             return
         await self._answers.private(

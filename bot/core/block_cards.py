@@ -54,6 +54,11 @@ def yourself() -> Card:
     return Card("That's you. Nothing was changed.")
 
 
+def a_bot() -> Card:
+    """No bot asks for pictures: what moderators choose for members means nothing for one."""
+    return Card("That's a bot, and bots don't draw here. Nothing was changed.")
+
+
 def blocked(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> Card:
     """What holds now, and what was cleared: (jobs cancelled, messages deleted)."""
     end = "for good" if until is None else f"for now; again {when(until)}"

@@ -16,6 +16,7 @@ from bot.flow.ports import LimitRow
 
 SET: Final = "`/limits set`"
 GRANT: Final = "`/limits grant`"
+RESET: Final = "`/limits reset`"
 ORDER: Final = "A member's own number goes first, then their best role's, then the server's."
 
 
@@ -206,8 +207,26 @@ def granted(name: str, pictures: int, days: int, balance: Balance | None) -> Car
     told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, today included"
     if balance is None:
         return Card(f"{name}: {told}. It holds at once.")
-    left = f"They have {balance.left or 0:,} left today." if balance.left is not None else ""
-    return Card(f"{name}: {told}. {left}".rstrip(), Panel(*_holds(name, balance), Tone.GOOD))
+    return Card(
+        f"{name}: {told}. {_still(balance)}".rstrip(), Panel(*_holds(name, balance), Tone.GOOD)
+    )
+
+
+def _still(balance: Balance) -> str:
+    """What somebody has left after a grant; where that is nothing, what would help."""
+    limits = balance.limits
+    if balance.left is None:
+        return ""
+    if balance.left:
+        return f"They have {balance.left:,} left today."
+    over_day = 0 if limits.day is None else balance.day_used - limits.day + 1
+    over_month = 0 if limits.month is None else balance.month_used - limits.month + 1
+    if over_day >= over_month:
+        used, way = f"{balance.day_used:,} today", f", or {RESET}, would do"
+    else:
+        used, way = f"{balance.month_used:,} this month", " would do"
+    more = max(over_day, over_month)
+    return f"They have used {used} already, so 0 are left; at least {more:,} more{way}."
 
 
 def given_back(name: str, pictures: int, balance: Balance) -> Card:

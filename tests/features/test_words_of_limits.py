@@ -305,6 +305,26 @@ async def test_the_same_again_counts_once_and_is_said(here: Here) -> None:
     assert actions == ["limits.day", "limits.reset"]
 
 
+async def test_bots_have_no_limits_and_no_blocks(here: Here) -> None:
+    """Nor have we; what was set for one before can be seen and cleared."""
+    mona, stage = here.stage.mona, here.stage
+    other = stage.guild.add_member(stage.env.create_user("other", bot=True))
+    more: tuple[tuple[str, dict[str, int]], ...] = (
+        ("limits set", {"day": 5}),
+        ("limits grant", {"pictures": 5}),
+        ("limits exempt", {}),
+        ("limits reset", {}),
+        ("block", {}),
+    )
+    for command, options in more:
+        assert await here.says(mona, command, member=other, **options) == (
+            "That's a bot, and bots don't draw here. Nothing was changed."
+        ), command
+    assert await here.books.rows("audit") == []
+    cleared = await here.says(mona, "limits clear", member=other)
+    assert cleared == "other has no rule of their own. Nothing was changed."
+
+
 async def test_the_form_of_a_grant(here: Here) -> None:
     mona, theo = here.stage.mona, here.stage.theo
     await here.says(mona, "limits set", role=here.stage.artists, day=50)

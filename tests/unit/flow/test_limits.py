@@ -316,6 +316,27 @@ async def test_a_grant_adds_for_today_and_only_for_today(desk: Desk, counter: Li
     assert (balance.day_left, balance.month_left) == (2, 0)
 
 
+async def test_a_grant_that_is_not_enough_says_what_would_be(
+    desk: Desk, counter: LimitsDesk
+) -> None:
+    home = (MODERATOR, Scope.GUILD, MODERATOR.guild, "Home")
+    await desk.finish((await desk.ask(4)).job.id, 4)
+    await desk.finish((await desk.ask(4)).job.id, 4)
+    await counter.set(*home, {"day": 2})
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 3, 1)
+    assert card.content == (
+        "Ada: 3 more pictures for today. They have used 8 today already, so 0 are left; "
+        "at least 4 more, or `/limits reset`, would do."
+    )
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 4, 1)
+    assert card.content == "Ada: 4 more pictures for today. They have 1 left today."
+    await counter.set(*home, {"day": None, "month": 0})
+    card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 1, 1)
+    assert card.content.endswith(
+        "They have used 8 this month already, so 0 are left; at least 1 more would do."
+    )
+
+
 async def test_a_grant_of_some_days_holds_on_each_of_them(desk: Desk, counter: LimitsDesk) -> None:
     await counter.set(MODERATOR, Scope.GUILD, MODERATOR.guild, "Home", {"day": 2})
     card = await counter.grant(MODERATOR, MIA.user, "Ada", (), 5, 3)
