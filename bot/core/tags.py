@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.markup import Markup, Piece
-from bot.core.prompt import clean
+from bot.core.prompt import CLOSE_ALIKE, OPEN_ALIKE, clean
 from bot.core.request import Asker, Bounds
 
 TAGS: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
@@ -25,6 +25,8 @@ MOST_SEGMENTS: Final = 2
 DEEPEST: Final = 2  # a choice in a choice
 _NAME_MAX: Final = 200
 _FIRST: Final = 0xE000  # private use: `clean` takes these out of what people type
+# Inside a tag these could pair with its own signs when it is typed again.
+_QUOTED: Final = str.maketrans(dict.fromkeys(OPEN_ALIKE | CLOSE_ALIKE, " "))
 
 _TAG: Final = re.compile(r"<\s*[\w -]+?\s*(?:\[([^\[\]<>]{0,12})\])?\s*:(.*)>", re.S)
 _PICKS: Final = re.compile(r"\s*([0-9]{1,3})\s*,?\s*")
@@ -93,9 +95,10 @@ class _Reader:
 
         cleaned = clean(text, keep)
         self.removed.update(dict.fromkeys(cleaned.removed))
+        plain = cleaned.text if not depth else _within(cleaned.text)
         made: list[Piece] = []
         words: list[str] = []
-        for char in cleaned.text:
+        for char in plain:
             at = ord(char) - _FIRST
             if 0 <= at < len(kept):
                 made.extend(("".join(words), kept[at]))
@@ -144,7 +147,7 @@ class _Reader:
     def _segment(self, data: str, depth: int) -> Piece | None:
         what, *rest = (part.strip() for part in data.split(",")[:3])
         numbers = [_POINT.fullmatch(part) for part in rest]
-        what = clean(what).text[:80]
+        what = _within(clean(what).text)[:80]
         if depth or not what or what.casefold().startswith("yolo-"):
             return self._no("a segment names a thing in the picture, outside any choice")
         if any(found is None or float(found[1]) > 1 for found in numbers):
@@ -179,6 +182,10 @@ class _Reader:
     def _no(self, why: str) -> Piece | None:
         self.notes[why] = None
         return None
+
+
+def _within(words: str) -> str:
+    return " ".join(words.translate(_QUOTED).split())
 
 
 def _split(data: str) -> list[str]:

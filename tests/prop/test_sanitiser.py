@@ -95,6 +95,9 @@ def test_no_tag_survives(text: str) -> None:
 
 @settings(max_examples=1_000)
 @given(TEXTS)
+@example("<alt:lora|\u2039>>")
+@example("<segment:a \u203a face>")
+@example("<random:<alternate:a|\u3008b>|c>")
 def test_only_built_tags_survive_where_all_are_open(text: str) -> None:
     only_our_tags_survive(text)
 
