@@ -29,6 +29,12 @@ from bot.sandbox.swarmui.setup import Setup
 Json: TypeAlias = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[2]
+BALANCE = (
+    "SELECT id FROM jobs WHERE state IN ('queued', 'running', 'delivering') ORDER BY id",
+    "SELECT job FROM holds ORDER BY job",
+    "SELECT job, count(*) FROM charges GROUP BY job ORDER BY job",
+    "SELECT id, ready FROM jobs WHERE state = 'done' ORDER BY id",
+)
 PATIENCE_S = 90.0  # waiting is for events: only what never comes takes so long
 
 
@@ -245,12 +251,11 @@ class Town:
             return books.execute(sql).fetchall()
 
     def balanced(self) -> None:
-        """The books: holds match living jobs, charges match delivered pictures."""
-        living = self.rows("SELECT id FROM jobs WHERE state IN ('queued','running','delivering')")
-        held = self.rows("SELECT job FROM holds")
-        assert sorted(held) == sorted(living)
-        charged = self.rows("SELECT job, count(*) FROM charges GROUP BY job ORDER BY job")
-        done = self.rows("SELECT id, ready FROM jobs WHERE state = 'done' ORDER BY id")
+        """The books, all of one moment: holds match living jobs, charges delivered pictures."""
+        with contextlib.closing(sqlite3.connect(self.database)) as books:
+            books.execute("BEGIN")
+            living, held, charged, done = (books.execute(sql).fetchall() for sql in BALANCE)
+        assert held == living
         assert charged == done
 
     async def clean(self) -> Json:
