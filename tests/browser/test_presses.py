@@ -95,6 +95,7 @@ async def test_a_late_answer_closes_nobody_elses_form(page: Browser) -> None:
 
 
 async def test_what_is_pressed_stays_while_the_bot_says_something_of_itself(page: Browser) -> None:
+    await page.see(".channel.unread", "general")  # the greeting, which a new page has not seen
     await page.js(ANOTHER_WORLD)
     await page.click("#text")
     await page.type("/")

@@ -71,7 +71,7 @@ async def test_menus_and_forms_of_the_panel_work_on_a_phone(page: Browser) -> No
     await page.until("document.querySelector('dialog.modal input')?.value === 'Berlim'")
     await page.js("document.querySelector('dialog.modal input').value = 'Berlin'")
     await page.click("dialog.modal [data-do=submit]")
-    await page.see(PANEL, "Europe/Berlin")
+    await page.see(PANEL, "Days begin at midnight in Europe/Berlin from now on")
 
     await page.click(f"{PANEL} button", "Safety")
     await page.click(f"{PANEL} button", "Never drawn · 0")
