@@ -348,7 +348,7 @@ class Stage:
                 await asyncio.sleep(0)
 
     async def becomes(self, job: JobId, state: str) -> Job:
-        """Wait until a job is in that state and nobody is being told of it any more."""
+        """Wait until a job is in that state; that somebody is told of it may still be to come."""
 
         async def is_so() -> bool:
             return await self.state(job) == state
