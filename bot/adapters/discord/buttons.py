@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import discord
 
+from bot.adapters.discord.lasting import LastingButton
 from bot.core.errors import Refused
 from bot.core.ids import ID_PATTERN, JobId
 from bot.core.request import Wish
@@ -38,8 +39,6 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")
 FORM: Final = re.compile(rf"edit:(?P<target>{ID_PATTERN})")
 REMIX: Final = re.compile(rf"remix:(?P<target>{ID_PATTERN})")
 
-AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
-
 
 @dataclass(frozen=True, slots=True)
 class Press:
@@ -55,32 +54,15 @@ class Press:
         return ":".join(part for part in (self.action, self.argument, self.target) if part)
 
 
-class JobButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
-    """Any button under a card of ours, whenever it was sent.
+class JobButton(LastingButton[Press], template=TEMPLATE):
+    """Any button under a card of ours."""
 
-    It is never put into a view: it only recognises what comes back.
-    """
+    event = "press"
 
-    def __init__(self, button: AnyButton, press: Press) -> None:
-        super().__init__(button)
-        self.press = press
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> JobButton:
-        """Read the press back out of the `custom_id`."""
-        assert isinstance(item, discord.ui.Button)
-        press = Press(match["action"], JobId(match["target"]), match["arg"] or "")
-        return cls(item, press)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass it on as an event: what is raised in here would only be logged."""
-        interaction.client.dispatch("press", interaction, self.press)
+    @staticmethod
+    def read(match: re.Match[str]) -> Press:
+        """The action, its argument and the job or draft that it is about."""
+        return Press(match["action"], JobId(match["target"]), match["arg"] or "")
 
 
 def form_target(interaction: discord.Interaction[Any]) -> JobId | None:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import discord
 
 from bot.adapters.discord.buttons import fields_of
+from bot.adapters.discord.lasting import LastingButton
 
 TEMPLATE: Final = r"grant:(?P<user>[0-9]{1,18}|[1-8][0-9]{18})"
 """An id of Discord's, of 63 bits: what is longer is none, and the books could not keep it."""
 _FORM: Final = re.compile(TEMPLATE)
-
-AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +29,15 @@ class GrantForm:
     days: str
 
 
-class GrantButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
-    """Any such button, whenever it was sent; it only recognises what comes back."""
+class GrantButton(LastingButton[int], template=TEMPLATE):
+    """The button under any such warning."""
 
-    def __init__(self, button: AnyButton, user: int) -> None:
-        super().__init__(button)
-        self.user = user
+    event = "grant_press"
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> GrantButton:
-        """Read for whom it is back out of the `custom_id`."""
-        assert isinstance(item, discord.ui.Button)
-        return cls(item, int(match["user"]))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass it on as an event: what is raised in here would only be logged."""
-        interaction.client.dispatch("grant_press", interaction, self.user)
+    @staticmethod
+    def read(match: re.Match[str]) -> int:
+        """For whom: the id of a user."""
+        return int(match["user"])
 
 
 def grant_form(user: int) -> discord.ui.Modal:

@@ -17,6 +17,7 @@ import structlog
 from bot.adapters.discord.answers import DEAD, follow_up
 from bot.adapters.discord.errors import translated
 from bot.adapters.discord.inbound import Gear
+from bot.adapters.discord.lasting import LastingButton
 from bot.adapters.discord.render import render, render_card
 from bot.core.card import Card
 from bot.core.history_cards import Spot
@@ -28,7 +29,6 @@ TEMPLATE: Final = (
     rf"(?P<spot>[0-9]{{1,6}}(?:\.{ID_PATTERN})?):(?P<target>{ID_PATTERN})"
 )
 
-AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
 Send: TypeAlias = Callable[[Shown], Awaitable[None]]
 
 log = structlog.stdlib.get_logger(__name__)
@@ -43,29 +43,15 @@ class LeafPress:
     spot: Spot
 
 
-class LeafButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
-    """Any button of a history list, whenever it was sent; it only recognises what comes back."""
+class LeafButton(LastingButton[LeafPress], template=TEMPLATE):
+    """Any button of a history list."""
 
-    def __init__(self, button: AnyButton, press: LeafPress) -> None:
-        super().__init__(button)
-        self.press = press
+    event = "leaf_press"
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> LeafButton:
-        """Read the press back out of the `custom_id`."""
-        assert isinstance(item, discord.ui.Button)
-        spot = Spot.read(match["spot"])
-        return cls(item, LeafPress(match["action"], JobId(match["target"]), spot))
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass it on as an event: what is raised in here would only be logged."""
-        interaction.client.dispatch("leaf_press", interaction, self.press)
+    @staticmethod
+    def read(match: re.Match[str]) -> LeafPress:
+        """The action, and where in which list."""
+        return LeafPress(match["action"], JobId(match["target"]), Spot.read(match["spot"]))
 
 
 async def turn(interaction: Gear, asking: Coroutine[Any, Any, Card], *, patience_s: float) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-import discord
-
+from bot.adapters.discord.lasting import LastingButton
 from bot.core.privacy_cards import EVERYWHERE, HERE
 
 TEMPLATE: Final = (
     rf"(?P<action>erase|purge|keep):privacy:(?P<reach>{HERE}|{EVERYWHERE}):(?P<user>[0-9]{{1,20}})"
 )
-
-AnyButton: TypeAlias = discord.ui.Button[discord.ui.View]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +23,12 @@ class PrivacyPress:
     user: int
 
 
-class PrivacyButton(discord.ui.DynamicItem[AnyButton], template=TEMPLATE):
-    """Erase, with or without messages, or keep; it only recognises what comes back."""
+class PrivacyButton(LastingButton[PrivacyPress], template=TEMPLATE):
+    """Erase, with or without messages, or keep."""
 
-    def __init__(self, button: AnyButton, press: PrivacyPress) -> None:
-        super().__init__(button)
-        self.press = press
+    event = "privacy_press"
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> PrivacyButton:
-        """Read the press back out of the `custom_id`."""
-        assert isinstance(item, discord.ui.Button)
-        press = PrivacyPress(match["action"], match["reach"] == EVERYWHERE, int(match["user"]))
-        return cls(item, press)
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass it on as an event: what is raised in here would only be logged."""
-        interaction.client.dispatch("privacy_press", interaction, self.press)
+    @staticmethod
+    def read(match: re.Match[str]) -> PrivacyPress:
+        """The action, how far it reaches, and whose question it was."""
+        return PrivacyPress(match["action"], match["reach"] == EVERYWHERE, int(match["user"]))
