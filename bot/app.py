@@ -13,60 +13,59 @@ import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.board import DiscordBoard
 from bot.adapters.discord.client import Studio, point_at, run_client
-from bot.adapters.discord.spending import Spending
-from bot.adapters.discord.trace import trace_config
-from bot.adapters.discord.turns import Turns
+from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.rest.rate_limit_headers import trace_config
+from bot.adapters.discord.rest.rate_limit_journal import Spending
+from bot.adapters.discord.rest.request_queue import Turns
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, SqliteBooks
 from bot.adapters.swarmui import Swarm
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
-from bot.core.eta import estimate
 from bot.core.ids import job_id
-from bot.core.notices import Notice
-from bot.core.quota import Limits
-from bot.flow.alarm import Alarm
-from bot.flow.beginnings import Beginnings
-from bot.flow.blocking import Blocking
-from bot.flow.clock import Clock
-from bot.flow.closing import Closing
-from bot.flow.crew import Crew
-from bot.flow.delivery import Delivery
-from bot.flow.desk import Desk
-from bot.flow.gallery import Gallery
-from bot.flow.gate import Gate
-from bot.flow.greeting import Greeting
-from bot.flow.herald import Herald
+from bot.core.jobs.eta import estimate
+from bot.core.jobs.outage_notices import Notice
+from bot.core.limits.quota import Limits
+from bot.flow.audit import Trail
+from bot.flow.blocks import Blocking
+from bot.flow.drawing.admission import Gate
+from bot.flow.drawing.available import Reach
+from bot.flow.drawing.remix import Remixing
+from bot.flow.drawing.requests import Desk
+from bot.flow.drawing.source_images import Beginnings
 from bot.flow.history import History
-from bot.flow.janitor import Janitor
-from bot.flow.kit import Fresh, Kit
-from bot.flow.ladder import Ladder
+from bot.flow.info import Reading
+from bot.flow.jobs.cancellation import Stopping
+from bot.flow.jobs.completion_ping import Bell
+from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.delivery_routes import Ladder
+from bot.flow.jobs.guild_switch import Switching
+from bot.flow.jobs.outage import Outage, unheard
+from bot.flow.jobs.outage_alerts import Alarm, Herald
+from bot.flow.jobs.queue import Line
+from bot.flow.jobs.recovery import Recovery
+from bot.flow.jobs.shutdown import Closing
+from bot.flow.jobs.status_message import Status
+from bot.flow.jobs.worker import Worker
 from bot.flow.limits import LimitsDesk
-from bot.flow.line import Line
-from bot.flow.opinion import LookedAt
-from bot.flow.outage import Outage, unheard
-from bot.flow.phrase_desk import PhraseDesk
-from bot.flow.phrases import Phrases
-from bot.flow.policies import Policies
+from bot.flow.maintenance import Janitor
+from bot.flow.models import Gallery
+from bot.flow.moderation.classify import LookedAt
+from bot.flow.moderation.display_filter import Showing
+from bot.flow.onboarding import Greeting
 from bot.flow.ports import Books, Classifier, Spool
 from bot.flow.privacy import Privacy
-from bot.flow.reach import Reach
-from bot.flow.reading import Reading
-from bot.flow.recovery import Recovery
-from bot.flow.remix import Remixing
-from bot.flow.reporting import Reporting
-from bot.flow.ring import Bell
-from bot.flow.settings import SettingsDesk
-from bot.flow.showing import Showing
-from bot.flow.signals import told_to_stop, unless_told, until_told
-from bot.flow.status import Status
-from bot.flow.stopping import Stopping
-from bot.flow.switching import Switching
-from bot.flow.trail import Trail
-from bot.flow.worker import Worker
-from bot.surroundings import Surroundings
+from bot.flow.reports import Reporting
+from bot.flow.runtime.clock import Clock
+from bot.flow.runtime.services import Fresh, Kit
+from bot.flow.runtime.signals import told_to_stop, unless_told, until_told
+from bot.flow.runtime.tasks import Crew
+from bot.flow.settings.panel import SettingsDesk
+from bot.flow.settings.store import Policies
+from bot.flow.triggers.commands import PhraseDesk
+from bot.flow.triggers.registry import Phrases
+from bot.runtime import Surroundings
 from bot.views import house_of, looks_at_pictures, swarm_settings
 
 log = structlog.stdlib.get_logger(__name__)

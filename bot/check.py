@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord import probe as discord_probe
 from bot.adapters.discord.client import point_at
-from bot.adapters.discord.rehearsal import rehearse
+from bot.adapters.discord.diagnostics import probe as discord_probe
+from bot.adapters.discord.diagnostics.live_check import rehearse
 from bot.adapters.swarmui import probe as swarmui_probe
 from bot.config import ConfigError, Settings, load
-from bot.core.finding import Finding
+from bot.core.check_result import Finding
 from bot.views import swarm_settings
 
 

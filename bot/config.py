@@ -25,9 +25,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from rapidfuzz import process
 
-from bot.core.advanced import USUAL, folded, may_open
+from bot.core.drawing.advanced import USUAL, folded, may_open
 from bot.core.errors import Refused
-from bot.core.phrases import parse
+from bot.core.triggers.phrase import parse
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.adapters.swarmui import SwarmSettings
 from bot.config import Settings
-from bot.core.request import Bounds
-from bot.flow.kit import House
+from bot.core.drawing.request import Bounds
+from bot.flow.runtime.services import House
 
 
 def house_of(settings: Settings) -> House:

@@ -6,39 +6,39 @@ from collections.abc import Iterable
 
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.manners import Recently
-from bot.adapters.discord.replies import Replies
-from bot.flow.blocking import Blocking
-from bot.flow.desk import Desk
-from bot.flow.gallery import Gallery
-from bot.flow.greeting import Greeting
+from bot.adapters.discord.interactions.cooldown import Recently
+from bot.adapters.discord.interactions.message_replies import Replies
+from bot.adapters.discord.interactions.responder import Answers
+from bot.flow.blocks import Blocking
+from bot.flow.drawing.remix import Remixing
+from bot.flow.drawing.requests import Desk
 from bot.flow.history import History as Past
+from bot.flow.info import Reading
+from bot.flow.jobs.cancellation import Stopping
 from bot.flow.limits import LimitsDesk
-from bot.flow.phrase_desk import PhraseDesk
+from bot.flow.models import Gallery
+from bot.flow.onboarding import Greeting
 from bot.flow.ports import Board
 from bot.flow.privacy import Privacy as PrivacyFlow
-from bot.flow.reading import Reading
-from bot.flow.remix import Remixing
-from bot.flow.reporting import Reporting
-from bot.flow.settings import SettingsDesk
-from bot.flow.stopping import Stopping
+from bot.flow.reports import Reporting
+from bot.flow.settings.panel import SettingsDesk
+from bot.flow.triggers.commands import PhraseDesk
 from cogs.block import Block
+from cogs.context_menus import Messages
 from cogs.help import Help
 from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
-from cogs.messages import Messages
 from cogs.models import Models
-from cogs.phrases import Phrases
+from cogs.onboarding import Welcome
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.reports import Reports
-from cogs.results import Results
+from cogs.result_buttons import Results
 from cogs.settings import Settings
-from cogs.triggers import Triggers, Words
-from cogs.welcome import Welcome
+from cogs.trigger_messages import Triggers, Words
+from cogs.triggers import Phrases
 
 __all__ = ["Words", "all_cogs"]
 

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.core import block_cards
-from bot.flow.blocking import Blocking
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.core import blocks as block_cards
+from bot.flow.blocks import Blocking
 
 FOR_GOOD: Final = 0
 SPANS: Final = (

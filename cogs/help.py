@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.adapters.discord.places import OwnChannels
-from bot.flow.reading import Reading
+from bot.adapters.discord.channels import OwnChannels
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.flow.info import Reading
 
 
 class Help(commands.Cog):

@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers, follow_up
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.adapters.discord.leaves import LeafPress, hand_over, turn
-from bot.core.card import Card
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.history_buttons import LeafPress, hand_over, turn
+from bot.adapters.discord.interactions.responder import Answers, follow_up
+from bot.core.ui.card import Card
 from bot.flow.history import History as Past
 
 

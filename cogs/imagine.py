@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord import menus
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.attachments import reader
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.core.architectures import ASPECTS
-from bot.core.request import Model, Wish
-from bot.flow.desk import Desk
-
-CHOICES_MAX: Final = 25
-CHOICE_LENGTH: Final = 100
-LISTS_KEPT: Final = 8
-
-_Folded: TypeAlias = list[tuple[str, str, Model]]
+from bot.adapters.discord.interactions import autocomplete
+from bot.adapters.discord.interactions.attachments import reader
+from bot.adapters.discord.interactions.autocomplete import ModelMenu
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.core.drawing.model_defaults import ASPECTS
+from bot.core.drawing.request import Wish
+from bot.flow.drawing.requests import Desk
 
 SHAPES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
 
@@ -31,51 +24,6 @@ def _shape(aspect: str) -> app_commands.Choice[str]:
     width, height = map(int, aspect.split(":"))
     usual = "Landscape" if width > height else "Portrait"
     return app_commands.Choice(name=f"{SHAPES.get(aspect, usual)} {aspect}", value=aspect)
-
-
-class ModelMenu:
-    """What may be chosen while a model's name is being typed.
-
-    It is asked at every key: the lower-case names are made once for each list, of which there is
-    one for the people of each server and roles that have their own.
-    """
-
-    def __init__(self) -> None:
-        self._folded: OrderedDict[int, tuple[Sequence[Model], _Folded]] = OrderedDict()
-
-    def choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
-        """At most 25: names that begin with what was typed, then names that contain it.
-
-        A model whose name is longer than the 100 characters that Discord takes is left out.
-        """
-        wanted = typed.strip().casefold()
-        first: list[Model] = []
-        then: list[Model] = []
-        for title, name, model in self._fold(models):
-            if title.startswith(wanted) or name.startswith(wanted):
-                first.append(model)
-                if len(first) == CHOICES_MAX:
-                    break
-            elif len(then) < CHOICES_MAX and (wanted in title or wanted in name):
-                then.append(model)
-        return [
-            app_commands.Choice(name=(model.title or model.name)[:CHOICE_LENGTH], value=model.name)
-            for model in (*first, *then)[:CHOICES_MAX]
-        ]
-
-    def _fold(self, models: Sequence[Model]) -> _Folded:
-        kept = self._folded.get(id(models))
-        if kept is None:  # the list is kept beside, so that nothing else can get its id
-            folded = [
-                (model.title.casefold(), model.name.casefold(), model)
-                for model in models
-                if len(model.name) <= CHOICE_LENGTH
-            ]
-            kept = self._folded[id(models)] = (models, folded)
-            if len(self._folded) > LISTS_KEPT:
-                self._folded.popitem(last=False)
-        self._folded.move_to_end(id(models))
-        return kept[1]
 
 
 class Imagine(commands.Cog):
@@ -157,13 +105,15 @@ class Imagine(commands.Cog):
 
     @imagine.autocomplete("lora")
     async def _loras(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return menus.loras(self._desk.shelf(asker_of_interaction(interaction)).loras, typed)
+        return autocomplete.loras(self._desk.shelf(asker_of_interaction(interaction)).loras, typed)
 
     @imagine.autocomplete("style")
     async def _styles(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return menus.styles(self._desk.shelf(asker_of_interaction(interaction)).presets, typed)
+        return autocomplete.styles(
+            self._desk.shelf(asker_of_interaction(interaction)).presets, typed
+        )
 
     @imagine.autocomplete("advanced")
     async def _advanced(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
         asker = asker_of_interaction(interaction)
-        return menus.advanced(self._desk.openings(asker), typed)
+        return autocomplete.advanced(self._desk.openings(asker), typed)

@@ -6,18 +6,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.grants import grant_form, read_grant
-from bot.adapters.discord.inbound import Gear, asker_of_interaction, role_ids
-from bot.adapters.discord.leaves import hand_over
-from bot.adapters.discord.places import role_names
-from bot.core.block_cards import a_bot
-from bot.core.card import Card
-from bot.core.quota import Scope
-from bot.core.request import Asker
-from bot.flow.gone_roles import clear_gone
-from bot.flow.limit_cards import not_for_you
-from bot.flow.limits import LimitsDesk
+from bot.adapters.discord.channels import role_names
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction, role_ids
+from bot.adapters.discord.interactions.grant_buttons import grant_form, read_grant
+from bot.adapters.discord.interactions.history_buttons import hand_over
+from bot.adapters.discord.interactions.responder import Answers
+from bot.core.blocks import a_bot
+from bot.core.drawing.request import Asker
+from bot.core.limits.cards import not_for_you
+from bot.core.limits.quota import Scope
+from bot.core.ui.card import Card
+from bot.flow.limits import LimitsDesk, clear_gone
 
 ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
 

@@ -8,13 +8,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.buttons import read_form
-from bot.adapters.discord.gallery import Pressed, draw_form, present, pressed
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.core.model_cards import Kind, Place
-from bot.flow.desk import Desk
-from bot.flow.gallery import Gallery
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.result_buttons import read_form
+from bot.adapters.discord.render.models import Pressed, draw_form, present, pressed
+from bot.core.models import Kind, Place
+from bot.flow.drawing.requests import Desk
+from bot.flow.models import Gallery
 
 KINDS: Final = [
     app_commands.Choice(name="Models", value=Kind.MODELS.value),

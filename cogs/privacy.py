@@ -5,13 +5,13 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.adapters.discord.leaves import hand_over, turn
-from bot.adapters.discord.privacy_presses import PrivacyPress
-from bot.core import privacy_cards
-from bot.core.card import Card
-from bot.core.request import Asker
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.history_buttons import hand_over, turn
+from bot.adapters.discord.interactions.privacy_buttons import PrivacyPress
+from bot.adapters.discord.interactions.responder import Answers
+from bot.core.drawing.request import Asker
+from bot.core.privacy import cards as privacy_cards
+from bot.core.ui.card import Card
 from bot.flow.privacy import Privacy as Flow
 
 

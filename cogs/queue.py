@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.flow.reading import Reading
-from bot.flow.stopping import Stopping
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.flow.info import Reading
+from bot.flow.jobs.cancellation import Stopping
 
 
 class Queue(commands.Cog):

@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.buttons import REPORTS, Press
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.adapters.discord.menu_cog import MenuCog
-from bot.core.answer_cards import only_in_servers
-from bot.flow.reporting import Reporting
+from bot.adapters.discord.cog_bases import MenuCog
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.result_buttons import REPORTS, Press
+from bot.core.jobs.answers import only_in_servers
+from bot.flow.reports import Reporting
 
 MENU: Final = "Report to moderators"
 

@@ -8,16 +8,16 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.inbound import Gear, asker_of_interaction
-from bot.adapters.discord.panel_pass import Standing, issue, standing
-from bot.adapters.discord.places import chosen_place, role_names
-from bot.adapters.discord.sheets import Pressed, modal, present, pressed
-from bot.core.card import Card
-from bot.core.settings_words import NO_LONGER, OPEN_ANEW
-from bot.core.sheet import Form, Sheet
-from bot.core.words import permission_missing
-from bot.flow.settings import Panel, SettingsDesk
+from bot.adapters.discord.channels import chosen_place, role_names
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.panel_token import Standing, issue, standing
+from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.render.layout import Pressed, modal, present, pressed
+from bot.core.drawing.refusals import permission_missing
+from bot.core.settings.panel_text import NO_LONGER, OPEN_ANEW
+from bot.core.ui.card import Card
+from bot.core.ui.layout import Form, Sheet
+from bot.flow.settings.panel import Panel, SettingsDesk
 
 REFUSALS = {Standing.LOST: NO_LONGER, Standing.OVER: OPEN_ANEW}
 

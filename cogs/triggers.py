@@ -1,174 +1,168 @@
-"""Plain messages that draw: a trigger phrase in a chosen channel, or a call by name anywhere."""
+"""/triggers: which plain messages draw, and where, set by those who manage the server."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeAlias
 
 import discord
+from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.attachments import picture_of, reader
-from bot.adapters.discord.ears import Ears
-from bot.adapters.discord.inbound import asker_of_message, channels_of
-from bot.adapters.discord.manners import Recently
-from bot.adapters.discord.replies import Replies
-from bot.core import gate_words, triggers
-from bot.core.answer_cards import only_in_servers
-from bot.core.request import Wish
-from bot.core.trigger_cards import how_to_ask
-from bot.core.triggers import Heard, Silent
-from bot.flow.desk import Declined, Desk
-from bot.flow.phrases import Phrases
-from bot.flow.stopping import Stopping
+from bot.adapters.discord.channels import OwnChannels, chosen_place
+from bot.adapters.discord.interactions import autocomplete
+from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.cooldown import Recently
+from bot.adapters.discord.interactions.responder import Answers
+from bot.core.drawing.refusals import permission_missing
+from bot.core.drawing.request import Asker
+from bot.core.triggers.phrase import LENGTH_MAX
+from bot.core.ui.card import Card
+from bot.flow.triggers.commands import PhraseDesk, Spot
 
-REFUSAL_LASTS_S: Final = 15.0
-REFUSAL_AGAIN_S: Final = 600.0
-SAID_BY_PEOPLE: Final = (discord.MessageType.default, discord.MessageType.reply)
+RawPlace: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
+Page = app_commands.Range[int, 1]
+Text = app_commands.Range[str, 1, LENGTH_MAX]
+# A choice of the menu may name a channel before the phrase.
+Chosen = app_commands.Range[str, 1, 100]
+Sentence = app_commands.Range[str, 1, 4000]
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What triggers, and how often it may: a person waits `cooldown_s` after an accepted one.
+class PlaceOption(app_commands.Transformer):
+    """Any channel or thread where people write, also one that the bot does not see."""
 
-    `tick` gives seconds that never jump; the cooldown is measured with it.
+    types: Final = [
+        discord.ChannelType.text,
+        discord.ChannelType.news,
+        discord.ChannelType.voice,
+        discord.ChannelType.stage_voice,
+        discord.ChannelType.forum,
+        discord.ChannelType.media,
+        discord.ChannelType.public_thread,
+        discord.ChannelType.private_thread,
+        discord.ChannelType.news_thread,
+    ]
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What Discord asks for."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """All but categories: nobody writes in one."""
+        return self.types
+
+    async def transform(self, _: Gear, value: RawPlace, /) -> RawPlace:
+        """Take it as it comes."""
+        return value
+
+
+Place: TypeAlias = app_commands.Transform[RawPlace, PlaceOption]
+
+
+@app_commands.default_permissions(manage_guild=True)
+class Phrases(
+    commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
+):
+    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again.
+
+    `accepted` remembers whose message was let in lately.
     """
 
-    phrases: Phrases
-    cooldown_s: float = 5.0
-    tick: Callable[[], float] = time.monotonic
+    def __init__(self, desk: PhraseDesk, answers: Answers, accepted: Recently) -> None:
+        self._desk, self._answers, self._accepted = desk, answers, accepted
 
-
-class Triggers(Ears):
-    """A message in, a reply with a card out; and silence wherever nothing was asked.
-
-    `accepted` remembers who was let in lately.
-    """
-
-    def __init__(
-        self,
-        words: Words,
-        desk: Desk,
-        stopping: Stopping,
-        replies: Replies,
-        accepted: Recently,
-    ) -> None:
-        self._phrases, self._desk, self._stopping = words.phrases, desk, stopping
-        self._replies, self._accepted = replies, accepted
-        self._seen = Recently(REFUSAL_AGAIN_S, words.tick)
-        self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
-        self._told = Recently(REFUSAL_AGAIN_S, words.tick)
-
-    async def hear(self, message: discord.Message) -> None:
-        """Nearly every message ends at the first lines: they run for all that people say."""
-        guild = message.guild
-        me = 0 if guild is None else guild.me.id
-        if guild is not None and message.author.id != me:
-            self._desk.heard(message.channel.id)
-        if message.author.bot or message.webhook_id is not None:
-            return
-        if guild is None:
-            if self._told.first(message.author.id):
-                await self._replies.say(message, only_in_servers())
-            return
-        phrases, content = self._phrases, message.content
-        index = phrases.heard_in(guild.id, channels_of(message))
-        called = phrases.after_mention(guild.id) if "<@" in content else None
-        heard = triggers.hear(content, index, me, phrases.mentions, called)
-        if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
-            await self._draw(message, heard)
-        elif heard is Silent.CALL and message.type in SAID_BY_PEOPLE:
-            await self._explain(message)
-
-    @commands.Cog.listener()
-    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """An unfurled link is an update too: only an edit has a time of editing."""
-        author = event.data.get("author", {})
-        if event.data.get("edited_timestamp") and not author.get("bot"):
-            await self._stopping.source_gone(f"message:{event.message_id}")
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """It may have been somebody's words, or the card of a living job."""
-        await self._gone(event.message_id)
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """A moderator swept the channel."""
-        for message_id in event.message_ids:
-            await self._gone(message_id)
-
-    async def _gone(self, message_id: int) -> None:
-        await self._stopping.source_gone(f"message:{message_id}")
-        await self._stopping.message_deleted(message_id)
-
-    async def _draw(self, message: discord.Message, heard: Heard) -> None:
-        if not self._seen.first(message.id):
-            return
-        # Noted before anything is awaited, or a burst of messages would pass as one.
-        if not self._accepted.first(message.author.id):
-            await self._replies.wave(message)
-            return
-        asker, picture = asker_of_message(message), _brought(message)
-        # What comes of a picture that somebody hid is not shown to all.
-        hidden = picture is not None and picture.is_spoiler()
-        wish = Wish(f"message:{message.id}", heard.prompt, spoiler=hidden)
-        answer = await (
-            self._desk.imagine(wish, asker)
-            if picture is None
-            else self._desk.imagine_from(wish, reader(picture), asker)
+    @app_commands.command(description="Add a phrase: a message that has it draws the rest")
+    @app_commands.describe(
+        phrase="Such as: draw me {prompt}; without {prompt} the prompt comes last",
+        channel="Only there; in every channel that listens if you leave this out",
+    )
+    async def add(self, interaction: Gear, phrase: Text, channel: Place | None = None) -> None:
+        """It acts at once."""
+        asker = asker_of_interaction(interaction)
+        place = 0 if channel is None else channel.id
+        here, deaf = OwnChannels(interaction), _deaf(interaction)
+        await self._answers.private(
+            interaction, self._desk.add(asker, phrase, place, here, deaf=deaf)
         )
-        if isinstance(answer, Declined):
-            self._accepted.forget(message.author.id)
-            if answer.rule != gate_words.ELSEWHERE or heard.mentioned:
-                await self._decline(message, answer)
-            return
-        await self._replies.job(message, answer)
 
-    async def _explain(self, message: discord.Message) -> None:
-        """A name and nothing else: one short reply that goes away, as a refusal does.
+    @app_commands.command(description="Remove a phrase")
+    @app_commands.describe(
+        phrase="Which one; choose it from the list that appears",
+        channel="Where it counts, if the same phrase stands in several channels",
+    )
+    async def remove(self, interaction: Gear, phrase: Chosen, channel: Place | None = None) -> None:
+        """The host's phrases can be removed too: the list is the server's own from then on."""
+        asker = asker_of_interaction(interaction)
+        place = 0 if channel is None else channel.id
+        await self._answers.private(interaction, self._desk.remove(asker, phrase, place))
 
-        Whoever calls again knows by now; an hourglass would say that there is something to wait
-        for.
-        """
-        called = (message.author.id, Silent.CALL)
-        if self._refused.first(called) and not await self._replies.say(
-            message, how_to_ask(), for_s=REFUSAL_LASTS_S
-        ):
-            self._refused.forget(called)
+    @remove.autocomplete("phrase")
+    async def _phrases(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        asker = asker_of_interaction(interaction)
+        return autocomplete.pick(
+            self._desk.choices(asker.guild, OwnChannels(interaction).name), typed
+        )
 
-    async def _decline(self, message: discord.Message, answer: Declined) -> None:
-        """A message has no private answer: one short reply that goes away, or an hourglass.
+    @app_commands.command(name="list", description="See the phrases, and where they count")
+    @app_commands.describe(page="Which page of the list")
+    async def list_(self, interaction: Gear, page: Page = 1) -> None:
+        """Say it privately."""
+        asker = asker_of_interaction(interaction)
+        here, deaf = OwnChannels(interaction), _deaf(interaction)
+        await self._answers.private(interaction, self._desk.list(asker, page, here, deaf=deaf))
 
-        Words that are not fit to show are not said again before everybody.
-        """
-        card = answer.card
-        if not answer.aloud:
-            sentence, _, _ = card.content.partition("\n")
-            card = replace(card, content=sentence, panel=None)
-        reason = (message.author.id, answer.rule)
-        if reason in self._refused:
-            await self._replies.wave(message)
-        elif await self._replies.say(message, card, for_s=REFUSAL_LASTS_S):
-            self._refused.note(reason)
+    @app_commands.command(description="See what a sentence would do here, and why")
+    @app_commands.describe(sentence="What somebody might write in this channel")
+    async def test(self, interaction: Gear, sentence: Sentence) -> None:
+        """Nothing is drawn or charged."""
+        asker = asker_of_interaction(interaction)
+        spot = Spot(
+            _places(asker),
+            _ourselves(interaction),
+            deaf=_deaf(interaction),
+            cooling=asker.user in self._accepted,
+        )
+        await self._answers.private(interaction, self._desk.test(asker, sentence, spot))
+
+    @app_commands.command(description="Let phrases count in a channel, or not")
+    @app_commands.describe(
+        channel="Where, with its threads; here if you leave this out",
+        on="False switches them off there",
+    )
+    async def enable(
+        self, interaction: Gear, channel: Place | None = None, on: bool = True
+    ) -> None:
+        """It acts at once. Mentions go on working everywhere."""
+        asker = asker_of_interaction(interaction)
+        if channel is None:
+            places = _places(asker)
         else:
-            await self._replies.wave(message)
+            parent = getattr(channel, "parent_id", None)
+            places = (channel.id, parent) if parent else (channel.id,)
+        await self._answers.private(interaction, self._enable(interaction, asker, places, on))
+
+    async def _enable(
+        self, interaction: Gear, asker: Asker, places: tuple[int, ...], on: bool
+    ) -> Card:
+        """Where we may not write it counts all the same, but nobody would get anything."""
+        card = await self._desk.enable(asker, places, on, deaf=_deaf(interaction))
+        name, lacks = chosen_place(interaction, places[0])
+        if not on or not lacks:
+            return card
+        return replace(card, content=f"{card.content}\n{permission_missing(lacks, name).sentence}")
 
 
-def _brought(message: discord.Message) -> discord.Attachment | None:
-    """The picture that a message brings: its own, else the one of ours that it replies to."""
-    own = picture_of(message.attachments)
-    if own is not None or message.guild is None or message.reference is None:
-        return own
-    # What stands in this channel can be seen by all who could reply to it, whoever asked for it;
-    # anything from elsewhere is a forward and no reply.
-    replied = message.reference.resolved
-    if (
-        not isinstance(replied, discord.Message)
-        or replied.author.id != message.guild.me.id
-        or replied.channel.id != message.channel.id
-    ):
-        return None
-    return picture_of(replied.attachments)
+def _places(asker: Asker) -> tuple[int, ...]:
+    return (asker.channel, asker.parent) if asker.parent else (asker.channel,)
+
+
+def _ourselves(interaction: Gear) -> int:
+    user = interaction.client.user
+    return interaction.application_id if user is None else user.id
+
+
+def _deaf(interaction: Gear) -> bool:
+    """Whether Discord does not show us what people write."""
+    return not interaction.client.intents.message_content

@@ -1,4 +1,4 @@
-"""Draw the life of a job in docs/life.md from `bot.core.job`: `python docs/life.py`."""
+"""Draw the life of a job in docs/life.md from `bot.core.jobs.job`: `python docs/life.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bot.core.drawing.request import Order
 from bot.core.ids import JobId
-from bot.core.job import (
+from bot.core.jobs.job import (
     MOVES,
     Cancelled,
     Charge,
@@ -25,7 +26,6 @@ from bot.core.job import (
     State,
     after,
 )
-from bot.core.request import Order
 
 PAGE: Final = Path(__file__).with_name("life.md")
 BEGIN, END = "<!-- drawn by docs/life.py -->", "<!-- end -->"

@@ -20,10 +20,10 @@ from typing import Any, Final
 import aiohttp
 import structlog
 
-from bot.core.finding import Finding
-from bot.core.markup import flat
-from bot.core.request import Order
-from bot.flow.ports import Verdict
+from bot.core.check_result import Finding
+from bot.core.drawing.prompt_markup import flat
+from bot.core.drawing.request import Order
+from bot.core.moderation.verdict import Verdict
 
 log = structlog.stdlib.get_logger(__name__)
 

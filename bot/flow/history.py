@@ -12,17 +12,19 @@ from typing import Final, TypeAlias
 
 import structlog
 
-from bot.core import history_cards, job_cards
-from bot.core.card import Card
+from bot.core.drawing.request import Asker, Wish
 from bot.core.errors import BackendError, BadPicture, BoardError, Down, TooLarge, Unauthorised
-from bot.core.history_cards import PAGE, Entry, Spot
+from bot.core.history import cards as history_cards
+from bot.core.history.cards import PAGE, Entry, Spot
+from bot.core.history.model import Draft, Image, Past, Place
 from bot.core.ids import JobId
-from bot.core.job import Job, State
-from bot.core.request import Asker, Wish
-from bot.core.uploads import REQUEST_LIMIT, limits
-from bot.flow.delivery import Delivery, asker_of
-from bot.flow.kit import Kit
-from bot.flow.ports import Draft, Image, Kept, Past, Place, Purpose, Shown, Upload
+from bot.core.jobs import cards as job_cards
+from bot.core.jobs.job import Job, State
+from bot.core.jobs.model import Kept, Purpose
+from bot.core.jobs.upload_limits import REQUEST_LIMIT, limits
+from bot.core.ui.card import Card, Shown, Upload
+from bot.flow.jobs.delivery import Delivery, asker_of
+from bot.flow.runtime.services import Kit
 
 UNTOLD_WITHIN: Final = timedelta(days=1)
 SEARCH_MAX: Final = 100

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import structlog
 
-from bot.core.card import Card
-from bot.core.effects import with_numbers, without
+from bot.core.audit import cards as audit_cards
+from bot.core.drawing.request import Asker
 from bot.core.errors import BoardError
-from bot.core.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height, is_exempt
-from bot.core.request import Asker
-from bot.flow import limit_cards as cards
-from bot.flow import limit_effects as effects
-from bot.flow import limit_files, log_cards
-from bot.flow import limit_words as say
-from bot.flow.ports import Books, LimitRow, Shown
+from bot.core.limits import cards, csv_export
+from bot.core.limits import describe as say
+from bot.core.limits import describe_changes as effects
+from bot.core.limits.changes import with_numbers, without
+from bot.core.limits.describe import rule_of, spoken
+from bot.core.limits.model import LimitRow
+from bot.core.limits.quota import EXEMPT, NUMBERS, Rule, Scope, effective, height, is_exempt
+from bot.core.text.format import plural
+from bot.core.ui.card import Card, Shown
+from bot.flow.ports import Books
 
 DAYS_MOST: Final = 366
 GRANTS: Final = f"A grant is 1 to {say.LARGEST:,} pictures, for 1 to {DAYS_MOST} days."
 log = structlog.stdlib.get_logger(__name__)
-
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -209,20 +211,20 @@ class LimitsDesk:
     async def log(self, asker: Asker, target: int | None, name: str, page: int) -> Card:
         """A page (from 1 on) of what was changed in this server, or about one member."""
         about = "" if target is None else f"member:{target}"
-        skip = (max(1, page) - 1) * log_cards.PAGE
-        rows, total = await self.books.log(asker.guild, skip, log_cards.PAGE, about)
+        skip = (max(1, page) - 1) * audit_cards.PAGE
+        rows, total = await self.books.log(asker.guild, skip, audit_cards.PAGE, about)
         who = "" if target is None else say.whom(Scope.MEMBER, target, name)
-        return log_cards.log(rows, total, max(1, page), who)
+        return audit_cards.log(rows, total, max(1, page), who)
 
     async def export(self, asker: Asker, send: Callable[[Shown], Awaitable[None]]) -> Card | None:
         """Hand over the record, the rules and this month's use as files; a card says why not."""
-        now, most = self.now(), limit_files.ROWS_MAX
+        now, most = self.now(), csv_export.ROWS_MAX
         changes, total = await self.books.log(asker.guild, 0, most)
         rules = await self.books.limit_rows(asker.guild)
         use = await self.books.use(asker.guild, now, most)
         at = await self.books.window(asker.guild, now)
         # As many rows as there may be take longer than anybody else should wait.
-        made = await asyncio.to_thread(limit_files.files, changes, total, rules[:most], use, at)
+        made = await asyncio.to_thread(csv_export.files, changes, total, rules[:most], use, at)
         try:
             await send(made)
         except BoardError as error:
@@ -281,3 +283,27 @@ def _place(asker: Asker, scope: Scope, target: int) -> tuple[Scope, int]:
     if scope is Scope.ROLE and target == asker.guild:  # @everyone is nobody's role on the wire
         scope = Scope.GUILD
     return scope, asker.guild if scope is Scope.GUILD else target
+
+
+async def clear_gone(
+    desk: LimitsDesk, asker: Asker, roles: Collection[int], *, preview: bool = False
+) -> Card:
+    """Remove the rules of all roles that are not among `roles`, the ids of those that there are.
+
+    It acts at once, or with `preview` only says what there is to remove.
+    """
+    if not roles:  # there is always one, @everyone: so we know of none
+        return Card("I can't see this server's roles right now. Nothing was changed.")
+    rows = await desk.books.limit_rows(asker.guild)
+    gone = sorted(
+        {row.target for row in rows if row.scope is Scope.ROLE and row.target not in roles}
+    )
+    if not gone:
+        return Card("No deleted role has a rule here. Nothing was changed.")
+    was = "\n".join(f"- {spoken(rule_of(rows, Scope.ROLE, role))}" for role in gone)
+    if preview:
+        said = f"{plural(len(gone), 'deleted role')} with a rule. Nothing was changed:"
+        return Card(f"{said}\n{was}")
+    for role in gone:
+        await desk.books.clear_limit(asker, Scope.ROLE, role, desk.now())
+    return Card(f"The rules of {plural(len(gone), 'deleted role')} are gone:\n{was}")

@@ -17,20 +17,19 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.core import privacy_cards as cards
-from bot.core.card import Card
+from bot.core.drawing.request import Asker
 from bot.core.errors import BackendError, BoardError, Down, NotAllowed, Unauthorised, Unavailable
 from bot.core.ids import JobId
-from bot.core.job import State
-from bot.core.privacy_cards import Outcome
-from bot.core.request import Asker
-from bot.core.uploads import REQUEST_LIMIT
-from bot.flow import export
-from bot.flow.kit import Kit
-from bot.flow.line import Line
-from bot.flow.ports import Shown
-from bot.flow.ports.privacy import Erased, Erasure, Errand, Kind, Row
-from bot.flow.stopping import Stopping
+from bot.core.jobs.job import State
+from bot.core.jobs.upload_limits import REQUEST_LIMIT
+from bot.core.privacy import cards
+from bot.core.privacy import export as privacy_export
+from bot.core.privacy.cards import Outcome
+from bot.core.privacy.model import Erased, Erasure, Errand, Kind, Row
+from bot.core.ui.card import Card, Shown
+from bot.flow.jobs.cancellation import Stopping
+from bot.flow.jobs.queue import Line
+from bot.flow.runtime.services import Kit
 
 AT_ONCE: Final = 50_000
 NOTED_EVERY: Final = 20  # errands a transaction; after a crash so many are done twice
@@ -75,7 +74,7 @@ class Privacy:
         if at_hand := await self._at_hand(kept):
             kept["files"] = at_hand
         files = await asyncio.to_thread(
-            export.files,
+            privacy_export.files,
             kept,
             user=asker.user,
             guild=guild,

@@ -16,11 +16,11 @@ from pathlib import Path
 from statistics import median
 
 from bot.adapters.sqlite import Database, SqliteBooks, jobs
+from bot.core.drawing.request import Asker
 from bot.core.ids import JobId
-from bot.core.job import Cancelled
-from bot.core.quota import Limits
-from bot.core.request import Asker
-from bot.flow.ports import NewJob
+from bot.core.jobs.job import Cancelled
+from bot.core.jobs.model import NewJob
+from bot.core.limits.quota import Limits
 from tests.bench.history import PEOPLE, fill
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale

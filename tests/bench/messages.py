@@ -20,14 +20,14 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.adapters.discord.client import Around, Studio
-from bot.adapters.discord.manners import Recently
+from bot.adapters.discord.interactions.cooldown import Recently
 from bot.core.ids import JobId
 from bot.core.policy import USUAL
-from bot.flow.desk import Desk
-from bot.flow.kit import House
-from bot.flow.phrases import Phrases
-from bot.flow.ring import Bell
-from cogs.triggers import Triggers, Words
+from bot.flow.drawing.requests import Desk
+from bot.flow.jobs.completion_ping import Bell
+from bot.flow.runtime.services import House
+from bot.flow.triggers.registry import Phrases
+from cogs.trigger_messages import Triggers, Words
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale
 from tests.bench.talk import CONTENTS, PHRASES

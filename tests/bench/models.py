@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bot.adapters.discord.interactions.autocomplete import ModelMenu
 from bot.adapters.swarmui.catalog import SwarmCatalog
-from bot.core.request import Model
-from cogs.imagine import ModelMenu
+from bot.core.drawing.request import Model
 from tests.bench.report import Result, Row, quantile
 from tests.bench.scale import Scale
 

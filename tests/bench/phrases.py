@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from bot.core.phrase_index import index_of
-from bot.core.triggers import hear
+from bot.core.triggers.index import index_of
+from bot.core.triggers.match import hear
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale
 from tests.bench.talk import CONTENTS, PHRASES

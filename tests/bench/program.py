@@ -55,7 +55,7 @@ class _Ready(logging.Handler):
 @asynccontextmanager
 async def bot_here(folder: Path, street: Street, swarmui: str) -> AsyncIterator[None]:
     """In this process and loop, ready."""
-    handler, log = _Ready(), logging.getLogger("bot.surroundings")
+    handler, log = _Ready(), logging.getLogger("bot.runtime")
     log.addHandler(handler)
     log.propagate, before = False, log.level
     log.setLevel(logging.INFO)

@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
-from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.board import DiscordBoard
+from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.rest.messages import DiscordBoard
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import SqliteBooks
 from bot.adapters.swarmui import Swarm
-from bot.flow.delivery import Delivery
-from bot.flow.desk import Desk
-from bot.flow.line import Line
-from bot.flow.status import Status
-from bot.flow.worker import Worker
+from bot.flow.drawing.requests import Desk
+from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.queue import Line
+from bot.flow.jobs.status_message import Status
+from bot.flow.jobs.worker import Worker
 
 PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Answers, ("job",)),

@@ -23,7 +23,7 @@ from bot.core.errors import (
     NoPicture,
     Rejected,
 )
-from bot.core.progress import Ended, ImageReady, Preview, Step, Waiting
+from bot.core.jobs.progress import Ended, ImageReady, Preview, Step, Waiting
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
 from tests.support.shared import RECORDINGS, needs

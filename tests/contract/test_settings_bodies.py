@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.discord.sheets import layout, modal
-from bot.core import settings_cards, settings_forms
+from bot.adapters.discord.render.layout import layout, modal
+from bot.core.drawing.request import Bounds
 from bot.core.policy import Policy, RoleBounds
-from bot.core.request import Bounds
-from bot.core.settings_view import SAFETY, WHERE, WHO, Seen, View
+from bot.core.settings import forms as settings_forms
+from bot.core.settings import panel as settings_cards
+from bot.core.settings.view import SAFETY, WHERE, WHO, Seen, View
 from bot.sandbox.discord.model import EPHEMERAL, V2
 from tests.support.shared import OPENAPI, VALIDATOR, needs
 

@@ -25,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import app, logs
-from bot.adapters.discord import sending
-from bot.adapters.swarmui import kit as swarm_kit
+from bot.adapters.discord.rest import sender
+from bot.adapters.swarmui import context as swarm_kit
 from bot.config import load
-from bot.core.progress import SwarmEvent
-from bot.flow.kit import Kit
+from bot.core.jobs.progress import SwarmEvent
+from bot.flow.runtime.services import Kit
 
 
 class Fate:
@@ -141,7 +141,7 @@ def around_the_wire(fate: Fate) -> None:
 
     `request.edit.final` is the HTTP request of a last word itself, after its wait for a turn.
     """
-    interrupt, exchange = swarm_kit.Kit.interrupt, sending._in_exchange
+    interrupt, exchange = swarm_kit.Kit.interrupt, sender._in_exchange
 
     @functools.wraps(interrupt)
     async def failing_interrupt(*args: Any, **kwargs: Any) -> None:
@@ -160,7 +160,7 @@ def around_the_wire(fate: Fate) -> None:
         return result
 
     swarm_kit.Kit.interrupt = failing_interrupt  # type: ignore[method-assign]  # only in this process
-    sending._in_exchange = failing_exchange
+    sender._in_exchange = failing_exchange
 
 
 def main(config: Path, doom: Path) -> None:

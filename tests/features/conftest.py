@@ -12,9 +12,9 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 
 from bot.adapters.discord.client import Studio
-from bot.core.card import Button, Card
 from bot.core.ids import JobId
-from bot.flow.ports import Post, Purpose, Shown
+from bot.core.jobs.model import Post, Purpose
+from bot.core.ui.card import Button, Card, Shown
 from tests.support.program import Program
 from tests.support.small_flow import NOON, Flow
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 from structlog.testing import capture_logs
 
-from bot.adapters.discord.buttons import ACTIONS
+from bot.adapters.discord.interactions.result_buttons import ACTIONS
 from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town

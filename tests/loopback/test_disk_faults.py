@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow import janitor
+from bot.flow import maintenance
 from tests.support.table import AddRow
 from tests.support.town import Town, town
 
@@ -59,7 +59,7 @@ async def test_under_a_running_bot(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Met by the end of a drawing and by the next wish; the picture comes when the disk is well."""
-    monkeypatch.setattr(janitor, "PUSH_EVERY_S", 1.0)
+    monkeypatch.setattr(maintenance, "PUSH_EVERY_S", 1.0)
     trouble, words = FAULTS[fault]
     said = ""
 

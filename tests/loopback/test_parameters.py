@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.advanced import USUAL
-from bot.core.request import Bounds, Wish
-from bot.core.wish import order_from
+from bot.core.drawing.advanced import USUAL
+from bot.core.drawing.order import order_from
+from bot.core.drawing.request import Bounds, Wish
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Setup
 from tests.support.drawing import draw

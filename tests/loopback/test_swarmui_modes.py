@@ -8,9 +8,9 @@ from contextlib import aclosing
 import pytest
 
 from bot.core.errors import NoPicture, Rejected, Silent
-from bot.core.progress import Renewed, Waiting
+from bot.core.jobs.progress import Renewed, Waiting
 from bot.sandbox.swarmui.setup import Setup
-from tests.loopback.test_swarmui_client import asked, housed
+from tests.loopback.adapters.swarmui.test_client import asked, housed
 from tests.support.drawing import FOLDER, draw
 
 COMFY = Setup(step_s=0.01, model_load_s=0.02)
@@ -59,9 +59,9 @@ async def test_a_late_picture_of_a_backend_that_does_not_stop_is_dropped(websock
 async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
     setup: Setup, websocket: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("bot.core.patience", "bot.adapters.swarmui.fallback"):
+    for module in ("bot.core.jobs.stall_timeout", "bot.adapters.swarmui.generate_http"):
         monkeypatch.setattr(f"{module}.LEAST_UNSEEN", 0.1)
-    monkeypatch.setattr("bot.core.patience.LEAST", 0.1)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST", 0.1)
     async with housed(setup, poll_s=0.01, queue_s=0.5) as house:
         await house.script(websocket=websocket)
         await house.swarm.detect()

@@ -13,10 +13,10 @@ import aiohttp
 import pytest
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.advanced import USUAL
+from bot.core.drawing.advanced import USUAL
+from bot.core.drawing.order import order_from
+from bot.core.drawing.request import Bounds, Order, Wish
 from bot.core.errors import Refused
-from bot.core.request import Bounds, Order, Wish
-from bot.core.wish import order_from
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Setup
 from tests.support.drawing import draw

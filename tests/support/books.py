@@ -10,11 +10,11 @@ from itertools import count
 from pathlib import Path
 
 from bot.adapters.sqlite import Database, Retention, SqliteBooks
+from bot.core.drawing.request import Asker, Order
 from bot.core.ids import JobId
-from bot.core.job import Delivered, Generated, Started
-from bot.core.quota import Limits
-from bot.core.request import Asker, Order
-from bot.flow.ports import Admission, NewJob
+from bot.core.jobs.job import Delivered, Generated, Started
+from bot.core.jobs.model import Admission, NewJob
+from bot.core.limits.quota import Limits
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MIA = Asker(user=101, name="Mia", guild=7, channel=70)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.sqlite import Database, SqliteBooks
-from bot.core.request import Asker
+from bot.core.drawing.request import Asker
 from tests.support.town import Town
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from bot.adapters.pictures.metadata import for_png
 from bot.adapters.swarmui import Swarm
+from bot.core.drawing.request import Order
 from bot.core.errors import BackendError
-from bot.core.progress import Ended, ImageReady, Preview, Renewed, Step, SwarmEvent, Waiting
-from bot.core.request import Order
+from bot.core.jobs.progress import Ended, ImageReady, Preview, Renewed, Step, SwarmEvent, Waiting
 
 FOLDER = "swarmbot/2026-11-24/k3v7q2m7x4t6w2z5b6na/1"
 

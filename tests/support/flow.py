@@ -16,17 +16,19 @@ from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
 from bot.app import Flow, build_flow
+from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.request import Asker, Model, Order, Wish
 from bot.core.errors import BackendError, BoardError, Gone, NoPicture, NotAllowed, TokenDead
 from bot.core.ids import JobId
-from bot.core.job import Job
-from bot.core.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
-from bot.core.request import Asker, Model, Order, Wish
-from bot.core.shelf import Shelf
-from bot.flow.clock import Clock
-from bot.flow.crew import Crew
-from bot.flow.desk import Accepted
-from bot.flow.kit import Fresh, House, Kit
-from bot.flow.ports import Books, Post, Purpose, Shown, Supply
+from bot.core.jobs.job import Job
+from bot.core.jobs.model import Post, Purpose
+from bot.core.jobs.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
+from bot.core.ui.card import Shown
+from bot.flow.drawing.requests import Accepted
+from bot.flow.ports import Books, Supply
+from bot.flow.runtime.clock import Clock
+from bot.flow.runtime.services import Fresh, House, Kit
+from bot.flow.runtime.tasks import Crew
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk
 
 MODEL = Model(

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.adapters.swarmui.protocol import Heard, Trouble, decode
 from bot.core.errors import BackendError, ProtocolError
-from bot.core.progress import (
+from bot.core.jobs.progress import (
     Ended,
     ImageReady,
     Phase,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import discord
 
-from bot.adapters.discord.render import render
-from bot.flow.ports import Post, Shown, Supply
+from bot.adapters.discord.render.message import render
+from bot.core.jobs.model import Post
+from bot.core.ui.card import Shown
+from bot.flow.ports import Supply
 
 
 class PlainBoard:

@@ -9,11 +9,11 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.client import Around, Studio
-from bot.flow.crew import Crew
-from bot.flow.phrase_desk import PhraseDesk
-from bot.flow.phrases import Phrases
+from bot.adapters.discord.interactions.responder import Answers
+from bot.flow.runtime.tasks import Crew
+from bot.flow.triggers.commands import PhraseDesk
+from bot.flow.triggers.registry import Phrases
 from cogs import Words, all_cogs
 from tests.support.plain_board import PlainBoard
 from tests.support.small_counter import SmallCounter

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.core.advanced import USUAL
-from bot.core.request import Asker, Bounds, Order, Wish
-from bot.core.shelf import Lora, Param, Preset, Shelf
-from bot.core.tags import TAGS
-from bot.core.wish import order_from
+from bot.core.drawing.advanced import USUAL
+from bot.core.drawing.catalog import Lora, Param, Preset, Shelf
+from bot.core.drawing.order import order_from
+from bot.core.drawing.prompt_tags import TAGS
+from bot.core.drawing.request import Asker, Bounds, Order, Wish
 from tests.unit.core.make import MIA, MODELS
 
 XL: Final = "stable-diffusion-xl-v1"

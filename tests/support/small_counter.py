@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.card import Card
+from bot.core.ui.card import Card
 
 
 class SmallCounter:

@@ -10,16 +10,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.core import answer_cards, job_cards, words
-from bot.core.card import Card
+from bot.core import help as help_cards
+from bot.core.drawing import refusals as draw_refusals
+from bot.core.drawing.catalog import Param, Shelf
+from bot.core.drawing.request import Asker, Model, Order, Wish
 from bot.core.errors import Refused
 from bot.core.ids import JobId, job_id
-from bot.core.job import Job, State
-from bot.core.quota import Balance, Limits, Scope, Window
-from bot.core.request import Asker, Model, Order, Wish
-from bot.core.shelf import Param, Shelf
-from bot.flow.desk import Accepted, Answer, Declined
-from bot.flow.ports import Admission, Board, Post, Purpose
+from bot.core.jobs import answers as job_answers
+from bot.core.jobs import cards as job_cards
+from bot.core.jobs.job import Job, State
+from bot.core.jobs.model import Admission, Post, Purpose
+from bot.core.limits import quota_cards
+from bot.core.limits.quota import Balance, Limits, Scope, Window
+from bot.core.ui.card import Card
+from bot.flow.drawing.requests import Accepted, Answer, Declined
+from bot.flow.ports import Board
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WINDOW = Window("2026-11-24", "2026-11", NOON + timedelta(hours=12), NOON + timedelta(days=6))
@@ -79,7 +84,7 @@ class Flow:
             self.read.append(await read())
         except Refused as refused:
             aloud = not refused.rule.startswith("words.")
-            return Declined(answer_cards.refusal(refused, None), refused.rule, aloud=aloud)
+            return Declined(job_answers.refusal(refused, None), refused.rule, aloud=aloud)
         return await self.imagine(replace(wish, image="kept"), asker)
 
     async def imagine(self, wish: Wish, asker: Asker) -> Answer:
@@ -89,10 +94,12 @@ class Flow:
             raise self.bug
         refused = self.refusal
         if asker.missing:
-            refused = words.permission_missing(asker.missing, asker.channel_name, wish.prompt)
+            refused = draw_refusals.permission_missing(
+                asker.missing, asker.channel_name, wish.prompt
+            )
         if refused is not None:
             aloud = not refused.rule.startswith("words.")
-            return Declined(answer_cards.refusal(refused, None), refused.rule, aloud=aloud)
+            return Declined(job_answers.refusal(refused, None), refused.rule, aloud=aloud)
         for job in self.jobs.values():
             if job.source == wish.source:
                 return Accepted(job, Card("again"), created=False)
@@ -145,9 +152,9 @@ class Flow:
         self.again_asked.append((action, argument))
         job = self.jobs.get(target)
         if job is None:
-            return Declined(answer_cards.unknown_job(), "unknown")
+            return Declined(job_answers.unknown_job(), "unknown")
         if action != "use" and job.requester != asker.user:
-            return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
+            return Declined(job_answers.not_yours(job.requester_name, target), "not-yours")
         images = int(argument) if action == "draw" else job.order.images
         private = (job.order.private and action != "use") or None
         wish = Wish(source, job.order.prompt, images=images, private=private)
@@ -155,7 +162,7 @@ class Flow:
 
     async def parameters(self, target: JobId, asker: Asker) -> Card:
         job = self.jobs.get(target)
-        return answer_cards.unknown_job() if job is None else answer_cards.parameters(job)
+        return job_answers.unknown_job() if job is None else job_answers.parameters(job)
 
     def unposted(self, job: JobId) -> None:
         self.unposted_jobs.append(job)
@@ -163,9 +170,9 @@ class Flow:
     async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
         job = self.jobs.get(target)
         if job is None:
-            return Declined(answer_cards.unknown_job(), "unknown")
+            return Declined(job_answers.unknown_job(), "unknown")
         if job.requester != asker.user:
-            return Declined(answer_cards.not_yours(job.requester_name, target), "not-yours")
+            return Declined(job_answers.not_yours(job.requester_name, target), "not-yours")
         return Wish("", job.order.prompt, job.order.negative, seed=job.order.seed)
 
     async def edited(
@@ -175,7 +182,7 @@ class Flow:
         if isinstance(known, Declined):
             return known
         if trouble is not None:
-            return Declined(answer_cards.refusal(trouble, target), trouble.rule)
+            return Declined(job_answers.refusal(trouble, target), trouble.rule)
         return await self.imagine(form, asker)
 
     async def intend(
@@ -215,9 +222,9 @@ class Flow:
         await self._think()
         job = self.jobs.get(target)
         if job is None:
-            return answer_cards.unknown_job()
+            return job_answers.unknown_job()
         if job.requester != asker.user and not asker.moderator:
-            return answer_cards.not_yours(job.requester_name, target)
+            return job_answers.not_yours(job.requester_name, target)
         self.jobs[target] = replace(job, state=State.CANCELLED)
         self.cancelled.append(target)
         return None
@@ -225,9 +232,9 @@ class Flow:
     async def cancel_mine(self, asker: Asker) -> Card:
         mine = [job for job in self.jobs.values() if job.requester == asker.user]
         if not mine:
-            return answer_cards.nothing_to_cancel()
+            return job_answers.nothing_to_cancel()
         self.cancelled += [job.id for job in mine]
-        return answer_cards.cancelled_all(len(mine), len(mine), 17)
+        return job_answers.cancelled_all(len(mine), len(mine), 17)
 
     async def delete(
         self,
@@ -241,9 +248,9 @@ class Flow:
     ) -> Card | None:
         job = self.jobs.get(target)
         if job is None and asked_by != asker.user:
-            return answer_cards.unknown_job()
+            return job_answers.unknown_job()
         if job is not None and job.requester != asker.user and not asker.moderator:
-            return answer_cards.not_yours(job.requester_name, target)
+            return job_answers.not_yours(job.requester_name, target)
         assert self.board is not None
         if not private:
             await self.board.delete(channel, message)
@@ -259,13 +266,13 @@ class Flow:
 
     async def quota(self, asker: Asker) -> Card:
         await self._think()
-        return answer_cards.quota(Balance(Limits(), 3, 3, WINDOW))
+        return quota_cards.quota_card(Balance(Limits(), 3, 3, WINDOW))
 
     async def queue(self, asker: Asker) -> Card:
-        return answer_cards.queue((), 0, 0)
+        return job_answers.queue((), 0, 0)
 
     async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
-        return answer_cards.help_card(Balance(Limits(), 3, 3, WINDOW), ("draw me",), ())
+        return help_cards.help_card(Balance(Limits(), 3, 3, WINDOW), ("draw me",), ())
 
     # --- limits ---
 

@@ -8,13 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.adapters.pictures import FileSpool
-from bot.adapters.swarmui.index import Index
+from bot.adapters.swarmui.catalog_index import Index
+from bot.core.drawing.catalog import Shelf
 from bot.core.errors import BackendError, NoPicture
 from bot.core.policy import USUAL
-from bot.core.shelf import Shelf
-from bot.flow.gallery import Gallery
-from bot.flow.kit import House
-from bot.flow.reach import Reach
+from bot.flow.drawing.available import Reach
+from bot.flow.models import Gallery
+from bot.flow.runtime.services import House
 
 
 class Museum:

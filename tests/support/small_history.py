@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.core import history_cards
-from bot.core.card import Card
-from bot.core.history_cards import PAGE, Entry, Spot
+from bot.core.drawing.request import Asker, Order
+from bot.core.history import cards as history_cards
+from bot.core.history.cards import PAGE, Entry, Spot
 from bot.core.ids import JobId, job_id
-from bot.core.job import Job, State
-from bot.core.request import Asker, Order
-from bot.flow.ports import Shown, Upload
+from bot.core.jobs.job import Job, State
+from bot.core.ui.card import Card, Shown, Upload
 from tests.support.small_flow import NOON
 
 PIXELS = b"the original's bytes"

@@ -6,11 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.core import privacy_cards
-from bot.core.card import Card
-from bot.core.privacy_cards import Outcome
-from bot.core.request import Asker
-from bot.flow.ports import Shown, Upload
+from bot.core.drawing.request import Asker
+from bot.core.privacy import cards as privacy_cards
+from bot.core.privacy.cards import Outcome
+from bot.core.ui.card import Card, Shown, Upload
 
 
 @dataclass

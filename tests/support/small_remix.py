@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from bot.core import answer_cards, remix_cards
-from bot.core.card import Card
+from bot.core.drawing import remix_cards
+from bot.core.drawing.image_metadata import Recipe
+from bot.core.drawing.request import Asker, Wish
 from bot.core.errors import Refused
 from bot.core.ids import JobId, job_id
-from bot.core.recipes import Recipe
-from bot.core.request import Asker, Wish
-from bot.flow.desk import Answer, Declined
-from bot.flow.remix import Opening
+from bot.core.jobs import answers as job_answers
+from bot.core.ui.card import Card
+from bot.flow.drawing.remix import Opening
+from bot.flow.drawing.requests import Answer, Declined
 from tests.support.small_flow import Flow
 
 
@@ -29,7 +30,7 @@ class Remixes:
 
     def _draft(self, asker: Asker, wish: Wish) -> Opening | Card:
         if self.refusal is not None:
-            return answer_cards.refusal(self.refusal, None)
+            return job_answers.refusal(self.refusal, None)
         draft = job_id((700 + len(self.drafts)).to_bytes(13, "little"))
         self.drafts[draft] = asker.user, wish
         return Opening(draft, wish)
@@ -54,7 +55,7 @@ class Remixes:
         try:
             self.fetched.append(await bring())
         except Refused as refused:
-            return answer_cards.refusal(refused, None)
+            return job_answers.refusal(refused, None)
         prompt = "" if self.recipe is None else self.recipe.prompt
         return self._draft(asker, Wish("", prompt, image="kept", spoiler=spoiler))
 
@@ -63,9 +64,9 @@ class Remixes:
     ) -> Answer:
         user, wish = self.drafts.get(draft, (0, Wish("", "")))
         if user != asker.user:
-            return Declined(answer_cards.unknown_job(), "unknown")
+            return Declined(job_answers.unknown_job(), "unknown")
         if trouble is not None:
-            return Declined(answer_cards.refusal(trouble, draft), trouble.rule)
+            return Declined(job_answers.refusal(trouble, draft), trouble.rule)
         return await self.flow.imagine(
             replace(wish, source=form.source, prompt=form.prompt, seed=form.seed), asker
         )

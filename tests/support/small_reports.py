@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core import report_cards
-from bot.core.card import Card
+from bot.core import reports as report_cards
+from bot.core.drawing.request import Asker
 from bot.core.ids import JobId
-from bot.core.request import Asker
+from bot.core.ui.card import Card
 
 
 class SmallReports:

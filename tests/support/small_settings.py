@@ -9,16 +9,17 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+from bot.core.drawing.request import Asker
+from bot.core.history.model import Draft
 from bot.core.ids import JobId, job_id
-from bot.core.job import Job
+from bot.core.jobs.job import Job
+from bot.core.limits.quota import Limits
 from bot.core.policy import USUAL, Policy
-from bot.core.quota import Limits
-from bot.core.request import Asker
-from bot.flow.greeting import Greeting
-from bot.flow.kit import House
-from bot.flow.policies import Policies
-from bot.flow.ports import Board, Draft
-from bot.flow.settings import SettingsDesk
+from bot.flow.onboarding import Greeting
+from bot.flow.ports import Board
+from bot.flow.runtime.services import House
+from bot.flow.settings.panel import SettingsDesk
+from bot.flow.settings.store import Policies
 from tests.support.small_flow import NOON
 from tests.support.small_gallery import Museum
 

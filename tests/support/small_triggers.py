@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.phrases import Phrase, parse, too_many
-from bot.core.request import Asker
-from bot.flow.ports import Chosen, Placed
+from bot.core.drawing.request import Asker
+from bot.core.triggers.phrase import Chosen, Phrase, Placed, parse, too_many
 
 
 class SmallTriggers:

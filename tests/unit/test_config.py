@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import house_of
 from bot.config import ConfigError, Settings, known_keys, load
-from bot.core.tags import TAGS
+from bot.core.drawing.prompt_tags import TAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.toml"

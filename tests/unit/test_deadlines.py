@@ -7,12 +7,14 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from bot.adapters.discord import sending
+from bot.adapters.discord.rest import sender
 from bot.adapters.sqlite import Database
 from bot.adapters.swarmui import SwarmSettings
-from bot.adapters.swarmui import kit as swarm_kit
+from bot.adapters.swarmui import context as swarm_kit
 from bot.config import Storage, SwarmUI
-from bot.flow import crew, delivery, history, janitor, ladder, recovery, salvage, status
+from bot.flow import history, maintenance
+from bot.flow.jobs import delivery, delivery_routes, recovery, status_message, stream_recovery
+from bot.flow.runtime import tasks
 
 RUN = Path(__file__).resolve().parents[2] / "docs" / "run.md"
 UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -47,18 +49,18 @@ def test_the_table_tells_the_truth() -> None:
         "a drawing for its next sign, pace unknown": swarm.silence_s,
         "a line on which nothing at all comes": swarm.look_s,
         "one answer of SwarmUI": swarm.answer_s,
-        "what was being drawn before a restart": salvage.LONGEST_WORK,
-        "one request to Discord": sending.PATIENCE_S,
-        "Discord, on one of the ways to a person": sum(ladder.PATIENCE),
+        "what was being drawn before a restart": stream_recovery.LONGEST_WORK,
+        "one request to Discord": sender.PATIENCE_S,
+        "Discord, on one of the ways to a person": sum(delivery_routes.PATIENCE),
         "a picture that no place takes": default(Storage, "spool_hours") * 3600,
         "two tries to bring it": delivery.LONGEST_REST,
         "a failure that nobody could be told of": recovery.UNTOLD_WITHIN,
         "a ring that a crash held up": recovery.RING_WITHIN,
-        "a card that is on its way": status.ARRIVAL_S,
+        "a card that is on its way": status_message.ARRIVAL_S,
         "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_S,
         "the database, while another program writes": wait_s,
-        "a part of the bot that failed": crew.REST_S,
-        "a job that nobody is at": janitor.PUSH_EVERY_S,
+        "a part of the bot that failed": tasks.REST_S,
+        "a job that nobody is at": maintenance.PUSH_EVERY_S,
         "what is under way when it stops": default(SwarmUI, "drain_s"),
     }
     assert told() == {what: seconds(value) for what, value in truth.items()}

@@ -15,18 +15,18 @@ from typer.testing import CliRunner
 from bot.__main__ import cli
 from bot.config import known_keys
 from cogs.block import Block
+from cogs.context_menus import IMAGINE, PARAMETERS, REMIX
 from cogs.help import Help
 from cogs.history import History
 from cogs.imagine import Imagine
 from cogs.limits import Limits
-from cogs.messages import IMAGINE, PARAMETERS, REMIX
 from cogs.models import Models
-from cogs.phrases import Phrases
 from cogs.privacy import Privacy
 from cogs.queue import Queue
 from cogs.quota import Quota
 from cogs.reports import MENU as REPORT
 from cogs.settings import Settings
+from cogs.triggers import Phrases
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/config.py": {"bot.core", "pydantic", "pydantic_settings", "rapidfuzz"},
     "bot/logs.py": {"bot.core", "structlog"},
     "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
-    "bot/surroundings.py": {
+    "bot/runtime.py": {
         "bot.app.Flow",
         "bot.adapters.discord",
         "bot.config",
@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "discord",
         *LOG,
     },
-    "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.kit"},
+    "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.runtime.services"},
     "bot/check.py": {"bot", "rich", "PIL"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another
@@ -124,8 +124,8 @@ def test_the_law_is_kept(path: str) -> None:
         ("bot/core/x.py", "import asyncio"),
         ("bot/core/x.py", "from bot.flow.ports import Books"),
         ("bot/flow/x.py", "import aiohttp"),
-        ("bot/adapters/sqlite/x.py", "from bot.flow.desk import Desk"),
-        ("bot/adapters/sqlite/x.py", "from bot.adapters.discord.board import Board"),
+        ("bot/adapters/sqlite/x.py", "from bot.flow.drawing.requests import Desk"),
+        ("bot/adapters/sqlite/x.py", "from bot.adapters.discord.rest.messages import Board"),
         ("bot/sandbox/x.py", "from bot.core.ids import JobId"),
         ("cogs/x.py", "from cogs.imagine import Imagine"),
         ("cogs/x.py", "import aiosqlite"),

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite import Retention
-from bot.adapters.sqlite.holdings import HOLDINGS, NOBODYS
+from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, NOBODYS
 from bot.config import Storage, known_keys
-from bot.core.request import Wish
-from bot.flow.kit import House
-from bot.flow.ports import Draft
+from bot.core.drawing.request import Wish
+from bot.core.history.model import Draft
+from bot.flow.runtime.services import House
 from tests.support.books import MIA, MODERATOR, NOON, job_id, open_desk
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")

@@ -23,17 +23,16 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.answers import follow_up
-from bot.adapters.discord.buttons import JobButton
-from bot.adapters.discord.commands_sync import LoadHash, StoreHash, sync
-from bot.adapters.discord.ears import Ears
-from bot.adapters.discord.grants import GrantButton
-from bot.adapters.discord.leaves import LeafButton
-from bot.adapters.discord.menu_cog import MenuCog
-from bot.adapters.discord.privacy_presses import PrivacyButton
-from bot.adapters.discord.render import render_card
-from bot.core.answer_cards import books_closed, broken
+from bot.adapters.discord.cog_bases import Ears, MenuCog
+from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.interactions.grant_buttons import GrantButton
+from bot.adapters.discord.interactions.history_buttons import LeafButton
+from bot.adapters.discord.interactions.privacy_buttons import PrivacyButton
+from bot.adapters.discord.interactions.responder import follow_up
+from bot.adapters.discord.interactions.result_buttons import JobButton
+from bot.adapters.discord.render.message import render_card
 from bot.core.errors import BooksError
+from bot.core.jobs.answers import books_closed, broken
 
 log = structlog.stdlib.get_logger(__name__)
 

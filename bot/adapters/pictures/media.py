@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.core.errors import BadPicture
-from bot.core.kinds import SOUNDS, VIDEOS
+from bot.core.jobs.upload_limits import SOUNDS, VIDEOS
 
 KINDS: Final = VIDEOS | SOUNDS
 

@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.adapters.pictures.decode import opened
+from bot.adapters.pictures.validate import opened
 
 KEY: Final = "parameters"
 TEXT_MOST: Final = 200_000

@@ -18,17 +18,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.pictures import decode, fit, inputs, media, metadata
+from bot.adapters.pictures import init_images, media, metadata, resize, validate
+from bot.core.drawing.request import Input
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
-from bot.flow.ports import Input, Kept
+from bot.core.jobs.model import Kept
 
 INPUTS: Final = "inputs"  # no job's id: those have twenty characters
 # A video cannot be made smaller, and this much everybody may receive.
 MEDIA_MOST: Final = 10 * 1024 * 1024
 # Decoding takes up to 256 MB; with more at once the host's computer would swap.
 AT_ONCE: Final = 2
-_NAME: Final = re.compile(rf"(\d{{1,6}})\.({'|'.join((*decode.KINDS.values(), *media.KINDS))})")
+_NAME: Final = re.compile(rf"(\d{{1,6}})\.({'|'.join((*validate.KINDS.values(), *media.KINDS))})")
 
 
 class FileSpool:
@@ -65,7 +66,7 @@ class FileSpool:
 
     async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A JPEG of at most `side` px. Raises BadPicture."""
-        return await asyncio.to_thread(fit.thumbnail, data, side)
+        return await asyncio.to_thread(resize.thumbnail, data, side)
 
     async def written(self, data: bytes) -> Mapping[str, str]:
         """What programs wrote into a picture of anybody's; its pixels are not decoded."""
@@ -103,7 +104,7 @@ class FileSpool:
         return await asyncio.to_thread(self._sweep, frozenset(living), age, now)
 
     def _keep(self, job: JobId, index: int, data: bytes) -> Kept:
-        facts = decode.prove(data)
+        facts = validate.prove(data)
         folder = self._folder / job
         if facts.kind in media.KINDS:
             self._has_room(folder, index, len(data))
@@ -123,7 +124,7 @@ class FileSpool:
         return self._folder / INPUTS / name
 
     def _keep_input(self, name: JobId, data: bytes) -> Input:
-        made = inputs.prepare(data)
+        made = init_images.prepare(data)
         path = self._input_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, made.data)
@@ -178,7 +179,7 @@ class FileSpool:
                 continue
             with contextlib.suppress(BadPicture, OSError):
                 data = path.read_bytes()
-                facts = decode.look(data)
+                facts = validate.look(data)
                 size = (facts.width, facts.height, len(data))
                 found.append(Kept(job, int(match[1]), path, match[2], *size))
         return tuple(sorted(found, key=lambda kept: kept.index))
@@ -200,7 +201,7 @@ class FileSpool:
 
 
 def _fitted(kept: Kept, limit: int) -> tuple[str, bytes]:
-    kind, data = fit.fit(kept.path.read_bytes(), kept.kind, limit)
+    kind, data = resize.fit(kept.path.read_bytes(), kept.kind, limit)
     return f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data
 
 

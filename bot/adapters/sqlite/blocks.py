@@ -6,10 +6,10 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
+from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import clean, maybe_micros, maybe_moment, micros
-from bot.adapters.sqlite.settings import audit
-from bot.core.request import Asker
-from bot.flow.ports import Block
+from bot.core.blocks import Block
+from bot.core.drawing.request import Asker
 
 IN_FORCE: Final = """
     SELECT user, until, reason, blocked_by FROM blocks

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime, timedelta, tzinfo
 
+from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import micros
-from bot.adapters.sqlite.settings import audit
-from bot.core.quota import window
-from bot.core.request import Asker
+from bot.core.drawing.request import Asker
+from bot.core.limits.quota import window
 
 
 def grant(

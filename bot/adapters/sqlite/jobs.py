@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from bot.adapters.sqlite import blocks, policies, quotas
+from bot.adapters.sqlite import blocks, guild_settings
+from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.codec import (
     clean,
     maybe_micros,
@@ -18,15 +19,19 @@ from bot.adapters.sqlite.codec import (
     pack,
     unpack,
 )
-from bot.adapters.sqlite.settings import TIME_ZONE, time_zone
-from bot.core import block_cards, gate_words, words
-from bot.core.effects import may_draw
+from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
+from bot.core import blocks as block_cards
+from bot.core.drawing import refusals as draw_refusals
+from bot.core.drawing.request import Order
 from bot.core.errors import Refused
+from bot.core.history.model import Image
 from bot.core.ids import JobId
-from bot.core.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
-from bot.core.quota import Balance, Denial, Limits, admit, zone
-from bot.core.request import Order
-from bot.flow.ports import Admission, Image, NewJob
+from bot.core.jobs.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
+from bot.core.jobs.model import Admission, NewJob
+from bot.core.limits import refusals as limit_refusals
+from bot.core.limits.changes import may_draw
+from bot.core.limits.quota import Balance, Denial, Limits, admit, zone
+from bot.core.text import format as fmt
 
 SELECT: Final = """
     SELECT id, source, requester, requester_name, roles, guild, channel, "order", state, attempt,
@@ -79,16 +84,16 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     asker = new.asker
     known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
     where = _clocks(conn, asker.guild, terms)
-    balance = quotas.balance(conn, asker, terms.defaults, where, new.now)
+    balance = limit_rows.balance(conn, asker, terms.defaults, where, new.now)
     if known is not None:
         return Admission(read_job(known), created=False, balance=balance)
 
-    if not policies.draws(conn, asker.guild):
-        raise gate_words.switched_off(new.order.prompt)
+    if not guild_settings.draws(conn, asker.guild):
+        raise draw_refusals.switched_off(new.order.prompt)
     block = blocks.in_force(conn, asker.guild, asker.user, new.now)
     if block is not None:
         raise block_cards.refusal(block, new.order.prompt)
-    in_line = conn.execute(quotas.QUEUED).fetchone()[0]
+    in_line = conn.execute(limit_rows.QUEUED).fetchone()[0]
     denial = admit(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
         raise _refusal(conn, denial, new, balance, terms)
@@ -106,7 +111,7 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
     )
     _insert(conn, job)
     images = job.order.images
-    quotas.hold(conn, job.id, asker, images, new.now, balance.window)
+    limit_rows.hold(conn, job.id, asker, images, new.now, balance.window)
     after_it = replace(
         balance,
         day_used=balance.day_used + images,
@@ -138,18 +143,18 @@ def _refusal(
     asked, prompt, limits = new.order.images, new.order.prompt, balance.limits
     match denial:
         case Denial.NOT_ALLOWED:
-            rules = quotas.limit_rows(conn.execute(quotas.RULES, quotas.who(new.asker)))
+            rules = limit_rows.limit_rows(conn.execute(limit_rows.RULES, limit_rows.who(new.asker)))
             drawers = may_draw(terms.defaults, rules)
-            return words.quota_refusal(asked, balance, prompt, words.roles(drawers))
+            return limit_refusals.quota_refusal(asked, balance, prompt, fmt.roles(drawers))
         case Denial.QUOTA:
-            return words.quota_refusal(asked, balance, prompt)
+            return limit_refusals.quota_refusal(asked, balance, prompt)
         case Denial.PER_JOB:
             assert limits.per_job is not None
-            return words.per_job(asked, limits.per_job, prompt)
+            return limit_refusals.per_job(asked, limits.per_job, prompt)
         case Denial.WAITING:
-            return words.too_many_waiting(balance.waiting, prompt)
+            return limit_refusals.too_many_waiting(balance.waiting, prompt)
         case Denial.QUEUE:
-            return words.queue_full(terms.queue_max, prompt)
+            return limit_refusals.queue_full(terms.queue_max, prompt)
 
 
 def _insert(conn: sqlite3.Connection, job: Job) -> None:
@@ -198,7 +203,7 @@ def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> M
         moved = replace(moved, job=replace(moved.job, session=""))
     moved = replace(moved, job=replace(moved.job, reason=clean(moved.job.reason)))
     _update(conn, moved.job)
-    quotas.settle(conn, job, moved.settle)
+    limit_rows.settle(conn, job, moved.settle)
     return moved
 
 

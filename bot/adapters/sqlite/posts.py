@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite.codec import maybe_micros, maybe_moment, micros, moment, pack, unpack
+from bot.core.drawing.request import Wish
+from bot.core.history.model import Draft
 from bot.core.ids import JobId
-from bot.core.request import Wish
-from bot.flow.ports import Draft, Post, Purpose
+from bot.core.jobs.model import Post, Purpose
 
 _COLUMNS: Final = (
     "job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"

@@ -6,12 +6,12 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import micros
 from bot.adapters.sqlite.database import Database
-from bot.adapters.sqlite.settings import audit
-from bot.core.job import Job
-from bot.core.request import Asker
-from bot.flow.ports import Report, Reported
+from bot.core.drawing.request import Asker
+from bot.core.jobs.job import Job
+from bot.core.reports import Report, Reported
 
 REPORTED: Final = "picture.reported"
 AN_HOUR: Final = timedelta(hours=1)

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.database import Database
-from bot.adapters.sqlite.settings import audit
-from bot.core.phrases import Phrase, too_many
-from bot.core.request import Asker
-from bot.flow.ports import Chosen, Placed
+from bot.core.drawing.request import Asker
+from bot.core.triggers.phrase import Chosen, Phrase, Placed, too_many
 
 LISTS: Final = "SELECT guild FROM trigger_lists WHERE guild = coalesce(:guild, guild)"
 PHRASES: Final = (

@@ -15,10 +15,12 @@ from typing import Any, Final
 
 import structlog
 
-from bot.adapters.swarmui.index import Index
-from bot.adapters.swarmui.lists import Answers, shelf_of
+from bot.adapters.swarmui.catalog_cache import ShelfFile
+from bot.adapters.swarmui.catalog_index import Index
+from bot.adapters.swarmui.catalog_parser import Answers, shelf_of
 from bot.adapters.swarmui.sessions import Sessions
-from bot.adapters.swarmui.shelf_file import ShelfFile
+from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.request import Model
 from bot.core.errors import (
     BackendError,
     Broke,
@@ -28,8 +30,6 @@ from bot.core.errors import (
     Rejected,
     SessionForgotten,
 )
-from bot.core.request import Model
-from bot.core.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 

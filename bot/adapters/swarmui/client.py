@@ -10,16 +10,16 @@ from typing import Final
 from urllib.parse import quote
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
-from bot.adapters.swarmui.erasing import erase
-from bot.adapters.swarmui.found import found
+from bot.adapters.swarmui.context import Kit
 from bot.adapters.swarmui.health import Health
-from bot.adapters.swarmui.kit import Kit
+from bot.adapters.swarmui.http import FILE_MOST, Rest
 from bot.adapters.swarmui.lease import SwarmLease
 from bot.adapters.swarmui.protocol import data_url
-from bot.adapters.swarmui.rest import FILE_MOST, Rest
+from bot.adapters.swarmui.saved_files import erase, found
 from bot.adapters.swarmui.sessions import Identity, working
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.adapters.swarmui.sockets import detect
+from bot.adapters.swarmui.websocket import detect
+from bot.core.drawing.request import Order
 from bot.core.errors import (
     BackendError,
     BadPicture,
@@ -27,7 +27,6 @@ from bot.core.errors import (
     ProtocolError,
     SessionForgotten,
 )
-from bot.core.request import Order
 
 _OURS: Final = ("View", "Output", "ViewSpecial")
 

@@ -8,18 +8,18 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from bot.adapters.swarmui.fallback import over_http
-from bot.adapters.swarmui.found import found
-from bot.adapters.swarmui.kit import Kit
+from bot.adapters.swarmui.context import Kit
+from bot.adapters.swarmui.generate_http import over_http
+from bot.adapters.swarmui.generate_websocket import over_websocket
+from bot.adapters.swarmui.generation_monitor import Watch
 from bot.adapters.swarmui.protocol import parameters
+from bot.adapters.swarmui.saved_files import found
 from bot.adapters.swarmui.sessions import working
-from bot.adapters.swarmui.sockets import NoWebSocket, try_again
-from bot.adapters.swarmui.stream import over_websocket
-from bot.adapters.swarmui.watch import Watch
-from bot.core import retry
+from bot.adapters.swarmui.websocket import NoWebSocket, try_again
+from bot.core.drawing.request import Order
 from bot.core.errors import BackendError, Down, SessionForgotten, Silent
-from bot.core.progress import Renewed, SwarmEvent
-from bot.core.request import Order
+from bot.core.jobs import retry
+from bot.core.jobs.progress import Renewed, SwarmEvent
 
 
 class SwarmLease:

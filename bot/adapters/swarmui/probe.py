@@ -16,14 +16,14 @@ from typing import Final
 from websockets.exceptions import ConnectionClosed
 
 from bot.adapters.swarmui.client import Swarm
+from bot.adapters.swarmui.http import HTML, Rest
 from bot.adapters.swarmui.protocol import decode
-from bot.adapters.swarmui.rest import HTML, Rest
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.adapters.swarmui.sockets import NoWebSocket, hang_up, open_socket
+from bot.adapters.swarmui.websocket import NoWebSocket, hang_up, open_socket
+from bot.core.check_result import Finding
+from bot.core.drawing.request import Model, Order
 from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised, WebPage
-from bot.core.finding import Finding
-from bot.core.progress import ImageReady
-from bot.core.request import Model, Order
+from bot.core.jobs.progress import ImageReady
 
 LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CONTAINER: Final = Path("/.dockerenv")

@@ -5,7 +5,7 @@
   purity of the frame before it.
 * The server's `overall_percent` counts workflow nodes and is no bar for people; `Step.fraction` is
   `current_percent`, which begins at 0 again with every node.
-* No `<` leaves this file but in the tags that `bot.core.markup` writes, in prompts. SwarmUI's
+* No `<` leaves this file but in the tags that `prompt_markup` writes, in prompts. SwarmUI's
   prompt tags can change any parameter and have no escape; the rules take them out long before, and
   here is the last wall.
 """
@@ -21,11 +21,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from bot.adapters.swarmui.complaints import complaint
+from bot.adapters.swarmui.error_messages import complaint
+from bot.core.drawing.prompt_markup import inert, written
+from bot.core.drawing.request import Order
 from bot.core.errors import BackendError, ProtocolError
-from bot.core.markup import inert, written
-from bot.core.progress import Ended, ImageReady, Preview, Step, SwarmEvent, Waiting
-from bot.core.request import Order
+from bot.core.jobs.progress import Ended, ImageReady, Preview, Step, SwarmEvent, Waiting
 
 # A preview larger than this is an animation that no status message would carry.
 PREVIEW_MOST: Final = 4 * 1024 * 1024

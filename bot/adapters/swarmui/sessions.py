@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.adapters.swarmui.health import Health
+from bot.adapters.swarmui.http import Rest
 from bot.adapters.swarmui.protocol import waiting
-from bot.adapters.swarmui.rest import Rest
 from bot.core.errors import BackendError, NoBackend, ProtocolError, SessionForgotten
-from bot.core.progress import Waiting
+from bot.core.jobs.progress import Waiting
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
 _LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)

@@ -17,7 +17,7 @@ class SwarmSettings:
     `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is the whole header for
     servers that demand one. `silence_s` is how long a generation of a model whose pace is unknown
     may say nothing before it is given up (a known pace decides by itself, see
-    `bot.core.patience`); `queue_s` the same while it only waits for a free backend, `load_s` while
+    `stall_timeout`); `queue_s` the same while it only waits for a free backend, `load_s` while
     a model is loaded. After `look_s` without any frame, where SwarmUI sends one every 30 s, the
     server is asked whether it still knows of the generation. `answer_s` bounds one ordinary answer,
     `first_frame_s` the time from our request on a WebSocket to the first frame,

@@ -13,7 +13,7 @@ from functools import lru_cache
 from string import ascii_lowercase
 from typing import Final
 
-from bot.core.folding import cut_towers
+from bot.core.text.folding import cut_towers
 
 # Cyrillic and Greek letters, small capitals and a few others that are read as Latin ones; then the
 # letters of flags, squares and discs, which no compatibility form knows.

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.flow.ports.archive import ArchiveBooks, Draft, Image, Leaf, Past, Place
-from bot.flow.ports.board import Board, Shown, Supply, Upload
-from bot.flow.ports.classifier import Classifier, Verdict
-from bot.flow.ports.drawing import Catalog, Lease, Painter
-from bot.flow.ports.greetings import GreetingBooks
-from bot.flow.ports.guilds import GuildBooks
-from bot.flow.ports.jobs import Admission, JobBooks, NewJob, Post, Purpose
-from bot.flow.ports.pictures import Input, Kept, Spool
+from bot.core.audit.model import AuditRow, Unsaid
+from bot.core.blocks import Block
+from bot.core.drawing.request import Input
+from bot.core.history.model import Draft, Image, Leaf, Past, Place
+from bot.core.jobs.model import Admission, Kept, NewJob, Post, Purpose
+from bot.core.limits.model import Grant, LimitRow, Use
+from bot.core.moderation.verdict import Verdict
+from bot.core.reports import Report, Reported
+from bot.core.triggers.phrase import Chosen, Placed
+from bot.core.ui.card import Shown, Upload
+from bot.flow.ports.audit import TrailBooks
+from bot.flow.ports.catalog import Catalog
+from bot.flow.ports.classifier import Classifier
+from bot.flow.ports.history import ArchiveBooks
+from bot.flow.ports.image_backend import Lease, Painter
+from bot.flow.ports.jobs import JobBooks
+from bot.flow.ports.limits import RuleBooks
+from bot.flow.ports.messages import Board, Supply
+from bot.flow.ports.onboarding import GreetingBooks
 from bot.flow.ports.privacy import PrivacyBooks
-from bot.flow.ports.reports import Report, ReportBooks, Reported
-from bot.flow.ports.rules import AuditRow, Block, Grant, LimitRow, RuleBooks, Use
-from bot.flow.ports.trail import TrailBooks, Unsaid
-from bot.flow.ports.triggers import Chosen, Placed, TriggerBooks
+from bot.flow.ports.reports import ReportBooks
+from bot.flow.ports.settings import GuildBooks
+from bot.flow.ports.spool import Spool
+from bot.flow.ports.triggers import TriggerBooks
 
 __all__ = [
     "Admission",

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Protocol
 
-from bot.core.request import Order
-
-
-class Verdict(Enum):
-    """What was answered, or that nothing was that could be understood in time."""
-
-    FINE = "fine"
-    BAD = "bad"
-    UNHEARD = "unheard"
+from bot.core.drawing.request import Order
+from bot.core.moderation.verdict import Verdict
 
 
 class Classifier(Protocol):

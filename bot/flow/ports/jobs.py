@@ -2,67 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Protocol
 
+from bot.core.drawing.request import Asker
+from bot.core.history.model import Image
 from bot.core.ids import JobId
-from bot.core.job import Event, Job, Move
-from bot.core.quota import Balance, Limits
-from bot.core.request import Asker, Order
-from bot.flow.ports.archive import Image
-
-
-class Purpose(Enum):
-    """What one of our messages is for; the value is what the database holds."""
-
-    STATUS = "status"  # the status message, which becomes the result
-    RESULT = "result"  # the result as a new message, where the status could not be edited
-    RING = "ring"  # the short reply that mentions the requester
-    DIRECT = "direct"  # the result, or why there is none, as a direct message
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """One message of ours for a job, addressed by numbers.
-
-    `message` is None between the intent and the fact. `token` is the interaction's, a secret, kept
-    while it lives (15 min); `token_until` is when it dies. `created_at` is the intent's time.
-    `upload_limit` is how many bytes a file may have by that token. A `private` one is seen by its
-    requester alone: only the token reaches it.
-    """
-
-    job: JobId
-    purpose: Purpose
-    nonce: str
-    channel: int
-    created_at: datetime
-    message: int | None = None
-    token: str | None = field(default=None, repr=False)
-    token_until: datetime | None = None
-    upload_limit: int | None = None
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """A job about to be born."""
-
-    id: JobId
-    order: Order
-    asker: Asker
-    source: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """The gate's yes. `created` is False when `source` was seen before: it is the same job."""
-
-    job: Job
-    created: bool
-    balance: Balance
+from bot.core.jobs.job import Event, Job, Move
+from bot.core.jobs.model import Admission, NewJob, Post
+from bot.core.limits.quota import Balance, Limits
 
 
 class JobBooks(Protocol):

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Protocol
 
-from bot.core.job import Job
-from bot.core.request import Asker
-
-
-class Reported(Enum):
-    """What became of a report."""
-
-    NOTED = "noted"
-    AGAIN = "again"  # this person has reported this picture before
-    TOO_MANY = "too many"  # of this person, in the last hour
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report as the books took it; `people` have reported that picture by now."""
-
-    what: Reported
-    people: int = 0
+from bot.core.drawing.request import Asker
+from bot.core.jobs.job import Job
+from bot.core.reports import Report
 
 
 class ReportBooks(Protocol):

@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Protocol
 
-from bot.core.phrases import Phrase
-from bot.core.request import Asker
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A phrase and where it counts: `channel` 0 is every channel that listens."""
-
-    text: str
-    channel: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What a server has chosen about its phrases.
-
-    `phrases` None: it has none of its own, the host's count. `channels` says of a channel whether
-    it listens; of those that are not in it, the host's list decides.
-    """
-
-    phrases: tuple[Placed, ...] | None = None
-    channels: Mapping[int, bool] = field(default_factory=lambda: MappingProxyType({}))
+from bot.core.drawing.request import Asker
+from bot.core.triggers.phrase import Chosen, Phrase
 
 
 class TriggerBooks(Protocol):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.drawing.request import Asker, Model, Order
 from bot.core.ids import JobId, job_id
-from bot.core.job import Job
-from bot.core.quota import Balance, Limits, Window
-from bot.core.request import Asker, Model, Order
+from bot.core.jobs.job import Job
+from bot.core.limits.quota import Balance, Limits, Window
 
 T0 = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DAY_ENDS = datetime(2026, 11, 25, tzinfo=UTC)

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import BoardError, Down, Forbidden, NoPicture, TooLarge
-from bot.core.history_cards import Spot
-from bot.core.job import Job
-from bot.core.progress import Ended
+from bot.core.history.cards import Spot
+from bot.core.history.model import Place
+from bot.core.jobs.job import Job
+from bot.core.jobs.model import Kept
+from bot.core.jobs.progress import Ended
+from bot.core.ui.card import Shown
 from bot.flow.history import _batches
-from bot.flow.ports import Kept, Place, Shown
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 

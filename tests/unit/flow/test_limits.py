@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.card import Card
+from bot.core.drawing.request import Bounds
 from bot.core.errors import Refused
-from bot.core.job import Cancelled
-from bot.core.quota import Limits, Scope
-from bot.core.request import Bounds
-from bot.core.words import when
-from bot.flow.kit import House
+from bot.core.jobs.job import Cancelled
+from bot.core.limits.quota import Limits, Scope
+from bot.core.text.format import when
+from bot.core.ui.card import Card
 from bot.flow.limits import LimitsDesk
+from bot.flow.runtime.services import House
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
 from tests.support.flow import stage
 

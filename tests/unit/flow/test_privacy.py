@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.card import Card
+from bot.core.drawing.request import Wish
 from bot.core.errors import Down, Forbidden, TooLarge, Unavailable
+from bot.core.history.model import Draft
 from bot.core.ids import JobId
-from bot.core.progress import Ended, ImageReady
-from bot.core.request import Wish
-from bot.flow import export
-from bot.flow.kit import House
-from bot.flow.ports import Draft, Shown
+from bot.core.jobs.progress import Ended, ImageReady
+from bot.core.privacy import export as privacy_export
+from bot.core.ui.card import Card, Shown
+from bot.flow.runtime.services import House
 from tests.support.books import BEN, MIA, NOON, job_id
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -374,7 +374,7 @@ def read(data: bytes) -> dict[str, object]:
 def test_a_large_one_is_packed_then_parted(limit: int) -> None:
     """Every row is in exactly one part, no part is over the limit, each is a document."""
     kept = rows(400)
-    files = export.files(kept, user=1, guild=7, now=NOON, limit=limit)
+    files = privacy_export.files(kept, user=1, guild=7, now=NOON, limit=limit)
 
     assert all(len(file.data) <= limit for file in files)
     if limit == 200_000:

@@ -1,0 +1,90 @@
+"""Where in a server the bot may write, as far as it knows the server's channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.adapters.discord.interactions.context import Gear
+
+Place: TypeAlias = discord.abc.GuildChannel | discord.Thread
+
+
+def cannot_write(guild: discord.Guild, place: Place) -> str:
+    """The first right that the bot lacks to write there, as Discord shows it, or ""."""
+    in_thread = isinstance(place, discord.Thread | discord.ForumChannel)  # a forum has only those
+    if isinstance(place, discord.Thread) and place.parent is None:
+        return "View Channel"  # whose rights are those of a parent that we do not see
+    rights = place.permissions_for(guild.me)
+    if not rights.view_channel:
+        return "View Channel"
+    if in_thread and not rights.send_messages_in_threads:
+        return "Send Messages in Threads"
+    if not in_thread and not rights.send_messages:
+        return "Send Messages"
+    return ""
+
+
+def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
+    """A channel's name, and the right that the bot lacks to write in it, or "".
+
+    A thread that we have not met is looked at through its parent, which comes with the choice.
+    """
+    guild = interaction.guild
+    data: Any = interaction.data or {}
+    sent = data.get("resolved", {}).get("channels", {}).get(str(channel), {})
+    name = str(sent.get("name") or "")
+    if guild is None:
+        return name, "View Channel"
+    if (place := guild.get_channel_or_thread(channel)) is not None:
+        return place.name, cannot_write(guild, place)
+    parent = guild.get_channel(int(sent.get("parent_id") or 0))
+    if parent is None:
+        return name, "View Channel"
+    rights = parent.permissions_for(guild.me)
+    if not rights.view_channel:
+        return name, "View Channel"
+    return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
+
+
+def role_names(interaction: Gear) -> Mapping[int, str]:
+    """What the server's roles are called, by their ids."""
+    guild = interaction.guild
+    return {} if guild is None else {role.id: role.name for role in guild.roles}
+
+
+def place_in(client: discord.Client, guild: int) -> int:
+    """See `first_place`; 0 also for a server that the client does not know."""
+    known = client.get_guild(guild)
+    return 0 if known is None else first_place(known)
+
+
+def first_place(guild: discord.Guild) -> int:
+    """The system channel, else the first text channel where the bot may write; 0 for none."""
+    return next(
+        (place.id for place in _in_order(guild) if not cannot_write(guild, place)),
+        0,
+    )
+
+
+def _in_order(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+    if guild.system_channel is not None:
+        yield guild.system_channel
+    yield from guild.text_channels
+
+
+class OwnChannels:
+    """Which channels are of an interaction's server, and their names."""
+
+    def __init__(self, interaction: Gear) -> None:
+        self._guild = interaction.guild
+
+    def __call__(self, channel: int) -> bool:
+        return self._guild is not None and self._guild.get_channel_or_thread(channel) is not None
+
+    def name(self, channel: int) -> str:
+        """Its name with the sign, or its id where it is not there any more."""
+        found = None if self._guild is None else self._guild.get_channel_or_thread(channel)
+        return f"channel {channel}" if found is None else f"#{found.name}"

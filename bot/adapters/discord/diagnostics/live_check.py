@@ -1,0 +1,191 @@
+"""`swarmbot check --live`: every way of editing that we depend on, tried on the Discord at hand.
+
+A handful of messages are posted into one channel and deleted again. The interaction's own way
+needs a person: somebody presses a button within a minute, or that part is not tried.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import discord
+
+from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.rest.rate_limit_headers import trace_config
+from bot.adapters.discord.rest.request_queue import Turns
+from bot.core.check_result import Finding
+from bot.core.errors import BoardError
+from bot.core.ids import job_id
+from bot.core.jobs.model import Post, Purpose
+from bot.core.ui.card import Card, Panel, Shown, Tone, Upload
+
+PRESS_WITHIN_S: Final = 60.0
+BUTTON: Final = "swarmbot-check"
+
+
+class _Presses(discord.Client):
+    """A client that hears one button."""
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            http_trace=trace_config(turns),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.pressed: asyncio.Future[discord.Interaction] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        data: Any = interaction.data
+        if data and data.get("custom_id") == BUTTON and not self.pressed.done():
+            self.pressed.set_result(interaction)
+
+
+async def rehearse(
+    token: str, channel: int, preview: bytes, picture: bytes
+) -> AsyncGenerator[Finding, None]:
+    """Post, edit and look. `preview` is a JPEG, `picture` a PNG; a BoardError is a finding."""
+    turns = Turns()
+    client = _Presses(turns)
+    async with client:
+        running = asyncio.create_task(client.start(token), name="rehearsal")
+        try:
+            ready = asyncio.create_task(client.wait_until_ready(), name="ready")
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                ready.cancel()
+                running.result()
+            board = DiscordBoard(client, turns)
+            async for finding in _play(client, board, channel, preview, picture):
+                yield finding
+            await board.close()
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+
+async def _play(
+    client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
+) -> AsyncGenerator[Finding, None]:
+    post = _post(channel)
+    try:
+        message = await board.post(post, Shown(Card("swarmbot check: one moment.")))
+    except BoardError as error:
+        yield Finding(
+            "post",
+            False,
+            f"Posting there fails: {error}.",
+            "Allow me View Channel, Send Messages, Attach Files, Embed Links and "
+            "Read Message History in that channel.",
+        )
+        return
+    yield Finding("post", True, "A message was posted.")
+    post = _at(post, message)
+    try:
+        again = await board.post(post, Shown(Card("swarmbot check: one moment.")))
+        yield Finding(
+            "nonce",
+            again == message,
+            "The same nonce gave the same message."
+            if again == message
+            else "The same nonce made a second message.",
+            "" if again == message else "A crash at the wrong moment could double a card.",
+        )
+        if again != message:
+            await board.delete(channel, again)
+        yield await _edits(client, board, post, preview, picture, by_token=False)
+        async for finding in _by_token(client, board, channel, preview, picture):
+            yield finding
+    finally:
+        await board.delete(channel, message)
+
+
+async def _edits(
+    client: discord.Client,
+    board: DiscordBoard,
+    post: Post,
+    preview: bytes,
+    picture: bytes,
+    *,
+    by_token: bool,
+) -> Finding:
+    """A preview in an embed, then the picture as the only attachment: what every job does."""
+    way = "edit by interaction token" if by_token else "edit by bot token"
+    working = Shown(
+        Card("Drawing.", Panel("Drawing", "▰▰▰▱▱▱", Tone.BUSY, image="preview.jpg")),
+        (Upload("preview.jpg", preview),),
+    )
+    final = Shown(Card("Done."), (Upload("picture.png", picture, "A test picture"),))
+    try:
+        await board.edit(post, lambda: working, final=False, by_token=by_token)
+        await board.edit(post, lambda: final, final=True, by_token=by_token)
+    except BoardError as error:
+        return Finding(way, False, f"It fails: {error}.", "Results will come as new messages.")
+    assert post.message is not None
+    place = client.get_partial_messageable(post.channel)
+    seen = await place.fetch_message(post.message)
+    names = [file.filename for file in seen.attachments]
+    same = len(seen.attachments) == 1 and await seen.attachments[0].read() == picture
+    ok = names == ["picture.png"] and not seen.embeds and same
+    what = "The preview became the picture, byte by byte." if ok else f"It left {names} there."
+    return Finding(way, ok, what, "" if ok else "Please report this with the line above.")
+
+
+async def _by_token(
+    client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
+) -> AsyncGenerator[Finding, None]:
+    view = discord.ui.View(timeout=PRESS_WITHIN_S)
+    view.add_item(discord.ui.Button(label="Press me within a minute", custom_id=BUTTON))
+    asked = await client.get_partial_messageable(channel).send("swarmbot check:", view=view)
+    view.stop()
+    try:
+        async with asyncio.timeout(PRESS_WITHIN_S):
+            pressed = await client.pressed
+    except TimeoutError:
+        yield Finding(
+            "edit by interaction token",
+            True,
+            "Not tried: nobody pressed the button in the channel within a minute.",
+        )
+        return
+    finally:
+        with contextlib.suppress(discord.HTTPException):
+            await asked.delete()
+    answer = await pressed.response.send_message("swarmbot check: thank you.")
+    assert answer.message_id is not None
+    post = _at(_post(channel, pressed.token), answer.message_id)
+    yield await _edits(client, board, post, preview, picture, by_token=True)
+    await board.delete(channel, answer.message_id)
+
+
+def _post(channel: int, token: str | None = None) -> Post:
+    now = datetime.now(UTC)
+    return Post(
+        job_id(secrets.token_bytes(13)),
+        Purpose.STATUS,
+        secrets.token_hex(10),
+        channel,
+        now,
+        token=token,
+        token_until=now + timedelta(minutes=15) if token else None,
+    )
+
+
+def _at(post: Post, message: int) -> Post:
+    return Post(
+        post.job,
+        post.purpose,
+        post.nonce,
+        post.channel,
+        post.created_at,
+        message,
+        post.token,
+        post.token_until,
+    )

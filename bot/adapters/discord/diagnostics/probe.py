@@ -1,0 +1,67 @@
+"""One question after another to Discord, for a host who is setting up: what is, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import aiohttp
+import discord
+
+from bot.adapters.discord.permissions import CONTENT_OFF, PORTAL, content_link, invite_link
+from bot.core.check_result import Finding
+
+
+async def probe(token: str) -> AsyncGenerator[Finding, None]:
+    """Ask by REST only: nobody sees the bot come online. Never raises for what Discord says.
+
+    `point_at` decides which Discord is asked.
+    """
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    async with client:
+        try:
+            await client.login(token)
+        except discord.LoginFailure:
+            yield Finding(
+                "token",
+                False,
+                "Discord refuses the token.",
+                f"Make a new one at {PORTAL}: your application, Bot, Reset Token.",
+            )
+            return
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            yield Finding(
+                "token",
+                False,
+                f"Discord cannot be reached ({type(error).__name__}).",
+                "Look at the network, a proxy or a firewall; then try again.",
+            )
+            return
+        name = client.user.name if client.user is not None else "?"
+        yield Finding("token", True, f"Logged in as {name}.")
+        yield intents(client)
+        yield await servers(client)
+
+
+def intents(client: discord.Client) -> Finding:
+    """Was the message-content intent granted? Without it the bot works, but phrases sleep."""
+    flags = client.application_flags
+    if flags.gateway_message_content or flags.gateway_message_content_limited:
+        return Finding("intent", True, "Message Content is on: trigger phrases work.")
+    return Finding(
+        "intent",
+        False,
+        CONTENT_OFF,
+        content_link(client.application_id),
+    )
+
+
+async def servers(client: discord.Client) -> Finding:
+    """Is it in a server? The invite link has the exact permissions in it."""
+    assert client.application_id is not None
+    link = invite_link(client.application_id)
+    names = [guild.name async for guild in client.fetch_guilds(limit=200)]
+    if not names:
+        return Finding("server", False, "I'm in no server yet.", f"Open this: {link}")
+    some = ", ".join(names[:3]) + (" …" if names[3:] else "")
+    plural = "server" if len(names) == 1 else "servers"
+    return Finding("server", True, f"In {len(names)} {plural}: {some} · invite: {link}")

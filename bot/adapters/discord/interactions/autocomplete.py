@@ -1,0 +1,132 @@
+"""What may be chosen while an option is being typed. Asked at every key, so nothing is made twice.
+
+Where several things fit into one option, each choice is all that was typed before with one more
+thing behind it: Discord replaces the whole text by it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+from discord import app_commands
+
+from bot.core.drawing.catalog import Lora, Param, Preset
+from bot.core.drawing.request import Model
+
+CHOICES_MAX: Final = 25
+LENGTH: Final = 100
+Choice = app_commands.Choice[str]
+
+
+def pick(
+    entries: Iterable[tuple[str, str]], typed: str, before: str = "", after: str = ""
+) -> list[Choice]:
+    """At most 25 of (title, name): those that begin with what was typed, then those with it inside.
+
+    `before` and `after` stand around each. One that is longer than Discord's 100 is left out.
+    """
+    wanted = typed.strip().casefold()
+    first: list[Choice] = []
+    then: list[Choice] = []
+    for title, name in entries:
+        value = f"{before}{name}{after}"
+        if len(value) > LENGTH:
+            continue
+        folded = title.casefold(), name.casefold()
+        choice = Choice(name=f"{before}{title}"[:LENGTH], value=value)
+        if any(text.startswith(wanted) for text in folded):
+            first.append(choice)
+            if len(first) == CHOICES_MAX:
+                break
+        elif len(then) < CHOICES_MAX and any(wanted in text for text in folded):
+            then.append(choice)
+    return (first + then)[:CHOICES_MAX]
+
+
+def loras(shelf: Sequence[Lora], typed: str) -> list[Choice]:
+    """LoRAs behind the last comma; a weight that is being typed is kept as it is."""
+    head, comma, last = typed.rpartition(",")
+    before = f"{head.strip()}, " if comma else ""
+    chosen = {piece.partition(":")[0].strip().casefold() for piece in head.split(",")}
+    if ":" in last:
+        whole = f"{before}{last.strip()}"
+        return [Choice(name=whole, value=whole)] if len(whole) <= LENGTH else []
+    return pick(
+        ((one.title or one.name, one.name) for one in shelf if one.name.casefold() not in chosen),
+        last,
+        before,
+    )
+
+
+def styles(shelf: Sequence[Preset], typed: str) -> list[Choice]:
+    """Presets by their titles."""
+    return pick(((one.title, one.title) for one in shelf), typed)
+
+
+def advanced(open_to_them: Sequence[Param], typed: str) -> list[Choice]:
+    """Names of parameters, and behind a whole name its values where the server lists them."""
+    head, _, last = typed.rpartition(" ")
+    name = head.rpartition(" ")[2]
+    if name.startswith("--") and not last.startswith("--"):
+        known = next((one for one in open_to_them if f"--{one.id}" == name.casefold()), None)
+        choices = () if known is None else known.choices
+        if not choices:
+            whole = typed.strip()
+            return [Choice(name=whole, value=whole)] if len(whole) <= LENGTH else []
+        return pick(((one, one) for one in choices), last, f"{head} ")
+    before = f"{head.strip()} " if head.strip() else ""
+    taken = set(head.casefold().split())
+    names = ((f"--{one.id}", f"--{one.id}") for one in open_to_them if f"--{one.id}" not in taken)
+    return pick(names, last, before)
+
+
+CHOICE_LENGTH: Final = 100
+LISTS_KEPT: Final = 8
+_Folded: TypeAlias = list[tuple[str, str, Model]]
+
+
+class ModelMenu:
+    """What may be chosen while a model's name is being typed.
+
+    It is asked at every key: the lower-case names are made once for each list, of which there is
+    one for the people of each server and roles that have their own.
+    """
+
+    def __init__(self) -> None:
+        self._folded: OrderedDict[int, tuple[Sequence[Model], _Folded]] = OrderedDict()
+
+    def choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
+        """At most 25: names that begin with what was typed, then names that contain it.
+
+        A model whose name is longer than the 100 characters that Discord takes is left out.
+        """
+        wanted = typed.strip().casefold()
+        first: list[Model] = []
+        then: list[Model] = []
+        for title, name, model in self._fold(models):
+            if title.startswith(wanted) or name.startswith(wanted):
+                first.append(model)
+                if len(first) == CHOICES_MAX:
+                    break
+            elif len(then) < CHOICES_MAX and (wanted in title or wanted in name):
+                then.append(model)
+        return [
+            app_commands.Choice(name=(model.title or model.name)[:CHOICE_LENGTH], value=model.name)
+            for model in (*first, *then)[:CHOICES_MAX]
+        ]
+
+    def _fold(self, models: Sequence[Model]) -> _Folded:
+        kept = self._folded.get(id(models))
+        if kept is None:  # the list is kept beside, so that nothing else can get its id
+            folded = [
+                (model.title.casefold(), model.name.casefold(), model)
+                for model in models
+                if len(model.name) <= CHOICE_LENGTH
+            ]
+            kept = self._folded[id(models)] = (models, folded)
+            if len(self._folded) > LISTS_KEPT:
+                self._folded.popitem(last=False)
+        self._folded.move_to_end(id(models))
+        return kept[1]

@@ -1,0 +1,72 @@
+"""How a plain message is answered: in public, without a ping, and with few words.
+
+Where the bot may not speak or react it does not try: a refused request helps nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord.interactions.context import may_react, may_reply
+from bot.adapters.discord.render.message import render_card
+from bot.core.errors import BoardError
+from bot.core.jobs import answers as job_answers
+from bot.core.ui.card import Card, Shown
+from bot.flow.drawing.requests import Accepted, Desk
+from bot.flow.ports import Board
+
+log = structlog.stdlib.get_logger(__name__)
+NOT_NOW: Final = "⏳"
+PRIVATELY_LASTS_S: Final = 15.0
+UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a reply may meet on its way; nobody waits for it, so nobody is told."""
+
+
+class Replies:
+    """Speaks to those who wrote a message."""
+
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self._desk, self._board = desk, board
+
+    async def job(self, message: discord.Message, accepted: Accepted) -> None:
+        """Reply with the card of a new job. One that was seen before has its card already.
+
+        A private one has no card in the channel: its pictures come by direct message.
+        """
+        if not accepted.created:
+            return
+        if accepted.job.order.private:
+            self._desk.unposted(accepted.job.id)
+            await self.say(message, job_answers.comes_privately(), for_s=PRIVATELY_LASTS_S)
+            return
+        post = await self._desk.intend(accepted.job, message.channel.id)
+        try:
+            card = await self._board.post(post, Shown(accepted.card), reply_to=message.id)
+        except BoardError as error:
+            # The job lives all the same: its picture comes as a new message.
+            log.warning("card not posted", job=accepted.job.id, why=type(error).__name__)
+            return
+        await self._desk.posted(post, card)
+
+    async def say(
+        self, message: discord.Message, card: Card, *, for_s: float | None = None
+    ) -> bool:
+        """Reply with a card, for `for_s` seconds or for good; False where we may not speak."""
+        if not may_reply(message):
+            return False
+        with contextlib.suppress(*UNHEARD):
+            said = await message.reply(**render_card(card).to_send(), mention_author=False)
+            if for_s is not None:
+                await said.delete(delay=for_s)
+        return True
+
+    async def wave(self, message: discord.Message) -> None:
+        """The refusal that takes no line in the channel: an hourglass under the message."""
+        if may_react(message):
+            with contextlib.suppress(*UNHEARD):
+                await message.add_reaction(NOT_NOW)

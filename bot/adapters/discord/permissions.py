@@ -1,0 +1,48 @@
+"""What we ask of a server: the rights the bot needs, and the link that asks for exactly them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+NEEDED: Final = (
+    ("view_channel", "View Channel"),
+    ("send_messages", "Send Messages"),
+    ("attach_files", "Attach Files"),
+    ("embed_links", "Embed Links"),
+    ("read_message_history", "Read Message History"),
+)
+"""(name in discord.py, name that Discord shows), in the order in which a lack of them is told."""
+IN_THREADS: Final = ("send_messages_in_threads", "Send Messages in Threads")
+PORTAL: Final = "https://discord.com/developers/applications"
+CONTENT_OFF: Final = "Message Content is off: phrases sleep, /imagine and mentions work."
+
+
+def content_link(application_id: int | None) -> str:
+    """Where a host switches the message-content intent on."""
+    return f"Switch it on here: {PORTAL}/{application_id}/bot"
+
+
+def missing(permissions: discord.Permissions, *, thread: bool = False) -> str:
+    """Name the first right that `permissions` lack for a picture to arrive, or "" if none.
+
+    The name is the one that Discord shows to a moderator. In a thread *Send Messages* counts for
+    nothing and *Send Messages in Threads* takes its place.
+    """
+    for name, shown in NEEDED:
+        if thread and name == "send_messages":
+            name, shown = IN_THREADS
+        if not getattr(permissions, name):
+            return shown
+    return ""
+
+
+def invite_link(application_id: int) -> str:
+    """The address that puts the bot into a server with the rights it uses, and no other."""
+    names = [name for name, _ in (*NEEDED, IN_THREADS)]
+    return discord.utils.oauth_url(
+        application_id,
+        permissions=discord.Permissions(add_reactions=True, **dict.fromkeys(names, True)),
+        scopes=("bot", "applications.commands"),
+    )

@@ -1,0 +1,196 @@
+"""From sheets and forms to Discord's newer components, and back from a press to what was pressed.
+
+Everything is finished when it is sent, so the library keeps none of it: a press is known by its
+`custom_id`, after a restart as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import discord
+import structlog
+
+from bot.adapters.discord.interactions.context import Gear
+from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
+from bot.adapters.discord.interactions.result_buttons import fields_of
+from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
+from bot.core.settings.view import View
+from bot.core.ui.card import Button
+from bot.core.ui.layout import Among, Form, Menu, Part, Row, Rule, Sheet, Text
+
+_PRESS: Final = re.compile(
+    r"settings:(?P<verb>go|set|pick|form|send):(?P<view>[a-z]+(?:\.[0-9]{1,20})?)"
+    r":(?P<argument>[^:]*):(?P<stamp>[^:]*)"
+)
+_Kind = discord.ChannelType
+WRITABLE: Final = [
+    _Kind.text,
+    _Kind.news,
+    _Kind.voice,
+    _Kind.stage_voice,
+    _Kind.public_thread,
+    _Kind.private_thread,
+    _Kind.news_thread,
+]
+WITH_FORUMS: Final = [*WRITABLE, _Kind.forum]  # Discord's description has no media channels here
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What was pressed in a panel: `values` of a menu, `fields` of a form that came back."""
+
+    verb: str
+    view: View
+    argument: str
+    stamp: str
+    values: tuple[str, ...] = ()
+    fields: Mapping[str, str] | None = None
+
+
+def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
+    """The press or form of a settings panel, however old; None for any other interaction."""
+    kinds = discord.InteractionType
+    if interaction.type not in (kinds.component, kinds.modal_submit):
+        return None
+    data: Any = interaction.data or {}
+    found = _PRESS.fullmatch(str(data.get("custom_id", "")))
+    if found is None:
+        return None
+    sent = interaction.type is kinds.modal_submit
+    if sent != (found["verb"] == "send"):
+        return None
+    return Pressed(
+        found["verb"],
+        View.read(found["view"]),
+        found["argument"],
+        found["stamp"],
+        tuple(str(value) for value in data.get("values") or ()),
+        fields_of(interaction) if sent else None,
+    )
+
+
+async def present(
+    interaction: Gear,
+    asking: Coroutine[Any, Any, Sheet],
+    *,
+    anew: bool = False,
+    patience_s: float = PATIENCE_S,
+) -> None:
+    """Answer with a panel: within Discord's three seconds, or acknowledged and then.
+
+    A press changes the panel that it stands in; a command, and a press with `anew`, opens one of
+    its own for this person alone.
+    """
+    making = asyncio.create_task(asking, name="a settings panel")
+    in_place = interaction.message is not None and not anew
+    try:
+        done, _ = await asyncio.wait({making}, timeout=patience_s)
+        if not done:
+            if in_place:
+                await interaction.response.defer()
+            else:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+            made = layout(await making)
+            await interaction.edit_original_response(view=made, allowed_mentions=mentions(None))
+        elif in_place:
+            made = layout(making.result())
+            await interaction.response.edit_message(view=made, allowed_mentions=mentions(None))
+        else:
+            made = layout(making.result())
+            await interaction.response.send_message(
+                view=made, allowed_mentions=mentions(None), ephemeral=True
+            )
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)
+    finally:
+        making.cancel()
+
+
+def layout(sheet: Sheet) -> discord.ui.LayoutView:
+    """Make the message of a sheet: one container with everything in it."""
+    view = discord.ui.LayoutView(timeout=None)
+    parts = (_part(part) for part in sheet.parts)
+    view.add_item(discord.ui.Container(*parts, accent_colour=COLOURS[sheet.tone]))
+    view.stop()
+    return view
+
+
+def modal(form: Form) -> discord.ui.Modal:
+    """Make a form; its submission arrives under its `custom_id`."""
+    made = discord.ui.Modal(title=form.title, custom_id=form.custom_id)
+    for one in form.entries:
+        entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+            custom_id=one.custom_id,
+            style=discord.TextStyle.paragraph if one.tall else discord.TextStyle.short,
+            placeholder=one.hint or None,
+            default=one.value or None,
+            required=one.required,
+            max_length=one.most,
+        )
+        made.add_item(
+            discord.ui.Label(text=one.label, description=one.about or None, component=entry)
+        )
+    made.stop()
+    return made
+
+
+def _part(part: Part) -> discord.ui.Item[Any]:
+    match part:
+        case Text(words, None):
+            return discord.ui.TextDisplay(words)
+        case Text(words, beside):
+            assert beside is not None
+            return discord.ui.Section(words, accessory=_button(beside))
+        case Row(buttons):
+            return discord.ui.ActionRow(*(_button(one) for one in buttons))
+        case Rule():
+            return discord.ui.Separator()
+        case Menu():
+            return discord.ui.ActionRow(_menu(part))
+
+
+def _button(button: Button) -> discord.ui.Button[Any]:
+    return discord.ui.Button(
+        label=button.label,
+        custom_id=button.custom_id,
+        style=STYLES[button.style],
+        disabled=button.disabled,
+    )
+
+
+def _menu(menu: Menu) -> discord.ui.Item[Any]:
+    common: dict[str, Any] = {
+        "custom_id": menu.custom_id,
+        "placeholder": menu.hint,
+        "min_values": menu.least,
+        "max_values": menu.most,
+    }
+    chosen = [discord.Object(one) for one in menu.chosen]
+    match menu.among:
+        case Among.ROLES:
+            return discord.ui.RoleSelect(**common, default_values=chosen)
+        case Among.CHANNELS:
+            return discord.ui.ChannelSelect(
+                **common, default_values=chosen, channel_types=WITH_FORUMS
+            )
+        case Among.WRITABLE:
+            return discord.ui.ChannelSelect(**common, default_values=chosen, channel_types=WRITABLE)
+        case Among.OPTIONS:
+            options = [
+                discord.SelectOption(
+                    label=one.label,
+                    value=one.value,
+                    description=one.about or None,
+                    default=one.chosen,
+                )
+                for one in menu.options
+            ]
+            return discord.ui.Select(**common, options=options)

@@ -1,0 +1,199 @@
+"""From cards to what discord.py sends. What a message says was decided in `bot.core.ui.card`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final, TypedDict
+
+import discord
+
+from bot.core.drawing.request import Wish
+from bot.core.ui.card import Button, Card, Panel, Shown, Style, Tone
+
+# Each has a contrast of about 3:1 or more on Discord's dark card as well as on its white one.
+COLOURS: Final[dict[Tone, int]] = {
+    Tone.CALM: 0x7E8A9E,
+    Tone.BUSY: 0x5B82D8,
+    Tone.GOOD: 0x3E9B6E,
+    Tone.BAD: 0xC8605C,
+}
+STYLES: Final[dict[Style, discord.ButtonStyle]] = {
+    Style.PRIMARY: discord.ButtonStyle.primary,
+    Style.SECONDARY: discord.ButtonStyle.secondary,
+    Style.SUCCESS: discord.ButtonStyle.success,
+    Style.DANGER: discord.ButtonStyle.danger,
+}
+ALT_MAX: Final = 1024  # Discord's limit of an attachment's description
+
+
+class Sending(TypedDict):
+    """Keyword arguments of every call that sends a new message, interaction answers included."""
+
+    content: str | None
+    embeds: list[discord.Embed]
+    files: list[discord.File]
+    view: discord.ui.View
+    allowed_mentions: discord.AllowedMentions
+
+
+class Editing(TypedDict):
+    """Keyword arguments of every call that edits a message."""
+
+    content: str | None
+    embeds: list[discord.Embed]
+    attachments: list[discord.File]
+    view: discord.ui.View
+    allowed_mentions: discord.AllowedMentions
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One message, complete, in discord.py's objects. For one request: its files are read once."""
+
+    content: str | None
+    embeds: tuple[discord.Embed, ...]
+    files: tuple[discord.File, ...]
+    view: discord.ui.View
+    mentions: discord.AllowedMentions
+
+    def to_send(self) -> Sending:
+        """For a message that is not there yet."""
+        return Sending(
+            content=self.content,
+            embeds=list(self.embeds),
+            files=list(self.files),
+            view=self.view,
+            allowed_mentions=self.mentions,
+        )
+
+    def to_edit(self) -> Editing:
+        """For a message that is there: replaces its words, panel, buttons and all its files."""
+        return Editing(
+            content=self.content,
+            embeds=list(self.embeds),
+            attachments=list(self.files),
+            view=self.view,
+            allowed_mentions=self.mentions,
+        )
+
+
+def render(shown: Shown) -> Rendered:
+    """Make the message of a card with its files.
+
+    Its view is finished already: discord.py would otherwise remember every message that we ever
+    sent. Clicks are recognised by their `custom_id`.
+    """
+    card = shown.card
+    files = tuple(
+        discord.File(
+            BytesIO(upload.data),
+            filename=upload.name,
+            spoiler=upload.spoiler,
+            description=upload.alt[:ALT_MAX] or None,
+        )
+        for upload in shown.files
+    )
+    # A picture inside a panel cannot be hidden: a spoiler hangs below it.
+    open_ones = frozenset(upload.name for upload in shown.files if not upload.spoiler)
+    return Rendered(
+        content=card.content or None,
+        embeds=() if card.panel is None else (embed(card.panel, open_ones),),
+        files=files,
+        view=view(card.buttons),
+        mentions=mentions(card.ring),
+    )
+
+
+def render_card(card: Card) -> Rendered:
+    """Make the message of a card that has no files."""
+    return render(Shown(card))
+
+
+def embed(panel: Panel, names: frozenset[str]) -> discord.Embed:
+    """Make a panel's embed. `names` are those of the files sent along that anybody may see.
+
+    An image that does not come along is left out, for Discord would show a broken frame.
+    """
+    made = discord.Embed(
+        title=panel.title or None, description=panel.body or None, colour=COLOURS[panel.tone]
+    )
+    if panel.image in names:
+        made.set_image(url=f"attachment://{panel.image}")
+    if panel.footer:
+        made.set_footer(text=panel.footer)
+    return made
+
+
+def view(buttons: tuple[Button, ...]) -> discord.ui.View:
+    """Make a finished view; without buttons it takes away those of before."""
+    made = discord.ui.View(timeout=None)
+    for button in buttons:
+        made.add_item(
+            discord.ui.Button(
+                label=button.label,
+                custom_id=button.custom_id,
+                style=STYLES[button.style],
+                disabled=button.disabled,
+                row=button.row,
+            )
+        )
+    made.stop()
+    return made
+
+
+def mentions(ring: int | None) -> discord.AllowedMentions:
+    """Nobody is notified, or exactly that one user; the author of what we reply to never is."""
+    users: bool | list[discord.Object] = False if ring is None else [discord.Object(ring)]
+    return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
+
+
+def edit_modal(
+    target: str,
+    wish: Wish,
+    *,
+    prompt_max: int,
+    action: str = "edit",
+    title: str = "Edit and draw again",
+) -> discord.ui.Modal:
+    """Make the Edit form of a job or draft, filled in from its wish.
+
+    It is finished already, so discord.py does not keep it: its submission arrives as an interaction
+    whose `custom_id` is `<action>:<target>`, after a restart as well. The fields `prompt`,
+    `negative`, `seed`, `aspect` and `steps` come back as text; an empty one means "as you like".
+    What is over `prompt_max` (4000 at most, Discord's bound) is cut.
+    """
+    form = discord.ui.Modal(title=title, custom_id=f"{action}:{target}")
+    fields = (
+        _field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
+        _field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
+        _field("seed", "Seed", wish.seed, 20, hint="empty: a new one"),
+        _field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
+        _field("steps", "Steps", wish.steps, 4, hint="empty: the model's usual"),
+    )
+    for field in fields:
+        form.add_item(field)
+    form.stop()
+    return form
+
+
+def _field(
+    custom_id: str,
+    label: str,
+    value: str | int | None,
+    most: int,
+    *,
+    required: bool = False,
+    tall: bool = False,
+    hint: str | None = None,
+) -> discord.ui.Label[discord.ui.Modal]:
+    text = "" if value is None else str(value)
+    entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id=custom_id,
+        style=discord.TextStyle.paragraph if tall else discord.TextStyle.short,
+        placeholder=hint,
+        default=text[:most] or None,
+        required=required,
+        max_length=most,
+    )
+    return discord.ui.Label(text=label, component=entry)

@@ -1,0 +1,170 @@
+"""The panel of /models on Discord: classic embeds, whose pictures an edit can replace.
+
+What brings files by an edit must be a classic message: Components V2 loses them. A press edits the
+panel in place, a command answers with a new one; both are seen by one person only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+
+import discord
+import structlog
+
+from bot.adapters.discord.interactions.context import Gear
+from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
+from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
+from bot.core.models import Kind, Place, Showcase
+from bot.core.ui.card import Tone
+from bot.flow.models import Exhibit
+
+_AT: Final = re.compile(
+    r"models:(?P<verb>page|all|refresh|pick):(?P<kind>[mls]):(?P<page>\d{1,6}):(?P<search>.*)",
+    re.DOTALL,
+)
+_ABOUT: Final = re.compile(
+    r"models:(?P<verb>draw|usual|forget|form):(?P<kind>[mls]):(?P<key>[0-9a-f]{12})"
+)
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What was pressed in a panel. `key` is of a thing: picked in the menu, or the card's own."""
+
+    verb: str
+    place: Place
+    key: str = ""
+
+
+def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
+    """The press or form of a panel, however old; None for any other interaction."""
+    data: Any = interaction.data or {}
+    said = str(data.get("custom_id", ""))
+    if found := _AT.fullmatch(said):
+        place = Place(Kind(found["kind"]), int(found["page"]), found["search"])
+        picked = [str(value) for value in data.get("values") or ()]
+        return Pressed(found["verb"], place, picked[0] if picked else "")
+    if found := _ABOUT.fullmatch(said):
+        return Pressed(found["verb"], Place(Kind(found["kind"])), found["key"])
+    return None
+
+
+def draw_form(kind: Kind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
+    """Make the form that asks what to draw; finished, like every form of ours."""
+    form = discord.ui.Modal(
+        title=f"Draw with {title}"[:45], custom_id=f"models:form:{kind.value}:{key}"
+    )
+    entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="prompt",
+        style=discord.TextStyle.paragraph,
+        max_length=prompt_max,
+        placeholder="a red fox in the snow",
+    )
+    form.add_item(discord.ui.Label(text="What to draw", component=entry))
+    form.stop()
+    return form
+
+
+async def present(interaction: Gear, asking: Coroutine[Any, Any, Exhibit]) -> None:
+    """Answer with a panel: within Discord's three seconds, or deferred and then."""
+    making = asyncio.create_task(asking, name="a panel")
+    by_press = interaction.type is discord.InteractionType.component
+    try:
+        done, _ = await asyncio.wait({making}, timeout=PATIENCE_S)
+        if not done:
+            if by_press:
+                await interaction.response.defer()
+            else:
+                await interaction.response.defer(ephemeral=True, thinking=True)
+            made = _made(await making)
+            await interaction.edit_original_response(
+                content=made.content,
+                embeds=made.embeds,
+                attachments=made.files,
+                view=made.view,
+                allowed_mentions=mentions(None),
+            )
+            return
+        made = _made(making.result())
+        if by_press:
+            await interaction.response.edit_message(
+                content=made.content,
+                embeds=made.embeds,
+                attachments=made.files,
+                view=made.view,
+                allowed_mentions=mentions(None),
+            )
+        else:
+            await interaction.response.send_message(
+                content=made.content,
+                embeds=made.embeds,
+                files=made.files,
+                view=made.view,
+                allowed_mentions=mentions(None),
+                ephemeral=True,
+            )
+    except discord.HTTPException as error:
+        if error.code not in DEAD:
+            raise
+        log.warning("answer came too late", interaction=interaction.id, code=error.code)
+    finally:
+        making.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    content: str
+    embeds: list[discord.Embed]
+    files: list[discord.File]
+    view: discord.ui.View
+
+
+def _made(exhibit: Exhibit) -> _Made:
+    shown = exhibit.showcase
+    embeds, files = [], []
+    for tile in shown.tiles:
+        embed = discord.Embed(title=tile.title, description=tile.body, colour=COLOURS[Tone.CALM])
+        if data := exhibit.pictures.get(tile.key):
+            name = f"{tile.key}.jpg"
+            files.append(discord.File(BytesIO(data), filename=name, description="An example"))
+            if tile.large:
+                embed.set_image(url=f"attachment://{name}")
+            else:
+                embed.set_thumbnail(url=f"attachment://{name}")
+        embeds.append(embed)
+    return _Made(shown.content, embeds, files, _view(shown))
+
+
+def _view(shown: Showcase) -> discord.ui.View:
+    """Finished, as every view of ours: presses are known by their `custom_id`."""
+    view = discord.ui.View(timeout=None)
+    if shown.choices:
+        view.add_item(
+            discord.ui.Select(
+                custom_id=shown.choose_id,
+                placeholder=shown.choose,
+                options=[
+                    discord.SelectOption(
+                        label=one.label or one.value, value=one.value, description=one.about or None
+                    )
+                    for one in shown.choices
+                ],
+            )
+        )
+    for button in shown.buttons:
+        view.add_item(
+            discord.ui.Button(
+                label=button.label,
+                custom_id=button.custom_id,
+                style=STYLES[button.style],
+                disabled=button.disabled,
+            )
+        )
+    view.stop()
+    return view

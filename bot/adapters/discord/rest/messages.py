@@ -1,0 +1,222 @@
+"""Our messages on Discord: the flow's port `Board` over discord.py's requests.
+
+Messages are addressed by numbers: nothing is fetched first, nothing is remembered.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+import discord
+from discord.http import handle_message_parameters
+from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
+from discord.webhook.async_ import async_context
+
+from bot.adapters.discord.render.message import render
+from bot.adapters.discord.rest.rate_limit_headers import channel_route, token_route
+from bot.adapters.discord.rest.rate_limits import Route
+from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.sender import Json, Request, Sender
+from bot.core.errors import Forbidden, Gone, TokenDead
+from bot.core.jobs.model import Post, Purpose
+from bot.core.ui.card import Shown
+from bot.flow.ports import Supply
+
+LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
+NEW_DMS: Final = Route("POST /users/@me/channels", "")
+
+
+class DiscordBoard:
+    """Implements `Board`. `turns` must be fed by `trace_config(turns)` as the client's http_trace.
+
+    Every method raises Unavailable before the client has logged in and after it was closed.
+    """
+
+    def __init__(self, client: discord.Client, turns: Turns) -> None:
+        self._client = client
+        self._sender = Sender(client, turns)
+
+    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+        """Send a new message and return its id.
+
+        Sent again within a few minutes, the same nonce gives the same message. A message that it
+        would reply to may be gone: it is then sent without. Raises Forbidden for a private post
+        that is no direct message: nothing private comes into a channel.
+        """
+        if post.private and post.purpose is not Purpose.DIRECT:
+            raise Forbidden("a private one never becomes public")
+        return await self._post(post.channel, post.nonce, shown, reply_to)
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        """Edit when the budget allows, with what `supply` says then; None sends nothing.
+
+        Progress that waits when a final comes for the same message is dropped in silence. Raises
+        TokenDead without a token and Gone without a message, or for a private one that only its
+        token would reach.
+        """
+        message, token = post.message, post.token
+        if message is None or (post.private and not by_token):
+            raise Gone("there is no message that we could reach")
+        if by_token and token is None:
+            raise TokenDead("there is no token")
+
+        way = token if by_token else None
+
+        def make() -> Request | None:
+            shown = supply()
+            if shown is None:
+                return None
+            if way is None:
+                return Request(lambda: self._patch(post.channel, message, shown), _size(shown))
+            return Request(lambda: self._patch_by_token(way, message, shown), _size(shown))
+
+        route = channel_route("PATCH", post.channel) if way is None else token_route("PATCH", way)
+        await self._sender.ask(route, make, message=message, final=final, by_token=by_token)
+
+    async def find(self, post: Post) -> int | None:
+        """Look for the message of an intent among the fifty that came after it."""
+        after = discord.utils.time_snowflake(post.created_at - LOOK_BACK)
+        history = await self._sender.ask(
+            channel_route("GET", post.channel, "/messages"),
+            lambda: Request(lambda: self._client.http.logs_from(post.channel, 50, after=after)),
+        )
+        me = None if self._client.user is None else str(self._client.user.id)
+        mine = [data for data in history if data["author"]["id"] == me]
+        mine.sort(key=lambda data: int(data["id"]))
+        for data in mine:
+            if str(data.get("nonce")) == post.nonce:
+                return int(data["id"])
+        for data in mine:
+            if _is_for(post, data):
+                return int(data["id"])
+        return None
+
+    async def fill(self, post: Post, shown: Shown) -> int:
+        """Make the first answer of the post's token say this; returns that message's id.
+
+        Raises TokenDead where there was none, or without a token.
+        """
+        token = post.token
+        if token is None:
+            raise TokenDead("there is no token")
+        data = await self._sender.ask(
+            token_route("PATCH", token),
+            lambda: Request(lambda: self._patch_by_token(token, None, shown), _size(shown)),
+            by_token=True,
+        )
+        return int(data["id"])
+
+    async def carries(self, post: Post) -> bool:
+        """Whether the post's message is there and has attachments of its own."""
+        message = post.message
+        if message is None:
+            return False
+        try:
+            data = await self._sender.ask(
+                channel_route("GET", post.channel),
+                lambda: Request(lambda: self._client.http.get_message(post.channel, message)),
+            )
+        except Gone:
+            return False
+        return bool(data["attachments"])
+
+    async def direct_channel(self, user: int) -> int:
+        """The channel of our direct messages to somebody; asking again gives the same one."""
+        opened = await self._sender.ask(
+            NEW_DMS, lambda: Request(lambda: self._client.http.start_private_message(user))
+        )
+        return int(opened["id"])
+
+    async def delete(self, channel: int, message: int) -> None:
+        """Delete a message; that it is gone already is as good."""
+        try:
+            await self._sender.ask(
+                channel_route("DELETE", channel),
+                lambda: Request(lambda: self._client.http.delete_message(channel, message)),
+            )
+        except Gone:
+            return
+
+    def is_in(self, guild: int) -> bool:
+        """Whether we are a member of that guild, as Discord last said."""
+        return self._client.get_guild(guild) is not None
+
+    def upload_limit(self, guild: int) -> int:
+        """Bytes a file may have in that guild; Discord's smallest where we do not know it."""
+        known = self._client.get_guild(guild)
+        return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
+
+    async def close(self) -> None:
+        """Let go of the requests that are under way; whoever waits for one gets Unavailable.
+
+        The client may be closed already: a request can outlive its connection.
+        """
+        await self._sender.close()
+
+    async def _post(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> int:
+        def make() -> Request:
+            return Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
+
+        data = await self._sender.ask(channel_route("POST", channel, "/messages"), make)
+        return int(data["id"])
+
+    async def _send(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> Json:
+        reference: Any = discord.utils.MISSING
+        if reply_to is not None:
+            reference = {
+                "message_id": reply_to,
+                "channel_id": channel,
+                "fail_if_not_exists": False,
+            }
+        with handle_message_parameters(
+            **render(shown).to_send(), nonce=nonce, message_reference=reference
+        ) as params:
+            return await self._client.http.send_message(channel, params=params)
+
+    async def _patch(self, channel: int, message: int, shown: Shown) -> Json:
+        with handle_message_parameters(**render(shown).to_edit()) as params:
+            return await self._client.http.edit_message(channel, message, params=params)
+
+    async def _patch_by_token(self, token: str, message: int | None, shown: Shown) -> Json:
+        """Without a message it is the first answer that is changed."""
+        application = self._client.application_id
+        assert application is not None
+        hook = discord.Webhook.partial(application, token, client=self._client)
+        adapter = async_context.get()
+        with handle_message_parameters(**render(shown).to_edit()) as params:
+            way: dict[str, Any] = {
+                "session": hook.session,
+                "proxy": hook.proxy,
+                "proxy_auth": hook.proxy_auth,
+                "payload": params.payload,
+                "multipart": params.multipart,
+                "files": params.files,
+            }
+            if message is None:
+                return await adapter.edit_original_interaction_response(application, token, **way)
+            return await adapter.edit_webhook_message(application, token, message, **way)
+
+
+def _size(shown: Shown) -> int:
+    return sum(len(upload.data) for upload in shown.files)
+
+
+def _is_for(post: Post, data: Json) -> bool:
+    """Whether a message of ours, as JSON, is the one of that intent, judged by its buttons.
+
+    A ring has no button and is known by its nonce alone; a result is one by its files, or the
+    status message of the same job would pass for it. A direct message has no buttons: its files
+    have the job in their names.
+    """
+    names = [str(file["filename"]) for file in data["attachments"]]
+    if post.purpose is Purpose.DIRECT:
+        return any(f"-{post.job}-" in name for name in names)
+    if post.purpose is Purpose.RING or (post.purpose is Purpose.RESULT and not names):
+        return False
+    ids = (
+        button.get("custom_id", "")
+        for row in data.get("components", ())
+        for button in row.get("components", ())
+    )
+    return any(custom_id.endswith(f":{post.job}") for custom_id in ids)

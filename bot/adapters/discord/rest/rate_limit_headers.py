@@ -1,0 +1,191 @@
+"""Learning of Discord's answers the moment they arrive.
+
+discord.py keeps an answer to itself while its bucket is empty: the last request of a window returns
+only when the next window opens, up to five seconds late. aiohttp's trace sees the answer at once,
+in the task that sent it; `EXCHANGE` says which of our calls that task works for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord.rest.errors import OLD_EDIT
+from bot.adapters.discord.rest.rate_limits import Reading, Route
+from bot.adapters.discord.rest.request_queue import Turn, Turns
+
+log = structlog.stdlib.get_logger(__name__)
+_CHANNEL: Final = re.compile(r"/channels/(\d+)(/.*)?$")
+_TOKEN: Final = re.compile(r"/(?:webhooks|interactions)/\d+/([^/]+)(/.*)?$")
+_ID: Final = re.compile(r"(?<=/)\d+(?=/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of Discord, as it came. Error bodies hold Discord's own code."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body's JSON, or None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def field(self, name: str) -> Any:
+        """One field of a body that is an object, else None."""
+        body = self.json()
+        return body.get(name) if isinstance(body, dict) else None
+
+    @property
+    def code(self) -> int:
+        """Discord's own code of an error, 0 without one."""
+        code = self.field("code")
+        return code if isinstance(code, int) else 0
+
+    @property
+    def retry_after_s(self) -> float:
+        """How long a 429 tells us to wait."""
+        try:
+            return float(self.field("retry_after") or self.headers.get("Retry-After", 5.0))
+        except (TypeError, ValueError):
+            return 5.0
+
+    @property
+    def banned(self) -> bool:
+        """Whether this 429 is not Discord's own but of the guard in front of it."""
+        discords_own = "Via" in self.headers and self.field("retry_after") is not None
+        return self.status == 429 and not discords_own
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether this 429 is about everything that we send."""
+        return self.banned or bool(self.field("global"))
+
+
+class Exchange:
+    """One call of ours: its turn, and its answer as soon as there is one."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+
+EXCHANGE: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+def channel_route(method: str, channel: int, rest: str = "/messages/:id") -> Route:
+    """The bucket of a request about a channel, as Discord counts it."""
+    return Route(f"{method} /channels{rest}", str(channel))
+
+
+def token_route(method: str, token: str, rest: str = "/messages/:id") -> Route:
+    """The bucket of a request that goes by an interaction's token."""
+    return Route(f"{method} /webhooks{rest}", token, counted=False)
+
+
+def route_of(method: str, path: str) -> Route:
+    """Read the bucket off any request's path; whatever has no major part shares one per kind."""
+    if found := _TOKEN.search(path):
+        return token_route(method, found[1], _shape(found[2]))
+    if found := _CHANNEL.search(path):
+        return channel_route(method, int(found[1]), _shape(found[2]))
+    return Route(f"{method} {_ID.sub(':id', path)}", "")
+
+
+def _shape(rest: str | None) -> str:
+    return _ID.sub(":id", rest or "").replace("@original", ":id")
+
+
+def reading_of(headers: Mapping[str, str]) -> Reading | None:
+    """What the rate limit headers say; None where they are missing or no numbers."""
+    try:
+        return Reading(
+            limit=int(headers["X-RateLimit-Limit"]),
+            remaining=int(headers["X-RateLimit-Remaining"]),
+            reset_after_s=float(headers["X-RateLimit-Reset-After"]),
+            bucket=headers.get("X-RateLimit-Bucket", ""),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def trace_config(turns: Turns) -> aiohttp.TraceConfig:
+    """Make the trace for `discord.Client(http_trace=…)`: it feeds the budget with every answer.
+
+    Requests that others send with the same client are counted as well, so that a reaction or a
+    command's answer leaves less for us. What does not go to Discord's API is none of its business.
+    """
+    trace: aiohttp.TraceConfig = aiohttp.TraceConfig()
+
+    async def start(
+        _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestStartParams
+    ) -> None:
+        seen.route = None
+        base, url = discord.http.Route.BASE, str(params.url)
+        if not url.startswith(base):
+            return
+        exchange = EXCHANGE.get()
+        if exchange is not None and exchange.turn.is_open:
+            seen.turn, seen.route = exchange.turn, exchange.turn.route
+        else:
+            seen.turn, seen.route = (
+                None,
+                route_of(params.method, url[len(base) :].partition("?")[0]),
+            )
+            seen.sent_at = turns.sent(seen.route)
+
+    async def end(
+        _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        if seen.route is None:
+            return
+        seen.status, seen.headers = params.response.status, params.response.headers
+        reading = reading_of(seen.headers)
+        if seen.turn is None:
+            turns.answered(seen.route, seen.sent_at, reading)
+        else:
+            seen.turn.answered(reading)
+
+    async def body(
+        _: aiohttp.ClientSession,
+        seen: SimpleNamespace,
+        params: aiohttp.TraceResponseChunkReceivedParams,
+    ) -> None:
+        if seen.route is None:
+            return
+        answer = Answer(seen.status, seen.headers, params.chunk)
+        if answer.status == 429 and answer.code != OLD_EDIT:
+            wait_s, everywhere = answer.retry_after_s, answer.everywhere
+            turns.refused(seen.route, wait_s, everywhere=everywhere)
+            log.warning("429", kind=seen.route.kind, wait_s=wait_s, everywhere=everywhere)
+        exchange = EXCHANGE.get()
+        if exchange is not None and not exchange.answer.done():
+            exchange.answer.set_result(answer)
+
+    async def failed(
+        _: aiohttp.ClientSession,
+        seen: SimpleNamespace,
+        params: aiohttp.TraceRequestExceptionParams,
+    ) -> None:
+        if seen.route is not None and seen.turn is None:
+            turns.unanswered(seen.route)
+
+    trace.on_request_start.append(start)
+    trace.on_request_end.append(end)
+    trace.on_response_chunk_received.append(body)
+    trace.on_request_exception.append(failed)
+    return trace

@@ -1,0 +1,113 @@
+"""What was spent of Discord's limits, for the process that comes after this one.
+
+Discord's windows do not close because we died: a bot that is killed and started again within five
+seconds would send into windows that are full. So each bucket's state goes into a small file at the
+moment when a request leaves and again when its answer comes. The file is a ring of records of one
+size, each written by one call and never synced: a kill loses none of them, and after a power cut
+nobody is back in five seconds. Channels and tokens are in it as digests only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import structlog
+
+from bot.adapters.discord.rest.rate_limits import Route, Spent
+
+RECORD: Final = struct.Struct("<Q16sdi")  # number, whose bucket, until when (Unix), how many left
+NEVER: Final = 1 << 62  # no record has such a number: the file is not ours, or torn
+SLOTS: Final = 4096  # more than is sent in the longest window that is believed
+LONGEST_S: Final = 60.0  # a window that seems to last longer was noted by a clock that jumped
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Spending:
+    """One file, read when it is opened and then written on. A disk that refuses ends no request.
+
+    `wall` is Unix time, which the next process shares; `tick` is the clock of the `Budget`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wall: Callable[[], float] = time.time,
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall, self._tick = wall, tick
+        self._next = 0
+        self._file: BinaryIO | None = None
+        self._before: dict[bytes, Spent] = {}
+        try:
+            path.touch()
+            self._file = path.open("r+b", buffering=0)
+            self._read(self._file.read())
+            self._file.seek(self._next % SLOTS * RECORD.size)
+        except OSError as error:
+            self._give_up(error)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, path: Path) -> AsyncIterator[Spending]:
+        """For as long as the program runs."""
+        spending = cls(path)
+        try:
+            yield spending
+        finally:
+            spending.close()
+
+    def before(self, route: Route) -> Spent | None:
+        """How the last process left the bucket of `route`, if its window may still be open."""
+        return self._before.get(_digest(route.kind, route.major))
+
+    def note(self, kinds: tuple[str, ...], major: str, spent: Spent) -> None:
+        """Write down how the bucket of these kinds stands now."""
+        for kind in kinds:
+            self._write(_digest(kind, major), spent)
+
+    def close(self) -> None:
+        """Nothing is written any more."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self, data: bytes) -> None:
+        whole = len(data) - len(data) % RECORD.size
+        now, tick = self._wall(), self._tick()
+        for number, whose, until, left in sorted(RECORD.iter_unpack(data[:whole])):
+            if number >= NEVER:
+                return
+            self._next = number + 1
+            self._before.pop(whose, None)
+            if 0 < until - now < LONGEST_S:
+                self._before[whose] = Spent(left, tick + until - now)
+
+    def _write(self, whose: bytes, spent: Spent) -> None:
+        if self._file is None:
+            return
+        until = self._wall() + spent.resets_at - self._tick()
+        try:
+            if self._next % SLOTS == 0:
+                self._file.seek(0)
+            self._file.write(RECORD.pack(self._next, whose, until, spent.left))
+        except OSError as error:
+            self._give_up(error)
+            return
+        self._next += 1
+
+    def _give_up(self, error: OSError) -> None:
+        log.warning("limits are not kept for the next start", why=str(error))
+        with contextlib.suppress(OSError):
+            self.close()
+
+
+def _digest(kind: str, major: str) -> bytes:
+    return blake2b(f"{kind} {major}".encode(), digest_size=16).digest()

@@ -1,0 +1,175 @@
+"""One request at a time through discord.py: its turn, its answer, and what is worth a repetition.
+
+A request waits for its turn, is made at that moment, and is over when Discord has answered: what
+discord.py then waits for inside the call goes on without us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import discord
+
+from bot.adapters.discord.rest.errors import board_error, retry_in, translated
+from bot.adapters.discord.rest.rate_limit_headers import EXCHANGE, Answer, Exchange
+from bot.adapters.discord.rest.rate_limits import Route
+from bot.adapters.discord.rest.request_queue import Turn, Turns
+from bot.core.errors import BoardError, Unavailable
+
+PATIENCE_S: Final = 30.0
+SLOWEST_UPLOAD: Final = 50_000  # bytes a second, on top of that patience
+THROTTLED_MAX: Final = 5
+Json: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send, made anew for every try. `size` is of its files, in bytes."""
+
+    send: Callable[[], Coroutine[Any, Any, Json]]
+    size: int = 0
+
+
+Make: TypeAlias = Callable[[], Request | None]
+
+
+class _Throttled(Exception):
+    """A 429 in spite of everything: the same again, made anew, when the budget allows."""
+
+
+class Sender:
+    """Sends for one client. Nothing but BoardErrors comes out of it."""
+
+    def __init__(self, client: discord.Client, turns: Turns) -> None:
+        self._client = client
+        self._turns = turns
+        self._calls: set[asyncio.Task[Json]] = set()
+
+    async def ask(
+        self,
+        route: Route,
+        make: Make,
+        *,
+        message: int | None = None,
+        final: bool = True,
+        by_token: bool = False,
+    ) -> Json:
+        """Wait, make, send, and repeat what is worth it; None where there was nothing to send."""
+        attempt = throttled = 0
+        while (turn := await self._turns.wait(route, message, final=final)) is not None:
+            try:
+                return await self._once(turn, make, by_token)
+            except _Throttled:
+                throttled += 1
+                if throttled >= THROTTLED_MAX:
+                    raise Unavailable("too many requests, again and again") from None
+            except Unavailable as error:
+                pause_s = retry_in(error, attempt, final=final)
+                if pause_s is None:
+                    raise
+                attempt += 1
+                await asyncio.sleep(pause_s)
+        return None
+
+    async def close(self) -> None:
+        """Cancel the requests that are under way, also those that nobody waits for any more."""
+        calls = tuple(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    async def _once(self, turn: Turn, make: Make, by_token: bool) -> Json:
+        try:
+            request = self._make(make)
+        except BaseException:
+            _nothing_sent(turn)
+            raise
+        if request is None:
+            _nothing_sent(turn)
+            return None
+        return await self._exchange(turn, request, by_token)
+
+    def _make(self, make: Make) -> Request | None:
+        if not self._connected():
+            raise Unavailable("not connected to Discord")
+        return make()
+
+    async def _exchange(self, turn: Turn, request: Request, by_token: bool) -> Json:
+        exchange = Exchange(turn)
+        call = asyncio.create_task(_in_exchange(exchange, request), name=f"{turn.route!r}")
+        self._calls.add(call)
+        call.add_done_callback(self._ended)
+        try:
+            data = await self._outcome(exchange, call, request, by_token)
+        except asyncio.CancelledError:
+            # The request ends by itself: the next edit of this message must not overtake it.
+            call.add_done_callback(lambda _: turn.over())
+            raise
+        except BaseException:
+            turn.over()
+            raise
+        turn.over()
+        return data
+
+    async def _outcome(
+        self, exchange: Exchange, call: asyncio.Task[Json], request: Request, by_token: bool
+    ) -> Json:
+        patience_s = PATIENCE_S + request.size / SLOWEST_UPLOAD
+        await asyncio.wait(
+            (call, exchange.answer), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        if exchange.answer.done():
+            answer = exchange.answer.result()
+            if 200 <= answer.status < 300:
+                return answer.json()
+            if answer.status != 429 or answer.banned or not answer.everywhere:
+                if answer.status == 429 or answer.status >= 500:
+                    call.cancel()  # it would send the same again, which is old by then
+                raise _refusal(answer, by_token)
+            # discord.py holds up everybody until it has waited: it must not be disturbed in that.
+            await asyncio.wait((call,))
+        if not call.done():
+            call.cancel()
+            raise Unavailable(f"no answer in {patience_s:.0f} s")
+        if call.cancelled():
+            raise Unavailable("we are closing")
+        try:
+            with translated(by_token=by_token):
+                data = call.result()
+        except (RuntimeError, AttributeError) as error:
+            # A client that is closed meanwhile has no session, in one of two ways.
+            if self._connected():
+                raise
+            raise Unavailable("the connection to Discord was closed") from error
+        if exchange.turn.is_open:
+            exchange.turn.answered(None)  # nobody traced it, but an answer it was
+        return data
+
+    def _connected(self) -> bool:
+        return self._client.user is not None and not self._client.is_closed()
+
+    def _ended(self, call: asyncio.Task[Json]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # whoever still cared has it; asyncio wants it to be looked at
+
+
+async def _in_exchange(exchange: Exchange, request: Request) -> Json:
+    EXCHANGE.set(exchange)
+    return await request.send()
+
+
+def _refusal(answer: Answer, by_token: bool) -> BoardError | _Throttled:
+    words = str(answer.field("message") or "no words")
+    error = board_error(answer.status, answer.code, words, by_token=by_token)
+    if answer.status == 429 and isinstance(error, Unavailable) and not answer.banned:
+        return _Throttled()
+    return error
+
+
+def _nothing_sent(turn: Turn) -> None:
+    turn.give_back()
+    turn.over()

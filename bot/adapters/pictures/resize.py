@@ -1,0 +1,101 @@
+"""Smaller copies: under an upload limit, and for previews. Synchronous: call it in a thread."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Final
+
+from PIL import Image
+
+from bot.adapters.pictures import media, metadata
+from bot.adapters.pictures.validate import opened
+from bot.core.errors import TooLarge
+
+THUMBNAIL: Final = 512
+_BACKDROP: Final = (49, 51, 56)  # what Discord's dark theme shows behind a transparent picture
+_SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.125, 0.0625)
+_QUALITIES: Final = (92, 80, 65)
+_WEBP_SIDE: Final = 16383
+
+
+def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
+    """Kind and bytes of at most `limit` bytes, the parameters kept inside as long as they fit.
+
+    The original where it fits; else the same pixels as a tighter PNG; else WebP, then JPEG, at
+    falling quality, and so on at falling sizes. An animation becomes its first frame.
+    Videos and sounds are sent as they are or not at all. Raises TooLarge where nothing is small
+    enough, BadPicture where the file is none.
+    """
+    if len(data) <= limit:
+        return kind, data
+    if kind in media.KINDS:
+        raise TooLarge(f"the file is above {limit} bytes, and only pictures can be made smaller")
+    with opened(data) as image:
+        image.load()
+        text = metadata.read(image)
+        if kind == "png" and len(tight := _png(image, text)) <= limit:
+            return "png", tight
+        exif = metadata.for_exif(text)
+        for scale in _SCALES:
+            smaller = _scaled(image, scale)
+            for kind, encode in _SMALLER:
+                if kind == "webp" and max(smaller.size) > _WEBP_SIDE:
+                    continue
+                for quality in _QUALITIES:
+                    if len(copy := encode(smaller, quality, exif)) <= limit:
+                        return kind, copy
+        bare = _jpeg(_scaled(image, _SCALES[-1]), _QUALITIES[-1], b"")
+        if len(bare) <= limit:
+            return "jpg", bare
+    raise TooLarge(f"no copy of the picture is below {limit} bytes")
+
+
+def thumbnail(data: bytes, side: int = THUMBNAIL) -> bytes:
+    """A JPEG of at most `side` px a side, without parameters. Raises BadPicture."""
+    with opened(data) as image:
+        image.draft("RGB", (side, side))
+        image.load()
+        small = _flat(image)
+        small.thumbnail((side, side))
+        return _jpeg(small, 80, b"")
+
+
+def _png(image: Image.Image, text: str) -> bytes:
+    out = BytesIO()
+    image.save(out, "PNG", optimize=True, pnginfo=metadata.for_png(text))
+    return out.getvalue()
+
+
+def _webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
+    out = BytesIO()
+    has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    image.convert("RGBA" if has_alpha else "RGB").save(
+        out, "WEBP", quality=quality, method=4, exif=exif
+    )
+    return out.getvalue()
+
+
+def _jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
+    out = BytesIO()
+    _flat(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
+    return out.getvalue()
+
+
+_SMALLER: Final = (("webp", _webp), ("jpg", _jpeg))
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """The picture in RGB; what was transparent shows Discord's dark background."""
+    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    below = Image.new("RGBA", layer.size, (*_BACKDROP, 255))
+    return Image.alpha_composite(below, layer).convert("RGB")
+
+
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    if scale == 1.0:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    mode = "RGBA" if image.mode in ("RGBA", "LA", "PA", "P") else "RGB"
+    return image.convert(mode).resize(size, Image.Resampling.LANCZOS)

@@ -1,0 +1,147 @@
+"""What servers have chosen, as rows of `guild_settings`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from bot.adapters.sqlite.audit import audit
+from bot.adapters.sqlite.codec import clean
+from bot.core.drawing.request import Asker
+from bot.core.limits.quota import zone
+from bot.core.policy import USUAL, Policy, RoleBounds
+from bot.core.settings.describe import bounds_spoken, changed, difference
+
+T = TypeVar("T", Policy, RoleBounds)
+ALL: Final = "SELECT guild, time_zone, drawing, policy FROM guild_settings"
+ONE: Final = ALL + " WHERE guild = ?"
+BESIDE: Final = ("time_zone", "drawing")  # columns of their own
+
+
+def read(row: sqlite3.Row) -> Policy:
+    """A row of ALL or ONE, perhaps written by another version of the program.
+
+    Choices that are unknown here are passed over, those that are missing or no longer to be had
+    are the usual ones.
+    """
+    stored = json.loads(row["policy"])
+    return dataclasses.replace(
+        _made(Policy, stored, USUAL),
+        time_zone=row["time_zone"],
+        drawing=bool(row["drawing"]),
+    )
+
+
+def draws(conn: sqlite3.Connection, guild: int) -> bool:
+    """Whether anybody may draw in that guild, as this transaction sees it."""
+    row = conn.execute("SELECT drawing FROM guild_settings WHERE guild = ?", (guild,)).fetchone()
+    return row is None or bool(row["drawing"])
+
+
+def change(
+    conn: sqlite3.Connection, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
+) -> tuple[Policy, Policy]:
+    """Change what the asker's guild has chosen; (before, after). What `edit` raises comes out.
+
+    What was taken before stays in the period it was taken from, on the clocks of that time. Raises
+    ValueError for a time zone that is none: no balance could be told any more.
+    """
+    row = conn.execute(ONE, (asker.guild,)).fetchone()
+    old = USUAL if row is None else read(row)
+    new = edit(old)
+    if new == old:
+        return old, old
+    if new.time_zone:
+        zone(new.time_zone)
+    # A choice that only a newer version knows is kept for it.
+    stored = {} if row is None else json.loads(row["policy"])
+    stored |= {
+        field.name: _plain(getattr(new, field.name))
+        for field in dataclasses.fields(Policy)
+        if field.name not in BESIDE
+    }
+    conn.execute(
+        "INSERT INTO guild_settings (guild, time_zone, drawing, policy) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET time_zone = excluded.time_zone,"
+        " drawing = excluded.drawing, policy = excluded.policy",
+        (asker.guild, new.time_zone, new.drawing, json.dumps(stored, separators=(",", ":"))),
+    )
+    _audit(conn, asker, old, new, now)
+    return old, new
+
+
+def _audit(conn: sqlite3.Connection, asker: Asker, old: Policy, new: Policy, now: datetime) -> None:
+    here = f"guild:{asker.guild}"
+    for name in changed(old, new):
+        if name == "roles":
+            before = {one.role: one for one in old.roles}
+            after = {one.role: one for one in new.roles}
+            for role in dict.fromkeys((*before, *after)):
+                was, will = before.get(role), after.get(role)
+                if was != will:
+                    said = clean(bounds_spoken(was)), clean(bounds_spoken(will))
+                    audit(conn, asker, "settings.bounds", f"role:{role}", *said, now)
+        elif name == "time_zone":
+            audit(conn, asker, "settings.time_zone", here, old.time_zone, new.time_zone, now)
+        else:
+            was_said, is_said = map(clean, difference(old, new, name))
+            audit(conn, asker, f"settings.{name}", here, was_said, is_said, now)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, RoleBounds):
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    return value
+
+
+def _made(kind: type[T], stored: dict[str, Any], usual: T) -> T:
+    made: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        if field.name in stored:
+            with suppress(ValueError, TypeError, AttributeError):
+                made[field.name] = _read(field.name, stored[field.name], usual)
+    return dataclasses.replace(usual, **made)
+
+
+def _read(name: str, value: Any, usual: Policy | RoleBounds) -> Any:
+    if name == "roles":
+        return tuple(_made(RoleBounds, one, RoleBounds(0)) for one in value)
+    fallback = getattr(usual, name)
+    if isinstance(fallback, Enum):
+        return type(fallback)(value)
+    return tuple(value) if isinstance(fallback, tuple) else value
+
+
+USUAL_MODEL: Final = "SELECT model FROM personal WHERE guild = ? AND user = ?"
+
+
+def set_usual_model(conn: sqlite3.Connection, guild: int, user: int, model: str) -> None:
+    """Choose the model that a member draws with where they name none; "" chooses none."""
+    if model:
+        conn.execute(
+            "INSERT INTO personal (guild, user, model) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET model = excluded.model",
+            (guild, user, model),
+        )
+    else:
+        conn.execute("DELETE FROM personal WHERE guild = ? AND user = ?", (guild, user))
+
+
+TIME_ZONE: Final = "SELECT time_zone FROM guild_settings WHERE guild = ?"
+
+
+def time_zone(rows: Sequence[sqlite3.Row], default: str) -> str:
+    """The answer to TIME_ZONE, or the host's default."""
+    return str(rows[0]["time_zone"] or default) if rows else default

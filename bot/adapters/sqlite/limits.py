@@ -1,0 +1,278 @@
+"""What people may have and have had: limits, totals, and what becomes of a hold.
+
+Facts are the rows of `holds` and `charges`. `totals` is derived from them, by the transaction
+that changes them, so that a balance reads two rows whatever the history; `rebuild` makes it anew.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+from bot.adapters.sqlite.audit import audit
+from bot.adapters.sqlite.codec import micros, moment
+from bot.core.drawing.request import Asker
+from bot.core.errors import BooksError
+from bot.core.ids import JobId
+from bot.core.jobs.job import Charge, CutTo, Keep, Release, Settlement
+from bot.core.limits.model import LimitRow
+from bot.core.limits.quota import Balance, Limits, Scope, Window, effective, is_exempt, window
+
+# The statements of a balance, for the writer (`balance`) and for the reader (`SqliteBooks`).
+
+RULES: Final = """
+    SELECT guild, scope, target, number, value, set_by, set_at FROM limits
+    WHERE guild = :guild AND (scope IN ('guild', 'role') OR (scope = 'member' AND target = :user))
+    ORDER BY scope, target"""
+ALL_RULES: Final = """
+    SELECT guild, scope, target, number, value, set_by, set_at FROM limits
+    WHERE guild = :guild ORDER BY scope, target"""
+USE: Final = """
+    SELECT
+        (SELECT used FROM totals WHERE guild = :guild AND user = :user AND period = :day) AS day,
+        (SELECT used FROM totals WHERE guild = :guild AND user = :user AND period = :month)
+            AS month,
+        (SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'
+            AND guild = :guild AND requester = :user) AS waiting,
+        (SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'running'
+            AND guild = :guild AND requester = :user) AS running,
+        given.*
+    FROM (SELECT
+        sum(pictures) FILTER (WHERE kind = 'grant' AND last_day >= :day) AS more_day,
+        sum(pictures * (1 + julianday(min(last_day, :day))
+            - julianday(max(first_day, :month || '-01')))) FILTER (WHERE kind = 'grant')
+            AS more_month,
+        sum(pictures) FILTER (WHERE kind = 'reset' AND last_day = :day) AS back_day,
+        sum(pictures) FILTER (WHERE kind = 'reset') AS back_month
+        FROM grants WHERE guild = :guild AND user = :user
+            AND last_day >= :month || '-01' AND first_day <= :day) AS given"""
+QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
+
+
+def who(asker: Asker) -> dict[str, object]:
+    """The parameters of RULES."""
+    return {"guild": asker.guild, "user": asker.user}
+
+
+def who_when(asker: Asker, at: Window) -> dict[str, object]:
+    """The parameters of USE."""
+    return {**who(asker), "day": at.day, "month": at.month}
+
+
+def limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
+    """Rows of such a query, gathered: a rule a target, set by whoever touched it last."""
+    gathered: dict[tuple[int, str, int], list[sqlite3.Row]] = {}
+    for row in rows:
+        gathered.setdefault((row["guild"], row["scope"], row["target"]), []).append(row)
+    return tuple(_rule(numbers) for numbers in gathered.values())
+
+
+def _rule(numbers: list[sqlite3.Row]) -> LimitRow:
+    last = max(numbers, key=lambda row: row["set_at"])
+    return LimitRow(
+        guild=last["guild"],
+        scope=Scope(last["scope"]),
+        target=last["target"],
+        numbers={row["number"]: row["value"] for row in numbers},
+        set_by=last["set_by"],
+        set_at=moment(last["set_at"]),
+    )
+
+
+def weigh(
+    asker: Asker, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
+) -> Balance:
+    """What the rows say of a person."""
+    rules = tuple(rules)
+    limits, sources = effective(defaults, rules, asker.user, asker.roles)
+    more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
+    limits = replace(limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month))
+    return Balance(
+        limits=limits,
+        day_used=max(0, (use["day"] or 0) - (use["back_day"] or 0)),
+        month_used=max(0, (use["month"] or 0) - (use["back_month"] or 0)),
+        window=at,
+        day_source=sources["day"],
+        month_source=sources["month"],
+        waiting=use["waiting"],
+        running=use["running"],
+        granted_day=0 if limits.day is None else more_day,
+        granted_month=0 if limits.month is None else more_month,
+        exempt=is_exempt(rules, asker.user, asker.roles),
+        own_zero=any(
+            source == "member" and getattr(limits, name) == 0 for name, source in sources.items()
+        ),
+    )
+
+
+def _more(limit: int | None, granted: int) -> int | None:
+    return None if limit is None else limit + granted
+
+
+def balance(
+    conn: sqlite3.Connection, asker: Asker, defaults: Limits, where: tzinfo, now: datetime
+) -> Balance:
+    """The balance as this transaction sees it."""
+    at = window(now, where)
+    rules = limit_rows(conn.execute(RULES, who(asker)))
+    use = conn.execute(USE, who_when(asker, at)).fetchone()
+    return weigh(asker, defaults, rules, use, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Pictures set aside for a living job, and the period that they were taken from."""
+
+    job: JobId
+    user: int
+    guild: int
+    pictures: int
+    held_at: int
+    day: str
+    month: str
+
+
+def hold(
+    conn: sqlite3.Connection, job: JobId, asker: Asker, pictures: int, now: datetime, at: Window
+) -> None:
+    """Set pictures aside for a job that is born."""
+    held = Hold(job, asker.user, asker.guild, pictures, micros(now), at.day, at.month)
+    conn.execute(
+        "INSERT INTO holds (job, user, guild, pictures, held_at, day, month)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (job, held.user, held.guild, pictures, held.held_at, held.day, held.month),
+    )
+    _count(conn, held, pictures)
+
+
+def settle(conn: sqlite3.Connection, job: JobId, settlement: Settlement) -> None:
+    """Do with the hold what the move says. Raises BooksError where there is none."""
+    match settlement:
+        case Keep():
+            return
+        case CutTo(k):
+            held = _held(conn, job)
+            _count(conn, held, k - held.pictures)
+            conn.execute("UPDATE holds SET pictures = ? WHERE job = ?", (k, job))
+        case Charge(k):
+            held = _take(conn, job)
+            _count(conn, held, k - held.pictures)
+            conn.executemany(
+                "INSERT INTO charges (job, user, guild, held_at, day, month)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [(job, held.user, held.guild, held.held_at, held.day, held.month)] * k,
+            )
+        case Release():
+            held = _take(conn, job)
+            _count(conn, held, -held.pictures)
+
+
+def _held(conn: sqlite3.Connection, job: JobId) -> Hold:
+    row = conn.execute(
+        "SELECT job, user, guild, pictures, held_at, day, month FROM holds WHERE job = ?", (job,)
+    ).fetchone()
+    if row is None:
+        raise BooksError(f"the living job {job} has no hold")
+    return Hold(*row)
+
+
+def _take(conn: sqlite3.Connection, job: JobId) -> Hold:
+    held = _held(conn, job)
+    conn.execute("DELETE FROM holds WHERE job = ?", (job,))
+    return held
+
+
+def _count(conn: sqlite3.Connection, held: Hold, pictures: int) -> None:
+    """Add to both totals of the period that the hold was taken from."""
+    add(conn, held.guild, held.user, held.day, pictures)
+    add(conn, held.guild, held.user, held.month, pictures)
+
+
+def add(conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: int) -> None:
+    """Change one total by `pictures`, which may be negative; a total of nothing has no row."""
+    key = (guild, user, period)
+    if pictures > 0:
+        conn.execute(
+            "INSERT INTO totals (guild, user, period, used) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET used = used + excluded.used",
+            (*key, pictures),
+        )
+    elif pictures < 0:
+        conn.execute(
+            "UPDATE totals SET used = used + ? WHERE guild = ? AND user = ? AND period = ?",
+            (pictures, *key),
+        )
+        conn.execute(
+            "DELETE FROM totals WHERE guild = ? AND user = ? AND period = ? AND used = 0", key
+        )
+
+
+def rebuild(conn: sqlite3.Connection) -> None:
+    """Throw the totals away and make them anew from the facts: slow with a long history."""
+    conn.execute("DELETE FROM totals")
+    conn.execute(
+        """
+        INSERT INTO totals (guild, user, period, used)
+        SELECT guild, user, period, sum(pictures) FROM (
+            SELECT guild, user, day AS period, pictures FROM holds
+            UNION ALL SELECT guild, user, month, pictures FROM holds
+            UNION ALL SELECT guild, user, day, 1 FROM charges
+            UNION ALL SELECT guild, user, month, 1 FROM charges
+        ) GROUP BY guild, user, period"""
+    )
+
+
+def set_limit(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    scope: Scope,
+    target: int,
+    numbers: Mapping[str, int | None],
+    now: datetime,
+) -> None:
+    """Write the numbers and, for each that changes, who changed it, when, from what to what."""
+    for number, value in numbers.items():
+        key = (asker.guild, scope.value, target, number)
+        row = conn.execute(
+            "SELECT value FROM limits WHERE guild = ? AND scope = ? AND target = ? AND number = ?",
+            key,
+        ).fetchone()
+        if row is not None and row["value"] == value:
+            continue
+        conn.execute(
+            "INSERT INTO limits (guild, scope, target, number, value, set_by, set_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at",
+            (*key, value, asker.user, micros(now)),
+        )
+        old = "" if row is None else _spoken(row["value"])
+        subject = f"{scope.value}:{target}"
+        audit(conn, asker, f"limits.{number}", subject, old, _spoken(value), now)
+
+
+def clear_limit(
+    conn: sqlite3.Connection,
+    asker: Asker,
+    scope: Scope,
+    target: int,
+    now: datetime,
+    number: str | None = None,
+) -> bool:
+    """Remove the rule, or the one number of it, and write who removed what; False if there was
+    none."""
+    gone = conn.execute(
+        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ?"
+        " AND number = coalesce(?, number) RETURNING number, value",
+        (asker.guild, scope.value, target, number),
+    ).fetchall()
+    for number, value in gone:
+        subject = f"{scope.value}:{target}"
+        audit(conn, asker, f"limits.{number}", subject, _spoken(value), "", now)
+    return bool(gone)
+
+
+def _spoken(value: int | None) -> str:
+    return "unlimited" if value is None else str(value)

@@ -1,0 +1,203 @@
+"""A person's own data: shown to them whole, or erased in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from bot.adapters.sqlite.codec import maybe_moment, micros, moment
+from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
+from bot.adapters.sqlite.limits import add
+from bot.adapters.sqlite.privacy.personal_data import Holding, shown
+from bot.core.limits.quota import window, zone
+from bot.core.privacy.model import Erased, Erasure, Errand, Kind, Row
+
+# A job that has just ended is still being told of: its card is edited once more.
+TELLING: Final = timedelta(seconds=30)
+ERASURES: Final = (
+    "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures ORDER BY seq"
+)
+ERRANDS: Final = (
+    "SELECT erasure, kind, what FROM errands WHERE erasure = ?"
+    " ORDER BY kind = 'message', kind = 'server', what LIMIT ?"
+)
+_ONE: Final = "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures WHERE seq = ?"
+_HERE: Final = "(:guild = 0 OR guild = :guild)"
+_THEIRS: Final = f"requester = :user AND {_HERE} AND created_at <= :asked"
+_ENDED: Final = f"ended_at IS NOT NULL AND {_THEIRS}"
+_BUSY: Final = f"""
+    SELECT 1 FROM jobs INDEXED BY jobs_living WHERE ended_at IS NULL AND {_THEIRS}
+    UNION ALL
+    SELECT 1 FROM jobs INDEXED BY jobs_untold WHERE told = 0
+        AND state IN ('failed', 'cancelled') AND ended_at > :telling AND {_THEIRS}
+    LIMIT 1"""  # noqa: S608 -- no value of anybody's
+CHARGED: Final = (
+    "DELETE FROM charges WHERE user = :user AND guild = :guild AND held_at <= :asked"
+    " AND month < :month RETURNING guild, user, day, month"
+)
+_DRAFTS: Final = f"user = :user AND {_HERE} AND kept_at <= :asked"
+# As SQLite answers, and as it wants to be told.
+_SECURE: Final = ("OFF", "ON", "FAST")
+# One after another, before the rows themselves go. The folder of a job has its attempts in it.
+_OWED: Final = (
+    f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED}",  # noqa: S608 -- as above
+    f"""SELECT :erasure, 'server', rtrim(rtrim(folder, replace(folder, '/', '')), '/')
+        FROM jobs WHERE {_ENDED} AND folder LIKE '%/%'""",  # noqa: S608 -- as above
+    f"""SELECT :erasure, 'input', json_extract("order", '$.image')
+        FROM jobs WHERE {_ENDED} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above
+    f"""SELECT :erasure, 'input', json_extract(wish, '$.image')
+        FROM drafts WHERE {_DRAFTS} AND json_extract(wish, '$.image') <> ''""",  # noqa: S608 -- as above
+    f"""SELECT :erasure, 'message', channel || '/' || message
+        FROM posts WHERE job IN (SELECT id FROM jobs WHERE {_ENDED})
+            AND :messages AND message IS NOT NULL
+            AND (private = 0 OR purpose = 'direct')""",  # noqa: S608 -- as above
+)
+COUNTS: Final = "count(*) AS n"
+
+
+def shown_all(
+    found: Iterable[tuple[Holding, Sequence[sqlite3.Row]]], user: int
+) -> dict[str, tuple[Row, ...]]:
+    """The rows of each table, fit for the person; tables without any are left out.
+
+    Long where somebody drew for months: call it in a thread.
+    """
+    return {
+        holding.table: tuple(shown(holding, row, user) for row in rows)
+        for holding, rows in found
+        if rows
+    }
+
+
+def read_erasure(row: sqlite3.Row) -> Erasure:
+    """A row of ERASURES."""
+    return Erasure(
+        row["seq"],
+        row["user"],
+        row["guild"],
+        moment(row["asked_at"]),
+        bool(row["messages"]),
+        maybe_moment(row["erased_at"]),
+    )
+
+
+def read_errand(row: sqlite3.Row) -> Errand:
+    """A row of ERRANDS."""
+    return Errand(row["erasure"], Kind(row["kind"]), row["what"])
+
+
+def ask(
+    conn: sqlite3.Connection, user: int, guild: int, now: datetime, *, messages: bool
+) -> Erasure:
+    """Write the wish down. Asked again, it is the same one, and means what came since as well.
+
+    Messages go if either wish wants it; of one whose rows went already they are written down apart.
+    """
+    row = conn.execute(
+        "INSERT INTO erasures (user, guild, asked_at, messages) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,"
+        " messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)"
+        " RETURNING seq, user, guild, asked_at, messages, erased_at",
+        (user, guild, micros(now), int(messages)),
+    ).fetchone()
+    return read_erasure(row)
+
+
+def erase(conn: sqlite3.Connection, number: int, now: datetime, default_zone: str) -> Erased | None:
+    """Erase a person's rows and write down which files are owed; None while a job lives.
+
+    What they had counts no less afterwards: charges and grants of a month that is not over stay.
+    """
+    row = conn.execute(_ONE, (number,)).fetchone()
+    if row is None:
+        return Erased()
+    wish = read_erasure(row)
+    who = {
+        "erasure": number,
+        "user": wish.user,
+        "guild": wish.guild,
+        "asked": micros(wish.asked_at),
+        "messages": wish.messages,
+        "telling": micros(now - TELLING),
+    }
+    if conn.execute(_BUSY, who).fetchone() is not None:
+        return None
+    # Prompts are written over with zeros, not only unlinked.
+    (usual,) = conn.execute("PRAGMA secure_delete").fetchone()
+    conn.execute("PRAGMA secure_delete = ON")
+    try:
+        for owed in _OWED:
+            conn.execute(f"INSERT OR IGNORE INTO errands (erasure, kind, what) {owed}", who)
+        jobs = conn.execute(f"DELETE FROM jobs WHERE {_ENDED}", who).rowcount  # noqa: S608 -- as above
+        drafts = conn.execute(f"DELETE FROM drafts WHERE {_DRAFTS}", who).rowcount  # noqa: S608 -- as above
+        conn.execute(f"DELETE FROM personal WHERE user = :user AND {_HERE}", who)  # noqa: S608 -- as above
+        stays = settle(conn, wish, now, default_zone)
+        conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (micros(now), number))
+    finally:
+        conn.execute(f"PRAGMA secure_delete = {_SECURE[usual]}")
+    return Erased(jobs, drafts, stays)
+
+
+def ran(conn: sqlite3.Connection, errands: Iterable[Errand]) -> None:
+    """These are owed no longer."""
+    conn.executemany(
+        "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
+        [(one.erasure, one.kind.value, one.what) for one in errands],
+    )
+
+
+def settle_all(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
+    """Erase what a month that is over held back; forget the erasures that owe nothing more."""
+    for wish in map(read_erasure, conn.execute(ERASURES).fetchall()):
+        if wish.erased is None:
+            continue
+        owes = conn.execute("SELECT 1 FROM errands WHERE erasure = ? LIMIT 1", (wish.number,))
+        if not settle(conn, wish, now, default_zone) and owes.fetchone() is None:
+            conn.execute("DELETE FROM erasures WHERE seq = ?", (wish.number,))
+
+
+def settle(conn: sqlite3.Connection, wish: Erasure, now: datetime, default_zone: str) -> int:
+    """Erase a person's numbers of the months that are over; how many must stay for now."""
+    stays = 0
+    who = {"user": wish.user, "guild": wish.guild, "asked": micros(wish.asked_at)}
+    guilds = conn.execute(
+        f"""
+        SELECT guild FROM charges WHERE user = :user AND {_HERE} AND held_at <= :asked
+        UNION SELECT guild FROM grants WHERE user = :user AND {_HERE} AND given_at <= :asked""",  # noqa: S608 -- no value of anybody's
+        who,
+    ).fetchall()
+    for (guild,) in guilds:
+        month = window(now, _clocks(conn, guild, default_zone)).month
+        here = {**who, "guild": guild, "month": month}
+        _forget_charges(conn, here)
+        conn.execute(
+            "DELETE FROM grants WHERE user = :user AND guild = :guild AND given_at <= :asked"
+            " AND last_day < :month || '-01'",
+            here,
+        )
+        (left,) = conn.execute(
+            "SELECT (SELECT count(*) FROM charges"
+            " WHERE user = :user AND guild = :guild AND held_at <= :asked)"
+            " + (SELECT count(*) FROM grants"
+            " WHERE user = :user AND guild = :guild AND given_at <= :asked)",
+            here,
+        ).fetchone()
+        stays += left
+    return stays
+
+
+def _forget_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
+    rows = conn.execute(CHARGED, here).fetchall()
+    gone: Counter[tuple[int, int, str]] = Counter()
+    for row in rows:
+        gone[row["guild"], row["user"], row["day"]] += 1
+        gone[row["guild"], row["user"], row["month"]] += 1
+    for (guild, user, period), pictures in gone.items():
+        add(conn, guild, user, period, -pictures)
+
+
+def _clocks(conn: sqlite3.Connection, guild: int, default: str) -> tzinfo:
+    return zone(time_zone(conn.execute(TIME_ZONE, (guild,)).fetchall(), default))

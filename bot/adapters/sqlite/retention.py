@@ -1,0 +1,98 @@
+"""Deletion of expired rows, in small transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.limits import add
+from bot.core.ids import JobId
+
+BITE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
+TOKEN_LIFE: Final = timedelta(minutes=15)
+ORPHAN_LIFE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept. `history` is for jobs, prompts, images and posts together."""
+
+    spool: timedelta = timedelta(hours=24)
+    drafts: timedelta = timedelta(hours=24)
+    history: timedelta = timedelta(days=90)
+    audit: timedelta = timedelta(days=365)
+    charges_months: int = 13
+
+
+def erase_tokens(conn: sqlite3.Connection, now: datetime) -> None:
+    """Interactions' tokens that are dead: secrets that are good for nothing."""
+    conn.execute(
+        "UPDATE posts SET token = NULL"
+        " WHERE token IS NOT NULL AND coalesce(token_until, created_at + ?) <= ?",
+        (TOKEN_LIFE // timedelta(microseconds=1), micros(now)),
+    )
+
+
+def forget_small(conn: sqlite3.Connection, keep: Retention, now: datetime) -> None:
+    """Tokens that are dead, drafts, audit rows and orphans past their time."""
+    erase_tokens(conn, now)
+    conn.execute("DELETE FROM orphans WHERE ended_at <= ?", (micros(now - ORPHAN_LIFE),))
+    conn.execute("DELETE FROM drafts WHERE kept_at <= ?", (micros(now - keep.drafts),))
+    conn.execute("DELETE FROM audit WHERE at <= ?", (micros(now - keep.audit),))
+    conn.execute("DELETE FROM blocks WHERE until <= ?", (micros(now - keep.audit),))
+
+
+def spool_over(conn: sqlite3.Connection, keep: Retention, now: datetime) -> tuple[JobId, ...]:
+    """Ended jobs whose files in the spool may go, oldest first, at most BITE."""
+    rows = conn.execute(
+        "SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= ? ORDER BY ended_at LIMIT ?",
+        (micros(now - keep.spool), BITE),
+    )
+    return tuple(JobId(row["id"]) for row in rows)
+
+
+def spool_dropped(conn: sqlite3.Connection, jobs: tuple[JobId, ...]) -> None:
+    """The files of these jobs are gone."""
+    conn.executemany("UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs])
+
+
+def forget_history(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
+    """Delete jobs past their time, prompts, posts and images with them; how many went.
+
+    A job whose files may still lie in the spool waits: afterwards nobody would know of them.
+    """
+    return conn.execute(
+        "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs"
+        " WHERE ended_at <= ? AND spooled = 0 ORDER BY ended_at LIMIT ?)",
+        (micros(now - keep.history), BITE),
+    ).rowcount
+
+
+def forget_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
+    """Delete charges past their time and take them out of the totals; how many went."""
+    before = micros(months_before(now, keep.charges_months))
+    rows = conn.execute(
+        "SELECT seq, guild, user, day, month FROM charges WHERE held_at < ?"
+        " ORDER BY held_at LIMIT ?",
+        (before, BITE),
+    ).fetchall()
+    gone: Counter[tuple[int, int, str]] = Counter()
+    for row in rows:
+        gone[row["guild"], row["user"], row["day"]] += 1
+        gone[row["guild"], row["user"], row["month"]] += 1
+    for (guild, user, period), pictures in gone.items():
+        add(conn, guild, user, period, -pictures)
+    conn.executemany("DELETE FROM charges WHERE seq = ?", [(row["seq"],) for row in rows])
+    return len(rows)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The first moment of the month that lies `months` before the month of `now`."""
+    count = now.year * 12 + now.month - 1 - months
+    return now.replace(
+        year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )

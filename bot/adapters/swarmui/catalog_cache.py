@@ -1,0 +1,79 @@
+"""The last lists, in a file: the bot knows its models after a restart while the server is down.
+
+A cache, nothing more: a file that is damaged, of another form or of another server is ignored,
+and one that cannot be written costs a line in the log. Blocking: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.core.drawing.catalog import Shelf
+
+log = structlog.get_logger(__name__)
+FORM: Final[Literal[1]] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    form: Literal[1]
+    url: str
+    shelf: Shelf
+
+
+_KEPT: Final = TypeAdapter(_File)
+
+
+class ShelfFile:
+    """The file at `path`, for the server at `url`. When it was read is the file's own time."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self._path, self._url = path, url
+
+    def load(self) -> tuple[Shelf, float] | None:
+        """The lists and when the server said so (seconds since 1970), or None."""
+        try:
+            facts = self._path.stat()
+            kept = _KEPT.validate_json(self._path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, RecursionError) as error:  # pydantic's are ValueErrors
+            log.warning("kept lists ignored", why=type(error).__name__)
+            return None
+        return (kept.shelf, facts.st_mtime) if kept.url == self._url else None
+
+    def save(self, shelf: Shelf, at: float) -> None:
+        """Replace the file whole."""
+        data = _KEPT.dump_json(_File(FORM, self._url, shelf))
+        try:
+            self._write(data, at)
+        except OSError as error:
+            log.warning("lists not kept", why=error.strerror)
+
+    def confirm(self, at: float) -> bool:
+        """The server said the same again; False where the file is not there."""
+        try:
+            os.utime(self._path, (at, at))
+        except OSError:
+            return False
+        return True
+
+    def _write(self, data: bytes, at: float) -> None:
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.utime(name, (at, at))
+            Path(name).replace(self._path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,83 @@
+"""Ten thousand names, ready to be looked up and guessed at. Slow to make: in a thread."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from bot.adapters.swarmui.catalog_parser import EXTENSION
+from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.request import Model
+
+_ALIKE: Final = 45.0  # below this likeness (of 100) a suggestion is noise
+
+
+class Index:
+    """One shelf with its models by name. Never changes: a new shelf is a new index."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        names: dict[str, Model] = {}
+        # The first to claim a short name keeps it only if nobody else does: an ambiguous one is
+        # no name at all.
+        short: dict[str, Model | None] = {}
+        for model in shelf.models:
+            names[_key(model.name)] = model
+            for alias in {_key(model.name).rpartition("/")[2], _key(model.title)}:
+                short[alias] = None if alias in short else model
+        self._exact = {model.name: model for model in shelf.models}
+        self._by_name = {alias: model for alias, model in short.items() if model} | names
+        self._named = {
+            "m": _Names([(m.name, m.title) for m in shelf.models]),
+            "l": _Names([(lora.name, lora.title) for lora in shelf.loras]),
+            "s": _Names([(style.title, style.title) for style in shelf.presets]),
+        }
+
+    def resolve(self, name: str) -> Model | None:
+        """The model of exactly that name, else by what only one model is called."""
+        return self._exact.get(name) or self._by_name.get(_key(name.strip()))
+
+    def suggest(self, name: str, n: int) -> tuple[Model, ...]:
+        """At most `n` models: those that contain it first, then the most alike."""
+        return tuple(self.shelf.models[i] for i in self._named["m"].like(name, n))
+
+    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+        """The titles of at most `n` of that kind, in the same order."""
+        names = self._named[kind]
+        return tuple(dict.fromkeys(names.titles[i] for i in names.like(name, n)))
+
+
+class _Names:
+    """Names and titles of one kind, folded once."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.titles = [title or name for name, title in pairs]
+        self._haystack = [f"{_key(name)} {_key(title)}" for name, title in pairs]
+        self._short = [_key(name).rpartition("/")[2] for name, _ in pairs]
+
+    def like(self, name: str, n: int) -> list[int]:
+        """Where they are. Nothing is like nothing, so that gives the first ones."""
+        wanted, hays = _key(name.strip()), self._haystack
+        if not wanted:
+            return list(range(min(n, len(hays))))
+        starting = islice((i for i, hay in enumerate(hays) if hay.startswith(wanted)), n)
+        holding = islice((i for i, hay in enumerate(hays) if wanted in hay), n)
+        chosen = list(dict.fromkeys([*starting, *holding]))[:n]
+        if len(chosen) < n:
+            # The cheapest scorer that forgives typing errors and the order of words: people see
+            # the answer while they type, among ten thousand models too.
+            alike = process.extract(
+                wanted,
+                self._short,
+                scorer=fuzz.token_sort_ratio,
+                limit=n + len(chosen),
+                score_cutoff=_ALIKE,
+            )
+            chosen += [i for _, _, i in alike if i not in chosen]
+        return chosen[:n]
+
+
+def _key(name: str) -> str:
+    return name.casefold().removesuffix(EXTENSION)

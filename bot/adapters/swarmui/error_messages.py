@@ -1,0 +1,112 @@
+"""What SwarmUI says when it fails, turned into our errors and into words fit for people. No I/O.
+
+Its texts hold server paths, whole base64 pictures and stack traces; none of that goes out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.core.errors import (
+    BackendError,
+    Broke,
+    Down,
+    Interrupted,
+    LoadFailed,
+    NoBackend,
+    NoPicture,
+    NotAllowed,
+    ProtocolError,
+    Rejected,
+    SessionForgotten,
+    Unauthorised,
+)
+
+LONGEST: Final = 300
+OUT_OF_MEMORY: Final = "SwarmUI ran out of memory."
+# The first row whose pattern is found in the text decides: a class and a sentence.
+_KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind, sentence)
+    for pattern, kind, sentence in (
+        (r"^invalid or unauthorized\.?$", Unauthorised, Unauthorised.default),
+        (r"out of memory|outofmemory|not enough memory|out of vram", Rejected, OUT_OF_MEMORY),
+        (r"session interrupted", Interrupted, Interrupted.default),
+        (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
+        (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
+        (r"no backends available", NoBackend, NoBackend.default),
+        (r"no backends match", Rejected, "No backend of SwarmUI can draw this request."),
+        (r"all backends are occupied", Rejected, "All backends of SwarmUI are occupied."),
+        (r"handler is shutting down", Down, "SwarmUI is shutting down."),
+        (r"no images were generated", NoPicture, NoPicture.default),
+        (r"something went wrong while generating", Broke, Broke.default),
+        (r"failed to save an image", Rejected, "SwarmUI could not save the picture."),
+        (r"no model input given", Rejected, "SwarmUI was asked without a model."),
+        (r"model name is correct", Rejected, "SwarmUI does not know this model."),
+        (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
+        (r"path not found", NoPicture, "There is no such folder on the server."),
+    )
+)
+_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
+    "invalid_session_id": (SessionForgotten, SessionForgotten.default),
+    "bad_permissions": (NotAllowed, NotAllowed.default),
+    "invalid_user": (Unauthorised, Unauthorised.default),
+    "unauthorized": (NotAllowed, NotAllowed.default),
+    "internal_error": (Rejected, "SwarmUI failed inside; the reason is in its own log."),
+    "bad_route": (ProtocolError, "This server does not know that call; is it a recent SwarmUI?"),
+    "bad_request_method": (ProtocolError, ProtocolError.default),
+    "basic_api": (ProtocolError, ProtocolError.default),
+    "no_result": (ProtocolError, ProtocolError.default),
+    "file_not_found": (NoPicture, "The picture is not on the server any more."),
+}
+_PARAMETER: Final = re.compile(r"invalid value for parameter ([\w ]{1,40})\s*:", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"must be between (-?[\d.]{1,12}) and (-?[\d.]{1,12}?)\.?(?:\s|$)")
+_USE: Final = re.compile(r"do not have permission to use parameter ([\w #]{1,40})", re.IGNORECASE)
+# Above this much text, nobody wrote the rest for a reader.
+_WORTH_READING: Final = 4_000
+_UNFIT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"\n\s+at .*", re.DOTALL), ""),  # a .NET stack trace
+    (re.compile(r"Traceback \(most recent.*", re.DOTALL), ""),
+    (re.compile(r"data:[\w/+.-]*;base64,[\w+/=\s-]*"), "…"),
+    (re.compile(r"[a-z]{2,10}://[^\s'\"]*", re.IGNORECASE), "…"),
+    (re.compile(r"'[^'\n]*[\\/][^'\n]*'|\"[^\"\n]*[\\/][^\"\n]*\""), "…"),  # a quoted path
+    (re.compile(r"\b[A-Za-z]:[\\/][^'\"\n,;]*|\\\\[^'\"\n,;]*"), "…"),  # Windows, UNC
+    (re.compile(r"(?<![\w.])~?(?:/[^/\s'\"`,;:]+)+/?"), "…"),
+    (re.compile(r"[^\s\\/]*[\\/]\S*(?:[\\/]|\.\w)\S*"), "…"),  # the tail of a path with blanks
+    (re.compile(r"[\w+/=-]{40,}"), "…"),  # base64, session ids, hashes
+    (re.compile(r"[\x00-\x20\x7f\ud800-\udfff]+"), " "),
+)
+
+
+def shorten(text: str) -> str:
+    """A sentence for people: at most 300 characters, no path, no address, no base64, one line."""
+    text = text[:_WORTH_READING]
+    for pattern, _, sentence in _KNOWN:
+        if pattern.search(text):
+            return sentence
+    if use := _USE.search(text):
+        return f"SwarmUI's account for me may not use {use[1].strip()}."
+    if parameter := _PARAMETER.search(text):
+        name = parameter[1].strip()
+        if between := _BETWEEN.search(text, parameter.end()):
+            return f"SwarmUI wants {name} between {between[1]} and {between[2]}."
+        return f"SwarmUI refuses this value for {name}."
+    for pattern, instead in _UNFIT:
+        text = pattern.sub(instead, text)
+    text = text.strip()
+    if not text.strip("… .:'\""):
+        return BackendError.default
+    said = f"SwarmUI says: {text}"
+    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+
+
+def complaint(text: object, error_id: object = "") -> BackendError:
+    """The error that an `error` and `error_id` of SwarmUI stand for. Never raises."""
+    said = text[:_WORTH_READING] if isinstance(text, str) else ""
+    if isinstance(error_id, str) and (known := _BY_ID.get(error_id)):
+        kind, sentence = known
+        return kind(sentence)
+    for pattern, kind, sentence in _KNOWN:
+        if pattern.search(said):
+            return kind(sentence)
+    return Rejected(shorten(said))

@@ -1,0 +1,105 @@
+"""The same request over plain HTTP, for servers whose WebSocket cannot be had.
+
+The route says nothing until everything is done; meanwhile the session's counters are asked for,
+so that people see at least the phases. It knows no indices: pictures come in order of completion.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from typing import Any
+
+from bot.adapters.swarmui.context import Kit
+from bot.adapters.swarmui.generation_monitor import DROPPED, Watch
+from bot.adapters.swarmui.sessions import working
+from bot.core.errors import BackendError, Down, ProtocolError, Silent
+from bot.core.jobs.progress import Ended, ImageReady, SwarmEvent, Waiting
+from bot.core.jobs.stall_timeout import LEAST_UNSEEN, UNSEEN
+
+
+async def over_http(
+    kit: Kit, session: str, arguments: Mapping[str, Any], watch: Watch
+) -> AsyncGenerator[SwarmEvent, None]:
+    """Ask and wait. Left before its end, it interrupts the session. Raises BackendErrors."""
+    body = {**arguments, "session_id": session}
+    asked = asyncio.create_task(
+        kit.rest.call("GenerateText2Image", body, answer_s=0), name="generate over http"
+    )
+    try:
+        polls = _Polls(kit, session, watch)
+        while not asked.done():
+            await _either(asked, kit.sleep(kit.settings.poll_s))
+            if not asked.done() and (status := await polls.look()) is not None:
+                watch.note(status)
+                yield status
+        said = asked.result()
+        watch.status = Waiting(0, 0, 0, 0)
+    finally:
+        if not asked.done():
+            asked.cancel()
+            await asyncio.wait({asked})
+            if not kit.parting:
+                work = kit.interrupt(session, sure=watch.status is not None)
+                await kit.chores.see_through(work, "interrupt after leaving")
+        elif not asked.cancelled():
+            asked.exception()  # looked at, or asyncio complains where the caller left early
+    refs = said.get("images")
+    if not isinstance(refs, list):
+        raise ProtocolError
+    for index, ref in enumerate(ref for ref in refs if isinstance(ref, str) and ref):
+        if (event := watch.note(ImageReady(index, ref))) is not None:
+            yield event
+    if (failed := watch.verdict()) is not None:
+        raise failed
+    yield Ended()
+
+
+class _Polls:
+    """Looks at the session's counters, and gives up where nothing changes for too long.
+
+    No step is seen over HTTP and the counters stand still while it draws, so the patience is that
+    of a model that shows none. A server that is idle has either answered or never will: it gets
+    the time of one answer.
+    """
+
+    def __init__(self, kit: Kit, session: str, watch: Watch) -> None:
+        self._kit, self._session, self._watch = kit, session, watch
+        self._last: Waiting | None = None
+        self._changed = asyncio.get_running_loop().time()
+
+    async def look(self) -> Waiting | None:
+        """The counters if they could be had and are new. Raises Down at the end of patience."""
+        now = asyncio.get_running_loop().time()
+        settings = self._kit.settings
+        try:
+            status = await self._kit.sessions.status(self._session)
+        except BackendError:
+            if now - self._changed > settings.silence_s:
+                raise
+            return None
+        if status != self._last:
+            self._last, self._changed = status, now
+            return status
+        if now - self._changed > self._patience(status):
+            raise Silent if working(status) else Down(DROPPED)
+        return None
+
+    def _patience(self, status: Waiting) -> float:
+        settings = self._kit.settings
+        if not working(status):
+            return min(settings.silence_s, settings.answer_s)
+        if status.loading:
+            return settings.load_s
+        usual = self._kit.usual(self._watch.order)
+        if not status.live or usual is None:
+            return settings.queue_s
+        return max(LEAST_UNSEEN, UNSEEN * usual)
+
+
+async def _either(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:
+    pausing = asyncio.ensure_future(pause)
+    try:
+        await asyncio.wait({asked, pausing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pausing.cancel()

@@ -1,0 +1,141 @@
+"""SwarmUI's plain HTTP side: JSON calls and file downloads, every foreign exception made ours.
+
+Answers are judged by their keys, never by their status: a 200 may be an error, a 400 may be one
+that we understand. What is no JSON came from something in between, or is a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import aiohttp
+
+from bot.adapters.swarmui.error_messages import complaint
+from bot.adapters.swarmui.protocol import json_object
+from bot.adapters.swarmui.settings import SwarmSettings
+from bot.core.errors import (
+    BackendError,
+    BadPicture,
+    Down,
+    NoPicture,
+    ProtocolError,
+    Unauthorised,
+    WebPage,
+)
+
+ANSWER_MOST: Final = 256 * 1024 * 1024
+FILE_MOST: Final = 50 * 1024 * 1024
+# More text than this is parsed in a thread: the loop has heartbeats to send.
+LONG: Final = 256 * 1024
+HTML: Final = (
+    "The address of the drawing computer shows a web page instead of SwarmUI's API; "
+    "perhaps a proxy stands in between."
+)
+GATEWAY: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
+
+
+@contextmanager
+def ours(late: str = "The drawing computer did not answer in time.") -> Iterator[None]:
+    """Turn what aiohttp and the system raise into BackendErrors; `late` is said on a timeout."""
+    try:
+        yield
+    except TimeoutError as error:  # aiohttp's own timeouts are this too
+        raise Down(late) from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise Down("The drawing computer's certificate is not valid.") from error
+    except aiohttp.ClientConnectorError as error:
+        raise Down from error
+    except aiohttp.InvalidURL as error:
+        raise ProtocolError("The drawing computer's address is not a web address.") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise Down("The drawing computer broke off in the middle of its answer.") from error
+
+
+class Rest:
+    """One server over HTTP. Owns its connections; close it."""
+
+    def __init__(self, settings: SwarmSettings) -> None:
+        self._settings = settings
+        self._http = aiohttp.ClientSession(
+            headers=settings.headers(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(limit=0),
+        )
+
+    async def close(self) -> None:
+        await self._http.close()
+
+    async def call(
+        self, route: str, body: Mapping[str, Any], *, answer_s: float | None = None
+    ) -> dict[str, Any]:
+        """POST to /API/`route`; the answer's object, or a BackendError for its `error`.
+
+        `answer_s` is the longest silence; 0 waits for ever (the generation route says nothing
+        until it is done).
+        """
+        limit = self._settings.answer_s if answer_s is None else answer_s
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._settings.connect_s, sock_read=limit or None
+        )
+        with ours():
+            async with self._http.post(
+                self._settings.http(f"API/{route}"),
+                json=dict(body),
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                data = await _read(answer, ANSWER_MOST)
+        said = await self._object(answer, data)
+        if "error" in said or "error_id" in said:
+            raise complaint(said.get("error"), said.get("error_id"))
+        return said
+
+    async def file(self, path: str) -> bytes:
+        """GET a picture at an already quoted path. Raises BadPicture above 50 MiB."""
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._settings.connect_s, sock_read=self._settings.answer_s
+        )
+        with ours():
+            async with self._http.get(
+                self._settings.http(path), timeout=timeout, allow_redirects=False
+            ) as answer:
+                data = await _read(answer, FILE_MOST)
+        if answer.status == 200 and answer.content_type not in ("text/html", "application/json"):
+            return data
+        said = await self._object(answer, data)
+        if "error" in said or "error_id" in said:
+            raise complaint(said.get("error"), said.get("error_id"))
+        raise NoPicture("The server has no picture under the name that it gave.")
+
+    async def _object(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
+        try:
+            if len(data) > LONG:
+                return await asyncio.to_thread(json_object, data)
+            return json_object(data)
+        except ProtocolError as error:
+            raise _not_json(answer.status, answer.content_type, data) from error
+
+
+def _not_json(status: int, content_type: str, data: bytes) -> BackendError:
+    if status == 401:
+        return Unauthorised("The drawing computer wants an Authorization header.")
+    if status in GATEWAY:
+        return Down()
+    if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
+        return WebPage(HTML)
+    return ProtocolError()
+
+
+async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in answer.content.iter_chunked(1 << 18):
+        size += len(part)
+        if size > most:
+            answer.close()
+            raise BadPicture("SwarmUI sent a file that is too large.")
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,121 @@
+"""WebSockets of SwarmUI: opened, found out about without a picture, and hung up.
+
+The server answers a close only when the whole generation is done, so nobody here waits for that:
+a socket is closed behind the caller's back, within a second, and then dropped. And a socket that
+is closed stops nothing: that takes an interrupt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+
+from bot.adapters.swarmui.context import Kit
+from bot.adapters.swarmui.http import GATEWAY
+from bot.adapters.swarmui.protocol import decode
+from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
+from bot.core.errors import BackendError, BotError, Down, ProtocolError, Unauthorised
+
+FRAME_MOST: Final = 256 * 1024 * 1024
+HANG_UP_S: Final = 1.0
+NOTHING_CAME: Final = "no frame came after the upgrade"
+
+
+class NoWebSocket(BotError):
+    """The WebSocket could not be had here; plain HTTP may still work. Stays in this package.
+
+    `submitted`: the order went out all the same, and may have been taken.
+    """
+
+    def __init__(self, why: str, *, submitted: bool = False) -> None:
+        super().__init__(why)
+        self.submitted = submitted
+
+
+class _Connect(connect):
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow nothing: the session and the header belong to one server."""
+        return exc
+
+
+async def open_socket(settings: SwarmSettings) -> ClientConnection:
+    """Raises Down, Unauthorised or NoWebSocket."""
+    headers = {k: v for k, v in settings.headers().items() if k != "User-Agent"}
+    try:
+        return await _Connect(
+            settings.websocket("API/GenerateText2ImageWS"),
+            additional_headers=headers,
+            user_agent_header=USER_AGENT,
+            compression=None,
+            proxy=None,
+            max_size=FRAME_MOST,
+            open_timeout=settings.connect_s,
+            close_timeout=HANG_UP_S,
+            # Pings keep the path open and let TCP notice a dead host; older servers do not answer
+            # them while they draw, so a missing pong proves nothing.
+            ping_interval=30,
+            ping_timeout=None,
+        )
+    except InvalidStatus as error:
+        status = error.response.status_code
+        if status == 401:
+            raise Unauthorised("The drawing computer wants an Authorization header.") from error
+        if status in GATEWAY:
+            raise Down from error
+        raise NoWebSocket(f"the upgrade was answered with {status}") from error
+    except TimeoutError as error:
+        raise NoWebSocket("the upgrade was not answered") from error
+    except (InvalidHandshake, InvalidURI) as error:
+        raise NoWebSocket(f"the upgrade failed: {type(error).__name__}") from error
+    except OSError as error:
+        raise Down from error
+
+
+async def hang_up(socket: ClientConnection) -> None:
+    """Close politely for a second at most, then drop the connection."""
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HANG_UP_S):
+                await socket.close()
+    finally:
+        socket.transport.abort()
+
+
+def hang_up_later(kit: Kit, socket: ClientConnection) -> None:
+    """The same behind the caller's back."""
+    task = kit.chores.start(hang_up(socket), "hang up", owed=False)
+    # A task that is cancelled before its first step never comes to its `finally`.
+    task.add_done_callback(lambda _: socket.transport.abort())
+
+
+async def detect(kit: Kit) -> bool:
+    """Find out, without drawing, whether a WebSocket gets through; returns that.
+
+    A request without a session is answered by one error frame, and nothing is begun. Raises Down
+    or Unauthorised, which say nothing about the WebSocket.
+    """
+    try:
+        socket = await open_socket(kit.settings)
+        try:
+            await socket.send("{}")
+            async with asyncio.timeout(kit.settings.first_frame_s):
+                decode(await socket.recv())
+        except (TimeoutError, ConnectionClosed, ProtocolError) as error:
+            raise NoWebSocket(NOTHING_CAME) from error
+        finally:
+            hang_up_later(kit, socket)
+    except NoWebSocket as error:
+        kit.health.no_websocket(str(error))
+        return False
+    kit.health.websocket_works()
+    return True
+
+
+async def try_again(kit: Kit) -> None:
+    """Detect behind the caller's back; a server that is down is tried again another time."""
+    with contextlib.suppress(BackendError):
+        await detect(kit)

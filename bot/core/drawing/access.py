@@ -1,0 +1,175 @@
+"""What a person may draw with in a server: its choices and those of their roles, within the host's.
+
+Each number is the best that one of their roles gives, else the server's, else the host's, and
+never above the host's. A name that some role has for itself is open to the people of such roles
+alone; any other is open to all, or, where the server names what everybody may use, if it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.core.drawing import advanced, name_match
+from bot.core.drawing.catalog import Lora, Shelf
+from bot.core.drawing.request import Bounds, Model
+from bot.core.errors import Refused
+from bot.core.policy import NUMBERS, Policy
+from bot.core.text import format as fmt
+from bot.core.text.escape import echo
+
+NAMED: Final = 5
+ROLES_NAMED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One person's, by their server's choices and the ids of their roles."""
+
+    policy: Policy
+    roles: tuple[int, ...] = ()
+
+    def bounds(self, host: Bounds) -> Bounds:
+        """How far a wish of theirs may go; the server's default model is in it.
+
+        What an upscale may come to shrinks as the size does.
+        """
+        mine = tuple(one for one in self.policy.roles if one.role in self.roles)
+        made: dict[str, float] = {}
+        for name in NUMBERS:
+            given = [value for one in mine if (value := getattr(one, name)) is not None]
+            own = getattr(self.policy, name)
+            chosen = max(given) if given else own
+            most = getattr(host, name)
+            made[name] = most if chosen is None else min(chosen, most)
+        share = made["megapixels_max"] / host.megapixels_max
+        return replace(
+            host,
+            images_max=int(made["images_max"]),
+            steps_max=int(made["steps_max"]),
+            megapixels_max=made["megapixels_max"],
+            upscaled_megapixels_max=host.upscaled_megapixels_max * share,
+            default_model=self.policy.model or host.default_model,
+        )
+
+    @property
+    def limits_models(self) -> bool:
+        """Whether there may be a model that is not open to everybody."""
+        return bool(self.policy.models) or any(one.models for one in self.policy.roles)
+
+    @property
+    def limits_loras(self) -> bool:
+        """Whether there may be a LoRA that is not open to everybody."""
+        return bool(self.policy.loras) or any(one.loras for one in self.policy.roles)
+
+    def model(self, name: str) -> bool:
+        """Whether they may draw with the model of that name, as the server lists it."""
+        return self._open(name, self._roles_of_model(name), self.policy.models)
+
+    def lora(self, name: str) -> bool:
+        """Whether they may use the LoRA of that name, as the server lists it."""
+        return self._open(name, self._roles_of_lora(name), self.policy.loras)
+
+    def shelf(self, whole: Shelf) -> Shelf:
+        """What of the server's things is open to them; the same object where that is all."""
+        if not self.limits_models and not self.limits_loras:
+            return whole
+        models, loras = self._closed("models"), self._closed("loras")
+        brings = _models_of(whole)
+        return replace(
+            whole,
+            models=tuple(one for one in whole.models if not models(one.name)),
+            loras=tuple(one for one in whole.loras if not loras(one.name)),
+            presets=tuple(
+                one
+                for one in whole.presets
+                if one.title not in brings or not models(brings[one.title])
+            ),
+        )
+
+    def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
+        """The refusal of a model that is not open to them."""
+        title = echo(name_match.title_of(model), 80)
+        roles = self._roles_of_model(model.name)
+        if roles:
+            return Refused("model.role", _for_roles(f"The model {title}", roles))
+        others = [name_match.title_of(one) for one in models if self.model(one.name)]
+        return Refused("model.closed", _not_here(f"the model {title}", others))
+
+    def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
+        """The refusal of a LoRA that is not open to them."""
+        title = echo(name_match.title_of(lora), 80)
+        edit = (("edit", "Edit"),)
+        roles = self._roles_of_lora(lora.name)
+        if roles:
+            return Refused("lora.role", _for_roles(f"The LoRA {title}", roles), offers=edit)
+        others = [name_match.title_of(one) for one in loras if self.lora(one.name)]
+        return Refused("lora.closed", _not_here(f"the LoRA {title}", others), offers=edit)
+
+    def _open(self, name: str, reserved_for: tuple[int, ...], everybodys: tuple[str, ...]) -> bool:
+        if reserved_for:
+            return not set(reserved_for).isdisjoint(self.roles)
+        return not everybodys or name in everybodys
+
+    def _roles_of_model(self, name: str) -> tuple[int, ...]:
+        return tuple(one.role for one in self.policy.roles if name in one.models)
+
+    def _roles_of_lora(self, name: str) -> tuple[int, ...]:
+        return tuple(one.role for one in self.policy.roles if name in one.loras)
+
+    def _closed(self, kind: str) -> Callable[[str], bool]:
+        """As `model` and `lora` turned round, for ten thousand names at once."""
+        everybodys: frozenset[str] = frozenset(getattr(self.policy, kind))
+        mine: set[str] = set()
+        others: set[str] = set()
+        for one in self.policy.roles:
+            (mine if one.role in self.roles else others).update(getattr(one, kind))
+        others -= mine
+        some = bool(everybodys)
+        return lambda name: (
+            name not in mine and (name in others or (some and name not in everybodys))
+        )
+
+
+def _models_of(whole: Shelf) -> dict[str, str]:
+    """Which model each style brings, by the style's title; those that bring none are not in it.
+
+    As `styles` reads them, but with the names of all models folded once for all styles.
+    """
+    wanted = {
+        preset.title: value
+        for preset in whole.presets
+        for key, value in preset.parameters
+        if advanced.folded(key) == "model" and value.strip()
+    }
+    if not wanted:
+        return {}
+    by_name: dict[str, list[Model]] = {}
+    for model in whole.models:
+        name = name_match.bare(model.name)
+        alike = {model.name.casefold(), name, name_match.bare(model.title), name.rpartition("/")[2]}
+        for key in alike:
+            by_name.setdefault(key, []).append(model)
+    made: dict[str, str] = {}
+    for title, value in wanted.items():
+        keys = dict.fromkeys((value.strip().casefold(), name_match.bare(value)))
+        near = dict.fromkeys(model for key in keys for model in by_name.get(key, ()))
+        if (found := name_match.only(value, near)) is not None:
+            made[title] = found.name
+    return made
+
+
+def _for_roles(what: str, roles: tuple[int, ...]) -> str:
+    named = fmt.and_list(tuple(f"<@&{role}>" for role in roles[:ROLES_NAMED]), "or")
+    return f"{what} is for {named} here. Nothing was charged. Pick another, or ask a moderator."
+
+
+def _not_here(what: str, others: list[str]) -> str:
+    said = f"This server does not use {what}. Nothing was charged."
+    if not others:
+        return said
+    shown = tuple(echo(one, 80) for one in others[:NAMED])
+    if len(others) > NAMED:
+        return f"{said} There are {', '.join(shown)} and {len(others) - NAMED} more."
+    return f"{said} There {'is' if len(shown) == 1 else 'are'} {fmt.and_list(shown)}."

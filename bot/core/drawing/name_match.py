@@ -1,0 +1,119 @@
+"""Names of the server's things: found exactly, and suggested where nothing is equal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final, Protocol, TypeVar
+
+from bot.core.drawing import (
+    name_match,
+)
+from bot.core.drawing.request import Model
+from bot.core.text import format as fmt
+from bot.core.text.escape import echo
+
+_EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
+_COMPARED: Final = 1000
+
+
+class Named(Protocol):
+    """What has a file's name on the server, with its folder, and a title."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def bare(name: str) -> str:
+    """A name as it is compared: any case, either slash, without its file's extension."""
+    folded = name.strip().casefold().replace("\\", "/")
+    for extension in _EXTENSIONS:
+        folded = folded.removesuffix(extension)
+    return folded
+
+
+def title_of(one: Named) -> str:
+    """What people call it: its title, else its file's name, without the extension."""
+    title = one.title.strip() or one.name.rpartition("/")[2]
+    for extension in _EXTENSIONS:
+        if title.casefold().endswith(extension):
+            return title[: -len(extension)]
+    return title
+
+
+def only(wished: str, ones: Iterable[N]) -> N | None:
+    """The one of that name: whole, without its extension, its title, or the end of its path.
+
+    The earlier of these wins; two that are equal in the same way are nobody.
+    """
+    exact, folded = wished.strip().casefold(), bare(wished)
+    if not folded:
+        return None
+    by_rank: dict[int, list[N]] = {}
+    for one in ones:
+        name = bare(one.name)
+        if one.name.casefold() == exact:
+            rank = 0
+        elif name == folded:
+            rank = 1
+        elif bare(one.title) == folded:
+            rank = 2
+        elif name.rpartition("/")[2] == folded:
+            rank = 3
+        else:
+            continue
+        by_rank.setdefault(rank, []).append(one)
+    best = by_rank[min(by_rank)] if by_rank else []
+    return best[0] if len(best) == 1 else None
+
+
+def near(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
+    """Up to three that come close to a name; a bounded search in a list of any length."""
+    folded = bare(wished)[:80]
+    known = {bare(title): title for title in titles}
+    within = [name for name in known if folded and folded in name][:3]
+    likely = sorted(known, key=lambda name: abs(len(name) - len(folded)))[:_COMPARED]
+    close = get_close_matches(folded, likely, n=3, cutoff=0.5)
+    return tuple(known[name] for name in dict.fromkeys(within + close))[:3]
+
+
+def did_you_mean(wished: str, titles: Iterable[str], otherwise: str) -> str:
+    """ "Did you mean this or that?", or `otherwise` where nothing comes close."""
+    found = near(wished, titles)
+    if not found:
+        return otherwise
+    return f"Did you mean {fmt.and_list(tuple(echo(one, 80) for one in found), 'or')}?"
+
+
+def key_of(name: str) -> str:
+    """See `Thing.key`."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
+    """The model of that name or title, in any case, with or without its file's extension.
+
+    An exact name wins over a title, a whole path over its last part; None if nothing is equal.
+    """
+    folded = name_match.bare(wished)
+    by_rank: dict[int, Model] = {}
+    for model in models:
+        names = (model.name.casefold(), name_match.bare(model.name), name_match.bare(model.title))
+        if wished.strip().casefold() == names[0]:
+            return model
+        tail = names[1].rpartition("/")[2]
+        for rank, name in enumerate((names[1], names[2], tail)):
+            if folded and name == folded:
+                by_rank.setdefault(rank, model)
+    return by_rank[min(by_rank)] if by_rank else None
+
+
+def near_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
+    """Up to three titles that come close to a name; a bounded search in a list of any length."""
+    return name_match.near(wished, (name_match.title_of(model) for model in models))

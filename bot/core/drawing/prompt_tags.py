@@ -1,0 +1,201 @@
+"""SwarmUI's prompt tags, for people of the roles to which the host has opened them.
+
+A tag is read, bounded and built anew from names that the server lists; what does not fit is left
+out, with a word to the person. LoRA and preset tags come out as values, for their names are looked
+up like those of the options.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.drawing.prompt_markup import Markup, Piece
+from bot.core.drawing.request import Asker, Bounds
+from bot.core.drawing.sanitize import CLOSE_ALIKE, OPEN_ALIKE, clean
+
+TAGS: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
+_ALIASES: Final = {"wc": "wildcard", "alt": "alternate", "p": "preset"}
+MOST_TAGS: Final = 12
+MOST_OPTIONS: Final = 20
+MOST_PICKS: Final = 5
+MOST_SEGMENTS: Final = 2
+DEEPEST: Final = 2  # a choice in a choice
+_NAME_MAX: Final = 200
+_FIRST: Final = 0xE000  # private use: `clean` takes these out of what people type
+# Inside a tag these could pair with its own signs when it is typed again.
+_QUOTED: Final = str.maketrans(dict.fromkeys(OPEN_ALIKE | CLOSE_ALIKE, " "))
+_TAG: Final = re.compile(r"<\s*[\w -]+?\s*(?:\[([^\[\]<>]{0,12})\])?\s*:(.*)>", re.S)
+_PICKS: Final = re.compile(r"\s*([0-9]{1,3})\s*,?\s*")
+_POINT: Final = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A prompt with its tags read. `text` is what the person may see again, tags and all.
+
+    `removed` names the tags that went, `notes` says of open ones why. `loras` are "name:weight"
+    as typed, `preset` is the last one named.
+    """
+
+    markup: Markup
+    removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    loras: tuple[str, ...] = ()
+    preset: str = ""
+
+
+def open_to(asker: Asker, bounds: Bounds) -> frozenset[str]:
+    """The tags that this person may write."""
+    mine = set(asker.roles)
+    return frozenset(
+        name
+        for name, roles in bounds.tags
+        if name in TAGS and (roles is None or not mine.isdisjoint(roles))
+    )
+
+
+def read(text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int) -> Read:
+    """Take out every tag but those of `allowed`, which are bounded and built anew."""
+    if not allowed:
+        cleaned = clean(text)
+        return Read((cleaned.text,) if cleaned.text else (), cleaned.removed)
+    reader = _Reader(allowed, wildcards, steps_max)
+    markup = reader.pieces(text, 0)
+    return Read(
+        markup,
+        tuple(reader.removed),
+        tuple(reader.notes),
+        tuple(reader.loras),
+        reader.preset,
+    )
+
+
+class _Reader:
+    def __init__(self, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int) -> None:
+        self._allowed, self._wildcards, self._steps_max = allowed, wildcards, steps_max
+        self._count = self._segments = 0
+        self.removed: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+        self.loras: list[str] = []
+        self.preset = ""
+
+    def pieces(self, text: str, depth: int) -> Markup:
+        kept: list[Piece] = []
+
+        def keep(name: str, whole: str) -> str:
+            found = self._tag(_ALIASES.get(name, name), whole, depth)
+            if found is None or found == " ":
+                return found or ""
+            kept.append(found)
+            return chr(_FIRST + len(kept) - 1)
+
+        cleaned = clean(text, keep)
+        self.removed.update(dict.fromkeys(cleaned.removed))
+        plain = cleaned.text if not depth else _within(cleaned.text)
+        made: list[Piece] = []
+        words: list[str] = []
+        for char in plain:
+            at = ord(char) - _FIRST
+            if 0 <= at < len(kept):
+                made.extend(("".join(words), kept[at]))
+                words.clear()
+            else:
+                words.append(char)
+        made.append("".join(words))
+        return tuple(piece for piece in made if piece)
+
+    def _tag(self, name: str, whole: str, depth: int) -> Piece | None:
+        """The tag built anew, a blank for one that became a value; None to leave it out."""
+        parts = _TAG.fullmatch(whole)
+        if name not in self._allowed or parts is None:
+            return None
+        self._count += 1
+        if self._count > MOST_TAGS:
+            return self._no(f"{MOST_TAGS} tags are the most in one prompt")
+        number, data = parts[1] or "", parts[2]
+        match name:
+            case "lora" | "preset":
+                return self._value(name, data)
+            case "wildcard":
+                return self._wildcard(number, data)
+            case "segment":
+                return self._segment(data, depth)
+            case _:
+                return self._choice(name, number, data, depth)
+
+    def _value(self, name: str, data: str) -> Piece | None:
+        value = clean(data).text[:_NAME_MAX]
+        if not value:
+            return None
+        if name == "lora":
+            self.loras.append(value)
+        else:
+            self.preset = value
+        return " "
+
+    def _wildcard(self, number: str, data: str) -> Piece | None:
+        wanted = clean(data.partition(",")[0]).text.casefold()
+        found = next((one for one in self._wildcards if one.casefold() == wanted), None)
+        if found is None or "," in found or set("<>|") & set(found):
+            return self._no("I don't know a wildcard of that name")
+        return ("wildcard", self._picks(number), ((found,),))
+
+    def _segment(self, data: str, depth: int) -> Piece | None:
+        what, *rest = (part.strip() for part in data.split(",")[:3])
+        numbers = [_POINT.fullmatch(part) for part in rest]
+        what = _within(clean(what).text)[:80]
+        if depth or not what or what.casefold().startswith("yolo-"):
+            return self._no("a segment names a thing in the picture, outside any choice")
+        if any(found is None or float(found[1]) > 1 for found in numbers):
+            return self._no("a segment's numbers go from 0 to 1")
+        self._segments += 1
+        if self._segments > MOST_SEGMENTS:
+            return self._no(f"{MOST_SEGMENTS} segments are the most")
+        values = (what, *(found[1] for found in numbers if found))
+        return ("segment", "", tuple((value,) for value in values))
+
+    def _choice(self, name: str, number: str, data: str, depth: int) -> Piece | None:
+        if depth >= DEEPEST:
+            return self._no("choices may hold choices, but no deeper")
+        options = [self.pieces(part, depth + 1) for part in _split(data)[: MOST_OPTIONS + 1]]
+        options = [option for option in options if option]
+        if len(options) > MOST_OPTIONS:
+            return self._no(f"{MOST_OPTIONS} choices are the most")
+        if len(options) < 2 or (name == "fromto" and len(options) != 2):
+            return self._no("it needs two choices with | between them")
+        if name == "fromto":
+            point = _POINT.fullmatch(number)
+            if point is None or float(point[1]) > self._steps_max:
+                return self._no("it needs the step at which to change, such as [0.5]")
+            return (name, point[1], tuple(options))
+        return (name, self._picks(number) if name == "random" else "", tuple(options))
+
+    def _picks(self, number: str) -> str:
+        found = _PICKS.fullmatch(number)
+        count = min(int(found[1]), MOST_PICKS) if found else 1
+        return str(count) if count > 1 else ""
+
+    def _no(self, why: str) -> Piece | None:
+        self.notes[why] = None
+        return None
+
+
+def _within(words: str) -> str:
+    return " ".join(words.translate(_QUOTED).split())
+
+
+def _split(data: str) -> list[str]:
+    """The options: between bars, else between commas, as SwarmUI reads them; nesting counts."""
+    for sign in "|,":
+        parts, depth, start = [], 0, 0
+        for at, char in enumerate(data):
+            if char in "<>":
+                depth += 1 if char == "<" else -1
+            elif char == sign and depth <= 0:
+                parts.append(data[start:at])
+                start = at + 1
+        if parts:
+            return [*parts, data[start:]]
+    return [data]

@@ -1,0 +1,62 @@
+"""Values of the history of delivered images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.core.drawing.request import Wish
+from bot.core.ids import JobId
+from bot.core.jobs.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A wish that was refused (or not yet sent), kept so that its buttons work tomorrow."""
+
+    id: JobId
+    user: int
+    guild: int
+    wish: Wish
+
+
+class Place(Enum):
+    """Where a delivered picture is; the value is what the database holds."""
+
+    CHANNEL = "channel"  # in a message that others may see as well
+    PRIVATE = "private"  # in a message that only its requester sees, and that cannot be linked to
+    DIRECT = "direct"  # in a direct message
+    WAITING = "waiting"  # no place would take it: it waits to be asked for
+    GONE = "gone"  # its message was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One delivered picture as history keeps it. `path` is the server's own path, or empty.
+
+    `message` and `channel` are None where there is no message (WAITING, GONE).
+    """
+
+    job: JobId
+    index: int
+    path: str
+    seed: int
+    message: int | None
+    place: Place = Place.CHANNEL
+    channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A finished job with the pictures that history still has of it, one at least."""
+
+    job: Job
+    images: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of somebody's history, newest first; `total` is how many there are in all."""
+
+    pasts: tuple[Past, ...]
+    total: int

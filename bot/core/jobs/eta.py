@@ -1,0 +1,103 @@
+"""How long a job will take, learnt from jobs that were drawn.
+
+The pace is kept as seconds per step and megapixel for every (model, size, number of steps), the
+loading of a model apart. What was never seen is unknown: a number is shown only if it is true.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from typing import Final, TypeAlias
+
+from bot.core.drawing.request import Order
+from bot.core.jobs.progress import passes
+
+MEGAPIXEL: Final = 1024 * 1024
+Key: TypeAlias = tuple[str, int, int]
+SMOOTHING: Final = 0.3  # how much the newest sample weighs against all before it
+KEPT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one job took. `drawing_s` is for all its pictures, without `load_s` for the model.
+
+    `load_s` is 0 where the model was in memory already.
+    """
+
+    order: Order
+    drawing_s: float
+    load_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds per step and megapixel by (model, size, steps), and seconds to load by model.
+
+    Newest last; two hundred of each are kept.
+    """
+
+    rates: tuple[tuple[Key, float], ...] = ()
+    loads: tuple[tuple[str, float], ...] = ()
+
+    def after(self, sample: Sample) -> Pace:
+        """The pace once this sample is known; a sample without a sensible time changes nothing."""
+        order = sample.order
+        work = _work(order)
+        rates, loads = dict(self.rates), dict(self.loads)
+        if math.isfinite(sample.drawing_s) and sample.drawing_s > 0 and work > 0:
+            key = _key(order)
+            rates[key] = _mixed(rates.pop(key, None), sample.drawing_s / work)
+        if math.isfinite(sample.load_s) and sample.load_s > 0:
+            loads[order.model] = _mixed(loads.pop(order.model, None), sample.load_s)
+        return Pace(tuple(rates.items())[-KEPT:], tuple(loads.items())[-KEPT:])
+
+
+def estimate(order: Order, pace: Pace, *, cold: bool = False) -> float | None:
+    """Seconds that drawing this order takes, or None for a model that was never seen.
+
+    An unseen size or number of steps is guessed from the model's nearest. `cold` adds the loading
+    of the model, as far as that is known.
+    """
+    key = _key(order)
+    near = [
+        (abs(k[1] - key[1]) + abs(k[2] - key[2]), rate) for k, rate in pace.rates if k[0] == key[0]
+    ]
+    if not near:
+        return None
+    load = dict(pace.loads).get(order.model, 0.0) if cold else 0.0
+    return min(near)[1] * _work(order) + load
+
+
+def wait(ahead: tuple[Order, ...], pace: Pace, slots: int = 1) -> float | None:
+    """Seconds until everything in `ahead` (in its order, running ones first) has made way.
+
+    `slots` is how many pictures the server really draws at once: one for each GPU. Running jobs
+    count whole, so the number errs on the long side. None as soon as one of them is unknown.
+    """
+    lanes = [0.0] * max(1, slots)
+    heapify(lanes)
+    for order in ahead:
+        seconds = estimate(order, pace)
+        if seconds is None:
+            return None
+        heapreplace(lanes, lanes[0] + seconds)
+    return lanes[0]
+
+
+def _key(order: Order) -> Key:
+    """Sizes and steps in buckets of a factor of about 1.4: what is near takes alike."""
+    pixels = max(1, order.width * order.height)
+    return order.model, round(2 * math.log2(pixels)), round(2 * math.log2(max(1, order.steps)))
+
+
+def _work(order: Order) -> float:
+    """Steps times megapixels; a second sampling counts with its own steps and size."""
+    steps = max(1, order.steps) * sum(passes(order))
+    return order.images * steps * order.width * order.height / MEGAPIXEL
+
+
+def _mixed(old: float | None, new: float) -> float:
+    return new if old is None else old + SMOOTHING * (new - old)

@@ -1,0 +1,252 @@
+"""
+The life of one job: a pure state machine.
+
+Rule 1: every state, event and legal move is in this file, in one table.
+Rule 2: this file knows no clock, no database, no Discord.
+
+k is the number of pictures that are safe in the spool when the event happens:
+
+    queued     --Started-->    running
+    queued     --Failed-->     failed
+    queued     --Cancelled-->  cancelled
+    running    --Generated-->  delivering
+    running    --Failed-->     delivering if k >= 1, else failed
+    running    --Cancelled-->  delivering if k >= 1, else cancelled
+    running    --Lost-->       queued the first time, then failed
+    delivering --Delivered-->  done if k >= 1, else failed
+
+What is not in the drawing changes nothing: a late or doubled event is no error. Nor does a
+Cancelled that was meant for a job that waits, where it runs already.
+
+Money follows the move and belongs into its transaction: entering DELIVERING cuts the hold down
+to k, DONE turns the hold into k charges, FAILED and CANCELLED give it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Final, TypeAlias
+
+from bot.core.drawing.request import Order
+from bot.core.ids import JobId
+
+
+class State(Enum):
+    """Where a job is in its life; the value is what the database holds."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DELIVERING = "delivering"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNDELIVERED: Final = "The picture was drawn, but no place would take it."
+LIVING: Final = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A worker took the job. `folder` is where SwarmUI will save, below its own root."""
+
+    session: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """All pictures that will come are in the spool: `k` of them."""
+
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It cannot go on. `reason` is a sentence for the person, `ref` points into the log."""
+
+    k: int
+    reason: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Somebody stopped it. `reason` is empty when it was the requester.
+
+    With `waiting_only` a job that has begun goes on: no moment lies between looking and stopping.
+    """
+
+    k: int
+    reason: str = ""
+    waiting_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The process died while it ran, and its pictures were not found."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The person has the pictures: `k` of them, None meaning all that were ready."""
+
+    k: int | None = None
+
+
+Event: TypeAlias = Started | Generated | Failed | Cancelled | Lost | Delivered
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The hold stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutTo:
+    """The hold shrinks to `k` pictures; the rest is returned."""
+
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """The hold becomes `k` charges, dated when it was held."""
+
+    k: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The hold is deleted: everything is returned."""
+
+
+Settlement: TypeAlias = Keep | CutTo | Charge | Release
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One order on its way. All times are aware UTC datetimes; ids of Discord are integers.
+
+    `source` is unique ("interaction:…", "message:…"): a replayed gateway event meets the same job.
+    `ready` is k; `attempt` counts how often SwarmUI was asked to draw it. `roles` are the
+    requester's when they asked: what is left today is judged by them when the picture comes.
+    """
+
+    id: JobId
+    requester: int
+    requester_name: str
+    guild: int
+    channel: int
+    source: str
+    order: Order
+    created_at: datetime
+    state: State = State.QUEUED
+    attempt: int = 0
+    session: str = field(default="", repr=False)
+    folder: str = ""
+    ready: int = 0
+    reason: str = ""
+    ref: str = ""
+    started_at: datetime | None = None
+    generated_at: datetime | None = None
+    ended_at: datetime | None = None
+    roles: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The job after an event, and what becomes of its hold."""
+
+    job: Job
+    settle: Settlement
+
+
+def _started(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Started)
+    return Move(
+        replace(
+            job,
+            state=State.RUNNING,
+            attempt=job.attempt + 1,
+            session=event.session,
+            folder=event.folder,
+            started_at=now,
+        ),
+        Keep(),
+    )
+
+
+def _to_delivery(job: Job, k: int, reason: str, ref: str, now: datetime) -> Move:
+    k = min(k, job.order.images)
+    moved = replace(job, state=State.DELIVERING, ready=k, reason=reason, ref=ref, generated_at=now)
+    return Move(moved, CutTo(k))
+
+
+def _end(job: Job, state: State, reason: str, ref: str, now: datetime) -> Move:
+    return Move(replace(job, state=state, reason=reason, ref=ref, ended_at=now), Release())
+
+
+def _generated(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Generated)
+    if event.k < 1:
+        raise ValueError("Generated needs a picture; without one it is Failed")
+    return _to_delivery(job, event.k, "", "", now)
+
+
+def _failed(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Failed)
+    if job.state is State.RUNNING and event.k >= 1:
+        return _to_delivery(job, event.k, event.reason, event.ref, now)
+    return _end(job, State.FAILED, event.reason, event.ref, now)
+
+
+def _cancelled(job: Job, event: Event, now: datetime) -> Move | None:
+    assert isinstance(event, Cancelled)
+    if event.waiting_only and job.state is not State.QUEUED:
+        return None
+    if job.state is State.RUNNING and event.k >= 1:
+        return _to_delivery(job, event.k, event.reason or "cancelled", "", now)
+    return _end(job, State.CANCELLED, event.reason, "", now)
+
+
+def _lost(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Lost)
+    if job.attempt < 2:
+        return Move(replace(job, state=State.QUEUED, session="", folder=""), Keep())
+    return _end(job, State.FAILED, event.reason, "", now)
+
+
+def _delivered(job: Job, event: Event, now: datetime) -> Move:
+    assert isinstance(event, Delivered)
+    k = job.ready if event.k is None else min(event.k, job.ready)
+    if k < 1:
+        return _end(job, State.FAILED, UNDELIVERED, "", now)
+    return Move(replace(job, state=State.DONE, ready=k, ended_at=now), Charge(k))
+
+
+Mover: TypeAlias = Callable[[Job, Event, datetime], Move | None]
+MOVES: Final[dict[State, dict[type[Event], Mover]]] = {
+    State.QUEUED: {Started: _started, Failed: _failed, Cancelled: _cancelled},
+    State.RUNNING: {
+        Generated: _generated,
+        Failed: _failed,
+        Cancelled: _cancelled,
+        Lost: _lost,
+    },
+    State.DELIVERING: {Delivered: _delivered},
+    State.DONE: {},
+    State.FAILED: {},
+    State.CANCELLED: {},
+}
+
+
+def after(job: Job, event: Event, now: datetime) -> Move | None:
+    """Return the job after `event`, or None where that changes nothing."""
+    mover = MOVES[job.state].get(type(event))
+    return None if mover is None else mover(job, event, now)

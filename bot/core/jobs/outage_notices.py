@@ -1,0 +1,40 @@
+"""What is said once when SwarmUI goes away and once when it is back: to the host and under the
+bot's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.text import format as fmt
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`text` is for the log channel; `presence` for the line under the bot's name, "" for none.
+
+    `since` says from when on it is away, None that it is back; `broken` as in `away`.
+    """
+
+    text: str
+    presence: str = ""
+    since: datetime | None = None
+    broken: bool = False
+
+
+def away(since: datetime, waiting: int, *, broken: bool) -> Notice:
+    """SwarmUI went away; `broken`: it answers, but its backend fails every picture."""
+    what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
+    short = "SwarmUI is failing" if broken else "SwarmUI is offline"
+    wait = f"{fmt.plural(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"
+    return Notice(
+        f"{what} {fmt.when(since)}; {wait if waiting else 'nothing waits'}.",
+        f"{short}; pictures wait for it",
+        since,
+        broken,
+    )
+
+
+def back(away_for: timedelta) -> Notice:
+    """SwarmUI draws again."""
+    return Notice(f"SwarmUI is back after {fmt.duration(away_for.total_seconds())}.")

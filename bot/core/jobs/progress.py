@@ -1,0 +1,265 @@
+"""What the server's stream tells us (SwarmEvent), and how it becomes what people see (Progress)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final, TypeAlias, TypeVar
+
+from bot.core.drawing.request import Order
+
+REFINER_SHARE: Final = 0.2  # of the steps, where the order does not say: SwarmUI's own default
+PLAIN: Final = (1.0,)
+
+
+def passes(order: Order) -> tuple[float, ...]:
+    """The samplings of one picture in their order, as work; a plain one is (1.0,).
+
+    An upscale or a refiner samples a share of the steps once more, on pixels that are more by the
+    square of the factor. What an order does not tell (a face drawn anew, a video that follows) is
+    not in it.
+    """
+    extras = dict(order.extras)
+    share = _number(extras.get("refinercontrolpercentage"))
+    if order.upscale is not None and order.upscale > 1:
+        factor = order.upscale
+        share = REFINER_SHARE if share is None else share
+    else:
+        factor = _number(extras.get("refinerupscale")) or 1.0
+    if not share:
+        return PLAIN
+    share = min(1.0, share)
+    steps = _number(extras.get("refinersteps")) or float(max(1, order.steps))
+    second = share * steps / max(1, order.steps) * factor**2
+    # Swapping hands the last steps over to the refiner; else they are drawn on top.
+    swaps = extras.get("refinermethod", "").casefold().startswith("stepswap")
+    first = 1.0 - share if swaps else 1.0
+    return tuple(part for part in (first, second) if part > 0) or PLAIN
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A status frame: this session's counters. `loading` > 0 means that a model is being loaded."""
+
+    waiting: int
+    loading: int
+    waiting_backends: int
+    live: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The sampling of one picture stands at `fraction`, 0..1 of its current node."""
+
+    index: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An unfinished picture, as encoded bytes (JPEG mostly; the type is in the bytes)."""
+
+    index: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReady:
+    """A finished picture: `ref` is a View/… path as the server said it, or a data: URL."""
+
+    index: int
+    ref: str = field(repr=False)
+    metadata: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The server had forgotten the session; the same order goes on in a new one."""
+
+    session: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """SwarmUI has ended with the request (`discard_indices`): its slot is free.
+
+    `discarded` are the indices of pictures that came and that it takes back.
+    """
+
+    discarded: tuple[int, ...] = ()
+
+
+SwarmEvent: TypeAlias = Waiting | Step | Preview | ImageReady | Renewed | Ended
+
+
+class Phase(Enum):
+    """What a running job is at, as people see it."""
+
+    WAITING = "waiting"  # with SwarmUI, which has not begun
+    LOADING = "loading"  # the model is being loaded
+    DRAWING = "drawing"  # a step was seen
+    FINISHING = "finishing"  # every sampling is done; the last picture is on its way
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running job is: SwarmEvents in, what people see out. Nothing in it ever falls.
+
+    Only the sampling counts (`Step.fraction`). `passes` are the samplings of one picture, as
+    shares of its work: the next one begins where steps are seen after the end of the one before.
+    Every other node that begins at 0 again is swallowed. Times are seconds of any one monotonic
+    clock; `expected_s` is what the drawing is known to take, the loading of the model apart, or
+    None. An index beyond `images` and a fraction that is no number change nothing.
+    """
+
+    images: int
+    steps: int
+    passes: tuple[float, ...] = PLAIN
+    expected_s: float | None = None
+    fractions: tuple[float, ...] = ()
+    done_passes: tuple[int, ...] = ()
+    finished: frozenset[int] = frozenset()
+    loading: bool = False
+    ended: bool = False
+    current: int = 0
+    began_at: float | None = None
+    began_with: float = 0.0
+    seen_at: float = 0.0
+
+    @classmethod
+    def of(cls, order: Order, expected_s: float | None = None) -> Progress:
+        """The progress of a job that nothing was heard of yet."""
+        return cls(order.images, order.steps, passes(order), expected_s)
+
+    def after(self, event: SwarmEvent, now: float) -> Progress:
+        """The progress once `event` was seen at `now`."""
+        match event:
+            case Waiting():
+                return replace(self, loading=self.loading or event.loading > 0)
+            case Step():
+                return self._stepped(event, now)
+            case Preview():
+                return self
+            case ImageReady():
+                if not 0 <= event.index < self.images:
+                    return self
+                ready = replace(self, finished=self.finished | {event.index})
+                return ready._timed(now) if self.began_at is not None else ready
+            case Renewed():
+                return self
+            case Ended():
+                return replace(self, ended=True)
+
+    def _stepped(self, event: Step, now: float) -> Progress:
+        index = event.index
+        if not 0 <= index < self.images or not event.fraction > 0 or index in self.finished:
+            return self
+        fraction = min(1.0, event.fraction)
+        before, passed = self._known[index], self._passed[index]
+        over = before >= 1.0 and passed + 1 < len(self.passes)
+        # A node that jumps from nothing to its end is a loader or an encoder, not the sampling.
+        if fraction >= 1.0 and (before == 0.0 or over) and self.steps > 1:
+            return self
+        if over:
+            before, passed = 0.0, passed + 1
+        return replace(
+            self,
+            fractions=_with(self._known, index, max(before, fraction)),
+            done_passes=_with(self._passed, index, passed),
+            current=index,
+        )._timed(now)
+
+    def _timed(self, now: float) -> Progress:
+        if self.began_at is None:
+            return replace(self, began_at=now, began_with=self.work, seen_at=now)
+        return replace(self, seen_at=max(self.seen_at, now))
+
+    @property
+    def _known(self) -> tuple[float, ...]:
+        """How far each picture's present sampling is."""
+        return self.fractions or (0.0,) * self.images
+
+    @property
+    def _passed(self) -> tuple[int, ...]:
+        """How many samplings each picture has behind it, the present one not among them."""
+        return self.done_passes or (0,) * self.images
+
+    def _part(self, index: int) -> float:
+        """The share of one picture that is drawn, 0..1."""
+        if index in self.finished:
+            return 1.0
+        passed = self._passed[index]
+        work = sum(self.passes[:passed]) + self.passes[passed] * self._known[index]
+        return min(1.0, work / sum(self.passes))
+
+    def _is_drawn(self, index: int) -> bool:
+        is_last = self._passed[index] + 1 >= len(self.passes)
+        return index in self.finished or (is_last and self._known[index] >= 1)
+
+    @property
+    def ready(self) -> int:
+        """How many pictures are finished."""
+        return len(self.finished)
+
+    @property
+    def work(self) -> float:
+        """The share of the whole job that is done, 0..1."""
+        return sum(map(self._part, range(self.images))) / max(1, self.images)
+
+    @property
+    def phase(self) -> Phase:
+        if self.ended or all(map(self._is_drawn, range(self.images))):
+            return Phase.FINISHING
+        if self.fractions or self.finished:
+            return Phase.DRAWING
+        return Phase.LOADING if self.loading else Phase.WAITING
+
+    @property
+    def percent(self) -> int:
+        """0..100 over all pictures; 100 only when the last one is here."""
+        if self.ready >= self.images:
+            return 100
+        return min(99, int(self.work * 100 + 1e-9))
+
+    @property
+    def step(self) -> int:
+        """The step that the picture being drawn has reached, 0..steps, of its first sampling."""
+        if not self.fractions:
+            return 0
+        if self._passed[self.current] > 0:
+            return self.steps
+        return min(self.steps, round(self.fractions[self.current] * self.steps))
+
+    @property
+    def picture(self) -> int:
+        """The number of the picture being drawn, from 1."""
+        return self.current + 1
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until the last picture, from this job's own pace; None until that is known.
+
+        Before two steps were seen it is what was expected, once drawing has begun.
+        """
+        if self.began_at is None or self.phase is Phase.FINISHING:
+            return None
+        done, spent = self.work - self.began_with, self.seen_at - self.began_at
+        if done <= 0 or spent <= 0:
+            return None if self.expected_s is None else self.expected_s * (1.0 - self.work)
+        return spent * (1.0 - self.work) / done
+
+
+T = TypeVar("T")
+
+
+def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    return (*values[:index], value, *values[index + 1 :])

@@ -1,0 +1,48 @@
+"""How long a drawing may say nothing before it is given up, in seconds.
+
+A backend that hangs says nothing, and SwarmUI goes on sending `keep_alive`; a backend that works
+says nothing either, for as long as one step takes, or (AutoWebUI) for the whole picture. So the
+patience is learnt from the model's usual time:
+
+* the model is known to show its steps: thirty seconds, or ten usual steps, or one usual picture
+  (what comes before and after the steps has no step of its own), whichever is longest;
+* it shows none, its usual time is known: five times that, and a minute at least;
+* nothing is known: `unknown`; of a server that shows nothing at all, `mute`.
+
+Never here: while a model is loaded, and while the server's own queue is waited in, there are
+longer ones.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.drawing.request import Order
+
+LEAST: Final = 30.0
+LEAST_UNSEEN: Final = 60.0
+STEPS: Final = 10.0
+PICTURES: Final = 1.0
+UNSEEN: Final = 5.0
+
+
+def patience(
+    order: Order,
+    usual: float | None,
+    *,
+    steps_seen: bool,
+    is_mute: bool,
+    unknown: float,
+    mute: float,
+) -> float:
+    """Seconds without a sign after which this order is given up.
+
+    `usual` is what the whole order usually takes, None where that is unknown. `steps_seen`: this
+    model has shown steps before. `is_mute`: the server's backends show none.
+    """
+    if usual is None:
+        return mute if is_mute and not steps_seen else unknown
+    if not steps_seen:
+        return max(LEAST_UNSEEN, UNSEEN * usual)
+    picture = usual / max(1, order.images)
+    return max(LEAST, STEPS * picture / max(1, order.steps), PICTURES * picture)

@@ -1,0 +1,164 @@
+"""The forms of /settings, and how what was typed into them is read.
+
+A form may lie open for long. Its id carries a mark of what it showed, so that it never writes over
+what somebody else has changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from bot.core.drawing.request import Bounds
+from bot.core.errors import Refused
+from bot.core.policy import NUMBERS, Policy
+from bot.core.settings import panel_text
+from bot.core.settings.page_access import of_role
+from bot.core.settings.panel_text import LISTS
+from bot.core.settings.view import Seen, View
+from bot.core.ui.layout import ENTRY_MAX, Entry, Form
+
+FIELDS_MAX: Final = 5
+LABELS: Final = {
+    "images_max": "Pictures at once",
+    "steps_max": "Steps",
+    "megapixels_max": "Megapixels",
+}
+
+
+def shown(policy: Policy, view: View, kind: str) -> str:
+    """What a form of that kind begins with: a line for each of its numbers, words or names."""
+    if kind == "zone":
+        return policy.time_zone
+    if kind == "bounds":
+        of = of_role(policy, view.role) if view.role else policy
+        values = (getattr(of, name) for name in NUMBERS)
+        return "\n".join("" if value is None else f"{value:g}" for value in values)
+    return "\n".join(getattr(policy, kind)) if kind in LISTS else ""
+
+
+def mark(text: str) -> str:
+    """Eight characters that stand for what a form began with."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def form(seen: Seen, view: View, kind: str, typed: str | None = None) -> Form:
+    """The form, filled in with what was typed before, or with what holds.
+
+    Raises Refused where a list is longer than five fields hold.
+    """
+    now = shown(seen.policy, view, kind)
+    text = now if typed is None else typed
+    target = f"settings:send:{view}:{kind}.{mark(now)}:{seen.stamp}"
+    match kind:
+        case "zone":
+            entry = Entry(
+                "zone", "Time zone, or a city near you", text[:100], hint="Berlin", most=100
+            )
+            return Form("Time zone", target, (entry,))
+        case "search":
+            what = "LoRA" if view.name == "loras" else "model"
+            entry = Entry("search", "Part of its name", text[:100], most=100, required=True)
+            return Form(f"Find a {what}", target, (entry,))
+        case "bounds":
+            whose = "a role" if view.role else "everybody"
+            return Form(f"At most, for {whose}", target, _numbers(text, seen.host, view))
+        case _:
+            return Form(LISTS[kind], target, _paragraphs(text))
+
+
+def _numbers(text: str, host: Bounds, view: View) -> tuple[Entry, ...]:
+    usual = "everybody's" if view.role else "the host's"
+    values = (*text.split("\n"), "", "", "")
+    return tuple(
+        Entry(
+            name,
+            LABELS[name],
+            value[:10],
+            about=f"Empty: {usual}. The host allows {getattr(host, name):g}.",
+            most=10,
+        )
+        for name, value in zip(NUMBERS, values, strict=False)
+    )
+
+
+def _paragraphs(text: str) -> tuple[Entry, ...]:
+    """The lines in as many fields as they need, the last with room for more."""
+    fields = [""]
+    for line in text.split("\n"):
+        longer = f"{fields[-1]}\n{line}" if fields[-1] else line
+        if len(longer) > ENTRY_MAX:
+            fields.append(line[:ENTRY_MAX])
+        else:
+            fields[-1] = longer
+    if len(fields[-1]) > ENTRY_MAX - 500 and len(fields) < FIELDS_MAX:
+        fields.append("")
+    if len(fields) > FIELDS_MAX:
+        raise Refused(
+            "settings.form", "This list is longer than a form holds. Nothing was changed."
+        )
+    return tuple(
+        Entry(
+            f"lines{number}",
+            "One word or phrase a line" if number == 1 else "and more",
+            value,
+            "Whole words. A * at the beginning or end stands for any letters: troll*",
+            tall=True,
+        )
+        for number, value in enumerate(fields, 1)
+    )
+
+
+def typed(kind: str, fields: Mapping[str, str]) -> str:
+    """All that was typed, as `form` takes it back."""
+    if kind == "bounds":
+        return "\n".join(fields.get(name, "").strip() for name in NUMBERS)
+    if kind in LISTS:
+        parts = (fields.get(f"lines{number}", "") for number in range(1, FIELDS_MAX + 1))
+        return "\n".join(part for part in parts if part.strip())
+    return fields.get(kind, "").strip()
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """A word or phrase a line; blank lines are none."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def numbers(text: str) -> dict[str, float | None]:
+    """The bounds that were typed, None for an empty field. Raises Refused for anything else."""
+    found: dict[str, float | None] = {}
+    for name, said in zip(NUMBERS, (*text.split("\n"), "", "", ""), strict=False):
+        found[name] = _number(LABELS[name], said.strip(), whole=name != "megapixels_max")
+    return found
+
+
+def _number(label: str, said: str, *, whole: bool) -> float | None:
+    if not said:
+        return None
+    plain = said.replace(",", ".")
+    digits = plain.replace(".", "", 0 if whole else 1)
+    if not (digits.isascii() and digits.isdecimal()):
+        raise Refused("settings.number", panel_text.not_a_number(label, said))
+    return int(plain) if whole else float(plain)
+
+
+def zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The time zones that have that in their name, the one with exactly that name alone."""
+    wanted = "_".join(said.casefold().split())
+    if not wanted:
+        return ()
+    folded = {name.casefold(): name for name in sorted(known)}
+    if wanted in folded:
+        return (folded[wanted],)
+    cities = [fold for fold in folded if fold.rpartition("/")[2] == wanted]
+    within = cities or [fold for fold in folded if wanted in fold]
+    return tuple(folded[fold] for fold in within)
+
+
+def zones_alike(said: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Time zones whose city is written much like that: to be offered, not to be taken."""
+    cities = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
+    wanted = "_".join(said.casefold().split())
+    return tuple(cities[one] for one in difflib.get_close_matches(wanted, cities, 5, 0.75))

@@ -1,0 +1,201 @@
+"""The checks of what moderators choose: names as the server lists them, nothing above the host's.
+
+Only what changes is looked at: a model that has left the server since must not keep anybody from
+changing something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bot.core import moderation
+from bot.core.drawing import name_match
+from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.name_match import find_model, near_models
+from bot.core.drawing.request import Bounds
+from bot.core.errors import Refused
+from bot.core.policy import NUMBERS, Policy, RoleBounds
+from bot.core.settings.describe import changed
+from bot.core.text import format as fmt
+from bot.core.text.escape import echo
+
+CHANNELS_MAX: Final = 100
+NAMES_MAX: Final = 200
+ROLES_MAX: Final = 50
+WORDS_MAX: Final = 500
+WORD_MAX: Final = 100
+LANGUAGES: Final = ("en",)
+LEAST: Final = {"images_max": 1, "steps_max": 1, "megapixels_max": 0.25}
+UNITS: Final = {
+    "images_max": "pictures at once",
+    "steps_max": "steps",
+    "megapixels_max": "megapixels",
+}
+
+
+def checked(old: Policy, new: Policy, shelf: Shelf, host: Bounds, zones: Collection[str]) -> Policy:
+    """`new` as it is to be kept, where the server had chosen `old`; `zones` are those that exist.
+
+    Raises Refused, with a sentence that says what is wrong and what would do.
+    """
+    return _Check(old, shelf, host, zones).all(new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    old: Policy
+    shelf: Shelf
+    host: Bounds
+    zones: Collection[str]
+
+    def all(self, new: Policy) -> Policy:
+        for name in changed(self.old, new):
+            value = getattr(new, name)
+            new = replace(new, **{name: self._one(name, value)})
+        return new
+
+    def _one(self, name: str, value: Any) -> Any:
+        match name:
+            case "channels":
+                return _few("channels", _ids(value), CHANNELS_MAX)
+            case "log_channel":
+                return max(0, int(value))
+            case "model":
+                return self._model(value) if value.strip() else ""
+            case "models":
+                return self._models(value, self.old.models)
+            case "loras":
+                return self._loras(value, self.old.loras)
+            case "roles":
+                return self._roles(value)
+            case "words" | "age_words" | "allowed_words":
+                return _words(value)
+            case "language":
+                return _language(value)
+            case "time_zone":
+                return _time_zone(value, self.zones)
+            case _ if name in NUMBERS:
+                return self._number(name, value)
+            case _:
+                return value
+
+    def _number(self, name: str, value: float | None) -> float | None:
+        if value is None:
+            return None
+        least, most = LEAST[name], getattr(self.host, name)
+        if not least <= value <= most:
+            raise Refused(
+                f"settings.{name}",
+                f"{value:g} {UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
+                "Nothing was changed.",
+            )
+        return value if name == "megapixels_max" else int(value)
+
+    def _model(self, wished: str) -> str:
+        found = find_model(wished, self.shelf.models)
+        if found is not None:
+            return found.name
+        near = near_models(wished, self.shelf.models)
+        raise Refused("settings.model", _unknown("model", wished, near, bool(self.shelf.models)))
+
+    def _models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
+        found = (name if name in kept else self._model(name) for name in names)
+        return _few("models", tuple(dict.fromkeys(found)), NAMES_MAX)
+
+    def _lora(self, wished: str) -> str:
+        found = name_match.only(wished, self.shelf.loras)
+        if found is not None:
+            return found.name
+        near = name_match.near(wished, (name_match.title_of(one) for one in self.shelf.loras))
+        raise Refused("settings.lora", _unknown("LoRA", wished, near, bool(self.shelf.loras)))
+
+    def _loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
+        found = (name if name in kept else self._lora(name) for name in names)
+        return _few("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
+
+    def _roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
+        before = {one.role: one for one in self.old.roles}
+        made: dict[int, RoleBounds] = {}
+        for one in roles:
+            was = before.get(one.role, RoleBounds(one.role))
+            if one != was:
+                numbers: dict[str, Any] = {
+                    name: self._number(name, getattr(one, name))
+                    for name in NUMBERS
+                    if getattr(one, name) != getattr(was, name)
+                }
+                one = replace(
+                    one,
+                    models=self._models(one.models, was.models),
+                    loras=self._loras(one.loras, was.loras),
+                    **numbers,
+                )
+            if one != RoleBounds(one.role):
+                made[one.role] = one
+            else:
+                made.pop(one.role, None)
+        return _few("roles", tuple(made.values()), ROLES_MAX)
+
+
+def _unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
+    said = f"I don't know the {kind} {echo(wished, 80)}."
+    if not any_known:
+        return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
+    if not near:
+        return f"{said} `/models` shows those that there are."
+    return f"{said} Did you mean {fmt.and_list(tuple(echo(one, 80) for one in near), 'or')}?"
+
+
+def _few(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
+    if len(ones) > most:
+        raise Refused(
+            "settings.many", f"{most} {what} are the most that I keep; these are {len(ones):,}."
+        )
+    return ones
+
+
+def _ids(values: Iterable[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(one) for one in values if int(one) > 0))
+
+
+def _words(typed: Iterable[str]) -> tuple[str, ...]:
+    """Each once, whatever its case, without blanks around it."""
+    made: dict[str, str] = {}
+    for one in typed:
+        word = " ".join(one.split())
+        if not word:
+            continue
+        if len(word) > WORD_MAX:
+            raise Refused(
+                "settings.word",
+                f"{echo(word, 40)} is too long: {WORD_MAX} characters are the most.",
+            )
+        if not any(char.isalnum() for char in word):
+            raise Refused("settings.word", f"{echo(word, 40)} has no letters to look for.")
+        if why := moderation.trouble(word):
+            raise Refused("settings.word", f"{echo(word, 40)} {why}.")
+        made.setdefault(word.casefold(), word)
+    return _few("words", tuple(made.values()), WORDS_MAX)
+
+
+def _language(value: str) -> str:
+    folded = value.strip().casefold()
+    if folded and folded not in LANGUAGES:
+        raise Refused("settings.language", "I speak English only so far.")
+    return folded
+
+
+def _time_zone(value: str, zones: Collection[str]) -> str:
+    """A zone's own spelling, however it was typed; a city alone is a suggestion."""
+    name = "_".join(value.split())
+    known = {zone.casefold(): zone for zone in sorted(zones)}
+    if not name or name.casefold() in known:
+        return known.get(name.casefold(), "")
+    cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
+    said = f"I don't know the time zone {echo(value.strip(), 60)}."
+    near = tuple(sorted(cities))[:3] or name_match.near(name, known.values())
+    if not near:
+        raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
+    raise Refused("settings.time_zone", f"{said} Did you mean {fmt.and_list(near, 'or')}?")

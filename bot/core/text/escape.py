@@ -1,0 +1,140 @@
+"""People's words: made safe for SwarmUI, and safe to show again.
+
+SwarmUI reads `<name[x]:data>` in a prompt as a command, without an escape character: a prompt
+may set any parameter, load any LoRA or repeat a word a thousand million times. So no `<` and no
+`>` ever leaves this file towards SwarmUI, nor a character that folds to one.
+
+Discord reads mentions, markdown and links in what we show: `echo` and `code_block` take their
+life out. Everything here is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by people
+ELLIPSIS: Final = "…"
+_ZWJ: Final = "\u200d"
+# Seen as nothing, but neither control nor format characters to Unicode.
+_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_UNSEEN: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
+
+
+def is_empty(text: str) -> bool:
+    """Whether nothing of `text` can be seen: blanks and lone combining marks are no prompt."""
+    return all(char.isspace() or unicodedata.category(char)[0] in "CMZ" for char in text)
+
+
+def strip_invisible(text: str) -> str:
+    """Drop control, format and other unseen characters; blanks of all kinds become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    out: list[str] = []
+    last = len(text) - 1
+    for i, char in enumerate(text):
+        if char in "\n\u2028\u2029\x85":
+            out.append("\n")
+        elif char.isspace() or char in _BLANK:
+            out.append(" ")
+        elif char == _ZWJ:
+            # An astronaut is a woman joined to a rocket: joiners inside emoji stay.
+            if 0 < i < last and _in_emoji(text[i - 1]) and _in_emoji(text[i + 1]):
+                out.append(char)
+        elif char in _UNSEEN or "\U000e0000" <= char <= "\U000e0fff":
+            continue
+        elif unicodedata.category(char)[0] != "C" or unicodedata.category(char) == "Cn":
+            out.append(char)
+    return "".join(out)
+
+
+def _in_emoji(char: str) -> bool:
+    return char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk")
+
+
+# --- showing -------------------------------------------------------------------------------------
+
+_MARKDOWN: Final = re.compile(r"[\\*_~`|\[\]]")
+_LINE_START: Final = re.compile(r"^(?:[>#-]|\d+\.)")
+_INVITE: Final = re.compile(r"(discord(?:app)?\.(?:gg|com/invite|me|io))/", re.I)
+_MARKS: Final = ("Mn", "Me", "Mc", "Sk")
+_CLUSTER_MAX: Final = 12
+_LOOKED_AT: Final = 8  # of a text far over the limit no more than this often the limit is read
+
+
+def echo(text: str, limit: int) -> str:
+    """Show a person's words in a message: no mention, markdown or link in them is live.
+
+    One line of at most `limit` units (see `units`), cut with "…" between letters as people see
+    them. Right-to-left words are isolated, so that what stands beside them keeps its place.
+    """
+    flat = " ".join(strip_invisible(text[: limit * _LOOKED_AT]).split())
+    flat = flat.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
+    flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
+    start = _LINE_START.match(flat)
+    if start:
+        flat = ZWSP + flat
+    isolate = any(unicodedata.bidirectional(char) in ("R", "AL") for char in flat)
+    room = limit - 2 if isolate else limit
+    shown = _fitted((_MARKDOWN.sub(r"\\\g<0>", piece) for piece in _clusters(flat)), room)
+    return f"\u2068{shown}\u2069" if isolate and shown else shown
+
+
+def plain(text: str, limit: int) -> str:
+    """One line of plain text, for places where Discord reads no markup (alt text, labels)."""
+    return _fitted(_clusters(" ".join(strip_invisible(text[: limit * _LOOKED_AT]).split())), limit)
+
+
+def code_block(text: str, limit: int) -> str:
+    """A block that people can copy, of at most `limit` units, that nothing can break out of.
+
+    Zero-width spaces break backticks and mentions apart; `clean` takes them out on the way back.
+    Returns "" if the limit leaves no room.
+    """
+    body = strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
+    body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
+    shown = _fitted(_clusters(body), limit - 8).strip("\n")
+    return f"```\n{shown}\n```" if shown else ""
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """Letters as people see them, nearly: marks, joiners and flags stay with their base."""
+    cluster = ""
+    for char in text:
+        joined = (
+            char == _ZWJ
+            or cluster.endswith(_ZWJ)
+            or unicodedata.category(char) in _MARKS
+            or (_is_flag(char) and len(cluster) == 1 and _is_flag(cluster))
+        )
+        if cluster and (not joined or len(cluster) >= _CLUSTER_MAX):
+            yield cluster
+            cluster = ""
+        cluster += char
+    if cluster:
+        yield cluster
+
+
+def _is_flag(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units, the strictest way in which a limit can be counted."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def _fitted(pieces: Iterator[str], limit: int) -> str:
+    """As many pieces as fit whole, with "…" where some did not."""
+    out: list[str] = []
+    size = 0
+    for piece in pieces:
+        if size + units(piece) > limit:
+            while out and size + 1 > limit:
+                size -= units(out.pop())
+            return "".join(out).rstrip() + ELLIPSIS if limit > 0 else ""
+        out.append(piece)
+        size += units(piece)
+    return "".join(out)

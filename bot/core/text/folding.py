@@ -1,0 +1,146 @@
+"""Letters as people read them: how a message and a phrase come to be compared.
+
+Case, full width and the way a letter is composed do not count; nor do marks that are only laid
+over a letter, vowel points, and what cannot be seen. An accent may be left out of what is typed
+(capitals lose theirs in French and Greek, phones in every language), but another accent is another
+letter. Folding changes lengths, so everything here goes letter by letter: a letter is a character
+with the marks on it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+_FIRST_BEYOND: Final = 0x3001
+UNSEEN: Final = frozenset(
+    char
+    for code in (*range(_FIRST_BEYOND), *range(0xFE00, 0xFF00), *range(0xFFF0, 0xFFFC))
+    if unicodedata.category(char := chr(code)) == "Cf" or 0xFE00 <= code <= 0xFE0F or code == 0x34F
+)
+"""Directions, joiners, soft hyphens, variation selectors: they part no words and change none."""
+BLANK: Final = "".join(
+    sorted(UNSEEN | {char for code in range(_FIRST_BEYOND) if (char := chr(code)).isspace()})
+)
+"""What may stand before anything without being something, for `str.strip`."""
+_LAID_OVER: Final = frozenset(
+    chr(code)
+    for block in (
+        range(0x0300, 0x0370),
+        range(0x0591, 0x05C8),  # Hebrew points
+        range(0x0610, 0x061B),  # Arabic signs and vowels
+        range(0x064B, 0x0660),
+        (0x0670,),
+        range(0x06D6, 0x06EE),
+        range(0x1AB0, 0x1B00),
+        range(0x1DC0, 0x1E00),
+        range(0x20D0, 0x2100),
+        range(0xFE20, 0xFE30),
+    )
+    for code in block
+    if unicodedata.category(chr(code))[0] == "M"
+)
+_MARKS_MOST: Final = 16
+_SOUND_MARKS: Final = "\uff9e\uff9f"  # of half-width katakana: letters that decompose to marks
+_ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
+_DOTTED: Final = {ord("\u0131"): "i"}  # capitals cannot tell the two letters of Turkish apart
+
+
+@lru_cache(maxsize=4096)
+def fold(letter: str) -> str:
+    """A letter with its marks, as it is compared; several characters where it stands for several.
+
+    "\uff24" is "d", "\u00df" is "ss", "\u00c9" stays "\u00e9". Marks that make no letter go.
+    """
+    text = unicodedata.normalize("NFKC", letter).casefold()
+    text = unicodedata.normalize("NFKC", text).translate(_DOTTED)
+    text = "".join(char for char in text if char not in _LAID_OVER)
+    # A lone accent folds to a blank with the accent on it; it is no blank to people.
+    return letter if text.isspace() else text.strip()
+
+
+@lru_cache(maxsize=4096)
+def _bare_letter(char: str) -> str:
+    parts = unicodedata.normalize("NFD", char)
+    kept = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _ACCENTS))
+    return kept if len(kept) == 1 else char
+
+
+def bare(folded: str) -> str:
+    """Folded text without its accents, character for character."""
+    return folded if folded.isascii() else "".join(map(_bare_letter, folded))
+
+
+def folded(text: str) -> str:
+    """A whole text as it is compared; each run of blanks is one space."""
+    return "".join(letter for letter, _ in forward(text.strip(BLANK)))
+
+
+def forward(text: str) -> Iterator[tuple[str, int]]:
+    """The letters of a text, folded, each with where the next one begins."""
+    i, size = 0, len(text)
+    while i < size:
+        char = text[i]
+        j = i + 1
+        if char.isspace():
+            while j < size and (text[j].isspace() or text[j] in UNSEEN):
+                j += 1
+            yield " ", j
+        elif char not in UNSEEN:
+            while j < size and _goes_with_it(text[j]):
+                j += 1
+            yield fold(_seen(text[i:j])), j
+        i = j
+
+
+def backward(text: str, end: int) -> Iterator[tuple[str, int]]:
+    """The letters of `text[:end]` from the last to the first, each with where it begins."""
+    j = end
+    while j > 0:
+        i = j - 1
+        while i > 0 and _goes_with_it(text[i]):
+            i -= 1
+        if text[i].isspace():
+            while i > 0 and (text[i - 1].isspace() or text[i - 1] in UNSEEN):
+                i -= 1
+            yield " ", i
+        elif letter := _seen(text[i:j]):
+            yield fold(letter), i
+        j = i
+
+
+def cut_towers(text: str) -> str:
+    """The text with no more than sixteen marks on a letter, unseen characters counted as none.
+
+    To put the marks of a tower in order takes the square of its height: this goes before any
+    `unicodedata.normalize` of what somebody else wrote.
+    """
+    if text.isascii():
+        return text
+    kept: list[str] = []
+    height = 0
+    for char in text:
+        kind = unicodedata.category(char)[0]
+        if kind == "M" or char in _SOUND_MARKS:
+            height += 1
+            if height > _MARKS_MOST:
+                continue
+        elif kind != "C":
+            height = 0
+        kept.append(char)
+    return "".join(kept)
+
+
+def _goes_with_it(char: str) -> bool:
+    return char > "\u007f" and bool(
+        unicodedata.combining(char) or char in UNSEEN or char in _LAID_OVER
+    )
+
+
+def _seen(letter: str) -> str:
+    if len(letter) == 1:
+        return "" if letter in UNSEEN else letter
+    # A tower of a thousand marks is cut: what is folded is remembered.
+    return "".join(char for char in letter[:_MARKS_MOST] if char not in UNSEEN)

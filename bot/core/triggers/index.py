@@ -1,0 +1,185 @@
+"""Finding one trigger phrase among a thousand, in a message.
+
+A message is looked up by its first two letters, and by its last two where a phrase has nothing
+before its prompt: nearly everything that people say ends there, however many phrases there are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from bot.core.text.folding import backward, bare, forward
+from bot.core.triggers.phrase import END, Phrase, readable
+
+# Scripts that write words without blanks between them.
+_RUN_ON: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1980-\u19df\u2e80-\u312f\u31a0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
+    "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in a text, which its prompt is `text[begin:end]` of."""
+
+    phrase: Phrase
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Phrases that begin (or end) with the same two letters, by their words without accents."""
+
+    lengths: tuple[int, ...]
+    words: int
+    phrases: dict[str, tuple[Phrase, ...]]
+
+
+class Index:
+    """A set of phrases, made ready to be looked up; the same for any order of the same phrases."""
+
+    __slots__ = ("_heads", "_singles", "_tails", "phrases")
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self.phrases: tuple[Phrase, ...] = tuple(
+            {phrase.key: phrase for phrase in phrases if phrase.head or phrase.tail}.values()
+        )
+        self._heads = _shelves([p for p in self.phrases if p.head], backwards=False)
+        self._tails = _shelves([p for p in self.phrases if not p.head], backwards=True)
+        self._singles = any(len(key) == 1 for key in self._heads)
+
+    def find(self, text: str) -> Found | None:
+        """The phrase that `text` (without blanks around it) is made of: the longest one."""
+        key = text[:2].lower()
+        shelf = self._heads.get(key)
+        if shelf is None and (self._singles or not key.isascii()):
+            key = key if key.isascii() else bare("".join(_some(text, 2)))[:2]
+            shelf = _of(self._heads, key)
+        if shelf is not None and (found := _from_head(text, shelf)) is not None:
+            return found
+        return self._at_end(text) if self._tails else None
+
+    def _at_end(self, text: str) -> Found | None:
+        said = text.rstrip(END)
+        key = said[-2:].lower()
+        if not key.isascii():
+            key = bare("".join(_some(said, 2, backwards=True)))[-2:]
+        shelf = _of(self._tails, key, backwards=True)
+        if shelf is None:
+            return None
+        letters = bare("".join(_some(said, shelf.lengths[0], backwards=True)))
+        for length in shelf.lengths:
+            for phrase in shelf.phrases.get(letters[-length:], ()):
+                begin = _back_over(phrase.tail, said, len(said))
+                if begin is not None:
+                    return Found(phrase, 0, begin)
+        return None
+
+
+def _from_head(text: str, shelf: _Shelf) -> Found | None:
+    letters = " ".join(text.lower().split(None, shelf.words)[: shelf.words])
+    if not letters[: shelf.lengths[0]].isascii():
+        letters = bare("".join(_some(text, shelf.lengths[0])))
+    for length in shelf.lengths:
+        for phrase in shelf.phrases.get(letters[:length], ()):
+            if (begin := _over(phrase.head, text)) is None:
+                continue
+            if not phrase.tail:
+                return Found(phrase, begin, len(text))
+            said = text.rstrip(END)
+            end = _back_over(phrase.tail, said, len(said))
+            if end is not None and end >= begin:
+                return Found(phrase, begin, end)
+    return None
+
+
+def _shelves(phrases: Sequence[Phrase], *, backwards: bool) -> dict[str, _Shelf]:
+    sorted_in: dict[str, list[tuple[str, Phrase]]] = {}
+    for phrase in phrases:
+        words = bare(phrase.tail if backwards else phrase.head)
+        edge = words[-2:] if backwards else words[:2]
+        # A word of one letter is looked up by that letter: any blank may follow it.
+        key = edge.strip()
+        sorted_in.setdefault(key, []).append((words, phrase))
+    return {key: _shelf(entries) for key, entries in sorted_in.items()}
+
+
+def _shelf(entries: list[tuple[str, Phrase]]) -> _Shelf:
+    by_words: dict[str, list[Phrase]] = {}
+    for words, phrase in entries:
+        by_words.setdefault(words, []).append(phrase)
+    return _Shelf(
+        tuple(sorted({len(words) for words in by_words}, reverse=True)),
+        max(words.count(" ") for words in by_words) + 1,
+        # With the same head, the phrase that asks for more goes first.
+        {w: tuple(sorted(ps, key=lambda p: -len(p.tail))) for w, ps in by_words.items()},
+    )
+
+
+def _of(shelves: dict[str, _Shelf], key: str, *, backwards: bool = False) -> _Shelf | None:
+    return shelves.get(key) or shelves.get(key[-1:] if backwards else key[:1])
+
+
+def _some(text: str, least: int, *, backwards: bool = False) -> list[str]:
+    """Folded letters from one end, until they have at least so many characters."""
+    letters: list[str] = []
+    size = 0
+    for letter, _ in backward(text, len(text)) if backwards else forward(text):
+        letters.append(letter)
+        size += len(letter)
+        if size >= least:
+            break
+    return letters[::-1] if backwards else letters
+
+
+def _over(words: str, text: str) -> int | None:
+    """Where `words` (folded) end in `text` as whole words; None if it does not begin with them."""
+    accented = not words.isascii()
+    plain = bare(words)
+    at = 0
+    for letter, end in forward(text):
+        if not (words.startswith(letter, at) or (accented and plain.startswith(letter, at))):
+            return None
+        at += len(letter)
+        if at >= len(words):
+            return end if _parted(words[-1], text[end : end + 2]) else None
+    return None
+
+
+def _back_over(words: str, text: str, end: int) -> int | None:
+    """Where `words` (folded) begin in `text[:end]`; None if it does not end with them."""
+    accented = not words.isascii()
+    plain = bare(words)
+    at = len(words)
+    for letter, begin in backward(text, end):
+        if not (words.endswith(letter, 0, at) or (accented and plain.endswith(letter, 0, at))):
+            return None
+        at -= len(letter)
+        if at <= 0:
+            before = text[max(0, begin - 2) : begin][::-1]
+            return begin if _parted(words[0], before) else None
+    return None
+
+
+def _parted(edge: str, beyond: str) -> bool:
+    """Whether a word ends between `edge` and what lies beyond it, nearest character first."""
+    if not edge.isalnum():
+        return True
+    near = beyond[:1]
+    if near.isalnum() or near == "_":
+        return bool(_RUN_ON.match(edge) or _RUN_ON.match(near))
+    # "draw me's" and "draw-me-not" go on: a hyphen or apostrophe inside a word ends none.
+    inside = near in ("'", "\u2019", "-")
+    return not (inside and beyond[1:2].isalnum())
+
+
+@lru_cache(maxsize=256)
+def index_of(texts: tuple[str, ...]) -> Index:
+    """The index of these phrases; one that cannot be read is left out."""
+    return Index(readable(texts))

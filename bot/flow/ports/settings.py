@@ -1,0 +1,29 @@
+"""The books' part for what a server has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.drawing.request import Asker
+from bot.core.policy import Policy
+
+
+class GuildBooks(Protocol):
+    """Every server's choices: read once at the start, written one change at a time."""
+
+    async def policies(self) -> Mapping[int, Policy]:
+        """What each guild has chosen, by its id; those that never chose are not in it."""
+        ...
+
+    async def change_policy(
+        self, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
+    ) -> tuple[Policy, Policy]:
+        """Apply `edit` to what the asker's guild has chosen; (before, after).
+
+        It is called inside the transaction, so two changes at once both count; what it raises
+        comes out and leaves everything as it was. Each field that changes gets an audit row
+        (`settings.<field>`; the bounds of a role `settings.bounds`, about that role).
+        """
+        ...

@@ -1,0 +1,77 @@
+"""The owner of every task of the flow: each has a name and an end, and none fails unheard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+
+REST_S: Final = 5.0
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Crew:
+    """A group in which one task's failure is logged and does not end the others.
+
+    Leaving the block cancels what still runs and waits for it: nothing outlives its owner.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Start `work`. Cancelling the returned task is fine; it is not awaited by the caller.
+
+        After the end nothing begins any more: the task is returned cancelled.
+        """
+        task = asyncio.create_task(work, name=name)
+        if self._closed:
+            task.cancel()
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def keep(
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        name: str,
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> asyncio.Task[Any]:
+        """Start work that must not end by failing: it is begun anew five seconds later."""
+
+        async def kept() -> None:
+            while True:
+                task = self.spawn(work(), name)
+                try:
+                    await asyncio.wait({task})
+                except asyncio.CancelledError:
+                    task.cancel()
+                    raise
+                if task.cancelled() or task.exception() is None:
+                    return
+                await sleep(REST_S)
+
+        return self.spawn(kept(), f"keeper of {name}")
+
+    async def none_left(self, prefixes: tuple[str, ...]) -> None:
+        """Wait until no task whose name begins so is under way; no new one need wait for it."""
+        while those := {t for t in self._tasks if t.get_name().startswith(prefixes)}:
+            await asyncio.wait(those, return_when=asyncio.FIRST_COMPLETED)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task failed", task=task.get_name(), exc_info=error)
+
+    async def __aenter__(self) -> Crew:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._closed = True
+        while self._tasks:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)

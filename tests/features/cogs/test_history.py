@@ -1,0 +1,165 @@
+"""/history: private, paged, with buttons that work after a restart and for nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.jobs.job import Job
+from bot.core.ui.card import Button, Card
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.support.small_history import PIXELS
+
+
+@pytest.fixture
+def jobs(stage: Stage) -> list[Job]:
+    """Six pictures of mia's, and one of theo's."""
+    past, guild = stage.program.past, stage.guild.id
+    drawn = [past.drew(stage.mia.id, guild, f"fox number {n}") for n in range(1, 7)]
+    past.drew(stage.theo.id, guild, "a secret owl")
+    return drawn
+
+
+async def test_the_newest_come_first_and_only_to_their_owner(stage: Stage, jobs: list[Job]) -> None:
+    result = await stage.mia.slash(stage.art, "history")
+
+    assert result.ephemeral
+    body = result.response.embeds[0].description
+    assert "6 drawn for you here" in result.response.content
+    assert [f"fox number {n}" in body for n in range(1, 7)] == [False, False, *[True] * 4]
+    assert "owl" not in body
+    assert stage.art.history() == []
+
+
+async def test_nothing_drawn_yet_says_how_to_begin(stage: Stage) -> None:
+    result = await stage.mia.slash(stage.art, "history")
+
+    assert result.ephemeral
+    assert "no pictures here yet" in result.response.content
+    assert "/imagine" in result.response.content
+
+
+async def test_a_search_without_a_find_says_so(stage: Stage, jobs: list[Job]) -> None:
+    result = await stage.mia.slash(stage.art, "history", search="owl")
+
+    assert result.ephemeral
+    assert "Nothing of yours here has “owl”" in result.response.content
+
+
+async def test_pages_are_turned_in_place_and_after_a_restart(stage: Stage, jobs: list[Job]) -> None:
+    listed = await stage.mia.slash(stage.art, "history")
+    await stage.env.restart_bot(stage.program.studio())
+    await stage.mia.click(listed.response, label="Older")
+
+    body = listed.response.embeds[0].description
+    assert "fox number 2" in body
+    assert "fox number 3" not in body
+    await stage.mia.click(listed.response, label="Newer")
+    assert "fox number 3" in listed.response.embeds[0].description
+    assert stage.art.history() == []
+
+
+async def test_the_pages_of_a_search_stay_those_of_the_search(
+    stage: Stage, jobs: list[Job]
+) -> None:
+    stage.program.past.drew(stage.mia.id, stage.guild.id, "a boat")
+    listed = await stage.mia.slash(stage.art, "history", search="fox")
+    await stage.mia.click(listed.response, label="Older")
+
+    assert "6 drawn for you here with “fox”" in listed.response.content
+    assert "boat" not in listed.response.embeds[0].description
+
+
+async def test_resend_hands_the_file_over_privately(stage: Stage, jobs: list[Job]) -> None:
+    listed = await stage.mia.slash(stage.art, "history")
+    result = await stage.mia.click(listed.response, label="Resend 1")
+
+    assert result.ephemeral
+    assert await result.response.attachments[0].read() == PIXELS
+    assert stage.art.history() == []
+
+
+@IMPATIENT
+async def test_two_presses_at_once_delete_one(stage: Stage, jobs: list[Job]) -> None:
+    listed = await stage.mia.slash(stage.art, "history")
+    disk = SlowDisk(stage)
+    stage.program.past.slowly = disk.wait
+    presses = [await stage.mia.click(listed.response, label="Delete 1") for _ in range(2)]
+    await disk.over()
+
+    assert all(press.acknowledged for press in presses)
+    assert "That one is gone already. 5 drawn" in listed.response.content
+
+
+async def test_a_file_that_is_gone_says_so_and_how_to_go_on(stage: Stage, jobs: list[Job]) -> None:
+    stage.program.past.files = False
+    listed = await stage.mia.slash(stage.art, "history")
+    result = await stage.mia.click(listed.response, label="Resend 1")
+
+    assert result.ephemeral
+    assert "file is gone" in result.response.content
+    assert stage.program.flow.jobs == {}
+
+
+async def test_deleting_shows_the_list_anew(stage: Stage, jobs: list[Job]) -> None:
+    listed = await stage.mia.slash(stage.art, "history")
+    await stage.mia.click(listed.response, label="Delete 2")
+
+    assert "Deleted. 5 drawn for you here" in listed.response.content
+    assert "fox number 5" not in listed.response.embeds[0].description
+
+
+async def test_another_person_gets_nothing_by_a_button(stage: Stage, jobs: list[Job]) -> None:
+    """Nobody sees another's list; who makes up its button is asked for their own history."""
+    for action, said in (("resend", "not in your history"), ("delete", "gone already")):
+        message = await stage.show(Button(action, action, jobs[0].id, "history:1"))
+        result = await stage.theo.click(message, label=action)
+
+        where = result.response if action == "resend" else stage.art.last_message
+        assert said in where.content
+        assert "fox number" not in where.content
+    assert jobs[0] in stage.program.past.jobs
+
+
+@IMPATIENT
+async def test_a_slow_disk_turns_the_page_a_little_later(stage: Stage, jobs: list[Job]) -> None:
+    listed = await stage.mia.slash(stage.art, "history")
+    disk = SlowDisk(stage)
+    stage.program.past.slowly = disk.wait
+    pressed = await stage.mia.click(listed.response, label="Older")
+    assert pressed.deferred
+    assert "fox number 3" in listed.response.embeds[0].description
+
+    await disk.over()
+    assert "fox number 2" in listed.response.embeds[0].description
+    assert "fox number 3" not in listed.response.embeds[0].description
+
+
+async def test_what_waits_is_said_after_the_next_command_once(stage: Stage) -> None:
+    stage.program.past.reminders[stage.mia.id] = Card("A picture of yours is waiting.")
+    first = await stage.mia.slash(stage.art, "quota")
+    again = await stage.mia.slash(stage.art, "quota")
+
+    assert [told.content for told in first.followups] == ["A picture of yours is waiting."]
+    assert again.followups == []
+    assert stage.art.history() == []
+
+
+async def test_what_waits_is_said_after_a_button_too(stage: Stage) -> None:
+    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
+    (job,) = stage.flow.jobs.values()
+    stage.program.past.reminders[stage.mia.id] = Card("A picture of yours is waiting.")
+    form = await stage.mia.click(await stage.show(Button("edit", "Edit", job.id)), label="Edit")
+    pressed = await stage.mia.click(
+        await stage.show(Button("cancel", "Cancel", job.id)), label="Cancel"
+    )
+
+    assert form.followups == []  # nothing can be said before a form that is open
+    assert [told.content for told in pressed.followups] == ["A picture of yours is waiting."]
+
+
+async def test_a_deleted_message_is_heard_of(stage: Stage, jobs: list[Job]) -> None:
+    message = await stage.show(Button("reroll", "Reroll", jobs[0].id))
+    await stage.program.board.delete(stage.art.id, message.id)
+    await stage.env.settle()
+
+    assert stage.program.past.gone == [message.id]

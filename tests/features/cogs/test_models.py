@@ -1,0 +1,286 @@
+"""/models: pages with pictures, a search, a card, a usual model; panels that outlive a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+
+from bot.core.drawing.catalog import Lora, Preset, Shelf
+from bot.core.drawing.request import Model
+from bot.core.errors import Down
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.support.flow import png
+
+DREAM = Model(
+    "sdxl/dreamshaper-turbo.safetensors",
+    "DreamShaper Turbo",
+    "stable-diffusion-xl-v1-base",
+    "stable-diffusion-xl-v1",
+    1024,
+    1024,
+    preview="ViewSpecial/Stable-Diffusion/sdxl/dreamshaper-turbo",
+    hint="Keep it short",
+    trigger="dreamy",
+)
+FLUX = Model("flux/dev.safetensors", "Flux Dev", "flux.1-dev", "flux-1", 1024, 1024)
+VIDEO = Model("wan.safetensors", "Wan", "wan-2_1-text2video", "wan-21")
+INK = Lora("styles/ink", "Wet ink", "stable-diffusion-xl-v1", 0.8, "inkwash")
+NOIR = Preset("Noir", "Black and white", (("steps", "30"),))
+
+
+@pytest.fixture(autouse=True)
+def filled(stage: Stage) -> None:
+    museum = stage.program.museum
+    museum.filled = Shelf(models=(DREAM, FLUX, VIDEO), loras=(INK,), presets=(NOIR,))
+    museum.previews[DREAM.preview] = png(side=600)
+
+
+def many(n: int) -> Shelf:
+    return Shelf(models=tuple(Model(f"m{i:03}.safetensors", f"Model {i:03}") for i in range(n)))
+
+
+def said(message: discord.Message | None) -> str:
+    assert message is not None
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.title or "", embed.description or ""]
+    return "\n".join(parts)
+
+
+def titles(message: discord.Message | None) -> list[str]:
+    assert message is not None
+    return [embed.title or "" for embed in message.embeds]
+
+
+def values(message: discord.Message) -> list[str]:
+    rows: Any = message.components
+    (menu,) = [one for row in rows for one in row["components"] if one["type"] == 3]
+    return [option["value"] for option in menu["options"]]
+
+
+async def opened(stage: Stage, **options: Any) -> discord.Message:
+    result = await stage.mia.slash(stage.art, "models", **options)
+    assert result.ephemeral
+    assert result.response is not None
+    return result.response
+
+
+def panel_now(stage: Stage) -> discord.Message:
+    """The panel as mia sees it; there is one message in the channel."""
+    (panel,) = stage.art.history(viewer=stage.mia)
+    return panel
+
+
+async def card_of(stage: Stage, number: int = 0, **options: Any) -> discord.Message:
+    panel = await opened(stage, **options)
+    await stage.mia.select(panel, [values(panel)[number]])
+    return panel_now(stage)
+
+
+async def test_a_page_lists_what_draws_pictures_with_its_picture(stage: Stage) -> None:
+    panel = await opened(stage)
+
+    assert panel.content == "2 models to draw with."
+    assert titles(panel) == ["DreamShaper Turbo", "Flux Dev"]
+    (file,) = panel.attachments
+    assert file.filename.endswith(".jpg")
+    assert file.filename in str(panel.embeds[0].thumbnail.url)
+    assert panel.embeds[1].thumbnail.url is None
+
+
+async def test_pages_are_turned_in_place(stage: Stage) -> None:
+    stage.program.museum.filled = many(14)
+    panel = await opened(stage)
+    assert panel.content == "14 models to draw with. Page 1 of 3."
+    assert len(panel.embeds) == 6
+
+    await stage.mia.click(panel, label="Next")
+    assert titles(panel_now(stage))[0] == "Model 006"
+    await stage.mia.click(panel_now(stage), label="Next")
+    assert titles(panel_now(stage)) == ["Model 012", "Model 013"]
+    await stage.mia.click(panel_now(stage), label="Back")
+    assert titles(panel_now(stage))[0] == "Model 006"
+
+
+async def test_a_turned_page_brings_its_own_pictures(stage: Stage) -> None:
+    museum = stage.program.museum
+    last = Model("z.safetensors", "Last", preview="ViewSpecial/Stable-Diffusion/z")
+    museum.filled = Shelf(models=(DREAM, *many(5).models, last))
+    museum.previews[last.preview] = png(side=64)
+    panel = await opened(stage)
+    (first,) = panel.attachments
+
+    await stage.mia.click(panel, label="Next")
+    (file,) = panel_now(stage).attachments
+    assert file.filename != first.filename
+    await stage.mia.click(panel_now(stage), label="Back")
+    assert [one.filename for one in panel_now(stage).attachments] == [first.filename]
+    assert museum.fetched.count(DREAM.preview) == 1
+
+
+async def test_the_panel_works_after_a_restart(stage: Stage) -> None:
+    stage.program.museum.filled = many(7)
+    panel = await opened(stage, search="model")
+    await stage.env.restart_bot(stage.program.studio())
+
+    await stage.mia.click(panel, label="Next")
+    assert panel_now(stage).content == "7 of 7 models match “model”. Page 2 of 2."
+    await stage.mia.click(panel_now(stage), label="All models")
+    assert panel_now(stage).content == "7 models to draw with. Page 1 of 2."
+
+
+async def test_a_search_without_a_match_suggests(stage: Stage) -> None:
+    panel = await opened(stage, search="dreamshapr")
+
+    assert panel.content == "No model is called “dreamshapr”. Did you mean DreamShaper Turbo?"
+    assert panel.embeds == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("m", "The drawing computer has shown me no models yet. Try again in a minute."),
+        ("l", "The drawing computer has no LoRAs."),
+        ("s", "The drawing computer has no styles."),
+    ],
+)
+async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> None:
+    stage.program.museum.filled = Shelf()
+    panel = await opened(stage, kind=kind)
+
+    assert panel.content == words
+
+
+async def test_the_list_of_a_server_that_is_away_says_of_when_it_is(stage: Stage) -> None:
+    museum = stage.program.museum
+    museum.down_since = museum.as_of()
+    panel = await opened(stage)
+
+    assert "The drawing computer is offline; this is its list of <t:" in panel.content
+    assert titles(panel) == ["DreamShaper Turbo", "Flux Dev"]
+    assert museum.fetched == []
+
+
+async def test_loras_and_styles_have_pages_of_their_own(stage: Stage) -> None:
+    loras = await opened(stage, kind="l")
+    assert said(loras) == ("1 LoRA to draw with.\nWet ink\nFor stable-diffusion-xl-v1 · weight 0.8")
+    styles = await stage.mia.slash(stage.art, "models", kind="s")
+    assert said(styles.response) == "1 style to draw with.\nNoir\nBlack and white"
+
+
+async def test_a_card_tells_all(stage: Stage) -> None:
+    card = await card_of(stage)
+
+    told = said(card)
+    assert "`/imagine model:` sdxl/dreamshaper" in told
+    assert "Architecture: stable-diffusion-xl-v1-base" in told
+    assert "1024\u00d71024" in told
+    assert "Usually: 6 steps, CFG 1" in told
+    assert "Wants these words: dreamy" in told
+    assert "Its author says: Keep it short" in told
+    (file,) = card.attachments
+    assert file.filename in str(card.embeds[0].image.url)
+
+
+async def test_a_thing_that_has_gone_leads_back_to_the_page(stage: Stage) -> None:
+    panel = await opened(stage)
+    chosen = values(panel)[0]
+    stage.program.museum.filled = Shelf(models=(FLUX,))
+    await stage.mia.select(panel, [chosen])
+
+    assert "That model isn't there any more." in panel_now(stage).content
+    assert titles(panel_now(stage)) == ["Flux Dev"]
+
+
+async def test_the_usual_model_is_chosen_and_forgotten(stage: Stage) -> None:
+    museum = stage.program.museum
+    card = await card_of(stage, 1)
+    await stage.mia.click(card, label="Make it my usual")
+
+    assert museum.usual == {(stage.guild.id, stage.mia.id): FLUX.name}
+    assert panel_now(stage).content.startswith("Flux Dev is now your usual")
+    assert titles(panel_now(stage)) == ["Flux Dev · your usual"]
+    await stage.mia.click(panel_now(stage), label="No longer my usual")
+    assert museum.usual == {(stage.guild.id, stage.mia.id): ""}
+    assert panel_now(stage).content.startswith("You have no usual model any more")
+    await stage.mia.click(panel_now(stage), label="All models")
+    assert titles(panel_now(stage)) == ["DreamShaper Turbo", "Flux Dev"]
+
+
+@IMPATIENT
+async def test_drawing_thinks_in_private_where_that_is_the_usual(
+    stage: Stage, disk: SlowDisk
+) -> None:
+    stage.flow.private_here = True
+    form = await stage.mia.click(await card_of(stage), label="Draw with it")
+    result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
+    assert result.deferred
+    assert stage.art.history(viewer=stage.theo) == []
+    await disk.over()
+    assert stage.art.history(viewer=stage.theo) == []
+    assert len(stage.flow.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "name"),
+    [("m", "model", DREAM.name), ("l", "lora", INK.name), ("s", "style", NOIR.title)],
+)
+async def test_draw_with_it_asks_what_and_draws(
+    stage: Stage, kind: str, field: str, name: str
+) -> None:
+    card = await card_of(stage, kind=kind)
+    form = await stage.mia.click(card, label="Draw with it")
+    assert form.modal is not None
+    result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
+
+    wish, asker = stage.flow.wishes[-1]
+    assert (wish.prompt, getattr(wish, field)) == ("a red fox", name)
+    assert asker.user == stage.mia.id
+    assert not result.ephemeral
+    assert result.response is not None
+    assert result.response.content == "Got it, starting now."
+
+
+async def test_moderators_refresh_and_hear_what_stood_in_the_way(stage: Stage) -> None:
+    museum = stage.program.museum
+    result = await stage.mona.slash(stage.art, "models")
+    assert result.response is not None
+    await stage.mona.click(result.response, label="Refresh")
+    assert museum.rescans == 1
+    museum.trouble = Down()
+    await stage.mona.click(result.response, label="Refresh")
+
+    (panel,) = stage.art.history(viewer=stage.mona)
+    assert panel.content == "2 models to draw with. The drawing computer is offline."
+
+
+async def test_members_are_offered_no_refresh(stage: Stage) -> None:
+    panel = await opened(stage)
+
+    assert "Look at a model" in str(panel.components)
+    assert "Refresh" not in str(panel.components)
+
+
+async def test_pictures_that_are_slow_come_after_a_deferral(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = asyncio.Event()
+    museum = stage.program.museum
+    quick = museum.fetch
+
+    async def fetch(ref: str) -> bytes:
+        await stage.env.external_wait(slow.wait(), reason="a slow preview")
+        return await quick(ref)
+
+    museum.fetch = fetch  # type: ignore[method-assign]  # only that it takes its time
+    monkeypatch.setattr("bot.adapters.discord.render.models.PATIENCE_S", 0.0)
+    result = await stage.mia.slash(stage.art, "models")
+    assert result.deferred
+    assert result.ephemeral
+    slow.set()
+    await stage.env.settle()
+
+    assert len(panel_now(stage).attachments) == 1

@@ -1,0 +1,141 @@
+"""The first message in a new server, and its two buttons, in a Discord written by others."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+import pytest
+from simcord.actors import MemberActor
+
+from bot.core import onboarding as welcome_cards
+from bot.core.jobs.answers import under_way
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+
+SILENT = discord.PermissionOverwrite(send_messages=False)
+
+
+@pytest.fixture
+async def greeting(stage: Stage) -> discord.Message:
+    """What stands in #general after the first start of a bot with new books."""
+    await stage.program.greeting.begin((stage.guild.id,), lambda _: stage.general.id)
+    await stage.env.settle()
+    (message,) = stage.general.history()
+    return message
+
+
+@pytest.fixture
+def ruth(stage: Stage) -> MemberActor:
+    """Somebody who manages the server."""
+    managers = stage.guild.create_role(
+        "Managers", permissions=discord.Permissions(manage_guild=True)
+    )
+    return stage.guild.add_member(stage.env.create_user("ruth"), roles=[managers])
+
+
+async def test_it_says_in_one_screen_how_to_draw(stage: Stage, greeting: discord.Message) -> None:
+    assert greeting.content == (
+        "Hello! I draw what you describe.\n"
+        "**Draw:** type `/imagine`, then what you want to see: *a red fox in the snow*.\n"
+        "**Go on:** the buttons below a picture draw it again, vary it or delete it.\n"
+        "**How much:** Everybody has 20 pictures a day; `/quota` says what is left, `/help` the "
+        "rest.\n"
+        "-# For moderators: *Set up* chooses channels, models and words; `/limits` who may draw "
+        "how much."
+    )
+    (row,) = greeting.components
+    assert isinstance(row, discord.ActionRow)
+    labels = [button.label for button in row.children if isinstance(button, discord.Button)]
+    assert labels == ["Draw one", "Set up"]
+    assert (greeting.embeds, greeting.mentions, greeting.mention_everyone) == ([], [], False)
+
+
+async def test_a_server_that_invites_it_is_greeted_where_it_may_write(
+    stage: Stage, greeting: discord.Message
+) -> None:
+    later = stage.env.create_guild("Later")
+    shut = later.create_text_channel("rules", overwrites={later.default_role: SILENT})
+    lobby = later.create_text_channel("lobby")
+    await stage.env.settle()
+    guild = stage.env.bot.get_guild(later.id)
+    assert guild is not None
+    stage.env.bot.dispatch("guild_join", guild)
+    stage.env.bot.dispatch("guild_available", guild)
+    await stage.env.settle()
+    assert shut.history() == []
+    (said,) = lobby.history()
+    assert said.content == greeting.content
+
+
+async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discord.Message) -> None:
+    result = await stage.mia.click(greeting, label="Draw one")
+    ((wish, asker),) = stage.flow.wishes
+    assert (wish.prompt, asker.user) == (welcome_cards.FIRST, stage.mia.id)
+    assert not result.ephemeral
+    again = await stage.mia.click(greeting, label="Draw one")
+    assert again.response is not None
+    assert again.response.content == under_way().content
+    await stage.theo.click(greeting, label="Draw one")
+    assert [asker.user for _, asker in stage.flow.wishes] == [stage.mia.id, stage.theo.id]
+
+
+@IMPATIENT
+async def test_draw_one_thinks_in_private_where_that_is_the_usual(
+    stage: Stage, greeting: discord.Message, disk: SlowDisk
+) -> None:
+    stage.flow.private_here = True
+    result = await stage.mia.click(greeting, label="Draw one")
+    assert result.deferred
+    assert stage.general.history(viewer=stage.theo) == [greeting]
+    await disk.over()
+    assert result.ephemeral
+    assert stage.general.history(viewer=stage.theo) == [greeting]
+    assert len(stage.general.history(viewer=stage.mia)) == 2
+
+
+async def test_set_up_opens_a_panel_of_ones_own_for_a_manager(
+    stage: Stage, ruth: MemberActor, greeting: discord.Message
+) -> None:
+    result = await ruth.click(greeting, label="Set up")
+    assert result.ephemeral
+    assert result.response is not None
+    assert result.response.id != greeting.id
+    assert "### Settings · Where" in str(result.response.components)
+    assert stage.general.history()[0].content == greeting.content
+
+
+@IMPATIENT
+async def test_set_up_on_a_slow_disk_leaves_the_greeting_as_it_is(
+    stage: Stage, ruth: MemberActor, greeting: discord.Message
+) -> None:
+    done = asyncio.Event()
+
+    async def slow() -> None:
+        await stage.env.external_wait(done.wait(), reason="a slow disk")
+
+    stage.program.cabinet.slowly = slow
+    result = await ruth.click(greeting, label="Set up")
+    assert result.deferred
+    done.set()
+    await stage.env.settle()
+    assert result.ephemeral
+    assert result.response is not None
+    assert "### Settings · Where" in str(result.response.components)
+    assert stage.general.history()[0].content == greeting.content
+
+
+async def test_set_up_is_not_for_others(stage: Stage, greeting: discord.Message) -> None:
+    for who in (stage.mia, stage.mona):
+        result = await who.click(greeting, label="Set up")
+        assert result.ephemeral
+        assert result.response is not None
+        assert result.response.content == (
+            "Setting up is for those who manage this server (*Manage Server*). "
+            "Everybody can draw: try `/imagine`."
+        )
+
+
+async def test_the_buttons_work_after_a_restart(stage: Stage, greeting: discord.Message) -> None:
+    await stage.env.restart_bot(stage.program.studio())
+    await stage.mia.click(greeting, label="Draw one")
+    assert len(stage.flow.wishes) == 1

@@ -1,0 +1,664 @@
+"""/settings as moderators use it in a Discord written by others: pages, presses, forms, words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from simcord.actors import MemberActor
+from simcord.backend.errors import SetupError
+from simcord.builders import RoleHandle
+
+from bot.core.drawing.catalog import Lora, Shelf
+from bot.core.drawing.name_match import key_of
+from bot.core.drawing.request import Model
+from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.settings import panel_text
+from bot.core.settings.panel_text import NO_LONGER, OPEN_ANEW, STALE
+from bot.core.ui.card import Button
+from tests.features.conftest import IMPATIENT, Stage
+
+V2, EPHEMERAL = 1 << 15, 1 << 6
+SDXL = Model("sdxl/base.safetensors", "SDXL Base")
+FLUX = Model("flux/dev.safetensors", "Flux Dev")
+DETAIL = Lora("detail", "More Detail")
+
+
+@dataclass
+class Panel:
+    """A panel as its owner sees it."""
+
+    stage: Stage
+    who: MemberActor
+    message: Any
+
+    def parts(self) -> Iterator[dict[str, Any]]:
+        stack = list(self.message.components)
+        while stack:
+            part = stack.pop(0)
+            inner = [*part.get("components", ()), *filter(None, [part.get("accessory")])]
+            stack[:0] = inner
+            yield part
+
+    @property
+    def said(self) -> str:
+        return "\n".join(part["content"] for part in self.parts() if part["type"] == 10)
+
+    @property
+    def told(self) -> str:
+        """What just happened: the paragraph below the title."""
+        return str([part["content"] for part in self.parts() if part["type"] == 10][1])
+
+    def ids(self, beginning: str) -> str:
+        found = (str(part.get("custom_id", "")) for part in self.parts())
+        return next(one for one in found if one.startswith(f"settings:{beginning}"))
+
+    def labels(self) -> list[str]:
+        return [part["label"] for part in self.parts() if part["type"] == 2]
+
+    def options(self, beginning: str) -> dict[str, bool]:
+        menu = next(p for p in self.parts() if p.get("custom_id") == self.ids(beginning))
+        return {one["label"]: bool(one.get("default")) for one in menu["options"]}
+
+    async def press(self, beginning: str) -> simcord.InteractionResult:
+        return self._after(await self.who.click(self.message, custom_id=self.ids(beginning)))
+
+    async def choose(self, beginning: str, *values: Any) -> simcord.InteractionResult:
+        return self._after(
+            await self.who.select(self.message, values, custom_id=self.ids(beginning))
+        )
+
+    async def write(self, beginning: str, **fields: str) -> simcord.InteractionResult:
+        shown = await self.press(beginning)
+        return self._after(await self.who.submit_modal(shown, fields))
+
+    def _after(self, result: simcord.InteractionResult) -> simcord.InteractionResult:
+        """The panel is changed where it stands: another message would be another id."""
+        if result.modal is None and result.response is not None:
+            assert result.response.id == self.message.id
+            self.message = result.response
+        return result
+
+
+@pytest.fixture
+def managers(stage: Stage) -> RoleHandle:
+    return stage.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+
+
+@pytest.fixture
+def ruth(stage: Stage, managers: RoleHandle) -> MemberActor:
+    """Somebody who manages the server."""
+    stage.program.museum.filled = Shelf(models=(SDXL, FLUX), loras=(DETAIL,))
+    return stage.guild.add_member(stage.env.create_user("ruth"), roles=[managers])
+
+
+async def opened(stage: Stage, who: MemberActor, page: str = "") -> Panel:
+    result = await who.slash(stage.art, "settings")
+    assert result.ephemeral
+    assert result.response is not None
+    panel = Panel(stage, who, result.response)
+    if page:
+        await panel.press(f"go:{page}:")
+    return panel
+
+
+async def opened_by_leave(stage: Stage) -> Panel:
+    """theo's: he manages nothing, but the server's Integrations page lets Artists in."""
+    bot: Any = stage.env.bot
+    settings = next(one for one in await bot.tree.fetch_commands() if one.name == "settings")
+    stage.guild.set_command_permissions(settings.id, {stage.artists: True})
+    return await opened(stage, stage.theo)
+
+
+def chosen(stage: Stage) -> Policy:
+    return stage.program.cabinet.of(stage.guild.id)
+
+
+async def test_the_first_page_says_where_people_draw(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    assert panel.said == (
+        "### Settings · Where\n"
+        "**Drawing is on.**\n-# Switched off, what waits is returned.\n"
+        "**Channels:** wherever I may post\n-# A channel counts with its threads.\n"
+        "**Log channel:** none\n-# For reports, changes of settings and limits, and trouble.\n"
+        "**Time zone:** UTC (the host's)\n-# A new day begins at midnight there.\n"
+        "**A finished picture calls whoever asked:**\n"
+        "-# Language: English; I speak no other yet."
+    )
+    assert panel.labels() == ["Switch off", "Change", "Where", "Who", "Safety"]
+    assert panel.options("pick:where:ring") == {
+        "Once, if it took long (60 s, or many messages came after)": True,
+        "Once, for every picture": False,
+        "Never": False,
+    }
+
+
+async def test_the_second_page_says_with_what_and_within_which_bounds(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    bounds = RoleBounds(stage.artists.id, steps_max=40, models=(FLUX.name,))
+    stage.program.cabinet.choose(
+        stage.guild.id, model=SDXL.name, models=(SDXL.name,), images_max=2, roles=(bounds,)
+    )
+    panel = await opened(stage, ruth, "who")
+    assert panel.said == (
+        "### Settings · Who\n"
+        "**Default model:** SDXL Base\n"
+        "**Models for everybody:** SDXL Base\n"
+        "**LoRAs for everybody:** all\n"
+        "**At most:** 2 pictures at once, 50 steps, 2 megapixels\n"
+        "-# The host allows 4 pictures at once, 50 steps, 2 megapixels.\n"
+        f"**Roles:**\n- <@&{stage.artists.id}>: 40 steps, 1 model"
+    )
+    assert panel.options("pick:who:model") == {
+        "The host's default": False,
+        "SDXL Base": True,
+        "Flux Dev": False,
+    }
+
+
+async def test_the_third_page_says_what_is_hidden_and_not_drawn(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    stage.program.cabinet.choose(stage.guild.id, words=("orc", "troll"), private=True)
+    panel = await opened(stage, ruth, "safety")
+    assert panel.said == (
+        "### Settings · Safety\n"
+        "**Spoilers:**\n"
+        "**Words for adults are drawn:**\n"
+        "**Private by default:** on\n"
+        "-# Only whoever asked sees the answers, unless they choose otherwise.\n"
+        "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
+        "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
+        "age-restricted channels, and *drawn after all* lifts both. "
+        "Words about sexualised minors are never drawn: no list lifts that."
+    )
+    assert panel.labels()[:4] == [
+        "Switch off",
+        "Never drawn · 2",
+        "Age-restricted only · 0",
+        "Drawn after all · 0",
+    ]
+
+
+async def test_drawing_is_switched_off_and_on(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    await panel.press("set:where:drawing=off")
+    assert not chosen(stage).drawing
+    assert panel.told == (
+        "Drawing is off. What waited is returned; what is being drawn still arrives."
+    )
+    assert "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged." in panel.said
+    await panel.press("set:where:drawing=on")
+    assert chosen(stage).drawing
+    assert panel.told == "Drawing is on."
+
+
+async def test_it_says_how_much_waits_here_before_it_is_switched_off(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    await stage.mia.slash(stage.art, "imagine", prompt="a red fox", images=3)
+    stage.program.cabinet.jobs = list(stage.flow.jobs.values())
+    panel = await opened(stage, ruth)
+    assert "-# Switched off, what waits is returned (3 pictures in line now)." in panel.said
+
+
+async def test_two_panels_at_once_each_change_only_what_was_pressed(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    first, second = await opened(stage, ruth), await opened(stage, ruth, "safety")
+    await first.press("set:where:drawing=off")
+    await second.press("set:safety:private=on")
+    await second.choose("pick:safety:spoiler", "always")
+    assert chosen(stage) == Policy(drawing=False, private=True, spoiler=Spoiler.ALWAYS)
+    # The button that the first panel still shows says what it does, not the contrary of what holds.
+    stage.program.cabinet.choose(stage.guild.id, drawing=True)
+    await first.press("set:where:drawing=on")
+    assert chosen(stage).drawing
+    assert first.told == "Nothing was changed: drawing is on."
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            panel_text.changed("drawing", Policy(drawing=False), {}, 60),
+            "Nothing was changed: drawing is off.",
+        ),
+        (
+            panel_text.changed("time_zone", Policy(), {}, 60),
+            "Nothing was changed: days begin at midnight on the host's clocks.",
+        ),
+        (
+            panel_text.changed("log_channel", Policy(), {}, 60),
+            "Nothing was changed: there is no log channel.",
+        ),
+        (
+            panel_text.changed("words", Policy(words=("orc",)), {}, 60),
+            "Nothing was changed: never drawn: 1 line.",
+        ),
+        (
+            panel_text.role_changed(5, None),
+            "Nothing was changed: <@&5>: nothing of its own.",
+        ),
+    ],
+)
+def test_what_was_not_changed_is_not_said_to_hold_from_now_on(said: str, told: str) -> None:
+    assert panel_text.unchanged(said) == told
+
+
+async def test_channels_are_chosen_and_given_up(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    await panel.choose("pick:where:channels", stage.art, stage.general)
+    assert chosen(stage).channels == (stage.art.id, stage.general.id)
+    assert panel.told == (
+        f"People may draw in <#{stage.art.id}> and <#{stage.general.id}>, and nowhere else."
+    )
+    await panel.choose("pick:where:channels")
+    assert chosen(stage).channels == ()
+    assert panel.told == "People may draw wherever I may post."
+
+
+async def test_a_log_channel_must_be_one_that_i_may_write_in(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth)
+    await panel.choose("pick:where:log_channel", stage.general)
+    assert chosen(stage).log_channel == stage.general.id
+    assert panel.told == (
+        f"Reports, changes and trouble are posted in <#{stage.general.id}> from now on."
+    )
+    shut = stage.guild.create_text_channel(
+        "shut",
+        overwrites={stage.guild.default_role: discord.PermissionOverwrite(send_messages=False)},
+    )
+    await panel.choose("pick:where:log_channel", shut)
+    assert chosen(stage).log_channel == stage.general.id
+    assert panel.told == (
+        "I can't write in #shut. A moderator can allow *Send Messages* for me there. "
+        "Nothing was changed."
+    )
+    await panel.choose("pick:where:log_channel")
+    assert chosen(stage).log_channel == 0
+    assert panel.told == "There is no log channel any more."
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        ("berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("UTC", "UTC"),
+        ("", ""),
+    ],
+)
+async def test_a_time_zone_is_known_by_its_city(
+    stage: Stage, ruth: MemberActor, typed: str, zone: str
+) -> None:
+    stage.program.cabinet.choose(stage.guild.id, time_zone="Asia/Tokyo")
+    panel = await opened(stage, ruth)
+    await panel.write("form:where:zone", zone=typed)
+    assert chosen(stage).time_zone == zone
+    if zone:
+        assert panel.told == f"Days begin at midnight in {zone} from now on."
+    else:
+        assert panel.told == "Days begin at midnight on the host's clocks from now on."
+
+
+async def test_several_time_zones_are_offered(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    await panel.write("form:where:zone", zone="argentina")
+    assert panel.told.endswith("have “argentina” in their name. Choose one of them below.")
+    assert chosen(stage) == Policy()
+    await panel.choose("pick:where:zone", "America/Argentina/Salta")
+    assert chosen(stage).time_zone == "America/Argentina/Salta"
+
+
+async def test_a_time_zone_that_is_none_comes_back_to_be_corrected(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth)
+    await panel.write("form:where:zone", zone="Middle Earth")
+    assert panel.told == (
+        "I know no time zone “Middle Earth”. Type a large city near you, such as Berlin or "
+        "New York. Nothing was changed."
+    )
+    shown = await panel.press("form:where:zone.")
+    assert shown.modal is not None
+    assert shown.modal["components"][0]["component"]["value"] == "Middle Earth"
+    await ruth.submit_modal(shown, {"zone": "Lisbon"})
+    assert chosen(stage).time_zone == "Europe/Lisbon"
+
+
+async def test_a_misspelt_city_is_asked_back_and_never_guessed(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth)
+    await panel.write("form:where:zone", zone="Berlim")
+    assert panel.told == (
+        "I know no time zone “Berlim”. Did you mean one of those below? Nothing was changed."
+    )
+    assert chosen(stage) == Policy()
+    await panel.choose("pick:where:zone", "Europe/Berlin")
+    assert chosen(stage).time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "value", "told"),
+    [
+        ("where", "ring", RingPolicy.NEVER, "A finished picture calls nobody."),
+        ("where", "ring", RingPolicy.ALWAYS, "A finished picture calls: once, for every picture."),
+        ("safety", "spoiler", Spoiler.ALWAYS, "Spoilers: every picture is a spoiler."),
+        ("safety", "adult", Adult.NEVER, "Words for adults: nowhere."),
+    ],
+)
+async def test_a_menu_sets_what_it_is_about(
+    stage: Stage, ruth: MemberActor, page: str, field: str, value: Any, told: str
+) -> None:
+    panel = await opened(stage, ruth, page if page != "where" else "")
+    await panel.choose(f"pick:{page}:{field}", value.value)
+    assert getattr(chosen(stage), field) is value
+    assert panel.told == told
+
+
+async def test_the_default_model_is_one_of_the_servers_or_the_hosts(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth, "who")
+    await panel.choose("pick:who:model", key_of(FLUX.name))
+    assert chosen(stage).model == FLUX.name
+    assert panel.told == "Where nobody names a model, Flux Dev draws."
+    await panel.choose("pick:who:model", "host")
+    assert chosen(stage).model == ""
+    assert panel.told == "The host's default model counts again."
+
+
+async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth, "who")
+    stage.program.museum.filled = Shelf(models=(SDXL,))
+    await panel.choose("pick:who:model", key_of(FLUX.name))
+    assert chosen(stage) == Policy()
+    assert panel.told == "That model isn't there any more. Nothing was changed."
+
+
+async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None:
+    many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
+    stage.program.museum.filled = Shelf(models=(*many, FLUX))
+    panel = await opened(stage, ruth, "who")
+    assert len(panel.options("pick:who:model")) == 25
+    await panel.write("form:who:search", search="dev")
+    assert panel.told == "1 model with “dev” in the name: choose below."
+    await panel.choose("pick:who:model", key_of(FLUX.name))
+    assert chosen(stage).model == FLUX.name
+    assert panel.options("pick:who:model")["Flux Dev"]  # in sight although it is the last of 61
+    await panel.write("form:who:search", search="Flox Dev")
+    assert panel.told == "No model is called “Flox Dev”. Did you mean Flux Dev?"
+    await panel.write("form:who:search", search="model")
+    assert panel.told == "60 models with “model” in the name; the menu has the first."
+
+
+async def test_a_long_list_is_searched_to_take_something_away(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
+    stage.program.museum.filled = Shelf(models=(*many, FLUX))
+    names = (*(one.name for one in many), FLUX.name)
+    stage.program.cabinet.choose(stage.guild.id, models=names)
+    panel = await opened(stage, ruth, "who")
+    await panel.press("go:models:")
+    assert "Flux Dev" not in panel.options("pick:models:remove")
+    await panel.write("form:models:search", search="flux")
+    assert "All that was found is on the list already." in panel.said
+    assert list(panel.options("pick:models:remove")) == ["Flux Dev"]
+    await panel.choose("pick:models:remove", key_of(FLUX.name))
+    assert chosen(stage).models == names[:-1]
+
+
+async def test_models_for_everybody_are_added_and_taken_away(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth, "who")
+    await panel.press("go:models:")
+    assert (
+        "Everybody may use: all.\n-# The first model that you add shuts all others." in panel.said
+    )
+    await panel.choose("pick:models:add", key_of(SDXL.name), key_of(FLUX.name))
+    assert chosen(stage).models == (SDXL.name, FLUX.name)
+    assert panel.told == "Everybody may use: SDXL Base and Flux Dev."
+    await panel.choose("pick:models:remove", key_of(SDXL.name))
+    assert chosen(stage).models == (FLUX.name,)
+    await panel.press("set:models:list=")
+    assert chosen(stage).models == ()
+    assert panel.told == "Everybody may use: all models."
+
+
+async def test_everybody_is_no_role_of_its_own(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth, "who")
+    await panel.choose("pick:who:role", stage.guild.default_role)
+    assert panel.said.startswith("### Settings · Who\nWhat is for everybody is on this page;")
+
+
+async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberActor) -> None:
+    gone = RoleBounds(555, steps_max=20)
+    kept = RoleBounds(stage.artists.id, images_max=2)
+    stage.program.cabinet.choose(stage.guild.id, roles=(gone, kept))
+    panel = await opened(stage, ruth, "who")
+    assert list(panel.options("pick:who:ruled")) == ["A deleted role (555)", "Artists"]
+    await panel.choose("pick:who:ruled", "555")
+    await panel.press("set:role.555:role=")
+    assert chosen(stage).roles == (kept,)
+    assert list(panel.options("pick:who:ruled")) == ["Artists"]
+
+
+async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) -> None:
+    panel, role = await opened(stage, ruth, "who"), stage.artists.id
+    await panel.choose("pick:who:role", stage.artists)
+    assert panel.said.startswith(f"### Settings · <@&{role}>\n**At most:** as everybody\n")
+    shown = await panel.press(f"form:role.{role}:bounds")
+    assert shown.modal is not None
+    assert shown.modal["components"][1]["description"] == (
+        "Empty: everybody's. The host allows 50."
+    )
+    result = await ruth.submit_modal(
+        shown, {"images_max": "3", "steps_max": "", "megapixels_max": "1,5"}
+    )
+    panel.message = result.response
+    assert chosen(stage).roles == (RoleBounds(role, images_max=3, megapixels_max=1.5),)
+    assert panel.told == f"<@&{role}>: 3 pictures, 1.5 megapixels now."
+    await panel.press(f"go:loras.{role}:")
+    await panel.choose(f"pick:loras.{role}:add", key_of(DETAIL.name))
+    assert panel.told == f"<@&{role}> alone may use: More Detail."
+    assert chosen(stage).roles[0].loras == (DETAIL.name,)
+    await panel.press(f"go:role.{role}:")
+    await panel.press(f"set:role.{role}:role=")
+    assert chosen(stage).roles == ()
+    assert panel.told == f"<@&{role}>: nothing of its own now."
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        (
+            "many",
+            "Steps takes a number, or nothing for the usual; “many” is none. Nothing was changed.",
+        ),
+        ("9000", "9000 steps won't do: the host allows 1 to 50. Nothing was changed."),
+        ("0", "0 steps won't do: the host allows 1 to 50. Nothing was changed."),
+        (
+            "1e3",
+            "Steps takes a number, or nothing for the usual; “1e3” is none. Nothing was changed.",
+        ),
+    ],
+)
+async def test_bounds_that_cannot_be_come_back_to_be_corrected(
+    stage: Stage, ruth: MemberActor, steps: str, why: str
+) -> None:
+    panel = await opened(stage, ruth, "who")
+    await panel.write("form:who:bounds", images_max="2", steps_max=steps, megapixels_max="")
+    assert chosen(stage) == Policy()
+    assert panel.told == why
+    shown = await panel.press("form:who:bounds.")
+    assert shown.modal is not None
+    values = [one["component"].get("value") for one in shown.modal["components"]]
+    assert values == ["2", steps, None]
+
+
+async def test_words_are_a_line_each(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth, "safety")
+    await panel.write("form:safety:words", lines1="orc\n\n  green troll \norc\n")
+    assert chosen(stage).words == ("orc", "green troll")
+    assert panel.told == "Never drawn: 2 lines now."
+    shown = await panel.press("form:safety:words")
+    assert shown.modal is not None
+    assert shown.modal["components"][0]["component"]["value"] == "orc\ngreen troll"
+    result = await ruth.submit_modal(shown, {"lines1": ""})
+    assert result.response is not None
+    assert chosen(stage).words == ()
+
+
+async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
+    stage: Stage, ruth: MemberActor, managers: RoleHandle
+) -> None:
+    typed = "orc\n" + "x" * 101
+    panel = await opened(stage, ruth, "safety")
+    await panel.write("form:safety:words", lines1=typed)
+    assert chosen(stage) == Policy()
+    assert "is too long: 100 characters are the most." in panel.told
+    await stage.env.restart_bot(stage.program.studio())
+    shown = await panel.press("form:safety:words.")
+    assert shown.modal is not None
+    assert shown.modal["components"][0]["component"]["value"] == typed
+    (draft,) = stage.program.cabinet.drafts
+    rita = stage.guild.add_member(stage.env.create_user("rita"), roles=[managers])
+    forged = await stage.show(Button("settings", "x", "m", f"form:safety:words.{draft}"))
+    theirs = await rita.click(forged, label="x")
+    assert theirs.modal is not None
+    assert theirs.modal["components"][0]["component"].get("value") is None
+
+
+async def test_a_form_that_somebody_has_overtaken_writes_nothing(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened(stage, ruth, "safety")
+    shown = await panel.press("form:safety:words")
+    stage.program.cabinet.choose(stage.guild.id, words=("troll",))
+    result = await ruth.submit_modal(shown, {"lines1": "orc"})
+    panel.message = result.response
+    assert chosen(stage).words == ("troll",)
+    assert panel.told == STALE
+    again = await panel.press("form:safety:words.")
+    await ruth.submit_modal(again, {"lines1": "orc\ntroll"})
+    assert chosen(stage).words == ("orc", "troll")
+
+
+async def test_a_list_of_many_lines_is_spread_over_fields(stage: Stage, ruth: MemberActor) -> None:
+    words = tuple(f"word {n:03} {'x' * 60}" for n in range(120))
+    stage.program.cabinet.choose(stage.guild.id, words=words)
+    panel = await opened(stage, ruth, "safety")
+    shown = await panel.press("form:safety:words")
+    assert shown.modal is not None
+    values = {
+        one["component"]["custom_id"]: one["component"].get("value") or ""
+        for one in shown.modal["components"]
+    }
+    assert len(values) == 3
+    await ruth.submit_modal(shown, {**values, "lines3": f"{values['lines3']}\none more".strip()})
+    assert chosen(stage).words == (*words, "one more")
+
+
+async def test_a_panel_works_after_a_restart(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    await stage.env.restart_bot(stage.program.studio())
+    await panel.press("set:where:drawing=off")
+    assert not chosen(stage).drawing
+
+
+async def test_who_lost_the_right_is_told_so_and_changes_nothing(
+    stage: Stage, ruth: MemberActor, managers: RoleHandle
+) -> None:
+    panel = await opened(stage, ruth)
+    shown = await panel.press("form:where:zone")
+    stage.env.backend.remove_member_role(stage.guild.id, ruth.id, managers.id)
+    await stage.env.settle()
+    result = await ruth.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
+    assert result.ephemeral
+    assert result.response is not None
+    assert result.response.content == NO_LONGER
+    late = await ruth.submit_modal(shown, {"zone": "Berlin"})
+    assert late.response is not None
+    assert late.response.content == NO_LONGER
+    assert chosen(stage) == Policy()
+
+
+async def test_a_member_has_no_such_command_and_a_copied_button_does_nothing(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    with pytest.raises(SetupError, match="not visible"):
+        await stage.mia.slash(stage.art, "settings")
+    with pytest.raises(SetupError, match="not visible"):
+        await stage.mona.slash(stage.art, "settings")  # Manage Messages is not enough
+    forged = await stage.show(Button("settings", "off", "m", "set:where:drawing=off"))
+    result = await stage.mia.click(forged, label="off")
+    assert result.response is not None
+    assert result.response.content == NO_LONGER
+    assert chosen(stage) == Policy()
+
+
+async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_change(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened_by_leave(stage)
+    await panel.press("set:where:drawing=off")
+    assert not chosen(stage).drawing
+    await stage.env.restart_bot(stage.program.studio())
+    await panel.press("set:where:drawing=on")
+    assert chosen(stage).drawing
+
+    copied = panel.ids("set:where:drawing=off")
+    _, verb, view, argument, stamp = copied.split(":")
+    forged = await stage.show(Button("settings", "off", stamp, f"{verb}:{view}:{argument}"))
+    others = await stage.mia.click(forged, label="off")
+    assert others.response is not None
+    assert others.response.content == NO_LONGER
+
+    stage.env.backend.remove_member_role(stage.guild.id, stage.theo.id, stage.artists.id)
+    late = await stage.theo.click(panel.message, custom_id=copied)
+    assert late.response is not None
+    assert late.response.content == NO_LONGER
+    assert chosen(stage).drawing
+
+
+async def test_whom_integrations_let_in_opens_it_anew_after_a_while(
+    stage: Stage, ruth: MemberActor
+) -> None:
+    panel = await opened_by_leave(stage)
+    await stage.env.advance_time(16 * 60)
+    late = await stage.theo.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
+    assert late.response is not None
+    assert late.response.content == OPEN_ANEW
+    assert chosen(stage).drawing
+
+
+@IMPATIENT
+async def test_a_slow_disk_is_waited_for(stage: Stage, ruth: MemberActor) -> None:
+    panel = await opened(stage, ruth)
+    done = asyncio.Event()
+
+    async def slow() -> None:
+        await stage.env.external_wait(done.wait(), reason="a slow disk")
+
+    stage.program.cabinet.slowly = slow
+    result = await ruth.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
+    assert result.acknowledged
+    done.set()
+    await stage.env.settle()
+    assert not chosen(stage).drawing
+    after = next(m for m in [result.response] if m is not None)
+    panel.message = after
+    assert panel.told.startswith("Drawing is off.")

@@ -1,0 +1,444 @@
+"""/triggers, as those who manage a server use it; every sentence as they read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+from simcord.actors import MemberActor
+from simcord.backend.errors import SetupError
+
+from bot.core.errors import Refused
+from bot.core.triggers.cards import DEAF, PAGE
+from bot.core.triggers.phrase import PHRASES_MAX, Chosen, Placed
+from tests.features.conftest import Stage
+
+SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
+LISTEN = "`/triggers enable` lets a channel listen."
+CALLS = "A message that begins by mentioning me draws everywhere."
+TRIED = "Nothing was drawn or charged."
+WAIT = "✓ It doesn't come too soon after your last one."
+
+
+@pytest.fixture
+def ada(stage: Stage) -> MemberActor:
+    """Somebody with Manage Server."""
+    role = stage.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    return stage.guild.add_member(stage.env.create_user("ada"), roles=[role])
+
+
+async def said(stage: Stage, who: MemberActor, name: str, **options: Any) -> list[str]:
+    """The answer, privately given: its first text, then of its panel title, lines and footer."""
+    channel = options.pop("here", stage.art)
+    result = await who.slash(channel, f"triggers {name}", **options)
+    assert result.ephemeral
+    assert result.response is not None
+    lines = result.response.content.split("\n")
+    for embed in result.response.embeds:
+        lines += [embed.title or "", *(embed.description or "").split("\n")]
+        lines += [embed.footer.text] if embed.footer.text else []
+    return lines
+
+
+async def drawn(stage: Stage, where: Any, content: str) -> list[str]:
+    """What is drawn for a message."""
+    before = len(stage.flow.wishes)
+    stage.program.now += 10
+    await stage.mia.send(where, content)
+    return [wish.prompt for wish, _ in stage.flow.wishes[before:]]
+
+
+# --- who -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["add", "remove", "list", "test", "enable"])
+async def test_it_is_for_those_who_manage_the_server(stage: Stage, name: str) -> None:
+    options = {"add": {"phrase": "paint me"}, "remove": {"phrase": "draw me"},
+               "test": {"sentence": "draw me a fox"}}.get(name, {})  # fmt: skip
+    for nobody in (stage.mia, stage.mona):
+        with pytest.raises(SetupError):
+            await nobody.slash(stage.art, f"triggers {name}", **options)
+    assert stage.program.triggers.known == {}
+
+
+# --- add -----------------------------------------------------------------------------------------
+
+
+async def test_a_phrase_is_added_and_acts_at_once(stage: Stage, ada: MemberActor) -> None:
+    assert await drawn(stage, stage.art, "paint me a fox") == []
+    assert await said(stage, ada, "add", phrase="Paint  me {prompt}") == [
+        f"“Paint me” draws in <#{stage.art.id}> from now on.",
+        "For example: `Paint me a red fox`",
+        "",
+        "This server has a list of its own now; “draw me” stayed in it.",
+    ]
+    assert await drawn(stage, stage.art, "paint me a fox") == ["a fox"]
+    assert await drawn(stage, stage.art, "draw me a fox") == ["a fox"]
+    assert await drawn(stage, stage.general, "paint me a fox") == []
+    assert stage.program.triggers.audit == [
+        ("triggers.add", f"guild:{stage.guild.id}", "", "Paint me")
+    ]
+
+
+async def test_a_phrase_around_its_prompt(stage: Stage, ada: MemberActor) -> None:
+    lines = await said(stage, ada, "add", phrase="please draw {prompt} for me")
+    assert lines[:2] == [
+        f"“please draw {{prompt}} for me” draws in <#{stage.art.id}> from now on.",
+        "For example: `please draw a red fox for me`",
+    ]
+    assert await drawn(stage, stage.art, "Please draw a fox for me!") == ["a fox"]
+    assert await drawn(stage, stage.art, "please draw a fox") == []
+
+
+async def test_a_phrase_for_one_channel(stage: Stage, ada: MemberActor) -> None:
+    assert (await said(stage, ada, "add", phrase="sketch:", channel=stage.general))[0] == (
+        f"“sketch:” draws in <#{stage.general.id}> from now on."
+    )
+    assert await drawn(stage, stage.general, "sketch: a fox") == ["a fox"]
+    assert await drawn(stage, stage.art, "sketch: a fox") == []
+    assert await drawn(stage, stage.general, "draw me a fox") == []
+
+
+async def test_where_no_channel_listens_the_answer_says_so(stage: Stage, ada: MemberActor) -> None:
+    stage.program.channels.clear()
+    assert (await said(stage, ada, "add", phrase="paint me"))[:2] == [
+        "“paint me” draws in every channel that listens from now on.",
+        f"No channel listens yet: {LISTEN}",
+    ]
+
+
+async def test_one_everyday_word_is_added_with_a_warning(stage: Stage, ada: MemberActor) -> None:
+    assert (await said(stage, ada, "add", phrase="draw"))[3] == (
+        "Careful: that is one short word, so any message that begins with it draws, also "
+        "“draw …” in ordinary talk. `draw:` is safer. "
+        "`/triggers test` shows what a sentence would do."
+    )
+    assert (await said(stage, ada, "add", phrase="{prompt} please"))[3] == (
+        "Careful: that is one short word, so any message that ends with it draws, also "
+        "“… please” in ordinary talk. More words are safer. "
+        "`/triggers test` shows what a sentence would do."
+    )
+    assert not any("Careful" in line for line in await said(stage, ada, "add", phrase="draw:"))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "answer"),
+    [
+        ("{prompt}", "Put some words before or after `{prompt}`, or every message would draw."),
+        ("...", "Put some words before or after `{prompt}`, or every message would draw."),
+        ("draw {prompt} and {prompt}", "A phrase has one `{prompt}`, or none."),
+        (
+            "draw {what}",
+            "The only braces in a phrase are those of `{prompt}`, where the prompt stands: "
+            "such as `draw me {prompt}`.",
+        ),
+        ("d", "A phrase has at least two characters."),
+        (
+            "<@5> draw",
+            "Leave the mention out: a message that begins by mentioning me draws anyway.",
+        ),
+        (
+            "> draw me",
+            "A message that begins with that sign is a quotation, code, a spoiler or a command: "
+            "it never draws. Begin the phrase with a word.",
+        ),
+        ("DRAW\u00a0me {Prompt}", "“DRAW me” is there already."),
+    ],
+)
+async def test_what_cannot_be_a_phrase_changes_nothing(
+    stage: Stage, ada: MemberActor, phrase: str, answer: str
+) -> None:
+    assert await said(stage, ada, "add", phrase=phrase) == [f"{answer} Nothing was changed."]
+    assert stage.program.triggers.known == {}
+    assert stage.program.triggers.audit == []
+
+
+async def test_the_same_phrase_twice_is_one(stage: Stage, ada: MemberActor) -> None:
+    await said(stage, ada, "add", phrase="paint me")
+    assert await said(stage, ada, "add", phrase="Paint me!{prompt}", channel=stage.art) != []
+    assert await said(stage, ada, "add", phrase="PAINT me") == [
+        "“PAINT me” is there already. Nothing was changed."
+    ]
+    assert await said(stage, ada, "add", phrase="paint me!", channel=stage.art) == [
+        f"“paint me!” is there already for <#{stage.art.id}>. Nothing was changed."
+    ]
+    assert len(stage.program.triggers.audit) == 2
+
+
+async def test_there_is_an_end_to_phrases(stage: Stage, ada: MemberActor) -> None:
+    full = Chosen(tuple(Placed(f"draw number {n}") for n in range(PHRASES_MAX)), {})
+    stage.program.triggers.known[stage.guild.id] = full
+    assert await said(stage, ada, "add", phrase="paint me") == [
+        "A server has at most 1,000 phrases. Remove one first. Nothing was changed."
+    ]
+
+
+# --- remove --------------------------------------------------------------------------------------
+
+
+async def test_a_phrase_is_removed_and_sleeps_at_once(stage: Stage, ada: MemberActor) -> None:
+    assert await said(stage, ada, "remove", phrase="DRAW me") == [
+        "“DRAW me” draws no longer.",
+        "That was the last phrase: only mentions draw now. `/triggers add` makes a new one.",
+    ]
+    assert await drawn(stage, stage.art, "draw me a fox") == []
+    assert await said(stage, ada, "remove", phrase="draw me") == [
+        "There is no phrase “draw me” here. `/triggers list` shows them all."
+    ]
+
+
+async def test_a_phrase_in_two_channels_asks_which(stage: Stage, ada: MemberActor) -> None:
+    for channel in (stage.art, stage.general):
+        await said(stage, ada, "add", phrase="paint me", channel=channel)
+    assert await said(stage, ada, "remove", phrase="paint me") == [
+        f"“paint me” is there for <#{stage.art.id}> and <#{stage.general.id}>: "
+        "say which one with `channel`. Nothing was changed."
+    ]
+    assert await said(stage, ada, "remove", phrase="paint me", channel=stage.art) == [
+        f"“paint me” draws no longer in <#{stage.art.id}>."
+    ]
+    assert await said(stage, ada, "remove", phrase="paint me") == [
+        f"“paint me” draws no longer in <#{stage.general.id}>."
+    ]
+
+
+async def test_the_menu_offers_what_is_there(stage: Stage, ada: MemberActor) -> None:
+    await said(stage, ada, "add", phrase="paint me", channel=stage.general)
+    choices = await ada.autocomplete(stage.art, "triggers remove", "phrase", "")
+    assert [choice["name"] for choice in choices] == ["draw me", "paint me (in #general)"]
+    (choice,) = await ada.autocomplete(stage.art, "triggers remove", "phrase", "pai")
+    assert await said(stage, ada, "remove", phrase=choice["value"]) == [
+        f"“paint me” draws no longer in <#{stage.general.id}>."
+    ]
+    assert await ada.autocomplete(stage.art, "triggers remove", "phrase", "xyz") == []
+
+
+# --- list ----------------------------------------------------------------------------------------
+
+
+async def test_the_list_of_a_server_that_chose_nothing(stage: Stage, ada: MemberActor) -> None:
+    assert await said(stage, ada, "list") == [
+        f"Phrases count in <#{stage.art.id}> and its threads.",
+        CALLS,
+        "1 phrase",
+        "1. “draw me”",
+        "These are the host's; your first change makes the list your own.",
+    ]
+    stage.program.channels.clear()
+    assert (await said(stage, ada, "list"))[0] == (
+        f"No channel listens yet, so phrases are silent. {LISTEN}"
+    )
+
+
+async def test_an_empty_list_names_the_next_step(stage: Stage, ada: MemberActor) -> None:
+    await said(stage, ada, "remove", phrase="draw me")
+    assert await said(stage, ada, "list") == [
+        "No phrases here. `/triggers add phrase:draw me` makes one.",
+        f"Phrases count in <#{stage.art.id}> and its threads.",
+        CALLS,
+    ]
+
+
+async def test_a_long_list_has_pages(stage: Stage, ada: MemberActor) -> None:
+    for number in range(PAGE):
+        await said(stage, ada, "add", phrase=f"draw number {number}")
+    first = await said(stage, ada, "list")
+    assert first[2] == f"{PAGE + 1} phrases"
+    assert len(first) == 3 + PAGE + 1
+    assert first[-1] == "Page 1 of 2. More: the option page."
+    second = await said(stage, ada, "list", page=2)
+    assert second[3:] == [f"{PAGE + 1}. “draw number {PAGE - 1}”", "Page 2 of 2."]
+    assert await said(stage, ada, "list", page=3) == ["There are 2 pages."]
+
+
+async def test_other_servers_phrases_and_channels_are_not_shown(
+    stage: Stage, ada: MemberActor
+) -> None:
+    other = stage.env.create_guild("Elsewhere")
+    there = other.create_text_channel("there")
+    stage.program.channels.add(there.id)
+    await said(stage, ada, "add", phrase="paint me")
+    role = other.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    bob = other.add_member(stage.env.create_user("bob"), roles=[role])
+    lines = await said(stage, bob, "list", here=there)
+    assert lines[0] == f"Phrases count in <#{there.id}> and its threads."
+    assert lines[2:4] == ["1 phrase", "1. “draw me”"]
+
+
+# --- enable --------------------------------------------------------------------------------------
+
+
+async def test_a_channel_listens_from_now_on(stage: Stage, ada: MemberActor) -> None:
+    assert await said(stage, ada, "enable", here=stage.general) == [
+        f"Phrases count in <#{stage.general.id}> and its threads from now on."
+    ]
+    assert await drawn(stage, stage.general, "draw me a fox") == ["a fox"]
+    assert await said(stage, ada, "enable", channel=stage.general) == [
+        f"Phrases count in <#{stage.general.id}> already."
+    ]
+    assert stage.program.triggers.audit == [
+        ("triggers.enable", f"channel:{stage.general.id}", "", "on")
+    ]
+
+
+async def test_a_channel_of_the_host_is_switched_off(stage: Stage, ada: MemberActor) -> None:
+    off = f"Phrases are off in <#{stage.art.id}>"
+    rest = "A mention of me still draws there."
+    assert await said(stage, ada, "enable", on=False) == [f"{off}. {rest}"]
+    assert await said(stage, ada, "enable", on=False) == [f"{off} already. {rest}"]
+    assert await drawn(stage, stage.art, "draw me a fox") == []
+    me = stage.guild.me
+    assert me is not None
+    assert await drawn(stage, stage.art, f"{me.mention} a fox") == ["a fox"]
+    assert f"Switched off: <#{stage.art.id}>." in await said(stage, ada, "list")
+    assert (await said(stage, ada, "add", phrase="paint me", channel=stage.art))[1] == (
+        f"Phrases are switched off in <#{stage.art.id}>, though: {LISTEN}"
+    )
+    assert await drawn(stage, stage.art, "paint me a fox") == []
+
+
+async def test_a_channel_listens_without_phrases(stage: Stage, ada: MemberActor) -> None:
+    await said(stage, ada, "remove", phrase="draw me")
+    assert await said(stage, ada, "enable", channel=stage.general) == [
+        f"Phrases count in <#{stage.general.id}> and its threads from now on.",
+        "There are none yet: `/triggers add` makes one.",
+    ]
+
+
+async def test_a_channel_where_nobody_may_draw(stage: Stage, ada: MemberActor) -> None:
+    stage.program.cabinet.choose(stage.guild.id, channels=(stage.art.id,))
+    assert (await said(stage, ada, "enable", channel=stage.general))[1] == (
+        f"But `/settings` lets people draw in <#{stage.art.id}> only, so they stay silent here "
+        "until that is changed."
+    )
+
+
+async def test_what_was_chosen_is_there_after_a_restart(stage: Stage, ada: MemberActor) -> None:
+    await said(stage, ada, "add", phrase="paint me")
+    await said(stage, ada, "enable", channel=stage.general)
+    phrases = stage.program.phrases().phrases
+    await phrases.load()
+    index = phrases.heard_in(stage.guild.id, (stage.general.id,))
+    assert [phrase.text for phrase in index.phrases] == ["draw me", "paint me"]
+
+
+# --- test ----------------------------------------------------------------------------------------
+
+
+async def test_a_sentence_that_would_draw(stage: Stage, ada: MemberActor) -> None:
+    assert await said(stage, ada, "test", sentence="Draw me a red fox") == [
+        "This would draw *a red fox*.",
+        "Step by step",
+        "“Draw me a red fox”",
+        "✓ 1 phrase counts in this channel.",
+        "✓ It has the phrase “draw me”; the prompt is *a red fox*.",
+        WAIT,
+        "✓ Words, bounds and limits allow it; you'd have 17 left.",
+        TRIED,
+    ]
+    assert stage.flow.wishes == []
+    assert stage.flow.jobs == {}
+    ((wish, asker),) = stage.flow.rehearsed
+    assert (wish.prompt, asker.user, asker.channel) == ("a red fox", ada.id, stage.art.id)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "step"),
+    [
+        ("> draw me a fox", "✗ It begins as a quotation does (`>`), and that is left alone."),
+        (
+            "||draw me a fox||",
+            "✗ It begins as something hidden does (`||`), and that is left alone.",
+        ),
+        ("draw me", "✗ It asks, but says nothing to draw."),
+        (
+            "draw me https://a.example/b",
+            "✗ All that it asks for is a link, and links are left alone.",
+        ),
+        (
+            "he said draw me a fox",
+            "✗ It has “draw me” in it, but a phrase counts at the beginning of a message, "
+            "as whole words.",
+        ),
+        ("hello", "✗ It doesn't have the phrase that counts here."),
+        ("<@12> a fox", "✗ It begins by mentioning somebody else."),
+    ],
+)
+async def test_a_sentence_that_would_stay_silent(
+    stage: Stage, ada: MemberActor, sentence: str, step: str
+) -> None:
+    lines = await said(stage, ada, "test", sentence=sentence)
+    assert lines[0] == "This would stay silent."
+    assert lines[-2:] == [step, TRIED]
+    assert stage.flow.rehearsed == []
+
+
+async def test_a_mention_is_tried_too(stage: Stage, ada: MemberActor) -> None:
+    me = stage.guild.me
+    assert me is not None
+    lines = await said(stage, ada, "test", here=stage.general, sentence=f"{me.mention} a fox")
+    assert lines[0] == "This would draw *a fox*."
+    assert lines[3:5] == [
+        f"✗ No phrase counts in this channel. Only a mention of me draws. {LISTEN}",
+        "✓ It begins by mentioning me; the prompt is *a fox*.",
+    ]
+    lines = await said(stage, ada, "test", sentence=f"hey {me.mention} a fox")
+    assert lines[-2] == "✗ It mentions me, but not at its beginning."
+
+
+async def test_a_refusal_is_told_with_its_reason(stage: Stage, ada: MemberActor) -> None:
+    stage.flow.refusal = Refused("quota.day", "You've used your 20 for today.")
+    lines = await said(stage, ada, "test", sentence="draw me a fox")
+    assert lines[0] == "This would be refused, with a short reply that goes away."
+    assert lines[-2] == "✗ The answer would be: You've used your 20 for today."
+
+
+async def test_a_phrase_in_the_wrong_place_would_be_silent(stage: Stage, ada: MemberActor) -> None:
+    stage.flow.refusal = Refused("channel", "I draw in <#1>.")
+    lines = await said(stage, ada, "test", sentence="draw me a fox")
+    assert lines[0] == "This would stay silent: drawing is elsewhere."
+    await stage.mia.send(stage.art, "draw me a fox")
+    assert [message.content for message in stage.art.history()] == ["draw me a fox"]
+    me = stage.guild.me
+    assert me is not None
+    await stage.mia.send(stage.art, f"{me.mention} a fox")
+    last = stage.art.last_message
+    assert last is not None
+    assert last.content.startswith("I draw in <#1>.")
+
+
+async def test_the_cooldown_is_told(stage: Stage, ada: MemberActor) -> None:
+    await ada.send(stage.art, "draw me a fox")
+    lines = await said(stage, ada, "test", sentence="draw me a cat")
+    assert lines[0] == "This would get ⏳: it comes too soon after your last one."
+    assert lines[5] == "✗ It comes too soon after your last one: I'd only put ⏳ under it."
+    stage.program.now = 5.0
+    assert (await said(stage, ada, "test", sentence="draw me a cat"))[0] == (
+        "This would draw *a cat*."
+    )
+
+
+async def test_nothing_that_is_tried_pings_or_formats(stage: Stage, ada: MemberActor) -> None:
+    lines = await said(stage, ada, "test", sentence="draw me @everyone **bold** `code`")
+    assert "@everyone" not in "\n".join(lines)
+    assert "**bold**" not in "\n".join(lines)
+
+
+# --- without the intent --------------------------------------------------------------------------
+
+
+@SLEEPING
+async def test_without_message_content_every_answer_says_what_sleeps(
+    stage: Stage, ada: MemberActor
+) -> None:
+    assert DEAF in await said(stage, ada, "list")
+    assert DEAF in await said(stage, ada, "add", phrase="paint me")
+    assert DEAF in await said(stage, ada, "enable", channel=stage.general)
+    lines = await said(stage, ada, "test", sentence="draw me a fox")
+    assert lines[0] == "This would stay silent: I can't read it."
+    assert lines[3] == f"✗ {DEAF}"
+    me = stage.guild.me
+    assert me is not None
+    lines = await said(stage, ada, "test", sentence=f"{me.mention} a fox")
+    assert lines[0] == "This would draw *a fox*."

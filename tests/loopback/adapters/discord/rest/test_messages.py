@@ -1,0 +1,578 @@
+"""Our messages through the real discord.py to a Discord on 127.0.0.1 that enforces its rules."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import discord
+import pytest
+from PIL import Image
+
+from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.rest.rate_limit_headers import trace_config
+from bot.adapters.discord.rest.request_queue import Turns
+from bot.core.errors import (
+    Forbidden,
+    Gone,
+    Invalid,
+    TokenDead,
+    TooLarge,
+    TooOld,
+    Unavailable,
+)
+from bot.core.ids import JobId
+from bot.core.jobs.model import Post, Purpose
+from bot.core.ui.card import Button, Card, Panel, Shown, Tone, Upload
+from bot.sandbox.discord import posts
+from bot.sandbox.discord.limits import EDITS, TOKEN_EDITS, Limit, Limits
+from bot.sandbox.discord.model import TEXT, Channel, Interaction
+from bot.sandbox.discord.server import SandboxDiscord
+
+JOB = JobId("abcdefghijklmnopqrst")
+CANCEL = Button("cancel", "Cancel", JOB)
+
+
+class Place:
+    """One sandbox with a client that is logged in, and what a test asks of both."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+        self.server = SandboxDiscord(now=lambda: time.time() + self.ahead_s)
+        self.turns = Turns()
+        self.client = discord.Client(
+            intents=discord.Intents(guilds=True), http_trace=trace_config(self.turns)
+        )
+        self.board = DiscordBoard(self.client, self.turns)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        return self.server.hub.report.as_json()
+
+    def channel(self, name: str) -> int:
+        return next(int(c.id) for c in self.server.world.channels.values() if c.name == name)
+
+    def new_channel(self) -> int:
+        number = self.server.hub.new_id()
+        guild = next(iter(self.server.world.guilds))
+        self.server.world.channels[number] = Channel(number, TEXT, f"c{number}", guild)
+        return int(number)
+
+    def person(self, name: str) -> int:
+        return next(int(u.id) for u in self.server.world.users.values() if u.username == name)
+
+    def seen(self, channel: int, message: int) -> dict[str, Any]:
+        hub = self.server.hub
+        return posts.for_person(
+            hub, hub.world.messages[str(channel)][str(message)], str(self.person("mia"))
+        )
+
+    def put(self, channel: int) -> int:
+        """A message of the bot, without a request for it."""
+        hub = self.server.hub
+        origin = posts.Origin(str(channel), hub.world.bot_id)
+        return int(posts.create(hub, origin, {"content": "queued"}, ()).id)
+
+    def answered(self, channel: int, message: int) -> str:
+        """The token of an interaction whose first answer is that message."""
+        hub = self.server.hub
+        number = hub.new_id()
+        token = f"token-{number}"
+        hub.world.tokens[token] = number
+        hub.world.interactions[number] = Interaction(
+            number,
+            token,
+            2,
+            str(self.person("mia")),
+            str(channel),
+            hub.now(),
+            kind=4,
+            original_id=str(message),
+            messages=(str(message),),
+        )
+        return token
+
+
+@pytest.fixture
+async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    place = Place()
+    async with place.server:
+        monkeypatch.setattr(discord.http.Route, "BASE", place.server.api_base)
+        await place.client.login(place.server.token)
+        yield place
+        await place.board.close()
+        await place.client.close()
+    assert place.report["invalid"] == []
+    assert place.report["unknown_routes"] == []
+
+
+def intent(channel: int, message: int | None = None, **more: Any) -> Post:
+    purpose = more.pop("purpose", Purpose.STATUS)
+    at = more.pop("created_at", datetime.now(UTC))
+    return Post(JOB, purpose, more.pop("nonce", "n1"), channel, at, message, **more)
+
+
+def words(text: str) -> Shown:
+    return Shown(Card(text))
+
+
+def png(colour: str = "red") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def jpeg() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), "grey").save(out, "JPEG")
+    return out.getvalue()
+
+
+def at_work(percent: int) -> Shown:
+    panel = Panel("Drawing", f"{percent} %", Tone.BUSY, image="preview.jpg")
+    return Shown(Card(panel=panel, buttons=(CANCEL,)), (Upload("preview.jpg", jpeg()),))
+
+
+def done(data: bytes) -> Shown:
+    buttons = (Button("reroll", "Reroll", JOB), Button("delete", "Delete", JOB))
+    return Shown(
+        Card("a red fox @everyone <@1>", buttons=buttons),
+        (Upload(f"{JOB}-1.png", data, alt="a red fox"),),
+    )
+
+
+@pytest.mark.parametrize("by_token", [False, True])
+async def test_one_message_from_queued_to_picture(place: Place, by_token: bool) -> None:
+    """Each edit replaces all of the message; the last has no panel and plain attachments."""
+    channel, board = place.channel("imagine"), place.board
+    message = await board.post(intent(channel), at_work(0))
+    token = place.answered(channel, message) if by_token else None
+    post = intent(channel, message, token=token)
+    await board.edit(post, lambda: at_work(40), final=False, by_token=by_token)
+    seen = place.seen(channel, message)
+    assert seen["embeds"][0]["description"] == "40 %"
+    assert [file["filename"] for file in seen["sandbox_files"]] == ["preview.jpg"]
+    assert seen["attachments"] == []  # the panel shows it
+    assert seen["components"][0]["components"][0]["custom_id"] == f"cancel:{JOB}"
+
+    data = png()
+    await board.edit(post, lambda: done(data), final=True, by_token=by_token)
+    seen = place.seen(channel, message)
+    assert seen["embeds"] == []
+    assert [(a["filename"], a["size"], a["description"]) for a in seen["attachments"]] == [
+        (f"{JOB}-1.png", len(data), "a red fox")
+    ]
+    ids = [b["custom_id"] for row in seen["components"] for b in row["components"]]
+    assert ids == [f"reroll:{JOB}", f"delete:{JOB}"]
+    assert seen["edits"] == 2
+    await board.edit(post, lambda: words("gone again"), final=True, by_token=by_token)
+    seen = place.seen(channel, message)
+    assert (seen["content"], seen["attachments"], seen["components"]) == ("gone again", [], [])
+    assert place.report["live_mentions"] == 0
+
+
+async def test_the_same_nonce_gives_the_same_message(place: Place) -> None:
+    """A post that is repeated after a crash, within Discord's few minutes, doubles nothing."""
+    channel = place.channel("imagine")
+    first = await place.board.post(intent(channel), words("one"))
+    assert await place.board.post(intent(channel), words("one")) == first
+    assert await place.board.post(intent(channel, nonce="n2"), words("two")) != first
+
+
+async def test_a_reply_rings_only_whom_it_shall(place: Place) -> None:
+    """The one user of `ring`; not the author of what it replies to, who may be gone as well."""
+    channel, mia = place.channel("imagine"), place.person("mia")
+    theirs = posts.create(
+        place.server.hub,
+        posts.Origin(str(channel), str(place.person("theo"))),
+        {"content": "draw me a fox"},
+        (),
+    )
+    quiet = await place.board.post(intent(channel), words("Got it."), reply_to=int(theirs.id))
+    assert place.seen(channel, quiet)["message_reference"]["message_id"] == theirs.id
+    assert place.seen(channel, quiet)["silent"]
+    posts.delete(place.server.hub, theirs)
+    gone = await place.board.post(
+        intent(channel, nonce="n2"), words("Got it."), reply_to=int(theirs.id)
+    )
+    assert "message_reference" not in place.seen(channel, gone)
+    assert place.report["live_mentions"] == 0
+    card = Card(f"<@{mia}> Your picture is ready. <@{place.person('mona')}>", ring=mia)
+    ring = await place.board.post(intent(channel, nonce="n3"), Shown(card), reply_to=quiet)
+    assert not place.seen(channel, ring)["silent"]
+    assert [user["id"] for user in place.seen(channel, ring)["mentions"]] == [str(mia)]
+    assert place.report["live_mentions"] == 1
+
+
+async def test_the_last_of_a_window_does_not_keep_us_waiting(place: Place) -> None:
+    """discord.py returns from the fifth edit five seconds late; we know of it when it is true."""
+    channel = place.channel("imagine")
+    for by_token in (False, True):
+        message = place.put(channel)
+        post = intent(channel, message, token=place.answered(channel, message))
+        begun = time.monotonic()
+        for number in range(5):
+            shown = words(f"edit {number}")
+            await place.board.edit(post, lambda s=shown: s, final=True, by_token=by_token)
+        assert time.monotonic() - begun < 4.5
+        assert place.seen(channel, message)["content"] == "edit 4"
+
+
+async def test_supply_is_asked_when_it_is_sent(place: Place) -> None:
+    """Not when the edit was asked for: the newest wins. None sends nothing and costs nothing."""
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    latest = ["old"]
+    for _ in range(2):
+        await place.board.edit(
+            intent(channel, message), lambda: words(latest[0]), final=False, by_token=False
+        )
+        before = place.report["requests"]
+        waiting = asyncio.create_task(
+            place.board.edit(
+                intent(channel, message), lambda: words(latest[0]), final=False, by_token=False
+            )
+        )
+        await asyncio.sleep(0)
+        latest[0] = "new"
+        await waiting
+        assert place.seen(channel, message)["content"] == "new"
+        assert place.report["requests"] == before + 1
+        await place.board.edit(intent(channel, message), lambda: None, final=True, by_token=False)
+        assert place.report["requests"] == before + 1
+
+
+class QuickLimits(Limits):
+    """The same numbers in a tenth of the time, so that a storm passes in seconds."""
+
+    def take(self, limit: Limit, key: str) -> dict[str, Any]:
+        return super().take(self._quick(limit), key)
+
+    def headers(self, limit: Limit, key: str) -> dict[str, Any]:
+        return super().headers(self._quick(limit), key)
+
+    def _quick(self, limit: Limit) -> Limit:
+        edits = (EDITS.name, TOKEN_EDITS.name)
+        return replace(limit, period_s=0.5) if limit.name in edits else limit
+
+
+@pytest.mark.timeout(120)
+async def test_a_storm_of_jobs_meets_no_429(place: Place) -> None:
+    """Forty jobs in one channel and fifty elsewhere: progress first, and every result arrives.
+
+    Discord says that its windows last half a second; nobody told the board.
+    """
+    place.server.hub.limits = QuickLimits(place.server.hub.now)
+    crowded = place.channel("imagine")
+    where = [crowded] * 40 + [place.new_channel() for _ in range(50)]
+    jobs = [(channel, place.put(channel)) for channel in where]
+
+    async def job(number: int, channel: int, message: int) -> None:
+        by_token = number % 3 == 0
+        token = place.answered(channel, message) if by_token else None
+        post = intent(channel, message, token=token)
+        over = False
+
+        async def progress() -> None:
+            percent = 0
+            while not over:
+                percent += 1
+                shown = words(f"{percent} %")
+                await place.board.edit(
+                    post, lambda shown=shown: shown, final=False, by_token=by_token
+                )
+                await asyncio.sleep(0.05)
+
+        drawing = asyncio.create_task(progress())
+        await asyncio.sleep(0.03 * number)
+        await place.board.edit(post, lambda: done(png()), final=True, by_token=by_token)
+        over = True
+        await drawing
+
+    begun = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for number, (channel, message) in enumerate(jobs):
+            tasks.create_task(job(number, channel, message))
+    assert time.monotonic() - begun < 20  # by what we believe at first it would be half a minute
+    assert place.report["rate_limited"] == 0
+    assert place.report["responses"].keys() == {"200"}
+    for channel, message in jobs:
+        assert len(place.seen(channel, message)["sandbox_files"]) == 1
+    assert place.report["edits_per_message_max"] > 2
+
+
+async def test_what_others_send_is_counted_too(place: Place) -> None:
+    """A cog that edits by itself takes from the same five: the board waits for the next window."""
+    place.server.hub.limits = QuickLimits(place.server.hub.now)
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    other = place.client.get_partial_messageable(channel).get_partial_message(message)
+    for number in range(4):
+        await other.edit(content=f"by hand {number}")
+    sends = [
+        place.board.edit(
+            intent(channel, place.put(channel)), lambda: words("mine"), final=True, by_token=False
+        )
+        for _ in range(4)
+    ]
+    await asyncio.gather(*sends)
+    assert place.report["rate_limited"] == 0
+
+
+async def test_a_429_is_waited_for_and_the_newest_is_sent(place: Place) -> None:
+    """It happens in spite of all care; what was refused is old by the time it may go."""
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    contents = iter(["old", "new"])
+    refusal = {
+        "status": 429,
+        "headers": {"Via": "1.1 google", "Retry-After": "1"},
+        "body": {"message": "You are being rate limited.", "retry_after": 0.3, "global": False},
+    }
+    place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": refusal}])
+    await place.board.edit(
+        intent(channel, message), lambda: words(next(contents)), final=False, by_token=False
+    )
+    assert place.seen(channel, message)["content"] == "new"
+    assert place.seen(channel, message)["edits"] == 1
+
+
+async def test_discords_refusals_have_our_names(place: Place) -> None:
+    """One of each, as the sandbox says it; delivery chooses the next way by these names."""
+    board, channel = place.board, place.channel("imagine")
+    message = place.put(channel)
+    token = place.answered(channel, message)
+
+    async def edit(post: Post, shown: Shown, *, by_token: bool) -> None:
+        await board.edit(post, lambda: shown, final=True, by_token=by_token)
+
+    with pytest.raises(Forbidden):
+        await board.post(intent(place.channel("locked")), words("here?"))
+    with pytest.raises(Gone):
+        await board.post(intent(1234567890), words("here?"))
+    with pytest.raises(Gone):
+        await edit(intent(channel, message + 1), words("x"), by_token=False)
+    with pytest.raises(Gone):
+        await edit(intent(channel, message + 1, token=token), words("x"), by_token=True)
+    with pytest.raises(Gone):
+        await edit(intent(channel, None), words("x"), by_token=False)
+    with pytest.raises(TokenDead):
+        await edit(intent(channel, message, token="never-was"), words("x"), by_token=True)
+    with pytest.raises(TokenDead):
+        await edit(intent(channel, message), words("x"), by_token=True)
+    big = Shown(Card("big"), (Upload("big.png", bytes((10 << 20) + 1)),))
+    with pytest.raises(TooLarge):
+        await edit(intent(channel, message), big, by_token=False)
+    with pytest.raises(Invalid):
+        await board.post(intent(channel, nonce="n9"), words("x" * 2001))
+    place.server.hub.report.invalid.clear()  # that one was on purpose
+    mia = str(place.person("mia"))
+    users = place.server.world.users
+    users[mia] = replace(users[mia], dms_open=False)
+    there = await board.direct_channel(int(mia))
+    with pytest.raises(Forbidden):
+        await board.post(intent(there, purpose=Purpose.DIRECT), words("psst"))
+
+
+async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
+    """After a quarter of an hour, and after an hour: each has its own name."""
+    board, channel = place.board, place.channel("imagine")
+    message = place.put(channel)
+    post = intent(channel, message, token=place.answered(channel, message))
+    place.ahead_s = 3700
+    with pytest.raises(TokenDead):
+        await board.edit(post, lambda: words("late"), final=True, by_token=True)
+    edits = [board.edit(post, lambda: words("late"), final=True, by_token=False) for _ in range(4)]
+    begun = time.monotonic()
+    results = await asyncio.gather(*edits, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None)] * 3 + [TooOld]
+    assert time.monotonic() - begun < 15  # discord.py alone would try five times
+
+
+async def test_discord_away_is_said_and_tried_again_for_what_matters(place: Place) -> None:
+    """A final is repeated, a progress is not: the next one is newer. Neither has a foreign name."""
+    faults = place.server.hub.faults
+    for do in ({"status": 503}, {"status": 500}, {"drop": "before"}):
+        channel = place.new_channel()
+        message = place.put(channel)
+        faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": do}])
+        with pytest.raises(Unavailable):
+            await place.board.edit(
+                intent(channel, message), lambda: words("progress"), final=False, by_token=False
+            )
+    faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"drop": "after"}}])
+    await place.board.edit(
+        intent(channel, message), lambda: words("final"), final=True, by_token=False
+    )
+    assert place.seen(channel, message)["content"] == "final"
+
+
+async def test_before_login_and_after_close_discord_is_away(place: Place) -> None:
+    """No half-open client's own error gets out."""
+    stranger = discord.Client(intents=discord.Intents(guilds=True))
+    board = DiscordBoard(stranger, Turns())
+    post = intent(place.channel("imagine"), 1)
+    with pytest.raises(Unavailable):
+        await board.edit(post, lambda: words("x"), final=False, by_token=False)
+    post = replace(post, token="never")
+    with pytest.raises(Unavailable):
+        await board.edit(post, lambda: words("x"), final=False, by_token=True)
+    await place.client.close()
+    with pytest.raises(Unavailable):
+        await place.board.edit(post, lambda: words("x"), final=False, by_token=False)
+
+
+async def test_a_cancelled_caller_does_not_stop_the_request(place: Place) -> None:
+    """The next edit of the message waits for it, and comes after."""
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    # Once the channel has been heard of, nothing but the message itself holds the second back.
+    await place.board.edit(
+        intent(channel, place.put(channel)), lambda: words("x"), final=True, by_token=False
+    )
+    place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"delay_ms": 300}}])
+    asked = asyncio.Event()
+
+    def supply() -> Shown:
+        asked.set()
+        return words("first")
+
+    first = asyncio.create_task(
+        place.board.edit(intent(channel, message), supply, final=False, by_token=False)
+    )
+    await asked.wait()
+    await asyncio.sleep(0)
+    first.cancel()
+    await place.board.edit(
+        intent(channel, message), lambda: words("second"), final=True, by_token=False
+    )
+    assert place.seen(channel, message)["content"] == "second"
+    assert place.seen(channel, message)["edits"] == 2
+
+
+async def test_find_knows_our_messages_again(place: Place) -> None:
+    """By nonce, else by its buttons; a result is not the status message of the same job."""
+    channel, board = place.channel("imagine"), place.board
+    status = await board.post(intent(channel), at_work(3))
+    other = Shown(Card("x", buttons=(Button("cancel", "Cancel", "z" * 20),)))
+    await board.post(intent(channel, nonce="n2"), other)
+    assert await board.find(intent(channel)) == status
+    assert await board.find(intent(channel, nonce="unknown")) == status
+    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RESULT)) is None
+    result = await board.post(intent(channel, nonce="n3"), done(png()))
+    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RESULT)) == result
+    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RING)) is None
+
+
+async def test_find_looks_only_where_the_message_would_be(place: Place) -> None:
+    """An older message of the same job is not it, nor is one of another channel."""
+    channel, board = place.channel("imagine"), place.board
+    await board.post(intent(channel), at_work(3))
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert await board.find(intent(channel, nonce="unknown", created_at=later)) is None
+    assert await board.find(intent(place.channel("general"))) is None
+
+
+async def test_direct_and_delete(place: Place) -> None:
+    """A direct message has its own channel; deleting what is gone is no error."""
+    channel = await place.board.direct_channel(place.person("mia"))
+    message = await place.board.post(intent(channel, purpose=Purpose.DIRECT), done(png()))
+    assert len(place.seen(channel, message)["attachments"]) == 1
+    await place.board.delete(channel, message)
+    assert str(message) not in place.server.world.messages.get(str(channel), {})
+    await place.board.delete(channel, message)
+
+
+async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> None:
+    """Where another client is plugged in: no headers are seen, five at a time are sent."""
+    client = discord.Client(intents=discord.Intents(guilds=True))
+    await client.login(place.server.token)
+    board, channel = DiscordBoard(client, Turns()), place.channel("imagine")
+    first = await board.post(intent(channel), words("one"))
+    for number in range(3):
+        shown = words(f"edit {number}")
+        await board.edit(intent(channel, first), lambda s=shown: s, final=True, by_token=False)
+    with pytest.raises(Gone):
+        await board.edit(intent(channel, 1), lambda: words("x"), final=True, by_token=False)
+    assert place.seen(channel, first)["content"] == "edit 2"
+    await board.close()
+    await client.close()
+
+
+async def test_the_upload_limit_of_an_unknown_server_is_the_smallest(place: Place) -> None:
+    """Ten MiB is what every server has."""
+    assert place.board.upload_limit(1) == 10 * 1024 * 1024
+
+
+async def test_the_first_answer_is_filled_in_by_its_token(place: Place) -> None:
+    """Deferred or never noted: the token knows its message. Without a first answer it is dead."""
+    channel = place.channel("imagine")
+    message = place.put(channel)
+    post = intent(channel, token=place.answered(channel, message))
+    assert await place.board.fill(post, words("Got it.")) == message
+    assert place.seen(channel, message)["content"] == "Got it."
+    with pytest.raises(TokenDead):
+        await place.board.fill(intent(channel, token="never-was"), words("x"))
+    with pytest.raises(TokenDead):
+        await place.board.fill(intent(channel), words("x"))
+
+
+async def test_what_a_message_carries_is_seen(place: Place) -> None:
+    """Attachments of its own; a preview that a panel shows is none."""
+    channel, board = place.channel("imagine"), place.board
+    message = await board.post(intent(channel), at_work(3))
+    post = intent(channel, message)
+    assert not await board.carries(post)
+    await board.edit(post, lambda: done(png()), final=True, by_token=False)
+    assert await board.carries(post)
+    assert not await board.carries(intent(channel, message + 1))
+    assert not await board.carries(intent(channel))
+
+
+async def test_nothing_private_goes_by_the_bots_own_token(place: Place) -> None:
+    """Whoever asks for it by mistake: no request is made."""
+    channel, board = place.channel("imagine"), place.board
+    message = place.put(channel)
+    before = place.report["requests"]
+    with pytest.raises(Forbidden):
+        await board.post(intent(channel, private=True), words("psst"))
+    with pytest.raises(Gone):
+        await board.edit(
+            intent(channel, message, private=True), lambda: words("x"), final=True, by_token=False
+        )
+    assert place.report["requests"] == before
+    there = await board.direct_channel(place.person("mia"))
+    direct = intent(there, private=True, purpose=Purpose.DIRECT)
+    assert place.seen(there, await board.post(direct, words("psst")))["content"] == "psst"
+
+
+async def test_a_direct_message_is_found_by_its_files(place: Place) -> None:
+    """Its buttons are left out, and a nonce is forgotten after minutes."""
+    board = place.board
+    there = await board.direct_channel(place.person("mia"))
+    assert there == await board.direct_channel(place.person("mia"))
+    unknown = intent(there, nonce="unknown", purpose=Purpose.DIRECT)
+    assert await board.find(unknown) is None
+    files = (Upload(f"swarmbot-{JOB}-1.png", png()),)
+    message = await board.post(
+        intent(there, purpose=Purpose.DIRECT), Shown(Card("a red fox"), files)
+    )
+    assert await board.find(unknown) == message
+
+
+async def test_three_that_fit_alone_are_too_large_together(place: Place) -> None:
+    """25 MiB for a whole request, whatever each file may have."""
+    data = bytes(9 << 20)
+    big = Shown(Card("big"), tuple(Upload(f"{n}.png", data) for n in range(3)))
+    with pytest.raises(TooLarge):
+        await place.board.post(intent(place.channel("imagine")), big)
+    place.server.hub.report.invalid.clear()  # that one was on purpose
+
+
+async def test_where_we_are_is_known(place: Place) -> None:
+    assert not place.board.is_in(1)

@@ -1,0 +1,70 @@
+"""What is offered while people type: what was typed before stays, and Discord's limits hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.adapters.discord.interactions import autocomplete
+from bot.core.drawing.catalog import Lora, Param, Preset
+
+LORAS = (
+    Lora("style/ink", "Ink drawing"),
+    Lora("style/pastel", "Pastel"),
+    Lora("people/linking", "Chains"),
+)
+PARAMS = (
+    Param("sampler", "Sampler", "dropdown", choices=("euler", "euler_ancestral", "dpmpp_2m")),
+    Param("scheduler", "Scheduler", "dropdown", choices=("normal", "karras")),
+    Param("sigmashift", "Sigma Shift", "decimal"),
+)
+
+
+def values(choices: list[autocomplete.Choice]) -> list[str]:
+    return [str(choice.value) for choice in choices]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", ["style/ink", "style/pastel", "people/linking"]),
+        ("INK", ["style/ink", "people/linking"]),
+        ("style/ink:0.8, pas", ["style/ink:0.8, style/pastel"]),
+        ("style/ink:0.8,", ["style/ink:0.8, style/pastel", "style/ink:0.8, people/linking"]),
+        ("style/ink, style/pastel:0.", ["style/ink, style/pastel:0."]),
+        ("nothing like it", []),
+    ],
+)
+def test_loras_go_on_behind_the_last_comma(typed: str, offered: list[str]) -> None:
+    assert values(autocomplete.loras(LORAS, typed)) == offered
+
+
+def test_styles_by_their_titles() -> None:
+    shelf = (Preset("Watercolour"), Preset("Photo"))
+    assert values(autocomplete.styles(shelf, "wat")) == ["Watercolour"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", ["--sampler", "--scheduler", "--sigmashift"]),
+        ("sam", ["--sampler"]),
+        ("--s", ["--sampler", "--scheduler", "--sigmashift"]),
+        ("--sampler eu", ["--sampler euler", "--sampler euler_ancestral"]),
+        ("--sampler euler --", ["--sampler euler --scheduler", "--sampler euler --sigmashift"]),
+        ("--sigmashift 3", ["--sigmashift 3"]),
+    ],
+)
+def test_advanced_offers_names_and_then_their_values(typed: str, offered: list[str]) -> None:
+    assert values(autocomplete.advanced(PARAMS, typed)) == offered
+
+
+def test_nothing_is_offered_that_discord_would_refuse() -> None:
+    many = tuple(Lora(f"{'x' * (number % 120)}{number}", "t" * 200) for number in range(500))
+    before = "y" * 40
+    for typed in ("", "x", f"{before}, x", f"{'z' * 99}:1"):
+        offered = autocomplete.loras(many, typed)
+        assert len(offered) <= 25
+        assert all(1 <= len(choice.name) <= 100 for choice in offered)
+        assert all(1 <= len(str(choice.value)) <= 100 for choice in offered)
+    assert autocomplete.loras(many, f"{before}, x")
+    assert autocomplete.loras(many, f"{'z' * 101}:1") == []

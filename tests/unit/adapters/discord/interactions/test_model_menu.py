@@ -1,0 +1,108 @@
+"""Autocomplete over the server's models: what is offered, in which order, and how fast."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from bot.adapters.discord.interactions.autocomplete import LISTS_KEPT, ModelMenu
+from bot.core.drawing.model_defaults import ASPECTS
+from bot.core.drawing.request import Model
+from cogs.imagine import _shape
+
+MODELS = (
+    Model("sdxl/base", "SDXL base"),
+    Model("flux/dev", "Flux dev"),
+    Model("other/superflux", "Superb"),
+    Model("Anime/ΣΙΓΜΑ", "Σίγμα"),
+)
+
+
+def offered(typed: str, models: tuple[Model, ...] = MODELS) -> list[str]:
+    return [choice.value for choice in ModelMenu().choices(models, typed)]
+
+
+def test_nothing_typed_offers_all() -> None:
+    assert offered("") == [model.name for model in MODELS]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("flux", ["flux/dev", "other/superflux"]),
+        ("  FLUX ", ["flux/dev", "other/superflux"]),
+        ("super", ["other/superflux"]),
+        ("dev", ["flux/dev"]),
+        ("σίγ", ["Anime/ΣΙΓΜΑ"]),
+        ("nothing", []),
+    ],
+)
+def test_beginnings_go_before_middles(typed: str, names: list[str]) -> None:
+    assert offered(typed) == names
+
+
+def test_at_most_25_and_the_best_of_them() -> None:
+    many = tuple(Model(f"a/has-fox-{n}", "") for n in range(40))
+    best = Model("z/last", "Fox at the end")
+
+    assert len(offered("fox", (*many, best))) == 25
+    assert offered("fox", (*many, best))[0] == "z/last"
+    assert len(offered("a/", many)) == 25
+
+
+def test_names_fit_into_what_discord_takes() -> None:
+    long_title = Model("short", "t" * 150)
+    long_name = Model("n" * 101, "Long")
+    no_title = Model("bare/name", "")
+    choices = ModelMenu().choices((long_title, long_name, no_title), "")
+
+    assert [choice.value for choice in choices] == ["short", "bare/name"]
+    assert [choice.name for choice in choices] == ["t" * 100, "bare/name"]
+
+
+def test_a_new_list_of_the_server_is_seen() -> None:
+    menu = ModelMenu()
+    menu.choices(MODELS, "")
+
+    assert [choice.value for choice in menu.choices((Model("new", "New"),), "")] == ["new"]
+
+
+def test_ten_thousand_models_answer_in_time() -> None:
+    models = tuple(Model(f"folder{n % 50}/model-{n:05}", f"Model {n:05}") for n in range(10_000))
+    menu = ModelMenu()
+    menu.choices(models, "")
+    took = []
+    for typed in ("9", "model 099", "folder49/", "zzz", "el-0999") * 10:
+        started = time.process_time()
+        menu.choices(models, typed)
+        took.append(time.process_time() - started)
+
+    assert sorted(took)[len(took) // 2] < 0.01
+
+
+def test_people_of_several_servers_type_at_once_and_each_list_is_read_once() -> None:
+    """A server or a role may have a list of its own; the oldest of many is let go."""
+    reads: list[str] = []
+
+    class Counted(tuple[Model, ...]):
+        def __iter__(self) -> Iterator[Model]:
+            reads.append(self[0].name)
+            return super().__iter__()
+
+    lists = [Counted((Model(f"m{number}", f"M{number}"),)) for number in range(LISTS_KEPT + 1)]
+    menu = ModelMenu()
+    for models in lists[:LISTS_KEPT] * 3:
+        assert [choice.value for choice in menu.choices(models, "m")] == [models[0].name]
+    assert reads == [models[0].name for models in lists[:LISTS_KEPT]]
+    menu.choices(lists[-1], "m")
+    menu.choices(lists[1], "m")
+    menu.choices(lists[0], "m")
+    assert reads[LISTS_KEPT:] == [lists[-1][0].name, lists[0][0].name]
+
+
+def test_every_aspect_has_a_name_of_its_own() -> None:
+    choices = [_shape(aspect) for aspect in ASPECTS]
+
+    assert [choice.value for choice in choices] == list(ASPECTS)
+    assert len({choice.name for choice in choices}) == len(ASPECTS) <= 25
+    assert all(choice.value in choice.name for choice in choices)

@@ -1,0 +1,204 @@
+"""Rules on disk, their record, and balances that cost the same with any history."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sqlite import jobs, posts
+from bot.adapters.sqlite import limits as limit_rows
+from bot.adapters.sqlite.limits import USE
+from bot.core.limits.quota import Limits, Scope
+from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, set_clocks, with_roles
+
+MINE = (7, "member", MIA.user)
+
+
+async def test_the_hosts_limits_hold_without_rules(tmp_path: Path) -> None:
+    """And the source says so."""
+    limits = Limits(day=7, month=70, per_job=1, waiting=9, running=None)
+    async with open_desk(tmp_path / "b.db", limits) as desk:
+        balance = await desk.books.balance(MIA, NOON)
+        assert balance.limits == desk.books.defaults() == limits
+        assert (balance.day_source, balance.month_source) == ("config", "config")
+
+
+async def test_own_role_and_guild_rules(desk: Desk) -> None:
+    """Unlimited is not the same as not set."""
+    await desk.books.set_limit(MODERATOR, Scope.GUILD, 7, {"day": 30, "month": 300}, NOON)
+    await desk.books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": None}, NOON)
+    await desk.books.set_limit(MODERATOR, Scope.MEMBER, BEN.user, {"day": 3}, NOON)
+    mia = await desk.books.balance(with_roles(MIA, 5), NOON)
+    assert (mia.limits.day, mia.day_source, mia.day_left) == (None, "role:5", None)
+    assert (mia.limits.month, mia.month_source) == (300, "guild")
+    ben = await desk.books.balance(with_roles(BEN, 5), NOON)
+    assert (ben.limits.day, ben.day_source) == (3, "member")
+
+
+async def test_a_rule_keeps_its_other_numbers(desk: Desk) -> None:
+    """And says who touched it last; another guild's rules are not among them."""
+    later = NOON + timedelta(hours=1)
+    await desk.books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": 30, "month": None}, NOON)
+    await desk.books.set_limit(BEN, Scope.ROLE, 5, {"day": 40}, later)
+    (row,) = await desk.books.limit_rows(7)
+    assert dict(row.numbers) == {"day": 40, "month": None}
+    assert (row.set_by, row.set_at) == (BEN.user, later)
+    assert await desk.books.limit_rows(8) == ()
+
+
+async def test_each_change_has_its_audit_row(desk: Desk) -> None:
+    """Who, when, old, new; the same number again is no change."""
+    for day in (30, 30, None):
+        await desk.books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": day}, NOON)
+    rows = await desk.rows("audit")
+    assert [(r["action"], r["target"], r["old"], r["new"]) for r in rows] == [
+        ("limits.day", "role:5", "", "30"),
+        ("limits.day", "role:5", "30", "unlimited"),
+    ]
+    assert {(r["actor"], r["guild"], r["at"]) for r in rows} == {
+        (MODERATOR.user, 7, int(NOON.timestamp()) * 10**6)
+    }
+
+
+async def test_a_cleared_rule_lets_the_next_in_order_count(desk: Desk) -> None:
+    """The whole rule goes, "unlimited" too, and no other: not one for the same id in
+    another scope or another guild."""
+    elsewhere = replace(MODERATOR, guild=8)
+    for moderator, scope, target, numbers in (
+        (MODERATOR, Scope.GUILD, 7, {"day": 30}),
+        (MODERATOR, Scope.ROLE, MIA.user, {"day": 40}),
+        (MODERATOR, Scope.MEMBER, MIA.user, {"day": 3, "month": None}),
+        (MODERATOR, Scope.MEMBER, BEN.user, {"day": 5}),
+        (elsewhere, Scope.MEMBER, MIA.user, {"day": 6}),
+    ):
+        await desk.books.set_limit(moderator, scope, target, numbers, NOON)
+    kept = [r for r in await desk.rows("limits") if (r["guild"], r["scope"], r["target"]) != MINE]
+
+    assert await desk.books.clear_limit(MODERATOR, Scope.MEMBER, MIA.user, NOON)
+    assert await desk.rows("limits") == kept
+    artist = with_roles(MIA, MIA.user)
+    balance = await desk.books.balance(artist, NOON)
+    assert (balance.limits.day, balance.day_source) == (40, f"role:{MIA.user}")
+    assert balance.month_source == "config"
+
+    assert await desk.books.clear_limit(MODERATOR, Scope.ROLE, MIA.user, NOON)
+    assert (await desk.books.balance(artist, NOON)).day_source == "guild"
+    assert await desk.books.clear_limit(MODERATOR, Scope.GUILD, 7, NOON)
+    assert (await desk.books.balance(artist, NOON)).day_source == "config"
+
+
+async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> None:
+    """Who, when, and what was there; where there was none, no row."""
+    later = NOON + timedelta(hours=1)
+    await desk.books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": 30, "month": None}, NOON)
+    assert await desk.books.clear_limit(BEN, Scope.ROLE, 5, later)
+    assert not await desk.books.clear_limit(BEN, Scope.ROLE, 5, later)
+    rows = [r for r in await desk.rows("audit") if r["actor"] == BEN.user]
+    assert sorted((r["action"], r["target"], r["old"], r["new"]) for r in rows) == [
+        ("limits.day", "role:5", "30", ""),
+        ("limits.month", "role:5", "unlimited", ""),
+    ]
+    assert {(r["guild"], r["at"]) for r in rows} == {(7, int(later.timestamp()) * 10**6)}
+
+
+@pytest.mark.parametrize("numbers", [{"day": 5, "month": -1}, {"day": 5, "hour": 1}])
+async def test_a_number_that_makes_no_sense_sets_nothing(
+    desk: Desk, numbers: dict[str, int | None]
+) -> None:
+    """Not even the one that does."""
+    with pytest.raises(ValueError, match=r"month must be 0 or more|'hour' is no limit"):
+        await desk.books.set_limit(MODERATOR, Scope.MEMBER, 1, numbers, NOON)
+    assert await desk.rows("limits") == []
+
+
+async def test_the_time_zone_is_audited(desk: Desk) -> None:
+    """Once a change."""
+    for name in ("Asia/Tokyo", "Asia/Tokyo", "UTC"):
+        await set_clocks(desk.books, MODERATOR, name, NOON)
+    rows = await desk.rows("audit")
+    assert [(r["action"], r["old"], r["new"]) for r in rows] == [
+        ("settings.time_zone", "", "Asia/Tokyo"),
+        ("settings.time_zone", "Asia/Tokyo", "UTC"),
+    ]
+
+
+async def test_the_hosts_time_zone_holds_for_guilds_without_one(tmp_path: Path) -> None:
+    """And a wrong one is refused when the books are built."""
+    async with open_desk(tmp_path / "b.db", time_zone="Asia/Tokyo") as desk:
+        late = NOON.replace(hour=20)
+        assert (await desk.books.balance(MIA, late)).window.day == "2026-11-25"
+        assert (await desk.ask(now=late)).balance.window.day == "2026-11-25"
+    with pytest.raises(ValueError, match="no time zone"):
+        async with open_desk(tmp_path / "c.db", time_zone="Mars/Olympus"):
+            pass
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        USE,
+        limit_rows.RULES,
+        limit_rows.ALL_RULES,
+        limit_rows.QUEUED,
+        jobs.BY_ID,
+        jobs.BY_SOURCE,
+        jobs.BY_LIFE,
+        jobs.UNTOLD,
+        posts.OF_JOB,
+        posts.OF_MESSAGE,
+        posts.DRAFT,
+    ],
+)
+async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str) -> None:
+    """Every step of its plan searches an index, or walks the one that holds only the living."""
+    keys = {"guild": 7, "user": 1, "day": "2026-11-24", "month": "2026-11"}
+    params = keys if ":" in sql else ("x",) * sql.count("?")
+    for step in await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", params):
+        detail = step["detail"]
+        # "given" is the one row of sums over a person's few grants.
+        if detail.startswith("SCAN") and detail not in ("SCAN CONSTANT ROW", "SCAN given"):
+            assert "INDEX jobs_living" in detail
+
+
+async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk) -> None:
+    """Also while they are being read, and when whoever changes one stops waiting for it."""
+    books = desk.books
+
+    async def known() -> dict[int, list[dict[str, int | None]]]:
+        rules = await books.running_rules()
+        return {guild: [dict(row.numbers) for row in rows] for guild, rows in rules.items()}
+
+    assert await known() == {}
+    assert await books.running_rules() is await books.running_rules()
+    await books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 2, "day": 9}, NOON)
+    assert await known() == {7: [{"running": 2}]}
+    await books.set_limit(replace(MODERATOR, guild=8), Scope.MEMBER, 1, {"exempt": 1}, NOON)
+    assert await known() == {7: [{"running": 2}], 8: [{"exempt": 1}]}
+    await books.clear_limit(MODERATOR, Scope.ROLE, 5, NOON)
+    assert await known() == {8: [{"exempt": 1}]}
+
+    await asyncio.gather(
+        *(known() for _ in range(5)),
+        books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 4}, NOON),
+        *(known() for _ in range(5)),
+    )
+    assert (await known())[7] == [{"running": 4}]
+
+    free = threading.Event()
+    busy = asyncio.create_task(desk.db.run(lambda _: free.wait(10)))
+    await asyncio.sleep(0)
+    leaving = asyncio.create_task(books.set_limit(MODERATOR, Scope.ROLE, 5, {"running": 6}, NOON))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert (await known())[7] == [{"running": 4}]
+    free.set()
+    await busy
+    await books.grant(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
+    assert (await known())[7] == [{"running": 6}]

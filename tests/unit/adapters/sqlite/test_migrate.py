@@ -1,0 +1,161 @@
+"""Old files become new ones, whole or not at all; files from the future stay as they are."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sqlite import BooksError, Database, Newer
+from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, migrate, shipped
+from bot.core.drawing.request import Wish
+from bot.core.history.model import Draft
+from bot.core.ids import JobId
+from tests.support.books import NOON, open_desk
+
+KNOWN = len(shipped())
+NEXT = KNOWN + 1
+MARKS = Migration(
+    NEXT, "marks", "-- why: a test; with a semicolon\nCREATE TABLE marks (text TEXT DEFAULT ';');"
+    "CREATE TRIGGER t AFTER INSERT ON marks BEGIN SELECT 1; END;\nINSERT INTO marks VALUES ('a')",
+)  # fmt: skip
+TORN = Migration(NEXT, "torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
+
+
+def look(path: Path, sql: str) -> object:
+    """The one value of a query, from outside."""
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(sql).fetchone()[0]
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies made before migrations."""
+    return sorted(path.parent.glob("*.bak"))
+
+
+def modes(paths: list[Path]) -> list[int]:
+    """Their permissions."""
+    return [stat.S_IMODE(path.stat().st_mode) for path in paths]
+
+
+def test_the_shipped_ones_are_numbered_without_a_gap() -> None:
+    """And each says why it is there."""
+    assert [migration.number for migration in shipped()] == list(range(1, len(shipped()) + 1))
+    assert all("why:" in migration.sql for migration in shipped())
+
+
+async def test_a_new_file_is_ours_and_needs_no_copy(tmp_path: Path) -> None:
+    """It says whose it is and which form it has."""
+    path = tmp_path / "b.db"
+    for _ in range(2):
+        async with Database.open(path, clock=lambda: NOON):
+            pass
+        assert look(path, "PRAGMA application_id") == APPLICATION_ID
+        assert look(path, "PRAGMA user_version") == len(shipped())
+        assert copies(path) == []
+
+
+async def test_an_old_file_is_copied_then_migrated(tmp_path: Path) -> None:
+    """The copy has everything and is its owner's alone."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)) as db:
+        assert [tuple(row) for row in await db.read("SELECT text FROM marks")] == [("a",)]
+    (copy,) = copies(path)
+    assert copy.name == f"b.db.form{KNOWN}-20261124T120000000000.bak"
+    assert look(copy, "PRAGMA user_version") == KNOWN
+    assert look(copy, "SELECT count(*) FROM jobs") == 1
+    assert modes([copy]) == [0o600]
+
+
+@pytest.mark.parametrize("form", range(1, KNOWN))
+async def test_every_older_form_comes_up_with_what_it_held(tmp_path: Path, form: int) -> None:
+    """A host who skipped releases loses nothing, and the copy is of the form that was there."""
+    path = tmp_path / "b.db"
+    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:form]) as db:
+        await db.run(
+            lambda conn: conn.execute(
+                "INSERT INTO guild_settings (guild, time_zone) VALUES (7, 'UTC')"
+            )
+        )
+    async with Database.open(path, clock=lambda: NOON) as db:
+        rows = await db.read("SELECT guild, time_zone FROM guild_settings")
+        assert [tuple(row) for row in rows] == [(7, "UTC")]
+    assert look(path, "PRAGMA user_version") == KNOWN
+    assert [look(copy, "PRAGMA user_version") for copy in copies(path)] == [form]
+
+
+async def test_an_old_draft_that_said_nothing_of_being_private_says_nothing(
+    tmp_path: Path,
+) -> None:
+    """Form 5 wrote "no" for it; the server's own choice is to hold. A yes stays a yes."""
+    path = tmp_path / "b.db"
+    asked = {"source": "s", "prompt": "a \ud800 fox", "seed": 7, "private": False}
+    wishes = {"a": asked, "b": {**asked, "private": True}}
+    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:5]) as db:
+        for draft, wish in wishes.items():
+            row = (draft, json.dumps(wish), micros(NOON))
+            await db.run(
+                lambda conn, row: conn.execute("INSERT INTO drafts VALUES (?, 1, 7, ?, ?)", row),
+                row,
+            )
+    async with open_desk(path) as desk:
+        (one, other) = [await desk.books.draft(JobId(draft)) for draft in wishes]
+        assert one is not None
+        assert one.wish == Wish("s", "a \ud800 fox", seed=7, private=None)
+        assert other is not None
+        assert other.wish.private is True
+        told = Wish("s", "a fox", private=False)
+        await desk.books.keep_draft(Draft(JobId("c"), 1, 7, told), NOON)
+    async with open_desk(path) as desk:
+        again = await desk.books.draft(JobId("c"))
+        assert again is not None
+        assert again.wish.private is False
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Neither its first half nor its number; the program of before still opens the file."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+    with pytest.raises(BooksError, match="nowhere"):
+        async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), TORN)):
+            pass
+    assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
+    async with open_desk(path) as desk:
+        assert len(await desk.books.living()) == 1
+
+
+async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path) -> None:
+    """As a death between the two would: a table that is there already could never be made."""
+    path = tmp_path / "b.db"
+    async with open_desk(path):
+        pass
+
+    def no_number(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+        refused = action == sqlite3.SQLITE_PRAGMA and name == "user_version" and value is not None
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.set_authorizer(no_number)
+        with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+            migrate(conn, path, (*shipped(), MARKS), lambda: NOON)
+    assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
+    assert look(path, "PRAGMA user_version") == KNOWN
+
+
+async def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
+    """Untouched, with both numbers."""
+    path = tmp_path / "b.db"
+    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)):
+        pass
+    with pytest.raises(Newer, match=f"form {NEXT}, this one knows {KNOWN}"):
+        async with open_desk(path):
+            pass
+    assert look(path, "PRAGMA user_version") == NEXT

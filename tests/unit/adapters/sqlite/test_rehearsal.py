@@ -1,0 +1,97 @@
+"""Asking what would happen changes nothing, whatever the answer is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.sqlite import BooksError, SqliteBooks
+from bot.core.errors import Refused
+from bot.core.jobs.model import NewJob
+from bot.core.limits.quota import Limits, Scope
+from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order
+
+TABLES = ("jobs", "holds", "totals", "charges", "audit", "posts")
+
+
+def new(images: int = 1, source: str = "") -> NewJob:
+    return NewJob(job_id(900), order(images), MIA, source, NOON)
+
+
+async def everything(desk: Desk) -> list[list[dict[str, object]]]:
+    return [await desk.rows(table) for table in TABLES]
+
+
+async def test_a_yes_says_what_would_be_left_and_leaves_it(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "b.db", Limits(day=5)) as desk:
+        await desk.ask(2)
+        before = await everything(desk)
+        rehearsed = await desk.books.rehearse(new(2))
+        assert rehearsed.balance.left == 1
+        assert await everything(desk) == before
+        # The same again, and then in earnest: nothing of the rehearsal counts.
+        assert (await desk.books.rehearse(new(2))).balance.left == 1
+        assert (await desk.books.submit(new(2))).balance == rehearsed.balance
+
+
+async def test_a_no_is_the_same_no(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "b.db", Limits(day=1)) as desk:
+        await desk.ask(1)
+        before = await everything(desk)
+        with pytest.raises(Refused) as rehearsed:
+            await desk.books.rehearse(new())
+        with pytest.raises(Refused) as real:
+            await desk.books.submit(new())
+        assert (rehearsed.value.rule, str(rehearsed.value)) == (real.value.rule, str(real.value))
+        assert await everything(desk) == before
+
+
+async def test_a_full_disk_is_what_is_said_of_a_full_disk(tmp_path: Path) -> None:
+    """SQLite has taken the whole transaction back by then, and the savepoint with it."""
+    async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
+        await desk.db.run(lambda conn: conn.execute("PRAGMA max_page_count = 1").fetchone())
+        met: set[str] = set()
+        while not met:
+            try:
+                await desk.ask()
+            except BooksError as error:
+                met.add(str(error))
+        before = await everything(desk)
+        # Each new person's rows are another statement that finds no room.
+        for number in range(5):
+            asked = replace(new(), asker=replace(MIA, user=MIA.user + number))
+            with pytest.raises(BooksError) as refused:
+                await desk.books.rehearse(asked)
+            met.add(str(refused.value))
+        assert met == {f"{tmp_path / 'b.db'}: database or disk is full"}
+        assert await everything(desk) == before
+        await desk.db.run(lambda conn: conn.execute("PRAGMA max_page_count = 99999").fetchone())
+        assert (await desk.books.rehearse(new())).created
+        assert await everything(desk) == before
+
+
+async def test_only_a_no_that_names_roles_looks_for_them(tmp_path: Path) -> None:
+    """A crowd that is refused for its limits costs the books no further query."""
+    seen: list[str] = []
+    async with open_desk(tmp_path / "b.db", Limits(day=1)) as desk:
+        await desk.ask(1)
+        await desk.db.run(lambda conn: conn.set_trace_callback(seen.append))
+        with pytest.raises(Refused):
+            await desk.books.submit(new(source="again"))
+        assert len([sql for sql in seen if "FROM limits" in sql]) == 1
+        await desk.db.run(lambda conn: conn.set_trace_callback(None))
+        await desk.books.set_limit(MIA, Scope.GUILD, MIA.guild, {"day": 0}, NOON)
+        await desk.books.set_limit(MIA, Scope.ROLE, 66, {"day": 5}, NOON)
+        with pytest.raises(Refused, match="<@&66>"):
+            await desk.books.submit(new(source="third"))
+
+
+async def test_a_blocked_member_would_be_refused(tmp_path: Path) -> None:
+    async with open_desk(tmp_path / "b.db") as desk:
+        books: SqliteBooks = desk.books
+        await books.block(MIA, MIA.user, None, "", NOON)
+        with pytest.raises(Refused) as refused:
+            await books.rehearse(new())
+        assert refused.value.rule.startswith("block")

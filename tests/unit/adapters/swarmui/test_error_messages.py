@@ -1,0 +1,119 @@
+"""SwarmUI's own texts, as people may read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.adapters.swarmui.error_messages import LONGEST, complaint, shorten
+from bot.core.errors import (
+    BackendError,
+    Interrupted,
+    LoadFailed,
+    NoBackend,
+    NoPicture,
+    NotAllowed,
+    ProtocolError,
+    Rejected,
+    SessionForgotten,
+    Unauthorised,
+)
+
+LOAD = (
+    "All available backends failed to load the model "
+    "'/srv/swarm/Models/Stable-Diffusion/stub.safetensors'.\n\nPossible reason: System.X: no."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "ComfyUI execution error: CUDA out of memory. Tried to allocate 20.00 GiB",
+            "SwarmUI ran out of memory.",
+        ),
+        (LOAD, "SwarmUI could not load this model."),
+        ("Model failed to load.", "SwarmUI could not load this model."),
+        ("No backends available!", "No backend of SwarmUI is running."),
+        (
+            "Invalid value for parameter Width: Invalid integer value for param Width - '32'"
+            " - must be between 64 and 16384",
+            "SwarmUI wants Width between 64 and 16384.",
+        ),
+        (
+            "Invalid value for parameter Init Image: Invalid IMAGE value for param Init Image - "
+            "'data:image/png;base64,abc' - must be a valid base64 string - got 'abc'",
+            "SwarmUI refuses this value for Init Image.",
+        ),
+        (
+            "Invalid value for parameter Model: Invalid model value for param Model - 'x' - "
+            "are you sure that model name is correct?",
+            "SwarmUI does not know this model.",
+        ),
+        (
+            "You do not have permission to use parameter Exact Backend ID.",
+            "SwarmUI's account for me may not use Exact Backend ID.",
+        ),
+        ("Something odd", "SwarmUI says: Something odd"),
+        ("", BackendError.default),
+        ("/srv/x", BackendError.default),
+    ],
+)
+def test_known_texts_have_sentences(text: str, sentence: str) -> None:
+    assert shorten(text) == sentence
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "/srv/swarm/Models/Stable-Diffusion/stub.safetensors",
+        "'/srv/My Models/a b/stub.safetensors'",
+        "C:\\Users\\Ada\\swarm\\stub.safetensors",
+        "\\\\nas\\share\\stub.safetensors",
+        "http://10.0.0.7:8188/prompt?token=abc",
+        "data:image/png;base64," + "iVBORw0KGgo" * 90_000,
+        "QUJD" * 30,
+        "0690a98bb285e041eeb8e082d9ecedc963da8d0c",
+        "x\n   at Swarm.Foo() in /src/Foo.cs:line 12",
+    ],
+)
+def test_nothing_that_is_nobodys_business_comes_through(secret: str) -> None:
+    said = shorten(f"It broke near {secret} just now")
+    assert said.startswith("SwarmUI says: It broke near")
+    assert len(said) <= LONGEST
+    for part in ("srv", "Models", "Users", "Ada", "nas", "10.0.0.7", "token", "iVBOR", "QUJDQUJD"):
+        assert part not in said
+    assert "0690a98bb285e041" not in said
+    assert "Foo" not in said
+    assert "\n" not in said
+
+
+def test_a_long_text_is_cut() -> None:
+    said = shorten("word " * 1000)
+    assert len(said) <= LONGEST
+    assert said.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "error_id", "kind"),
+    [
+        ("Invalid session ID. You may need to refresh.", "invalid_session_id", SessionForgotten),
+        ("Invalid or unauthorized.", "", Unauthorised),
+        ("You lack permissions for this route.", "bad_permissions", NotAllowed),
+        ("invalid or unauthorized", "invalid_user", Unauthorised),
+        ("Generation session interrupted.", None, Interrupted),
+        ("No backends available!", None, NoBackend),
+        ("Timeout! All backends are occupied with other tasks.", None, Rejected),
+        (LOAD, None, LoadFailed),
+        ("No images were generated (all refused, or failed).", None, NoPicture),
+        ("404, path not found.", None, NoPicture),
+        ("Unknown API route", "bad_route", ProtocolError),
+        ("An internal error occurred", "internal_error", Rejected),
+        ("Anything else", "never_heard_of", Rejected),
+        (None, None, Rejected),
+        (["x"], {"y": 1}, Rejected),
+    ],
+)
+def test_each_complaint_is_one_of_our_errors(
+    text: object, error_id: object, kind: type[BackendError]
+) -> None:
+    assert type(complaint(text, error_id)) is kind

@@ -1,0 +1,207 @@
+"""Three programs' ways of writing into a picture, and everything else that may stand there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.drawing import image_metadata, remix_cards
+from bot.core.drawing.image_metadata import Recipe, read
+
+SWARM = json.dumps(
+    {
+        "sui_image_params": {
+            "prompt": "a red fox",
+            "negativeprompt": "snow",
+            "model": "sdxl/base",
+            "images": 1,
+            "seed": 42,
+            "cfgscale": 7.0,
+            "loras": ["ink", "line"],
+            "automaticvae": True,
+            "nested": {"too": "deep"},
+        },
+        "sui_extra_data": {"date": "2026-11-24"},
+    }
+)
+LINES = (
+    "a red fox,\nin the snow\nNegative prompt: text,\nblurry\n"
+    'Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42, Size: 512x768, Lora hashes: "ink: 1a, '
+    'line: 2b", Model: base'
+)
+GRAPH = json.dumps(
+    {
+        "3": {
+            "class_type": "KSampler",
+            "inputs": {
+                "seed": 42,
+                "steps": 20,
+                "cfg": 8,
+                "sampler_name": "euler",
+                "model": ["4", 0],
+                "positive": ["10", 0],
+                "negative": ["7", 0],
+            },
+        },
+        "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "base.safetensors"}},
+        "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a red fox"}},
+        "7": {"class_type": "CLIPTextEncode", "inputs": {"text": ["9", 0]}},
+        "9": {"class_type": "PrimitiveString", "inputs": {"value": "blurry"}},
+        "10": {"class_type": "ConditioningSetArea", "inputs": {"conditioning": ["6", 0]}},
+    }
+)
+
+
+def test_swarmui() -> None:
+    assert read({"parameters": SWARM}) == Recipe(
+        "SwarmUI",
+        "a red fox",
+        "snow",
+        (
+            ("Model", "sdxl/base"),
+            ("Seed", "42"),
+            ("CFG", "7"),
+            ("LoRAs", "ink, line"),
+            ("images", "1"),
+            ("automaticvae", "yes"),
+        ),
+    )
+
+
+def test_automatic1111() -> None:
+    assert read({"parameters": LINES}) == Recipe(
+        "AUTOMATIC1111",
+        "a red fox,\nin the snow",
+        "text,\nblurry",
+        (
+            ("Steps", "20"),
+            ("Sampler", "Euler a"),
+            ("CFG scale", "7"),
+            ("Seed", "42"),
+            ("Size", "512x768"),
+            ("Lora hashes", "ink: 1a, line: 2b"),
+            ("Model", "base"),
+        ),
+    )
+
+
+def test_automatic1111_without_a_prompt_or_without_a_negative_one() -> None:
+    assert read({"parameters": "Steps: 20, Seed: 1"}) == Recipe(
+        "AUTOMATIC1111", "", "", (("Steps", "20"), ("Seed", "1"))
+    )
+    found = read({"parameters": "a fox\nSteps: 20"})
+    assert found is not None
+    assert (found.prompt, found.negative) == ("a fox", "")
+
+
+def test_comfyui() -> None:
+    assert read({"prompt": GRAPH, "workflow": "{}"}) == Recipe(
+        "ComfyUI",
+        "a red fox",
+        "blurry",
+        (
+            ("Model", "base.safetensors"),
+            ("Seed", "42"),
+            ("Steps", "20"),
+            ("CFG", "8"),
+            ("Sampler", "euler"),
+        ),
+    )
+
+
+def circle() -> str:
+    nodes = {str(n): {"inputs": {"text": [str((n + 1) % 3), 0]}} for n in range(3)}
+    nodes["9"] = {"inputs": {"positive": ["0", 0], "negative": ["0", 0]}}
+    return json.dumps(nodes)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"parameters": ""},
+        {"parameters": "a holiday, 2019"},
+        {"parameters": "{"},
+        {"parameters": "[" * 100_000},
+        {"parameters": '{"a":' * 50_000},
+        {"parameters": '{"sui_image_params": 7}'},
+        {"parameters": '{"sui_image_params": []}'},
+        {"parameters": SWARM + " " * image_metadata.LONGEST},
+        {"prompt": "a red fox"},
+        {"prompt": "{}"},
+        {"prompt": '{"1": 7, "2": {"inputs": [1]}, "3": {"inputs": {"positive": 1}}}'},
+        {"prompt": circle()},
+        {"Software": "a camera"},
+    ],
+)
+def test_what_is_no_recipe_is_none(texts: dict[str, str]) -> None:
+    assert read(texts) is None
+
+
+def test_numbers_beyond_reason_are_left_out() -> None:
+    huge = '{"sui_image_params": {"prompt": "x", "seed": ' + "9" * 3000 + ', "cfgscale": 1e999}}'
+    assert read({"parameters": huge}) == Recipe("SwarmUI", "x")
+
+
+def test_everything_is_bounded() -> None:
+    params = {f"key{n}" * 40: "v" * 5000 for n in range(500)} | {"prompt": "x" * 50_000}
+    assert len(json.dumps({"sui_image_params": params})) > image_metadata.LONGEST
+    small = {f"key{n}" * 40: "v" * 2000 for n in range(60)}
+    found = read({"parameters": json.dumps({"sui_image_params": small})})
+    assert found is not None
+    assert len(found.facts) == image_metadata.FACTS_MOST
+    assert all(len(name) <= 60 and len(value) <= 200 for name, value in found.facts)
+    long = read({"parameters": json.dumps({"sui_image_params": {"prompt": "x" * 50_000}})})
+    assert long is not None
+    assert len(long.prompt) == image_metadata.WORDS_MOST
+
+
+def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
+    evil = "``` @everyone <@123> [click](https://evil.example) **loud**"
+    card = remix_cards.parameters(Recipe("SwarmUI", evil, evil, ((evil, evil),) * 30))
+    assert card.panel is not None
+    body = card.panel.body
+    assert body.startswith("```\n")
+    assert body.endswith("\n```")
+    assert "```" not in body[3:-3]
+    assert "@everyone" not in body
+    assert "<@" not in body
+    assert len(body) <= 4096
+    assert card.content == "What is written in this picture, by SwarmUI:"
+
+
+@given(st.dictionaries(st.sampled_from(["parameters", "prompt", "UserComment"]), st.text()))
+def test_any_text_is_read_without_a_stumble(texts: dict[str, str]) -> None:
+    found = read(texts)
+    assert found is None or len(found.prompt) <= image_metadata.WORDS_MOST
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(
+        st.sampled_from(["inputs", "positive", "negative", "text", "1", "sui_image_params"]), inner
+    ),
+)  # fmt: skip
+
+
+@given(_JSON)
+def test_any_json_is_read_without_a_stumble(value: object) -> None:
+    text = json.dumps({"sui_image_params": value, "1": value})
+    for key in ("parameters", "prompt"):
+        found = read({key: text})
+        if found is not None:
+            assert remix_cards.parameters(found).panel is not None
+
+
+def test_a_last_line_without_an_end_is_read_for_so_far_only() -> None:
+    """Made of quotes that never close, a long one took more than a second."""
+    far = read({"parameters": "a fox\nSteps: 20, " + 'a:"\\' * 2_000 + ", Seed: 5"})
+    assert far is not None
+    assert far.prompt == "a fox"
+    assert "5" not in [value for _, value in far.facts]
+    near = read({"parameters": "a fox\nSteps: 20, " + "w, " * 1_000 + "Seed: 5"})
+    assert near is not None
+    assert near.facts == (("Steps", "20"), ("Seed", "5"))

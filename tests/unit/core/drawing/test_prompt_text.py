@@ -1,0 +1,130 @@
+"""The words of a wish with the names that go with them, by the server's own rules."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from bot.core.drawing.catalog import Lora, Preset
+from bot.core.drawing.order import order_from
+from bot.core.drawing.prompt_text import UNNAMED, title_for
+from bot.core.drawing.request import Wish
+from bot.core.errors import Refused
+from bot.core.policy import Policy
+from tests.support.shelf import HOST, SHELF
+from tests.unit.core.make import MIA, MODELS
+
+LISTS = Policy(
+    words=tuple(f"word{n}" for n in range(500)),
+    age_words=tuple(f"*age{n}" for n in range(500)),
+    allowed_words=tuple(f"fine{n}" for n in range(500)),
+)
+RESTRICTED = replace(MIA, age_restricted=True)
+NAMED = replace(
+    SHELF,
+    loras=(
+        Lora("styles/NsfwPoses_v2", "Poses"),
+        Lora("gun_pack", "Shotgun Pack"),
+        Lora("cute", "ChildDrawing"),
+    ),
+    presets=(Preset("Western", parameters=(("loras", "gun_pack"), ("loraweights", "1"))),),
+)
+
+
+def rule(prompt: str, policy: Policy = Policy(), *, restricted: bool = False, **fields: str) -> str:  # noqa: B008 -- frozen
+    """The rule that a wish breaks, or ""."""
+    asker = RESTRICTED if restricted else MIA
+    try:
+        order_from(Wish("s", prompt, **fields), asker, NAMED, HOST, 7, policy)  # type: ignore[arg-type]  # only texts
+    except Refused as refused:
+        return refused.rule
+    return ""
+
+
+def test_the_names_of_loras_are_judged_with_the_words() -> None:
+    assert rule("a fox", lora="cute") == ""
+    assert rule("a fox", lora="styles/NsfwPoses_v2") == "words.adult"
+    assert rule("a fox", lora="styles/NsfwPoses_v2", restricted=True) == ""
+    assert rule("a nude woman", lora="cute") == "words.minors"
+    assert rule("a child", lora="NsfwPoses_v2", restricted=True) == "words.minors"
+    assert rule("a fox", Policy(words=("shotgun",)), lora="gun_pack") == "words.list"
+    assert rule("a fox", Policy(words=("shotgun",)), style="Western") == "words.list"
+    assert rule("a fox", style="Western") == ""
+
+
+def test_the_prompt_is_given_back_with_the_refusal_of_a_name() -> None:
+    with pytest.raises(Refused) as caught:
+        order_from(
+            Wish("s", "a fox", lora="gun_pack"), MIA, NAMED, HOST, 7, Policy(words=("shotgun",))
+        )
+    assert caught.value.prompt == "a fox"
+    assert caught.value.offers == (("edit", "Edit"),)
+
+
+def test_the_style_is_judged_by_the_servers_list_too() -> None:
+    shelf = replace(SHELF, presets=(Preset("Old", parameters=(("prompt", "{value}, gore"),)),))
+    policy = Policy(age_words=("gore",))
+    wish = Wish("s", "a fox", style="Old")
+    with pytest.raises(Refused) as caught:
+        order_from(wish, MIA, shelf, HOST, 7, policy)
+    assert caught.value.rule == "words.age"
+    assert order_from(wish, RESTRICTED, shelf, HOST, 7, policy).age_restricted
+
+
+def test_what_is_left_out_may_be_a_listed_word() -> None:
+    assert rule("a fox", Policy(words=("blood",)), negative="blood, nsfw") == ""
+
+
+def test_a_models_title_is_read_as_words() -> None:
+    model = replace(MODELS[0], title="PornMix_v3")
+    assert title_for(model, MIA, Policy()) == UNNAMED
+    assert title_for(model, RESTRICTED, Policy()) == "PornMix_v3"
+
+
+HOSTILE = {
+    "one sign, eighteen letters": "\ufdfa",
+    "the same between ones": "1\ufdfa",
+    "a tower of marks": "a" + "\u0301\u0316" * 3000,
+    "a tower of marks that come apart": "a" + "\u0f73" * 6000,
+    "a tower of marks of sound": "\uff8a" + "\uff9e\u0301" * 3000,
+    "squared words": "\u3300",
+    "letters apart": "1 ",
+    "tags": "<a>",
+    "syllables": "\uac01",
+}
+
+
+@pytest.mark.parametrize("size", [6000, 3990, 2000])
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_no_words_hold_everybody_up(shape: str, size: int) -> None:
+    hidden = f"a fox <zz:{(HOSTILE[shape] * size)[: size - 20]}> nude"
+    rule("a warm fox", LISTS)
+    began = time.process_time()
+    rule(hidden, LISTS, negative=f"{hidden} cat")
+    assert time.process_time() - began < 0.15
+
+
+def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
+    assert rule(f"a fox <zz:{'x' * 3980}>") == ""
+    assert rule("a fox", negative=f"<zz:{'x' * 3980}>") == ""
+    with pytest.raises(Refused) as caught:
+        order_from(Wish("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
+    assert caught.value.rule == "prompt.long"
+    assert caught.value.sentence == "That prompt has 4,011 characters; 2,000 is the most."
+    assert caught.value.offers == (("edit", "Edit"),)
+    assert rule("a fox", negative=f"<zz:{'x' * 4000}>") == "prompt.long"
+
+
+def test_a_sign_that_stands_for_several_letters_counts_as_them() -> None:
+    assert rule("\ufdfa, in gold") == ""
+    assert rule("\ufdfa" * 300) == "prompt.long"
+    assert rule("a fox", negative="\ufdfa" * 300) == "prompt.long"
+
+
+def test_what_leaves_out_is_judged_in_each_reading() -> None:
+    hidden = "cat <zz:clothes>"
+    assert rule("a child", negative=hidden) == "words.minors"
+    assert rule("a sexy elf", negative="cat <zz:adult>") == "words.minors"
+    assert rule("a fox", negative=hidden) == ""

@@ -1,0 +1,236 @@
+"""A job's message, word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.jobs import cards as job_cards
+from bot.core.jobs import refusals as job_refusals
+from bot.core.jobs.job import Job, State
+from bot.core.jobs.progress import ImageReady, Progress, Step, Waiting
+from bot.core.text import format as fmt
+from bot.core.ui.card import Card, Tone
+from tests.unit.core.make import DAY_ENDS, a_job, an_order
+
+JOB = a_job()
+FOUR = a_job(order=an_order(images=4))
+
+
+def labels(card: Card) -> list[str]:
+    return [button.label for button in card.buttons]
+
+
+def actions(card: Card) -> list[str]:
+    return [button.custom_id for button in card.buttons]
+
+
+def body(card: Card) -> str:
+    assert card.panel is not None
+    return card.panel.body
+
+
+def test_accepted_and_free() -> None:
+    card = job_cards.queued(JOB, 1, None, True)
+    assert card.content == "Got it, starting now."
+    assert actions(card) == [f"cancel:{JOB.id}"]
+
+
+def test_queued() -> None:
+    card = job_cards.queued(JOB, 3, 118.0, False)
+    assert card.content == "You're 3rd in line, about 2 min. It will appear here."
+    assert body(card) == "*a red fox*"
+    assert card.panel is not None
+    assert card.panel.footer == "SDXL · 1024\u00d71024"
+    unknown = job_cards.queued(JOB, 3, None, False)
+    assert unknown.content == ("You're 3rd in line. I'm still learning how fast this model is.")
+
+
+def test_what_was_left_out_is_said() -> None:
+    job = a_job(order=an_order(notes=("I left out the lora tag.",)))
+    assert "-# I left out the lora tag." in body(job_cards.queued(job, 1, None, True))
+    assert "-# I left out the lora tag." in job_cards.done(replace(job, ready=1), 1, 1).content
+
+
+def test_loading() -> None:
+    progress = Progress(1, 30).after(Waiting(1, 1, 0, 0), 0.0)
+    card = job_cards.working(JOB, progress, False)
+    assert card.content == ("Loading *SDXL*. The first picture after a model change takes longer.")
+
+
+def test_drawing() -> None:
+    progress = Progress(1, 30)
+    for step in range(1, 13):
+        progress = progress.after(Step(0, step / 30), step * 1.1)
+    card = job_cards.working(JOB, progress, True)
+    assert card.content == "Drawing, step 12 of 30, about 20 s left."
+    assert "40 %" in body(card)
+    assert "step 12/30 · 20 s" in body(card)
+    assert card.panel is not None
+    assert (card.panel.image, card.panel.tone) == ("preview.jpg", Tone.BUSY)
+    assert labels(card) == ["Cancel"]
+    textual = job_cards.working(JOB, progress, False).panel
+    assert textual is not None
+    assert textual.image == ""
+
+
+def test_drawing_one_of_several() -> None:
+    progress = Progress(4, 10).after(ImageReady(0, "x"), 0.0).after(Step(1, 0.5), 1.0)
+    card = job_cards.working(FOUR, progress, False)
+    assert card.content == "Drawing 2 of 4, step 5 of 10."
+    assert "37 %" in body(card)
+
+
+def test_waiting_with_the_server_and_finishing() -> None:
+    assert job_cards.working(JOB, Progress(1, 30), False).content == "Got it, starting now."
+    finishing = Progress(1, 1).after(Step(0, 1.0), 0.0)
+    assert "finishing" in job_cards.working(JOB, finishing, False).content
+
+
+def test_done() -> None:
+    card = job_cards.done(replace(JOB, ready=1), 18.0, 17)
+    assert card.content == ("a red fox · SDXL · 1024\u00d71024 · seed 42 · 18 s · 17 left today")
+    assert card.panel is None
+    assert labels(card) == [
+        "Reroll · uses 1",
+        "Vary · uses 1",
+        "Upscale · uses 1",
+        "Edit",
+        "Parameters",
+        "Delete",
+        "Report",
+    ]
+    assert actions(card)[0] == f"reroll:{JOB.id}"
+    assert actions(card)[1:3] == [f"vary:1:{JOB.id}", f"upscale:1:{JOB.id}"]
+    assert actions(card)[3:] == [
+        f"{a}:{JOB.id}" for a in ("edit", "parameters", "delete", "report")
+    ]
+    assert [button.row for button in card.buttons] == [0, 0, 0, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("ready", range(2, 11))
+def test_each_of_several_pictures_has_its_own_vary_and_upscale(ready: int) -> None:
+    """In five rows of five at most, the first picture first."""
+    job = a_job(order=an_order(images=ready), ready=ready)
+    buttons = job_cards.done(job, 1.0, None).buttons
+    for action in ("vary", "upscale"):
+        ids = [b.custom_id for b in buttons if b.action == action]
+        assert ids == [f"{action}:{n}:{job.id}" for n in range(1, ready + 1)]
+    rows = [b.row for b in buttons]
+    assert all(row is not None and row < 5 for row in rows)
+    assert max(rows.count(row) for row in rows) <= 5
+    assert len({b.custom_id for b in buttons}) == len(buttons)
+
+
+def test_a_spoiler_is_one_while_it_is_drawn_and_when_it_is_done() -> None:
+    job = a_job(order=an_order(spoiler=True), ready=1)
+    assert job_cards.working(job, Progress(1, 30), True).spoiler
+    assert job_cards.done(job, 1.0, None).spoiler
+    assert not job_cards.done(replace(JOB, ready=1), 1.0, None).spoiler
+
+
+def test_done_without_a_limit_shows_no_number() -> None:
+    assert job_cards.done(replace(JOB, ready=1), 18.0, None).content.endswith("· 18 s")
+
+
+def test_done_with_several() -> None:
+    card = job_cards.done(replace(FOUR, ready=4), 18.0, 17)
+    assert "seeds 42\u201345" in card.content
+    assert labels(card)[0] == "Reroll · uses 4"
+    assert "returned" not in card.content
+
+
+@pytest.mark.parametrize(
+    ("reason", "ref", "line"),
+    [
+        ("cancelled", "", "Cancelled. 1 was finished and kept, 3 returned."),
+        (
+            "SwarmUI ran out of memory",
+            "K7Q2",
+            "SwarmUI ran out of memory. 1 was finished and kept, 3 returned. Ref K7Q2.",
+        ),
+        ("", "", "Not all of them came. 1 was finished and kept, 3 returned."),
+    ],
+)
+def test_partly_done(reason: str, ref: str, line: str) -> None:
+    card = job_cards.done(replace(FOUR, ready=1, reason=reason, ref=ref), 18.0, 17)
+    assert card.content.split("\n")[1] == line
+
+
+def test_several_kept() -> None:
+    card = job_cards.done(replace(FOUR, ready=3, reason="cancelled"), 18.0, 17)
+    assert "Cancelled. 3 were kept, 1 returned." in card.content
+
+
+def test_cancelled() -> None:
+    card = job_cards.cancelled(JOB, 17)
+    assert card.content.startswith("Cancelled. 1 returned, 17 left today.")
+    assert "```\na red fox\n```" in card.content
+    assert labels(card) == ["Draw again"]
+    assert actions(card) == [f"retry:{JOB.id}"]
+    why = job_cards.cancelled(replace(JOB, reason="the card was deleted"), None)
+    assert why.content.startswith("Cancelled (the card was deleted). 1 returned.")
+
+
+def test_failed() -> None:
+    job = replace(FOUR, state=State.FAILED, reason="SwarmUI ran out of memory.", ref="K7Q2")
+    card = job_cards.failed(job, 17)
+    assert card.content == (
+        "SwarmUI ran out of memory. 4 returned, 17 left today. Try a smaller size. Ref K7Q2."
+        "\n```\na red fox\n```"
+    )
+    assert labels(card) == ["Try again", "Edit"]
+    assert actions(card) == [f"retry:{job.id}", f"edit:{job.id}"]
+
+
+def test_failed_without_a_word() -> None:
+    assert job_cards.failed(JOB, 1).content.startswith("SwarmUI could not draw this. 1 returned")
+
+
+@pytest.mark.parametrize("reason", [job_refusals.RESTARTED, job_refusals.NOT_BACK_IN_TIME])
+def test_the_restart_and_the_long_outage(reason: str) -> None:
+    card = job_cards.failed(replace(JOB, reason=reason), 17)
+    assert card.content.startswith(f"{reason} 1 returned, 17 left today.")
+    assert labels(card) == ["Try again", "Edit"]
+
+
+def test_the_server_is_down() -> None:
+    card = job_cards.server_down(JOB, DAY_ENDS)
+    assert card.content == (
+        "The drawing computer is offline. Nothing was charged; "
+        f"your place is kept until {fmt.when(DAY_ENDS)}."
+    )
+    assert labels(card) == ["Cancel"]
+
+
+def test_moved_and_ring() -> None:
+    link = "https://discord.com/channels/1/2/3"
+    assert job_cards.moved(JOB, link).content == f"Your picture is here: {link}"
+    ring = job_cards.ring(JOB)
+    assert ring.content == "<@1> Your picture is ready."
+    assert ring.ring == 1
+    several: Job = replace(FOUR, ready=4)
+    assert job_cards.ring(several, link).content == f"<@1> Your pictures are ready. {link}"
+
+
+def test_alt_text() -> None:
+    assert job_cards.alt(JOB, 0) == "a red fox (drawn by SDXL)"
+    assert job_cards.alt(FOUR, 1) == "a red fox (drawn by SDXL, picture 2 of 4)"
+    assert len(job_cards.alt(a_job(order=an_order(prompt="x" * 6000)), 0)) == 1024
+
+
+def test_a_long_prompt_comes_back_in_a_panel() -> None:
+    card = job_cards.failed(a_job(order=an_order(prompt="fox " * 499)), 1)
+    assert "```" not in card.content
+    assert body(card) == "```\n" + "fox " * 499 + "\n```"
+
+
+def test_only_the_ring_rings() -> None:
+    for card in (
+        job_cards.queued(JOB, 1, None, True),
+        job_cards.done(JOB, 1, 1),
+        job_cards.failed(JOB, 1),
+        job_cards.moved(JOB, "x"),
+    ):
+        assert card.ring is None

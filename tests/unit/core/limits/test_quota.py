@@ -1,0 +1,178 @@
+"""Windows on every clock of the world, whose number decides, and the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.limits.quota import (
+    NUMBERS,
+    Balance,
+    Denial,
+    Limits,
+    Scope,
+    admit,
+    effective,
+    window,
+    zone,
+)
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def utc(text: str) -> datetime:
+    """A UTC datetime from "2026-11-24 12:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A limit row."""
+
+    scope: Scope
+    target: int
+    numbers: Mapping[str, int | None]
+
+
+# --- windows -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "name", "day", "day_ends", "month_ends"),
+    [
+        ("2026-11-24 12:00", "UTC", "2026-11-24", "2026-11-25 00:00", "2026-12-01 00:00"),
+        ("2026-12-31 23:59", "UTC", "2026-12-31", "2027-01-01 00:00", "2027-01-01 00:00"),
+        ("2028-02-28 23:00", "UTC", "2028-02-28", "2028-02-29 00:00", "2028-03-01 00:00"),
+        # The 29th of March 2026 in Berlin has 23 hours, the 25th of October 25.
+        ("2026-03-28 23:00", "Europe/Berlin", "2026-03-29", "2026-03-29 22:00", "2026-03-31 22:00"),
+        ("2026-10-24 22:00", "Europe/Berlin", "2026-10-25", "2026-10-25 23:00", "2026-10-31 23:00"),
+        # In Cairo the clocks went from 23:59 to 1:00: that midnight never was.
+        ("2024-04-25 12:00", "Africa/Cairo", "2024-04-25", "2024-04-25 22:00", "2024-04-30 21:00"),
+        # In Havana they go from 0:59 back to 0:00: the first of both begins the day.
+        ("2026-10-31 12:00", "America/Havana", "2026-10-31", "2026-11-01 04:00",
+         "2026-11-01 04:00"),
+        # Samoa slept through the 30th of December 2011.
+        ("2011-12-30 09:00", "Pacific/Apia", "2011-12-29", "2011-12-30 10:00", "2011-12-31 10:00"),
+        # In St. John's a minute after midnight it was 23:01 again: the second end counts then.
+        ("2009-11-01 03:00", "America/St_Johns", "2009-10-31", "2009-11-01 03:30",
+         "2009-11-01 03:30"),
+    ],
+)  # fmt: skip
+def test_a_window_ends_when_the_guilds_clocks_say(
+    now: str, name: str, day: str, day_ends: str, month_ends: str
+) -> None:
+    """Over month ends, leap days, and clocks that are changed at midnight."""
+    found = window(utc(now), zone(name))
+    assert (found.day, found.month) == (day, day[:7])
+    assert (found.day_ends, found.month_ends) == (utc(day_ends), utc(month_ends))
+    assert found.day_ends.tzinfo is UTC
+
+
+@given(
+    st.integers(0, 38 * 365 * 24 * 60).map(lambda m: utc("2000-01-01") + timedelta(minutes=m)),
+    st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"})),
+)
+def test_a_window_holds_until_its_end_and_not_longer(now: datetime, name: str) -> None:
+    """For any moment in any zone: the end lies ahead, and just then another day begins."""
+    where = zone(name)
+    found = window(now, where)
+    assert now < found.day_ends <= now + timedelta(hours=49)
+    assert found.day_ends <= found.month_ends
+    assert window(found.day_ends, where).day != found.day
+    assert window(found.month_ends, where).month != found.month
+    assert window(found.day_ends - timedelta(microseconds=1), where).day == found.day
+    assert window(found.month_ends - timedelta(microseconds=1), where).month == found.month
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "Europe", "../../etc/passwd", "a\0b"])
+def test_what_is_no_zone_is_named(name: str) -> None:
+    """One error for all the ways in which a name can be wrong."""
+    with pytest.raises(ValueError, match="no time zone"):
+        zone(name)
+
+
+# --- whose number decides ------------------------------------------------------------------------
+
+
+def test_own_before_best_role_before_guild_before_default() -> None:
+    """Each number by itself."""
+    rows = [
+        Row(Scope.GUILD, 7, {"day": 30, "month": 300, "per_job": 2, "waiting": 5}),
+        Row(Scope.ROLE, 5, {"day": 50, "month": 400, "per_job": 3}),
+        Row(Scope.ROLE, 6, {"day": 40, "month": None}),
+        Row(Scope.ROLE, 9, {"day": 999, "per_job": 99}),
+        Row(Scope.MEMBER, 101, {"day": 10}),
+        Row(Scope.MEMBER, 102, {"day": 77}),
+    ]
+    limits, sources = effective(Limits(), rows, 101, (5, 6))
+    assert limits == Limits(day=10, month=None, per_job=3, waiting=5, running=1)
+    assert sources == {
+        "day": "member",
+        "month": "role:6",
+        "per_job": "role:5",
+        "waiting": "guild",
+        "running": "config",
+    }
+
+
+def test_a_role_may_be_worse_than_the_guild() -> None:
+    """The best of the roles counts, even if the guild gives more: a role can hold back."""
+    rows = [Row(Scope.GUILD, 7, {"day": 30}), Row(Scope.ROLE, 5, {"day": 0})]
+    assert effective(Limits(), rows, 101, (5,))[0].day == 0
+    rows.append(Row(Scope.ROLE, 6, {"day": 1}))
+    assert effective(Limits(), rows, 101, (5, 6))[0].day == 1
+
+
+def test_without_rules_the_defaults_hold() -> None:
+    """And say that they are the host's."""
+    limits, sources = effective(Limits(day=3), [], 1, ())
+    assert limits == Limits(day=3)
+    assert set(sources.values()) == {"config"}
+    assert tuple(sources) == NUMBERS
+
+
+# --- the gate ------------------------------------------------------------------------------------
+
+
+def balance(limits: Limits, used: int = 0, waiting: int = 0, month_used: int = 0) -> Balance:
+    """A balance with these limits."""
+    at = window(NOW, UTC)
+    return Balance(limits, used, max(used, month_used), at, waiting=waiting)
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "in_line", "answer"),
+    [
+        (4, balance(Limits()), 99, None),
+        (4, balance(Limits(), used=16), 0, None),
+        (4, balance(Limits(), used=17), 0, Denial.QUOTA),
+        (1, balance(Limits(), used=20), 0, Denial.QUOTA),
+        (1, balance(Limits(), used=25), 0, Denial.QUOTA),
+        (1, balance(Limits(month=30), month_used=30), 0, Denial.QUOTA),
+        (2, balance(Limits(day=None, month=30), month_used=29), 0, Denial.QUOTA),
+        (5, balance(Limits()), 0, Denial.PER_JOB),
+        (5, balance(Limits(), used=20), 0, Denial.QUOTA),
+        (5, balance(Limits(), used=18), 0, Denial.PER_JOB),
+        (1, balance(Limits(), waiting=2), 0, None),
+        (1, balance(Limits(), waiting=3), 0, Denial.WAITING),
+        (1, balance(Limits()), 100, Denial.QUEUE),
+        (900, balance(Limits(None, None, None, None, None), 10**6, 900), 0, None),
+    ],
+)
+def test_the_gate(asked: int, known: Balance, in_line: int, answer: Denial | None) -> None:
+    """Who is let in, and the first reason for who is not."""
+    assert admit(asked, known, in_line, queue_max=100) is answer
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_zero_means_may_not_draw(name: str) -> None:
+    """Whichever number it is."""
+    zero = balance(replace(Limits(), **{name: 0}))
+    assert admit(1, zero, 0, 100) is Denial.NOT_ALLOWED
+    assert admit(1, balance(replace(Limits(), **{name: None})), 0, 100) is None

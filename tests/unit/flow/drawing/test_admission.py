@@ -1,0 +1,309 @@
+"""The one gate: what a server chose holds for every wish, in good words, and nothing is owed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.drawing.catalog import Lora, Preset, Shelf
+from bot.core.drawing.request import Asker, Model, Wish
+from bot.core.ids import JobId
+from bot.core.limits.quota import Scope
+from bot.core.policy import RingPolicy, RoleBounds, Spoiler
+from bot.flow.drawing.requests import Accepted, Answer, Declined
+from bot.flow.runtime.services import House
+from tests.support.books import BEN, MIA, MODERATOR, NOON
+from tests.support.flow import MODEL, FakePainter, Stage, png, stage
+
+ADA = replace(BEN, roles=(5,))
+FLUX = Model("flux/dev", "Flux Dev", width=1024, height=1024)
+SHELF = Shelf(
+    models=(MODEL, FLUX),
+    loras=(Lora("ink", "Ink"),),
+    presets=(Preset("Poster", parameters=(("model", "flux/dev"),)),),
+)
+
+
+class Server(FakePainter):
+    """A SwarmUI with two models."""
+
+    def models(self) -> tuple[Model, ...]:
+        return SHELF.models
+
+    def shelf(self) -> Shelf:
+        return SHELF
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Stage]:
+    house = House(phrases=("draw me",))
+    async with stage(tmp_path, painter=Server(), house=house) as here:
+        yield here
+
+
+async def wish(here: Stage, asker: Asker = MIA, **fields: object) -> Answer:
+    source = f"interaction:{next(here.books.numbers)}"
+    return await here.flow.desk.imagine(
+        Wish(**{"source": source, "prompt": "a fox", **fields}),  # type: ignore[arg-type]  # one field of it
+        asker,
+    )
+
+
+async def said(here: Stage, asker: Asker = MIA, **fields: object) -> tuple[str, str]:
+    """The rule and the words of a refusal, of which nothing may be left behind."""
+    before = await here.books.rows("jobs")
+    answer = await wish(here, asker, **fields)
+    assert isinstance(answer, Declined), answer
+    assert await here.books.rows("jobs") == before
+    return answer.rule, answer.card.content
+
+
+async def born(here: Stage, asker: Asker = MIA, **fields: object) -> Accepted:
+    answer = await wish(here, asker, **fields)
+    assert isinstance(answer, Accepted), answer
+    return answer
+
+
+async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
+    here: Stage,
+) -> None:
+    """For itself alone, and no longer than it is off."""
+    await here.flow.policies.change(MODERATOR, drawing=False)
+    assert await said(here) == (
+        "off",
+        "Drawing is switched off in this server for now. Nothing was charged. "
+        "Ask a moderator when it will be on again.\n```\na fox\n```",
+    )
+    await born(here, replace(MIA, guild=8))
+    await here.flow.policies.change(MODERATOR, drawing=True)
+    await born(here)
+    assert [row["guild"] for row in await here.books.rows("holds")] == [8, 7]
+
+
+async def test_the_switch_is_asked_once_more_where_the_job_is_born(here: Stage) -> None:
+    """Somebody turns it off while a wish is being checked: the transaction has the last word."""
+    await here.books.books.change_policy(MODERATOR, lambda old: replace(old, drawing=False), NOON)
+    assert here.flow.policies.of(7).drawing  # nobody has told our memory
+    rule, words = await said(here)
+    assert rule == "off"
+    assert words.startswith("Drawing is switched off in this server for now.")
+    assert await here.books.rows("holds") == []
+
+
+@pytest.mark.parametrize(
+    ("channels", "sentence"),
+    [
+        ((71,), "I draw in <#71>."),
+        ((71, 72, 73), "I draw in <#71>, <#72> and <#73>."),
+        (tuple(range(71, 79)), "I draw in <#71>, <#72>, <#73>, <#74>, <#75> and 3 more channels."),
+    ],
+)
+async def test_elsewhere_it_is_said_where(
+    here: Stage, channels: tuple[int, ...], sentence: str
+) -> None:
+    """A trigger phrase knows this refusal by its rule."""
+    await here.flow.policies.change(MODERATOR, channels=channels)
+    assert await said(here) == ("channel", f"{sentence}\n```\na fox\n```")
+    await born(here, replace(MIA, channel=71))
+
+
+async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
+    """And may be chosen for itself."""
+    await here.flow.policies.change(MODERATOR, channels=(70, 900))
+    await born(here, replace(MIA, channel=800, parent=70))
+    await born(here, replace(MIA, channel=900, parent=71))
+    assert (await said(here, replace(MIA, channel=801, parent=71)))[0] == "channel"
+
+
+async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
+    """One trouble taken away after the other, the next is told."""
+    policies = here.flow.policies
+    await policies.change(MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",))
+    await here.books.books.set_limit(MODERATOR, Scope.GUILD, 7, {"day": 0}, NOON)
+    asker = replace(MIA, missing="attach files")
+    asked: dict[str, object] = {"prompt": "a spider", "images": 3}
+    here.flow.line.closing = True
+    told = [(await said(here, asker, **asked))[0]]
+    asker = replace(asker, missing="")
+    told.append((await said(here, asker, **asked))[0])
+    here.flow.line.closing = False
+    told.append((await said(here, asker, **asked))[0])
+    await policies.change(MODERATOR, drawing=True)
+    told.append((await said(here, asker, **asked))[0])
+    asker = replace(asker, channel=71)
+    told.append((await said(here, asker, **asked))[0])
+    told.append((await said(here, asker, images=3))[0])
+    await here.books.books.block(MODERATOR, MIA.user, None, "", NOON)
+    told.append((await said(here, asker))[0])
+    await here.books.books.unblock(MODERATOR, MIA.user, NOON)
+    told.append((await said(here, asker))[0])
+    assert told == [
+        "permission",
+        "restarting",
+        "off",
+        "channel",
+        "words.list",
+        "images",
+        "blocked",
+        "quota.none",
+    ]
+
+
+async def test_every_button_passes_the_same_gate(here: Stage) -> None:
+    """What was drawn before the choice is drawn no more after it."""
+    job, _ = await here.ask()
+    here.work()
+    await here.becomes(job.id, "done")
+    await here.flow.policies.change(MODERATOR, drawing=False)
+    desk = here.flow.desk
+    for action in ("reroll", "retry", "vary", "upscale", "use", "draw"):
+        answer = await desk.again(action, job.id, MIA, f"interaction:9{action}", "1")
+        assert isinstance(answer, Declined), action
+        assert answer.rule == "off", action
+    form = await desk.edited(job.id, Wish("interaction:99", "an owl"), MIA)
+    assert isinstance(form, Declined)
+    assert form.rule == "off"
+    assert len(await here.books.rows("jobs")) == 1
+
+
+async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: Stage) -> None:
+    """Nobody uploads for nothing."""
+    fetched = []
+
+    async def read() -> bytes:
+        fetched.append(1)
+        return png()
+
+    await here.flow.policies.change(MODERATOR, channels=(71,))
+    desk = here.flow.desk
+    refused = await desk.imagine_from(Wish("interaction:1", "a fox"), read, MIA)
+    assert isinstance(refused, Declined)
+    assert (refused.rule, fetched) == ("channel", [])
+    await desk.imagine_from(Wish("interaction:2", "a fox"), read, replace(MIA, channel=71))
+    assert fetched == [1]
+
+
+async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
+    """Where the server wants them always; elsewhere it is the person's to say."""
+    assert not (await born(here)).job.order.spoiler
+    await here.flow.policies.change(MODERATOR, spoiler=Spoiler.ALWAYS)
+    assert (await born(here)).job.order.spoiler
+    assert (await born(here, spoiler=False)).job.order.spoiler
+
+
+async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage) -> None:
+    """Also for what is drawn anew from a public picture."""
+    public, _ = await here.ask()
+    assert not public.order.private
+    await here.flow.policies.change(MODERATOR, private=True)
+    assert (await born(here)).job.order.private
+    assert not (await born(here, private=False)).job.order.private
+    again = await here.flow.desk.again("use", public.id, BEN, "interaction:77")
+    assert isinstance(again, Accepted)
+    assert again.job.order.private
+    await here.flow.policies.change(MODERATOR, private=False)
+    kept = await here.flow.desk.again("retry", again.job.id, BEN, "interaction:78")
+    assert isinstance(kept, Accepted)
+    assert kept.job.order.private  # what was private does not become public by a button
+
+
+async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
+    """To those whom it is closed to, and to nobody else."""
+    await here.flow.policies.change(
+        MODERATOR, roles=(RoleBounds(5, models=("flux dev",), loras=("Ink",)),)
+    )
+    desk = here.flow.desk
+    assert (await said(here, model="flux/dev"))[0] == "model.role"
+    assert (await born(here, ADA, model="flux/dev")).job.order.model == "flux/dev"
+    assert [one.name for one in desk.models(MIA)] == ["sdxl/base"]
+    assert (desk.shelf(MIA).loras, desk.shelf(MIA).presets) == ((), ())
+    assert desk.models(ADA) == SHELF.models
+    assert desk.shelf(MIA) is desk.shelf(replace(MIA, user=9, roles=(77,)))  # made once
+    assert desk.shelf(replace(MIA, guild=8)) is SHELF
+
+
+async def test_a_usual_model_that_is_closed_since_gives_way_to_another(here: Stage) -> None:
+    """Whoever chose it long ago named nothing now, so nothing is refused."""
+    await here.books.books.set_usual_model(7, MIA.user, "flux/dev")
+    assert (await born(here)).job.order.model == "flux/dev"
+    await here.flow.policies.change(MODERATOR, models=("sdxl/base",))
+    assert (await born(here)).job.order.model == "sdxl/base"
+
+
+async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> None:
+    """Half the host's megapixels are half of what an upscale may come to."""
+    job, _ = await here.ask()
+    here.work()
+    await here.becomes(job.id, "done")
+    whole = await here.flow.desk.again("upscale", job.id, MIA, "interaction:91", "1")
+    assert isinstance(whole, Accepted)
+    assert whole.job.order.upscale == 2
+    await here.flow.policies.change(MODERATOR, megapixels_max=1.0)
+    half = await here.flow.desk.again("upscale", job.id, MIA, "interaction:92", "1")
+    assert isinstance(half, Accepted)
+    assert half.job.order.upscale == 1.41
+
+
+async def test_a_chosen_time_zone_holds_for_the_very_next_picture(here: Stage) -> None:
+    """Its day ends there, not where the host lives."""
+    here.hands.now = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in Tokyo
+    await here.flow.policies.change(MODERATOR, time_zone="Asia/Tokyo")
+    await born(here)
+    assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25"]
+    await here.flow.policies.change(MODERATOR, time_zone="")
+    await born(here)
+    assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25", "2026-11-24"]
+
+
+async def test_help_names_the_places_and_only_phrases_that_are_heard_there(here: Stage) -> None:
+    """A phrase in a channel where nobody may draw would be met with silence."""
+    await here.flow.phrases.listen(MODERATOR, (71, 70), True)
+    before = await here.flow.reading.help(MIA, lambda _: True)
+    assert before.panel is not None
+    assert "<#71>" in before.panel.body
+    await here.flow.policies.change(MODERATOR, channels=(70,))
+    card = await here.flow.reading.help(MIA, lambda _: True)
+    assert card.panel is not None
+    assert "**Where:** in <#70>" in card.panel.body
+    assert "<#71>" not in card.panel.body
+
+
+@pytest.mark.parametrize(
+    ("ring", "waited", "rung"),
+    [
+        (RingPolicy.HOST, 5, False),
+        (RingPolicy.HOST, 300, True),
+        (RingPolicy.ALWAYS, 5, True),
+        (RingPolicy.NEVER, 300, False),
+    ],
+)
+async def test_a_server_says_when_it_rings(
+    here: Stage, ring: RingPolicy, waited: int, rung: bool
+) -> None:
+    """After a long wait, each time, or never."""
+    await here.flow.policies.change(MODERATOR, ring=ring)
+    job, _ = await here.ask()
+    here.hands.now += timedelta(seconds=waited)
+    here.work()
+    await here.becomes(job.id, "done")
+    await here.kit.crew.none_left(("delivery",))
+    rings = [shown for shown in here.board.messages.values() if shown.card.ring == MIA.user]
+    assert bool(rings) is rung
+
+
+async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
+    """Its button offers as many as may be, and draws them."""
+    await here.flow.policies.change(MODERATOR, images_max=2)
+    answer = await wish(here, images=4)
+    assert isinstance(answer, Declined)
+    (button,) = answer.card.buttons
+    assert (button.label, button.argument) == ("Draw 2", "2")
+    drawn = await here.flow.desk.again(
+        "draw", JobId(button.target), MIA, "interaction:70", button.argument
+    )
+    assert isinstance(drawn, Accepted)
+    assert drawn.job.order.images == 2

@@ -1,0 +1,221 @@
+"""The desk and its buttons: who may, in which server, and what a refusal leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.core.drawing.request import Wish
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.jobs.progress import Step
+from bot.core.limits.quota import Scope
+from bot.flow.drawing.requests import Accepted, Declined
+from tests.support.books import BEN, MIA, MODERATOR, job_id
+from tests.support.flow import FakePainter, stage
+
+ELSEWHERE = replace(MIA, guild=8)
+
+
+async def test_only_the_owner_gets_and_sends_the_form(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox")
+        desk = here.flow.desk
+        mine = await desk.form(job.id, MIA)
+        assert isinstance(mine, Wish)
+        assert (mine.prompt, mine.seed) == ("a fox", 42)
+        for other in (BEN, MODERATOR):
+            theirs = await desk.form(job.id, other)
+            assert isinstance(theirs, Declined)
+            assert theirs.rule == "not-yours"
+            sent = await desk.edited(job.id, Wish("interaction:77", "an owl"), other)
+            assert isinstance(sent, Declined)
+        assert len(await here.books.rows("jobs")) == 1
+
+
+@pytest.mark.parametrize("action", ["reroll", "retry", "use", "draw"])
+async def test_a_job_of_another_server_is_unknown_here(tmp_path: Path, action: str) -> None:
+    """A forged custom_id gets nothing, not even whose it is."""
+    async with stage(tmp_path) as here:
+        job, message = await here.ask()
+        answer = await here.flow.desk.again(action, job.id, ELSEWHERE, "interaction:9")
+        assert isinstance(answer, Declined)
+        assert answer.rule == "unknown"
+        assert isinstance(await here.flow.desk.form(job.id, ELSEWHERE), Declined)
+        stopping = here.flow.stopping
+        assert await stopping.cancel(job.id, ELSEWHERE) is not None
+        assert await stopping.delete(job.id, ELSEWHERE, message, 70) is not None
+        assert await here.state(job.id) == "queued"
+        assert message in here.board.messages
+
+
+@pytest.mark.parametrize("action", ["reroll", "retry", "use", "draw"])
+async def test_an_unknown_id_is_a_clear_sentence(tmp_path: Path, action: str) -> None:
+    async with stage(tmp_path) as here:
+        answer = await here.flow.desk.again(action, job_id(999), MIA, "interaction:9")
+        assert isinstance(answer, Declined)
+        assert "/imagine" in answer.card.content
+
+
+async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox", seed=7)
+        retried = await here.flow.desk.again("retry", job.id, MIA, "interaction:8")
+        rerolled = await here.flow.desk.again("reroll", job.id, MIA, "interaction:9")
+        assert isinstance(retried, Accepted)
+        assert isinstance(rerolled, Accepted)
+        assert retried.job.order == job.order
+        assert rerolled.job.order == replace(job.order, seed=42)
+
+
+async def test_using_anothers_prompt_makes_one_picture_of_ones_own(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox", images=4, seed=7)
+        used = await here.flow.desk.again("use", job.id, BEN, "interaction:9")
+        assert isinstance(used, Accepted)
+        assert used.job.requester == BEN.user
+        assert (used.job.order.images, used.job.order.seed) == (1, 42)
+        assert used.job.order.prompt == "a fox"
+
+
+async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
+    """You asked for 4 and have 2 left: [Draw 2]."""
+    async with stage(tmp_path) as here:
+        numbers = {"day": 2}
+        await here.flow.limits.set(MODERATOR, Scope.GUILD, MIA.guild, "the server", numbers)
+        refused = await here.flow.desk.imagine(Wish("interaction:5", "a fox", images=4), MIA)
+        assert isinstance(refused, Declined)
+        assert refused.card.content.startswith("You asked for 4 and have 2 left.")
+        [button] = [b for b in refused.card.buttons if b.action.startswith("draw")]
+        assert button.label == "Draw 2"
+        action, argument, target = button.custom_id.split(":")
+        stranger = await here.flow.desk.again(action, job_id(0), BEN, "interaction:6", argument)
+        assert isinstance(stranger, Declined)
+        drawn = await here.flow.desk.again(
+            action,
+            JobId(target),
+            MIA,
+            "interaction:7",
+            argument,
+        )
+        assert isinstance(drawn, Accepted)
+        assert drawn.job.order.images == 2
+        other = await here.flow.desk.again(action, drawn.job.id, BEN, "interaction:8", "1")
+        assert isinstance(other, Declined)
+
+
+async def test_the_same_source_is_the_same_job(tmp_path: Path) -> None:
+    """A gateway that resumes may tell an event twice."""
+    async with stage(tmp_path) as here:
+        first = await here.flow.desk.imagine(Wish("message:1", "a fox"), MIA)
+        again = await here.flow.desk.imagine(Wish("message:1", "a fox"), MIA)
+        assert isinstance(first, Accepted)
+        assert isinstance(again, Accepted)
+        assert (again.job.id, again.created) == (first.job.id, False)
+        assert len(await here.books.rows("holds")) == 1
+
+
+async def test_an_edit_goes_through_every_check(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox")
+        desk = here.flow.desk
+        for number, prompt in enumerate(["", "<lora:x>", "x" * 2001]):
+            answer = await desk.edited(job.id, Wish(f"interaction:{number}0", prompt), MIA)
+            assert isinstance(answer, Declined)
+        tagged = await desk.edited(job.id, Wish("interaction:99", "an owl <lora:x>"), MIA)
+        assert isinstance(tagged, Accepted)
+        assert tagged.job.order.prompt == "an owl"
+
+
+async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path) -> None:
+    never = asyncio.Event()
+    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        assert await here.flow.stopping.cancel(job.id, BEN) is not None
+        assert await here.flow.stopping.cancel(job.id, MODERATOR) is None
+        await here.says(message, "Cancelled (a moderator stopped it). 1 returned")
+        assert await here.flow.stopping.delete(job.id, BEN, message, 70) is not None
+        assert message in here.board.messages
+        assert await here.flow.stopping.delete(job.id, MODERATOR, message, 70) is None
+        assert message not in here.board.messages
+        record, _ = await here.kit.books.log(7, 0, 10)
+        assert [(row.actor, row.action, row.target) for row in record] == [
+            (MODERATOR.user, "picture.deleted", f"member:{MIA.user}"),
+            (MODERATOR.user, "job.cancelled", f"member:{MIA.user}"),
+        ]
+
+
+async def test_only_a_message_of_that_job_is_deleted(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        here.work()
+        mine, _ = await here.ask("a fox")
+        other, message = await here.ask("an owl", asker=BEN)
+        await here.becomes(other.id, "done")
+        assert await here.flow.stopping.delete(mine.id, MIA, message, 70) is not None
+        assert message in here.board.messages
+
+
+async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        await here.ask(images=2)
+        await here.ask(images=1)
+        theirs, _ = await here.ask(asker=BEN)
+        card = await here.flow.stopping.cancel_mine(MIA)
+        assert "3 returned" in card.content
+        assert await here.state(theirs.id) == "queued"
+        assert "Nothing" in (await here.flow.stopping.cancel_mine(MIA)).content
+
+
+async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
+    """Also after a refusal: a form that leads back to the same refusal is a dead end."""
+    async with stage(tmp_path) as here:
+        asked = Wish("interaction:5", "a fox", steps=99, aspect="16:9", images=2)
+        refused = await here.flow.desk.imagine(asked, MIA)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        assert button.action == "edit"
+        form = Wish("interaction:6", "a fox")
+        drawn = await here.flow.desk.edited(JobId(button.target), form, MIA)
+        assert isinstance(drawn, Accepted)
+        assert (drawn.job.order.steps, drawn.job.order.aspect) == (20, "1:1")
+        assert drawn.job.order.images == 2
+
+
+async def test_too_many_pictures_are_offered_as_fewer(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        refused = await here.flow.desk.imagine(Wish("interaction:5", "a fox", images=99), MIA)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        assert button.label == "Draw 4"
+        target = JobId(button.target)
+        drawn = await here.flow.desk.again("draw", target, MIA, "interaction:6", "4")
+        assert isinstance(drawn, Accepted)
+        assert drawn.job.order.images == 4
+
+
+async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, _ = await here.ask("a fox", images=3)
+        form = Wish("interaction:6", "an owl", negative="rain")
+        trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
+        refused = await here.flow.desk.edited(job.id, form, MIA, trouble)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        kept = await here.flow.desk.form(JobId(button.target), MIA)
+        assert isinstance(kept, Wish)
+        assert (kept.prompt, kept.negative, kept.images) == ("an owl", "rain", 3)
+
+
+async def test_a_refused_wish_does_not_take_the_name_of_who_presses(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        refused = await here.flow.desk.imagine(Wish("message:5", "<lora:x>"), BEN)
+        assert isinstance(refused, Declined)
+        [button] = refused.card.buttons
+        theirs = await here.flow.desk.form(JobId(button.target), MIA)
+        assert isinstance(theirs, Declined)
+        assert MIA.name not in theirs.card.content

@@ -1,0 +1,245 @@
+"""What a wish begins from: a brought picture, a result, somebody else's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.request import Order, Wish
+from bot.core.errors import Refused
+from bot.core.ids import JobId
+from bot.core.jobs.job import Job
+from bot.flow.drawing.requests import Accepted, Answer, Declined
+from tests.support.books import BEN, MIA
+from tests.support.flow import FakePainter, Stage, png, stage
+
+
+class Able(FakePainter):
+    """A server with or without the nodes that vary a seed."""
+
+    features: frozenset[str] = frozenset({"variation_seed", "refiners"})
+
+    def shelf(self) -> Shelf:
+        return replace(super().shelf(), features=self.features)
+
+
+class Unable(Able):
+    features = frozenset({"refiners"})
+
+
+async def bring(here: Stage, data: bytes, source: str = "interaction:900") -> Answer:
+    async def read() -> bytes:
+        return data
+
+    return await here.flow.desk.imagine_from(Wish(source, "a fox", creativity=0.3), read, MIA)
+
+
+def inputs(folder: Path) -> list[Path]:
+    return list((folder / "spool" / "inputs").glob("*"))
+
+
+def order_of(answer: Answer) -> Order:
+    assert isinstance(answer, Accepted), answer
+    return answer.job.order
+
+
+async def drawn(here: Stage, **options: int) -> Job:
+    job, message = await here.ask(**options)
+    await here.becomes(job.id, "done")
+    await here.says(message, "seed")
+    found = await here.kit.books.job(job.id)
+    assert found is not None
+    return found
+
+
+async def test_a_brought_picture_is_drawn_from_after_a_restart(tmp_path: Path) -> None:
+    """The job waits, the process ends, the next one has the picture still."""
+    async with stage(tmp_path) as here:
+        order = order_of(await bring(here, png(side=40)))
+        assert order.creativity == 0.3
+        assert (order.image_width, order.image_height) == (40, 40)
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        await here.restart()
+        here.work()
+        [job] = [JobId(str(row["id"])) for row in await here.books.rows("jobs")]
+        await here.becomes(job, "done")
+        [image] = painter.begun_from
+        assert image is not None
+        assert image.startswith(b"\x89PNG")
+        await here.balanced()
+
+
+async def test_a_refused_wish_leaves_no_picture_behind(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        for data in (b"nonsense", b""):
+            answer = await bring(here, data)
+            assert isinstance(answer, Declined)
+            assert "Nothing was charged" in answer.card.content
+            assert "a fox" in answer.card.content
+        assert inputs(tmp_path) == []
+        await bring(here, png(side=40))
+        seen_before = await bring(here, png(side=40))
+        assert isinstance(seen_before, Accepted)
+        assert not seen_before.created
+        assert len(inputs(tmp_path)) == 1
+
+
+async def test_a_wish_that_is_refused_anyway_fetches_nothing(tmp_path: Path) -> None:
+    fetched: list[int] = []
+
+    async def read() -> bytes:
+        fetched.append(1)
+        return png()
+
+    async with stage(tmp_path) as here:
+        for wish in (Wish("interaction:1", ""), Wish("interaction:2", "a fox", steps=9999)):
+            assert isinstance(await here.flow.desk.imagine_from(wish, read, MIA), Declined)
+        locked = replace(MIA, missing="Attach Files")
+        wish = Wish("interaction:3", "a fox")
+        assert isinstance(await here.flow.desk.imagine_from(wish, read, locked), Declined)
+        assert fetched == []
+
+
+async def test_what_cannot_be_fetched_is_told_with_the_prompt(tmp_path: Path) -> None:
+    async def read() -> bytes:
+        raise Refused("input.away", "Discord didn't let me have that picture.")
+
+    async with stage(tmp_path) as here:
+        answer = await here.flow.desk.imagine_from(Wish("interaction:1", "a fox"), read, MIA)
+        assert isinstance(answer, Declined)
+        assert answer.card.content.startswith("Discord didn't")
+        assert "a fox" in answer.card.content
+
+
+async def test_a_picture_that_is_gone_is_said_clearly(tmp_path: Path) -> None:
+    """To whoever presses Reroll, and as the end of a job that waited too long: returned."""
+    async with stage(tmp_path) as here:
+        answer = await bring(here, png(side=40))
+        assert isinstance(answer, Accepted)
+        for path in inputs(tmp_path):
+            path.unlink()
+        again = await here.flow.desk.again("reroll", answer.job.id, MIA, "interaction:5")
+        assert isinstance(again, Declined)
+        assert again.rule == "input.gone"
+        assert "Send it again" in again.card.content
+
+        here.work()
+        failed = await here.becomes(answer.job.id, "failed")
+        assert "Send it again" in failed.reason
+        await here.balanced()
+
+
+async def test_vary_keeps_the_seed_of_its_picture_and_adds_another(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        here.work()
+        job = await drawn(here, images=3)
+        order = order_of(await here.flow.desk.again("vary", job.id, MIA, "interaction:5", "3"))
+        assert (order.seed, order.images) == (job.order.seed + 2, 1)
+        assert order.variation == 0.25
+        assert order.variation_seed is not None
+        assert not order.image
+
+
+async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_path: Path) -> None:
+    """Also for what is varied already; from the server once the spool is empty."""
+    painter = Unable()
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job = await drawn(here)
+        order = order_of(await here.flow.desk.again("vary", job.id, MIA, "interaction:5", "1"))
+        assert order.image
+        assert order.creativity == 0.4
+        assert order.variation is None
+
+        await here.kit.spool.drop(job.id)
+        from_there = await here.flow.desk.again("vary", job.id, MIA, "interaction:6", "1")
+        assert order_of(from_there).image
+
+        painter.saved.clear()
+        gone = await here.flow.desk.again("vary", job.id, MIA, "interaction:7", "1")
+        assert isinstance(gone, Declined)
+        assert gone.rule == "picture.gone"
+
+
+async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        here.work()
+        job = await drawn(here, images=2)
+        answer = await here.flow.desk.again("upscale", job.id, MIA, "interaction:5", "2")
+        order = order_of(answer)
+        assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, 2.0)
+        assert isinstance(answer, Accepted)
+        await here.becomes(answer.job.id, "done")
+        again = await here.flow.desk.again("upscale", answer.job.id, MIA, "interaction:6", "1")
+        assert isinstance(again, Declined)
+        assert again.rule == "upscale.again"
+
+
+@pytest.mark.parametrize("argument", ["0", "2", "99"])
+@pytest.mark.parametrize("action", ["vary", "upscale"])
+async def test_a_picture_that_never_was_cannot_be_gone_on_from(
+    tmp_path: Path, action: str, argument: str
+) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        here.work()
+        job = await drawn(here)
+        answer = await here.flow.desk.again(action, job.id, MIA, "interaction:5", argument)
+        assert isinstance(answer, Declined)
+        assert len(await here.books.rows("jobs")) == 1
+
+
+@pytest.mark.parametrize("action", ["vary", "upscale"])
+async def test_only_its_owner_goes_on_from_a_picture(tmp_path: Path, action: str) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        here.work()
+        job = await drawn(here)
+        answer = await here.flow.desk.again(action, job.id, BEN, "interaction:5", "1")
+        assert isinstance(answer, Declined)
+        assert answer.rule == "not-yours"
+
+
+async def asked(here: Stage, change: Callable[[Wish], Wish]) -> Job:
+    answer = await here.flow.desk.imagine(change(Wish("interaction:50", "a fox")), MIA)
+    assert isinstance(answer, Accepted), answer
+    return answer.job
+
+
+async def test_somebody_elses_words_come_without_their_picture(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        answer = await bring(here, png(side=40))
+        assert isinstance(answer, Accepted)
+        theirs = order_of(await here.flow.desk.again("use", answer.job.id, BEN, "interaction:6"))
+        assert (theirs.prompt, theirs.image, theirs.creativity) == ("a fox", "", None)
+        assert (theirs.width, theirs.height) == (1024, 1024)
+
+
+async def test_edit_keeps_what_its_form_does_not_show(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        job = await asked(here, lambda wish: replace(wish, spoiler=True, private=True, upscale=1.5))
+        form = Wish("interaction:60", "a blue fox", steps=30)
+        order = order_of(await here.flow.desk.edited(job.id, form, MIA))
+        assert (order.prompt, order.steps) == ("a blue fox", 30)
+        assert (order.spoiler, order.private, order.upscale) == (True, True, 1.5)
+
+
+async def test_reroll_of_a_private_one_is_private_and_anothers_use_is_not(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job = await asked(here, lambda wish: replace(wish, private=True))
+        assert order_of(await here.flow.desk.again("reroll", job.id, MIA, "interaction:6")).private
+        assert not order_of(await here.flow.desk.again("use", job.id, MIA, "interaction:7")).private
+
+
+async def test_parameters_of_a_private_one_are_its_requesters(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        private = await asked(here, lambda wish: replace(wish, private=True))
+        assert (await here.flow.desk.parameters(private.id, BEN)).panel is None
+        mine = (await here.flow.desk.parameters(private.id, MIA)).panel
+        assert mine is not None
+        assert "Prompt: a fox" in mine.body
+        elsewhere = replace(MIA, guild=8)
+        assert (await here.flow.desk.parameters(private.id, elsewhere)).panel is None

@@ -1,0 +1,546 @@
+"""The last word, rung by rung: each rung is tried only when the one before is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import (
+    BoardError,
+    Forbidden,
+    Gone,
+    Invalid,
+    TokenDead,
+    TooLarge,
+    TooOld,
+    Unavailable,
+)
+from bot.core.history.model import Place
+from bot.core.jobs.job import Generated
+from bot.core.jobs.model import Post, Purpose
+from bot.core.jobs.progress import Ended
+from bot.core.jobs.upload_limits import fair_share, limits
+from bot.core.ui.card import Card, Shown
+from bot.flow.ports import Supply
+from tests.support.books import MODERATOR
+from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
+
+
+async def delivered(here: Stage, **options: int) -> int:
+    """One picture on its whole way; returns the status message's number."""
+    here.work()
+    job, message = await here.ask(**options)
+    await here.becomes(job.id, "done")
+    await here.balanced()
+    return message
+
+
+async def test_the_token_edits_the_status_message_while_it_lives(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        message = await delivered(here)
+        assert here.board.edits[-1] == (message, "token")
+        shown = here.board.messages[message]
+        assert [upload.data for upload in shown.files] == [png()]
+        assert shown.card.content.startswith("a fox · SDXL")
+        assert list(here.board.messages) == [message]
+
+
+async def test_a_token_that_is_old_is_not_tried(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask()
+        here.hands.now += timedelta(minutes=14, seconds=30)
+        here.work()
+        await here.becomes(job.id, "done")
+        assert here.board.edits[-1] == (message, "bot")
+
+
+@pytest.mark.parametrize("error", [TokenDead("50027"), Gone("10015"), Unavailable("503")])
+async def test_a_dead_token_gives_way_to_the_bots_own(tmp_path: Path, error: BoardError) -> None:
+    async with stage(tmp_path, board=FakeBoard({"token": [error]})) as here:
+        message = await delivered(here)
+        assert here.board.edits[-1] == (message, "bot")
+        assert here.board.messages[message].files
+
+
+@pytest.mark.parametrize("error", [Gone("10008"), TooOld("30046"), Forbidden("50013")])
+async def test_where_no_edit_is_taken_a_new_message_comes(
+    tmp_path: Path, error: BoardError
+) -> None:
+    board = FakeBoard({"token": [TokenDead("50027")], "bot": [error]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        new = max(board.messages)
+        assert new != message
+        assert board.messages[new].files
+        assert board.places[new] == board.places[message]
+
+
+async def test_the_old_card_shrinks_to_a_link(tmp_path: Path) -> None:
+    board = FakeBoard({"token": [Invalid("50035")], "bot": [None]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        new = max(board.messages)
+        assert f"/{new}" in board.messages[message].card.content
+        assert board.messages[message].card.buttons == ()
+
+
+async def test_an_invalid_edit_with_files_goes_straight_to_a_new_message(tmp_path: Path) -> None:
+    board = FakeBoard({"token": [Invalid("50035")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        assert (message, "bot") in board.edits  # only the link
+        assert not board.messages[message].files
+
+
+async def test_after_fifty_five_minutes_no_edit_is_tried(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask()
+        here.hands.now += timedelta(minutes=56)
+        here.work()
+        await here.becomes(job.id, "done")
+        [new] = [number for number, shown in here.board.messages.items() if shown.files]
+        assert new != message
+        assert here.board.replies[max(here.board.messages)] == new  # an hour's wait ends in a ring
+
+
+async def test_a_closed_channel_leads_to_a_direct_message(tmp_path: Path) -> None:
+    board = FakeBoard(
+        {"token": [TokenDead("x")], "bot": [Forbidden("50001")], "post": [Forbidden("50001")]}
+    )
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert board.places[max(board.messages)] == 5000 + 101
+        assert board.messages[max(board.messages)].files
+
+
+def closed() -> FakeBoard:
+    """A Discord in which no way is open."""
+    return FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")})
+
+
+async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Path) -> None:
+    """It is there for its requester from now on, and they hear of it once."""
+    board = closed()
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "done")
+        [image] = await here.books.books.images(job.id)
+        assert (image.place, image.message) == (Place.WAITING, None)
+        assert [waits.id for waits in await here.books.books.waiting(101)] == [job.id]
+        assert not any(shown.files for shown in board.messages.values())
+        await here.balanced()
+
+
+async def test_where_discord_is_away_nothing_is_charged_and_it_is_offered_again(
+    tmp_path: Path,
+) -> None:
+    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, message = await here.ask()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def refused() -> bool:
+            here.flow.delivery.start(waits)  # too soon: nothing happens
+            return not here.flow.delivery.is_under_way(job.id)
+
+        await here.until(refused)
+        assert await here.books.rows("charges") == []
+        assert len(await here.books.rows("holds")) == 1
+        board.trouble.clear()
+        here.hands.now += timedelta(minutes=2)
+        here.flow.delivery.start(waits)
+        await here.becomes(job.id, "done")
+        [found] = [number for number, shown in board.messages.items() if shown.files]
+        assert found == message or str(found) in board.messages[message].card.content
+        await here.balanced()
+
+
+async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
+    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def rests() -> bool:
+            return job.id in here.flow.delivery.unheard()
+
+        await here.until(rests)
+        here.hands.now += timedelta(hours=25)
+        here.flow.delivery.start(waits)
+        await here.becomes(job.id, "done")
+        [image] = await here.books.books.images(job.id)
+        assert image.place is Place.WAITING
+        await here.balanced()
+
+
+async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
+    tmp_path: Path,
+) -> None:
+    """Nobody can ask for /history where the bot is not: it would wait for nobody."""
+    board = closed()
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        board.guilds.clear()
+        waits = await here.becomes(job.id, "delivering")
+
+        async def rests() -> bool:
+            return job.id in here.flow.delivery.unheard()
+
+        await here.until(rests)
+        here.hands.now += timedelta(hours=25)
+        here.flow.delivery.start(waits)
+        await here.becomes(job.id, "failed")
+        assert await here.books.rows("charges") == []
+        await here.balanced()
+
+
+async def test_a_direct_message_has_delete_alone(tmp_path: Path) -> None:
+    """The others are checked against the server they are pressed in, and there is none."""
+    board = closed()
+    del board.trouble["direct"]
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        (button,) = board.messages[max(board.messages)].card.buttons
+        assert button.action == "delete"
+
+
+async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> None:
+    board = FakeBoard()
+    async with stage(tmp_path, board=board) as here:
+        job, message = await here.ask()
+        board.trouble["token"] = [Unavailable("503"), Unavailable("503"), None]
+        here.work()
+        await here.becomes(job.id, "done")
+        assert board.edits[-1] == (message, "token")
+        assert here.board.messages[message].files
+
+
+async def test_too_large_comes_smaller_by_the_same_way(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Counting(FakeBoard):
+        async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+            if final and (shown := supply()) is not None and shown.files:
+                asked.append(len(shown.files[0].data))
+                if len(asked) < 3:
+                    raise TooLarge("40005")
+            await super().edit(post, supply, final=final, by_token=by_token)
+
+    big = noise(512)
+    board = Counting(limit=len(big))
+    async with stage(tmp_path, board=board, painter=FakePainter(bytes_of=lambda _: big)) as here:
+        message = await delivered(here)
+        assert list(board.messages) == [message]
+        assert asked[0] == len(big)
+        assert asked[1] <= len(big) // 2
+        assert asked[2] <= len(big) // 4
+
+
+async def test_a_failure_whose_card_is_lost_is_told_anew(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Ended()])) as here:
+        job, message = await here.ask()
+        del here.board.messages[message]
+        here.work()
+        await here.becomes(job.id, "failed")
+
+        async def told() -> bool:
+            return any("returned" in s.card.content for s in here.board.messages.values())
+
+        await here.until(told)
+        await here.balanced()
+
+
+async def test_a_cancel_whose_card_is_lost_is_told_to_nobody(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask()
+        del here.board.messages[message]
+        await here.flow.stopping.message_deleted(message)
+        assert await here.state(job.id) == "cancelled"
+        here.work()
+        other, _ = await here.ask("an owl")
+        await here.becomes(other.id, "done")
+        assert len(here.board.messages) == 1
+        await here.balanced()
+
+
+# --- private results -----------------------------------------------------------------------------
+
+
+async def test_a_private_result_comes_by_its_token_and_rings_nobody(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=5)  # long enough for a ring
+        here.work()
+        await here.becomes(job.id, "done")
+        assert here.board.edits[-1] == (message, "token")
+        assert list(here.board.messages) == [message]
+        assert [i.place for i in await here.books.books.images(job.id)] == [Place.PRIVATE]
+        await here.balanced()
+
+
+async def test_a_private_result_goes_directly_once_its_token_is_dead(tmp_path: Path) -> None:
+    """Neither edited by the bot, nor posted, nor linked to in the channel."""
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        here.work()
+        await here.becomes(job.id, "done")
+        [new] = [number for number in here.board.messages if number != message]
+        assert here.board.places[new] == 5000 + 101
+        assert here.board.messages[new].files
+        assert all(way == "token" for _, way in here.board.edits)
+        assert [p.purpose for p in await here.books.books.posts(job.id)] == [
+            Purpose.STATUS,
+            Purpose.DIRECT,
+        ]
+        await here.balanced()
+
+
+async def test_a_private_result_that_nobody_takes_is_in_no_channel(tmp_path: Path) -> None:
+    board = FakeBoard({"token": [TokenDead("50027")], "direct": [Forbidden("50007")]})
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, message = await here.ask(private=True)
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+        assert [i.place for i in await here.books.books.images(job.id)] == [Place.WAITING]
+        await here.balanced()
+
+
+async def test_a_private_card_is_let_be_once_its_token_is_dead(tmp_path: Path) -> None:
+    """There is news, and no way to tell it; the stage fails where the bot's token is used."""
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        public, other = await here.ask(token=False)
+        here.hands.now += timedelta(minutes=20)
+        before = here.board.messages[message]
+        here.flow.line.down_since = here.hands.now
+        await here.flow.line.refresh()
+        await here.says(other, "offline")
+        assert here.board.messages[message] == before
+        assert {await here.state(job.id), await here.state(public.id)} == {"queued"}
+
+
+async def test_a_private_failure_is_told_directly(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Ended()])) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        here.work()
+        await here.becomes(job.id, "failed")
+
+        async def told() -> bool:
+            return any(
+                "returned" in shown.card.content and here.board.places[number] == 5101
+                for number, shown in here.board.messages.items()
+            )
+
+        await here.until(told)
+        assert "returned" not in here.board.messages[message].card.content
+
+
+async def test_who_waits_privately_is_told_directly_that_the_server_was_switched_off(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as here:
+        job, message = await here.ask(private=True)
+        here.hands.now += timedelta(minutes=20)
+        await here.flow.policies.change(MODERATOR, drawing=False)
+        await here.becomes(job.id, "cancelled")
+
+        async def told() -> bool:
+            return any(
+                "drawing was switched off in this server" in shown.card.content
+                and here.board.places[number] == 5101
+                for number, shown in here.board.messages.items()
+            )
+
+        await here.until(told)
+        assert "returned" not in here.board.messages[message].card.content
+
+
+# --- once ----------------------------------------------------------------------------------------
+
+
+async def test_a_direct_message_whose_answer_was_lost_comes_once(tmp_path: Path) -> None:
+    board = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post")})
+    board.trouble["after-post"] = [Unavailable("reset"), None]
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert [board.places[number] for number in board.messages].count(5101) == 1
+
+
+async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
+    """Even if the channel would take it by now."""
+    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.run(job.id, hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+        post = Post(job.id, Purpose.DIRECT, "the-nonce", 5101, hands.now)
+        await here.books.books.intend(post)
+        board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 5101)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert [board.places[number] for number in board.messages].count(5101) == 1
+        [image] = await here.books.books.images(job.id)
+        assert (image.place, image.message) == (Place.DIRECT, board.nonces["the-nonce"])
+
+
+async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
+    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.run(job.id, hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+        await here.books.books.intend(Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now))
+        there = board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 70)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert not any(shown.files for shown in board.messages.values())
+        assert [image.message for image in await here.books.books.images(job.id)] == [there]
+
+
+async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_path: Path) -> None:
+    board = FakeBoard({"after-edit": [Unavailable("reset")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        assert [number for number, shown in board.messages.items() if shown.files] == [message]
+
+
+async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
+    """A nonce holds for minutes only, and Discord may have been away for longer."""
+
+    board = Forgetful({"token": [Invalid("50035")], "after-post": [Unavailable("reset"), None]})
+    async with stage(tmp_path, board=board) as here:
+        await delivered(here)
+        assert len([shown for shown in board.messages.values() if shown.files]) == 1
+
+
+async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) -> None:
+    board, hands = Forgetful({"post": [Unavailable("away")]}), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        hands.now += timedelta(minutes=5)
+        here.work()
+        await here.becomes(job.id, "done")
+
+    def rings() -> list[int]:
+        return [number for number, shown in board.messages.items() if shown.card.ring == 101]
+
+    assert rings() == []
+    board.trouble.clear()
+    for _ in range(2):
+        async with stage(tmp_path, board=board, hands=hands) as here:
+            await here.restart()
+
+            async def rung(here: Stage = here) -> bool:
+                return await here.books.books.unrung(hands.now - timedelta(hours=1)) == ()
+
+            await here.until(rung)
+            assert [board.replies[ring] for ring in rings()] == [message]
+            # As if we had died between the ring and its note.
+            await here.books.db.run(
+                lambda db: db.execute("UPDATE posts SET message = NULL WHERE purpose = 'ring'")
+            )
+
+
+# --- what the old card says, and how large files may be ----------------------------------------
+
+
+class NoFiles(FakeBoard):
+    """The right to attach files was taken away: words may still be edited."""
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        shown = supply()
+        if shown is not None and shown.files:
+            raise Forbidden("50013")
+        await super().edit(post, lambda: shown, final=final, by_token=by_token)
+
+
+async def test_the_old_card_says_that_it_went_directly(tmp_path: Path) -> None:
+    async with stage(tmp_path, board=NoFiles({"post": [Forbidden("50013")]})) as here:
+        message = await delivered(here)
+        card = here.board.messages[message].card
+        assert card.content == "Your picture is ready. I sent it to you directly."
+        assert card.buttons == ()
+
+
+async def test_the_old_card_says_that_it_waits_in_history(tmp_path: Path) -> None:
+    board = NoFiles({"post": [Forbidden("50013")], "direct": [Forbidden("50007")]})
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        assert "`/history` has it" in board.messages[message].card.content
+
+
+async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    """The token's person paid for more than the server; by the bot's token it comes smaller."""
+    big = noise(600)
+    for error, whole in ((None, True), (TokenDead("50027"), False)):
+        board = FakeBoard({"token": [error]}, limit=len(big) // 2)
+        folder = tmp_path / str(whole)
+        folder.mkdir()
+        async with stage(folder, board=board, painter=FakePainter(bytes_of=lambda _: big)) as here:
+            job, message = await here.ask(upload_limit=len(big))
+            here.work()
+            await here.becomes(job.id, "done")
+            [file] = board.messages[message].files
+            assert (file.data == big) is whole
+            assert len(file.data) <= (len(big) if whole else len(big) // 2)
+            said = board.messages[message].card.content
+            assert ("the original is in `/history`" in said) is not whole
+
+
+def test_files_share_a_request_and_small_ones_leave_their_room() -> None:
+    assert fair_share((10, 10), 30) == 30
+    assert fair_share((1, 1, 30, 40), 42) == 20
+    assert fair_share((30, 30, 30), 60) == 20
+    assert fair_share((), 60) == 60
+
+
+def test_what_is_tried_next_is_less_than_what_was_refused() -> None:
+    """Also where a limit is far above what was sent."""
+    mib = 1024 * 1024
+    assert limits(100 * mib, (9 * mib,)) == (24 * mib, 9 * mib // 2, 9 * mib // 4, 512 * 1024)
+    assert limits(10 * mib, (4 * mib,) * 10)[0] == 24 * mib // 10
+    assert limits(10 * mib, (1000,)) == (10 * mib, 500, 250)
+
+
+async def test_a_card_whose_answer_was_never_noted_is_reached_by_its_token(tmp_path: Path) -> None:
+    """We died between a deferred answer and its message's number."""
+    board, hands = FakeBoard(), Hands()
+    for private in (0, 1):
+        folder = tmp_path / str(private)
+        folder.mkdir()
+        async with stage(folder, board=board, hands=hands) as here:
+            job, message = await here.ask(private=private)
+            await here.db_forgets_the_message(job.id)
+        board.originals["a-token"] = message
+        async with stage(folder, board=board, hands=hands) as here:
+            await here.restart()
+            here.work()
+            await here.becomes(job.id, "done")
+            assert board.messages[message].files
+            assert board.edits[-1] == (message, "token")
+
+
+async def test_a_private_card_that_never_came_is_not_posted_by_anybody(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask(private=True)
+        await here.db_forgets_the_message(job.id)
+        del board.messages[message]
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert {board.places[number] for number in board.messages} == {5101}

@@ -1,0 +1,44 @@
+"""Videos and sounds on their way to people: as they came, or returned with a clear word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.pictures.spool import MEDIA_MOST
+from tests.support.flow import FakePainter, stage
+from tests.unit.adapters.pictures.test_media import WHOLE, mp4
+
+
+@pytest.mark.parametrize(("kind", "word"), [("mp4", "a video made"), ("mp3", "a sound made")])
+async def test_it_comes_as_it_is_and_says_what_it_is(kind: str, word: str, tmp_path: Path) -> None:
+    painter = FakePainter(bytes_of=lambda _: WHOLE[kind])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.becomes(job.id, "done")
+        (file,) = (await here.says(message, "a fox")).files
+        assert (file.name, file.data) == (f"swarmbot-{job.id}-1.{kind}", WHOLE[kind])
+        assert word in file.alt
+        await here.balanced()
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (mp4(frames=bytes(MEDIA_MOST)), "10 MB is the most"),
+        (WHOLE["webm"][:200], "broken off"),
+        (b"<html>a grid</html>", "not a picture"),
+    ],
+    ids=["too large", "torn", "a page"],
+)
+async def test_what_cannot_be_shown_is_returned(data: bytes, word: str, tmp_path: Path) -> None:
+    painter = FakePainter(bytes_of=lambda _: data)
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        shown = await here.says(message, "1 returned")
+        assert word in shown.card.content
+        await here.becomes(job.id, "failed")
+        await here.balanced()

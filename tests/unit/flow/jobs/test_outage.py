@@ -1,0 +1,247 @@
+"""SwarmUI away and back: what is said, who waits, and how a dead backend is told from bad luck."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from bot.core.errors import BackendError, Broke, Down, Rejected, Silent, Unauthorised, WebPage
+from bot.core.ids import JobId
+from bot.core.jobs.job import Event, Failed
+from bot.core.jobs.outage_notices import Notice
+from bot.core.jobs.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
+from bot.flow.jobs.outage_alerts import Herald
+from bot.flow.runtime.services import House
+from tests.support.books import BEN, MIA
+from tests.support.flow import FakePainter, Hands, Stage, stage
+
+Story: TypeAlias = list[SwarmEvent | BackendError | asyncio.Event]
+DREW: Final[Story] = [Step(0, 0.5), ImageReady(0, "View/0.png"), Ended()]
+# Virtual time runs while a picture is drawn in real time: nobody is returned for being late.
+PATIENT: Final = House(down_wait=timedelta(days=400))
+
+
+def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
+    """What is announced, and the lines under the bot's name."""
+    said: list[str] = []
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    herald = Herald(here.kit, channel, show)
+
+    def announce(notice: Notice) -> None:
+        said.append(notice.text)
+        herald(notice)
+
+    here.flow.outage._announce = announce
+    return said, shown
+
+
+async def test_down_and_back_are_said_once_each_in_channel_and_presence(tmp_path: Path) -> None:
+    painter = FakePainter(down=Down())
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        said, shown = listening(here, channel=777)
+        here.work()
+        job, message = await here.ask(images=3)
+        await here.says(message, "offline")
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert [text.split("<")[0] for text in said] == ["SwarmUI stopped answering "]
+        assert said[0].endswith("; 3 pictures wait.")
+        assert shown == ["SwarmUI is offline; pictures wait for it"]
+        painter.down = None
+        here.hands.let_go()
+        await here.becomes(job.id, "done")
+        assert len(said) == 2
+        assert said[1].startswith("SwarmUI is back after ")
+
+        async def told() -> bool:
+            return shown[-1] == ""
+
+        await here.until(told)
+        texts = [
+            s.card.content for m, s in here.board.messages.items() if here.board.places[m] == 777
+        ]
+        assert texts == said
+
+
+async def test_a_dead_backend_burns_two_jobs_and_the_others_wait(tmp_path: Path) -> None:
+    """It goes on saying that it runs, and answers every question."""
+    alive = False
+
+    def script(_: object) -> Story:
+        return list(DREW) if alive else [Waiting(1, 0, 0, 1), Broke()]
+
+    painter = FakePainter(script=script)
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
+        said, _ = listening(here)
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(6)]
+        here.work()
+
+        async def is_down() -> bool:
+            return here.flow.line.down_since is not None
+
+        await here.until(is_down)
+
+        async def settled() -> bool:
+            return "running" not in [await here.state(job.id) for job in jobs]
+
+        await here.until(settled)
+        states = [await here.state(job.id) for job in jobs]
+        assert states.count("failed") == 2
+        assert states.count("queued") == 4
+        assert len(said) == 1
+        assert said[0].startswith("SwarmUI fails every picture ")
+        drawn = len(painter.drawn)
+        alive = True
+        here.hands.let_go()
+        for job, state in zip(jobs, states, strict=True):
+            await here.becomes(job.id, "failed" if state == "failed" else "done")
+        assert len(painter.drawn) == drawn + 4
+        assert len(said) == 2
+        await here.balanced()
+
+
+async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
+    at_once = 0
+    most = 0
+    gate = asyncio.Event()
+
+    def script(_: object) -> Story:
+        nonlocal at_once, most
+        if here.flow.outage.on_trial:
+            at_once += 1
+            most = max(most, at_once)
+            return [Waiting(1, 0, 0, 1), gate, *DREW]
+        return list(DREW) if gate.is_set() else [Broke()]
+
+    painter = FakePainter(script=script)
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(6)]
+        here.work()
+
+        async def is_down() -> bool:
+            return here.flow.line.down_since is not None
+
+        await here.until(is_down)
+        here.hands.let_go()
+
+        async def tries() -> bool:
+            """One is tried, and what was under way when the backend broke has ended."""
+            if not at_once:  # asked first: from here on one of them runs, and it waits for us
+                return False
+            states = [await here.state(job.id) for job in jobs]
+            return states.count("running") == 1
+
+        await here.until(tries)
+        for _ in range(30):  # each look takes its turn behind whatever another job would write
+            states = [await here.state(job.id) for job in jobs]
+            assert states.count("running") == 1
+        assert most == 1, "the others wait for its verdict"
+        gate.set()
+
+        async def over() -> bool:
+            return here.flow.line.down_since is None
+
+        await here.until(over)
+
+
+async def test_a_backend_that_never_comes_back_returns_everybody(tmp_path: Path) -> None:
+    painter = FakePainter(script=lambda _: [Waiting(1, 0, 0, 1), Broke()])
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(12)]
+        here.work()
+
+        async def is_down() -> bool:
+            return here.flow.line.down_since is not None
+
+        await here.until(is_down)
+        here.hands.let_go()
+        for job in jobs:
+            await here.becomes(job.id, "failed")
+        assert len(painter.drawn) <= 16, "it is tried now and then, not all the time"
+        assert await here.books.rows("holds") == []
+        await here.balanced()
+
+
+async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) -> None:
+    error: BackendError = Rejected("SwarmUI ran out of memory.")
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [error])) as here:
+        here.work()
+        for n in range(4):
+            job, message = await here.ask(f"fox {n}")
+            await here.becomes(job.id, "failed")
+            await here.says(
+                message,
+                "SwarmUI ran out of memory. 1 returned, 20 left today. Try a smaller size.",
+            )
+        assert len(here.painter.drawn) == 4, "a refusal is not asked for again"
+        assert here.flow.line.down_since is None
+
+
+async def test_silence_is_tried_once_more_and_is_no_outage(tmp_path: Path) -> None:
+    stories: list[Story] = [list(DREW), [Waiting(1, 0, 0, 1), Silent()]]
+    painter = FakePainter(script=lambda _: stories.pop())
+    async with stage(tmp_path, painter=painter) as here:
+        said, _ = listening(here)
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "done")
+        assert len(painter.drawn) == 2
+        assert said == []
+
+
+async def test_a_login_that_ran_out_keeps_places(tmp_path: Path) -> None:
+    painter = FakePainter(script=lambda _: [Unauthorised()])
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "offline")
+        painter.script = lambda _: list(DREW)
+        here.hands.let_go()
+        await here.becomes(job.id, "done")
+        await here.balanced()
+
+
+async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:
+    """A proxy's page, with 200: the server behind it starts again."""
+    painter = FakePainter(down=WebPage("A web page."))
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "offline")
+        assert await here.state(job.id) == "queued"
+        painter.down = None
+        here.hands.let_go()
+        await here.becomes(job.id, "done")
+
+
+async def test_back_while_the_late_are_returned_it_keeps_the_others(tmp_path: Path) -> None:
+    """The first was too late; while that is written, SwarmUI is back."""
+
+    class Books:
+        def __init__(self, books: Any) -> None:
+            self._books = books
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._books, name)
+
+        async def move(self, job: JobId, event: Event, now: datetime) -> Any:
+            moved = await self._books.move(job, event, now)
+            if isinstance(event, Failed):
+                await here.flow.outage._end()
+            return moved
+
+    around: Any = Books
+    async with stage(tmp_path, painter=FakePainter(down=Down()), around=around) as here:
+        first, _ = await here.ask("one")
+        second, _ = await here.ask("two", BEN)
+        await here.flow.outage.begin(Down())
+        here.hands.now += here.kit.house.down_wait
+        await here.flow.outage._return_the_late()
+        assert [await here.state(job.id) for job in (first, second)] == ["failed", "queued"]

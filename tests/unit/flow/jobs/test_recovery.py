@@ -1,0 +1,237 @@
+"""A restart at every place of a job's life: the same folder, a new process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from bot.core.drawing.request import Wish
+from bot.core.jobs.job import Cancelled, Failed, Generated, Started
+from bot.core.jobs.progress import Step
+from bot.core.ui.card import Shown
+from bot.flow.drawing.requests import Accepted
+from tests.support.books import MIA
+from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, png, stage
+
+
+async def test_queued_it_is_drawn_in_its_own_message(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+        assert board.messages[message].files
+        await here.balanced()
+
+
+async def test_queued_without_a_card_it_gets_one(tmp_path: Path) -> None:
+    """Dead between the job and its first answer: nobody would ever have heard of it."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        await here.db_forgets_the_message(job.id)
+        del board.messages[message]
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert len(board.messages) == 1
+        assert next(iter(board.messages.values())).files
+
+
+async def test_a_card_that_was_posted_but_not_written_down_is_found(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        [post] = await here.books.books.posts(job.id)
+        board.nonces[post.nonce] = message
+        await here.db_forgets_the_message(job.id)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert list(board.messages) == [message]
+
+
+async def test_running_its_picture_is_found_not_drawn_again(tmp_path: Path) -> None:
+    board, hands, painter = FakeBoard(), Hands(), FakePainter()
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert painter.drawn == []
+        assert [upload.data for upload in board.messages[message].files] == [png()]
+        await here.balanced()
+
+
+async def test_running_on_the_server_it_is_waited_for(tmp_path: Path) -> None:
+    """A generation goes on without us: never draw beside it."""
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    looks = iter([True, True, False])
+
+    async def busy(session: str) -> bool:
+        assert session == "s"
+        if (still := next(looks, False)) is False:
+            painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
+        return still
+
+    painter.busy = busy  # type: ignore[method-assign]  # it ends at the third look
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.restart()
+        here.work()
+        await here.becomes(job.id, "done")
+        assert painter.drawn == []
+
+
+async def test_running_with_nothing_found_it_is_drawn_once_more(tmp_path: Path) -> None:
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.restart()
+        here.work()
+        done = await here.becomes(job.id, "done")
+        assert done.attempt == 2
+        assert [folder.rsplit("/", 1)[1] for folder in painter.drawn] == ["2"]
+        await here.balanced()
+
+
+async def test_delivering_it_comes_from_the_spool(tmp_path: Path) -> None:
+    board, hands, painter = FakeBoard(), Hands(), FakePainter()
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now)
+        await here.kit.spool.keep(job.id, 0, png((1, 2, 3)))
+        await here.books.books.move(job.id, Generated(1), hands.now)
+    async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert [upload.data for upload in board.messages[message].files] == [png((1, 2, 3))]
+        assert list(board.messages) == [message]
+        await here.balanced()
+
+
+async def test_what_is_under_way_counts_against_the_slots_after_a_restart(tmp_path: Path) -> None:
+    hands, painter = Hands(), FakePainter()
+    never = asyncio.Event()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        jobs = [(await here.ask())[0] for _ in range(3)]
+        for job in jobs[:2]:
+            await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+    painter.working = {"s"}
+    painter.script = lambda _: [Step(0, 0.5), never]
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        await here.restart()
+        here.work()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert painter.drawn == []
+
+
+async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path: Path) -> None:
+    """Dead between the refund and its word: the card would say "drawing" for ever."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+        await here.books.books.move(job.id, Failed(0, "SwarmUI ran out of memory."), hands.now)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.says(message, "SwarmUI ran out of memory. 1 returned, 20 left today.")
+
+        async def noted() -> bool:
+            return await here.books.books.untold(hands.now - timedelta(days=1)) == ()
+
+        await here.until(noted)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.flow.recovery.look()
+        assert await here.flow.recovery.run() == 0
+
+
+async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
+    tmp_path: Path,
+) -> None:
+    """Its card is on its way: a second one must not be posted."""
+    async with stage(tmp_path) as here:
+        await here.flow.recovery.look()
+        answer = await here.flow.desk.imagine(Wish("interaction:9", "a fox"), MIA)
+        assert isinstance(answer, Accepted)
+        post = await here.flow.desk.intend(answer.job, MIA.channel)
+        assert await here.flow.recovery.run() == 0
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert here.board.messages == {}
+        message = here.board.put(Shown(answer.card), MIA.channel)
+        await here.flow.desk.posted(post, message)
+        here.work()
+        await here.becomes(answer.job.id, "done")
+        assert list(here.board.messages) == [message]
+
+
+async def test_a_picture_of_days_ago_is_tried_before_it_is_given_up(tmp_path: Path) -> None:
+    """The host's computer was off over the weekend: the picture still arrives."""
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+        await here.kit.spool.keep(job.id, 0, png())
+        await here.books.books.move(job.id, Generated(1), hands.now)
+    hands.now += timedelta(days=3)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.becomes(job.id, "done")
+        assert any(shown.files for shown in board.messages.values())
+        await here.balanced()
+
+
+async def test_a_generation_whose_job_was_cancelled_right_before_the_end_is_stopped(
+    tmp_path: Path,
+) -> None:
+    """The state is written first: whoever dies before the signal leaves the server drawing."""
+    hands, painter = Hands(), FakePainter()
+    async with stage(tmp_path, hands=hands, painter=painter) as here:
+        job, _ = await here.ask()
+        other, _ = await here.ask()
+        await here.books.books.move(job.id, Started("orphan", f"f/{job.id}/1"), hands.now)
+        await here.books.books.move(job.id, Cancelled(0), hands.now)
+        await here.books.books.move(other.id, Started("at-work", f"f/{other.id}/1"), hands.now)
+        await here.books.db.run(
+            lambda db: db.execute("INSERT INTO orphans VALUES ('at-work', 1)")  # and drew since
+        )
+    painter.working, hands.held = {"at-work"}, True
+    for _ in range(2):
+        async with stage(tmp_path, hands=hands, painter=painter) as here:
+            await here.restart()
+
+            async def none_left(here: Stage = here) -> bool:
+                return await here.books.books.orphans() == ()
+
+            await here.until(none_left)
+            assert "at-work" not in painter.interrupted
+    assert painter.interrupted.count("orphan") == 1
+
+
+async def test_a_last_word_finds_the_card_that_nobody_wrote_down(tmp_path: Path) -> None:
+    board, hands = FakeBoard(), Hands()
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        job, message = await here.ask(token=False)
+        [post] = await here.books.books.posts(job.id)
+        board.nonces[post.nonce] = message
+        await here.books.books.move(job.id, Failed(0, "SwarmUI ran out of memory."), hands.now)
+        await here.db_forgets_the_message(job.id)
+    async with stage(tmp_path, board=board, hands=hands) as here:
+        await here.restart()
+        await here.says(message, "SwarmUI ran out of memory.")
+        assert list(board.messages) == [message]

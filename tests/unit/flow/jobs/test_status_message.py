@@ -1,0 +1,161 @@
+"""The mailbox of one: newest wins, and nothing is shown after the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from bot.core.errors import TokenDead
+from bot.core.jobs.model import Post
+from bot.core.jobs.progress import Ended, ImageReady, Preview, Step
+from bot.core.ui.card import Card
+from bot.flow.ports import Supply
+from tests.support.flow import FakeBoard, FakePainter, png, stage
+
+
+class Slow(FakeBoard):
+    """Progress edits reach Discord only when they are let through, wanted any more or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_its_way, self.through = asyncio.Event(), asyncio.Event()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        if final or (shown := supply()) is None:
+            await super().edit(post, supply, final=final, by_token=by_token)
+            return
+        edit = super().edit
+
+        async def arrive() -> None:
+            await self.through.wait()
+            await edit(post, lambda: shown, final=final, by_token=by_token)
+
+        self.tasks.append(asyncio.create_task(arrive()))
+        self.on_its_way.set()
+        await asyncio.shield(self.tasks[-1])
+
+
+async def test_the_last_word_waits_for_an_edit_that_is_on_its_way(tmp_path: Path) -> None:
+    board, never = Slow(), asyncio.Event()
+    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    async with stage(tmp_path, board=board, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        await board.on_its_way.wait()
+        closing = asyncio.create_task(here.flow.status.close(job.id))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not closing.done()
+        board.through.set()
+        await closing
+        assert "Drawing" in board.messages[message].card.content
+
+
+async def test_a_preview_rides_as_a_jpeg_and_goes_with_the_result(tmp_path: Path) -> None:
+    drawn, posted = asyncio.Event(), asyncio.Event()
+    painter = FakePainter(
+        script=lambda _: [
+            Step(0, 0.5),
+            posted,
+            Preview(0, png(side=900)),
+            drawn,
+            ImageReady(0, "View/0.png"),
+            Ended(),
+        ]
+    )
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        job, message = await here.ask()
+        posted.set()
+
+        async def previewed() -> bool:
+            return bool(here.board.messages[message].files)
+
+        await here.until(previewed)
+        [preview] = here.board.messages[message].files
+        assert (preview.name, preview.data[:3]) == ("preview.jpg", b"\xff\xd8\xff")
+        drawn.set()
+        await here.becomes(job.id, "done")
+        [result] = here.board.messages[message].files
+        assert result.name.endswith(".png")
+
+
+async def test_a_preview_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
+    never, posted = asyncio.Event(), asyncio.Event()
+    painter = FakePainter(script=lambda _: [posted, Preview(0, b"no picture"), Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        here.work()
+        _, message = await here.ask()
+        posted.set()
+        shown = await here.says(message, "Drawing, step 10 of 20")
+        assert shown.files == ()
+
+
+async def test_progress_goes_by_the_bots_token_once_the_other_is_dead(tmp_path: Path) -> None:
+    never = asyncio.Event()
+    board = FakeBoard({"token": [TokenDead("50027")]})
+    async with stage(
+        tmp_path, board=board, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])
+    ) as here:
+        here.work()
+        _, message = await here.ask()
+        await here.says(message, "Drawing, step 10 of 20")
+        assert board.edits == [(message, "bot")]
+
+
+async def test_progress_does_not_use_a_token_in_its_last_minute(tmp_path: Path) -> None:
+    never = asyncio.Event()
+    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter) as here:
+        _, message = await here.ask()
+        here.hands.now += timedelta(minutes=14, seconds=1)
+        here.work()
+        await here.says(message, "Drawing, step 10 of 20")
+        assert here.board.edits == [(message, "bot")]
+
+
+async def test_saying_the_same_again_costs_no_edit(tmp_path: Path) -> None:
+    """The queued card and the first word of a running job are one and the same."""
+    never = asyncio.Event()
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [never])) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "running")
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert here.board.edits == []
+
+
+async def test_of_all_that_happens_before_an_edit_may_go_out_the_newest_is_shown(
+    tmp_path: Path,
+) -> None:
+    """The producer did not wait, and what it said in between is not said any more."""
+    board, go_on, never = Slow(), asyncio.Event(), asyncio.Event()
+    steps = [Step(0, n / 20) for n in range(2, 15)]
+    painter = FakePainter(script=lambda _: [Step(0, 1 / 20), go_on, *steps, never])
+    async with stage(tmp_path, board=board, painter=painter) as here:
+        here.work()
+        _, message = await here.ask()
+        await board.on_its_way.wait()
+        go_on.set()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        board.through.set()
+        await here.says(message, "Drawing, step 14 of 20")
+        assert len(board.edits) <= 2
+
+
+async def test_nothing_is_shown_after_the_last_word(tmp_path: Path) -> None:
+    """Whoever still has something to say of this job speaks to nobody."""
+    never = asyncio.Event()
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "Drawing, step 10 of 20")
+        await here.flow.status.close(job.id)
+        here.flow.status.offer(job.id, lambda _: Card("late news"))
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert "late news" not in here.board.messages[message].card.content

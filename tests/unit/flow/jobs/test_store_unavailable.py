@@ -1,0 +1,166 @@
+"""The database fails for a while, at each step of a job: nothing is lost, doubled or miscounted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.core.drawing.request import Wish
+from bot.core.errors import BooksError
+from bot.core.ids import JobId
+from bot.core.jobs.job import Cancelled, Generated, Started
+from bot.core.jobs.progress import Step, Waiting
+from bot.flow.drawing.requests import Declined
+from bot.flow.ports import Books
+from tests.support.books import MIA
+from tests.support.flow import FakePainter, Stage, stage
+from tests.support.table import AddRow
+
+TITLE = "Faults of the database"
+
+
+class Failing:
+    """Books that fail: `trouble` maps a method to how often, each time before or after it acts.
+
+    "move" may be narrowed to an event: "move Generated". `after` means that the work was done and
+    only its answer was lost, as when the process that wrote it was too slow.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self.trouble: dict[str, int] = {}
+        self.met: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        real: Callable[..., Any] = getattr(self._books, name)
+        if not asyncio.iscoroutinefunction(real):
+            return real
+
+        async def guarded(*args: Any, **kwargs: Any) -> Any:
+            for way in (name, f"{name} {type(args[1]).__name__ if len(args) > 1 else ''}"):
+                if self.trouble.get(way, 0) > 0:
+                    self.trouble[way] -= 1
+                    self.met.append(way)
+                    raise BooksError("database or disk is full")
+            return await real(*args, **kwargs)
+
+        return guarded
+
+
+class Wrapped:
+    """Keeps hold of the wrapper that the stage is built around."""
+
+    books: Failing
+
+    def __call__(self, books: Books) -> Books:
+        self.books = Failing(books)
+        return cast("Books", self.books)
+
+
+async def in_time(here: Stage, job: JobId, state: str) -> None:
+    """Minutes pass, and with each the janitor's round, until the job is in that state."""
+
+    async def is_so() -> bool:
+        if await here.state(job) == state and not here.flow.delivery.is_under_way(job):
+            return True
+        with contextlib.suppress(BooksError):
+            await here.flow.janitor.push()
+        return False
+
+    await here.until(is_so)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        f"move {Started.__name__}",
+        f"move {Generated.__name__}",
+        "deliver",
+        "posts",
+        "living",
+        "balance",
+        "job",
+    ],
+)
+async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
+    tmp_path: Path, step: str, row: AddRow
+) -> None:
+    wrapped = Wrapped()
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter, around=wrapped) as here:
+        job, _message = await here.ask(images=2)
+        wrapped.books.trouble[step] = 3
+        here.work()
+        await in_time(here, job.id, "done")
+        shown = [one for one in here.board.messages.values() if one.files]
+        assert [len(one.files) for one in shown] == [2]
+        assert len(painter.drawn) == 1
+        assert await here.books.used() == (2, 2)
+        await here.balanced()
+        if step not in ("job", "balance"):
+            assert wrapped.books.met
+            row(
+                TITLE,
+                met_by=step,
+                fault="full, three times",
+                ended="picture once",
+                told="by it",
+                hold="closed",
+            )
+
+
+async def unasked() -> bytes:
+    """Nothing is fetched for somebody who may be blocked."""
+    raise AssertionError
+
+
+async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
+    tmp_path: Path, row: AddRow
+) -> None:
+    wrapped = Wrapped()
+    async with stage(tmp_path, around=wrapped) as here:
+        wrapped.books.trouble["submit"] = 1
+        answer = await here.flow.desk.imagine(Wish("interaction:1", "a fox"), MIA)
+        assert isinstance(answer, Declined)
+        assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
+        wrapped.books.trouble["block_of"] = 1
+        begun = await here.flow.desk.imagine_from(Wish("interaction:2", "a fox"), unasked, MIA)
+        assert begun == answer
+        assert await here.books.rows("holds") == []
+        row(TITLE, met_by="submit", fault="full", ended="refused", told="privately", hold="none")
+
+
+async def test_a_cancel_that_could_not_be_written_cancels_nothing(
+    tmp_path: Path, row: AddRow
+) -> None:
+    """State first, then the signal: the drawing goes on, and the next press works."""
+    wrapped = Wrapped()
+    never = asyncio.Event()
+    painter = FakePainter(script=lambda _: [Waiting(1, 0, 0, 1), Step(0, 0.5), never])
+    async with stage(tmp_path, painter=painter, around=wrapped) as here:
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "Drawing")
+        wrapped.books.trouble[f"move {Cancelled.__name__}"] = 1
+        with pytest.raises(BooksError):
+            await here.flow.stopping.cancel(job.id, MIA)
+        for _ in range(100):
+            await asyncio.sleep(0)  # a signal would arrive meanwhile
+        assert painter.interrupted == []
+        assert await here.state(job.id) == "running"
+        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        await here.says(message, "Cancelled. 1 returned")
+        await here.balanced()
+        row(
+            TITLE,
+            met_by="move Cancelled",
+            fault="full",
+            ended="returned",
+            told="in its card",
+            hold="closed",
+        )

@@ -1,0 +1,182 @@
+"""One's usual model, the pictures of a page, ten thousand of everything, and lists kept fresh."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.core import models as model_cards
+from bot.core.drawing import name_match
+from bot.core.drawing.catalog import Lora, Preset, Shelf
+from bot.core.drawing.request import Model, Wish
+from bot.core.models import Kind, Place
+from bot.core.policy import Policy, RoleBounds
+from bot.flow.drawing.requests import Accepted
+from tests.support.books import BEN, MIA
+from tests.support.flow import MODEL, FakePainter, png, stage
+from tests.support.small_gallery import Museum
+
+OTHER = replace(MODEL, name="flux/dev", title="Flux", loaded=False)
+LOADED = replace(MODEL, loaded=True)
+
+
+class TwoModels(FakePainter):
+    """One is loaded: it is drawn with where nobody says anything."""
+
+    def models(self) -> tuple[Model, ...]:
+        return (LOADED, OTHER)
+
+
+async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped-def]  # a short way
+    answer = await here.flow.desk.imagine(
+        Wish(f"interaction:{next(here.books.numbers)}", "a fox", **wish), asker
+    )
+    assert isinstance(answer, Accepted), answer
+    return str(answer.job.order.model)
+
+
+async def test_the_usual_model_is_used_where_none_is_named(tmp_path: Path) -> None:
+    async with stage(tmp_path, painter=TwoModels()) as here:
+        books = here.books.books
+        assert await drawn_with(here) == LOADED.name
+        await books.set_usual_model(MIA.guild, MIA.user, OTHER.name)
+        assert await drawn_with(here) == OTHER.name
+        assert await drawn_with(here, model=LOADED.name) == LOADED.name
+        assert await drawn_with(here, BEN) == LOADED.name
+        elsewhere = replace(MIA, guild=8)
+        assert await drawn_with(here, elsewhere) == LOADED.name
+        await books.set_usual_model(8, MIA.user, "gone from the server")
+        assert await drawn_with(here, elsewhere) == LOADED.name
+
+
+async def test_it_is_chosen_anew_forgotten_and_kept_over_a_restart(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        books = here.books.books
+        assert await books.usual_model(7, 101) == ""
+        await books.set_usual_model(7, 101, "a")
+        await books.set_usual_model(7, 101, "b")
+        await books.set_usual_model(7, 102, "c")
+    async with stage(tmp_path) as here:
+        books = here.books.books
+        assert await books.usual_model(7, 101) == "b"
+        await books.set_usual_model(7, 101, "")
+        assert await books.usual_model(7, 101) == ""
+        assert await books.usual_model(7, 102) == "c"
+
+
+async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> None:
+    """For whom it is closed; a button from before is answered as for a thing that has gone."""
+    museum = Museum(Shelf(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
+    museum.policy = Policy(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
+    gallery, place = museum.gallery(), Place(Kind.MODELS)
+    artist, key = replace(MIA, roles=(5,)), name_match.key_of(OTHER.name)
+    assert [tile.title for tile in (await gallery.page(MIA, place)).showcase.tiles] == ["SDXL"]
+    assert len((await gallery.page(artist, place)).showcase.tiles) == 2
+    found = (await gallery.page(MIA, Place(Kind.MODELS, search="flux"))).showcase
+    assert found.tiles == ()
+    assert "Flux" not in found.content.replace("flux", "")
+    assert (await gallery.page(MIA, Place(Kind.LORAS))).showcase.tiles == ()
+
+    for asking in (gallery.card(MIA, key, place), gallery.choose(MIA, key, place)):
+        assert [tile.title for tile in (await asking).showcase.tiles] == ["SDXL"]
+    assert museum.usual == {}
+    await gallery.choose(artist, key, place)
+    assert museum.usual == {(7, 101): OTHER.name}
+    # "Draw with it" asks for it all the same: the gate says for whom it is.
+    assert gallery.wish(Kind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
+
+
+async def test_what_is_no_picture_leaves_its_tile_without_one() -> None:
+    good = Model("a", "A", preview="ViewSpecial/Stable-Diffusion/a")
+    bad = Model("b", "B", preview="ViewSpecial/Stable-Diffusion/b")
+    museum = Museum(Shelf(models=(good, bad)))
+    museum.previews = {good.preview: png(side=900), bad.preview: b"<html>"}
+    shown = await museum.gallery().page(MIA, Place(Kind.MODELS))
+
+    assert [tile.title for tile in shown.showcase.tiles] == ["A", "B"]
+    assert list(shown.pictures) == [name_match.key_of("a")]
+
+
+async def test_a_page_of_ten_thousand_is_quick() -> None:
+    museum = Museum(
+        Shelf(
+            models=tuple(
+                Model(f"f{i % 50}/model-{i:05}.safetensors", f"Model {i:05}", "sdxl")
+                for i in range(10_000)
+            ),
+            loras=tuple(Lora(f"lora-{i:05}", f"Lora {i:05}") for i in range(10_000)),
+            presets=tuple(Preset(f"Style {i:05}") for i in range(1_000)),
+        )
+    )
+    gallery = museum.gallery()
+    took = []
+    for kind in Kind:
+        for search in ("", "0099", "zzzz"):
+            begun = time.perf_counter()
+            shown = await gallery.page(MIA, Place(kind, 3, search))
+            took.append(time.perf_counter() - begun)
+            assert len(shown.showcase.tiles) <= model_cards.PAGE
+            assert len(shown.showcase.content) < 500
+    # Some ten milliseconds each; a shared machine may be several times slower.
+    assert sorted(took)[len(took) // 2] < 0.25
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_ids_and_labels_fit_into_what_discord_takes(kind: Kind) -> None:
+    long = "\U0001f98a" * 200
+    shelf = Shelf(
+        models=(Model(long, long, long, hint=long * 9, trigger=long * 9),),
+        loras=(Lora(long, long, long, trigger=long * 9),),
+        presets=(Preset(long, long * 9, ((long, long),)),),
+    )
+    museum = Museum(shelf)
+    place = Place(kind, 999_999, long)
+    things = [
+        model_cards.thing(one, museum.gallery()._kit.house.bounds)
+        for one in model_cards.listed(shelf, kind)
+    ]
+    page = model_cards.page(
+        Place(kind, 999_998, long), things, 9_999_999, total=9_999_999, may_refresh=True
+    )
+    card = model_cards.card(things[0], place)
+    for shown in (page, card):
+        ids = [button.custom_id for button in shown.buttons] + [shown.choose_id]
+        assert len(ids) == len(set(ids))
+        assert all(len(one.encode("utf-16-le")) // 2 <= 100 for one in ids), ids
+        assert all(len(button.label) <= 80 for button in shown.buttons)
+        for tile in shown.tiles:
+            assert len(tile.title.encode("utf-16-le")) // 2 <= 256
+            assert len(tile.body.encode("utf-16-le")) // 2 <= 4096
+        for choice in shown.choices:
+            for text in (choice.label, choice.value, choice.about):
+                assert len(text.encode("utf-16-le")) // 2 <= 100
+    assert sum(len(t.title) + len(t.body) for t in page.tiles) * model_cards.PAGE < 6000
+
+
+async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        read: list[float] = []
+        stale = [False]
+        enough = asyncio.Event()
+
+        async def refresh() -> None:
+            read.append((here.hands.now - start).total_seconds() / 60)
+            stale[0] = len(read) == 2  # the server is restarted right after the second
+            if len(read) == 4:
+                enough.set()
+
+        here.painter.refresh = refresh  # type: ignore[method-assign]  # only when it is asked
+        here.painter.stale = lambda: stale[0]  # type: ignore[method-assign]
+        start = here.hands.now
+        task = asyncio.create_task(here.flow.janitor.run())
+        await asyncio.wait_for(enough.wait(), 20)
+        task.cancel()
+    first, second, restarted, after = read[:4]
+    assert 10 <= first <= 13
+    assert 10 <= second - first <= 13
+    assert restarted - second == 1
+    assert 10 <= after - restarted <= 13

@@ -1,0 +1,132 @@
+"""Whom the bot greets, over real books: new servers once, old acquaintances never."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.adapters.sqlite import Database
+from bot.adapters.sqlite.migrate import shipped
+from bot.core.errors import Forbidden
+from bot.core.jobs.model import Post
+from bot.core.ui.card import Shown
+from bot.flow.onboarding import AT_ONCE, Greeting
+from tests.support.books import Desk, open_desk
+from tests.support.small_flow import NOON
+
+HERE, THERE = 11, 22
+PLACE, ELSEWHERE = 110, 220
+PLACES = {HERE: PLACE, THERE: ELSEWHERE}
+
+
+class Board:
+    """Takes every message, or none."""
+
+    def __init__(self) -> None:
+        self.said: list[int] = []
+        self.shut = False
+
+    async def post(self, post: Post, shown: Shown) -> int:
+        self.said.append(post.channel)
+        if self.shut:
+            raise Forbidden
+        return 1
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_desk(tmp_path / "b.db") as desk:
+        yield desk
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board()
+
+
+def started(desk: Desk, board: Board) -> Greeting:
+    """As after a start of the process."""
+    kit: Any = SimpleNamespace(
+        books=desk.books,
+        board=board,
+        clock=SimpleNamespace(now=lambda: NOON),
+        fresh=SimpleNamespace(nonce=lambda: "n"),
+    )
+    return Greeting(kit)
+
+
+async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:
+    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+    assert board.said == [PLACE, ELSEWHERE]
+    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+    assert board.said == [PLACE, ELSEWHERE]
+
+
+async def test_nobody_is_greeted_by_an_update_of_the_program(tmp_path: Path, board: Board) -> None:
+    path = tmp_path / "b.db"
+    older = [one for one in shipped() if one.number < 10]
+    async with Database.open(path, clock=lambda: NOON, migrations=tuple(older)) as db:
+        await db.run(
+            lambda conn: conn.execute(
+                "INSERT INTO audit (at, guild, actor, action, target, old, new)"
+                " VALUES (1, 11, 1, 'limit.day', 'guild:11', '', '5')"
+            )
+        )
+    async with open_desk(path) as desk:
+        await started(desk, board).begin((HERE,), PLACES.__getitem__)
+        assert board.said == []
+        await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+        assert board.said == [ELSEWHERE]  # which came while the updated program was away
+
+
+async def test_new_books_in_very_many_servers_greet_none(desk: Desk, board: Board) -> None:
+    many = range(1, AT_ONCE + 2)
+    await started(desk, board).begin(many, lambda _: PLACE)
+    assert board.said == []
+    assert await desk.books.acquaintances() == frozenset(many)
+
+
+async def test_an_invitation_is_answered_once(desk: Desk, board: Board) -> None:
+    greeting = started(desk, board)
+    await greeting.begin((HERE,), PLACES.__getitem__)
+    await greeting.joined(THERE, PLACES.__getitem__)
+    await greeting.joined(THERE, PLACES.__getitem__)  # Discord had an outage
+    await greeting.joined(HERE, PLACES.__getitem__)
+    assert board.said == [PLACE, ELSEWHERE]
+    await started(desk, board).joined(THERE, PLACES.__getitem__)
+    assert board.said == [PLACE, ELSEWHERE]
+
+
+async def test_an_invitation_during_the_start_is_not_lost(desk: Desk, board: Board) -> None:
+    greeting = started(desk, board)
+    await greeting.joined(THERE, PLACES.__getitem__)
+    assert board.said == []
+    await greeting.begin((HERE,), PLACES.__getitem__)
+    assert sorted(board.said) == [PLACE, ELSEWHERE]
+
+
+async def test_a_server_without_a_place_is_known_all_the_same(desk: Desk, board: Board) -> None:
+    await started(desk, board).begin((HERE,), lambda _: 0)
+    assert board.said == []
+    await started(desk, board).begin((HERE,), PLACES.__getitem__)
+    assert board.said == []
+
+
+async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board) -> None:
+    board.shut = True
+    greeting = started(desk, board)
+    await greeting.begin((HERE,), PLACES.__getitem__)
+    board.shut = False
+    await greeting.joined(HERE, PLACES.__getitem__)
+    await started(desk, board).begin((HERE,), PLACES.__getitem__)
+    assert board.said == [PLACE]
+
+
+async def test_meeting_is_one_transaction(desk: Desk) -> None:
+    assert await desk.books.meet((HERE, THERE, HERE), NOON) == (HERE, THERE)
+    assert await desk.books.meet((THERE,), NOON) == ()
+    assert await desk.books.acquaintances() == frozenset((HERE, THERE))

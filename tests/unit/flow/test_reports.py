@@ -1,0 +1,259 @@
+"""Reports: once a person and picture, few an hour, within one server, whatever Discord says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core import reports as report_cards
+from bot.core.drawing.request import Asker
+from bot.core.errors import Forbidden, Unavailable
+from bot.core.jobs import answers as job_answers
+from bot.core.jobs.job import Job
+from bot.core.jobs.model import Post, Purpose
+from bot.core.reports import Reported
+from tests.support.books import BEN, MIA, MODERATOR
+from tests.support.flow import FakeBoard, Stage, stage
+
+LOG = 90
+
+
+@asynccontextmanager
+async def reported(folder: Path, board: FakeBoard | None = None) -> AsyncIterator[Stage]:
+    """A stage whose server has a log channel."""
+    async with stage(folder, board=board) as here:
+        here.work()
+        await here.flow.policies.change(MODERATOR, log_channel=LOG)
+        yield here
+
+
+async def drawn(here: Stage, prompt: str = "a fox") -> tuple[Job, int]:
+    """A picture of Mia's that everybody sees."""
+    job, message = await here.ask(prompt)
+    job = await here.becomes(job.id, "done")
+    await here.says(message, "left today")
+    return job, message
+
+
+def in_the_log(here: Stage) -> list[str]:
+    """What the reports in the log channel say."""
+    return [
+        str(here.board.messages[message].card.panel)
+        for message, channel in here.board.places.items()
+        if channel == LOG and "was reported" in here.board.messages[message].card.content
+    ]
+
+
+async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        for number in range(1, 12):
+            somebody = replace(BEN, user=1000 + number)
+            card = await here.flow.reporting.report(job.id, somebody, message)
+            assert card == report_cards.thanks()
+            assert await here.flow.reporting.report(job.id, somebody, message) == (
+                report_cards.again()
+            )
+        said = in_the_log(here)
+        assert len(said) == 3
+        assert "people" not in said[0]
+        assert "3 people have reported it by now" in said[1]
+        assert "10 people have reported it by now" in said[2]
+        _, total = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        assert total == 11
+
+
+async def test_a_message_is_reported_by_its_menu(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        _, message = await drawn(here)
+        report = here.flow.reporting.report_message
+        assert await report(4711, BEN) == report_cards.not_mine()
+        elsewhere = Asker(5, "eve", 8, 80)
+        assert await report(message, elsewhere) == job_answers.unknown_job()
+        assert await report(message, BEN) == report_cards.thanks()
+        assert await report(message, BEN) == report_cards.again()
+        (said,) = in_the_log(here)
+        assert f"/7/{BEN.channel}/{message})" in said
+
+
+async def test_nobody_reports_more_than_five_an_hour(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        here.hands.now += timedelta(minutes=1)
+        for number in range(6):
+            job, message = await drawn(here, f"fox {number}")
+            card = await here.flow.reporting.report(job.id, BEN, message)
+            assert card == (report_cards.thanks() if number < 5 else report_cards.too_many())
+        here.hands.now += timedelta(hours=1, minutes=1)
+        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.thanks()
+
+
+async def test_two_presses_at_once_are_one_report(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, _ = await drawn(here)
+        now = here.hands.now
+        first = await here.kit.books.report(BEN, job, now)
+        second = await here.kit.books.report(BEN, job, now)
+        assert (first.what, first.people) == (Reported.NOTED, 1)
+        assert (second.what, second.people) == (Reported.AGAIN, 1)
+
+
+async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        elsewhere = Asker(5, "eve", 8, 80, moderator=True)
+        report = here.flow.reporting
+        assert await report.report(job.id, MIA, message) == report_cards.yours()
+        for card in (
+            await report.report(job.id, elsewhere, message),
+            await report.remove(job.id, elsewhere),
+            await report.block(job.id, elsewhere, 1),
+        ):
+            assert card.content.startswith("I no longer know this one.")
+        assert message in here.board.messages
+        assert await here.kit.books.blocks(7, here.hands.now) == ()
+        assert in_the_log(here) == []
+
+
+async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
+    async with stage(tmp_path) as here:
+        here.work()
+        job, message = await drawn(here)
+        card = await here.flow.reporting.report(job.id, BEN, message)
+        assert card == report_cards.nobody_listens()
+        _, total = await here.kit.books.log(7, 0, 50)
+        assert total == 0
+        await here.flow.policies.change(MODERATOR, log_channel=LOG)
+        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.thanks()
+
+
+@pytest.mark.parametrize("error", [Forbidden("50001"), Unavailable("503")])
+async def test_a_log_channel_that_takes_nothing(
+    tmp_path: Path, error: Forbidden | Unavailable
+) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        here.board.trouble["post"] = [error]
+        card = await here.flow.reporting.report(job.id, BEN, message)
+        assert card == report_cards.not_heard()
+
+
+@pytest.mark.parametrize("next_one", [BEN, replace(BEN, user=1001)])
+async def test_a_report_that_was_not_heard_is_heard_with_the_next(
+    tmp_path: Path, next_one: Asker
+) -> None:
+    """Or nobody would hear of that picture before its third report."""
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        here.board.trouble["post"] = [Unavailable("503")]
+        await here.flow.reporting.report(job.id, BEN, message)
+        here.board.trouble.clear()
+        card = await here.flow.reporting.report(job.id, next_one, message)
+        assert card == report_cards.thanks()
+        assert len(in_the_log(here)) == 1
+        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.again()
+
+
+async def test_members_move_nothing(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        only = report_cards.moderators_only()
+        assert await here.flow.reporting.remove(job.id, BEN) == only
+        assert await here.flow.reporting.block(job.id, BEN, None) == only
+        assert await here.flow.reporting.block(job.id, BEN, 0) == only
+        assert message in here.board.messages
+        assert await here.kit.books.blocks(7, here.hands.now) == ()
+
+
+@pytest.mark.parametrize(("hours", "until"), [(1, timedelta(hours=1)), (0, None)])
+async def test_a_block_from_a_report_has_its_span(
+    tmp_path: Path, hours: int, until: timedelta | None
+) -> None:
+    async with reported(tmp_path) as here:
+        job, _ = await drawn(here)
+        await here.flow.reporting.block(job.id, MODERATOR, hours)
+        (block,) = await here.kit.books.blocks(7, here.hands.now)
+        assert block.user == MIA.user
+        assert block.until == (None if until is None else here.hands.now + until)
+        assert block.reason == "a reported picture"
+
+
+async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.removed(1)
+        assert message not in here.board.messages
+        await here.flow.history.message_gone(message)
+        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.removed(0)
+        record, _ = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        assert [row.action for row in record] == ["picture.deleted"]
+        await here.balanced()
+
+
+async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path) -> None:
+    """The report's buttons say what goes on working: *Delete* under the picture, and /block."""
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        await here.flow.reporting.report(job.id, BEN, message)
+        await here.flow.privacy.erase(MIA)
+        for card in (
+            await here.flow.reporting.remove(job.id, MODERATOR),
+            await here.flow.reporting.block(job.id, MODERATOR, None),
+        ):
+            assert card.content.startswith("I no longer know this one.")
+            assert "/block" in card.content
+            assert "/imagine" not in card.content
+        delete = here.flow.stopping.delete
+        assert await delete(job.id, BEN, message, job.channel) == job_answers.unknown_job()
+        assert message in here.board.messages
+        assert await delete(job.id, MODERATOR, message, job.channel) is None
+        assert message not in here.board.messages
+
+
+async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> None:
+    async with reported(tmp_path) as here:
+        job, _ = await drawn(here)
+        here.board.trouble["delete"] = [Forbidden("50013")]
+        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+
+
+async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
+    tmp_path: Path,
+) -> None:
+    async with reported(tmp_path) as here:
+        job, message = await drawn(here)
+        ring = await here.kit.books.intend(
+            Post(job.id, Purpose.RING, "n-ring", job.channel, here.hands.now)
+        )
+        await here.kit.books.posted(replace(ring, message=7777))
+        here.board.trouble["delete"] = [None, Forbidden("50013")]
+        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+        assert message not in here.board.messages
+        record, _ = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        assert [row.action for row in record] == ["picture.deleted"]
+
+
+async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) -> None:
+    board = FakeBoard(trouble={"token": [Forbidden("x")], "bot": [Forbidden("x")]})
+    board.trouble["post"] = [Forbidden("x")]
+    async with stage(tmp_path, board=board) as here:
+        here.work()
+        job, _ = await here.ask()
+        await here.becomes(job.id, "done")
+        posts = {post.purpose.value: post for post in await here.kit.books.posts(job.id)}
+        direct = posts["direct"]
+        assert direct.message is not None
+        eve = Asker(BEN.user, "ben", 0, direct.channel)
+        mine = Asker(MIA.user, "mia", 0, direct.channel)
+        delete = here.flow.stopping.delete
+        refused = await delete(job.id, eve, direct.message, direct.channel)
+        assert refused == job_answers.unknown_job()
+        assert direct.message in here.board.messages
+        assert await delete(job.id, mine, direct.message, direct.channel) is None
+        assert direct.message not in here.board.messages
+        _, total = await here.kit.books.log(7, 0, 50)
+        assert total == 0  # nobody's act on somebody else's
