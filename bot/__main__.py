@@ -50,14 +50,14 @@ def run(config: ConfigOption = None) -> None:
     """Run the bot with your Discord token and your SwarmUI."""
     settings = _settings(config)
     from bot import app, logs
-    from bot.adapters.sqlite import BooksError
+    from bot.adapters.sqlite import StoreError
 
     logs.set_up(settings.log.level, settings.log.format)
     try:
         asyncio.run(app.run(settings, typer.echo))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except (app.CannotStart, BooksError) as error:
+    except (app.CannotStart, StoreError) as error:
         _fail(str(error), 1)
 
 

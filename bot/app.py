@@ -23,48 +23,48 @@ from bot.adapters.sqlite import Database, Retention, SqliteBooks
 from bot.adapters.swarmui import Swarm
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
-from bot.core.ids import job_id
-from bot.core.jobs.eta import estimate
-from bot.core.jobs.outage_notices import Notice
+from bot.core.ids import build_job_id
+from bot.core.jobs.eta import estimate_drawing
+from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.limits.quota import Limits
-from bot.flow.audit import Trail
-from bot.flow.blocks import Blocking
-from bot.flow.drawing.admission import Gate
-from bot.flow.drawing.available import Reach
-from bot.flow.drawing.remix import Remixing
-from bot.flow.drawing.requests import Desk
-from bot.flow.drawing.source_images import Beginnings
-from bot.flow.history import History
-from bot.flow.info import Reading
-from bot.flow.jobs.cancellation import Stopping
-from bot.flow.jobs.completion_ping import Bell
+from bot.flow.audit import AuditLogChannel
+from bot.flow.blocks import BlockCommands
+from bot.flow.drawing.admission import Admission
+from bot.flow.drawing.available import AvailableModels
+from bot.flow.drawing.remix import RemixCommands
+from bot.flow.drawing.requests import DrawingRequests
+from bot.flow.drawing.source_images import SourceImages
+from bot.flow.history import HistoryCommands
+from bot.flow.info import InfoCommands
+from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery import Delivery
-from bot.flow.jobs.delivery_routes import Ladder
-from bot.flow.jobs.guild_switch import Switching
-from bot.flow.jobs.outage import Outage, unheard
-from bot.flow.jobs.outage_alerts import Alarm, Herald
-from bot.flow.jobs.queue import Line
-from bot.flow.jobs.recovery import Recovery
-from bot.flow.jobs.shutdown import Closing
-from bot.flow.jobs.status_message import Status
+from bot.flow.jobs.delivery_routes import DeliveryRoutes
+from bot.flow.jobs.guild_switch import GuildSwitch
+from bot.flow.jobs.outage import Outage, ignore_notice
+from bot.flow.jobs.outage_alerts import HostOutageAlerts, OutageAlerts
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.recovery import StartupRecovery
+from bot.flow.jobs.shutdown import Shutdown
+from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.worker import Worker
-from bot.flow.limits import LimitsDesk
-from bot.flow.maintenance import Janitor
-from bot.flow.models import Gallery
-from bot.flow.moderation.classify import LookedAt
-from bot.flow.moderation.display_filter import Showing
-from bot.flow.onboarding import Greeting
-from bot.flow.ports import Books, Classifier, Spool
-from bot.flow.privacy import Privacy
-from bot.flow.reports import Reporting
+from bot.flow.limits import LimitCommands
+from bot.flow.maintenance import Maintenance
+from bot.flow.models import ModelBrowser
+from bot.flow.moderation.classify import ClassifiedSpool
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.onboarding import WelcomeMessages
+from bot.flow.ports import Classifier, Spool, Store
+from bot.flow.privacy import PrivacyCommands
+from bot.flow.reports import ReportCommands
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import Fresh, Kit
-from bot.flow.runtime.signals import told_to_stop, unless_told, until_told
-from bot.flow.runtime.tasks import Crew
-from bot.flow.settings.panel import SettingsDesk
-from bot.flow.settings.store import Policies
-from bot.flow.triggers.commands import PhraseDesk
-from bot.flow.triggers.registry import Phrases
+from bot.flow.runtime.services import IdSource, Services
+from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run_until_stopped
+from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.settings.panel import SettingsPanel
+from bot.flow.settings.store import GuildSettingsCache
+from bot.flow.triggers.commands import TriggerCommands
+from bot.flow.triggers.registry import TriggerRegistry
 from bot.runtime import Surroundings
 from bot.views import house_of, looks_at_pictures, swarm_settings
 
@@ -82,104 +82,104 @@ class CannotStart(BotError):
 class Flow:
     """The story's parts, wired; what the Discord side and `run` use of them."""
 
-    status: Status
+    status: StatusMessages
     delivery: Delivery
-    policies: Policies
-    phrases: Phrases
-    phrase_desk: PhraseDesk
-    desk: Desk
-    stopping: Stopping
-    switching: Switching
-    reading: Reading
-    history: History
-    gallery: Gallery
-    limits: LimitsDesk
-    blocking: Blocking
-    reporting: Reporting
-    settings: SettingsDesk
-    greeting: Greeting
-    privacy: Privacy
-    remixing: Remixing
-    line: Line
+    policies: GuildSettingsCache
+    phrases: TriggerRegistry
+    phrase_desk: TriggerCommands
+    desk: DrawingRequests
+    stopping: Cancellation
+    switching: GuildSwitch
+    reading: InfoCommands
+    history: HistoryCommands
+    gallery: ModelBrowser
+    limits: LimitCommands
+    blocking: BlockCommands
+    reporting: ReportCommands
+    settings: SettingsPanel
+    greeting: WelcomeMessages
+    privacy: PrivacyCommands
+    remixing: RemixCommands
+    line: JobQueue
     worker: Worker
     outage: Outage
-    janitor: Janitor
-    recovery: Recovery
-    closing: Closing
-    trail: Trail
+    janitor: Maintenance
+    recovery: StartupRecovery
+    closing: Shutdown
+    trail: AuditLogChannel
 
 
-def build_flow(kit: Kit, announce: Callable[[Notice], None] = unheard) -> Flow:
+def build_flow(kit: Services, announce: Callable[[OutageNotice], None] = ignore_notice) -> Flow:
     """Wire the flow over any ports: the real ones here, working fakes in tests.
 
     `announce` hears, once each way, that SwarmUI is away or back.
     """
-    policies = Policies(kit.books, kit.catalog, kit.house.bounds, kit.crew, kit.clock.now)
-    kit = replace(kit, showing=Showing(policies.of))
-    phrases = Phrases(
-        kit.books,
-        kit.crew,
-        kit.house.phrases,
-        frozenset(kit.house.trigger_channels),
+    policies = GuildSettingsCache(kit.store, kit.catalog, kit.host.bounds, kit.tasks, kit.clock.now)
+    kit = replace(kit, display_filter=DisplayFilter(policies.get_settings))
+    phrases = TriggerRegistry(
+        kit.store,
+        kit.tasks,
+        kit.host.trigger_phrases,
+        frozenset(kit.host.trigger_channels),
         kit.clock.now,
-        mentions=kit.house.mentions,
+        mentions=kit.host.mention_triggers,
     )
-    status = Status(kit.board, kit.spool, kit.clock, kit.crew)
-    line = Line(kit, status)
-    reach = Reach(kit.catalog, kit.house.bounds, policies.of)
-    begun = Beginnings(kit)
-    bell = Bell(kit.house, policies.of)
-    ladder = Ladder(kit.board, kit.books, kit.clock, kit.fresh.nonce)
+    status = StatusMessages(kit.messages, kit.spool, kit.clock, kit.tasks)
+    line = JobQueue(kit, status)
+    reach = AvailableModels(kit.catalog, kit.host.bounds, policies.get_settings)
+    begun = SourceImages(kit)
+    bell = CompletionPing(kit.host, policies.get_settings)
+    ladder = DeliveryRoutes(kit.messages, kit.store, kit.clock, kit.ids.new_nonce)
     delivery = Delivery(kit, line, status, ladder, bell)
-    outage = Outage(kit, line, delivery, Alarm(kit, line, policies, announce))
+    outage = Outage(kit, line, delivery, OutageAlerts(kit, line, policies, announce))
     worker = Worker(kit, line, status, delivery, outage)
-    stopping = Stopping(kit, line, worker, delivery)
-    gate = Gate(kit, line, policies, reach, begun)
-    desk = Desk(kit, line, status, bell, gate, reach, begun)
-    blocking = Blocking(kit, line, stopping)
-    privacy = Privacy(kit, line, stopping)
-    trail = Trail(kit, policies)
+    stopping = Cancellation(kit, line, worker, delivery)
+    gate = Admission(kit, line, policies, reach, begun)
+    desk = DrawingRequests(kit, line, status, bell, gate, reach, begun)
+    blocking = BlockCommands(kit, line, stopping)
+    privacy = PrivacyCommands(kit, line, stopping)
+    trail = AuditLogChannel(kit, policies)
     return Flow(
         status=status,
         delivery=delivery,
         policies=policies,
         phrases=phrases,
-        phrase_desk=PhraseDesk(phrases, policies, gate),
+        phrase_desk=TriggerCommands(phrases, policies, gate),
         desk=desk,
-        remixing=Remixing(kit, desk, gate, policies, begun),
+        remixing=RemixCommands(kit, desk, gate, policies, begun),
         stopping=stopping,
-        switching=Switching(kit.crew, policies, line, stopping),
-        reading=Reading(kit, line, phrases, policies.of),
-        history=History(kit, delivery),
-        gallery=Gallery(kit, line, reach),
-        limits=LimitsDesk(kit.books, kit.clock.now, kit.house.bounds.images_max),
+        switching=GuildSwitch(kit.tasks, policies, line, stopping),
+        reading=InfoCommands(kit, line, phrases, policies.get_settings),
+        history=HistoryCommands(kit, delivery),
+        gallery=ModelBrowser(kit, line, reach),
+        limits=LimitCommands(kit.store, kit.clock.now, kit.host.bounds.images_max),
         blocking=blocking,
-        reporting=Reporting(kit, policies, blocking),
-        settings=SettingsDesk(kit, policies, trail.troubled),
-        greeting=Greeting(kit),
+        reporting=ReportCommands(kit, policies, blocking),
+        settings=SettingsPanel(kit, policies, trail.has_failed),
+        greeting=WelcomeMessages(kit),
         privacy=privacy,
         line=line,
         worker=worker,
         outage=outage,
-        janitor=Janitor(kit, line, worker, outage, delivery, privacy),
-        recovery=Recovery(kit, line, status, worker, delivery),
-        closing=Closing(kit.crew, line),
+        janitor=Maintenance(kit, line, worker, outage, delivery, privacy),
+        recovery=StartupRecovery(kit, line, status, worker, delivery),
+        closing=Shutdown(kit.tasks, line),
         trail=trail,
     )
 
 
-def fresh() -> Fresh:
+def fresh() -> IdSource:
     """Names and chances from the system's own randomness."""
-    return Fresh(
-        job_id=lambda: job_id(secrets.token_bytes(13)),
-        nonce=lambda: secrets.token_hex(10),
-        seed=lambda: secrets.randbelow(SEEDS),
-        ref=lambda: secrets.token_hex(2).upper(),
+    return IdSource(
+        new_job_id=lambda: build_job_id(secrets.token_bytes(13)),
+        new_nonce=lambda: secrets.token_hex(10),
+        new_seed=lambda: secrets.randbelow(SEEDS),
+        new_error_ref=lambda: secrets.token_hex(2).upper(),
     )
 
 
 @asynccontextmanager
-async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Books, Swarm, Spool]]:
+async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store, Swarm, Spool]]:
     quota, storage = settings.quota, settings.storage
     folder = storage.database.parent
     try:
@@ -216,7 +216,7 @@ async def _classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
         yield one
 
 
-def _as_it_is(kit: Kit) -> Kit:
+def _as_it_is(kit: Services) -> Services:
     return kit
 
 
@@ -224,7 +224,7 @@ async def run(
     settings: Settings,
     say: Callable[[str], None],
     *,
-    around: Callable[[Kit], Kit] = _as_it_is,
+    around: Callable[[Services], Services] = _as_it_is,
 ) -> None:
     """Run the bot until it is told to stop (SIGINT, SIGTERM, on Windows Ctrl+Break too).
 
@@ -238,22 +238,22 @@ async def run(
     clock = Clock()
     sent = settings.storage.database.with_suffix(".sent")
     async with (
-        told_to_stop() as stop,
+        catch_stop_signals() as stop,
         _ports(settings, clock) as (books, swarm, spool),
         Spending.open(sent) as spending,
         _classifier(settings) as classifier,
-        Crew() as crew,
+        TaskSupervisor() as crew,
     ):
         turns = Turns(spending)
         chances = fresh()
-        beside = Surroundings(settings, crew, say, chances.ref)
+        beside = Surroundings(settings, crew, say, chances.new_error_ref)
         studio = Studio(beside.cogs, beside.around(), http_trace=trace_config(turns))
         board = DiscordBoard(studio, turns)
         if classifier is not None and looks_at_pictures(settings):
             strict = settings.moderation.on_failure == "refuse"
-            spool = LookedAt(spool, books, classifier, strict=strict)
+            spool = ClassifiedSpool(spool, books, classifier, strict=strict)
         kit = around(
-            Kit(
+            Services(
                 books,
                 swarm,
                 swarm.catalog,
@@ -266,21 +266,21 @@ async def run(
                 classifier,
             )
         )
-        herald = Herald(kit, settings.log.channel, studio.show)
+        herald = HostOutageAlerts(kit, settings.log.channel, studio.show)
         flow = beside.flow = build_flow(kit, herald)
-        swarm.pace_from(lambda order: estimate(order, flow.line.pace))
-        beside.board = kit.board
-        if not await unless_told(stop.first, _prepare(settings, swarm, flow)):
+        swarm.pace_from(lambda order: estimate_drawing(order, flow.line.pace))
+        beside.board = kit.messages
+        if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return
-        crew.spawn(_detect(swarm), "detect the websocket")
-        crew.keep(flow.outage.watch, "outage", clock.sleep)
-        crew.keep(flow.janitor.run, "janitor", clock.sleep)
+        crew.spawn_task(_detect(swarm), "detect the websocket")
+        crew.run_forever(flow.outage.watch_backend, "outage", clock.sleep)
+        crew.run_forever(flow.janitor.run_rounds, "janitor", clock.sleep)
         try:
-            await until_told(
+            await run_until_stopped(
                 stop,
                 run_client(studio, settings.discord.token.get_secret_value()),
-                lambda: flow.closing.drain(settings.swarmui.drain_s),
+                lambda: flow.closing.drain_tasks(settings.swarmui.drain_s),
             )
         except LoginFailure as error:
             raise CannotStart(NOT_LET_IN) from error
@@ -295,13 +295,13 @@ async def _prepare(settings: Settings, swarm: Swarm, flow: Flow) -> None:
     """What has to be known before anybody may ask; a SwarmUI that is away is waited for later."""
     lists = settings.storage.database.with_suffix(".lists")
     await swarm.catalog.recall(lists, settings.swarmui.url)
-    await flow.policies.load()
-    await flow.phrases.load()
-    await flow.recovery.look()
+    await flow.policies.load_settings()
+    await flow.phrases.load_triggers()
+    await flow.recovery.load_unfinished_jobs()
     try:
-        await swarm.catalog.refresh()
+        await swarm.catalog.refresh_catalog()
     except BackendError as error:
-        await flow.outage.begin(error)
+        await flow.outage.begin_outage(error)
 
 
 async def _detect(swarm: Swarm) -> None:

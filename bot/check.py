@@ -16,7 +16,7 @@ from bot.adapters.discord.diagnostics import probe as discord_probe
 from bot.adapters.discord.diagnostics.live_check import rehearse
 from bot.adapters.swarmui import probe as swarmui_probe
 from bot.config import ConfigError, Settings, load
-from bot.core.check_result import Finding
+from bot.core.check_result import CheckResult
 from bot.views import swarm_settings
 
 
@@ -39,15 +39,17 @@ async def check(path: Path | None, live: str | None, console: Console | None = N
     return 0
 
 
-async def _findings(path: Path | None, live: str | None) -> AsyncIterator[Finding]:
+async def _findings(path: Path | None, live: str | None) -> AsyncIterator[CheckResult]:
     try:
         settings = load(path)
     except ConfigError as error:
         for key, sentence in error.problems:
-            yield Finding("settings", False, f"{key} {sentence}", f"Correct it in {error.source}.")
+            yield CheckResult(
+                "settings", False, f"{key} {sentence}", f"Correct it in {error.source}."
+            )
         return
     source = "the environment and the defaults" if path is None else path.name
-    yield Finding("settings", True, f"Read from {source}.")
+    yield CheckResult("settings", True, f"Read from {source}.")
     async for finding in _discord(settings, live):
         yield finding
     async for finding in swarmui_probe(swarm_settings(settings)):
@@ -58,7 +60,7 @@ async def _findings(path: Path | None, live: str | None) -> AsyncIterator[Findin
             yield await classifier.probe()
 
 
-async def _discord(settings: Settings, live: str | None) -> AsyncIterator[Finding]:
+async def _discord(settings: Settings, live: str | None) -> AsyncIterator[CheckResult]:
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
     token = settings.discord.token.get_secret_value()
     well = True
@@ -68,7 +70,7 @@ async def _discord(settings: Settings, live: str | None) -> AsyncIterator[Findin
     if live is None or not well:
         return
     if not live.isdigit():
-        yield Finding(
+        yield CheckResult(
             "live",
             False,
             f"{live} is not a channel's id.",
@@ -85,8 +87,8 @@ def _picture(kind: str) -> bytes:
     return out.getvalue()
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show(console: Console, finding: CheckResult) -> None:
     mark = Text("ok   ", "green") if finding.ok else Text("MEND ", "bold red")
-    console.print(Text.assemble(mark, (f"{finding.name}: ", "bold"), finding.what))
+    console.print(Text.assemble(mark, (f"{finding.name}: ", "bold"), finding.detail))
     if finding.fix and not finding.ok:
         console.print(Text(f"       {finding.fix}"))

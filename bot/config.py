@@ -25,9 +25,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from rapidfuzz import process
 
-from bot.core.drawing.advanced import USUAL, folded, may_open
+from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
 from bot.core.errors import Refused
-from bot.core.triggers.phrase import parse
+from bot.core.triggers.phrase import parse_phrase
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
@@ -148,16 +148,16 @@ WhoMay = Annotated[tuple[int, ...] | None, BeforeValidator(_everyone)]
 class Advanced(Section):
     """Which of SwarmUI's further parameters people may set, and who."""
 
-    parameters: tuple[str, ...] = USUAL
+    parameters: tuple[str, ...] = DEFAULT_PARAMETERS
     roles: WhoMay = ()
 
     @field_validator("parameters")
     @classmethod
     def _openable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not may_open(name):
+            if not can_open_id(name):
                 raise ValueError(f"holds {name}, which is never open to people; take it out")
-        return tuple(folded(name) for name in value)
+        return tuple(normalize_id(name) for name in value)
 
 
 class Tags(Section):
@@ -199,7 +199,7 @@ class Triggers(Section):
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return tuple(parse(phrase).text for phrase in value)
+            return tuple(parse_phrase(phrase).text for phrase in value)
         except Refused as refused:
             raise ValueError(f"has one that cannot be a phrase: {refused.sentence}") from refused
 

@@ -15,10 +15,10 @@ from bot.adapters.discord.client import Around, Studio
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.permissions import CONTENT_OFF, content_link, invite_link
 from bot.config import Settings
-from bot.flow.ports import Board
-from bot.flow.runtime.tasks import Crew
-from cogs import all_cogs
-from cogs.trigger_messages import Words
+from bot.flow.ports import Messages
+from bot.flow.runtime.tasks import TaskSupervisor
+from cogs import build_cogs
+from cogs.trigger_messages import TriggerConfig
 
 if TYPE_CHECKING:
     from bot.app import Flow
@@ -31,12 +31,12 @@ class Surroundings:
 
     # Both are built around the client, which has to be there first.
     flow: Flow
-    board: Board
+    board: Messages
 
     def __init__(
         self,
         settings: Settings,
-        crew: Crew,
+        crew: TaskSupervisor,
         say: Callable[[str], None],
         ref: Callable[[], str],
     ) -> None:
@@ -49,7 +49,7 @@ class Surroundings:
 
     def cogs(self) -> Iterable[commands.Cog]:
         """All of them, over the flow and the board that must be there by now."""
-        return all_cogs(
+        return build_cogs(
             desk=self.flow.desk,
             reading=self.flow.reading,
             past=self.flow.history,
@@ -64,7 +64,7 @@ class Surroundings:
             greeting=self.flow.greeting,
             board=self.board,
             phrases=self.flow.phrase_desk,
-            words=Words(self.flow.phrases, self._settings.triggers.cooldown_s),
+            words=TriggerConfig(self.flow.phrases, self._settings.triggers.cooldown_s),
             answers=Answers(self.flow.desk, self.board),
             prompt_max=self._settings.drawing.prompt_max,
         )
@@ -75,18 +75,18 @@ class Surroundings:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
         if not studio.reads_messages:
             self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
-        self._crew.keep(self._work, "worker", asyncio.sleep)
-        self._crew.spawn(self.flow.privacy.go_on(), "erasures")
-        self._crew.keep(self.flow.trail.run, "trail", asyncio.sleep)
+        self._crew.run_forever(self._work, "worker", asyncio.sleep)
+        self._crew.spawn_task(self.flow.privacy.resume_erasures(), "erasures")
+        self._crew.run_forever(self.flow.trail.run_forever, "trail", asyncio.sleep)
         guilds = tuple(guild.id for guild in studio.guilds)
-        begin = self.flow.greeting.begin(guilds, lambda guild: place_in(studio, guild))
-        self._crew.spawn(begin, "greetings")
+        begin = self.flow.greeting.welcome_new_guilds(guilds, lambda guild: place_in(studio, guild))
+        self._crew.spawn_task(begin, "greetings")
 
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""
-        await self.flow.recovery.run()
-        await self.flow.switching.run()
-        await self.flow.worker.run()
+        await self.flow.recovery.resume_jobs()
+        await self.flow.switching.cancel_in_disabled_guilds()
+        await self.flow.worker.process_queue()
 
     async def _load_hash(self) -> str | None:
         return await asyncio.to_thread(_read, self._hash)

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from bot.adapters.swarmui import SwarmSettings
 from bot.config import Settings
-from bot.core.drawing.request import Bounds
-from bot.flow.runtime.services import House
+from bot.core.drawing.request import DrawingBounds
+from bot.flow.runtime.services import HostSettings
 
 
-def house_of(settings: Settings) -> House:
+def house_of(settings: Settings) -> HostSettings:
     """The flow's view of the settings."""
-    return House(
-        bounds=Bounds(
+    return HostSettings(
+        bounds=DrawingBounds(
             images_max=settings.drawing.images_max,
             steps_max=settings.drawing.steps_max,
             megapixels_max=settings.drawing.megapixels_max,
@@ -24,19 +24,19 @@ def house_of(settings: Settings) -> House:
             advanced_roles=settings.advanced.roles,
             tags=tuple(settings.tags),
         ),
-        under_way=settings.swarmui.under_way,
-        running=settings.quota.running,
-        down_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
+        max_in_flight=settings.swarmui.under_way,
+        running_per_member=settings.quota.running,
+        outage_wait=timedelta(minutes=settings.swarmui.down_wait_minutes),
         deliver_within=timedelta(hours=settings.storage.spool_hours),
-        ring_after_s=settings.ring.after_s,
-        ring_after_messages=settings.ring.after_messages,
-        phrases=settings.triggers.phrases,
+        ping_after_s=settings.ring.after_s,
+        ping_after_messages=settings.ring.after_messages,
+        trigger_phrases=settings.triggers.phrases,
         trigger_channels=settings.triggers.channels,
-        mentions=settings.triggers.mentions,
+        mention_triggers=settings.triggers.mentions,
         log_prompts=settings.log.prompts,
         refresh_minutes=settings.swarmui.refresh_minutes,
         time_zone=settings.quota.time_zone,
-        strict=settings.moderation.on_failure == "refuse",
+        classifier_required=settings.moderation.on_failure == "refuse",
     )
 
 

@@ -11,23 +11,23 @@ from discord.ext import commands
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
 from bot.core import blocks as block_cards
-from bot.flow.blocks import Blocking
+from bot.flow.blocks import BlockCommands
 
-FOR_GOOD: Final = 0
-SPANS: Final = (
+PERMANENT: Final = 0
+SPAN_CHOICES: Final = (
     app_commands.Choice(name="1 hour", value=1),
     app_commands.Choice(name="1 day", value=24),
     app_commands.Choice(name="1 week", value=24 * 7),
     app_commands.Choice(name="30 days", value=24 * 30),
-    app_commands.Choice(name="For good", value=FOR_GOOD),
+    app_commands.Choice(name="For good", value=PERMANENT),
 )
 
 
-class Block(commands.Cog):
+class BlockCog(commands.Cog):
     """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
 
-    def __init__(self, blocking: Blocking, answers: Answers) -> None:
-        self._blocking, self._answers = blocking, answers
+    def __init__(self, blocking: BlockCommands, answers: Answers) -> None:
+        self._block_commands, self._responder = blocking, answers
 
     @app_commands.command(description="Keep a member from drawing here")
     @app_commands.default_permissions(manage_messages=True)
@@ -37,7 +37,7 @@ class Block(commands.Cog):
         reason="Why; they are told when they try",
         clear="Also stop what they have in line and delete their pictures of the last hour",
     )
-    @app_commands.choices(span=list(SPANS))
+    @app_commands.choices(span=list(SPAN_CHOICES))
     async def block(
         self,
         interaction: Gear,
@@ -48,15 +48,15 @@ class Block(commands.Cog):
     ) -> None:
         """It acts at once, on every way to ask for a picture."""
         if member.bot:
-            await self._answers.tell(interaction, block_cards.a_bot())
+            await self._responder.tell(interaction, block_cards.bot_target_card())
             return
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._blocking.block(
+            self._block_commands.block_member(
                 asker_of_interaction(interaction),
                 member.id,
                 member.display_name,
-                None if span == FOR_GOOD else span,
+                None if span == PERMANENT else span,
                 reason,
                 clear,
             ),
@@ -68,14 +68,14 @@ class Block(commands.Cog):
     async def unblock(self, interaction: Gear, member: discord.User) -> None:
         """Before its time is over."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(
-            interaction, self._blocking.unblock(asker, member.id, member.display_name)
+        await self._responder.private(
+            interaction, self._block_commands.unblock_member(asker, member.id, member.display_name)
         )
 
     @app_commands.command(description="See who can't draw here, until when and why")
     @app_commands.default_permissions(manage_messages=True)
     async def blocked(self, interaction: Gear) -> None:
         """The blocks that hold now."""
-        await self._answers.private(
-            interaction, self._blocking.blocks(asker_of_interaction(interaction))
+        await self._responder.private(
+            interaction, self._block_commands.list_blocks(asker_of_interaction(interaction))
         )

@@ -13,45 +13,45 @@ from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.interactions.result_buttons import read_form, remix_target
 from bot.adapters.discord.render.message import edit_modal
-from bot.core.jobs.answers import only_in_servers
-from bot.core.ui.card import Card
-from bot.flow.drawing.remix import Opening, Remixing
-from bot.flow.drawing.requests import Desk
+from bot.core.jobs.answers import guilds_only_card
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.remix import RemixCommands, RemixForm
+from bot.flow.drawing.requests import DrawingRequests
 
-REMIX: Final = "Remix"
-PARAMETERS: Final = "Show parameters"
-IMAGINE: Final = "Imagine this text"
+REMIX_MENU: Final = "Remix"
+PARAMETERS_MENU: Final = "Show parameters"
+IMAGINE_MENU: Final = "Imagine this text"
 
 
-class Messages(MenuCog):
+class MessageMenuCog(MenuCog):
     """Discord brings the message along: nothing is fetched but its picture."""
 
     def __init__(
-        self, remixing: Remixing, desk: Desk, answers: Answers, *, prompt_max: int
+        self, remixing: RemixCommands, desk: DrawingRequests, answers: Answers, *, prompt_max: int
     ) -> None:
-        self._remixing, self._desk, self._answers = remixing, desk, answers
+        self._remix_commands, self._requests, self._responder = remixing, desk, answers
         self._prompt_max = prompt_max
         self.menus = (
-            app_commands.ContextMenu(name=REMIX, callback=self._remix),
-            app_commands.ContextMenu(name=PARAMETERS, callback=self._show_parameters),
-            app_commands.ContextMenu(name=IMAGINE, callback=self._imagine_text),
+            app_commands.ContextMenu(name=REMIX_MENU, callback=self._remix_message),
+            app_commands.ContextMenu(name=PARAMETERS_MENU, callback=self._show_parameters),
+            app_commands.ContextMenu(name=IMAGINE_MENU, callback=self._imagine_text),
         )
 
-    async def _remix(self, interaction: Gear, message: discord.Message) -> None:
-        picture = _picture(message)
-        opening = await self._remixing.picture(
+    async def _remix_message(self, interaction: Gear, message: discord.Message) -> None:
+        picture = _find_image(message)
+        opening = await self._remix_commands.start_from_image(
             asker_of_interaction(interaction),
             message.id,
             None if picture is None else reader(picture),
             spoiler=picture is not None and picture.is_spoiler(),
         )
-        await self._open(interaction, opening, "Remix this picture")
+        await self._open_form(interaction, opening, "Remix this picture")
 
     async def _show_parameters(self, interaction: Gear, message: discord.Message) -> None:
-        picture = _picture(message)
-        await self._answers.private(
+        picture = _find_image(message)
+        await self._responder.private(
             interaction,
-            self._remixing.parameters(
+            self._remix_commands.build_parameters_card(
                 asker_of_interaction(interaction),
                 message.id,
                 None if picture is None else reader(picture),
@@ -61,21 +61,23 @@ class Messages(MenuCog):
     async def _imagine_text(self, interaction: Gear, message: discord.Message) -> None:
         asker = asker_of_interaction(interaction)
         text = "\n".join((message.content, *(one.content for one in message.message_snapshots)))
-        opening = await self._remixing.words(asker, message.id, text)
-        await self._open(interaction, opening, "Imagine this text")
+        opening = await self._remix_commands.start_from_text(asker, message.id, text)
+        await self._open_form(interaction, opening, "Imagine this text")
 
-    async def _open(self, interaction: Gear, opening: Opening | Card, title: str) -> None:
-        if isinstance(opening, Card):
-            await self._answers.tell(interaction, opening)
+    async def _open_form(
+        self, interaction: Gear, opening: RemixForm | MessageCard, title: str
+    ) -> None:
+        if isinstance(opening, MessageCard):
+            await self._responder.tell(interaction, opening)
             return
         form = edit_modal(
             opening.draft,
-            opening.wish,
+            opening.request,
             prompt_max=self._prompt_max,
             action="remix",
             title=title,
         )
-        await self._answers.open(interaction, form)
+        await self._responder.open(interaction, form)
 
     @MenuCog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -83,18 +85,18 @@ class Messages(MenuCog):
         if (target := remix_target(interaction)) is None:
             return
         if interaction.guild_id is None:
-            await self._answers.tell(interaction, only_in_servers())
+            await self._responder.tell(interaction, guilds_only_card())
             return
         wish, trouble = read_form(interaction)
         asker = asker_of_interaction(interaction)
-        await self._answers.job(
+        await self._responder.job(
             interaction,
-            self._remixing.sent(target, wish, asker, trouble),
-            private=self._desk.is_private(wish, asker),
+            self._remix_commands.submit_form(target, wish, asker, trouble),
+            private=self._requests.is_private(wish, asker),
         )
 
 
-def _picture(message: discord.Message) -> discord.Attachment | None:
+def _find_image(message: discord.Message) -> discord.Attachment | None:
     """The first picture of a message, or of what it forwards."""
     return picture_of(
         (

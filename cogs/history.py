@@ -12,15 +12,15 @@ from discord.ext import commands
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.history_buttons import LeafPress, hand_over, turn
 from bot.adapters.discord.interactions.responder import Answers, follow_up
-from bot.core.ui.card import Card
-from bot.flow.history import History as Past
+from bot.core.ui.card import MessageCard
+from bot.flow.history import HistoryCommands as Past
 
 
-class History(commands.Cog):
+class HistoryCog(commands.Cog):
     """One list, its buttons, and a word to those whose pictures no place would take."""
 
     def __init__(self, past: Past, answers: Answers) -> None:
-        self._past, self._answers = past, answers
+        self._history_commands, self._responder = past, answers
 
     @app_commands.command(description="See what was drawn for you here, and get it again")
     @app_commands.describe(search="Only what has these words in its prompt or its model's name")
@@ -29,7 +29,9 @@ class History(commands.Cog):
     ) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._past.page(asker, search or ""))
+        await self._responder.private(
+            interaction, self._history_commands.show_history(asker, search or "")
+        )
 
     @commands.Cog.listener()
     async def on_leaf_press(self, interaction: Gear, press: LeafPress) -> None:
@@ -39,47 +41,52 @@ class History(commands.Cog):
             case "resend":
                 await hand_over(
                     interaction,
-                    lambda send: self._past.resend(
+                    lambda send: self._history_commands.resend_files(
                         asker, press.target, interaction.filesize_limit, send
                     ),
                 )
             case "delete":
-                await self._turn(interaction, self._past.forget(asker, press.target, press.spot))
+                await self._show_page(
+                    interaction,
+                    self._history_commands.delete_entry(asker, press.target, press.spot),
+                )
             case _:
-                await self._turn(interaction, self._past.turn(asker, press.spot))
+                await self._show_page(
+                    interaction, self._history_commands.show_page(asker, press.spot)
+                )
 
-    async def _turn(self, interaction: Gear, asking: Coroutine[Any, Any, Card]) -> None:
-        await turn(interaction, asking, patience_s=self._answers.patience_s)
+    async def _show_page(self, interaction: Gear, asking: Coroutine[Any, Any, MessageCard]) -> None:
+        await turn(interaction, asking, patience_s=self._responder.patience_s)
 
     @commands.Cog.listener()
     async def on_app_command_completion(
         self, interaction: Gear, _: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
     ) -> None:
         """Their answer is out."""
-        await self._remind(interaction)
+        await self._send_reminder(interaction)
 
     @commands.Cog.listener()
     async def on_answered(self, interaction: Gear) -> None:
         """The same for a button or a form of a job's message."""
-        await self._remind(interaction)
+        await self._send_reminder(interaction)
 
-    async def _remind(self, interaction: Gear) -> None:
+    async def _send_reminder(self, interaction: Gear) -> None:
         """Whoever has not heard of a picture or a failure hears of it now."""
         if interaction.guild_id is None or not interaction.response.is_done():
             return
         if interaction.response.type is discord.InteractionResponseType.modal:
             return  # a form is open before them: the next answer will do
-        card = await self._past.reminder(asker_of_interaction(interaction))
+        card = await self._history_commands.take_reminder(asker_of_interaction(interaction))
         if card is not None:
             await follow_up(interaction, card)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, gone: discord.RawMessageDeleteEvent) -> None:
         """A link to it would lead nowhere."""
-        await self._past.message_gone(gone.message_id)
+        await self._history_commands.mark_message_deleted(gone.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, gone: discord.RawBulkMessageDeleteEvent) -> None:
         """The same for many at once."""
         for message in gone.message_ids:
-            await self._past.message_gone(message)
+            await self._history_commands.mark_message_deleted(message)

@@ -10,27 +10,31 @@ from discord.ext import commands
 
 from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.attachments import reader
-from bot.adapters.discord.interactions.autocomplete import ModelMenu
+from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
 from bot.core.drawing.model_defaults import ASPECTS
-from bot.core.drawing.request import Wish
-from bot.flow.drawing.requests import Desk
+from bot.core.drawing.request import DrawRequest
+from bot.flow.drawing.requests import DrawingRequests
 
-SHAPES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
+ASPECT_NAMES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
 
 
-def _shape(aspect: str) -> app_commands.Choice[str]:
+def _aspect_choice(aspect: str) -> app_commands.Choice[str]:
     width, height = map(int, aspect.split(":"))
     usual = "Landscape" if width > height else "Portrait"
-    return app_commands.Choice(name=f"{SHAPES.get(aspect, usual)} {aspect}", value=aspect)
+    return app_commands.Choice(name=f"{ASPECT_NAMES.get(aspect, usual)} {aspect}", value=aspect)
 
 
-class Imagine(commands.Cog):
+class ImagineCog(commands.Cog):
     """Numbers are not bounded here: the desk has a sentence for each that is out of bounds."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
-        self._desk, self._answers, self._menu = desk, answers, ModelMenu()
+    def __init__(self, desk: DrawingRequests, answers: Answers) -> None:
+        self._requests, self._responder, self._model_autocomplete = (
+            desk,
+            answers,
+            ModelAutocomplete(),
+        )
 
     @app_commands.command(description="Draw a picture from your words")
     @app_commands.describe(
@@ -51,7 +55,7 @@ class Imagine(commands.Cog):
         spoiler="Hide it until somebody clicks it",
         advanced="More of SwarmUI's parameters: --name value --name value",
     )
-    @app_commands.choices(aspect=[_shape(aspect) for aspect in ASPECTS])
+    @app_commands.choices(aspect=[_aspect_choice(aspect) for aspect in ASPECTS])
     async def imagine(
         self,
         interaction: Gear,
@@ -73,7 +77,7 @@ class Imagine(commands.Cog):
         advanced: str = "",
     ) -> None:
         """Ask the desk for a picture."""
-        wish = Wish(
+        wish = DrawRequest(
             source=f"interaction:{interaction.id}",
             prompt=prompt,
             negative=negative,
@@ -93,27 +97,39 @@ class Imagine(commands.Cog):
         )
         asker = asker_of_interaction(interaction)
         asking = (
-            self._desk.imagine(wish, asker)
+            self._requests.submit_request(wish, asker)
             if image is None
-            else self._desk.imagine_from(wish, reader(image), asker)
+            else self._requests.submit_with_image(wish, reader(image), asker)
         )
-        await self._answers.job(interaction, asking, private=self._desk.is_private(wish, asker))
+        await self._responder.job(
+            interaction, asking, private=self._requests.is_private(wish, asker)
+        )
 
     @imagine.autocomplete("model")
-    async def _models(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return self._menu.choices(self._desk.models(asker_of_interaction(interaction)), typed)
+    async def _complete_model(
+        self, interaction: Gear, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return self._model_autocomplete.find_choices(
+            self._requests.list_available_models(asker_of_interaction(interaction)), typed
+        )
 
     @imagine.autocomplete("lora")
-    async def _loras(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return autocomplete.loras(self._desk.shelf(asker_of_interaction(interaction)).loras, typed)
+    async def _complete_lora(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+        return autocomplete.loras(
+            self._requests.get_member_snapshot(asker_of_interaction(interaction)).loras, typed
+        )
 
     @imagine.autocomplete("style")
-    async def _styles(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+    async def _complete_style(
+        self, interaction: Gear, typed: str
+    ) -> list[app_commands.Choice[str]]:
         return autocomplete.styles(
-            self._desk.shelf(asker_of_interaction(interaction)).presets, typed
+            self._requests.get_member_snapshot(asker_of_interaction(interaction)).presets, typed
         )
 
     @imagine.autocomplete("advanced")
-    async def _advanced(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+    async def _complete_advanced(
+        self, interaction: Gear, typed: str
+    ) -> list[app_commands.Choice[str]]:
         asker = asker_of_interaction(interaction)
-        return autocomplete.advanced(self._desk.openings(asker), typed)
+        return autocomplete.advanced(self._requests.list_settable_params(asker), typed)

@@ -11,40 +11,44 @@ from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.grant_buttons import grant_form, read_grant
 from bot.adapters.discord.interactions.history_buttons import hand_over
 from bot.adapters.discord.interactions.responder import Answers
-from bot.core.blocks import a_bot
-from bot.core.drawing.request import Asker
-from bot.core.limits.cards import not_for_you
-from bot.core.limits.quota import Scope
-from bot.core.ui.card import Card
-from bot.flow.limits import LimitsDesk, clear_gone
+from bot.core.blocks import bot_target_card
+from bot.core.drawing.request import RequestContext
+from bot.core.limits.cards import moderators_only_card
+from bot.core.limits.quota import LimitScope
+from bot.core.ui.card import MessageCard
+from bot.flow.limits import LimitCommands, clear_deleted_roles
 
-ONE_OF_BOTH = Card(content="Name a member or a role, not both. Nothing was changed.")
+TARGET_CONFLICT_CARD = MessageCard(
+    content="Name a member or a role, not both. Nothing was changed."
+)
 
-Count = app_commands.Range[int, 0]
+NonNegativeInt = app_commands.Range[int, 0]
 
 
 @app_commands.default_permissions(manage_messages=True)
-class Limits(commands.GroupCog, group_name="limits", group_description="How much people may draw"):
+class LimitsCog(
+    commands.GroupCog, group_name="limits", group_description="How much people may draw"
+):
     """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
 
-    def __init__(self, limits: LimitsDesk, answers: Answers) -> None:
-        self._limits, self._answers = limits, answers
+    def __init__(self, limits: LimitCommands, answers: Answers) -> None:
+        self._limit_commands, self._responder = limits, answers
 
-    async def _whose(
+    async def _resolve_target(
         self, interaction: Gear, member: discord.User | None, role: discord.Role | None
-    ) -> tuple[Asker, Scope, int, str] | None:
+    ) -> tuple[RequestContext, LimitScope, int, str] | None:
         """Who asks, and whom a rule is for; None, with a word, where both were named."""
         if member is not None and role is not None:
-            await self._answers.tell(interaction, ONE_OF_BOTH)
+            await self._responder.tell(interaction, TARGET_CONFLICT_CARD)
             return None
         asker = asker_of_interaction(interaction)
-        return (asker, *_whose(interaction, asker, member, role))
+        return (asker, *_limit_target(interaction, asker, member, role))
 
-    async def _is_bot(self, interaction: Gear, member: discord.User | None) -> bool:
+    async def _refuse_bot(self, interaction: Gear, member: discord.User | None) -> bool:
         """Whether the member is a bot, also ourselves, and was refused with a word."""
         if member is None or not member.bot:
             return False
-        await self._answers.tell(interaction, a_bot())
+        await self._responder.tell(interaction, bot_target_card())
         return True
 
     @app_commands.command(
@@ -60,22 +64,22 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         running="Requests drawn at once while others wait; alone, a member uses what is free",
         preview="Only say what it would mean, and change nothing",
     )
-    async def set_(
+    async def set_limit(
         self,
         interaction: Gear,
         member: discord.User | None = None,
         role: discord.Role | None = None,
-        day: Count | None = None,
-        month: Count | None = None,
-        per_job: Count | None = None,
-        waiting: Count | None = None,
-        running: Count | None = None,
+        day: NonNegativeInt | None = None,
+        month: NonNegativeInt | None = None,
+        per_job: NonNegativeInt | None = None,
+        waiting: NonNegativeInt | None = None,
+        running: NonNegativeInt | None = None,
         preview: bool = False,
     ) -> None:
         """Change the numbers that were named; the others stay."""
-        if await self._is_bot(interaction, member):
+        if await self._refuse_bot(interaction, member):
             return
-        if (whose := await self._whose(interaction, member, role)) is None:
+        if (whose := await self._resolve_target(interaction, member, role)) is None:
             return
         named = {
             "day": day,
@@ -85,9 +89,9 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
             "running": running,
         }
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._limits.set(
+            self._limit_commands.set_limit(
                 *whose,
                 numbers,
                 target_roles=() if member is None else role_ids(member),
@@ -116,14 +120,14 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         """Remove the whole rule, so that the next one in order counts again."""
         if deleted_roles:
             asker, roles = asker_of_interaction(interaction), role_names(interaction)
-            asking = clear_gone(self._limits, asker, roles, preview=preview)
-            await self._answers.private(interaction, asking)
+            asking = clear_deleted_roles(self._limit_commands, asker, roles, preview=preview)
+            await self._responder.private(interaction, asking)
             return
-        if (whose := await self._whose(interaction, member, role)) is None:
+        if (whose := await self._resolve_target(interaction, member, role)) is None:
             return
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._limits.clear(
+            self._limit_commands.clear_rule(
                 *whose,
                 target_roles=() if member is None else role_ids(member),
                 role_names=role_names(interaction),
@@ -138,15 +142,19 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         days="For how many days, today being the first; only today if you leave this out",
     )
     async def grant(
-        self, interaction: Gear, member: discord.User, pictures: Count, days: Count = 1
+        self,
+        interaction: Gear,
+        member: discord.User,
+        pictures: NonNegativeInt,
+        days: NonNegativeInt = 1,
     ) -> None:
         """On top of whatever limit they have."""
-        if await self._is_bot(interaction, member):
+        if await self._refuse_bot(interaction, member):
             return
         asker = asker_of_interaction(interaction)
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._limits.grant(
+            self._limit_commands.grant_images(
                 asker, member.id, member.display_name, role_ids(member), pictures, days
             ),
         )
@@ -155,12 +163,14 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     @app_commands.describe(member="Who starts today anew")
     async def reset(self, interaction: Gear, member: discord.User) -> None:
         """What is still to be drawn goes on counting."""
-        if await self._is_bot(interaction, member):
+        if await self._refuse_bot(interaction, member):
             return
         asker = asker_of_interaction(interaction)
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._limits.reset(asker, member.id, member.display_name, role_ids(member)),
+            self._limit_commands.reset_usage(
+                asker, member.id, member.display_name, role_ids(member)
+            ),
         )
 
     @app_commands.command(description="Lift all limits of a member, a role or the server")
@@ -177,13 +187,13 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         on: bool = True,
     ) -> None:
         """Whoever is exempt has no limit, whatever the other rules say."""
-        if await self._is_bot(interaction, member):
+        if await self._refuse_bot(interaction, member):
             return
-        if (whose := await self._whose(interaction, member, role)) is None:
+        if (whose := await self._resolve_target(interaction, member, role)) is None:
             return
-        await self._answers.private(
+        await self._responder.private(
             interaction,
-            self._limits.exempt(
+            self._limit_commands.set_exemption(
                 *whose,
                 on,
                 target_roles=() if member is None else role_ids(member),
@@ -197,13 +207,15 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         page="Which page; the newest changes are on the first",
     )
     async def log(
-        self, interaction: Gear, member: discord.User | None = None, page: Count = 1
+        self, interaction: Gear, member: discord.User | None = None, page: NonNegativeInt = 1
     ) -> None:
         """The record that nobody can change."""
         asker = asker_of_interaction(interaction)
         target = None if member is None else member.id
         name = "" if member is None else member.display_name
-        await self._answers.private(interaction, self._limits.log(asker, target, name, page))
+        await self._responder.private(
+            interaction, self._limit_commands.show_audit_log(asker, target, name, page)
+        )
 
     @app_commands.command(
         description="Get the record of changes, the rules and this month's use as CSV files"
@@ -211,7 +223,7 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
     async def export(self, interaction: Gear) -> None:
         """For a spreadsheet, privately."""
         asker = asker_of_interaction(interaction)
-        await hand_over(interaction, lambda send: self._limits.export(asker, send))
+        await hand_over(interaction, lambda send: self._limit_commands.export_files(asker, send))
 
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")
@@ -221,8 +233,9 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         target = None if member is None else member.id
         name = _guild_name(interaction) if member is None else member.display_name
         roles = () if member is None else role_ids(member)
-        await self._answers.private(
-            interaction, self._limits.show(asker, target, name, roles, role_names(interaction))
+        await self._responder.private(
+            interaction,
+            self._limit_commands.show_limits(asker, target, name, roles, role_names(interaction)),
         )
 
     @commands.Cog.listener()
@@ -230,29 +243,29 @@ class Limits(commands.GroupCog, group_name="limits", group_description="How much
         """The button under a warning. A form opens as the first answer or never."""
         asker = asker_of_interaction(interaction)
         if asker.moderator:
-            await self._answers.open(interaction, grant_form(user))
+            await self._responder.open(interaction, grant_form(user))
         else:
-            await self._answers.tell(interaction, not_for_you())
+            await self._responder.tell(interaction, moderators_only_card())
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
         """The form came back, perhaps after a restart."""
         if (form := read_grant(interaction)) is not None:
             asker = asker_of_interaction(interaction)
-            await self._answers.private(
+            await self._responder.private(
                 interaction,
-                self._limits.grant_by_form(asker, form.user, form.pictures, form.days),
+                self._limit_commands.grant_from_form(asker, form.user, form.pictures, form.days),
             )
 
 
-def _whose(
-    interaction: Gear, asker: Asker, member: discord.User | None, role: discord.Role | None
-) -> tuple[Scope, int, str]:
+def _limit_target(
+    interaction: Gear, asker: RequestContext, member: discord.User | None, role: discord.Role | None
+) -> tuple[LimitScope, int, str]:
     if member is not None:
-        return Scope.MEMBER, member.id, member.display_name
+        return LimitScope.MEMBER, member.id, member.display_name
     if role is not None:
-        return Scope.ROLE, role.id, role.name
-    return Scope.GUILD, asker.guild, _guild_name(interaction)
+        return LimitScope.ROLE, role.id, role.name
+    return LimitScope.GUILD, asker.guild, _guild_name(interaction)
 
 
 def _guild_name(interaction: Gear) -> str:

@@ -12,22 +12,24 @@ from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.interactions.result_buttons import read_form
 from bot.adapters.discord.render.models import Pressed, draw_form, present, pressed
-from bot.core.models import Kind, Place
-from bot.flow.drawing.requests import Desk
-from bot.flow.models import Gallery
+from bot.core.models import ItemKind, ListPosition
+from bot.flow.drawing.requests import DrawingRequests
+from bot.flow.models import ModelBrowser
 
-KINDS: Final = [
-    app_commands.Choice(name="Models", value=Kind.MODELS.value),
-    app_commands.Choice(name="LoRAs", value=Kind.LORAS.value),
-    app_commands.Choice(name="Styles", value=Kind.STYLES.value),
+KIND_CHOICES: Final = [
+    app_commands.Choice(name="Models", value=ItemKind.MODELS.value),
+    app_commands.Choice(name="LoRAs", value=ItemKind.LORAS.value),
+    app_commands.Choice(name="Styles", value=ItemKind.STYLES.value),
 ]
 
 
-class Models(commands.Cog):
+class ModelsCog(commands.Cog):
     """A panel is seen by whoever opened it alone, so its presses are theirs."""
 
-    def __init__(self, gallery: Gallery, desk: Desk, answers: Answers, *, prompt_max: int) -> None:
-        self._gallery, self._desk, self._answers = gallery, desk, answers
+    def __init__(
+        self, gallery: ModelBrowser, desk: DrawingRequests, answers: Answers, *, prompt_max: int
+    ) -> None:
+        self._model_browser, self._requests, self._responder = gallery, desk, answers
         self._prompt_max = prompt_max
 
     @app_commands.command(description="See what you can draw with, and choose your usual model")
@@ -35,14 +37,14 @@ class Models(commands.Cog):
         search="Only those with these words in their name",
         kind="Models, LoRAs or styles; models if you leave this out",
     )
-    @app_commands.choices(kind=KINDS)
+    @app_commands.choices(kind=KIND_CHOICES)
     async def models(
-        self, interaction: Gear, search: str = "", kind: str = Kind.MODELS.value
+        self, interaction: Gear, search: str = "", kind: str = ItemKind.MODELS.value
     ) -> None:
         """Show the first page privately."""
         asker = asker_of_interaction(interaction)
-        place = Place(Kind(kind), 0, search.strip())
-        await present(interaction, self._gallery.page(asker, place))
+        place = ListPosition(ItemKind(kind), 0, search.strip())
+        await present(interaction, self._model_browser.show_page(asker, place))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -57,32 +59,32 @@ class Models(commands.Cog):
             return
         kind = press.place.kind
         if press.verb == "draw":
-            title = self._gallery.title(kind, press.key) or f"this {kind.one}"
+            title = self._model_browser.find_title(kind, press.key) or f"this {kind.singular_name}"
             form = draw_form(kind, press.key, title, prompt_max=self._prompt_max)
-            await self._answers.open(interaction, form)
+            await self._responder.open(interaction, form)
         elif press.verb == "form":
             asked, _ = read_form(interaction)
-            wish = self._gallery.wish(kind, press.key, asked.prompt, asked.source)
+            wish = self._model_browser.build_request(kind, press.key, asked.prompt, asked.source)
             asker = asker_of_interaction(interaction)
-            await self._answers.job(
+            await self._responder.job(
                 interaction,
-                self._desk.imagine(wish, asker),
-                private=self._desk.is_private(wish, asker),
+                self._requests.submit_request(wish, asker),
+                private=self._requests.is_private(wish, asker),
             )
         else:
-            await self._turn(interaction, press)
+            await self._show_page(interaction, press)
 
-    async def _turn(self, interaction: Gear, press: Pressed) -> None:
+    async def _show_page(self, interaction: Gear, press: Pressed) -> None:
         asker, place = asker_of_interaction(interaction), press.place
         match press.verb:
             case "pick":
-                asking = self._gallery.card(asker, press.key, place)
+                asking = self._model_browser.show_item(asker, press.key, place)
             case "usual":
-                asking = self._gallery.choose(asker, press.key, place)
+                asking = self._model_browser.set_usual_model(asker, press.key, place)
             case "forget":
-                asking = self._gallery.forget(asker, press.key, place)
+                asking = self._model_browser.clear_usual_model(asker, press.key, place)
             case "refresh":
-                asking = self._gallery.refresh(asker, place)
+                asking = self._model_browser.refresh_catalog(asker, place)
             case _:
-                asking = self._gallery.page(asker, place)
+                asking = self._model_browser.show_page(asker, place)
         await present(interaction, asking)

@@ -13,33 +13,37 @@ from bot.adapters.discord.interactions.double_click import Presses
 from bot.adapters.discord.interactions.panel_token import MANAGER, manages
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.render.layout import present
-from bot.core.drawing.request import Wish
-from bot.core.jobs.answers import under_way
-from bot.core.onboarding import FIRST, not_yours_to_set_up
-from bot.flow.drawing.requests import Desk
-from bot.flow.onboarding import Greeting
-from bot.flow.settings.panel import Panel, SettingsDesk
+from bot.core.drawing.request import DrawRequest
+from bot.core.jobs.answers import already_working_card
+from bot.core.onboarding import FIRST_PROMPT, setup_denied_card
+from bot.flow.drawing.requests import DrawingRequests
+from bot.flow.onboarding import WelcomeMessages
+from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
 
-class Welcome(commands.Cog):
+class WelcomeCog(commands.Cog):
     """The buttons stand in public: anybody may draw, and whoever manages the server may set up."""
 
     def __init__(
-        self, greeting: Greeting, settings: SettingsDesk, desk: Desk, answers: Answers
+        self,
+        greeting: WelcomeMessages,
+        settings: SettingsPanel,
+        desk: DrawingRequests,
+        answers: Answers,
     ) -> None:
-        self._greeting, self._settings = greeting, settings
-        self._desk, self._answers = desk, answers
-        self._presses = Presses()
+        self._welcome_messages, self._settings_panel = greeting, settings
+        self._requests, self._responder = desk, answers
+        self._click_guard = Presses()
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Somebody invited the bot."""
-        await self._greeting.joined(guild.id, lambda _: first_place(guild))
+        await self._welcome_messages.handle_join(guild.id, lambda _: first_place(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """After an outage, or after a long silence in which somebody may have invited the bot."""
-        await self._greeting.joined(guild.id, lambda _: first_place(guild))
+        await self._welcome_messages.handle_join(guild.id, lambda _: first_place(guild))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -49,27 +53,27 @@ class Welcome(commands.Cog):
         data: Any = interaction.data or {}
         match data.get("custom_id"):
             case "welcome:draw":
-                await self._draw(interaction)
+                await self._submit_first_prompt(interaction)
             case "welcome:setup" if manages(interaction):
-                panel = Panel(asker_of_interaction(interaction), MANAGER)
+                panel = SettingsSession(asker_of_interaction(interaction), MANAGER)
                 await present(
                     interaction,
-                    self._settings.page(panel),
+                    self._settings_panel.show_page(panel),
                     anew=True,
-                    patience_s=self._answers.patience_s,
+                    patience_s=self._responder.patience_s,
                 )
             case "welcome:setup":
-                await self._answers.tell(interaction, not_yours_to_set_up())
+                await self._responder.tell(interaction, setup_denied_card())
 
-    async def _draw(self, interaction: Gear) -> None:
+    async def _submit_first_prompt(self, interaction: Gear) -> None:
         asker = asker_of_interaction(interaction)
-        with self._presses.once(asker.user, "welcome:draw") as first:
+        with self._click_guard.once(asker.user, "welcome:draw") as first:
             if not first:
-                await self._answers.tell(interaction, under_way())
+                await self._responder.tell(interaction, already_working_card())
                 return
-            wish = Wish(f"interaction:{interaction.id}", FIRST)
-            await self._answers.job(
+            wish = DrawRequest(f"interaction:{interaction.id}", FIRST_PROMPT)
+            await self._responder.job(
                 interaction,
-                self._desk.imagine(wish, asker),
-                private=self._desk.is_private(wish, asker),
+                self._requests.submit_request(wish, asker),
+                private=self._requests.is_private(wish, asker),
             )

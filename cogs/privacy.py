@@ -9,13 +9,13 @@ from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.history_buttons import hand_over, turn
 from bot.adapters.discord.interactions.privacy_buttons import PrivacyPress
 from bot.adapters.discord.interactions.responder import Answers
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.privacy import cards as privacy_cards
-from bot.core.ui.card import Card
-from bot.flow.privacy import Privacy as Flow
+from bot.core.ui.card import MessageCard
+from bot.flow.privacy import PrivacyCommands as Flow
 
 
-class Privacy(
+class PrivacyCog(
     commands.GroupCog, group_name="privacy", group_description="What is kept of you, and its end"
 ):
     """Everybody asks for themselves, and reads the answer alone.
@@ -24,7 +24,7 @@ class Privacy(
     """
 
     def __init__(self, privacy: Flow, answers: Answers) -> None:
-        self._privacy, self._answers = privacy, answers
+        self._privacy_commands, self._responder = privacy, answers
         assert self.app_command is not None
         self.app_command.allowed_contexts = app_commands.AppCommandContext(
             guild=True, dm_channel=True
@@ -37,8 +37,11 @@ class Privacy(
         asker = asker_of_interaction(interaction)
         await hand_over(
             interaction,
-            lambda send: self._privacy.export(
-                asker, interaction.filesize_limit, send, everywhere=_all(asker, everywhere)
+            lambda send: self._privacy_commands.export_data(
+                asker,
+                interaction.filesize_limit,
+                send,
+                everywhere=_covers_every_guild(asker, everywhere),
             ),
         )
 
@@ -47,8 +50,11 @@ class Privacy(
     async def erase(self, interaction: Gear, everywhere: bool = False) -> None:
         """Nothing goes before a button is pressed."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(
-            interaction, self._privacy.confirm(asker, everywhere=_all(asker, everywhere))
+        await self._responder.private(
+            interaction,
+            self._privacy_commands.confirm_erasure(
+                asker, everywhere=_covers_every_guild(asker, everywhere)
+            ),
         )
 
     @commands.Cog.listener()
@@ -56,24 +62,24 @@ class Privacy(
         """The answer takes the question's place, buttons and all."""
         asker = asker_of_interaction(interaction)
         if press.user != asker.user:
-            await self._answers.tell(interaction, privacy_cards.not_yours())
+            await self._responder.tell(interaction, privacy_cards.wrong_member_card())
             return
         asking = (
-            _kept()
+            _build_declined_card()
             if press.action == "keep"
-            else self._privacy.erase(
+            else self._privacy_commands.erase_data(
                 asker,
-                everywhere=_all(asker, press.everywhere),
+                everywhere=_covers_every_guild(asker, press.everywhere),
                 messages=press.action == "purge",
             )
         )
-        await turn(interaction, asking, patience_s=self._answers.patience_s)
+        await turn(interaction, asking, patience_s=self._responder.patience_s)
 
 
-def _all(asker: Asker, everywhere: bool) -> bool:
+def _covers_every_guild(asker: RequestContext, everywhere: bool) -> bool:
     """In a direct message there is no server to stay in."""
     return everywhere or asker.guild == 0
 
 
-async def _kept() -> Card:
-    return privacy_cards.kept()
+async def _build_declined_card() -> MessageCard:
+    return privacy_cards.erasure_declined_card()

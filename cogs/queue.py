@@ -7,24 +7,24 @@ from discord.ext import commands
 
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
-from bot.flow.info import Reading
-from bot.flow.jobs.cancellation import Stopping
+from bot.flow.info import InfoCommands
+from bot.flow.jobs.cancellation import Cancellation
 
 
-class Queue(commands.Cog):
+class QueueCog(commands.Cog):
     """The line, as far as one stands in it."""
 
-    def __init__(self, reading: Reading, stopping: Stopping, answers: Answers) -> None:
-        self._reading, self._stopping, self._answers = reading, stopping, answers
+    def __init__(self, reading: InfoCommands, stopping: Cancellation, answers: Answers) -> None:
+        self._info_commands, self._cancellation, self._responder = reading, stopping, answers
 
     @app_commands.command(description="See where your pictures stand in line")
     async def queue(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._reading.queue(asker))
+        await self._responder.private(interaction, self._info_commands.queue_card(asker))
 
     @app_commands.command(description="Cancel all your pictures that are not finished yet")
     async def cancel(self, interaction: Gear) -> None:
         """Say privately what was stopped and what came back."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._stopping.cancel_mine(asker))
+        await self._responder.private(interaction, self._cancellation.cancel_own_jobs(asker))

@@ -7,14 +7,14 @@ from discord.ext import commands
 
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
-from bot.flow.info import Reading
+from bot.flow.info import InfoCommands
 
 
-class Quota(commands.Cog):
+class QuotaCog(commands.Cog):
     """One's own balance."""
 
-    def __init__(self, reading: Reading, answers: Answers) -> None:
-        self._reading, self._answers = reading, answers
+    def __init__(self, reading: InfoCommands, answers: Answers) -> None:
+        self._info_commands, self._responder = reading, answers
 
     @app_commands.command(
         description="See how many pictures you have left, and when there are more"
@@ -22,4 +22,4 @@ class Quota(commands.Cog):
     async def quota(self, interaction: Gear) -> None:
         """Show it privately."""
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._reading.quota(asker))
+        await self._responder.private(interaction, self._info_commands.quota_card(asker))

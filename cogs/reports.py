@@ -12,18 +12,18 @@ from bot.adapters.discord.cog_bases import MenuCog
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.interactions.result_buttons import REPORTS, Press
-from bot.core.jobs.answers import only_in_servers
-from bot.flow.reports import Reporting
+from bot.core.jobs.answers import guilds_only_card
+from bot.flow.reports import ReportCommands
 
-MENU: Final = "Report to moderators"
+REPORT_MENU: Final = "Report to moderators"
 
 
-class Reports(MenuCog):
+class ReportsCog(MenuCog):
     """Who may press what, the flow knows."""
 
-    def __init__(self, reporting: Reporting, answers: Answers) -> None:
-        self._reporting, self._answers = reporting, answers
-        self.menus = (app_commands.ContextMenu(name=MENU, callback=self._report),)
+    def __init__(self, reporting: ReportCommands, answers: Answers) -> None:
+        self._report_commands, self._responder = reporting, answers
+        self.menus = (app_commands.ContextMenu(name=REPORT_MENU, callback=self._report_message),)
 
     @commands.Cog.listener()
     async def on_press(self, interaction: Gear, press: Press) -> None:
@@ -31,19 +31,23 @@ class Reports(MenuCog):
         if press.action not in REPORTS:
             return
         if interaction.guild_id is None or interaction.message is None:
-            await self._answers.tell(interaction, only_in_servers())
+            await self._responder.tell(interaction, guilds_only_card())
             return
         asker = asker_of_interaction(interaction)
         match press.action:
             case "report":
-                asking = self._reporting.report(press.target, asker, interaction.message.id)
+                asking = self._report_commands.report_job(
+                    press.target, asker, interaction.message.id
+                )
             case "remove":
-                asking = self._reporting.remove(press.target, asker)
+                asking = self._report_commands.delete_images(press.target, asker)
             case _:
                 hours = int(press.argument) if press.argument else None
-                asking = self._reporting.block(press.target, asker, hours)
-        await self._answers.private(interaction, asking)
+                asking = self._report_commands.block_requester(press.target, asker, hours)
+        await self._responder.private(interaction, asking)
 
-    async def _report(self, interaction: Gear, message: discord.Message) -> None:
+    async def _report_message(self, interaction: Gear, message: discord.Message) -> None:
         asker = asker_of_interaction(interaction)
-        await self._answers.private(interaction, self._reporting.report_message(message.id, asker))
+        await self._responder.private(
+            interaction, self._report_commands.report_message(message.id, asker)
+        )

@@ -13,27 +13,27 @@ from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.panel_token import Standing, issue, standing
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.render.layout import Pressed, modal, present, pressed
-from bot.core.drawing.refusals import permission_missing
-from bot.core.settings.panel_text import NO_LONGER, OPEN_ANEW
-from bot.core.ui.card import Card
-from bot.core.ui.layout import Form, Sheet
-from bot.flow.settings.panel import Panel, SettingsDesk
+from bot.core.drawing.refusals import missing_permission_refusal
+from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED
+from bot.core.ui.card import MessageCard
+from bot.core.ui.layout import Layout, ModalForm
+from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
-REFUSALS = {Standing.LOST: NO_LONGER, Standing.OVER: OPEN_ANEW}
+REFUSAL_TEXTS = {Standing.LOST: ACCESS_LOST, Standing.OVER: PANEL_EXPIRED}
 
 
-class Settings(commands.Cog):
+class SettingsCog(commands.Cog):
     """A panel is seen by whoever opened it alone; that they still may is asked at every press."""
 
-    def __init__(self, desk: SettingsDesk, answers: Answers) -> None:
-        self._desk, self._answers = desk, answers
+    def __init__(self, desk: SettingsPanel, answers: Answers) -> None:
+        self._settings_panel, self._responder = desk, answers
 
     @app_commands.command(description="Choose where, what and how people draw in this server")
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: Gear) -> None:
         """Open the panel. Who may is Discord's to say: it is not asked again here."""
-        panel = Panel(asker_of_interaction(interaction), issue(interaction))
-        await self._show(interaction, self._desk.page(panel))
+        panel = SettingsSession(asker_of_interaction(interaction), issue(interaction))
+        await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Gear) -> None:
@@ -43,42 +43,50 @@ class Settings(commands.Cog):
             return
         worth = standing(interaction, press.stamp)
         if worth is not Standing.GOOD:
-            await self._answers.tell(interaction, Card(REFUSALS[worth]))
+            await self._responder.tell(interaction, MessageCard(REFUSAL_TEXTS[worth]))
             return
-        panel = Panel(
+        panel = SettingsSession(
             asker_of_interaction(interaction), press.stamp, press.view, role_names(interaction)
         )
         match press.verb:
             case "form":
-                await self._open(interaction, panel, press)
+                await self._open_form(interaction, panel, press)
             case "send":
-                sent = self._desk.send(panel, press.argument, press.fields or {})
-                await self._show(interaction, sent)
+                sent = self._settings_panel.submit_form(panel, press.argument, press.fields or {})
+                await self._show_layout(interaction, sent)
             case "set":
-                await self._show(interaction, self._desk.put(panel, press.argument))
+                await self._show_layout(
+                    interaction, self._settings_panel.apply_button(panel, press.argument)
+                )
             case "pick":
-                await self._show(interaction, self._pick(interaction, panel, press))
+                await self._show_layout(
+                    interaction, self._apply_selection(interaction, panel, press)
+                )
             case _:
-                await self._show(interaction, self._desk.page(panel))
+                await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
-    async def _pick(self, interaction: Gear, panel: Panel, press: Pressed) -> Sheet:
+    async def _apply_selection(
+        self, interaction: Gear, panel: SettingsSession, press: Pressed
+    ) -> Layout:
         if press.argument == "log_channel" and press.values and press.values[0].isdecimal():
             name, lacks = chosen_place(interaction, int(press.values[0]))
             if lacks:
-                return await self._desk.lacks(panel, permission_missing(lacks, name).sentence)
-        return await self._desk.pick(panel, press.argument, press.values)
+                return await self._settings_panel.reject_log_channel(
+                    panel, missing_permission_refusal(lacks, name).sentence
+                )
+        return await self._settings_panel.apply_selection(panel, press.argument, press.values)
 
-    async def _open(self, interaction: Gear, panel: Panel, press: Pressed) -> None:
+    async def _open_form(self, interaction: Gear, panel: SettingsSession, press: Pressed) -> None:
         """A form opens as the first answer or never: it cannot be deferred."""
-        made = await self._desk.form(panel, press.argument)
-        if isinstance(made, Form):
-            await self._answers.open(interaction, modal(made))
+        made = await self._settings_panel.open_form(panel, press.argument)
+        if isinstance(made, ModalForm):
+            await self._responder.open(interaction, modal(made))
         else:
-            await self._show(interaction, _ready(made))
+            await self._show_layout(interaction, _return_layout(made))
 
-    async def _show(self, interaction: Gear, asking: Coroutine[Any, Any, Sheet]) -> None:
-        await present(interaction, asking, patience_s=self._answers.patience_s)
+    async def _show_layout(self, interaction: Gear, asking: Coroutine[Any, Any, Layout]) -> None:
+        await present(interaction, asking, patience_s=self._responder.patience_s)
 
 
-async def _ready(sheet: Sheet) -> Sheet:
+async def _return_layout(sheet: Layout) -> Layout:
     return sheet

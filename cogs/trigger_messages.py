@@ -16,33 +16,33 @@ from bot.adapters.discord.interactions.context import asker_of_message, channels
 from bot.adapters.discord.interactions.cooldown import Recently
 from bot.adapters.discord.interactions.message_replies import Replies
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.request import Wish
-from bot.core.jobs.answers import only_in_servers
+from bot.core.drawing.request import DrawRequest
+from bot.core.jobs.answers import guilds_only_card
 from bot.core.triggers import match as trigger_match
-from bot.core.triggers.cards import how_to_ask
-from bot.core.triggers.match import Heard, Silent
-from bot.flow.drawing.requests import Declined, Desk
-from bot.flow.jobs.cancellation import Stopping
-from bot.flow.triggers.registry import Phrases
+from bot.core.triggers.cards import usage_card
+from bot.core.triggers.match import IgnoreReason, PromptMessage
+from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests
+from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.triggers.registry import TriggerRegistry
 
-REFUSAL_LASTS_S: Final = 15.0
-REFUSAL_AGAIN_S: Final = 600.0
-SAID_BY_PEOPLE: Final = (discord.MessageType.default, discord.MessageType.reply)
+REFUSAL_LIFETIME_S: Final = 15.0
+REFUSAL_COOLDOWN_S: Final = 600.0
+USER_MESSAGE_TYPES: Final = (discord.MessageType.default, discord.MessageType.reply)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TriggerConfig:
     """What triggers, and how often it may: a person waits `cooldown_s` after an accepted one.
 
     `tick` gives seconds that never jump; the cooldown is measured with it.
     """
 
-    phrases: Phrases
+    triggers: TriggerRegistry
     cooldown_s: float = 5.0
     tick: Callable[[], float] = time.monotonic
 
 
-class Triggers(Ears):
+class TriggerMessagesCog(Ears):
     """A message in, a reply with a card out; and silence wherever nothing was asked.
 
     `accepted` remembers who was let in lately.
@@ -50,115 +50,115 @@ class Triggers(Ears):
 
     def __init__(
         self,
-        words: Words,
-        desk: Desk,
-        stopping: Stopping,
+        words: TriggerConfig,
+        desk: DrawingRequests,
+        stopping: Cancellation,
         replies: Replies,
         accepted: Recently,
     ) -> None:
-        self._phrases, self._desk, self._stopping = words.phrases, desk, stopping
-        self._replies, self._accepted = replies, accepted
-        self._seen = Recently(REFUSAL_AGAIN_S, words.tick)
-        self._refused = Recently(REFUSAL_AGAIN_S, words.tick)
-        self._told = Recently(REFUSAL_AGAIN_S, words.tick)
+        self._triggers, self._requests, self._cancellation = words.triggers, desk, stopping
+        self._replies, self._accepted_users = replies, accepted
+        self._seen_messages = Recently(REFUSAL_COOLDOWN_S, words.tick)
+        self._recent_refusals = Recently(REFUSAL_COOLDOWN_S, words.tick)
+        self._answered_dms = Recently(REFUSAL_COOLDOWN_S, words.tick)
 
     async def hear(self, message: discord.Message) -> None:
         """Nearly every message ends at the first lines: they run for all that people say."""
         guild = message.guild
         me = 0 if guild is None else guild.me.id
         if guild is not None and message.author.id != me:
-            self._desk.heard(message.channel.id)
+            self._requests.message_seen(message.channel.id)
         if message.author.bot or message.webhook_id is not None:
             return
         if guild is None:
-            if self._told.first(message.author.id):
-                await self._replies.say(message, only_in_servers())
+            if self._answered_dms.first(message.author.id):
+                await self._replies.say(message, guilds_only_card())
             return
-        phrases, content = self._phrases, message.content
-        index = phrases.heard_in(guild.id, channels_of(message))
-        called = phrases.after_mention(guild.id) if "<@" in content else None
-        heard = trigger_match.hear(content, index, me, phrases.mentions, called)
-        if isinstance(heard, Heard) and message.type in SAID_BY_PEOPLE:
-            await self._draw(message, heard)
-        elif heard is Silent.CALL and message.type in SAID_BY_PEOPLE:
-            await self._explain(message)
+        phrases, content = self._triggers, message.content
+        index = phrases.get_channel_index(guild.id, channels_of(message))
+        called = phrases.get_mention_index(guild.id) if "<@" in content else None
+        heard = trigger_match.read_message(content, index, me, phrases.mentions, called)
+        if isinstance(heard, PromptMessage) and message.type in USER_MESSAGE_TYPES:
+            await self._submit_message(message, heard)
+        elif heard is IgnoreReason.BARE_MENTION and message.type in USER_MESSAGE_TYPES:
+            await self._send_usage_hint(message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """An unfurled link is an update too: only an edit has a time of editing."""
         author = event.data.get("author", {})
         if event.data.get("edited_timestamp") and not author.get("bot"):
-            await self._stopping.source_gone(f"message:{event.message_id}")
+            await self._cancellation.cancel_by_source(f"message:{event.message_id}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """It may have been somebody's words, or the card of a living job."""
-        await self._gone(event.message_id)
+        await self._handle_deletion(event.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         """A moderator swept the channel."""
         for message_id in event.message_ids:
-            await self._gone(message_id)
+            await self._handle_deletion(message_id)
 
-    async def _gone(self, message_id: int) -> None:
-        await self._stopping.source_gone(f"message:{message_id}")
-        await self._stopping.message_deleted(message_id)
+    async def _handle_deletion(self, message_id: int) -> None:
+        await self._cancellation.cancel_by_source(f"message:{message_id}")
+        await self._cancellation.cancel_by_status_message(message_id)
 
-    async def _draw(self, message: discord.Message, heard: Heard) -> None:
-        if not self._seen.first(message.id):
+    async def _submit_message(self, message: discord.Message, heard: PromptMessage) -> None:
+        if not self._seen_messages.first(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
-        if not self._accepted.first(message.author.id):
+        if not self._accepted_users.first(message.author.id):
             await self._replies.wave(message)
             return
-        asker, picture = asker_of_message(message), _brought(message)
+        asker, picture = asker_of_message(message), _find_source_image(message)
         # What comes of a picture that somebody hid is not shown to all.
         hidden = picture is not None and picture.is_spoiler()
-        wish = Wish(f"message:{message.id}", heard.prompt, spoiler=hidden)
+        wish = DrawRequest(f"message:{message.id}", heard.prompt, spoiler=hidden)
         answer = await (
-            self._desk.imagine(wish, asker)
+            self._requests.submit_request(wish, asker)
             if picture is None
-            else self._desk.imagine_from(wish, reader(picture), asker)
+            else self._requests.submit_with_image(wish, reader(picture), asker)
         )
-        if isinstance(answer, Declined):
-            self._accepted.forget(message.author.id)
-            if answer.rule != draw_refusals.ELSEWHERE or heard.mentioned:
-                await self._decline(message, answer)
+        if isinstance(answer, DeclinedRequest):
+            self._accepted_users.forget(message.author.id)
+            if answer.rule != draw_refusals.CHANNEL_RULE or heard.mentioned:
+                await self._send_refusal(message, answer)
             return
         await self._replies.job(message, answer)
 
-    async def _explain(self, message: discord.Message) -> None:
+    async def _send_usage_hint(self, message: discord.Message) -> None:
         """A name and nothing else: one short reply that goes away, as a refusal does.
 
         Whoever calls again knows by now; an hourglass would say that there is something to wait
         for.
         """
-        called = (message.author.id, Silent.CALL)
-        if self._refused.first(called) and not await self._replies.say(
-            message, how_to_ask(), for_s=REFUSAL_LASTS_S
+        called = (message.author.id, IgnoreReason.BARE_MENTION)
+        if self._recent_refusals.first(called) and not await self._replies.say(
+            message, usage_card(), for_s=REFUSAL_LIFETIME_S
         ):
-            self._refused.forget(called)
+            self._recent_refusals.forget(called)
 
-    async def _decline(self, message: discord.Message, answer: Declined) -> None:
+    async def _send_refusal(self, message: discord.Message, answer: DeclinedRequest) -> None:
         """A message has no private answer: one short reply that goes away, or an hourglass.
 
         Words that are not fit to show are not said again before everybody.
         """
         card = answer.card
-        if not answer.aloud:
+        if not answer.is_public:
             sentence, _, _ = card.content.partition("\n")
-            card = replace(card, content=sentence, panel=None)
+            card = replace(card, content=sentence, embed=None)
         reason = (message.author.id, answer.rule)
-        if reason in self._refused:
+        if reason in self._recent_refusals:
             await self._replies.wave(message)
-        elif await self._replies.say(message, card, for_s=REFUSAL_LASTS_S):
-            self._refused.note(reason)
+        elif await self._replies.say(message, card, for_s=REFUSAL_LIFETIME_S):
+            self._recent_refusals.note(reason)
         else:
             await self._replies.wave(message)
 
 
-def _brought(message: discord.Message) -> discord.Attachment | None:
+def _find_source_image(message: discord.Message) -> discord.Attachment | None:
     """The picture that a message brings: its own, else the one of ours that it replies to."""
     own = picture_of(message.attachments)
     if own is not None or message.guild is None or message.reference is None:

@@ -14,24 +14,24 @@ from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
 from bot.adapters.discord.interactions.cooldown import Recently
 from bot.adapters.discord.interactions.responder import Answers
-from bot.core.drawing.refusals import permission_missing
-from bot.core.drawing.request import Asker
-from bot.core.triggers.phrase import LENGTH_MAX
-from bot.core.ui.card import Card
-from bot.flow.triggers.commands import PhraseDesk, Spot
+from bot.core.drawing.refusals import missing_permission_refusal
+from bot.core.drawing.request import RequestContext
+from bot.core.triggers.phrase import PHRASE_LENGTH_MAX
+from bot.core.ui.card import MessageCard
+from bot.flow.triggers.commands import DryRunContext, TriggerCommands
 
-RawPlace: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
-Page = app_commands.Range[int, 1]
-Text = app_commands.Range[str, 1, LENGTH_MAX]
+RawChannel: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
+PageNumber = app_commands.Range[int, 1]
+PhraseText = app_commands.Range[str, 1, PHRASE_LENGTH_MAX]
 # A choice of the menu may name a channel before the phrase.
-Chosen = app_commands.Range[str, 1, 100]
-Sentence = app_commands.Range[str, 1, 4000]
+PhraseChoice = app_commands.Range[str, 1, 100]
+SentenceText = app_commands.Range[str, 1, 4000]
 
 
-class PlaceOption(app_commands.Transformer):
+class ChannelTransformer(app_commands.Transformer):
     """Any channel or thread where people write, also one that the bot does not see."""
 
-    types: Final = [
+    writable_types: Final = [
         discord.ChannelType.text,
         discord.ChannelType.news,
         discord.ChannelType.voice,
@@ -51,18 +51,18 @@ class PlaceOption(app_commands.Transformer):
     @property
     def channel_types(self) -> list[discord.ChannelType]:
         """All but categories: nobody writes in one."""
-        return self.types
+        return self.writable_types
 
-    async def transform(self, _: Gear, value: RawPlace, /) -> RawPlace:
+    async def transform(self, _: Gear, value: RawChannel, /) -> RawChannel:
         """Take it as it comes."""
         return value
 
 
-Place: TypeAlias = app_commands.Transform[RawPlace, PlaceOption]
+ChannelOption: TypeAlias = app_commands.Transform[RawChannel, ChannelTransformer]
 
 
 @app_commands.default_permissions(manage_guild=True)
-class Phrases(
+class TriggersCog(
     commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
 ):
     """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again.
@@ -70,21 +70,23 @@ class Phrases(
     `accepted` remembers whose message was let in lately.
     """
 
-    def __init__(self, desk: PhraseDesk, answers: Answers, accepted: Recently) -> None:
-        self._desk, self._answers, self._accepted = desk, answers, accepted
+    def __init__(self, desk: TriggerCommands, answers: Answers, accepted: Recently) -> None:
+        self._trigger_commands, self._responder, self._accepted_users = desk, answers, accepted
 
     @app_commands.command(description="Add a phrase: a message that has it draws the rest")
     @app_commands.describe(
         phrase="Such as: draw me {prompt}; without {prompt} the prompt comes last",
         channel="Only there; in every channel that listens if you leave this out",
     )
-    async def add(self, interaction: Gear, phrase: Text, channel: Place | None = None) -> None:
+    async def add(
+        self, interaction: Gear, phrase: PhraseText, channel: ChannelOption | None = None
+    ) -> None:
         """It acts at once."""
         asker = asker_of_interaction(interaction)
         place = 0 if channel is None else channel.id
-        here, deaf = OwnChannels(interaction), _deaf(interaction)
-        await self._answers.private(
-            interaction, self._desk.add(asker, phrase, place, here, deaf=deaf)
+        here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
+        await self._responder.private(
+            interaction, self._trigger_commands.add_phrase(asker, phrase, place, here, deaf=deaf)
         )
 
     @app_commands.command(description="Remove a phrase")
@@ -92,39 +94,49 @@ class Phrases(
         phrase="Which one; choose it from the list that appears",
         channel="Where it counts, if the same phrase stands in several channels",
     )
-    async def remove(self, interaction: Gear, phrase: Chosen, channel: Place | None = None) -> None:
+    async def remove(
+        self, interaction: Gear, phrase: PhraseChoice, channel: ChannelOption | None = None
+    ) -> None:
         """The host's phrases can be removed too: the list is the server's own from then on."""
         asker = asker_of_interaction(interaction)
         place = 0 if channel is None else channel.id
-        await self._answers.private(interaction, self._desk.remove(asker, phrase, place))
+        await self._responder.private(
+            interaction, self._trigger_commands.remove_phrase(asker, phrase, place)
+        )
 
     @remove.autocomplete("phrase")
-    async def _phrases(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
+    async def _complete_phrase(
+        self, interaction: Gear, typed: str
+    ) -> list[app_commands.Choice[str]]:
         asker = asker_of_interaction(interaction)
         return autocomplete.pick(
-            self._desk.choices(asker.guild, OwnChannels(interaction).name), typed
+            self._trigger_commands.list_choices(asker.guild, OwnChannels(interaction).name), typed
         )
 
     @app_commands.command(name="list", description="See the phrases, and where they count")
     @app_commands.describe(page="Which page of the list")
-    async def list_(self, interaction: Gear, page: Page = 1) -> None:
+    async def list_phrases(self, interaction: Gear, page: PageNumber = 1) -> None:
         """Say it privately."""
         asker = asker_of_interaction(interaction)
-        here, deaf = OwnChannels(interaction), _deaf(interaction)
-        await self._answers.private(interaction, self._desk.list(asker, page, here, deaf=deaf))
+        here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
+        await self._responder.private(
+            interaction, self._trigger_commands.list_phrases(asker, page, here, deaf=deaf)
+        )
 
     @app_commands.command(description="See what a sentence would do here, and why")
     @app_commands.describe(sentence="What somebody might write in this channel")
-    async def test(self, interaction: Gear, sentence: Sentence) -> None:
+    async def test(self, interaction: Gear, sentence: SentenceText) -> None:
         """Nothing is drawn or charged."""
         asker = asker_of_interaction(interaction)
-        spot = Spot(
-            _places(asker),
-            _ourselves(interaction),
-            deaf=_deaf(interaction),
-            cooling=asker.user in self._accepted,
+        spot = DryRunContext(
+            _channel_ids(asker),
+            _bot_id(interaction),
+            content_hidden=_is_content_hidden(interaction),
+            on_cooldown=asker.user in self._accepted_users,
         )
-        await self._answers.private(interaction, self._desk.test(asker, sentence, spot))
+        await self._responder.private(
+            interaction, self._trigger_commands.try_sentence(asker, sentence, spot)
+        )
 
     @app_commands.command(description="Let phrases count in a channel, or not")
     @app_commands.describe(
@@ -132,37 +144,43 @@ class Phrases(
         on="False switches them off there",
     )
     async def enable(
-        self, interaction: Gear, channel: Place | None = None, on: bool = True
+        self, interaction: Gear, channel: ChannelOption | None = None, on: bool = True
     ) -> None:
         """It acts at once. Mentions go on working everywhere."""
         asker = asker_of_interaction(interaction)
         if channel is None:
-            places = _places(asker)
+            places = _channel_ids(asker)
         else:
             parent = getattr(channel, "parent_id", None)
             places = (channel.id, parent) if parent else (channel.id,)
-        await self._answers.private(interaction, self._enable(interaction, asker, places, on))
+        await self._responder.private(
+            interaction, self._enable_channel(interaction, asker, places, on)
+        )
 
-    async def _enable(
-        self, interaction: Gear, asker: Asker, places: tuple[int, ...], on: bool
-    ) -> Card:
+    async def _enable_channel(
+        self, interaction: Gear, asker: RequestContext, places: tuple[int, ...], on: bool
+    ) -> MessageCard:
         """Where we may not write it counts all the same, but nobody would get anything."""
-        card = await self._desk.enable(asker, places, on, deaf=_deaf(interaction))
+        card = await self._trigger_commands.enable_channel(
+            asker, places, on, deaf=_is_content_hidden(interaction)
+        )
         name, lacks = chosen_place(interaction, places[0])
         if not on or not lacks:
             return card
-        return replace(card, content=f"{card.content}\n{permission_missing(lacks, name).sentence}")
+        return replace(
+            card, content=f"{card.content}\n{missing_permission_refusal(lacks, name).sentence}"
+        )
 
 
-def _places(asker: Asker) -> tuple[int, ...]:
+def _channel_ids(asker: RequestContext) -> tuple[int, ...]:
     return (asker.channel, asker.parent) if asker.parent else (asker.channel,)
 
 
-def _ourselves(interaction: Gear) -> int:
+def _bot_id(interaction: Gear) -> int:
     user = interaction.client.user
     return interaction.application_id if user is None else user.id
 
 
-def _deaf(interaction: Gear) -> bool:
+def _is_content_hidden(interaction: Gear) -> bool:
     """Whether Discord does not show us what people write."""
     return not interaction.client.intents.message_content

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.ids import JobId
 from bot.core.jobs.job import (
     MOVES,
@@ -24,13 +24,13 @@ from bot.core.jobs.job import (
     Settlement,
     Started,
     State,
-    after,
+    apply_event,
 )
 
 PAGE: Final = Path(__file__).with_name("life.md")
 BEGIN, END = "<!-- drawn by docs/life.py -->", "<!-- end -->"
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-ORDER: Final = Order("a fox", "", "m", "M", 512, 512, 4, 1, 20, 7.0)
+ORDER: Final = GenerationParams("a fox", "", "m", "M", 512, 512, 4, 1, 20, 7.0)
 
 # Each event once for every case that the table tells apart: name, event, attempts before it.
 EVENTS: Final[tuple[tuple[str, Event, int], ...]] = (
@@ -63,7 +63,7 @@ def _cell(state: State, event: Event, attempt: int) -> str:
     job = Job(
         JobId("a" * 20), 1, "Mia", 1, 1, "s", ORDER, NOW, state=state, attempt=attempt, ready=3
     )
-    move = after(job, event, NOW)
+    move = apply_event(job, event, NOW)
     return "-" if move is None else f"{move.job.state.value}: {_money(move.settle)}"
 
 

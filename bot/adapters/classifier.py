@@ -20,10 +20,10 @@ from typing import Any, Final
 import aiohttp
 import structlog
 
-from bot.core.check_result import Finding
-from bot.core.drawing.prompt_markup import flat
-from bot.core.drawing.request import Order
-from bot.core.moderation.verdict import Verdict
+from bot.core.check_result import CheckResult
+from bot.core.drawing.prompt_markup import flatten_markup
+from bot.core.drawing.request import GenerationParams
+from bot.core.moderation.verdict import ClassifierVerdict
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -55,24 +55,24 @@ class HttpClassifier:
         async with aiohttp.ClientSession(headers=headers, cookie_jar=jar) as http:
             yield cls(http, url, timeout_s)
 
-    async def words(self, order: Order) -> Verdict:
+    async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
         """What it says of all words that shape a picture, a style's and LoRAs' names included."""
         return await self._ask(
             {
                 "kind": "words",
-                "prompt": flat(order.sent) or order.prompt,
-                "negative": flat(order.sent_negative) or order.negative,
+                "prompt": flatten_markup(order.sent) or order.prompt,
+                "negative": flatten_markup(order.sent_negative) or order.negative,
                 "loras": [name for name, _ in order.loras],
                 "age_restricted": order.age_restricted,
             }
         )
 
-    async def picture(self, data: bytes, *, age_restricted: bool) -> Verdict:
+    async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
         """What it says of a finished picture, a video or a sound."""
         body = {"kind": "picture", "type": _kind(data), "age_restricted": age_restricted}
         return await self._ask(body, data)
 
-    async def probe(self) -> Finding:
+    async def probe(self) -> CheckResult:
         """Ask it about a harmless prompt, for a host who is setting up."""
         began = time.monotonic()
         body = {"kind": "words", "prompt": HARMLESS, "negative": "", "loras": []}
@@ -81,7 +81,7 @@ class HttpClassifier:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # A TimeoutError is an OSError, and has no words of its own.
             why = str(error) or f"nothing within {self._timeout_s:g} s"
-            return Finding(
+            return CheckResult(
                 "classifier",
                 False,
                 f"{self._url} gives no answer that I understand: {why}.",
@@ -89,28 +89,28 @@ class HttpClassifier:
             )
         took = time.monotonic() - began
         if not allowed:
-            return Finding(
+            return CheckResult(
                 "classifier",
                 False,
                 f"It answers, but says no to “{HARMLESS}”.",
                 "Look at its rules: like this nobody can draw.",
             )
-        return Finding("classifier", True, f"{self._url} answers in {took:.2f} s.")
+        return CheckResult("classifier", True, f"{self._url} answers in {took:.2f} s.")
 
-    async def _ask(self, body: Mapping[str, Any], data: bytes = b"") -> Verdict:
+    async def _ask(self, body: Mapping[str, Any], data: bytes = b"") -> ClassifierVerdict:
         try:
             allowed, label = await self._post(body, data)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if not self._away:
                 log.warning("classifier is not heard", why=str(error) or type(error).__name__)
             self._away = True
-            return Verdict.UNHEARD
+            return ClassifierVerdict.NO_ANSWER
         if self._away:
             log.info("classifier is heard again")
         self._away = False
         if not allowed:
             log.info("classifier says no", of=body["kind"], label=label)
-        return Verdict.FINE if allowed else Verdict.BAD
+        return ClassifierVerdict.ALLOWED if allowed else ClassifierVerdict.REJECTED
 
     async def _post(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
         """Raises aiohttp's errors, OSError (TimeoutError too), or ValueError with what is wrong."""

@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from bot.core.errors import Refused
-from bot.core.text.escape import echo
-from bot.core.text.format import plural, when
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.text.escape import escape_text
+from bot.core.text.format import format_count, format_timestamp
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
 NAME_MAX: Final = 80
-SHOWN: Final = 25
-BLOCKED: Final = "blocked"
+BLOCKS_SHOWN: Final = 25
+BLOCKED_RULE: Final = "blocked"
 """The rule of that refusal: its reason is not said before everybody."""
 
 
-class Blocked(Protocol):
+class BlockInfo(Protocol):
     """A block as far as words go. `until` None is for good."""
 
     @property
@@ -28,54 +28,54 @@ class Blocked(Protocol):
     @property
     def reason(self) -> str: ...
     @property
-    def by(self) -> int: ...
+    def blocked_by(self) -> int: ...
 
 
-def refusal(block: Blocked, prompt: str) -> Refused:
+def blocked_refusal(block: BlockInfo, prompt: str) -> Refused:
     """The gate's answer to somebody who is blocked: until when, whom to ask, and why.
 
     The reason has a line of its own, as it is for them alone.
     """
-    return Refused(BLOCKED, _told(block, "Nothing was charged. "), prompt=prompt)
+    return Refused(BLOCKED_RULE, _format_block(block, "Nothing was charged. "), prompt=prompt)
 
 
-def standing(block: Blocked) -> str:
+def describe_block(block: BlockInfo) -> str:
     """The same for those who ask for no picture, but how they stand."""
-    return _told(block, "")
+    return _format_block(block, "")
 
 
-def _told(block: Blocked, charged: str) -> str:
-    end = "" if block.until is None else f" for now; again {when(block.until)}"
-    why = f"\nReason: {echo(block.reason, 200)}." if block.reason else ""
+def _format_block(block: BlockInfo, charged: str) -> str:
+    end = "" if block.until is None else f" for now; again {format_timestamp(block.until)}"
+    why = f"\nReason: {escape_text(block.reason, 200)}." if block.reason else ""
     return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
 
 
-def yourself() -> Card:
+def self_block_card() -> MessageCard:
     """Nobody locks themselves out by a slip."""
-    return Card("That's you. Nothing was changed.")
+    return MessageCard("That's you. Nothing was changed.")
 
 
-def a_bot() -> Card:
+def bot_target_card() -> MessageCard:
     """No bot asks for pictures: what moderators choose for members means nothing for one."""
-    return Card("That's a bot, and bots don't draw here. Nothing was changed.")
+    return MessageCard("That's a bot, and bots don't draw here. Nothing was changed.")
 
 
-def blocked(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> Card:
+def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
     """What holds now, and what was cleared: (jobs cancelled, messages deleted)."""
-    end = "for good" if until is None else f"for now; again {when(until)}"
-    lines = [f"{echo(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
+    end = "for good" if until is None else f"for now; again {format_timestamp(until)}"
+    lines = [f"{escape_text(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
     if cleared is None:
         lines.append("What they have in line goes on; `clear:True` would stop it.")
     else:
-        lines.append(_cleared(*cleared))
-    return Card("\n".join(lines))
+        lines.append(_describe_cleared(*cleared))
+    return MessageCard("\n".join(lines))
 
 
-def _cleared(jobs: int, messages: int) -> str:
+def _describe_cleared(jobs: int, messages: int) -> str:
     if not jobs and not messages:
         return "Nothing of theirs was in line, and no picture of the last hour was left."
-    stopped = f"{plural(jobs, 'job')} of theirs cancelled and returned"
-    deleted = f"{plural(messages, 'picture')} of the last hour deleted"
+    stopped = f"{format_count(jobs, 'job')} of theirs cancelled and returned"
+    deleted = f"{format_count(messages, 'picture')} of the last hour deleted"
     if not jobs:
         return f"{deleted}; nothing was in line."
     if not messages:
@@ -83,34 +83,34 @@ def _cleared(jobs: int, messages: int) -> str:
     return f"{stopped}, {deleted}."
 
 
-def unblocked(name: str, was: bool) -> Card:
+def unblocked_card(name: str, was: bool) -> MessageCard:
     """They may draw again; or they always could."""
     if not was:
-        return Card(f"{echo(name, NAME_MAX)} is not blocked. Nothing was changed.")
-    return Card(f"{echo(name, NAME_MAX)} may draw here again.")
+        return MessageCard(f"{escape_text(name, NAME_MAX)} is not blocked. Nothing was changed.")
+    return MessageCard(f"{escape_text(name, NAME_MAX)} may draw here again.")
 
 
-def blocks(all_of_them: Iterable[Blocked]) -> Card:
+def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
     """Who is blocked, newest first."""
     rows = tuple(all_of_them)
     if not rows:
-        return Card("Nobody is blocked here.")
+        return MessageCard("Nobody is blocked here.")
     lines = []
-    for row in rows[:SHOWN]:
-        end = "for good" if row.until is None else f"again {when(row.until)}"
-        why = f" · {echo(row.reason, 80)}" if row.reason else ""
-        lines.append(f"<@{row.user}> {end}, by <@{row.by}>{why}")
-    if len(rows) > SHOWN:
-        lines.append(f"… and {len(rows) - SHOWN} more.")
+    for row in rows[:BLOCKS_SHOWN]:
+        end = "for good" if row.until is None else f"again {format_timestamp(row.until)}"
+        why = f" · {escape_text(row.reason, 80)}" if row.reason else ""
+        lines.append(f"<@{row.user}> {end}, by <@{row.blocked_by}>{why}")
+    if len(rows) > BLOCKS_SHOWN:
+        lines.append(f"… and {len(rows) - BLOCKS_SHOWN} more.")
     title = f"{len(rows)} blocked"
-    return Card("Who can't draw here now.", Panel(title, "\n".join(lines), Tone.CALM))
+    return MessageCard("Who can't draw here now.", Embed(title, "\n".join(lines), CardTone.CALM))
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MemberBlock:
     """Somebody who may not draw in a guild; `until` None is for good. `by` is a user id."""
 
     user: int
     until: datetime | None
     reason: str
-    by: int
+    blocked_by: int

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One answer: `what` was seen, and how to `fix` it where it is not well."""
 
     name: str
     ok: bool
-    what: str
+    detail: str
     fix: str = ""

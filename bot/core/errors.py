@@ -72,41 +72,41 @@ class BackendError(BotError):
         super().__init__(self.sentence)
 
 
-class Down(BackendError):
+class BackendDown(BackendError):
     """Nothing answers there, or not in time."""
 
     default = "The drawing computer is offline."
 
 
-class NoBackend(Down):
+class NoBackend(BackendDown):
     """The server answers, but nothing behind it could draw."""
 
     default = "No backend of SwarmUI is running."
 
 
-class Silent(Down):
+class BackendStalled(BackendDown):
     """It took the order, and then nothing came for longer than it ever takes."""
 
     default = "SwarmUI fell silent in the middle of the picture."
 
 
-class Unauthorised(BackendError):
+class LoginRequired(BackendError):
     """SwarmUI wants a login: the host has to make a token."""
 
     default = "The drawing computer wants a login that I don't have."
 
 
-class NotAllowed(Unauthorised):
+class NotAllowed(LoginRequired):
     """The account lacks a right: one call is refused, the server is well."""
 
     default = "SwarmUI's account for me may not do this."
 
 
-class Rejected(BackendError):
+class RequestRejected(BackendError):
     """The server declined this order; the same order again would be declined again."""
 
 
-class LoadFailed(Rejected):
+class LoadFailed(RequestRejected):
     """No backend could load the model.
 
     It also happens to innocent requests when another session of ours was interrupted during the
@@ -116,7 +116,7 @@ class LoadFailed(Rejected):
     default = "SwarmUI could not load this model."
 
 
-class Broke(BackendError):
+class BackendCrashed(BackendError):
     """The backend fell over while it drew, and nobody says why.
 
     It may be this order or the graphics card: the server goes on saying that its backend runs.
@@ -125,7 +125,7 @@ class Broke(BackendError):
     default = "SwarmUI failed while drawing; the reason is in its own log."
 
 
-class Interrupted(BackendError):
+class GenerationInterrupted(BackendError):
     """The generation was interrupted on the server."""
 
     default = "The drawing was interrupted on the server."
@@ -143,7 +143,7 @@ class BadPicture(BackendError):
     default = "SwarmUI sent something that is not a picture."
 
 
-class Unshown(BadPicture):
+class PictureBlocked(BadPicture):
     """The host's check of pictures does not let it through."""
 
 
@@ -153,7 +153,7 @@ class ProtocolError(BackendError):
     default = "The drawing computer answered something I don't understand."
 
 
-class WebPage(ProtocolError, Down):
+class WebPage(ProtocolError, BackendDown):
     """A page came instead of the API: a proxy stands in between, for as long as it does."""
 
 
@@ -163,39 +163,39 @@ class SessionForgotten(ProtocolError):
     default = "SwarmUI forgets its sessions."
 
 
-class BoardError(BotError):
+class MessageError(BotError):
     """Discord did not take a message."""
 
 
-class Gone(BoardError):
+class MessageGone(MessageError):
     """The message or its channel is not there any more."""
 
 
-class Forbidden(BoardError):
+class MissingPermission(MessageError):
     """We may not do this here."""
 
 
-class TooLarge(BoardError):
+class FilesTooLarge(MessageError):
     """The files are over the upload limit of this way of sending."""
 
 
-class TokenDead(BoardError):
+class TokenExpired(MessageError):
     """The interaction's token is expired or unknown."""
 
 
-class TooOld(BoardError):
+class MessageTooOld(MessageError):
     """Discord holds back edits of messages older than an hour."""
 
 
-class Invalid(BoardError):
+class MalformedRequest(MessageError):
     """Discord found the request malformed."""
 
 
-class Unavailable(BoardError):
+class DiscordUnavailable(MessageError):
     """Discord is out of reach for now."""
 
 
-class BooksError(BotError):
+class StoreError(BotError):
     """The books could not be read or written. Nothing of the transaction happened."""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.limits import refusals as limit_refusals
-from bot.core.limits.quota import Balance, draws
-from bot.core.limits.quota_cards import _left
-from bot.core.policy import USUAL, Policy
+from bot.core.limits.quota import Balance, can_draw
+from bot.core.limits.quota_cards import _format_left
+from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
-from bot.core.triggers.phrase import SLOT
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.text.escape import escape_text
+from bot.core.triggers.phrase import PROMPT_SLOT
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
 
 def help_card(
@@ -18,21 +18,23 @@ def help_card(
     phrases: tuple[str, ...],
     channels: tuple[int, ...],
     *,
-    policy: Policy = USUAL,
-) -> Card:
+    policy: GuildSettings = DEFAULT_SETTINGS,
+) -> MessageCard:
     """How to draw here, what is left, and where. `channels` are where the phrases are heard."""
     lines = [
         "**Draw:** `/imagine prompt: a red fox in the snow`",
         "or begin a message by mentioning me.",
     ]
     if phrases and channels:
-        around = any(SLOT in phrase for phrase in phrases[:5])
-        shown = (phrase.replace(SLOT, "…") for phrase in phrases[:5])
-        said = fmt.and_list(tuple(f"“{echo(phrase, 40)}”" for phrase in shown), "or")
-        where = fmt.and_list(tuple(f"<#{channel}>" for channel in channels[:10]))
+        around = any(PROMPT_SLOT in phrase for phrase in phrases[:5])
+        shown = (phrase.replace(PROMPT_SLOT, "…") for phrase in phrases[:5])
+        said = fmt.join_list(tuple(f"“{escape_text(phrase, 40)}”" for phrase in shown), "or")
+        where = fmt.join_list(tuple(f"<#{channel}>" for channel in channels[:10]))
         lines.append(f"In {where}, {'write' if around else 'begin a message with'} {said}.")
     if policy.channels:
-        lines.append(f"**Where:** in {draw_refusals.places(policy.channels)}, threads included.")
+        lines.append(
+            f"**Where:** in {draw_refusals.format_channels(policy.channels)}, threads included."
+        )
     if policy.private:
         lines.append("**Seen by you alone**, unless you say `private:False`.")
     lines += [
@@ -43,9 +45,9 @@ def help_card(
         "**What I keep of you:** `/privacy export` shows it, `/privacy erase` takes it away.",
     ]
     if not policy.drawing:
-        content = draw_refusals.OFF_FOR_NOW
-    elif not draws(balance.limits):
+        content = draw_refusals.SWITCHED_OFF_SENTENCE
+    elif not can_draw(balance.limits):
         content = limit_refusals.quota_refusal(1, balance).sentence
     else:
-        content = _left(balance)
-    return Card(content, Panel("How to draw", "\n".join(lines), Tone.CALM))
+        content = _format_left(balance)
+    return MessageCard(content, Embed("How to draw", "\n".join(lines), CardTone.CALM))

@@ -18,7 +18,7 @@ ID_PATTERN: Final = r"[a-z2-7]{20}"
 _ID: Final = re.compile(ID_PATTERN)
 
 
-def job_id(random_bytes: bytes) -> JobId:
+def build_job_id(random_bytes: bytes) -> JobId:
     """Make a job id from at least 13 random bytes; the caller owns the randomness."""
     text = base64.b32encode(random_bytes[:13]).decode("ascii").lower()[:20]
     if len(text) < 20 or len(random_bytes) < 13:

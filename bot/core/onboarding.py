@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.core.text.format import plural
-from bot.core.ui.card import Button, Card, Style
+from bot.core.text.format import format_count
+from bot.core.ui.card import ButtonStyle, CardButton, MessageCard
 
-FIRST: Final = "a friendly robot painter waving hello, holding a brush, warm light"
+FIRST_PROMPT: Final = "a friendly robot painter waving hello, holding a brush, warm light"
 
 
-def greeting(day: int | None) -> Card:
+def welcome_card(day: int | None) -> MessageCard:
     """How to draw, in one screen, without a panel: some servers forbid those. Rings nobody.
 
     `day` is how many pictures everybody may have, None for no limit.
@@ -18,8 +18,8 @@ def greeting(day: int | None) -> Card:
     if day is None:
         share = "Draw as much as you like"
     else:
-        share = f"Everybody has {plural(day, 'picture')} a day"
-    return Card(
+        share = f"Everybody has {format_count(day, 'picture')} a day"
+    return MessageCard(
         "Hello! I draw what you describe.\n"
         "**Draw:** type `/imagine`, then what you want to see: *a red fox in the snow*.\n"
         "**Go on:** the buttons below a picture draw it again, vary it or delete it.\n"
@@ -27,15 +27,15 @@ def greeting(day: int | None) -> Card:
         "-# For moderators: *Set up* chooses channels, models and words; `/limits` who may draw "
         "how much.",
         buttons=(
-            Button("welcome", "Draw one", "draw", style=Style.PRIMARY),
-            Button("welcome", "Set up", "setup"),
+            CardButton("welcome", "Draw one", "draw", style=ButtonStyle.PRIMARY),
+            CardButton("welcome", "Set up", "setup"),
         ),
     )
 
 
-def not_yours_to_set_up() -> Card:
+def setup_denied_card() -> MessageCard:
     """Somebody without Manage Server pressed Set up."""
-    return Card(
+    return MessageCard(
         "Setting up is for those who manage this server (*Manage Server*). "
         "Everybody can draw: try `/imagine`."
     )

@@ -11,21 +11,21 @@ from enum import Enum
 from typing import Final
 
 
-class Spoiler(Enum):
+class SpoilerSetting(Enum):
     """Whether pictures are hidden until somebody clicks them; the value is what is stored."""
 
     CHOICE = "choice"  # whoever asks decides
     ALWAYS = "always"
 
 
-class Adult(Enum):
+class AdultSetting(Enum):
     """Where words for adults are drawn; the value is what is stored."""
 
     RESTRICTED = "restricted"  # in age-restricted channels alone
     NEVER = "never"
 
 
-class RingPolicy(Enum):
+class PingSetting(Enum):
     """When a finished job calls its requester; the value is what is stored."""
 
     HOST = "host"  # after a long wait, as the host set it
@@ -49,7 +49,7 @@ class RoleBounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class GuildSettings:
     """One server's choices. Ids are Discord's.
 
     `channels` are where people may draw, with their threads; () is everywhere that the bot may
@@ -68,10 +68,10 @@ class Policy:
     images_max: int | None = None
     steps_max: int | None = None
     megapixels_max: float | None = None
-    spoiler: Spoiler = Spoiler.CHOICE
-    adult: Adult = Adult.RESTRICTED
+    spoiler: SpoilerSetting = SpoilerSetting.CHOICE
+    adult: AdultSetting = AdultSetting.RESTRICTED
     private: bool = False
-    ring: RingPolicy = RingPolicy.HOST
+    ring: PingSetting = PingSetting.HOST
     words: tuple[str, ...] = ()
     age_words: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Policy:
     time_zone: str = ""
 
 
-USUAL: Final = Policy()
+DEFAULT_SETTINGS: Final = GuildSettings()
 
-NUMBERS: Final = ("images_max", "steps_max", "megapixels_max")
+BOUND_NAMES: Final = ("images_max", "steps_max", "megapixels_max")
 """The bounds that a policy and each role may set, by their field's name."""

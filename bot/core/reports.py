@@ -7,115 +7,120 @@ from enum import Enum
 from typing import Final
 
 from bot.core.jobs.job import Job
-from bot.core.text.escape import echo
-from bot.core.ui.card import Button, Card, Panel, Style, Tone
+from bot.core.text.escape import escape_text
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
-SPANS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (0, "For good"))
-REASON: Final = "a reported picture"
+BLOCK_SPANS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (0, "For good"))
+BLOCK_REASON: Final = "a reported picture"
 
 
-def thanks() -> Card:
+def thanks_card() -> MessageCard:
     """It went to the moderators."""
-    return Card("Thank you. The moderators have it now; nobody else sees who reported it.")
+    return MessageCard("Thank you. The moderators have it now; nobody else sees who reported it.")
 
 
-def again() -> Card:
+def already_reported_card() -> MessageCard:
     """The same person, the same picture."""
-    return Card("You have reported this one already. The moderators have it.")
+    return MessageCard("You have reported this one already. The moderators have it.")
 
 
-def too_many() -> Card:
+def too_many_card() -> MessageCard:
     """More in an hour than anybody looks through."""
-    return Card("That is a lot of reports for an hour. If it is urgent, write to a moderator.")
+    return MessageCard(
+        "That is a lot of reports for an hour. If it is urgent, write to a moderator."
+    )
 
 
-def yours() -> Card:
+def own_picture_card() -> MessageCard:
     """One's own picture."""
-    return Card("This one is yours: *Delete* takes it away.")
+    return MessageCard("This one is yours: *Delete* takes it away.")
 
 
-def not_mine() -> Card:
+def foreign_message_card() -> MessageCard:
     """A message that is no picture of ours, from the menu of all messages."""
-    return Card("I pass on only what I drew. For anything else, write to a moderator.")
+    return MessageCard("I pass on only what I drew. For anything else, write to a moderator.")
 
 
-def nobody_listens() -> Card:
+def no_log_channel_card() -> MessageCard:
     """The server has no log channel."""
-    return Card(
+    return MessageCard(
         "I can't pass this on: the moderators have not told me where they want to hear of it. "
         "Please write to one of them. They can choose a log channel in `/settings`."
     )
 
 
-def not_heard() -> Card:
+def log_failed_card() -> MessageCard:
     """The log channel could not be written; the record has it."""
-    return Card(
+    return MessageCard(
         "It stands in the moderators' record, but I could not write into their channel. "
         "If it is urgent, write to one of them."
     )
 
 
-def for_moderators(job: Job, reporter: int, link: str, people: int) -> Card:
+def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCard:
     """The message in the log channel; it notifies nobody and repeats no prompt."""
     lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
     if people > 1:
         lines.append(f"{people} people have reported it by now")
-    return Card(
+    return MessageCard(
         "A picture was reported.",
-        Panel("Reported", "\n".join(lines), Tone.BAD),
+        Embed("Reported", "\n".join(lines), CardTone.BAD),
         (
-            Button("remove", "Delete picture", job.id, style=Style.DANGER),
-            Button("block", "Block …", job.id),
+            CardButton("remove", "Delete picture", job.id, style=ButtonStyle.DANGER),
+            CardButton("block", "Block …", job.id),
         ),
     )
 
 
-def moderators_only() -> Card:
+def moderators_only_card() -> MessageCard:
     """A button of the log channel, pressed by somebody else."""
-    return Card("These buttons are for those who moderate here (*Manage Messages*).")
+    return MessageCard("These buttons are for those who moderate here (*Manage Messages*).")
 
 
-def removed(messages: int) -> Card:
+def picture_deleted_card(messages: int) -> MessageCard:
     """The reported picture is away."""
-    return Card("Deleted." if messages else "It is gone already.")
+    return MessageCard("Deleted." if messages else "It is gone already.")
 
 
-def not_removed() -> Card:
+def delete_failed_card() -> MessageCard:
     """Discord did not let us."""
-    return Card("I couldn't delete it. You can, with *Manage Messages*: the link leads to it.")
+    return MessageCard(
+        "I couldn't delete it. You can, with *Manage Messages*: the link leads to it."
+    )
 
 
-def unknown() -> Card:
+def unknown_picture_card() -> MessageCard:
     """What was kept of the picture was erased, or is too old; the message may still be there."""
-    return Card(
+    return MessageCard(
         "I no longer know this one. If the picture is still there, the link leads to it, and "
         "*Delete* under it works; `/block` stops whoever drew it."
     )
 
 
-def how_long(job: Job) -> Card:
+def block_duration_card(job: Job) -> MessageCard:
     """Which span a block shall have."""
-    name = echo(job.requester_name, 80)
-    return Card(
+    name = escape_text(job.requester_name, 80)
+    return MessageCard(
         f"Keep {name} from drawing here: for how long? "
         "`/block` can also clear what they have in line and their last hour.",
         buttons=tuple(
-            Button("block", label, job.id, str(hours), Style.DANGER) for hours, label in SPANS
+            CardButton("block", label, job.id, str(hours), ButtonStyle.DANGER)
+            for hours, label in BLOCK_SPANS
         ),
     )
 
 
-class Reported(Enum):
+class ReportOutcome(Enum):
     """What became of a report."""
 
-    NOTED = "noted"
-    AGAIN = "again"  # this person has reported this picture before
+    RECORDED = "noted"
+    DUPLICATE = "again"  # this person has reported this picture before
     TOO_MANY = "too many"  # of this person, in the last hour
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportResult:
     """A report as the books took it; `people` have reported that picture by now."""
 
-    what: Reported
-    people: int = 0
+    outcome: ReportOutcome
+    reporter_count: int = 0

@@ -11,117 +11,127 @@ from typing import Final
 
 import structlog
 
-from bot.core.audit.cards import said, said_again
-from bot.core.audit.model import Unsaid
-from bot.core.errors import BoardError, BooksError, Unavailable
+from bot.core.audit.cards import format_message, rebuild_message
+from bot.core.audit.model import PendingChanges
+from bot.core.errors import DiscordUnavailable, MessageError, StoreError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Card, Shown
-from bot.flow.runtime.services import Kit
-from bot.flow.settings.store import Change, Policies
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.runtime.services import Services
+from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 
-LOOK_EVERY_S: Final = 2.0
-GAP_S: Final = 10.0  # between two messages in one channel
-AGAIN_S: Final = 60.0  # Discord or the books are away
-TROUBLE_S: Final = 3600.0  # the channel is gone, or we may not write there
-AT_ONCE: Final = 40  # changes in a message
-SKIPPED: Final = 200  # with more behind them, those are only counted
+POLL_INTERVAL_S: Final = 2.0
+MESSAGE_INTERVAL_S: Final = 10.0  # between two messages in one channel
+RETRY_DELAY_S: Final = 60.0  # Discord or the books are away
+FAILED_CHANNEL_DELAY_S: Final = 3600.0  # the channel is gone, or we may not write there
+CHANGES_PER_MESSAGE: Final = 40  # changes in a message
+BACKLOG_MAX: Final = 200  # with more behind them, those are only counted
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Trail:
+class AuditLogChannel:
     """Says what was changed. `run` it once; it needs no calls."""
 
-    def __init__(self, kit: Kit, policies: Policies) -> None:
-        self._kit, self._policies = kit, policies
-        self._seen = 0
-        self._wanted: set[int] = set()
-        self._busy: set[int] = set()
-        self._not_before: dict[int, float] = {}
-        self._troubled: dict[int, int] = {}
-        policies.hear(self._chosen)
+    def __init__(self, kit: Services, policies: GuildSettingsCache) -> None:
+        self._services, self._guild_settings = kit, policies
+        self._last_change = 0
+        self._pending_guilds: set[int] = set()
+        self._posting_guilds: set[int] = set()
+        self._next_attempt: dict[int, float] = {}
+        self._failed_channels: dict[int, int] = {}
+        policies.add_listener(self._handle_settings_change)
 
-    def troubled(self, guild: int) -> bool:
+    def has_failed(self, guild: int) -> bool:
         """Whether the log channel of that guild could not be written the last time."""
-        return guild in self._troubled
+        return guild in self._failed_channels
 
-    async def run(self) -> None:
+    async def run_forever(self) -> None:
         """Run for ever. What was changed before is said too, if its channel was chosen by then."""
-        self._seen, _ = await self._kit.books.changed_since(0)
-        self._wanted |= {guild for guild, policy in self._policies.all() if policy.log_channel}
+        self._last_change, _ = await self._services.store.find_changed_guilds(0)
+        self._pending_guilds |= {
+            guild for guild, policy in self._guild_settings.list_customized() if policy.log_channel
+        }
         while True:
-            self._seen, changed = await self._kit.books.changed_since(self._seen)
-            self._wanted |= set(changed)
-            for guild in tuple(self._wanted):
-                self._begin(guild)
-            await self._kit.clock.sleep(LOOK_EVERY_S)
+            self._last_change, changed = await self._services.store.find_changed_guilds(
+                self._last_change
+            )
+            self._pending_guilds |= set(changed)
+            for guild in tuple(self._pending_guilds):
+                self._start_posting(guild)
+            await self._services.clock.sleep(POLL_INTERVAL_S)
 
-    def _chosen(self, change: Change) -> None:
+    def _handle_settings_change(self, change: SettingsChange) -> None:
         """Another channel is another chance."""
         if change.old.log_channel != change.new.log_channel:
-            self._not_before.pop(change.guild, None)
-            self._troubled.pop(change.guild, None)
-            self._wanted.add(change.guild)
+            self._next_attempt.pop(change.guild, None)
+            self._failed_channels.pop(change.guild, None)
+            self._pending_guilds.add(change.guild)
 
-    def _begin(self, guild: int) -> None:
-        channel = self._policies.of(guild).log_channel
+    def _start_posting(self, guild: int) -> None:
+        channel = self._guild_settings.get_settings(guild).log_channel
         if not channel:
-            self._wanted.discard(guild)
+            self._pending_guilds.discard(guild)
             return
-        if guild in self._busy or self._kit.clock.tick() < self._not_before.get(guild, 0.0):
+        if guild in self._posting_guilds or self._services.clock.tick() < self._next_attempt.get(
+            guild, 0.0
+        ):
             return
-        self._wanted.discard(guild)
-        self._busy.add(guild)
-        self._kit.crew.spawn(self._say(guild, channel), f"trail {guild}")
+        self._pending_guilds.discard(guild)
+        self._posting_guilds.add(guild)
+        self._services.tasks.spawn_task(self._post_changes(guild, channel), f"trail {guild}")
 
-    async def _say(self, guild: int, channel: int) -> None:
-        pause, again = GAP_S, True
+    async def _post_changes(self, guild: int, channel: int) -> None:
+        pause, again = MESSAGE_INTERVAL_S, True
         try:
-            again = await self._next(guild, channel)
-            self._troubled.pop(guild, None)
-        except (Unavailable, BooksError) as error:
-            pause = AGAIN_S
+            again = await self._post_next_message(guild, channel)
+            self._failed_channels.pop(guild, None)
+        except (DiscordUnavailable, StoreError) as error:
+            pause = RETRY_DELAY_S
             log.info("log channel waits", guild=guild, why=type(error).__name__)
-        except BoardError as error:
-            pause = TROUBLE_S
-            if self._troubled.get(guild) != channel:
-                self._troubled[guild] = channel
+        except MessageError as error:
+            pause = FAILED_CHANNEL_DELAY_S
+            if self._failed_channels.get(guild) != channel:
+                self._failed_channels[guild] = channel
                 why = type(error).__name__
                 log.warning("log channel not written", guild=guild, channel=channel, why=why)
         finally:
-            self._busy.discard(guild)
-            self._not_before[guild] = self._kit.clock.tick() + pause
+            self._posting_guilds.discard(guild)
+            self._next_attempt[guild] = self._services.clock.tick() + pause
             if again:
-                self._wanted.add(guild)
+                self._pending_guilds.add(guild)
 
-    async def _next(self, guild: int, channel: int) -> bool:
+    async def _post_next_message(self, guild: int, channel: int) -> bool:
         """Say the next message, if there is any; whether more is to be said after it."""
-        books, now = self._kit.books, self._kit.clock.now()
-        unsaid = await books.unsaid(guild, AT_ONCE)
+        books, now = self._services.store, self._services.clock.now()
+        unsaid = await books.find_pending_changes(guild, CHANGES_PER_MESSAGE)
         if not unsaid.rows:
             return False
-        text, first, last, more = _message(unsaid, now.timestamp())
-        begun = unsaid.begun_at or now
+        text, first, last, more = _build_message(unsaid, now.timestamp())
+        begun = unsaid.sending_since or now
         nonce = f"trail{first}-{begun.timestamp():.0f}"
         post = Post(NO_JOB, Purpose.STATUS, nonce, channel, begun)
-        if unsaid.begun_at is None:
-            await books.saying(guild, first, last, now)
-        elif await self._kit.board.find(post) is not None:
-            await books.said(guild, last)
+        if unsaid.sending_since is None:
+            await books.mark_changes_sending(guild, first, last, now)
+        elif await self._services.messages.find_message(post) is not None:
+            await books.mark_changes_sent(guild, last)
             return more > 0
-        await self._kit.board.post(post, Shown(Card(text)))
-        if more > SKIPPED:
-            last, _ = await books.changed_since(last)
+        await self._services.messages.send_message(post, MessageContent(MessageCard(text)))
+        if more > BACKLOG_MAX:
+            last, _ = await books.find_changed_guilds(last)
             more = 0
-        await books.said(guild, last)
+        await books.mark_changes_sent(guild, last)
         return more > 0
 
 
-def _message(unsaid: Unsaid, now: float) -> tuple[str, int, int, int]:
+def _build_message(unsaid: PendingChanges, now: float) -> tuple[str, int, int, int]:
     """What to say, the first and the last change in it, and how many come after them."""
     rows = tuple(row for _, row in unsaid.rows)
-    text, n = said(rows, now) if unsaid.begun_at is None else (said_again(rows), len(rows))
-    more = unsaid.more + len(unsaid.rows) - n
-    if more > SKIPPED:
+    text, n = (
+        format_message(rows, now)
+        if unsaid.sending_since is None
+        else (rebuild_message(rows), len(rows))
+    )
+    more = unsaid.remaining + len(unsaid.rows) - n
+    if more > BACKLOG_MAX:
         text += f"\n… and {more:,} more changes. `/limits log` has them all."
     return text, unsaid.rows[0][0], unsaid.rows[n - 1][0], more

@@ -12,75 +12,85 @@ from typing import Final
 import structlog
 
 from bot.core import blocks as cards
-from bot.core.drawing.request import Asker
-from bot.core.errors import BoardError
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import MessageError
 from bot.core.jobs.job import State
-from bot.core.ui.card import Card
-from bot.flow.jobs.cancellation import Stopping
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.services import Kit
+from bot.core.ui.card import MessageCard
+from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.services import Services
 
-CLEARED: Final = timedelta(hours=1)
+CLEAR_WINDOW: Final = timedelta(hours=1)
 REASON_MAX: Final = 200
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Blocking:
+class BlockCommands:
     """The moderators' hand on the door."""
 
-    kit: Kit
-    line: Line
-    stopping: Stopping
+    services: Services
+    queue: JobQueue
+    cancellation: Cancellation
 
-    async def block(
-        self, asker: Asker, user: int, name: str, hours: int | None, reason: str, clear: bool
-    ) -> Card:
+    async def block_member(
+        self,
+        asker: RequestContext,
+        user: int,
+        name: str,
+        hours: int | None,
+        reason: str,
+        clear: bool,
+    ) -> MessageCard:
         """Block a member for so many hours (None: for good). It acts at once.
 
         With `clear`, what they have in line is cancelled (and returned), and the pictures that
         they had drawn here in the last hour are deleted; what was drawn stays charged.
         """
         if user == asker.user:
-            return cards.yourself()
-        now = self.kit.clock.now()
+            return cards.self_block_card()
+        now = self.services.clock.now()
         until = None if hours is None else now + timedelta(hours=hours)
-        await self.kit.books.block(asker, user, until, reason.strip()[:REASON_MAX], now)
+        await self.services.store.block_member(asker, user, until, reason.strip()[:REASON_MAX], now)
         log.info("blocked", guild=asker.guild, by=asker.user, hours=hours)
         cancelled = deleted = 0
         if clear:
-            cancelled = await self._cancel(asker, user)
-            deleted = await self._delete(asker, user)
-        return cards.blocked(name, until, cleared=(cancelled, deleted) if clear else None)
+            cancelled = await self._cancel_jobs(asker, user)
+            deleted = await self._delete_posts(asker, user)
+        return cards.blocked_card(name, until, cleared=(cancelled, deleted) if clear else None)
 
-    async def unblock(self, asker: Asker, user: int, name: str) -> Card:
+    async def unblock_member(self, asker: RequestContext, user: int, name: str) -> MessageCard:
         """Let a member draw again."""
-        was = await self.kit.books.unblock(asker, user, self.kit.clock.now())
-        return cards.unblocked(name, was)
+        was = await self.services.store.unblock_member(asker, user, self.services.clock.now())
+        return cards.unblocked_card(name, was)
 
-    async def blocks(self, asker: Asker) -> Card:
+    async def list_blocks(self, asker: RequestContext) -> MessageCard:
         """Who is blocked here now."""
-        return cards.blocks(await self.kit.books.blocks(asker.guild, self.kit.clock.now()))
+        return cards.block_list_card(
+            await self.services.store.list_blocks(asker.guild, self.services.clock.now())
+        )
 
-    async def _cancel(self, asker: Asker, user: int) -> int:
-        await self.line.refresh()
+    async def _cancel_jobs(self, asker: RequestContext, user: int) -> int:
+        await self.queue.refresh_jobs()
         moderator = replace(asker, moderator=True)
         theirs = [
             job
-            for job in self.line.living
+            for job in self.queue.living_jobs
             if job.requester == user and job.guild == asker.guild
             if job.state is not State.DELIVERING
         ]
-        said = [await self.stopping.cancel(job.id, moderator) for job in theirs]
+        said = [await self.cancellation.cancel_job(job.id, moderator) for job in theirs]
         return sum(card is None for card in said)
 
-    async def _delete(self, asker: Asker, user: int) -> int:
-        since = self.kit.clock.now() - CLEARED
+    async def _delete_posts(self, asker: RequestContext, user: int) -> int:
+        since = self.services.clock.now() - CLEAR_WINDOW
         deleted = 0
-        for channel, message in await self.kit.books.latest_posts(asker.guild, user, since):
+        for channel, message in await self.services.store.list_recent_results(
+            asker.guild, user, since
+        ):
             try:
-                await self.kit.board.delete(channel, message)
-            except BoardError as error:
+                await self.services.messages.delete_message(channel, message)
+            except MessageError as error:
                 log.info("not deleted", message=message, why=type(error).__name__)
             else:
                 deleted += 1

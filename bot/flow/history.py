@@ -12,249 +12,285 @@ from typing import Final, TypeAlias
 
 import structlog
 
-from bot.core.drawing.request import Asker, Wish
-from bot.core.errors import BackendError, BadPicture, BoardError, Down, TooLarge, Unauthorised
+from bot.core.drawing.request import DrawRequest, RequestContext
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    BadPicture,
+    FilesTooLarge,
+    LoginRequired,
+    MessageError,
+)
 from bot.core.history import cards as history_cards
-from bot.core.history.cards import PAGE, Entry, Spot
-from bot.core.history.model import Draft, Image, Past, Place
+from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
+from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.model import Kept, Purpose
-from bot.core.jobs.upload_limits import REQUEST_LIMIT, limits
-from bot.core.ui.card import Card, Shown, Upload
-from bot.flow.jobs.delivery import Delivery, asker_of
-from bot.flow.runtime.services import Kit
+from bot.core.jobs.model import Purpose, SpooledFile
+from bot.core.jobs.upload_limits import REQUEST_LIMIT, shrinking_limits
+from bot.core.ui.card import FileUpload, MessageCard, MessageContent
+from bot.flow.jobs.delivery import Delivery, build_job_context
+from bot.flow.runtime.services import Services
 
-UNTOLD_WITHIN: Final = timedelta(days=1)
+REMIND_WITHIN: Final = timedelta(days=1)
 SEARCH_MAX: Final = 100
 
-Send: TypeAlias = Callable[[Shown], Awaitable[None]]
+SendContent: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
+class _JobFiles:
     """A job's pictures at hand. `borrowed` ones lay in the spool no longer and go again."""
 
-    kept: tuple[Kept, ...]
-    borrowed: bool = False
+    files: tuple[SpooledFile, ...]
+    temporary: bool = False
 
 
-class History:
+class HistoryCommands:
     """Answers about what is over. Cards are private; the files go through `send`, privately."""
 
-    def __init__(self, kit: Kit, delivery: Delivery) -> None:
-        self._kit, self._delivery = kit, delivery
-        self._sending: set[JobId] = set()
+    def __init__(self, kit: Services, delivery: Delivery) -> None:
+        self._services, self._delivery = kit, delivery
+        self._sending_jobs: set[JobId] = set()
 
-    async def page(self, asker: Asker, search: str = "") -> Card:
+    async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
         """The newest of my pictures in this server, or of those that have these words.
 
         The search is kept for a day, so that its pages can be turned after a restart too.
         """
         search, draft = search.strip()[:SEARCH_MAX], ""
         if search:
-            draft = self._kit.fresh.job_id()
-            kept = Draft(JobId(draft), asker.user, asker.guild, Wish("", search))
-            await self._kit.books.keep_draft(kept, self._kit.clock.now())
-        return await self._list(asker, Spot(1, draft))
+            draft = self._services.ids.new_job_id()
+            kept = Draft(JobId(draft), asker.user, asker.guild, DrawRequest("", search))
+            await self._services.store.save_draft(kept, self._services.clock.now())
+        return await self._build_page_card(asker, HistoryPageRef(1, draft))
 
-    async def turn(self, asker: Asker, spot: Spot) -> Card:
+    async def show_page(self, asker: RequestContext, spot: HistoryPageRef) -> MessageCard:
         """Another page of the same list."""
-        return await self._list(asker, spot)
+        return await self._build_page_card(asker, spot)
 
-    async def forget(self, asker: Asker, target: JobId, spot: Spot) -> Card:
+    async def delete_entry(
+        self, asker: RequestContext, target: JobId, spot: HistoryPageRef
+    ) -> MessageCard:
         """Delete one of mine, its message with it, and show the list anew. It stays charged."""
-        job, images = await self._mine(asker, target)
+        job, images = await self._find_own_job(asker, target)
         if job is None:
-            return await self._list(asker, spot, "That one is gone already.")
+            return await self._build_page_card(asker, spot, "That one is gone already.")
         try:
-            for channel, message in await self._messages(job, images):
-                await self._kit.board.delete(channel, message)
-        except BoardError as error:
+            for channel, message in await self._find_messages(job, images):
+                await self._services.messages.delete_message(channel, message)
+        except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            return await self._list(asker, spot, "I couldn't delete its message, so it stays here.")
-        await self._kit.books.forget(target)
-        await self._kit.spool.drop(target)
-        return await self._list(asker, spot, "Deleted.")
+            return await self._build_page_card(
+                asker, spot, "I couldn't delete its message, so it stays here."
+            )
+        await self._services.store.delete_history_entry(target)
+        await self._services.spool.delete_job_files(target)
+        return await self._build_page_card(asker, spot, "Deleted.")
 
-    async def resend(self, asker: Asker, target: JobId, limit: int, send: Send) -> Card | None:
+    async def resend_files(
+        self, asker: RequestContext, target: JobId, limit: int, send: SendContent
+    ) -> MessageCard | None:
         """Show the files of one of mine once more, as they were drawn, with `send`.
 
         A file may have `limit` bytes; `send` raises BoardErrors. None: they were sent, else a
         card says why not.
         """
-        job, images = await self._mine(asker, target)
+        job, images = await self._find_own_job(asker, target)
         if job is None:
-            return history_cards.not_in_history()
-        if target in self._sending:
-            return history_cards.on_its_way()
-        self._sending.add(target)
+            return history_cards.unknown_entry_card()
+        if target in self._sending_jobs:
+            return history_cards.already_sending_card()
+        self._sending_jobs.add(target)
         try:
-            files = await self._files(job, images)
+            files = await self._load_files(job, images)
             if files is None:
-                return history_cards.out_of_reach()
-            if not files.kept:
-                return history_cards.file_gone(job)
+                return history_cards.backend_offline_card()
+            if not files.files:
+                return history_cards.file_gone_card(job)
             try:
-                for batch in _batches(files.kept, limit):
-                    await self._send(job, batch, limit, send)
+                for batch in _split_batches(files.files, limit):
+                    await self._send_batch(job, batch, limit, send)
             finally:
-                if files.borrowed:
-                    await self._kit.spool.drop(target)
-        except TooLarge:
-            return history_cards.too_large()
-        except BoardError as error:
+                if files.temporary:
+                    await self._services.spool.delete_job_files(target)
+        except FilesTooLarge:
+            return history_cards.too_large_card()
+        except MessageError as error:
             log.info("not sent again", job=target, why=type(error).__name__)
-            return history_cards.not_now()
+            return history_cards.try_later_card()
         except BadPicture:
-            return history_cards.file_gone(job)
+            return history_cards.file_gone_card(job)
         finally:
-            self._sending.discard(target)
-        if any(image.place is Place.WAITING for image in images):
-            await self._kit.books.handed(target)
+            self._sending_jobs.discard(target)
+        if any(image.place is DeliveryPlace.UNCOLLECTED for image in images):
+            await self._services.store.mark_images_collected(target)
         return None
 
-    async def reminder(self, asker: Asker) -> Card | None:
+    async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
         """What this person has not heard because no place would take it; said once."""
-        waiting = [j for j in await self._kit.books.waiting(asker.user) if j.guild == asker.guild]
+        waiting = [
+            j
+            for j in await self._services.store.list_uncollected_jobs(asker.user)
+            if j.guild == asker.guild
+        ]
         for job in waiting:
-            await self._kit.books.told(job.id)
+            await self._services.store.mark_job_notified(job.id)
         if waiting:
-            return history_cards.reminder(tuple(waiting))
-        if not self._delivery.unheard():
+            return history_cards.reminder_card(tuple(waiting))
+        if not self._delivery.list_undelivered_jobs():
             return None
-        now = self._kit.clock.now()
-        for job in await self._kit.books.untold(now - UNTOLD_WITHIN):
+        now = self._services.clock.now()
+        for job in await self._services.store.list_unnotified_jobs(now - REMIND_WITHIN):
             mine = job.requester == asker.user and job.guild == asker.guild
-            if mine and job.id in self._delivery.unheard() and job.state is State.FAILED:
-                balance = await self._kit.books.balance(asker_of(job), now)
-                await self._delivery.heard(job.id)
-                return job_cards.failed(job, balance.left)
+            if (
+                mine
+                and job.id in self._delivery.list_undelivered_jobs()
+                and job.state is State.FAILED
+            ):
+                balance = await self._services.store.compute_balance(build_job_context(job), now)
+                await self._delivery.mark_notified(job.id)
+                return job_cards.failed_card(job, balance.pictures_left)
         return None
 
-    async def message_gone(self, message: int) -> None:
+    async def mark_message_deleted(self, message: int) -> None:
         """A message was deleted, here or anywhere: what hung there has no link any more."""
-        if await self._kit.books.post_of_message(message) is not None:
-            await self._kit.books.message_gone(message)
+        if await self._services.store.find_post_by_message(message) is not None:
+            await self._services.store.mark_message_deleted(message)
 
-    async def _mine(self, asker: Asker, target: JobId) -> tuple[Job | None, tuple[Image, ...]]:
-        job = await self._kit.books.job(target)
+    async def _find_own_job(
+        self, asker: RequestContext, target: JobId
+    ) -> tuple[Job | None, tuple[StoredImage, ...]]:
+        job = await self._services.store.find_job(target)
         if job is None or job.requester != asker.user or job.guild != asker.guild:
             return None, ()
-        images = await self._kit.books.images(target)
+        images = await self._services.store.list_job_images(target)
         return (job, images) if images else (None, ())
 
-    async def _list(self, asker: Asker, spot: Spot, lead: str = "") -> Card:
+    async def _build_page_card(
+        self, asker: RequestContext, spot: HistoryPageRef, lead: str = ""
+    ) -> MessageCard:
         search = ""
         if spot.draft:
-            draft = await self._kit.books.draft(JobId(spot.draft))
+            draft = await self._services.store.find_draft(JobId(spot.draft))
             if draft is not None and draft.user == asker.user:
-                search = draft.wish.prompt
+                search = draft.request.prompt
             else:
-                spot, lead = Spot(), f"{lead} That search is a day old; here is everything.".strip()
-        leaf = await self._kit.books.history(
-            asker.user, asker.guild, search, (spot.number - 1) * PAGE, PAGE
+                spot, lead = (
+                    HistoryPageRef(),
+                    f"{lead} That search is a day old; here is everything.".strip(),
+                )
+        leaf = await self._services.store.load_history_page(
+            asker.user, asker.guild, search, (spot.number - 1) * PAGE_SIZE, PAGE_SIZE
         )
-        last = max(1, -(-leaf.total // PAGE))
+        last = max(1, -(-leaf.total // PAGE_SIZE))
         if spot.number > last:
-            spot = Spot(last, spot.draft)
-            leaf = await self._kit.books.history(
-                asker.user, asker.guild, search, (last - 1) * PAGE, PAGE
+            spot = HistoryPageRef(last, spot.draft)
+            leaf = await self._services.store.load_history_page(
+                asker.user, asker.guild, search, (last - 1) * PAGE_SIZE, PAGE_SIZE
             )
-        await self._seen(asker, leaf.pasts)
-        entries = tuple(map(_entry, leaf.pasts))
-        return history_cards.page(entries, leaf.total, spot, search, lead)
+        await self._mark_seen(asker, leaf.entries)
+        entries = tuple(map(_build_row, leaf.entries))
+        return history_cards.page_card(entries, leaf.total, spot, search, lead)
 
-    async def _seen(self, asker: Asker, pasts: tuple[Past, ...]) -> None:
+    async def _mark_seen(self, asker: RequestContext, pasts: tuple[HistoryEntry, ...]) -> None:
         """Who reads of a waiting picture in the list need not be told of it again."""
-        shown = {past.job.id for past in pasts if past.images[0].place is Place.WAITING}
+        shown = {past.job.id for past in pasts if past.images[0].place is DeliveryPlace.UNCOLLECTED}
         if shown:
-            for job in await self._kit.books.waiting(asker.user):
+            for job in await self._services.store.list_uncollected_jobs(asker.user):
                 if job.id in shown:
-                    await self._kit.books.told(job.id)
+                    await self._services.store.mark_job_notified(job.id)
 
-    async def _messages(self, job: Job, images: tuple[Image, ...]) -> list[tuple[int, int]]:
+    async def _find_messages(
+        self, job: Job, images: tuple[StoredImage, ...]
+    ) -> list[tuple[int, int]]:
         """Where our messages with these pictures are, and the ring that replied to them."""
-        reachable = (Place.CHANNEL, Place.DIRECT)
+        reachable = (DeliveryPlace.CHANNEL, DeliveryPlace.DIRECT)
         found = [
             (image.channel or job.channel, image.message)
             for image in images
             if image.message is not None and image.place in reachable
         ]
-        for post in await self._kit.books.posts(job.id):
-            if post.purpose is Purpose.RING and post.message is not None:
+        for post in await self._services.store.list_job_posts(job.id):
+            if post.purpose is Purpose.PING and post.message is not None:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))
 
-    async def _files(self, job: Job, images: tuple[Image, ...]) -> _Files | None:
+    async def _load_files(self, job: Job, images: tuple[StoredImage, ...]) -> _JobFiles | None:
         """From the spool, else from the server; none where both have none of them any more.
 
         None itself: the server, which alone may have them, is away.
         """
         wanted = {image.index for image in images}
-        kept = await self._kit.spool.kept(job.id)
+        kept = await self._services.spool.list_spooled_files(job.id)
         if wanted <= {one.index for one in kept}:
-            return _Files(tuple(one for one in kept if one.index in wanted))
+            return _JobFiles(tuple(one for one in kept if one.index in wanted))
         try:
             refs = {image.index: image.path for image in images if image.path}
             if len(refs) < len(wanted):
-                refs = dict(enumerate(await self._kit.painter.found(job.folder)))
+                refs = dict(enumerate(await self._services.backend.list_saved_images(job.folder)))
             fetched = [
-                await self._kit.spool.keep(job.id, index, await self._kit.painter.fetch(ref))
+                await self._services.spool.save_image(
+                    job.id, index, await self._services.backend.fetch_image(ref)
+                )
                 for index, ref in refs.items()
                 if index in wanted
             ]
-        except (Down, Unauthorised):
+        except (BackendDown, LoginRequired):
             return None
         except BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)
             fetched = []
         found = {one.index: one for one in (*kept, *fetched) if one.index in wanted}
-        return _Files(tuple(found[index] for index in sorted(found)), borrowed=not kept)
+        return _JobFiles(tuple(found[index] for index in sorted(found)), temporary=not kept)
 
-    async def _send(self, job: Job, batch: tuple[Kept, ...], limit: int, send: Send) -> None:
+    async def _send_batch(
+        self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
+    ) -> None:
         """Send these, smaller where Discord finds them too large after all."""
-        *earlier, last = limits(limit, tuple(one.size for one in batch))
+        *earlier, last = shrinking_limits(limit, tuple(one.size for one in batch))
         for one in earlier:
             try:
-                await send(await self._drawn(job, batch, one))
-            except TooLarge as error:
+                await send(await self._build_content(job, batch, one))
+            except FilesTooLarge as error:
                 log.info("too large", job=job.id, limit=one, why=str(error))
             else:
                 return
-        await send(await self._drawn(job, batch, last))
+        await send(await self._build_content(job, batch, last))
 
-    async def _drawn(self, job: Job, batch: tuple[Kept, ...], limit: int) -> Shown:
+    async def _build_content(
+        self, job: Job, batch: tuple[SpooledFile, ...], limit: int
+    ) -> MessageContent:
         uploads, smaller = [], False
         for one in batch:
-            name, data = await self._kit.spool.fit(one, limit)
+            name, data = await self._services.spool.read_within_limit(one, limit)
             smaller = smaller or len(data) != one.size
-            alt = job_cards.alt(job, one.index)
-            uploads.append(Upload(name, data, alt, job.order.spoiler))
-        return Shown(history_cards.again(job, smaller=smaller), tuple(uploads))
+            alt = job_cards.build_alt_text(job, one.index)
+            uploads.append(FileUpload(name, data, alt, job.order.spoiler))
+        return MessageContent(history_cards.resend_card(job, smaller=smaller), tuple(uploads))
 
 
-def _entry(past: Past) -> Entry:
+def _build_row(past: HistoryEntry) -> HistoryRow:
     job, image = past.job, past.images[0]
     where, note = "", ""
-    if image.place is Place.WAITING:
+    if image.place is DeliveryPlace.UNCOLLECTED:
         note = "**waits here**"
-    elif image.place is Place.GONE:
+    elif image.place is DeliveryPlace.DELETED:
         note = "message deleted"
-    elif image.place is Place.PRIVATE:
+    elif image.place is DeliveryPlace.PRIVATE:
         note = "shown to you alone"
     elif image.message is not None:
-        guild = job.guild if image.place is Place.CHANNEL else 0
-        where = history_cards.link(guild, image.channel or job.channel, image.message)
-    return Entry(job, job.ended_at or job.created_at, where, note)
+        guild = job.guild if image.place is DeliveryPlace.CHANNEL else 0
+        where = history_cards.message_link(guild, image.channel or job.channel, image.message)
+    return HistoryRow(job, job.ended_at or job.created_at, where, note)
 
 
-def _batches(kept: tuple[Kept, ...], limit: int) -> list[tuple[Kept, ...]]:
+def _split_batches(kept: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
     """As many together as one request takes: none is made smaller only to fit with others."""
-    batches: list[tuple[Kept, ...]] = []
+    batches: list[tuple[SpooledFile, ...]] = []
     room = 0
     for one in kept:
         size = min(one.size, limit)

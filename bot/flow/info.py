@@ -8,119 +8,131 @@ from dataclasses import replace
 from bot.core import blocks as block_cards
 from bot.core import help as help_cards
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job, State
 from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
-from bot.core.limits.changes import may_draw
-from bot.core.limits.quota import Balance, draws
-from bot.core.policy import Policy
+from bot.core.limits.changes import find_drawing_roles
+from bot.core.limits.quota import Balance, can_draw
+from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt
-from bot.core.ui.card import Card
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.services import Kit
-from bot.flow.triggers.registry import Phrases
+from bot.core.ui.card import MessageCard
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.services import Services
+from bot.flow.triggers.registry import TriggerRegistry
 
 
-class Reading:
+class InfoCommands:
     """Answers that change nothing."""
 
     def __init__(
-        self, kit: Kit, line: Line, phrases: Phrases, policy_of: Callable[[int], Policy]
+        self,
+        kit: Services,
+        line: JobQueue,
+        phrases: TriggerRegistry,
+        policy_of: Callable[[int], GuildSettings],
     ) -> None:
-        self._kit, self._line, self._phrases = kit, line, phrases
-        self._policy_of = policy_of
+        self._services, self._queue, self._triggers = kit, line, phrases
+        self._settings_of = policy_of
 
-    async def quota(self, asker: Asker) -> Card:
+    async def quota_card(self, asker: RequestContext) -> MessageCard:
         """Used, left, reset, and whose rule it is."""
-        books, now = self._kit.books, self._kit.clock.now()
-        balance = await books.balance(asker, now)
-        grants = await books.grants(asker.guild, asker.user, now)
-        drawers = await self._drawers(asker, balance)
-        held = self._held(asker)
+        books, now = self._services.store, self._services.clock.now()
+        balance = await books.compute_balance(asker, now)
+        grants = await books.list_grants(asker.guild, asker.user, now)
+        drawers = await self._find_drawing_roles(asker, balance)
+        held = self._count_interrupted(asker)
         balance = replace(
             balance, running=max(0, balance.running - held), waiting=balance.waiting + held
         )
-        card = quota_cards.quota(balance, grants, drawers)
-        if not self._policy_of(asker.guild).drawing:
-            card = replace(card, content=draw_refusals.OFF_FOR_NOW)
-        return await self._unless_blocked(asker, card)
+        card = quota_cards.quota_details_card(balance, grants, drawers)
+        if not self._settings_of(asker.guild).drawing:
+            card = replace(card, content=draw_refusals.SWITCHED_OFF_SENTENCE)
+        return await self._replace_if_blocked(asker, card)
 
-    async def queue(self, asker: Asker) -> Card:
+    async def queue_card(self, asker: RequestContext) -> MessageCard:
         """My own jobs with their places, and how long the whole line is; a moderator's has all."""
-        await self._line.refresh()
-        here = [self._standing(job) for job in self._line.living if job.guild == asker.guild]
+        await self._queue.refresh_jobs()
+        here = [
+            self._build_entry(job) for job in self._queue.living_jobs if job.guild == asker.guild
+        ]
         mine = tuple(one for one in here if one.job.requester == asker.user)
         others = tuple(one for one in here if one.job.requester != asker.user)
-        line = self._line
-        held = sum(job.id in line.held for job in line.living)
-        waiting = sum(job.state is State.QUEUED for job in line.living) + held
-        running = sum(job.state is State.RUNNING for job in line.living) - held
-        return job_answers.queue(
+        line = self._queue
+        held = sum(job.id in line.interrupted_jobs for job in line.living_jobs)
+        waiting = sum(job.state is State.QUEUED for job in line.living_jobs) + held
+        running = sum(job.state is State.RUNNING for job in line.living_jobs) - held
+        return job_answers.queue_card(
             mine,
             waiting,
             running,
             others if asker.moderator else (),
-            next_one="" if waiting or running else await self._next_one(asker),
+            next_one="" if waiting or running else await self._describe_next(asker),
             offline=line.down_since is not None,
         )
 
-    def _standing(self, job: Job) -> job_answers.Waiting:
-        line = self._line
+    def _build_entry(self, job: Job) -> job_answers.QueueEntry:
+        line = self._queue
         if job.state is not State.QUEUED:
-            return job_answers.Waiting(job, 0, held=job.id in line.held)
+            return job_answers.QueueEntry(job, 0, is_held=job.id in line.interrupted_jobs)
         away = line.down_since is not None
-        return job_answers.Waiting(job, line.place(job.id), line.wait_s(job.id), held=away)
+        return job_answers.QueueEntry(
+            job, line.find_position(job.id), line.estimate_wait(job.id), is_held=away
+        )
 
-    def _held(self, asker: Asker) -> int:
+    def _count_interrupted(self, asker: RequestContext) -> int:
         """How many of theirs were begun, and wait for a drawing computer that is away."""
         return sum(
-            job.id in self._line.held
-            for job in self._line.living
+            job.id in self._queue.interrupted_jobs
+            for job in self._queue.living_jobs
             if (job.guild, job.requester) == (asker.guild, asker.user)
         )
 
-    async def _next_one(self, asker: Asker) -> str:
+    async def _describe_next(self, asker: RequestContext) -> str:
         """What somebody's next picture would meet in an empty line: nothing is promised to those
         whom the gate would not let in."""
-        balance = await self._kit.books.balance(asker, self._kit.clock.now())
-        standing = await self._unless_blocked(asker, Card(""))
+        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        standing = await self._replace_if_blocked(asker, MessageCard(""))
         if standing.content:
             return standing.content
-        if not self._policy_of(asker.guild).drawing:
-            return draw_refusals.OFF_FOR_NOW
-        if not draws(balance.limits) or balance.left == 0:
-            roles = fmt.roles(await self._drawers(asker, balance))
+        if not self._settings_of(asker.guild).drawing:
+            return draw_refusals.SWITCHED_OFF_SENTENCE
+        if not can_draw(balance.limits) or balance.pictures_left == 0:
+            roles = fmt.format_roles(await self._find_drawing_roles(asker, balance))
             return limit_refusals.quota_refusal(1, balance, roles=roles).sentence
-        if self._line.closing:
+        if self._queue.shutting_down:
             return ""
-        away = self._line.down_since is not None
-        return job_answers.AWAY if away else job_answers.AT_ONCE
+        away = self._queue.down_since is not None
+        return job_answers.BACKEND_OFFLINE if away else job_answers.STARTS_NOW
 
-    async def help(self, asker: Asker, here: Callable[[int], bool]) -> Card:
+    async def help_card(self, asker: RequestContext, here: Callable[[int], bool]) -> MessageCard:
         """How and where to draw here, and what is left.
 
         `here` says whether a channel is of this server.
         """
-        policy = self._policy_of(asker.guild)
-        balance = await self._kit.books.balance(asker, self._kit.clock.now())
-        phrases = tuple(one.text for one in self._phrases.of(asker.guild) if not one.channel)
-        listening = self._phrases.listening(asker.guild, here)
+        policy = self._settings_of(asker.guild)
+        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        phrases = tuple(
+            one.text for one in self._triggers.list_phrases(asker.guild) if not one.channel
+        )
+        listening = self._triggers.list_listening_channels(asker.guild, here)
         if policy.channels:
             listening = tuple(one for one in listening if one in policy.channels)
         card = help_cards.help_card(balance, phrases, listening, policy=policy)
-        return await self._unless_blocked(asker, card)
+        return await self._replace_if_blocked(asker, card)
 
-    async def _drawers(self, asker: Asker, balance: Balance) -> tuple[int, ...]:
+    async def _find_drawing_roles(self, asker: RequestContext, balance: Balance) -> tuple[int, ...]:
         """The roles with which people may draw, for somebody who may not."""
-        if draws(balance.limits):
+        if can_draw(balance.limits):
             return ()
-        books = self._kit.books
-        return may_draw(books.defaults(), await books.limit_rows(asker.guild))
+        books = self._services.store
+        return find_drawing_roles(
+            books.get_default_limits(), await books.list_limit_rows(asker.guild)
+        )
 
-    async def _unless_blocked(self, asker: Asker, card: Card) -> Card:
+    async def _replace_if_blocked(self, asker: RequestContext, card: MessageCard) -> MessageCard:
         """Whoever is blocked reads that first, not how many pictures they would have left."""
-        now = self._kit.clock.now()
-        block = await self._kit.books.block_of(asker.guild, asker.user, now)
-        return card if block is None else replace(card, content=block_cards.standing(block))
+        now = self._services.clock.now()
+        block = await self._services.store.find_block(asker.guild, asker.user, now)
+        return card if block is None else replace(card, content=block_cards.describe_block(block))

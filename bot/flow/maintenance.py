@@ -11,79 +11,81 @@ from bot.core.jobs.job import State
 from bot.core.jobs.retry import is_outage
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.outage import Outage
-from bot.flow.jobs.queue import Line
-from bot.flow.jobs.recovery import UNTOLD_WITHIN
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from bot.flow.jobs.worker import Worker
-from bot.flow.privacy import Privacy
-from bot.flow.runtime.services import Kit
+from bot.flow.privacy import PrivacyCommands
+from bot.flow.runtime.services import Services
 
 log = structlog.stdlib.get_logger(__name__)
-PUSH_EVERY_S: Final = 60.0
-SWEEP_EVERY: Final = 10
+ROUND_INTERVAL_S: Final = 60.0
+ROUNDS_PER_CLEANUP: Final = 10
 
 
-class Janitor:
+class Maintenance:
     """Every minute what was left lying is taken up; now and then lists and books are freshened."""
 
     def __init__(
         self,
-        kit: Kit,
-        line: Line,
+        kit: Services,
+        line: JobQueue,
         worker: Worker,
         outage: Outage,
         delivery: Delivery,
-        privacy: Privacy,
+        privacy: PrivacyCommands,
     ) -> None:
-        self._kit, self._line, self._worker = kit, line, worker
+        self._services, self._queue, self._worker = kit, line, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
 
-    async def run(self) -> None:
+    async def run_rounds(self) -> None:
         """Run for ever."""
-        rounds, fresh_at = 0, self._pause()
+        rounds, fresh_at = 0, self._choose_refresh_interval()
         while True:
-            await self._kit.clock.sleep(PUSH_EVERY_S)
+            await self._services.clock.sleep(ROUND_INTERVAL_S)
             rounds += 1
-            await self.push()
-            await self._kit.books.erase_tokens(self._kit.clock.now())
-            await self._privacy.go_on()
-            if rounds >= fresh_at or self._kit.catalog.stale():
-                fresh_at = rounds + self._pause()
-                await self.freshen()
-            if rounds % SWEEP_EVERY == 0:
-                await self.sweep()
+            await self.resume_stuck_jobs()
+            await self._services.store.delete_expired_tokens(self._services.clock.now())
+            await self._privacy.resume_erasures()
+            if rounds >= fresh_at or self._services.catalog.is_stale():
+                fresh_at = rounds + self._choose_refresh_interval()
+                await self.refresh_lists()
+            if rounds % ROUNDS_PER_CLEANUP == 0:
+                await self.delete_expired_data()
 
-    async def push(self) -> None:
+    async def resume_stuck_jobs(self) -> None:
         """Deliver what no place took, tell who was not told, look after what nobody is at."""
-        await self._line.refresh()
-        for job in self._line.living:
+        await self._queue.refresh_jobs()
+        for job in self._queue.living_jobs:
             if job.state is State.DELIVERING:
-                self._delivery.start(job)
+                self._delivery.start_delivery(job)
             elif job.state is State.RUNNING:
-                self._worker.resume(job)
-        since = self._kit.clock.now() - UNTOLD_WITHIN
-        for job in await self._kit.books.untold(since):
-            self._delivery.start(job)
+                self._worker.resume_job(job)
+        since = self._services.clock.now() - NOTIFY_WITHIN
+        for job in await self._services.store.list_unnotified_jobs(since):
+            self._delivery.start_delivery(job)
 
-    async def freshen(self) -> None:
+    async def refresh_lists(self) -> None:
         """Ask the server what it has now: models come and go."""
         try:
-            await self._kit.catalog.refresh()
+            await self._services.catalog.refresh_catalog()
         except BackendError as error:
             if is_outage(error):
-                await self._outage.begin(error)
+                await self._outage.begin_outage(error)
 
-    def _pause(self) -> int:
+    def _choose_refresh_interval(self) -> int:
         """Rounds until the next reading of the lists: several bots do not ask in step."""
-        minutes = self._kit.house.refresh_minutes
-        return minutes + self._kit.fresh.seed() % (minutes // 5 + 1)
+        minutes = self._services.host.refresh_minutes
+        return minutes + self._services.ids.new_seed() % (minutes // 5 + 1)
 
-    async def sweep(self) -> None:
+    async def delete_expired_data(self) -> None:
         """Erase old drafts and history, and the spool of jobs long over."""
-        now = self._kit.clock.now()
-        wanted = {job.order.image for job in await self._kit.books.living()}
-        await self._kit.spool.sweep_inputs(wanted, now - self._kit.house.deliver_within)
-        over = await self._kit.books.sweep(now)
+        now = self._services.clock.now()
+        wanted = {job.order.image for job in await self._services.store.list_living_jobs()}
+        await self._services.spool.delete_old_init_images(
+            wanted, now - self._services.host.deliver_within
+        )
+        over = await self._services.store.delete_expired_rows(now)
         for job in over:
-            await self._kit.spool.drop(job)
+            await self._services.spool.delete_job_files(job)
         if over:
             log.debug("swept", jobs=len(over))

@@ -11,166 +11,196 @@ import structlog
 
 from bot.core import models as model_cards
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.request import Asker, Bounds, Wish
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawingBounds, DrawRequest, RequestContext
 from bot.core.errors import BackendError
-from bot.core.models import PAGE, Kind, Place, Showcase, Thing
-from bot.flow.drawing.available import Reach
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.services import Kit
+from bot.core.models import PAGE_SIZE, CatalogItem, ItemKind, ListPosition, ModelPage
+from bot.flow.drawing.available import AvailableModels
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.services import Services
 
 log = structlog.stdlib.get_logger(__name__)
-SMALL: Final = 256
-LARGE: Final = 512
-KEPT: Final = 200  # pictures, of some 15 kB each
-PATIENCE_S: Final = 5.0
-NEAR: Final = 3
+THUMBNAIL_SIDE: Final = 256
+PREVIEW_SIDE: Final = 512
+THUMBNAILS_KEPT_MAX: Final = 200  # pictures, of some 15 kB each
+THUMBNAIL_TIMEOUT_S: Final = 5.0
+SUGGESTIONS_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class ModelPageImages:
     """A panel with its pictures as JPEGs, by the key of their tile."""
 
-    showcase: Showcase
+    page: ModelPage
     pictures: dict[str, bytes] = field(default_factory=dict, repr=False)
 
 
-class Gallery:
+class ModelBrowser:
     """Answers /models and its buttons. Nothing here is decided by what a message says."""
 
-    def __init__(self, kit: Kit, line: Line, reach: Reach) -> None:
-        self._kit, self._line, self._reach = kit, line, reach
-        self._pictures: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+    def __init__(self, kit: Services, line: JobQueue, reach: AvailableModels) -> None:
+        self._services, self._queue, self._available = kit, line, reach
+        self._thumbnails: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
-    async def page(self, asker: Asker, place: Place, *, trouble: str = "") -> Exhibit:
+    async def show_page(
+        self, asker: RequestContext, place: ListPosition, *, trouble: str = ""
+    ) -> ModelPageImages:
         """A page of what is open to the asker, the nearest one where there is no such page."""
-        catalog, bounds = self._kit.catalog, self._reach.bounds(asker)
-        shelf = self._reach.shelf(asker)
-        everything = model_cards.listed(shelf, place.kind)
-        found = model_cards.matching(everything, place.search)
-        at = min(max(place.page, 0), model_cards.pages_of(len(found)) - 1)
+        catalog, bounds = self._services.catalog, self._available.get_bounds(asker)
+        shelf = self._available.filter_snapshot(asker)
+        everything = model_cards.list_items(shelf, place.kind)
+        found = model_cards.filter_items(everything, place.search)
+        at = min(max(place.page, 0), model_cards.count_pages(len(found)) - 1)
         here = replace(place, page=at, search=place.search[: model_cards.SEARCH_MAX])
         near: tuple[str, ...] = ()
         if everything and not found:
-            known = {one.title or model_cards.name_of(one) for one in everything}
-            alike = catalog.alike(place.kind.value, place.search, NEAR)
+            known = {one.title or model_cards.item_name(one) for one in everything}
+            alike = catalog.find_similar_titles(place.kind.value, place.search, SUGGESTIONS_MAX)
             near = tuple(one for one in alike if one in known)
-        shown = model_cards.page(
+        shown = model_cards.build_page(
             here,
-            [model_cards.thing(one, bounds) for one in found[at * PAGE : (at + 1) * PAGE]],
+            [
+                model_cards.build_item(one, bounds)
+                for one in found[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]
+            ],
             len(found),
             total=len(everything),
-            usual=await self._usual(asker),
+            usual=await self._load_usual_model(asker),
             near=near,
-            offline_since=catalog.as_of() if self._line.down_since is not None else None,
+            offline_since=catalog.get_snapshot_time()
+            if self._queue.down_since is not None
+            else None,
             trouble=trouble,
             may_refresh=asker.moderator,
         )
-        return await self._with_pictures(shown)
+        return await self._attach_thumbnails(shown)
 
-    async def card(self, asker: Asker, key: str, place: Place, *, note: str = "") -> Exhibit:
+    async def show_item(
+        self, asker: RequestContext, key: str, place: ListPosition, *, note: str = ""
+    ) -> ModelPageImages:
         """One thing large; the page where it is not there any more."""
-        thing = self._open(asker, place.kind, key)
+        thing = self._find_available(asker, place.kind, key)
         if thing is None:
-            return await self.page(asker, place, trouble=model_cards.gone(place.kind))
-        usual = await self._usual(asker)
-        return await self._with_pictures(model_cards.card(thing, place, usual=usual, note=note))
+            return await self.show_page(
+                asker, place, trouble=model_cards.describe_missing(place.kind)
+            )
+        usual = await self._load_usual_model(asker)
+        return await self._attach_thumbnails(
+            model_cards.build_item_page(thing, place, usual=usual, note=note)
+        )
 
-    async def choose(self, asker: Asker, key: str, place: Place) -> Exhibit:
+    async def set_usual_model(
+        self, asker: RequestContext, key: str, place: ListPosition
+    ) -> ModelPageImages:
         """Make a model what the asker draws with where they name none."""
-        thing = self._open(asker, place.kind, key)
-        if thing is None or thing.kind is not Kind.MODELS:
-            return await self.page(asker, place, trouble=model_cards.gone(place.kind))
-        await self._kit.books.set_usual_model(asker.guild, asker.user, thing.name)
-        return await self.card(asker, key, place, note=model_cards.now_usual(thing))
+        thing = self._find_available(asker, place.kind, key)
+        if thing is None or thing.kind is not ItemKind.MODELS:
+            return await self.show_page(
+                asker, place, trouble=model_cards.describe_missing(place.kind)
+            )
+        await self._services.store.set_usual_model(asker.guild, asker.user, thing.name)
+        return await self.show_item(asker, key, place, note=model_cards.describe_usual_set(thing))
 
-    async def forget(self, asker: Asker, key: str, place: Place) -> Exhibit:
+    async def clear_usual_model(
+        self, asker: RequestContext, key: str, place: ListPosition
+    ) -> ModelPageImages:
         """The asker has no usual model any more."""
-        await self._kit.books.set_usual_model(asker.guild, asker.user, "")
-        return await self.card(asker, key, place, note=model_cards.no_usual())
+        await self._services.store.set_usual_model(asker.guild, asker.user, "")
+        return await self.show_item(asker, key, place, note=model_cards.describe_usual_cleared())
 
-    async def refresh(self, asker: Asker, place: Place) -> Exhibit:
+    async def refresh_catalog(self, asker: RequestContext, place: ListPosition) -> ModelPageImages:
         """Have the server look through its folders: for moderators, others get the page."""
         trouble = ""
         if asker.moderator:
             try:
-                await self._kit.catalog.rescan()
+                await self._services.catalog.rescan_folders()
             except BackendError as error:
                 trouble = error.sentence
-        return await self.page(asker, place, trouble=trouble)
+        return await self.show_page(asker, place, trouble=trouble)
 
-    def wish(self, kind: Kind, key: str, prompt: str, source: str) -> Wish:
+    def build_request(self, kind: ItemKind, key: str, prompt: str, source: str) -> DrawRequest:
         """What somebody who pressed "Draw with it" asks for.
 
         A thing that has gone is asked for by its key, so that the desk says what it says of every
         name that it does not know.
         """
-        thing = self._any(kind, key)
+        thing = self._find_known(kind, key)
         name = key if thing is None else thing.name
         match kind:
-            case Kind.MODELS:
-                return Wish(source, prompt, model=name)
-            case Kind.LORAS:
-                return Wish(source, prompt, lora=name)
-            case Kind.STYLES:
-                return Wish(source, prompt, style=name)
+            case ItemKind.MODELS:
+                return DrawRequest(source, prompt, model=name)
+            case ItemKind.LORAS:
+                return DrawRequest(source, prompt, lora=name)
+            case ItemKind.STYLES:
+                return DrawRequest(source, prompt, style=name)
 
-    def title(self, kind: Kind, key: str) -> str:
+    def find_title(self, kind: ItemKind, key: str) -> str:
         """What it is called; empty where it has gone."""
-        thing = self._any(kind, key)
+        thing = self._find_known(kind, key)
         return "" if thing is None else thing.title
 
-    def _open(self, asker: Asker, kind: Kind, key: str) -> Thing | None:
+    def _find_available(
+        self, asker: RequestContext, kind: ItemKind, key: str
+    ) -> CatalogItem | None:
         """The thing, where it is there and open to the asker."""
-        return _find(self._reach.shelf(asker), kind, key, self._reach.bounds(asker))
+        return _find_item(
+            self._available.filter_snapshot(asker), kind, key, self._available.get_bounds(asker)
+        )
 
-    def _any(self, kind: Kind, key: str) -> Thing | None:
+    def _find_known(self, kind: ItemKind, key: str) -> CatalogItem | None:
         """The thing, whether or not the gate will let anybody draw with it."""
-        return _find(self._kit.catalog.shelf(), kind, key, self._kit.house.bounds)
+        return _find_item(
+            self._services.catalog.get_snapshot(), kind, key, self._services.host.bounds
+        )
 
-    async def _usual(self, asker: Asker) -> str:
-        return await self._kit.books.usual_model(asker.guild, asker.user)
+    async def _load_usual_model(self, asker: RequestContext) -> str:
+        return await self._services.store.find_usual_model(asker.guild, asker.user)
 
-    async def _with_pictures(self, shown: Showcase) -> Exhibit:
+    async def _attach_thumbnails(self, shown: ModelPage) -> ModelPageImages:
         """The pictures that come in time; a tile without one is a tile all the same."""
-        wanted = {tile.key: (tile.picture, LARGE if tile.large else SMALL) for tile in shown.tiles}
+        wanted = {
+            tile.key: (tile.picture, PREVIEW_SIDE if tile.large else THUMBNAIL_SIDE)
+            for tile in shown.tiles
+        }
         fetching = {
-            key: asyncio.create_task(self._picture(ref, side), name="preview")
+            key: asyncio.create_task(self._load_thumbnail(ref, side), name="preview")
             for key, (ref, side) in wanted.items()
             if ref
         }
         if fetching:
-            await asyncio.wait(fetching.values(), timeout=PATIENCE_S)
+            await asyncio.wait(fetching.values(), timeout=THUMBNAIL_TIMEOUT_S)
         pictures: dict[str, bytes] = {}
         for key, task in fetching.items():
             if not task.done():
                 task.cancel()
             elif data := task.result():
                 pictures[key] = data
-        return Exhibit(shown, pictures)
+        return ModelPageImages(shown, pictures)
 
-    async def _picture(self, ref: str, side: int) -> bytes:
+    async def _load_thumbnail(self, ref: str, side: int) -> bytes:
         """A small copy, kept for the next who look; empty where there is none to be had."""
-        known = self._pictures.get((ref, side))
+        known = self._thumbnails.get((ref, side))
         if known is not None:
-            self._pictures.move_to_end((ref, side))
+            self._thumbnails.move_to_end((ref, side))
             return known
-        if self._line.down_since is not None and not ref.startswith("data:"):
+        if self._queue.down_since is not None and not ref.startswith("data:"):
             return b""
         try:
-            data = await self._kit.painter.fetch(ref)
-            small = await self._kit.spool.thumbnail(data, side)
+            data = await self._services.backend.fetch_image(ref)
+            small = await self._services.spool.make_thumbnail(data, side)
         except BackendError as error:
             log.debug("no preview", why=error.sentence)
             return b""
-        self._pictures[ref, side] = small
-        while len(self._pictures) > KEPT:
-            self._pictures.popitem(last=False)
+        self._thumbnails[ref, side] = small
+        while len(self._thumbnails) > THUMBNAILS_KEPT_MAX:
+            self._thumbnails.popitem(last=False)
         return small
 
 
-def _find(shelf: Shelf, kind: Kind, key: str, bounds: Bounds) -> Thing | None:
-    for one in model_cards.listed(shelf, kind):
-        if name_match.key_of(model_cards.name_of(one)) == key:
-            return model_cards.thing(one, bounds)
+def _find_item(
+    shelf: CatalogSnapshot, kind: ItemKind, key: str, bounds: DrawingBounds
+) -> CatalogItem | None:
+    for one in model_cards.list_items(shelf, kind):
+        if name_match.build_item_key(model_cards.item_name(one)) == key:
+            return model_cards.build_item(one, bounds)
     return None

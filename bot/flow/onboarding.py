@@ -13,70 +13,72 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.core import onboarding as welcome_cards
-from bot.core.errors import BoardError
+from bot.core.errors import MessageError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Shown
-from bot.flow.runtime.services import Kit
+from bot.core.ui.card import MessageContent
+from bot.flow.runtime.services import Services
 
-AT_ONCE: Final = 10
+WELCOMED_AT_START_MAX: Final = 10
 """More new servers than this at a start are no news: the books are new, not the servers."""
-FindPlace: TypeAlias = Callable[[int], int]
+FindChannel: TypeAlias = Callable[[int], int]
 """The channel of a server where the bot may write, 0 for none."""
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Greeting:
+class WelcomeMessages:
     """Greets servers. Where in one is asked only when it is greeted."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
-        self._met: set[int] | None = None  # None until the first start is over
-        self._early: dict[int, FindPlace] = {}
-        self._one = asyncio.Lock()
+    def __init__(self, kit: Services) -> None:
+        self._services = kit
+        self._known_guilds: set[int] | None = None  # None until the first start is over
+        self._pending_guilds: dict[int, FindChannel] = {}
+        self._lock = asyncio.Lock()
 
-    async def begin(self, guilds: Iterable[int], place: FindPlace) -> None:
+    async def welcome_new_guilds(self, guilds: Iterable[int], place: FindChannel) -> None:
         """After a start: the servers that the bot is in.
 
         Those that invited it while it was away are greeted. Old books, or very many at once, mean
         that the bot knows them for long: they are noted in silence.
         """
-        async with self._one:
-            if self._met is not None:
+        async with self._lock:
+            if self._known_guilds is not None:
                 return
-            known = await self._kit.books.acquaintances()
-            present = {**self._early, **dict.fromkeys(guilds, place)}
+            known = await self._services.store.list_greeted_guilds()
+            present = {**self._pending_guilds, **dict.fromkeys(guilds, place)}
             new = [guild for guild in present if guild not in (known or ())]
-            self._met = {*(known or ()), *present}
-            met = await self._kit.books.meet(tuple(new), self._kit.clock.now())
-            if known is None or len(new) > AT_ONCE:
+            self._known_guilds = {*(known or ()), *present}
+            met = await self._services.store.mark_guilds_greeted(
+                tuple(new), self._services.clock.now()
+            )
+            if known is None or len(new) > WELCOMED_AT_START_MAX:
                 log.info("servers noted without a greeting", guilds=len(new))
                 return
             for guild in met:
-                await self._greet(guild, present[guild](guild))
+                await self._post_welcome(guild, present[guild](guild))
 
-    async def joined(self, guild: int, place: FindPlace) -> None:
+    async def handle_join(self, guild: int, place: FindChannel) -> None:
         """The bot has come into a server, or Discord says so once more."""
-        if self._met is None:
-            self._early[guild] = place
+        if self._known_guilds is None:
+            self._pending_guilds[guild] = place
             return
-        if guild in self._met:
+        if guild in self._known_guilds:
             return
-        self._met.add(guild)
-        if await self._kit.books.meet((guild,), self._kit.clock.now()):
-            await self._greet(guild, place(guild))
+        self._known_guilds.add(guild)
+        if await self._services.store.mark_guilds_greeted((guild,), self._services.clock.now()):
+            await self._post_welcome(guild, place(guild))
 
-    async def _greet(self, guild: int, place: int) -> None:
+    async def _post_welcome(self, guild: int, place: int) -> None:
         """Met is met: a greeting that fails is not tried again, so that none comes twice."""
         if not place:
             log.info("no place to greet a server in", guild=guild)
             return
-        kit = self._kit
-        post = Post(NO_JOB, Purpose.STATUS, kit.fresh.nonce(), place, kit.clock.now())
-        card = welcome_cards.greeting(kit.books.defaults().day)
+        kit = self._services
+        post = Post(NO_JOB, Purpose.STATUS, kit.ids.new_nonce(), place, kit.clock.now())
+        card = welcome_cards.welcome_card(kit.store.get_default_limits().day)
         try:
-            await kit.board.post(post, Shown(card))
-        except BoardError as error:
+            await kit.messages.send_message(post, MessageContent(card))
+        except MessageError as error:
             log.warning("server not greeted", guild=guild, why=type(error).__name__)
         else:
             log.info("server greeted", guild=guild)

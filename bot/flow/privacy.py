@@ -17,267 +17,315 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.core.drawing.request import Asker
-from bot.core.errors import BackendError, BoardError, Down, NotAllowed, Unauthorised, Unavailable
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    DiscordUnavailable,
+    LoginRequired,
+    MessageError,
+    NotAllowed,
+)
 from bot.core.ids import JobId
 from bot.core.jobs.job import State
 from bot.core.jobs.upload_limits import REQUEST_LIMIT
 from bot.core.privacy import cards
 from bot.core.privacy import export as privacy_export
-from bot.core.privacy.cards import Outcome
-from bot.core.privacy.model import Erased, Erasure, Errand, Kind, Row
-from bot.core.ui.card import Card, Shown
-from bot.flow.jobs.cancellation import Stopping
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.services import Kit
+from bot.core.privacy.cards import ErasureOutcome
+from bot.core.privacy.model import (
+    ErasureCounts,
+    ErasureRequest,
+    ErasureTask,
+    ErasureTaskKind,
+    ExportRow,
+)
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.services import Services
 
-AT_ONCE: Final = 50_000
-NOTED_EVERY: Final = 20  # errands a transaction; after a crash so many are done twice
-TELLING_S: Final = 5.0
-AT_HAND_S: Final = 10.0  # an answer may come for 15 minutes, but who reads it then?
+ERASURE_TASKS_PER_READ: Final = 50_000
+ERASURE_TASKS_PER_WRITE: Final = 20  # errands a transaction; after a crash so many are done twice
+NOTIFY_TIMEOUT_S: Final = 5.0
+ANSWER_TIMEOUT_S: Final = 10.0  # an answer may come for 15 minutes, but who reads it then?
 
-Send: TypeAlias = Callable[[Shown], Awaitable[None]]
+SendContent: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Privacy:
+class PrivacyCommands:
     """Answers /privacy. Nothing here is asked about another person than the asker."""
 
-    def __init__(self, kit: Kit, line: Line, stopping: Stopping) -> None:
-        self._kit, self._line, self._stopping = kit, line, stopping
+    def __init__(self, kit: Services, line: JobQueue, stopping: Cancellation) -> None:
+        self._services, self._queue, self._cancellation = kit, line, stopping
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._exporting: set[int] = set()
+        self._exporting_users: set[int] = set()
 
-    async def export(
-        self, asker: Asker, limit: int, send: Send, *, everywhere: bool = False
-    ) -> Card | None:
+    async def export_data(
+        self, asker: RequestContext, limit: int, send: SendContent, *, everywhere: bool = False
+    ) -> MessageCard | None:
         """Hand over all that is kept of the asker, here or everywhere, with `send`.
 
         A file may have `limit` bytes. None: it was sent, else a card says why not. One at a time.
         """
-        if asker.user in self._exporting:
-            return cards.exporting()
-        self._exporting.add(asker.user)
+        if asker.user in self._exporting_users:
+            return cards.export_running_card()
+        self._exporting_users.add(asker.user)
         try:
-            return await self._export(asker, limit, send, everywhere=everywhere)
+            return await self._send_export(asker, limit, send, everywhere=everywhere)
         finally:
-            self._exporting.discard(asker.user)
+            self._exporting_users.discard(asker.user)
 
-    async def _export(
-        self, asker: Asker, limit: int, send: Send, *, everywhere: bool
-    ) -> Card | None:
+    async def _send_export(
+        self, asker: RequestContext, limit: int, send: SendContent, *, everywhere: bool
+    ) -> MessageCard | None:
         guild = 0 if everywhere else asker.guild
-        kept = dict(await self._kit.books.kept_of(asker.user, guild))
+        kept = dict(await self._services.store.export_user_rows(asker.user, guild))
         if not kept:
-            return cards.nothing(everywhere=everywhere)
-        if at_hand := await self._at_hand(kept):
+            return cards.nothing_kept_card(everywhere=everywhere)
+        if at_hand := await self._list_spooled_files(kept):
             kept["files"] = at_hand
         files = await asyncio.to_thread(
-            privacy_export.files,
+            privacy_export.build_export_files,
             kept,
             user=asker.user,
             guild=guild,
-            now=self._kit.clock.now(),
+            now=self._services.clock.now(),
             limit=min(limit, REQUEST_LIMIT),
         )
         counts = {table: len(rows) for table, rows in kept.items()}
-        card = cards.exported(counts, everywhere=everywhere, files=len(files))
+        card = cards.export_card(counts, everywhere=everywhere, files=len(files))
         try:
             for file in files:
-                await send(Shown(card, (file,)))
-                card = Card()
-        except BoardError as error:
+                await send(MessageContent(card, (file,)))
+                card = MessageCard()
+        except MessageError as error:
             log.info("export not sent", why=type(error).__name__)
-            return cards.not_sent()
+            return cards.export_failed_card()
         return None
 
-    async def _at_hand(self, kept: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
+    async def _list_spooled_files(
+        self, kept: Mapping[str, tuple[ExportRow, ...]]
+    ) -> tuple[ExportRow, ...]:
         """What lies on our disk for a little while: pictures drawn, and pictures begun from."""
-        found: list[Row] = []
+        found: list[ExportRow] = []
         begun: dict[str, None] = {}
         for row in kept.get("jobs", ()):
-            begun[_image(row["order"])] = None
+            begun[_init_image_name(row["order"])] = None
             if row["spooled"]:
                 found += [
                     {"what": "drawn", "job": one.job, "index": one.index, "bytes": one.size}
-                    for one in await self._kit.spool.kept(JobId(str(row["id"])))
+                    for one in await self._services.spool.list_spooled_files(JobId(str(row["id"])))
                 ]
-        begun.update((_image(row["wish"]), None) for row in kept.get("drafts", ()))
+        begun.update((_init_image_name(row["wish"]), None) for row in kept.get("drafts", ()))
         for name in filter(None, begun):
-            size = await self._kit.spool.input_size(JobId(name))
+            size = await self._services.spool.get_init_image_size(JobId(name))
             if size is not None:
                 found.append({"what": "begun from", "name": name, "bytes": size})
         return tuple(found)
 
-    async def confirm(self, asker: Asker, *, everywhere: bool = False) -> Card:
+    async def confirm_erasure(
+        self, asker: RequestContext, *, everywhere: bool = False
+    ) -> MessageCard:
         """Ask first: what would go, what would stay, and why."""
-        counts = await self._kit.books.count_of(asker.user, 0 if everywhere else asker.guild)
+        counts = await self._services.store.count_user_rows(
+            asker.user, 0 if everywhere else asker.guild
+        )
         if not counts:
-            return cards.nothing(everywhere=everywhere)
-        return cards.confirm(counts, asker.user, everywhere=everywhere)
+            return cards.nothing_kept_card(everywhere=everywhere)
+        return cards.confirm_card(counts, asker.user, everywhere=everywhere)
 
-    async def erase(
-        self, asker: Asker, *, everywhere: bool = False, messages: bool = False
-    ) -> Card:
+    async def erase_data(
+        self, asker: RequestContext, *, everywhere: bool = False, messages: bool = False
+    ) -> MessageCard:
         """Erase it. What waits in line is cancelled, what is being drawn ends first.
 
-        Outside the books as much is done as fits into `AT_HAND_S`, and the rest behind.
+        Outside the books as much is done as fits into `ANSWER_TIMEOUT_S`, and the rest behind.
         """
         guild = 0 if everywhere else asker.guild
-        now = self._kit.clock.now()
-        erasure = await self._kit.books.ask_erasure(asker.user, guild, now, messages=messages)
-        stopped = await self._cancel(asker, guild)
-        gone = await self._kit.books.erase(erasure.number, self._kit.clock.now())
+        now = self._services.clock.now()
+        erasure = await self._services.store.request_erasure(
+            asker.user, guild, now, messages=messages
+        )
+        stopped = await self._cancel_queued_jobs(asker, guild)
+        gone = await self._services.store.erase_user_rows(
+            erasure.number, self._services.clock.now()
+        )
         if gone is None:
-            return cards.waits(stopped)
+            return cards.erasure_pending_card(stopped)
         log.info("erased", jobs=gone.jobs, everywhere=everywhere)
-        outcome = await self._at_once(erasure, _with(stopped, gone))
-        await self._kit.books.settle_erasures(self._kit.clock.now())
-        return cards.erased(outcome)
+        outcome = await self._run_erasure_tasks_now(erasure, _add_erased_counts(stopped, gone))
+        await self._services.store.finish_erasures(self._services.clock.now())
+        return cards.erased_card(outcome)
 
-    async def _at_once(self, erasure: Erasure, outcome: Outcome) -> Outcome:
+    async def _run_erasure_tasks_now(
+        self, erasure: ErasureRequest, outcome: ErasureOutcome
+    ) -> ErasureOutcome:
         """What can be done while somebody waits. Where the crew is at it, the janitor sees to it
         that nothing new is left."""
-        lock = self._lock(erasure)
+        lock = self._get_lock(erasure)
         try:
-            async with asyncio.timeout(AT_HAND_S):
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 await lock.acquire()
         except TimeoutError:
-            return replace(outcome, more=True)
+            return replace(outcome, has_more=True)
         try:
-            outcome = await self._outside(erasure, outcome, self._kit.clock.tick() + AT_HAND_S)
+            outcome = await self._delete_files(
+                erasure, outcome, self._services.clock.tick() + ANSWER_TIMEOUT_S
+            )
         finally:
             lock.release()
-        if outcome.more or outcome.messages:
-            self._kit.crew.spawn(self._take_up(erasure), f"erasing the rest {erasure.number}")
+        if outcome.has_more or outcome.messages:
+            self._services.tasks.spawn_task(
+                self._resume_erasure(erasure), f"erasing the rest {erasure.number}"
+            )
         return outcome
 
-    async def go_on(self) -> None:
+    async def resume_erasures(self) -> None:
         """Take up what an erasure still owes: after a crash, an outage, or a month.
 
         It waits for none of it: to delete a thousand messages takes as long as Discord wants.
         """
-        for erasure in await self._kit.books.erasures():
-            if self._lock(erasure).locked():  # somebody is at it
+        for erasure in await self._services.store.list_pending_erasures():
+            if self._get_lock(erasure).locked():  # somebody is at it
                 continue
-            if erasure.erased is None or await self._kit.books.errands(erasure.number, 1):
-                self._kit.crew.spawn(self._take_up(erasure), f"erasing {erasure.number}")
-        await self._kit.books.settle_erasures(self._kit.clock.now())
+            if erasure.erased_at is None or await self._services.store.list_erasure_tasks(
+                erasure.number, 1
+            ):
+                self._services.tasks.spawn_task(
+                    self._resume_erasure(erasure), f"erasing {erasure.number}"
+                )
+        await self._services.store.finish_erasures(self._services.clock.now())
 
-    async def _take_up(self, erasure: Erasure) -> None:
-        async with self._lock(erasure):
-            now = self._kit.clock.now()
-            if erasure.erased is None and await self._kit.books.erase(erasure.number, now) is None:
+    async def _resume_erasure(self, erasure: ErasureRequest) -> None:
+        async with self._get_lock(erasure):
+            now = self._services.clock.now()
+            if (
+                erasure.erased_at is None
+                and await self._services.store.erase_user_rows(erasure.number, now) is None
+            ):
                 return
-            outcome = await self._outside(erasure, Outcome())
-            if outcome.kept:  # nobody reads an answer to this
-                log.warning("not erased on SwarmUI", folders=outcome.kept)
-            await self._messages(erasure)
-        await self._kit.books.settle_erasures(self._kit.clock.now())
+            outcome = await self._delete_files(erasure, ErasureOutcome())
+            if outcome.undeleted_folders:  # nobody reads an answer to this
+                log.warning("not erased on SwarmUI", folders=outcome.undeleted_folders)
+            await self._delete_messages(erasure)
+        await self._services.store.finish_erasures(self._services.clock.now())
 
-    def _lock(self, erasure: Erasure) -> asyncio.Lock:
+    def _get_lock(self, erasure: ErasureRequest) -> asyncio.Lock:
         return self._locks.setdefault(erasure.number, asyncio.Lock())
 
-    async def _cancel(self, asker: Asker, guild: int) -> Outcome:
+    async def _cancel_queued_jobs(self, asker: RequestContext, guild: int) -> ErasureOutcome:
         """Cancel what waits, and wait a moment until it was told: the rows go next."""
-        await self._line.refresh()
+        await self._queue.refresh_jobs()
         theirs = [
             job
-            for job in self._line.living
+            for job in self._queue.living_jobs
             if job.requester == asker.user and guild in (0, job.guild)
             if job.state is State.QUEUED
         ]
         cancelled = [
             job
             for job in theirs
-            if await self._stopping.cancel(job.id, replace(asker, guild=job.guild)) is None
+            if await self._cancellation.cancel_job(job.id, replace(asker, guild=job.guild)) is None
         ]
         if not cancelled:
-            return Outcome()
+            return ErasureOutcome()
         # Their cards say so first: a job that is being told of is waited for, and comes later.
         with suppress(TimeoutError):
-            async with asyncio.timeout(TELLING_S):
+            async with asyncio.timeout(NOTIFY_TIMEOUT_S):
                 told = tuple(f"delivery {job.id}" for job in cancelled)
-                await self._kit.crew.none_left(told)
+                await self._services.tasks.wait_for_tasks(told)
         pictures = sum(job.order.images for job in cancelled)
         left = None  # of several servers there is no one number
         if guild:
-            left = (await self._kit.books.balance(asker, self._kit.clock.now())).left
-        return Outcome(cancelled=len(cancelled), returned_pictures=pictures, left=left)
+            left = (
+                await self._services.store.compute_balance(asker, self._services.clock.now())
+            ).pictures_left
+        return ErasureOutcome(
+            cancelled=len(cancelled), returned_pictures=pictures, pictures_left=left
+        )
 
-    async def _outside(
-        self, erasure: Erasure, outcome: Outcome, until: float = math.inf
-    ) -> Outcome:
+    async def _delete_files(
+        self, erasure: ErasureRequest, outcome: ErasureOutcome, until: float = math.inf
+    ) -> ErasureOutcome:
         """Delete files, here and on SwarmUI, `until` the clock's tick; messages are only
         counted."""
-        errands = await self._kit.books.errands(erasure.number, AT_ONCE)
-        wanted = {job.order.image for job in await self._kit.books.living()}
-        done: list[Errand] = []
+        errands = await self._services.store.list_erasure_tasks(
+            erasure.number, ERASURE_TASKS_PER_READ
+        )
+        wanted = {job.order.image for job in await self._services.store.list_living_jobs()}
+        done: list[ErasureTask] = []
         barred: list[str] = []  # an account that may not delete one file may delete none
         for errand in errands:
-            late = errand.kind is not Kind.MESSAGE and self._kit.clock.tick() >= until
+            late = (
+                errand.kind is not ErasureTaskKind.MESSAGE and self._services.clock.tick() >= until
+            )
             match errand.kind:
-                case Kind.SERVER if barred:
-                    barred.append(errand.what)
+                case ErasureTaskKind.BACKEND if barred:
+                    barred.append(errand.target)
                 case _ if late:
-                    outcome = replace(outcome, more=True)
+                    outcome = replace(outcome, has_more=True)
                     continue
-                case Kind.SPOOL:
-                    await self._kit.spool.drop(JobId(errand.what))
-                case Kind.INPUT:
-                    if errand.what not in wanted:
-                        await self._kit.spool.drop_input(JobId(errand.what))
-                case Kind.SERVER:
-                    if outcome.away:
+                case ErasureTaskKind.SPOOL:
+                    await self._services.spool.delete_job_files(JobId(errand.target))
+                case ErasureTaskKind.INIT_IMAGE:
+                    if errand.target not in wanted:
+                        await self._services.spool.delete_init_image(JobId(errand.target))
+                case ErasureTaskKind.BACKEND:
+                    if outcome.backend_away:
                         continue
                     try:
-                        outcome = await self._on_server(errand, outcome)
+                        outcome = await self._delete_backend_folder(errand, outcome)
                     except NotAllowed:
-                        barred.append(errand.what)
-                    if outcome.away:
+                        barred.append(errand.target)
+                    if outcome.backend_away:
                         continue
-                case Kind.MESSAGE:
+                case ErasureTaskKind.MESSAGE:
                     outcome = replace(outcome, messages=outcome.messages + 1)
                     continue
             done.append(errand)
-            if len(done) == NOTED_EVERY:
-                await self._kit.books.ran(tuple(done))
+            if len(done) == ERASURE_TASKS_PER_WRITE:
+                await self._services.store.mark_erasure_tasks_done(tuple(done))
                 done.clear()
-        await self._kit.books.ran(tuple(done))
-        return replace(outcome, kept=(*outcome.kept, *barred))
+        await self._services.store.mark_erasure_tasks_done(tuple(done))
+        return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, *barred))
 
-    async def _on_server(self, errand: Errand, outcome: Outcome) -> Outcome:
+    async def _delete_backend_folder(
+        self, errand: ErasureTask, outcome: ErasureOutcome
+    ) -> ErasureOutcome:
         try:
-            files = await self._kit.painter.erase(errand.what)
+            files = await self._services.backend.delete_saved_images(errand.target)
         except NotAllowed:
             raise
-        except (Down, Unauthorised):
-            return replace(outcome, away=True)
+        except (BackendDown, LoginRequired):
+            return replace(outcome, backend_away=True)
         except BackendError as error:
-            log.warning("not erased on SwarmUI", folder=errand.what, why=error.sentence)
-            return replace(outcome, kept=(*outcome.kept, errand.what))
+            log.warning("not erased on SwarmUI", folder=errand.target, why=error.sentence)
+            return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, errand.target))
         return replace(outcome, files=outcome.files + files)
 
-    async def _messages(self, erasure: Erasure) -> None:
+    async def _delete_messages(self, erasure: ErasureRequest) -> None:
         """Delete them one by one; the board waits for its turn within Discord's limits."""
-        for errand in await self._kit.books.errands(erasure.number, AT_ONCE):
-            if errand.kind is not Kind.MESSAGE:
+        for errand in await self._services.store.list_erasure_tasks(
+            erasure.number, ERASURE_TASKS_PER_READ
+        ):
+            if errand.kind is not ErasureTaskKind.MESSAGE:
                 continue
-            channel, _, message = errand.what.partition("/")
+            channel, _, message = errand.target.partition("/")
             try:
-                await self._kit.board.delete(int(channel), int(message))
-            except Unavailable:
+                await self._services.messages.delete_message(int(channel), int(message))
+            except DiscordUnavailable:
                 return
-            except BoardError as error:
+            except MessageError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
-            await self._kit.books.ran((errand,))
+            await self._services.store.mark_erasure_tasks_done((errand,))
 
 
-def _image(words: object) -> str:
+def _init_image_name(words: object) -> str:
     """The name of the picture that an order or a wish begins from, "" for none."""
     return str(words.get("image") or "") if isinstance(words, dict) else ""
 
 
-def _with(outcome: Outcome, gone: Erased) -> Outcome:
-    return replace(outcome, jobs=gone.jobs, drafts=gone.drafts, stays=gone.stays)
+def _add_erased_counts(outcome: ErasureOutcome, gone: ErasureCounts) -> ErasureOutcome:
+    return replace(outcome, jobs=gone.jobs, drafts=gone.drafts, kept_rows=gone.retained)

@@ -8,120 +8,132 @@ from typing import Final
 import structlog
 
 from bot.core import reports as cards
-from bot.core.drawing.request import Asker
-from bot.core.errors import BoardError
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import MessageError
 from bot.core.history import cards as history_cards
-from bot.core.history.model import Place
+from bot.core.history.model import DeliveryPlace
 from bot.core.ids import NO_JOB, JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
-from bot.core.reports import Reported
-from bot.core.ui.card import Card, Shown
-from bot.flow.blocks import Blocking
-from bot.flow.runtime.services import Kit
-from bot.flow.settings.store import Policies
+from bot.core.reports import ReportOutcome
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.blocks import BlockCommands
+from bot.flow.runtime.services import Services
+from bot.flow.settings.store import GuildSettingsCache
 
 # With so many people behind it, it is said in the log channel again.
-SAID_AT: Final = frozenset({1, 3, 10, 30, 100})
-UNHEARD: Final = 1_000
+NOTIFY_AT_COUNTS: Final = frozenset({1, 3, 10, 30, 100})
+UNDELIVERED_MAX: Final = 1_000
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Reporting:
+class ReportCommands:
     """Answers are private cards. The author of a reported picture sees nothing of it."""
 
-    def __init__(self, kit: Kit, policies: Policies, blocking: Blocking) -> None:
-        self._kit, self._policies, self._blocking = kit, policies, blocking
+    def __init__(
+        self, kit: Services, policies: GuildSettingsCache, blocking: BlockCommands
+    ) -> None:
+        self._services, self._guild_settings, self._block_commands = kit, policies, blocking
         # Reported, but not written into the log channel: whoever reports it next is heard.
-        self._unheard: OrderedDict[JobId, None] = OrderedDict()
+        self._undelivered: OrderedDict[JobId, None] = OrderedDict()
 
-    async def report(self, target: JobId, asker: Asker, message: int) -> Card:
+    async def report_job(self, target: JobId, asker: RequestContext, message: int) -> MessageCard:
         """Tell the moderators of a result, by the message in which somebody saw it."""
-        job = await self._job(target, asker)
+        job = await self._find_job(target, asker)
         if job is None or (job.order.private and job.requester != asker.user):
-            return job_answers.unknown_job()
+            return job_answers.unknown_job_card()
         if job.requester == asker.user:
-            return cards.yours()
-        if not (channel := self._policies.of(asker.guild).log_channel):
-            return cards.nobody_listens()
-        now = self._kit.clock.now()
-        report = await self._kit.books.report(asker, job, now)
-        match report.what:
-            case Reported.AGAIN if job.id not in self._unheard:
-                return cards.again()
-            case Reported.TOO_MANY:
-                return cards.too_many()
-            case Reported.NOTED:
-                log.info("picture reported", job=job.id, guild=asker.guild, people=report.people)
-        if report.people not in SAID_AT and job.id not in self._unheard:
-            return cards.thanks()
-        link = history_cards.link(asker.guild, asker.channel, message)
-        card = cards.for_moderators(job, asker.user, link, report.people)
-        post = Post(NO_JOB, Purpose.STATUS, self._kit.fresh.nonce(), channel, now)
+            return cards.own_picture_card()
+        if not (channel := self._guild_settings.get_settings(asker.guild).log_channel):
+            return cards.no_log_channel_card()
+        now = self._services.clock.now()
+        report = await self._services.store.record_report(asker, job, now)
+        match report.outcome:
+            case ReportOutcome.DUPLICATE if job.id not in self._undelivered:
+                return cards.already_reported_card()
+            case ReportOutcome.TOO_MANY:
+                return cards.too_many_card()
+            case ReportOutcome.RECORDED:
+                log.info(
+                    "picture reported", job=job.id, guild=asker.guild, people=report.reporter_count
+                )
+        if report.reporter_count not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
+            return cards.thanks_card()
+        link = history_cards.message_link(asker.guild, asker.channel, message)
+        card = cards.moderator_card(job, asker.user, link, report.reporter_count)
+        post = Post(NO_JOB, Purpose.STATUS, self._services.ids.new_nonce(), channel, now)
         try:
-            await self._kit.board.post(post, Shown(card))
-        except BoardError as error:
+            await self._services.messages.send_message(post, MessageContent(card))
+        except MessageError as error:
             log.warning("report not written", guild=asker.guild, why=type(error).__name__)
-            self._unheard[job.id] = None
-            if len(self._unheard) > UNHEARD:
-                self._unheard.popitem(last=False)
-            return cards.not_heard()
-        self._unheard.pop(job.id, None)
-        return cards.thanks()
+            self._undelivered[job.id] = None
+            if len(self._undelivered) > UNDELIVERED_MAX:
+                self._undelivered.popitem(last=False)
+            return cards.log_failed_card()
+        self._undelivered.pop(job.id, None)
+        return cards.thanks_card()
 
-    async def report_message(self, message: int, asker: Asker) -> Card:
+    async def report_message(self, message: int, asker: RequestContext) -> MessageCard:
         """The same by the menu of a message, which may be anybody's."""
-        post = await self._kit.books.post_of_message(message)
-        return cards.not_mine() if post is None else await self.report(post.job, asker, message)
+        post = await self._services.store.find_post_by_message(message)
+        return (
+            cards.foreign_message_card()
+            if post is None
+            else await self.report_job(post.job, asker, message)
+        )
 
-    async def remove(self, target: JobId, asker: Asker) -> Card:
+    async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Delete a reported picture wherever the server can see it; it stays charged."""
         if not asker.moderator:
-            return cards.moderators_only()
-        if (job := await self._job(target, asker)) is None:
-            return cards.unknown()
+            return cards.moderators_only_card()
+        if (job := await self._find_job(target, asker)) is None:
+            return cards.unknown_picture_card()
         deleted, refused = 0, False
-        for channel, message in await self._messages(job):
+        for channel, message in await self._find_messages(job):
             try:
-                await self._kit.board.delete(channel, message)
-            except BoardError as error:
+                await self._services.messages.delete_message(channel, message)
+            except MessageError as error:
                 log.info("not deleted", job=job.id, why=type(error).__name__)
                 refused = True
                 break
             deleted += 1
         if deleted:
-            await self._kit.books.note(asker, "picture.deleted", job, self._kit.clock.now())
-        return cards.not_removed() if refused else cards.removed(deleted)
+            await self._services.store.record_moderation(
+                asker, "picture.deleted", job, self._services.clock.now()
+            )
+        return cards.delete_failed_card() if refused else cards.picture_deleted_card(deleted)
 
-    async def block(self, target: JobId, asker: Asker, hours: int | None) -> Card:
+    async def block_requester(
+        self, target: JobId, asker: RequestContext, hours: int | None
+    ) -> MessageCard:
         """Keep a picture's author from drawing; 0 is for good.
 
         Without `hours`, or with others than are offered, it asks for how long.
         """
         if not asker.moderator:
-            return cards.moderators_only()
-        if (job := await self._job(target, asker)) is None:
-            return cards.unknown()
-        if hours is None or hours not in dict(cards.SPANS):
-            return cards.how_long(job)
+            return cards.moderators_only_card()
+        if (job := await self._find_job(target, asker)) is None:
+            return cards.unknown_picture_card()
+        if hours is None or hours not in dict(cards.BLOCK_SPANS):
+            return cards.block_duration_card(job)
         span = hours or None
-        return await self._blocking.block(
-            asker, job.requester, job.requester_name, span, cards.REASON, clear=False
+        return await self._block_commands.block_member(
+            asker, job.requester, job.requester_name, span, cards.BLOCK_REASON, clear=False
         )
 
-    async def _job(self, target: JobId, asker: Asker) -> Job | None:
-        job = await self._kit.books.job(target)
+    async def _find_job(self, target: JobId, asker: RequestContext) -> Job | None:
+        job = await self._services.store.find_job(target)
         return job if job is not None and job.guild == asker.guild else None
 
-    async def _messages(self, job: Job) -> list[tuple[int, int]]:
+    async def _find_messages(self, job: Job) -> list[tuple[int, int]]:
         """Where its pictures are, and the ring that replied to them."""
         found = [
             (image.channel or job.channel, image.message)
-            for image in await self._kit.books.images(job.id)
-            if image.message is not None and image.place is Place.CHANNEL
+            for image in await self._services.store.list_job_images(job.id)
+            if image.message is not None and image.place is DeliveryPlace.CHANNEL
         ]
-        for post in await self._kit.books.posts(job.id):
-            if found and post.purpose is Purpose.RING and post.message is not None:
+        for post in await self._services.store.list_job_posts(job.id):
+            if found and post.purpose is Purpose.PING and post.message is not None:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))

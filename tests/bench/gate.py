@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from bot.adapters.sqlite import Database, SqliteBooks, jobs
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled
 from bot.core.jobs.model import NewJob
@@ -100,9 +100,11 @@ def _opened(path: Path) -> sqlite3.Connection:
     return conn
 
 
-def _asker(number: int) -> Asker:
+def _asker(number: int) -> RequestContext:
     user = number * 7919 % PEOPLE
-    return Asker(user=user, name="somebody", guild=user % 1_000, channel=70, roles=(1, 2, 3))
+    return RequestContext(
+        user=user, name="somebody", guild=user % 1_000, channel=70, roles=(1, 2, 3)
+    )
 
 
 def _name(number: int) -> JobId:
@@ -122,13 +124,13 @@ async def _ours(db: Database, numbers: count[int], at_once: int = 1) -> float:
 
     async def one_after_another() -> None:
         for one in left:
-            await books.submit(one)
+            await books.create_job(one)
 
     began = time.perf_counter()
     await asyncio.gather(*(one_after_another() for _ in range(at_once)))
     took = (time.perf_counter() - began) / LINE
     for one in new:
-        await books.move(one.id, Cancelled(0), NOON)
+        await books.apply_job_event(one.id, Cancelled(0), NOON)
     return took
 
 

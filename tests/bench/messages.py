@@ -22,12 +22,12 @@ from discord.gateway import DiscordWebSocket
 from bot.adapters.discord.client import Around, Studio
 from bot.adapters.discord.interactions.cooldown import Recently
 from bot.core.ids import JobId
-from bot.core.policy import USUAL
-from bot.flow.drawing.requests import Desk
-from bot.flow.jobs.completion_ping import Bell
-from bot.flow.runtime.services import House
-from bot.flow.triggers.registry import Phrases
-from cogs.trigger_messages import Triggers, Words
+from bot.core.policy import DEFAULT_SETTINGS
+from bot.flow.drawing.requests import DrawingRequests
+from bot.flow.jobs.completion_ping import CompletionPing
+from bot.flow.runtime.services import HostSettings
+from bot.flow.triggers.registry import TriggerRegistry
+from cogs.trigger_messages import TriggerConfig, TriggerMessagesCog
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale
 from tests.bench.talk import CONTENTS, PHRASES
@@ -146,17 +146,17 @@ async def _studio() -> Studio:
     async def nothing(*_: Any) -> None:
         return None
 
-    bell = Bell(House(), lambda _: USUAL)
+    bell = CompletionPing(HostSettings(), lambda _: DEFAULT_SETTINGS)
     for number in range(10):
-        bell.hang(JobId(f"job{number}"), 101_000 + number)
+        bell.track(JobId(f"job{number}"), 101_000 + number)
     nobody: Any = None
     channels = frozenset(101_000 + n for n in range(GUILDS))
-    words = Words(Phrases(nobody, nobody, PHRASES, channels, lambda: BORN))
+    words = TriggerConfig(TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN))
     accepted = Recently(words.cooldown_s, words.tick)
-    desk = Desk(nobody, nobody, nobody, bell, nobody, nobody, nobody)
+    desk = DrawingRequests(nobody, nobody, nobody, bell, nobody, nobody, nobody)
     around = Around(nothing, nothing, nothing, lambda: "")
     client = Studio(list, around, shard_count=1)
-    await client.add_cog(Triggers(words, desk, nobody, nobody, accepted))
+    await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, accepted))
     return await _settled(client)
 
 
@@ -191,7 +191,7 @@ async def _feed(socket: DiscordWebSocket, frames: Iterable[str]) -> float:
 
 async def _cog_alone(studio: Studio, frames: Iterable[str]) -> float:
     """Microseconds that the cog's own listener takes, without its task."""
-    (cog,) = (cog for cog in studio.cogs.values() if isinstance(cog, Triggers))
+    (cog,) = (cog for cog in studio.cogs.values() if isinstance(cog, TriggerMessagesCog))
     state = studio._connection
     messages = []
     for frame in frames:

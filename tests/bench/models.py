@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bot.adapters.discord.interactions.autocomplete import ModelMenu
+from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
 from bot.adapters.swarmui.catalog import SwarmCatalog
 from bot.core.drawing.request import Model
 from tests.bench.report import Result, Row, quantile
@@ -46,11 +46,13 @@ async def measure(scale: Scale, folder: Path) -> Result:
     chance = random.Random(7)
     listed = tuple(_model(chance, number) for number in range(MODELS))
     typed = _typed(chance, listed, scale.of(2_000, 200))
-    menu = ModelMenu()
+    menu = ModelAutocomplete()
     began = time.perf_counter()
-    menu.choices(listed, "")
+    menu.find_choices(listed, "")
     first = (time.perf_counter() - began) * 1000
-    keys = _timed(typed, lambda text: [choice.to_dict() for choice in menu.choices(listed, text)])
+    keys = _timed(
+        typed, lambda text: [choice.to_dict() for choice in menu.find_choices(listed, text)]
+    )
     catalog = _catalog(listed)
     guesses = _timed(typed[: len(typed) // 4], lambda text: catalog.suggest(text + "x", 3))
     return Result(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
-from bot.core.triggers.index import index_of
-from bot.core.triggers.match import hear
+from bot.core.triggers.index import build_index
+from bot.core.triggers.match import read_message
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale
 from tests.bench.talk import CONTENTS, PHRASES
@@ -30,7 +30,7 @@ async def measure(scale: Scale, _: Path) -> Result:
     """In turns, the same sentences: a loop that folds once and tries each phrase, and ours."""
     rounds = scale.of(60, 5)
     latin, other = CONTENTS, ELSEWHERE
-    few, many, around = (index_of(phrases) for phrases in (PHRASES, MANY, AROUND))
+    few, many, around = (build_index(phrases) for phrases in (PHRASES, MANY, AROUND))
     plain = tuple(unicodedata.normalize("NFKC", phrase).casefold() for phrase in MANY)
 
     def loop(text: str) -> None:
@@ -41,11 +41,11 @@ async def measure(scale: Scale, _: Path) -> Result:
 
     jobs: dict[str, tuple[Callable[[str], object], Sequence[str]]] = {
         "loop": (loop, latin),
-        "few": (lambda text: hear(text, few, ME, True), latin),
-        "many": (lambda text: hear(text, many, ME, True), latin),
-        "around": (lambda text: hear(text, around, ME, True), latin),
+        "few": (lambda text: read_message(text, few, ME, True), latin),
+        "many": (lambda text: read_message(text, many, ME, True), latin),
+        "around": (lambda text: read_message(text, around, ME, True), latin),
         "loop elsewhere": (loop, other),
-        "many elsewhere": (lambda text: hear(text, many, ME, True), other),
+        "many elsewhere": (lambda text: read_message(text, many, ME, True), other),
     }
     took: dict[str, list[float]] = {name: [] for name in jobs}
     for _round in range(rounds):

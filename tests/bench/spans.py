@@ -15,23 +15,35 @@ from bot.adapters.discord.rest.messages import DiscordBoard
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import SqliteBooks
 from bot.adapters.swarmui import Swarm
-from bot.flow.drawing.requests import Desk
+from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.jobs.delivery import Delivery
-from bot.flow.jobs.queue import Line
-from bot.flow.jobs.status_message import Status
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.worker import Worker
 
 PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Answers, ("job",)),
-    (Desk, ("imagine", "posted")),
-    (Worker, ("_draw", "_stream", "_end")),
-    (Delivery, ("_whole", "left_today")),
-    (Status, ("settled", "close")),
-    (Line, ("refresh",)),
-    (Swarm, ("fetch",)),
-    (FileSpool, ("keep", "kept", "fit", "thumbnail")),
-    (DiscordBoard, ("edit",)),
-    (SqliteBooks, ("submit", "intend", "posted", "move", "living", "balance", "posts", "deliver")),
+    (DrawingRequests, ("submit_request", "track_status_message")),
+    (Worker, ("_draw_job", "_stream_images", "_end_job")),
+    (Delivery, ("_run_delivery", "count_left_today")),
+    (StatusMessages, ("wait_for_message", "stop_updates")),
+    (JobQueue, ("refresh_jobs",)),
+    (Swarm, ("fetch_image",)),
+    (FileSpool, ("save_image", "list_spooled_files", "read_within_limit", "make_thumbnail")),
+    (DiscordBoard, ("edit_message",)),
+    (
+        SqliteBooks,
+        (
+            "create_job",
+            "record_post_intent",
+            "mark_post_sent",
+            "apply_job_event",
+            "list_living_jobs",
+            "compute_balance",
+            "list_job_posts",
+            "record_delivery",
+        ),
+    ),
 )
 
 

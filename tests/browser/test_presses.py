@@ -9,7 +9,7 @@ from tests.support.browser import Browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# Holds what a door answers back until `window.pass()`.
+# Holds what a door answers back until `build_window.pass()`.
 HOLD = """
 (() => {
   const real = window.fetch;
@@ -24,7 +24,7 @@ HOLD = """
 # Lets the page do all that it does with what it has been given, and draw it.
 SETTLE = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 # The bot says something else of itself, which the page hears on the next key and after
-# `window.pass()`.
+# `build_window.pass()`.
 ANOTHER_WORLD = """
 (() => {
   const real = window.fetch, now = Date.now;

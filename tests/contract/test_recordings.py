@@ -15,15 +15,15 @@ from aiohttp import web
 from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
 from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
 from bot.core.errors import (
+    BackendCrashed,
     BackendError,
-    Broke,
-    Interrupted,
+    GenerationInterrupted,
     LoadFailed,
     NoBackend,
     NoPicture,
-    Rejected,
+    RequestRejected,
 )
-from bot.core.jobs.progress import Ended, ImageReady, Preview, Step, Waiting
+from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep, StatusFrame
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
 from tests.support.shared import RECORDINGS, needs
@@ -90,16 +90,16 @@ def test_every_frame_is_understood(path: Path) -> None:
 def _kinds(frame: dict[str, Any]) -> list[type[Heard]]:
     progress = frame.get("gen_progress", {})
     for key, kind in (
-        ("status", Waiting),
+        ("status", StatusFrame),
         ("image", ImageReady),
         ("error", Trouble),
         ("keep_alive", KeepAlive),
-        ("discard_indices", Ended),
+        ("discard_indices", RequestEnded),
         ("socket_intention", Closing),
     ):
         if key in frame:
             return [kind]
-    return [Preview if "preview" in progress else Step]
+    return [PreviewFrame if "preview" in progress else SamplingStep]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -109,7 +109,7 @@ def test_the_sampling_never_falls_within_a_node(path: Path) -> None:
         last: dict[int, float] = {}
         for frame in socket.frames:
             for word in decode(frame):
-                if isinstance(word, Step):
+                if isinstance(word, SamplingStep):
                     assert word.fraction >= last.get(word.index, 0.0) or word.fraction == 0.0
                     last[word.index] = word.fraction
 
@@ -159,16 +159,16 @@ EXPECTED: dict[str, tuple[int, type[BackendError] | None]] = {
     "autowebui-two-images:ws1": (2, None),
     "donotsave:ws1": (1, None),
     "named-by-job:ws1": (2, None),
-    "interrupt-running:ws1": (0, Interrupted),
-    "interrupt-queued:ws2": (0, Interrupted),
+    "interrupt-running:ws1": (0, GenerationInterrupted),
+    "interrupt-queued:ws2": (0, GenerationInterrupted),
     "interrupt-queued-deep:ws3": (0, NoPicture),
     "interrupt-autowebui:ws1": (1, None),
     "slow-load-interrupted:ws2": (0, LoadFailed),
     "silent-failures:ws1": (0, NoPicture),
     "no-backend:ws1": (0, NoBackend),
-    "backend-dies:ws1": (0, Broke),
-    "backend-fails:ws1": (0, Rejected),
-    "errors-ws:ws4": (0, Rejected),
+    "backend-dies:ws1": (0, BackendCrashed),
+    "backend-fails:ws1": (0, RequestRejected),
+    "errors-ws:ws4": (0, RequestRejected),
 }
 
 
@@ -184,7 +184,7 @@ async def test_the_well_known_stories(name: str) -> None:
 
 def test_a_drawing_runs_through_its_whole_sampling() -> None:
     socket = sockets(RECORDINGS / "one-image-first.jsonl")["ws1"]
-    steps = [w for frame in socket.frames for w in decode(frame) if isinstance(w, Step)]
+    steps = [w for frame in socket.frames for w in decode(frame) if isinstance(w, SamplingStep)]
     eighths = [step.fraction for step in steps if step.fraction > 0]
     assert eighths[:8] == [n / 8 for n in range(1, 9)]
 
@@ -199,7 +199,7 @@ def test_the_recorded_lists_make_a_catalogue() -> None:
     listed = next(body for body in answers if body.get("files"))
     catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
     catalog.learn(params, listed)
-    assert [(m.name, m.title, m.width, m.compat_class) for m in catalog.models()] == [
+    assert [(m.name, m.title, m.width, m.compat_class) for m in catalog.list_models()] == [
         ("stub.safetensors", "stub", 512, "stable-diffusion-v1"),
         (
             "sub folder/other model.safetensors",
@@ -226,6 +226,6 @@ async def test_the_recorded_listing_is_found() -> None:
         server.answers["ListImages"] = listing
         folder = str(asked["path"]).removeprefix("raw/")
         root = f"View/local/raw/{folder}/"
-        assert await swarm.found(f"{folder}/1") == (root + "1.png", root + "1-1.png")
-        assert await swarm.found(f"{folder}/2") == (root + "2.jpg",)
-        assert await swarm.found(f"{folder}/3") == ()
+        assert await swarm.list_saved_images(f"{folder}/1") == (root + "1.png", root + "1-1.png")
+        assert await swarm.list_saved_images(f"{folder}/2") == (root + "2.jpg",)
+        assert await swarm.list_saved_images(f"{folder}/3") == ()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot.adapters.discord.render.layout import layout, modal
-from bot.core.drawing.request import Bounds
-from bot.core.policy import Policy, RoleBounds
+from bot.core.drawing.request import DrawingBounds
+from bot.core.policy import GuildSettings, RoleBounds
 from bot.core.settings import forms as settings_forms
 from bot.core.settings import panel as settings_cards
-from bot.core.settings.view import SAFETY, WHERE, WHO, Seen, View
+from bot.core.settings.view import SAFETY_VIEW, WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.sandbox.discord.model import EPHEMERAL, V2
 from tests.support.shared import OPENAPI, VALIDATOR, needs
 
@@ -21,9 +21,9 @@ pytestmark = needs(OPENAPI, VALIDATOR)
 
 CALLBACK = "/interactions/1/token/callback"
 FLAKE = 123456789012345678
-ROLE = View("role", FLAKE)
-SEEN = Seen(
-    Policy(
+ROLE = SettingsView("role", FLAKE)
+SEEN = PanelState(
+    GuildSettings(
         channels=(FLAKE,),
         model="n1",
         models=("n1", "gone"),
@@ -31,14 +31,21 @@ SEEN = Seen(
         words=("orc",),
         log_channel=FLAKE,
     ),
-    Bounds(),
+    DrawingBounds(),
     "fffffff.0123456789abcdef",
     models=tuple((f"n{number}", f"Model {number}") for number in range(40)),
     loras=(("l1", "One"), ("l2", "Two")),
-    told="This was wrong.",
-    correct=f"words.{'a' * 20}",
+    notice="This was wrong.",
+    retry_form=f"words.{'a' * 20}",
 )
-VIEWS = (WHERE, WHO, SAFETY, ROLE, View("models"), View("loras", FLAKE))
+VIEWS = (
+    WHERE_VIEW,
+    WHO_VIEW,
+    SAFETY_VIEW,
+    ROLE,
+    SettingsView("models"),
+    SettingsView("loras", FLAKE),
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +61,8 @@ def spec() -> Any:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
-def test_every_view_is_a_message_and_an_update(spec: Any, view: View) -> None:
-    made: Any = layout(settings_cards.panel(SEEN, view))
+def test_every_view_is_a_message_and_an_update(spec: Any, view: SettingsView) -> None:
+    made: Any = layout(settings_cards.build_panel(SEEN, view))
     data = {"components": made.to_components(), "allowed_mentions": {"parse": []}}
     new = {"type": 4, "data": {**data, "flags": V2 | EPHEMERAL}}
     assert spec.request("POST", CALLBACK, new) == []
@@ -64,6 +71,6 @@ def test_every_view_is_a_message_and_an_update(spec: Any, view: View) -> None:
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 @pytest.mark.parametrize("kind", ["zone", "search", "bounds", "words"])
-def test_every_form_is_one(spec: Any, view: View, kind: str) -> None:
-    form = modal(settings_forms.form(SEEN, view, kind))
+def test_every_form_is_one(spec: Any, view: SettingsView, kind: str) -> None:
+    form = modal(settings_forms.build_form(SEEN, view, kind))
     assert spec.request("POST", CALLBACK, {"type": 9, "data": form.to_dict()}) == []

@@ -2,7 +2,8 @@
 
     python -m tests.crash.entry CONFIG DOOM
 
-DOOM is a file that may appear at any time: `{"step": "books.submit", "when": "before", "nth": 1}`
+DOOM is a file that may appear at any time: `{"step": "store.create_job", "when": "before", "nth":
+1}`
 kills this process (SIGKILL, by itself) before or after that call of a port; `{"count": 7}` at the
 seventh point it comes by, whichever that is. DOOM.met then tells which it was.
 """
@@ -29,7 +30,7 @@ from bot.adapters.discord.rest import sender
 from bot.adapters.swarmui import context as swarm_kit
 from bot.config import load
 from bot.core.jobs.progress import SwarmEvent
-from bot.flow.runtime.services import Kit
+from bot.flow.runtime.services import Services
 
 
 class Fate:
@@ -81,12 +82,12 @@ class Failing:
 
 
 def _label(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    if method == "move":
-        return f"move.{type(args[1]).__name__}"
-    if method in ("intend", "posted", "post"):
+    if method == "apply_job_event":
+        return f"{method}.{type(args[1]).__name__}"
+    if method in ("record_post_intent", "mark_post_sent", "send_message"):
         return f"{method}.{args[0].purpose.value}"
-    if method == "edit":
-        return "edit.final" if kwargs["final"] else "edit.progress"
+    if method == "edit_message":
+        return f"{method}.{'final' if kwargs['final'] else 'progress'}"
     return method
 
 
@@ -101,10 +102,10 @@ class FailingLease:
         """Of the lease within."""
         return str(self._inner.session)
 
-    async def draw(self, *what: Any, **more: Any) -> AsyncGenerator[SwarmEvent, None]:
+    async def generate_images(self, *what: Any, **more: Any) -> AsyncGenerator[SwarmEvent, None]:
         """The stream, with a point before it begins and around every event."""
         self._fate.meet("draw", "before")
-        async with aclosing(self._inner.draw(*what, **more)) as events:
+        async with aclosing(self._inner.generate_images(*what, **more)) as events:
             async for event in events:
                 step = f"draw.{type(event).__name__}"
                 self._fate.meet(step, "before")
@@ -117,21 +118,21 @@ class FailingPainter(Failing):
     """SwarmUI, with leases that can die."""
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[FailingLease]:
+    async def lease_session(self) -> AsyncIterator[FailingLease]:
         """A session from the pool, or the end."""
-        self._fate.meet("painter.lease", "before")
-        async with self._inner.lease() as lease:
-            self._fate.meet("painter.lease", "after")
+        self._fate.meet("backend.lease_session", "before")
+        async with self._inner.lease_session() as lease:
+            self._fate.meet("backend.lease_session", "after")
             yield FailingLease(lease, self._fate)
 
 
-def around(kit: Kit, fate: Fate) -> Kit:
+def around(kit: Services, fate: Fate) -> Services:
     """The kit with failpoints at its ports."""
     ports: Any = {
-        "books": Failing(kit.books, "books", fate),
-        "painter": FailingPainter(kit.painter, "painter", fate),
+        "store": Failing(kit.store, "store", fate),
+        "backend": FailingPainter(kit.backend, "backend", fate),
         "spool": Failing(kit.spool, "spool", fate),
-        "board": Failing(kit.board, "board", fate),
+        "messages": Failing(kit.messages, "messages", fate),
     }
     return replace(kit, **ports)
 

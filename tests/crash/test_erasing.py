@@ -11,14 +11,14 @@ from tests.support.town import Json, button
 pytestmark = pytest.mark.timeout(900)
 
 POINTS = (
-    ("books.ask_erasure", "before"),
-    ("books.ask_erasure", "after"),
-    ("books.erase", "after"),
-    ("painter.erase", "before"),
-    ("painter.erase", "after"),
-    ("books.ran", "after"),
-    ("board.delete", "before"),
-    ("board.delete", "after"),
+    ("store.request_erasure", "before"),
+    ("store.request_erasure", "after"),
+    ("store.erase_user_rows", "after"),
+    ("backend.delete_saved_images", "before"),
+    ("backend.delete_saved_images", "after"),
+    ("store.mark_erasure_tasks_done", "after"),
+    ("messages.delete_message", "before"),
+    ("messages.delete_message", "after"),
 )
 
 
@@ -40,7 +40,7 @@ async def test_while_somebody_is_erased(one: Mortal) -> None:
         assert await one.died() == f"{step} {when}"
         one.spare()
         await one.reborn()
-        if (step, when) == ("books.ask_erasure", "before"):
+        if (step, when) == ("store.request_erasure", "before"):
             # Nothing was written down, so nothing went: she presses again.
             assert len(here.rows("SELECT id FROM jobs")) == 1
             await here.act(

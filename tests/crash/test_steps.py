@@ -22,20 +22,38 @@ async def _each(one: Mortal, steps: tuple[str, ...], **how: bool) -> None:
 @pytest.mark.parametrize("repeats", REPEATS)
 async def test_while_somebody_asks(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
-        await _each(one, ("books.submit", "books.intend.status", "books.posted.status"))
+        await _each(
+            one,
+            ("store.create_job", "store.record_post_intent.status", "store.mark_post_sent.status"),
+        )
 
 
 @pytest.mark.parametrize("repeats", REPEATS)
 async def test_while_it_is_drawn(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
-        await _each(one, ("painter.lease", "books.move.Started", "draw.Step", "draw.ImageReady"))
+        await _each(
+            one,
+            (
+                "backend.lease_session",
+                "store.apply_job_event.Started",
+                "draw.Step",
+                "draw.ImageReady",
+            ),
+        )
 
 
 @pytest.mark.parametrize("repeats", REPEATS)
 async def test_while_it_is_fetched(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
         await _each(
-            one, ("draw.Ended", "painter.fetch", "spool.keep", "books.move.Generated", "draw")
+            one,
+            (
+                "draw.Ended",
+                "backend.fetch_image",
+                "spool.save_image",
+                "store.apply_job_event.Generated",
+                "draw",
+            ),
         )
 
 
@@ -45,10 +63,10 @@ async def test_while_it_is_delivered(one: Mortal, repeats: int) -> None:
         await _each(
             one,
             (
-                "board.edit.progress",
-                "board.edit.final",
+                "messages.edit_message.progress",
+                "messages.edit_message.final",
                 "request.edit.final",
-                "books.deliver",
+                "store.record_delivery",
             ),
         )
 
@@ -57,7 +75,14 @@ async def test_while_it_is_delivered(one: Mortal, repeats: int) -> None:
 async def test_while_it_rings(one: Mortal, repeats: int) -> None:
     await one.ring_always()
     for _ in range(repeats):
-        await _each(one, ("books.intend.ring", "board.post.ring", "books.posted.ring"))
+        await _each(
+            one,
+            (
+                "store.record_post_intent.ring",
+                "messages.send_message.ring",
+                "store.mark_post_sent.ring",
+            ),
+        )
 
 
 @pytest.mark.parametrize("repeats", REPEATS)
@@ -73,7 +98,11 @@ async def test_while_the_result_goes_as_a_new_message(one: Mortal, repeats: int)
         await one.faults([])
 
     for _ in range(repeats):
-        for step in ("books.intend.result", "board.post.result", "books.posted.result"):
+        for step in (
+            "store.record_post_intent.result",
+            "messages.send_message.result",
+            "store.mark_post_sent.result",
+        ):
             for when in BOTH:
                 await one.case(step, when, ask, anew=True, after=clear)
 
@@ -83,10 +112,10 @@ async def test_while_the_result_goes_as_a_direct_message(one: Mortal, repeats: i
     """Nothing may be said in the channel any more, neither before the death nor after it."""
     shut: Json = {"status": 403, "body": {"message": "Missing Permissions", "code": 50013}}
     steps = (
-        "board.direct_channel",
-        "books.intend.direct",
-        "board.post.direct",
-        "books.posted.direct",
+        "messages.open_dm_channel",
+        "store.record_post_intent.direct",
+        "messages.send_message.direct",
+        "store.mark_post_sent.direct",
     )
     wanted = 0
     for step in (step for _ in range(repeats) for step in steps):
@@ -108,13 +137,18 @@ async def test_while_the_result_goes_as_a_direct_message(one: Mortal, repeats: i
 async def test_while_an_orphan_is_stopped(one: Mortal, repeats: int) -> None:
     """Cancelled right before a death: the next process stops SwarmUI's work, and may die at it."""
     for _ in range(repeats):
-        for step in ("books.orphans", "painter.stop", "interrupt", "books.stopped"):
+        for step in (
+            "store.list_orphaned_sessions",
+            "backend.interrupt_session",
+            "interrupt",
+            "store.mark_session_stopped",
+        ):
             for when in BOTH:
                 await one.here.script(step_s=0.1)
                 who, channel = one.place
                 card = await one.here.imagine(who, channel, steps=40)
                 await one.drawing()
-                one.arm(step="books.move.Cancelled", when="after")
+                one.arm(step="store.apply_job_event.Cancelled", when="after")
                 pressed = {"message": card["id"], "custom_id": button(card, "cancel")}
                 await one.here.act(who, "component", **pressed)
                 await one.died()
@@ -143,7 +177,12 @@ async def test_while_it_is_cancelled(one: Mortal, repeats: int) -> None:
         await one.here.script(step_s=0.01)
 
     for _ in range(repeats):
-        for step in ("books.move.Cancelled", "interrupt", "board.edit.final", "books.told"):
+        for step in (
+            "store.apply_job_event.Cancelled",
+            "interrupt",
+            "messages.edit_message.final",
+            "store.mark_job_notified",
+        ):
             for when in BOTH:
                 await one.case(step, when, cancel, after=fast)
 
@@ -156,7 +195,7 @@ async def test_while_it_fails(one: Mortal, repeats: int) -> None:
         await one.ask()
 
     for _ in range(repeats):
-        for step in ("books.move.Failed", "books.told"):
+        for step in ("store.apply_job_event.Failed", "store.mark_job_notified"):
             for when in BOTH:
                 await one.case(step, when, refused)
 

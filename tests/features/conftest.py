@@ -14,7 +14,7 @@ from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 from bot.adapters.discord.client import Studio
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Button, Card, Shown
+from bot.core.ui.card import CardButton, MessageCard, MessageContent
 from tests.support.program import Program
 from tests.support.small_flow import NOON, Flow
 
@@ -39,10 +39,12 @@ class Stage:
     def flow(self) -> Flow:
         return self.program.flow
 
-    async def show(self, button: Button) -> discord.Message:
+    async def show(self, button: CardButton) -> discord.Message:
         """A message of the bot's in #art with that button, such as a result is."""
         post = Post(JobId("z" * 20), Purpose.RESULT, f"n{button.action}", self.art.id, NOON)
-        message = await self.program.board.post(post, Shown(Card("a red fox", None, (button,))))
+        message = await self.program.board.send_message(
+            post, MessageContent(MessageCard("a red fox", None, (button,)))
+        )
         return next(known for known in self.art.history() if known.id == message)
 
 
@@ -62,7 +64,7 @@ class SlowDisk:
     async def wait(self) -> None:
         await self.stage.env.external_wait(self.done.wait(), reason="a slow disk")
 
-    async def over(self) -> None:
+    async def available(self) -> None:
         self.done.set()
         await self.stage.env.settle()
 

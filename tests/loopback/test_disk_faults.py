@@ -59,7 +59,7 @@ async def test_under_a_running_bot(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Met by the end of a drawing and by the next wish; the picture comes when the disk is well."""
-    monkeypatch.setattr(maintenance, "PUSH_EVERY_S", 1.0)
+    monkeypatch.setattr(maintenance, "ROUND_INTERVAL_S", 1.0)
     trouble, words = FAULTS[fault]
     said = ""
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from bot import app
-from bot.core.drawing.request import Asker
-from bot.core.policy import RoleBounds, Spoiler
+from bot.core.drawing.request import RequestContext
+from bot.core.policy import RoleBounds, SpoilerSetting
 from bot.sandbox.swarmui.setup import Setup
 from tests.support.town import Json, Town, button, town
 
@@ -31,8 +31,8 @@ class Server:
     async def choose(self, **choices: Any) -> None:
         """As mona, by the same door as the panel of /settings."""
         guild = int(self.here.world["guilds"][0]["id"])
-        mona = Asker(int(self.here.person("mona")), "Mona", guild, 0, moderator=True)
-        await self.flows[-1].policies.change(mona, **choices)
+        mona = RequestContext(int(self.here.person("mona")), "Mona", guild, 0, moderator=True)
+        await self.flows[-1].policies.set_fields(mona, **choices)
 
     async def refused(self, state: Json, who: str = "mia", channel: str = "imagine") -> str:
         """The private words of an answer that is a refusal."""
@@ -231,7 +231,7 @@ async def test_spoilers_are_always_on_by_every_way(
         here = one.here
         first = await here.picture(await here.imagine("mia"))
         assert not first["attachments"][0]["filename"].startswith("SPOILER_")
-        await one.choose(spoiler=Spoiler.ALWAYS)
+        await one.choose(spoiler=SpoilerSetting.ALWAYS)
         pressed = await here.press("mia", first, "reroll")
         ways = [
             await here.imagine("mia"),

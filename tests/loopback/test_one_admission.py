@@ -273,11 +273,11 @@ async def unblocked(*_: object) -> None:
 
 def take_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody may draw everything: the rules of the gate are asked no more."""
-    monkeypatch.setattr("bot.flow.drawing.admission.Gate._check_place", lambda *_: None)
+    monkeypatch.setattr("bot.flow.drawing.admission.Admission._check_place", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.guild_settings.draws", lambda *_: True)
     monkeypatch.setattr("bot.adapters.sqlite.jobs.admit", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.blocks.in_force", lambda *_: None)
-    monkeypatch.setattr("bot.flow.drawing.admission.Gate.check_block", unblocked)
+    monkeypatch.setattr("bot.flow.drawing.admission.Admission.check_block", unblocked)
 
 
 def test_jobs_are_born_at_one_place() -> None:

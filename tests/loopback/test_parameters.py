@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.drawing.advanced import USUAL
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Bounds, Wish
+from bot.core.drawing.advanced import DEFAULT_PARAMETERS
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawingBounds, DrawRequest
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Setup
 from tests.support.drawing import draw
@@ -28,7 +28,7 @@ OIL = {
 async def test_a_style_a_lora_and_advanced_parameters_reach_the_server_as_they_were_checked() -> (
     None
 ):
-    bounds = Bounds(advanced=USUAL, advanced_roles=None)
+    bounds = DrawingBounds(advanced=DEFAULT_PARAMETERS, advanced_roles=None)
     async with (
         SwarmStandIn(Setup(step_s=0.0, model_load_s=0.0, closing_s=0.0)) as server,
         Swarm.open(SwarmSettings(url=server.base)) as swarm,
@@ -44,8 +44,8 @@ async def test_a_style_a_lora_and_advanced_parameters_reach_the_server_as_they_w
         session = (await ask("API/GetNewSession", {"a": 1}))["session_id"]
         preset = {"session_id": session, "title": "Oil", "description": "", "param_map": OIL}
         assert await ask("API/AddNewPreset", preset) == {"success": True}
-        await swarm.catalog.refresh()
-        wish = Wish(
+        await swarm.catalog.refresh_catalog()
+        wish = DrawRequest(
             "message:1",
             "a fox <param[steps]:500>",
             model="sd_xl_base_1.0",
@@ -55,7 +55,7 @@ async def test_a_style_a_lora_and_advanced_parameters_reach_the_server_as_they_w
             upscale=1.2,
             advanced="--scheduler KARRAS",
         )
-        order = order_from(wish, MIA, swarm.catalog.shelf(), bounds, 7)
+        order = build_generation_params(wish, MIA, swarm.catalog.get_snapshot(), bounds, 7)
         drawn = await draw(swarm, order)
         assert (drawn.error, len(drawn.images)) == (None, 1)
         (seen,) = (await ask("sandbox/report"))["generations"]

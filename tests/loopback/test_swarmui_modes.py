@@ -7,8 +7,8 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.core.errors import NoPicture, Rejected, Silent
-from bot.core.jobs.progress import Renewed, Waiting
+from bot.core.errors import BackendStalled, NoPicture, RequestRejected
+from bot.core.jobs.progress import SessionRenewed, StatusFrame
 from bot.sandbox.swarmui.setup import Setup
 from tests.loopback.adapters.swarmui.test_client import asked, housed
 from tests.support.drawing import FOLDER, draw
@@ -29,7 +29,7 @@ async def test_drawn_in_every_mode_with_phases_and_steps_where_there_are_some(
         assert drawn.ended
         assert len(drawn.refs) == 2
         for ref in drawn.refs:
-            assert await house.swarm.fetch(ref)
+            assert await house.swarm.fetch_image(ref)
         assert bool(drawn.steps) is (websocket and setup is COMFY)
         assert any(status.live or status.loading for status in drawn.statuses)
 
@@ -40,14 +40,14 @@ async def test_a_late_picture_of_a_backend_that_does_not_stop_is_dropped(websock
     async with housed(Setup(backends=("autowebui",), image_s=0.4), poll_s=0.01) as house:
         await house.script(websocket=websocket)
         await house.swarm.detect()
-        async with house.swarm.lease() as lease:
-            async with aclosing(lease.draw(asked(house), FOLDER)) as events:
+        async with house.swarm.lease_session() as lease:
+            async with aclosing(lease.generate_images(asked(house), FOLDER)) as events:
                 async for event in events:
-                    if isinstance(event, Waiting) and event.live:
+                    if isinstance(event, StatusFrame) and event.live:
                         break
             mine = lease.session
             assert (await house.report())["interrupts"] >= 1
-        async with house.swarm.lease() as other:
+        async with house.swarm.lease_session() as other:
             assert other.session != mine
         drawn = await draw(house.swarm, asked(house))
         assert len(drawn.refs) == 1
@@ -61,7 +61,7 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
 ) -> None:
     for module in ("bot.core.jobs.stall_timeout", "bot.adapters.swarmui.generate_http"):
         monkeypatch.setattr(f"{module}.LEAST_UNSEEN", 0.1)
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST", 0.1)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     async with housed(setup, poll_s=0.01, queue_s=0.5) as house:
         await house.script(websocket=websocket)
         await house.swarm.detect()
@@ -69,7 +69,7 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
         await house.script("hang", websocket=websocket)
         async with asyncio.timeout(60):
             drawn = await draw(house.swarm, asked(house))
-        assert isinstance(drawn.error, Silent)
+        assert isinstance(drawn.error, BackendStalled)
         assert (await house.report())["interrupts"] >= 1
         house.swarm.pace_from(lambda order: None)
         assert (await draw(house.swarm, asked(house))).ended, "the slot is free again"
@@ -78,7 +78,7 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
 @pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [("refuse", Rejected), ("silent", NoPicture), ("error_mid_batch", Rejected)],
+    [("refuse", RequestRejected), ("silent", NoPicture), ("error_mid_batch", RequestRejected)],
 )
 async def test_refusals_and_silent_ends_are_submitted_once(
     websocket: bool, fault: str, kind: type[Exception]
@@ -96,7 +96,7 @@ async def test_a_forgotten_session_is_renewed_over_either_way(websocket: bool) -
         await house.script("forget_session", websocket=websocket)
         drawn = await draw(house.swarm, asked(house))
         assert drawn.ended
-        assert sum(isinstance(event, Renewed) for event in drawn.events) == 1
+        assert sum(isinstance(event, SessionRenewed) for event in drawn.events) == 1
 
 
 @pytest.mark.parametrize("websocket", [True, False], ids=["websocket", "http"])
@@ -107,4 +107,4 @@ async def test_a_header_and_a_login_go_with_either_way(websocket: bool) -> None:
         assert await house.swarm.detect() is websocket
         drawn = await draw(house.swarm, asked(house))
         assert drawn.ended
-        assert await house.swarm.fetch(drawn.refs[0])
+        assert await house.swarm.fetch_image(drawn.refs[0])

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.drawing.advanced import USUAL
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Bounds, Order, Wish
+from bot.core.drawing.advanced import DEFAULT_PARAMETERS
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams
 from bot.core.errors import Refused
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Setup
@@ -135,18 +135,18 @@ async def test_no_tag_reaches_swarmui_through_the_whole_bot(tmp_path: Path, prom
 async def test_no_tag_of_a_thousand_wishes_reaches_swarmui() -> None:
     """The checks, the server's own lists and the real client, over sockets."""
     chance = random.Random(42)
-    bounds = Bounds(megapixels_max=0.02, advanced=USUAL, advanced_roles=None)
+    bounds = DrawingBounds(megapixels_max=0.02, advanced=DEFAULT_PARAMETERS, advanced_roles=None)
     async with (
         SwarmStandIn(QUICK) as server,
         Swarm.open(SwarmSettings(url=server.base)) as swarm,
         aiohttp.ClientSession() as http,
     ):
-        await swarm.catalog.refresh()
-        shelf, orders = swarm.catalog.shelf(), list[Order]()
+        await swarm.catalog.refresh_catalog()
+        shelf, orders = swarm.catalog.get_snapshot(), list[GenerationParams]()
         while len(orders) < WISHES:
             with contextlib.suppress(Refused):
-                wish = Wish(f"message:{len(orders)}", **options(chance))
-                orders.append(order_from(wish, MIA, shelf, bounds, 7))
+                wish = DrawRequest(f"message:{len(orders)}", **options(chance))
+                orders.append(build_generation_params(wish, MIA, shelf, bounds, 7))
 
         async def draw_every(first: int) -> None:
             for number in range(first, WISHES, AT_ONCE):

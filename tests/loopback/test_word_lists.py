@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.policy import Adult
+from bot.core.policy import AdultSetting
 from tests.support.choices import choose
 from tests.support.town import Json, Town, town
 
@@ -96,7 +96,7 @@ async def test_words_for_adults_are_drawn_where_they_belong(tmp_path: Path) -> N
 
 async def test_never_is_never(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
-        await choose(here, adult=Adult.NEVER)
+        await choose(here, adult=AdultSetting.NEVER)
         await here.start_bot()
         told = await here.imagine("mia", "after-dark", prompt="hentai")
         assert told["content"] == f"{NEVER}\n```\nhentai\n```"

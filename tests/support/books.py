@@ -10,21 +10,21 @@ from itertools import count
 from pathlib import Path
 
 from bot.adapters.sqlite import Database, Retention, SqliteBooks
-from bot.core.drawing.request import Asker, Order
+from bot.core.drawing.request import GenerationParams, RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Delivered, Generated, Started
-from bot.core.jobs.model import Admission, NewJob
+from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.limits.quota import Limits
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-MIA = Asker(user=101, name="Mia", guild=7, channel=70)
-BEN = Asker(user=102, name="Ben", guild=7, channel=70)
-MODERATOR = Asker(user=199, name="Mod", guild=7, channel=70, moderator=True)
+MIA = RequestContext(user=101, name="Mia", guild=7, channel=70)
+BEN = RequestContext(user=102, name="Ben", guild=7, channel=70)
+MODERATOR = RequestContext(user=199, name="Mod", guild=7, channel=70, moderator=True)
 
 
-def order(images: int = 1, prompt: str = "a fox") -> Order:
+def order(images: int = 1, prompt: str = "a fox") -> GenerationParams:
     """An order of that many pictures."""
-    return Order(
+    return GenerationParams(
         prompt=prompt,
         negative="",
         model="sdxl/base",
@@ -48,11 +48,11 @@ class Desk:
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     async def ask(
-        self, images: int = 1, asker: Asker = MIA, now: datetime = NOON, source: str = ""
-    ) -> Admission:
+        self, images: int = 1, asker: RequestContext = MIA, now: datetime = NOON, source: str = ""
+    ) -> AcceptedJob:
         """Submit one job of that many pictures."""
         number = next(self.numbers)
-        return await self.books.submit(
+        return await self.books.create_job(
             NewJob(
                 id=job_id(number),
                 order=order(images),
@@ -64,17 +64,17 @@ class Desk:
 
     async def run(self, job: JobId, now: datetime = NOON) -> None:
         """Have a worker take it."""
-        assert await self.books.move(job, Started("session", f"day/{job}/1"), now)
+        assert await self.books.apply_job_event(job, Started("session", f"day/{job}/1"), now)
 
     async def finish(self, job: JobId, k: int = 1, now: datetime = NOON) -> None:
         """Draw and deliver k pictures."""
         await self.run(job, now)
-        assert await self.books.move(job, Generated(k), now)
-        assert await self.books.move(job, Delivered(), now)
+        assert await self.books.apply_job_event(job, Generated(k), now)
+        assert await self.books.apply_job_event(job, Delivered(), now)
 
-    async def used(self, asker: Asker = MIA, now: datetime = NOON) -> tuple[int, int]:
+    async def used(self, asker: RequestContext = MIA, now: datetime = NOON) -> tuple[int, int]:
         """Pictures used in the day and in the month of `now`."""
-        balance = await self.books.balance(asker, now)
+        balance = await self.books.compute_balance(asker, now)
         return balance.day_used, balance.month_used
 
     async def rows(self, table: str) -> list[dict[str, object]]:
@@ -92,12 +92,12 @@ def job_id(number: int) -> JobId:
     return JobId(text)
 
 
-async def set_clocks(books: SqliteBooks, asker: Asker, name: str, now: datetime) -> None:
+async def set_clocks(books: SqliteBooks, asker: RequestContext, name: str, now: datetime) -> None:
     """Choose the clocks of the asker's guild."""
-    await books.change_policy(asker, lambda old: replace(old, time_zone=name), now)
+    await books.update_guild_settings(asker, lambda old: replace(old, time_zone=name), now)
 
 
-def with_roles(asker: Asker, *roles: int) -> Asker:
+def with_roles(asker: RequestContext, *roles: int) -> RequestContext:
     """The same person with these roles."""
     return replace(asker, roles=roles)
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.adapters.sqlite import Database, SqliteBooks
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from tests.support.town import Town
 
 
 async def choose(here: Town, **fields: Any) -> None:
     """Set fields of the policy of the town's server, before the bot starts."""
-    asker = Asker(int(here.person("mona")), "mona", int(here.world["guilds"][0]["id"]), 0)
+    asker = RequestContext(int(here.person("mona")), "mona", int(here.world["guilds"][0]["id"]), 0)
     async with Database.open(here.database, clock=lambda: datetime.now(UTC)) as database:
         books = SqliteBooks(database)
-        await books.change_policy(
+        await books.update_guild_settings(
             asker, lambda policy: replace(policy, **fields), datetime.now(UTC)
         )

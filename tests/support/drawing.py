@@ -10,13 +10,21 @@ from PIL import Image
 
 from bot.adapters.pictures.metadata import for_png
 from bot.adapters.swarmui import Swarm
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
-from bot.core.jobs.progress import Ended, ImageReady, Preview, Renewed, Step, SwarmEvent, Waiting
+from bot.core.jobs.progress import (
+    ImageReady,
+    PreviewFrame,
+    RequestEnded,
+    SamplingStep,
+    SessionRenewed,
+    StatusFrame,
+    SwarmEvent,
+)
 
 FOLDER = "swarmbot/2026-11-24/k3v7q2m7x4t6w2z5b6na/1"
 
-ORDER = Order(
+ORDER = GenerationParams(
     prompt="a red fox in the snow",
     negative="",
     model="stub.safetensors",
@@ -30,7 +38,7 @@ ORDER = Order(
 )
 
 
-def order(**changes: object) -> Order:
+def order(**changes: object) -> GenerationParams:
     return replace(ORDER, **changes)  # type: ignore[arg-type]  # fields by name, in tests only
 
 
@@ -50,31 +58,34 @@ class Drawn:
         return [image.ref for image in self.images]
 
     @property
-    def steps(self) -> list[Step]:
-        return [event for event in self.events if isinstance(event, Step)]
+    def steps(self) -> list[SamplingStep]:
+        return [event for event in self.events if isinstance(event, SamplingStep)]
 
     @property
-    def previews(self) -> list[Preview]:
-        return [event for event in self.events if isinstance(event, Preview)]
+    def previews(self) -> list[PreviewFrame]:
+        return [event for event in self.events if isinstance(event, PreviewFrame)]
 
     @property
-    def statuses(self) -> list[Waiting]:
-        return [event for event in self.events if isinstance(event, Waiting)]
+    def statuses(self) -> list[StatusFrame]:
+        return [event for event in self.events if isinstance(event, StatusFrame)]
 
     @property
-    def renewed(self) -> list[Renewed]:
-        return [event for event in self.events if isinstance(event, Renewed)]
+    def renewed(self) -> list[SessionRenewed]:
+        return [event for event in self.events if isinstance(event, SessionRenewed)]
 
     @property
     def ended(self) -> bool:
-        return bool(self.events) and isinstance(self.events[-1], Ended)
+        return bool(self.events) and isinstance(self.events[-1], RequestEnded)
 
 
-async def draw(swarm: Swarm, wanted: Order = ORDER, folder: str = FOLDER) -> Drawn:
+async def draw(swarm: Swarm, wanted: GenerationParams = ORDER, folder: str = FOLDER) -> Drawn:
     """Draw to the end, in a session of its own; errors become a field."""
     drawn = Drawn()
     try:
-        async with swarm.lease() as lease, aclosing(lease.draw(wanted, folder)) as events:
+        async with (
+            swarm.lease_session() as lease,
+            aclosing(lease.generate_images(wanted, folder)) as events,
+        ):
             async for event in events:
                 drawn.events.append(event)
     except BackendError as error:

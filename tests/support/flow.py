@@ -16,19 +16,33 @@ from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
 from bot.app import Flow, build_flow
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.request import Asker, Model, Order, Wish
-from bot.core.errors import BackendError, BoardError, Gone, NoPicture, NotAllowed, TokenDead
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawRequest, GenerationParams, Model, RequestContext
+from bot.core.errors import (
+    BackendError,
+    MessageError,
+    MessageGone,
+    NoPicture,
+    NotAllowed,
+    TokenExpired,
+)
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
-from bot.core.jobs.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
-from bot.core.ui.card import Shown
-from bot.flow.drawing.requests import Accepted
-from bot.flow.ports import Books, Supply
+from bot.core.jobs.progress import (
+    ImageReady,
+    RequestEnded,
+    SamplingStep,
+    SessionRenewed,
+    StatusFrame,
+    SwarmEvent,
+)
+from bot.core.ui.card import MessageContent
+from bot.flow.drawing.requests import AcceptedRequest
+from bot.flow.ports import ContentSupplier, Store
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import Fresh, House, Kit
-from bot.flow.runtime.tasks import Crew
+from bot.flow.runtime.services import HostSettings, IdSource, Services
+from bot.flow.runtime.tasks import TaskSupervisor
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk
 
 MODEL = Model(
@@ -83,8 +97,8 @@ class FakeBoard:
     come when Discord has done it already.
     """
 
-    trouble: dict[str, list[BoardError | None]] = field(default_factory=dict)
-    messages: dict[int, Shown] = field(default_factory=dict)
+    trouble: dict[str, list[MessageError | None]] = field(default_factory=dict)
+    messages: dict[int, MessageContent] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
     nonces: dict[str, int] = field(default_factory=dict)
     replies: dict[int, int | None] = field(default_factory=dict)
@@ -102,12 +116,14 @@ class FakeBoard:
             if error is not None:
                 raise error
 
-    def put(self, shown: Shown, channel: int) -> int:
+    def put(self, shown: MessageContent, channel: int) -> int:
         message = next(self.numbers)
         self.messages[message], self.places[message] = shown, channel
         return message
 
-    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+    async def send_message(
+        self, post: Post, shown: MessageContent, *, reply_to: int | None = None
+    ) -> int:
         if post.private and post.purpose is not Purpose.DIRECT:
             self.leaks.append(post)
         self._meet("direct" if post.purpose is Purpose.DIRECT else "post")
@@ -117,7 +133,9 @@ class FakeBoard:
         self._meet("after-post")
         return self.nonces[post.nonce]
 
-    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
         shown = supply()
         if shown is None:
             return
@@ -126,49 +144,51 @@ class FakeBoard:
             self.leaks.append(post)
         self._meet(way)
         if post.message not in self.messages:
-            raise Gone("unknown message")
+            raise MessageGone("unknown message")
         self.messages[post.message] = shown
         self.edits.append((post.message, way))
         if final:
             self._meet("after-edit")
 
-    async def find(self, post: Post) -> int | None:
+    async def find_message(self, post: Post) -> int | None:
         self._meet("find")
         return self.nonces.get(post.nonce)
 
-    async def fill(self, post: Post, shown: Shown) -> int:
+    async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         self._meet("fill")
         if post.token not in self.originals:
-            raise TokenDead("10015")
+            raise TokenExpired("10015")
         message = self.originals[post.token]
         self.messages[message] = shown
         self.edits.append((message, "fill"))
         return message
 
-    async def carries(self, post: Post) -> bool:
+    async def has_attachments(self, post: Post) -> bool:
         return post.message in self.messages and bool(self.messages[post.message].files)
 
-    async def direct_channel(self, user: int) -> int:
+    async def open_dm_channel(self, user: int) -> int:
         return 5000 + user
 
-    def is_in(self, guild: int) -> bool:
+    def is_guild_member(self, guild: int) -> bool:
         return guild in self.guilds
 
-    async def delete(self, channel: int, message: int) -> None:
+    async def delete_message(self, channel: int, message: int) -> None:
         self._meet("delete")
         self.messages.pop(message, None)
 
-    def upload_limit(self, guild: int) -> int:
+    def get_upload_limit(self, guild: int) -> int:
         return self.limit
 
 
 class Forgetful(FakeBoard):
     """A Discord whose nonces have had their few minutes: the same again is another message."""
 
-    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+    async def send_message(
+        self, post: Post, shown: MessageContent, *, reply_to: int | None = None
+    ) -> int:
         known = self.nonces.pop(post.nonce, None)
         try:
-            return await super().post(post, shown, reply_to=reply_to)
+            return await super().send_message(post, shown, reply_to=reply_to)
         finally:
             if known is not None:
                 self.nonces[post.nonce] = known
@@ -179,8 +199,8 @@ class FakeLease:
     painter: FakePainter
     session: str
 
-    async def draw(
-        self, order: Order, folder: str, image: bytes | None = None
+    async def generate_images(
+        self, order: GenerationParams, folder: str, image: bytes | None = None
     ) -> AsyncGenerator[SwarmEvent, None]:
         self.painter.drawn.append(folder)
         self.painter.begun_from.append(image)
@@ -193,7 +213,7 @@ class FakeLease:
                 if isinstance(event, asyncio.Event):
                     await event.wait()
                     continue
-                if isinstance(event, Renewed):
+                if isinstance(event, SessionRenewed):
                     self.session = event.session
                 if isinstance(event, ImageReady):
                     self.painter.saved.setdefault(folder, []).append(event.ref)
@@ -201,22 +221,24 @@ class FakeLease:
             ended = True
         finally:
             if not ended:
-                await self.interrupt()
+                await self.interrupt_generation()
 
-    async def interrupt(self) -> None:
+    async def interrupt_generation(self) -> None:
         self.painter.interrupted.append(self.session)
 
 
-def _one_by_one(order: Order) -> list[SwarmEvent | BackendError | asyncio.Event]:
+def _one_by_one(order: GenerationParams) -> list[SwarmEvent | BackendError | asyncio.Event]:
     pictures = [ImageReady(i, f"View/{i}.png") for i in range(order.images)]
-    return [Waiting(1, 0, 0, 0), Step(0, 0.5), *pictures, Ended()]
+    return [StatusFrame(1, 0, 0, 0), SamplingStep(0, 0.5), *pictures, RequestEnded()]
 
 
 @dataclass
 class FakePainter:
     """A SwarmUI that does as its script says: events, errors to raise, or things to wait for."""
 
-    script: Callable[[Order], list[SwarmEvent | BackendError | asyncio.Event]] = _one_by_one
+    script: Callable[[GenerationParams], list[SwarmEvent | BackendError | asyncio.Event]] = (
+        _one_by_one
+    )
     down: BackendError | None = None
     drawn: list[str] = field(default_factory=list)
     begun_from: list[bytes | None] = field(default_factory=list)
@@ -228,23 +250,23 @@ class FakePainter:
     bytes_of: Callable[[str], bytes] = lambda _: png()
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[FakeLease]:
+    async def lease_session(self) -> AsyncIterator[FakeLease]:
         self._up()
         yield FakeLease(self, f"session-{len(self.drawn)}")
 
-    async def fetch(self, ref: str) -> bytes:
+    async def fetch_image(self, ref: str) -> bytes:
         self._up()
         return self.bytes_of(ref)
 
-    async def found(self, folder: str) -> tuple[str, ...]:
+    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
         self._up()
         return tuple(self.saved.get(folder, ()))
 
-    async def busy(self, session: str) -> bool:
+    async def is_session_busy(self, session: str) -> bool:
         self._up()
         return session in self.working
 
-    async def erase(self, folder: str) -> int:
+    async def delete_saved_images(self, folder: str) -> int:
         self._up()
         assert folder.count("/") == 2, folder
         self.erased.append(folder)
@@ -254,28 +276,28 @@ class FakePainter:
         mine = [attempt for attempt in self.saved if attempt.startswith(f"{folder}/")]
         return sum(len(self.saved.pop(attempt)) for attempt in mine)
 
-    async def stop(self, session: str) -> None:
+    async def interrupt_session(self, session: str) -> None:
         self.interrupted.append(session)
 
-    def models(self) -> tuple[Model, ...]:
+    def list_models(self) -> tuple[Model, ...]:
         return (MODEL,)
 
-    def shelf(self) -> Shelf:
-        return Shelf(models=self.models())
+    def get_snapshot(self) -> CatalogSnapshot:
+        return CatalogSnapshot(models=self.list_models())
 
-    def as_of(self) -> datetime | None:
+    def get_snapshot_time(self) -> datetime | None:
         return NOON
 
-    def stale(self) -> bool:
+    def is_stale(self) -> bool:
         return False
 
-    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
         return ()
 
-    async def refresh(self) -> None:
+    async def refresh_catalog(self) -> None:
         self._up()
 
-    async def rescan(self) -> None:
+    async def rescan_folders(self) -> None:
         self._up()
 
     def _up(self) -> None:
@@ -287,7 +309,7 @@ class Stage:
     """A whole flow, and short ways to use it. `work` starts what `app.run` starts."""
 
     def __init__(
-        self, kit: Kit, board: FakeBoard, painter: FakePainter, desk: Desk, hands: Hands
+        self, kit: Services, board: FakeBoard, painter: FakePainter, desk: Desk, hands: Hands
     ) -> None:
         self.kit, self.board, self.painter, self.books, self.hands = (
             kit,
@@ -300,18 +322,18 @@ class Stage:
         self._seen = asyncio.Event()
 
     def work(self) -> None:
-        self.kit.crew.spawn(self.flow.outage.watch(), "outage")
-        self.kit.crew.spawn(self.flow.worker.run(), "worker")
+        self.kit.tasks.spawn_task(self.flow.outage.watch_backend(), "outage")
+        self.kit.tasks.spawn_task(self.flow.worker.process_queue(), "worker")
 
     async def restart(self) -> None:
         """Take up what the process before this one left."""
-        await self.flow.recovery.look()
-        await self.flow.recovery.run()
+        await self.flow.recovery.load_unfinished_jobs()
+        await self.flow.recovery.resume_jobs()
 
     async def ask(
         self,
         prompt: str = "a fox",
-        asker: Asker = MIA,
+        asker: RequestContext = MIA,
         *,
         token: bool = True,
         upload_limit: int | None = None,
@@ -319,17 +341,17 @@ class Stage:
     ) -> tuple[Job, int]:
         """Ask and have the card posted as an interaction's answer; returns job and message."""
         source = f"interaction:{next(self.books.numbers)}"
-        answer = await self.flow.desk.imagine(Wish(source, prompt, **options), asker)  # type: ignore[arg-type]  # the numbers of a wish
-        assert isinstance(answer, Accepted), answer
-        post = await self.flow.desk.intend(
+        answer = await self.flow.desk.submit_request(DrawRequest(source, prompt, **options), asker)  # type: ignore[arg-type]  # the numbers of a wish
+        assert isinstance(answer, AcceptedRequest), answer
+        post = await self.flow.desk.record_message_intent(
             answer.job,
             asker.channel,
             token="a-token" if token else None,
             token_until=self.hands.now + timedelta(minutes=15) if token else None,
             upload_limit=upload_limit,
         )
-        message = self.board.put(Shown(answer.card), asker.channel)
-        await self.flow.desk.posted(post, message)
+        message = self.board.put(MessageContent(answer.card), asker.channel)
+        await self.flow.desk.track_status_message(post, message)
         return answer.job, message
 
     async def db_forgets_the_message(self, job: JobId) -> None:
@@ -339,7 +361,7 @@ class Stage:
         )
 
     async def state(self, job: JobId) -> str:
-        found = await self.books.books.job(job)
+        found = await self.books.books.find_job(job)
         assert found is not None
         return found.state.value
 
@@ -356,11 +378,11 @@ class Stage:
             return await self.state(job) == state
 
         await self.until(is_so)
-        found = await self.books.books.job(job)
+        found = await self.books.books.find_job(job)
         assert found is not None
         return found
 
-    async def says(self, message: int, words: str) -> Shown:
+    async def says(self, message: int, words: str) -> MessageContent:
         """Wait until a message has these words in it."""
 
         async def is_so() -> bool:
@@ -374,7 +396,7 @@ class Stage:
 
     async def balanced(self) -> None:
         """Nothing held for the dead, one charge for each picture that was delivered."""
-        living = {job.id for job in await self.books.books.living()}
+        living = {job.id for job in await self.books.books.list_living_jobs()}
         assert {row["job"] for row in await self.books.rows("holds")} == living
         charged = [row["job"] for row in await self.books.rows("charges")]
         done = [row for row in await self.books.rows("jobs") if row["state"] == "done"]
@@ -387,9 +409,9 @@ async def stage(
     *,
     board: FakeBoard | None = None,
     painter: FakePainter | None = None,
-    house: House | None = None,
+    house: HostSettings | None = None,
     hands: Hands | None = None,
-    around: Callable[[Books], Books] = lambda books: books,
+    around: Callable[[Store], Store] = lambda books: books,
 ) -> AsyncIterator[Stage]:
     """Real books and spool in `folder`; the same folder again is a restart.
 
@@ -397,14 +419,14 @@ async def stage(
     """
     board, painter, hands = board or FakeBoard(), painter or FakePainter(), hands or Hands()
     numbers = itertools.count(1)
-    fresh = Fresh(
-        job_id=lambda: job_id(next(desk.numbers)),
-        nonce=lambda: f"nonce-{id(hands)}-{next(numbers)}",
-        seed=lambda: 42,
-        ref=lambda: "K7Q2",
+    fresh = IdSource(
+        new_job_id=lambda: job_id(next(desk.numbers)),
+        new_nonce=lambda: f"nonce-{id(hands)}-{next(numbers)}",
+        new_seed=lambda: 42,
+        new_error_ref=lambda: "K7Q2",
     )
-    async with open_desk(folder / "books.db") as desk, Crew() as crew:
-        kit = Kit(
+    async with open_desk(folder / "books.db") as desk, TaskSupervisor() as crew:
+        kit = Services(
             around(desk.books),
             painter,
             painter,
@@ -412,7 +434,7 @@ async def stage(
             board,
             hands.clock(),
             crew,
-            house or House(),
+            house or HostSettings(),
             fresh,
         )
         yield Stage(kit, board, painter, desk, hands)

@@ -11,14 +11,14 @@ from typing import Any
 from bot.adapters.swarmui.protocol import Heard, Trouble, decode
 from bot.core.errors import BackendError, ProtocolError
 from bot.core.jobs.progress import (
-    Ended,
     ImageReady,
-    Phase,
-    Preview,
+    JobPhase,
+    PreviewFrame,
     Progress,
-    Renewed,
-    Step,
-    Waiting,
+    RequestEnded,
+    SamplingStep,
+    SessionRenewed,
+    StatusFrame,
 )
 
 ODD: tuple[Any, ...] = (
@@ -97,23 +97,25 @@ def _after(before: Progress, word: Heard, now: float) -> Progress:
         assert isinstance(word.error, BackendError)
         assert word.error.sentence
         return before
-    if not isinstance(word, Waiting | Step | Preview | ImageReady | Renewed | Ended):
+    if not isinstance(
+        word, StatusFrame | SamplingStep | PreviewFrame | ImageReady | SessionRenewed | RequestEnded
+    ):
         return before
-    after = before.after(word, now)
+    after = before.apply_event(word, now)
     assert 0 <= before.percent <= after.percent <= 100
-    assert (after.percent == 100) == (after.ready == after.images)
-    assert 0.0 <= before.work <= after.work <= 1.0 + 1e-9
-    assert before.ready <= after.ready <= after.images
-    assert 0 <= after.step <= after.steps
-    assert 1 <= after.picture <= after.images
+    assert (after.percent == 100) == (after.ready_count == after.images)
+    assert 0.0 <= before.done_share <= after.done_share <= 1.0 + 1e-9
+    assert before.ready_count <= after.ready_count <= after.images
+    assert 0 <= after.current_step <= after.steps
+    assert 1 <= after.current_picture <= after.images
     assert after.eta_s is None or (math.isfinite(after.eta_s) and after.eta_s >= -1e-6)
     assert ORDERLY[before.phase] <= ORDERLY[after.phase]
-    if after.phase is Phase.DRAWING and before.phase is not Phase.DRAWING:
-        assert isinstance(word, Step | ImageReady)
+    if after.phase is JobPhase.DRAWING and before.phase is not JobPhase.DRAWING:
+        assert isinstance(word, SamplingStep | ImageReady)
     return after
 
 
-ORDERLY = {phase: place for place, phase in enumerate(Phase)}
+ORDERLY = {phase: place for place, phase in enumerate(JobPhase)}
 
 
 def beginning(random: Random) -> Progress:

@@ -11,10 +11,10 @@ from discord.ext import commands
 
 from bot.adapters.discord.client import Around, Studio
 from bot.adapters.discord.interactions.responder import Answers
-from bot.flow.runtime.tasks import Crew
-from bot.flow.triggers.commands import PhraseDesk
-from bot.flow.triggers.registry import Phrases
-from cogs import Words, all_cogs
+from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.triggers.commands import TriggerCommands
+from bot.flow.triggers.registry import TriggerRegistry
+from cogs import TriggerConfig, build_cogs
 from tests.support.plain_board import PlainBoard
 from tests.support.small_counter import SmallCounter
 from tests.support.small_flow import NOON, Flow
@@ -77,17 +77,19 @@ class Program:
                 gateway_message_content=True
             )
         self.board = PlainBoard(studio)
-        self.flow.board = self.board
+        self.flow.messages = self.board
         self.greeting = self.cabinet.greeting(self.board)
         return studio
 
-    def phrases(self) -> PhraseDesk:
+    def phrases(self) -> TriggerCommands:
         """What is listened for: the host's one phrase in `channels`, until somebody chooses."""
         policies: Any = self.cabinet
         gate: Any = self.flow
-        phrases = Phrases(self.triggers, Crew(), ("draw me",), self.channels, lambda: NOON)
-        phrases._known = dict(self.triggers.known)
-        return PhraseDesk(phrases, policies, gate)
+        phrases = TriggerRegistry(
+            self.triggers, TaskSupervisor(), ("draw me",), self.channels, lambda: NOON
+        )
+        phrases._by_guild = dict(self.triggers.known)
+        return TriggerCommands(phrases, policies, gate)
 
     def _cogs(self) -> Iterable[commands.Cog]:
         phrases = self.phrases()
@@ -97,9 +99,9 @@ class Program:
         archive: Any = self.archive
         remixing: Any = self.remixes
         reports: Any = self.reports
-        flow.grant, flow.reset = counter.grant, counter.reset
-        flow.exempt, flow.log = counter.exempt, counter.log
-        return all_cogs(
+        flow.grant_images, flow.reset_usage = counter.grant_images, counter.reset_usage
+        flow.set_exemption, flow.show_audit_log = counter.set_exemption, counter.show_audit_log
+        return build_cogs(
             desk=flow,
             reading=flow,
             past=past,
@@ -115,6 +117,6 @@ class Program:
             board=self.board,
             answers=Answers(flow, self.board, patience_s=self.patience_s),
             phrases=phrases,
-            words=Words(phrases.phrases, tick=lambda: self.now),
+            words=TriggerConfig(phrases.triggers, tick=lambda: self.now),
             prompt_max=self.prompt_max,
         )

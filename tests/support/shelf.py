@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.core.drawing.advanced import USUAL
-from bot.core.drawing.catalog import Lora, Param, Preset, Shelf
-from bot.core.drawing.order import order_from
-from bot.core.drawing.prompt_tags import TAGS
-from bot.core.drawing.request import Asker, Bounds, Order, Wish
+from bot.core.drawing.advanced import DEFAULT_PARAMETERS
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.prompt_tags import TAG_NAMES
+from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, RequestContext
 from tests.unit.core.make import MIA, MODELS
 
 XL: Final = "stable-diffusion-xl-v1"
-SHELF: Final = Shelf(
+SHELF: Final = CatalogSnapshot(
     models=MODELS,
     loras=(
         Lora("detail/add_detail", "Add Detail", XL, 0.7),
@@ -50,33 +50,45 @@ SHELF: Final = Shelf(
         Preset("Nude", parameters=(("prompt", "{value}, nude"),)),
     ),
     params=(
-        Param("sampler", "Sampler", "dropdown", default="euler", choices=("euler", "dpm_2")),
-        Param("scheduler", "Scheduler", "dropdown", default="normal", choices=("normal", "karras")),
-        Param("vae", "VAE", "model", "VAE", "None", choices=("Automatic", "None", "sdxl_vae.ckpt")),
-        Param("clipstopatlayer", "CLIP Stop At Layer", "integer", "", "-1", -24, -1, toggles=True),
-        Param("sigmashift", "Sigma Shift", "decimal", "", "3", 0, 100, toggles=True),
-        Param("zeronegative", "Zero Negative", "boolean", default="false"),
-        Param("fluxguidancescale", "Flux Guidance Scale", "decimal", "", "3.5", 0, 100),
-        Param("refinersteps", "Refiner Steps", "integer", "", "40", 1, 200, toggles=True),
-        Param("donotsave", "Do Not Save", "boolean", default="false"),
-        Param("unsamplerprompt", "Unsampler Prompt", "text"),
-        Param("batchsize", "Batch Size", "integer", default="1", least=1, most=100),
+        ParameterInfo(
+            "sampler", "Sampler", "dropdown", default="euler", choices=("euler", "dpm_2")
+        ),
+        ParameterInfo(
+            "scheduler", "Scheduler", "dropdown", default="normal", choices=("normal", "karras")
+        ),
+        ParameterInfo(
+            "vae", "VAE", "model", "VAE", "None", choices=("Automatic", "None", "sdxl_vae.ckpt")
+        ),
+        ParameterInfo(
+            "clipstopatlayer", "CLIP Stop At Layer", "integer", "", "-1", -24, -1, toggles=True
+        ),
+        ParameterInfo("sigmashift", "Sigma Shift", "decimal", "", "3", 0, 100, toggles=True),
+        ParameterInfo("zeronegative", "Zero Negative", "boolean", default="false"),
+        ParameterInfo("fluxguidancescale", "Flux Guidance Scale", "decimal", "", "3.5", 0, 100),
+        ParameterInfo("refinersteps", "Refiner Steps", "integer", "", "40", 1, 200, toggles=True),
+        ParameterInfo("donotsave", "Do Not Save", "boolean", default="false"),
+        ParameterInfo("unsamplerprompt", "Unsampler Prompt", "text"),
+        ParameterInfo("batchsize", "Batch Size", "integer", default="1", least=1, most=100),
     ),
     wildcards=("animals", "places/Cities"),
     features=frozenset(("comfyui", "refiners", "variation_seed")),
 )
-HOST: Final = Bounds(advanced=(*USUAL, "refinersteps"), advanced_roles=None)
-TRUSTED: Final = Bounds(advanced=USUAL, tags=tuple((name, (77,)) for name in TAGS))
-ARTIST: Final = Asker(user=2, name="ada", guild=10, channel=100, roles=(5, 77))
+HOST: Final = DrawingBounds(advanced=(*DEFAULT_PARAMETERS, "refinersteps"), advanced_roles=None)
+TRUSTED: Final = DrawingBounds(
+    advanced=DEFAULT_PARAMETERS, tags=tuple((name, (77,)) for name in TAG_NAMES)
+)
+ARTIST: Final = RequestContext(user=2, name="ada", guild=10, channel=100, roles=(5, 77))
 
 
 def ordered(
     prompt: str = "a red fox",
     *,
-    bounds: Bounds = HOST,
-    asker: Asker = MIA,
-    shelf: Shelf = SHELF,
+    bounds: DrawingBounds = HOST,
+    asker: RequestContext = MIA,
+    shelf: CatalogSnapshot = SHELF,
     **fields: Any,
-) -> Order:
+) -> GenerationParams:
     """The order that a wish makes at this shelf."""
-    return order_from(Wish("interaction:1", prompt, **fields), asker, shelf, bounds, 7)
+    return build_generation_params(
+        DrawRequest("interaction:1", prompt, **fields), asker, shelf, bounds, 7
+    )

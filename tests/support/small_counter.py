@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.core.ui.card import Card
+from bot.core.ui.card import MessageCard
 
 
 class SmallCounter:
@@ -15,8 +15,8 @@ class SmallCounter:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        async def call(*args: Any, **kwargs: Any) -> Card:
+        async def call(*args: Any, **kwargs: Any) -> MessageCard:
             self.calls.append((name, args[1:], kwargs))
-            return Card(f"{name}: done.")
+            return MessageCard(f"{name}: done.")
 
         return call

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.core.drawing.request import Asker, Order
+from bot.core.drawing.request import GenerationParams, RequestContext
 from bot.core.history import cards as history_cards
-from bot.core.history.cards import PAGE, Entry, Spot
-from bot.core.ids import JobId, job_id
+from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
+from bot.core.ids import JobId, build_job_id
 from bot.core.jobs.job import Job, State
-from bot.core.ui.card import Card, Shown, Upload
+from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from tests.support.small_flow import NOON
 
 PIXELS = b"the original's bytes"
@@ -23,22 +23,22 @@ class SmallHistory:
 
     jobs: list[Job] = field(default_factory=list)
     searches: dict[str, str] = field(default_factory=dict)
-    reminders: dict[int, Card] = field(default_factory=dict)
+    reminders: dict[int, MessageCard] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
     files: bool = True
     slowly: Callable[[], Awaitable[None]] | None = None
 
-    def drew(self, user: int, guild: int, prompt: str) -> Job:
+    def record_success(self, user: int, guild: int, prompt: str) -> Job:
         """One more finished job."""
         number = len(self.jobs) + 200
         job = Job(
-            id=job_id(number.to_bytes(13, "little")),
+            id=build_job_id(number.to_bytes(13, "little")),
             requester=user,
             requester_name="mia",
             guild=guild,
             channel=70,
             source=f"interaction:{number}",
-            order=Order(prompt, "", "sdxl/base", "SDXL", 1024, 1024, 1, 42, 20, 7.0),
+            order=GenerationParams(prompt, "", "sdxl/base", "SDXL", 1024, 1024, 1, 42, 20, 7.0),
             created_at=NOON + timedelta(minutes=number),
             state=State.DONE,
             ready=1,
@@ -47,13 +47,15 @@ class SmallHistory:
         self.jobs.append(job)
         return job
 
-    async def page(self, asker: Asker, search: str = "") -> Card:
-        draft = job_id((900 + len(self.searches)).to_bytes(13, "little")) if search else ""
+    async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
+        draft = build_job_id((900 + len(self.searches)).to_bytes(13, "little")) if search else ""
         if search:
             self.searches[draft] = search
-        return await self.turn(asker, Spot(1, draft))
+        return await self.show_page(asker, HistoryPageRef(1, draft))
 
-    async def turn(self, asker: Asker, spot: Spot, lead: str = "") -> Card:
+    async def show_page(
+        self, asker: RequestContext, spot: HistoryPageRef, lead: str = ""
+    ) -> MessageCard:
         if self.slowly is not None:
             await self.slowly()
         search = self.searches.get(spot.draft, "")
@@ -63,41 +65,47 @@ class SmallHistory:
             if (job.requester, job.guild) == (asker.user, asker.guild)
             and search in job.order.prompt
         ]
-        first = (spot.number - 1) * PAGE
-        entries = tuple(Entry(job, NOON) for job in mine[first : first + PAGE])
-        return history_cards.page(entries, len(mine), spot, search, lead)
+        first = (spot.number - 1) * PAGE_SIZE
+        entries = tuple(HistoryRow(job, NOON) for job in mine[first : first + PAGE_SIZE])
+        return history_cards.page_card(entries, len(mine), spot, search, lead)
 
-    async def forget(self, asker: Asker, target: JobId, spot: Spot) -> Card:
+    async def delete_entry(
+        self, asker: RequestContext, target: JobId, spot: HistoryPageRef
+    ) -> MessageCard:
         if self.slowly is not None:
             await self.slowly()
-        job = self._mine(asker, target)
+        job = self._find_own_job(asker, target)
         if job is None:
-            return await self.turn(asker, spot, "That one is gone already.")
+            return await self.show_page(asker, spot, "That one is gone already.")
         self.jobs.remove(job)
-        return await self.turn(asker, spot, "Deleted.")
+        return await self.show_page(asker, spot, "Deleted.")
 
-    async def resend(
+    async def resend_files(
         self,
-        asker: Asker,
+        asker: RequestContext,
         target: JobId,
         limit: int,
-        send: Callable[[Shown], Awaitable[None]],
-    ) -> Card | None:
-        job = self._mine(asker, target)
+        send: Callable[[MessageContent], Awaitable[None]],
+    ) -> MessageCard | None:
+        job = self._find_own_job(asker, target)
         if job is None:
-            return history_cards.not_in_history()
+            return history_cards.unknown_entry_card()
         if not self.files:
-            return history_cards.file_gone(job)
+            return history_cards.file_gone_card(job)
         assert limit > 0
-        await send(Shown(history_cards.again(job), (Upload("fox.png", PIXELS, "a fox"),)))
+        await send(
+            MessageContent(
+                history_cards.resend_card(job), (FileUpload("fox.png", PIXELS, "a fox"),)
+            )
+        )
         return None
 
-    async def reminder(self, asker: Asker) -> Card | None:
+    async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
         return self.reminders.pop(asker.user, None)
 
-    async def message_gone(self, message: int) -> None:
+    async def mark_message_deleted(self, message: int) -> None:
         self.gone.append(message)
 
-    def _mine(self, asker: Asker, target: JobId) -> Job | None:
+    def _find_own_job(self, asker: RequestContext, target: JobId) -> Job | None:
         found = (job for job in self.jobs if job.id == target)
         return next((job for job in found if job.requester == asker.user), None)

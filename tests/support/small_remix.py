@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from bot.core.drawing import remix_cards
-from bot.core.drawing.image_metadata import Recipe
-from bot.core.drawing.request import Asker, Wish
+from bot.core.drawing.image_metadata import ImageMetadata
+from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
-from bot.core.ids import JobId, job_id
+from bot.core.ids import JobId, build_job_id
 from bot.core.jobs import answers as job_answers
-from bot.core.ui.card import Card
-from bot.flow.drawing.remix import Opening
-from bot.flow.drawing.requests import Answer, Declined
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.remix import RemixForm
+from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from tests.support.small_flow import Flow
 
 
@@ -22,62 +22,64 @@ class Remixes:
     """Keeps drafts in a dictionary. `recipe` is what every picture has written in it."""
 
     flow: Flow
-    drafts: dict[JobId, tuple[int, Wish]] = field(default_factory=dict)
+    drafts: dict[JobId, tuple[int, DrawRequest]] = field(default_factory=dict)
     fetched: list[bytes] = field(default_factory=list)
     asked_of: list[int] = field(default_factory=list)
-    recipe: Recipe | None = None
+    recipe: ImageMetadata | None = None
     refusal: Refused | None = None
 
-    def _draft(self, asker: Asker, wish: Wish) -> Opening | Card:
+    def _draft(self, asker: RequestContext, wish: DrawRequest) -> RemixForm | MessageCard:
         if self.refusal is not None:
-            return job_answers.refusal(self.refusal, None)
-        draft = job_id((700 + len(self.drafts)).to_bytes(13, "little"))
+            return job_answers.refusal_card(self.refusal, None)
+        draft = build_job_id((700 + len(self.drafts)).to_bytes(13, "little"))
         self.drafts[draft] = asker.user, wish
-        return Opening(draft, wish)
+        return RemixForm(draft, wish)
 
-    async def words(self, asker: Asker, message: int, text: str) -> Opening | Card:
+    async def start_from_text(
+        self, asker: RequestContext, message: int, text: str
+    ) -> RemixForm | MessageCard:
         self.asked_of.append(message)
         if not text.strip():
-            return remix_cards.no_words()
-        return self._draft(asker, Wish("", text.strip()))
+            return remix_cards.no_text_card()
+        return self._draft(asker, DrawRequest("", text.strip()))
 
-    async def picture(
+    async def start_from_image(
         self,
-        asker: Asker,
+        asker: RequestContext,
         message: int,
         bring: Callable[[], Awaitable[bytes]] | None,
         *,
         spoiler: bool = False,
-    ) -> Opening | Card:
+    ) -> RemixForm | MessageCard:
         self.asked_of.append(message)
         if bring is None:
-            return remix_cards.no_picture()
+            return remix_cards.no_picture_card()
         try:
             self.fetched.append(await bring())
         except Refused as refused:
-            return job_answers.refusal(refused, None)
+            return job_answers.refusal_card(refused, None)
         prompt = "" if self.recipe is None else self.recipe.prompt
-        return self._draft(asker, Wish("", prompt, image="kept", spoiler=spoiler))
+        return self._draft(asker, DrawRequest("", prompt, image="kept", spoiler=spoiler))
 
-    async def sent(
-        self, draft: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
-    ) -> Answer:
-        user, wish = self.drafts.get(draft, (0, Wish("", "")))
+    async def submit_form(
+        self, draft: JobId, form: DrawRequest, asker: RequestContext, trouble: Refused | None = None
+    ) -> RequestResult:
+        user, wish = self.drafts.get(draft, (0, DrawRequest("", "")))
         if user != asker.user:
-            return Declined(job_answers.unknown_job(), "unknown")
+            return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
         if trouble is not None:
-            return Declined(job_answers.refusal(trouble, draft), trouble.rule)
-        return await self.flow.imagine(
+            return DeclinedRequest(job_answers.refusal_card(trouble, draft), trouble.rule)
+        return await self.flow.submit_request(
             replace(wish, source=form.source, prompt=form.prompt, seed=form.seed), asker
         )
 
-    async def parameters(
-        self, asker: Asker, message: int, bring: Callable[[], Awaitable[bytes]] | None
-    ) -> Card:
+    async def build_parameters_card(
+        self, asker: RequestContext, message: int, bring: Callable[[], Awaitable[bytes]] | None
+    ) -> MessageCard:
         self.asked_of.append(message)
         if bring is None:
-            return remix_cards.no_picture()
+            return remix_cards.no_picture_card()
         self.fetched.append(await bring())
         if self.recipe is None:
-            return remix_cards.no_parameters()
-        return remix_cards.parameters(self.recipe)
+            return remix_cards.no_metadata_card()
+        return remix_cards.metadata_card(self.recipe)

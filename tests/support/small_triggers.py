@@ -5,67 +5,90 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.core.drawing.request import Asker
-from bot.core.triggers.phrase import Chosen, Phrase, Placed, parse, too_many
+from bot.core.drawing.request import RequestContext
+from bot.core.triggers.phrase import (
+    ChannelPhrase,
+    GuildTriggers,
+    TriggerPhrase,
+    parse_phrase,
+    phrase_limit_refusal,
+)
 
 
 class SmallTriggers:
-    """`TriggerBooks`; `audit` has (action, target, old, new)."""
+    """`TriggerStore`; `audit` has (action, target, old, new)."""
 
     def __init__(self) -> None:
-        self.known: dict[int, Chosen] = {}
+        self.known: dict[int, GuildTriggers] = {}
         self.audit: list[tuple[str, str, str, str]] = []
 
-    async def triggers(self) -> Mapping[int, Chosen]:
+    async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
         return dict(self.known)
 
     async def add_phrase(
         self,
-        asker: Asker,
-        phrase: Phrase,
+        asker: RequestContext,
+        phrase: TriggerPhrase,
         channel: int,
-        host: tuple[Phrase, ...],
+        host: tuple[TriggerPhrase, ...],
         most: int,
         now: datetime,
-    ) -> Chosen | None:
+    ) -> GuildTriggers | None:
         phrases = self._phrases(asker, host)
-        if (channel, phrase.key) in {(one.channel, parse(one.text).key) for one in phrases}:
+        if (channel, phrase.lookup_key) in {
+            (one.channel, parse_phrase(one.text).lookup_key) for one in phrases
+        }:
             return None
         if len(phrases) >= most:
-            raise too_many(most)
+            raise phrase_limit_refusal(most)
         self._note("triggers.add", asker, channel, "", phrase.text)
-        return self._keep(asker, (*phrases, Placed(phrase.text, channel)))
+        return self._save_draft(asker, (*phrases, ChannelPhrase(phrase.text, channel)))
 
     async def remove_phrase(
-        self, asker: Asker, key: str, channel: int, host: tuple[Phrase, ...], now: datetime
-    ) -> Chosen | None:
+        self,
+        asker: RequestContext,
+        key: str,
+        channel: int,
+        host: tuple[TriggerPhrase, ...],
+        now: datetime,
+    ) -> GuildTriggers | None:
         phrases = self._phrases(asker, host)
-        left = tuple(one for one in phrases if (one.channel, parse(one.text).key) != (channel, key))
+        left = tuple(
+            one
+            for one in phrases
+            if (one.channel, parse_phrase(one.text).lookup_key) != (channel, key)
+        )
         if left == phrases:
             return None
         gone = next(one.text for one in phrases if one not in left)
         self._note("triggers.remove", asker, channel, gone, "")
-        return self._keep(asker, left)
+        return self._save_draft(asker, left)
 
-    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
-        chosen = self.known.get(asker.guild, Chosen())
+    async def set_channel_listening(
+        self, asker: RequestContext, channel: int, listens: bool, now: datetime
+    ) -> GuildTriggers:
+        chosen = self.known.get(asker.guild, GuildTriggers())
         old = chosen.channels.get(channel)
         if old is not listens:
             words = {None: "", False: "off", True: "on"}
             self._note("triggers.enable", asker, channel, words[old], words[listens])
-            chosen = Chosen(chosen.phrases, {**chosen.channels, channel: listens})
+            chosen = GuildTriggers(chosen.phrases, {**chosen.channels, channel: listens})
             self.known[asker.guild] = chosen
         return chosen
 
-    def _phrases(self, asker: Asker, host: tuple[Phrase, ...]) -> tuple[Placed, ...]:
-        own = self.known.get(asker.guild, Chosen()).phrases
-        return tuple(Placed(one.text) for one in host) if own is None else own
+    def _phrases(
+        self, asker: RequestContext, host: tuple[TriggerPhrase, ...]
+    ) -> tuple[ChannelPhrase, ...]:
+        own = self.known.get(asker.guild, GuildTriggers()).phrases
+        return tuple(ChannelPhrase(one.text) for one in host) if own is None else own
 
-    def _keep(self, asker: Asker, phrases: tuple[Placed, ...]) -> Chosen:
-        chosen = Chosen(phrases, self.known.get(asker.guild, Chosen()).channels)
+    def _save_draft(
+        self, asker: RequestContext, phrases: tuple[ChannelPhrase, ...]
+    ) -> GuildTriggers:
+        chosen = GuildTriggers(phrases, self.known.get(asker.guild, GuildTriggers()).channels)
         self.known[asker.guild] = chosen
         return chosen
 
-    def _note(self, action: str, asker: Asker, channel: int, old: str, new: str) -> None:
+    def _note(self, action: str, asker: RequestContext, channel: int, old: str, new: str) -> None:
         target = f"channel:{channel}" if channel else f"guild:{asker.guild}"
         self.audit.append((action, target, old, new))

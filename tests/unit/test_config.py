@@ -9,7 +9,7 @@ import pytest
 
 from bot.app import house_of
 from bot.config import ConfigError, Settings, known_keys, load
-from bot.core.drawing.prompt_tags import TAGS
+from bot.core.drawing.prompt_tags import TAG_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config.example.toml"
@@ -169,7 +169,7 @@ def test_who_may_is_a_list_of_roles_or_everyone(tmp_path: Path) -> None:
     assert (opened.advanced.roles, opened.tags.lora) == (None, (7, 8))
     bounds = house_of(opened).bounds
     assert bounds.advanced_roles is None
-    assert dict(bounds.tags) == {name: (7, 8) if name == "lora" else () for name in TAGS}
+    assert dict(bounds.tags) == {name: (7, 8) if name == "lora" else () for name in TAG_NAMES}
     assert "tags.lora" in complaints(write(tmp_path, '[tags]\nlora = "all"\n'))
 
 

@@ -40,7 +40,7 @@ def told() -> dict[str, float]:
 def test_the_table_tells_the_truth() -> None:
     swarm = SwarmSettings()
     wait_s = inspect.signature(Database.open).parameters["wait_s"].default
-    assert recovery.UNTOLD_WITHIN == history.UNTOLD_WITHIN
+    assert recovery.NOTIFY_WITHIN == history.REMIND_WITHIN
     truth = {
         "a job in line while SwarmUI is away": default(SwarmUI, "down_wait_minutes") * 60,
         "a request for SwarmUI's first word": swarm.first_frame_s,
@@ -49,18 +49,18 @@ def test_the_table_tells_the_truth() -> None:
         "a drawing for its next sign, pace unknown": swarm.silence_s,
         "a line on which nothing at all comes": swarm.look_s,
         "one answer of SwarmUI": swarm.answer_s,
-        "what was being drawn before a restart": stream_recovery.LONGEST_WORK,
+        "what was being drawn before a restart": stream_recovery.WORK_MAX,
         "one request to Discord": sender.PATIENCE_S,
-        "Discord, on one of the ways to a person": sum(delivery_routes.PATIENCE),
+        "Discord, on one of the ways to a person": sum(delivery_routes.RETRY_PAUSES_S),
         "a picture that no place takes": default(Storage, "spool_hours") * 3600,
-        "two tries to bring it": delivery.LONGEST_REST,
-        "a failure that nobody could be told of": recovery.UNTOLD_WITHIN,
-        "a ring that a crash held up": recovery.RING_WITHIN,
-        "a card that is on its way": status_message.ARRIVAL_S,
+        "two tries to bring it": delivery.RETRY_DELAY_MAX,
+        "a failure that nobody could be told of": recovery.NOTIFY_WITHIN,
+        "a ring that a crash held up": recovery.PING_WITHIN,
+        "a card that is on its way": status_message.ARRIVAL_TIMEOUT_S,
         "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_S,
         "the database, while another program writes": wait_s,
-        "a part of the bot that failed": tasks.REST_S,
-        "a job that nobody is at": maintenance.PUSH_EVERY_S,
+        "a part of the bot that failed": tasks.RESTART_DELAY_S,
+        "a job that nobody is at": maintenance.ROUND_INTERVAL_S,
         "what is under way when it stops": default(SwarmUI, "drain_s"),
     }
     assert told() == {what: seconds(value) for what, value in truth.items()}

@@ -14,19 +14,19 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from bot.config import known_keys
-from cogs.block import Block
-from cogs.context_menus import IMAGINE, PARAMETERS, REMIX
-from cogs.help import Help
-from cogs.history import History
-from cogs.imagine import Imagine
-from cogs.limits import Limits
-from cogs.models import Models
-from cogs.privacy import Privacy
-from cogs.queue import Queue
-from cogs.quota import Quota
-from cogs.reports import MENU as REPORT
-from cogs.settings import Settings
-from cogs.triggers import Phrases
+from cogs.block import BlockCog
+from cogs.context_menus import IMAGINE_MENU, PARAMETERS_MENU, REMIX_MENU
+from cogs.help import HelpCog
+from cogs.history import HistoryCog
+from cogs.imagine import ImagineCog
+from cogs.limits import LimitsCog
+from cogs.models import ModelsCog
+from cogs.privacy import PrivacyCog
+from cogs.queue import QueueCog
+from cogs.quota import QuotaCog
+from cogs.reports import REPORT_MENU as REPORT
+from cogs.settings import SettingsCog
+from cogs.triggers import TriggersCog
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,17 +45,17 @@ def leaves() -> dict[str, app_commands.Command[Any, ..., Any]]:
     """Every command that people can type, by its full name."""
     found: dict[str, app_commands.Command[Any, ..., Any]] = {}
     cogs: tuple[type[commands.Cog], ...] = (
-        Imagine,
-        Models,
-        Quota,
-        Queue,
-        Help,
-        History,
-        Limits,
-        Phrases,
-        Block,
-        Settings,
-        Privacy,
+        ImagineCog,
+        ModelsCog,
+        QuotaCog,
+        QueueCog,
+        HelpCog,
+        HistoryCog,
+        LimitsCog,
+        TriggersCog,
+        BlockCog,
+        SettingsCog,
+        PrivacyCog,
     )
     for cog in cogs:
         group = f"{cog.__cog_group_name__} " if cog.__cog_is_app_commands_group__ else ""
@@ -71,7 +71,7 @@ def test_the_table_of_commands_is_the_tree_of_commands() -> None:
 
 
 def test_every_message_menu_is_named() -> None:
-    for name in (REMIX, PARAMETERS, IMAGINE, REPORT):
+    for name in (REMIX_MENU, PARAMETERS_MENU, IMAGINE_MENU, REPORT):
         assert f"**{name}**" in README
 
 

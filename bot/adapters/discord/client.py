@@ -31,8 +31,8 @@ from bot.adapters.discord.interactions.privacy_buttons import PrivacyButton
 from bot.adapters.discord.interactions.responder import follow_up
 from bot.adapters.discord.interactions.result_buttons import JobButton
 from bot.adapters.discord.render.message import render_card
-from bot.core.errors import BooksError
-from bot.core.jobs.answers import books_closed, broken
+from bot.core.errors import StoreError
+from bot.core.jobs.answers import database_down_card, internal_error_card
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -188,7 +188,9 @@ class Studio(commands.AutoShardedBot):
         if interaction is None or interaction.type is discord.InteractionType.autocomplete:
             return
         cause = error or sys.exception()
-        card = books_closed(ref) if isinstance(cause, BooksError) else broken(ref)
+        card = (
+            database_down_card(ref) if isinstance(cause, StoreError) else internal_error_card(ref)
+        )
         # A session that was closed meanwhile is a RuntimeError to aiohttp.
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
             if interaction.response.is_done():

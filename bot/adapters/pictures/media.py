@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.core.errors import BadPicture
-from bot.core.jobs.upload_limits import SOUNDS, VIDEOS
+from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
 
-KINDS: Final = VIDEOS | SOUNDS
+KINDS: Final = VIDEO_EXTENSIONS | SOUND_EXTENSIONS
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _SEGMENT: Final = b"\x18\x53\x80\x67"

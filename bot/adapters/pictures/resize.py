@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.adapters.pictures import media, metadata
 from bot.adapters.pictures.validate import opened
-from bot.core.errors import TooLarge
+from bot.core.errors import FilesTooLarge
 
 THUMBNAIL: Final = 512
 _BACKDROP: Final = (49, 51, 56)  # what Discord's dark theme shows behind a transparent picture
@@ -29,7 +29,9 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     if len(data) <= limit:
         return kind, data
     if kind in media.KINDS:
-        raise TooLarge(f"the file is above {limit} bytes, and only pictures can be made smaller")
+        raise FilesTooLarge(
+            f"the file is above {limit} bytes, and only pictures can be made smaller"
+        )
     with opened(data) as image:
         image.load()
         text = metadata.read(image)
@@ -47,7 +49,7 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
         bare = _jpeg(_scaled(image, _SCALES[-1]), _QUALITIES[-1], b"")
         if len(bare) <= limit:
             return "jpg", bare
-    raise TooLarge(f"no copy of the picture is below {limit} bytes")
+    raise FilesTooLarge(f"no copy of the picture is below {limit} bytes")
 
 
 def thumbnail(data: bytes, side: int = THUMBNAIL) -> bytes:

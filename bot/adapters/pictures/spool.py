@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.adapters.pictures import init_images, media, metadata, resize, validate
-from bot.core.drawing.request import Input
+from bot.core.drawing.request import InitImage
 from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
-from bot.core.jobs.model import Kept
+from bot.core.jobs.model import SpooledFile
 
 INPUTS: Final = "inputs"  # no job's id: those have twenty characters
 # A video cannot be made smaller, and this much everybody may receive.
@@ -43,7 +43,7 @@ class FileSpool:
         self._folder = folder
         self._decoding = asyncio.Semaphore(AT_ONCE)
 
-    async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
+    async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
         """Prove and store. The same index again replaces the file.
 
         Raises BadPicture, also for videos and sounds that are more than a message may hold.
@@ -51,49 +51,49 @@ class FileSpool:
         async with self._decoding:
             return await asyncio.to_thread(self._keep, job, index, data)
 
-    async def discard(self, job: JobId, index: int) -> None:
+    async def delete_spooled_file(self, job: JobId, index: int) -> None:
         """Forget one file of a job; no error where there is none."""
         await asyncio.to_thread(self._discard, job, index)
 
-    async def kept(self, job: JobId) -> tuple[Kept, ...]:
+    async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         """What is there of a job, by index; unfinished and damaged files do not count."""
         return await asyncio.to_thread(self._kept, job)
 
-    async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
+    async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
         """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
         async with self._decoding:
             return await asyncio.to_thread(_fitted, kept, limit)
 
-    async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
+    async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A JPEG of at most `side` px. Raises BadPicture."""
         return await asyncio.to_thread(resize.thumbnail, data, side)
 
-    async def written(self, data: bytes) -> Mapping[str, str]:
+    async def read_metadata(self, data: bytes) -> Mapping[str, str]:
         """What programs wrote into a picture of anybody's; its pixels are not decoded."""
         return await asyncio.to_thread(metadata.texts, data)
 
-    async def drop(self, job: JobId) -> None:
+    async def delete_job_files(self, job: JobId) -> None:
         """Forget a job's files; no error where there are none."""
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
 
-    async def keep_input(self, name: JobId, data: bytes) -> Input:
+    async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
         """Prepare a person's picture and store it. Raises BadPicture with a sentence for them."""
         async with self._decoding:
             return await asyncio.to_thread(self._keep_input, name, data)
 
-    async def input(self, name: JobId) -> bytes | None:
+    async def load_init_image(self, name: JobId) -> bytes | None:
         """A person's picture; it is kept from this moment on as long as a new one."""
         return await asyncio.to_thread(self._input, name)
 
-    async def input_size(self, name: JobId) -> int | None:
+    async def get_init_image_size(self, name: JobId) -> int | None:
         """Bytes of a person's picture; asking keeps it no longer."""
         return await asyncio.to_thread(self._input_size, name)
 
-    async def drop_input(self, name: JobId) -> None:
+    async def delete_init_image(self, name: JobId) -> None:
         """Forget a person's picture; no error where there is none."""
         await asyncio.to_thread(self._input_path(name).unlink, missing_ok=True)
 
-    async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:
+    async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
         """Forget those last used before then, but for the named ones; returns how many."""
         return await asyncio.to_thread(self._sweep_inputs, frozenset(keep), before)
 
@@ -103,7 +103,7 @@ class FileSpool:
         """Drop the folders of jobs that do not live and that were last touched over `age` ago."""
         return await asyncio.to_thread(self._sweep, frozenset(living), age, now)
 
-    def _keep(self, job: JobId, index: int, data: bytes) -> Kept:
+    def _keep(self, job: JobId, index: int, data: bytes) -> SpooledFile:
         facts = validate.prove(data)
         folder = self._folder / job
         if facts.kind in media.KINDS:
@@ -116,19 +116,19 @@ class FileSpool:
         for other in folder.glob(f"{index}.*"):
             if other != path:  # an earlier attempt gave another type
                 other.unlink(missing_ok=True)
-        return Kept(job, index, path, facts.kind, facts.width, facts.height, len(data))
+        return SpooledFile(job, index, path, facts.kind, facts.width, facts.height, len(data))
 
     def _input_path(self, name: JobId) -> Path:
         if not is_job_id(name):
             raise ValueError("that is no name of an input")
         return self._folder / INPUTS / name
 
-    def _keep_input(self, name: JobId, data: bytes) -> Input:
+    def _keep_input(self, name: JobId, data: bytes) -> InitImage:
         made = init_images.prepare(data)
         path = self._input_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, made.data)
-        return Input(name, made.width, made.height)
+        return InitImage(name, made.width, made.height)
 
     def _input(self, name: JobId) -> bytes | None:
         path = self._input_path(name)
@@ -168,9 +168,9 @@ class FileSpool:
                 f"and {MEDIA_MOST // 1024**2} MB is the most for videos and sounds."
             )
 
-    def _kept(self, job: JobId) -> tuple[Kept, ...]:
+    def _kept(self, job: JobId) -> tuple[SpooledFile, ...]:
         folder = self._folder / job
-        found: list[Kept] = []
+        found: list[SpooledFile] = []
         if not folder.is_dir():
             return ()
         for path in folder.iterdir():
@@ -181,7 +181,7 @@ class FileSpool:
                 data = path.read_bytes()
                 facts = validate.look(data)
                 size = (facts.width, facts.height, len(data))
-                found.append(Kept(job, int(match[1]), path, match[2], *size))
+                found.append(SpooledFile(job, int(match[1]), path, match[2], *size))
         return tuple(sorted(found, key=lambda kept: kept.index))
 
     def _sweep(self, living: frozenset[JobId], age: timedelta, now: datetime) -> tuple[JobId, ...]:
@@ -200,7 +200,7 @@ class FileSpool:
         return tuple(gone)
 
 
-def _fitted(kept: Kept, limit: int) -> tuple[str, bytes]:
+def _fitted(kept: SpooledFile, limit: int) -> tuple[str, bytes]:
     kind, data = resize.fit(kept.path.read_bytes(), kept.kind, limit)
     return f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data
 

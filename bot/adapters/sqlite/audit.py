@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.adapters.sqlite.codec import micros, moment
 from bot.core.audit.model import AuditRow
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 
 LOG: Final = """
     SELECT at, actor, action, target, old, new FROM audit
@@ -33,7 +33,7 @@ def read_audit(row: sqlite3.Row) -> AuditRow:
 
 def audit(
     conn: sqlite3.Connection,
-    asker: Asker,
+    asker: RequestContext,
     action: str,
     target: str,
     old: str,

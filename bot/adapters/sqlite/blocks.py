@@ -8,8 +8,8 @@ from typing import Final
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import clean, maybe_micros, maybe_moment, micros
-from bot.core.blocks import Block
-from bot.core.drawing.request import Asker
+from bot.core.blocks import MemberBlock
+from bot.core.drawing.request import RequestContext
 
 IN_FORCE: Final = """
     SELECT user, until, reason, blocked_by FROM blocks
@@ -32,12 +32,12 @@ def asked(guild: int, user: int, now: datetime) -> dict[str, object]:
     return {"guild": guild, "user": user, "now": micros(now)}
 
 
-def read_block(row: sqlite3.Row) -> Block:
+def read_block(row: sqlite3.Row) -> MemberBlock:
     """A row of IN_FORCE or OF_MEMBER."""
-    return Block(row["user"], maybe_moment(row["until"]), row["reason"], row["blocked_by"])
+    return MemberBlock(row["user"], maybe_moment(row["until"]), row["reason"], row["blocked_by"])
 
 
-def in_force(conn: sqlite3.Connection, guild: int, user: int, now: datetime) -> Block | None:
+def in_force(conn: sqlite3.Connection, guild: int, user: int, now: datetime) -> MemberBlock | None:
     """The block of that member, as this transaction sees it."""
     row = conn.execute(OF_MEMBER, asked(guild, user, now)).fetchone()
     return None if row is None else read_block(row)
@@ -45,7 +45,7 @@ def in_force(conn: sqlite3.Connection, guild: int, user: int, now: datetime) -> 
 
 def block(
     conn: sqlite3.Connection,
-    asker: Asker,
+    asker: RequestContext,
     user: int,
     until: datetime | None,
     reason: str,
@@ -64,7 +64,7 @@ def block(
     audit(conn, asker, "block.set", f"member:{user}", "", new, now)
 
 
-def unblock(conn: sqlite3.Connection, asker: Asker, user: int, now: datetime) -> bool:
+def unblock(conn: sqlite3.Connection, asker: RequestContext, user: int, now: datetime) -> bool:
     """Let a member draw again; False if they were not blocked."""
     was = in_force(conn, asker.guild, user, now)
     conn.execute("DELETE FROM blocks WHERE guild = ? AND user = ?", (asker.guild, user))

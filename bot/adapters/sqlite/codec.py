@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from bot.core.errors import BooksError
+from bot.core.errors import StoreError
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ def unpack(kind: type[T], text: str) -> T:
     try:
         return kind(**fields)
     except TypeError as error:
-        raise BooksError(f"a stored {kind.__name__} is incomplete: {error}") from error
+        raise StoreError(f"a stored {kind.__name__} is incomplete: {error}") from error
 
 
 def _frozen(value: Any) -> Any:

@@ -26,7 +26,7 @@ import aiosqlite
 
 from bot.adapters.sqlite.errors import Unwritable, translate
 from bot.adapters.sqlite.migrate import Migration, migrate, shipped
-from bot.core.errors import BooksError
+from bot.core.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -158,7 +158,7 @@ class Database:
         self, wait_s: float, steps: tuple[Migration, ...], clock: Callable[[], datetime]
     ) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-            raise BooksError(
+            raise StoreError(
                 f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed."
             )
         _touch(self.path)

@@ -13,26 +13,26 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from bot.core.errors import BooksError
+from bot.core.errors import StoreError
 
 
-class NotBooks(BooksError):
+class NotBooks(StoreError):
     """The file does not hold our books."""
 
 
-class Newer(BooksError):
+class Newer(StoreError):
     """The file was written by a later version."""
 
 
-class Locked(BooksError):
+class Locked(StoreError):
     """Another process held the file for longer than we wait."""
 
 
-class Unwritable(BooksError):
+class Unwritable(StoreError):
     """We may not open or write the file, or make new ones beside it."""
 
 
-def translate(error: sqlite3.Error, path: Path) -> BooksError:
+def translate(error: sqlite3.Error, path: Path) -> StoreError:
     """SQLite's error as one of ours, with the file's name."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # primary code
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
@@ -41,4 +41,4 @@ def translate(error: sqlite3.Error, path: Path) -> BooksError:
         return Locked(f"{path} is held by another program. Is the bot running twice?")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return Unwritable(f"{path} cannot be written here: {error}")
-    return BooksError(f"{path}: {error}")
+    return StoreError(f"{path}: {error}")

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import micros
-from bot.core.drawing.request import Asker
-from bot.core.limits.quota import window
+from bot.core.drawing.request import RequestContext
+from bot.core.limits.quota import build_window
 
 
 def grant(
     conn: sqlite3.Connection,
-    asker: Asker,
+    asker: RequestContext,
     user: int,
     pictures: int,
     days: int,
@@ -21,19 +21,21 @@ def grant(
     now: datetime,
 ) -> None:
     """Give a member that many more pictures on each of `days` days, today being the first."""
-    first = window(now, where).day
+    first = build_window(now, where).day
     last = (date.fromisoformat(first) + timedelta(days=days - 1)).isoformat()
     _insert(conn, asker, user, "grant", pictures, first, last, now)
     until = f"{pictures} more a day until {last}" if days > 1 else f"{pictures} more on {first}"
     audit(conn, asker, "limits.grant", f"member:{user}", "", until, now)
 
 
-def reset(conn: sqlite3.Connection, asker: Asker, user: int, where: tzinfo, now: datetime) -> int:
+def reset(
+    conn: sqlite3.Connection, asker: RequestContext, user: int, where: tzinfo, now: datetime
+) -> int:
     """Give back what a member was charged for today; returns how many pictures that is.
 
     What is held for living jobs is not given back: it is still to be drawn.
     """
-    day = window(now, where).day
+    day = build_window(now, where).day
     who = (asker.guild, user, day)
     (charged,) = conn.execute(
         """
@@ -58,7 +60,7 @@ def forget(conn: sqlite3.Connection, before: datetime) -> None:
 
 def _insert(
     conn: sqlite3.Connection,
-    asker: Asker,
+    asker: RequestContext,
     user: int,
     kind: str,
     pictures: int,

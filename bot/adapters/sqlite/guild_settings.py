@@ -13,18 +13,18 @@ from typing import Any, Final, TypeVar
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import clean
-from bot.core.drawing.request import Asker
-from bot.core.limits.quota import zone
-from bot.core.policy import USUAL, Policy, RoleBounds
-from bot.core.settings.describe import bounds_spoken, changed, difference
+from bot.core.drawing.request import RequestContext
+from bot.core.limits.quota import parse_zone
+from bot.core.policy import DEFAULT_SETTINGS, GuildSettings, RoleBounds
+from bot.core.settings.describe import describe_bounds, describe_difference, list_changed_fields
 
-T = TypeVar("T", Policy, RoleBounds)
+T = TypeVar("T", GuildSettings, RoleBounds)
 ALL: Final = "SELECT guild, time_zone, drawing, policy FROM guild_settings"
 ONE: Final = ALL + " WHERE guild = ?"
 BESIDE: Final = ("time_zone", "drawing")  # columns of their own
 
 
-def read(row: sqlite3.Row) -> Policy:
+def read(row: sqlite3.Row) -> GuildSettings:
     """A row of ALL or ONE, perhaps written by another version of the program.
 
     Choices that are unknown here are passed over, those that are missing or no longer to be had
@@ -32,7 +32,7 @@ def read(row: sqlite3.Row) -> Policy:
     """
     stored = json.loads(row["policy"])
     return dataclasses.replace(
-        _made(Policy, stored, USUAL),
+        _made(GuildSettings, stored, DEFAULT_SETTINGS),
         time_zone=row["time_zone"],
         drawing=bool(row["drawing"]),
     )
@@ -45,25 +45,28 @@ def draws(conn: sqlite3.Connection, guild: int) -> bool:
 
 
 def change(
-    conn: sqlite3.Connection, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
-) -> tuple[Policy, Policy]:
+    conn: sqlite3.Connection,
+    asker: RequestContext,
+    edit: Callable[[GuildSettings], GuildSettings],
+    now: datetime,
+) -> tuple[GuildSettings, GuildSettings]:
     """Change what the asker's guild has chosen; (before, after). What `edit` raises comes out.
 
     What was taken before stays in the period it was taken from, on the clocks of that time. Raises
     ValueError for a time zone that is none: no balance could be told any more.
     """
     row = conn.execute(ONE, (asker.guild,)).fetchone()
-    old = USUAL if row is None else read(row)
+    old = DEFAULT_SETTINGS if row is None else read(row)
     new = edit(old)
     if new == old:
         return old, old
     if new.time_zone:
-        zone(new.time_zone)
+        parse_zone(new.time_zone)
     # A choice that only a newer version knows is kept for it.
     stored = {} if row is None else json.loads(row["policy"])
     stored |= {
         field.name: _plain(getattr(new, field.name))
-        for field in dataclasses.fields(Policy)
+        for field in dataclasses.fields(GuildSettings)
         if field.name not in BESIDE
     }
     conn.execute(
@@ -76,21 +79,27 @@ def change(
     return old, new
 
 
-def _audit(conn: sqlite3.Connection, asker: Asker, old: Policy, new: Policy, now: datetime) -> None:
+def _audit(
+    conn: sqlite3.Connection,
+    asker: RequestContext,
+    old: GuildSettings,
+    new: GuildSettings,
+    now: datetime,
+) -> None:
     here = f"guild:{asker.guild}"
-    for name in changed(old, new):
+    for name in list_changed_fields(old, new):
         if name == "roles":
             before = {one.role: one for one in old.roles}
             after = {one.role: one for one in new.roles}
             for role in dict.fromkeys((*before, *after)):
                 was, will = before.get(role), after.get(role)
                 if was != will:
-                    said = clean(bounds_spoken(was)), clean(bounds_spoken(will))
+                    said = clean(describe_bounds(was)), clean(describe_bounds(will))
                     audit(conn, asker, "settings.bounds", f"role:{role}", *said, now)
         elif name == "time_zone":
             audit(conn, asker, "settings.time_zone", here, old.time_zone, new.time_zone, now)
         else:
-            was_said, is_said = map(clean, difference(old, new, name))
+            was_said, is_said = map(clean, describe_difference(old, new, name))
             audit(conn, asker, f"settings.{name}", here, was_said, is_said, now)
 
 
@@ -115,7 +124,7 @@ def _made(kind: type[T], stored: dict[str, Any], usual: T) -> T:
     return dataclasses.replace(usual, **made)
 
 
-def _read(name: str, value: Any, usual: Policy | RoleBounds) -> Any:
+def _read(name: str, value: Any, usual: GuildSettings | RoleBounds) -> Any:
     if name == "roles":
         return tuple(_made(RoleBounds, one, RoleBounds(0)) for one in value)
     fallback = getattr(usual, name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.adapters.sqlite import jobs
-from bot.core.history.model import Image, Place
+from bot.core.history.model import DeliveryPlace, StoredImage
 from bot.core.ids import JobId
 
 IMAGES: Final = (
@@ -35,15 +35,15 @@ WAITING: Final = f"{jobs.SELECT} {_WAITS}"
 ORPHANS: Final = "SELECT session FROM orphans ORDER BY ended_at"
 
 
-def read_image(row: sqlite3.Row) -> Image:
+def read_image(row: sqlite3.Row) -> StoredImage:
     """A row of IMAGES."""
-    return Image(
+    return StoredImage(
         JobId(row["job"]),
         row["index"],
         row["path"],
         row["seed"],
         row["message"],
-        Place(row["place"]),
+        DeliveryPlace(row["place"]),
         row["channel"],
     )
 

@@ -22,15 +22,15 @@ from bot.adapters.sqlite.codec import (
 from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
 from bot.core import blocks as block_cards
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import Refused
-from bot.core.history.model import Image
+from bot.core.history.model import StoredImage
 from bot.core.ids import JobId
-from bot.core.jobs.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, after
-from bot.core.jobs.model import Admission, NewJob
+from bot.core.jobs.job import LIVING, Cancelled, Delivered, Event, Job, Move, State, apply_event
+from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.limits import refusals as limit_refusals
-from bot.core.limits.changes import may_draw
-from bot.core.limits.quota import Balance, Denial, Limits, admit, zone
+from bot.core.limits.changes import find_drawing_roles
+from bot.core.limits.quota import Balance, DenialReason, Limits, check_admission, parse_zone
 from bot.core.text import format as fmt
 
 SELECT: Final = """
@@ -63,7 +63,7 @@ def read_job(row: sqlite3.Row) -> Job:
         guild=row["guild"],
         channel=row["channel"],
         source=row["source"],
-        order=unpack(Order, row["order"]),
+        order=unpack(GenerationParams, row["order"]),
         created_at=moment(row["created_at"]),
         state=State(row["state"]),
         attempt=row["attempt"],
@@ -79,22 +79,22 @@ def read_job(row: sqlite3.Row) -> Job:
     )
 
 
-def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
+def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
     """The gate and the birth. The balance returned has this job's pictures in it already."""
     asker = new.asker
     known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
     where = _clocks(conn, asker.guild, terms)
     balance = limit_rows.balance(conn, asker, terms.defaults, where, new.now)
     if known is not None:
-        return Admission(read_job(known), created=False, balance=balance)
+        return AcceptedJob(read_job(known), created=False, balance=balance)
 
     if not guild_settings.draws(conn, asker.guild):
-        raise draw_refusals.switched_off(new.order.prompt)
+        raise draw_refusals.switched_off_refusal(new.order.prompt)
     block = blocks.in_force(conn, asker.guild, asker.user, new.now)
     if block is not None:
-        raise block_cards.refusal(block, new.order.prompt)
+        raise block_cards.blocked_refusal(block, new.order.prompt)
     in_line = conn.execute(limit_rows.QUEUED).fetchone()[0]
-    denial = admit(new.order.images, balance, in_line, terms.queue_max)
+    denial = check_admission(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
         raise _refusal(conn, denial, new, balance, terms)
 
@@ -118,10 +118,10 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
         month_used=balance.month_used + images,
         waiting=balance.waiting + 1,
     )
-    return Admission(job, created=True, balance=after_it)
+    return AcceptedJob(job, created=True, balance=after_it)
 
 
-def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
+def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
     """What `submit` would answer or raise, by running it and taking it back."""
     conn.execute("SAVEPOINT rehearsal")
     try:
@@ -134,27 +134,27 @@ def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> Admission:
 
 def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
     rows = conn.execute(TIME_ZONE, (guild,)).fetchall()
-    return zone(time_zone(rows, terms.time_zone))
+    return parse_zone(time_zone(rows, terms.time_zone))
 
 
 def _refusal(
-    conn: sqlite3.Connection, denial: Denial, new: NewJob, balance: Balance, terms: Terms
+    conn: sqlite3.Connection, denial: DenialReason, new: NewJob, balance: Balance, terms: Terms
 ) -> Refused:
     asked, prompt, limits = new.order.images, new.order.prompt, balance.limits
     match denial:
-        case Denial.NOT_ALLOWED:
+        case DenialReason.NOT_ALLOWED:
             rules = limit_rows.limit_rows(conn.execute(limit_rows.RULES, limit_rows.who(new.asker)))
-            drawers = may_draw(terms.defaults, rules)
-            return limit_refusals.quota_refusal(asked, balance, prompt, fmt.roles(drawers))
-        case Denial.QUOTA:
+            drawers = find_drawing_roles(terms.defaults, rules)
+            return limit_refusals.quota_refusal(asked, balance, prompt, fmt.format_roles(drawers))
+        case DenialReason.QUOTA:
             return limit_refusals.quota_refusal(asked, balance, prompt)
-        case Denial.PER_JOB:
+        case DenialReason.PER_JOB:
             assert limits.per_job is not None
-            return limit_refusals.per_job(asked, limits.per_job, prompt)
-        case Denial.WAITING:
-            return limit_refusals.too_many_waiting(balance.waiting, prompt)
-        case Denial.QUEUE:
-            return limit_refusals.queue_full(terms.queue_max, prompt)
+            return limit_refusals.per_job_refusal(asked, limits.per_job, prompt)
+        case DenialReason.WAITING:
+            return limit_refusals.waiting_limit_refusal(balance.waiting, prompt)
+        case DenialReason.QUEUE:
+            return limit_refusals.queue_full_refusal(terms.queue_max, prompt)
 
 
 def _insert(conn: sqlite3.Connection, job: Job) -> None:
@@ -189,7 +189,7 @@ def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> M
     A job that has ended forgets its SwarmUI session, in the answer too.
     """
     row = conn.execute(BY_ID, (job,)).fetchone()
-    moved = None if row is None else after(read_job(row), event, now)
+    moved = None if row is None else apply_event(read_job(row), event, now)
     if moved is None:
         return None
     if isinstance(event, Cancelled) and row["session"]:
@@ -228,7 +228,7 @@ def _update(conn: sqlite3.Connection, job: Job) -> None:
 
 
 def deliver(
-    conn: sqlite3.Connection, job: JobId, images: tuple[Image, ...], now: datetime
+    conn: sqlite3.Connection, job: JobId, images: tuple[StoredImage, ...], now: datetime
 ) -> Move | None:
     """The last move with its history; where it is none, no history is written either."""
     moved = move(conn, job, Delivered(len(images)), now)

@@ -14,12 +14,20 @@ from typing import Final
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import micros, moment
-from bot.core.drawing.request import Asker
-from bot.core.errors import BooksError
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import StoreError
 from bot.core.ids import JobId
 from bot.core.jobs.job import Charge, CutTo, Keep, Release, Settlement
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import Balance, Limits, Scope, Window, effective, is_exempt, window
+from bot.core.limits.quota import (
+    Balance,
+    Limits,
+    LimitScope,
+    Window,
+    build_window,
+    is_exempt,
+    resolve_limits,
+)
 
 # The statements of a balance, for the writer (`balance`) and for the reader (`SqliteBooks`).
 
@@ -52,12 +60,12 @@ USE: Final = """
 QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
 
 
-def who(asker: Asker) -> dict[str, object]:
+def who(asker: RequestContext) -> dict[str, object]:
     """The parameters of RULES."""
     return {"guild": asker.guild, "user": asker.user}
 
 
-def who_when(asker: Asker, at: Window) -> dict[str, object]:
+def who_when(asker: RequestContext, at: Window) -> dict[str, object]:
     """The parameters of USE."""
     return {**who(asker), "day": at.day, "month": at.month}
 
@@ -74,20 +82,20 @@ def _rule(numbers: list[sqlite3.Row]) -> LimitRow:
     last = max(numbers, key=lambda row: row["set_at"])
     return LimitRow(
         guild=last["guild"],
-        scope=Scope(last["scope"]),
+        scope=LimitScope(last["scope"]),
         target=last["target"],
-        numbers={row["number"]: row["value"] for row in numbers},
+        limits={row["number"]: row["value"] for row in numbers},
         set_by=last["set_by"],
         set_at=moment(last["set_at"]),
     )
 
 
 def weigh(
-    asker: Asker, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
+    asker: RequestContext, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
 ) -> Balance:
     """What the rows say of a person."""
     rules = tuple(rules)
-    limits, sources = effective(defaults, rules, asker.user, asker.roles)
+    limits, sources = resolve_limits(defaults, rules, asker.user, asker.roles)
     more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
     limits = replace(limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month))
     return Balance(
@@ -113,10 +121,10 @@ def _more(limit: int | None, granted: int) -> int | None:
 
 
 def balance(
-    conn: sqlite3.Connection, asker: Asker, defaults: Limits, where: tzinfo, now: datetime
+    conn: sqlite3.Connection, asker: RequestContext, defaults: Limits, where: tzinfo, now: datetime
 ) -> Balance:
     """The balance as this transaction sees it."""
-    at = window(now, where)
+    at = build_window(now, where)
     rules = limit_rows(conn.execute(RULES, who(asker)))
     use = conn.execute(USE, who_when(asker, at)).fetchone()
     return weigh(asker, defaults, rules, use, at)
@@ -136,7 +144,12 @@ class Hold:
 
 
 def hold(
-    conn: sqlite3.Connection, job: JobId, asker: Asker, pictures: int, now: datetime, at: Window
+    conn: sqlite3.Connection,
+    job: JobId,
+    asker: RequestContext,
+    pictures: int,
+    now: datetime,
+    at: Window,
 ) -> None:
     """Set pictures aside for a job that is born."""
     held = Hold(job, asker.user, asker.guild, pictures, micros(now), at.day, at.month)
@@ -175,7 +188,7 @@ def _held(conn: sqlite3.Connection, job: JobId) -> Hold:
         "SELECT job, user, guild, pictures, held_at, day, month FROM holds WHERE job = ?", (job,)
     ).fetchone()
     if row is None:
-        raise BooksError(f"the living job {job} has no hold")
+        raise StoreError(f"the living job {job} has no hold")
     return Hold(*row)
 
 
@@ -227,8 +240,8 @@ def rebuild(conn: sqlite3.Connection) -> None:
 
 def set_limit(
     conn: sqlite3.Connection,
-    asker: Asker,
-    scope: Scope,
+    asker: RequestContext,
+    scope: LimitScope,
     target: int,
     numbers: Mapping[str, int | None],
     now: datetime,
@@ -255,8 +268,8 @@ def set_limit(
 
 def clear_limit(
     conn: sqlite3.Connection,
-    asker: Asker,
-    scope: Scope,
+    asker: RequestContext,
+    scope: LimitScope,
     target: int,
     now: datetime,
     number: str | None = None,

@@ -12,8 +12,8 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from bot.adapters.sqlite import guild_settings, jobs
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.database import Database
-from bot.core.limits.model import Grant, LimitRow, Use
-from bot.core.limits.quota import Window, day_over, window, zone
+from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
+from bot.core.limits.quota import Window, build_window, find_day_end, parse_zone
 
 # By its own small index, however many other rules there are.
 RUNNING_RULES: Final = """
@@ -70,14 +70,16 @@ class Moderating:
     _rulings = 0
     _certain = True
 
-    async def grants(self, guild: int, user: int, now: datetime) -> tuple[Grant, ...]:
+    async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
         """What a member was given for today or longer, the first to end first."""
         where = await self._zone(guild)
-        day = window(now, where).day
+        day = build_window(now, where).day
         rows = await self._db.read(GRANTS, (guild, user, day, day))
-        return tuple(Grant(row["pictures"], day_over(row["last_day"], where)) for row in rows)
+        return tuple(
+            ImageGrant(row["pictures"], find_day_end(row["last_day"], where)) for row in rows
+        )
 
-    async def running_rules(self) -> Mapping[int, tuple[LimitRow, ...]]:
+    async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
         """What the rules say of running, and who is exempt, by guild.
 
         It is asked after every change of the line, so it is remembered until a rule changes.
@@ -107,7 +109,7 @@ class Moderating:
         finally:
             self._rules, self._rulings = None, self._rulings + 1
 
-    async def recent_people(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Who drew in a guild lately, as user and roles by their youngest job, that one first.
 
         Lately is among the newest jobs of the whole bot: it costs the same with any history.
@@ -115,12 +117,14 @@ class Moderating:
         rows = await self._db.read(RECENT, {"guild": guild})
         return tuple((row["requester"], tuple(json.loads(row["roles"]))) for row in rows)
 
-    async def use(self, guild: int, now: datetime, most: int) -> tuple[Use, ...]:
+    async def list_member_usage(
+        self, guild: int, now: datetime, most: int
+    ) -> tuple[MemberUsage, ...]:
         """Who has drawn in a guild this month, most first, at most so many."""
-        at = await self.window(guild, now)
+        at = await self.compute_quota_window(guild, now)
         which = {"guild": guild, "day": at.day, "month": at.month, "most": most}
         return tuple(
-            Use(
+            MemberUsage(
                 row["user"],
                 row["name"],
                 max(0, row["day"] - row["back_day"]),
@@ -131,10 +135,10 @@ class Moderating:
             for row in await self._db.read(USE, which)
         )
 
-    async def window(self, guild: int, now: datetime) -> Window:
+    async def compute_quota_window(self, guild: int, now: datetime) -> Window:
         """The day and the month of `now` on a guild's clocks."""
-        return window(now, await self._zone(guild))
+        return build_window(now, await self._zone(guild))
 
     async def _zone(self, guild: int) -> tzinfo:
         chosen = await self._db.read(guild_settings.TIME_ZONE, (guild,))
-        return zone(guild_settings.time_zone(chosen, self._terms.time_zone))
+        return parse_zone(guild_settings.time_zone(chosen, self._terms.time_zone))

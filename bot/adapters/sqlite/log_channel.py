@@ -9,7 +9,7 @@ from typing import Final
 from bot.adapters.sqlite.audit import read_audit
 from bot.adapters.sqlite.codec import maybe_moment, micros
 from bot.adapters.sqlite.database import Database
-from bot.core.audit.model import Unsaid
+from bot.core.audit.model import PendingChanges
 
 NEWEST: Final = "SELECT coalesce(max(seq), 0) AS seq FROM audit"
 CHANGED: Final = "SELECT DISTINCT guild FROM audit WHERE seq > ?"
@@ -40,11 +40,11 @@ COUNT: Final = f"""
 
 
 class Trail:
-    """Part of `SqliteBooks`: the port `TrailBooks`."""
+    """Part of `SqliteBooks`: the port `AuditStore`."""
 
     _db: Database
 
-    async def changed_since(self, seq: int) -> tuple[int, tuple[int, ...]]:
+    async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
         """The newest change's number, and the guilds in which something changed after `seq`."""
         newest = int((await self._db.read(NEWEST))[0]["seq"])
         if newest == seq:
@@ -52,7 +52,7 @@ class Trail:
         rows = await self._db.read(CHANGED, (seq if newest > seq else 0,))
         return newest, tuple(row["guild"] for row in rows)
 
-    async def unsaid(self, guild: int, most: int) -> Unsaid:
+    async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
         """The next changes that the log channel has not had, at most so many, oldest first.
 
         Where an earlier process was about to say some, exactly those.
@@ -65,13 +65,13 @@ class Trail:
             rows = await self._db.read(UNSAID, {"guild": guild, "most": most, "last": None})
         total = int((await self._db.read(COUNT, {"guild": guild}))[0]["n"])
         steps = tuple((row["seq"], read_audit(row)) for row in rows)
-        return Unsaid(steps, max(0, total - len(steps)), begun_at)
+        return PendingChanges(steps, max(0, total - len(steps)), begun_at)
 
-    async def saying(self, guild: int, first: int, last: int, now: datetime) -> None:
+    async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
         """Write that a message with the changes from `first` to `last` is about to go out."""
         await self._db.run(_saying, guild, first, last, now)
 
-    async def said(self, guild: int, last: int) -> None:
+    async def mark_changes_sent(self, guild: int, last: int) -> None:
         """Everything up to `last` was said."""
         await self._db.run(_said, guild, last)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite.codec import maybe_micros, maybe_moment, micros, moment, pack, unpack
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
@@ -85,10 +85,10 @@ def keep_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
     conn.execute(
         "INSERT INTO drafts (id, user, guild, wish, kept_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET wish = excluded.wish, kept_at = excluded.kept_at",
-        (draft.id, draft.user, draft.guild, pack(draft.wish), micros(now)),
+        (draft.id, draft.user, draft.guild, pack(draft.request), micros(now)),
     )
 
 
 def read_draft(row: sqlite3.Row) -> Draft:
     """A row of DRAFT."""
-    return Draft(JobId(row["id"]), row["user"], row["guild"], unpack(Wish, row["wish"]))
+    return Draft(JobId(row["id"]), row["user"], row["guild"], unpack(DrawRequest, row["wish"]))

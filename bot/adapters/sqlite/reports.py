@@ -9,9 +9,9 @@ from typing import Final
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import micros
 from bot.adapters.sqlite.database import Database
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.jobs.job import Job
-from bot.core.reports import Report, Reported
+from bot.core.reports import ReportOutcome, ReportResult
 
 REPORTED: Final = "picture.reported"
 AN_HOUR: Final = timedelta(hours=1)
@@ -28,30 +28,36 @@ _LATELY: Final = (
 
 
 class Reports:
-    """Part of `SqliteBooks`: the port `ReportBooks`."""
+    """Part of `SqliteBooks`: the port `ReportStore`."""
 
     _db: Database
 
-    async def report(self, asker: Asker, job: Job, now: datetime) -> Report:
+    async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
         """Write that somebody reports a picture: once each, and no more than 5 an hour."""
         return await self._db.run(_report, asker, job, now)
 
-    async def note(self, asker: Asker, action: str, job: Job, now: datetime) -> None:
+    async def record_moderation(
+        self, asker: RequestContext, action: str, job: Job, now: datetime
+    ) -> None:
         """Write what a moderator did to a job of somebody else's."""
         await self._db.run(_note, asker, action, job, now)
 
 
-def _report(conn: sqlite3.Connection, asker: Asker, job: Job, now: datetime) -> Report:
+def _report(
+    conn: sqlite3.Connection, asker: RequestContext, job: Job, now: datetime
+) -> ReportResult:
     which = {"guild": asker.guild, "action": REPORTED, "user": asker.user, "job": job.id}
     known = conn.execute(_PEOPLE, which).fetchone()
     if known["mine"]:
-        return Report(Reported.AGAIN, known["people"])
+        return ReportResult(ReportOutcome.DUPLICATE, known["people"])
     lately = conn.execute(_LATELY, {**which, "since": micros(now - AN_HOUR)}).fetchone()
     if lately["n"] >= HOURLY:
-        return Report(Reported.TOO_MANY, known["people"])
+        return ReportResult(ReportOutcome.TOO_MANY, known["people"])
     _note(conn, asker, REPORTED, job, now)
-    return Report(Reported.NOTED, known["people"] + 1)
+    return ReportResult(ReportOutcome.RECORDED, known["people"] + 1)
 
 
-def _note(conn: sqlite3.Connection, asker: Asker, action: str, job: Job, now: datetime) -> None:
+def _note(
+    conn: sqlite3.Connection, asker: RequestContext, action: str, job: Job, now: datetime
+) -> None:
     audit(conn, asker, action, f"member:{job.requester}", "", job.id, now)

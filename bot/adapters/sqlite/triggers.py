@@ -9,8 +9,13 @@ from typing import Final
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.database import Database
-from bot.core.drawing.request import Asker
-from bot.core.triggers.phrase import Chosen, Phrase, Placed, too_many
+from bot.core.drawing.request import RequestContext
+from bot.core.triggers.phrase import (
+    ChannelPhrase,
+    GuildTriggers,
+    TriggerPhrase,
+    phrase_limit_refusal,
+)
 
 LISTS: Final = "SELECT guild FROM trigger_lists WHERE guild = coalesce(:guild, guild)"
 PHRASES: Final = (
@@ -28,62 +33,71 @@ class Triggering:
 
     _db: Database
 
-    async def triggers(self) -> Mapping[int, Chosen]:
+    async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
         """What each guild has chosen; those that never chose are not in it."""
         return await self._db.run(_read, None)
 
     async def add_phrase(
         self,
-        asker: Asker,
-        phrase: Phrase,
+        asker: RequestContext,
+        phrase: TriggerPhrase,
         channel: int,
-        host: tuple[Phrase, ...],
+        host: tuple[TriggerPhrase, ...],
         most: int,
         now: datetime,
-    ) -> Chosen | None:
+    ) -> GuildTriggers | None:
         """Add a phrase, with an audit row; None if it was there. Raises Refused beyond `most`."""
         return await self._db.run(_add, asker, phrase, channel, host, most, now)
 
     async def remove_phrase(
-        self, asker: Asker, key: str, channel: int, host: tuple[Phrase, ...], now: datetime
-    ) -> Chosen | None:
+        self,
+        asker: RequestContext,
+        key: str,
+        channel: int,
+        host: tuple[TriggerPhrase, ...],
+        now: datetime,
+    ) -> GuildTriggers | None:
         """Take a phrase out, with an audit row; None if it was not there."""
         return await self._db.run(_remove, asker, key, channel, host, now)
 
-    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
+    async def set_channel_listening(
+        self, asker: RequestContext, channel: int, listens: bool, now: datetime
+    ) -> GuildTriggers:
         """Let a channel listen or not, with an audit row if that was not said already."""
         return await self._db.run(_listen, asker, channel, listens, now)
 
 
-def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, Chosen]:
+def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, GuildTriggers]:
     which = {"guild": guild}
-    phrases: dict[int, list[Placed]] = {row["guild"]: [] for row in conn.execute(LISTS, which)}
+    phrases: dict[int, list[ChannelPhrase]] = {
+        row["guild"]: [] for row in conn.execute(LISTS, which)
+    }
     for row in conn.execute(PHRASES, which):
-        phrases[row["guild"]].append(Placed(row["phrase"], row["channel"]))
+        phrases[row["guild"]].append(ChannelPhrase(row["phrase"], row["channel"]))
     channels: dict[int, dict[int, bool]] = {}
     for row in conn.execute(CHANNELS, which):
         channels.setdefault(row["guild"], {})[row["channel"]] = bool(row["listens"])
     return {
-        one: Chosen(tuple(phrases[one]) if one in phrases else None, channels.get(one, {}))
+        one: GuildTriggers(tuple(phrases[one]) if one in phrases else None, channels.get(one, {}))
         for one in dict.fromkeys((*phrases, *channels))
     }
 
 
 def _add(
     conn: sqlite3.Connection,
-    asker: Asker,
-    phrase: Phrase,
+    asker: RequestContext,
+    phrase: TriggerPhrase,
     channel: int,
-    host: tuple[Phrase, ...],
+    host: tuple[TriggerPhrase, ...],
     most: int,
     now: datetime,
-) -> Chosen | None:
+) -> GuildTriggers | None:
     # Nobody is shown a list that was begun for nothing: what is refused leaves no row.
     known = _keys(conn, asker.guild, host)
-    if (channel, phrase.key) in known:
+    if (channel, phrase.lookup_key) in known:
         return None
     if len(known) >= most:
-        raise too_many(most)
+        raise phrase_limit_refusal(most)
     _begin(conn, asker.guild, host)
     _insert(conn, asker.guild, channel, (phrase,))
     audit(conn, asker, "triggers.add", _target(asker, channel), "", phrase.text, now)
@@ -92,12 +106,12 @@ def _add(
 
 def _remove(
     conn: sqlite3.Connection,
-    asker: Asker,
+    asker: RequestContext,
     key: str,
     channel: int,
-    host: tuple[Phrase, ...],
+    host: tuple[TriggerPhrase, ...],
     now: datetime,
-) -> Chosen | None:
+) -> GuildTriggers | None:
     if (channel, key) not in _keys(conn, asker.guild, host):
         return None
     _begin(conn, asker.guild, host)
@@ -110,8 +124,8 @@ def _remove(
 
 
 def _listen(
-    conn: sqlite3.Connection, asker: Asker, channel: int, listens: bool, now: datetime
-) -> Chosen:
+    conn: sqlite3.Connection, asker: RequestContext, channel: int, listens: bool, now: datetime
+) -> GuildTriggers:
     row = conn.execute(
         "SELECT listens FROM trigger_channels WHERE guild = ? AND channel = ?",
         (asker.guild, channel),
@@ -127,27 +141,31 @@ def _listen(
     return _read(conn, asker.guild)[asker.guild]
 
 
-def _keys(conn: sqlite3.Connection, guild: int, host: Iterable[Phrase]) -> set[tuple[int, str]]:
+def _keys(
+    conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]
+) -> set[tuple[int, str]]:
     if conn.execute(LISTS, {"guild": guild}).fetchone() is None:
-        return {(0, phrase.key) for phrase in host}
+        return {(0, phrase.lookup_key) for phrase in host}
     rows = conn.execute("SELECT channel, key FROM trigger_phrases WHERE guild = ?", (guild,))
     return {(row["channel"], row["key"]) for row in rows}
 
 
-def _begin(conn: sqlite3.Connection, guild: int, host: Iterable[Phrase]) -> None:
+def _begin(conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]) -> None:
     """A list of its own begins with what the host has, so that a first phrase takes none away."""
     begun = conn.execute("INSERT INTO trigger_lists VALUES (?) ON CONFLICT DO NOTHING", (guild,))
     if begun.rowcount:
         _insert(conn, guild, 0, host)
 
 
-def _insert(conn: sqlite3.Connection, guild: int, channel: int, phrases: Iterable[Phrase]) -> None:
+def _insert(
+    conn: sqlite3.Connection, guild: int, channel: int, phrases: Iterable[TriggerPhrase]
+) -> None:
     conn.executemany(
         "INSERT INTO trigger_phrases (guild, channel, key, phrase) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        [(guild, channel, one.key, one.text) for one in phrases],
+        [(guild, channel, one.lookup_key, one.text) for one in phrases],
     )
 
 
-def _target(asker: Asker, channel: int) -> str:
+def _target(asker: RequestContext, channel: int) -> str:
     return f"channel:{channel}" if channel else f"guild:{asker.guild}"

@@ -1,4 +1,4 @@
-"""SwarmUI over its own wire protocol: the ports `Painter`, `Lease` and `Catalog`.
+"""SwarmUI over its own wire protocol: the ports `ImageBackend`, `Lease` and `Catalog`.
 
 `Swarm.open(settings)` gives the painter, with the catalogue as `swarm.catalog`; `probe` asks the
 questions of `swarmbot check`.

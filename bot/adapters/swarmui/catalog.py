@@ -19,15 +19,15 @@ from bot.adapters.swarmui.catalog_cache import ShelfFile
 from bot.adapters.swarmui.catalog_index import Index
 from bot.adapters.swarmui.catalog_parser import Answers, shelf_of
 from bot.adapters.swarmui.sessions import Sessions
-from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 from bot.core.errors import (
+    BackendCrashed,
     BackendError,
-    Broke,
     NoPicture,
     NotAllowed,
     ProtocolError,
-    Rejected,
+    RequestRejected,
     SessionForgotten,
 )
 
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 _DEPTH: Final = 20  # the most that the server allows
 _EVERYWHERE: Final = ("ListT2IParams", "ListModels")  # there is no SwarmUI without these
-_REFUSALS: Final = (NotAllowed, ProtocolError, Rejected, Broke, NoPicture)
+_REFUSALS: Final = (NotAllowed, ProtocolError, RequestRejected, BackendCrashed, NoPicture)
 """What a single list may meet while the server is well: an older server, a smaller account."""
 
 
@@ -50,21 +50,21 @@ class SwarmCatalog:
         self._file: ShelfFile | None = None
         self._said_by = ""
         self._lacking: set[str] = set()
-        self._index = Index(Shelf())
+        self._index = Index(CatalogSnapshot())
         self._as_of: datetime | None = None
         self._reading = asyncio.Lock()
 
-    def models(self) -> tuple[Model, ...]:
+    def list_models(self) -> tuple[Model, ...]:
         return self._index.shelf.models
 
-    def shelf(self) -> Shelf:
+    def get_snapshot(self) -> CatalogSnapshot:
         return self._index.shelf
 
-    def as_of(self) -> datetime | None:
+    def get_snapshot_time(self) -> datetime | None:
         """When the server said this; None before it was ever read."""
         return self._as_of
 
-    def stale(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the server's process is another one than that which said so."""
         now = self._sessions.identity
         return bool(self._said_by and now and now.server != self._said_by)
@@ -80,7 +80,7 @@ class SwarmCatalog:
         """At most `n` models like `name`: those that contain it first, then the most alike."""
         return self._index.suggest(name, n)
 
-    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
         """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
         return self._index.alike(kind, name, n)
 
@@ -97,7 +97,7 @@ class SwarmCatalog:
             self._as_of = datetime.fromtimestamp(at, UTC)
             log.info("lists of an earlier start", models=len(shelf.models))
 
-    async def refresh(self) -> None:
+    async def refresh_catalog(self) -> None:
         """Read the lists, then make sure that something could be drawn with them.
 
         Raises a BackendError; what was read until then stays, and so do the last known lists.
@@ -105,7 +105,7 @@ class SwarmCatalog:
         await self.read()
         await self._sessions.ready()
 
-    async def rescan(self) -> None:
+    async def rescan_folders(self) -> None:
         """Have the server look through its folders, then `refresh`. Raises a BackendError.
 
         It looks only if our account may ask for that, and not within ten seconds of the last time;
@@ -113,7 +113,7 @@ class SwarmCatalog:
         """
         self._lacking.clear()
         await self._if_told("TriggerRefresh", {})
-        await self.refresh()
+        await self.refresh_catalog()
 
     async def read(self) -> None:
         """Ask for the lists; raises a BackendError and keeps the last known ones then.
@@ -130,7 +130,7 @@ class SwarmCatalog:
             loras = await self._if_told(
                 "ListModels", {"path": "", "depth": _DEPTH, "subtype": "LoRA"}
             )
-            if self.stale():
+            if self.is_stale():
                 self._lacking.clear()
             mine = await self._if_told("GetMyUserData", {})
             status = await self._if_told("GetCurrentStatus", {})

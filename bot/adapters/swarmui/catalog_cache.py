@@ -16,7 +16,7 @@ from typing import Final, Literal
 import structlog
 from pydantic import TypeAdapter
 
-from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.catalog import CatalogSnapshot
 
 log = structlog.get_logger(__name__)
 FORM: Final[Literal[1]] = 1
@@ -26,7 +26,7 @@ FORM: Final[Literal[1]] = 1
 class _File:
     form: Literal[1]
     url: str
-    shelf: Shelf
+    shelf: CatalogSnapshot
 
 
 _KEPT: Final = TypeAdapter(_File)
@@ -38,7 +38,7 @@ class ShelfFile:
     def __init__(self, path: Path, url: str) -> None:
         self._path, self._url = path, url
 
-    def load(self) -> tuple[Shelf, float] | None:
+    def load(self) -> tuple[CatalogSnapshot, float] | None:
         """The lists and when the server said so (seconds since 1970), or None."""
         try:
             facts = self._path.stat()
@@ -50,7 +50,7 @@ class ShelfFile:
             return None
         return (kept.shelf, facts.st_mtime) if kept.url == self._url else None
 
-    def save(self, shelf: Shelf, at: float) -> None:
+    def save(self, shelf: CatalogSnapshot, at: float) -> None:
         """Replace the file whole."""
         data = _KEPT.dump_json(_File(FORM, self._url, shelf))
         try:

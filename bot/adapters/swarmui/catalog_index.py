@@ -8,7 +8,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from bot.adapters.swarmui.catalog_parser import EXTENSION
-from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 
 _ALIKE: Final = 45.0  # below this likeness (of 100) a suggestion is noise
@@ -17,7 +17,7 @@ _ALIKE: Final = 45.0  # below this likeness (of 100) a suggestion is noise
 class Index:
     """One shelf with its models by name. Never changes: a new shelf is a new index."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: CatalogSnapshot) -> None:
         self.shelf = shelf
         names: dict[str, Model] = {}
         # The first to claim a short name keeps it only if nobody else does: an ambiguous one is

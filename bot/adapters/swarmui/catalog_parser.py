@@ -1,4 +1,5 @@
-"""SwarmUI's answers about what it has, turned into a `Shelf`. No I/O; the slow part of a refresh.
+"""SwarmUI's answers about what it has, turned into a `CatalogSnapshot`. No I/O; the slow part of a
+refresh.
 
 Any shape is read as far as it goes: a newer server has kinds and fields that we do not know, an
 older one lacks some, and an account may be refused a whole list. Nothing here raises.
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote
 
-from bot.core.drawing.catalog import Lora, Param, Preset, Shelf
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
 from bot.core.drawing.request import Model
 
 EXTENSION: Final = ".safetensors"
@@ -35,10 +36,10 @@ class Answers:
     status: Json = field(default_factory=dict)
 
 
-def shelf_of(said: Answers) -> Shelf:
+def shelf_of(said: Answers) -> CatalogSnapshot:
     """Everything that these answers name."""
     subtypes = _mapping(said.params.get("models"))
-    return Shelf(
+    return CatalogSnapshot(
         models=tuple(_models(said, subtypes)),
         loras=tuple(_loras(said, subtypes)),
         vaes=tuple(dict.fromkeys(_bare(name) for name, _ in _pairs(subtypes.get("VAE")))),
@@ -118,7 +119,7 @@ def _presets(mine: Json) -> Iterator[Preset]:
         )
 
 
-def _params(params: Json) -> Iterator[Param]:
+def _params(params: Json) -> Iterator[ParameterInfo]:
     seen: set[str] = set()
     for one in map(_mapping, _list(params.get("list"))):
         name = _text(one.get("id"))
@@ -128,7 +129,7 @@ def _params(params: Json) -> Iterator[Param]:
         least, most = _number(one.get("min")), _number(one.get("max"))
         # The server writes 0 and 0 for a parameter without bounds.
         bounded = least is not None and most is not None and least < most
-        yield Param(
+        yield ParameterInfo(
             id=name,
             name=_text(one.get("name")) or name,
             kind=_text(one.get("type")),

@@ -1,4 +1,4 @@
-"""The drawing server as the flow sees it: the port `Painter`, with the catalogue beside it."""
+"""The drawing server as the flow sees it: the port `ImageBackend`, with the catalogue beside it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bot.adapters.swarmui.saved_files import erase, found
 from bot.adapters.swarmui.sessions import Identity, working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import (
+    BackendDown,
     BackendError,
     BadPicture,
-    Down,
     ProtocolError,
     SessionForgotten,
 )
@@ -32,7 +32,7 @@ _OURS: Final = ("View", "Output", "ViewSpecial")
 
 
 class Swarm:
-    """One SwarmUI server. Implements `Painter`; `catalog` implements `Catalog`."""
+    """One SwarmUI server. Implements `ImageBackend`; `catalog` implements `Catalog`."""
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
@@ -46,7 +46,7 @@ class Swarm:
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        usual: Callable[[Order], float | None] = lambda order: None,
+        usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> AsyncIterator[Swarm]:
         """The client while the block runs; nothing is asked before it is needed.
 
@@ -77,7 +77,7 @@ class Swarm:
         """Who we are there, the server's version and the id of its process; None before a call."""
         return self._kit.sessions.identity
 
-    def pace_from(self, usual: Callable[[Order], float | None]) -> None:
+    def pace_from(self, usual: Callable[[GenerationParams], float | None]) -> None:
         """From now on `usual` says how many seconds an order takes; see `open`."""
         self._kit.usual = usual
 
@@ -100,7 +100,7 @@ class Swarm:
         await self._kit.sessions.ready()
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[SwarmLease]:
+    async def lease_session(self) -> AsyncIterator[SwarmLease]:
         """A session of one's own; it is back in the pool when the server has ended with it.
 
         After a broken connection it never is: it still names what may be going on over there.
@@ -117,7 +117,7 @@ class Swarm:
                     kit.sessions.put_back_when_free(lease.session), "watch a session", owed=False
                 )
 
-    async def fetch(self, ref: str) -> bytes:
+    async def fetch_image(self, ref: str) -> bytes:
         """The bytes of a picture. A broken connection is tried three times in all."""
         if ref.startswith("data:"):
             return await _inline(ref)
@@ -125,7 +125,7 @@ class Swarm:
         for pause in (0.5, 2.0):
             try:
                 return await self._kit.rest.file(path)
-            except Down:
+            except BackendDown:
                 await self._kit.sleep(pause)
         try:
             return await self._kit.rest.file(path)
@@ -133,22 +133,22 @@ class Swarm:
             self._kit.health.failed(error)
             raise
 
-    async def found(self, folder: str) -> tuple[str, ...]:
+    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
         """The refs saved under `folder`, in order of completion; () if there is none."""
         return await found(self._kit.sessions, folder)
 
-    async def erase(self, folder: str) -> int:
+    async def delete_saved_images(self, folder: str) -> int:
         """Delete what is saved in a job's own folder, whatever attempt it is of; how many files."""
         return await erase(self._kit.sessions, folder)
 
-    async def busy(self, session: str) -> bool:
+    async def is_session_busy(self, session: str) -> bool:
         """Whether anything of that session is under way. Raises a BackendError when it is down."""
         try:
             return working(await self._kit.sessions.status(session))
         except SessionForgotten:
             return False
 
-    async def stop(self, session: str) -> None:
+    async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id; never raises."""
         if not self._kit.parting:
             await self._kit.chores.see_through(self._kit.interrupt(session), "stop")

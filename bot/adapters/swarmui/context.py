@@ -13,7 +13,7 @@ from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.http import Rest
 from bot.adapters.swarmui.sessions import Sessions
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Kit:
         *,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
-        usual: Callable[[Order], float | None] = lambda order: None,
+        usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> None:
         self.settings = settings
         self.rest = rest

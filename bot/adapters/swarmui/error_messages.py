@@ -9,18 +9,18 @@ import re
 from typing import Final
 
 from bot.core.errors import (
+    BackendCrashed,
+    BackendDown,
     BackendError,
-    Broke,
-    Down,
-    Interrupted,
+    GenerationInterrupted,
     LoadFailed,
+    LoginRequired,
     NoBackend,
     NoPicture,
     NotAllowed,
     ProtocolError,
-    Rejected,
+    RequestRejected,
     SessionForgotten,
-    Unauthorised,
 )
 
 LONGEST: Final = 300
@@ -29,20 +29,24 @@ OUT_OF_MEMORY: Final = "SwarmUI ran out of memory."
 _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, sentence)
     for pattern, kind, sentence in (
-        (r"^invalid or unauthorized\.?$", Unauthorised, Unauthorised.default),
-        (r"out of memory|outofmemory|not enough memory|out of vram", Rejected, OUT_OF_MEMORY),
-        (r"session interrupted", Interrupted, Interrupted.default),
+        (r"^invalid or unauthorized\.?$", LoginRequired, LoginRequired.default),
+        (
+            r"out of memory|outofmemory|not enough memory|out of vram",
+            RequestRejected,
+            OUT_OF_MEMORY,
+        ),
+        (r"session interrupted", GenerationInterrupted, GenerationInterrupted.default),
         (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
         (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
         (r"no backends available", NoBackend, NoBackend.default),
-        (r"no backends match", Rejected, "No backend of SwarmUI can draw this request."),
-        (r"all backends are occupied", Rejected, "All backends of SwarmUI are occupied."),
-        (r"handler is shutting down", Down, "SwarmUI is shutting down."),
+        (r"no backends match", RequestRejected, "No backend of SwarmUI can draw this request."),
+        (r"all backends are occupied", RequestRejected, "All backends of SwarmUI are occupied."),
+        (r"handler is shutting down", BackendDown, "SwarmUI is shutting down."),
         (r"no images were generated", NoPicture, NoPicture.default),
-        (r"something went wrong while generating", Broke, Broke.default),
-        (r"failed to save an image", Rejected, "SwarmUI could not save the picture."),
-        (r"no model input given", Rejected, "SwarmUI was asked without a model."),
-        (r"model name is correct", Rejected, "SwarmUI does not know this model."),
+        (r"something went wrong while generating", BackendCrashed, BackendCrashed.default),
+        (r"failed to save an image", RequestRejected, "SwarmUI could not save the picture."),
+        (r"no model input given", RequestRejected, "SwarmUI was asked without a model."),
+        (r"model name is correct", RequestRejected, "SwarmUI does not know this model."),
         (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
         (r"path not found", NoPicture, "There is no such folder on the server."),
     )
@@ -50,9 +54,9 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tup
 _BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
     "invalid_session_id": (SessionForgotten, SessionForgotten.default),
     "bad_permissions": (NotAllowed, NotAllowed.default),
-    "invalid_user": (Unauthorised, Unauthorised.default),
+    "invalid_user": (LoginRequired, LoginRequired.default),
     "unauthorized": (NotAllowed, NotAllowed.default),
-    "internal_error": (Rejected, "SwarmUI failed inside; the reason is in its own log."),
+    "internal_error": (RequestRejected, "SwarmUI failed inside; the reason is in its own log."),
     "bad_route": (ProtocolError, "This server does not know that call; is it a recent SwarmUI?"),
     "bad_request_method": (ProtocolError, ProtocolError.default),
     "basic_api": (ProtocolError, ProtocolError.default),
@@ -109,4 +113,4 @@ def complaint(text: object, error_id: object = "") -> BackendError:
     for pattern, kind, sentence in _KNOWN:
         if pattern.search(said):
             return kind(sentence)
-    return Rejected(shorten(said))
+    return RequestRejected(shorten(said))

@@ -13,9 +13,9 @@ from typing import Any
 from bot.adapters.swarmui.context import Kit
 from bot.adapters.swarmui.generation_monitor import DROPPED, Watch
 from bot.adapters.swarmui.sessions import working
-from bot.core.errors import BackendError, Down, ProtocolError, Silent
-from bot.core.jobs.progress import Ended, ImageReady, SwarmEvent, Waiting
-from bot.core.jobs.stall_timeout import LEAST_UNSEEN, UNSEEN
+from bot.core.errors import BackendDown, BackendError, BackendStalled, ProtocolError
+from bot.core.jobs.progress import ImageReady, RequestEnded, StatusFrame, SwarmEvent
+from bot.core.jobs.stall_timeout import NO_STEPS_FACTOR, NO_STEPS_MIN_S
 
 
 async def over_http(
@@ -34,7 +34,7 @@ async def over_http(
                 watch.note(status)
                 yield status
         said = asked.result()
-        watch.status = Waiting(0, 0, 0, 0)
+        watch.status = StatusFrame(0, 0, 0, 0)
     finally:
         if not asked.done():
             asked.cancel()
@@ -52,7 +52,7 @@ async def over_http(
             yield event
     if (failed := watch.verdict()) is not None:
         raise failed
-    yield Ended()
+    yield RequestEnded()
 
 
 class _Polls:
@@ -65,10 +65,10 @@ class _Polls:
 
     def __init__(self, kit: Kit, session: str, watch: Watch) -> None:
         self._kit, self._session, self._watch = kit, session, watch
-        self._last: Waiting | None = None
+        self._last: StatusFrame | None = None
         self._changed = asyncio.get_running_loop().time()
 
-    async def look(self) -> Waiting | None:
+    async def look(self) -> StatusFrame | None:
         """The counters if they could be had and are new. Raises Down at the end of patience."""
         now = asyncio.get_running_loop().time()
         settings = self._kit.settings
@@ -82,10 +82,10 @@ class _Polls:
             self._last, self._changed = status, now
             return status
         if now - self._changed > self._patience(status):
-            raise Silent if working(status) else Down(DROPPED)
+            raise BackendStalled if working(status) else BackendDown(DROPPED)
         return None
 
-    def _patience(self, status: Waiting) -> float:
+    def _patience(self, status: StatusFrame) -> float:
         settings = self._kit.settings
         if not working(status):
             return min(settings.silence_s, settings.answer_s)
@@ -94,7 +94,7 @@ class _Polls:
         usual = self._kit.usual(self._watch.order)
         if not status.live or usual is None:
             return settings.queue_s
-        return max(LEAST_UNSEEN, UNSEEN * usual)
+        return max(NO_STEPS_MIN_S, NO_STEPS_FACTOR * usual)
 
 
 async def _either(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:

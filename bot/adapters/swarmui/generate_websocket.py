@@ -15,8 +15,8 @@ from bot.adapters.swarmui.context import Kit
 from bot.adapters.swarmui.generation_monitor import DROPPED, Watch
 from bot.adapters.swarmui.protocol import Closing, decode
 from bot.adapters.swarmui.websocket import HANG_UP_S, hang_up_later, open_socket
-from bot.core.errors import Down, ProtocolError, SessionForgotten
-from bot.core.jobs.progress import Ended, SwarmEvent, Waiting
+from bot.core.errors import BackendDown, ProtocolError, SessionForgotten
+from bot.core.jobs.progress import RequestEnded, StatusFrame, SwarmEvent
 
 
 async def over_websocket(
@@ -34,7 +34,7 @@ async def over_websocket(
         await socket.send(json.dumps({**arguments, "session_id": session}))
         while not over:
             for word in await watch.hear(socket, session):
-                over = over or isinstance(word, Ended | Closing)
+                over = over or isinstance(word, RequestEnded | Closing)
                 if (event := watch.note(word)) is not None:
                     yield event
                 if isinstance(watch.error, SessionForgotten):
@@ -42,7 +42,7 @@ async def over_websocket(
     except ConnectionClosed as error:
         over = True  # and not interrupted: the picture may be finished over there
         if watch.error is None and not watch.complete:
-            raise Down(DROPPED) from error
+            raise BackendDown(DROPPED) from error
     finally:
         kit.watches.discard(watch)
         kit.sockets.discard(socket)
@@ -52,7 +52,7 @@ async def over_websocket(
         hang_up_later(kit, socket)
     failed = watch.verdict()
     if failed is None or watch.discarded:
-        yield Ended(tuple(sorted(watch.discarded)))
+        yield RequestEnded(tuple(sorted(watch.discarded)))
     if failed is not None:
         raise failed
 
@@ -63,5 +63,7 @@ async def _abandon(kit: Kit, session: str, socket: ClientConnection, *, seen: bo
         async with asyncio.timeout(HANG_UP_S * 2):
             while not seen:
                 with contextlib.suppress(ProtocolError):
-                    seen = any(isinstance(word, Waiting) for word in decode(await socket.recv()))
+                    seen = any(
+                        isinstance(word, StatusFrame) for word in decode(await socket.recv())
+                    )
     await kit.interrupt(session, sure=seen)

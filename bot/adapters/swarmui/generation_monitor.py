@@ -12,10 +12,17 @@ from bot.adapters.swarmui.http import LONG
 from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
 from bot.adapters.swarmui.sessions import working
 from bot.adapters.swarmui.websocket import NOTHING_CAME, NoWebSocket
-from bot.core.drawing.request import Order
-from bot.core.errors import BackendError, Down, NoPicture, ProtocolError, Silent
-from bot.core.jobs.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
-from bot.core.jobs.stall_timeout import patience
+from bot.core.drawing.request import GenerationParams
+from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
+from bot.core.jobs.progress import (
+    ImageReady,
+    RequestEnded,
+    SamplingStep,
+    SessionRenewed,
+    StatusFrame,
+    SwarmEvent,
+)
+from bot.core.jobs.stall_timeout import compute_stall_timeout
 
 # Between the last picture and `discard_indices` lie milliseconds; a server that says neither that
 # nor anything else has still done what we asked.
@@ -37,7 +44,7 @@ class Watch:
     nothing is under way, or do not come either (another process, a dead line).
     """
 
-    def __init__(self, kit: Kit, order: Order) -> None:
+    def __init__(self, kit: Kit, order: GenerationParams) -> None:
         self._kit, self.order = kit, order
         self._wanted = order.images
         self._seen: set[int] = set()
@@ -46,7 +53,7 @@ class Watch:
         self._listened = False
         self._idle = False
         self.begun = False
-        self.status: Waiting | None = None
+        self.status: StatusFrame | None = None
         self.discarded: set[int] = set()
         self.error: BackendError | None = None
 
@@ -83,12 +90,12 @@ class Watch:
                     await self._look(session)
                     continue
                 if self.complete:
-                    return (Ended(),)
+                    return (RequestEnded(),)
                 if self._deadline() > deadline:
                     continue  # meanwhile another stream of ours was alive
                 if not self._listened:
                     raise NoWebSocket(NOTHING_CAME, submitted=True) from error
-                raise Silent from error
+                raise BackendStalled from error
         self._frame, self._idle = asyncio.get_running_loop().time(), False
         try:
             heard = decode(frame) if len(frame) < LONG else await asyncio.to_thread(decode, frame)
@@ -101,7 +108,7 @@ class Watch:
         if any(not isinstance(word, KeepAlive) for word in heard):
             self._last = asyncio.get_running_loop().time()
             self._kit.beat()
-        if isinstance(frame, str) and any(isinstance(word, Waiting) for word in heard):
+        if isinstance(frame, str) and any(isinstance(word, StatusFrame) for word in heard):
             self._kit.mute = MUTE in frame and SHOWING not in frame
         return heard
 
@@ -111,7 +118,7 @@ class Watch:
         Pictures beyond those asked for, intermediates (negative) and doubles are not.
         """
         match word:
-            case Waiting():
+            case StatusFrame():
                 self.status = word
                 return word
             case ImageReady(index=index):
@@ -122,13 +129,13 @@ class Watch:
             case Trouble(error=error):
                 self.error = self.error or error
                 return None
-            case Ended(discarded=discarded):
+            case RequestEnded(discarded=discarded):
                 self.discarded = self._seen & set(discarded)
                 return None
-            case KeepAlive() | Closing() | Renewed():
+            case KeepAlive() | Closing() | SessionRenewed():
                 return None
             case _:
-                if isinstance(word, Step):
+                if isinstance(word, SamplingStep):
                     self.begun = True
                     self._kit.steppers.add(self.order.model)
                 return word if 0 <= word.index < self._wanted else None
@@ -176,7 +183,7 @@ class Watch:
     def patience(self) -> float:
         """Seconds that a drawing of this order may say nothing."""
         kit = self._kit
-        return patience(
+        return compute_stall_timeout(
             self.order,
             kit.usual(self.order),
             steps_seen=self.order.model in kit.steppers,
@@ -190,7 +197,7 @@ class Watch:
         try:
             idle = not working(await self._kit.sessions.status(session))
         except BackendError as error:
-            raise Down(DROPPED) from error
+            raise BackendDown(DROPPED) from error
         if idle and self._idle and not self.complete:
-            raise Down(DROPPED)
+            raise BackendDown(DROPPED)
         self._frame, self._idle = asyncio.get_running_loop().time(), idle

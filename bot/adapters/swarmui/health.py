@@ -10,12 +10,19 @@ from typing import Final
 
 import structlog
 
-from bot.core.errors import BackendError, Down, NoBackend, NotAllowed, ProtocolError, Unauthorised
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    LoginRequired,
+    NoBackend,
+    NotAllowed,
+    ProtocolError,
+)
 
 log = structlog.get_logger(__name__)
 
 # These say something about the server; the others are about one order.
-_OF_THE_SERVER: Final = (Down, ProtocolError, Unauthorised)
+_OF_THE_SERVER: Final = (BackendDown, ProtocolError, LoginRequired)
 
 
 class Health:

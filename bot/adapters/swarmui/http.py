@@ -17,12 +17,12 @@ from bot.adapters.swarmui.error_messages import complaint
 from bot.adapters.swarmui.protocol import json_object
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.errors import (
+    BackendDown,
     BackendError,
     BadPicture,
-    Down,
+    LoginRequired,
     NoPicture,
     ProtocolError,
-    Unauthorised,
     WebPage,
 )
 
@@ -43,15 +43,15 @@ def ours(late: str = "The drawing computer did not answer in time.") -> Iterator
     try:
         yield
     except TimeoutError as error:  # aiohttp's own timeouts are this too
-        raise Down(late) from error
+        raise BackendDown(late) from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise Down("The drawing computer's certificate is not valid.") from error
+        raise BackendDown("The drawing computer's certificate is not valid.") from error
     except aiohttp.ClientConnectorError as error:
-        raise Down from error
+        raise BackendDown from error
     except aiohttp.InvalidURL as error:
         raise ProtocolError("The drawing computer's address is not a web address.") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Down("The drawing computer broke off in the middle of its answer.") from error
+        raise BackendDown("The drawing computer broke off in the middle of its answer.") from error
 
 
 class Rest:
@@ -121,9 +121,9 @@ class Rest:
 
 def _not_json(status: int, content_type: str, data: bytes) -> BackendError:
     if status == 401:
-        return Unauthorised("The drawing computer wants an Authorization header.")
+        return LoginRequired("The drawing computer wants an Authorization header.")
     if status in GATEWAY:
-        return Down()
+        return BackendDown()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
         return WebPage(HTML)
     return ProtocolError()

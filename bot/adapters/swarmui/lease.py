@@ -16,10 +16,10 @@ from bot.adapters.swarmui.protocol import parameters
 from bot.adapters.swarmui.saved_files import found
 from bot.adapters.swarmui.sessions import working
 from bot.adapters.swarmui.websocket import NoWebSocket, try_again
-from bot.core.drawing.request import Order
-from bot.core.errors import BackendError, Down, SessionForgotten, Silent
+from bot.core.drawing.request import GenerationParams
+from bot.core.errors import BackendDown, BackendError, BackendStalled, SessionForgotten
 from bot.core.jobs import retry
-from bot.core.jobs.progress import Renewed, SwarmEvent
+from bot.core.jobs.progress import SessionRenewed, SwarmEvent
 
 
 class SwarmLease:
@@ -40,8 +40,8 @@ class SwarmLease:
     def session(self) -> str:
         return self._session
 
-    async def draw(
-        self, order: Order, folder: str, image: bytes | None = None
+    async def generate_images(
+        self, order: GenerationParams, folder: str, image: bytes | None = None
     ) -> AsyncGenerator[SwarmEvent, None]:
         """Draw and stream; see the port. Close it with `aclosing`.
 
@@ -63,16 +63,16 @@ class SwarmLease:
                         yield event
             except BackendError as error:
                 self.free = watch.free
-                self.lost = isinstance(error, Down)
+                self.lost = isinstance(error, BackendDown)
                 tries[type(error)] += 1
-                step = retry.after(
+                step = retry.decide_retry(
                     error,
                     tries[type(error)],
                     submitted=True,
                     pictures=watch.pictures,
                     interrupted=self._kit.interrupted_lately,
                 )
-                if step is not retry.Next.AT_ONCE:
+                if step is not retry.Next.RETRY_NOW:
                     self._kit.health.failed(error)
                     raise
                 forgotten = isinstance(error, SessionForgotten)
@@ -81,9 +81,9 @@ class SwarmLease:
                 return
             if forgotten:
                 self._session = (await self._kit.sessions.fresh()).session
-                yield Renewed(self._session)
+                yield SessionRenewed(self._session)
 
-    async def interrupt(self) -> None:
+    async def interrupt_generation(self) -> None:
         """Stop everything in this session; never raises."""
         await self._kit.chores.see_through(self._kit.interrupt(self._session), "interrupt")
 
@@ -117,7 +117,7 @@ class SwarmLease:
         kit = self._kit
         if working(await kit.sessions.status(self._session)) or await found(kit.sessions, folder):
             kit.health.no_websocket(why)
-            raise Silent("Nothing comes back through the WebSocket.")
+            raise BackendStalled("Nothing comes back through the WebSocket.")
 
 
 def _data_url(image: bytes) -> str:

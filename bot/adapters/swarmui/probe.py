@@ -20,16 +20,25 @@ from bot.adapters.swarmui.http import HTML, Rest
 from bot.adapters.swarmui.protocol import decode
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import NoWebSocket, hang_up, open_socket
-from bot.core.check_result import Finding
-from bot.core.drawing.request import Model, Order
-from bot.core.errors import BackendError, Down, NotAllowed, ProtocolError, Unauthorised, WebPage
+from bot.core.check_result import CheckResult
+from bot.core.drawing.request import GenerationParams, Model
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    LoginRequired,
+    NotAllowed,
+    ProtocolError,
+    WebPage,
+)
 from bot.core.jobs.progress import ImageReady
 
 LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CONTAINER: Final = Path("/.dockerenv")
 
 
-async def probe(settings: SwarmSettings, *, picture: bool = True) -> AsyncGenerator[Finding, None]:
+async def probe(
+    settings: SwarmSettings, *, picture: bool = True
+) -> AsyncGenerator[CheckResult, None]:
     """Ask everything, each finding as soon as it is there. Never raises a BackendError.
 
     The picture is small, but a cold model takes minutes: no timeout ends it.
@@ -48,19 +57,19 @@ async def probe(settings: SwarmSettings, *, picture: bool = True) -> AsyncGenera
         yield await websocket(settings, swarm)
         yield await models(swarm)
         yield (finding := await backend(swarm))
-        if picture and finding.ok and swarm.catalog.models():
+        if picture and finding.ok and swarm.catalog.list_models():
             yield await small_picture(swarm)
 
 
-async def reached(settings: SwarmSettings) -> Finding:
+async def reached(settings: SwarmSettings) -> CheckResult:
     """Does anything answer at the address?"""
     rest = Rest(settings)
     try:
         await rest.call("GetNewSession", {})
     except WebPage:
         pass  # something answers, if not SwarmUI
-    except Down:
-        return Finding(
+    except BackendDown:
+        return CheckResult(
             "address",
             False,
             f"Nothing answers at {settings.shown}.",
@@ -71,10 +80,10 @@ async def reached(settings: SwarmSettings) -> Finding:
         pass  # something answers, whatever it says
     finally:
         await rest.close()
-    return Finding("address", True, f"Something answers at {settings.shown}.")
+    return CheckResult("address", True, f"Something answers at {settings.shown}.")
 
 
-async def speaks(settings: SwarmSettings) -> Finding:
+async def speaks(settings: SwarmSettings) -> CheckResult:
     """Is it SwarmUI?"""
     rest = Rest(settings)
     try:
@@ -89,19 +98,19 @@ async def speaks(settings: SwarmSettings) -> Finding:
             if what == HTML
             else "Check that `swarmui.url` is the address of SwarmUI, without a path."
         )
-        return Finding("SwarmUI", False, what, fix)
+        return CheckResult("SwarmUI", False, what, fix)
     except BackendError:
         pass  # SwarmUI's own words: the next questions tell them apart
     finally:
         await rest.close()
-    return Finding("SwarmUI", True, "It speaks SwarmUI's protocol.")
+    return CheckResult("SwarmUI", True, "It speaks SwarmUI's protocol.")
 
 
-async def login(swarm: Swarm) -> Finding:
+async def login(swarm: Swarm) -> CheckResult:
     """Are we let in?"""
     try:
         identity = await swarm.identify()
-    except Unauthorised as error:
+    except LoginRequired as error:
         header = "header" in error.sentence
         fix = (
             "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands."
@@ -109,26 +118,28 @@ async def login(swarm: Swarm) -> Finding:
             else 'Make a token in its User tab, for an account of role "user", '
             "and set SWARMBOT_SWARMUI__TOKEN to it."
         )
-        return Finding("login", False, "It wants a login." if not header else error.sentence, fix)
+        return CheckResult(
+            "login", False, "It wants a login." if not header else error.sentence, fix
+        )
     except BackendError as error:
-        return Finding("login", False, error.sentence, "Look into SwarmUI's own log.")
-    return Finding("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
+        return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
+    return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
 
 
-async def session(swarm: Swarm) -> Finding:
+async def session(swarm: Swarm) -> CheckResult:
     """Does a session work?"""
     try:
-        await swarm.busy((await swarm.identify()).session)
+        await swarm.is_session_busy((await swarm.identify()).session)
     except NotAllowed as error:
-        return Finding("session", False, error.sentence, 'Give its account the role "user".')
+        return CheckResult("session", False, error.sentence, 'Give its account the role "user".')
     except BackendError as error:
-        return Finding("session", False, error.sentence, "Restart SwarmUI, then try again.")
-    return Finding("session", True, "A session works.")
+        return CheckResult("session", False, error.sentence, "Restart SwarmUI, then try again.")
+    return CheckResult("session", True, "A session works.")
 
 
-async def websocket(settings: SwarmSettings, swarm: Swarm) -> Finding:
+async def websocket(settings: SwarmSettings, swarm: Swarm) -> CheckResult:
     """Does the generation's WebSocket open, and does something speak through it?"""
-    missing = Finding(
+    missing = CheckResult(
         "websocket",
         False,
         "The WebSocket cannot be had: pictures come, but without live progress.",
@@ -140,7 +151,7 @@ async def websocket(settings: SwarmSettings, swarm: Swarm) -> Finding:
     except NoWebSocket:
         return missing
     except BackendError as error:
-        return Finding("websocket", False, error.sentence, missing.fix)
+        return CheckResult("websocket", False, error.sentence, missing.fix)
     try:
         async with asyncio.timeout(settings.first_frame_s):
             # Refused at once, for it says nothing of how many images: no picture is drawn.
@@ -150,64 +161,68 @@ async def websocket(settings: SwarmSettings, swarm: Swarm) -> Finding:
         return missing
     finally:
         await hang_up(socket)
-    return Finding("websocket", True, "The WebSocket works: progress is live.")
+    return CheckResult("websocket", True, "The WebSocket works: progress is live.")
 
 
-async def models(swarm: Swarm) -> Finding:
+async def models(swarm: Swarm) -> CheckResult:
     """Is there anything to draw with?"""
     try:
         await swarm.catalog.read()
     except BackendError as error:
-        return Finding("models", False, error.sentence, 'Give its account the role "user".')
-    found = swarm.catalog.models()
+        return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
+    found = swarm.catalog.list_models()
     if not found:
-        return Finding(
+        return CheckResult(
             "models",
             False,
             "SwarmUI lists no models.",
             "Add one to its Models folder and refresh.",
         )
     some = ", ".join(model.title for model in found[:3])
-    return Finding("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
+    return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
 
 
-async def backend(swarm: Swarm) -> Finding:
+async def backend(swarm: Swarm) -> CheckResult:
     """Does it say that a backend runs? (Only a picture proves it.)"""
     try:
         await swarm.check()
     except BackendError as error:
-        return Finding("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
-    return Finding("backend", True, "It has a backend.")
+        return CheckResult("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
+    return CheckResult("backend", True, "It has a backend.")
 
 
-async def small_picture(swarm: Swarm) -> Finding:
+async def small_picture(swarm: Swarm) -> CheckResult:
     """Does one picture really come, and can it be fetched?"""
-    listed = swarm.catalog.models()
+    listed = swarm.catalog.list_models()
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []
     try:
-        async with swarm.lease() as lease:
-            stream = lease.draw(_small(model), f"swarmbot/check/{secrets.token_hex(8)}/1")
+        async with swarm.lease_session() as lease:
+            stream = lease.generate_images(
+                _small(model), f"swarmbot/check/{secrets.token_hex(8)}/1"
+            )
             async with aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, ImageReady):
                         refs.append(event.ref)
-        size = len(await swarm.fetch(refs[0]))
+        size = len(await swarm.fetch_image(refs[0]))
     except NotAllowed as error:
-        return Finding("picture", False, error.sentence, 'Give its account the role "user".')
+        return CheckResult("picture", False, error.sentence, 'Give its account the role "user".')
     except BackendError as error:
-        return Finding(
+        return CheckResult(
             "picture",
             False,
             f"{model.title}: {error.sentence}",
             "Draw the same in SwarmUI's own page; its log has the reason.",
         )
-    return Finding("picture", True, f"A small picture came from {model.title} ({size:,} bytes).")
+    return CheckResult(
+        "picture", True, f"A small picture came from {model.title} ({size:,} bytes)."
+    )
 
 
-def _small(model: Model) -> Order:
+def _small(model: Model) -> GenerationParams:
     flux = "flux" in model.architecture.casefold()
-    return Order(
+    return GenerationParams(
         prompt="a red apple on a table",
         negative="",
         model=model.name,

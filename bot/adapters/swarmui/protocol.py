@@ -3,7 +3,8 @@
 * No frame raises anything but a `ProtocolError`, and that only where there is no JSON object at
   all. What is known is decoded, what is strange is left out: a picture is worth more than the
   purity of the frame before it.
-* The server's `overall_percent` counts workflow nodes and is no bar for people; `Step.fraction` is
+* The server's `overall_percent` counts workflow nodes and is no bar for people;
+`SamplingStep.fraction` is
   `current_percent`, which begins at 0 again with every node.
 * No `<` leaves this file but in the tags that `prompt_markup` writes, in prompts. SwarmUI's
   prompt tags can change any parameter and have no escape; the rules take them out long before, and
@@ -22,10 +23,17 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from bot.adapters.swarmui.error_messages import complaint
-from bot.core.drawing.prompt_markup import inert, written
-from bot.core.drawing.request import Order
+from bot.core.drawing.prompt_markup import escape_angles, render_prompt
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError, ProtocolError
-from bot.core.jobs.progress import Ended, ImageReady, Preview, Step, SwarmEvent, Waiting
+from bot.core.jobs.progress import (
+    ImageReady,
+    PreviewFrame,
+    RequestEnded,
+    SamplingStep,
+    StatusFrame,
+    SwarmEvent,
+)
 
 # A preview larger than this is an animation that no status message would carry.
 PREVIEW_MOST: Final = 4 * 1024 * 1024
@@ -89,7 +97,7 @@ def decode(frame: str | bytes | Mapping[str, Any]) -> tuple[Heard, ...]:
     if "error" in said or "error_id" in said:
         heard.append(Trouble(complaint(said.get("error"), said.get("error_id"))))
     if "discard_indices" in said:
-        heard.append(Ended(_discarded(said["discard_indices"])))
+        heard.append(RequestEnded(_discarded(said["discard_indices"])))
     if said.get("socket_intention") == "close":
         heard.append(Closing())
     if said.get("keep_alive"):
@@ -97,9 +105,9 @@ def decode(frame: str | bytes | Mapping[str, Any]) -> tuple[Heard, ...]:
     return tuple(heard)
 
 
-def waiting(status: Mapping[str, Any]) -> Waiting:
+def waiting(status: Mapping[str, Any]) -> StatusFrame:
     """A status object's counters. The server does not clamp its own (-1 was seen); we do."""
-    return Waiting(
+    return StatusFrame(
         waiting=_count(status.get("waiting_gens")),
         loading=_count(status.get("loading_models")),
         waiting_backends=_count(status.get("waiting_backends")),
@@ -107,7 +115,7 @@ def waiting(status: Mapping[str, Any]) -> Waiting:
     )
 
 
-def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
+def parameters(order: GenerationParams, folder: str, *, previews: bool) -> dict[str, Any]:
     """What SwarmUI is asked: explicit values only, no null, no flag at its default.
 
     The order's init picture is not in it: its bytes are nobody's but the sender's. The files become
@@ -143,8 +151,8 @@ def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
     for key, value in order.extras:
         if key not in asked or key in _OF_UPSCALE:
             asked[key] = value
-    prompt = written(order.sent or (order.prompt,))
-    negative = written(order.sent_negative or (order.negative,))
+    prompt = render_prompt(order.sent or (order.prompt,))
+    negative = render_prompt(order.sent_negative or (order.negative,))
     words = {"prompt": prompt, **({"negativeprompt": negative} if negative else {})}
     return {key: _tagless(value) for key, value in asked.items() if key not in words} | words
 
@@ -152,7 +160,7 @@ def parameters(order: Order, folder: str, *, previews: bool) -> dict[str, Any]:
 def _tagless(value: Any) -> Any:
     if isinstance(value, list):
         return [_tagless(one) for one in value]
-    return inert(value) if isinstance(value, str) else value
+    return escape_angles(value) if isinstance(value, str) else value
 
 
 def _progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
@@ -164,11 +172,11 @@ def _progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
     preview = progress.get("preview")
     # A preview frame repeats a fraction that may be older than the last step's.
     if fraction is not None and preview is None:
-        events.append(Step(index, fraction))
+        events.append(SamplingStep(index, fraction))
     if isinstance(preview, str) and len(preview) <= PREVIEW_MOST:
         data = data_url(preview)
         if data:
-            events.append(Preview(index, data))
+            events.append(PreviewFrame(index, data))
     return events
 
 

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from bot.adapters.swarmui.sessions import Sessions
-from bot.core.errors import NoPicture, Rejected
+from bot.core.errors import NoPicture, RequestRejected
 from bot.core.ids import ID_PATTERN
 
 EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
@@ -49,14 +49,14 @@ async def erase(sessions: Sessions, folder: str) -> int:
     folder that cannot be a job's.
     """
     if not _OURS.fullmatch(folder):
-        raise Rejected("That is no job's folder.")
+        raise RequestRejected("That is no job's folder.")
     parent = f"raw/{folder}"
     there = await _listed(sessions, parent)
     for name in there:
-        with contextlib.suppress(NoPicture, Rejected):  # somebody was quicker, or it stays
+        with contextlib.suppress(NoPicture, RequestRejected):  # somebody was quicker, or it stays
             await sessions.ask("DeleteImage", {"path": f"{parent}/{name}"})
     if there and await _listed(sessions, parent):
-        raise Rejected("SwarmUI did not delete all of these files.")
+        raise RequestRejected("SwarmUI did not delete all of these files.")
     return len(there)
 
 

@@ -17,7 +17,7 @@ from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.http import Rest
 from bot.adapters.swarmui.protocol import waiting
 from bot.core.errors import BackendError, NoBackend, ProtocolError, SessionForgotten
-from bot.core.jobs.progress import Waiting
+from bot.core.jobs.progress import StatusFrame
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
 _LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)
@@ -129,7 +129,7 @@ class Sessions:
             raise error
         self._health.succeeded(able=True)
 
-    async def status(self, session: str) -> Waiting:
+    async def status(self, session: str) -> StatusFrame:
         """The counters of that session. Raises SessionForgotten where the server knows it not."""
         said = await self._judged(
             self._rest.call("GetCurrentStatus", {"session_id": session}),
@@ -152,6 +152,6 @@ class Sessions:
         return said
 
 
-def working(status: Waiting) -> bool:
+def working(status: StatusFrame) -> bool:
     """Whether anything of that session is under way."""
     return bool(status.waiting or status.live or status.waiting_backends or status.loading)

@@ -18,7 +18,7 @@ from bot.adapters.swarmui.context import Kit
 from bot.adapters.swarmui.http import GATEWAY
 from bot.adapters.swarmui.protocol import decode
 from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
-from bot.core.errors import BackendError, BotError, Down, ProtocolError, Unauthorised
+from bot.core.errors import BackendDown, BackendError, BotError, LoginRequired, ProtocolError
 
 FRAME_MOST: Final = 256 * 1024 * 1024
 HANG_UP_S: Final = 1.0
@@ -63,16 +63,16 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
     except InvalidStatus as error:
         status = error.response.status_code
         if status == 401:
-            raise Unauthorised("The drawing computer wants an Authorization header.") from error
+            raise LoginRequired("The drawing computer wants an Authorization header.") from error
         if status in GATEWAY:
-            raise Down from error
+            raise BackendDown from error
         raise NoWebSocket(f"the upgrade was answered with {status}") from error
     except TimeoutError as error:
         raise NoWebSocket("the upgrade was not answered") from error
     except (InvalidHandshake, InvalidURI) as error:
         raise NoWebSocket(f"the upgrade failed: {type(error).__name__}") from error
     except OSError as error:
-        raise Down from error
+        raise BackendDown from error
 
 
 async def hang_up(socket: ClientConnection) -> None:

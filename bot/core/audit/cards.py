@@ -8,34 +8,38 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core.audit.model import AuditRow
-from bot.core.limits.describe import fit
+from bot.core.limits.describe import truncate_lines
 from bot.core.limits.quota import EXEMPT
-from bot.core.text.escape import echo
-from bot.core.text.format import plural, when
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.text.escape import escape_text
+from bot.core.text.format import format_count, format_timestamp
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
-PAGE: Final = 15  # changes on a page of the log
-WORDS_MAX: Final = 200
+PAGE_SIZE: Final = 15  # changes on a page of the log
+TEXT_MAX: Final = 200
 MESSAGE_MAX: Final = 1800  # of Discord's 2000: a last line may follow
-LATE: Final = timedelta(minutes=2)
-_MENTION: Final = re.compile(r"(<(?:@&|@|#)[0-9]{1,20}>)")
+TIMESTAMP_AFTER: Final = timedelta(minutes=2)
+_MENTION_PATTERN: Final = re.compile(r"(<(?:@&|@|#)[0-9]{1,20}>)")
 
 
-def log(rows: tuple[AuditRow, ...], total: int, page: int, name: str) -> Card:
+def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str) -> MessageCard:
     """A page of changes, newest first. `name` is whom they are about, empty for all."""
     about = f" about {name}" if name else ""
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // PAGE_SIZE))
     if not total:
-        return Card(f"Nothing was changed here{about} yet. Every change will stand here.")
+        return MessageCard(f"Nothing was changed here{about} yet. Every change will stand here.")
     if not rows:
-        return Card(f"There {'is' if pages == 1 else 'are'} {plural(pages, 'page')}{about}.")
-    lines = [f"{when(row.at)} {line(row)}" for row in rows]
+        return MessageCard(
+            f"There {'is' if pages == 1 else 'are'} {format_count(pages, 'page')}{about}."
+        )
+    lines = [f"{format_timestamp(row.at)} {format_change(row)}" for row in rows]
     footer = f"Page {page} of {pages}." + (" Older: the option page." if page < pages else "")
-    title = f"{plural(total, 'change')}{about}"
-    return Card("Who changed what.", Panel(title, fit(lines), Tone.CALM, footer=footer))
+    title = f"{format_count(total, 'change')}{about}"
+    return MessageCard(
+        "Who changed what.", Embed(title, truncate_lines(lines), CardTone.CALM, footer=footer)
+    )
 
 
-def said(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
+def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     """A message of the log channel, oldest change first, and how many changes fit into it.
 
     A change that is older than some minutes at `now` (seconds since 1970) says when it was.
@@ -43,8 +47,8 @@ def said(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     lines: list[str] = []
     length = 0
     for row in rows:
-        late = now - row.at.timestamp() > LATE.total_seconds()
-        told = f"{when(row.at)} {line(row)}" if late else line(row)
+        late = now - row.at.timestamp() > TIMESTAMP_AFTER.total_seconds()
+        told = f"{format_timestamp(row.at)} {format_change(row)}" if late else format_change(row)
         length += len(told) + 1
         if lines and length > MESSAGE_MAX:
             break
@@ -52,18 +56,18 @@ def said(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     return "\n".join(lines), len(lines)
 
 
-def said_again(rows: tuple[AuditRow, ...]) -> str:
+def rebuild_message(rows: tuple[AuditRow, ...]) -> str:
     """The message of exactly these changes, which fitted into one when it was first meant."""
-    return "\n".join(map(line, rows))
+    return "\n".join(map(format_change, rows))
 
 
-def line(row: AuditRow) -> str:
+def format_change(row: AuditRow) -> str:
     """One change: who did it, to whom, and what it was."""
     by = f"<@{row.actor}>" if row.actor else "I"
-    return f"{by} · {change(row)}"
+    return f"{by} · {describe_change(row)}"
 
 
-def change(row: AuditRow) -> str:
+def describe_change(row: AuditRow) -> str:
     """What was changed, of whom, from what to what."""
     kind, _, target = row.target.partition(":")
     mention = {"member": f"<@{target}>", "role": f"<@&{target}>", "channel": f"<#{target}>"}
@@ -71,7 +75,7 @@ def change(row: AuditRow) -> str:
     family, _, what = row.action.partition(".")
     # What a moderator typed is no mention, even where it reads like one.
     typed = family not in ("settings", "limits") or what.endswith("words")
-    show = _kept if typed else shown
+    show = _escape_piece if typed else escape_except_mentions
     old, new = show(row.old), show(row.new)
     match family, what:
         case "limits", "grant":
@@ -83,15 +87,15 @@ def change(row: AuditRow) -> str:
         case "block", "lifted":
             return f"{whom}: unblocked"
         case "block", _:
-            return f"{whom}: blocked {echo(row.new, WORDS_MAX)}"
+            return f"{whom}: blocked {escape_text(row.new, TEXT_MAX)}"
         case "picture", _:
             return f"{whom}: a picture of theirs {what}"
         case "job", _:
             return f"{whom}: a job of theirs {what}"
         case "triggers", "add":
-            return f"{whom}: trigger “{echo(row.new, WORDS_MAX)}” added"
+            return f"{whom}: trigger “{escape_text(row.new, TEXT_MAX)}” added"
         case "triggers", "remove":
-            return f"{whom}: trigger “{echo(row.old, WORDS_MAX)}” removed"
+            return f"{whom}: trigger “{escape_text(row.old, TEXT_MAX)}” removed"
         case "triggers", "enable":
             return f"{whom}: trigger phrases {new or old}"
         case (("settings" | "limits"), _):
@@ -102,16 +106,18 @@ def change(row: AuditRow) -> str:
             return f"{whom}: {name} {became}".rstrip()
 
 
-def shown(text: str) -> str:
+def escape_except_mentions(text: str) -> str:
     """Stored words, shown: Discord's mentions stay, nothing else in them is live."""
-    pieces = _MENTION.split(text[: 4 * WORDS_MAX])
+    pieces = _MENTION_PATTERN.split(text[: 4 * TEXT_MAX])
     return "".join(
-        piece if _MENTION.fullmatch(piece) else _kept(piece) for piece in pieces if piece
+        piece if _MENTION_PATTERN.fullmatch(piece) else _escape_piece(piece)
+        for piece in pieces
+        if piece
     )
 
 
-def _kept(piece: str) -> str:
+def _escape_piece(piece: str) -> str:
     """`echo` flattens spaces at the ends, which stand between two mentions here."""
-    words = echo(piece, WORDS_MAX)
+    words = escape_text(piece, TEXT_MAX)
     left, right = " " * (piece[:1] == " "), " " * (piece[-1:] == " ")
     return f"{left}{words}{right}" if words else piece[:1]

@@ -20,7 +20,7 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class PendingChanges:
     """Changes of a guild that its log channel has not had, oldest first, with their numbers.
 
     `more` come after them. `begun_at` is set where an earlier process meant to say exactly these
@@ -28,5 +28,5 @@ class Unsaid:
     """
 
     rows: tuple[tuple[int, AuditRow], ...] = ()
-    more: int = 0
-    begun_at: datetime | None = None
+    remaining: int = 0
+    sending_since: datetime | None = None

@@ -12,32 +12,32 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core.drawing import advanced, name_match
-from bot.core.drawing.catalog import Lora, Shelf
-from bot.core.drawing.request import Bounds, Model
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
-from bot.core.policy import NUMBERS, Policy
+from bot.core.policy import BOUND_NAMES, GuildSettings
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
-NAMED: Final = 5
-ROLES_NAMED: Final = 10
+NAMES_SHOWN: Final = 5
+ROLES_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """One person's, by their server's choices and the ids of their roles."""
 
-    policy: Policy
+    policy: GuildSettings
     roles: tuple[int, ...] = ()
 
-    def bounds(self, host: Bounds) -> Bounds:
+    def narrow_bounds(self, host: DrawingBounds) -> DrawingBounds:
         """How far a wish of theirs may go; the server's default model is in it.
 
         What an upscale may come to shrinks as the size does.
         """
         mine = tuple(one for one in self.policy.roles if one.role in self.roles)
         made: dict[str, float] = {}
-        for name in NUMBERS:
+        for name in BOUND_NAMES:
             given = [value for one in mine if (value := getattr(one, name)) is not None]
             own = getattr(self.policy, name)
             chosen = max(given) if given else own
@@ -63,20 +63,20 @@ class Access:
         """Whether there may be a LoRA that is not open to everybody."""
         return bool(self.policy.loras) or any(one.loras for one in self.policy.roles)
 
-    def model(self, name: str) -> bool:
+    def can_use_model(self, name: str) -> bool:
         """Whether they may draw with the model of that name, as the server lists it."""
-        return self._open(name, self._roles_of_model(name), self.policy.models)
+        return self._is_open(name, self._find_model_roles(name), self.policy.models)
 
-    def lora(self, name: str) -> bool:
+    def can_use_lora(self, name: str) -> bool:
         """Whether they may use the LoRA of that name, as the server lists it."""
-        return self._open(name, self._roles_of_lora(name), self.policy.loras)
+        return self._is_open(name, self._find_lora_roles(name), self.policy.loras)
 
-    def shelf(self, whole: Shelf) -> Shelf:
+    def filter_snapshot(self, whole: CatalogSnapshot) -> CatalogSnapshot:
         """What of the server's things is open to them; the same object where that is all."""
         if not self.limits_models and not self.limits_loras:
             return whole
-        models, loras = self._closed("models"), self._closed("loras")
-        brings = _models_of(whole)
+        models, loras = self._build_closed_check("models"), self._build_closed_check("loras")
+        brings = _map_style_models(whole)
         return replace(
             whole,
             models=tuple(one for one in whole.models if not models(one.name)),
@@ -90,35 +90,37 @@ class Access:
 
     def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
         """The refusal of a model that is not open to them."""
-        title = echo(name_match.title_of(model), 80)
-        roles = self._roles_of_model(model.name)
+        title = escape_text(name_match.format_title(model), 80)
+        roles = self._find_model_roles(model.name)
         if roles:
-            return Refused("model.role", _for_roles(f"The model {title}", roles))
-        others = [name_match.title_of(one) for one in models if self.model(one.name)]
-        return Refused("model.closed", _not_here(f"the model {title}", others))
+            return Refused("model.role", _describe_reserved(f"The model {title}", roles))
+        others = [name_match.format_title(one) for one in models if self.can_use_model(one.name)]
+        return Refused("model.closed", _describe_not_used(f"the model {title}", others))
 
     def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
         """The refusal of a LoRA that is not open to them."""
-        title = echo(name_match.title_of(lora), 80)
+        title = escape_text(name_match.format_title(lora), 80)
         edit = (("edit", "Edit"),)
-        roles = self._roles_of_lora(lora.name)
+        roles = self._find_lora_roles(lora.name)
         if roles:
-            return Refused("lora.role", _for_roles(f"The LoRA {title}", roles), offers=edit)
-        others = [name_match.title_of(one) for one in loras if self.lora(one.name)]
-        return Refused("lora.closed", _not_here(f"the LoRA {title}", others), offers=edit)
+            return Refused("lora.role", _describe_reserved(f"The LoRA {title}", roles), offers=edit)
+        others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
+        return Refused("lora.closed", _describe_not_used(f"the LoRA {title}", others), offers=edit)
 
-    def _open(self, name: str, reserved_for: tuple[int, ...], everybodys: tuple[str, ...]) -> bool:
+    def _is_open(
+        self, name: str, reserved_for: tuple[int, ...], everybodys: tuple[str, ...]
+    ) -> bool:
         if reserved_for:
             return not set(reserved_for).isdisjoint(self.roles)
         return not everybodys or name in everybodys
 
-    def _roles_of_model(self, name: str) -> tuple[int, ...]:
+    def _find_model_roles(self, name: str) -> tuple[int, ...]:
         return tuple(one.role for one in self.policy.roles if name in one.models)
 
-    def _roles_of_lora(self, name: str) -> tuple[int, ...]:
+    def _find_lora_roles(self, name: str) -> tuple[int, ...]:
         return tuple(one.role for one in self.policy.roles if name in one.loras)
 
-    def _closed(self, kind: str) -> Callable[[str], bool]:
+    def _build_closed_check(self, kind: str) -> Callable[[str], bool]:
         """As `model` and `lora` turned round, for ten thousand names at once."""
         everybodys: frozenset[str] = frozenset(getattr(self.policy, kind))
         mine: set[str] = set()
@@ -132,7 +134,7 @@ class Access:
         )
 
 
-def _models_of(whole: Shelf) -> dict[str, str]:
+def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
     """Which model each style brings, by the style's title; those that bring none are not in it.
 
     As `styles` reads them, but with the names of all models folded once for all styles.
@@ -141,35 +143,40 @@ def _models_of(whole: Shelf) -> dict[str, str]:
         preset.title: value
         for preset in whole.presets
         for key, value in preset.parameters
-        if advanced.folded(key) == "model" and value.strip()
+        if advanced.normalize_id(key) == "model" and value.strip()
     }
     if not wanted:
         return {}
     by_name: dict[str, list[Model]] = {}
     for model in whole.models:
-        name = name_match.bare(model.name)
-        alike = {model.name.casefold(), name, name_match.bare(model.title), name.rpartition("/")[2]}
+        name = name_match.normalize_name(model.name)
+        alike = {
+            model.name.casefold(),
+            name,
+            name_match.normalize_name(model.title),
+            name.rpartition("/")[2],
+        }
         for key in alike:
             by_name.setdefault(key, []).append(model)
     made: dict[str, str] = {}
     for title, value in wanted.items():
-        keys = dict.fromkeys((value.strip().casefold(), name_match.bare(value)))
+        keys = dict.fromkeys((value.strip().casefold(), name_match.normalize_name(value)))
         near = dict.fromkeys(model for key in keys for model in by_name.get(key, ()))
-        if (found := name_match.only(value, near)) is not None:
+        if (found := name_match.find_unique(value, near)) is not None:
             made[title] = found.name
     return made
 
 
-def _for_roles(what: str, roles: tuple[int, ...]) -> str:
-    named = fmt.and_list(tuple(f"<@&{role}>" for role in roles[:ROLES_NAMED]), "or")
+def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
+    named = fmt.join_list(tuple(f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
     return f"{what} is for {named} here. Nothing was charged. Pick another, or ask a moderator."
 
 
-def _not_here(what: str, others: list[str]) -> str:
+def _describe_not_used(what: str, others: list[str]) -> str:
     said = f"This server does not use {what}. Nothing was charged."
     if not others:
         return said
-    shown = tuple(echo(one, 80) for one in others[:NAMED])
-    if len(others) > NAMED:
-        return f"{said} There are {', '.join(shown)} and {len(others) - NAMED} more."
-    return f"{said} There {'is' if len(shown) == 1 else 'are'} {fmt.and_list(shown)}."
+    shown = tuple(escape_text(one, 80) for one in others[:NAMES_SHOWN])
+    if len(others) > NAMES_SHOWN:
+        return f"{said} There are {', '.join(shown)} and {len(others) - NAMES_SHOWN} more."
+    return f"{said} There {'is' if len(shown) == 1 else 'are'} {fmt.join_list(shown)}."

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import Param, Shelf
-from bot.core.drawing.request import Asker, Bounds
+from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
+from bot.core.drawing.request import DrawingBounds, RequestContext
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
-USUAL: Final = (
+DEFAULT_PARAMETERS: Final = (
     "sampler",
     "scheduler",
     "vae",
@@ -35,7 +35,7 @@ USUAL: Final = (
     "refinerupscalemethod",
     "removebackground",
 )
-NEVER: Final = frozenset(
+FORBIDDEN_PARAMETERS: Final = frozenset(
     (
         "overrideoutpathformat",
         "donotsave",
@@ -63,10 +63,10 @@ NEVER: Final = frozenset(
         "segmentmodel",
     )
 )
-_NEVER_BEGINS: Final = ("controlnet", "comfyworkflow", "comfyuicustom", "video", "textvideo")
-_NEVER_KINDS: Final = ("text", "image", "image_list", "audio", "video", "list")
+_FORBIDDEN_PREFIXES: Final = ("controlnet", "comfyworkflow", "comfyuicustom", "video", "textvideo")
+_FORBIDDEN_KINDS: Final = ("text", "image", "image_list", "audio", "video", "list")
 # What /imagine has an option of its own for: one way to say a thing, with one set of bounds.
-OPTIONS: Final = {
+OPTION_NAMES: Final = {
     "prompt": "prompt",
     "negativeprompt": "negative",
     "model": "model",
@@ -92,30 +92,36 @@ OPTIONS: Final = {
     "style": "style",
 }
 # Features that SwarmUI asks of no back end.
-_NEVER_BLOCKING: Final = ("", "sd3", "flux-dev", "text2video", "cascade", "sdxl", "text2audio")
+_IGNORED_FEATURES: Final = ("", "sd3", "flux-dev", "text2video", "cascade", "sdxl", "text2audio")
 _TRUE: Final = frozenset(("true", "yes", "on", "1", ""))
 _FALSE: Final = frozenset(("false", "no", "off", "0"))
-_MOST: Final = 12
-_EDIT: Final = (("edit", "Edit"),)
+_EXTRAS_MAX: Final = 12
+_EDIT_OFFER: Final = (("edit", "Edit"),)
 _QUOTES: Final = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
 # A phone's keyboard makes a dash of two hyphens.
 _DASH: Final = re.compile(r"(?<!\S)[\u2013\u2014](?=[A-Za-z])")
 _TOKEN: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|(\S+)")
-Extras = tuple[tuple[str, str], ...]
+ExtraParams = tuple[tuple[str, str], ...]
 
 
-def may_open(parameter: str) -> bool:
+def can_open_id(parameter: str) -> bool:
     """Whether a host can open this parameter to people at all."""
-    key = folded(parameter)
-    return key not in NEVER and key not in OPTIONS and not key.startswith(_NEVER_BEGINS)
+    key = normalize_id(parameter)
+    return (
+        key not in FORBIDDEN_PARAMETERS
+        and key not in OPTION_NAMES
+        and not key.startswith(_FORBIDDEN_PREFIXES)
+    )
 
 
-def folded(name: str) -> str:
+def normalize_id(name: str) -> str:
     """A name as SwarmUI reads it: its letters only, in lower case."""
     return re.sub(r"[^a-z]", "", name.lower())
 
 
-def extras(text: str, asker: Asker, shelf: Shelf, bounds: Bounds) -> Extras:
+def parse_extras(
+    text: str, asker: RequestContext, shelf: CatalogSnapshot, bounds: DrawingBounds
+) -> ExtraParams:
     """Read what a person typed; raises Refused with one sentence about the first thing wrong."""
     if not text.strip():
         return ()
@@ -125,18 +131,20 @@ def extras(text: str, asker: Asker, shelf: Shelf, bounds: Bounds) -> Extras:
             "advanced.closed",
             "Advanced parameters are not open to you here. "
             "Leave `advanced` out, or ask whoever runs me.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
     made: dict[str, str] = {}
-    for name, value in _pairs(text):
-        param = _param(name, shelf, bounds)
-        made[param.id] = checked(param, value, bounds)
-        if len(made) > _MOST:
-            raise _no("advanced.many", f"{_MOST} advanced parameters are the most at once.")
+    for name, value in _iter_pairs(text):
+        param = _find_param(name, shelf, bounds)
+        made[param.id] = check_value(param, value, bounds)
+        if len(made) > _EXTRAS_MAX:
+            raise _build_refusal(
+                "advanced.many", f"{_EXTRAS_MAX} advanced parameters are the most at once."
+            )
     return tuple(made.items())
 
 
-def worth_sending(values: Mapping[str, str], params: tuple[Param, ...]) -> Extras:
+def drop_defaults(values: Mapping[str, str], params: tuple[ParameterInfo, ...]) -> ExtraParams:
     """Leave out what is the server's own default anyway: sent, it can still ask for a feature."""
     by_id = {param.id: param for param in params}
     return tuple(
@@ -146,38 +154,40 @@ def worth_sending(values: Mapping[str, str], params: tuple[Param, ...]) -> Extra
     )
 
 
-def as_typed(pairs: Extras) -> str:
+def format_extras(pairs: ExtraParams) -> str:
     """The same again, as a person would type it."""
     return " ".join(
         f'--{key} "{value}"' if " " in value else f"--{key} {value}" for key, value in pairs
     )
 
 
-def checked(param: Param, value: str, bounds: Bounds) -> str:
+def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
     """The value as the server writes it. Raises Refused."""
     match param.kind:
         case "integer" | "decimal":
-            return _number(param, value, bounds)
+            return _check_number(param, value, bounds)
         case "boolean":
-            return _flag(param, value)
+            return _check_flag(param, value)
         case "dropdown" | "model":
-            return _choice(param, value)
+            return _check_choice(param, value)
         case _:
-            raise _no("advanced.kind", f"{echo(param.name, 60)} can't be set from here.")
+            raise _build_refusal(
+                "advanced.kind", f"{escape_text(param.name, 60)} can't be set from here."
+            )
 
 
-def openable(param: Param) -> bool:
+def is_openable(param: ParameterInfo) -> bool:
     """Whether this parameter is harmless in kind: no text, no picture, no list."""
-    return may_open(param.id) and param.kind not in _NEVER_KINDS
+    return can_open_id(param.id) and param.kind not in _FORBIDDEN_KINDS
 
 
-def able(param: Param, shelf: Shelf) -> bool:
+def is_supported(param: ParameterInfo, shelf: CatalogSnapshot) -> bool:
     """Whether a back end can obey it: one that none can leaves the whole order undrawn."""
     needed = param.feature
-    return not shelf.features or needed in shelf.features or needed in _NEVER_BLOCKING
+    return not shelf.features or needed in shelf.features or needed in _IGNORED_FEATURES
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
+def _iter_pairs(text: str) -> Iterator[tuple[str, str]]:
     name, value = "", list[str]()
     for found in _TOKEN.finditer(_DASH.sub("--", text.translate(_QUOTES))):
         token = found[3]
@@ -187,47 +197,58 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             name, equals, rest = token[2:].partition("=")
             value = [rest] if equals and rest else []
             if not name:
-                raise _form()
+                raise _form_refusal()
         elif not name:
-            raise _form()
+            raise _form_refusal()
         else:
             value.append(next(part for part in found.groups() if part is not None))
     if name:
         yield name, " ".join(value)
 
 
-def _form() -> Refused:
-    return _no(
+def _form_refusal() -> Refused:
+    return _build_refusal(
         "advanced.form", "Write advanced parameters as `--sampler euler --scheduler karras`."
     )
 
 
-def _param(name: str, shelf: Shelf, bounds: Bounds) -> Param:
-    key = folded(name)
-    if option := OPTIONS.get(key):
-        raise _no("advanced.option", f"Use the option `{option}` for {echo(name, 40)}.")
-    opened = {folded(one) for one in bounds.advanced if may_open(one)}
-    named = {folded(param.name): param.id for param in shelf.params}
+def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> ParameterInfo:
+    key = normalize_id(name)
+    if option := OPTION_NAMES.get(key):
+        raise _build_refusal(
+            "advanced.option", f"Use the option `{option}` for {escape_text(name, 40)}."
+        )
+    opened = {normalize_id(one) for one in bounds.advanced if can_open_id(one)}
+    named = {normalize_id(param.name): param.id for param in shelf.params}
     key = named.get(key, key)
     param = next((one for one in shelf.params if one.id == key), None)
-    if key in opened and param is not None and openable(param):
-        if not able(param, shelf):
-            raise _no("advanced.feature", f"The drawing computer can't do {_name(param)} now.")
+    if key in opened and param is not None and is_openable(param):
+        if not is_supported(param, shelf):
+            raise _build_refusal(
+                "advanced.feature", f"The drawing computer can't do {_format_name(param)} now."
+            )
         return param
-    listed = tuple(one for one in bounds.advanced if may_open(one))
+    listed = tuple(one for one in bounds.advanced if can_open_id(one))
     if key in opened:
-        raise _no("advanced.absent", f"The drawing computer has no {echo(name, 40)} right now.")
-    if param is not None or not may_open(key):
-        raise _no("advanced.shut", f"{echo(name, 40)} is not open to people here. {_open(listed)}")
-    near = name_match.did_you_mean(name, listed, _open(listed))
-    raise _no("advanced.unknown", f"I don't know the parameter {echo(name, 40)}. {near}")
+        raise _build_refusal(
+            "advanced.absent", f"The drawing computer has no {escape_text(name, 40)} right now."
+        )
+    if param is not None or not can_open_id(key):
+        raise _build_refusal(
+            "advanced.shut",
+            f"{escape_text(name, 40)} is not open to people here. {_describe_open(listed)}",
+        )
+    near = name_match.suggest_similar(name, listed, _describe_open(listed))
+    raise _build_refusal(
+        "advanced.unknown", f"I don't know the parameter {escape_text(name, 40)}. {near}"
+    )
 
 
-def _open(listed: tuple[str, ...]) -> str:
-    return f"Open are {fmt.and_list(listed[:12])}." if listed else "None is."
+def _describe_open(listed: tuple[str, ...]) -> str:
+    return f"Open are {fmt.join_list(listed[:12])}." if listed else "None is."
 
 
-def _number(param: Param, value: str, bounds: Bounds) -> str:
+def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
     whole = param.kind == "integer"
     try:
         number = float(value.strip().replace(",", "."))
@@ -235,25 +256,27 @@ def _number(param: Param, value: str, bounds: Bounds) -> str:
         number = math.nan
     if "_" in value or not math.isfinite(number) or (whole and number != int(number)):
         what = "a whole number" if whole else "a number"
-        raise _no("advanced.value", f"{_name(param)} is {what}{_span(param, bounds)}.")
-    least, most = _range(param, bounds)
+        raise _build_refusal(
+            "advanced.value", f"{_format_name(param)} is {what}{_format_range(param, bounds)}."
+        )
+    least, most = _find_range(param, bounds)
     if (least is not None and number < least) or (most is not None and number > most):
-        raise _no(
+        raise _build_refusal(
             "advanced.range",
-            f"{_name(param)} goes{_span(param, bounds)}; {number:g} is outside.",
+            f"{_format_name(param)} goes{_format_range(param, bounds)}; {number:g} is outside.",
         )
     return str(int(number)) if whole else f"{number:.10g}"
 
 
-def _range(param: Param, bounds: Bounds) -> tuple[float | None, float | None]:
+def _find_range(param: ParameterInfo, bounds: DrawingBounds) -> tuple[float | None, float | None]:
     most = param.most
     if param.id.endswith("steps"):
         most = float(bounds.steps_max) if most is None else min(most, bounds.steps_max)
     return param.least, most
 
 
-def _span(param: Param, bounds: Bounds) -> str:
-    least, most = _range(param, bounds)
+def _format_range(param: ParameterInfo, bounds: DrawingBounds) -> str:
+    least, most = _find_range(param, bounds)
     if least is not None and most is not None:
         return f" from {least:g} to {most:g}"
     if least is not None:
@@ -261,28 +284,35 @@ def _span(param: Param, bounds: Bounds) -> str:
     return f" up to {most:g}" if most is not None else ""
 
 
-def _flag(param: Param, value: str) -> str:
+def _check_flag(param: ParameterInfo, value: str) -> str:
     said = value.strip().casefold()
     if said in _TRUE:
         return "true"
     if said in _FALSE:
         return "false"
-    raise _no("advanced.value", f"{_name(param)} is true or false, not {echo(value, 40)}.")
+    raise _build_refusal(
+        "advanced.value", f"{_format_name(param)} is true or false, not {escape_text(value, 40)}."
+    )
 
 
-def _choice(param: Param, value: str) -> str:
+def _check_choice(param: ParameterInfo, value: str) -> str:
     said = value.strip().casefold()
     for one in param.choices:
-        if said and said in (one.casefold(), name_match.bare(one)):
+        if said and said in (one.casefold(), name_match.normalize_name(one)):
             return one
-    some = f"Choose {fmt.and_list(tuple(echo(one, 40) for one in param.choices[:8]), 'or')}."
-    way_out = name_match.did_you_mean(value, param.choices, some) if said else some
+    some = (
+        f"Choose {fmt.join_list(tuple(escape_text(one, 40) for one in param.choices[:8]), 'or')}."
+    )
+    way_out = name_match.suggest_similar(value, param.choices, some) if said else some
     if not param.choices:
         way_out = "The drawing computer offers none."
-    raise _no("advanced.choice", f"{_name(param)} has no {echo(value, 40) or 'such'}. {way_out}")
+    raise _build_refusal(
+        "advanced.choice",
+        f"{_format_name(param)} has no {escape_text(value, 40) or 'such'}. {way_out}",
+    )
 
 
-def _is_default(param: Param, value: str) -> bool:
+def _is_default(param: ParameterInfo, value: str) -> bool:
     if param.kind in ("integer", "decimal"):
         try:
             return float(param.default) == float(value)
@@ -291,9 +321,9 @@ def _is_default(param: Param, value: str) -> bool:
     return param.default.casefold() == value.casefold()
 
 
-def _name(param: Param) -> str:
-    return echo(param.name or param.id, 60)
+def _format_name(param: ParameterInfo) -> str:
+    return escape_text(param.name or param.id, 60)
 
 
-def _no(rule: str, sentence: str) -> Refused:
-    return Refused(rule, sentence, offers=_EDIT)
+def _build_refusal(rule: str, sentence: str) -> Refused:
+    return Refused(rule, sentence, offers=_EDIT_OFFER)

@@ -36,7 +36,7 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
-class Param:
+class ParameterInfo:
     """One parameter that the server takes. `kind` is SwarmUI's: integer, decimal, text, boolean,
     dropdown, image, model, list …; `least` and `most` are None where the server names no bounds.
     """
@@ -54,13 +54,13 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CatalogSnapshot:
     """Everything at once, as of one moment; empty until the server has been read."""
 
     models: tuple[Model, ...] = ()
     loras: tuple[Lora, ...] = ()
     vaes: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
-    params: tuple[Param, ...] = ()
+    params: tuple[ParameterInfo, ...] = ()
     wildcards: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()

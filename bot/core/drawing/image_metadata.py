@@ -14,16 +14,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-LONGEST: Final = 200_000  # characters of one text; ComfyUI's graphs are long
-WORDS_MOST: Final = 5_000  # no form takes more, no panel shows more, and each of them is judged
-VALUE_MOST: Final = 200
-FACTS_MOST: Final = 30
-_NODES_MOST: Final = 2_000
-_HOPS_MOST: Final = 20
+TEXT_LENGTH_MAX: Final = 200_000  # characters of one text; ComfyUI's graphs are long
+PROMPT_LENGTH_MAX: Final = (
+    5_000  # no form takes more, no panel shows more, and each of them is judged
+)
+VALUE_LENGTH_MAX: Final = 200
+FACTS_MAX: Final = 30
+_NODES_MAX: Final = 2_000
+_HOPS_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ImageMetadata:
     """`program` wrote it. `facts` are what else it says, as (name, value), in its order."""
 
     program: str
@@ -32,18 +34,18 @@ class Recipe:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-def read(texts: Mapping[str, str]) -> Recipe | None:
+def parse_metadata(texts: Mapping[str, str]) -> ImageMetadata | None:
     """The recipe in a picture's texts, by their keys; None where there is none that we know."""
     for text in (texts.get("parameters", ""), texts.get("UserComment", "")):
-        found = _swarm(text) or _lines(text)
+        found = _parse_swarm(text) or _parse_a1111(text)
         if found is not None:
             return found
-    return _graph(texts.get("prompt", ""))
+    return _parse_comfy(texts.get("prompt", ""))
 
 
 # --- SwarmUI -------------------------------------------------------------------------------------
 
-_SHOWN_APART: Final = ("prompt", "negativeprompt")
+_PROMPT_KEYS: Final = ("prompt", "negativeprompt")
 _LABELS: Final[Mapping[str, str]] = {
     "model": "Model",
     "seed": "Seed",
@@ -60,55 +62,60 @@ _LABELS: Final[Mapping[str, str]] = {
 }
 
 
-def _swarm(text: str) -> Recipe | None:
-    params = _object(_object(_json(text)).get("sui_image_params"))
+def _parse_swarm(text: str) -> ImageMetadata | None:
+    params = _as_object(_as_object(_load_json(text)).get("sui_image_params"))
     if not params:
         return None
     order = [*(key for key in _LABELS if key in params), *(k for k in params if k not in _LABELS)]
     facts = (
-        (_LABELS.get(key, key), _value(params[key])) for key in order if key not in _SHOWN_APART
+        (_LABELS.get(key, key), _format_value(params[key]))
+        for key in order
+        if key not in _PROMPT_KEYS
     )
-    return Recipe(
+    return ImageMetadata(
         "SwarmUI",
-        _words(params.get("prompt")),
-        _words(params.get("negativeprompt")),
-        _some(facts),
+        _take_text(params.get("prompt")),
+        _take_text(params.get("negativeprompt")),
+        _limit_facts(facts),
     )
 
 
 # --- AUTOMATIC1111 and its kin -------------------------------------------------------------------
 
-_NEGATIVE: Final = "Negative prompt: "
-_LAST: Final = re.compile(r"^Steps: \d")
-_LAST_MOST: Final = 8_000  # characters of that line: at each of them some thousand may be tried
+_NEGATIVE_PREFIX: Final = "Negative prompt: "
+_SETTINGS_LINE: Final = re.compile(r"^Steps: \d")
+_SETTINGS_LINE_MAX: Final = (
+    8_000  # characters of that line: at each of them some thousand may be tried
+)
 _PAIR: Final = re.compile(r'\s*([\w /.-]{1,60}):\s*("(?:\\.|[^"\\]){0,2000}"|[^,]{0,2000})(?:,|$)')
 
 
-def _lines(text: str) -> Recipe | None:
-    lines = text[:LONGEST].strip().split("\n")
-    if not _LAST.match(lines[-1]):
+def _parse_a1111(text: str) -> ImageMetadata | None:
+    lines = text[:TEXT_LENGTH_MAX].strip().split("\n")
+    if not _SETTINGS_LINE.match(lines[-1]):
         return None
     prompt: list[str] = []
     negative: list[str] = []
     here = prompt
     for line in lines[:-1]:
-        if here is prompt and line.startswith(_NEGATIVE):
-            here, line = negative, line.removeprefix(_NEGATIVE)
+        if here is prompt and line.startswith(_NEGATIVE_PREFIX):
+            here, line = negative, line.removeprefix(_NEGATIVE_PREFIX)
         here.append(line)
     facts = (
-        (name.strip(), value.strip(' "')) for name, value in _PAIR.findall(lines[-1][:_LAST_MOST])
+        (name.strip(), value.strip(' "'))
+        for name, value in _PAIR.findall(lines[-1][:_SETTINGS_LINE_MAX])
     )
-    return Recipe(
+    return ImageMetadata(
         "AUTOMATIC1111",
-        _words("\n".join(prompt).strip()),
-        _words("\n".join(negative).strip()),
-        _some((name, _value(value)) for name, value in facts),
+        _take_text("\n".join(prompt).strip()),
+        _take_text("\n".join(negative).strip()),
+        _limit_facts((name, _format_value(value)) for name, value in facts),
     )
 
 
 # --- ComfyUI -------------------------------------------------------------------------------------
 
-_KNOWN: Final = (
+_SAMPLER_LABELS: Final = (
     ("seed", "Seed"),
     ("noise_seed", "Seed"),
     ("steps", "Steps"),
@@ -117,42 +124,44 @@ _KNOWN: Final = (
     ("scheduler", "Scheduler"),
     ("denoise", "Denoise"),
 )
-_MODELS: Final = ("ckpt_name", "unet_name", "model_name")
+_MODEL_KEYS: Final = ("ckpt_name", "unet_name", "model_name")
 
 
-def _graph(text: str) -> Recipe | None:
+def _parse_comfy(text: str) -> ImageMetadata | None:
     """The first sampler with words on both its ends, as far as its links can be followed."""
     nodes = {
-        name: _object(_object(node).get("inputs"))
-        for name, node in list(_object(_json(text)).items())[:_NODES_MOST]
+        name: _as_object(_as_object(node).get("inputs"))
+        for name, node in list(_as_object(_load_json(text)).items())[:_NODES_MAX]
     }
     for inputs in nodes.values():
         if not {"positive", "negative"} <= inputs.keys():
             continue
-        prompt = _followed(nodes, inputs["positive"])
+        prompt = _follow_link(nodes, inputs["positive"])
         if not prompt:
             continue
         models = (
-            ("Model", _value(one[key]))
+            ("Model", _format_value(one[key]))
             for one in nodes.values()
-            for key in _MODELS
+            for key in _MODEL_KEYS
             if isinstance(one.get(key), str)
         )
         facts = (
-            (label, _value(inputs[key]))
-            for key, label in _KNOWN
+            (label, _format_value(inputs[key]))
+            for key, label in _SAMPLER_LABELS
             if isinstance(inputs.get(key), int | float | str)
         )
-        negative = _followed(nodes, inputs["negative"])
-        return Recipe("ComfyUI", prompt, negative, _some((*dict.fromkeys(models), *facts)))
+        negative = _follow_link(nodes, inputs["negative"])
+        return ImageMetadata(
+            "ComfyUI", prompt, negative, _limit_facts((*dict.fromkeys(models), *facts))
+        )
     return None
 
 
-def _followed(nodes: Mapping[str, Mapping[str, Any]], link: object) -> str:
+def _follow_link(nodes: Mapping[str, Mapping[str, Any]], link: object) -> str:
     """The words at the other end of a link: some nodes stand between them and the sampler."""
-    for _ in range(_HOPS_MOST):
+    for _ in range(_HOPS_MAX):
         if isinstance(link, str):
-            return _words(link)
+            return _take_text(link)
         if not (isinstance(link, list) and link and isinstance(link[0], str)):
             return ""
         inputs = nodes.get(link[0], {})
@@ -164,8 +173,8 @@ def _followed(nodes: Mapping[str, Mapping[str, Any]], link: object) -> str:
 # --- what is in all of them ----------------------------------------------------------------------
 
 
-def _json(text: str) -> object:
-    if len(text) > LONGEST or not text.lstrip().startswith("{"):
+def _load_json(text: str) -> object:
+    if len(text) > TEXT_LENGTH_MAX or not text.lstrip().startswith("{"):
         return None
     try:
         return json.loads(text)
@@ -173,15 +182,15 @@ def _json(text: str) -> object:
         return None
 
 
-def _object(value: object) -> dict[str, Any]:
+def _as_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(value: object) -> str:
-    return value[:WORDS_MOST] if isinstance(value, str) else ""
+def _take_text(value: object) -> str:
+    return value[:PROMPT_LENGTH_MAX] if isinstance(value, str) else ""
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     """Numbers, words, and short lists of them; "" for anything deeper."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -190,16 +199,20 @@ def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}" if math.isfinite(value) else ""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_value_of_one, value[:FACTS_MOST])))[:VALUE_MOST]
-    return " ".join(value[: VALUE_MOST * 4].split())[:VALUE_MOST] if isinstance(value, str) else ""
+        return ", ".join(filter(None, map(_format_list_item, value[:FACTS_MAX])))[:VALUE_LENGTH_MAX]
+    return (
+        " ".join(value[: VALUE_LENGTH_MAX * 4].split())[:VALUE_LENGTH_MAX]
+        if isinstance(value, str)
+        else ""
+    )
 
 
-def _value_of_one(value: object) -> str:
-    return "" if isinstance(value, list) else _value(value)
+def _format_list_item(value: object) -> str:
+    return "" if isinstance(value, list) else _format_value(value)
 
 
-def _some(
+def _limit_facts(
     facts: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...],
 ) -> tuple[tuple[str, str], ...]:
     kept = [(" ".join(name.split())[:60], value) for name, value in facts if name and value]
-    return tuple(kept[:FACTS_MOST])
+    return tuple(kept[:FACTS_MAX])

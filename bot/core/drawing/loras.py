@@ -7,92 +7,100 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.drawing.catalog import Lora
-from bot.core.drawing.name_match import did_you_mean, only, title_of
-from bot.core.drawing.request import Bounds, Model
+from bot.core.drawing.name_match import find_unique, format_title, suggest_similar
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
-_PIECES: Final = 24  # commas that are looked at: a title may hold some
-_TITLE_PIECES: Final = 3
-_EDIT: Final = (("edit", "Edit"),)
+_PIECES_MAX: Final = 24  # commas that are looked at: a title may hold some
+_TITLE_PIECES_MAX: Final = 3
+_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class WeightedLora:
     """One LoRA at a weight; both as SwarmUI is asked."""
 
     lora: Lora
     weight: float
 
 
-def chosen(text: str, shelf: tuple[Lora, ...], bounds: Bounds) -> tuple[Chosen, ...]:
+def parse_loras(
+    text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds
+) -> tuple[WeightedLora, ...]:
     """Read what a person typed. Raises Refused for a name or a weight that is none."""
     pieces = text.replace("\n", ",").split(",")
-    if len(pieces) > _PIECES:
-        raise _too_many(bounds)
-    made: dict[str, Chosen] = {}
+    if len(pieces) > _PIECES_MAX:
+        raise _too_many_refusal(bounds)
+    made: dict[str, WeightedLora] = {}
     at = 0
     while at < len(pieces):
         if not pieces[at].strip():
             at += 1
             continue
-        for size in range(1, _TITLE_PIECES + 1):
-            one = _one(",".join(pieces[at : at + size]), shelf, bounds)
+        for size in range(1, _TITLE_PIECES_MAX + 1):
+            one = _parse_lora(",".join(pieces[at : at + size]), shelf, bounds)
             if one is not None:
                 break
         else:
-            raise _unknown(pieces[at], shelf)
+            raise _unknown_refusal(pieces[at], shelf)
         made[one.lora.name] = one
         at += size
     if len(made) > bounds.loras_max:
-        raise _too_many(bounds)
+        raise _too_many_refusal(bounds)
     return tuple(made.values())
 
 
-def suit(ones: tuple[Chosen, ...], model: Model) -> None:
+def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
     """Refuse a LoRA that was made for another kind of model: it would do nothing, or fail."""
     for one in ones:
         kind = one.lora.compat_class
         if kind and model.compat_class and kind != model.compat_class:
             raise Refused(
                 "lora.kind",
-                f"The LoRA {echo(title_of(one.lora), 80)} is made for models of the kind "
-                f"{echo(kind, 60)}; {echo(title_of(model), 80)} is {model.compat_class}. "
+                f"The LoRA {escape_text(format_title(one.lora), 80)} is made for models of the "
+                "kind "
+                f"{escape_text(kind, 60)}; {escape_text(format_title(model), 80)} is "
+                f"{model.compat_class}. "
                 "Choose another model or leave the LoRA out.",
-                offers=_EDIT,
+                offers=_EDIT_OFFER,
             )
 
 
-def as_typed(ones: tuple[Chosen, ...]) -> str:
+def format_loras(ones: tuple[WeightedLora, ...]) -> str:
     """The same choice again, as a person would type it."""
     return ", ".join(f"{one.lora.name}:{one.weight:g}" for one in ones)
 
 
-def _one(text: str, shelf: tuple[Lora, ...], bounds: Bounds) -> Chosen | None:
+def _parse_lora(text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds) -> WeightedLora | None:
     """The LoRA and its weight; a name may hold colons itself."""
     name, colon, tail = text.rpartition(":")
-    weight = _number(tail) if colon else None
+    weight = _parse_number(tail) if colon else None
     if weight is not None:
-        found = only(name, shelf)
-        if found is None and ":" in name and _number(name.rpartition(":")[2]) is not None:
+        found = find_unique(name, shelf)
+        if found is None and ":" in name and _parse_number(name.rpartition(":")[2]) is not None:
             # SwarmUI's own form has a second weight, for the text encoder: the first counts.
             name, _, tail = name.rpartition(":")
-            found, weight = only(name, shelf), _number(tail)
+            found, weight = find_unique(name, shelf), _parse_number(tail)
         if found is not None and weight is not None:
-            return _weighed(found, weight, bounds)
-    found = only(text, shelf)
+            return _build_weighted(found, weight, bounds)
+    found = find_unique(text, shelf)
     most = bounds.lora_weight_max
-    return None if found is None else _weighed(found, max(-most, min(found.weight, most)), bounds)
+    return (
+        None
+        if found is None
+        else _build_weighted(found, max(-most, min(found.weight, most)), bounds)
+    )
 
 
-def _weighed(lora: Lora, weight: float, bounds: Bounds) -> Chosen:
-    title = echo(title_of(lora), 80)
+def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> WeightedLora:
+    title = escape_text(format_title(lora), 80)
     most = bounds.lora_weight_max
     if not -most <= weight <= most:
         raise Refused(
             "lora.weight",
             f"A LoRA's weight goes from {-most:g} to {most:g}; {weight:g} for {title} is outside.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
@@ -101,10 +109,10 @@ def _weighed(lora: Lora, weight: float, bounds: Bounds) -> Chosen:
             f"SwarmUI cannot be asked for {title}: its file's name has a comma. "
             "The host can rename it.",
         )
-    return Chosen(lora, round(weight, 3) + 0.0)
+    return WeightedLora(lora, round(weight, 3) + 0.0)
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     try:
         value = float(text.strip())
     except ValueError:
@@ -112,18 +120,20 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) and "_" not in text else None
 
 
-def _unknown(typed: str, shelf: tuple[Lora, ...]) -> Refused:
+def _unknown_refusal(typed: str, shelf: tuple[Lora, ...]) -> Refused:
     name, colon, tail = typed.rpartition(":")
-    name = name if colon and _number(tail) is not None else typed
+    name = name if colon and _parse_number(tail) is not None else typed
     if not shelf:
-        return Refused("lora", "The drawing computer has shown me no LoRAs.", offers=_EDIT)
-    way_out = did_you_mean(
-        name, (title_of(one) for one in shelf), "Pick one from the list while you type."
+        return Refused("lora", "The drawing computer has shown me no LoRAs.", offers=_EDIT_OFFER)
+    way_out = suggest_similar(
+        name, (format_title(one) for one in shelf), "Pick one from the list while you type."
     )
-    return Refused("lora", f"I don't know the LoRA {echo(name, 80)}. {way_out}", offers=_EDIT)
-
-
-def _too_many(bounds: Bounds) -> Refused:
     return Refused(
-        "lora.many", f"{bounds.loras_max} LoRAs are the most in one picture.", offers=_EDIT
+        "lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}", offers=_EDIT_OFFER
+    )
+
+
+def _too_many_refusal(bounds: DrawingBounds) -> Refused:
+    return Refused(
+        "lora.many", f"{bounds.loras_max} LoRAs are the most in one picture.", offers=_EDIT_OFFER
     )

@@ -12,13 +12,13 @@ from bot.core.drawing import (
 )
 from bot.core.drawing.request import Model
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
 _EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
-_COMPARED: Final = 1000
+_COMPARED_MAX: Final = 1000
 
 
-class Named(Protocol):
+class NamedItem(Protocol):
     """What has a file's name on the server, with its folder, and a title."""
 
     @property
@@ -27,10 +27,10 @@ class Named(Protocol):
     def title(self) -> str: ...
 
 
-N = TypeVar("N", bound=Named)
+N = TypeVar("N", bound=NamedItem)
 
 
-def bare(name: str) -> str:
+def normalize_name(name: str) -> str:
     """A name as it is compared: any case, either slash, without its file's extension."""
     folded = name.strip().casefold().replace("\\", "/")
     for extension in _EXTENSIONS:
@@ -38,7 +38,7 @@ def bare(name: str) -> str:
     return folded
 
 
-def title_of(one: Named) -> str:
+def format_title(one: NamedItem) -> str:
     """What people call it: its title, else its file's name, without the extension."""
     title = one.title.strip() or one.name.rpartition("/")[2]
     for extension in _EXTENSIONS:
@@ -47,22 +47,22 @@ def title_of(one: Named) -> str:
     return title
 
 
-def only(wished: str, ones: Iterable[N]) -> N | None:
+def find_unique(wished: str, ones: Iterable[N]) -> N | None:
     """The one of that name: whole, without its extension, its title, or the end of its path.
 
     The earlier of these wins; two that are equal in the same way are nobody.
     """
-    exact, folded = wished.strip().casefold(), bare(wished)
+    exact, folded = wished.strip().casefold(), normalize_name(wished)
     if not folded:
         return None
     by_rank: dict[int, list[N]] = {}
     for one in ones:
-        name = bare(one.name)
+        name = normalize_name(one.name)
         if one.name.casefold() == exact:
             rank = 0
         elif name == folded:
             rank = 1
-        elif bare(one.title) == folded:
+        elif normalize_name(one.title) == folded:
             rank = 2
         elif name.rpartition("/")[2] == folded:
             rank = 3
@@ -73,26 +73,26 @@ def only(wished: str, ones: Iterable[N]) -> N | None:
     return best[0] if len(best) == 1 else None
 
 
-def near(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
+def find_similar(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
     """Up to three that come close to a name; a bounded search in a list of any length."""
-    folded = bare(wished)[:80]
-    known = {bare(title): title for title in titles}
+    folded = normalize_name(wished)[:80]
+    known = {normalize_name(title): title for title in titles}
     within = [name for name in known if folded and folded in name][:3]
-    likely = sorted(known, key=lambda name: abs(len(name) - len(folded)))[:_COMPARED]
+    likely = sorted(known, key=lambda name: abs(len(name) - len(folded)))[:_COMPARED_MAX]
     close = get_close_matches(folded, likely, n=3, cutoff=0.5)
     return tuple(known[name] for name in dict.fromkeys(within + close))[:3]
 
 
-def did_you_mean(wished: str, titles: Iterable[str], otherwise: str) -> str:
+def suggest_similar(wished: str, titles: Iterable[str], otherwise: str) -> str:
     """ "Did you mean this or that?", or `otherwise` where nothing comes close."""
-    found = near(wished, titles)
+    found = find_similar(wished, titles)
     if not found:
         return otherwise
-    return f"Did you mean {fmt.and_list(tuple(echo(one, 80) for one in found), 'or')}?"
+    return f"Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in found), 'or')}?"
 
 
-def key_of(name: str) -> str:
-    """See `Thing.key`."""
+def build_item_key(name: str) -> str:
+    """See `CatalogItem.item_key`."""
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
 
 
@@ -101,10 +101,14 @@ def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
 
     An exact name wins over a title, a whole path over its last part; None if nothing is equal.
     """
-    folded = name_match.bare(wished)
+    folded = name_match.normalize_name(wished)
     by_rank: dict[int, Model] = {}
     for model in models:
-        names = (model.name.casefold(), name_match.bare(model.name), name_match.bare(model.title))
+        names = (
+            model.name.casefold(),
+            name_match.normalize_name(model.name),
+            name_match.normalize_name(model.title),
+        )
         if wished.strip().casefold() == names[0]:
             return model
         tail = names[1].rpartition("/")[2]
@@ -114,6 +118,6 @@ def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
     return by_rank[min(by_rank)] if by_rank else None
 
 
-def near_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
+def find_similar_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
     """Up to three titles that come close to a name; a bounded search in a list of any length."""
-    return name_match.near(wished, (name_match.title_of(model) for model in models))
+    return name_match.find_similar(wished, (name_match.format_title(model) for model in models))

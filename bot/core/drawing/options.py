@@ -5,66 +5,70 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.model_defaults import MEGAPIXEL
-from bot.core.drawing.request import Bounds, Wish
+from bot.core.drawing.request import DrawingBounds, DrawRequest
 from bot.core.drawing.styles import UPSCALE_MAX
 from bot.core.errors import Refused
 
-CREATIVITY: Final = 0.6  # SwarmUI's own default
-VARIATION: Final = 0.2
+DEFAULT_CREATIVITY: Final = 0.6  # SwarmUI's own default
+DEFAULT_VARIATION: Final = 0.2
 VARIATION_SEED_MAX: Final = 2**32 - 1
-_EDIT: Final = (("edit", "Edit"),)
+_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
-def creativity(wish: Wish, styled: float | None) -> float | None:
+def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
     """How far to go from the init picture; None without one."""
     wished = wish.creativity
-    if wished is not None and not _within(wished, 0, 1):
+    if wished is not None and not _is_within(wished, 0, 1):
         raise Refused(
-            "creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.", offers=_EDIT
+            "creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.", offers=_EDIT_OFFER
         )
     if not wish.image:
         if wished is not None:
             raise Refused(
                 "creativity.alone",
                 "`creativity` says how far to go from a picture: give one as `image` too.",
-                offers=_EDIT,
+                offers=_EDIT_OFFER,
             )
         return None
     if wished is None:
-        return CREATIVITY if styled is None else styled
+        return DEFAULT_CREATIVITY if styled is None else styled
     return float(wished)
 
 
-def variation(wish: Wish, shelf: Shelf, new_seed: int) -> tuple[int | None, float | None]:
+def resolve_variation(
+    wish: DrawRequest, shelf: CatalogSnapshot, new_seed: int
+) -> tuple[int | None, float | None]:
     """The second seed and how far to go towards it; nothing where neither was asked for."""
     seed, strength = wish.variation_seed, wish.variation
     if (seed is None and strength is None) or strength == 0:
         return None, None
-    if strength is not None and not _within(strength, 0, 1):
+    if strength is not None and not _is_within(strength, 0, 1):
         raise Refused(
-            "variation", f"A variation goes from 0 to 1; {strength:g} is outside.", offers=_EDIT
+            "variation",
+            f"A variation goes from 0 to 1; {strength:g} is outside.",
+            offers=_EDIT_OFFER,
         )
     if seed is not None and not -1 <= seed <= VARIATION_SEED_MAX:
         raise Refused(
             "variation.seed",
             f"A variation seed is a whole number from 0 to {VARIATION_SEED_MAX}, "
             f"or -1 for a random one; {seed} is not.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
-    _need(shelf, "variation_seed", "variations of a seed")
+    _require_feature(shelf, "variation_seed", "variations of a seed")
     if seed is None or seed == -1:
         seed = (new_seed * 2654435761 + 1) % (VARIATION_SEED_MAX + 1)
-    return seed, VARIATION if strength is None else float(strength)
+    return seed, DEFAULT_VARIATION if strength is None else float(strength)
 
 
-def upscale(
+def resolve_upscale(
     wished: float | None,
     styled: float | None,
     size: tuple[int, int],
-    shelf: Shelf,
-    bounds: Bounds,
+    shelf: CatalogSnapshot,
+    bounds: DrawingBounds,
 ) -> float | None:
     """The factor by which the picture grows at its end; None for none, 1 for none of the style's.
 
@@ -77,11 +81,11 @@ def upscale(
         return min(styled, most) if styled and styled > 1 and most > 1 and able else None
     if wished == 1:
         return None if styled is None else 1.0
-    if not _within(wished, 1, UPSCALE_MAX):
+    if not _is_within(wished, 1, UPSCALE_MAX):
         raise Refused(
             "upscale",
             f"I upscale by more than 1 and up to {UPSCALE_MAX:g}; {wished:g} is outside.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
     if wished > most:
         way_out = f"{most:g} is the most for this size" if most > 1 else "this size is the most"
@@ -89,17 +93,19 @@ def upscale(
             "upscale.large",
             f"Upscaled by {wished:g}, that would be {round(size[0] * wished)} x "
             f"{round(size[1] * wished)} pixels; {way_out}.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
-    _need(shelf, "refiners", "upscaling")
+    _require_feature(shelf, "refiners", "upscaling")
     return float(wished)
 
 
-def _need(shelf: Shelf, feature: str, what: str) -> None:
+def _require_feature(shelf: CatalogSnapshot, feature: str, what: str) -> None:
     """Refuse what no back end of the server can do; no features at all means not known."""
     if shelf.features and feature not in shelf.features:
-        raise Refused(f"feature.{feature}", f"The drawing computer can't do {what}.", offers=_EDIT)
+        raise Refused(
+            f"feature.{feature}", f"The drawing computer can't do {what}.", offers=_EDIT_OFFER
+        )
 
 
-def _within(value: float, least: float, most: float) -> bool:
+def _is_within(value: float, least: float, most: float) -> bool:
     return math.isfinite(value) and least <= value <= most

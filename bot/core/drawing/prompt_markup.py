@@ -1,7 +1,8 @@
 """Prompts that hold tags of SwarmUI's: plain values, and the one way to write them out.
 
 A piece is text, or a tag as (name, number in brackets, parts). Text never becomes a tag: `written`
-takes the angle signs out of it, and writes no tag but those of `WRITTEN`, with numbers and parts in
+takes the angle signs out of it, and writes no tag but those of `RENDERED_TAGS`, with numbers and
+parts in
 the one form that SwarmUI reads. So whatever is in a `Markup`, be it from a damaged file, no other
 tag can leave.
 """
@@ -12,36 +13,36 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-Piece: TypeAlias = "str | tuple[str, str, tuple[tuple[Piece, ...], ...]]"
-Markup: TypeAlias = tuple[Piece, ...]
+MarkupPiece: TypeAlias = "str | tuple[str, str, tuple[tuple[MarkupPiece, ...], ...]]"
+Markup: TypeAlias = tuple[MarkupPiece, ...]
 # LoRAs are sent as parameters and presets are expanded here: neither is ever written as a tag.
-WRITTEN: Final = frozenset(("wildcard", "random", "segment", "alternate", "fromto"))
-VALUE: Final = "{value}"
-DEEPEST: Final = 6
+RENDERED_TAGS: Final = frozenset(("wildcard", "random", "segment", "alternate", "fromto"))
+VALUE_SLOT: Final = "{value}"
+DEPTH_MAX: Final = 6
 # SwarmUI compares plainly, so these look-alikes are nothing to it.
-_ANGLES: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
+_ANGLE_SIGNS: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 _NUMBER: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
-_PARTED: Final = str.maketrans("|[]", "   ")
+_OPTION_SIGNS: Final = str.maketrans("|[]", "   ")
 
 
-def inert(text: str) -> str:
+def escape_angles(text: str) -> str:
     """The same text with look-alikes for angle signs, which SwarmUI reads as nothing."""
-    return text.translate(_ANGLES)
+    return text.translate(_ANGLE_SIGNS)
 
 
-def written(markup: Markup) -> str:
+def render_prompt(markup: Markup) -> str:
     """What SwarmUI is sent. A tag never touches a word, so that no two make a third."""
-    return _joined(markup, _tag, 0)
+    return _join_pieces(markup, _render_tag, 0)
 
 
-def flat(markup: Markup) -> str:
+def flatten_markup(markup: Markup) -> str:
     """The same for people, without a tag: the words of every part, with "/" between them."""
-    return _joined(markup, _plain, 0)
+    return _join_pieces(markup, _render_plain, 0)
 
 
-def filled(template: Markup, value: Markup) -> Markup:
+def fill_template(template: Markup, value: Markup) -> Markup:
     """A style's words with the person's where it says `{value}`, else behind the person's."""
-    made, found = _filled(template, value)
+    made, found = _fill_pieces(template, value)
     if found or not value:
         return made
     return (*value, ", ", *made) if made else value
@@ -51,71 +52,75 @@ def has_tags(markup: Markup) -> bool:
     return any(not isinstance(piece, str) for piece in markup)
 
 
-def _filled(template: Markup, value: Markup) -> tuple[Markup, bool]:
-    made: list[Piece] = []
+def _fill_pieces(template: Markup, value: Markup) -> tuple[Markup, bool]:
+    made: list[MarkupPiece] = []
     found = False
     for piece in template:
         if isinstance(piece, str):
-            first, *rest = piece.split(VALUE)
+            first, *rest = piece.split(VALUE_SLOT)
             made.append(first)
             for text in rest:
                 found = True
                 made.extend((*value, text))
         else:
-            parts = tuple(_filled(part, value) for part in piece[2])
+            parts = tuple(_fill_pieces(part, value) for part in piece[2])
             found = found or any(inside for _, inside in parts)
             made.append((piece[0], piece[1], tuple(part for part, _ in parts)))
     return tuple(piece for piece in made if piece), found
 
 
-def _joined(markup: Markup, tag: Callable[..., str], depth: int) -> str:
+def _join_pieces(markup: Markup, tag: Callable[..., str], depth: int) -> str:
     out: list[str] = []
     was_tag = False
     for piece in markup:
-        text = inert(piece) if isinstance(piece, str) else tag(piece, depth)
+        text = escape_angles(piece) if isinstance(piece, str) else tag(piece, depth)
         if not text:
             continue
         is_tag = not isinstance(piece, str)
-        if out and (is_tag or was_tag) and _touch(out[-1][-1], text[0]):
+        if out and (is_tag or was_tag) and _needs_space(out[-1][-1], text[0]):
             out.append(" ")
         out.append(text)
         was_tag = is_tag
     return "".join(out)
 
 
-def _touch(left: str, right: str) -> bool:
+def _needs_space(left: str, right: str) -> bool:
     apart = " \n,.;:!?()[]"
     return left not in apart and right not in apart
 
 
-def _tag(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
+def _render_tag(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
     name, number, parts = piece
-    if name not in WRITTEN or depth >= DEEPEST:
+    if name not in RENDERED_TAGS or depth >= DEPTH_MAX:
         return ""
     if name in ("wildcard", "segment"):
         # One list of plain values, with commas between.
-        inside = ",".join(_value(part) for part in parts)
+        inside = ",".join(_render_value(part) for part in parts)
     else:
-        inside = "|".join(_option(part, depth) for part in parts)
+        inside = "|".join(_render_option(part, depth) for part in parts)
     pre = f"[{number}]" if _NUMBER.fullmatch(number) else ""
     return f"<{name}{pre}:{inside}>"
 
 
-def _value(part: Markup) -> str:
-    return " ".join(inert(piece).replace(",", " ") for piece in part if isinstance(piece, str))
+def _render_value(part: Markup) -> str:
+    return " ".join(
+        escape_angles(piece).replace(",", " ") for piece in part if isinstance(piece, str)
+    )
 
 
-def _option(part: Markup, depth: int) -> str:
+def _render_option(part: Markup, depth: int) -> str:
     """Nested tags part their own options, and SwarmUI minds the nesting; text may not."""
-    return _joined(
-        tuple(piece.translate(_PARTED) if isinstance(piece, str) else piece for piece in part),
-        _tag,
+    return _join_pieces(
+        tuple(
+            piece.translate(_OPTION_SIGNS) if isinstance(piece, str) else piece for piece in part
+        ),
+        _render_tag,
         depth + 1,
     ).strip()
 
 
-def _plain(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
-    if depth >= DEEPEST:
+def _render_plain(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
+    if depth >= DEPTH_MAX:
         return ""
     parts = piece[2][:1] if piece[0] == "segment" else piece[2]
-    return "/".join(_joined(part, _plain, depth + 1).strip() for part in parts)
+    return "/".join(_join_pieces(part, _render_plain, depth + 1).strip() for part in parts)

@@ -11,28 +11,28 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.drawing.prompt_markup import Markup, Piece
-from bot.core.drawing.request import Asker, Bounds
-from bot.core.drawing.sanitize import CLOSE_ALIKE, OPEN_ALIKE, clean
+from bot.core.drawing.prompt_markup import Markup, MarkupPiece
+from bot.core.drawing.request import DrawingBounds, RequestContext
+from bot.core.drawing.sanitize import CLOSE_ALIKE, OPEN_ALIKE, clean_prompt
 
-TAGS: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
+TAG_NAMES: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
 _ALIASES: Final = {"wc": "wildcard", "alt": "alternate", "p": "preset"}
-MOST_TAGS: Final = 12
-MOST_OPTIONS: Final = 20
-MOST_PICKS: Final = 5
-MOST_SEGMENTS: Final = 2
-DEEPEST: Final = 2  # a choice in a choice
+TAGS_MAX: Final = 12
+OPTIONS_MAX: Final = 20
+PICKS_MAX: Final = 5
+SEGMENTS_MAX: Final = 2
+DEPTH_MAX: Final = 2  # a choice in a choice
 _NAME_MAX: Final = 200
-_FIRST: Final = 0xE000  # private use: `clean` takes these out of what people type
+_PLACEHOLDER_BASE: Final = 0xE000  # private use: `clean` takes these out of what people type
 # Inside a tag these could pair with its own signs when it is typed again.
-_QUOTED: Final = str.maketrans(dict.fromkeys(OPEN_ALIKE | CLOSE_ALIKE, " "))
+_LOOKALIKE_BLANKS: Final = str.maketrans(dict.fromkeys(OPEN_ALIKE | CLOSE_ALIKE, " "))
 _TAG: Final = re.compile(r"<\s*[\w -]+?\s*(?:\[([^\[\]<>]{0,12})\])?\s*:(.*)>", re.S)
 _PICKS: Final = re.compile(r"\s*([0-9]{1,3})\s*,?\s*")
 _POINT: Final = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ParsedPrompt:
     """A prompt with its tags read. `text` is what the person may see again, tags and all.
 
     `removed` names the tags that went, `notes` says of open ones why. `loras` are "name:weight"
@@ -46,24 +46,26 @@ class Read:
     preset: str = ""
 
 
-def open_to(asker: Asker, bounds: Bounds) -> frozenset[str]:
+def find_open_tags(asker: RequestContext, bounds: DrawingBounds) -> frozenset[str]:
     """The tags that this person may write."""
     mine = set(asker.roles)
     return frozenset(
         name
         for name, roles in bounds.tags
-        if name in TAGS and (roles is None or not mine.isdisjoint(roles))
+        if name in TAG_NAMES and (roles is None or not mine.isdisjoint(roles))
     )
 
 
-def read(text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int) -> Read:
+def parse_tags(
+    text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int
+) -> ParsedPrompt:
     """Take out every tag but those of `allowed`, which are bounded and built anew."""
     if not allowed:
-        cleaned = clean(text)
-        return Read((cleaned.text,) if cleaned.text else (), cleaned.removed)
-    reader = _Reader(allowed, wildcards, steps_max)
-    markup = reader.pieces(text, 0)
-    return Read(
+        cleaned = clean_prompt(text)
+        return ParsedPrompt((cleaned.text,) if cleaned.text else (), cleaned.removed)
+    reader = _TagReader(allowed, wildcards, steps_max)
+    markup = reader.read_pieces(text, 0)
+    return ParsedPrompt(
         markup,
         tuple(reader.removed),
         tuple(reader.notes),
@@ -72,7 +74,7 @@ def read(text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_m
     )
 
 
-class _Reader:
+class _TagReader:
     def __init__(self, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int) -> None:
         self._allowed, self._wildcards, self._steps_max = allowed, wildcards, steps_max
         self._count = self._segments = 0
@@ -81,23 +83,23 @@ class _Reader:
         self.loras: list[str] = []
         self.preset = ""
 
-    def pieces(self, text: str, depth: int) -> Markup:
-        kept: list[Piece] = []
+    def read_pieces(self, text: str, depth: int) -> Markup:
+        kept: list[MarkupPiece] = []
 
-        def keep(name: str, whole: str) -> str:
-            found = self._tag(_ALIASES.get(name, name), whole, depth)
+        def handle_tag(name: str, whole: str) -> str:
+            found = self._read_tag(_ALIASES.get(name, name), whole, depth)
             if found is None or found == " ":
                 return found or ""
             kept.append(found)
-            return chr(_FIRST + len(kept) - 1)
+            return chr(_PLACEHOLDER_BASE + len(kept) - 1)
 
-        cleaned = clean(text, keep)
+        cleaned = clean_prompt(text, handle_tag)
         self.removed.update(dict.fromkeys(cleaned.removed))
-        plain = cleaned.text if not depth else _within(cleaned.text)
-        made: list[Piece] = []
+        plain = cleaned.text if not depth else _clean_inner(cleaned.text)
+        made: list[MarkupPiece] = []
         words: list[str] = []
         for char in plain:
-            at = ord(char) - _FIRST
+            at = ord(char) - _PLACEHOLDER_BASE
             if 0 <= at < len(kept):
                 made.extend(("".join(words), kept[at]))
                 words.clear()
@@ -106,27 +108,27 @@ class _Reader:
         made.append("".join(words))
         return tuple(piece for piece in made if piece)
 
-    def _tag(self, name: str, whole: str, depth: int) -> Piece | None:
+    def _read_tag(self, name: str, whole: str, depth: int) -> MarkupPiece | None:
         """The tag built anew, a blank for one that became a value; None to leave it out."""
         parts = _TAG.fullmatch(whole)
         if name not in self._allowed or parts is None:
             return None
         self._count += 1
-        if self._count > MOST_TAGS:
-            return self._no(f"{MOST_TAGS} tags are the most in one prompt")
+        if self._count > TAGS_MAX:
+            return self._reject_tag(f"{TAGS_MAX} tags are the most in one prompt")
         number, data = parts[1] or "", parts[2]
         match name:
             case "lora" | "preset":
-                return self._value(name, data)
+                return self._take_value(name, data)
             case "wildcard":
-                return self._wildcard(number, data)
+                return self._read_wildcard(number, data)
             case "segment":
-                return self._segment(data, depth)
+                return self._read_segment(data, depth)
             case _:
-                return self._choice(name, number, data, depth)
+                return self._read_choice(name, number, data, depth)
 
-    def _value(self, name: str, data: str) -> Piece | None:
-        value = clean(data).text[:_NAME_MAX]
+    def _take_value(self, name: str, data: str) -> MarkupPiece | None:
+        value = clean_prompt(data).text[:_NAME_MAX]
         if not value:
             return None
         if name == "lora":
@@ -135,58 +137,60 @@ class _Reader:
             self.preset = value
         return " "
 
-    def _wildcard(self, number: str, data: str) -> Piece | None:
-        wanted = clean(data.partition(",")[0]).text.casefold()
+    def _read_wildcard(self, number: str, data: str) -> MarkupPiece | None:
+        wanted = clean_prompt(data.partition(",")[0]).text.casefold()
         found = next((one for one in self._wildcards if one.casefold() == wanted), None)
         if found is None or "," in found or set("<>|") & set(found):
-            return self._no("I don't know a wildcard of that name")
-        return ("wildcard", self._picks(number), ((found,),))
+            return self._reject_tag("I don't know a wildcard of that name")
+        return ("wildcard", self._format_picks(number), ((found,),))
 
-    def _segment(self, data: str, depth: int) -> Piece | None:
+    def _read_segment(self, data: str, depth: int) -> MarkupPiece | None:
         what, *rest = (part.strip() for part in data.split(",")[:3])
         numbers = [_POINT.fullmatch(part) for part in rest]
-        what = _within(clean(what).text)[:80]
+        what = _clean_inner(clean_prompt(what).text)[:80]
         if depth or not what or what.casefold().startswith("yolo-"):
-            return self._no("a segment names a thing in the picture, outside any choice")
+            return self._reject_tag("a segment names a thing in the picture, outside any choice")
         if any(found is None or float(found[1]) > 1 for found in numbers):
-            return self._no("a segment's numbers go from 0 to 1")
+            return self._reject_tag("a segment's numbers go from 0 to 1")
         self._segments += 1
-        if self._segments > MOST_SEGMENTS:
-            return self._no(f"{MOST_SEGMENTS} segments are the most")
+        if self._segments > SEGMENTS_MAX:
+            return self._reject_tag(f"{SEGMENTS_MAX} segments are the most")
         values = (what, *(found[1] for found in numbers if found))
         return ("segment", "", tuple((value,) for value in values))
 
-    def _choice(self, name: str, number: str, data: str, depth: int) -> Piece | None:
-        if depth >= DEEPEST:
-            return self._no("choices may hold choices, but no deeper")
-        options = [self.pieces(part, depth + 1) for part in _split(data)[: MOST_OPTIONS + 1]]
+    def _read_choice(self, name: str, number: str, data: str, depth: int) -> MarkupPiece | None:
+        if depth >= DEPTH_MAX:
+            return self._reject_tag("choices may hold choices, but no deeper")
+        options = [
+            self.read_pieces(part, depth + 1) for part in _split_options(data)[: OPTIONS_MAX + 1]
+        ]
         options = [option for option in options if option]
-        if len(options) > MOST_OPTIONS:
-            return self._no(f"{MOST_OPTIONS} choices are the most")
+        if len(options) > OPTIONS_MAX:
+            return self._reject_tag(f"{OPTIONS_MAX} choices are the most")
         if len(options) < 2 or (name == "fromto" and len(options) != 2):
-            return self._no("it needs two choices with | between them")
+            return self._reject_tag("it needs two choices with | between them")
         if name == "fromto":
             point = _POINT.fullmatch(number)
             if point is None or float(point[1]) > self._steps_max:
-                return self._no("it needs the step at which to change, such as [0.5]")
+                return self._reject_tag("it needs the step at which to change, such as [0.5]")
             return (name, point[1], tuple(options))
-        return (name, self._picks(number) if name == "random" else "", tuple(options))
+        return (name, self._format_picks(number) if name == "random" else "", tuple(options))
 
-    def _picks(self, number: str) -> str:
+    def _format_picks(self, number: str) -> str:
         found = _PICKS.fullmatch(number)
-        count = min(int(found[1]), MOST_PICKS) if found else 1
+        count = min(int(found[1]), PICKS_MAX) if found else 1
         return str(count) if count > 1 else ""
 
-    def _no(self, why: str) -> Piece | None:
+    def _reject_tag(self, why: str) -> MarkupPiece | None:
         self.notes[why] = None
         return None
 
 
-def _within(words: str) -> str:
-    return " ".join(words.translate(_QUOTED).split())
+def _clean_inner(words: str) -> str:
+    return " ".join(words.translate(_LOOKALIKE_BLANKS).split())
 
 
-def _split(data: str) -> list[str]:
+def _split_options(data: str) -> list[str]:
     """The options: between bars, else between commas, as SwarmUI reads them; nesting counts."""
     for sign in "|,":
         parts, depth, start = [], 0, 0

@@ -8,141 +8,161 @@ from typing import Final
 
 from bot.core import moderation
 from bot.core.drawing import name_match, prompt_tags, styles
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.prompt_markup import Markup, filled, flat, has_tags, written
-from bot.core.drawing.request import Asker, Bounds, Model, Wish
-from bot.core.drawing.sanitize import MENTION
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.prompt_markup import (
+    Markup,
+    fill_template,
+    flatten_markup,
+    has_tags,
+    render_prompt,
+)
+from bot.core.drawing.request import DrawingBounds, DrawRequest, Model, RequestContext
+from bot.core.drawing.sanitize import MENTION_TAG
 from bot.core.errors import Refused
-from bot.core.policy import Policy
+from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt
 from bot.core.text.escape import is_empty
-from bot.core.text.folding import cut_towers
+from bot.core.text.folding import limit_marks
 
-_WITH_TAGS: Final = 2  # times `prompt_max`: what is judged may have as much in tags again
-UNNAMED: Final = "a model"  # one whose title the server's own rules would not let through
-_EDIT: Final = (("edit", "Edit"),)
+_TYPED_FACTOR: Final = 2  # times `prompt_max`: what is judged may have as much in tags again
+UNNAMED_MODEL: Final = "a model"  # one whose title the server's own rules would not let through
+_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PromptText:
     """The words of a wish: as read, as shown, and as sent, with a style's around them."""
 
-    prompt: prompt_tags.Read
-    negative: prompt_tags.Read
-    style: styles.Style
+    prompt: prompt_tags.ParsedPrompt
+    negative: prompt_tags.ParsedPrompt
+    style: styles.PresetStyle
     notes: tuple[str, ...]
 
     @property
-    def shown(self) -> str:
+    def plain_prompt(self) -> str:
         """The person's own, without any tag."""
-        return flat(self.prompt.markup)
+        return flatten_markup(self.prompt.markup)
 
     @property
-    def left_out(self) -> str:
+    def plain_negative(self) -> str:
         """The same of what shall not be in the picture."""
-        return flat(self.negative.markup)
+        return flatten_markup(self.negative.markup)
 
     @property
-    def sent(self) -> Markup:
+    def sent_prompt(self) -> Markup:
         """What SwarmUI gets."""
-        return filled(self.style.prompt, self.prompt.markup)
+        return fill_template(self.style.prompt, self.prompt.markup)
 
     @property
     def sent_negative(self) -> Markup:
         """The same of what shall not be in the picture."""
-        return filled(self.style.negative, self.negative.markup)
+        return fill_template(self.style.negative, self.negative.markup)
 
     @property
-    def tagged(self) -> bool:
+    def is_tagged(self) -> bool:
         """Whether what is sent may differ from what is shown."""
         return bool(self.style.title) or has_tags(self.prompt.markup + self.negative.markup)
 
 
-def read(wish: Wish, asker: Asker, shelf: Shelf, bounds: Bounds) -> Said:
+def parse_prompt(
+    wish: DrawRequest, asker: RequestContext, shelf: CatalogSnapshot, bounds: DrawingBounds
+) -> PromptText:
     """Take a wish's words apart. Raises Refused for none at all, for too many, for a style.
 
     Tags do not count as words, but all that was typed is judged: with them, and with each sign
     that stands for several letters spelt out, it may be twice as long.
     """
     for name, typed in (("prompt", wish.prompt), ("negative prompt", wish.negative)):
-        _check_typed(name, typed, bounds)
-    allowed = prompt_tags.open_to(asker, bounds)
-    prompt = prompt_tags.read(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
-    negative = prompt_tags.read(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
-    style = styles.find(wish.style or prompt.preset, shelf, bounds)
+        _check_typed_length(name, typed, bounds)
+    allowed = prompt_tags.find_open_tags(asker, bounds)
+    prompt = prompt_tags.parse_tags(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
+    negative = prompt_tags.parse_tags(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
+    style = styles.find_style(wish.style or prompt.preset, shelf, bounds)
     removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
     reasons = tuple(dict.fromkeys(prompt.notes + negative.notes))
-    said = Said(prompt, negative, style, _notes(removed, reasons, bool(allowed)))
-    _check_size(said, bounds)
+    said = PromptText(prompt, negative, style, _format_notes(removed, reasons, bool(allowed)))
+    _check_sizes(said, bounds)
     return said
 
 
-def _check_typed(name: str, typed: str, bounds: Bounds) -> None:
-    most = bounds.prompt_max * _WITH_TAGS
+def _check_typed_length(name: str, typed: str, bounds: DrawingBounds) -> None:
+    most = bounds.prompt_max * _TYPED_FACTOR
     size = len(typed)
     if size <= most:
-        size = len(unicodedata.normalize("NFKC", cut_towers(typed)))
+        size = len(unicodedata.normalize("NFKC", limit_marks(typed)))
     if size > most:
-        raise _too_long(name, size, bounds)
+        raise _length_refusal(name, size, bounds)
 
 
-def _too_long(name: str, size: int, bounds: Bounds) -> Refused:
+def _length_refusal(name: str, size: int, bounds: DrawingBounds) -> Refused:
     sentence = f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most."
-    return Refused("prompt.long", sentence, offers=_EDIT)
+    return Refused("prompt.long", sentence, offers=_EDIT_OFFER)
 
 
-def _check_size(said: Said, bounds: Bounds) -> None:
-    if is_empty(said.shown):
+def _check_sizes(said: PromptText, bounds: DrawingBounds) -> None:
+    if is_empty(said.plain_prompt):
         if not said.prompt.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
         raise Refused(
             "prompt.empty",
             "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
-            offers=_EDIT,
+            offers=_EDIT_OFFER,
         )
     for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
-        size = len(written(read.markup))
+        size = len(render_prompt(read.markup))
         if size > bounds.prompt_max:
-            raise _too_long(name, size, bounds)
+            raise _length_refusal(name, size, bounds)
 
 
-def check_words(wish: Wish, said: Said, asker: Asker, policy: Policy, more: str = "") -> None:
+def check_rules(
+    wish: DrawRequest,
+    said: PromptText,
+    asker: RequestContext,
+    policy: GuildSettings,
+    more: str = "",
+) -> None:
     """Raise Refused where they break a rule; `more` are names that go with the words."""
     # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
-    shown = dict.fromkeys((wish.prompt, said.shown, flat(said.sent)))
-    left_out = tuple(dict.fromkeys((wish.negative, said.left_out, flat(said.sent_negative))))
+    shown = dict.fromkeys((wish.prompt, said.plain_prompt, flatten_markup(said.sent_prompt)))
+    left_out = tuple(
+        dict.fromkeys((wish.negative, said.plain_negative, flatten_markup(said.sent_negative)))
+    )
     for text in shown:
         together = f"{text}\n{more}" if more else text
-        rule = moderation.judge(together, policy, negative=left_out, adult_ok=asker.age_restricted)
+        rule = moderation.find_broken_rule(
+            together, policy, negative=left_out, adult_ok=asker.age_restricted
+        )
         if rule is not None:
-            raise Refused(rule.name, rule.sentence, offers=_EDIT if rule.may_reword else ())
+            raise Refused(rule.name, rule.sentence, offers=_EDIT_OFFER if rule.may_reword else ())
 
 
-def names_of(lora: name_match.Named) -> str:
+def join_lora_names(lora: name_match.NamedItem) -> str:
     """A LoRA's names as words: what it is called tells what it draws."""
-    names = dict.fromkeys((lora.name, name_match.title_of(lora)))
-    return " ".join(map(moderation.of_name, names))
+    names = dict.fromkeys((lora.name, name_match.format_title(lora)))
+    return " ".join(map(moderation.split_name, names))
 
 
-def title_for(model: Model, asker: Asker, policy: Policy) -> str:
+def choose_public_title(model: Model, asker: RequestContext, policy: GuildSettings) -> str:
     """What the cards call a model: its title, where that may be read by everybody."""
-    title = name_match.title_of(model)
-    fit = moderation.fits(moderation.of_name(title), policy, adult_ok=asker.age_restricted)
-    return title if fit else UNNAMED
+    title = name_match.format_title(model)
+    fit = moderation.can_show(moderation.split_name(title), policy, adult_ok=asker.age_restricted)
+    return title if fit else UNNAMED_MODEL
 
 
-def _notes(removed: tuple[str, ...], reasons: tuple[str, ...], some: bool) -> tuple[str, ...]:
+def _format_notes(
+    removed: tuple[str, ...], reasons: tuple[str, ...], some: bool
+) -> tuple[str, ...]:
     """A word on what was left out; `some` where other tags are open to this person."""
     notes = []
-    gone = tuple(name for name in removed if name != MENTION)
+    gone = tuple(name for name in removed if name != MENTION_TAG)
     if gone:
         which = "tag" if len(gone) == 1 else "tags"
         why = "SwarmUI's own tags don't work in prompts here."
         if reasons:
-            why = f"{fmt.and_list(reasons[:2])}."
+            why = f"{fmt.join_list(reasons[:2])}."
         elif some:
             why = f"{'that one is' if len(gone) == 1 else 'those are'} not open here."
-        notes.append(f"I left out the {fmt.and_list(gone[:6])} {which}: {why}")
-    if MENTION in removed:
+        notes.append(f"I left out the {fmt.join_list(gone[:6])} {which}: {why}")
+    if MENTION_TAG in removed:
         notes.append("I left out a mention; write the name if it belongs in the picture.")
     return tuple(notes)

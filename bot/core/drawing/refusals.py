@@ -6,38 +6,40 @@ from typing import Final
 
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
-PLACES: Final = 5
-OFF: Final = "off"
-ELSEWHERE: Final = "channel"
+CHANNELS_SHOWN: Final = 5
+OFF_RULE: Final = "off"
+CHANNEL_RULE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
-OFF_FOR_NOW: Final = "Drawing is switched off in this server for now."
-ASK: Final = "Ask a moderator when it will be on again."
-SWITCHED_OFF: Final = "drawing was switched off in this server"
+SWITCHED_OFF_SENTENCE: Final = "Drawing is switched off in this server for now."
+ASK_MODERATOR: Final = "Ask a moderator when it will be on again."
+SWITCHED_OFF_REASON: Final = "drawing was switched off in this server"
 """Why a job that waited there was returned."""
 
 
-def switched_off(prompt: str) -> Refused:
+def switched_off_refusal(prompt: str) -> Refused:
     """Nobody draws in this server for now."""
-    return Refused(OFF, f"{OFF_FOR_NOW} Nothing was charged. {ASK}", prompt=prompt)
+    return Refused(
+        OFF_RULE, f"{SWITCHED_OFF_SENTENCE} Nothing was charged. {ASK_MODERATOR}", prompt=prompt
+    )
 
 
-def wrong_place(channels: tuple[int, ...], prompt: str) -> Refused:
+def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
     """Drawing has its channels here, and this is none of them."""
-    return Refused(ELSEWHERE, f"I draw in {places(channels)}.", prompt=prompt)
+    return Refused(CHANNEL_RULE, f"I draw in {format_channels(channels)}.", prompt=prompt)
 
 
-def places(channels: tuple[int, ...]) -> str:
+def format_channels(channels: tuple[int, ...]) -> str:
     """Some channels as people can press them, and how many more there are."""
-    shown = tuple(f"<#{channel}>" for channel in channels[:PLACES])
-    left = len(channels) - PLACES
+    shown = tuple(f"<#{channel}>" for channel in channels[:CHANNELS_SHOWN])
+    left = len(channels) - CHANNELS_SHOWN
     if left <= 0:
-        return fmt.and_list(shown)
-    return f"{', '.join(shown)} and {fmt.plural(left, 'more channel')}"
+        return fmt.join_list(shown)
+    return f"{', '.join(shown)} and {fmt.format_count(left, 'more channel')}"
 
 
-def nothing_open() -> Refused:
+def no_models_refusal() -> Refused:
     """None of the models that the server lets them use is there now."""
     return Refused(
         "model.none",
@@ -46,12 +48,12 @@ def nothing_open() -> Refused:
     )
 
 
-INPUT_GONE: Final = (
+INIT_IMAGE_GONE: Final = (
     "The picture to begin from is gone; I keep it for a day. Send it again with `/imagine`."
 )
 # --- where I may not draw ------------------------------------------------------------------------
 
-_CANNOT: Final = {
+_PERMISSION_SENTENCES: Final = {
     "view channel": "I can't see {where}",
     "send messages": "I can't write in {where}",
     "send messages in threads": "I can't write in {where}",
@@ -61,13 +63,13 @@ _CANNOT: Final = {
 }
 
 
-def permission_missing(name: str, channel: str, prompt: str = "") -> Refused:
+def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Refused:
     """The refusal where a right of ours is missing; `name` is Discord's ("attach_files" too)."""
     right = name.replace("_", " ").strip().lower()
-    where = f"#{echo(channel, 100)}" if channel else "this channel"
-    cannot = _CANNOT.get(right, "I can't draw in {where}").format(where=where)
+    where = f"#{escape_text(channel, 100)}" if channel else "this channel"
+    cannot = _PERMISSION_SENTENCES.get(right, "I can't draw in {where}").format(where=where)
     return Refused(
         "permission",
-        f"{cannot}. A moderator can allow *{echo(right.title(), 60)}* for me there.",
+        f"{cannot}. A moderator can allow *{escape_text(right.title(), 60)}* for me there.",
         prompt=prompt,
     )

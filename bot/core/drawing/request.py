@@ -12,11 +12,11 @@ from typing import TypeAlias
 from bot.core.drawing.prompt_markup import Markup
 from bot.core.ids import JobId
 
-Roles: TypeAlias = tuple[int, ...] | None  # role ids; None is everyone, () nobody
+RoleIds: TypeAlias = tuple[int, ...] | None  # role ids; None is everyone, () nobody
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RequestContext:
     """Who asks, and from where, as far as the rules need it.
 
     `roles` are raw role ids from the payload. `missing` names the first right that the bot lacks
@@ -37,7 +37,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DrawRequest:
     """What was asked, unchecked. `source` is the unique id of the asking event.
 
     `lora` is "name:weight, name" and `advanced` "--name value …" as typed; `style` is a preset's
@@ -92,7 +92,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class DrawingBounds:
     """How far a wish may go: set by the host.
 
     `upscaled_megapixels_max` bounds the picture after its upscale. `advanced` are the ids of the
@@ -109,12 +109,12 @@ class Bounds:
     loras_max: int = 5
     lora_weight_max: float = 2.0
     advanced: tuple[str, ...] = ()
-    advanced_roles: Roles = ()
-    tags: tuple[tuple[str, Roles], ...] = ()
+    advanced_roles: RoleIds = ()
+    tags: tuple[tuple[str, RoleIds], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class GenerationParams:
     """A checked request: exactly what SwarmUI will be asked.
 
     `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
@@ -162,7 +162,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class InitImage:
     """A person's picture to begin from, upright and shrunk; its size in pixels."""
 
     name: JobId

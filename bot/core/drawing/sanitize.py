@@ -8,22 +8,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from bot.core.text.escape import strip_invisible
-from bot.core.text.folding import cut_towers
+from bot.core.text.escape import _strip_invisible
+from bot.core.text.folding import limit_marks
 
-MENTION: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
+MENTION_TAG: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
 # The signs, and what Unicode folds to them under NFKC or NFKD: none of these ever remains.
-OPEN: Final = frozenset("<\uff1c\ufe64\u226e")
-CLOSE: Final = frozenset(">\uff1e\ufe65\u226f")
+OPEN_SIGNS: Final = frozenset("<\uff1c\ufe64\u226e")
+CLOSE_SIGNS: Final = frozenset(">\uff1e\ufe65\u226f")
 # What only looks like them is a quotation mark in several languages, so it stays unless it
 # encloses a tag: single guillemets, CJK, mathematical and ornamental brackets, and others.
 OPEN_ALIKE: Final = frozenset("\u2039\u3008\u300a\u27e8\u27ea\u276c\u276e\u2770\u02c2\u1438")
 CLOSE_ALIKE: Final = frozenset("\u203a\u3009\u300b\u27e9\u27eb\u276d\u276f\u2771\u02c3\u1433")
-_OPENS: Final = OPEN | OPEN_ALIKE
-_CLOSES: Final = CLOSE | CLOSE_ALIKE
+_OPENS: Final = OPEN_SIGNS | OPEN_ALIKE
+_CLOSES: Final = CLOSE_SIGNS | CLOSE_ALIKE
 _ANGLES: Final = _OPENS | _CLOSES
 _BLANKED: Final = str.maketrans(dict.fromkeys(_ANGLES, " "))
-_ROUNDS: Final = 3  # nests of half tags are worth no more
+_ROUNDS_MAX: Final = 3  # nests of half tags are worth no more
 # What may follow an opening sign and makes a tag of it, read in its NFKC-folded form.
 _HEAD: Final = re.compile(
     rf"\s*([a-z_][a-z0-9_ -]{{0,23}}?)\s*(?:[:\[]|(?P<bare>[{''.join(sorted(_CLOSES))}]))", re.A
@@ -33,21 +33,21 @@ _BARE_TAGS: Final = frozenset(
 )
 _MENTION: Final = re.compile(r"(@[!&]?|#|t:|id:)-?[0-9a-z]|/[\w -]{1,80}:[0-9]")
 _EMOJI: Final = re.compile(r"a?:(\w{1,32}):[0-9]{1,20}[>\uff1e]", re.A)
-Keep: TypeAlias = Callable[[str, str], str]
+TagHandler: TypeAlias = Callable[[str, str], str]
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LOST_COMMA: Final = re.compile(r",(?: ?,)+")
 _SPACE_BEFORE: Final = re.compile(r" ([,.;!?])")
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class CleanedText:
     """A prompt fit for SwarmUI. `removed` names the kinds of tags taken out, each once."""
 
     text: str
     removed: tuple[str, ...] = ()
 
 
-def clean(text: str, keep: Keep | None = None) -> Cleaned:
+def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
     """Normalise to NFC, strip what cannot be seen, and take out every SwarmUI tag.
 
     Of a tower of marks on a letter sixteen stay.
@@ -60,20 +60,20 @@ def clean(text: str, keep: Keep | None = None) -> Cleaned:
     person's holds at that point; "" lets the tag go like any other.
     """
     # Composed forms can come apart into several marks, so towers are cut again after it.
-    composed = cut_towers(unicodedata.normalize("NFC", cut_towers(text)))
-    made, removed = _once(strip_invisible(composed), keep)
+    composed = limit_marks(unicodedata.normalize("NFC", limit_marks(text)))
+    made, removed = _clean_once(_strip_invisible(composed), keep)
     rounds = 0
     # What a tag leaves behind can look like another: taken out twice, it is the same as once.
-    while not _ANGLES.isdisjoint(made) and (again := _once(made))[0] != made:
+    while not _ANGLES.isdisjoint(made) and (again := _clean_once(made))[0] != made:
         made, removed = again[0], tuple(dict.fromkeys(removed + again[1]))
         rounds += 1
-        if rounds == _ROUNDS:
-            made = _once(made.translate(_BLANKED))[0]
-    return Cleaned(made, removed)
+        if rounds == _ROUNDS_MAX:
+            made = _clean_once(made.translate(_BLANKED))[0]
+    return CleanedText(made, removed)
 
 
-def _once(seen: str, keep: Keep | None = None) -> tuple[str, tuple[str, ...]]:
-    bare, removed = _without_tags(seen, keep)
+def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
+    bare, removed = _remove_tags(seen, keep)
     lines = (_SPACES.sub(" ", line).strip() for line in bare.split("\n"))
     tidy = "\n".join(line for line in lines if line)
     if removed or (keep is not None and bare != seen):
@@ -81,18 +81,18 @@ def _once(seen: str, keep: Keep | None = None) -> tuple[str, tuple[str, ...]]:
     return unicodedata.normalize("NFC", tidy), removed
 
 
-def _without_tags(text: str, keep: Keep | None = None) -> tuple[str, tuple[str, ...]]:
+def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
     """Take out tags; returns the rest and the names of what went."""
     if _ANGLES.isdisjoint(text):
         return text, ()
-    partner = _pairs(text)
+    partner = _match_angles(text)
     removed: dict[str, None] = {}
     out: list[str] = []
     i = 0
     while i < len(text):
         char = text[i]
         if char in _OPENS:
-            name, end = _tag(text, i, partner.get(i))
+            name, end = _find_tag(text, i, partner.get(i))
             if name:
                 whole = keep is not None and char == "<" and partner.get(i) == end - 1
                 stays = keep(name, text[i:end]) if keep is not None and whole else ""
@@ -101,17 +101,17 @@ def _without_tags(text: str, keep: Keep | None = None) -> tuple[str, tuple[str, 
                 out.append(stays or " ")
                 i = end
                 continue
-            emoji = _EMOJI.match(text, i + 1) if char in OPEN else None
+            emoji = _EMOJI.match(text, i + 1) if char in OPEN_SIGNS else None
             if emoji:
                 out.append(f" {emoji[1]} ")
                 i = emoji.end()
                 continue
-        out.append(" " if char in OPEN or char in CLOSE else char)
+        out.append(" " if char in OPEN_SIGNS or char in CLOSE_SIGNS else char)
         i += 1
     return "".join(out), tuple(removed)
 
 
-def _pairs(text: str) -> dict[int, int]:
+def _match_angles(text: str) -> dict[int, int]:
     """Match opening signs with closing ones of any shape, as brackets nest."""
     pairs: dict[int, int] = {}
     open_at: list[int] = []
@@ -123,13 +123,13 @@ def _pairs(text: str) -> dict[int, int]:
     return pairs
 
 
-def _tag(text: str, start: int, close: int | None) -> tuple[str, int]:
+def _find_tag(text: str, start: int, close: int | None) -> tuple[str, int]:
     """The name of the tag that opens at `start` and where it ends; "" if it is none."""
     head = unicodedata.normalize("NFKC", text[start + 1 : start + 40]).casefold()
-    if text[start] in OPEN and _EMOJI.match(text, start + 1):
+    if text[start] in OPEN_SIGNS and _EMOJI.match(text, start + 1):
         return "", start
-    if text[start] in OPEN and close is not None and _MENTION.match(head):
-        return MENTION, close + 1
+    if text[start] in OPEN_SIGNS and close is not None and _MENTION.match(head):
+        return MENTION_TAG, close + 1
     found = _HEAD.match(head)
     if found is None or head.startswith("//", found.end()):
         return "", start

@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.drawing import advanced, loras, model_defaults, name_match, prompt_tags
-from bot.core.drawing.catalog import Preset, Shelf
+from bot.core.drawing.catalog import CatalogSnapshot, Preset
 from bot.core.drawing.prompt_markup import Markup
-from bot.core.drawing.request import Bounds, Model
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
 UPSCALE_MAX: Final = 4.0
 CFG_MAX: Final = 30.0
-_LIST: Final = "\n|||\n"
+_LIST_SEPARATOR: Final = "\n|||\n"
 # In a preset the host may use every tag that we can build; a preset in a preset is none of them.
-_TAGS: Final = frozenset(prompt_tags.TAGS) - {"preset"}
-_FORM_MAX: Final = 20_000
+_STYLE_TAGS: Final = frozenset(prompt_tags.TAG_NAMES) - {"preset"}
+_TEXT_LENGTH_MAX: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class PresetStyle:
     """A preset read: what it adds, and what it sets where the person said nothing."""
 
     title: str
@@ -40,58 +40,62 @@ class Style:
     cfg: float | None = None
     creativity: float | None = None
     upscale: float | None = None
-    loras: tuple[loras.Chosen, ...] = ()
+    loras: tuple[loras.WeightedLora, ...] = ()
     extras: tuple[tuple[str, str], ...] = ()
 
 
-NONE: Final = Style("")
+NO_STYLE: Final = PresetStyle("")
 
 
-def find(wished: str, shelf: Shelf, bounds: Bounds) -> Style:
-    """The style of that title, in any case; `NONE` for no title. Raises Refused."""
+def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:
+    """The style of that title, in any case; `NO_STYLE` for no title. Raises Refused."""
     folded = wished.strip().casefold()
     if not folded:
-        return NONE
+        return NO_STYLE
     found = [one for one in shelf.presets if one.title == wished.strip()]
     found = found or [one for one in shelf.presets if one.title.strip().casefold() == folded]
     if len(found) == 1:
-        return _read(found[0], shelf, bounds)
+        return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
     otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
     raise Refused(
         "style",
-        f"I don't know the style {echo(wished, 80)}. "
-        f"{name_match.did_you_mean(wished, titles, otherwise)}",
+        f"I don't know the style {escape_text(wished, 80)}. "
+        f"{name_match.suggest_similar(wished, titles, otherwise)}",
         offers=(("edit", "Edit"),),
     )
 
 
-def _read(preset: Preset, shelf: Shelf, bounds: Bounds) -> Style:
-    said = {advanced.folded(key): value for key, value in preset.parameters}
-    prompt = _words(said.get("prompt", ""), shelf, bounds)
-    negative = _words(said.get("negativeprompt", ""), shelf, bounds)
-    steps = _number(said, "steps", 1, bounds.steps_max)
-    listed = [*_listed(said), *prompt.loras, *negative.loras]
-    return Style(
+def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:
+    said = {advanced.normalize_id(key): value for key, value in preset.parameters}
+    prompt = _parse_words(said.get("prompt", ""), shelf, bounds)
+    negative = _parse_words(said.get("negativeprompt", ""), shelf, bounds)
+    steps = _read_number(said, "steps", 1, bounds.steps_max)
+    listed = [*_list_loras(said), *prompt.loras, *negative.loras]
+    return PresetStyle(
         title=preset.title,
         prompt=prompt.markup,
         negative=negative.markup,
-        model=name_match.only(said.get("model", ""), shelf.models),
-        aspect=_aspect(said),
+        model=name_match.find_unique(said.get("model", ""), shelf.models),
+        aspect=_read_aspect(said),
         steps=None if steps is None else round(steps),
-        cfg=_number(said, "cfgscale", 0, CFG_MAX),
-        creativity=_number(said, "initimagecreativity", 0, 1),
-        upscale=_number(said, "refinerupscale", 1, UPSCALE_MAX),
-        loras=_loras(listed, shelf, bounds),
-        extras=_extras(said, shelf, bounds),
+        cfg=_read_number(said, "cfgscale", 0, CFG_MAX),
+        creativity=_read_number(said, "initimagecreativity", 0, 1),
+        upscale=_read_number(said, "refinerupscale", 1, UPSCALE_MAX),
+        loras=_resolve_loras(listed, shelf, bounds),
+        extras=_read_extras(said, shelf, bounds),
     )
 
 
-def _words(text: str, shelf: Shelf, bounds: Bounds) -> prompt_tags.Read:
-    return prompt_tags.read(text[:_FORM_MAX], _TAGS, shelf.wildcards, bounds.steps_max)
+def _parse_words(
+    text: str, shelf: CatalogSnapshot, bounds: DrawingBounds
+) -> prompt_tags.ParsedPrompt:
+    return prompt_tags.parse_tags(
+        text[:_TEXT_LENGTH_MAX], _STYLE_TAGS, shelf.wildcards, bounds.steps_max
+    )
 
 
-def _number(said: dict[str, str], key: str, least: float, most: float) -> float | None:
+def _read_number(said: dict[str, str], key: str, least: float, most: float) -> float | None:
     """A number of the style's, brought within the bounds: it is the host's, not a mistake."""
     try:
         value = float(said[key])
@@ -100,41 +104,52 @@ def _number(said: dict[str, str], key: str, least: float, most: float) -> float 
     return max(least, min(value, most)) if math.isfinite(value) else None
 
 
-def _aspect(said: dict[str, str]) -> str | None:
+def _read_aspect(said: dict[str, str]) -> str | None:
     """The shape only: how many pixels a picture has is the model's and the host's to say."""
     if said.get("aspectratio") in model_defaults.ASPECTS:
         return said["aspectratio"]
-    width, height = _number(said, "width", 1, 1e5), _number(said, "height", 1, 1e5)
+    width, height = _read_number(said, "width", 1, 1e5), _read_number(said, "height", 1, 1e5)
     if width is None or height is None:
         return None
-    return model_defaults.aspect_of(round(width), round(height))
+    return model_defaults.find_aspect(round(width), round(height))
 
 
-def _listed(said: dict[str, str]) -> list[str]:
+def _list_loras(said: dict[str, str]) -> list[str]:
     """Its LoRAs as a person would type them."""
-    names, weights = _split(said.get("loras", "")), _split(said.get("loraweights", ""))
+    names, weights = _split_list(said.get("loras", "")), _split_list(said.get("loraweights", ""))
     weights += ["1"] * (len(names) - len(weights))
     return [f"{name}:{weight or 1}" for name, weight in zip(names, weights, strict=False) if name]
 
 
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(_LIST if _LIST in text else ",")]
+def _split_list(text: str) -> list[str]:
+    return [
+        part.strip() for part in text.split(_LIST_SEPARATOR if _LIST_SEPARATOR in text else ",")
+    ]
 
 
-def _loras(listed: list[str], shelf: Shelf, bounds: Bounds) -> tuple[loras.Chosen, ...]:
-    made: dict[str, loras.Chosen] = {}
+def _resolve_loras(
+    listed: list[str], shelf: CatalogSnapshot, bounds: DrawingBounds
+) -> tuple[loras.WeightedLora, ...]:
+    made: dict[str, loras.WeightedLora] = {}
     for text in listed[: bounds.loras_max]:
         with contextlib.suppress(Refused):
-            made.update((one.lora.name, one) for one in loras.chosen(text, shelf.loras, bounds))
+            made.update(
+                (one.lora.name, one) for one in loras.parse_loras(text, shelf.loras, bounds)
+            )
     return tuple(made.values())
 
 
-def _extras(said: dict[str, str], shelf: Shelf, bounds: Bounds) -> tuple[tuple[str, str], ...]:
-    opened = {*advanced.USUAL, *(advanced.folded(one) for one in bounds.advanced)}
+def _read_extras(
+    said: dict[str, str], shelf: CatalogSnapshot, bounds: DrawingBounds
+) -> tuple[tuple[str, str], ...]:
+    opened = {
+        *advanced.DEFAULT_PARAMETERS,
+        *(advanced.normalize_id(one) for one in bounds.advanced),
+    }
     made: dict[str, str] = {}
     for param in shelf.params:
-        fit = advanced.openable(param) and advanced.able(param, shelf)
+        fit = advanced.is_openable(param) and advanced.is_supported(param, shelf)
         if param.id in said and param.id in opened and fit:
             with contextlib.suppress(Refused):
-                made[param.id] = advanced.checked(param, said[param.id], bounds)
+                made[param.id] = advanced.check_value(param, said[param.id], bounds)
     return tuple(made.items())

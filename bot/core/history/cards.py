@@ -11,18 +11,18 @@ from typing import Final
 
 from bot.core.jobs.job import Job
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
-from bot.core.ui.card import Button, Card, Panel, Style, Tone
+from bot.core.text.escape import escape_text
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
-PAGE: Final = 4  # entries: a row of buttons each, and one row to turn the pages
+PAGE_SIZE: Final = 4  # entries: a row of buttons each, and one row to turn the pages
 PROMPT_SHOWN: Final = 120
 MODEL_SHOWN: Final = 40
 SEARCH_SHOWN: Final = 60
-SMALLER: Final = "-# Shown smaller, to fit here; the original is in `/history`."
+SMALLER_NOTE: Final = "-# Shown smaller, to fit here; the original is in `/history`."
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryRow:
     """One finished job. `link` is empty where nothing can be linked to; `note` says why."""
 
     job: Job
@@ -32,7 +32,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class HistoryPageRef:
     """A page of a list. `number` counts from 1; `draft` keeps the search, "" for everything."""
 
     number: int = 1
@@ -42,43 +42,51 @@ class Spot:
         return f"{self.number}.{self.draft}" if self.draft else str(self.number)
 
     @classmethod
-    def read(cls, text: str) -> Spot:
+    def from_text(cls, text: str) -> HistoryPageRef:
         """What `str` made; page 1 of everything for what it cannot have made."""
         number, _, draft = text.partition(".")
         return cls(max(1, int(number)), draft) if number.isdigit() else cls()
 
 
-def page(
-    entries: tuple[Entry, ...], total: int, spot: Spot, search: str = "", lead: str = ""
-) -> Card:
+def page_card(
+    entries: tuple[HistoryRow, ...],
+    total: int,
+    spot: HistoryPageRef,
+    search: str = "",
+    lead: str = "",
+) -> MessageCard:
     """A page of somebody's pictures. `lead` is what just happened, said first."""
     lead = f"{lead} " if lead else ""
     if not entries:
-        return Card(f"{lead}{_nothing(search)}")
-    pages = -(-total // PAGE)
-    first = (spot.number - 1) * PAGE
-    lines = [_line(first + n, entry) for n, entry in enumerate(entries, 1)]
-    having = f" with “{echo(search, SEARCH_SHOWN)}”" if search else ""
+        return MessageCard(f"{lead}{_describe_empty(search)}")
+    pages = -(-total // PAGE_SIZE)
+    first = (spot.number - 1) * PAGE_SIZE
+    lines = [_format_entry(first + n, entry) for n, entry in enumerate(entries, 1)]
+    having = f" with “{escape_text(search, SEARCH_SHOWN)}”" if search else ""
     count = f"{total:,} drawn for you here{having}, the newest first."
-    buttons = tuple(b for n, e in enumerate(entries) for b in _row(first + n + 1, n, e.job, spot))
-    turning = _turning(entries[0].job, pages, spot)
+    buttons = tuple(
+        b for n, e in enumerate(entries) for b in _entry_buttons(first + n + 1, n, e.job, spot)
+    )
+    turning = _page_buttons(entries[0].job, pages, spot)
     title = f"Page {spot.number} of {pages}" if pages > 1 else "Your pictures"
-    return Card(f"{lead}{count}", Panel(title, "\n".join(lines), Tone.CALM), (*buttons, *turning))
+    return MessageCard(
+        f"{lead}{count}", Embed(title, "\n".join(lines), CardTone.CALM), (*buttons, *turning)
+    )
 
 
-def _nothing(search: str) -> str:
+def _describe_empty(search: str) -> str:
     if search:
-        said = echo(search, SEARCH_SHOWN)
+        said = escape_text(search, SEARCH_SHOWN)
         return f"Nothing of yours here has “{said}” in it. `/history` alone shows everything."
     return "You have no pictures here yet. Draw one with `/imagine`."
 
 
-def _line(number: int, entry: Entry) -> str:
+def _format_entry(number: int, entry: HistoryRow) -> str:
     job = entry.job
-    facts = [fmt.when(entry.at), f"*{echo(job.order.prompt, PROMPT_SHOWN)}*"]
-    facts.append(echo(job.order.model_title or job.order.model, MODEL_SHOWN))
+    facts = [fmt.format_timestamp(entry.at), f"*{escape_text(job.order.prompt, PROMPT_SHOWN)}*"]
+    facts.append(escape_text(job.order.model_title or job.order.model, MODEL_SHOWN))
     if job.ready > 1:
-        facts.append(fmt.plural(job.ready, "picture"))
+        facts.append(fmt.format_count(job.ready, "picture"))
     if entry.link:
         facts.append(f"[open]({entry.link})")
     elif entry.note:
@@ -86,115 +94,125 @@ def _line(number: int, entry: Entry) -> str:
     return f"**{number}** · " + " · ".join(facts)
 
 
-def _row(number: int, row: int, job: Job, spot: Spot) -> tuple[Button, ...]:
+def _entry_buttons(number: int, row: int, job: Job, spot: HistoryPageRef) -> tuple[CardButton, ...]:
     here = f"history:{spot}"
     uses = f"Draw {number} again · uses {job.order.images}"
     return (
-        Button("resend", f"Resend {number}", job.id, here, Style.PRIMARY, row=row),
-        Button("reroll", uses, job.id, row=row),
-        Button("delete", f"Delete {number}", job.id, here, Style.DANGER, row=row),
+        CardButton("resend", f"Resend {number}", job.id, here, ButtonStyle.PRIMARY, row=row),
+        CardButton("reroll", uses, job.id, row=row),
+        CardButton("delete", f"Delete {number}", job.id, here, ButtonStyle.DANGER, row=row),
     )
 
 
-def _turning(job: Job, pages: int, spot: Spot) -> tuple[Button, ...]:
+def _page_buttons(job: Job, pages: int, spot: HistoryPageRef) -> tuple[CardButton, ...]:
     found = []
     for label, number in (("Newer", spot.number - 1), ("Older", spot.number + 1)):
         if 1 <= number <= pages:
-            there = f"history:{Spot(number, spot.draft)}"
-            found.append(Button("page", label, job.id, there, row=4))
+            there = f"history:{HistoryPageRef(number, spot.draft)}"
+            found.append(CardButton("page", label, job.id, there, row=4))
     return tuple(found)
 
 
-def link(guild: int, channel: int, message: int) -> str:
+def message_link(guild: int, channel: int, message: int) -> str:
     """Where a message is, as a link that Discord's own programs open."""
     return f"https://discord.com/channels/{guild or '@me'}/{channel}/{message}"
 
 
-def again(job: Job, *, smaller: bool = False) -> Card:
+def resend_card(job: Job, *, smaller: bool = False) -> MessageCard:
     """The words that come with pictures that are shown once more."""
-    model = echo(job.order.model_title or job.order.model, MODEL_SHOWN)
+    model = escape_text(job.order.model_title or job.order.model, MODEL_SHOWN)
     note = "\n-# Shown smaller: Discord takes no larger file from me here." if smaller else ""
-    return Card(f"{echo(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
+    return MessageCard(f"{escape_text(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
 
 
-def smaller(card_content: str) -> str:
+def add_smaller_note(card_content: str) -> str:
     """The line of a result, with a word on pictures that are smaller than they were drawn."""
-    return f"{card_content}\n{SMALLER}" if card_content else SMALLER
+    return f"{card_content}\n{SMALLER_NOTE}" if card_content else SMALLER_NOTE
 
 
-def sent_directly(job: Job, *, pictures: bool) -> Card:
+def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:
     """What is left of a status message whose last word went into a direct message."""
     if not pictures:
-        return Card("I sent you what became of this one directly.")
-    return Card(f"Your {_is_are(job)} ready. I sent {_it(job)} to you directly.")
+        return MessageCard("I sent you what became of this one directly.")
+    return MessageCard(
+        f"Your {_picture_verb(job)} ready. I sent {_picture_pronoun(job)} to you directly."
+    )
 
 
-def said_elsewhere(where: str) -> Card:
+def result_elsewhere_card(where: str) -> MessageCard:
     """What is left of a status message whose last word, without pictures, came anew."""
-    return Card(f"What became of this one is here: {where}")
+    return MessageCard(f"What became of this one is here: {where}")
 
 
-def waits(job: Job) -> Card:
+def undelivered_card(job: Job) -> MessageCard:
     """What is left of a status message whose pictures no place would take."""
-    return Card(f"Your {_is_are(job)} ready, but I may not post here: `/history` has {_it(job)}.")
+    return MessageCard(
+        f"Your {_picture_verb(job)} ready, but I may not post here: `/history` has "
+        f"{_picture_pronoun(job)}."
+    )
 
 
-def reminder(jobs: tuple[Job, ...]) -> Card:
+def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
     """Said privately, once, to somebody whose pictures no place would take; one job at least."""
     number = sum(max(job.ready, 1) for job in jobs)
     subject = "A picture of yours is" if number == 1 else f"{number} pictures of yours are"
     it = "it" if number == 1 else "them"
     buttons = tuple(
-        Button("resend", "Show me" if n == 1 else f"Show me {n}", job.id, f"history:{Spot()}")
-        for n, job in enumerate(jobs[:PAGE], 1)
+        CardButton(
+            "resend", "Show me" if n == 1 else f"Show me {n}", job.id, f"history:{HistoryPageRef()}"
+        )
+        for n, job in enumerate(jobs[:PAGE_SIZE], 1)
     )
-    return Card(f"{subject} waiting in `/history`: I could not post {it}.", buttons=buttons)
+    return MessageCard(f"{subject} waiting in `/history`: I could not post {it}.", buttons=buttons)
 
 
-def file_gone(job: Job) -> Card:
+def file_gone_card(job: Job) -> MessageCard:
     """Neither we nor the server have the file any more."""
-    return Card(
-        f"The {_file(job)} gone: neither I nor the drawing computer {_have(job)} any more.",
-        buttons=(Button("retry", f"Draw again · uses {job.order.images}", job.id),),
+    return MessageCard(
+        f"The {_file_verb(job)} gone: neither I nor the drawing computer {_have_object(job)} any "
+        "more.",
+        buttons=(CardButton("retry", f"Draw again · uses {job.order.images}", job.id),),
     )
 
 
-def out_of_reach() -> Card:
+def backend_offline_card() -> MessageCard:
     """The server has the file, but it does not answer."""
-    return Card("The drawing computer is offline, and only it has this file. Try again later.")
+    return MessageCard(
+        "The drawing computer is offline, and only it has this file. Try again later."
+    )
 
 
-def on_its_way() -> Card:
+def already_sending_card() -> MessageCard:
     """The same was asked for a moment ago."""
-    return Card("That one is on its way to you already.")
+    return MessageCard("That one is on its way to you already.")
 
 
-def not_in_history() -> Card:
+def unknown_entry_card() -> MessageCard:
     """A button of an entry that was deleted, or that is another person's."""
-    return Card("That one is not in your history any more. `/history` shows what is.")
+    return MessageCard("That one is not in your history any more. `/history` shows what is.")
 
 
-def not_now() -> Card:
+def try_later_card() -> MessageCard:
     """Discord did not take it, for now."""
-    return Card("Discord did not take that just now. Try again in a minute.")
+    return MessageCard("Discord did not take that just now. Try again in a minute.")
 
 
-def too_large() -> Card:
+def too_large_card() -> MessageCard:
     """Discord takes it in no size."""
-    return Card("Discord won't take this file from me, however small I make it.")
+    return MessageCard("Discord won't take this file from me, however small I make it.")
 
 
-def _is_are(job: Job) -> str:
+def _picture_verb(job: Job) -> str:
     return "picture is" if max(job.ready, 1) == 1 else "pictures are"
 
 
-def _it(job: Job) -> str:
+def _picture_pronoun(job: Job) -> str:
     return "it" if max(job.ready, 1) == 1 else "them"
 
 
-def _file(job: Job) -> str:
+def _file_verb(job: Job) -> str:
     return "file is" if max(job.ready, 1) == 1 else "files are"
 
 
-def _have(job: Job) -> str:
-    return f"has {_it(job)}"
+def _have_object(job: Job) -> str:
+    return f"has {_picture_pronoun(job)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 
@@ -17,21 +17,21 @@ class Draft:
     id: JobId
     user: int
     guild: int
-    wish: Wish
+    request: DrawRequest
 
 
-class Place(Enum):
+class DeliveryPlace(Enum):
     """Where a delivered picture is; the value is what the database holds."""
 
     CHANNEL = "channel"  # in a message that others may see as well
     PRIVATE = "private"  # in a message that only its requester sees, and that cannot be linked to
     DIRECT = "direct"  # in a direct message
-    WAITING = "waiting"  # no place would take it: it waits to be asked for
-    GONE = "gone"  # its message was deleted
+    UNCOLLECTED = "waiting"  # no place would take it: it waits to be asked for
+    DELETED = "gone"  # its message was deleted
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class StoredImage:
     """One delivered picture as history keeps it. `path` is the server's own path, or empty.
 
     `message` and `channel` are None where there is no message (WAITING, GONE).
@@ -42,21 +42,21 @@ class Image:
     path: str
     seed: int
     message: int | None
-    place: Place = Place.CHANNEL
+    place: DeliveryPlace = DeliveryPlace.CHANNEL
     channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistoryEntry:
     """A finished job with the pictures that history still has of it, one at least."""
 
     job: Job
-    images: tuple[Image, ...]
+    images: tuple[StoredImage, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class HistoryPage:
     """A part of somebody's history, newest first; `total` is how many there are in all."""
 
-    pasts: tuple[Past, ...]
+    entries: tuple[HistoryEntry, ...]
     total: int

@@ -9,24 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.errors import BackendError, Broke, Silent
+from bot.core.errors import BackendCrashed, BackendError, BackendStalled
 from bot.core.ids import JobId
 
-IN_A_ROW: Final = 3
+FAILURES_TO_OPEN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
     """The different jobs that the backend broke since the last picture."""
 
-    row: frozenset[JobId] = frozenset()
+    broken_jobs: frozenset[JobId] = frozenset()
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether the next job would most likely be broken as well."""
-        return len(self.row) >= IN_A_ROW
+        return len(self.broken_jobs) >= FAILURES_TO_OPEN
 
-    def after(self, job: JobId, error: BackendError | None) -> Breaker:
+    def record_outcome(self, job: JobId, error: BackendError | None) -> Breaker:
         """Once `job` has ended: with pictures (None) or with an error.
 
         A refusal says nothing about the backend. One job that breaks it again and again counts
@@ -34,9 +34,9 @@ class Breaker:
         """
         if error is None:
             return Breaker()
-        return Breaker(self.row | {job}) if is_breakage(error) else self
+        return Breaker(self.broken_jobs | {job}) if is_backend_failure(error) else self
 
 
-def is_breakage(error: BackendError) -> bool:
+def is_backend_failure(error: BackendError) -> bool:
     """Whether the backend took the order and then fell over or silent."""
-    return isinstance(error, Broke | Silent)
+    return isinstance(error, BackendCrashed | BackendStalled)

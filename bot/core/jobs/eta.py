@@ -11,67 +11,73 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from typing import Final, TypeAlias
 
-from bot.core.drawing.request import Order
-from bot.core.jobs.progress import passes
+from bot.core.drawing.request import GenerationParams
+from bot.core.jobs.progress import compute_passes
 
 MEGAPIXEL: Final = 1024 * 1024
-Key: TypeAlias = tuple[str, int, int]
+PaceKey: TypeAlias = tuple[str, int, int]
 SMOOTHING: Final = 0.3  # how much the newest sample weighs against all before it
-KEPT: Final = 200
+PACE_ENTRIES_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class DrawingSample:
     """What one job took. `drawing_s` is for all its pictures, without `load_s` for the model.
 
     `load_s` is 0 where the model was in memory already.
     """
 
-    order: Order
+    order: GenerationParams
     drawing_s: float
     load_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DrawingPace:
     """Seconds per step and megapixel by (model, size, steps), and seconds to load by model.
 
     Newest last; two hundred of each are kept.
     """
 
-    rates: tuple[tuple[Key, float], ...] = ()
+    rates: tuple[tuple[PaceKey, float], ...] = ()
     loads: tuple[tuple[str, float], ...] = ()
 
-    def after(self, sample: Sample) -> Pace:
+    def add_sample(self, sample: DrawingSample) -> DrawingPace:
         """The pace once this sample is known; a sample without a sensible time changes nothing."""
         order = sample.order
-        work = _work(order)
+        work = _compute_work(order)
         rates, loads = dict(self.rates), dict(self.loads)
         if math.isfinite(sample.drawing_s) and sample.drawing_s > 0 and work > 0:
-            key = _key(order)
-            rates[key] = _mixed(rates.pop(key, None), sample.drawing_s / work)
+            key = _build_key(order)
+            rates[key] = _smooth_value(rates.pop(key, None), sample.drawing_s / work)
         if math.isfinite(sample.load_s) and sample.load_s > 0:
-            loads[order.model] = _mixed(loads.pop(order.model, None), sample.load_s)
-        return Pace(tuple(rates.items())[-KEPT:], tuple(loads.items())[-KEPT:])
+            loads[order.model] = _smooth_value(loads.pop(order.model, None), sample.load_s)
+        return DrawingPace(
+            tuple(rates.items())[-PACE_ENTRIES_MAX:], tuple(loads.items())[-PACE_ENTRIES_MAX:]
+        )
 
 
-def estimate(order: Order, pace: Pace, *, cold: bool = False) -> float | None:
+def estimate_drawing(
+    order: GenerationParams, pace: DrawingPace, *, cold: bool = False
+) -> float | None:
     """Seconds that drawing this order takes, or None for a model that was never seen.
 
     An unseen size or number of steps is guessed from the model's nearest. `cold` adds the loading
     of the model, as far as that is known.
     """
-    key = _key(order)
+    key = _build_key(order)
     near = [
         (abs(k[1] - key[1]) + abs(k[2] - key[2]), rate) for k, rate in pace.rates if k[0] == key[0]
     ]
     if not near:
         return None
     load = dict(pace.loads).get(order.model, 0.0) if cold else 0.0
-    return min(near)[1] * _work(order) + load
+    return min(near)[1] * _compute_work(order) + load
 
 
-def wait(ahead: tuple[Order, ...], pace: Pace, slots: int = 1) -> float | None:
+def estimate_wait(
+    ahead: tuple[GenerationParams, ...], pace: DrawingPace, slots: int = 1
+) -> float | None:
     """Seconds until everything in `ahead` (in its order, running ones first) has made way.
 
     `slots` is how many pictures the server really draws at once: one for each GPU. Running jobs
@@ -80,24 +86,24 @@ def wait(ahead: tuple[Order, ...], pace: Pace, slots: int = 1) -> float | None:
     lanes = [0.0] * max(1, slots)
     heapify(lanes)
     for order in ahead:
-        seconds = estimate(order, pace)
+        seconds = estimate_drawing(order, pace)
         if seconds is None:
             return None
         heapreplace(lanes, lanes[0] + seconds)
     return lanes[0]
 
 
-def _key(order: Order) -> Key:
+def _build_key(order: GenerationParams) -> PaceKey:
     """Sizes and steps in buckets of a factor of about 1.4: what is near takes alike."""
     pixels = max(1, order.width * order.height)
     return order.model, round(2 * math.log2(pixels)), round(2 * math.log2(max(1, order.steps)))
 
 
-def _work(order: Order) -> float:
+def _compute_work(order: GenerationParams) -> float:
     """Steps times megapixels; a second sampling counts with its own steps and size."""
-    steps = max(1, order.steps) * sum(passes(order))
+    steps = max(1, order.steps) * sum(compute_passes(order))
     return order.images * steps * order.width * order.height / MEGAPIXEL
 
 
-def _mixed(old: float | None, new: float) -> float:
+def _smooth_value(old: float | None, new: float) -> float:
     return new if old is None else old + SMOOTHING * (new - old)

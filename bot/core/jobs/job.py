@@ -30,7 +30,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, TypeAlias
 
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.ids import JobId
 
 
@@ -144,7 +144,7 @@ class Job:
     guild: int
     channel: int
     source: str
-    order: Order
+    order: GenerationParams
     created_at: datetime
     state: State = State.QUEUED
     attempt: int = 0
@@ -167,7 +167,7 @@ class Move:
     settle: Settlement
 
 
-def _started(job: Job, event: Event, now: datetime) -> Move:
+def _apply_started(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Started)
     return Move(
         replace(
@@ -182,71 +182,71 @@ def _started(job: Job, event: Event, now: datetime) -> Move:
     )
 
 
-def _to_delivery(job: Job, k: int, reason: str, ref: str, now: datetime) -> Move:
+def _start_delivery(job: Job, k: int, reason: str, ref: str, now: datetime) -> Move:
     k = min(k, job.order.images)
     moved = replace(job, state=State.DELIVERING, ready=k, reason=reason, ref=ref, generated_at=now)
     return Move(moved, CutTo(k))
 
 
-def _end(job: Job, state: State, reason: str, ref: str, now: datetime) -> Move:
+def _end_job(job: Job, state: State, reason: str, ref: str, now: datetime) -> Move:
     return Move(replace(job, state=state, reason=reason, ref=ref, ended_at=now), Release())
 
 
-def _generated(job: Job, event: Event, now: datetime) -> Move:
+def _apply_generated(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Generated)
     if event.k < 1:
         raise ValueError("Generated needs a picture; without one it is Failed")
-    return _to_delivery(job, event.k, "", "", now)
+    return _start_delivery(job, event.k, "", "", now)
 
 
-def _failed(job: Job, event: Event, now: datetime) -> Move:
+def _apply_failed(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Failed)
     if job.state is State.RUNNING and event.k >= 1:
-        return _to_delivery(job, event.k, event.reason, event.ref, now)
-    return _end(job, State.FAILED, event.reason, event.ref, now)
+        return _start_delivery(job, event.k, event.reason, event.ref, now)
+    return _end_job(job, State.FAILED, event.reason, event.ref, now)
 
 
-def _cancelled(job: Job, event: Event, now: datetime) -> Move | None:
+def _apply_cancelled(job: Job, event: Event, now: datetime) -> Move | None:
     assert isinstance(event, Cancelled)
     if event.waiting_only and job.state is not State.QUEUED:
         return None
     if job.state is State.RUNNING and event.k >= 1:
-        return _to_delivery(job, event.k, event.reason or "cancelled", "", now)
-    return _end(job, State.CANCELLED, event.reason, "", now)
+        return _start_delivery(job, event.k, event.reason or "cancelled", "", now)
+    return _end_job(job, State.CANCELLED, event.reason, "", now)
 
 
-def _lost(job: Job, event: Event, now: datetime) -> Move:
+def _apply_lost(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Lost)
     if job.attempt < 2:
         return Move(replace(job, state=State.QUEUED, session="", folder=""), Keep())
-    return _end(job, State.FAILED, event.reason, "", now)
+    return _end_job(job, State.FAILED, event.reason, "", now)
 
 
-def _delivered(job: Job, event: Event, now: datetime) -> Move:
+def _apply_delivered(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Delivered)
     k = job.ready if event.k is None else min(event.k, job.ready)
     if k < 1:
-        return _end(job, State.FAILED, UNDELIVERED, "", now)
+        return _end_job(job, State.FAILED, UNDELIVERED, "", now)
     return Move(replace(job, state=State.DONE, ready=k, ended_at=now), Charge(k))
 
 
-Mover: TypeAlias = Callable[[Job, Event, datetime], Move | None]
-MOVES: Final[dict[State, dict[type[Event], Mover]]] = {
-    State.QUEUED: {Started: _started, Failed: _failed, Cancelled: _cancelled},
+Transition: TypeAlias = Callable[[Job, Event, datetime], Move | None]
+MOVES: Final[dict[State, dict[type[Event], Transition]]] = {
+    State.QUEUED: {Started: _apply_started, Failed: _apply_failed, Cancelled: _apply_cancelled},
     State.RUNNING: {
-        Generated: _generated,
-        Failed: _failed,
-        Cancelled: _cancelled,
-        Lost: _lost,
+        Generated: _apply_generated,
+        Failed: _apply_failed,
+        Cancelled: _apply_cancelled,
+        Lost: _apply_lost,
     },
-    State.DELIVERING: {Delivered: _delivered},
+    State.DELIVERING: {Delivered: _apply_delivered},
     State.DONE: {},
     State.FAILED: {},
     State.CANCELLED: {},
 }
 
 
-def after(job: Job, event: Event, now: datetime) -> Move | None:
+def apply_event(job: Job, event: Event, now: datetime) -> Move | None:
     """Return the job after `event`, or None where that changes nothing."""
     mover = MOVES[job.state].get(type(event))
     return None if mover is None else mover(job, event, now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from bot.core.drawing.request import Asker, Order
+from bot.core.drawing.request import GenerationParams, RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.limits.quota import Balance
@@ -18,7 +18,7 @@ class Purpose(Enum):
 
     STATUS = "status"  # the status message, which becomes the result
     RESULT = "result"  # the result as a new message, where the status could not be edited
-    RING = "ring"  # the short reply that mentions the requester
+    PING = "ring"  # the short reply that mentions the requester
     DIRECT = "direct"  # the result, or why there is none, as a direct message
 
 
@@ -49,14 +49,14 @@ class NewJob:
     """A job about to be born."""
 
     id: JobId
-    order: Order
-    asker: Asker
+    order: GenerationParams
+    asker: RequestContext
     source: str
     now: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class AcceptedJob:
     """The gate's yes. `created` is False when `source` was seen before: it is the same job."""
 
     job: Job
@@ -65,7 +65,7 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SpooledFile:
     """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png".
 
     A video or a sound ("mp4", "mp3", …) has a size of 0 by 0.

@@ -10,7 +10,7 @@ from bot.core.text import format as fmt
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OutageNotice:
     """`text` is for the log channel; `presence` for the line under the bot's name, "" for none.
 
     `since` says from when on it is away, None that it is back; `broken` as in `away`.
@@ -22,19 +22,19 @@ class Notice:
     broken: bool = False
 
 
-def away(since: datetime, waiting: int, *, broken: bool) -> Notice:
+def outage_notice(since: datetime, waiting: int, *, broken: bool) -> OutageNotice:
     """SwarmUI went away; `broken`: it answers, but its backend fails every picture."""
     what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
     short = "SwarmUI is failing" if broken else "SwarmUI is offline"
-    wait = f"{fmt.plural(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"
-    return Notice(
-        f"{what} {fmt.when(since)}; {wait if waiting else 'nothing waits'}.",
+    wait = f"{fmt.format_count(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"
+    return OutageNotice(
+        f"{what} {fmt.format_timestamp(since)}; {wait if waiting else 'nothing waits'}.",
         f"{short}; pictures wait for it",
         since,
         broken,
     )
 
 
-def back(away_for: timedelta) -> Notice:
+def recovery_notice(away_for: timedelta) -> OutageNotice:
     """SwarmUI draws again."""
-    return Notice(f"SwarmUI is back after {fmt.duration(away_for.total_seconds())}.")
+    return OutageNotice(f"SwarmUI is back after {fmt.format_duration(away_for.total_seconds())}.")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, TypeAlias, TypeVar
 
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 
 REFINER_SHARE: Final = 0.2  # of the steps, where the order does not say: SwarmUI's own default
-PLAIN: Final = (1.0,)
+SINGLE_PASS: Final = (1.0,)
 
 
-def passes(order: Order) -> tuple[float, ...]:
+def compute_passes(order: GenerationParams) -> tuple[float, ...]:
     """The samplings of one picture in their order, as work; a plain one is (1.0,).
 
     An upscale or a refiner samples a share of the steps once more, on pixels that are more by the
@@ -21,24 +21,24 @@ def passes(order: Order) -> tuple[float, ...]:
     not in it.
     """
     extras = dict(order.extras)
-    share = _number(extras.get("refinercontrolpercentage"))
+    share = _parse_number(extras.get("refinercontrolpercentage"))
     if order.upscale is not None and order.upscale > 1:
         factor = order.upscale
         share = REFINER_SHARE if share is None else share
     else:
-        factor = _number(extras.get("refinerupscale")) or 1.0
+        factor = _parse_number(extras.get("refinerupscale")) or 1.0
     if not share:
-        return PLAIN
+        return SINGLE_PASS
     share = min(1.0, share)
-    steps = _number(extras.get("refinersteps")) or float(max(1, order.steps))
+    steps = _parse_number(extras.get("refinersteps")) or float(max(1, order.steps))
     second = share * steps / max(1, order.steps) * factor**2
     # Swapping hands the last steps over to the refiner; else they are drawn on top.
     swaps = extras.get("refinermethod", "").casefold().startswith("stepswap")
     first = 1.0 - share if swaps else 1.0
-    return tuple(part for part in (first, second) if part > 0) or PLAIN
+    return tuple(part for part in (first, second) if part > 0) or SINGLE_PASS
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     try:
         value = float(text or "")
     except ValueError:
@@ -47,7 +47,7 @@ def _number(text: str | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class StatusFrame:
     """A status frame: this session's counters. `loading` > 0 means that a model is being loaded."""
 
     waiting: int
@@ -57,7 +57,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SamplingStep:
     """The sampling of one picture stands at `fraction`, 0..1 of its current node."""
 
     index: int
@@ -65,7 +65,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class PreviewFrame:
     """An unfinished picture, as encoded bytes (JPEG mostly; the type is in the bytes)."""
 
     index: int
@@ -82,14 +82,14 @@ class ImageReady:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
+class SessionRenewed:
     """The server had forgotten the session; the same order goes on in a new one."""
 
     session: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RequestEnded:
     """SwarmUI has ended with the request (`discard_indices`): its slot is free.
 
     `discarded` are the indices of pictures that came and that it takes back.
@@ -98,10 +98,12 @@ class Ended:
     discarded: tuple[int, ...] = ()
 
 
-SwarmEvent: TypeAlias = Waiting | Step | Preview | ImageReady | Renewed | Ended
+SwarmEvent: TypeAlias = (
+    StatusFrame | SamplingStep | PreviewFrame | ImageReady | SessionRenewed | RequestEnded
+)
 
 
-class Phase(Enum):
+class JobPhase(Enum):
     """What a running job is at, as people see it."""
 
     WAITING = "waiting"  # with SwarmUI, which has not begun
@@ -114,7 +116,8 @@ class Phase(Enum):
 class Progress:
     """How far a running job is: SwarmEvents in, what people see out. Nothing in it ever falls.
 
-    Only the sampling counts (`Step.fraction`). `passes` are the samplings of one picture, as
+    Only the sampling counts (`SamplingStep.fraction`). `passes` are the samplings of one picture,
+    as
     shares of its work: the next one begins where steps are seen after the end of the one before.
     Every other node that begins at 0 again is swallowed. Times are seconds of any one monotonic
     clock; `expected_s` is what the drawing is known to take, the loading of the model apart, or
@@ -123,48 +126,48 @@ class Progress:
 
     images: int
     steps: int
-    passes: tuple[float, ...] = PLAIN
+    passes: tuple[float, ...] = SINGLE_PASS
     expected_s: float | None = None
     fractions: tuple[float, ...] = ()
     done_passes: tuple[int, ...] = ()
     finished: frozenset[int] = frozenset()
     loading: bool = False
     ended: bool = False
-    current: int = 0
-    began_at: float | None = None
-    began_with: float = 0.0
-    seen_at: float = 0.0
+    current_index: int = 0
+    started_at: float | None = None
+    start_share: float = 0.0
+    last_step_at: float = 0.0
 
     @classmethod
-    def of(cls, order: Order, expected_s: float | None = None) -> Progress:
+    def for_order(cls, order: GenerationParams, expected_s: float | None = None) -> Progress:
         """The progress of a job that nothing was heard of yet."""
-        return cls(order.images, order.steps, passes(order), expected_s)
+        return cls(order.images, order.steps, compute_passes(order), expected_s)
 
-    def after(self, event: SwarmEvent, now: float) -> Progress:
+    def apply_event(self, event: SwarmEvent, now: float) -> Progress:
         """The progress once `event` was seen at `now`."""
         match event:
-            case Waiting():
+            case StatusFrame():
                 return replace(self, loading=self.loading or event.loading > 0)
-            case Step():
-                return self._stepped(event, now)
-            case Preview():
+            case SamplingStep():
+                return self._apply_step(event, now)
+            case PreviewFrame():
                 return self
             case ImageReady():
                 if not 0 <= event.index < self.images:
                     return self
                 ready = replace(self, finished=self.finished | {event.index})
-                return ready._timed(now) if self.began_at is not None else ready
-            case Renewed():
+                return ready._mark_time(now) if self.started_at is not None else ready
+            case SessionRenewed():
                 return self
-            case Ended():
+            case RequestEnded():
                 return replace(self, ended=True)
 
-    def _stepped(self, event: Step, now: float) -> Progress:
+    def _apply_step(self, event: SamplingStep, now: float) -> Progress:
         index = event.index
         if not 0 <= index < self.images or not event.fraction > 0 or index in self.finished:
             return self
         fraction = min(1.0, event.fraction)
-        before, passed = self._known[index], self._passed[index]
+        before, passed = self._known_fractions[index], self._completed_passes[index]
         over = before >= 1.0 and passed + 1 < len(self.passes)
         # A node that jumps from nothing to its end is a loader or an encoder, not the sampling.
         if fraction >= 1.0 and (before == 0.0 or over) and self.steps > 1:
@@ -173,76 +176,76 @@ class Progress:
             before, passed = 0.0, passed + 1
         return replace(
             self,
-            fractions=_with(self._known, index, max(before, fraction)),
-            done_passes=_with(self._passed, index, passed),
-            current=index,
-        )._timed(now)
+            fractions=_replace_at(self._known_fractions, index, max(before, fraction)),
+            done_passes=_replace_at(self._completed_passes, index, passed),
+            current_index=index,
+        )._mark_time(now)
 
-    def _timed(self, now: float) -> Progress:
-        if self.began_at is None:
-            return replace(self, began_at=now, began_with=self.work, seen_at=now)
-        return replace(self, seen_at=max(self.seen_at, now))
+    def _mark_time(self, now: float) -> Progress:
+        if self.started_at is None:
+            return replace(self, started_at=now, start_share=self.done_share, last_step_at=now)
+        return replace(self, last_step_at=max(self.last_step_at, now))
 
     @property
-    def _known(self) -> tuple[float, ...]:
+    def _known_fractions(self) -> tuple[float, ...]:
         """How far each picture's present sampling is."""
         return self.fractions or (0.0,) * self.images
 
     @property
-    def _passed(self) -> tuple[int, ...]:
+    def _completed_passes(self) -> tuple[int, ...]:
         """How many samplings each picture has behind it, the present one not among them."""
         return self.done_passes or (0,) * self.images
 
-    def _part(self, index: int) -> float:
+    def _compute_share(self, index: int) -> float:
         """The share of one picture that is drawn, 0..1."""
         if index in self.finished:
             return 1.0
-        passed = self._passed[index]
-        work = sum(self.passes[:passed]) + self.passes[passed] * self._known[index]
+        passed = self._completed_passes[index]
+        work = sum(self.passes[:passed]) + self.passes[passed] * self._known_fractions[index]
         return min(1.0, work / sum(self.passes))
 
     def _is_drawn(self, index: int) -> bool:
-        is_last = self._passed[index] + 1 >= len(self.passes)
-        return index in self.finished or (is_last and self._known[index] >= 1)
+        is_last = self._completed_passes[index] + 1 >= len(self.passes)
+        return index in self.finished or (is_last and self._known_fractions[index] >= 1)
 
     @property
-    def ready(self) -> int:
+    def ready_count(self) -> int:
         """How many pictures are finished."""
         return len(self.finished)
 
     @property
-    def work(self) -> float:
+    def done_share(self) -> float:
         """The share of the whole job that is done, 0..1."""
-        return sum(map(self._part, range(self.images))) / max(1, self.images)
+        return sum(map(self._compute_share, range(self.images))) / max(1, self.images)
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> JobPhase:
         if self.ended or all(map(self._is_drawn, range(self.images))):
-            return Phase.FINISHING
+            return JobPhase.FINISHING
         if self.fractions or self.finished:
-            return Phase.DRAWING
-        return Phase.LOADING if self.loading else Phase.WAITING
+            return JobPhase.DRAWING
+        return JobPhase.LOADING if self.loading else JobPhase.WAITING
 
     @property
     def percent(self) -> int:
         """0..100 over all pictures; 100 only when the last one is here."""
-        if self.ready >= self.images:
+        if self.ready_count >= self.images:
             return 100
-        return min(99, int(self.work * 100 + 1e-9))
+        return min(99, int(self.done_share * 100 + 1e-9))
 
     @property
-    def step(self) -> int:
+    def current_step(self) -> int:
         """The step that the picture being drawn has reached, 0..steps, of its first sampling."""
         if not self.fractions:
             return 0
-        if self._passed[self.current] > 0:
+        if self._completed_passes[self.current_index] > 0:
             return self.steps
-        return min(self.steps, round(self.fractions[self.current] * self.steps))
+        return min(self.steps, round(self.fractions[self.current_index] * self.steps))
 
     @property
-    def picture(self) -> int:
+    def current_picture(self) -> int:
         """The number of the picture being drawn, from 1."""
-        return self.current + 1
+        return self.current_index + 1
 
     @property
     def eta_s(self) -> float | None:
@@ -250,16 +253,16 @@ class Progress:
 
         Before two steps were seen it is what was expected, once drawing has begun.
         """
-        if self.began_at is None or self.phase is Phase.FINISHING:
+        if self.started_at is None or self.phase is JobPhase.FINISHING:
             return None
-        done, spent = self.work - self.began_with, self.seen_at - self.began_at
+        done, spent = self.done_share - self.start_share, self.last_step_at - self.started_at
         if done <= 0 or spent <= 0:
-            return None if self.expected_s is None else self.expected_s * (1.0 - self.work)
-        return spent * (1.0 - self.work) / done
+            return None if self.expected_s is None else self.expected_s * (1.0 - self.done_share)
+        return spent * (1.0 - self.done_share) / done
 
 
 T = TypeVar("T")
 
 
-def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+def _replace_at(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
     return (*values[:index], value, *values[index + 1 :])

@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 # Reasons that a job may carry to its last card.
-RESTARTED: Final = "I was restarted and couldn't finish this."
-NOT_BACK_IN_TIME: Final = "It did not come back in time."
-OUR_FAULT: Final = "That went wrong. It is our fault."
+RESTARTED_REASON: Final = "I was restarted and couldn't finish this."
+OUTAGE_REASON: Final = "It did not come back in time."
+INTERNAL_ERROR_REASON: Final = "That went wrong. It is our fault."

@@ -9,12 +9,12 @@ from __future__ import annotations
 from enum import Enum
 
 from bot.core.errors import (
+    BackendDown,
     BackendError,
-    Down,
     LoadFailed,
+    LoginRequired,
     NotAllowed,
     SessionForgotten,
-    Unauthorised,
 )
 
 
@@ -22,9 +22,9 @@ class Next(Enum):
     """What to do now."""
 
     GIVE_UP = "give up"  # it fails with the error's sentence, and what is missing is returned
-    AT_ONCE = "at once"  # the same again, now: the server did nothing of it
+    RETRY_NOW = "at once"  # the same again, now: the server did nothing of it
     WAIT = "wait"  # until the server is back; nothing was submitted
-    LOOK = "look"  # into the folder first; only if there is nothing, once more
+    CHECK_FOLDER = "look"  # into the folder first; only if there is nothing, once more
 
 
 def is_outage(error: BackendError) -> bool:
@@ -34,10 +34,10 @@ def is_outage(error: BackendError) -> bool:
     """
     if isinstance(error, NotAllowed):
         return False
-    return isinstance(error, Down | Unauthorised)
+    return isinstance(error, BackendDown | LoginRequired)
 
 
-def after(
+def decide_retry(
     error: BackendError,
     attempt: int = 1,
     *,
@@ -51,10 +51,10 @@ def after(
     `interrupted` says that an interrupt of ours, in another session, may be behind it.
     """
     if is_outage(error):
-        return Next.LOOK if submitted else Next.WAIT
+        return Next.CHECK_FOLDER if submitted else Next.WAIT
     mendable = isinstance(error, SessionForgotten) or (
         isinstance(error, LoadFailed) and interrupted
     )
     if mendable and attempt == 1 and not pictures:
-        return Next.AT_ONCE
+        return Next.RETRY_NOW
     return Next.GIVE_UP

@@ -17,17 +17,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 
-LEAST: Final = 30.0
-LEAST_UNSEEN: Final = 60.0
-STEPS: Final = 10.0
-PICTURES: Final = 1.0
-UNSEEN: Final = 5.0
+STALL_MIN_S: Final = 30.0
+NO_STEPS_MIN_S: Final = 60.0
+STEPS_FACTOR: Final = 10.0
+PICTURE_FACTOR: Final = 1.0
+NO_STEPS_FACTOR: Final = 5.0
 
 
-def patience(
-    order: Order,
+def compute_stall_timeout(
+    order: GenerationParams,
     usual: float | None,
     *,
     steps_seen: bool,
@@ -43,6 +43,6 @@ def patience(
     if usual is None:
         return mute if is_mute and not steps_seen else unknown
     if not steps_seen:
-        return max(LEAST_UNSEEN, UNSEEN * usual)
+        return max(NO_STEPS_MIN_S, NO_STEPS_FACTOR * usual)
     picture = usual / max(1, order.images)
-    return max(LEAST, STEPS * picture / max(1, order.steps), PICTURES * picture)
+    return max(STALL_MIN_S, STEPS_FACTOR * picture / max(1, order.steps), PICTURE_FACTOR * picture)

@@ -6,7 +6,7 @@ from typing import Final
 
 REQUEST_LIMIT: Final = 24 * 1024 * 1024  # of Discord's 25 MiB, with room for words and borders
 PERSON_LIMIT: Final = 10 * 1024 * 1024  # what everybody may receive, in a direct message too
-SMALLEST: Final = 512 * 1024
+SMALLEST_LIMIT: Final = 512 * 1024
 
 
 def fair_share(sizes: tuple[int, ...], total: int) -> int:
@@ -23,16 +23,16 @@ def fair_share(sizes: tuple[int, ...], total: int) -> int:
     return total
 
 
-def limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+def shrinking_limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """What a file may have, in bytes, smaller and smaller, for files of these `sizes`.
 
     Each but the first is less than what was just refused, however far below `limit` that was.
     """
     first = min(limit, fair_share(sizes, REQUEST_LIMIT))
     sent = min(first, max(sizes, default=first))
-    smaller = {sent // 2, sent // 4, min(SMALLEST, sent // 4)} - {sent}
+    smaller = {sent // 2, sent // 4, min(SMALLEST_LIMIT, sent // 4)} - {sent}
     return (first, *sorted(smaller, reverse=True))
 
 
-VIDEOS: Final = frozenset(("mp4", "mov", "webm"))
-SOUNDS: Final = frozenset(("mp3", "wav", "flac", "aac"))
+VIDEO_EXTENSIONS: Final = frozenset(("mp4", "mov", "webm"))
+SOUND_EXTENSIONS: Final = frozenset(("mp3", "wav", "flac", "aac"))

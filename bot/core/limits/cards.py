@@ -8,24 +8,26 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.limits import describe as say
-from bot.core.limits.describe_changes import PREVIEW
+from bot.core.limits.describe_changes import PREVIEW_NOTE
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import EXEMPT, NUMBERS, Balance, Limits, Scope, height
-from bot.core.text.format import plural, when
-from bot.core.ui.card import Button, Card, Panel, Style, Tone
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Balance, Limits, LimitScope, comparable_limit
+from bot.core.text.format import format_count, format_timestamp
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
-SET: Final = "`/limits set`"
-GRANT: Final = "`/limits grant`"
-RESET: Final = "`/limits reset`"
-ORDER: Final = "A member's own number goes first, then their best role's, then the server's."
+SET_COMMAND: Final = "`/limits set`"
+GRANT_COMMAND: Final = "`/limits grant`"
+RESET_COMMAND: Final = "`/limits reset`"
+PRECEDENCE_NOTE: Final = (
+    "A member's own number goes first, then their best role's, then the server's."
+)
 
 
-def nothing(sentence: str) -> Card:
+def unchanged_card(sentence: str) -> MessageCard:
     """The answer to what makes no sense."""
-    return Card(f"{sentence} Nothing was changed.")
+    return MessageCard(f"{sentence} Nothing was changed.")
 
 
-def warnings(
+def describe_role_conflicts(
     numbers: Mapping[str, int | None],
     rows: tuple[LimitRow, ...],
     who: str,
@@ -38,28 +40,29 @@ def warnings(
         given = [
             row
             for row in rows
-            if row.scope is Scope.ROLE and row.target in roles and name in row.numbers
+            if row.scope is LimitScope.ROLE and row.target in roles and name in row.limits
         ]
-        best = max(given, key=lambda row: height(row.numbers[name]), default=None)
-        if best is not None and height(own) < height(best.numbers[name]):
+        best = max(given, key=lambda row: comparable_limit(row.limits[name]), default=None)
+        if best is not None and comparable_limit(own) < comparable_limit(best.limits[name]):
             lines.append(
-                f"Careful: {say.role_name(best.target, role_names)} gives {who} "
-                f"{say.number(name, best.numbers[name])}, and this smaller number goes before it."
+                f"Careful: {say.format_role(best.target, role_names)} gives {who} "
+                f"{say.format_limit(name, best.limits[name])}, and this smaller number goes "
+                "before it."
             )
     if lines:
-        lines.append(f"To give them more for a while: {GRANT}.")
+        lines.append(f"To give them more for a while: {GRANT_COMMAND}.")
     return lines
 
 
-def bounded(images_max: int) -> str:
-    """Why a larger `per_job` gives nobody more: one sentence."""
+def describe_host_bound(images_max: int) -> str:
+    """Why a larger `per_job_refusal` gives nobody more: one sentence."""
     return (
-        f"One command draws {plural(images_max, 'picture')} at most here: "
+        f"One command draws {format_count(images_max, 'picture')} at most here: "
         "the host's bound, which no limit lifts."
     )
 
 
-def set_(
+def limit_set_card(
     who: str,
     new_and_old: tuple[Mapping[str, int | None], Mapping[str, int | None]],
     lines: list[str],
@@ -68,72 +71,75 @@ def set_(
     people: str,
     grant_to: int | None,
     preview: bool,
-) -> Card:
+) -> MessageCard:
     """What was set, what it means (`lines`), what to think of, and the whole rule.
 
     `people` is as in `limit_words.changes`.
     """
     numbers, old = new_and_old
-    told = say.changes(numbers, old, people)
+    told = say.describe_changes(numbers, old, people)
     if all(name in old and old[name] == numbers[name] for name in numbers):
-        same = say.spoken(numbers).replace(" · ", ", ")
-        first = nothing(f"{who}: {same} already.").content
+        same = say.describe_rule(numbers).replace(" · ", ", ")
+        first = unchanged_card(f"{who}: {same} already.").content
     else:
-        first = f"{PREVIEW}{who}: {told}." if preview else f"{who}: {told}. It holds at once."
-    panel = Panel(
+        first = f"{PREVIEW_NOTE}{who}: {told}." if preview else f"{who}: {told}. It holds at once."
+    panel = Embed(
         f"{who}, all numbers {'as they would be' if preview else 'set'}",
-        say.spoken({**old, **numbers}),
-        Tone.CALM if preview else Tone.GOOD,
-        footer=ORDER,
+        say.describe_rule({**old, **numbers}),
+        CardTone.CALM if preview else CardTone.GOOD,
+        footer=PRECEDENCE_NOTE,
     )
     buttons = () if grant_to is None else (grant_button(grant_to),)
-    return Card("\n".join([first, *lines, *warnings]), panel, buttons)
+    return MessageCard("\n".join([first, *lines, *warnings]), panel, buttons)
 
 
-def grant_button(user: int) -> Button:
+def grant_button(user: int) -> CardButton:
     """Opens the form of a grant for that member."""
-    return Button("grant", "Grant…", str(user), style=Style.PRIMARY)
+    return CardButton("grant", "Grant…", str(user), style=ButtonStyle.PRIMARY)
 
 
-def cleared(
-    scope: Scope,
+def limit_cleared_card(
+    scope: LimitScope,
     who: str,
     removed: Mapping[str, int | None] | None,
     now: Mapping[str, str],
     lines: list[str],
     *,
     preview: bool,
-) -> Card:
+) -> MessageCard:
     """What was removed (None: there was no rule), and what holds now, by the names of numbers."""
     title, body = f"{who}, what holds now", "\n".join(now.values())
     if removed is None:
-        whose = "their" if scope is Scope.MEMBER else "its"
+        whose = "their" if scope is LimitScope.MEMBER else "its"
         return replace(
-            nothing(f"{who} has no rule of {whose} own."),
-            panel=Panel(title, body, Tone.CALM, footer=ORDER),
+            unchanged_card(f"{who} has no rule of {whose} own."),
+            embed=Embed(title, body, CardTone.CALM, footer=PRECEDENCE_NOTE),
         )
-    people, but = _LEFT[scope]
-    was = say.spoken(removed).replace(" · ", ", ")
-    names = NUMBERS if EXEMPT in removed else [name for name in NUMBERS if name in removed]
+    people, but = _FALLBACK_TEXT[scope]
+    was = say.describe_rule(removed).replace(" · ", ", ")
+    names = LIMIT_NAMES if EXEMPT in removed else [name for name in LIMIT_NAMES if name in removed]
     left = ", ".join(now[name] for name in names)
     if preview:
-        first = f"{PREVIEW}{who}: the rule is {was}. Without it, {people.lower()} have {left}{but}."
+        first = (
+            f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} have "
+            f"{left}{but}."
+        )
         title = f"{who}, what would hold"
     else:
         first = f"{who}: the rule is removed; it was {was}. {people} now have {left}{but}."
-    tone = Tone.CALM if preview else Tone.GOOD
-    return Card("\n".join([first, *lines]), Panel(title, body, tone, footer=ORDER))
+    tone = CardTone.CALM if preview else CardTone.GOOD
+    return MessageCard("\n".join([first, *lines]), Embed(title, body, tone, footer=PRECEDENCE_NOTE))
 
 
-def member(
+def member_limits_card(
     name: str, balance: Balance, role_names: Mapping[int, str], grant_to: int | None = None
-) -> Card:
+) -> MessageCard:
     """A member's numbers, where each comes from, and what is used. `name` is safe to show.
 
     With `grant_to`, their id, there is a button that gives them more once nothing is left.
     """
     limits, at = balance.limits, balance.window
-    day = _period(
+    day = _describe_period(
         "day",
         (limits.day, balance.granted_day),
         balance.day_used,
@@ -141,7 +147,7 @@ def member(
         at.day_ends,
         role_names,
     )
-    month = _period(
+    month = _describe_period(
         "month",
         (limits.month, balance.granted_month),
         balance.month_used,
@@ -151,23 +157,23 @@ def member(
     )
     first = f"{name}: {day}"
     if balance.exempt:
-        first = f"{name}: {say.FREE} {say.origin(balance.day_source, role_names)}."
+        first = f"{name}: {say.EXEMPT_TEXT} {say.describe_source(balance.day_source, role_names)}."
     elif limits.day and balance.day_left == 0:
-        first += f" More for today: {GRANT}."
+        first += f" More for today: {GRANT_COMMAND}."
     body = [
         month[0].upper() + month[1:],
-        say.joined(say.number(n, getattr(limits, n)) for n in NUMBERS[2:]),
+        say.join_parts(say.format_limit(n, getattr(limits, n)) for n in LIMIT_NAMES[2:]),
         f"{balance.running} being drawn and {balance.waiting} waiting now; these count as used.",
     ]
-    spent = grant_to is not None and balance.left == 0
-    return Card(
+    spent = grant_to is not None and balance.pictures_left == 0
+    return MessageCard(
         first,
-        Panel(f"Limits of {name}", "\n".join(body), Tone.CALM, footer=ORDER),
+        Embed(f"Limits of {name}", "\n".join(body), CardTone.CALM, footer=PRECEDENCE_NOTE),
         (grant_button(grant_to),) if spent and grant_to is not None else (),
     )
 
 
-def _period(
+def _describe_period(
     name: str,
     limit_and_granted: tuple[int | None, int],
     used: int,
@@ -177,105 +183,121 @@ def _period(
 ) -> str:
     limit, granted = limit_and_granted
     own = limit if limit is None else limit - granted
-    told = f"{say.number(name, own)} {say.origin(source, role_names)}"
+    told = f"{say.format_limit(name, own)} {say.describe_source(source, role_names)}"
     if granted:
         told += f" and {granted:,} granted"
     if limit == 0:
         return f"{told}."
-    resets = "" if limit is None else f", resets {when(ends)}"
+    resets = "" if limit is None else f", resets {format_timestamp(ends)}"
     return f"{told}, {used:,} used{resets}."
 
 
-def not_for_you() -> Card:
+def moderators_only_card() -> MessageCard:
     """A moderators' button, and no moderator."""
-    return nothing("Only those who may manage messages here can give more.")
+    return unchanged_card("Only those who may manage messages here can give more.")
 
 
-def not_sent() -> Card:
+def files_not_sent_card() -> MessageCard:
     """Files that Discord did not take."""
-    return Card("Discord did not take the files. Try again in a minute.")
+    return MessageCard("Discord did not take the files. Try again in a minute.")
 
 
-def form_again(sentence: str, user: int) -> Card:
+def grant_retry_card(sentence: str, user: int) -> MessageCard:
     """The form of a grant came back with what makes no sense."""
-    return replace(nothing(sentence), buttons=(grant_button(user),))
+    return replace(unchanged_card(sentence), buttons=(grant_button(user),))
 
 
-def granted(name: str, pictures: int, days: int, balance: Balance | None) -> Card:
+def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> MessageCard:
     """What a member got, and what they have now where it is known. `name` is safe to show."""
-    more = plural(pictures, "more picture")
+    more = format_count(pictures, "more picture")
     told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, today included"
     if balance is None:
-        return Card(f"{name}: {told}. It holds at once.")
-    return Card(
-        f"{name}: {told}. {_still(balance)}".rstrip(), Panel(*_holds(name, balance), Tone.GOOD)
+        return MessageCard(f"{name}: {told}. It holds at once.")
+    return MessageCard(
+        f"{name}: {told}. {_describe_remaining(balance)}".rstrip(),
+        Embed(*_format_balance(name, balance), CardTone.GOOD),
     )
 
 
-def _still(balance: Balance) -> str:
+def _describe_remaining(balance: Balance) -> str:
     """What somebody has left after a grant; where that is nothing, what would help."""
     limits = balance.limits
-    if balance.left is None:
+    if balance.pictures_left is None:
         return ""
-    if balance.left:
-        return f"They have {balance.left:,} left today."
+    if balance.pictures_left:
+        return f"They have {balance.pictures_left:,} left today."
     over_day = 0 if limits.day is None else balance.day_used - limits.day + 1
     over_month = 0 if limits.month is None else balance.month_used - limits.month + 1
     if over_day >= over_month:
-        used, way = f"{balance.day_used:,} today", f", or {RESET}, would do"
+        used, way = f"{balance.day_used:,} today", f", or {RESET_COMMAND}, would do"
     else:
         used, way = f"{balance.month_used:,} this month", " would do"
     more = max(over_day, over_month)
     return f"They have used {used} already, so 0 are left; at least {more:,} more{way}."
 
 
-def given_back(name: str, pictures: int, balance: Balance) -> Card:
+def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
     """What of today's use came back to a member."""
     under_way = balance.waiting + balance.running
     still = " What waits or is being drawn still counts." if under_way else ""
     if not pictures:
-        return nothing(f"{name} was charged for nothing today, so nothing comes back.{still}")
-    left = "" if balance.left is None else f", {balance.left:,} left today"
-    return Card(
-        f"{name}: {pictures:,} returned{left}.{still}", Panel(*_holds(name, balance), Tone.GOOD)
+        return unchanged_card(
+            f"{name} was charged for nothing today, so nothing comes back.{still}"
+        )
+    left = "" if balance.pictures_left is None else f", {balance.pictures_left:,} left today"
+    return MessageCard(
+        f"{name}: {pictures:,} returned{left}.{still}",
+        Embed(*_format_balance(name, balance), CardTone.GOOD),
     )
 
 
-def _holds(name: str, balance: Balance) -> tuple[str, str]:
-    card = member(name, balance, {})
+def _format_balance(name: str, balance: Balance) -> tuple[str, str]:
+    card = member_limits_card(name, balance, {})
     return f"{name}, what holds now", card.content.removeprefix(f"{name}: ")
 
 
-def freed(who: str, scope: Scope, was_so: bool) -> Card:
+def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:
     """Nothing limits this member, role or server any more."""
     if was_so:
-        return nothing(f"{who} has no limit already.")
-    people = {Scope.MEMBER: "they", Scope.ROLE: "everyone who has it", Scope.GUILD: "everyone"}
-    return Card(
+        return unchanged_card(f"{who} has no limit already.")
+    people = {
+        LimitScope.MEMBER: "they",
+        LimitScope.ROLE: "everyone who has it",
+        LimitScope.GUILD: "everyone",
+    }
+    return MessageCard(
         f"{who}: {people[scope]} may draw without any limit now. It holds at once; the line is "
         "still shared fairly. `/limits exempt on:False` takes it back."
     )
 
 
-def bound_again(who: str, now: Mapping[str, str] | None) -> Card:
+def exemption_removed_card(who: str, now: Mapping[str, str] | None) -> MessageCard:
     """An exemption was taken back; None where there was none."""
     if now is None:
-        return nothing(f"{who} was not exempt.")
+        return unchanged_card(f"{who} was not exempt.")
     title, body = f"{who}, what holds now", "\n".join(now.values())
-    return Card(f"{who}: no longer exempt.", Panel(title, body, Tone.GOOD, footer=ORDER))
+    return MessageCard(
+        f"{who}: no longer exempt.", Embed(title, body, CardTone.GOOD, footer=PRECEDENCE_NOTE)
+    )
 
 
-def overview(defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[int, str]) -> Card:
+def rules_overview_card(
+    defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[int, str]
+) -> MessageCard:
     """All rules of a server, as many as Discord takes, and how many more there are."""
-    everyone = {name: getattr(defaults, name) for name in NUMBERS}
-    lines = [f"**Default**: {say.spoken(everyone)}"]
-    by_scope = {scope: [row for row in rows if row.scope is scope] for scope in Scope}
-    lines += [f"**This server**: {say.spoken(row.numbers)}" for row in by_scope[Scope.GUILD]]
-    roles = [
-        f"{say.role_name(row.target, role_names)}: {say.spoken(row.numbers)}"
-        for row in by_scope[Scope.ROLE]
+    everyone = {name: getattr(defaults, name) for name in LIMIT_NAMES}
+    lines = [f"**Default**: {say.describe_rule(everyone)}"]
+    by_scope = {scope: [row for row in rows if row.scope is scope] for scope in LimitScope}
+    lines += [
+        f"**This server**: {say.describe_rule(row.limits)}" for row in by_scope[LimitScope.GUILD]
     ]
-    members = [f"<@{row.target}>: {say.spoken(row.numbers)}" for row in by_scope[Scope.MEMBER]]
+    roles = [
+        f"{say.format_role(row.target, role_names)}: {say.describe_rule(row.limits)}"
+        for row in by_scope[LimitScope.ROLE]
+    ]
+    members = [
+        f"<@{row.target}>: {say.describe_rule(row.limits)}" for row in by_scope[LimitScope.MEMBER]
+    ]
     for title, rules in (("Roles", sorted(roles)), ("Members", members)):
         if rules:
             lines += ["", f"**{title}**", *rules]
@@ -283,11 +305,13 @@ def overview(defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[i
     if not rows:
         first = "No rules of this server's own yet: the default holds for everybody."
         lines.append("`/limits set` changes it: for the server, a role or a member.")
-    return Card(first, Panel("Limits", say.fit(lines), Tone.CALM, footer=ORDER))
+    return MessageCard(
+        first, Embed("Limits", say.truncate_lines(lines), CardTone.CALM, footer=PRECEDENCE_NOTE)
+    )
 
 
-_LEFT: Final = {
-    Scope.MEMBER: ("They", ""),
-    Scope.ROLE: ("Its members", ", unless another role or a number of their own goes first"),
-    Scope.GUILD: ("People", ", unless a role or a number of their own goes first"),
+_FALLBACK_TEXT: Final = {
+    LimitScope.MEMBER: ("They", ""),
+    LimitScope.ROLE: ("Its members", ", unless another role or a number of their own goes first"),
+    LimitScope.GUILD: ("People", ", unless a role or a number of their own goes first"),
 }

@@ -14,72 +14,96 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from bot.core.audit.model import AuditRow
-from bot.core.limits.model import LimitRow, Use
-from bot.core.limits.quota import EXEMPT, NUMBERS, Scope, Window
-from bot.core.text.format import plural
-from bot.core.ui.card import Card, Shown, Upload
+from bot.core.limits.model import LimitRow, MemberUsage
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitScope, Window
+from bot.core.text.format import format_count
+from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 
 ROWS_MAX: Final = 10_000
-Cell: TypeAlias = str | int | None
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+CsvCell: TypeAlias = str | int | None
+_FORMULA_PREFIXES: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
 
 
-def files(
+def build_csv_files(
     changes: tuple[AuditRow, ...],
     total: int,
     rules: tuple[LimitRow, ...],
-    use: tuple[Use, ...],
+    use: tuple[MemberUsage, ...],
     at: Window,
-) -> Shown:
+) -> MessageContent:
     """The three files with a line on what is in them."""
     content = (
-        f"{plural(len(changes), 'change')} (newest first), {plural(len(rules), 'rule')}, and the "
-        f"use of {plural(len(use), 'member')} in {at.month}. Times are UTC."
+        f"{format_count(len(changes), 'change')} (newest first), "
+        f"{format_count(len(rules), 'rule')}, and the "
+        f"use of {format_count(len(use), 'member')} in {at.month}. Times are UTC."
     )
     if total > len(changes):
         content += f" Of {total:,} changes these are the newest."
     if len(use) == ROWS_MAX:
         content += f" Of the use, those {ROWS_MAX:,} who drew most."
-    return Shown(
-        Card(content),
+    return MessageContent(
+        MessageCard(content),
         (
-            Upload(f"changes-{at.day}.csv", _changes(changes), "Who changed what"),
-            Upload(f"rules-{at.day}.csv", _rules(rules), "The limits that were set"),
-            Upload(f"use-{at.month}.csv", _use(use), "How much members drew this month"),
+            FileUpload(f"changes-{at.day}.csv", _changes_table(changes), "Who changed what"),
+            FileUpload(f"rules-{at.day}.csv", _rules_table(rules), "The limits that were set"),
+            FileUpload(
+                f"use-{at.month}.csv", _usage_table(use), "How much members drew this month"
+            ),
         ),
     )
 
 
-def _changes(rows: Iterable[AuditRow]) -> bytes:
+def _changes_table(rows: Iterable[AuditRow]) -> bytes:
     head = ("time", "by", "action", "about", "from", "to")
-    return table(
-        head,
-        (
-            (_time(row.at), _by(row.actor), row.action, _about(row.target), row.old, row.new)
-            for row in rows
-        ),
-    )
-
-
-def _rules(rows: Iterable[LimitRow]) -> bytes:
-    head = ("for", "who", *NUMBERS, EXEMPT, "set_by", "set_at")
-    return table(
+    return format_csv(
         head,
         (
             (
-                "server" if row.scope is Scope.GUILD else row.scope.value,
-                "" if row.scope is Scope.GUILD else _about(f"{row.scope.value}:{row.target}"),
-                *(_number(row, name) for name in NUMBERS),
-                "yes" if row.numbers.get(EXEMPT) else "",
-                _by(row.set_by),
-                _time(row.set_at),
+                _format_time(row.at),
+                _format_actor(row.actor),
+                row.action,
+                _format_target(row.target),
+                row.old,
+                row.new,
             )
             for row in rows
         ),
     )
 
 
-def _use(rows: Iterable[Use]) -> bytes:
+def _rules_table(rows: Iterable[LimitRow]) -> bytes:
+    head = ("for", "who", *LIMIT_NAMES, EXEMPT, "set_by", "set_at")
+    return format_csv(
+        head,
+        (
+            (
+                "server" if row.scope is LimitScope.GUILD else row.scope.value,
+                ""
+                if row.scope is LimitScope.GUILD
+                else _format_target(f"{row.scope.value}:{row.target}"),
+                *(_format_limit(row, name) for name in LIMIT_NAMES),
+                "yes" if row.limits.get(EXEMPT) else "",
+                _format_actor(row.set_by),
+                _format_time(row.set_at),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _usage_table(rows: Iterable[MemberUsage]) -> bytes:
     head = (
         "member",
         "name",
@@ -88,46 +112,46 @@ def _use(rows: Iterable[Use]) -> bytes:
         "given_back_this_month",
         "granted_today",
     )
-    return table(
+    return format_csv(
         head,
         (
-            (f"<@{row.user}>", row.name, row.day, row.month, row.given_back, row.granted)
+            (f"<@{row.user}>", row.name, row.day, row.month, row.refunded, row.granted)
             for row in rows
         ),
     )
 
 
-def table(head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> bytes:
+def format_csv(head: tuple[str, ...], rows: Iterable[tuple[CsvCell, ...]]) -> bytes:
     """A CSV file in UTF-8 with the mark by which spreadsheets know it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(head)
-    writer.writerows(tuple(map(_cell, row)) for row in rows)
+    writer.writerows(tuple(map(_escape_formula, row)) for row in rows)
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cell(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA):
+def _escape_formula(cell: CsvCell) -> CsvCell:
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_PREFIXES):
         return f"'{cell}"
     return cell
 
 
-def _number(row: LimitRow, name: str) -> Cell:
-    if name not in row.numbers:
+def _format_limit(row: LimitRow, name: str) -> CsvCell:
+    if name not in row.limits:
         return ""
-    value = row.numbers[name]
+    value = row.limits[name]
     return "unlimited" if value is None else value
 
 
-def _by(user: int) -> str:
+def _format_actor(user: int) -> str:
     return f"<@{user}>" if user else "the bot"
 
 
-def _about(target: str) -> str:
+def _format_target(target: str) -> str:
     kind, _, number = target.partition(":")
     mention = {"member": f"<@{number}>", "role": f"<@&{number}>", "channel": f"<#{number}>"}
     return mention.get(kind, "server" if kind == "guild" else target)
 
 
-def _time(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -6,22 +6,23 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from bot.core.limits import describe as say
-from bot.core.limits.changes import Person, givers, goes_first, touched
-from bot.core.limits.quota import NUMBERS, Balance, Limits, Rule, Scope
-from bot.core.text.format import and_list, plural, when
+from bot.core.limits.changes import MemberRoles, count_affected, count_overrides, find_higher_roles
+from bot.core.limits.quota import LIMIT_NAMES, Balance, LimitRule, Limits, LimitScope
+from bot.core.text.format import format_count, format_timestamp, join_list
 
-PREVIEW: Final = "Only a preview, nothing was changed. "
-NAMED: Final = 3  # roles that a sentence names
+PREVIEW_NOTE: Final = "Only a preview, nothing was changed. "
+ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 
-def for_member(before: Limits, after: Limits, balance: Balance) -> str:
+def describe_member_change(before: Limits, after: Limits, balance: Balance) -> str:
     """From which numbers to which, and what is left of them now; "" where none changes.
 
     `balance` knows the use, the grants and the windows; its limits are not read.
     """
     told = [
-        f"{say.plain(getattr(before, name))} → {_number(name, getattr(after, name), balance)}"
-        for name in NUMBERS
+        f"{say.format_number(getattr(before, name))} → "
+        f"{_format_with_grant(name, getattr(after, name), balance)}"
+        for name in LIMIT_NAMES
         if getattr(before, name) != getattr(after, name)
     ]
     if not told:
@@ -33,50 +34,54 @@ def for_member(before: Limits, after: Limits, balance: Balance) -> str:
         use = ", none left"
     elif day is not None:
         left = max(0, day - balance.day_used)
-        ends = when(balance.window.day_ends)
+        ends = format_timestamp(balance.window.day_ends)
         use = f", {balance.day_used:,} used, {left:,} left; starts over {ends}"
     elif month is not None:
         left = max(0, month - balance.month_used)
-        ends = when(balance.window.month_ends)
+        ends = format_timestamp(balance.window.month_ends)
         use = f", {balance.month_used:,} used, {left:,} left; starts over {ends}"
     return f"{', '.join(told)}{use}."
 
 
-def for_nothing(source: str, role_names: Mapping[int, str]) -> str:
+def describe_exemption(source: str, role_names: Mapping[int, str]) -> str:
     """A number for somebody who is exempt by whichever rule."""
-    whose = "on their own" if source == "member" else say.origin(source, role_names)
+    whose = "on their own" if source == "member" else say.describe_source(source, role_names)
     return f"They are exempt ({whose}), so it counts only once that is taken back."
 
 
-def for_many(
-    scope: Scope,
+def describe_overrides(
+    scope: LimitScope,
     target: int,
     numbers: Mapping[str, int | None],
-    rules: Collection[Rule],
+    rules: Collection[LimitRule],
     role_names: Mapping[int, str],
 ) -> list[str]:
     """Whose own numbers go before a role's or the server's, where there are any."""
     lines = []
-    if scope is Scope.ROLE and (better := givers(rules, numbers, target)):
+    if scope is LimitScope.ROLE and (better := find_higher_roles(rules, numbers, target)):
         best = [
-            f"{say.role_name(role, role_names)} ({say.number(name, _of(rules, role)[name])})"
-            for role, name in better[:NAMED]
+            f"{say.format_role(role, role_names)} "
+            f"({say.format_limit(name, _find_role_numbers(rules, role)[name])})"
+            for role, name in better[:ROLES_NAMED_MAX]
         ]
-        lines.append(f"Whoever also has {and_list(tuple(best), 'or')} keeps that: the best wins.")
-    roles, members = goes_first(rules, scope, tuple(numbers))
-    own = [plural(n, word) for n, word in ((roles, "role"), (members, "member")) if n]
+        lines.append(f"Whoever also has {join_list(tuple(best), 'or')} keeps that: the best wins.")
+    roles, members = count_overrides(rules, scope, tuple(numbers))
+    own = [format_count(n, word) for n, word in ((roles, "role"), (members, "member")) if n]
     if own:
-        lines.append(f"Numbers of their own go first: {and_list(tuple(own))}.")
+        lines.append(f"Numbers of their own go first: {join_list(tuple(own))}.")
     return lines
 
 
-def reach(
-    defaults: Limits, before: Collection[Rule], after: Collection[Rule], people: tuple[Person, ...]
+def describe_impact(
+    defaults: Limits,
+    before: Collection[LimitRule],
+    after: Collection[LimitRule],
+    people: tuple[MemberRoles, ...],
 ) -> str:
     """For how many of those who drew here lately something changes; "" where nobody did."""
     if not people:
         return ""
-    n = touched(defaults, before, after, people)
+    n = count_affected(defaults, before, after, people)
     if not n:
         return "Nothing changes for those who drew here lately."
     if n == len(people):
@@ -84,13 +89,13 @@ def reach(
     return f"It changes something for {n:,} of the {len(people):,} who drew here lately."
 
 
-def _number(name: str, number: int | None, balance: Balance) -> str:
+def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:
     """With what was granted beside it: what is left would be more than it says."""
     granted = {"day": balance.granted_day, "month": balance.granted_month}.get(name, 0)
     if number is None or not granted:
-        return say.number(name, number)
-    return f"{say.counted(name, number)} and {granted:,} granted"
+        return say.format_limit(name, number)
+    return f"{say.format_count(name, number)} and {granted:,} granted"
 
 
-def _of(rules: Collection[Rule], role: int) -> Mapping[str, int | None]:
-    return next(r.numbers for r in rules if r.scope is Scope.ROLE and r.target == role)
+def _find_role_numbers(rules: Collection[LimitRule], role: int) -> Mapping[str, int | None]:
+    return next(r.limits for r in rules if r.scope is LimitScope.ROLE and r.target == role)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.limits.quota import Scope
+from bot.core.limits.quota import LimitScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +14,15 @@ class LimitRow:
     """One rule of a guild. `target` is the guild's, role's or member's id; `set_by` a user id."""
 
     guild: int
-    scope: Scope
+    scope: LimitScope
     target: int
-    numbers: Mapping[str, int | None]
+    limits: Mapping[str, int | None]
     set_by: int
     set_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class ImageGrant:
     """So many more pictures on each day, until the end of its last one."""
 
     pictures: int
@@ -30,7 +30,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class MemberUsage:
     """What a member has used, as /quota counts it; `given_back` this month, `granted` for today.
 
     `name` is the one that they had when they last drew, empty where that is forgotten.
@@ -40,5 +40,5 @@ class Use:
     name: str
     day: int
     month: int
-    given_back: int
+    refunded: int
     granted: int

@@ -13,12 +13,12 @@ from enum import Enum
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-NUMBERS: Final = ("day", "month", "per_job", "waiting", "running")
+LIMIT_NAMES: Final = ("day", "month", "per_job", "waiting", "running")
 EXEMPT: Final = "exempt"
 """Beside the numbers of a rule: whoever it is for has no limit at all."""
 
 
-class Scope(Enum):
+class LimitScope(Enum):
     """Whom a limit row is for; the value is what the database holds."""
 
     GUILD = "guild"
@@ -84,13 +84,13 @@ class Balance:
         return None if self.limits.month is None else max(0, self.limits.month - self.month_used)
 
     @property
-    def left(self) -> int | None:
+    def pictures_left(self) -> int | None:
         """The smaller of both; None without any limit."""
         known = [n for n in (self.day_left, self.month_left) if n is not None]
         return min(known) if known else None
 
 
-def zone(name: str) -> tzinfo:
+def parse_zone(name: str) -> tzinfo:
     """The time zone of that IANA name. Raises ValueError for a name that is none."""
     if name == "UTC":
         return UTC  # needs no zone files, which Windows has only with the tzdata package
@@ -100,25 +100,25 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"{name!r} is no time zone; try one like Europe/Berlin") from error
 
 
-def window(now: datetime, where: tzinfo) -> Window:
+def build_window(now: datetime, where: tzinfo) -> Window:
     """The day and month of `now` on the clocks of `where`. Both ends lie after `now`."""
     today = now.astimezone(where).date()
     next_month = date(today.year + today.month // 12, today.month % 12 + 1, 1)
     return Window(
         day=today.isoformat(),
         month=today.isoformat()[:7],
-        day_ends=_midnight(today + timedelta(days=1), where, now),
-        month_ends=_midnight(next_month, where, now),
+        day_ends=_find_midnight(today + timedelta(days=1), where, now),
+        month_ends=_find_midnight(next_month, where, now),
     )
 
 
-def day_over(day: str, where: tzinfo) -> datetime:
+def find_day_end(day: str, where: tzinfo) -> datetime:
     """When that day, such as "2026-11-24", is over on the clocks of `where`, in UTC."""
     wall = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), where)
     return wall.astimezone(UTC)
 
 
-def _midnight(day: date, where: tzinfo, now: datetime) -> datetime:
+def _find_midnight(day: date, where: tzinfo, now: datetime) -> datetime:
     """When `day` begins. A midnight that the clocks skip is the moment of the skip; one that they
     show twice is the first, unless it is past already."""
     wall = datetime.combine(day, time(), where)
@@ -126,19 +126,19 @@ def _midnight(day: date, where: tzinfo, now: datetime) -> datetime:
     return first if first > now else wall.replace(fold=1).astimezone(UTC)
 
 
-class Rule(Protocol):
+class LimitRule(Protocol):
     """A limit row, as far as judging goes. A number that is absent is not set; None: no limit."""
 
     @property
-    def scope(self) -> Scope: ...
+    def scope(self) -> LimitScope: ...
     @property
     def target(self) -> int: ...
     @property
-    def numbers(self) -> Mapping[str, int | None]: ...
+    def limits(self) -> Mapping[str, int | None]: ...
 
 
-def effective(
-    defaults: Limits, rules: Iterable[Rule], user: int, roles: Collection[int]
+def resolve_limits(
+    defaults: Limits, rules: Iterable[LimitRule], user: int, roles: Collection[int]
 ) -> tuple[Limits, Mapping[str, str]]:
     """What holds for a person, and for each number whose it is (as in Balance.day_source).
 
@@ -147,55 +147,55 @@ def effective(
     exempt, by whichever rule, has no limit, whatever the others say.
     """
     rules = tuple(rules)
-    if freed := _exempting(rules, user, roles):
-        return Limits(*[None] * len(NUMBERS)), dict.fromkeys(NUMBERS, freed)
-    decided = {name: _decide(name, defaults, rules, user, roles) for name in NUMBERS}
+    if freed := _find_exemption(rules, user, roles):
+        return Limits(*[None] * len(LIMIT_NAMES)), dict.fromkeys(LIMIT_NAMES, freed)
+    decided = {name: _resolve_number(name, defaults, rules, user, roles) for name in LIMIT_NAMES}
     limits = Limits(**{name: value for name, (value, _) in decided.items()})
     return limits, {name: source for name, (_, source) in decided.items()}
 
 
-def _exempting(rules: tuple[Rule, ...], user: int, roles: Collection[int]) -> str:
+def _find_exemption(rules: tuple[LimitRule, ...], user: int, roles: Collection[int]) -> str:
     """Whose rule lifts all limits of this person, as in Balance.day_source; empty if none does."""
     for rule in rules:
-        if rule.numbers.get(EXEMPT):
-            if rule.scope is Scope.MEMBER and rule.target == user:
+        if rule.limits.get(EXEMPT):
+            if rule.scope is LimitScope.MEMBER and rule.target == user:
                 return "member"
-            if rule.scope is Scope.ROLE and rule.target in roles:
+            if rule.scope is LimitScope.ROLE and rule.target in roles:
                 return f"role:{rule.target}"
-            if rule.scope is Scope.GUILD:
+            if rule.scope is LimitScope.GUILD:
                 return "guild"
     return ""
 
 
-def is_exempt(rules: Iterable[Rule], user: int, roles: Collection[int]) -> bool:
+def is_exempt(rules: Iterable[LimitRule], user: int, roles: Collection[int]) -> bool:
     """Whether any rule lifts all limits of this person."""
-    return bool(_exempting(tuple(rules), user, roles))
+    return bool(_find_exemption(tuple(rules), user, roles))
 
 
-def _decide(
-    name: str, defaults: Limits, rules: tuple[Rule, ...], user: int, roles: Collection[int]
+def _resolve_number(
+    name: str, defaults: Limits, rules: tuple[LimitRule, ...], user: int, roles: Collection[int]
 ) -> tuple[int | None, str]:
-    given = [rule for rule in rules if name in rule.numbers]
+    given = [rule for rule in rules if name in rule.limits]
     for rule in given:
-        if rule.scope is Scope.MEMBER and rule.target == user:
-            return rule.numbers[name], "member"
-    theirs = [rule for rule in given if rule.scope is Scope.ROLE and rule.target in roles]
+        if rule.scope is LimitScope.MEMBER and rule.target == user:
+            return rule.limits[name], "member"
+    theirs = [rule for rule in given if rule.scope is LimitScope.ROLE and rule.target in roles]
     if theirs:
-        best = max(theirs, key=lambda rule: height(rule.numbers[name]))
-        return best.numbers[name], f"role:{best.target}"
+        best = max(theirs, key=lambda rule: comparable_limit(rule.limits[name]))
+        return best.limits[name], f"role:{best.target}"
     for rule in given:
-        if rule.scope is Scope.GUILD:
-            return rule.numbers[name], "guild"
+        if rule.scope is LimitScope.GUILD:
+            return rule.limits[name], "guild"
     value: int | None = getattr(defaults, name)
     return value, "config"
 
 
-def height(number: int | None) -> float:
+def comparable_limit(number: int | None) -> float:
     """A limit as something to compare: no limit is the highest."""
     return math.inf if number is None else number
 
 
-class Denial(Enum):
+class DenialReason(Enum):
     """Why a job is not let in."""
 
     NOT_ALLOWED = "may not draw here"
@@ -205,12 +205,14 @@ class Denial(Enum):
     QUEUE = "enough of everybody's jobs wait already"
 
 
-def draws(limits: Limits) -> bool:
+def can_draw(limits: Limits) -> bool:
     """Whether somebody with these numbers may draw at all: none of them is 0."""
     return 0 not in (limits.day, limits.month, limits.per_job, limits.waiting, limits.running)
 
 
-def admit(asked: int, balance: Balance, in_line: int, queue_max: int) -> Denial | None:
+def check_admission(
+    asked: int, balance: Balance, in_line: int, queue_max: int
+) -> DenialReason | None:
     """The one gate: may a job of `asked` pictures be born now? None is yes.
 
     `in_line` counts everybody's queued jobs. What cannot change soon is said first, so that
@@ -218,15 +220,15 @@ def admit(asked: int, balance: Balance, in_line: int, queue_max: int) -> Denial 
     that this person may not draw.
     """
     limits = balance.limits
-    left = balance.left
-    if not draws(limits):
-        return Denial.NOT_ALLOWED
+    left = balance.pictures_left
+    if not can_draw(limits):
+        return DenialReason.NOT_ALLOWED
     if left == 0:
-        return Denial.QUOTA
-    if asked > height(limits.per_job):
-        return Denial.PER_JOB
-    if asked > height(left):
-        return Denial.QUOTA
-    if balance.waiting >= height(limits.waiting):
-        return Denial.WAITING
-    return Denial.QUEUE if in_line >= queue_max else None
+        return DenialReason.QUOTA
+    if asked > comparable_limit(limits.per_job):
+        return DenialReason.PER_JOB
+    if asked > comparable_limit(left):
+        return DenialReason.QUOTA
+    if balance.waiting >= comparable_limit(limits.waiting):
+        return DenialReason.WAITING
+    return DenialReason.QUEUE if in_line >= queue_max else None

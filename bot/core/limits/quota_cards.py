@@ -8,79 +8,85 @@ from typing import Final
 from bot.core.limits import describe as say
 from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
-from bot.core.limits.model import Grant
-from bot.core.limits.quota import Balance, draws
+from bot.core.limits.model import ImageGrant
+from bot.core.limits.quota import Balance, can_draw
 from bot.core.text import format as fmt
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
-GRANTS_MAX: Final = 5  # lines
+GRANTS_SHOWN: Final = 5  # lines
 
 
-def quota(balance: Balance, grants: tuple[Grant, ...], drawers: tuple[int, ...]) -> Card:
+def quota_details_card(
+    balance: Balance, grants: tuple[ImageGrant, ...], drawers: tuple[int, ...]
+) -> MessageCard:
     """What I have used, what is left, when it starts over, and why it is that much.
 
     `drawers` are the roles with which people may draw, for those who may not: they are promised
     no reset.
     """
-    if not draws(balance.limits):
-        return Card(limit_refusals.quota_refusal(1, balance, roles=fmt.roles(drawers)).sentence)
+    if not can_draw(balance.limits):
+        return MessageCard(
+            limit_refusals.quota_refusal(1, balance, roles=fmt.format_roles(drawers)).sentence
+        )
     card = quota_cards.quota_card(balance)
-    assert card.panel is not None
-    lines = [card.panel.body, _why(balance)]
+    assert card.embed is not None
+    lines = [card.embed.body, _describe_sources(balance)]
     if not balance.exempt:
         lines += [
-            f"{grant.pictures:,} more a day, granted; ends {fmt.when(grant.until)}."
-            for grant in grants[:GRANTS_MAX]
+            f"{grant.pictures:,} more a day, granted; ends {fmt.format_timestamp(grant.until)}."
+            for grant in grants[:GRANTS_SHOWN]
         ]
-        if len(grants) > GRANTS_MAX:
-            lines.append(f"and {len(grants) - GRANTS_MAX:,} more grants")
-    return replace(card, panel=replace(card.panel, body="\n".join(lines)))
+        if len(grants) > GRANTS_SHOWN:
+            lines.append(f"and {len(grants) - GRANTS_SHOWN:,} more grants")
+    return replace(card, embed=replace(card.embed, body="\n".join(lines)))
 
 
-def _why(balance: Balance) -> str:
+def _describe_sources(balance: Balance) -> str:
     """Whose numbers they are; a month's is named only where there is one."""
     limits = balance.limits
     if balance.exempt:
-        return f"Exempt {_origin(balance.day_source)}: no limit holds for you."
+        return f"Exempt {_describe_source(balance.day_source)}: no limit holds for you."
     day = None if limits.day is None else limits.day - balance.granted_day
-    told = [f"{say.counted('day', day)} {_origin(balance.day_source)}"]
+    told = [f"{say.format_count('day', day)} {_describe_source(balance.day_source)}"]
     if limits.month is not None:
         month = limits.month - balance.granted_month
-        told.append(f"{say.counted('month', month)} {_origin(balance.month_source)}")
-    joined = fmt.and_list(tuple(told))
+        told.append(f"{say.format_count('month', month)} {_describe_source(balance.month_source)}")
+    joined = fmt.join_list(tuple(told))
     return f"{joined[0].upper()}{joined[1:]}."
 
 
-def _origin(source: str) -> str:
-    return "of your own" if source == "member" else say.origin(source, {})
+def _describe_source(source: str) -> str:
+    return "of your own" if source == "member" else say.describe_source(source, {})
 
 
-def quota_card(balance: Balance) -> Card:
+def quota_card(balance: Balance) -> MessageCard:
     """What I have used, what is left, and when it starts over."""
     limits = balance.limits
-    if not draws(limits):
-        return Card(limit_refusals.quota_refusal(1, balance).sentence)
+    if not can_draw(limits):
+        return MessageCard(limit_refusals.quota_refusal(1, balance).sentence)
     lines = []
     if limits.day is not None:
-        lines.append(_window("Today", balance.day_used, limits.day))
-        lines.append(f"Starts over {fmt.when(balance.window.day_ends)}.")
+        lines.append(_format_window("Today", balance.day_used, limits.day))
+        lines.append(f"Starts over {fmt.format_timestamp(balance.window.day_ends)}.")
     else:
         lines.append(f"Today: {balance.day_used} used, no limit.")
     if limits.month is not None:
-        lines.append(_window("This month", balance.month_used, limits.month))
-        lines.append(f"Starts over {fmt.when(balance.window.month_ends)}.")
+        lines.append(_format_window("This month", balance.month_used, limits.month))
+        lines.append(f"Starts over {fmt.format_timestamp(balance.window.month_ends)}.")
     if balance.waiting or balance.running:
         lines.append(f"{balance.running} being drawn, {balance.waiting} waiting: these count.")
-    return Card(_left(balance), Panel("Your pictures", "\n".join(lines), Tone.CALM))
+    return MessageCard(
+        _format_left(balance), Embed("Your pictures", "\n".join(lines), CardTone.CALM)
+    )
 
 
-def _left(balance: Balance) -> str:
-    if balance.left is None:
+def _format_left(balance: Balance) -> str:
+    if balance.pictures_left is None:
         return "You have no limit here."
-    monthly = balance.day_left is None or balance.left < balance.day_left
-    return f"{balance.left} left {'this month' if monthly else 'today'}."
+    monthly = balance.day_left is None or balance.pictures_left < balance.day_left
+    return f"{balance.pictures_left} left {'this month' if monthly else 'today'}."
 
 
-def _window(name: str, used: int, limit: int) -> str:
+def _format_window(name: str, used: int, limit: int) -> str:
     percent = min(100, used * 100 // limit)
-    return f"{name}: {used} of {limit} used\n{fmt.bar(percent)}"
+    return f"{name}: {used} of {limit} used\n{fmt.format_bar(percent)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.core.errors import Refused
-from bot.core.limits.quota import Balance, draws
-from bot.core.text.format import and_list, plural, when
+from bot.core.limits.quota import Balance, can_draw
+from bot.core.text.format import format_count, format_timestamp, join_list
 
 # --- the gate's refusals -------------------------------------------------------------------------
 
@@ -18,17 +18,20 @@ def quota_refusal(
     number is 0 may have such a role, or everybody else may draw: that is not what keeps them.
     """
     limits = balance.limits
-    if not draws(limits):
-        why = f"Drawing here is for {and_list(roles) if roles else 'chosen members'}."
+    if not can_draw(limits):
+        why = f"Drawing here is for {join_list(roles) if roles else 'chosen members'}."
         if balance.own_zero:
             why = "Your own limit here is 0, so I can't draw for you."
         return Refused("quota.none", f"{why} Ask a moderator to join in.", prompt=prompt)
-    monthly = balance.month_left is not None and balance.month_left == balance.left
-    if monthly and balance.day_left == balance.month_left and balance.left != 0:
+    monthly = balance.month_left is not None and balance.month_left == balance.pictures_left
+    if monthly and balance.day_left == balance.month_left and balance.pictures_left != 0:
         monthly = False
     rule = "quota.month" if monthly else "quota.day"
-    more = f"More {when(balance.window.month_ends if monthly else balance.window.day_ends)}."
-    left = balance.left or 0
+    more = (
+        "More "
+        f"{format_timestamp(balance.window.month_ends if monthly else balance.window.day_ends)}."
+    )
+    left = balance.pictures_left or 0
     if left > 0:
         return Refused(
             rule,
@@ -40,7 +43,7 @@ def quota_refusal(
     return Refused(rule, f"You've used your {limit} for {period}. {more}", prompt=prompt)
 
 
-def too_many_waiting(limit: int, prompt: str = "") -> Refused:
+def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
     """The refusal of somebody who has as many jobs waiting as they may."""
     return Refused(
         "queue.waiting",
@@ -49,17 +52,17 @@ def too_many_waiting(limit: int, prompt: str = "") -> Refused:
     )
 
 
-def queue_full(limit: int, prompt: str = "") -> Refused:
+def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
     """The refusal when everybody's jobs together fill the queue."""
     return Refused(
         "queue.full",
-        f"{plural(limit, 'job')} wait already, and that is all I take on. "
+        f"{format_count(limit, 'job')} wait already, and that is all I take on. "
         "Ask again in a few minutes.",
         prompt=prompt,
     )
 
 
-def per_job(asked: int, limit: int, prompt: str = "") -> Refused:
+def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:
     """The refusal of a job with more pictures than this person may have in one go."""
     offers = ((f"draw:{limit}", f"Draw {limit}"),) if limit > 0 else ()
     return Refused(

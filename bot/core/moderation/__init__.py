@@ -13,28 +13,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.moderation import vocabulary as v
-from bot.core.moderation.folding import in_script, of_name, views
-from bot.core.moderation.wordlist import ENTRY_MAX, trouble, word_list
-from bot.core.policy import USUAL, Adult, Policy
+from bot.core.moderation.folding import build_views, has_script_word, split_name
+from bot.core.moderation.wordlist import ENTRY_LENGTH_MAX, build_word_list, describe_entry_error
+from bot.core.policy import DEFAULT_SETTINGS, AdultSetting, GuildSettings
 
 __all__ = [
-    "ADULT",
-    "AGE_LIST",
-    "ENTRY_MAX",
-    "MINORS",
-    "NEVER",
-    "WORD_LIST",
-    "Rule",
-    "fits",
-    "fits_left_out",
-    "judge",
-    "of_name",
-    "trouble",
+    "ADULT_RULE",
+    "AGE_LIST_RULE",
+    "ENTRY_LENGTH_MAX",
+    "MINORS_RULE",
+    "NEVER_RULE",
+    "WORD_LIST_RULE",
+    "WordRule",
+    "can_show",
+    "can_show_negative",
+    "describe_entry_error",
+    "find_broken_rule",
+    "split_name",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class WordRule:
     """A rule that a text breaks. `name` is for the log; `may_reword` offers another try."""
 
     name: str
@@ -42,35 +42,35 @@ class Rule:
     may_reword: bool = True
 
 
-MINORS: Final = Rule(
+MINORS_RULE: Final = WordRule(
     "words.minors",
     "I don't draw anything sexual with children or anyone who looks like one, anywhere. "
     "Nothing was charged.",
     may_reword=False,
 )
-WORD_LIST: Final = Rule(
+WORD_LIST_RULE: Final = WordRule(
     "words.list",
     "I can't draw that here (this server's word list). Nothing was charged. "
     "Reword it, or ask a moderator.",
 )
-_THERE: Final = (
+_AGE_RESTRICTED_SENTENCE: Final = (
     "I draw that only in age-restricted channels. Nothing was charged. Reword it, or ask there."
 )
-ADULT: Final = Rule("words.adult", _THERE)
-AGE_LIST: Final = Rule("words.age", _THERE)
-NEVER: Final = Rule(
+ADULT_RULE: Final = WordRule("words.adult", _AGE_RESTRICTED_SENTENCE)
+AGE_LIST_RULE: Final = WordRule("words.age", _AGE_RESTRICTED_SENTENCE)
+NEVER_RULE: Final = WordRule(
     "words.never",
     "I don't draw that on this server, in no channel. Nothing was charged. Reword it.",
 )
 
 
-def judge(
+def find_broken_rule(
     text: str,
-    policy: Policy = USUAL,
+    policy: GuildSettings = DEFAULT_SETTINGS,
     *,
     negative: str | tuple[str, ...] = "",
     adult_ok: bool = True,
-) -> Rule | None:
+) -> WordRule | None:
     """The first rule that `text` breaks, or None.
 
     `negative` is what must not be in the picture: whoever wants adults out of a sexual picture asks
@@ -78,62 +78,66 @@ def judge(
     against it. Where there are several readings of it, the worst one counts. `adult_ok` is whether
     the place is age-restricted. The server's allowed words lift nothing but its own two lists.
     """
-    whole = views(text)
-    read = _set_aside(whole)
-    minor = any(v.MINOR.search(view) for view in read) or in_script(text, v.MINOR_SCRIPTS)
-    sexual = any(v.SEXUAL.search(view) for view in read) or in_script(text, v.SEXUAL_SCRIPTS)
-    if any(v.ALWAYS.search(view) for view in read) or (minor and sexual):
-        return MINORS
+    whole = build_views(text)
+    read = _remove_harmless(whole)
+    minor = any(v.MINOR.search(view) for view in read) or has_script_word(text, v.MINOR_SCRIPTS)
+    sexual = any(v.SEXUAL.search(view) for view in read) or has_script_word(text, v.SEXUAL_SCRIPTS)
+    if any(v.ALWAYS_FORBIDDEN.search(view) for view in read) or (minor and sexual):
+        return MINORS_RULE
     if minor or sexual:
         readings = (negative,) if isinstance(negative, str) else negative
-        if any(_undoes(one, minor=minor) for one in readings):
-            return MINORS
+        if any(_is_unsafe_negative(one, minor=minor) for one in readings):
+            return MINORS_RULE
     rest = whole
     if policy.words or policy.age_words:
-        rest = _without_allowed(whole, policy)
-    if _listed(rest, policy.words):
-        return WORD_LIST
-    never = policy.adult is Adult.NEVER
+        rest = _remove_allowed(whole, policy)
+    if _has_listed_word(rest, policy.words):
+        return WORD_LIST_RULE
+    never = policy.adult is AdultSetting.NEVER
     if adult_ok and not never:
         return None
     if any(v.EXPLICIT.search(view) for view in read):
-        return NEVER if never else ADULT
-    if _listed(rest, policy.age_words):
-        return NEVER if never else AGE_LIST
+        return NEVER_RULE if never else ADULT_RULE
+    if _has_listed_word(rest, policy.age_words):
+        return NEVER_RULE if never else AGE_LIST_RULE
     return None
 
 
-def fits(text: str, policy: Policy = USUAL, *, adult_ok: bool = True) -> bool:
+def can_show(text: str, policy: GuildSettings = DEFAULT_SETTINGS, *, adult_ok: bool = True) -> bool:
     """Whether a text may be shown where everybody reads it: the same rules as for drawing."""
-    return not text or judge(text, policy, adult_ok=adult_ok) is None
+    return not text or find_broken_rule(text, policy, adult_ok=adult_ok) is None
 
 
-def fits_left_out(text: str, policy: Policy) -> bool:
+def can_show_negative(text: str, policy: GuildSettings) -> bool:
     """The same of what shall not be in a picture: it may name all but the server's own words.
 
     "child, nude" there is what careful people write.
     """
-    return not policy.words or not _listed(_without_allowed(views(text), policy), policy.words)
+    return not policy.words or not _has_listed_word(
+        _remove_allowed(build_views(text), policy), policy.words
+    )
 
 
-def _listed(read: tuple[str, ...], entries: tuple[str, ...]) -> bool:
-    return bool(entries) and any(map(word_list(entries).is_in, read))
+def _has_listed_word(read: tuple[str, ...], entries: tuple[str, ...]) -> bool:
+    return bool(entries) and any(map(build_word_list(entries).has_match, read))
 
 
-def _without_allowed(read: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
+def _remove_allowed(read: tuple[str, ...], policy: GuildSettings) -> tuple[str, ...]:
     if not policy.allowed_words:
         return read
-    return tuple(map(word_list(policy.allowed_words).without, read))
+    return tuple(map(build_word_list(policy.allowed_words).remove_matches, read))
 
 
-def _set_aside(read: tuple[str, ...]) -> tuple[str, ...]:
+def _remove_harmless(read: tuple[str, ...]) -> tuple[str, ...]:
     """Without harmless expressions: two blanks are where one was, so its neighbours never meet."""
     return tuple(v.HARMLESS.sub(" ", view) for view in read)
 
 
-def _undoes(negative: str, *, minor: bool) -> bool:
+def _is_unsafe_negative(negative: str, *, minor: bool) -> bool:
     """Whether it leaves out a minor's clothes or, of what is sexual without one, the grown-ups."""
-    read = _set_aside(views(negative))
+    read = _remove_harmless(build_views(negative))
     if not minor:
         return any(v.GROWN_UP.search(view) for view in read)
-    return any(v.CLOTHING.search(view) for view in read) or in_script(negative, v.CLOTHING_SCRIPTS)
+    return any(v.CLOTHING.search(view) for view in read) or has_script_word(
+        negative, v.CLOTHING_SCRIPTS
+    )

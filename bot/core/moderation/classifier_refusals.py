@@ -6,11 +6,13 @@ from typing import Final
 
 from bot.core.errors import Refused
 
-BAD_PICTURE: Final = "The finished picture did not pass the check that pictures go through here."
-UNCHECKED_PICTURE: Final = "The finished picture could not be checked, so it is not shown."
+PICTURE_REJECTED_REASON: Final = (
+    "The finished picture did not pass the check that pictures go through here."
+)
+PICTURE_UNCHECKED_REASON: Final = "The finished picture could not be checked, so it is not shown."
 
 
-def bad_words(prompt: str) -> Refused:
+def rejected_words_refusal(prompt: str) -> Refused:
     """The classifier said no to the words."""
     return Refused(
         "words.classifier",
@@ -21,7 +23,7 @@ def bad_words(prompt: str) -> Refused:
     )
 
 
-def unchecked_words(prompt: str) -> Refused:
+def unchecked_words_refusal(prompt: str) -> Refused:
     """It did not answer, and the host draws nothing unchecked."""
     return Refused(
         "words.unchecked",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 
 
-class Verdict(Enum):
+class ClassifierVerdict(Enum):
     """What was answered, or that nothing was that could be understood in time."""
 
-    FINE = "fine"
-    BAD = "bad"
-    UNHEARD = "unheard"
+    ALLOWED = "fine"
+    REJECTED = "bad"
+    NO_ANSWER = "unheard"

@@ -26,12 +26,12 @@ HARMLESS: Final = re.compile(
 )
 
 
-def _any_of(words: str) -> re.Pattern[str]:
+def _compile_words(words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words.split('/'))})\b")
 
 
 # Fires alone: these words have no other use in a request for a picture.
-ALWAYS: Final = _any_of(
+ALWAYS_FORBIDDEN: Final = _compile_words(
     "loli/lolis/lolicon/shotacon/toddlercon/p(?:a)?edophil(?:e|es|ia|ic)/p(?:a)?edo/jailbait/cunny"
     "/(?:child|kid|kiddie|kiddy|kinder|teen|preteen|minor) ?porn(?:o|ography)?/csam"
 )
@@ -40,7 +40,7 @@ _NUMBERS: Final = (
     "(?:[0-9]|1[0-7]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
     "|fourteen|fifteen|sixteen|seventeen)"
 )
-MINOR: Final = _any_of(
+MINOR: Final = _compile_words(
     "child/children/childs/childlike/kid/kids/kiddo/toddlers?/infants?/babies/baby/newborns?"
     "/preteens?/pre teens?/tweens?/teens?/teenaged?/teenagers?/adolescents?/juveniles?/youngsters?"
     "/minors/underaged?/under age/under aged/prepubescent/pubescent/lolita/shota/shotas"
@@ -52,7 +52,7 @@ MINOR: Final = _any_of(
     f"/{_NUMBERS} ?(?:yo|y o|yrs? old|years? old|year olds?)/(?:aged?|age of) {_NUMBERS}"
     "/nin[oa] pequen[oa]/fillettes?/enfants?/kleines? (?:madchen|junge)/minderjahrige?"
 )
-SEXUAL: Final = _any_of(
+SEXUAL: Final = _compile_words(
     "nude/nudes/nudity/nudist/naked/nakedness/nsfw/sex/sexy/sexual/sexually/sexuali[sz]ed/porn"
     "/porno/pornographic/pornography/hentai/ecchi/ahegao/erotic/erotica/erotically/lewd/lewds"
     "/topless/bottomless/undress(?:ed|ing)?/unclothed/lingerie/panties/thong/upskirt/stripping"
@@ -66,14 +66,14 @@ SEXUAL: Final = _any_of(
     "/wearing nothing/barely (?:clothed|dressed)/explicit/uncensored/nackt/desnud[oa]s?"
 )
 # What no reader takes for anything else: kept to age-restricted places.
-EXPLICIT: Final = _any_of(
+EXPLICIT: Final = _compile_words(
     "nsfw/porn/porno/pornographic/pornography/hentai/ahegao/cumshot/creampie/blowjobs?/handjobs?"
     "/deepthroat/bukkake/gangbang/futanari/masturbat(?:e|es|ed|ing|ion)/penis/vagina/pussies"
     "/fully nude/full nudity/completely naked/sex scene/having sex/rule ?34/xxx"
 )
-GROWN_UP: Final = _any_of("adults?/grown ?ups?/grown (?:man|men|woman|women)/over 18")
+GROWN_UP: Final = _compile_words("adults?/grown ?ups?/grown (?:man|men|woman|women)/over 18")
 # What covers a body. A coat, a hat or shoes left out undress nobody.
-CLOTHING: Final = _any_of(
+CLOTHING: Final = _compile_words(
     "cloth(?:es|ed|ing)?/clad/dress(?:es|ed)?/attire/apparel/garments?/outfits?"
     "/wearing (?:any|some)thing/swim ?(?:suits?|wear|trunks?)/(?:swimming|bathing) (?:suits?"
     "|trunks?)/bikinis?/under ?(?:wear|pants|garments?)/panties/bras?/lingerie/diapers?/nappies"

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bot.core.moderation.folding import bare, words
+from bot.core.moderation.folding import fold_lookalikes, join_words
 
-ENTRY_MAX: Final = 100
-_LONGEST: Final = 20 * ENTRY_MAX  # folded, one sign may be eighteen letters
+ENTRY_LENGTH_MAX: Final = 100
+_NEEDLE_LENGTH_MAX: Final = 20 * ENTRY_LENGTH_MAX  # folded, one sign may be eighteen letters
 STARRED_MIN: Final = 2  # letters beside a `*`: less of them would be in nearly every word
 
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer put no blanks between words.
@@ -41,14 +41,14 @@ class WordList:
     shorter: tuple[int, ...]
     begins: frozenset[str]
 
-    def is_in(self, view: str) -> bool:
+    def has_match(self, view: str) -> bool:
         """Whether any of them is in a folded view."""
-        return next(self._found(f" {view} "), None) is not None
+        return next(self._iter_matches(f" {view} "), None) is not None
 
-    def without(self, view: str) -> str:
+    def remove_matches(self, view: str) -> str:
         """A view with every word gone that one of them touches; two blanks are where it was."""
         padded, out, end = f" {view} ", [], 0
-        for begin, length in self._found(padded):
+        for begin, length in self._iter_matches(padded):
             first, last = begin, begin + length
             if not _UNSPACED.search(padded, first, last):
                 first = padded.rfind(" ", 0, begin + 1) + 1
@@ -59,7 +59,7 @@ class WordList:
             end = last
         return ("".join(out) + padded[end:])[1:-1] if out else view
 
-    def _found(self, padded: str) -> Iterator[tuple[int, int]]:
+    def _iter_matches(self, padded: str) -> Iterator[tuple[int, int]]:
         """Where the longest of them begins, and its length.
 
         Whatever is a beginning of a text stands before it in their order, and all that stands
@@ -70,7 +70,7 @@ class WordList:
             pair = padded[begin : begin + 2]
             if pair not in self.begins and pair[0] not in self.begins:
                 continue
-            rest = padded[begin : begin + _LONGEST]
+            rest = padded[begin : begin + _NEEDLE_LENGTH_MAX]
             at = bisect_right(self.needles, rest) - 1
             while at >= 0 and not rest.startswith(self.needles[at]):
                 at = self.shorter[at]
@@ -79,9 +79,9 @@ class WordList:
 
 
 @lru_cache(maxsize=64)
-def word_list(entries: tuple[str, ...]) -> WordList:
+def build_word_list(entries: tuple[str, ...]) -> WordList:
     """The list of these entries; one that means nothing is left out."""
-    needles = tuple(sorted({needle for entry in entries if (needle := _needle(entry))}))
+    needles = tuple(sorted({needle for entry in entries if (needle := _build_needle(entry))}))
     shorter: list[int] = []
     for at, needle in enumerate(needles):
         before = at - 1
@@ -91,22 +91,22 @@ def word_list(entries: tuple[str, ...]) -> WordList:
     return WordList(needles, tuple(shorter), frozenset(needle[:2] for needle in needles))
 
 
-def trouble(entry: str) -> str:
+def describe_entry_error(entry: str) -> str:
     """Why an entry cannot be taken, as the end of a sentence about it; "" if it can."""
-    if len(entry) > ENTRY_MAX:
-        return f"is longer than {ENTRY_MAX} characters"
+    if len(entry) > ENTRY_LENGTH_MAX:
+        return f"is longer than {ENTRY_LENGTH_MAX} characters"
     if "*" in entry.strip().strip("*"):
         return "has a * in its middle; it works at the beginning or at the end"
-    if not words(bare(entry)):
+    if not join_words(fold_lookalikes(entry)):
         return "has no letters in it"
-    if not _needle(entry):
+    if not _build_needle(entry):
         return f"needs at least {STARRED_MIN} letters beside its *"
     return ""
 
 
-def _needle(entry: str) -> str:
+def _build_needle(entry: str) -> str:
     typed = entry.strip()
-    folded = words(bare(typed))
+    folded = join_words(fold_lookalikes(typed))
     if _UNSPACED.search(folded):
         return folded
     open_left, open_right = typed.startswith("*"), typed.endswith("*")

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core.text.escape import code_block
-from bot.core.text.format import and_list, plural, returned
-from bot.core.ui.card import Button, Card, Panel, Style, Tone
+from bot.core.text.escape import format_code_block
+from bot.core.text.format import describe_returned, format_count, join_list
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
 FOLDERS_SHOWN: Final = 15
-_GOES: Final = ("jobs", "images", "posts", "drafts", "personal")
-_STAYS: Final = (
+_ERASED_TABLES: Final = ("jobs", "images", "posts", "drafts", "personal")
+_KEPT_TEXT: Final = (
     "This month's bare numbers, until it is over: erasing is no way around a limit. Limits and "
     "blocks that moderators set for you, and their record of changes, which is kept for a year."
 )
-EVERYWHERE: Final = "everywhere"
-HERE: Final = "here"
+ALL_GUILDS: Final = "everywhere"
+THIS_GUILD: Final = "here"
 # In the order in which people read them; a table that is not named here is counted by its name.
-_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+_TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "jobs": ("request, with its prompt and settings", "requests, with their prompts and settings"),
     "images": ("picture in your history", "pictures in your history"),
     "posts": ("message of mine about them", "messages of mine about them"),
@@ -41,7 +41,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ErasureOutcome:
     """What became of an erasure. `kept` are folders on SwarmUI that could not be deleted.
 
     `cancelled` jobs gave `returned_pictures` back; `left` is what the person has left today.
@@ -51,29 +51,33 @@ class Outcome:
 
     jobs: int = 0
     drafts: int = 0
-    stays: int = 0
+    kept_rows: int = 0
     files: int = 0
-    kept: tuple[str, ...] = ()
-    away: bool = False
-    more: bool = False
+    undeleted_folders: tuple[str, ...] = ()
+    backend_away: bool = False
+    has_more: bool = False
     messages: int = 0
     cancelled: int = 0
     returned_pictures: int = 0
-    left: int | None = None
+    pictures_left: int | None = None
 
 
-def nothing(*, everywhere: bool) -> Card:
+def nothing_kept_card(*, everywhere: bool) -> MessageCard:
     """There is not one row about this person."""
     if everywhere:
-        return Card("I keep nothing of you, in any server.")
-    return Card("I keep nothing of you in this server. `everywhere:True` asks about all servers.")
+        return MessageCard("I keep nothing of you, in any server.")
+    return MessageCard(
+        "I keep nothing of you in this server. `everywhere:True` asks about all servers."
+    )
 
 
-def exported(counts: Mapping[str, int], *, everywhere: bool, files: int) -> Card:
+def export_card(counts: Mapping[str, int], *, everywhere: bool, files: int) -> MessageCard:
     """The summary that stands above the file, or above the first of several."""
     where = "in all servers" if everywhere else "in this server"
-    names = [name for name in _WORDS if name in counts] + sorted(counts.keys() - _WORDS.keys())
-    lines = [f"• {_counted(name, counts[name])}" for name in names]
+    names = [name for name in _TABLE_LABELS if name in counts] + sorted(
+        counts.keys() - _TABLE_LABELS.keys()
+    )
+    lines = [f"• {_format_count(name, counts[name])}" for name in names]
     parts = "" if files == 1 else f" It comes in {files} files; each can be read alone."
     foot = (
         "Pictures to begin from are kept for a day after their last use, what was drawn lies with "
@@ -81,112 +85,121 @@ def exported(counts: Mapping[str, int], *, everywhere: bool, files: int) -> Card
         "secret are left out. "
         "/privacy erase takes it away."
     )
-    return Card(
+    return MessageCard(
         f"All that I keep of you {where}, for you alone.{parts}",
-        Panel("Kept of you", "\n".join(lines), Tone.CALM, footer=foot),
+        Embed("Kept of you", "\n".join(lines), CardTone.CALM, footer=foot),
     )
 
 
-def _counted(name: str, n: int) -> str:
-    one, many = _WORDS.get(name, (f"row of {name}", f"rows of {name}"))
+def _format_count(name: str, n: int) -> str:
+    one, many = _TABLE_LABELS.get(name, (f"row of {name}", f"rows of {name}"))
     return f"{n:,} {one if n == 1 else many}"
 
 
-def exporting() -> Card:
+def export_running_card() -> MessageCard:
     """They asked again while their file is being made."""
-    return Card("I'm putting your file together already. One at a time; it comes by itself.")
+    return MessageCard("I'm putting your file together already. One at a time; it comes by itself.")
 
 
-def not_sent() -> Card:
+def export_failed_card() -> MessageCard:
     """Discord took the file of an export not."""
-    return Card("Discord didn't take the file. Try `/privacy export` again in a few minutes.")
+    return MessageCard(
+        "Discord didn't take the file. Try `/privacy export` again in a few minutes."
+    )
 
 
-def confirm(counts: Mapping[str, int], user: int, *, everywhere: bool) -> Card:
+def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> MessageCard:
     """What goes, what stays and why, before anything goes."""
     where = "in all servers" if everywhere else "in this server"
-    reach = EVERYWHERE if everywhere else HERE
-    goes = [_counted(name, counts[name]) for name in _GOES if counts.get(name)]
+    reach = ALL_GUILDS if everywhere else THIS_GUILD
+    goes = [_format_count(name, counts[name]) for name in _ERASED_TABLES if counts.get(name)]
     if counts.get("charges") or counts.get("grants"):
         goes.append("what counted in earlier months")
     if not goes:
-        return Card(f"There is nothing of you {where} that would go. **What stays:** {_STAYS}")
+        return MessageCard(
+            f"There is nothing of you {where} that would go. **What stays:** {_KEPT_TEXT}"
+        )
     body = [
-        f"**Goes now:** {and_list(tuple(goes))}; with them your pictures on my disk and on the "
+        f"**Goes now:** {join_list(tuple(goes))}; with them your pictures on my disk and on the "
         "drawing computer, where I may delete there. What waits in line is cancelled and returned; "
         "what is being drawn ends first.",
-        f"**Stays:** {_STAYS}",
+        f"**Stays:** {_KEPT_TEXT}",
         "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
         "working. *Erase, with messages* deletes them as well; messages that only you see go when "
         "you dismiss them.",
         "It can't be undone. `/privacy export` gives you a copy first.",
     ]
     buttons = (
-        Button("erase", "Erase", str(user), f"privacy:{reach}", Style.DANGER),
-        Button("purge", "Erase, with messages", str(user), f"privacy:{reach}", Style.DANGER),
-        Button("keep", "Keep", str(user), f"privacy:{reach}"),
+        CardButton("erase", "Erase", str(user), f"privacy:{reach}", ButtonStyle.DANGER),
+        CardButton(
+            "purge", "Erase, with messages", str(user), f"privacy:{reach}", ButtonStyle.DANGER
+        ),
+        CardButton("keep", "Keep", str(user), f"privacy:{reach}"),
     )
-    panel = Panel("Erase", "\n".join(body), Tone.CALM)
-    return Card(f"Erase what I keep of you {where}?", panel, buttons)
+    panel = Embed("Erase", "\n".join(body), CardTone.CALM)
+    return MessageCard(f"Erase what I keep of you {where}?", panel, buttons)
 
 
-def kept() -> Card:
+def erasure_declined_card() -> MessageCard:
     """The person thought better of it."""
-    return Card("Nothing was erased.")
+    return MessageCard("Nothing was erased.")
 
 
-def not_yours() -> Card:
+def wrong_member_card() -> MessageCard:
     """Somebody pressed the button of another person's question."""
-    return Card("That is about somebody else. Yours is `/privacy erase`.")
+    return MessageCard("That is about somebody else. Yours is `/privacy erase`.")
 
 
-def waits(outcome: Outcome) -> Card:
+def erasure_pending_card(outcome: ErasureOutcome) -> MessageCard:
     """A job of theirs is being drawn or told of: the rest follows by itself."""
-    return Card(
-        f"{_cancelled(outcome)}One of yours is being drawn or sent right now. When it has ended, "
+    return MessageCard(
+        f"{_format_cancelled(outcome)}One of yours is being drawn or sent right now. When it has "
+        "ended, "
         "in a minute or two, I erase everything by myself; you need do nothing more."
     )
 
 
-def erased(outcome: Outcome) -> Card:
+def erased_card(outcome: ErasureOutcome) -> MessageCard:
     """What went, what did not, and whom to ask for the rest."""
-    gone = [plural(outcome.jobs, "request")] if outcome.jobs else []
+    gone = [format_count(outcome.jobs, "request")] if outcome.jobs else []
     if outcome.drafts:
-        gone.append(plural(outcome.drafts, "draft"))
-    lines = [f"{_cancelled(outcome)}Erased: {' and '.join(gone) or 'there was nothing more'}."]
+        gone.append(format_count(outcome.drafts, "draft"))
+    lines = [
+        f"{_format_cancelled(outcome)}Erased: {' and '.join(gone) or 'there was nothing more'}."
+    ]
     if outcome.files:
-        lines.append(f"{plural(outcome.files, 'file')} deleted on the drawing computer.")
-    if outcome.away:
+        lines.append(f"{format_count(outcome.files, 'file')} deleted on the drawing computer.")
+    if outcome.backend_away:
         lines.append(
             "The drawing computer is offline: I delete your files there as soon as it is back."
         )
     if outcome.messages:
         lines.append(
-            f"{plural(outcome.messages, 'message')} of mine about them "
+            f"{format_count(outcome.messages, 'message')} of mine about them "
             f"{'is' if outcome.messages == 1 else 'are'} being deleted, as fast as Discord lets me."
         )
-    if outcome.more:
+    if outcome.has_more:
         lines.append(
             "That is not all yet: the rest follows by itself, and you need do nothing more."
         )
-    if outcome.stays:
+    if outcome.kept_rows:
         lines.append("The numbers of this month stay until it is over, so that limits hold.")
     content = " ".join(lines)
-    if not outcome.kept:
-        return Card(content)
+    if not outcome.undeleted_folders:
+        return MessageCard(content)
     asks = (
         "I may not delete files on the drawing computer, so yours stay there. "
         "Ask whoever runs this bot to delete these folders:"
     )
-    names = list(outcome.kept[:FOLDERS_SHOWN])
-    if len(outcome.kept) > FOLDERS_SHOWN:
-        names.append(f"and {len(outcome.kept) - FOLDERS_SHOWN} more")
-    panel = Panel("Not deleted", code_block("\n".join(names), 2000), Tone.BAD)
-    return Card(f"{content} {asks}", panel)
+    names = list(outcome.undeleted_folders[:FOLDERS_SHOWN])
+    if len(outcome.undeleted_folders) > FOLDERS_SHOWN:
+        names.append(f"and {len(outcome.undeleted_folders) - FOLDERS_SHOWN} more")
+    panel = Embed("Not deleted", format_code_block("\n".join(names), 2000), CardTone.BAD)
+    return MessageCard(f"{content} {asks}", panel)
 
 
-def _cancelled(outcome: Outcome) -> str:
+def _format_cancelled(outcome: ErasureOutcome) -> str:
     if not outcome.cancelled:
         return ""
-    back = returned(outcome.returned_pictures, outcome.left)
-    return f"Cancelled {plural(outcome.cancelled, 'job')}. {back} "
+    back = describe_returned(outcome.returned_pictures, outcome.pictures_left)
+    return f"Cancelled {format_count(outcome.cancelled, 'job')}. {back} "

@@ -13,71 +13,77 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from bot.core.privacy.model import Row
-from bot.core.ui.card import Upload
+from bot.core.privacy.model import ExportRow
+from bot.core.ui.card import FileUpload
 
-FORM: Final = 1
-ALT: Final = "What I keep of you, as JSON"
-Kept: TypeAlias = Mapping[str, tuple[Row, ...]]
+FORMAT_VERSION: Final = 1
+ALT_TEXT: Final = "What I keep of you, as JSON"
+PersonalData: TypeAlias = Mapping[str, tuple[ExportRow, ...]]
 
 
-def files(kept: Kept, *, user: int, guild: int, now: datetime, limit: int) -> tuple[Upload, ...]:
+def build_export_files(
+    kept: PersonalData, *, user: int, guild: int, now: datetime, limit: int
+) -> tuple[FileUpload, ...]:
     """The files, none over `limit` bytes: plain, else zipped, else several zips.
 
     Each holds a whole JSON document. A single row over the limit comes all the same.
     """
     head: dict[str, object] = {
-        "form": FORM,
+        "form": FORMAT_VERSION,
         "made_at": now.isoformat(timespec="seconds"),
         "person": str(user),
         "server": str(guild) if guild else "all",
     }
     name = f"swarmbot-kept-of-me-{now:%Y-%m-%d}"
-    plain = _document(head, kept)
+    plain = _format_document(head, kept)
     if len(plain) <= limit:
-        return (Upload(f"{name}.json", plain, ALT),)
-    packed = _packed(head, kept, name, limit)
+        return (FileUpload(f"{name}.json", plain, ALT_TEXT),)
+    packed = _zip_in_parts(head, kept, name, limit)
     if len(packed) == 1:
-        return (Upload(f"{name}.zip", packed[0], ALT),)
+        return (FileUpload(f"{name}.zip", packed[0], ALT_TEXT),)
     return tuple(
-        Upload(f"{name}-{number}-of-{len(packed)}.zip", data, ALT)
+        FileUpload(f"{name}-{number}-of-{len(packed)}.zip", data, ALT_TEXT)
         for number, data in enumerate(packed, 1)
     )
 
 
-def _packed(head: Mapping[str, object], kept: Kept, name: str, limit: int) -> list[bytes]:
+def _zip_in_parts(
+    head: Mapping[str, object], kept: PersonalData, name: str, limit: int
+) -> list[bytes]:
     """Halved until each half fits."""
-    data = _zipped(f"{name}.json", _document(head, kept))
+    data = _zip_file(f"{name}.json", _format_document(head, kept))
     rows = [(table, row) for table, of_it in kept.items() for row in of_it]
     if len(data) <= limit or len(rows) < 2:
         return [data]
     half = len(rows) // 2
-    return [part for some in (rows[:half], rows[half:]) for part in _parts(head, some, name, limit)]
+    return [
+        part for some in (rows[:half], rows[half:]) for part in _zip_rows(head, some, name, limit)
+    ]
 
 
-def _parts(
-    head: Mapping[str, object], rows: list[tuple[str, Row]], name: str, limit: int
+def _zip_rows(
+    head: Mapping[str, object], rows: list[tuple[str, ExportRow]], name: str, limit: int
 ) -> list[bytes]:
-    kept: dict[str, list[Row]] = {}
+    kept: dict[str, list[ExportRow]] = {}
     for table, row in rows:
         kept.setdefault(table, []).append(row)
-    return _packed(head, {table: tuple(of_it) for table, of_it in kept.items()}, name, limit)
+    return _zip_in_parts(head, {table: tuple(of_it) for table, of_it in kept.items()}, name, limit)
 
 
-def _document(head: Mapping[str, object], kept: Kept) -> bytes:
+def _format_document(head: Mapping[str, object], kept: PersonalData) -> bytes:
     # Ids are larger than what JavaScript takes for a whole number: readers there would round them.
-    body = {table: [_safe(row) for row in rows] for table, rows in kept.items()}
+    body = {table: [_stringify_ids(row) for row in rows] for table, rows in kept.items()}
     return json.dumps({**head, "kept": body}, ensure_ascii=False, indent=1).encode()
 
 
-def _safe(row: Row) -> dict[str, object]:
+def _stringify_ids(row: ExportRow) -> dict[str, object]:
     return {
         name: str(value) if isinstance(value, int) and abs(value) >= 2**53 else value
         for name, value in row.items()
     }
 
 
-def _zipped(name: str, data: bytes) -> bytes:
+def _zip_file(name: str, data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, data)

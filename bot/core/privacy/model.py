@@ -8,29 +8,29 @@ from datetime import datetime
 from enum import Enum
 from typing import TypeAlias
 
-Row: TypeAlias = Mapping[str, object]
+ExportRow: TypeAlias = Mapping[str, object]
 
 
-class Kind(Enum):
+class ErasureTaskKind(Enum):
     """What is left to do of an erasure, outside the books; the value is what the database holds."""
 
     SPOOL = "spool"  # `what` is a job's id
-    INPUT = "input"  # `what` is an input's id
-    SERVER = "server"  # `what` is a job's folder on SwarmUI
+    INIT_IMAGE = "input"  # `what` is an input's id
+    BACKEND = "server"  # `what` is a job's folder on SwarmUI
     MESSAGE = "message"  # `what` is "channel/message"
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class ErasureTask:
     """One file, folder or message that an erasure still owes."""
 
     erasure: int
-    kind: Kind
-    what: str
+    kind: ErasureTaskKind
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
-class Erasure:
+class ErasureRequest:
     """A person's wish to be forgotten: what was there when it was asked, and nothing newer.
 
     `guild` 0 is everywhere. `messages` says that our messages with their pictures go as well.
@@ -40,15 +40,15 @@ class Erasure:
     number: int
     user: int
     guild: int
-    asked_at: datetime
-    messages: bool
-    erased: datetime | None = None
+    requested_at: datetime
+    with_messages: bool
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureCounts:
     """How many rows went. `stays` counts the pictures that a current month still has to know."""
 
     jobs: int = 0
     drafts: int = 0
-    stays: int = 0
+    retained: int = 0

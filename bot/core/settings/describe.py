@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final
 
-from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.text import format as fmt
-from bot.core.text.escape import plain
+from bot.core.text.escape import format_plain
 
-SPOKEN_MAX: Final = 300
-_SPOKEN: Final = {
-    Spoiler.CHOICE: "the person chooses",
-    Spoiler.ALWAYS: "always",
-    Adult.RESTRICTED: "in age-restricted channels",
-    Adult.NEVER: "nowhere",
-    RingPolicy.HOST: "after a long wait",
-    RingPolicy.ALWAYS: "always",
-    RingPolicy.NEVER: "never",
+DESCRIPTION_MAX: Final = 300
+_CHOICE_LABELS: Final = {
+    SpoilerSetting.CHOICE: "the person chooses",
+    SpoilerSetting.ALWAYS: "always",
+    AdultSetting.RESTRICTED: "in age-restricted channels",
+    AdultSetting.NEVER: "nowhere",
+    PingSetting.HOST: "after a long wait",
+    PingSetting.ALWAYS: "always",
+    PingSetting.NEVER: "never",
 }
-_NOTHING: Final = {
+_EMPTY_LABELS: Final = {
     "channels": "everywhere",
     "models": "all",
     "loras": "all",
@@ -30,66 +30,68 @@ _NOTHING: Final = {
 }
 
 
-def changed(old: Policy, new: Policy) -> tuple[str, ...]:
+def list_changed_fields(old: GuildSettings, new: GuildSettings) -> tuple[str, ...]:
     """The names of the fields that differ."""
-    names = (field.name for field in fields(Policy))
+    names = (field.name for field in fields(GuildSettings))
     return tuple(name for name in names if getattr(old, name) != getattr(new, name))
 
 
-def spoken(policy: Policy, name: str) -> str:
+def describe_setting(policy: GuildSettings, name: str) -> str:
     """One choice in a few words, at most 300 characters; ids as Discord's own mentions."""
     value = getattr(policy, name)
-    if isinstance(value, Spoiler | Adult | RingPolicy):
-        return _SPOKEN[value]
+    if isinstance(value, SpoilerSetting | AdultSetting | PingSetting):
+        return _CHOICE_LABELS[value]
     if isinstance(value, bool):
         return "on" if value else "off"
-    if name in _NOTHING and not value:
-        return _NOTHING[name]
+    if name in _EMPTY_LABELS and not value:
+        return _EMPTY_LABELS[name]
     if value is None or value == "":
         return "the host's"
     if name == "log_channel":
         return f"<#{value}>"
     if name == "channels":
-        return _listed(tuple(f"<#{channel}>" for channel in value))
+        return _join_names(tuple(f"<#{channel}>" for channel in value))
     if name == "roles":
-        return _listed(tuple(f"<@&{one.role}>: {bounds_spoken(one)}" for one in value))
+        return _join_names(tuple(f"<@&{one.role}>: {describe_bounds(one)}" for one in value))
     if isinstance(value, tuple):
-        return _listed(tuple(plain(one, 100) for one in value))
-    return f"{value:g}" if isinstance(value, float) else plain(str(value), SPOKEN_MAX)
+        return _join_names(tuple(format_plain(one, 100) for one in value))
+    return f"{value:g}" if isinstance(value, float) else format_plain(str(value), DESCRIPTION_MAX)
 
 
-def bounds_spoken(bounds: RoleBounds | None) -> str:
+def describe_bounds(bounds: RoleBounds | None) -> str:
     """What a role may, in a few words; empty where nothing is said of it."""
     if bounds is None:
         return ""
     said = []
     if bounds.images_max is not None:
-        said.append(f"{fmt.plural(bounds.images_max, 'picture')} a job")
+        said.append(f"{fmt.format_count(bounds.images_max, 'picture')} a job")
     if bounds.steps_max is not None:
-        said.append(fmt.plural(bounds.steps_max, "step"))
+        said.append(fmt.format_count(bounds.steps_max, "step"))
     if bounds.megapixels_max is not None:
         said.append(f"{bounds.megapixels_max:g} MP")
     for kind, names in (("models", bounds.models), ("LoRAs", bounds.loras)):
         if names:
-            said.append(f"{kind} {_listed(tuple(plain(one, 100) for one in names), 120)}")
+            said.append(
+                f"{kind} {_join_names(tuple(format_plain(one, 100) for one in names), 120)}"
+            )
     return "; ".join(said)
 
 
-def difference(old: Policy, new: Policy, name: str) -> tuple[str, str]:
+def describe_difference(old: GuildSettings, new: GuildSettings, name: str) -> tuple[str, str]:
     """A change as (from, to). Of long lists only what went and what came is named."""
     before, after = getattr(old, name), getattr(new, name)
-    said = spoken(old, name), spoken(new, name)
-    if not isinstance(before, tuple) or max(map(len, said)) < SPOKEN_MAX - 100:
+    said = describe_setting(old, name), describe_setting(new, name)
+    if not isinstance(before, tuple) or max(map(len, said)) < DESCRIPTION_MAX - 100:
         return said
-    gone = tuple(plain(one, 100) for one in before if one not in after)
-    come = tuple(plain(one, 100) for one in after if one not in before)
+    gone = tuple(format_plain(one, 100) for one in before if one not in after)
+    come = tuple(format_plain(one, 100) for one in after if one not in before)
     return (
-        f"{len(before)}" + (f", without {_listed(gone, 200)}" if gone else ""),
-        f"{len(after)}" + (f", with {_listed(come, 200)}" if come else ""),
+        f"{len(before)}" + (f", without {_join_names(gone, 200)}" if gone else ""),
+        f"{len(after)}" + (f", with {_join_names(come, 200)}" if come else ""),
     )
 
 
-def _listed(names: tuple[str, ...], most: int = SPOKEN_MAX) -> str:
+def _join_names(names: tuple[str, ...], most: int = DESCRIPTION_MAX) -> str:
     shown: list[str] = []
     room = most - len(" and 1,000 more")
     for name in names:

@@ -10,51 +10,51 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from bot.core.errors import Refused
-from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import forms as settings_forms
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import chosen_of, of_role
-from bot.core.settings.view import View
+from bot.core.settings.page_access import find_chosen, find_role_bounds
+from bot.core.settings.view import SettingsView
 
-Edit: TypeAlias = Callable[[Policy], Policy]
+SettingsEdit: TypeAlias = Callable[[GuildSettings], GuildSettings]
 
 
-def _id(text: str) -> int:
+def _parse_id(text: str) -> int:
     """One of Discord's ids, which fit into 63 bits; ValueError for anything else."""
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
         raise ValueError(f"{text!r} is no id")
     return int(text)
 
 
-READ: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
-    "channels": lambda values: tuple(map(_id, values)),
-    "log_channel": lambda values: _id(values[0]) if values else 0,
-    "ring": lambda values: RingPolicy("".join(values)),
-    "spoiler": lambda values: Spoiler("".join(values)),
-    "adult": lambda values: Adult("".join(values)),
+MENU_PARSERS: Final[dict[str, Callable[[tuple[str, ...]], object]]] = {
+    "channels": lambda values: tuple(map(_parse_id, values)),
+    "log_channel": lambda values: _parse_id(values[0]) if values else 0,
+    "ring": lambda values: PingSetting("".join(values)),
+    "spoiler": lambda values: SpoilerSetting("".join(values)),
+    "adult": lambda values: AdultSetting("".join(values)),
 }
 """What a menu's choices are; each raises ValueError for what it does not offer."""
 
 
-def setting(name: str, value: object) -> Edit:
+def set_field(name: str, value: object) -> SettingsEdit:
     """Set one field."""
     choices: dict[str, Any] = {name: value}
     return lambda policy: replace(policy, **choices)
 
 
-def bounds(role: int, numbers: Mapping[str, float | None]) -> Edit:
+def set_bounds(role: int, numbers: Mapping[str, float | None]) -> SettingsEdit:
     """Set the bounds of a role, or (0) of everybody."""
     chosen: dict[str, Any] = dict(numbers)
 
-    def edit(policy: Policy) -> Policy:
+    def apply_bounds(policy: GuildSettings) -> GuildSettings:
         if not role:
             return replace(policy, **chosen)
-        return _with_role(policy, replace(of_role(policy, role), **chosen))
+        return _replace_role(policy, replace(find_role_bounds(policy, role), **chosen))
 
-    return edit
+    return apply_bounds
 
 
-def _with_role(policy: Policy, bounds: RoleBounds) -> Policy:
+def _replace_role(policy: GuildSettings, bounds: RoleBounds) -> GuildSettings:
     """Its bounds in its place, or at the end where it had none."""
     if any(one.role == bounds.role for one in policy.roles):
         roles = tuple(bounds if one.role == bounds.role else one for one in policy.roles)
@@ -63,31 +63,33 @@ def _with_role(policy: Policy, bounds: RoleBounds) -> Policy:
     return replace(policy, roles=roles)
 
 
-def unless_changed(view: View, kind: str, began: str, edit: Edit) -> Edit:
+def guard_unchanged(view: SettingsView, kind: str, began: str, edit: SettingsEdit) -> SettingsEdit:
     """The same edit, refused where the form began with something else than what holds."""
 
-    def guarded(policy: Policy) -> Policy:
-        now = settings_forms.shown(policy, view, kind)
-        if settings_forms.mark(now) != began:
-            raise Refused("settings.stale", panel_text.STALE)
+    def guarded_edit(policy: GuildSettings) -> GuildSettings:
+        now = settings_forms.format_current(policy, view, kind)
+        if settings_forms.fingerprint_text(now) != began:
+            raise Refused("settings.stale", panel_text.STALE_FORM)
         return edit(policy)
 
-    return guarded
+    return guarded_edit
 
 
-def names(view: View, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Edit:
+def edit_names(
+    view: SettingsView, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> SettingsEdit:
     """Change a list of models or LoRAs, of a role or of everybody."""
 
-    def edit(policy: Policy) -> Policy:
-        fresh: dict[str, Any] = {view.name: change(chosen_of(policy, view))}
+    def apply_names(policy: GuildSettings) -> GuildSettings:
+        fresh: dict[str, Any] = {view.name: change(find_chosen(policy, view))}
         if not view.role:
             return replace(policy, **fresh)
-        return _with_role(policy, replace(of_role(policy, view.role), **fresh))
+        return _replace_role(policy, replace(find_role_bounds(policy, view.role), **fresh))
 
-    return edit
+    return apply_names
 
 
-def without_role(role: int) -> Edit:
+def remove_role(role: int) -> SettingsEdit:
     """Take back all that a role has of its own."""
     return lambda policy: replace(
         policy, roles=tuple(one for one in policy.roles if one.role != role)

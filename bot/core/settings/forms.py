@@ -11,140 +11,154 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bot.core.drawing.request import Bounds
+from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
-from bot.core.policy import NUMBERS, Policy
+from bot.core.policy import BOUND_NAMES, GuildSettings
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import of_role
-from bot.core.settings.panel_text import LISTS
-from bot.core.settings.view import Seen, View
-from bot.core.ui.layout import ENTRY_MAX, Entry, Form
+from bot.core.settings.page_access import find_role_bounds
+from bot.core.settings.panel_text import WORD_LISTS
+from bot.core.settings.view import PanelState, SettingsView
+from bot.core.ui.layout import FIELD_LENGTH_MAX, FormField, ModalForm
 
 FIELDS_MAX: Final = 5
-LABELS: Final = {
+BOUND_LABELS: Final = {
     "images_max": "Pictures at once",
     "steps_max": "Steps",
     "megapixels_max": "Megapixels",
 }
 
 
-def shown(policy: Policy, view: View, kind: str) -> str:
+def format_current(policy: GuildSettings, view: SettingsView, kind: str) -> str:
     """What a form of that kind begins with: a line for each of its numbers, words or names."""
     if kind == "zone":
         return policy.time_zone
     if kind == "bounds":
-        of = of_role(policy, view.role) if view.role else policy
-        values = (getattr(of, name) for name in NUMBERS)
+        of = find_role_bounds(policy, view.role) if view.role else policy
+        values = (getattr(of, name) for name in BOUND_NAMES)
         return "\n".join("" if value is None else f"{value:g}" for value in values)
-    return "\n".join(getattr(policy, kind)) if kind in LISTS else ""
+    return "\n".join(getattr(policy, kind)) if kind in WORD_LISTS else ""
 
 
-def mark(text: str) -> str:
+def fingerprint_text(text: str) -> str:
     """Eight characters that stand for what a form began with."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def form(seen: Seen, view: View, kind: str, typed: str | None = None) -> Form:
+def build_form(
+    seen: PanelState, view: SettingsView, kind: str, typed: str | None = None
+) -> ModalForm:
     """The form, filled in with what was typed before, or with what holds.
 
     Raises Refused where a list is longer than five fields hold.
     """
-    now = shown(seen.policy, view, kind)
+    now = format_current(seen.policy, view, kind)
     text = now if typed is None else typed
-    target = f"settings:send:{view}:{kind}.{mark(now)}:{seen.stamp}"
+    target = f"settings:send:{view}:{kind}.{fingerprint_text(now)}:{seen.pass_token}"
     match kind:
         case "zone":
-            entry = Entry(
-                "zone", "Time zone, or a city near you", text[:100], hint="Berlin", most=100
+            entry = FormField(
+                "zone",
+                "Time zone, or a city near you",
+                text[:100],
+                placeholder="Berlin",
+                max_length=100,
             )
-            return Form("Time zone", target, (entry,))
+            return ModalForm("Time zone", target, (entry,))
         case "search":
             what = "LoRA" if view.name == "loras" else "model"
-            entry = Entry("search", "Part of its name", text[:100], most=100, required=True)
-            return Form(f"Find a {what}", target, (entry,))
+            entry = FormField(
+                "search", "Part of its name", text[:100], max_length=100, required=True
+            )
+            return ModalForm(f"Find a {what}", target, (entry,))
         case "bounds":
             whose = "a role" if view.role else "everybody"
-            return Form(f"At most, for {whose}", target, _numbers(text, seen.host, view))
+            return ModalForm(
+                f"At most, for {whose}", target, _build_number_entries(text, seen.host, view)
+            )
         case _:
-            return Form(LISTS[kind], target, _paragraphs(text))
+            return ModalForm(WORD_LISTS[kind], target, _build_list_entries(text))
 
 
-def _numbers(text: str, host: Bounds, view: View) -> tuple[Entry, ...]:
+def _build_number_entries(
+    text: str, host: DrawingBounds, view: SettingsView
+) -> tuple[FormField, ...]:
     usual = "everybody's" if view.role else "the host's"
     values = (*text.split("\n"), "", "", "")
     return tuple(
-        Entry(
+        FormField(
             name,
-            LABELS[name],
+            BOUND_LABELS[name],
             value[:10],
-            about=f"Empty: {usual}. The host allows {getattr(host, name):g}.",
-            most=10,
+            description=f"Empty: {usual}. The host allows {getattr(host, name):g}.",
+            max_length=10,
         )
-        for name, value in zip(NUMBERS, values, strict=False)
+        for name, value in zip(BOUND_NAMES, values, strict=False)
     )
 
 
-def _paragraphs(text: str) -> tuple[Entry, ...]:
+def _build_list_entries(text: str) -> tuple[FormField, ...]:
     """The lines in as many fields as they need, the last with room for more."""
     fields = [""]
     for line in text.split("\n"):
         longer = f"{fields[-1]}\n{line}" if fields[-1] else line
-        if len(longer) > ENTRY_MAX:
-            fields.append(line[:ENTRY_MAX])
+        if len(longer) > FIELD_LENGTH_MAX:
+            fields.append(line[:FIELD_LENGTH_MAX])
         else:
             fields[-1] = longer
-    if len(fields[-1]) > ENTRY_MAX - 500 and len(fields) < FIELDS_MAX:
+    if len(fields[-1]) > FIELD_LENGTH_MAX - 500 and len(fields) < FIELDS_MAX:
         fields.append("")
     if len(fields) > FIELDS_MAX:
         raise Refused(
             "settings.form", "This list is longer than a form holds. Nothing was changed."
         )
     return tuple(
-        Entry(
+        FormField(
             f"lines{number}",
             "One word or phrase a line" if number == 1 else "and more",
             value,
             "Whole words. A * at the beginning or end stands for any letters: troll*",
-            tall=True,
+            multiline=True,
         )
         for number, value in enumerate(fields, 1)
     )
 
 
-def typed(kind: str, fields: Mapping[str, str]) -> str:
+def join_fields(kind: str, fields: Mapping[str, str]) -> str:
     """All that was typed, as `form` takes it back."""
     if kind == "bounds":
-        return "\n".join(fields.get(name, "").strip() for name in NUMBERS)
-    if kind in LISTS:
+        return "\n".join(fields.get(name, "").strip() for name in BOUND_NAMES)
+    if kind in WORD_LISTS:
         parts = (fields.get(f"lines{number}", "") for number in range(1, FIELDS_MAX + 1))
         return "\n".join(part for part in parts if part.strip())
     return fields.get(kind, "").strip()
 
 
-def lines(text: str) -> tuple[str, ...]:
+def split_lines(text: str) -> tuple[str, ...]:
     """A word or phrase a line; blank lines are none."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def numbers(text: str) -> dict[str, float | None]:
+def parse_bounds(text: str) -> dict[str, float | None]:
     """The bounds that were typed, None for an empty field. Raises Refused for anything else."""
     found: dict[str, float | None] = {}
-    for name, said in zip(NUMBERS, (*text.split("\n"), "", "", ""), strict=False):
-        found[name] = _number(LABELS[name], said.strip(), whole=name != "megapixels_max")
+    for name, said in zip(BOUND_NAMES, (*text.split("\n"), "", "", ""), strict=False):
+        found[name] = _parse_number(
+            BOUND_LABELS[name], said.strip(), whole=name != "megapixels_max"
+        )
     return found
 
 
-def _number(label: str, said: str, *, whole: bool) -> float | None:
+def _parse_number(label: str, said: str, *, whole: bool) -> float | None:
     if not said:
         return None
     plain = said.replace(",", ".")
     digits = plain.replace(".", "", 0 if whole else 1)
     if not (digits.isascii() and digits.isdecimal()):
-        raise Refused("settings.number", panel_text.not_a_number(label, said))
+        raise Refused("settings.number", panel_text.describe_bad_number(label, said))
     return int(plain) if whole else float(plain)
 
 
-def zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
+def find_zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
     """The time zones that have that in their name, the one with exactly that name alone."""
     wanted = "_".join(said.casefold().split())
     if not wanted:
@@ -157,7 +171,7 @@ def zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(folded[fold] for fold in within)
 
 
-def zones_alike(said: str, known: Iterable[str]) -> tuple[str, ...]:
+def find_similar_zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
     """Time zones whose city is written much like that: to be offered, not to be taken."""
     cities = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
     wanted = "_".join(said.casefold().split())

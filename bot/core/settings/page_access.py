@@ -5,104 +5,126 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.core.drawing.name_match import key_of
-from bot.core.policy import Policy, RoleBounds
+from bot.core.drawing.name_match import build_item_key
+from bot.core.policy import GuildSettings, RoleBounds
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import NAME_MAX
-from bot.core.settings.view import WHO, Seen, View, part_id, press
-from bot.core.text.escape import echo, plain
-from bot.core.ui.card import Button, Style
-from bot.core.ui.layout import OPTIONS_MAX, Among, Menu, Option, Part, Row, Rule, Text
+from bot.core.settings.view import WHO_VIEW, PanelState, SettingsView, action_button, build_part_id
+from bot.core.text.escape import escape_text, format_plain
+from bot.core.ui.card import ButtonStyle, CardButton
+from bot.core.ui.layout import (
+    OPTIONS_MAX,
+    ButtonRow,
+    LayoutPart,
+    MenuOption,
+    SelectKind,
+    SelectMenu,
+    Separator,
+    TextBlock,
+)
 
-HOSTS: Final = "host"  # the menu's value for "whatever the host says"
+HOST_VALUE: Final = "host"  # the menu's value for "whatever the host says"
 ROLES_SHOWN: Final = 10
 
 
-def who(seen: Seen) -> list[Part]:
+def who_parts(seen: PanelState) -> list[LayoutPart]:
     """The page itself."""
     policy, host = seen.policy, seen.host
-    parts: list[Part] = [
-        Text(f"**Default model:** {_default(seen)}", _search(seen, WHO, seen.models)),
+    parts: list[LayoutPart] = [
+        TextBlock(
+            f"**Default model:** {_describe_default(seen)}",
+            _search_button(seen, WHO_VIEW, seen.models),
+        ),
     ]
-    if options := _default_options(seen):
+    if options := _build_default_options(seen):
         hint = "Where nobody names a model"
-        parts.append(Menu(part_id("pick", WHO, "model", seen), hint, options=options))
+        parts.append(
+            SelectMenu(build_part_id("pick", WHO_VIEW, "model", seen), hint, options=options)
+        )
     parts += [
-        Text(
-            f"**Models for everybody:** {_allowed(policy.models, seen)}",
-            press("Choose", "go", View("models"), "", seen),
+        TextBlock(
+            f"**Models for everybody:** {_format_allowed(policy.models, seen)}",
+            action_button("Choose", "go", SettingsView("models"), "", seen),
         ),
-        Text(
-            f"**LoRAs for everybody:** {_allowed(policy.loras, seen)}",
-            press("Choose", "go", View("loras"), "", seen),
+        TextBlock(
+            f"**LoRAs for everybody:** {_format_allowed(policy.loras, seen)}",
+            action_button("Choose", "go", SettingsView("loras"), "", seen),
         ),
-        Text(
-            f"**At most:** {panel_text.in_force(policy, host)}\n"
-            f"-# The host allows {panel_text.of_host(host)}.",
-            press("Change", "form", WHO, "bounds", seen),
+        TextBlock(
+            f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n"
+            f"-# The host allows {panel_text.describe_host_bounds(host)}.",
+            action_button("Change", "form", WHO_VIEW, "bounds", seen),
         ),
-        Rule(),
-        Text(f"**Roles:**{_roles(policy.roles)}"),
-        Menu(part_id("pick", WHO, "role", seen), "Choose a role to give it more", Among.ROLES),
+        Separator(),
+        TextBlock(f"**Roles:**{_format_roles(policy.roles)}"),
+        SelectMenu(
+            build_part_id("pick", WHO_VIEW, "role", seen),
+            "Choose a role to give it more",
+            SelectKind.ROLES,
+        ),
     ]
     if policy.roles:
-        parts.append(_ruled_roles(seen))
+        parts.append(_role_menu(seen))
     return parts
 
 
-def _ruled_roles(seen: Seen) -> Menu:
+def _role_menu(seen: PanelState) -> SelectMenu:
     """Roles with something of their own; a deleted one is in no other menu."""
     options = tuple(
-        Option(
+        MenuOption(
             str(one.role),
-            plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
-            panel_text.of_role(one),
+            format_plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
+            panel_text.describe_role_bounds(one),
         )
         for one in seen.policy.roles[:OPTIONS_MAX]
     )
-    return Menu(part_id("pick", WHO, "ruled", seen), "Look at what a role has", options=options)
+    return SelectMenu(
+        build_part_id("pick", WHO_VIEW, "ruled", seen), "Look at what a role has", options=options
+    )
 
 
-def _default(seen: Seen) -> str:
+def _describe_default(seen: PanelState) -> str:
     name = seen.policy.model
     if not name:
         return "the host's"
     known = dict(seen.models)
     if name in known:
-        return echo(known[name], NAME_MAX)
-    return f"{echo(name, NAME_MAX)}, which isn't there now: the host's counts"
+        return escape_text(known[name], NAME_MAX)
+    return f"{escape_text(name, NAME_MAX)}, which isn't there now: the host's counts"
 
 
-def _default_options(seen: Seen) -> tuple[Option, ...]:
+def _build_default_options(seen: PanelState) -> tuple[MenuOption, ...]:
     """The host's, then what the search found, else the first ones, with the chosen one."""
     chosen, found = seen.policy.model, seen.models
-    if seen.near:
-        found = tuple(one for one in found if one[0] in seen.near)
+    if seen.search_results:
+        found = tuple(one for one in found if one[0] in seen.search_results)
     shown = found[: OPTIONS_MAX - 1]
-    if chosen and not seen.near and all(name != chosen for name, _ in shown):
+    if chosen and not seen.search_results and all(name != chosen for name, _ in shown):
         shown = (*(one for one in seen.models if one[0] == chosen), *shown[:-1])
     if not shown:
         return ()
     return (
-        Option(HOSTS, "The host's default", chosen=not chosen),
-        *(_option(name, title, chosen=name == chosen) for name, title in shown),
+        MenuOption(HOST_VALUE, "The host's default", chosen=not chosen),
+        *(_name_option(name, title, chosen=name == chosen) for name, title in shown),
     )
 
 
-def _option(name: str, title: str, *, chosen: bool = False) -> Option:
-    label = plain(title or name, 90) or "?"
-    return Option(key_of(name), label, plain(name, 90) if name != title else "", chosen)
+def _name_option(name: str, title: str, *, chosen: bool = False) -> MenuOption:
+    label = format_plain(title or name, 90) or "?"
+    return MenuOption(
+        build_item_key(name), label, format_plain(name, 90) if name != title else "", chosen
+    )
 
 
-def _allowed(chosen: tuple[str, ...], seen: Seen) -> str:
-    return panel_text.names(chosen, seen.titles) if chosen else "all"
+def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
+    return panel_text.format_names(chosen, seen.titles) if chosen else "all"
 
 
-def _roles(roles: tuple[RoleBounds, ...]) -> str:
+def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
     if not roles:
         return " none has anything of its own"
     lines = [
-        f"- <@&{one.role}>: {panel_text.of_role(one) or 'nothing of its own'}"
+        f"- <@&{one.role}>: {panel_text.describe_role_bounds(one) or 'nothing of its own'}"
         for one in roles[:ROLES_SHOWN]
     ]
     if len(roles) > ROLES_SHOWN:
@@ -110,93 +132,99 @@ def _roles(roles: tuple[RoleBounds, ...]) -> str:
     return "\n" + "\n".join(lines)
 
 
-def of_role(policy: Policy, role: int) -> RoleBounds:
+def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:
     """What a role has, or an empty one."""
     return next((one for one in policy.roles if one.role == role), RoleBounds(role))
 
 
-def role(seen: Seen, view: View) -> list[Part]:
+def role_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     """What one role has of its own."""
-    own = of_role(seen.policy, view.role)
-    numbers = panel_text.of_role(RoleBounds(own.role, *_numbers(own)))
-    models, loras = View("models", view.role), View("loras", view.role)
-    parts: list[Part] = [
-        Text(
+    own = find_role_bounds(seen.policy, view.role)
+    numbers = panel_text.describe_role_bounds(RoleBounds(own.role, *_bound_numbers(own)))
+    models, loras = SettingsView("models", view.role), SettingsView("loras", view.role)
+    parts: list[LayoutPart] = [
+        TextBlock(
             f"**At most:** {numbers or 'as everybody'}\n"
-            f"-# Everybody: {panel_text.in_force(seen.policy, seen.host)}. "
+            f"-# Everybody: {panel_text.describe_effective_bounds(seen.policy, seen.host)}. "
             "The best of somebody's roles counts, and never more than the host allows: "
-            f"{panel_text.of_host(seen.host)}.",
-            press("Change", "form", view, "bounds", seen),
+            f"{panel_text.describe_host_bounds(seen.host)}.",
+            action_button("Change", "form", view, "bounds", seen),
         ),
-        Text(
-            f"**Models for this role alone:** {_own(own.models, seen)}",
-            press("Choose", "go", models, "", seen),
+        TextBlock(
+            f"**Models for this role alone:** {_format_own(own.models, seen)}",
+            action_button("Choose", "go", models, "", seen),
         ),
-        Text(
-            f"**LoRAs for this role alone:** {_own(own.loras, seen)}",
-            press("Choose", "go", loras, "", seen),
+        TextBlock(
+            f"**LoRAs for this role alone:** {_format_own(own.loras, seen)}",
+            action_button("Choose", "go", loras, "", seen),
         ),
     ]
-    if panel_text.of_role(own):
+    if panel_text.describe_role_bounds(own):
         parts.append(
-            Row((press("Take it all back", "set", view, "role=", seen, Style.DANGER),)),
+            ButtonRow(
+                (action_button("Take it all back", "set", view, "role=", seen, ButtonStyle.DANGER),)
+            ),
         )
     return parts
 
 
-def _own(chosen: tuple[str, ...], seen: Seen) -> str:
-    return panel_text.names(chosen, seen.titles) if chosen else "none"
+def _format_own(chosen: tuple[str, ...], seen: PanelState) -> str:
+    return panel_text.format_names(chosen, seen.titles) if chosen else "none"
 
 
-def _numbers(own: RoleBounds) -> tuple[int | None, int | None, float | None]:
+def _bound_numbers(own: RoleBounds) -> tuple[int | None, int | None, float | None]:
     return own.images_max, own.steps_max, own.megapixels_max
 
 
-def chosen_of(policy: Policy, view: View) -> tuple[str, ...]:
+def find_chosen(policy: GuildSettings, view: SettingsView) -> tuple[str, ...]:
     """The models or LoRAs that a listing is about."""
-    of = of_role(policy, view.role) if view.role else policy
+    of = find_role_bounds(policy, view.role) if view.role else policy
     return of.models if view.name == "models" else of.loras
 
 
-def listing(seen: Seen, view: View) -> list[Part]:
+def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     """What is allowed, with a menu to add to it and one to take away."""
     listed = seen.models if view.name == "models" else seen.loras
-    chosen = chosen_of(seen.policy, view)
+    chosen = find_chosen(seen.policy, view)
     one = "model" if view.name == "models" else "LoRA"
     if view.role:
-        said = f"This role alone may also use: {_own(chosen, seen)}."
+        said = f"This role alone may also use: {_format_own(chosen, seen)}."
         note = f"A {one} that is named for a role is shut for everybody else."
     else:
-        said = f"Everybody may use: {_allowed(chosen, seen)}."
+        said = f"Everybody may use: {_format_allowed(chosen, seen)}."
         note = f"The first {one} that you add shuts all others."
-    parts: list[Part] = [Text(f"{said}\n-# {note}", _search(seen, view, listed))]
+    parts: list[LayoutPart] = [TextBlock(f"{said}\n-# {note}", _search_button(seen, view, listed))]
     free = [(name, title) for name, title in listed if name not in chosen]
-    if seen.near:
-        free = [(name, title) for name, title in free if name in seen.near]
+    if seen.search_results:
+        free = [(name, title) for name, title in free if name in seen.search_results]
     if free:
-        parts.append(_several(seen, view, "add", f"Add a {one}", free))
-    elif seen.near:
-        parts.append(Text("All that was found is on the list already."))
+        parts.append(_names_menu(seen, view, "add", f"Add a {one}", free))
+    elif seen.search_results:
+        parts.append(TextBlock("All that was found is on the list already."))
     elif not listed:
-        parts.append(Text(f"The drawing computer has shown me no {one} yet."))
+        parts.append(TextBlock(f"The drawing computer has shown me no {one} yet."))
     if chosen:
-        sought = [name for name in chosen if name in seen.near]
+        sought = [name for name in chosen if name in seen.search_results]
         named = [(name, seen.titles.get(name, name)) for name in sought or chosen]
-        parts.append(_several(seen, view, "remove", f"Take a {one} away", named))
+        parts.append(_names_menu(seen, view, "remove", f"Take a {one} away", named))
         label = "None" if view.role else "All for everybody"
-        parts.append(Row((press(label, "set", view, "list=", seen),)))
+        parts.append(ButtonRow((action_button(label, "set", view, "list=", seen),)))
     return parts
 
 
-def _several(
-    seen: Seen, view: View, verb: str, hint: str, shown: Sequence[tuple[str, str]]
-) -> Menu:
-    options = tuple(_option(name, title) for name, title in shown[:OPTIONS_MAX])
-    return Menu(part_id("pick", view, verb, seen), hint, options=options, most=len(options))
+def _names_menu(
+    seen: PanelState, view: SettingsView, verb: str, hint: str, shown: Sequence[tuple[str, str]]
+) -> SelectMenu:
+    options = tuple(_name_option(name, title) for name, title in shown[:OPTIONS_MAX])
+    return SelectMenu(
+        build_part_id("pick", view, verb, seen), hint, options=options, max_values=len(options)
+    )
 
 
-def _search(seen: Seen, view: View, listed: Sequence[object]) -> Button | None:
+def _search_button(
+    seen: PanelState, view: SettingsView, listed: Sequence[object]
+) -> CardButton | None:
     """Where a menu cannot hold all."""
     if len(listed) < OPTIONS_MAX:
         return None
-    return press("Search", "form", view, "search", seen)
+    return action_button("Search", "form", view, "search", seen)

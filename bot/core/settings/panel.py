@@ -8,20 +8,38 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.core.policy import Adult, RingPolicy, Spoiler
+from bot.core.policy import AdultSetting, PingSetting, SpoilerSetting
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import listing, role, who
-from bot.core.settings.panel_text import LISTS
-from bot.core.settings.view import SAFETY, WHERE, WHO, Seen, View, part_id, press
+from bot.core.settings.page_access import list_parts, role_parts, who_parts
+from bot.core.settings.panel_text import WORD_LISTS
+from bot.core.settings.view import (
+    SAFETY_VIEW,
+    WHERE_VIEW,
+    WHO_VIEW,
+    PanelState,
+    SettingsView,
+    action_button,
+    build_part_id,
+)
 from bot.core.text import format as fmt
-from bot.core.ui.card import Button, Style, Tone
-from bot.core.ui.layout import OPTIONS_MAX, Among, Menu, Option, Part, Row, Rule, Sheet, Text
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone
+from bot.core.ui.layout import (
+    OPTIONS_MAX,
+    ButtonRow,
+    Layout,
+    LayoutPart,
+    MenuOption,
+    SelectKind,
+    SelectMenu,
+    Separator,
+    TextBlock,
+)
 
-PAGES: Final = (("where", "Where"), ("who", "Who"), ("safety", "Safety"))
+PAGE_TITLES: Final = (("where", "Where"), ("who", "Who"), ("safety", "Safety"))
 
 
-def _log_channel(seen: Seen) -> str:
-    if seen.policy.log_channel and seen.log_lost:
+def _describe_log_channel(seen: PanelState) -> str:
+    if seen.policy.log_channel and seen.log_channel_lost:
         return (
             "⚠ I can't write there, or it is gone. Let me in or choose another; "
             "what was missed is said then."
@@ -29,100 +47,104 @@ def _log_channel(seen: Seen) -> str:
     return "For reports, changes of settings and limits, and trouble."
 
 
-def panel(seen: Seen, view: View) -> Sheet:
+def build_panel(seen: PanelState, view: SettingsView) -> Layout:
     """The panel at a view."""
     match view.name:
         case "who":
-            parts = who(seen)
+            parts = who_parts(seen)
         case "safety":
-            parts = _safety(seen)
+            parts = _safety_parts(seen)
         case "role":
-            parts = role(seen, view)
+            parts = role_parts(seen, view)
         case "models" | "loras":
-            parts = listing(seen, view)
+            parts = list_parts(seen, view)
         case _:
-            parts = _where(seen)
-    head: list[Part] = [Text(f"### Settings · {_title(view)}")]
-    if seen.told:
-        again = press("Correct it", "form", view, seen.correct, seen) if seen.correct else None
-        head.append(Text(seen.told, again))
-    head.append(Rule())
-    tone = Tone.BAD if seen.bad else Tone.GOOD if seen.told else Tone.CALM
-    return Sheet((*head, *parts, Rule(), _turning(seen, view)), tone)
+            parts = _where_parts(seen)
+    head: list[LayoutPart] = [TextBlock(f"### Settings · {_format_title(view)}")]
+    if seen.notice:
+        again = (
+            action_button("Correct it", "form", view, seen.retry_form, seen)
+            if seen.retry_form
+            else None
+        )
+        head.append(TextBlock(seen.notice, again))
+    head.append(Separator())
+    tone = CardTone.BAD if seen.is_error else CardTone.GOOD if seen.notice else CardTone.CALM
+    return Layout((*head, *parts, Separator(), _page_buttons(seen, view)), tone)
 
 
-def _title(view: View) -> str:
+def _format_title(view: SettingsView) -> str:
     if view.name in ("models", "loras"):
         what = "Models" if view.name == "models" else "LoRAs"
         return f"{what} of <@&{view.role}>" if view.role else f"{what} for everybody"
-    return f"<@&{view.role}>" if view.name == "role" else dict(PAGES)[view.name]
+    return f"<@&{view.role}>" if view.name == "role" else dict(PAGE_TITLES)[view.name]
 
 
 # --- Where ---------------------------------------------------------------------------------------
 
 
-def _where(seen: Seen) -> list[Part]:
+def _where_parts(seen: PanelState) -> list[LayoutPart]:
     policy = seen.policy
     if policy.drawing:
-        waits = f"{fmt.plural(seen.waiting, 'picture')} in line now" if seen.waiting else ""
+        waits = f"{fmt.format_count(seen.waiting, 'picture')} in line now" if seen.waiting else ""
         off = f"Switched off, what waits is returned{f' ({waits})' if waits else ''}."
-        drawing = Text(
+        drawing = TextBlock(
             f"**Drawing is on.**\n-# {off}",
-            press("Switch off", "set", WHERE, "drawing=off", seen, Style.DANGER),
+            action_button("Switch off", "set", WHERE_VIEW, "drawing=off", seen, ButtonStyle.DANGER),
         )
     else:
-        drawing = Text(
+        drawing = TextBlock(
             "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged.",
-            press("Switch on", "set", WHERE, "drawing=on", seen, Style.SUCCESS),
+            action_button("Switch on", "set", WHERE_VIEW, "drawing=on", seen, ButtonStyle.SUCCESS),
         )
-    where = panel_text.places(policy.channels) or "wherever I may post"
+    where = panel_text.format_channels(policy.channels) or "wherever I may post"
     post = f"<#{policy.log_channel}>" if policy.log_channel else "none"
     zone = policy.time_zone or f"{seen.host_zone} (the host's)"
-    parts: list[Part] = [
+    parts: list[LayoutPart] = [
         drawing,
-        Rule(),
-        Text(f"**Channels:** {where}\n-# A channel counts with its threads."),
-        Menu(
-            part_id("pick", WHERE, "channels", seen),
+        Separator(),
+        TextBlock(f"**Channels:** {where}\n-# A channel counts with its threads."),
+        SelectMenu(
+            build_part_id("pick", WHERE_VIEW, "channels", seen),
             "Everywhere: choose channels to narrow it",
-            Among.CHANNELS,
+            SelectKind.CHANNELS,
             chosen=policy.channels[:OPTIONS_MAX],
-            least=0,
-            most=OPTIONS_MAX,
+            min_values=0,
+            max_values=OPTIONS_MAX,
         ),
-        Text(f"**Log channel:** {post}\n-# {_log_channel(seen)}"),
-        Menu(
-            part_id("pick", WHERE, "log_channel", seen),
+        TextBlock(f"**Log channel:** {post}\n-# {_describe_log_channel(seen)}"),
+        SelectMenu(
+            build_part_id("pick", WHERE_VIEW, "log_channel", seen),
             "None: choose a channel",
-            Among.WRITABLE,
+            SelectKind.WRITABLE,
             chosen=(policy.log_channel,) if policy.log_channel else (),
-            least=0,
+            min_values=0,
         ),
-        Rule(),
-        Text(
+        Separator(),
+        TextBlock(
             f"**Time zone:** {zone}\n-# A new day begins at midnight there.",
-            press("Change", "form", WHERE, "zone", seen),
+            action_button("Change", "form", WHERE_VIEW, "zone", seen),
         ),
     ]
-    if seen.near:
+    if seen.search_results:
         parts.append(
-            Menu(
-                part_id("pick", WHERE, "zone", seen),
+            SelectMenu(
+                build_part_id("pick", WHERE_VIEW, "zone", seen),
                 "Which one?",
-                options=tuple(Option(zone, zone) for zone in seen.near[:OPTIONS_MAX]),
+                options=tuple(MenuOption(zone, zone) for zone in seen.search_results[:OPTIONS_MAX]),
             )
         )
-    rings = panel_text.rings(seen.ring_after_s)
+    rings = panel_text.describe_ping_policies(seen.ring_after_s)
     parts += [
-        Text("**A finished picture calls whoever asked:**"),
-        Menu(
-            part_id("pick", WHERE, "ring", seen),
+        TextBlock("**A finished picture calls whoever asked:**"),
+        SelectMenu(
+            build_part_id("pick", WHERE_VIEW, "ring", seen),
             "When?",
             options=tuple(
-                Option(one.value, rings[one], chosen=one is policy.ring) for one in RingPolicy
+                MenuOption(one.value, rings[one], chosen=one is policy.ring) for one in PingSetting
             ),
         ),
-        Text("-# Language: English; I speak no other yet."),
+        TextBlock("-# Language: English; I speak no other yet."),
     ]
     return parts
 
@@ -130,7 +152,7 @@ def _where(seen: Seen) -> list[Part]:
 # --- Safety --------------------------------------------------------------------------------------
 
 
-def _safety(seen: Seen) -> list[Part]:
+def _safety_parts(seen: PanelState) -> list[LayoutPart]:
     policy = seen.policy
     private = "on" if policy.private else "off"
     about = (
@@ -139,41 +161,43 @@ def _safety(seen: Seen) -> list[Part]:
         else "Answers are for everybody, unless somebody asks for a private one."
     )
     return [
-        Text("**Spoilers:**"),
-        Menu(
-            part_id("pick", SAFETY, "spoiler", seen),
+        TextBlock("**Spoilers:**"),
+        SelectMenu(
+            build_part_id("pick", SAFETY_VIEW, "spoiler", seen),
             "Spoilers",
             options=tuple(
-                Option(one.value, panel_text.SPOILERS[one], chosen=one is policy.spoiler)
-                for one in Spoiler
+                MenuOption(one.value, panel_text.SPOILER_LABELS[one], chosen=one is policy.spoiler)
+                for one in SpoilerSetting
             ),
         ),
-        Text("**Words for adults are drawn:**"),
-        Menu(
-            part_id("pick", SAFETY, "adult", seen),
+        TextBlock("**Words for adults are drawn:**"),
+        SelectMenu(
+            build_part_id("pick", SAFETY_VIEW, "adult", seen),
             "Words for adults",
             options=tuple(
-                Option(one.value, panel_text.ADULTS[one], chosen=one is policy.adult)
-                for one in Adult
+                MenuOption(one.value, panel_text.ADULT_LABELS[one], chosen=one is policy.adult)
+                for one in AdultSetting
             ),
         ),
-        Text(
+        TextBlock(
             f"**Private by default:** {private}\n-# {about}",
-            press("Switch off", "set", SAFETY, "private=off", seen)
+            action_button("Switch off", "set", SAFETY_VIEW, "private=off", seen)
             if policy.private
-            else press("Switch on", "set", SAFETY, "private=on", seen),
+            else action_button("Switch on", "set", SAFETY_VIEW, "private=on", seen),
         ),
-        Rule(),
-        Text(
+        Separator(),
+        TextBlock(
             "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
             "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
             "age-restricted channels, and *drawn after all* lifts both. "
-            f"{panel_text.RULED}"
+            f"{panel_text.MINORS_NOTE}"
         ),
-        Row(
+        ButtonRow(
             tuple(
-                press(f"{label} · {len(getattr(policy, name))}", "form", SAFETY, name, seen)
-                for name, label in LISTS.items()
+                action_button(
+                    f"{label} · {len(getattr(policy, name))}", "form", SAFETY_VIEW, name, seen
+                )
+                for name, label in WORD_LISTS.items()
             )
         ),
     ]
@@ -182,15 +206,21 @@ def _safety(seen: Seen) -> list[Part]:
 # --- what all of them have -----------------------------------------------------------------------
 
 
-def _turning(seen: Seen, view: View) -> Row:
+def _page_buttons(seen: PanelState, view: SettingsView) -> ButtonRow:
     buttons = []
     if view.name in ("models", "loras", "role"):
-        back = View("role", view.role) if view.role and view.name != "role" else WHO
-        buttons.append(Button("", "Back", part_id("go", back, "back", seen)))
-    for name, label in PAGES:
+        back = SettingsView("role", view.role) if view.role and view.name != "role" else WHO_VIEW
+        buttons.append(CardButton("", "Back", build_part_id("go", back, "back", seen)))
+    for name, label in PAGE_TITLES:
         here = name == view.name
-        style = Style.PRIMARY if here else Style.SECONDARY
+        style = ButtonStyle.PRIMARY if here else ButtonStyle.SECONDARY
         buttons.append(
-            Button("", label, part_id("go", View(name), "", seen), style=style, disabled=here)
+            CardButton(
+                "",
+                label,
+                build_part_id("go", SettingsView(name), "", seen),
+                style=style,
+                disabled=here,
+            )
         )
-    return Row(tuple(buttons))
+    return ButtonRow(tuple(buttons))

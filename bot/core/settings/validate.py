@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from bot.core import moderation
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.name_match import find_model, near_models
-from bot.core.drawing.request import Bounds
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.name_match import find_model, find_similar_models
+from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
-from bot.core.policy import NUMBERS, Policy, RoleBounds
-from bot.core.settings.describe import changed
+from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
+from bot.core.settings.describe import list_changed_fields
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
+from bot.core.text.escape import escape_text
 
 CHANNELS_MAX: Final = 100
 NAMES_MAX: Final = 200
@@ -27,128 +27,142 @@ ROLES_MAX: Final = 50
 WORDS_MAX: Final = 500
 WORD_MAX: Final = 100
 LANGUAGES: Final = ("en",)
-LEAST: Final = {"images_max": 1, "steps_max": 1, "megapixels_max": 0.25}
-UNITS: Final = {
+BOUND_MINIMUMS: Final = {"images_max": 1, "steps_max": 1, "megapixels_max": 0.25}
+BOUND_UNITS: Final = {
     "images_max": "pictures at once",
     "steps_max": "steps",
     "megapixels_max": "megapixels",
 }
 
 
-def checked(old: Policy, new: Policy, shelf: Shelf, host: Bounds, zones: Collection[str]) -> Policy:
+def check_settings(
+    old: GuildSettings,
+    new: GuildSettings,
+    shelf: CatalogSnapshot,
+    host: DrawingBounds,
+    zones: Collection[str],
+) -> GuildSettings:
     """`new` as it is to be kept, where the server had chosen `old`; `zones` are those that exist.
 
     Raises Refused, with a sentence that says what is wrong and what would do.
     """
-    return _Check(old, shelf, host, zones).all(new)
+    return _SettingsCheck(old, shelf, host, zones).check_changes(new)
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
-    old: Policy
-    shelf: Shelf
-    host: Bounds
+class _SettingsCheck:
+    old: GuildSettings
+    snapshot: CatalogSnapshot
+    host: DrawingBounds
     zones: Collection[str]
 
-    def all(self, new: Policy) -> Policy:
-        for name in changed(self.old, new):
+    def check_changes(self, new: GuildSettings) -> GuildSettings:
+        for name in list_changed_fields(self.old, new):
             value = getattr(new, name)
-            new = replace(new, **{name: self._one(name, value)})
+            new = replace(new, **{name: self._check_field(name, value)})
         return new
 
-    def _one(self, name: str, value: Any) -> Any:
+    def _check_field(self, name: str, value: Any) -> Any:
         match name:
             case "channels":
-                return _few("channels", _ids(value), CHANNELS_MAX)
+                return _check_count("channels", _clean_ids(value), CHANNELS_MAX)
             case "log_channel":
                 return max(0, int(value))
             case "model":
-                return self._model(value) if value.strip() else ""
+                return self._resolve_model(value) if value.strip() else ""
             case "models":
-                return self._models(value, self.old.models)
+                return self._resolve_models(value, self.old.models)
             case "loras":
-                return self._loras(value, self.old.loras)
+                return self._resolve_loras(value, self.old.loras)
             case "roles":
-                return self._roles(value)
+                return self._check_roles(value)
             case "words" | "age_words" | "allowed_words":
-                return _words(value)
+                return _clean_words(value)
             case "language":
-                return _language(value)
+                return _check_language(value)
             case "time_zone":
-                return _time_zone(value, self.zones)
-            case _ if name in NUMBERS:
-                return self._number(name, value)
+                return _resolve_time_zone(value, self.zones)
+            case _ if name in BOUND_NAMES:
+                return self._check_number(name, value)
             case _:
                 return value
 
-    def _number(self, name: str, value: float | None) -> float | None:
+    def _check_number(self, name: str, value: float | None) -> float | None:
         if value is None:
             return None
-        least, most = LEAST[name], getattr(self.host, name)
+        least, most = BOUND_MINIMUMS[name], getattr(self.host, name)
         if not least <= value <= most:
             raise Refused(
                 f"settings.{name}",
-                f"{value:g} {UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
+                f"{value:g} {BOUND_UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
                 "Nothing was changed.",
             )
         return value if name == "megapixels_max" else int(value)
 
-    def _model(self, wished: str) -> str:
-        found = find_model(wished, self.shelf.models)
+    def _resolve_model(self, wished: str) -> str:
+        found = find_model(wished, self.snapshot.models)
         if found is not None:
             return found.name
-        near = near_models(wished, self.shelf.models)
-        raise Refused("settings.model", _unknown("model", wished, near, bool(self.shelf.models)))
+        near = find_similar_models(wished, self.snapshot.models)
+        raise Refused(
+            "settings.model", _describe_unknown("model", wished, near, bool(self.snapshot.models))
+        )
 
-    def _models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
-        found = (name if name in kept else self._model(name) for name in names)
-        return _few("models", tuple(dict.fromkeys(found)), NAMES_MAX)
+    def _resolve_models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
+        found = (name if name in kept else self._resolve_model(name) for name in names)
+        return _check_count("models", tuple(dict.fromkeys(found)), NAMES_MAX)
 
-    def _lora(self, wished: str) -> str:
-        found = name_match.only(wished, self.shelf.loras)
+    def _resolve_lora(self, wished: str) -> str:
+        found = name_match.find_unique(wished, self.snapshot.loras)
         if found is not None:
             return found.name
-        near = name_match.near(wished, (name_match.title_of(one) for one in self.shelf.loras))
-        raise Refused("settings.lora", _unknown("LoRA", wished, near, bool(self.shelf.loras)))
+        near = name_match.find_similar(
+            wished, (name_match.format_title(one) for one in self.snapshot.loras)
+        )
+        raise Refused(
+            "settings.lora", _describe_unknown("LoRA", wished, near, bool(self.snapshot.loras))
+        )
 
-    def _loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
-        found = (name if name in kept else self._lora(name) for name in names)
-        return _few("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
+    def _resolve_loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
+        found = (name if name in kept else self._resolve_lora(name) for name in names)
+        return _check_count("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
 
-    def _roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
+    def _check_roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
         before = {one.role: one for one in self.old.roles}
         made: dict[int, RoleBounds] = {}
         for one in roles:
             was = before.get(one.role, RoleBounds(one.role))
             if one != was:
                 numbers: dict[str, Any] = {
-                    name: self._number(name, getattr(one, name))
-                    for name in NUMBERS
+                    name: self._check_number(name, getattr(one, name))
+                    for name in BOUND_NAMES
                     if getattr(one, name) != getattr(was, name)
                 }
                 one = replace(
                     one,
-                    models=self._models(one.models, was.models),
-                    loras=self._loras(one.loras, was.loras),
+                    models=self._resolve_models(one.models, was.models),
+                    loras=self._resolve_loras(one.loras, was.loras),
                     **numbers,
                 )
             if one != RoleBounds(one.role):
                 made[one.role] = one
             else:
                 made.pop(one.role, None)
-        return _few("roles", tuple(made.values()), ROLES_MAX)
+        return _check_count("roles", tuple(made.values()), ROLES_MAX)
 
 
-def _unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
-    said = f"I don't know the {kind} {echo(wished, 80)}."
+def _describe_unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
+    said = f"I don't know the {kind} {escape_text(wished, 80)}."
     if not any_known:
         return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
     if not near:
         return f"{said} `/models` shows those that there are."
-    return f"{said} Did you mean {fmt.and_list(tuple(echo(one, 80) for one in near), 'or')}?"
+    return (
+        f"{said} Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in near), 'or')}?"
+    )
 
 
-def _few(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
+def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     if len(ones) > most:
         raise Refused(
             "settings.many", f"{most} {what} are the most that I keep; these are {len(ones):,}."
@@ -156,11 +170,11 @@ def _few(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     return ones
 
 
-def _ids(values: Iterable[int]) -> tuple[int, ...]:
+def _clean_ids(values: Iterable[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(one) for one in values if int(one) > 0))
 
 
-def _words(typed: Iterable[str]) -> tuple[str, ...]:
+def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
     """Each once, whatever its case, without blanks around it."""
     made: dict[str, str] = {}
     for one in typed:
@@ -170,32 +184,32 @@ def _words(typed: Iterable[str]) -> tuple[str, ...]:
         if len(word) > WORD_MAX:
             raise Refused(
                 "settings.word",
-                f"{echo(word, 40)} is too long: {WORD_MAX} characters are the most.",
+                f"{escape_text(word, 40)} is too long: {WORD_MAX} characters are the most.",
             )
         if not any(char.isalnum() for char in word):
-            raise Refused("settings.word", f"{echo(word, 40)} has no letters to look for.")
-        if why := moderation.trouble(word):
-            raise Refused("settings.word", f"{echo(word, 40)} {why}.")
+            raise Refused("settings.word", f"{escape_text(word, 40)} has no letters to look for.")
+        if why := moderation.describe_entry_error(word):
+            raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
-    return _few("words", tuple(made.values()), WORDS_MAX)
+    return _check_count("words", tuple(made.values()), WORDS_MAX)
 
 
-def _language(value: str) -> str:
+def _check_language(value: str) -> str:
     folded = value.strip().casefold()
     if folded and folded not in LANGUAGES:
         raise Refused("settings.language", "I speak English only so far.")
     return folded
 
 
-def _time_zone(value: str, zones: Collection[str]) -> str:
+def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
     """A zone's own spelling, however it was typed; a city alone is a suggestion."""
     name = "_".join(value.split())
     known = {zone.casefold(): zone for zone in sorted(zones)}
     if not name or name.casefold() in known:
         return known.get(name.casefold(), "")
     cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
-    said = f"I don't know the time zone {echo(value.strip(), 60)}."
-    near = tuple(sorted(cities))[:3] or name_match.near(name, known.values())
+    said = f"I don't know the time zone {escape_text(value.strip(), 60)}."
+    near = tuple(sorted(cities))[:3] or name_match.find_similar(name, known.values())
     if not near:
         raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
-    raise Refused("settings.time_zone", f"{said} Did you mean {fmt.and_list(near, 'or')}?")
+    raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near, 'or')}?")

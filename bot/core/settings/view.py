@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.core.drawing.request import Bounds
-from bot.core.policy import Policy
-from bot.core.ui.card import Button, Style
+from bot.core.drawing.request import DrawingBounds
+from bot.core.policy import GuildSettings
+from bot.core.ui.card import ButtonStyle, CardButton
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SettingsView:
     """What of the panel is seen: a page, or a part of Who, perhaps of one role (0: everybody)."""
 
     name: str
@@ -30,22 +30,22 @@ class View:
         return f"{self.name}.{self.role}" if self.role else self.name
 
     @classmethod
-    def read(cls, text: str) -> View:
+    def from_text(cls, text: str) -> SettingsView:
         """What `str` made; the first page for what it cannot have made."""
         name, _, role = text.partition(".")
-        if name not in NAMES or (role and not role.isdecimal()):
-            return WHERE
+        if name not in VIEW_NAMES or (role and not role.isdecimal()):
+            return WHERE_VIEW
         return cls(name, int(role or 0))
 
 
-WHERE: Final = View("where")
-WHO: Final = View("who")
-SAFETY: Final = View("safety")
-NAMES: Final = ("where", "who", "safety", "role", "models", "loras")
+WHERE_VIEW: Final = SettingsView("where")
+WHO_VIEW: Final = SettingsView("who")
+SAFETY_VIEW: Final = SettingsView("safety")
+VIEW_NAMES: Final = ("where", "who", "safety", "role", "models", "loras")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PanelState:
     """What a panel is made of. `stamp` is its pass; `told` is what just happened, said first.
 
     `models` and `loras` are (name, title) as the server lists them now. `waiting` are this
@@ -55,30 +55,35 @@ class Seen:
     be opened as again.
     """
 
-    policy: Policy
-    host: Bounds
-    stamp: str
+    policy: GuildSettings
+    host: DrawingBounds
+    pass_token: str
     host_zone: str = "UTC"
     ring_after_s: float = 60.0
     models: tuple[tuple[str, str], ...] = ()
     loras: tuple[tuple[str, str], ...] = ()
     waiting: int = 0
-    told: str = ""
-    bad: bool = False
-    near: tuple[str, ...] = ()
-    correct: str = ""
+    notice: str = ""
+    is_error: bool = False
+    search_results: tuple[str, ...] = ()
+    retry_form: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)
     role_names: Mapping[int, str] = field(default_factory=dict)
-    log_lost: bool = False
+    log_channel_lost: bool = False
 
 
-def press(
-    label: str, verb: str, view: View, argument: str, seen: Seen, style: Style = Style.SECONDARY
-) -> Button:
+def action_button(
+    label: str,
+    verb: str,
+    view: SettingsView,
+    argument: str,
+    seen: PanelState,
+    style: ButtonStyle = ButtonStyle.SECONDARY,
+) -> CardButton:
     """A button that does `verb` with the argument."""
-    return Button("", label, part_id(verb, view, argument, seen), style=style)
+    return CardButton("", label, build_part_id(verb, view, argument, seen), style=style)
 
 
-def part_id(verb: str, view: View, argument: str, seen: Seen) -> str:
+def build_part_id(verb: str, view: SettingsView, argument: str, seen: PanelState) -> str:
     """The id of a button or menu; at most 100 characters."""
-    return f"settings:{verb}:{view}:{argument}:{seen.stamp}"
+    return f"settings:{verb}:{view}:{argument}:{seen.pass_token}"

@@ -4,7 +4,8 @@ SwarmUI reads `<name[x]:data>` in a prompt as a command, without an escape chara
 may set any parameter, load any LoRA or repeat a word a thousand million times. So no `<` and no
 `>` ever leaves this file towards SwarmUI, nor a character that folds to one.
 
-Discord reads mentions, markdown and links in what we show: `echo` and `code_block` take their
+Discord reads mentions, markdown and links in what we show: `echo` and `format_code_block` take
+their
 life out. Everything here is linear in the length of the text.
 """
 
@@ -19,8 +20,8 @@ ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by peop
 ELLIPSIS: Final = "…"
 _ZWJ: Final = "\u200d"
 # Seen as nothing, but neither control nor format characters to Unicode.
-_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-_UNSEEN: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
+_BLANK_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_INVISIBLE_CHARS: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 
 
 def is_empty(text: str) -> bool:
@@ -28,7 +29,7 @@ def is_empty(text: str) -> bool:
     return all(char.isspace() or unicodedata.category(char)[0] in "CMZ" for char in text)
 
 
-def strip_invisible(text: str) -> str:
+def _strip_invisible(text: str) -> str:
     """Drop control, format and other unseen characters; blanks of all kinds become spaces."""
     if text.isascii() and text.isprintable():
         return text
@@ -37,20 +38,20 @@ def strip_invisible(text: str) -> str:
     for i, char in enumerate(text):
         if char in "\n\u2028\u2029\x85":
             out.append("\n")
-        elif char.isspace() or char in _BLANK:
+        elif char.isspace() or char in _BLANK_CHARS:
             out.append(" ")
         elif char == _ZWJ:
             # An astronaut is a woman joined to a rocket: joiners inside emoji stay.
-            if 0 < i < last and _in_emoji(text[i - 1]) and _in_emoji(text[i + 1]):
+            if 0 < i < last and _is_emoji_part(text[i - 1]) and _is_emoji_part(text[i + 1]):
                 out.append(char)
-        elif char in _UNSEEN or "\U000e0000" <= char <= "\U000e0fff":
+        elif char in _INVISIBLE_CHARS or "\U000e0000" <= char <= "\U000e0fff":
             continue
         elif unicodedata.category(char)[0] != "C" or unicodedata.category(char) == "Cn":
             out.append(char)
     return "".join(out)
 
 
-def _in_emoji(char: str) -> bool:
+def _is_emoji_part(char: str) -> bool:
     return char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk")
 
 
@@ -61,16 +62,16 @@ _LINE_START: Final = re.compile(r"^(?:[>#-]|\d+\.)")
 _INVITE: Final = re.compile(r"(discord(?:app)?\.(?:gg|com/invite|me|io))/", re.I)
 _MARKS: Final = ("Mn", "Me", "Mc", "Sk")
 _CLUSTER_MAX: Final = 12
-_LOOKED_AT: Final = 8  # of a text far over the limit no more than this often the limit is read
+_SCAN_FACTOR: Final = 8  # of a text far over the limit no more than this often the limit is read
 
 
-def echo(text: str, limit: int) -> str:
+def escape_text(text: str, limit: int) -> str:
     """Show a person's words in a message: no mention, markdown or link in them is live.
 
     One line of at most `limit` units (see `units`), cut with "…" between letters as people see
     them. Right-to-left words are isolated, so that what stands beside them keeps its place.
     """
-    flat = " ".join(strip_invisible(text[: limit * _LOOKED_AT]).split())
+    flat = " ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())
     flat = flat.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
     flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
     start = _LINE_START.match(flat)
@@ -78,28 +79,30 @@ def echo(text: str, limit: int) -> str:
         flat = ZWSP + flat
     isolate = any(unicodedata.bidirectional(char) in ("R", "AL") for char in flat)
     room = limit - 2 if isolate else limit
-    shown = _fitted((_MARKDOWN.sub(r"\\\g<0>", piece) for piece in _clusters(flat)), room)
+    shown = _fit_pieces((_MARKDOWN.sub(r"\\\g<0>", piece) for piece in _iter_clusters(flat)), room)
     return f"\u2068{shown}\u2069" if isolate and shown else shown
 
 
-def plain(text: str, limit: int) -> str:
+def format_plain(text: str, limit: int) -> str:
     """One line of plain text, for places where Discord reads no markup (alt text, labels)."""
-    return _fitted(_clusters(" ".join(strip_invisible(text[: limit * _LOOKED_AT]).split())), limit)
+    return _fit_pieces(
+        _iter_clusters(" ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())), limit
+    )
 
 
-def code_block(text: str, limit: int) -> str:
+def format_code_block(text: str, limit: int) -> str:
     """A block that people can copy, of at most `limit` units, that nothing can break out of.
 
     Zero-width spaces break backticks and mentions apart; `clean` takes them out on the way back.
     Returns "" if the limit leaves no room.
     """
-    body = strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
+    body = _strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
     body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
-    shown = _fitted(_clusters(body), limit - 8).strip("\n")
+    shown = _fit_pieces(_iter_clusters(body), limit - 8).strip("\n")
     return f"```\n{shown}\n```" if shown else ""
 
 
-def _clusters(text: str) -> Iterator[str]:
+def _iter_clusters(text: str) -> Iterator[str]:
     """Letters as people see them, nearly: marks, joiners and flags stay with their base."""
     cluster = ""
     for char in text:
@@ -121,20 +124,20 @@ def _is_flag(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
-def units(text: str) -> int:
+def count_units(text: str) -> int:
     """The length of a text in UTF-16 units, the strictest way in which a limit can be counted."""
     return len(text) + sum(char > "\uffff" for char in text)
 
 
-def _fitted(pieces: Iterator[str], limit: int) -> str:
+def _fit_pieces(pieces: Iterator[str], limit: int) -> str:
     """As many pieces as fit whole, with "…" where some did not."""
     out: list[str] = []
     size = 0
     for piece in pieces:
-        if size + units(piece) > limit:
+        if size + count_units(piece) > limit:
             while out and size + 1 > limit:
-                size -= units(out.pop())
+                size -= count_units(out.pop())
             return "".join(out).rstrip() + ELLIPSIS if limit > 0 else ""
         out.append(piece)
-        size += units(piece)
+        size += count_units(piece)
     return "".join(out)

@@ -15,17 +15,19 @@ from functools import lru_cache
 from typing import Final
 
 _FIRST_BEYOND: Final = 0x3001
-UNSEEN: Final = frozenset(
+INVISIBLE_CHARS: Final = frozenset(
     char
     for code in (*range(_FIRST_BEYOND), *range(0xFE00, 0xFF00), *range(0xFFF0, 0xFFFC))
     if unicodedata.category(char := chr(code)) == "Cf" or 0xFE00 <= code <= 0xFE0F or code == 0x34F
 )
 """Directions, joiners, soft hyphens, variation selectors: they part no words and change none."""
-BLANK: Final = "".join(
-    sorted(UNSEEN | {char for code in range(_FIRST_BEYOND) if (char := chr(code)).isspace()})
+BLANK_CHARS: Final = "".join(
+    sorted(
+        INVISIBLE_CHARS | {char for code in range(_FIRST_BEYOND) if (char := chr(code)).isspace()}
+    )
 )
 """What may stand before anything without being something, for `str.strip`."""
-_LAID_OVER: Final = frozenset(
+_OVERLAY_MARKS: Final = frozenset(
     chr(code)
     for block in (
         range(0x0300, 0x0370),
@@ -42,76 +44,78 @@ _LAID_OVER: Final = frozenset(
     for code in block
     if unicodedata.category(chr(code))[0] == "M"
 )
-_MARKS_MOST: Final = 16
+_MARKS_MAX: Final = 16
 _SOUND_MARKS: Final = "\uff9e\uff9f"  # of half-width katakana: letters that decompose to marks
 _ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
-_DOTTED: Final = {ord("\u0131"): "i"}  # capitals cannot tell the two letters of Turkish apart
+_TURKISH_LETTERS: Final = {
+    ord("\u0131"): "i"
+}  # capitals cannot tell the two letters of Turkish apart
 
 
 @lru_cache(maxsize=4096)
-def fold(letter: str) -> str:
+def fold_letter(letter: str) -> str:
     """A letter with its marks, as it is compared; several characters where it stands for several.
 
     "\uff24" is "d", "\u00df" is "ss", "\u00c9" stays "\u00e9". Marks that make no letter go.
     """
     text = unicodedata.normalize("NFKC", letter).casefold()
-    text = unicodedata.normalize("NFKC", text).translate(_DOTTED)
-    text = "".join(char for char in text if char not in _LAID_OVER)
+    text = unicodedata.normalize("NFKC", text).translate(_TURKISH_LETTERS)
+    text = "".join(char for char in text if char not in _OVERLAY_MARKS)
     # A lone accent folds to a blank with the accent on it; it is no blank to people.
     return letter if text.isspace() else text.strip()
 
 
 @lru_cache(maxsize=4096)
-def _bare_letter(char: str) -> str:
+def _strip_accent(char: str) -> str:
     parts = unicodedata.normalize("NFD", char)
     kept = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _ACCENTS))
     return kept if len(kept) == 1 else char
 
 
-def bare(folded: str) -> str:
+def strip_accents(folded: str) -> str:
     """Folded text without its accents, character for character."""
-    return folded if folded.isascii() else "".join(map(_bare_letter, folded))
+    return folded if folded.isascii() else "".join(map(_strip_accent, folded))
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """A whole text as it is compared; each run of blanks is one space."""
-    return "".join(letter for letter, _ in forward(text.strip(BLANK)))
+    return "".join(letter for letter, _ in iter_forward(text.strip(BLANK_CHARS)))
 
 
-def forward(text: str) -> Iterator[tuple[str, int]]:
+def iter_forward(text: str) -> Iterator[tuple[str, int]]:
     """The letters of a text, folded, each with where the next one begins."""
     i, size = 0, len(text)
     while i < size:
         char = text[i]
         j = i + 1
         if char.isspace():
-            while j < size and (text[j].isspace() or text[j] in UNSEEN):
+            while j < size and (text[j].isspace() or text[j] in INVISIBLE_CHARS):
                 j += 1
             yield " ", j
-        elif char not in UNSEEN:
-            while j < size and _goes_with_it(text[j]):
+        elif char not in INVISIBLE_CHARS:
+            while j < size and _is_combining(text[j]):
                 j += 1
-            yield fold(_seen(text[i:j])), j
+            yield fold_letter(_strip_invisible(text[i:j])), j
         i = j
 
 
-def backward(text: str, end: int) -> Iterator[tuple[str, int]]:
+def iter_backward(text: str, end: int) -> Iterator[tuple[str, int]]:
     """The letters of `text[:end]` from the last to the first, each with where it begins."""
     j = end
     while j > 0:
         i = j - 1
-        while i > 0 and _goes_with_it(text[i]):
+        while i > 0 and _is_combining(text[i]):
             i -= 1
         if text[i].isspace():
-            while i > 0 and (text[i - 1].isspace() or text[i - 1] in UNSEEN):
+            while i > 0 and (text[i - 1].isspace() or text[i - 1] in INVISIBLE_CHARS):
                 i -= 1
             yield " ", i
-        elif letter := _seen(text[i:j]):
-            yield fold(letter), i
+        elif letter := _strip_invisible(text[i:j]):
+            yield fold_letter(letter), i
         j = i
 
 
-def cut_towers(text: str) -> str:
+def limit_marks(text: str) -> str:
     """The text with no more than sixteen marks on a letter, unseen characters counted as none.
 
     To put the marks of a tower in order takes the square of its height: this goes before any
@@ -125,7 +129,7 @@ def cut_towers(text: str) -> str:
         kind = unicodedata.category(char)[0]
         if kind == "M" or char in _SOUND_MARKS:
             height += 1
-            if height > _MARKS_MOST:
+            if height > _MARKS_MAX:
                 continue
         elif kind != "C":
             height = 0
@@ -133,14 +137,14 @@ def cut_towers(text: str) -> str:
     return "".join(kept)
 
 
-def _goes_with_it(char: str) -> bool:
+def _is_combining(char: str) -> bool:
     return char > "\u007f" and bool(
-        unicodedata.combining(char) or char in UNSEEN or char in _LAID_OVER
+        unicodedata.combining(char) or char in INVISIBLE_CHARS or char in _OVERLAY_MARKS
     )
 
 
-def _seen(letter: str) -> str:
+def _strip_invisible(letter: str) -> str:
     if len(letter) == 1:
-        return "" if letter in UNSEEN else letter
+        return "" if letter in INVISIBLE_CHARS else letter
     # A tower of a thousand marks is cut: what is folded is remembered.
-    return "".join(char for char in letter[:_MARKS_MOST] if char not in UNSEEN)
+    return "".join(char for char in letter[:_MARKS_MAX] if char not in INVISIBLE_CHARS)

@@ -7,99 +7,101 @@ from typing import Final
 
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
-from bot.core.text.escape import echo
-from bot.core.triggers.phrase import LENGTH_MAX, SLOT, Phrase, greedy
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.text.escape import escape_text
+from bot.core.triggers.phrase import PHRASE_LENGTH_MAX, PROMPT_SLOT, TriggerPhrase, is_greedy
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
-PAGE: Final = 20
+PAGE_SIZE: Final = 20
 _CHANNELS_SHOWN: Final = 10
-_EXAMPLE: Final = "a red fox"
-LISTEN: Final = "`/triggers enable` lets a channel listen."
-DEAF: Final = (
+_EXAMPLE_PROMPT: Final = "a red fox"
+ENABLE_HINT: Final = "`/triggers enable` lets a channel listen."
+CONTENT_DISABLED: Final = (
     "Message Content is off for this bot: phrases sleep everywhere until the host switches it on; "
     "`/imagine` and mentions work."
 )
 
 
-def quoted(text: str) -> str:
+def quote_phrase(text: str) -> str:
     """A phrase as it is shown in a sentence."""
-    return f"\u201c{echo(text, LENGTH_MAX + 8)}\u201d"
+    return f"\u201c{escape_text(text, PHRASE_LENGTH_MAX + 8)}\u201d"
 
 
-def channels(ids: tuple[int, ...]) -> str:
+def format_channels(ids: tuple[int, ...]) -> str:
     """Channels in a sentence, the first few by name."""
     shown = tuple(f"<#{one}>" for one in ids[:_CHANNELS_SHOWN])
     if len(ids) > _CHANNELS_SHOWN:
         return f"{', '.join(shown)} and {len(ids) - _CHANNELS_SHOWN} more"
-    return fmt.and_list(shown)
+    return fmt.join_list(shown)
 
 
-def how_to_ask() -> Card:
+def usage_card() -> MessageCard:
     """Somebody mentioned the bot and said nothing else."""
-    return Card("Write what to draw after my name, or use `/imagine`. `/help` tells the rest.")
+    return MessageCard(
+        "Write what to draw after my name, or use `/imagine`. `/help` tells the rest."
+    )
 
 
-def refused(error: Refused) -> Card:
+def invalid_phrase_card(error: Refused) -> MessageCard:
     """A phrase that cannot be one."""
-    return Card(f"{error.sentence} Nothing was changed.")
+    return MessageCard(f"{error.sentence} Nothing was changed.")
 
 
 # --- changes -------------------------------------------------------------------------------------
 
 
-def added(
-    phrase: Phrase,
+def added_card(
+    phrase: TriggerPhrase,
     channel: int,
     listening: tuple[int, ...],
     *,
     began: tuple[str, ...],
     silenced: bool,
     deaf: bool,
-) -> Card:
+) -> MessageCard:
     """A phrase was added. `began` are the host's phrases with which a new
     list began."""
     if channel:
         where = f"in <#{channel}>"
     elif listening:
-        where = f"in {channels(listening)}"
+        where = f"in {format_channels(listening)}"
     else:
         where = "in every channel that listens"
-    lines = [f"{quoted(phrase.text)} draws {where} from now on."]
+    lines = [f"{quote_phrase(phrase.text)} draws {where} from now on."]
     if silenced:
-        lines.append(f"Phrases are switched off in <#{channel}>, though: {LISTEN}")
+        lines.append(f"Phrases are switched off in <#{channel}>, though: {ENABLE_HINT}")
     elif not channel and not listening:
-        lines.append(f"No channel listens yet: {LISTEN}")
-    lines.append(f"For example: `{example(phrase)}`")
-    if greedy(phrase):
-        lines += ["", warning(phrase)]
+        lines.append(f"No channel listens yet: {ENABLE_HINT}")
+    lines.append(f"For example: `{format_example(phrase)}`")
+    if is_greedy(phrase):
+        lines += ["", describe_risk(phrase)]
     if began:
-        also = fmt.and_list(tuple(map(quoted, began[:3])))
+        also = fmt.join_list(tuple(map(quote_phrase, began[:3])))
         more = f" and {len(began) - 3} more" if len(began) > 3 else ""
         lines += ["", f"This server has a list of its own now; {also}{more} stayed in it."]
     if deaf:
-        lines += ["", DEAF]
-    return Card("\n".join(lines))
+        lines += ["", CONTENT_DISABLED]
+    return MessageCard("\n".join(lines))
 
 
-def example(phrase: Phrase) -> str:
+def format_example(phrase: TriggerPhrase) -> str:
     """What somebody would write."""
-    if SLOT in phrase.text:
-        said = phrase.text.replace(SLOT, _EXAMPLE)
+    if PROMPT_SLOT in phrase.text:
+        said = phrase.text.replace(PROMPT_SLOT, _EXAMPLE_PROMPT)
     else:
-        said = f"{phrase.text} {_EXAMPLE}"
+        said = f"{phrase.text} {_EXAMPLE_PROMPT}"
     return said.replace("`", "'")
 
 
-def warning(phrase: Phrase) -> str:
+def describe_risk(phrase: TriggerPhrase) -> str:
     """What is wrong with one everyday word, and what is better."""
     if phrase.head:
-        word = echo(phrase.head, LENGTH_MAX)
+        word = escape_text(phrase.head, PHRASE_LENGTH_MAX)
         return (
             f"Careful: that is one short word, so any message that begins with it draws, also "
             f"\u201c{word} \u2026\u201d in ordinary talk. `{word}:` is safer. "
             "`/triggers test` shows what a sentence would do."
         )
-    word = echo(phrase.tail, LENGTH_MAX)
+    word = escape_text(phrase.tail, PHRASE_LENGTH_MAX)
     return (
         f"Careful: that is one short word, so any message that ends with it draws, also "
         f"\u201c\u2026 {word}\u201d in ordinary talk. More words are safer. "
@@ -107,38 +109,40 @@ def warning(phrase: Phrase) -> str:
     )
 
 
-def known(phrase: Phrase, channel: int) -> Card:
+def duplicate_card(phrase: TriggerPhrase, channel: int) -> MessageCard:
     """The same words are there already."""
     where = f" for <#{channel}>" if channel else ""
-    return Card(f"{quoted(phrase.text)} is there already{where}. Nothing was changed.")
+    return MessageCard(f"{quote_phrase(phrase.text)} is there already{where}. Nothing was changed.")
 
 
-def removed(phrase: Phrase, channel: int, left: int) -> Card:
+def removed_card(phrase: TriggerPhrase, channel: int, left: int) -> MessageCard:
     """A phrase is gone."""
     where = f" in <#{channel}>" if channel else ""
-    lines = [f"{quoted(phrase.text)} draws no longer{where}."]
+    lines = [f"{quote_phrase(phrase.text)} draws no longer{where}."]
     if not left:
         lines.append(
             "That was the last phrase: only mentions draw now. `/triggers add` makes a new one."
         )
-    return Card("\n".join(lines))
+    return MessageCard("\n".join(lines))
 
 
-def unknown(text: str) -> Card:
+def unknown_phrase_card(text: str) -> MessageCard:
     """No such phrase to remove."""
-    return Card(f"There is no phrase {quoted(text)} here. `/triggers list` shows them all.")
+    return MessageCard(
+        f"There is no phrase {quote_phrase(text)} here. `/triggers list` shows them all."
+    )
 
 
-def which(phrase: Phrase, places: tuple[int, ...]) -> Card:
+def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
     """A phrase that stands in several places, of which none was named."""
-    named = channels(tuple(place for place in places if place))
-    return Card(
-        f"{quoted(phrase.text)} is there for {named}: say which one with `channel`. "
+    named = format_channels(tuple(place for place in places if place))
+    return MessageCard(
+        f"{quote_phrase(phrase.text)} is there for {named}: say which one with `channel`. "
         "Nothing was changed."
     )
 
 
-def listens(
+def channel_switched_card(
     channel: int,
     on: bool,
     changed: bool,
@@ -147,14 +151,16 @@ def listens(
     thread: bool,
     elsewhere: tuple[int, ...],
     deaf: bool,
-) -> Card:
+) -> MessageCard:
     """A channel (or a `thread` alone) was switched.
 
     `elsewhere` are the channels where alone people may draw, if this is none of them.
     """
     if not on:
         already = "" if changed else " already"
-        return Card(f"Phrases are off in <#{channel}>{already}. A mention of me still draws there.")
+        return MessageCard(
+            f"Phrases are off in <#{channel}>{already}. A mention of me still draws there."
+        )
     lines = [
         f"Phrases count in <#{channel}>{'' if thread else ' and its threads'} from now on."
         if changed
@@ -164,67 +170,72 @@ def listens(
         lines.append("There are none yet: `/triggers add` makes one.")
     if elsewhere:
         lines.append(
-            f"But `/settings` lets people draw in {channels(elsewhere)} only, so they stay silent "
+            f"But `/settings` lets people draw in {format_channels(elsewhere)} only, so they "
+            "stay silent "
             "here until that is changed."
         )
     if deaf:
-        lines.append(DEAF)
-    return Card("\n".join(lines))
+        lines.append(CONTENT_DISABLED)
+    return MessageCard("\n".join(lines))
 
 
 # --- the list ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class PhraseList:
     """A server's phrases, (text, channel; 0: all that listen), and where they count.
 
     `hosts` says that they are the host's, because the server has no list of its own.
     """
 
     phrases: tuple[tuple[str, int], ...]
-    listening: tuple[int, ...]
-    silenced: tuple[int, ...]
-    hosts: bool
+    enabled_channels: tuple[int, ...]
+    disabled_channels: tuple[int, ...]
+    from_host: bool
     mentions: bool
-    deaf: bool
+    content_disabled: bool
 
 
-def listing(found: Listing, page: int) -> Card:
+def list_card(found: PhraseList, page: int) -> MessageCard:
     """One page of the list; `page` counts from 1."""
-    pages = max(1, -(-len(found.phrases) // PAGE))
+    pages = max(1, -(-len(found.phrases) // PAGE_SIZE))
     if not 1 <= page <= pages:
-        return Card(f"There {'is' if pages == 1 else 'are'} {fmt.plural(pages, 'page')}.")
-    head = [_where(found)]
-    if found.silenced:
-        head.append(f"Switched off: {channels(found.silenced)}.")
+        return MessageCard(
+            f"There {'is' if pages == 1 else 'are'} {fmt.format_count(pages, 'page')}."
+        )
+    head = [_describe_channels(found)]
+    if found.disabled_channels:
+        head.append(f"Switched off: {format_channels(found.disabled_channels)}.")
     if found.mentions:
         head.append("A message that begins by mentioning me draws everywhere.")
-    if found.deaf:
-        head.append(DEAF)
+    if found.content_disabled:
+        head.append(CONTENT_DISABLED)
     if not found.phrases:
         head.insert(0, "No phrases here. `/triggers add phrase:draw me` makes one.")
-        return Card("\n".join(head))
-    first = (page - 1) * PAGE
+        return MessageCard("\n".join(head))
+    first = (page - 1) * PAGE_SIZE
     lines = [
-        f"{number}. {quoted(text)}{f' in <#{channel}>' if channel else ''}"
-        for number, (text, channel) in enumerate(found.phrases[first : first + PAGE], first + 1)
+        f"{number}. {quote_phrase(text)}{f' in <#{channel}>' if channel else ''}"
+        for number, (text, channel) in enumerate(
+            found.phrases[first : first + PAGE_SIZE], first + 1
+        )
     ]
     notes = []
     if pages > 1:
         older = " More: the option page." if page < pages else ""
         notes.append(f"Page {page} of {pages}.{older}")
-    if found.hosts:
+    if found.from_host:
         notes.append("These are the host's; your first change makes the list your own.")
-    title = fmt.plural(len(found.phrases), "phrase")
-    panel = Panel(title, "\n".join(lines), Tone.CALM, footer=" ".join(notes))
-    return Card("\n".join(head), panel)
+    title = fmt.format_count(len(found.phrases), "phrase")
+    panel = Embed(title, "\n".join(lines), CardTone.CALM, footer=" ".join(notes))
+    return MessageCard("\n".join(head), panel)
 
 
-def _where(found: Listing) -> str:
-    if found.listening:
-        whose = "its" if len(found.listening) == 1 else "their"
-        return f"Phrases count in {channels(found.listening)} and {whose} threads."
+def _describe_channels(found: PhraseList) -> str:
+    if found.enabled_channels:
+        whose = "its" if len(found.enabled_channels) == 1 else "their"
+        return f"Phrases count in {format_channels(found.enabled_channels)} and {whose} threads."
     if any(channel for _, channel in found.phrases):
-        return f"Phrases count where they name a channel. {LISTEN}"
-    return f"No channel listens yet, so phrases are silent. {LISTEN}"
+        return f"Phrases count where they name a channel. {ENABLE_HINT}"
+    return f"No channel listens yet, so phrases are silent. {ENABLE_HINT}"

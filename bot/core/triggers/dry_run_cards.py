@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.errors import Refused
-from bot.core.text.escape import echo
-from bot.core.triggers.cards import DEAF, LISTEN, quoted
-from bot.core.triggers.match import Heard, Heeded, Near, Silent
-from bot.core.ui.card import Card, Panel, Tone
+from bot.core.text.escape import escape_text
+from bot.core.triggers.cards import CONTENT_DISABLED, ENABLE_HINT, quote_phrase
+from bot.core.triggers.match import IgnoreReason, MessageResult, NearMiss, PromptMessage
+from bot.core.ui.card import CardTone, Embed, MessageCard
 
-_SIGNS: Final = {">": "a quotation", "`": "code", "||": "something hidden"}
+_SIGN_NAMES: Final = {">": "a quotation", "`": "code", "||": "something hidden"}
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TriggerTrial:
     """What a sentence met on its way. `phrases` is how many count in this channel.
 
     `refusal` is the gate's no, of which nobody would hear with `silent_no`; `left` is what is left
@@ -24,111 +24,118 @@ class Trial:
     """
 
     sentence: str
-    heeded: Heeded
-    near: Near
+    result: MessageResult
+    near_miss: NearMiss
     phrases: int
-    deaf: bool = False
+    content_disabled: bool = False
     mentions: bool = True
-    cooling: bool = False
+    on_cooldown: bool = False
     refusal: Refused | None = None
     left: int | None = None
-    silent_no: bool = False
+    silent_refusal: bool = False
 
 
-def trial(met: Trial) -> Card:
+def trial_card(met: TriggerTrial) -> MessageCard:
     """What would happen, and each step on the way to it. Nothing was drawn or charged."""
-    steps = [f"\u201c{echo(met.sentence, 300)}\u201d", _ears(met), _reading(met)]
-    if isinstance(met.heeded, Heard):
-        steps += [_pace(met), _gate(met)]
-    panel = Panel(
-        "Step by step", "\n".join(steps), Tone.CALM, footer="Nothing was drawn or charged."
+    steps = [
+        f"\u201c{escape_text(met.sentence, 300)}\u201d",
+        _describe_phrases(met),
+        _describe_match(met),
+    ]
+    if isinstance(met.result, PromptMessage):
+        steps += [_describe_cooldown(met), _describe_admission(met)]
+    panel = Embed(
+        "Step by step", "\n".join(steps), CardTone.CALM, footer="Nothing was drawn or charged."
     )
-    return Card(_verdict(met), panel)
+    return MessageCard(_describe_outcome(met), panel)
 
 
-def _verdict(met: Trial) -> str:
-    if met.heeded is Silent.CALL:
+def _describe_outcome(met: TriggerTrial) -> str:
+    if met.result is IgnoreReason.BARE_MENTION:
         return "This would get a short reply on how to ask, which goes away."
-    if not isinstance(met.heeded, Heard):
+    if not isinstance(met.result, PromptMessage):
         return "This would stay silent."
-    if met.deaf and not met.heeded.mentioned:
+    if met.content_disabled and not met.result.mentioned:
         return "This would stay silent: I can't read it."
-    if met.cooling:
+    if met.on_cooldown:
         return "This would get \u23f3: it comes too soon after your last one."
-    if met.silent_no:
+    if met.silent_refusal:
         return "This would stay silent: drawing is elsewhere."
     if met.refusal is not None:
         return "This would be refused, with a short reply that goes away."
-    return f"This would draw *{echo(met.heeded.prompt, 200)}*."
+    return f"This would draw *{escape_text(met.result.prompt, 200)}*."
 
 
-def _pace(met: Trial) -> str:
-    if met.cooling:
-        return _no("It comes too soon after your last one: I'd only put \u23f3 under it.")
-    return _yes("It doesn't come too soon after your last one.")
+def _describe_cooldown(met: TriggerTrial) -> str:
+    if met.on_cooldown:
+        return _mark_failed("It comes too soon after your last one: I'd only put \u23f3 under it.")
+    return _mark_passed("It doesn't come too soon after your last one.")
 
 
-def _gate(met: Trial) -> str:
+def _describe_admission(met: TriggerTrial) -> str:
     if met.refusal is not None:
-        return _no(f"The answer would be: {met.refusal.sentence}")
+        return _mark_failed(f"The answer would be: {met.refusal.sentence}")
     left = "you have no limit here" if met.left is None else f"you'd have {met.left} left"
-    return _yes(f"Words, bounds and limits allow it; {left}.")
+    return _mark_passed(f"Words, bounds and limits allow it; {left}.")
 
 
-def _ears(met: Trial) -> str:
-    if met.deaf:
-        return _no(DEAF)
+def _describe_phrases(met: TriggerTrial) -> str:
+    if met.content_disabled:
+        return _mark_failed(CONTENT_DISABLED)
     if not met.phrases:
         calls = " Only a mention of me draws." if met.mentions else ""
-        return _no(f"No phrase counts in this channel.{calls} {LISTEN}")
+        return _mark_failed(f"No phrase counts in this channel.{calls} {ENABLE_HINT}")
     count = "1 phrase counts" if met.phrases == 1 else f"{met.phrases:,} phrases count"
-    return _yes(f"{count} in this channel.")
+    return _mark_passed(f"{count} in this channel.")
 
 
-_NOT_ASKED: Final[Mapping[Silent, str]] = {
-    Silent.NOTHING: "There are no words in it.",
-    Silent.CALL: "It mentions me and says nothing else.",
-    Silent.EMPTY: "It asks, but says nothing to draw.",
-    Silent.ONLY_CODE: "All that it asks for is code or a quotation, and that is left alone.",
-    Silent.ONLY_LINKS: "All that it asks for is a link, and links are left alone.",
+_IGNORED_TEXTS: Final[Mapping[IgnoreReason, str]] = {
+    IgnoreReason.EMPTY_MESSAGE: "There are no words in it.",
+    IgnoreReason.BARE_MENTION: "It mentions me and says nothing else.",
+    IgnoreReason.NO_PROMPT: "It asks, but says nothing to draw.",
+    IgnoreReason.ONLY_CODE: "All that it asks for is code or a quotation, and that is left alone.",
+    IgnoreReason.ONLY_LINKS: "All that it asks for is a link, and links are left alone.",
 }
 
 
-def _reading(met: Trial) -> str:
-    if isinstance(met.heeded, Heard):
-        phrase = met.heeded.phrase
-        if met.heeded.mentioned and phrase is not None:
-            how = f"It begins by mentioning me, then has {quoted(phrase.text)}"
+def _describe_match(met: TriggerTrial) -> str:
+    if isinstance(met.result, PromptMessage):
+        phrase = met.result.phrase
+        if met.result.mentioned and phrase is not None:
+            how = f"It begins by mentioning me, then has {quote_phrase(phrase.text)}"
         elif phrase is not None:
-            how = f"It has the phrase {quoted(phrase.text)}"
+            how = f"It has the phrase {quote_phrase(phrase.text)}"
         else:
             how = "It begins by mentioning me"
-        return _yes(f"{how}; the prompt is *{echo(met.heeded.prompt, 200)}*.")
-    if met.near.sign:
-        kind = _SIGNS.get(met.near.sign, "a quotation")
-        return _no(f"It begins as {kind} does (`{met.near.sign}`), and that is left alone.")
-    if met.heeded in _NOT_ASKED:
-        return _no(_NOT_ASKED[met.heeded])
-    if met.near.inside is not None:
-        phrase = met.near.inside
+        return _mark_passed(f"{how}; the prompt is *{escape_text(met.result.prompt, 200)}*.")
+    if met.near_miss.prefix:
+        kind = _SIGN_NAMES.get(met.near_miss.prefix, "a quotation")
+        return _mark_failed(
+            f"It begins as {kind} does (`{met.near_miss.prefix}`), and that is left alone."
+        )
+    if met.result in _IGNORED_TEXTS:
+        return _mark_failed(_IGNORED_TEXTS[met.result])
+    if met.near_miss.inner_phrase is not None:
+        phrase = met.near_miss.inner_phrase
         edge = "the beginning" if not phrase.tail else "both ends" if phrase.head else "the end"
-        return _no(
-            f"It has {quoted(phrase.text)} in it, but a phrase counts at {edge} of a message, "
+        return _mark_failed(
+            f"It has {quote_phrase(phrase.text)} in it, but a phrase counts at {edge} of a "
+            "message, "
             "as whole words."
         )
-    if met.near.mention_inside:
-        return _no("It mentions me, but not at its beginning.")
-    if met.near.other_mention:
-        return _no("It begins by mentioning somebody else.")
+    if met.near_miss.has_inner_mention:
+        return _mark_failed("It mentions me, but not at its beginning.")
+    if met.near_miss.has_other_mention:
+        return _mark_failed("It begins by mentioning somebody else.")
     if not met.phrases:
-        return _no("It doesn't begin by mentioning me.")
+        return _mark_failed("It doesn't begin by mentioning me.")
     only = "the phrase that counts" if met.phrases == 1 else "any of the phrases that count"
-    return _no(f"It doesn't have {only} here.")
+    return _mark_failed(f"It doesn't have {only} here.")
 
 
-def _yes(said: str) -> str:
+def _mark_passed(said: str) -> str:
     return f"\u2713 {said}"
 
 
-def _no(said: str) -> str:
+def _mark_failed(said: str) -> str:
     return f"\u2717 {said}"

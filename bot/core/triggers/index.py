@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from bot.core.text.folding import backward, bare, forward
-from bot.core.triggers.phrase import END, Phrase, readable
+from bot.core.text.folding import iter_backward, iter_forward, strip_accents
+from bot.core.triggers.phrase import TRAILING_CHARS, TriggerPhrase, parse_valid
 
 # Scripts that write words without blanks between them.
-_RUN_ON: Final = re.compile(
+_UNSPACED_SCRIPTS: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1980-\u19df\u2e80-\u312f\u31a0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
@@ -24,97 +24,99 @@ _RUN_ON: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PhraseMatch:
     """A phrase in a text, which its prompt is `text[begin:end]` of."""
 
-    phrase: Phrase
+    phrase: TriggerPhrase
     begin: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
+class _PhraseBucket:
     """Phrases that begin (or end) with the same two letters, by their words without accents."""
 
     lengths: tuple[int, ...]
     words: int
-    phrases: dict[str, tuple[Phrase, ...]]
+    phrases: dict[str, tuple[TriggerPhrase, ...]]
 
 
-class Index:
+class TriggerIndex:
     """A set of phrases, made ready to be looked up; the same for any order of the same phrases."""
 
     __slots__ = ("_heads", "_singles", "_tails", "phrases")
 
-    def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self.phrases: tuple[Phrase, ...] = tuple(
-            {phrase.key: phrase for phrase in phrases if phrase.head or phrase.tail}.values()
+    def __init__(self, phrases: Iterable[TriggerPhrase]) -> None:
+        self.phrases: tuple[TriggerPhrase, ...] = tuple(
+            {phrase.lookup_key: phrase for phrase in phrases if phrase.head or phrase.tail}.values()
         )
-        self._heads = _shelves([p for p in self.phrases if p.head], backwards=False)
-        self._tails = _shelves([p for p in self.phrases if not p.head], backwards=True)
+        self._heads = _build_buckets([p for p in self.phrases if p.head], backwards=False)
+        self._tails = _build_buckets([p for p in self.phrases if not p.head], backwards=True)
         self._singles = any(len(key) == 1 for key in self._heads)
 
-    def find(self, text: str) -> Found | None:
+    def find_match(self, text: str) -> PhraseMatch | None:
         """The phrase that `text` (without blanks around it) is made of: the longest one."""
         key = text[:2].lower()
         shelf = self._heads.get(key)
         if shelf is None and (self._singles or not key.isascii()):
-            key = key if key.isascii() else bare("".join(_some(text, 2)))[:2]
-            shelf = _of(self._heads, key)
-        if shelf is not None and (found := _from_head(text, shelf)) is not None:
+            key = key if key.isascii() else strip_accents("".join(_take_letters(text, 2)))[:2]
+            shelf = _get_bucket(self._heads, key)
+        if shelf is not None and (found := _find_head_match(text, shelf)) is not None:
             return found
-        return self._at_end(text) if self._tails else None
+        return self._find_tail_match(text) if self._tails else None
 
-    def _at_end(self, text: str) -> Found | None:
-        said = text.rstrip(END)
+    def _find_tail_match(self, text: str) -> PhraseMatch | None:
+        said = text.rstrip(TRAILING_CHARS)
         key = said[-2:].lower()
         if not key.isascii():
-            key = bare("".join(_some(said, 2, backwards=True)))[-2:]
-        shelf = _of(self._tails, key, backwards=True)
+            key = strip_accents("".join(_take_letters(said, 2, backwards=True)))[-2:]
+        shelf = _get_bucket(self._tails, key, backwards=True)
         if shelf is None:
             return None
-        letters = bare("".join(_some(said, shelf.lengths[0], backwards=True)))
+        letters = strip_accents("".join(_take_letters(said, shelf.lengths[0], backwards=True)))
         for length in shelf.lengths:
             for phrase in shelf.phrases.get(letters[-length:], ()):
-                begin = _back_over(phrase.tail, said, len(said))
+                begin = _match_suffix(phrase.tail, said, len(said))
                 if begin is not None:
-                    return Found(phrase, 0, begin)
+                    return PhraseMatch(phrase, 0, begin)
         return None
 
 
-def _from_head(text: str, shelf: _Shelf) -> Found | None:
+def _find_head_match(text: str, shelf: _PhraseBucket) -> PhraseMatch | None:
     letters = " ".join(text.lower().split(None, shelf.words)[: shelf.words])
     if not letters[: shelf.lengths[0]].isascii():
-        letters = bare("".join(_some(text, shelf.lengths[0])))
+        letters = strip_accents("".join(_take_letters(text, shelf.lengths[0])))
     for length in shelf.lengths:
         for phrase in shelf.phrases.get(letters[:length], ()):
-            if (begin := _over(phrase.head, text)) is None:
+            if (begin := _match_prefix(phrase.head, text)) is None:
                 continue
             if not phrase.tail:
-                return Found(phrase, begin, len(text))
-            said = text.rstrip(END)
-            end = _back_over(phrase.tail, said, len(said))
+                return PhraseMatch(phrase, begin, len(text))
+            said = text.rstrip(TRAILING_CHARS)
+            end = _match_suffix(phrase.tail, said, len(said))
             if end is not None and end >= begin:
-                return Found(phrase, begin, end)
+                return PhraseMatch(phrase, begin, end)
     return None
 
 
-def _shelves(phrases: Sequence[Phrase], *, backwards: bool) -> dict[str, _Shelf]:
-    sorted_in: dict[str, list[tuple[str, Phrase]]] = {}
+def _build_buckets(
+    phrases: Sequence[TriggerPhrase], *, backwards: bool
+) -> dict[str, _PhraseBucket]:
+    sorted_in: dict[str, list[tuple[str, TriggerPhrase]]] = {}
     for phrase in phrases:
-        words = bare(phrase.tail if backwards else phrase.head)
+        words = strip_accents(phrase.tail if backwards else phrase.head)
         edge = words[-2:] if backwards else words[:2]
         # A word of one letter is looked up by that letter: any blank may follow it.
         key = edge.strip()
         sorted_in.setdefault(key, []).append((words, phrase))
-    return {key: _shelf(entries) for key, entries in sorted_in.items()}
+    return {key: _build_bucket(entries) for key, entries in sorted_in.items()}
 
 
-def _shelf(entries: list[tuple[str, Phrase]]) -> _Shelf:
-    by_words: dict[str, list[Phrase]] = {}
+def _build_bucket(entries: list[tuple[str, TriggerPhrase]]) -> _PhraseBucket:
+    by_words: dict[str, list[TriggerPhrase]] = {}
     for words, phrase in entries:
         by_words.setdefault(words, []).append(phrase)
-    return _Shelf(
+    return _PhraseBucket(
         tuple(sorted({len(words) for words in by_words}, reverse=True)),
         max(words.count(" ") for words in by_words) + 1,
         # With the same head, the phrase that asks for more goes first.
@@ -122,15 +124,17 @@ def _shelf(entries: list[tuple[str, Phrase]]) -> _Shelf:
     )
 
 
-def _of(shelves: dict[str, _Shelf], key: str, *, backwards: bool = False) -> _Shelf | None:
+def _get_bucket(
+    shelves: dict[str, _PhraseBucket], key: str, *, backwards: bool = False
+) -> _PhraseBucket | None:
     return shelves.get(key) or shelves.get(key[-1:] if backwards else key[:1])
 
 
-def _some(text: str, least: int, *, backwards: bool = False) -> list[str]:
+def _take_letters(text: str, least: int, *, backwards: bool = False) -> list[str]:
     """Folded letters from one end, until they have at least so many characters."""
     letters: list[str] = []
     size = 0
-    for letter, _ in backward(text, len(text)) if backwards else forward(text):
+    for letter, _ in iter_backward(text, len(text)) if backwards else iter_forward(text):
         letters.append(letter)
         size += len(letter)
         if size >= least:
@@ -138,48 +142,48 @@ def _some(text: str, least: int, *, backwards: bool = False) -> list[str]:
     return letters[::-1] if backwards else letters
 
 
-def _over(words: str, text: str) -> int | None:
+def _match_prefix(words: str, text: str) -> int | None:
     """Where `words` (folded) end in `text` as whole words; None if it does not begin with them."""
     accented = not words.isascii()
-    plain = bare(words)
+    plain = strip_accents(words)
     at = 0
-    for letter, end in forward(text):
+    for letter, end in iter_forward(text):
         if not (words.startswith(letter, at) or (accented and plain.startswith(letter, at))):
             return None
         at += len(letter)
         if at >= len(words):
-            return end if _parted(words[-1], text[end : end + 2]) else None
+            return end if _is_boundary(words[-1], text[end : end + 2]) else None
     return None
 
 
-def _back_over(words: str, text: str, end: int) -> int | None:
+def _match_suffix(words: str, text: str, end: int) -> int | None:
     """Where `words` (folded) begin in `text[:end]`; None if it does not end with them."""
     accented = not words.isascii()
-    plain = bare(words)
+    plain = strip_accents(words)
     at = len(words)
-    for letter, begin in backward(text, end):
+    for letter, begin in iter_backward(text, end):
         if not (words.endswith(letter, 0, at) or (accented and plain.endswith(letter, 0, at))):
             return None
         at -= len(letter)
         if at <= 0:
             before = text[max(0, begin - 2) : begin][::-1]
-            return begin if _parted(words[0], before) else None
+            return begin if _is_boundary(words[0], before) else None
     return None
 
 
-def _parted(edge: str, beyond: str) -> bool:
+def _is_boundary(edge: str, beyond: str) -> bool:
     """Whether a word ends between `edge` and what lies beyond it, nearest character first."""
     if not edge.isalnum():
         return True
     near = beyond[:1]
     if near.isalnum() or near == "_":
-        return bool(_RUN_ON.match(edge) or _RUN_ON.match(near))
+        return bool(_UNSPACED_SCRIPTS.match(edge) or _UNSPACED_SCRIPTS.match(near))
     # "draw me's" and "draw-me-not" go on: a hyphen or apostrophe inside a word ends none.
     inside = near in ("'", "\u2019", "-")
     return not (inside and beyond[1:2].isalnum())
 
 
 @lru_cache(maxsize=256)
-def index_of(texts: tuple[str, ...]) -> Index:
+def build_index(texts: tuple[str, ...]) -> TriggerIndex:
     """The index of these phrases; one that cannot be read is left out."""
-    return Index(readable(texts))
+    return TriggerIndex(parse_valid(texts))

@@ -14,49 +14,57 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from bot.core.text.escape import is_empty
-from bot.core.text.folding import BLANK, cut_towers, folded
-from bot.core.triggers.index import Index
-from bot.core.triggers.phrase import NO_TALK, Phrase
+from bot.core.text.folding import BLANK_CHARS, fold_text, limit_marks
+from bot.core.triggers.index import TriggerIndex
+from bot.core.triggers.phrase import IGNORED_PREFIXES, TriggerPhrase
 
-_LEAD: Final = f"{BLANK},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"
-_JOINT: Final = f"{BLANK},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
-_LINK: Final = re.compile(r"<?https?://\S+", re.I)
-_CODE: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
-_HIDDEN: Final = re.compile(r"\|\|.+?\|\|", re.S)
-_QUOTE: Final = re.compile(r">[ >]")
-_CALLS: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
-_FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
-_TALL: Final = 200  # characters: a tower of less takes no time worth a look at each of them
-_PLACES: Final = re.compile(r"<[@#][!&]?[0-9]+>")
+_LEADING_CHARS: Final = (
+    f"{BLANK_CHARS},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"
+)
+_JOINING_CHARS: Final = f"{BLANK_CHARS},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
+_LINK_PATTERN: Final = re.compile(r"<?https?://\S+", re.I)
+_CODE_PATTERN: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
+_SPOILER_PATTERN: Final = re.compile(r"\|\|.+?\|\|", re.S)
+_QUOTE_PATTERN: Final = re.compile(r">[ >]")
+_MENTIONS_PATTERN: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
+_FILLER_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
+_TALL_TEXT_MIN: Final = (
+    200  # characters: a tower of less takes no time worth a look at each of them
+)
+_MENTION_PATTERN: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
-class Silent(Enum):
+class IgnoreReason(Enum):
     """Why a message asks for nothing; the value is a word for logs."""
 
-    NOTHING = "nothing"
-    TALK = "talk"  # no phrase, or not where it counts
-    SIGN = "sign"  # a quotation, code or something hidden
-    CALL = "call"  # our name, and nothing else
-    EMPTY = "empty"  # a phrase or a mention, and no words to draw
+    EMPTY_MESSAGE = "nothing"
+    NO_PHRASE = "talk"  # no phrase, or not where it counts
+    IGNORED_PREFIX = "sign"  # a quotation, code or something hidden
+    BARE_MENTION = "call"  # our name, and nothing else
+    NO_PROMPT = "empty"  # a phrase or a mention, and no words to draw
     ONLY_CODE = "code"
     ONLY_LINKS = "links"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PromptMessage:
     """A message that asks: its prompt, the phrase that it has, and whether it mentioned us."""
 
     prompt: str
-    phrase: Phrase | None = None
+    phrase: TriggerPhrase | None = None
     mentioned: bool = False
 
 
-Heeded: TypeAlias = Heard | Silent
+MessageResult: TypeAlias = PromptMessage | IgnoreReason
 
 
-def hear(
-    content: str, index: Index, bot_id: int, mentions: bool, called: Index | None = None
-) -> Heeded:
+def read_message(
+    content: str,
+    index: TriggerIndex,
+    bot_id: int,
+    mentions: bool,
+    called: TriggerIndex | None = None,
+) -> MessageResult:
     """What a message asks, or why it asks nothing.
 
     A phrase counts in any case, around its prompt from end to end, as whole words; one that ends
@@ -66,59 +74,61 @@ def hear(
     """
     text = content.strip()
     if not text.isascii():
-        text = text.lstrip(BLANK)
-        text = unicodedata.normalize("NFC", text if len(text) < _TALL else cut_towers(text))
-    rest = _after_mention(text, bot_id) if mentions and text.startswith("<@") else None
+        text = text.lstrip(BLANK_CHARS)
+        text = unicodedata.normalize(
+            "NFC", text if len(text) < _TALL_TEXT_MIN else limit_marks(text)
+        )
+    rest = _strip_bot_mention(text, bot_id) if mentions and text.startswith("<@") else None
     said = text if rest is None else rest
-    found = (index if rest is None or called is None else called).find(said)
+    found = (index if rest is None or called is None else called).find_match(said)
     if rest is None and found is None:
         # Nearly everything that people say ends here.
-        return Silent.TALK if text else Silent.NOTHING
-    if text.startswith(NO_TALK):
-        return Silent.SIGN
+        return IgnoreReason.NO_PHRASE if text else IgnoreReason.EMPTY_MESSAGE
+    if text.startswith(IGNORED_PREFIXES):
+        return IgnoreReason.IGNORED_PREFIX
     if not said.strip():
-        return Silent.CALL
+        return IgnoreReason.BARE_MENTION
     if found is not None:
         said = said[found.begin : found.end]
         if found.phrase.tail:
-            said = said.rstrip(_JOINT)
-    prompt, why = _asked(said)
+            said = said.rstrip(_JOINING_CHARS)
+    prompt, why = _extract_prompt(said)
     if why is not None:
         return why
-    return Heard(prompt, None if found is None else found.phrase, rest is not None)
+    return PromptMessage(prompt, None if found is None else found.phrase, rest is not None)
 
 
-def find(content: str, index: Index, bot_id: int, mentions: bool) -> str | None:
+def find_prompt(content: str, index: TriggerIndex, bot_id: int, mentions: bool) -> str | None:
     """The prompt in a message, or None if it does not ask."""
-    heard = hear(content, index, bot_id, mentions)
-    return heard.prompt if isinstance(heard, Heard) else None
+    heard = read_message(content, index, bot_id, mentions)
+    return heard.prompt if isinstance(heard, PromptMessage) else None
 
 
-def _after_mention(text: str, bot_id: int) -> str | None:
+def _strip_bot_mention(text: str, bot_id: int) -> str | None:
     calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
     rest = text
     while rest.startswith(calls):
-        rest = rest[rest.index(">") + 1 :].lstrip(_LEAD)
+        rest = rest[rest.index(">") + 1 :].lstrip(_LEADING_CHARS)
     return None if rest is text else rest
 
 
-def _asked(said: str) -> tuple[str, Silent | None]:
+def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
     """The prompt in what stands where a prompt stands, or why there is none."""
     if _is_quoted(said):
-        return "", Silent.ONLY_CODE
-    said = _uncalled(said)
-    if "`" in said and not _CODE.sub("", said).strip():
-        return "", Silent.ONLY_CODE
+        return "", IgnoreReason.ONLY_CODE
+    said = _strip_mentions(said)
+    if "`" in said and not _CODE_PATTERN.sub("", said).strip():
+        return "", IgnoreReason.ONLY_CODE
     words = said.split()
-    if words and all(map(_LINK.fullmatch, words)):
-        return "", Silent.ONLY_LINKS
+    if words and all(map(_LINK_PATTERN.fullmatch, words)):
+        return "", IgnoreReason.ONLY_LINKS
     if "||" in said:
         # What somebody hid is not for the card that everybody reads.
-        said = _uncalled(_HIDDEN.sub(" ", said))
-    prompt = said.lstrip(BLANK).rstrip()
-    named = _PLACES.sub("", prompt)
-    if is_empty(named) or not any(_draws(char) for char in named):
-        return "", Silent.EMPTY
+        said = _strip_mentions(_SPOILER_PATTERN.sub(" ", said))
+    prompt = said.lstrip(BLANK_CHARS).rstrip()
+    named = _MENTION_PATTERN.sub("", prompt)
+    if is_empty(named) or not any(_is_drawable(char) for char in named):
+        return "", IgnoreReason.NO_PROMPT
     return prompt, None
 
 
@@ -126,21 +136,21 @@ def _is_quoted(said: str) -> bool:
     """Whether all of it is a quotation on lines of its own."""
     same_line, *lines = said.split("\n")
     below = [line.lstrip() for line in lines if line.strip()]
-    return not same_line.strip() and bool(below) and all(map(_QUOTE.match, below))
+    return not same_line.strip() and bool(below) and all(map(_QUOTE_PATTERN.match, below))
 
 
-def _uncalled(said: str) -> str:
+def _strip_mentions(said: str) -> str:
     """Whom it is said to is not what is drawn: "draw me @Ada as a cat"."""
-    said = said.lstrip(_LEAD)
-    while found := _CALLS.match(said):
-        said = said[found.end() :].lstrip(_LEAD)
+    said = said.lstrip(_LEADING_CHARS)
+    while found := _MENTIONS_PATTERN.match(said):
+        said = said[found.end() :].lstrip(_LEADING_CHARS)
     return said
 
 
-def _draws(char: str) -> bool:
+def _is_drawable(char: str) -> bool:
     """Whether a character says something to draw: a letter, a digit, an emoji."""
     kind = unicodedata.category(char)
-    if char in _FILLERS:
+    if char in _FILLER_CHARS:
         return False
     return kind[0] in "LN" or kind == "So"
 
@@ -149,21 +159,21 @@ def _draws(char: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearMiss:
     """What a message that asks for nothing has of what would ask."""
 
-    sign: str = ""
-    inside: Phrase | None = None
-    mention_inside: bool = False
-    other_mention: bool = False
+    prefix: str = ""
+    inner_phrase: TriggerPhrase | None = None
+    has_inner_mention: bool = False
+    has_other_mention: bool = False
 
 
-def near(content: str, index: Index, bot_id: int) -> Near:
+def find_near_miss(content: str, index: TriggerIndex, bot_id: int) -> NearMiss:
     """Why a message is talk, for somebody who wonders; slower than `hear`, and only for them."""
-    text = content.strip(BLANK)
-    sign = next((sign for sign in NO_TALK if text.startswith(sign)), "")
+    text = content.strip(BLANK_CHARS)
+    sign = next((sign for sign in IGNORED_PREFIXES if text.startswith(sign)), "")
     calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
-    said = f" {folded(text)} "
+    said = f" {fold_text(text)} "
     inside = next(
         (
             phrase
@@ -172,7 +182,7 @@ def near(content: str, index: Index, bot_id: int) -> Near:
         ),
         None,
     )
-    return Near(
+    return NearMiss(
         sign,
         inside,
         any(call in text for call in calls) and not text.startswith(calls),

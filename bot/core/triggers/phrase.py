@@ -14,22 +14,22 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.core.errors import Refused
-from bot.core.text.folding import BLANK, folded
+from bot.core.text.folding import BLANK_CHARS, fold_text
 
-SLOT: Final = "{prompt}"
-LENGTH_MAX: Final = 80
+PROMPT_SLOT: Final = "{prompt}"
+PHRASE_LENGTH_MAX: Final = 80
 PHRASES_MAX: Final = 1000
-NO_TALK: Final = (">", "`", "||")
+IGNORED_PREFIXES: Final = (">", "`", "||")
 """How a message begins that quotes somebody, shows code, or hides itself: none of it asks."""
-END: Final = f"{BLANK}.!?\u2026~\u3002\uff01\uff1f\uff0e"
+TRAILING_CHARS: Final = f"{BLANK_CHARS}.!?\u2026~\u3002\uff01\uff1f\uff0e"
 """What may follow the last words of a phrase without being one of them."""
-_WEAK: Final = f"{END},;:-\u2013\u2014'\"()"
-_SLOT: Final = re.compile(r"\{\s*prompt\s*\}", re.I)
-_ONE_WORD_SHORT: Final = 12
+_WEAK_CHARS: Final = f"{TRAILING_CHARS},;:-\u2013\u2014'\"()"
+_SLOT_PATTERN: Final = re.compile(r"\{\s*prompt\s*\}", re.I)
+_SHORT_WORD_MAX: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class TriggerPhrase:
     """A phrase as people read it, and the folded words before and after its prompt."""
 
     text: str
@@ -37,37 +37,37 @@ class Phrase:
     tail: str
 
     @property
-    def key(self) -> str:
+    def lookup_key(self) -> str:
         """The same for phrases that mean the same."""
-        return f"{self.head}{SLOT}{self.tail}"
+        return f"{self.head}{PROMPT_SLOT}{self.tail}"
 
 
-def parse(text: str) -> Phrase:
+def parse_phrase(text: str) -> TriggerPhrase:
     """Read a phrase as somebody wrote it. Raises Refused with a sentence for who did."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # JSON may carry half a letter
-    said = " ".join(_SLOT.sub(SLOT, text).split()).strip(BLANK)
-    head, slot, tail = said.partition(SLOT)
-    _check(said, head, tail)
-    shown = said if slot and tail.rstrip(END) else head.rstrip()
-    return Phrase(shown, folded(head), folded(tail.rstrip(END)))
+    said = " ".join(_SLOT_PATTERN.sub(PROMPT_SLOT, text).split()).strip(BLANK_CHARS)
+    head, slot, tail = said.partition(PROMPT_SLOT)
+    _check_phrase(said, head, tail)
+    shown = said if slot and tail.rstrip(TRAILING_CHARS) else head.rstrip()
+    return TriggerPhrase(shown, fold_text(head), fold_text(tail.rstrip(TRAILING_CHARS)))
 
 
-def _check(said: str, head: str, tail: str) -> None:
-    if len(said) > LENGTH_MAX:
-        raise Refused("phrase.long", f"A phrase has at most {LENGTH_MAX} characters.")
-    if SLOT in tail:
-        raise Refused("phrase.slots", f"A phrase has one `{SLOT}`, or none.")
+def _check_phrase(said: str, head: str, tail: str) -> None:
+    if len(said) > PHRASE_LENGTH_MAX:
+        raise Refused("phrase.long", f"A phrase has at most {PHRASE_LENGTH_MAX} characters.")
+    if PROMPT_SLOT in tail:
+        raise Refused("phrase.slots", f"A phrase has one `{PROMPT_SLOT}`, or none.")
     words = head + tail
     if "{" in words or "}" in words:
         raise Refused(
             "phrase.braces",
-            f"The only braces in a phrase are those of `{SLOT}`, where the prompt stands: "
-            f"such as `draw me {SLOT}`.",
+            f"The only braces in a phrase are those of `{PROMPT_SLOT}`, where the prompt stands: "
+            f"such as `draw me {PROMPT_SLOT}`.",
         )
-    if not any(char.isalnum() for char in words) and not head.strip(_WEAK):
+    if not any(char.isalnum() for char in words) and not head.strip(_WEAK_CHARS):
         raise Refused(
             "phrase.empty",
-            f"Put some words before or after `{SLOT}`, or every message would draw.",
+            f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw.",
         )
     if len(only := "".join(words.split())) < 2 and only.isascii():
         raise Refused("phrase.short", "A phrase has at least two characters.")
@@ -78,7 +78,7 @@ def _check(said: str, head: str, tail: str) -> None:
         )
     if any(ping in words.casefold() for ping in ("@everyone", "@here")):
         raise Refused("phrase.ping", "Leave the ping out: whoever asks would call everybody.")
-    if said.startswith((*NO_TALK, "/")):
+    if said.startswith((*IGNORED_PREFIXES, "/")):
         raise Refused(
             "phrase.sign",
             "A message that begins with that sign is a quotation, code, a spoiler or a command: "
@@ -86,12 +86,12 @@ def _check(said: str, head: str, tail: str) -> None:
         )
 
 
-def too_many(most: int) -> Refused:
+def phrase_limit_refusal(most: int) -> Refused:
     """The refusal of one phrase more than a server may have."""
     return Refused("phrase.many", f"A server has at most {most:,} phrases. Remove one first.")
 
 
-def greedy(phrase: Phrase) -> bool:
+def is_greedy(phrase: TriggerPhrase) -> bool:
     """Whether ordinary talk is likely to begin (or end) with this phrase.
 
     It is so for one short word without a sign of its own: "draw the curtains".
@@ -101,20 +101,20 @@ def greedy(phrase: Phrase) -> bool:
         return False
     (word,) = words
     plain = all(char.isalnum() for char in word)
-    return plain and len(word) <= _ONE_WORD_SHORT
+    return plain and len(word) <= _SHORT_WORD_MAX
 
 
-def readable(texts: Iterable[str]) -> tuple[Phrase, ...]:
+def parse_valid(texts: Iterable[str]) -> tuple[TriggerPhrase, ...]:
     """Those of these texts that are phrases."""
-    phrases: list[Phrase] = []
+    phrases: list[TriggerPhrase] = []
     for text in texts:
         with contextlib.suppress(Refused):
-            phrases.append(parse(text))
+            phrases.append(parse_phrase(text))
     return tuple(phrases)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class ChannelPhrase:
     """A phrase and where it counts: `channel` 0 is every channel that listens."""
 
     text: str
@@ -122,12 +122,12 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class GuildTriggers:
     """What a server has chosen about its phrases.
 
     `phrases` None: it has none of its own, the host's count. `channels` says of a channel whether
     it listens; of those that are not in it, the host's list decides.
     """
 
-    phrases: tuple[Placed, ...] | None = None
+    phrases: tuple[ChannelPhrase, ...] | None = None
     channels: Mapping[int, bool] = field(default_factory=lambda: MappingProxyType({}))

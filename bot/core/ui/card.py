@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class Tone(Enum):
+class CardTone(Enum):
     """The colour of a card's edge; the first line always says the same in words."""
 
     CALM = "calm"
@@ -18,7 +18,7 @@ class Tone(Enum):
     BAD = "bad"
 
 
-class Style(Enum):
+class ButtonStyle(Enum):
     """How a button looks."""
 
     PRIMARY = "primary"
@@ -28,7 +28,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class CardButton:
     """A button. `custom_id` is `action[:argument]:target`; the target is a job's or draft's id.
 
     `row` (0 to 4) is where it stands, None the first row with room for it.
@@ -38,7 +38,7 @@ class Button:
     label: str
     target: str
     argument: str = ""
-    style: Style = Style.SECONDARY
+    style: ButtonStyle = ButtonStyle.SECONDARY
     disabled: bool = False
     row: int | None = None
 
@@ -49,43 +49,43 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class Embed:
     """The one embed of a card. `image` is the file name of a picture sent along, or empty."""
 
     title: str
     body: str = ""
-    tone: Tone = Tone.CALM
+    tone: CardTone = CardTone.CALM
     image: str = ""
     footer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class MessageCard:
     """A whole message in values. `ring` is the one user id that may be mentioned, or None.
 
     `spoiler` says that every picture sent with it is hidden until somebody clicks it.
     """
 
     content: str = ""
-    panel: Panel | None = None
-    buttons: tuple[Button, ...] = ()
-    ring: int | None = None
+    embed: Embed | None = None
+    buttons: tuple[CardButton, ...] = ()
+    ping_user: int | None = None
     spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class FileUpload:
     """A file of a message. `alt` is its description for those who cannot see it."""
 
     name: str
     data: bytes = field(repr=False)
-    alt: str = ""
+    alt_text: str = ""
     spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MessageContent:
     """A card with its files, complete: an edit replaces content, panel, buttons and files."""
 
-    card: Card
-    files: tuple[Upload, ...] = ()
+    card: MessageCard
+    files: tuple[FileUpload, ...] = ()

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from bot.core.ui.card import Button, Tone
+from bot.core.ui.card import CardButton, CardTone
 
 OPTIONS_MAX: Final = 25
-ENTRY_MAX: Final = 4000
+FIELD_LENGTH_MAX: Final = 4000
 """Discord's limits of a menu, and of what a form's field takes."""
 
 
-class Among(Enum):
+class SelectKind(Enum):
     """What a menu lets people choose from."""
 
     OPTIONS = "options"
@@ -28,99 +28,99 @@ class Among(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class MenuOption:
     """A line of a menu; `value` comes back when it is chosen."""
 
     value: str
     label: str
-    about: str = ""
+    description: str = ""
     chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class SelectMenu:
     """A menu. `chosen` are the ids that a menu of roles or channels begins with.
 
     `least` to `most` may be chosen; 0 lets people choose nothing.
     """
 
     custom_id: str
-    hint: str
-    among: Among = Among.OPTIONS
-    options: tuple[Option, ...] = ()
+    placeholder: str
+    kind: SelectKind = SelectKind.OPTIONS
+    options: tuple[MenuOption, ...] = ()
     chosen: tuple[int, ...] = ()
-    least: int = 1
-    most: int = 1
+    min_values: int = 1
+    max_values: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextBlock:
     """A paragraph in markdown; with a button, that stands beside it."""
 
-    words: str
-    button: Button | None = None
+    content: str
+    button: CardButton | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ButtonRow:
     """Buttons side by side, five at most."""
 
-    buttons: tuple[Button, ...]
+    buttons: tuple[CardButton, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Separator:
     """A line across."""
 
 
-Part: TypeAlias = Text | Menu | Row | Rule
+LayoutPart: TypeAlias = TextBlock | SelectMenu | ButtonRow | Separator
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Layout:
     """A whole panel. Discord takes 40 components and 4,000 characters of text."""
 
-    parts: tuple[Part, ...]
-    tone: Tone = Tone.CALM
+    parts: tuple[LayoutPart, ...]
+    tone: CardTone = CardTone.CALM
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """All its paragraphs, one below the other."""
-        return "\n".join(part.words for part in self.parts if isinstance(part, Text))
+        return "\n".join(part.content for part in self.parts if isinstance(part, TextBlock))
 
-    def buttons(self) -> Iterator[Button]:
+    def iter_buttons(self) -> Iterator[CardButton]:
         """All its buttons, from top to bottom."""
         for part in self.parts:
-            if isinstance(part, Row):
+            if isinstance(part, ButtonRow):
                 yield from part.buttons
-            elif isinstance(part, Text) and part.button is not None:
+            elif isinstance(part, TextBlock) and part.button is not None:
                 yield part.button
 
-    def menus(self) -> Iterator[Menu]:
+    def iter_menus(self) -> Iterator[SelectMenu]:
         """All its menus, from top to bottom."""
         for part in self.parts:
-            if isinstance(part, Menu):
+            if isinstance(part, SelectMenu):
                 yield part
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FormField:
     """A field of a form. `value` is what it begins with; empty fields come back empty."""
 
     custom_id: str
     label: str
     value: str = ""
-    about: str = ""
-    hint: str = ""
-    most: int = ENTRY_MAX
-    tall: bool = False
+    description: str = ""
+    placeholder: str = ""
+    max_length: int = FIELD_LENGTH_MAX
+    multiline: bool = False
     required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ModalForm:
     """A form of one to five fields; it opens as the first answer to a press, or never."""
 
     title: str
     custom_id: str
-    entries: tuple[Entry, ...]
+    fields: tuple[FormField, ...]

@@ -12,91 +12,110 @@ from dataclasses import replace
 
 from bot.core import blocks as block_cards
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Asker, Order, Wish
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawRequest, GenerationParams, RequestContext
 from bot.core.jobs import cards as job_cards
-from bot.core.jobs.model import Admission, NewJob
-from bot.core.policy import Spoiler
-from bot.flow.drawing.available import Reach
-from bot.flow.drawing.source_images import Beginnings
-from bot.flow.jobs.queue import Line
-from bot.flow.moderation.classify import heard_on
-from bot.flow.runtime.services import Kit
-from bot.flow.settings.store import Policies
+from bot.core.jobs.model import AcceptedJob, NewJob
+from bot.core.policy import SpoilerSetting
+from bot.flow.drawing.available import AvailableModels
+from bot.flow.drawing.source_images import SourceImages
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.moderation.classify import check_prompt
+from bot.flow.runtime.services import Services
+from bot.flow.settings.store import GuildSettingsCache
 
 
-class Gate:
+class Admission:
     """Lets wishes in, or raises Refused; nothing is owed for what was refused."""
 
     def __init__(
-        self, kit: Kit, line: Line, policies: Policies, reach: Reach, begun: Beginnings
+        self,
+        kit: Services,
+        line: JobQueue,
+        policies: GuildSettingsCache,
+        reach: AvailableModels,
+        begun: SourceImages,
     ) -> None:
-        self._kit, self._line, self._begun = kit, line, begun
-        self._policies, self._reach = policies, reach
+        self._services, self._queue, self._source_images = kit, line, begun
+        self._guild_settings, self._available = policies, reach
 
-    async def admit(self, wish: Wish, asker: Asker) -> Admission:
+    async def admit_request(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Let a wish in: a job is born, or was by the same event before. Raises Refused."""
-        return await self._kit.books.submit(await self._new(wish, asker))
+        return await self._services.store.create_job(await self._build_new_job(wish, asker))
 
-    async def rehearse(self, wish: Wish, asker: Asker) -> Admission:
+    async def check_admission(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """What `admit` would say, by the same checks; no job is born, nothing is held."""
-        return await self._kit.books.rehearse(await self._new(wish, asker))
+        return await self._services.store.check_new_job(await self._build_new_job(wish, asker))
 
-    async def _new(self, wish: Wish, asker: Asker) -> NewJob:
+    async def _build_new_job(self, wish: DrawRequest, asker: RequestContext) -> NewJob:
         self._check_place(wish, asker)
-        wish = await self._with_usual(wish, asker)
-        order = self._order(wish, asker)
-        await self._begun.check(order, wish.prompt)
-        if self._kit.classifier is not None:
+        wish = await self._apply_usual_model(wish, asker)
+        order = self._build_params(wish, asker)
+        await self._source_images.check_init_image(order, wish.prompt)
+        if self._services.classifier is not None:
             await self.check_block(order.prompt, asker)
-        await heard_on(order, self._kit.classifier, wish.prompt, strict=self._kit.house.strict)
-        return NewJob(self._kit.fresh.job_id(), order, asker, wish.source, self._kit.clock.now())
+        await check_prompt(
+            order,
+            self._services.classifier,
+            wish.prompt,
+            strict=self._services.host.classifier_required,
+        )
+        return NewJob(
+            self._services.ids.new_job_id(), order, asker, wish.source, self._services.clock.now()
+        )
 
-    async def check(self, wish: Wish, asker: Asker) -> None:
+    async def check_request(self, wish: DrawRequest, asker: RequestContext) -> None:
         """All that can be said of a wish before anything is fetched for it. Raises Refused."""
         self._check_place(wish, asker)
-        await self.check_block(self._order(wish, asker).prompt, asker)
+        await self.check_block(self._build_params(wish, asker).prompt, asker)
 
-    async def check_block(self, prompt: str, asker: Asker) -> None:
+    async def check_block(self, prompt: str, asker: RequestContext) -> None:
         """Refuse whoever is blocked here, in the words of the transaction, which asks again."""
-        now = self._kit.clock.now()
-        block = await self._kit.books.block_of(asker.guild, asker.user, now)
+        now = self._services.clock.now()
+        block = await self._services.store.find_block(asker.guild, asker.user, now)
         if block is not None:
-            raise block_cards.refusal(block, prompt)
+            raise block_cards.blocked_refusal(block, prompt)
 
-    def is_private(self, wish: Wish, asker: Asker) -> bool:
+    def is_private(self, wish: DrawRequest, asker: RequestContext) -> bool:
         """As it was asked for, else as the server has it."""
-        chosen = self._policies.of(asker.guild).private
+        chosen = self._guild_settings.get_settings(asker.guild).private
         return chosen if wish.private is None else wish.private
 
-    def _check_place(self, wish: Wish, asker: Asker) -> None:
+    def _check_place(self, wish: DrawRequest, asker: RequestContext) -> None:
         if asker.missing:
-            raise draw_refusals.permission_missing(asker.missing, asker.channel_name, wish.prompt)
-        if self._line.closing:
-            raise job_cards.restarting(wish.prompt)
-        policy = self._policies.of(asker.guild)
+            raise draw_refusals.missing_permission_refusal(
+                asker.missing, asker.channel_name, wish.prompt
+            )
+        if self._queue.shutting_down:
+            raise job_cards.restarting_refusal(wish.prompt)
+        policy = self._guild_settings.get_settings(asker.guild)
         if not policy.drawing:
-            raise draw_refusals.switched_off(wish.prompt)
+            raise draw_refusals.switched_off_refusal(wish.prompt)
         if policy.channels and not {asker.channel, asker.parent} & set(policy.channels):
-            raise draw_refusals.wrong_place(policy.channels, wish.prompt)
+            raise draw_refusals.wrong_channel_refusal(policy.channels, wish.prompt)
 
-    def _order(self, wish: Wish, asker: Asker) -> Order:
-        policy, shelf = self._policies.of(asker.guild), self._kit.catalog.shelf()
+    def _build_params(self, wish: DrawRequest, asker: RequestContext) -> GenerationParams:
+        policy, shelf = (
+            self._guild_settings.get_settings(asker.guild),
+            self._services.catalog.get_snapshot(),
+        )
         wish = replace(
             wish,
             private=self.is_private(wish, asker),
-            spoiler=wish.spoiler or policy.spoiler is Spoiler.ALWAYS,
+            spoiler=wish.spoiler or policy.spoiler is SpoilerSetting.ALWAYS,
         )
-        bounds, seed = self._reach.bounds(asker), self._kit.fresh.seed()
-        return order_from(wish, asker, shelf, bounds, seed, policy)
+        bounds, seed = self._available.get_bounds(asker), self._services.ids.new_seed()
+        return build_generation_params(wish, asker, shelf, bounds, seed, policy)
 
-    async def _with_usual(self, wish: Wish, asker: Asker) -> Wish:
+    async def _apply_usual_model(self, wish: DrawRequest, asker: RequestContext) -> DrawRequest:
         """Where no model is named: the one of the asker's choice, if it is still open to them.
 
         A style may bring a model of its own, which nobody's habit should override.
         """
         if (wish.model or "").strip() or wish.style:
             return wish
-        usual = await self._kit.books.usual_model(asker.guild, asker.user)
-        known = usual and any(model.name == usual for model in self._reach.shelf(asker).models)
+        usual = await self._services.store.find_usual_model(asker.guild, asker.user)
+        known = usual and any(
+            model.name == usual for model in self._available.filter_snapshot(asker).models
+        )
         return replace(wish, model=usual) if known else wish

@@ -7,43 +7,45 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.core.drawing.access import Access
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.request import Asker, Bounds
-from bot.core.policy import Policy
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawingBounds, RequestContext
+from bot.core.policy import GuildSettings
 from bot.flow.ports.catalog import Catalog
 
-SHELVES: Final = 64
+SNAPSHOTS_MAX: Final = 64
 
 
-class Reach:
+class AvailableModels:
     """Answers from memory. `policy_of` is what a guild has chosen."""
 
-    def __init__(self, catalog: Catalog, host: Bounds, policy_of: Callable[[int], Policy]) -> None:
-        self._catalog, self._host, self._policy_of = catalog, host, policy_of
-        self._whole = Shelf()
-        self._cut: OrderedDict[object, Shelf] = OrderedDict()
+    def __init__(
+        self, catalog: Catalog, host: DrawingBounds, policy_of: Callable[[int], GuildSettings]
+    ) -> None:
+        self._catalog, self._host, self._settings_of = catalog, host, policy_of
+        self._full_snapshot = CatalogSnapshot()
+        self._filtered: OrderedDict[object, CatalogSnapshot] = OrderedDict()
 
-    def bounds(self, asker: Asker) -> Bounds:
+    def get_bounds(self, asker: RequestContext) -> DrawingBounds:
         """How far they may go."""
-        return self._access(asker).bounds(self._host)
+        return self._build_access(asker).narrow_bounds(self._host)
 
-    def shelf(self, asker: Asker) -> Shelf:
+    def filter_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
         """What is open to them; the same object until something changes."""
-        whole, access = self._catalog.shelf(), self._access(asker)
+        whole, access = self._catalog.get_snapshot(), self._build_access(asker)
         if not access.limits_models and not access.limits_loras:
             return whole
-        if self._whole is not whole:
-            self._whole = whole
-            self._cut.clear()
+        if self._full_snapshot is not whole:
+            self._full_snapshot = whole
+            self._filtered.clear()
         policy = access.policy
         mine = frozenset(one.role for one in policy.roles if one.role in access.roles)
         key = (policy.models, policy.loras, policy.roles, mine)
-        if key not in self._cut:
-            self._cut[key] = access.shelf(whole)
-            if len(self._cut) > SHELVES:
-                self._cut.popitem(last=False)
-        self._cut.move_to_end(key)
-        return self._cut[key]
+        if key not in self._filtered:
+            self._filtered[key] = access.filter_snapshot(whole)
+            if len(self._filtered) > SNAPSHOTS_MAX:
+                self._filtered.popitem(last=False)
+        self._filtered.move_to_end(key)
+        return self._filtered[key]
 
-    def _access(self, asker: Asker) -> Access:
-        return Access(self._policy_of(asker.guild), asker.roles)
+    def _build_access(self, asker: RequestContext) -> Access:
+        return Access(self._settings_of(asker.guild), asker.roles)

@@ -17,219 +17,253 @@ import structlog
 
 from bot.core import moderation
 from bot.core.drawing import remix_cards
-from bot.core.drawing.image_metadata import Recipe, read
-from bot.core.drawing.request import Asker, Wish
-from bot.core.drawing.sanitize import clean
+from bot.core.drawing.image_metadata import ImageMetadata, parse_metadata
+from bot.core.drawing.request import DrawRequest, RequestContext
+from bot.core.drawing.sanitize import clean_prompt
 from bot.core.errors import BadPicture, Refused
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
-from bot.core.ui.card import Card
-from bot.flow.drawing.admission import Gate
-from bot.flow.drawing.requests import PENDING, Answer, Declined, Desk
-from bot.flow.drawing.source_images import Beginnings
-from bot.flow.runtime.services import Kit
-from bot.flow.settings.store import Policies
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.admission import Admission
+from bot.flow.drawing.requests import PENDING_IMAGE, DeclinedRequest, DrawingRequests, RequestResult
+from bot.flow.drawing.source_images import SourceImages
+from bot.flow.runtime.services import Services
+from bot.flow.settings.store import GuildSettingsCache
 
-PATIENCE_S: Final = 1.5
-PEOPLE: Final = 5_000
-UNTOLD: Final = 1_000  # forms over a picture that could not be had, which may still come back
-Read: TypeAlias = Callable[[], Awaitable[bytes]]
+FORM_DEADLINE_S: Final = 1.5
+OPEN_FORMS_MAX: Final = 5_000
+FAILED_FETCHES_MAX: Final = (
+    1_000  # forms over a picture that could not be had, which may still come back
+)
+FetchAttachment: TypeAlias = Callable[[], Awaitable[bytes]]
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class RemixForm:
     """A form to open: what it shows at first, and the draft that its answer belongs to."""
 
     draft: JobId
-    wish: Wish
+    request: DrawRequest
 
 
-class Remixing:
+class RemixCommands:
     """Everything goes on at the desk: this only fills in the form that leads there."""
 
     def __init__(
-        self, kit: Kit, desk: Desk, gate: Gate, policies: Policies, begun: Beginnings
+        self,
+        kit: Services,
+        desk: DrawingRequests,
+        gate: Admission,
+        policies: GuildSettingsCache,
+        begun: SourceImages,
     ) -> None:
-        self._kit, self._desk, self._gate = kit, desk, gate
-        self._policies, self._begun = policies, begun
-        self._fetching: set[int] = set()
-        self._coming: dict[JobId, asyncio.Task[Wish | Refused]] = {}
-        self._untold: OrderedDict[JobId, Refused] = OrderedDict()
+        self._services, self._requests, self._admission = kit, desk, gate
+        self._guild_settings, self._source_images = policies, begun
+        self._fetching_users: set[int] = set()
+        self._pending_fetches: dict[JobId, asyncio.Task[DrawRequest | Refused]] = {}
+        self._failed_fetches: OrderedDict[JobId, Refused] = OrderedDict()
         # Each person's last picture that is not sent off yet: nobody fills the disk by opening
         # forms.
-        self._open: OrderedDict[int, tuple[JobId, JobId]] = OrderedDict()
+        self._open_forms: OrderedDict[int, tuple[JobId, JobId]] = OrderedDict()
 
-    async def words(self, asker: Asker, message: int, text: str) -> Opening | Card:
+    async def start_from_text(
+        self, asker: RequestContext, message: int, text: str
+    ) -> RemixForm | MessageCard:
         """Begin from a message's words; from its prompt alone where it is a card of ours."""
-        job = await self._job_of(message)
+        job = await self._find_job(message)
         if job is None:
-            wish = Wish("", self._prompt(text))
+            wish = DrawRequest("", self._clean_prompt(text))
         else:
-            wish = Wish("", job.order.prompt if _may_read(asker, job) else "")
+            wish = DrawRequest("", job.order.prompt if _can_read_prompt(asker, job) else "")
         if not wish.prompt:
-            return remix_cards.no_words()
-        if (refusal := await self._refusal(asker)) is not None:
+            return remix_cards.no_text_card()
+        if (refusal := await self._check_admission(asker)) is not None:
             return refusal
-        draft = self._kit.fresh.job_id()
-        await self._keep(draft, asker, wish)
-        return Opening(draft, wish)
+        draft = self._services.ids.new_job_id()
+        await self._save_draft(draft, asker, wish)
+        return RemixForm(draft, wish)
 
-    async def picture(
-        self, asker: Asker, message: int, bring: Read | None, *, spoiler: bool = False
-    ) -> Opening | Card:
+    async def start_from_image(
+        self,
+        asker: RequestContext,
+        message: int,
+        bring: FetchAttachment | None,
+        *,
+        spoiler: bool = False,
+    ) -> RemixForm | MessageCard:
         """Begin from a message's picture, with the words that it was drawn with if they are known.
 
         `bring` is what fetches it, or raises Refused; None where the message has none.
         """
         if bring is None:
-            return remix_cards.no_picture()
-        if (refusal := await self._refusal(asker)) is not None:
+            return remix_cards.no_picture_card()
+        if (refusal := await self._check_admission(asker)) is not None:
             return refusal
-        if asker.user in self._fetching:
-            return job_answers.under_way()
-        draft = self._kit.fresh.job_id()
+        if asker.user in self._fetching_users:
+            return job_answers.already_working_card()
+        draft = self._services.ids.new_job_id()
         # Not by the task itself: a second click may come before that has begun.
-        self._fetching.add(asker.user)
-        bringing = self._kit.crew.spawn(
-            self._bring(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
+        self._fetching_users.add(asker.user)
+        bringing = self._services.tasks.spawn_task(
+            self._fetch_image(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
         )
-        bringing.add_done_callback(lambda _: self._fetching.discard(asker.user))
-        done, _ = await asyncio.wait({bringing}, timeout=PATIENCE_S)
+        bringing.add_done_callback(lambda _: self._fetching_users.discard(asker.user))
+        done, _ = await asyncio.wait({bringing}, timeout=FORM_DEADLINE_S)
         if not done:
-            self._coming[draft] = bringing
-            bringing.add_done_callback(lambda _: self._came(draft))
-            return Opening(draft, Wish("", ""))
+            self._pending_fetches[draft] = bringing
+            bringing.add_done_callback(lambda _: self._finish_fetch(draft))
+            return RemixForm(draft, DrawRequest("", ""))
         brought = bringing.result()
         if isinstance(brought, Refused):
-            return job_answers.refusal(brought, None)
-        return Opening(draft, brought)
+            return job_answers.refusal_card(brought, None)
+        return RemixForm(draft, brought)
 
-    async def sent(
-        self, draft: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
-    ) -> Answer:
+    async def submit_form(
+        self, draft: JobId, form: DrawRequest, asker: RequestContext, trouble: Refused | None = None
+    ) -> RequestResult:
         """The form came back. From here on it is a wish like any other."""
-        if (bringing := self._coming.get(draft)) is not None:
+        if (bringing := self._pending_fetches.get(draft)) is not None:
             await asyncio.wait({bringing})
             bringing.result()
-        if (refused := self._untold.pop(draft, None)) is not None:
+        if (refused := self._failed_fetches.pop(draft, None)) is not None:
             refused.prompt = form.prompt
-            return Declined(job_answers.refusal(refused, None), refused.rule)
-        if self._open.get(asker.user, ("", ""))[0] == draft:
-            del self._open[asker.user]
-        return await self._desk.edited(draft, form, asker, trouble)
+            return DeclinedRequest(job_answers.refusal_card(refused, None), refused.rule)
+        if self._open_forms.get(asker.user, ("", ""))[0] == draft:
+            del self._open_forms[asker.user]
+        return await self._requests.submit_edit_form(draft, form, asker, trouble)
 
-    def _came(self, draft: JobId) -> None:
+    def _finish_fetch(self, draft: JobId) -> None:
         """The picture is here, or the form that is open has none to begin from: it is told then."""
-        bringing = self._coming.pop(draft)
+        bringing = self._pending_fetches.pop(draft)
         if bringing.cancelled() or bringing.exception() is not None:
             return
         if isinstance(brought := bringing.result(), Refused):
-            self._untold[draft] = brought
-            if len(self._untold) > UNTOLD:
-                self._untold.popitem(last=False)
+            self._failed_fetches[draft] = brought
+            if len(self._failed_fetches) > FAILED_FETCHES_MAX:
+                self._failed_fetches.popitem(last=False)
 
-    async def parameters(self, asker: Asker, message: int, bring: Read | None) -> Card:
+    async def build_parameters_card(
+        self, asker: RequestContext, message: int, bring: FetchAttachment | None
+    ) -> MessageCard:
         """What a message's picture was drawn with: from the books where it is ours, else from what
         is written in it."""
-        if (job := await self._job_of(message)) is not None:
-            return await self._desk.parameters(job.id, asker)
+        if (job := await self._find_job(message)) is not None:
+            return await self._requests.build_parameters_card(job.id, asker)
         if bring is None:
-            return remix_cards.no_picture()
-        if asker.user in self._fetching:
-            return job_answers.under_way()
+            return remix_cards.no_picture_card()
+        if asker.user in self._fetching_users:
+            return job_answers.already_working_card()
         try:
-            with self._fetches(asker):
-                recipe = await self._recipe(await bring())
+            with self._mark_fetching(asker):
+                recipe = await self._read_recipe(await bring())
         except Refused as refused:
-            return job_answers.refusal(refused, None)
+            return job_answers.refusal_card(refused, None)
         except BadPicture:
-            return remix_cards.no_picture()
+            return remix_cards.no_picture_card()
         if recipe is None:
-            return remix_cards.no_parameters()
+            return remix_cards.no_metadata_card()
         return (
-            remix_cards.parameters(recipe) if self._fits(recipe, asker) else remix_cards.not_here()
+            remix_cards.metadata_card(recipe)
+            if self._is_presentable(recipe, asker)
+            else remix_cards.hidden_metadata_card()
         )
 
-    async def _bring(
-        self, draft: JobId, asker: Asker, message: int, bring: Read, *, spoiler: bool
-    ) -> Wish | Refused:
+    async def _fetch_image(
+        self,
+        draft: JobId,
+        asker: RequestContext,
+        message: int,
+        bring: FetchAttachment,
+        *,
+        spoiler: bool,
+    ) -> DrawRequest | Refused:
         try:
             data = await bring()
-            wish = await self._begun.keep(await self._began_as(asker, message, data), data)
+            wish = await self._source_images.attach_init_image(
+                await self._find_original_prompt(asker, message, data), data
+            )
         except Refused as refused:
             return refused
         wish = replace(wish, spoiler=spoiler)
-        await self._forget_open(asker.user)
-        self._open[asker.user] = (draft, JobId(wish.image))
-        if len(self._open) > PEOPLE:
-            self._open.popitem(last=False)
-        await self._keep(draft, asker, wish)
+        await self._discard_open_form(asker.user)
+        self._open_forms[asker.user] = (draft, JobId(wish.image))
+        if len(self._open_forms) > OPEN_FORMS_MAX:
+            self._open_forms.popitem(last=False)
+        await self._save_draft(draft, asker, wish)
         return wish
 
     @contextmanager
-    def _fetches(self, asker: Asker) -> Iterator[None]:
+    def _mark_fetching(self, asker: RequestContext) -> Iterator[None]:
         """One picture at a time for each person: up to 20 MB of it are held in memory."""
-        self._fetching.add(asker.user)
+        self._fetching_users.add(asker.user)
         try:
             yield
         finally:
-            self._fetching.discard(asker.user)
+            self._fetching_users.discard(asker.user)
 
-    async def _began_as(self, asker: Asker, message: int, data: bytes) -> Wish:
+    async def _find_original_prompt(
+        self, asker: RequestContext, message: int, data: bytes
+    ) -> DrawRequest:
         """The words that the picture was drawn with, as far as this person may read them."""
-        if (job := await self._job_of(message)) is not None:
-            seen = _may_read(asker, job)
-            return Wish("", job.order.prompt, job.order.negative) if seen else Wish("", "")
+        if (job := await self._find_job(message)) is not None:
+            seen = _can_read_prompt(asker, job)
+            return (
+                DrawRequest("", job.order.prompt, job.order.negative)
+                if seen
+                else DrawRequest("", "")
+            )
         try:
-            recipe = await self._recipe(data)
+            recipe = await self._read_recipe(data)
         except BadPicture:
-            return Wish("", "")  # keeping it will say what is wrong with it
-        if recipe is None or not self._fits(recipe, asker):
-            return Wish("", "")
-        return Wish("", self._prompt(recipe.prompt), self._prompt(recipe.negative))
+            return DrawRequest("", "")  # keeping it will say what is wrong with it
+        if recipe is None or not self._is_presentable(recipe, asker):
+            return DrawRequest("", "")
+        return DrawRequest(
+            "", self._clean_prompt(recipe.prompt), self._clean_prompt(recipe.negative)
+        )
 
-    async def _job_of(self, message: int) -> Job | None:
+    async def _find_job(self, message: int) -> Job | None:
         """The job whose card a message is, if it is one of ours that we still know."""
-        post = await self._kit.books.post_of_message(message)
-        return None if post is None else await self._kit.books.job(post.job)
+        post = await self._services.store.find_post_by_message(message)
+        return None if post is None else await self._services.store.find_job(post.job)
 
-    async def _recipe(self, data: bytes) -> Recipe | None:
-        return read(await self._kit.spool.written(data))
+    async def _read_recipe(self, data: bytes) -> ImageMetadata | None:
+        return parse_metadata(await self._services.spool.read_metadata(data))
 
-    def _prompt(self, text: str) -> str:
+    def _clean_prompt(self, text: str) -> str:
         """Without anybody's tags or mentions, and no longer than the form takes."""
-        return clean(text).text[: self._kit.house.bounds.prompt_max].strip()
+        return clean_prompt(text).text[: self._services.host.bounds.prompt_max].strip()
 
-    def _fits(self, recipe: Recipe, asker: Asker) -> bool:
+    def _is_presentable(self, recipe: ImageMetadata, asker: RequestContext) -> bool:
         """What we show passes the rules that a prompt passes."""
-        policy = self._policies.of(asker.guild)
+        policy = self._guild_settings.get_settings(asker.guild)
         facts = " ".join(value for _, value in recipe.facts)
         said = f"{recipe.prompt} {facts}"
-        return moderation.fits(
+        return moderation.can_show(
             said, policy, adult_ok=asker.age_restricted
-        ) and moderation.fits_left_out(recipe.negative, policy)
+        ) and moderation.can_show_negative(recipe.negative, policy)
 
-    async def _refusal(self, asker: Asker) -> Card | None:
+    async def _check_admission(self, asker: RequestContext) -> MessageCard | None:
         """What the gate would say to any wish of theirs, before they fill in a form."""
         try:
-            await self._gate.check(Wish("", PENDING), asker)
+            await self._admission.check_request(DrawRequest("", PENDING_IMAGE), asker)
         except Refused as refused:
             refused.prompt = ""
-            return job_answers.refusal(refused, None)
+            return job_answers.refusal_card(refused, None)
         return None
 
-    async def _keep(self, draft: JobId, asker: Asker, wish: Wish) -> None:
+    async def _save_draft(self, draft: JobId, asker: RequestContext, wish: DrawRequest) -> None:
         kept = Draft(draft, asker.user, asker.guild, wish)
-        await self._kit.books.keep_draft(kept, self._kit.clock.now())
+        await self._services.store.save_draft(kept, self._services.clock.now())
 
-    async def _forget_open(self, user: int) -> None:
-        if user in self._open:
-            _, image = self._open.pop(user)
-            await self._kit.spool.drop_input(image)
+    async def _discard_open_form(self, user: int) -> None:
+        if user in self._open_forms:
+            _, image = self._open_forms.pop(user)
+            await self._services.spool.delete_init_image(image)
 
 
-def _may_read(asker: Asker, job: Job) -> bool:
+def _can_read_prompt(asker: RequestContext, job: Job) -> bool:
     return job.guild == asker.guild and (not job.order.private or job.requester == asker.user)

@@ -14,208 +14,220 @@ import structlog
 
 from bot.core import blocks as block_cards
 from bot.core.drawing import advanced, remix_cards
-from bot.core.drawing.catalog import Param, Shelf
-from bot.core.drawing.request import Asker, Model, Wish
-from bot.core.errors import BooksError, Refused
+from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
+from bot.core.drawing.request import DrawRequest, Model, RequestContext
+from bot.core.errors import Refused, StoreError
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Card
-from bot.flow.drawing.admission import Gate
-from bot.flow.drawing.available import Reach
-from bot.flow.drawing.source_images import Beginnings, anybodys, wish_of
-from bot.flow.jobs.completion_ping import Bell
-from bot.flow.jobs.queue import Line
-from bot.flow.jobs.stale_card import is_too_late
-from bot.flow.jobs.status_message import Status
-from bot.flow.moderation.display_filter import NAMELESS
-from bot.flow.runtime.services import Kit
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.admission import Admission
+from bot.flow.drawing.available import AvailableModels
+from bot.flow.drawing.source_images import SourceImages, rebuild_request, strip_private_fields
+from bot.flow.jobs.completion_ping import CompletionPing
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.stale_card import remove_stale_card
+from bot.flow.jobs.status_message import StatusMessages
+from bot.flow.moderation.display_filter import HIDDEN_NAME
+from bot.flow.runtime.services import Services
 
-PENDING = "pending"  # for the checks before a picture is fetched
+PENDING_IMAGE = "pending"  # for the checks before a picture is fetched
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedRequest:
     """A job lives. `created` is False when its source was seen before: it has a card already."""
 
     job: Job
-    card: Card
+    card: MessageCard
     created: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class DeclinedRequest:
     """A private card; nothing is owed. `rule` names the reason without the person's words.
 
     `aloud` is whether all of the card, their words included, may be said before everybody.
     """
 
-    card: Card
+    card: MessageCard
     rule: str
-    aloud: bool = False
+    is_public: bool = False
 
 
-Answer: TypeAlias = Accepted | Declined
+RequestResult: TypeAlias = AcceptedRequest | DeclinedRequest
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
+class _ButtonTarget:
     """What a button points to: a job's order or a refused draft, as a wish again."""
 
     owner: int
     owner_name: str
-    wish: Wish
+    request: DrawRequest
     job: Job | None = None
 
 
-class Desk:
+class DrawingRequests:
     """Wishes in; jobs or private cards out."""
 
     def __init__(
         self,
-        kit: Kit,
-        line: Line,
-        status: Status,
-        bell: Bell,
-        gate: Gate,
-        reach: Reach,
-        begun: Beginnings,
+        kit: Services,
+        line: JobQueue,
+        status: StatusMessages,
+        bell: CompletionPing,
+        gate: Admission,
+        reach: AvailableModels,
+        begun: SourceImages,
     ) -> None:
-        self._kit, self._line, self._status, self._bell = kit, line, status, bell
-        self._gate, self._reach, self._begun = gate, reach, begun
+        self._services, self._queue, self._status, self._ping = kit, line, status, bell
+        self._admission, self._available, self._source_images = gate, reach, begun
 
-    def models(self, asker: Asker) -> tuple[Model, ...]:
+    def list_available_models(self, asker: RequestContext) -> tuple[Model, ...]:
         """What this person may draw with here, as last seen."""
-        return self.shelf(asker).models
+        return self.get_member_snapshot(asker).models
 
-    def shelf(self, asker: Asker) -> Shelf:
+    def get_member_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
         """All that there is for this person to choose from, as last seen."""
-        return self._reach.shelf(asker)
+        return self._available.filter_snapshot(asker)
 
-    def openings(self, asker: Asker) -> tuple[Param, ...]:
+    def list_settable_params(self, asker: RequestContext) -> tuple[ParameterInfo, ...]:
         """Which further parameters this person may set, as far as the server has them."""
-        bounds = self._kit.house.bounds
+        bounds = self._services.host.bounds
         roles = bounds.advanced_roles
         if roles is not None and set(asker.roles).isdisjoint(roles):
             return ()
-        opened = {advanced.folded(one) for one in bounds.advanced}
-        params = self.shelf(asker).params
-        return tuple(one for one in params if one.id in opened and advanced.openable(one))
+        opened = {advanced.normalize_id(one) for one in bounds.advanced}
+        params = self.get_member_snapshot(asker).params
+        return tuple(one for one in params if one.id in opened and advanced.is_openable(one))
 
-    def is_private(self, wish: Wish, asker: Asker) -> bool:
+    def is_private(self, wish: DrawRequest, asker: RequestContext) -> bool:
         """Whether only the asker will see what comes of it, if it is let in."""
-        return self._gate.is_private(wish, asker)
+        return self._admission.is_private(wish, asker)
 
-    async def imagine_from(
-        self, wish: Wish, read: Callable[[], Awaitable[bytes]], asker: Asker
-    ) -> Answer:
+    async def submit_with_image(
+        self, wish: DrawRequest, read: Callable[[], Awaitable[bytes]], asker: RequestContext
+    ) -> RequestResult:
         """As `imagine`, beginning from the picture that `read` brings, or refuses to bring.
 
         It is asked for only once everything else is well.
         """
         try:
-            await self._gate.check(replace(wish, image=PENDING), asker)
-            begun = await self._begun.keep(wish, await read())
+            await self._admission.check_request(replace(wish, image=PENDING_IMAGE), asker)
+            begun = await self._source_images.attach_init_image(wish, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
                 refused.prompt = wish.prompt
-            return await self._decline(refused, wish, asker)
-        except BooksError:
-            return self._closed()
-        answer = await self.imagine(begun, asker)
-        unwanted = not answer.card.buttons if isinstance(answer, Declined) else not answer.created
+            return await self._decline_request(refused, wish, asker)
+        except StoreError:
+            return self._decline_store_error()
+        answer = await self.submit_request(begun, asker)
+        unwanted = (
+            not answer.card.buttons if isinstance(answer, DeclinedRequest) else not answer.created
+        )
         if unwanted:
-            await self._kit.spool.drop_input(JobId(begun.image))
+            await self._services.spool.delete_init_image(JobId(begun.image))
         return answer
 
-    async def imagine(self, wish: Wish, asker: Asker) -> Answer:
+    async def submit_request(self, wish: DrawRequest, asker: RequestContext) -> RequestResult:
         """Check a wish and let it in, or say why not."""
         try:
-            admission = await self._gate.admit(wish, asker)
+            admission = await self._admission.admit_request(wish, asker)
         except Refused as refused:
-            return await self._decline(refused, wish, asker)
-        except BooksError:
-            return self._closed()
+            return await self._decline_request(refused, wish, asker)
+        except StoreError:
+            return self._decline_store_error()
         job = admission.job
-        await self._line.refresh()
-        card = self._line.card(job)
+        await self._queue.refresh_jobs()
+        card = self._queue.build_queued_card(job)
         if admission.created:
-            self._status.expect(job.id, card)
-            words_too = {"prompt": job.order.prompt} if self._kit.house.log_prompts else {}
+            self._status.expect_message(job.id, card)
+            words_too = {"prompt": job.order.prompt} if self._services.host.log_prompts else {}
             log.info("accepted", job=job.id, guild=job.guild, images=job.order.images, **words_too)
-        return Accepted(job, card, admission.created)
+        return AcceptedRequest(job, card, admission.created)
 
-    async def again(
-        self, action: str, target: JobId, asker: Asker, source: str, argument: str = ""
-    ) -> Answer:
+    async def submit_button_action(
+        self, action: str, target: JobId, asker: RequestContext, source: str, argument: str = ""
+    ) -> RequestResult:
         """A button that draws.
 
         Reroll and retry, vary and upscale (one picture of a result, `argument` counts from 1), use
         (anybody's words), draw (fewer of a draft).
         """
-        base = await self._base(target, asker)
-        if isinstance(base, Declined):
+        base = await self._find_target(target, asker)
+        if isinstance(base, DeclinedRequest):
             return base
-        turned_away = _turned_away(base, target, asker)
+        turned_away = _check_owner(base, target, asker)
         if turned_away is not None and (action != "use" or turned_away.rule != "not-yours"):
             return turned_away
-        wish = replace(base.wish, source=source)
+        wish = replace(base.request, source=source)
         if action == "draw":
             wish = replace(wish, images=int(argument) if argument.isdigit() else 1)
         elif action == "reroll":
             wish = replace(wish, seed=None, variation_seed=None, variation=None)
         elif action == "use":
-            wish = anybodys(wish)
+            wish = strip_private_fields(wish)
         elif action in ("vary", "upscale"):
             number = int(argument) if argument.isdigit() else 1
             if base.job is None or not 1 <= number <= base.job.ready:
-                return Declined(job_answers.unknown_job(), "unknown")
+                return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
             try:
-                await self._gate.check_block(wish.prompt, asker)
-                bounds = self._reach.bounds(asker)
-                wish = await self._begun.from_picture(action, base.job, number - 1, wish, bounds)
+                await self._admission.check_block(wish.prompt, asker)
+                bounds = self._available.get_bounds(asker)
+                wish = await self._source_images.build_variant_request(
+                    action, base.job, number - 1, wish, bounds
+                )
             except Refused as refused:
-                return await self._decline(refused, wish, asker)
-        return await self.imagine(wish, asker)
+                return await self._decline_request(refused, wish, asker)
+        return await self.submit_request(wish, asker)
 
-    async def parameters(self, target: JobId, asker: Asker) -> Card:
+    async def build_parameters_card(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Everything that a picture was drawn with; of a private one for its requester alone."""
-        job = await self._kit.books.job(target)
+        job = await self._services.store.find_job(target)
         hidden = job is not None and job.order.private and job.requester != asker.user
         if job is None or job.guild != asker.guild or hidden:
-            return job_answers.unknown_job()
-        if job.requester != asker.user and not self._kit.showing.recipe(job, asker):
-            return remix_cards.not_here()
-        return job_answers.parameters(job)
+            return job_answers.unknown_job_card()
+        if job.requester != asker.user and not self._services.display_filter.can_show_recipe(
+            job, asker
+        ):
+            return remix_cards.hidden_metadata_card()
+        return job_answers.parameters_card(job)
 
-    async def form(self, target: JobId, asker: Asker) -> Wish | Declined:
+    async def load_edit_form(
+        self, target: JobId, asker: RequestContext
+    ) -> DrawRequest | DeclinedRequest:
         """What the Edit form shows at first. One indexed read: a form opens at once or never."""
-        base = await self._base(target, asker)
-        if isinstance(base, Declined):
+        base = await self._find_target(target, asker)
+        if isinstance(base, DeclinedRequest):
             return base
-        if (turned_away := _turned_away(base, target, asker)) is not None:
+        if (turned_away := _check_owner(base, target, asker)) is not None:
             return turned_away
-        return base.wish
+        return base.request
 
-    async def edited(
-        self, target: JobId, form: Wish, asker: Asker, trouble: Refused | None = None
-    ) -> Answer:
+    async def submit_edit_form(
+        self,
+        target: JobId,
+        form: DrawRequest,
+        asker: RequestContext,
+        trouble: Refused | None = None,
+    ) -> RequestResult:
         """The Edit form came back: its fields count as they are, empty ones as "the usual".
 
         What the form does not show (model, pictures, LoRAs, style …) stays, but for a variation:
         with other words it would vary something else. `trouble` is what could not be read of the
         form; the rest is kept for another try.
         """
-        base = await self._base(target, asker)
-        if isinstance(base, Declined):
+        base = await self._find_target(target, asker)
+        if isinstance(base, DeclinedRequest):
             return base
-        if (turned_away := _turned_away(base, target, asker)) is not None:
+        if (turned_away := _check_owner(base, target, asker)) is not None:
             return turned_away
         wish = replace(
-            base.wish,
+            base.request,
             source=form.source,
             prompt=form.prompt,
             negative=form.negative,
@@ -226,10 +238,10 @@ class Desk:
             variation=None,
         )
         if trouble is not None:
-            return await self._decline(trouble, wish, asker)
-        return await self.imagine(wish, asker)
+            return await self._decline_request(trouble, wish, asker)
+        return await self.submit_request(wish, asker)
 
-    async def intend(
+    async def record_message_intent(
         self,
         job: Job,
         channel: int,
@@ -240,13 +252,13 @@ class Desk:
         upload_limit: int | None = None,
     ) -> Post:
         """Write down that a card is about to be posted, before it is."""
-        return await self._kit.books.intend(
+        return await self._services.store.record_post_intent(
             Post(
                 job.id,
                 purpose,
-                self._kit.fresh.nonce(),
+                self._services.ids.new_nonce(),
                 channel,
-                self._kit.clock.now(),
+                self._services.clock.now(),
                 token=token,
                 token_until=token_until,
                 upload_limit=upload_limit,
@@ -254,62 +266,74 @@ class Desk:
             )
         )
 
-    async def posted(self, post: Post, message: int, *, channel: int | None = None) -> None:
+    async def track_status_message(
+        self, post: Post, message: int, *, channel: int | None = None
+    ) -> None:
         """Write down where the card came to be; from here on it is kept current."""
         post = replace(post, message=message, channel=channel or post.channel)
-        await self._kit.books.posted(post)
-        if await is_too_late(self._kit, self._status, post):
-            self._status.give_up(post.job)
+        await self._services.store.mark_post_sent(post)
+        if await remove_stale_card(self._services, self._status, post):
+            self._status.cancel_expectation(post.job)
             return
-        self._bell.hang(post.job, post.channel)
-        self._status.open(post)
-        await self._line.refresh()
+        self._ping.track(post.job, post.channel)
+        self._status.start_updates(post)
+        await self._queue.refresh_jobs()
 
-    def unposted(self, job: JobId) -> None:
+    def abandon_status_message(self, job: JobId) -> None:
         """Its card could not be sent by the only way there was: nobody need wait for it."""
-        self._status.give_up(job)
+        self._status.cancel_expectation(job)
 
-    def heard(self, channel: int) -> None:
+    def message_seen(self, channel: int) -> None:
         """Somebody said something there: a result far above rings at its end."""
-        self._bell.heard(channel)
+        self._ping.message_seen(channel)
 
-    def _closed(self) -> Declined:
+    def _decline_store_error(self) -> DeclinedRequest:
         """The answer to an error of the books, in its `except`."""
-        ref = self._kit.fresh.ref()
+        ref = self._services.ids.new_error_ref()
         log.exception("books closed", ref=ref)
-        return Declined(job_answers.books_closed(ref), "books")
+        return DeclinedRequest(job_answers.database_down_card(ref), "books")
 
-    async def _decline(self, refused: Refused, wish: Wish, asker: Asker) -> Declined:
+    async def _decline_request(
+        self, refused: Refused, wish: DrawRequest, asker: RequestContext
+    ) -> DeclinedRequest:
         target: JobId | None = None
         if refused.offers:
-            target = self._kit.fresh.job_id()
+            target = self._services.ids.new_job_id()
             draft = Draft(target, asker.user, asker.guild, wish)
-            await self._kit.books.keep_draft(draft, self._kit.clock.now())
-        words_too = {"prompt": wish.prompt} if self._kit.house.log_prompts else {}
+            await self._services.store.save_draft(draft, self._services.clock.now())
+        words_too = {"prompt": wish.prompt} if self._services.host.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **words_too)
-        theirs = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED
-        aloud = not theirs and self._kit.showing.fits(refused.prompt, asker)
-        return Declined(job_answers.refusal(refused, target), refused.rule, aloud=aloud)
+        theirs = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED_RULE
+        aloud = not theirs and self._services.display_filter.can_show_text(refused.prompt, asker)
+        return DeclinedRequest(
+            job_answers.refusal_card(refused, target), refused.rule, is_public=aloud
+        )
 
-    async def _base(self, target: JobId, asker: Asker) -> _Base | Declined:
-        job = await self._kit.books.job(target)
+    async def _find_target(
+        self, target: JobId, asker: RequestContext
+    ) -> _ButtonTarget | DeclinedRequest:
+        job = await self._services.store.find_job(target)
         if job is not None and job.guild == asker.guild:
-            name = self._kit.showing.name(job.requester_name, asker)
-            return _Base(job.requester, name, wish_of(job.order), job)
-        draft = await self._kit.books.draft(target)
+            name = self._services.display_filter.filter_name(job.requester_name, asker)
+            return _ButtonTarget(job.requester, name, rebuild_request(job.order), job)
+        draft = await self._services.store.find_draft(target)
         if draft is not None and draft.guild == asker.guild:
-            return _Base(draft.user, NAMELESS, draft.wish)  # it does not say whose it was
-        return Declined(job_answers.unknown_job(), "unknown")
+            return _ButtonTarget(
+                draft.user, HIDDEN_NAME, draft.request
+            )  # it does not say whose it was
+        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
 
 
-def _turned_away(base: _Base, target: JobId, asker: Asker) -> Declined | None:
+def _check_owner(
+    base: _ButtonTarget, target: JobId, asker: RequestContext
+) -> DeclinedRequest | None:
     """The answer to anybody but the owner. What only the owner has seen is not even there.
 
     A refused wish was seen by others only if it was a plain message.
     """
     if base.owner == asker.user:
         return None
-    seen = base.job is not None or base.wish.source.startswith("message:")
-    if base.wish.private or not seen:
-        return Declined(job_answers.unknown_job(), "unknown")
-    return Declined(job_answers.not_yours(base.owner_name, target), "not-yours")
+    seen = base.job is not None or base.request.source.startswith("message:")
+    if base.request.private or not seen:
+        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
+    return DeclinedRequest(job_answers.foreign_job_card(base.owner_name, target), "not-yours")

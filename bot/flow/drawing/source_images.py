@@ -10,52 +10,56 @@ import structlog
 
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.model_defaults import MEGAPIXEL
-from bot.core.drawing.request import Bounds, Input, Order, Wish
+from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, InitImage
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.flow.runtime.services import Kit
+from bot.flow.runtime.services import Services
 
-VARIATION: Final = 0.25
+VARIATION_STRENGTH: Final = 0.25
 VARY_CREATIVITY: Final = 0.4
-UPSCALE: Final = 2.0
-_WHOLE: Final = 2**40
+UPSCALE_FACTOR: Final = 2.0
+_NO_SIZE_LIMIT: Final = 2**40
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Beginnings:
+class SourceImages:
     """Keeps the pictures that wishes begin from. Raises Refused with a sentence for the person."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
+    def __init__(self, kit: Services) -> None:
+        self._services = kit
 
-    async def keep(self, wish: Wish, data: bytes) -> Wish:
+    async def attach_init_image(self, wish: DrawRequest, data: bytes) -> DrawRequest:
         """The wish, beginning from this picture."""
         try:
-            image = await self._kit.spool.keep_input(self._kit.fresh.job_id(), data)
+            image = await self._services.spool.save_init_image(
+                self._services.ids.new_job_id(), data
+            )
         except BadPicture as error:
             raise Refused("input", f"{error.sentence} Nothing was charged.") from error
-        return _beginning(wish, image)
+        return _with_init_image(wish, image)
 
-    async def check(self, order: Order, prompt: str) -> None:
+    async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
         """Refuse an order whose picture to begin from is gone."""
-        if order.image and await self._kit.spool.input(JobId(order.image)) is None:
-            raise Refused("input.gone", draw_refusals.INPUT_GONE, prompt=prompt)
+        if order.image and await self._services.spool.load_init_image(JobId(order.image)) is None:
+            raise Refused("input.gone", draw_refusals.INIT_IMAGE_GONE, prompt=prompt)
 
-    async def from_picture(
-        self, action: str, job: Job, index: int, wish: Wish, bounds: Bounds
-    ) -> Wish:
+    async def build_variant_request(
+        self, action: str, job: Job, index: int, wish: DrawRequest, bounds: DrawingBounds
+    ) -> DrawRequest:
         """One picture of a result, drawn larger ("upscale") or a little differently ("vary")."""
-        wish = _one_of(wish, index)
+        wish = _single_image_request(wish, index)
         if action == "upscale":
             if (wish.upscale or 1) > 1:
                 raise Refused("upscale.again", "That one is upscaled already.")
-            return replace(wish, upscale=_factor(job, bounds))
-        features = self._kit.catalog.shelf().features
+            return replace(wish, upscale=_compute_upscale(job, bounds))
+        features = self._services.catalog.get_snapshot().features
         if "variation_seed" in features and not wish.variation:
-            return replace(wish, variation_seed=self._kit.fresh.seed(), variation=VARIATION)
+            return replace(
+                wish, variation_seed=self._services.ids.new_seed(), variation=VARIATION_STRENGTH
+            )
         # Where the server cannot vary the noise, the picture itself is what it begins from.
-        data = await self._picture(job, index)
+        data = await self._load_image(job, index)
         if data is None:
             raise Refused(
                 "picture.gone",
@@ -63,39 +67,41 @@ class Beginnings:
                 "Reroll draws a new one.",
             )
         return replace(
-            await self.keep(wish, data),
+            await self.attach_init_image(wish, data),
             seed=None,
             variation_seed=None,
             variation=None,
             creativity=VARY_CREATIVITY,
         )
 
-    async def _picture(self, job: Job, index: int) -> bytes | None:
+    async def _load_image(self, job: Job, index: int) -> bytes | None:
         """A picture that was delivered: from the spool, else from the server."""
-        kept = await self._kit.spool.kept(job.id)
+        kept = await self._services.spool.list_spooled_files(job.id)
         for one in kept:
             if one.index == index:
-                return (await self._kit.spool.fit(one, _WHOLE))[1]
+                return (await self._services.spool.read_within_limit(one, _NO_SIZE_LIMIT))[1]
         try:
-            refs = await self._kit.painter.found(job.folder)
-            return await self._kit.painter.fetch(refs[index]) if index < len(refs) else None
+            refs = await self._services.backend.list_saved_images(job.folder)
+            return (
+                await self._services.backend.fetch_image(refs[index]) if index < len(refs) else None
+            )
         except BackendError as error:
             log.info("picture not to be had", job=job.id, why=error.sentence)
             return None
 
 
-def _factor(job: Job, bounds: Bounds) -> float:
+def _compute_upscale(job: Job, bounds: DrawingBounds) -> float:
     """Twice as large, or as much as is allowed."""
     most = bounds.upscaled_megapixels_max * MEGAPIXEL
     room = math.floor(math.sqrt(most / (job.order.width * job.order.height)) * 100) / 100
     if room <= 1:
         raise Refused("upscale.large", "That one is as large as I draw them.")
-    return min(UPSCALE, room)
+    return min(UPSCALE_FACTOR, room)
 
 
-def wish_of(order: Order) -> Wish:
+def rebuild_request(order: GenerationParams) -> DrawRequest:
     """The wish that would make this order again, seed included."""
-    return Wish(
+    return DrawRequest(
         source="",
         prompt=order.typed or order.prompt,
         negative=order.typed_negative or order.negative,
@@ -120,18 +126,18 @@ def wish_of(order: Order) -> Wish:
     )
 
 
-def _beginning(wish: Wish, image: Input) -> Wish:
+def _with_init_image(wish: DrawRequest, image: InitImage) -> DrawRequest:
     return replace(wish, image=image.name, image_width=image.width, image_height=image.height)
 
 
-def _one_of(wish: Wish, index: int) -> Wish:
+def _single_image_request(wish: DrawRequest, index: int) -> DrawRequest:
     """The wish of one picture of several; SwarmUI counts the varied seed up where there is one."""
     if wish.variation and wish.variation_seed is not None:
         return replace(wish, images=1, variation_seed=wish.variation_seed + index)
     return replace(wish, images=1, seed=None if wish.seed is None else wish.seed + index)
 
 
-def anybodys(wish: Wish) -> Wish:
+def strip_private_fields(wish: DrawRequest) -> DrawRequest:
     """What is left for somebody else: the words and the look, nobody's picture and no secret."""
     return replace(
         wish,

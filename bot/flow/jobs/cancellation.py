@@ -4,71 +4,71 @@ from __future__ import annotations
 
 import structlog
 
-from bot.core.drawing.request import Asker
-from bot.core.errors import BoardError
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import MessageError
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import LIVING, Cancelled, Job, State
 from bot.core.jobs.model import Purpose
-from bot.core.ui.card import Card
+from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery
-from bot.flow.jobs.queue import Line
+from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.worker import Worker
-from bot.flow.runtime.services import Kit
+from bot.flow.runtime.services import Services
 
 log = structlog.stdlib.get_logger(__name__)
-BY_DELETING = "the card was deleted"
+DELETED_REASON = "the card was deleted"
 
 
-class Stopping:
+class Cancellation:
     """Ends jobs before their time. A private card is returned where there is something to say."""
 
-    def __init__(self, kit: Kit, line: Line, worker: Worker, delivery: Delivery) -> None:
-        self._kit, self._line = kit, line
+    def __init__(self, kit: Services, line: JobQueue, worker: Worker, delivery: Delivery) -> None:
+        self._services, self._queue = kit, line
         self._worker, self._delivery = worker, delivery
 
-    async def cancel(self, target: JobId, asker: Asker) -> Card | None:
+    async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
         """Cancel one job, by its requester or a moderator; None: its status message says it."""
-        job = await self._kit.books.job(target)
+        job = await self._services.store.find_job(target)
         if job is None or job.guild != asker.guild:
-            return job_answers.unknown_job()
+            return job_answers.unknown_job_card()
         if job.requester != asker.user and not asker.moderator:
-            return self._not_theirs(job, asker)
+            return self._foreign_job_card(job, asker)
         theirs = job.requester != asker.user
-        reason = job_cards.BY_MODERATOR if theirs else ""
-        if job.state not in LIVING or await self._stop(job, reason) is None:
-            return job_answers.already_over()
+        reason = job_cards.MODERATOR_REASON if theirs else ""
+        if job.state not in LIVING or await self._cancel_job(job, reason) is None:
+            return job_answers.already_ended_card()
         if theirs:
-            await self._note(asker, "job.cancelled", job)
+            await self._record_moderation(asker, "job.cancelled", job)
         return None
 
-    async def cancel_mine(self, asker: Asker) -> Card:
+    async def cancel_own_jobs(self, asker: RequestContext) -> MessageCard:
         """Cancel everything of mine in this guild that is not yet finished."""
-        await self._line.refresh()
+        await self._queue.refresh_jobs()
         returned = stopped = 0
-        for job in self._line.living:
+        for job in self._queue.living_jobs:
             mine = job.requester == asker.user and job.guild == asker.guild
             if not mine or job.state is State.DELIVERING:
                 continue
-            if (ended := await self._stop(job)) is not None:
+            if (ended := await self._cancel_job(job)) is not None:
                 stopped += 1
                 returned += job.order.images - ended.ready
         if not stopped:
-            return job_answers.nothing_to_cancel()
-        balance = await self._kit.books.balance(asker, self._kit.clock.now())
-        return job_answers.cancelled_all(stopped, returned, balance.left)
+            return job_answers.nothing_to_cancel_card()
+        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        return job_answers.cancelled_jobs_card(stopped, returned, balance.pictures_left)
 
-    async def delete(
+    async def delete_result(
         self,
         target: JobId,
-        asker: Asker,
+        asker: RequestContext,
         message: int,
         channel: int,
         *,
         private: bool = False,
         asked_by: int = 0,
-    ) -> Card | None:
+    ) -> MessageCard | None:
         """Delete a result, by its requester or a moderator; what was drawn stays charged.
 
         A private message is only judged here: whoever pressed its button takes it away. In a
@@ -76,81 +76,91 @@ class Stopping:
         or erased, `asked_by` is the user whose message it is to Discord's own knowledge; a
         moderator deletes it all the same, as no more than the message that was pressed goes.
         """
-        job = await self._kit.books.job(target)
+        job = await self._services.store.find_job(target)
         if job is None and (asker.moderator or asked_by == asker.user):
-            return None if private else await self._take_away(target, channel, message)
-        if job is None or not _is_at_hand(job, asker):
-            return job_answers.unknown_job()
+            return None if private else await self._delete_message(target, channel, message)
+        if job is None or not _is_accessible(job, asker):
+            return job_answers.unknown_job_card()
         if job.requester != asker.user and not asker.moderator:
-            return self._not_theirs(job, asker)
-        known = {post.message for post in await self._kit.books.posts(target)}
+            return self._foreign_job_card(job, asker)
+        known = {post.message for post in await self._services.store.list_job_posts(target)}
         if message not in known:
-            return job_answers.unknown_job()
+            return job_answers.unknown_job_card()
         if job.state in LIVING:
-            await self._stop(job)
+            await self._cancel_job(job)
         if private:
             return None
-        stays = await self._take_away(target, channel, message)
+        stays = await self._delete_message(target, channel, message)
         if stays is None and job.requester != asker.user:
-            await self._note(asker, "picture.deleted", job)
+            await self._record_moderation(asker, "picture.deleted", job)
         return stays
 
-    async def _take_away(self, target: JobId, channel: int, message: int) -> Card | None:
+    async def _delete_message(
+        self, target: JobId, channel: int, message: int
+    ) -> MessageCard | None:
         try:
-            await self._kit.board.delete(channel, message)
-        except BoardError as error:
+            await self._services.messages.delete_message(channel, message)
+        except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            return job_answers.not_deleted()
+            return job_answers.delete_failed_card()
         return None
 
-    async def message_deleted(self, message: int) -> None:
+    async def cancel_by_status_message(self, message: int) -> None:
         """Somebody deleted the card of a living job: they do not want it any more."""
-        post = await self._kit.books.post_of_message(message)
+        post = await self._services.store.find_post_by_message(message)
         if post is None or post.purpose is not Purpose.STATUS:
             return
-        job = await self._kit.books.job(post.job)
+        job = await self._services.store.find_job(post.job)
         if job is not None and job.state in (State.QUEUED, State.RUNNING):
-            await self._stop(job, BY_DELETING)
+            await self._cancel_job(job, DELETED_REASON)
 
-    async def source_gone(self, source: str) -> None:
+    async def cancel_by_source(self, source: str) -> None:
         """The message that asked was edited or deleted: a job that still waits is cancelled.
 
         Called for every edit and deletion anywhere, so it looks at what is in memory only.
         """
-        for job in self._line.living:
+        for job in self._queue.living_jobs:
             if job.source == source and job.state is State.QUEUED:
-                await self._stop(job, waiting_only=True)
+                await self._cancel_job(job, waiting_only=True)
 
-    async def give_back(self, job: Job, reason: str) -> bool:
+    async def cancel_queued_job(self, job: Job, reason: str) -> bool:
         """Cancel a job that waits, for a reason that is not its requester's.
 
         False, and nothing happens, where it has begun meanwhile or is over.
         """
-        return await self._stop(job, reason, waiting_only=True) is not None
+        return await self._cancel_job(job, reason, waiting_only=True) is not None
 
-    def _not_theirs(self, job: Job, asker: Asker) -> Card:
+    def _foreign_job_card(self, job: Job, asker: RequestContext) -> MessageCard:
         """Nobody hears of somebody else's private job that there is one."""
         if job.order.private:
-            return job_answers.unknown_job()
-        name = self._kit.showing.name(job.requester_name, asker)
-        return job_answers.not_yours(name, job.id)
+            return job_answers.unknown_job_card()
+        name = self._services.display_filter.filter_name(job.requester_name, asker)
+        return job_answers.foreign_job_card(name, job.id)
 
-    async def _note(self, asker: Asker, action: str, job: Job) -> None:
+    async def _record_moderation(self, asker: RequestContext, action: str, job: Job) -> None:
         log.info(action, job=job.id, guild=job.guild, by=asker.user)
-        await self._kit.books.note(asker, action, job, self._kit.clock.now())
+        await self._services.store.record_moderation(asker, action, job, self._services.clock.now())
 
-    async def _stop(self, job: Job, reason: str = "", *, waiting_only: bool = False) -> Job | None:
+    async def _cancel_job(
+        self, job: Job, reason: str = "", *, waiting_only: bool = False
+    ) -> Job | None:
         """End it; what came of it, or None where it was over already."""
-        k = len(await self._kit.spool.kept(job.id)) if job.state is State.RUNNING else 0
+        k = (
+            len(await self._services.spool.list_spooled_files(job.id))
+            if job.state is State.RUNNING
+            else 0
+        )
         event = Cancelled(k, reason, waiting_only)
-        moved = await self._kit.books.move(job.id, event, self._kit.clock.now())
+        moved = await self._services.store.apply_job_event(
+            job.id, event, self._services.clock.now()
+        )
         if moved is None:
             return None
-        self._worker.cancel(job.id)
-        await self._line.refresh()
-        self._delivery.start(moved.job)
+        self._worker.stop_drawing(job.id)
+        await self._queue.refresh_jobs()
+        self._delivery.start_delivery(moved.job)
         return moved.job
 
 
-def _is_at_hand(job: Job, asker: Asker) -> bool:
+def _is_accessible(job: Job, asker: RequestContext) -> bool:
     return job.guild == asker.guild or (not asker.guild and job.requester == asker.user)

@@ -18,259 +18,282 @@ from typing import Final
 
 import structlog
 
-from bot.core.drawing.request import Asker
-from bot.core.errors import BackendError, BadPicture, BoardError, Down, Unavailable
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import BackendDown, BackendError, BadPicture, DiscordUnavailable, MessageError
 from bot.core.history import cards as history_cards
-from bot.core.history.model import Image, Place
+from bot.core.history.model import DeliveryPlace, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.model import Kept, Post, Purpose
-from bot.core.ui.card import Card, Shown, Upload
-from bot.flow.jobs.completion_ping import Bell
-from bot.flow.jobs.delivery_routes import Ladder, Landed
-from bot.flow.jobs.queue import Line
-from bot.flow.jobs.status_message import Status
-from bot.flow.runtime.services import Kit
+from bot.core.jobs.model import Post, Purpose, SpooledFile
+from bot.core.ui.card import FileUpload, MessageCard, MessageContent
+from bot.flow.jobs.completion_ping import CompletionPing
+from bot.flow.jobs.delivery_routes import DeliveredTo, DeliveryRoutes
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.jobs.status_message import StatusMessages
+from bot.flow.runtime.services import Services
 
-FIRST_REST: Final = timedelta(minutes=1)
-LONGEST_REST: Final = timedelta(hours=1)
+RETRY_DELAY_MIN: Final = timedelta(minutes=1)
+RETRY_DELAY_MAX: Final = timedelta(hours=1)
 log = structlog.stdlib.get_logger(__name__)
 
 
-def asker_of(job: Job) -> Asker:
+def build_job_context(job: Job) -> RequestContext:
     """The requester as the books need them for a balance."""
-    return Asker(job.requester, job.requester_name, job.guild, job.channel, roles=job.roles)
+    return RequestContext(
+        job.requester, job.requester_name, job.guild, job.channel, roles=job.roles
+    )
 
 
 class Delivery:
     """Brings the last word. `start` never waits; a job is under way here at most once."""
 
-    def __init__(self, kit: Kit, line: Line, status: Status, ladder: Ladder, bell: Bell) -> None:
-        self._kit, self._line, self._status = kit, line, status
-        self._ladder, self._bell = ladder, bell
-        self._under_way: set[JobId] = set()
-        self._refused: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
-        self._refs: dict[JobId, dict[int, str]] = {}
+    def __init__(
+        self,
+        kit: Services,
+        line: JobQueue,
+        status: StatusMessages,
+        ladder: DeliveryRoutes,
+        bell: CompletionPing,
+    ) -> None:
+        self._services, self._queue, self._status = kit, line, status
+        self._routes, self._ping = ladder, bell
+        self._in_progress: set[JobId] = set()
+        self._retries: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
+        self._image_refs: dict[JobId, dict[int, str]] = {}
 
-    def saw(self, job: JobId, index: int, ref: str) -> None:
+    def record_image_ref(self, job: JobId, index: int, ref: str) -> None:
         """The server named a picture: history remembers under which path it lies there."""
         if not ref.startswith("data:"):
-            self._refs.setdefault(job, {})[index] = ref
+            self._image_refs.setdefault(job, {})[index] = ref
 
-    def unheard(self) -> frozenset[JobId]:
+    def list_undelivered_jobs(self) -> frozenset[JobId]:
         """Jobs whose last word was refused everywhere, and rests before it is said again."""
-        return frozenset(self._refused) - self._under_way
+        return frozenset(self._retries) - self._in_progress
 
-    def start(self, job: Job) -> None:
+    def start_delivery(self, job: Job) -> None:
         """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED).
 
         Nothing happens while it is under way already, or was refused everywhere a moment ago.
         """
-        tries, again_at = self._refused.get(job.id, (0, 0.0))
-        if job.id in self._under_way or (tries and self._kit.clock.tick() < again_at):
+        tries, again_at = self._retries.get(job.id, (0, 0.0))
+        if job.id in self._in_progress or (tries and self._services.clock.tick() < again_at):
             return
-        self._under_way.add(job.id)
-        self._kit.crew.spawn(self._whole(job), f"delivery {job.id}")
+        self._in_progress.add(job.id)
+        self._services.tasks.spawn_task(self._run_delivery(job), f"delivery {job.id}")
 
-    def is_under_way(self, job: JobId) -> bool:
+    def is_delivering(self, job: JobId) -> bool:
         """Whether its last word is being brought right now."""
-        return job in self._under_way
+        return job in self._in_progress
 
-    async def _whole(self, job: Job) -> None:
+    async def _run_delivery(self, job: Job) -> None:
         try:
             if job.state is State.DELIVERING:
-                await self._deliver(job)
+                await self._deliver_images(job)
             else:
-                await self._tell(job)
+                await self._notify_requester(job)
         finally:
-            self._under_way.discard(job.id)
-        await self._line.refresh()
+            self._in_progress.discard(job.id)
+        await self._queue.refresh_jobs()
 
-    async def left_today(self, job: Job) -> int | None:
+    async def count_left_today(self, job: Job) -> int | None:
         """Pictures left today for the requester, or None without a limit."""
-        balance = await self._kit.books.balance(asker_of(job), self._kit.clock.now())
-        return balance.left
+        balance = await self._services.store.compute_balance(
+            build_job_context(job), self._services.clock.now()
+        )
+        return balance.pictures_left
 
-    async def _deliver(self, job: Job) -> None:
-        kept = await self._pictures(job)
+    async def _deliver_images(self, job: Job) -> None:
+        kept = await self._load_images(job)
         if kept is None:
-            await self._later(job)
+            await self._postpone_delivery(job)
             return
         if not kept:
             log.error("pictures are gone", job=job.id)
-            await self._close(job, ())
+            await self._record_delivery(job, ())
             return
-        await self._status.settled(job.id)
-        await self._status.close(job.id)
-        spoken = self._kit.showing.job(job)
-        card = job_cards.done(
-            replace(spoken, ready=len(kept)), _took_s(job), await self.left_today(job)
+        await self._status.wait_for_message(job.id)
+        await self._status.stop_updates(job.id)
+        spoken = self._services.display_filter.filter_job(job)
+        card = job_cards.result_card(
+            replace(spoken, ready=len(kept)),
+            _drawing_seconds(job),
+            await self.count_left_today(job),
         )
 
-        async def make(limit: int) -> Shown:
+        async def build_content(limit: int) -> MessageContent:
             files, said = [], card
             for one in kept:
-                name, data = await self._kit.spool.fit(one, limit)
-                text = job_cards.alt(spoken, one.index, one.kind)
-                files.append(Upload(name, data, text, card.spoiler))
+                name, data = await self._services.spool.read_within_limit(one, limit)
+                text = job_cards.build_alt_text(spoken, one.index, one.kind)
+                files.append(FileUpload(name, data, text, card.spoiler))
                 if len(data) != one.size:
-                    said = replace(card, content=history_cards.smaller(card.content))
-            return Shown(said, tuple(files))
+                    said = replace(card, content=history_cards.add_smaller_note(card.content))
+            return MessageContent(said, tuple(files))
 
         landed, away = None, False
         try:
-            landed = await self._ladder.climb(job, make, sizes=tuple(one.size for one in kept))
-        except Unavailable:
+            landed = await self._routes.deliver(
+                job, build_content, sizes=tuple(one.size for one in kept)
+            )
+        except DiscordUnavailable:
             away = True
         except (BadPicture, OSError) as error:  # the spool was damaged under our hands
             log.warning("pictures cannot be read", job=job.id, why=repr(error))
-            await self._later(job)
+            await self._postpone_delivery(job)
             return
         if landed is None:
-            if (away and not self._is_too_late(job)) or not self._kit.board.is_in(job.guild):
-                await self._later(job)
+            if (away and not self._is_expired(job)) or not self._services.messages.is_guild_member(
+                job.guild
+            ):
+                await self._postpone_delivery(job)
                 return
-            await self._ladder.leave_word(job, history_cards.waits(job))
-        ring = await self._ring_due(job, landed)
-        await self._close(job, tuple(self._image(job, one.index, landed) for one in kept))
-        where = Place.WAITING if landed is None else landed.place
+            await self._routes.leave_link(job, history_cards.undelivered_card(job))
+        ring = await self._record_ping_intent(job, landed)
+        await self._record_delivery(
+            job, tuple(self._build_stored_image(job, one.index, landed) for one in kept)
+        )
+        where = DeliveryPlace.UNCOLLECTED if landed is None else landed.place
         log.info("delivered", job=job.id, pictures=len(kept), place=where.value)
         if ring is not None and landed is not None:
-            await self._ring(job, ring, landed.message)
-        self._bell.forget(job.id)
+            await self._send_ping(job, ring, landed.message)
+        self._ping.forget_job(job.id)
 
-    def _image(self, job: Job, index: int, landed: Landed | None) -> Image:
-        path, seed = self._refs.get(job.id, {}).get(index, ""), job.order.seed + index
+    def _build_stored_image(self, job: Job, index: int, landed: DeliveredTo | None) -> StoredImage:
+        path, seed = self._image_refs.get(job.id, {}).get(index, ""), job.order.seed + index
         if landed is None:
-            return Image(job.id, index, path, seed, None, Place.WAITING)
-        return Image(job.id, index, path, seed, landed.message, landed.place, landed.channel)
+            return StoredImage(job.id, index, path, seed, None, DeliveryPlace.UNCOLLECTED)
+        return StoredImage(job.id, index, path, seed, landed.message, landed.place, landed.channel)
 
-    async def _close(self, job: Job, images: tuple[Image, ...]) -> None:
+    async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> None:
         """Write down what was delivered; nothing delivered is returned and told."""
-        self._refused.pop(job.id, None)
-        self._refs.pop(job.id, None)
-        moved = await self._kit.books.deliver(job.id, images, self._kit.clock.now())
+        self._retries.pop(job.id, None)
+        self._image_refs.pop(job.id, None)
+        moved = await self._services.store.record_delivery(
+            job.id, images, self._services.clock.now()
+        )
         if moved is not None and moved.job.state is State.FAILED:
-            await self._tell(moved.job)
+            await self._notify_requester(moved.job)
 
-    async def _later(self, job: Job) -> None:
+    async def _postpone_delivery(self, job: Job) -> None:
         """It was tried in vain just now: again after a rest, or returned once its time is over."""
-        if self._is_too_late(job):
+        if self._is_expired(job):
             log.error("no place took it", job=job.id, pictures=job.ready)
-            await self._close(job, ())
+            await self._record_delivery(job, ())
         else:
-            self._rest(job)
+            self._schedule_retry(job)
 
-    def _is_too_late(self, job: Job) -> bool:
-        now = self._kit.clock.now()
-        return now - (job.generated_at or now) >= self._kit.house.deliver_within
+    def _is_expired(self, job: Job) -> bool:
+        now = self._services.clock.now()
+        return now - (job.generated_at or now) >= self._services.host.deliver_within
 
-    def _rest(self, job: Job) -> None:
+    def _schedule_retry(self, job: Job) -> None:
         """No place takes it now: it is offered again, ever more rarely, until its time is over."""
-        tries, _ = self._refused.get(job.id, (0, 0.0))
-        pause_s = min(FIRST_REST * 2**tries, LONGEST_REST).total_seconds()
-        self._refused[job.id] = (tries + 1, self._kit.clock.tick() + pause_s)
+        tries, _ = self._retries.get(job.id, (0, 0.0))
+        pause_s = min(RETRY_DELAY_MIN * 2**tries, RETRY_DELAY_MAX).total_seconds()
+        self._retries[job.id] = (tries + 1, self._services.clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
-    async def _pictures(self, job: Job) -> tuple[Kept, ...] | None:
+    async def _load_images(self, job: Job) -> tuple[SpooledFile, ...] | None:
         """From the spool; where that was emptied by hand, from the server once more.
 
         None: some are missing, and the server that has them is away.
         """
-        kept = await self._kit.spool.kept(job.id)
+        kept = await self._services.spool.list_spooled_files(job.id)
         if len(kept) >= job.ready:
             return kept[: job.ready]
         log.warning("pictures are missing in the spool", job=job.id, found=len(kept))
         try:
-            refs = await self._kit.painter.found(job.folder)
+            refs = await self._services.backend.list_saved_images(job.folder)
             if len(refs) > len(kept):
-                pictures = [await self._kit.painter.fetch(ref) for ref in refs]
-                await self._kit.spool.drop(job.id)
+                pictures = [await self._services.backend.fetch_image(ref) for ref in refs]
+                await self._services.spool.delete_job_files(job.id)
                 for index, (ref, data) in enumerate(zip(refs, pictures, strict=True)):
-                    await self._kit.spool.keep(job.id, index, data)
-                    self.saw(job.id, index, ref)
-        except Down:
+                    await self._services.spool.save_image(job.id, index, data)
+                    self.record_image_ref(job.id, index, ref)
+        except BackendDown:
             return None
         except BackendError as error:
             log.warning("and not to be had", job=job.id, why=error.sentence)
-        return (await self._kit.spool.kept(job.id))[: job.ready]
+        return (await self._services.spool.list_spooled_files(job.id))[: job.ready]
 
-    async def _ring_due(self, job: Job, landed: Landed | None) -> Post | None:
+    async def _record_ping_intent(self, job: Job, landed: DeliveredTo | None) -> Post | None:
         """The intent of one short reply that mentions the requester; None where none is due.
 
         A direct message rings by itself, and nothing private is spoken of in a channel.
         """
-        if landed is None or landed.place is not Place.CHANNEL:
+        if landed is None or landed.place is not DeliveryPlace.CHANNEL:
             return None
-        now = self._kit.clock.now()
-        if not self._bell.is_due(job, now):
+        now = self._services.clock.now()
+        if not self._ping.is_due(job, now):
             return None
-        post = Post(job.id, Purpose.RING, self._kit.fresh.nonce(), landed.channel, now)
-        return await self._kit.books.intend(post)
+        post = Post(job.id, Purpose.PING, self._services.ids.new_nonce(), landed.channel, now)
+        return await self._services.store.record_post_intent(post)
 
-    async def ring_again(self, ring: Post) -> None:
+    async def resume_ping(self, ring: Post) -> None:
         """We died after the delivery: ring, unless that was done already."""
-        job = await self._kit.books.job(ring.job)
-        images = await self._kit.books.images(ring.job)
+        job = await self._services.store.find_job(ring.job)
+        images = await self._services.store.list_job_images(ring.job)
         message = next((image.message for image in images if image.message is not None), None)
         if job is None or message is None:
             return
         try:
-            rung = await self._kit.board.find(ring)
-        except BoardError as error:
+            rung = await self._services.messages.find_message(ring)
+        except MessageError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
             return
         if rung is not None:
-            await self._kit.books.posted(replace(ring, message=rung))
+            await self._services.store.mark_post_sent(replace(ring, message=rung))
         else:
-            await self._ring(job, ring, message)
+            await self._send_ping(job, ring, message)
 
-    async def _ring(self, job: Job, ring: Post, result: int) -> None:
+    async def _send_ping(self, job: Job, ring: Post, result: int) -> None:
         if ring.message is not None:
             return
         try:
-            message = await self._kit.board.post(ring, Shown(job_cards.ring(job)), reply_to=result)
-        except BoardError as error:
+            message = await self._services.messages.send_message(
+                ring, MessageContent(job_cards.ping_card(job)), reply_to=result
+            )
+        except MessageError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
         else:
-            await self._kit.books.posted(replace(ring, message=message))
+            await self._services.store.mark_post_sent(replace(ring, message=message))
 
-    async def _tell(self, job: Job) -> None:
-        await self._status.settled(job.id)
-        await self._status.close(job.id)
-        left = await self.left_today(job)
-        card = _ending(self._kit.showing.job(job), left)
+    async def _notify_requester(self, job: Job) -> None:
+        await self._status.wait_for_message(job.id)
+        await self._status.stop_updates(job.id)
+        left = await self.count_left_today(job)
+        card = _ending_card(self._services.display_filter.filter_job(job), left)
 
-        async def make(_limit: int) -> Shown:
-            return Shown(card)
+        async def build_content(_limit: int) -> MessageContent:
+            return MessageContent(card)
 
         # A card that nobody reaches any more tells nothing: a private one has no other place.
         anew = job.state is State.FAILED or (job.order.private and bool(job.reason))
         landed = None
-        with suppress(Unavailable):
-            landed = await self._ladder.climb(job, make, anew=anew)
+        with suppress(DiscordUnavailable):
+            landed = await self._routes.deliver(job, build_content, anew=anew)
         if landed is None and anew:
-            self._rest(job)
+            self._schedule_retry(job)
             return
-        await self.heard(job.id)
-        self._bell.forget(job.id)
+        await self.mark_notified(job.id)
+        self._ping.forget_job(job.id)
         log.info("told", job=job.id, state=job.state.value)
 
-    async def heard(self, job: JobId) -> None:
+    async def mark_notified(self, job: JobId) -> None:
         """The person knows how it ended."""
-        await self._kit.books.told(job)
-        self._refused.pop(job, None)
-        self._refs.pop(job, None)
+        await self._services.store.mark_job_notified(job)
+        self._retries.pop(job, None)
+        self._image_refs.pop(job, None)
 
 
-def _ending(job: Job, left: int | None) -> Card:
+def _ending_card(job: Job, left: int | None) -> MessageCard:
     if job.state is State.CANCELLED:
-        return job_cards.cancelled(job, left)
-    return job_cards.failed(job, left)
+        return job_cards.cancelled_card(job, left)
+    return job_cards.failed_card(job, left)
 
 
-def _took_s(job: Job) -> float:
+def _drawing_seconds(job: Job) -> float:
     if job.started_at is None or job.generated_at is None:
         return 0.0
     return max(0.0, (job.generated_at - job.started_at).total_seconds())

@@ -22,208 +22,227 @@ from typing import Final, TypeAlias, TypeVar
 import structlog
 
 from bot.core.errors import (
-    BoardError,
-    Forbidden,
-    Gone,
-    Invalid,
-    TokenDead,
-    TooLarge,
-    TooOld,
-    Unavailable,
+    DiscordUnavailable,
+    FilesTooLarge,
+    MalformedRequest,
+    MessageError,
+    MessageGone,
+    MessageTooOld,
+    MissingPermission,
+    TokenExpired,
 )
 from bot.core.history import cards as history_cards
-from bot.core.history.model import Place
+from bot.core.history.model import DeliveryPlace
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
-from bot.core.jobs.upload_limits import PERSON_LIMIT, limits
-from bot.core.ui.card import Card, Shown
-from bot.flow.jobs.status_message import EDITABLE, lives
-from bot.flow.ports import Board, Books
+from bot.core.jobs.upload_limits import PERSON_LIMIT, shrinking_limits
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.jobs.status_message import EDITABLE_FOR, is_token_alive
+from bot.flow.ports import Messages, Store
 from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
-PATIENCE: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
-Make: TypeAlias = Callable[[int], Awaitable[Shown]]
+RETRY_PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+ContentBuilder: TypeAlias = Callable[[int], Awaitable[MessageContent]]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class DeliveredTo:
     """Where the last word came to be; `edited` means the status message itself."""
 
     channel: int
     message: int
-    place: Place
+    place: DeliveryPlace
     edited: bool = False
 
 
 @dataclass(slots=True)
-class _Climb:
+class _DeliveryAttempt:
     """One way up. `away` notes that a rung gave way because Discord did not answer."""
 
     job: Job
-    make: Make
-    sizes: tuple[int, ...]
-    away: bool = False
+    build_content: ContentBuilder
+    file_sizes: tuple[int, ...]
+    was_unavailable: bool = False
 
     @property
-    def private(self) -> bool:
+    def is_private(self) -> bool:
         return self.job.order.private
 
 
-class Ladder:
+class DeliveryRoutes:
     """Brings one last card (with or without pictures) to the person who waits for it."""
 
     def __init__(
-        self, board: Board, books: Books, clock: Clock, new_nonce: Callable[[], str]
+        self, board: Messages, books: Store, clock: Clock, new_nonce: Callable[[], str]
     ) -> None:
-        self._board, self._books, self._clock, self._new_nonce = board, books, clock, new_nonce
+        self._messages, self._store, self._clock, self._new_nonce = board, books, clock, new_nonce
 
-    async def climb(
-        self, job: Job, make: Make, *, sizes: tuple[int, ...] = (), anew: bool = True
-    ) -> Landed | None:
+    async def deliver(
+        self, job: Job, make: ContentBuilder, *, sizes: tuple[int, ...] = (), anew: bool = True
+    ) -> DeliveredTo | None:
         """Say the last word once. `make(limit)` draws it up with files of at most `limit` bytes.
 
         `sizes` are those of the files it would like to carry; `anew` False stops after the edits:
         where the message is gone, nobody wants another. Returns None when every rung was refused,
         and raises Unavailable when none held and Discord was away at one of them.
         """
-        climb = _Climb(job, make, sizes)
-        posts = {post.purpose: post for post in await self._books.posts(job.id)}
+        climb = _DeliveryAttempt(job, make, sizes)
+        posts = {post.purpose: post for post in await self._store.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
-        landed = await self._known(posts.get(Purpose.DIRECT))
+        landed = await self._find_direct_message(posts.get(Purpose.DIRECT))
         if landed is None and status is not None and Purpose.RESULT not in posts:
-            landed = await self._by_edit(climb, status)
+            landed = await self._deliver_by_edit(climb, status)
         if landed is not None and landed.edited:
             return landed
         if landed is None and anew:
-            landed = None if climb.private else await self._anew(climb, status)
-            landed = landed or await self._direct(climb)
-        if landed is None and anew and climb.away:
-            raise Unavailable("Discord was away, and no other way was open")
+            landed = None if climb.is_private else await self._deliver_new_message(climb, status)
+            landed = landed or await self._deliver_directly(climb)
+        if landed is None and anew and climb.was_unavailable:
+            raise DiscordUnavailable("Discord was away, and no other way was open")
         if landed is not None and not landed.edited:
-            await self.leave_word(job, _forwarding(climb, landed))
+            await self.leave_link(job, _forwarding_card(climb, landed))
         return landed
 
-    async def leave_word(self, job: Job, card: Card) -> None:
+    async def leave_link(self, job: Job, card: MessageCard) -> None:
         """Let the old card, if it can be reached, say where its last word went."""
-        posts = {post.purpose: post for post in await self._books.posts(job.id)}
+        posts = {post.purpose: post for post in await self._store.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         if status is None or status.message is None:
             return
-        for by_token in self._ways(status, job, at_any_age=True):
+        for by_token in self._list_edit_tokens(status, job, at_any_age=True):
             try:
-                await self._board.edit(status, lambda: Shown(card), final=True, by_token=by_token)
-            except BoardError as error:
-                log.debug("old card stays", job=job.id, by_token=by_token, why=_name(error))
+                await self._messages.edit_message(
+                    status, lambda: MessageContent(card), final=True, by_token=by_token
+                )
+            except MessageError as error:
+                log.debug("old card stays", job=job.id, by_token=by_token, why=_error_name(error))
             else:
                 return
 
-    def _ways(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
+    def _list_edit_tokens(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
         """By which tokens the post may be edited: True is the interaction's, False the bot's."""
         now = self._clock.now()
-        ways = [True] if lives(post, now) else []
+        ways = [True] if is_token_alive(post, now) else []
         if post.message is None or post.private or job.order.private:
             return ways
-        young = now - post.created_at < EDITABLE
+        young = now - post.created_at < EDITABLE_FOR
         return [*ways, False] if young or at_any_age else ways
 
-    async def _by_edit(self, climb: _Climb, post: Post) -> Landed | None:
+    async def _deliver_by_edit(self, climb: _DeliveryAttempt, post: Post) -> DeliveredTo | None:
         unsure = False
-        for by_token in self._ways(post, climb.job):
-            limit = self._board.upload_limit(climb.job.guild)
+        for by_token in self._list_edit_tokens(post, climb.job):
+            limit = self._messages.get_upload_limit(climb.job.guild)
             if by_token:
                 limit = post.upload_limit or PERSON_LIMIT
             try:
-                message = await self._send(climb, limit, self._editor(post, by_token))
-            except Invalid:
-                if climb.sizes:
+                message = await self._send_within_limit(
+                    climb, limit, self._build_editor(post, by_token)
+                )
+            except MalformedRequest:
+                if climb.file_sizes:
                     break
-            except (TokenDead, TooOld, Forbidden, Gone, TooLarge, Unavailable) as error:
-                unsure = unsure or isinstance(error, Unavailable)
-                log.info("rung gave way", job=post.job, by_token=by_token, why=_name(error))
+            except (
+                TokenExpired,
+                MessageTooOld,
+                MissingPermission,
+                MessageGone,
+                FilesTooLarge,
+                DiscordUnavailable,
+            ) as error:
+                unsure = unsure or isinstance(error, DiscordUnavailable)
+                log.info("rung gave way", job=post.job, by_token=by_token, why=_error_name(error))
             else:
                 if post.message is None:
                     post = replace(post, message=message)
-                    await self._books.posted(post)
-                return self._edited(climb, post)
-        climb.away = climb.away or unsure
-        if unsure and climb.sizes and await self._carries(post):
-            return self._edited(climb, post)
+                    await self._store.mark_post_sent(post)
+                return self._build_edit_result(climb, post)
+        climb.was_unavailable = climb.was_unavailable or unsure
+        if unsure and climb.file_sizes and await self._has_attachments(post):
+            return self._build_edit_result(climb, post)
         return None
 
-    def _edited(self, climb: _Climb, post: Post) -> Landed:
+    def _build_edit_result(self, climb: _DeliveryAttempt, post: Post) -> DeliveredTo:
         assert post.message is not None
-        place = Place.PRIVATE if climb.private else Place.CHANNEL
-        return Landed(post.channel, post.message, place, edited=True)
+        place = DeliveryPlace.PRIVATE if climb.is_private else DeliveryPlace.CHANNEL
+        return DeliveredTo(post.channel, post.message, place, edited=True)
 
-    def _editor(self, post: Post, by_token: bool) -> Callable[[Shown], Awaitable[int]]:
-        async def edit(shown: Shown) -> int:
+    def _build_editor(
+        self, post: Post, by_token: bool
+    ) -> Callable[[MessageContent], Awaitable[int]]:
+        async def edit_status(shown: MessageContent) -> int:
             if post.message is None:  # sent, but we died before it was written down
-                return await self._board.fill(post, shown)
-            await self._board.edit(post, lambda: shown, final=True, by_token=by_token)
+                return await self._messages.edit_original_response(post, shown)
+            await self._messages.edit_message(post, lambda: shown, final=True, by_token=by_token)
             return post.message
 
-        return edit
+        return edit_status
 
-    async def _carries(self, post: Post) -> bool:
+    async def _has_attachments(self, post: Post) -> bool:
         """Whether an edit without an answer was made all the same: it must not come twice."""
         if post.message is None or post.private:
             return False
         try:
-            return await self._board.carries(post)
-        except BoardError:
+            return await self._messages.has_attachments(post)
+        except MessageError:
             return False
 
-    async def _anew(self, climb: _Climb, status: Post | None) -> Landed | None:
+    async def _deliver_new_message(
+        self, climb: _DeliveryAttempt, status: Post | None
+    ) -> DeliveredTo | None:
         job = climb.job
-        limit = self._board.upload_limit(job.guild)
-        message = await self._post(climb, Purpose.RESULT, job.channel, limit)
+        limit = self._messages.get_upload_limit(job.guild)
+        message = await self._send_once(climb, Purpose.RESULT, job.channel, limit)
         if message is None:
             return None
         edited = status is not None and message == status.message
-        return Landed(job.channel, message, Place.CHANNEL, edited)
+        return DeliveredTo(job.channel, message, DeliveryPlace.CHANNEL, edited)
 
-    async def _direct(self, climb: _Climb) -> Landed | None:
+    async def _deliver_directly(self, climb: _DeliveryAttempt) -> DeliveredTo | None:
         requester = climb.job.requester
         try:
-            channel = await self._patiently(lambda: self._board.direct_channel(requester))
-        except BoardError as error:
-            self._gave_way(climb, Purpose.DIRECT, error)
+            channel = await self._retry_while_unavailable(
+                lambda: self._messages.open_dm_channel(requester)
+            )
+        except MessageError as error:
+            self._log_route_failure(climb, Purpose.DIRECT, error)
             return None
-        message = await self._post(climb, Purpose.DIRECT, channel, PERSON_LIMIT)
-        return None if message is None else Landed(channel, message, Place.DIRECT)
+        message = await self._send_once(climb, Purpose.DIRECT, channel, PERSON_LIMIT)
+        return None if message is None else DeliveredTo(channel, message, DeliveryPlace.DIRECT)
 
-    async def _known(self, post: Post | None) -> Landed | None:
+    async def _find_direct_message(self, post: Post | None) -> DeliveredTo | None:
         """The direct message of an earlier climb, if it came to be one."""
         if post is None:
             return None
         if post.message is None:
             try:
-                message = await self._board.find(post)
-            except BoardError:
+                message = await self._messages.find_message(post)
+            except MessageError:
                 return None
             if message is None:
                 return None
             post = replace(post, message=message)
-            await self._books.posted(post)
+            await self._store.mark_post_sent(post)
         assert post.message is not None
-        return Landed(post.channel, post.message, Place.DIRECT)
+        return DeliveredTo(post.channel, post.message, DeliveryPlace.DIRECT)
 
-    async def _post(self, climb: _Climb, purpose: Purpose, channel: int, limit: int) -> int | None:
+    async def _send_once(
+        self, climb: _DeliveryAttempt, purpose: Purpose, channel: int, limit: int
+    ) -> int | None:
         """A message of its own, once: where an earlier try may have come through, it is looked
         for before it is sent again."""
         job, now = climb.job, self._clock.now()
-        mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=climb.private)
-        post = await self._books.intend(mine)
+        mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=climb.is_private)
+        post = await self._store.record_post_intent(mine)
         if post.message is not None:
             return post.message
         unsure = post.nonce != mine.nonce
 
-        async def send(shown: Shown) -> int:
+        async def send_if_absent(shown: MessageContent) -> int:
             nonlocal unsure
-            if unsure and (there := await self._find(post)) is not None:
+            if unsure and (there := await self._find_message(post)) is not None:
                 return there
             unsure = True
             if purpose is Purpose.DIRECT:
@@ -231,56 +250,66 @@ class Ladder:
                 # take one's own picture away needs no server.
                 kept = tuple(one for one in shown.card.buttons if one.action == "delete")
                 shown = replace(shown, card=replace(shown.card, buttons=kept))
-            return await self._board.post(post, shown)
+            return await self._messages.send_message(post, shown)
 
         try:
-            message = await self._send(climb, limit, send)
-        except BoardError as error:
-            self._gave_way(climb, purpose, error)
+            message = await self._send_within_limit(climb, limit, send_if_absent)
+        except MessageError as error:
+            self._log_route_failure(climb, purpose, error)
             return None
-        await self._books.posted(replace(post, message=message))
+        await self._store.mark_post_sent(replace(post, message=message))
         return message
 
-    async def _find(self, post: Post) -> int | None:
+    async def _find_message(self, post: Post) -> int | None:
         try:
-            return await self._board.find(post)
-        except Forbidden:  # we may speak there but not look: the nonce has to do
+            return await self._messages.find_message(post)
+        except MissingPermission:  # we may speak there but not look: the nonce has to do
             return None
 
-    def _gave_way(self, climb: _Climb, purpose: Purpose, error: BoardError) -> None:
-        climb.away = climb.away or isinstance(error, Unavailable)
-        log.info("rung gave way", job=climb.job.id, purpose=purpose.value, why=_name(error))
+    def _log_route_failure(
+        self, climb: _DeliveryAttempt, purpose: Purpose, error: MessageError
+    ) -> None:
+        climb.was_unavailable = climb.was_unavailable or isinstance(error, DiscordUnavailable)
+        log.info("rung gave way", job=climb.job.id, purpose=purpose.value, why=_error_name(error))
 
-    async def _send(self, climb: _Climb, limit: int, send: Callable[[Shown], Awaitable[T]]) -> T:
+    async def _send_within_limit(
+        self, climb: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+    ) -> T:
         """Send, smaller when it was too large, and again while Discord is away."""
-        *earlier, last = limits(limit, climb.sizes)
+        *earlier, last = shrinking_limits(limit, climb.file_sizes)
         for one in earlier:
             try:
-                return await self._drawn(climb, one, send)
-            except TooLarge as error:
+                return await self._build_and_send(climb, one, send)
+            except FilesTooLarge as error:
                 log.info("too large", job=climb.job.id, limit=one, why=str(error))
-        return await self._drawn(climb, last, send)
+        return await self._build_and_send(climb, last, send)
 
-    async def _drawn(self, climb: _Climb, limit: int, send: Callable[[Shown], Awaitable[T]]) -> T:
-        shown = await climb.make(limit)
-        return await self._patiently(lambda: send(shown))
+    async def _build_and_send(
+        self, climb: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+    ) -> T:
+        shown = await climb.build_content(limit)
+        return await self._retry_while_unavailable(lambda: send(shown))
 
-    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        for pause in PATIENCE:
+    async def _retry_while_unavailable(self, call: Callable[[], Awaitable[T]]) -> T:
+        for pause in RETRY_PAUSES_S:
             try:
                 return await call()
-            except Unavailable:
+            except DiscordUnavailable:
                 await self._clock.sleep(pause)
         return await call()
 
 
-def _forwarding(climb: _Climb, landed: Landed) -> Card:
+def _forwarding_card(climb: _DeliveryAttempt, landed: DeliveredTo) -> MessageCard:
     job = climb.job
-    if landed.place is Place.DIRECT:
-        return history_cards.sent_directly(job, pictures=bool(climb.sizes))
-    link = history_cards.link(job.guild, landed.channel, landed.message)
-    return job_cards.moved(job, link) if climb.sizes else history_cards.said_elsewhere(link)
+    if landed.place is DeliveryPlace.DIRECT:
+        return history_cards.sent_directly_card(job, pictures=bool(climb.file_sizes))
+    link = history_cards.message_link(job.guild, landed.channel, landed.message)
+    return (
+        job_cards.moved_card(job, link)
+        if climb.file_sizes
+        else history_cards.result_elsewhere_card(link)
+    )
 
 
-def _name(error: Exception) -> str:
+def _error_name(error: Exception) -> str:
     return type(error).__name__

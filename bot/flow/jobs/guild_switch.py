@@ -10,40 +10,50 @@ import structlog
 
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.jobs.job import State
-from bot.flow.jobs.cancellation import Stopping
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.tasks import Crew
-from bot.flow.settings.store import Change, Policies
+from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Switching:
+class GuildSwitch:
     """Empties the line of a server that draws no more."""
 
-    def __init__(self, crew: Crew, policies: Policies, line: Line, stopping: Stopping) -> None:
-        self._crew, self._policies = crew, policies
-        self._line, self._stopping = line, stopping
-        policies.hear(self._heard)
+    def __init__(
+        self,
+        crew: TaskSupervisor,
+        policies: GuildSettingsCache,
+        line: JobQueue,
+        stopping: Cancellation,
+    ) -> None:
+        self._tasks, self._guild_settings = crew, policies
+        self._queue, self._cancellation = line, stopping
+        policies.add_listener(self._on_settings_change)
 
-    async def run(self) -> None:
+    async def cancel_in_disabled_guilds(self) -> None:
         """Once at the start, for servers that were switched off before."""
-        for guild, policy in self._policies.all():
+        for guild, policy in self._guild_settings.list_customized():
             if not policy.drawing:
-                await self.empty(guild)
+                await self.cancel_waiting_jobs(guild)
 
-    async def empty(self, guild: int) -> int:
+    async def cancel_waiting_jobs(self, guild: int) -> int:
         """Return what waits in a guild, as long as it stays switched off; how many jobs."""
-        await self._line.refresh()
+        await self._queue.refresh_jobs()
         returned = 0
-        for job in self._line.living:
+        for job in self._queue.living_jobs:
             waits = job.guild == guild and job.state is State.QUEUED
-            if waits and not self._policies.of(guild).drawing:
-                returned += await self._stopping.give_back(job, draw_refusals.SWITCHED_OFF)
+            if waits and not self._guild_settings.get_settings(guild).drawing:
+                returned += await self._cancellation.cancel_queued_job(
+                    job, draw_refusals.SWITCHED_OFF_REASON
+                )
         if returned:
             log.info("returned what waited", guild=guild, jobs=returned)
         return returned
 
-    def _heard(self, change: Change) -> None:
+    def _on_settings_change(self, change: SettingsChange) -> None:
         if change.old.drawing and not change.new.drawing:
-            self._crew.spawn(self.empty(change.guild), f"switching off {change.guild}")
+            self._tasks.spawn_task(
+                self.cancel_waiting_jobs(change.guild), f"switching off {change.guild}"
+            )

@@ -17,22 +17,22 @@ from bot.core.errors import BackendError
 from bot.core.ids import JobId
 from bot.core.jobs import outage_notices
 from bot.core.jobs import refusals as job_refusals
-from bot.core.jobs.circuit_breaker import Breaker, is_breakage
+from bot.core.jobs.circuit_breaker import Breaker, is_backend_failure
 from bot.core.jobs.job import Failed, State
-from bot.core.jobs.outage_notices import Notice
+from bot.core.jobs.outage_notices import OutageNotice
 from bot.flow.jobs.delivery import Delivery
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.services import Kit
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.services import Services
 
 log = structlog.stdlib.get_logger(__name__)
-FIRST_PAUSE_S: Final = 2.0
-LONGEST_PAUSE_S: Final = 20.0
+PROBE_PAUSE_MIN_S: Final = 2.0
+PROBE_PAUSE_MAX_S: Final = 20.0
 # A trial costs somebody one of the two attempts at a picture.
-FIRST_TRIAL_S: Final = 30.0
-LONGEST_TRIAL_S: Final = 300.0
+TRIAL_PAUSE_MIN_S: Final = 30.0
+TRIAL_PAUSE_MAX_S: Final = 300.0
 
 
-def unheard(notice: Notice) -> None:
+def ignore_notice(notice: OutageNotice) -> None:
     """Nobody asked to be told."""
 
 
@@ -45,122 +45,126 @@ class Outage:
 
     def __init__(
         self,
-        kit: Kit,
-        line: Line,
+        kit: Services,
+        line: JobQueue,
         delivery: Delivery,
-        announce: Callable[[Notice], None] = unheard,
+        announce: Callable[[OutageNotice], None] = ignore_notice,
     ) -> None:
-        self._kit, self._line, self._delivery = kit, line, delivery
+        self._services, self._queue, self._delivery = kit, line, delivery
         self._announce = announce
         self._breaker = Breaker()
-        self._broken = False
+        self._backend_failing = False
         self._down = asyncio.Event()
-        self._trial_at, self._trial_pause = 0.0, FIRST_TRIAL_S
+        self._trial_at, self._trial_pause = 0.0, TRIAL_PAUSE_MIN_S
         self.on_trial = False
-        self.over = asyncio.Event()
-        self.over.set()
+        self.available = asyncio.Event()
+        self.available.set()
 
-    async def begin(self, error: BackendError) -> None:
+    async def begin_outage(self, error: BackendError) -> None:
         """The server did not answer. Said once; the cards of those who wait say it too."""
-        await self._begin(error, broken=False)
+        await self._start_outage(error, broken=False)
 
-    def holds(self, job: JobId, held: bool) -> None:
+    def mark_interrupted(self, job: JobId, held: bool) -> None:
         """Note of a job that was begun whether it waits for the server, or does no more."""
-        (self._line.held.add if held else self._line.held.discard)(job)
+        (self._queue.interrupted_jobs.add if held else self._queue.interrupted_jobs.discard)(job)
 
-    async def drew(self, job: JobId) -> None:
+    async def record_success(self, job: JobId) -> None:
         """A job ended with pictures: the backend lives."""
-        self._breaker = self._breaker.after(job, None)
-        if self._broken:
-            await self._end()
+        self._breaker = self._breaker.record_outcome(job, None)
+        if self._backend_failing:
+            await self._end_outage()
 
-    async def failed(self, job: JobId, error: BackendError) -> bool:
+    async def record_failure(self, job: JobId, error: BackendError) -> bool:
         """A job ended with an error. True where the server is to blame, not the order."""
-        self._breaker = self._breaker.after(job, error)
-        if not is_breakage(error) or not self._breaker.open:
+        self._breaker = self._breaker.record_outcome(job, error)
+        if not is_backend_failure(error) or not self._breaker.is_open:
             return False
-        await self._begin(error, broken=True)
+        await self._start_outage(error, broken=True)
         return True
 
-    async def watch(self) -> None:
+    async def watch_backend(self) -> None:
         """Run for ever: while it is away, ask again and again; return who has waited too long."""
         while True:
             await self._down.wait()
-            pause = FIRST_PAUSE_S
+            pause = PROBE_PAUSE_MIN_S
             while self._down.is_set():
-                await self._return_the_late()
-                await self._kit.clock.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE_S)
+                await self._fail_expired_jobs()
+                await self._services.clock.sleep(pause)
+                pause = min(pause * 1.5, PROBE_PAUSE_MAX_S)
                 if not self._down.is_set() or self.on_trial:
                     continue
-                if self._broken and self._kit.clock.tick() < self._trial_at:
+                if self._backend_failing and self._services.clock.tick() < self._trial_at:
                     continue
-                if await self._is_back():
-                    if self._broken:
+                if await self._is_backend_up():
+                    if self._backend_failing:
                         self._open_trial()
                     else:
-                        await self._end()
+                        await self._end_outage()
 
-    async def _begin(self, error: BackendError, *, broken: bool) -> None:
+    async def _start_outage(self, error: BackendError, *, broken: bool) -> None:
         if self._down.is_set():
             self._close_trial()
             return
-        self._broken = broken
-        self._trial_pause = FIRST_TRIAL_S
-        self._trial_at = self._kit.clock.tick() + FIRST_TRIAL_S
-        since = self._line.down_since = self._kit.clock.now()
+        self._backend_failing = broken
+        self._trial_pause = TRIAL_PAUSE_MIN_S
+        self._trial_at = self._services.clock.tick() + TRIAL_PAUSE_MIN_S
+        since = self._queue.down_since = self._services.clock.now()
         self._down.set()
-        self.over.clear()
+        self.available.clear()
         log.warning("SwarmUI fails" if broken else "SwarmUI stopped answering", why=error.sentence)
-        await self._line.refresh()
-        self._announce(outage_notices.away(since, self._waiting(), broken=broken))
+        await self._queue.refresh_jobs()
+        self._announce(
+            outage_notices.outage_notice(since, self._count_waiting_images(), broken=broken)
+        )
 
-    async def _end(self) -> None:
-        since, self._line.down_since = self._line.down_since, None
-        self._broken = self.on_trial = False
+    async def _end_outage(self) -> None:
+        since, self._queue.down_since = self._queue.down_since, None
+        self._backend_failing = self.on_trial = False
         self._down.clear()
-        self.over.set()
+        self.available.set()
         log.info("SwarmUI is back")
-        await self._line.refresh()
+        await self._queue.refresh_jobs()
         if since is not None:
-            self._announce(outage_notices.back(self._kit.clock.now() - since))
+            self._announce(outage_notices.recovery_notice(self._services.clock.now() - since))
 
     def _open_trial(self) -> None:
         log.info("trying SwarmUI with one picture")
         self.on_trial = True
-        self.over.set()
-        self._line.moved.set()
+        self.available.set()
+        self._queue.changed.set()
 
     def _close_trial(self) -> None:
         if self.on_trial:
             self.on_trial = False
-            self.over.clear()
-            self._trial_pause = min(self._trial_pause * 1.5, LONGEST_TRIAL_S)
-            self._trial_at = self._kit.clock.tick() + self._trial_pause
+            self.available.clear()
+            self._trial_pause = min(self._trial_pause * 1.5, TRIAL_PAUSE_MAX_S)
+            self._trial_at = self._services.clock.tick() + self._trial_pause
 
-    def _waiting(self) -> int:
+    def _count_waiting_images(self) -> int:
         return sum(
             job.order.images
-            for job in self._line.living
+            for job in self._queue.living_jobs
             if job.state in (State.QUEUED, State.RUNNING)
         )
 
-    async def _is_back(self) -> bool:
+    async def _is_backend_up(self) -> bool:
         """Whether it would take a job: it lists what it has, and gives us a session."""
         try:
-            await self._kit.catalog.refresh()
-            async with self._kit.painter.lease():
+            await self._services.catalog.refresh_catalog()
+            async with self._services.backend.lease_session():
                 return True
         except BackendError:
             return False
 
-    async def _return_the_late(self) -> None:
-        now = self._kit.clock.now()
-        for job in self._line.living:
+    async def _fail_expired_jobs(self) -> None:
+        now = self._services.clock.now()
+        for job in self._queue.living_jobs:
             if not self._down.is_set():  # it came back while the one before was returned
                 break
-            if job.state is State.QUEUED and now >= self._line.down_until(job):
-                event = Failed(0, job_refusals.NOT_BACK_IN_TIME)
-                if (moved := await self._kit.books.move(job.id, event, now)) is not None:
-                    self._delivery.start(moved.job)
-        await self._line.refresh()
+            if job.state is State.QUEUED and now >= self._queue.outage_deadline(job):
+                event = Failed(0, job_refusals.OUTAGE_REASON)
+                if (
+                    moved := await self._services.store.apply_job_event(job.id, event, now)
+                ) is not None:
+                    self._delivery.start_delivery(moved.job)
+        await self._queue.refresh_jobs()

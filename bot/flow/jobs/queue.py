@@ -11,12 +11,12 @@ from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import eta, fair_queue
 from bot.core.jobs.job import Job, State
-from bot.core.ui.card import Card
-from bot.flow.jobs.status_message import Status
-from bot.flow.runtime.services import Kit
+from bot.core.ui.card import MessageCard
+from bot.flow.jobs.status_message import StatusMessages
+from bot.flow.runtime.services import Services
 
 
-class Line:
+class JobQueue:
     """What lives, in the order in which it will be drawn.
 
     `refresh` reads it anew after every change; whoever waits for work waits on `moved`. `bounds`
@@ -26,69 +26,81 @@ class Line:
     jobs that were begun, and wait for a server that is away.
     """
 
-    def __init__(self, kit: Kit, status: Status) -> None:
-        self._kit, self._status = kit, status
-        self.living: tuple[Job, ...] = ()
-        self.bounds: Mapping[fair_queue.Person, int | None] = {}
-        self.pace = eta.Pace()
-        self.served = fair_queue.Served()
-        self.moved = asyncio.Event()
+    def __init__(self, kit: Services, status: StatusMessages) -> None:
+        self._services, self._status = kit, status
+        self.living_jobs: tuple[Job, ...] = ()
+        self.running_limits: Mapping[fair_queue.MemberKey, int | None] = {}
+        self.pace = eta.DrawingPace()
+        self.last_served = fair_queue.LastServed()
+        self.changed = asyncio.Event()
         self.down_since: datetime | None = None
-        self.closing = False
-        self.held: set[JobId] = set()
-        self._played: tuple[tuple[Job, ...], fair_queue.Served, tuple[JobId, ...]] | None = None
+        self.shutting_down = False
+        self.interrupted_jobs: set[JobId] = set()
+        self._planned: tuple[tuple[Job, ...], fair_queue.LastServed, tuple[JobId, ...]] | None = (
+            None
+        )
 
-    async def refresh(self) -> None:
+    async def refresh_jobs(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
-        books = self._kit.books
-        rules = await books.running_rules()
-        self.living = await books.living()
-        self.bounds = fair_queue.bounds(self.living, rules, self._kit.house.running)
-        self.moved.set()
-        for job in self.living:
+        books = self._services.store
+        rules = await books.list_concurrency_limits()
+        self.living_jobs = await books.list_living_jobs()
+        self.running_limits = fair_queue.find_running_limits(
+            self.living_jobs, rules, self._services.host.running_per_member
+        )
+        self.changed.set()
+        for job in self.living_jobs:
             if job.state is State.QUEUED:
-                self._status.offer(job.id, partial(self._drawn, job))
+                self._status.offer_card(job.id, partial(self._offer_queued_card, job))
 
-    def order(self) -> tuple[JobId, ...]:
+    def list_waiting(self) -> tuple[JobId, ...]:
         """All who wait, in the order in which they will be taken."""
-        house, living, served = self._kit.house, self.living, self.served
+        house, living, served = self._services.host, self.living_jobs, self.last_served
         # Every card asks several times; played through for each of them, a full line stands still.
-        if self._played is None or self._played[0] is not living or self._played[1] is not served:
-            free = max(0, house.under_way - self._taken())
-            order = fair_queue.order_of(living, house.running, free, served, self.bounds)
-            self._played = (living, served, order)
-        return self._played[2]
+        if (
+            self._planned is None
+            or self._planned[0] is not living
+            or self._planned[1] is not served
+        ):
+            free = max(0, house.max_in_flight - self._count_running())
+            order = fair_queue.plan_order(
+                living, house.running_per_member, free, served, self.running_limits
+            )
+            self._planned = (living, served, order)
+        return self._planned[2]
 
-    def place(self, job: JobId) -> int:
+    def find_position(self, job: JobId) -> int:
         """1 is next; 0 is not waiting."""
-        order = self.order()
+        order = self.list_waiting()
         return order.index(job) + 1 if job in order else 0
 
-    def wait_s(self, job: JobId) -> float | None:
+    def estimate_wait(self, job: JobId) -> float | None:
         """Seconds until it begins, or None while the pace is unknown."""
-        by_id = {one.id: one for one in self.living}
-        ahead = tuple(by_id[one].order for one in self.order()[: max(0, self.place(job) - 1)])
-        fair_queue = tuple(one.order for one in self.living if one.state is State.RUNNING)
-        return eta.wait(fair_queue + ahead, self.pace)
+        by_id = {one.id: one for one in self.living_jobs}
+        ahead = tuple(
+            by_id[one].order for one in self.list_waiting()[: max(0, self.find_position(job) - 1)]
+        )
+        fair_queue = tuple(one.order for one in self.living_jobs if one.state is State.RUNNING)
+        return eta.estimate_wait(fair_queue + ahead, self.pace)
 
-    def _taken(self) -> int:
-        return sum(job.state is State.RUNNING for job in self.living)
+    def _count_running(self) -> int:
+        return sum(job.state is State.RUNNING for job in self.living_jobs)
 
-    def down_until(self, job: Job) -> datetime:
+    def outage_deadline(self, job: Job) -> datetime:
         """Until when this job waits for a server that is away."""
         assert self.down_since is not None
-        return max(self.down_since, job.created_at) + self._kit.house.down_wait
+        return max(self.down_since, job.created_at) + self._services.host.outage_wait
 
-    def card(self, job: Job) -> Card:
+    def build_queued_card(self, job: Job) -> MessageCard:
         """The queued card of this moment."""
-        job = self._kit.showing.job(job)
-        if self.closing:
-            return job_cards.kept(job)
+        job = self._services.display_filter.filter_job(job)
+        if self.shutting_down:
+            return job_cards.place_kept_card(job)
         if self.down_since is not None:
-            return job_cards.server_down(job, self.down_until(job))
-        place = self.place(job.id)
-        starting = self._taken() + place <= self._kit.house.under_way
-        return job_cards.queued(job, max(1, place), self.wait_s(job.id), starting)
+            return job_cards.backend_offline_card(job, self.outage_deadline(job))
+        place = self.find_position(job.id)
+        starting = self._count_running() + place <= self._services.host.max_in_flight
+        return job_cards.queued_card(job, max(1, place), self.estimate_wait(job.id), starting)
 
-    def _drawn(self, job: Job, _with_preview: bool) -> Card:
-        return self.card(job)
+    def _offer_queued_card(self, job: Job, _with_preview: bool) -> MessageCard:
+        return self.build_queued_card(job)

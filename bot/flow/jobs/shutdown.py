@@ -6,29 +6,29 @@ import asyncio
 
 import structlog
 
-from bot.core.errors import BooksError
-from bot.flow.jobs.queue import Line
-from bot.flow.runtime.tasks import Crew
+from bot.core.errors import StoreError
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.runtime.tasks import TaskSupervisor
 
-UNDER_WAY = ("job ", "delivery ")
+DRAINED_TASK_PREFIXES = ("job ", "delivery ")
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Closing:
+class Shutdown:
     """Empties the house politely. What is not ready in time is found again at the next start."""
 
-    def __init__(self, crew: Crew, line: Line) -> None:
-        self._crew, self._line = crew, line
+    def __init__(self, crew: TaskSupervisor, line: JobQueue) -> None:
+        self._tasks, self._queue = crew, line
 
-    async def drain(self, seconds: float) -> None:
+    async def drain_tasks(self, seconds: float) -> None:
         """Let nobody in any more, and wait at most `seconds` for what is drawn and sent."""
-        self._line.closing = True
+        self._queue.shutting_down = True
         try:
-            await self._line.refresh()
-        except BooksError as error:
+            await self._queue.refresh_jobs()
+        except StoreError as error:
             log.warning("cards do not say that we stop", why=str(error))
         try:
             async with asyncio.timeout(seconds):
-                await self._crew.none_left(UNDER_WAY)
+                await self._tasks.wait_for_tasks(DRAINED_TASK_PREFIXES)
         except TimeoutError:
-            log.info("parked", jobs=len(self._line.living))
+            log.info("parked", jobs=len(self._queue.living_jobs))

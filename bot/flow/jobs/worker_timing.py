@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from bot.core.drawing.request import Order
-from bot.core.jobs.eta import Pace, Sample
-from bot.core.jobs.progress import Phase, Progress
+from bot.core.drawing.request import GenerationParams
+from bot.core.jobs.eta import DrawingPace, DrawingSample
+from bot.core.jobs.progress import JobPhase, Progress
 
 
-class Stopwatch:
+class JobTimer:
     """How long the drawing took, and the loading of the model before it; in seconds."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: GenerationParams) -> None:
         self._order = order
-        self._phase_began: dict[Phase, float] = {}
+        self._phase_began: dict[JobPhase, float] = {}
         self._last = 0.0
 
     @property
     def has_begun(self) -> bool:
         """Whether SwarmUI was seen to work on it."""
-        return any(phase is not Phase.WAITING for phase in self._phase_began)
+        return any(phase is not JobPhase.WAITING for phase in self._phase_began)
 
-    def see(self, progress: Progress, now: float) -> None:
+    def record_progress(self, progress: Progress, now: float) -> None:
         """Look at the clock at every event."""
         self._phase_began.setdefault(progress.phase, now)
         self._last = now
 
-    def learnt(self, pace: Pace) -> Pace:
+    def update_pace(self, pace: DrawingPace) -> DrawingPace:
         """The pace with this job in it. A job without visible steps is timed whole."""
         first = min(self._phase_began.values(), default=self._last)
-        drew = self._phase_began.get(Phase.DRAWING, first)
-        loads = self._phase_began.get(Phase.LOADING)
+        drew = self._phase_began.get(JobPhase.DRAWING, first)
+        loads = self._phase_began.get(JobPhase.LOADING)
         load_s = 0.0 if loads is None else max(0.0, drew - loads)
-        return pace.after(Sample(self._order, self._last - drew, load_s))
+        return pace.add_sample(DrawingSample(self._order, self._last - drew, load_s))

@@ -11,20 +11,20 @@ from typing import Final
 
 import structlog
 
-from bot.core.drawing.request import Input, Order
-from bot.core.errors import Unshown
+from bot.core.drawing.request import GenerationParams, InitImage
+from bot.core.errors import PictureBlocked
 from bot.core.ids import JobId
-from bot.core.jobs.model import Kept
+from bot.core.jobs.model import SpooledFile
 from bot.core.moderation import classifier_refusals
-from bot.core.moderation.verdict import Verdict
-from bot.flow.ports import Classifier, JobBooks, Spool
+from bot.core.moderation.verdict import ClassifierVerdict
+from bot.flow.ports import Classifier, JobStore, Spool
 
-REMEMBERED: Final = 1000
+REJECTIONS_MAX: Final = 1000
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def heard_on(
-    order: Order, classifier: Classifier | None, prompt: str, *, strict: bool
+async def check_prompt(
+    order: GenerationParams, classifier: Classifier | None, prompt: str, *, strict: bool
 ) -> None:
     """Ask about an order. Raises Refused for a no, and where `strict` for no answer.
 
@@ -32,90 +32,90 @@ async def heard_on(
     """
     if classifier is None:
         return
-    verdict = await classifier.words(order)
-    if verdict is Verdict.BAD:
-        raise classifier_refusals.bad_words(prompt)
-    if verdict is Verdict.UNHEARD and strict:
-        raise classifier_refusals.unchecked_words(prompt)
+    verdict = await classifier.classify_prompt(order)
+    if verdict is ClassifierVerdict.REJECTED:
+        raise classifier_refusals.rejected_words_refusal(prompt)
+    if verdict is ClassifierVerdict.NO_ANSWER and strict:
+        raise classifier_refusals.unchecked_words_refusal(prompt)
 
 
-class LookedAt:
+class ClassifiedSpool:
     """A spool that keeps no picture which the classifier has not seen, wherever it comes from.
 
     What was refused once stays so, even if the classifier is away the next time.
     """
 
     def __init__(
-        self, spool: Spool, books: JobBooks, classifier: Classifier, *, strict: bool
+        self, spool: Spool, books: JobStore, classifier: Classifier, *, strict: bool
     ) -> None:
-        self._spool, self._books = spool, books
+        self._spool, self._store = spool, books
         self._classifier, self._strict = classifier, strict
-        self._refused: OrderedDict[bytes, None] = OrderedDict()
+        self._rejected: OrderedDict[bytes, None] = OrderedDict()
 
-    async def keep(self, job: JobId, index: int, data: bytes) -> Kept:
+    async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
         """As the spool does. Raises Unshown for what may not be shown."""
-        seen = await asyncio.to_thread(_digest, data)
-        verdict = Verdict.BAD
-        if seen not in self._refused:
-            known = await self._books.job(job)
+        seen = await asyncio.to_thread(_hash_image, data)
+        verdict = ClassifierVerdict.REJECTED
+        if seen not in self._rejected:
+            known = await self._store.find_job(job)
             restricted = known is not None and known.order.age_restricted
-            verdict = await self._classifier.picture(data, age_restricted=restricted)
-        if verdict is Verdict.BAD:
-            self._refused[seen] = None
-            if len(self._refused) > REMEMBERED:
-                self._refused.popitem(last=False)
+            verdict = await self._classifier.classify_image(data, age_restricted=restricted)
+        if verdict is ClassifierVerdict.REJECTED:
+            self._rejected[seen] = None
+            if len(self._rejected) > REJECTIONS_MAX:
+                self._rejected.popitem(last=False)
             log.info("picture refused", job=job, index=index, rule="picture.classifier")
-            raise Unshown(classifier_refusals.BAD_PICTURE)
-        if verdict is Verdict.UNHEARD and self._strict:
+            raise PictureBlocked(classifier_refusals.PICTURE_REJECTED_REASON)
+        if verdict is ClassifierVerdict.NO_ANSWER and self._strict:
             log.warning("picture not checked", job=job, index=index)
-            raise Unshown(classifier_refusals.UNCHECKED_PICTURE)
-        return await self._spool.keep(job, index, data)
+            raise PictureBlocked(classifier_refusals.PICTURE_UNCHECKED_REASON)
+        return await self._spool.save_image(job, index, data)
 
-    async def kept(self, job: JobId) -> tuple[Kept, ...]:
+    async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         """As the spool."""
-        return await self._spool.kept(job)
+        return await self._spool.list_spooled_files(job)
 
-    async def fit(self, kept: Kept, limit: int) -> tuple[str, bytes]:
+    async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
         """As the spool."""
-        return await self._spool.fit(kept, limit)
+        return await self._spool.read_within_limit(kept, limit)
 
-    async def thumbnail(self, data: bytes, side: int = 512) -> bytes:
+    async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """As the spool."""
-        return await self._spool.thumbnail(data, side)
+        return await self._spool.make_thumbnail(data, side)
 
-    async def written(self, data: bytes) -> Mapping[str, str]:
+    async def read_metadata(self, data: bytes) -> Mapping[str, str]:
         """As the spool."""
-        return await self._spool.written(data)
+        return await self._spool.read_metadata(data)
 
-    async def discard(self, job: JobId, index: int) -> None:
+    async def delete_spooled_file(self, job: JobId, index: int) -> None:
         """As the spool."""
-        await self._spool.discard(job, index)
+        await self._spool.delete_spooled_file(job, index)
 
-    async def drop(self, job: JobId) -> None:
+    async def delete_job_files(self, job: JobId) -> None:
         """As the spool."""
-        await self._spool.drop(job)
+        await self._spool.delete_job_files(job)
 
-    async def keep_input(self, name: JobId, data: bytes) -> Input:
+    async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
         """As the spool: what somebody brought is theirs, and shown to nobody."""
-        return await self._spool.keep_input(name, data)
+        return await self._spool.save_init_image(name, data)
 
-    async def input(self, name: JobId) -> bytes | None:
+    async def load_init_image(self, name: JobId) -> bytes | None:
         """As the spool."""
-        return await self._spool.input(name)
+        return await self._spool.load_init_image(name)
 
-    async def input_size(self, name: JobId) -> int | None:
+    async def get_init_image_size(self, name: JobId) -> int | None:
         """As the spool."""
-        return await self._spool.input_size(name)
+        return await self._spool.get_init_image_size(name)
 
-    async def drop_input(self, name: JobId) -> None:
+    async def delete_init_image(self, name: JobId) -> None:
         """As the spool."""
-        await self._spool.drop_input(name)
+        await self._spool.delete_init_image(name)
 
-    async def sweep_inputs(self, keep: Collection[str], before: datetime) -> int:
+    async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
         """As the spool."""
-        return await self._spool.sweep_inputs(keep, before)
+        return await self._spool.delete_old_init_images(keep, before)
 
 
-def _digest(data: bytes) -> bytes:
+def _hash_image(data: bytes) -> bytes:
     """Long for a film: call it in a thread."""
     return sha256(data).digest()

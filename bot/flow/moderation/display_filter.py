@@ -12,64 +12,66 @@ from functools import lru_cache
 from typing import Final
 
 from bot.core import moderation
-from bot.core.drawing.prompt_text import UNNAMED
-from bot.core.drawing.request import Asker
+from bot.core.drawing.prompt_text import UNNAMED_MODEL
+from bot.core.drawing.request import RequestContext
 from bot.core.jobs.job import Job
-from bot.core.policy import USUAL, Adult, Policy
+from bot.core.policy import DEFAULT_SETTINGS, AdultSetting, GuildSettings
 
-HIDDEN: Final = "words that are not shown here"
-NAMELESS: Final = "somebody else"
+HIDDEN_TEXT: Final = "words that are not shown here"
+HIDDEN_NAME: Final = "somebody else"
 # A card is drawn many times a second, and its words stay the same.
-_fits = lru_cache(maxsize=512)(moderation.fits)
+_is_allowed_cached = lru_cache(maxsize=512)(moderation.can_show)
 
 
-def _usual(_guild: int) -> Policy:
-    return USUAL
+def _default_settings(_guild: int) -> GuildSettings:
+    return DEFAULT_SETTINGS
 
 
-class Showing:
+class DisplayFilter:
     """`policy_of` says what a server has chosen."""
 
-    def __init__(self, policy_of: Callable[[int], Policy] = _usual) -> None:
-        self._policy_of = policy_of
+    def __init__(self, policy_of: Callable[[int], GuildSettings] = _default_settings) -> None:
+        self._settings_of = policy_of
 
-    def job(self, job: Job) -> Job:
+    def filter_job(self, job: Job) -> Job:
         """A job as its cards may speak of it: what breaks the server's rules of now is left out."""
-        policy, order = self._policy_of(job.guild), job.order
-        chosen = policy.words or policy.age_words or policy.adult is Adult.NEVER
+        policy, order = self._settings_of(job.guild), job.order
+        chosen = policy.words or policy.age_words or policy.adult is AdultSetting.NEVER
         if order.private or not chosen:
             return job  # seen by its requester alone, or judged by the same rules when it came
 
-        def fits(text: str) -> bool:
-            return _fits(text, policy, adult_ok=order.age_restricted)
+        def is_allowed(text: str) -> bool:
+            return _is_allowed_cached(text, policy, adult_ok=order.age_restricted)
 
-        notes = tuple(note for note in order.notes if fits(note))
+        notes = tuple(note for note in order.notes if is_allowed(note))
         return replace(
             job,
-            reason=job.reason if fits(job.reason) else "",
+            reason=job.reason if is_allowed(job.reason) else "",
             order=replace(
                 order,
-                prompt=order.prompt if fits(order.prompt) else HIDDEN,
-                model_title=_title(order.model_title or order.model, fits),
+                prompt=order.prompt if is_allowed(order.prompt) else HIDDEN_TEXT,
+                model_title=_filter_title(order.model_title or order.model, is_allowed),
                 notes=notes,
             ),
         )
 
-    def fits(self, text: str, asker: Asker) -> bool:
+    def can_show_text(self, text: str, asker: RequestContext) -> bool:
         """Whether a text may be shown in the place where somebody asks."""
-        return _fits(text, self._policy_of(asker.guild), adult_ok=asker.age_restricted)
+        return _is_allowed_cached(
+            text, self._settings_of(asker.guild), adult_ok=asker.age_restricted
+        )
 
-    def recipe(self, job: Job, asker: Asker) -> bool:
+    def can_show_recipe(self, job: Job, asker: RequestContext) -> bool:
         """Whether somebody may read there all that another person's picture was drawn with."""
         order = job.order
-        names = " ".join(moderation.of_name(name) for name, _ in order.loras)
-        left_out = moderation.fits_left_out(order.negative, self._policy_of(asker.guild))
-        return left_out and self.fits(f"{order.prompt}\n{names}", asker)
+        names = " ".join(moderation.split_name(name) for name, _ in order.loras)
+        left_out = moderation.can_show_negative(order.negative, self._settings_of(asker.guild))
+        return left_out and self.can_show_text(f"{order.prompt}\n{names}", asker)
 
-    def name(self, name: str, asker: Asker) -> str:
+    def filter_name(self, name: str, asker: RequestContext) -> str:
         """What somebody else is called there."""
-        return name if self.fits(moderation.of_name(name), asker) else NAMELESS
+        return name if self.can_show_text(moderation.split_name(name), asker) else HIDDEN_NAME
 
 
-def _title(title: str, fits: Callable[[str], bool]) -> str:
-    return title if fits(moderation.of_name(title)) else UNNAMED
+def _filter_title(title: str, fits: Callable[[str], bool]) -> str:
+    return title if fits(moderation.split_name(title)) else UNNAMED_MODEL

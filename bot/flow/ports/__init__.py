@@ -1,93 +1,93 @@
 """What the flow needs from the world: small protocols, owned here, implemented by the adapters.
 
 No foreign exception comes through a port: SwarmUI's troubles are `BackendError`s, Discord's are
-`BoardError`s (both in `bot.core.errors`); a refusal is `Refused`.
+`MessageError`s (both in `bot.core.errors`); a refusal is `Refused`.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from bot.core.audit.model import AuditRow, Unsaid
-from bot.core.blocks import Block
-from bot.core.drawing.request import Input
-from bot.core.history.model import Draft, Image, Leaf, Past, Place
-from bot.core.jobs.model import Admission, Kept, NewJob, Post, Purpose
-from bot.core.limits.model import Grant, LimitRow, Use
-from bot.core.moderation.verdict import Verdict
-from bot.core.reports import Report, Reported
-from bot.core.triggers.phrase import Chosen, Placed
-from bot.core.ui.card import Shown, Upload
-from bot.flow.ports.audit import TrailBooks
+from bot.core.audit.model import AuditRow, PendingChanges
+from bot.core.blocks import MemberBlock
+from bot.core.drawing.request import InitImage
+from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
+from bot.core.jobs.model import AcceptedJob, NewJob, Post, Purpose, SpooledFile
+from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
+from bot.core.moderation.verdict import ClassifierVerdict
+from bot.core.reports import ReportOutcome, ReportResult
+from bot.core.triggers.phrase import ChannelPhrase, GuildTriggers
+from bot.core.ui.card import FileUpload, MessageContent
+from bot.flow.ports.audit import AuditStore
 from bot.flow.ports.catalog import Catalog
 from bot.flow.ports.classifier import Classifier
-from bot.flow.ports.history import ArchiveBooks
-from bot.flow.ports.image_backend import Lease, Painter
-from bot.flow.ports.jobs import JobBooks
-from bot.flow.ports.limits import RuleBooks
-from bot.flow.ports.messages import Board, Supply
-from bot.flow.ports.onboarding import GreetingBooks
-from bot.flow.ports.privacy import PrivacyBooks
-from bot.flow.ports.reports import ReportBooks
-from bot.flow.ports.settings import GuildBooks
+from bot.flow.ports.history import HistoryStore
+from bot.flow.ports.image_backend import ImageBackend, Lease
+from bot.flow.ports.jobs import JobStore
+from bot.flow.ports.limits import LimitStore
+from bot.flow.ports.messages import ContentSupplier, Messages
+from bot.flow.ports.onboarding import OnboardingStore
+from bot.flow.ports.privacy import PrivacyStore
+from bot.flow.ports.reports import ReportStore
+from bot.flow.ports.settings import SettingsStore
 from bot.flow.ports.spool import Spool
-from bot.flow.ports.triggers import TriggerBooks
+from bot.flow.ports.triggers import TriggerStore
 
 __all__ = [
-    "Admission",
-    "ArchiveBooks",
+    "AcceptedJob",
     "AuditRow",
-    "Block",
-    "Board",
-    "Books",
+    "AuditStore",
     "Catalog",
-    "Chosen",
+    "ChannelPhrase",
     "Classifier",
+    "ClassifierVerdict",
+    "ContentSupplier",
+    "DeliveryPlace",
     "Draft",
-    "Grant",
-    "GreetingBooks",
-    "GuildBooks",
-    "Image",
-    "Input",
-    "JobBooks",
-    "Kept",
-    "Leaf",
+    "FileUpload",
+    "GuildTriggers",
+    "HistoryEntry",
+    "HistoryPage",
+    "HistoryStore",
+    "ImageBackend",
+    "ImageGrant",
+    "InitImage",
+    "JobStore",
     "Lease",
     "LimitRow",
+    "LimitStore",
+    "MemberBlock",
+    "MemberUsage",
+    "MessageContent",
+    "Messages",
     "NewJob",
-    "Painter",
-    "Past",
-    "Place",
-    "Placed",
+    "OnboardingStore",
+    "PendingChanges",
     "Post",
-    "PrivacyBooks",
+    "PrivacyStore",
     "Purpose",
-    "Report",
-    "ReportBooks",
-    "Reported",
-    "RuleBooks",
-    "Shown",
+    "ReportOutcome",
+    "ReportResult",
+    "ReportStore",
+    "SettingsStore",
     "Spool",
-    "Supply",
-    "TrailBooks",
-    "TriggerBooks",
-    "Unsaid",
-    "Upload",
-    "Use",
-    "Verdict",
+    "SpooledFile",
+    "Store",
+    "StoredImage",
+    "TriggerStore",
 ]
 
 
-class Books(
-    JobBooks,
-    ArchiveBooks,
-    RuleBooks,
-    GuildBooks,
-    GreetingBooks,
-    PrivacyBooks,
-    TriggerBooks,
-    TrailBooks,
-    ReportBooks,
+class Store(
+    JobStore,
+    HistoryStore,
+    LimitStore,
+    SettingsStore,
+    OnboardingStore,
+    PrivacyStore,
+    TriggerStore,
+    AuditStore,
+    ReportStore,
     Protocol,
 ):
     """The one truth. Every method that writes is one whole transaction.

@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.audit.model import Unsaid
+from bot.core.audit.model import PendingChanges
 
 
-class TrailBooks(Protocol):
+class AuditStore(Protocol):
     """How far each log channel has come in the record."""
 
-    async def changed_since(self, seq: int) -> tuple[int, tuple[int, ...]]:
+    async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
         """The newest change's number, and the guilds in which something changed after `seq`."""
         ...
 
-    async def unsaid(self, guild: int, most: int) -> Unsaid:
+    async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
         """The next of them, at most so many. A channel begins with the change that chose it."""
         ...
 
-    async def saying(self, guild: int, first: int, last: int, now: datetime) -> None:
+    async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
         """Write that a message with the changes from `first` to `last` is about to go out."""
         ...
 
-    async def said(self, guild: int, last: int) -> None:
+    async def mark_changes_sent(self, guild: int, last: int) -> None:
         """Everything up to `last` was said."""
         ...

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.core.drawing.request import Order
-from bot.core.moderation.verdict import Verdict
+from bot.core.drawing.request import GenerationParams
+from bot.core.moderation.verdict import ClassifierVerdict
 
 
 class Classifier(Protocol):
@@ -15,6 +15,6 @@ class Classifier(Protocol):
     asks or where, but for whether that place is age-restricted.
     """
 
-    async def words(self, order: Order) -> Verdict: ...
+    async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict: ...
 
-    async def picture(self, data: bytes, *, age_restricted: bool) -> Verdict: ...
+    async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict: ...

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.drawing.request import Asker
-from bot.core.policy import Policy
+from bot.core.drawing.request import RequestContext
+from bot.core.policy import GuildSettings
 
 
-class GuildBooks(Protocol):
+class SettingsStore(Protocol):
     """Every server's choices: read once at the start, written one change at a time."""
 
-    async def policies(self) -> Mapping[int, Policy]:
+    async def load_guild_settings(self) -> Mapping[int, GuildSettings]:
         """What each guild has chosen, by its id; those that never chose are not in it."""
         ...
 
-    async def change_policy(
-        self, asker: Asker, edit: Callable[[Policy], Policy], now: datetime
-    ) -> tuple[Policy, Policy]:
+    async def update_guild_settings(
+        self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings], now: datetime
+    ) -> tuple[GuildSettings, GuildSettings]:
         """Apply `edit` to what the asker's guild has chosen; (before, after).
 
         It is called inside the transaction, so two changes at once both count; what it raises

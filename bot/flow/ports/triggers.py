@@ -6,26 +6,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.drawing.request import Asker
-from bot.core.triggers.phrase import Chosen, Phrase
+from bot.core.drawing.request import RequestContext
+from bot.core.triggers.phrase import GuildTriggers, TriggerPhrase
 
 
-class TriggerBooks(Protocol):
+class TriggerStore(Protocol):
     """Phrases and places, by guild. Every change writes its audit row."""
 
-    async def triggers(self) -> Mapping[int, Chosen]:
+    async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
         """What each guild has chosen, by its id; those that never chose are not in it."""
         ...
 
     async def add_phrase(
         self,
-        asker: Asker,
-        phrase: Phrase,
+        asker: RequestContext,
+        phrase: TriggerPhrase,
         channel: int,
-        host: tuple[Phrase, ...],
+        host: tuple[TriggerPhrase, ...],
         most: int,
         now: datetime,
-    ) -> Chosen | None:
+    ) -> GuildTriggers | None:
         """Add a phrase to the asker's guild; what holds then, or None if it was there already.
 
         A guild without a list of its own begins one with the host's phrases. Raises Refused where
@@ -34,11 +34,18 @@ class TriggerBooks(Protocol):
         ...
 
     async def remove_phrase(
-        self, asker: Asker, key: str, channel: int, host: tuple[Phrase, ...], now: datetime
-    ) -> Chosen | None:
+        self,
+        asker: RequestContext,
+        key: str,
+        channel: int,
+        host: tuple[TriggerPhrase, ...],
+        now: datetime,
+    ) -> GuildTriggers | None:
         """Take a phrase out, by its key; what holds then, or None if it was not there."""
         ...
 
-    async def listen(self, asker: Asker, channel: int, listens: bool, now: datetime) -> Chosen:
+    async def set_channel_listening(
+        self, asker: RequestContext, channel: int, listens: bool, now: datetime
+    ) -> GuildTriggers:
         """Let a channel listen or not; what holds then. No audit row if that was said already."""
         ...

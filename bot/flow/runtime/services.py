@@ -6,20 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.core.drawing.request import Bounds
+from bot.core.drawing.request import DrawingBounds
 from bot.core.ids import JobId
-from bot.flow.moderation.display_filter import Showing
-from bot.flow.ports import Board, Books, Classifier, Painter, Spool
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import Classifier, ImageBackend, Messages, Spool, Store
 from bot.flow.ports.catalog import Catalog
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.tasks import Crew
+from bot.flow.runtime.tasks import TaskSupervisor
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class HostSettings:
     """The host's settings, as far as the flow obeys them.
 
-    `under_way` jobs are kept with SwarmUI at once; `running` of one person while others wait.
+    `already_working_card` jobs are kept with SwarmUI at once; `running` of one person while others
+    wait.
     A queued job waits `down_wait` for a server that is down; a picture that no place takes is
     offered again for `deliver_within`. A job rings when it took longer than
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
@@ -28,47 +29,47 @@ class House:
     `time_zone` holds for guilds that have chosen none.
     """
 
-    bounds: Bounds = field(default_factory=Bounds)
-    under_way: int = 2
-    running: int | None = 1
-    down_wait: timedelta = timedelta(minutes=30)
+    bounds: DrawingBounds = field(default_factory=DrawingBounds)
+    max_in_flight: int = 2
+    running_per_member: int | None = 1
+    outage_wait: timedelta = timedelta(minutes=30)
     deliver_within: timedelta = timedelta(hours=24)
-    ring_after_s: float = 60.0
-    ring_after_messages: int = 15
-    phrases: tuple[str, ...] = ()
+    ping_after_s: float = 60.0
+    ping_after_messages: int = 15
+    trigger_phrases: tuple[str, ...] = ()
     trigger_channels: tuple[int, ...] = ()
-    mentions: bool = True
+    mention_triggers: bool = True
     log_prompts: bool = False
     refresh_minutes: int = 10
-    strict: bool = True
+    classifier_required: bool = True
     time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class IdSource:
     """Where new names and chances come from: ids, message nonces, seeds, log references."""
 
-    job_id: Callable[[], JobId]
-    nonce: Callable[[], str]
-    seed: Callable[[], int]
-    ref: Callable[[], str]
+    new_job_id: Callable[[], JobId]
+    new_nonce: Callable[[], str]
+    new_seed: Callable[[], int]
+    new_error_ref: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class Services:
     """The ports, the clock, the owner of tasks and the host's settings.
 
     `classifier` is None where the host has none. `showing` says what may be read by everybody.
     """
 
-    books: Books
-    painter: Painter
+    store: Store
+    backend: ImageBackend
     catalog: Catalog
     spool: Spool
-    board: Board
+    messages: Messages
     clock: Clock
-    crew: Crew
-    house: House
-    fresh: Fresh
+    tasks: TaskSupervisor
+    host: HostSettings
+    ids: IdSource
     classifier: Classifier | None = None
-    showing: Showing = field(default_factory=Showing)
+    display_filter: DisplayFilter = field(default_factory=DisplayFilter)

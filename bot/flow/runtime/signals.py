@@ -13,18 +13,18 @@ import structlog
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Stop:
+class StopSignals:
     """Which signals have come: the first asks politely, the second does not ask."""
 
     def __init__(self) -> None:
         self.first, self.second = asyncio.Event(), asyncio.Event()
 
-    def tell(self) -> None:
+    def record_signal(self) -> None:
         """One more signal has come."""
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def unless_told(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+async def run_unless_stopped(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Run `work` to its end; False where a signal came before that, and it was cancelled."""
     working = asyncio.create_task(work, name="prepare")
     waiting = asyncio.create_task(told.wait(), name="signal")
@@ -40,8 +40,10 @@ async def unless_told(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> b
     return ended
 
 
-async def until_told(
-    stop: Stop, work: Coroutine[Any, Any, None], drain: Callable[[], Coroutine[Any, Any, None]]
+async def run_until_stopped(
+    stop: StopSignals,
+    work: Coroutine[Any, Any, None],
+    drain: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
     """Run `work` until it ends or a signal comes: then drain first, unless a second one comes."""
     working = asyncio.create_task(work, name="client")
@@ -66,13 +68,13 @@ async def until_told(
 
 
 @asynccontextmanager
-async def told_to_stop() -> AsyncIterator[Stop]:
+async def catch_stop_signals() -> AsyncIterator[StopSignals]:
     """Plain handlers, since Windows' loops know no others; the former ones come back after."""
-    loop, stop = asyncio.get_running_loop(), Stop()
+    loop, stop = asyncio.get_running_loop(), StopSignals()
     names = ("SIGINT", "SIGTERM", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.tell))
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.record_signal))
         for number in numbers
     }
     try:

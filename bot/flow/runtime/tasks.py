@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import structlog
 
-REST_S: Final = 5.0
+RESTART_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Crew:
+class TaskSupervisor:
     """A group in which one task's failure is logged and does not end the others.
 
     Leaving the block cancels what still runs and waits for it: nothing outlives its owner.
@@ -22,7 +22,7 @@ class Crew:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def spawn_task(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start `work`. Cancelling the returned task is fine; it is not awaited by the caller.
 
         After the end nothing begins any more: the task is returned cancelled.
@@ -31,10 +31,10 @@ class Crew:
         if self._closed:
             task.cancel()
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_task_done)
         return task
 
-    def keep(
+    def run_forever(
         self,
         work: Callable[[], Coroutine[Any, Any, None]],
         name: str,
@@ -42,9 +42,9 @@ class Crew:
     ) -> asyncio.Task[Any]:
         """Start work that must not end by failing: it is begun anew five seconds later."""
 
-        async def kept() -> None:
+        async def restart_on_failure() -> None:
             while True:
-                task = self.spawn(work(), name)
+                task = self.spawn_task(work(), name)
                 try:
                     await asyncio.wait({task})
                 except asyncio.CancelledError:
@@ -52,21 +52,21 @@ class Crew:
                     raise
                 if task.cancelled() or task.exception() is None:
                     return
-                await sleep(REST_S)
+                await sleep(RESTART_DELAY_S)
 
-        return self.spawn(kept(), f"keeper of {name}")
+        return self.spawn_task(restart_on_failure(), f"keeper of {name}")
 
-    async def none_left(self, prefixes: tuple[str, ...]) -> None:
+    async def wait_for_tasks(self, prefixes: tuple[str, ...]) -> None:
         """Wait until no task whose name begins so is under way; no new one need wait for it."""
         while those := {t for t in self._tasks if t.get_name().startswith(prefixes)}:
             await asyncio.wait(those, return_when=asyncio.FIRST_COMPLETED)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task failed", task=task.get_name(), exc_info=error)
 
-    async def __aenter__(self) -> Crew:
+    async def __aenter__(self) -> TaskSupervisor:
         return self
 
     async def __aexit__(self, *exc: object) -> None:

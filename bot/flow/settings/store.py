@@ -10,112 +10,115 @@ from typing import Final
 
 import structlog
 
-from bot.core.drawing.request import Asker, Bounds
-from bot.core.errors import BooksError, Refused
-from bot.core.policy import USUAL, Policy
-from bot.core.settings.describe import changed
-from bot.core.settings.validate import checked
-from bot.flow.ports import GuildBooks
+from bot.core.drawing.request import DrawingBounds, RequestContext
+from bot.core.errors import Refused, StoreError
+from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
+from bot.core.settings.describe import list_changed_fields
+from bot.core.settings.validate import check_settings
+from bot.flow.ports import SettingsStore
 from bot.flow.ports.catalog import Catalog
-from bot.flow.runtime.tasks import Crew
+from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.settings import time_zones
 
-FIELDS: Final = frozenset(field.name for field in fields(Policy))
+SETTING_NAMES: Final = frozenset(field.name for field in fields(GuildSettings))
 log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingsChange:
     """A server's choices before and after somebody (`by`, who asked) changed some."""
 
-    by: Asker
-    old: Policy
-    new: Policy
+    changed_by: RequestContext
+    old: GuildSettings
+    new: GuildSettings
 
     @property
     def guild(self) -> int:
         """Whose choices they are."""
-        return self.by.guild
+        return self.changed_by.guild
 
     @property
-    def fields(self) -> tuple[str, ...]:
-        """The names of the fields of `Policy` that differ; never empty."""
-        return changed(self.old, self.new)
+    def changed_fields(self) -> tuple[str, ...]:
+        """The names of the fields of `GuildSettings` that differ; never empty."""
+        return list_changed_fields(self.old, self.new)
 
 
-class Policies:
-    """Each server's `Policy`. Until `load` was awaited every server has the usual one."""
+class GuildSettingsCache:
+    """Each server's `GuildSettings`. Until `load` was awaited every server has the usual one."""
 
     def __init__(
         self,
-        books: GuildBooks,
+        books: SettingsStore,
         catalog: Catalog,
-        host: Bounds,
-        crew: Crew,
+        host: DrawingBounds,
+        crew: TaskSupervisor,
         now: Callable[[], datetime],
     ) -> None:
-        self._books, self._catalog, self._host = books, catalog, host
-        self._crew, self._now = crew, now
-        self._known: dict[int, Policy] = {}
-        self._listeners: list[Callable[[Change], None]] = []
+        self._store, self._catalog, self._host_bounds = books, catalog, host
+        self._tasks, self._now = crew, now
+        self._by_guild: dict[int, GuildSettings] = {}
+        self._listeners: list[Callable[[SettingsChange], None]] = []
 
-    async def load(self) -> None:
+    async def load_settings(self) -> None:
         """Read them all, once, before anything is drawn. Raises BooksError."""
-        self._known = dict(await self._books.policies())
+        self._by_guild = dict(await self._store.load_guild_settings())
 
-    def all(self) -> tuple[tuple[int, Policy], ...]:
+    def list_customized(self) -> tuple[tuple[int, GuildSettings], ...]:
         """Those that chose anything, with their guild's id."""
-        return tuple(self._known.items())
+        return tuple(self._by_guild.items())
 
-    def of(self, guild: int) -> Policy:
+    def get_settings(self, guild: int) -> GuildSettings:
         """What holds there now; never waits."""
-        return self._known.get(guild, USUAL)
+        return self._by_guild.get(guild, DEFAULT_SETTINGS)
 
-    def hear(self, listener: Callable[[Change], None]) -> None:
+    def add_listener(self, listener: Callable[[SettingsChange], None]) -> None:
         """Have `listener` called after each change, at once: it must neither wait nor raise."""
         self._listeners.append(listener)
 
-    async def change(self, asker: Asker, **choices: object) -> Policy:
-        """Set some fields of `Policy` for the asker's guild; the others stay. What holds then.
+    async def set_fields(self, asker: RequestContext, **choices: object) -> GuildSettings:
+        """Set some fields of `GuildSettings` for the asker's guild; the others stay. What holds
+        then.
 
         Names of models and LoRAs are made the server's own, lists lose what they have twice.
         Raises Refused, with nothing changed, for what cannot be (an unknown model or time zone,
         bounds above the host's, too long a list), and TypeError for a name that is no field.
         """
-        if unknown := choices.keys() - FIELDS:
+        if unknown := choices.keys() - SETTING_NAMES:
             raise TypeError(f"no choices of a server: {', '.join(sorted(unknown))}")
-        return await self.edit(asker, lambda policy: replace(policy, **choices))  # type: ignore[arg-type]  # checked by name above
+        return await self.edit_settings(asker, lambda policy: replace(policy, **choices))  # type: ignore[arg-type]  # checked by name above
 
-    async def edit(self, asker: Asker, change: Callable[[Policy], Policy]) -> Policy:
+    async def edit_settings(
+        self, asker: RequestContext, change: Callable[[GuildSettings], GuildSettings]
+    ) -> GuildSettings:
         """As `change`, for what depends on what holds: one word more, one role less.
 
         `change` is a plain function, called on the books' own thread within the transaction, so
         that of two moderators who add a word at once neither loses theirs.
         """
         # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._crew.spawn(self._write(asker, change), f"settings {asker.guild}")
+        task = self._tasks.spawn_task(self._store_edit(asker, change), f"settings {asker.guild}")
         outcome = await asyncio.shield(task)
-        if isinstance(outcome, Policy):
+        if isinstance(outcome, GuildSettings):
             return outcome
         raise outcome
 
-    async def _write(
-        self, asker: Asker, edit: Callable[[Policy], Policy]
-    ) -> Policy | Refused | BooksError:
+    async def _store_edit(
+        self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
+    ) -> GuildSettings | Refused | StoreError:
         """A refusal is a value here: it is whoever asked that it is raised for."""
-        shelf, known = self._catalog.shelf(), await time_zones.known()
+        shelf, known = self._catalog.get_snapshot(), await time_zones.list_time_zones()
 
-        def made(old: Policy) -> Policy:
-            return checked(old, edit(old), shelf, self._host, known)
+        def apply_edit(old: GuildSettings) -> GuildSettings:
+            return check_settings(old, edit(old), shelf, self._host_bounds, known)
 
         try:
-            old, new = await self._books.change_policy(asker, made, self._now())
-        except (Refused, BooksError) as error:
+            old, new = await self._store.update_guild_settings(asker, apply_edit, self._now())
+        except (Refused, StoreError) as error:
             return error
         if new != old:
-            self._known[asker.guild] = new
-            told = Change(asker, old, new)
-            log.info("settings changed", guild=told.guild, by=asker.user, what=told.fields)
+            self._by_guild[asker.guild] = new
+            told = SettingsChange(asker, old, new)
+            log.info("settings changed", guild=told.guild, by=asker.user, what=told.changed_fields)
             for listener in self._listeners:
                 listener(told)
         return new

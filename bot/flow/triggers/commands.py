@@ -11,158 +11,177 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.request import Asker, Wish
+from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
 from bot.core.triggers import cards
 from bot.core.triggers import match as trigger_match
-from bot.core.triggers.dry_run_cards import Trial, trial
-from bot.core.triggers.match import Heard
-from bot.core.triggers.phrase import Phrase, Placed, parse
-from bot.core.ui.card import Card
-from bot.flow.drawing.admission import Gate
-from bot.flow.settings.store import Policies
-from bot.flow.triggers.registry import Phrases
+from bot.core.triggers.dry_run_cards import TriggerTrial, trial_card
+from bot.core.triggers.match import PromptMessage
+from bot.core.triggers.phrase import ChannelPhrase, TriggerPhrase, parse_phrase
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.admission import Admission
+from bot.flow.settings.store import GuildSettingsCache
+from bot.flow.triggers.registry import TriggerRegistry
 
-Here: TypeAlias = Callable[[int], bool]
-Entries: TypeAlias = tuple[tuple[str, str], ...]
-_PLACED: Final = re.compile(r"(?P<channel>[0-9]{15,20})\|(?P<text>.+)", re.S)
+IsGuildChannel: TypeAlias = Callable[[int], bool]
+ChoiceEntries: TypeAlias = tuple[tuple[str, str], ...]
+_CHANNEL_AND_TEXT: Final = re.compile(r"(?P<channel>[0-9]{15,20})\|(?P<text>.+)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DryRunContext:
     """Where a sentence is tried: the channel and, of a thread, its parent; nearest first.
 
     `bot` is our own user id. `deaf` says that Discord does not show us what people write.
     `cooling` says that this person's last one was accepted just now.
     """
 
-    places: tuple[int, ...]
-    bot: int
-    deaf: bool = False
-    cooling: bool = False
+    channel_ids: tuple[int, ...]
+    bot_id: int
+    content_hidden: bool = False
+    on_cooldown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseDesk:
+class TriggerCommands:
     """Cards for moderators; nothing here is raised.
 
     `here` says whether a channel is one of the asker's server: the host's list has everybody's.
     `deaf` is as in `Spot`.
     """
 
-    phrases: Phrases
-    policies: Policies
-    gate: Gate
+    triggers: TriggerRegistry
+    guild_settings: GuildSettingsCache
+    admission: Admission
 
-    async def add(self, asker: Asker, text: str, channel: int, here: Here, *, deaf: bool) -> Card:
+    async def add_phrase(
+        self, asker: RequestContext, text: str, channel: int, here: IsGuildChannel, *, deaf: bool
+    ) -> MessageCard:
         """Add a phrase, for one channel or (0) for all that listen. It acts at once."""
-        began = () if self.phrases.has_own(asker.guild) else self.phrases.of(asker.guild)
+        began = (
+            () if self.triggers.has_own(asker.guild) else self.triggers.list_phrases(asker.guild)
+        )
         try:
-            phrase = parse(text)
-            new = await self.phrases.add(asker, phrase, channel)
+            phrase = parse_phrase(text)
+            new = await self.triggers.add_phrase(asker, phrase, channel)
         except Refused as refused:
-            return cards.refused(refused)
+            return cards.invalid_phrase_card(refused)
         if not new:
-            return cards.known(phrase, channel)
-        return cards.added(
+            return cards.duplicate_card(phrase, channel)
+        return cards.added_card(
             phrase,
             channel,
-            self.phrases.listening(asker.guild, here),
+            self.triggers.list_listening_channels(asker.guild, here),
             began=tuple(one.text for one in began),
-            silenced=channel != 0 and self.phrases.said(asker.guild, (channel,)) is False,
+            silenced=channel != 0
+            and self.triggers.find_channel_choice(asker.guild, (channel,)) is False,
             deaf=deaf,
         )
 
-    async def remove(self, asker: Asker, text: str, channel: int) -> Card:
+    async def remove_phrase(self, asker: RequestContext, text: str, channel: int) -> MessageCard:
         """Take a phrase out; `channel` 0 is wherever it stands, if that is one place only."""
-        if found := _PLACED.fullmatch(text.strip()):
+        if found := _CHANNEL_AND_TEXT.fullmatch(text.strip()):
             text, channel = found["text"], int(found["channel"])
         try:
-            phrase = parse(text)
+            phrase = parse_phrase(text)
         except Refused:
-            return cards.unknown(text)
-        places = self._places(asker.guild, phrase)
+            return cards.unknown_phrase_card(text)
+        places = self._find_channels(asker.guild, phrase)
         if channel not in places:
             if channel or not places:
-                return cards.unknown(text)
+                return cards.unknown_phrase_card(text)
             if len(places) > 1:
-                return cards.which(phrase, places)
+                return cards.ambiguous_card(phrase, places)
             (channel,) = places
-        if not await self.phrases.remove(asker, phrase.key, channel):
-            return cards.unknown(text)
-        return cards.removed(phrase, channel, len(self.phrases.of(asker.guild)))
+        if not await self.triggers.remove_phrase(asker, phrase.lookup_key, channel):
+            return cards.unknown_phrase_card(text)
+        return cards.removed_card(phrase, channel, len(self.triggers.list_phrases(asker.guild)))
 
-    async def list(self, asker: Asker, page: int, here: Here, *, deaf: bool) -> Card:
+    async def list_phrases(
+        self, asker: RequestContext, page: int, here: IsGuildChannel, *, deaf: bool
+    ) -> MessageCard:
         """A page of the phrases, and where they count."""
         guild = asker.guild
-        found = cards.Listing(
-            tuple((one.text, one.channel) for one in self.phrases.of(guild)),
-            self.phrases.listening(guild, here),
-            self.phrases.silenced(guild),
-            hosts=not self.phrases.has_own(guild),
-            mentions=self.phrases.mentions,
-            deaf=deaf,
+        found = cards.PhraseList(
+            tuple((one.text, one.channel) for one in self.triggers.list_phrases(guild)),
+            self.triggers.list_listening_channels(guild, here),
+            self.triggers.list_silenced_channels(guild),
+            from_host=not self.triggers.has_own(guild),
+            mentions=self.triggers.mentions,
+            content_disabled=deaf,
         )
-        return cards.listing(found, page)
+        return cards.list_card(found, page)
 
-    async def enable(self, asker: Asker, places: tuple[int, ...], on: bool, *, deaf: bool) -> Card:
+    async def enable_channel(
+        self, asker: RequestContext, places: tuple[int, ...], on: bool, *, deaf: bool
+    ) -> MessageCard:
         """Let phrases count in a channel (the first of `places`) and its threads, or not."""
-        changed = await self.phrases.listen(asker, places, on)
-        allowed = self.policies.of(asker.guild).channels
-        return cards.listens(
+        changed = await self.triggers.set_channel_listening(asker, places, on)
+        allowed = self.guild_settings.get_settings(asker.guild).channels
+        return cards.channel_switched_card(
             places[0],
             on,
             changed,
-            len(self.phrases.heard_in(asker.guild, places).phrases),
+            len(self.triggers.get_channel_index(asker.guild, places).phrases),
             thread=len(places) > 1,
             elsewhere=() if set(places) & set(allowed) else allowed,
             deaf=deaf,
         )
 
-    async def test(self, asker: Asker, sentence: str, spot: Spot) -> Card:
+    async def try_sentence(
+        self, asker: RequestContext, sentence: str, spot: DryRunContext
+    ) -> MessageCard:
         """What a sentence would do if the asker wrote it here, by the same code; nothing is done.
 
         It goes as far as the gate, whose transaction is undone.
         """
-        index = self.phrases.heard_in(asker.guild, spot.places)
-        called = self.phrases.after_mention(asker.guild)
-        heeded = trigger_match.hear(sentence, index, spot.bot, self.phrases.mentions, called)
+        index = self.triggers.get_channel_index(asker.guild, spot.channel_ids)
+        called = self.triggers.get_mention_index(asker.guild)
+        heeded = trigger_match.read_message(
+            sentence, index, spot.bot_id, self.triggers.mentions, called
+        )
         refusal, left = None, None
-        if isinstance(heeded, Heard):
+        if isinstance(heeded, PromptMessage):
             try:
-                admission = await self.gate.rehearse(Wish("", heeded.prompt), asker)
-                left = admission.balance.left
+                admission = await self.admission.check_admission(
+                    DrawRequest("", heeded.prompt), asker
+                )
+                left = admission.balance.pictures_left
             except Refused as refused:
                 refusal = refused
-        mentioned = isinstance(heeded, Heard) and heeded.mentioned
-        elsewhere = refusal is not None and refusal.rule == draw_refusals.ELSEWHERE
-        return trial(
-            Trial(
+        mentioned = isinstance(heeded, PromptMessage) and heeded.mentioned
+        elsewhere = refusal is not None and refusal.rule == draw_refusals.CHANNEL_RULE
+        return trial_card(
+            TriggerTrial(
                 sentence,
                 heeded,
-                trigger_match.near(sentence, index, spot.bot),
+                trigger_match.find_near_miss(sentence, index, spot.bot_id),
                 len(index.phrases),
-                deaf=spot.deaf,
-                mentions=self.phrases.mentions,
-                cooling=spot.cooling,
+                content_disabled=spot.content_hidden,
+                mentions=self.triggers.mentions,
+                on_cooldown=spot.on_cooldown,
                 refusal=refusal,
                 left=left,
-                silent_no=elsewhere and not mentioned,
+                silent_refusal=elsewhere and not mentioned,
             )
         )
 
-    def choices(self, guild: int, name_of: Callable[[int], str]) -> Entries:
-        """(what is shown, what is sent back) of each phrase; `name_of` names a channel."""
+    def list_choices(self, guild: int, name_of: Callable[[int], str]) -> ChoiceEntries:
+        """(what is shown, what is sent back) of each phrase; `item_name` names a channel."""
         return tuple(
             (f"{one.text} (in {name_of(one.channel)})", f"{one.channel}|{one.text}")
             if one.channel
             else (one.text, one.text)
-            for one in self.phrases.of(guild)
+            for one in self.triggers.list_phrases(guild)
         )
 
-    def _places(self, guild: int, phrase: Phrase) -> tuple[int, ...]:
-        return tuple(one.channel for one in self.phrases.of(guild) if _key(one) == phrase.key)
+    def _find_channels(self, guild: int, phrase: TriggerPhrase) -> tuple[int, ...]:
+        return tuple(
+            one.channel
+            for one in self.triggers.list_phrases(guild)
+            if _phrase_key(one) == phrase.lookup_key
+        )
 
 
-def _key(placed: Placed) -> str:
-    return parse(placed.text).key
+def _phrase_key(placed: ChannelPhrase) -> str:
+    return parse_phrase(placed.text).lookup_key

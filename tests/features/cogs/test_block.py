@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from simcord.backend.errors import SetupError
 
-from bot.core.limits.quota import Scope
+from bot.core.limits.quota import LimitScope
 from tests.features.conftest import Stage
 
 COMMANDS = ("block", "unblock", "blocked", "limits grant", "limits reset", "limits exempt")
@@ -23,14 +23,17 @@ async def test_a_block_is_a_day_long_and_clears_nothing_unless_it_is_said(stage:
     assert result.ephemeral
     await stage.mona.slash(stage.art, "block", member=stage.theo, span=0, reason="spam", clear=True)
     short, long = calls(stage)
-    assert short == ("block", (stage.theo.id, "theo", 24, "", False), {})
-    assert long == ("block", (stage.theo.id, "theo", None, "spam", True), {})
+    assert short == ("block_member", (stage.theo.id, "theo", 24, "", False), {})
+    assert long == ("block_member", (stage.theo.id, "theo", None, "spam", True), {})
 
 
 async def test_unblock_and_the_list_of_who_is_blocked(stage: Stage) -> None:
     await stage.mona.slash(stage.art, "unblock", member=stage.theo)
     await stage.mona.slash(stage.art, "blocked")
-    assert calls(stage) == [("unblock", (stage.theo.id, "theo"), {}), ("blocks", (), {})]
+    assert calls(stage) == [
+        ("unblock_member", (stage.theo.id, "theo"), {}),
+        ("list_blocks", (), {}),
+    ]
 
 
 async def test_a_grant_takes_the_members_roles_along(stage: Stage) -> None:
@@ -39,9 +42,9 @@ async def test_a_grant_takes_the_members_roles_along(stage: Stage) -> None:
     await stage.mona.slash(stage.art, "limits reset", member=stage.theo)
     roles = (stage.artists.id,)
     assert calls(stage) == [
-        ("grant", (stage.theo.id, "theo", roles, 5, 1), {}),
-        ("grant", (stage.theo.id, "theo", roles, 5, 7), {}),
-        ("reset", (stage.theo.id, "theo", roles), {}),
+        ("grant_images", (stage.theo.id, "theo", roles, 5, 1), {}),
+        ("grant_images", (stage.theo.id, "theo", roles, 5, 7), {}),
+        ("reset_usage", (stage.theo.id, "theo", roles), {}),
     ]
 
 
@@ -50,9 +53,9 @@ async def test_exempt_is_for_a_member_a_role_or_the_server_and_is_taken_back(sta
     await stage.mona.slash(stage.art, "limits exempt", role=stage.artists, on=False)
     await stage.mona.slash(stage.art, "limits exempt")
     assert [(args[:2], args[3]) for _, args, _ in calls(stage)] == [
-        ((Scope.MEMBER, stage.theo.id), True),
-        ((Scope.ROLE, stage.artists.id), False),
-        ((Scope.GUILD, stage.guild.id), True),
+        ((LimitScope.MEMBER, stage.theo.id), True),
+        ((LimitScope.ROLE, stage.artists.id), False),
+        ((LimitScope.GUILD, stage.guild.id), True),
     ]
     result = await stage.mona.slash(
         stage.art, "limits exempt", member=stage.theo, role=stage.artists

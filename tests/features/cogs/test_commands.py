@@ -3,7 +3,7 @@
 import pytest
 from simcord.backend.errors import SetupError
 
-from bot.core.limits.quota import Scope
+from bot.core.limits.quota import LimitScope
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 
@@ -108,7 +108,7 @@ async def test_a_slow_private_answer_is_deferred_privately(stage: Stage, disk: S
     assert result.deferred
     assert result.ephemeral
 
-    await disk.over()
+    await disk.available()
     assert result.response is not None
     assert result.response.content == "17 left today."
     assert stage.general.history(viewer=stage.theo) == []
@@ -118,7 +118,7 @@ async def test_a_moderator_sets_a_members_limit(stage: Stage) -> None:
     result = await stage.mona.slash(stage.art, "limits set", member=stage.theo, day=40, month=0)
 
     ((scope, target, name, numbers, roles),) = stage.flow.limits
-    assert (scope, target, name) == (Scope.MEMBER, stage.theo.id, "theo")
+    assert (scope, target, name) == (LimitScope.MEMBER, stage.theo.id, "theo")
     assert numbers == {"day": 40, "month": 0}
     assert roles == (stage.artists.id,)
     assert result.ephemeral
@@ -128,7 +128,7 @@ async def test_a_moderator_sets_a_roles_limit(stage: Stage) -> None:
     await stage.mona.slash(stage.art, "limits set", role=stage.artists, per_job=2, waiting=5)
 
     ((scope, target, name, numbers, _),) = stage.flow.limits
-    assert (scope, target, name) == (Scope.ROLE, stage.artists.id, "Artists")
+    assert (scope, target, name) == (LimitScope.ROLE, stage.artists.id, "Artists")
     assert numbers == {"per_job": 2, "waiting": 5}
 
 
@@ -136,7 +136,7 @@ async def test_without_a_name_it_is_the_servers_limit(stage: Stage) -> None:
     await stage.mona.slash(stage.art, "limits set", day=10)
 
     ((scope, target, name, numbers, _),) = stage.flow.limits
-    assert (scope, target, name) == (Scope.GUILD, stage.guild.id, "Studio")
+    assert (scope, target, name) == (LimitScope.GUILD, stage.guild.id, "Studio")
     assert numbers == {"day": 10}
 
 
@@ -156,10 +156,10 @@ async def test_a_moderator_clears_a_members_a_roles_and_the_servers_rule(stage: 
     await stage.mona.slash(stage.art, "limits clear")
 
     of_theo, of_artists, of_all = stage.flow.cleared
-    assert of_theo[:4] == (Scope.MEMBER, stage.theo.id, "theo", (stage.artists.id,))
+    assert of_theo[:4] == (LimitScope.MEMBER, stage.theo.id, "theo", (stage.artists.id,))
     assert of_theo[4][stage.artists.id] == "Artists"
-    assert of_artists[:4] == (Scope.ROLE, stage.artists.id, "Artists", ())
-    assert of_all[:4] == (Scope.GUILD, stage.guild.id, "Studio", ())
+    assert of_artists[:4] == (LimitScope.ROLE, stage.artists.id, "Artists", ())
+    assert of_all[:4] == (LimitScope.GUILD, stage.guild.id, "Studio", ())
     assert result.ephemeral
     assert result.response is not None
     assert result.response.content == "The rule is removed."
@@ -179,7 +179,7 @@ async def test_limits_are_shown_with_the_names_of_roles(stage: Stage) -> None:
     await stage.mona.slash(stage.art, "limits show", member=stage.theo)
     await stage.mona.slash(stage.art, "limits show")
 
-    (of_theo, of_all) = stage.flow.shown
+    (of_theo, of_all) = stage.flow.plain_prompt
     assert of_theo[:3] == (stage.theo.id, "theo", (stage.artists.id,))
     assert of_theo[3][stage.artists.id] == "Artists"
     assert of_all[:3] == (None, "Studio", ())

@@ -6,14 +6,14 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from bot.core.drawing.image_metadata import Recipe
+from bot.core.drawing.image_metadata import ImageMetadata
 from bot.core.errors import Refused
-from bot.core.ui.card import Card
+from bot.core.ui.card import MessageCard
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import Stage
 
 PIXELS = b"\x89PNG pixels"
-RECIPE = Recipe("SwarmUI", "a red fox", "snow", (("Seed", "42"),))
+RECIPE = ImageMetadata("SwarmUI", "a red fox", "snow", (("Seed", "42"),))
 
 
 def file(name: str = "fox.png") -> tuple[str, bytes]:
@@ -61,7 +61,7 @@ async def test_remix_opens_the_form_with_the_words_of_the_picture(stage: Stage) 
     )
     assert wish.source.startswith("interaction:")
     assert not result.ephemeral
-    assert stage.flow.posts[-1][1] == result.response.id
+    assert stage.flow.list_job_posts[-1][1] == result.response.id
 
 
 async def test_remix_of_a_hidden_picture_stays_hidden(stage: Stage) -> None:
@@ -106,7 +106,9 @@ async def test_a_message_without_words_says_so(stage: Stage) -> None:
 
 
 async def test_show_parameters_is_private_and_has_no_live_words(stage: Stage) -> None:
-    stage.program.remixes.recipe = Recipe("ComfyUI", "@everyone ``` fox", "", (("Seed", "42"),))
+    stage.program.remixes.recipe = ImageMetadata(
+        "ComfyUI", "@everyone ``` fox", "", (("Seed", "42"),)
+    )
     message = await stage.mia.send(stage.art, "", attachments=[file()])
     result = await stage.theo.context_menu(stage.art, "Show parameters", message)
 
@@ -148,7 +150,7 @@ async def test_a_number_that_is_none_keeps_the_form(stage: Stage) -> None:
 
 
 async def test_no_reminder_comes_over_an_open_form(stage: Stage) -> None:
-    stage.program.past.reminders[stage.theo.id] = Card("A picture of yours is waiting.")
+    stage.program.past.reminders[stage.theo.id] = MessageCard("A picture of yours is waiting.")
     message = await stage.mia.send(stage.art, "a fox")
     shown = await stage.theo.context_menu(stage.art, "Imagine this text", message)
     assert shown.followups == []

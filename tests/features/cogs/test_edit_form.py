@@ -4,7 +4,7 @@ import pytest
 import simcord
 
 from bot.core.jobs.job import Job
-from bot.core.ui.card import Button
+from bot.core.ui.card import CardButton
 from tests.features.conftest import Stage
 from tests.support.program import REF
 
@@ -20,7 +20,7 @@ async def job(stage: Stage) -> Job:
 
 
 async def opened(stage: Stage, job: Job) -> simcord.InteractionResult:
-    message = await stage.show(Button("edit", "Edit", job.id))
+    message = await stage.show(CardButton("edit", "Edit", job.id))
     return await stage.mia.click(message, label="Edit")
 
 
@@ -60,7 +60,7 @@ async def test_what_was_filled_in_becomes_a_job_with_a_card(stage: Stage, job: J
     assert len(stage.flow.jobs) == 2
     assert result.response is not None
     assert not result.ephemeral
-    assert stage.flow.posts[-1][1] == result.response.id
+    assert stage.flow.list_job_posts[-1][1] == result.response.id
 
 
 async def test_an_empty_field_is_no_wish(stage: Stage, job: Job) -> None:
@@ -96,7 +96,7 @@ async def test_a_word_for_a_number_is_refused_and_the_prompt_given_back(
 
 
 async def test_another_person_gets_no_form(stage: Stage, job: Job) -> None:
-    message = await stage.show(Button("edit", "Edit", job.id))
+    message = await stage.show(CardButton("edit", "Edit", job.id))
     result = await stage.theo.click(message, label="Edit")
 
     assert result.modal is None

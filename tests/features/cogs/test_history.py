@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.jobs.job import Job
-from bot.core.ui.card import Button, Card
+from bot.core.ui.card import CardButton, MessageCard
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.small_history import PIXELS
 
@@ -14,8 +14,8 @@ from tests.support.small_history import PIXELS
 def jobs(stage: Stage) -> list[Job]:
     """Six pictures of mia's, and one of theo's."""
     past, guild = stage.program.past, stage.guild.id
-    drawn = [past.drew(stage.mia.id, guild, f"fox number {n}") for n in range(1, 7)]
-    past.drew(stage.theo.id, guild, "a secret owl")
+    drawn = [past.record_success(stage.mia.id, guild, f"fox number {n}") for n in range(1, 7)]
+    past.record_success(stage.theo.id, guild, "a secret owl")
     return drawn
 
 
@@ -61,7 +61,7 @@ async def test_pages_are_turned_in_place_and_after_a_restart(stage: Stage, jobs:
 async def test_the_pages_of_a_search_stay_those_of_the_search(
     stage: Stage, jobs: list[Job]
 ) -> None:
-    stage.program.past.drew(stage.mia.id, stage.guild.id, "a boat")
+    stage.program.past.record_success(stage.mia.id, stage.guild.id, "a boat")
     listed = await stage.mia.slash(stage.art, "history", search="fox")
     await stage.mia.click(listed.response, label="Older")
 
@@ -84,7 +84,7 @@ async def test_two_presses_at_once_delete_one(stage: Stage, jobs: list[Job]) -> 
     disk = SlowDisk(stage)
     stage.program.past.slowly = disk.wait
     presses = [await stage.mia.click(listed.response, label="Delete 1") for _ in range(2)]
-    await disk.over()
+    await disk.available()
 
     assert all(press.acknowledged for press in presses)
     assert "That one is gone already. 5 drawn" in listed.response.content
@@ -111,7 +111,7 @@ async def test_deleting_shows_the_list_anew(stage: Stage, jobs: list[Job]) -> No
 async def test_another_person_gets_nothing_by_a_button(stage: Stage, jobs: list[Job]) -> None:
     """Nobody sees another's list; who makes up its button is asked for their own history."""
     for action, said in (("resend", "not in your history"), ("delete", "gone already")):
-        message = await stage.show(Button(action, action, jobs[0].id, "history:1"))
+        message = await stage.show(CardButton(action, action, jobs[0].id, "history:1"))
         result = await stage.theo.click(message, label=action)
 
         where = result.response if action == "resend" else stage.art.last_message
@@ -129,13 +129,13 @@ async def test_a_slow_disk_turns_the_page_a_little_later(stage: Stage, jobs: lis
     assert pressed.deferred
     assert "fox number 3" in listed.response.embeds[0].description
 
-    await disk.over()
+    await disk.available()
     assert "fox number 2" in listed.response.embeds[0].description
     assert "fox number 3" not in listed.response.embeds[0].description
 
 
 async def test_what_waits_is_said_after_the_next_command_once(stage: Stage) -> None:
-    stage.program.past.reminders[stage.mia.id] = Card("A picture of yours is waiting.")
+    stage.program.past.reminders[stage.mia.id] = MessageCard("A picture of yours is waiting.")
     first = await stage.mia.slash(stage.art, "quota")
     again = await stage.mia.slash(stage.art, "quota")
 
@@ -147,10 +147,10 @@ async def test_what_waits_is_said_after_the_next_command_once(stage: Stage) -> N
 async def test_what_waits_is_said_after_a_button_too(stage: Stage) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
     (job,) = stage.flow.jobs.values()
-    stage.program.past.reminders[stage.mia.id] = Card("A picture of yours is waiting.")
-    form = await stage.mia.click(await stage.show(Button("edit", "Edit", job.id)), label="Edit")
+    stage.program.past.reminders[stage.mia.id] = MessageCard("A picture of yours is waiting.")
+    form = await stage.mia.click(await stage.show(CardButton("edit", "Edit", job.id)), label="Edit")
     pressed = await stage.mia.click(
-        await stage.show(Button("cancel", "Cancel", job.id)), label="Cancel"
+        await stage.show(CardButton("cancel", "Cancel", job.id)), label="Cancel"
     )
 
     assert form.followups == []  # nothing can be said before a form that is open
@@ -158,8 +158,8 @@ async def test_what_waits_is_said_after_a_button_too(stage: Stage) -> None:
 
 
 async def test_a_deleted_message_is_heard_of(stage: Stage, jobs: list[Job]) -> None:
-    message = await stage.show(Button("reroll", "Reroll", jobs[0].id))
-    await stage.program.board.delete(stage.art.id, message.id)
+    message = await stage.show(CardButton("reroll", "Reroll", jobs[0].id))
+    await stage.program.board.delete_message(stage.art.id, message.id)
     await stage.env.settle()
 
     assert stage.program.past.gone == [message.id]

@@ -19,7 +19,7 @@ async def test_an_accepted_wish_is_answered_with_its_public_card(stage: Stage) -
     (job,) = stage.flow.jobs.values()
     button = result.response.components[0]["components"][0]
     assert button["custom_id"] == f"cancel:{job.id}"
-    ((post, message),) = stage.flow.posts
+    ((post, message),) = stage.flow.list_job_posts
     assert message == result.response.id
     assert post.channel == stage.art.id
     assert post.token
@@ -83,23 +83,23 @@ async def test_a_slow_acceptance_is_deferred_and_becomes_the_card(
     result = await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
     assert result.deferred
     assert not result.ephemeral
-    assert stage.flow.posts == []
+    assert stage.flow.list_job_posts == []
 
-    await disk.over()
+    await disk.available()
     (message,) = stage.art.history()
     assert message.content == "Got it, starting now."
-    assert [id_ for _, id_ in stage.flow.posts] == [message.id]
+    assert [id_ for _, id_ in stage.flow.list_job_posts] == [message.id]
 
 
 async def test_the_intent_is_written_before_anything_is_sent(stage: Stage) -> None:
     at_intent: list[int] = []
-    intend = stage.flow.intend
+    intend = stage.flow.record_message_intent
 
     async def watched(*args: object, **kwargs: object) -> object:
         at_intent.append(len(stage.art.history()))
         return await intend(*args, **kwargs)  # type: ignore[arg-type]  # passed on as it came
 
-    stage.flow.intend = watched  # type: ignore[method-assign,assignment]  # watched on its way
+    stage.flow.record_message_intent = watched  # type: ignore[method-assign,assignment]  # watched on its way
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
 
     assert at_intent == [0]
@@ -117,7 +117,7 @@ async def test_an_event_that_was_seen_before_gets_no_second_card(stage: Stage) -
 
     assert list(stage.flow.jobs) == [job.id]
     assert len(stage.flow.wishes) == 2
-    assert len(stage.flow.intents) == len(stage.flow.posts) == 1
+    assert len(stage.flow.intents) == len(stage.flow.list_job_posts) == 1
     assert len(stage.art.history()) == 1
 
 
@@ -127,7 +127,7 @@ async def test_a_card_whose_interaction_died_goes_by_the_bots_own_token(stage: S
 
     (message,) = stage.art.history()
     assert message.content == "Got it, starting now."
-    assert [id_ for _, id_ in stage.flow.posts] == [message.id]
+    assert [id_ for _, id_ in stage.flow.list_job_posts] == [message.id]
 
 
 async def test_a_bug_is_answered_with_a_reference_and_none_of_its_words(stage: Stage) -> None:

@@ -15,22 +15,22 @@ from simcord import InteractionResult
 from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 
-from bot.core.drawing.request import Asker
-from bot.core.text.format import when
-from bot.core.ui.card import Button
-from bot.flow.ports import Books
+from bot.core.drawing.request import RequestContext
+from bot.core.text.format import format_timestamp
+from bot.core.ui.card import CardButton
+from bot.flow.ports import Store
 from tests.features.conftest import Stage
 from tests.support import flow as real
 from tests.support.books import NOON
 from tests.support.program import Program
 
-MIDNIGHT = when(NOON + timedelta(hours=12))
+MIDNIGHT = format_timestamp(NOON + timedelta(hours=12))
 
 
 class Waited:
     """Books whose answers the simulated Discord waits for: they come from another thread."""
 
-    def __init__(self, books: Books, program: Real) -> None:
+    def __init__(self, books: Store, program: Real) -> None:
         self._books, self._program = books, program
 
     def __getattr__(self, name: str) -> Any:
@@ -67,9 +67,12 @@ class Real(Program):
         self.behind, parts, flow = behind, behind.flow, self.flow
         self.counter = Both(parts.blocking, parts.limits)  # type: ignore[assignment]  # as a counter
         for owner, names in (
-            (parts.limits, ("set", "clear", "show", "export", "grant_by_form")),
-            (parts.reading, ("quota", "queue", "help")),
-            (parts.stopping, ("cancel_mine",)),
+            (
+                parts.limits,
+                ("set_limit", "clear_rule", "show_limits", "export_files", "grant_from_form"),
+            ),
+            (parts.reading, ("quota_card", "queue_card", "help_card")),
+            (parts.stopping, ("cancel_own_jobs",)),
         ):
             for name in names:
                 setattr(flow, name, getattr(owner, name))
@@ -79,7 +82,7 @@ class Real(Program):
 async def program(tmp_path: Path) -> AsyncIterator[Real]:
     """Instead of the small one."""
     made = Real()
-    around: Callable[[Books], Any] = lambda books: Waited(books, made)  # noqa: E731 -- typed
+    around: Callable[[Store], Any] = lambda books: Waited(books, made)  # noqa: E731 -- typed
     async with real.stage(tmp_path, around=around) as behind:
         made.open(behind)
         yield made
@@ -97,8 +100,10 @@ class Here:
         """A private answer's words."""
         return words(await who.slash(self.stage.art, command, **options))
 
-    def asker(self, who: MemberActor, *roles: int) -> Asker:
-        return Asker(who.id, "somebody", self.stage.guild.id, self.stage.art.id, roles=roles)
+    def asker(self, who: MemberActor, *roles: int) -> RequestContext:
+        return RequestContext(
+            who.id, "somebody", self.stage.guild.id, self.stage.art.id, roles=roles
+        )
 
     @property
     def books(self) -> Any:
@@ -222,7 +227,7 @@ async def test_the_log(here: Here) -> None:
     await here.says(mona, "block", member=mia, reason="spam")
     log = await mona.slash(here.stage.art, "limits log")
     assert words(log) == "Who changed what."
-    at = f"{when(NOON)} <@{mona.id}> · <@{mia.id}>"
+    at = f"{format_timestamp(NOON)} <@{mona.id}> · <@{mia.id}>"
     assert body(log) == [
         f"{at}: blocked until 2026-11-25 12:00 UTC: spam",
         f"{at}: day not set → 5",
@@ -232,7 +237,7 @@ async def test_the_log(here: Here) -> None:
 
 async def test_block_unblock_and_blocked(here: Here) -> None:
     mona, mia = here.stage.mona, here.stage.mia
-    tomorrow = when(NOON + timedelta(days=1))
+    tomorrow = format_timestamp(NOON + timedelta(days=1))
     assert await here.says(mona, "blocked") == "Nobody is blocked here."
     assert await here.says(mona, "unblock", member=mia) == (
         "mia is not blocked. Nothing was changed."
@@ -340,7 +345,7 @@ async def test_the_form_of_a_grant(here: Here) -> None:
 
 async def test_the_button_of_a_grant_is_asked_for_rights_each_time(here: Here) -> None:
     """Wherever somebody finds one; the form asks again when it comes back."""
-    message = await here.stage.show(Button("grant", "Grant…", str(here.stage.mia.id)))
+    message = await here.stage.show(CardButton("grant", "Grant…", str(here.stage.mia.id)))
     no = "Only those who may manage messages here can give more. Nothing was changed."
     refused = await here.stage.mia.click(message, label="Grant…")
     assert refused.modal is None

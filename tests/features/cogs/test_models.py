@@ -8,9 +8,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.core.drawing.catalog import Lora, Preset, Shelf
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import Model
-from bot.core.errors import Down
+from bot.core.errors import BackendDown
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
@@ -34,12 +34,14 @@ NOIR = Preset("Noir", "Black and white", (("steps", "30"),))
 @pytest.fixture(autouse=True)
 def filled(stage: Stage) -> None:
     museum = stage.program.museum
-    museum.filled = Shelf(models=(DREAM, FLUX, VIDEO), loras=(INK,), presets=(NOIR,))
+    museum.filled = CatalogSnapshot(models=(DREAM, FLUX, VIDEO), loras=(INK,), presets=(NOIR,))
     museum.previews[DREAM.preview] = png(side=600)
 
 
-def many(n: int) -> Shelf:
-    return Shelf(models=tuple(Model(f"m{i:03}.safetensors", f"Model {i:03}") for i in range(n)))
+def many(n: int) -> CatalogSnapshot:
+    return CatalogSnapshot(
+        models=tuple(Model(f"m{i:03}.safetensors", f"Model {i:03}") for i in range(n))
+    )
 
 
 def said(message: discord.Message | None) -> str:
@@ -108,7 +110,7 @@ async def test_pages_are_turned_in_place(stage: Stage) -> None:
 async def test_a_turned_page_brings_its_own_pictures(stage: Stage) -> None:
     museum = stage.program.museum
     last = Model("z.safetensors", "Last", preview="ViewSpecial/Stable-Diffusion/z")
-    museum.filled = Shelf(models=(DREAM, *many(5).models, last))
+    museum.filled = CatalogSnapshot(models=(DREAM, *many(5).models, last))
     museum.previews[last.preview] = png(side=64)
     panel = await opened(stage)
     (first,) = panel.attachments
@@ -148,7 +150,7 @@ async def test_a_search_without_a_match_suggests(stage: Stage) -> None:
     ],
 )
 async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> None:
-    stage.program.museum.filled = Shelf()
+    stage.program.museum.filled = CatalogSnapshot()
     panel = await opened(stage, kind=kind)
 
     assert panel.content == words
@@ -156,7 +158,7 @@ async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> No
 
 async def test_the_list_of_a_server_that_is_away_says_of_when_it_is(stage: Stage) -> None:
     museum = stage.program.museum
-    museum.down_since = museum.as_of()
+    museum.down_since = museum.get_snapshot_time()
     panel = await opened(stage)
 
     assert "The drawing computer is offline; this is its list of <t:" in panel.content
@@ -188,7 +190,7 @@ async def test_a_card_tells_all(stage: Stage) -> None:
 async def test_a_thing_that_has_gone_leads_back_to_the_page(stage: Stage) -> None:
     panel = await opened(stage)
     chosen = values(panel)[0]
-    stage.program.museum.filled = Shelf(models=(FLUX,))
+    stage.program.museum.filled = CatalogSnapshot(models=(FLUX,))
     await stage.mia.select(panel, [chosen])
 
     assert "That model isn't there any more." in panel_now(stage).content
@@ -219,9 +221,9 @@ async def test_drawing_thinks_in_private_where_that_is_the_usual(
     result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
     assert result.deferred
     assert stage.art.history(viewer=stage.theo) == []
-    await disk.over()
+    await disk.available()
     assert stage.art.history(viewer=stage.theo) == []
-    assert len(stage.flow.posts) == 1
+    assert len(stage.flow.list_job_posts) == 1
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,7 @@ async def test_moderators_refresh_and_hear_what_stood_in_the_way(stage: Stage) -
     assert result.response is not None
     await stage.mona.click(result.response, label="Refresh")
     assert museum.rescans == 1
-    museum.trouble = Down()
+    museum.trouble = BackendDown()
     await stage.mona.click(result.response, label="Refresh")
 
     (panel,) = stage.art.history(viewer=stage.mona)
@@ -269,13 +271,13 @@ async def test_pictures_that_are_slow_come_after_a_deferral(
 ) -> None:
     slow = asyncio.Event()
     museum = stage.program.museum
-    quick = museum.fetch
+    quick = museum.fetch_image
 
     async def fetch(ref: str) -> bytes:
         await stage.env.external_wait(slow.wait(), reason="a slow preview")
         return await quick(ref)
 
-    museum.fetch = fetch  # type: ignore[method-assign]  # only that it takes its time
+    museum.fetch_image = fetch  # type: ignore[method-assign]  # only that it takes its time
     monkeypatch.setattr("bot.adapters.discord.render.models.PATIENCE_S", 0.0)
     result = await stage.mia.slash(stage.art, "models")
     assert result.deferred

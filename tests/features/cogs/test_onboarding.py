@@ -9,7 +9,7 @@ import pytest
 from simcord.actors import MemberActor
 
 from bot.core import onboarding as welcome_cards
-from bot.core.jobs.answers import under_way
+from bot.core.jobs.answers import already_working_card
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 SILENT = discord.PermissionOverwrite(send_messages=False)
@@ -18,7 +18,7 @@ SILENT = discord.PermissionOverwrite(send_messages=False)
 @pytest.fixture
 async def greeting(stage: Stage) -> discord.Message:
     """What stands in #general after the first start of a bot with new books."""
-    await stage.program.greeting.begin((stage.guild.id,), lambda _: stage.general.id)
+    await stage.program.greeting.welcome_new_guilds((stage.guild.id,), lambda _: stage.general.id)
     await stage.env.settle()
     (message,) = stage.general.history()
     return message
@@ -70,11 +70,11 @@ async def test_a_server_that_invites_it_is_greeted_where_it_may_write(
 async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discord.Message) -> None:
     result = await stage.mia.click(greeting, label="Draw one")
     ((wish, asker),) = stage.flow.wishes
-    assert (wish.prompt, asker.user) == (welcome_cards.FIRST, stage.mia.id)
+    assert (wish.prompt, asker.user) == (welcome_cards.FIRST_PROMPT, stage.mia.id)
     assert not result.ephemeral
     again = await stage.mia.click(greeting, label="Draw one")
     assert again.response is not None
-    assert again.response.content == under_way().content
+    assert again.response.content == already_working_card().content
     await stage.theo.click(greeting, label="Draw one")
     assert [asker.user for _, asker in stage.flow.wishes] == [stage.mia.id, stage.theo.id]
 
@@ -87,7 +87,7 @@ async def test_draw_one_thinks_in_private_where_that_is_the_usual(
     result = await stage.mia.click(greeting, label="Draw one")
     assert result.deferred
     assert stage.general.history(viewer=stage.theo) == [greeting]
-    await disk.over()
+    await disk.available()
     assert result.ephemeral
     assert stage.general.history(viewer=stage.theo) == [greeting]
     assert len(stage.general.history(viewer=stage.mia)) == 2

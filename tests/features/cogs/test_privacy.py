@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bot.core.privacy.cards import Outcome
-from bot.core.ui.card import Button
+from bot.core.privacy.cards import ErasureOutcome
+from bot.core.ui.card import CardButton
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
@@ -69,7 +69,7 @@ async def test_erase_asks_first_and_says_what_goes_and_stays(kept: Stage) -> Non
         "you dismiss them.\n"
         "It can't be undone. `/privacy export` gives you a copy first."
     )
-    assert kept.program.archive.erased == []
+    assert kept.program.archive.erased_at == []
 
 
 async def test_where_only_numbers_and_rules_are_left_there_is_nothing_to_press(
@@ -92,7 +92,7 @@ async def test_keep_keeps(kept: Stage) -> None:
 
     assert asked.response.content == "Nothing was erased."
     assert asked.response.components == []
-    assert kept.program.archive.erased == []
+    assert kept.program.archive.erased_at == []
 
 
 @pytest.mark.parametrize(("label", "messages"), [("Erase", False), ("Erase, with messages", True)])
@@ -108,12 +108,14 @@ async def test_erase_erases_as_far_as_was_asked(
         "Erased: 3 requests. The numbers of this month stay until it is over, so that limits hold."
     )
     assert asked.response.components == []
-    assert kept.program.archive.erased == [(kept.mia.id, kept.guild.id, everywhere, messages)]
+    assert kept.program.archive.erased_at == [(kept.mia.id, kept.guild.id, everywhere, messages)]
 
 
 async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
     folders = ("swarmbot/2026-11-24/" + "a" * 20, "swarmbot/2026-11-24/" + "b" * 20)
-    kept.program.archive.outcome = Outcome(jobs=2, drafts=1, kept=folders)
+    kept.program.archive.determine_outcome = ErasureOutcome(
+        jobs=2, drafts=1, undeleted_folders=folders
+    )
     asked = await kept.mia.slash(kept.art, "privacy erase")
     await kept.mia.click(asked.response, label="Erase")
 
@@ -131,19 +133,19 @@ async def test_a_slow_erasure_is_acknowledged_and_told_later(kept: Stage) -> Non
     kept.program.archive.slowly = disk.wait
     pressed = await kept.mia.click(asked.response, label="Erase")
     assert pressed.deferred
-    await disk.over()
+    await disk.available()
     assert asked.response.content.startswith("Erased: 3 requests.")
 
 
 async def test_nobody_erases_for_somebody_else(kept: Stage) -> None:
     """The question is private; a made-up button with mia's id gets a word and nothing else."""
     for action in ("erase", "purge", "keep"):
-        button = Button(action, action, str(kept.mia.id), "privacy:everywhere")
+        button = CardButton(action, action, str(kept.mia.id), "privacy:everywhere")
         message = await kept.show(button)
         result = await kept.theo.click(message, label=action)
         assert result.ephemeral
         assert result.response.content == "That is about somebody else. Yours is `/privacy erase`."
-    assert kept.program.archive.erased == []
+    assert kept.program.archive.erased_at == []
 
 
 async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> None:
@@ -153,6 +155,6 @@ async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> No
     assert asked.response.content == "Erase what I keep of you in all servers?"
     await kept.mia.user.click(asked.response, label="Erase")
     assert asked.response.content.startswith("Erased: 3 requests.")
-    assert kept.program.archive.erased == [(kept.mia.id, 0, True, False)]
+    assert kept.program.archive.erased_at == [(kept.mia.id, 0, True, False)]
     exported = await kept.mia.user.slash("privacy export")
     assert exported.response.content == "All that I keep of you in all servers, for you alone."

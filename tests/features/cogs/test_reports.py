@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.ids import JobId
-from bot.core.ui.card import Button
-from cogs.reports import MENU
+from bot.core.ui.card import CardButton
+from cogs.reports import REPORT_MENU
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import Stage
 
@@ -16,7 +16,7 @@ JOB = JobId("a" * 20)
 
 @pytest.mark.parametrize("who", ["theo", "mona"])
 async def test_anybody_reports_privately(stage: Stage, who: str) -> None:
-    message = await stage.show(Button("report", "Report", JOB))
+    message = await stage.show(CardButton("report", "Report", JOB))
     actor = getattr(stage, who)
     result = await actor.click(message, label="Report")
     assert result.ephemeral
@@ -28,9 +28,9 @@ async def test_anybody_reports_privately(stage: Stage, who: str) -> None:
 
 
 async def test_the_menu_of_a_message_reports_too(stage: Stage) -> None:
-    assert registered(stage)[MENU]["type"] == 3
+    assert registered(stage)[REPORT_MENU]["type"] == 3
     message = await stage.mia.send(stage.art, "not a picture")
-    result = await stage.theo.context_menu(stage.art, MENU, message)
+    result = await stage.theo.context_menu(stage.art, REPORT_MENU, message)
     assert result.ephemeral
     assert result.response is not None
     assert result.response.content == (
@@ -42,14 +42,14 @@ async def test_the_menu_of_a_message_reports_too(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("button", "asked"),
     [
-        (Button("remove", "Delete picture", JOB), ("remove", None)),
-        (Button("block", "Block …", JOB), ("block", None)),
-        (Button("block", "1 day", JOB, "24"), ("block", 24)),
-        (Button("block", "For good", JOB, "0"), ("block", 0)),
+        (CardButton("remove", "Delete picture", JOB), ("remove", None)),
+        (CardButton("block", "Block …", JOB), ("block", None)),
+        (CardButton("block", "1 day", JOB, "24"), ("block", 24)),
+        (CardButton("block", "For good", JOB, "0"), ("block", 0)),
     ],
 )
 async def test_moderators_act_and_members_are_told(
-    stage: Stage, button: Button, asked: tuple[str, int | None]
+    stage: Stage, button: CardButton, asked: tuple[str, int | None]
 ) -> None:
     message = await stage.show(button)
     result = await stage.theo.click(message, label=button.label)
@@ -70,8 +70,8 @@ async def test_moderators_act_and_members_are_told(
 async def test_a_report_button_of_a_job_draws_nothing(stage: Stage) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a fox")
     (job,) = stage.flow.jobs.values()
-    message = await stage.show(Button("report", "Report", job.id))
+    message = await stage.show(CardButton("report", "Report", job.id))
     await stage.theo.click(message, label="Report")
     assert [wish for wish, _ in stage.flow.wishes] == [
-        Wish(stage.flow.wishes[0][0].source, "a fox")
+        DrawRequest(stage.flow.wishes[0][0].source, "a fox")
     ]

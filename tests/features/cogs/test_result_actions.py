@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.drawing.catalog import Lora, Param, Preset, Shelf
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
 from bot.core.jobs.job import Job
-from bot.core.ui.card import Button
+from bot.core.ui.card import CardButton
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 
@@ -46,7 +46,7 @@ async def test_they_are_left_out_by_default(stage: Stage, job: Job) -> None:
 
 async def test_an_attachment_is_read_and_a_huge_one_is_not(stage: Stage) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a fox", image=("mine.png", b"picture"))
-    assert stage.flow.read == [b"picture"]
+    assert stage.flow.from_text == [b"picture"]
     assert stage.flow.wishes[-1][0].image
 
     huge = ("huge.png", bytes(20 * 1024 * 1024 + 1))
@@ -55,14 +55,14 @@ async def test_an_attachment_is_read_and_a_huge_one_is_not(stage: Stage) -> None
     assert result.response is not None
     assert "20 is the most" in result.response.content
     assert "Nothing was charged" in result.response.content
-    assert stage.flow.read == [b"picture"]
+    assert stage.flow.from_text == [b"picture"]
 
 
 async def test_the_server_is_asked_what_there_is_while_people_type(stage: Stage) -> None:
-    stage.flow.things = Shelf(
+    stage.flow.things = CatalogSnapshot(
         loras=(Lora("style/ink", "Ink"), Lora("pastel", "Pastel")),
         presets=(Preset("Photo"),),
-        params=(Param("sampler", "Sampler", "dropdown", choices=("euler",)),),
+        params=(ParameterInfo("sampler", "Sampler", "dropdown", choices=("euler",)),),
     )
 
     async def offered(option: str, typed: str) -> list[object]:
@@ -81,7 +81,7 @@ async def test_a_private_card_is_for_its_requester_alone(stage: Stage) -> None:
     assert result.response is not None
     assert result.response.content == "Got it, starting now."
     assert stage.art.history(viewer=stage.theo) == []
-    ((post, message),) = stage.flow.posts
+    ((post, message),) = stage.flow.list_job_posts
     assert message == result.response.id
     assert post.private
     assert post.token
@@ -93,9 +93,9 @@ async def test_a_slow_private_one_is_never_public(stage: Stage, disk: SlowDisk) 
     assert result.deferred
     assert stage.art.history(viewer=stage.theo) == []
 
-    await disk.over()
+    await disk.available()
     assert stage.art.history(viewer=stage.theo) == []
-    assert [post.private for post, _ in stage.flow.posts] == [True]
+    assert [post.private for post, _ in stage.flow.list_job_posts] == [True]
 
 
 async def test_a_private_card_whose_interaction_died_is_not_said_in_public(stage: Stage) -> None:
@@ -103,7 +103,7 @@ async def test_a_private_card_whose_interaction_died_is_not_said_in_public(stage
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox", private=True)
 
     assert stage.art.history() == []
-    assert stage.flow.posts == []
+    assert stage.flow.list_job_posts == []
     assert stage.flow.unposted_jobs == list(stage.flow.jobs)
 
 
@@ -120,7 +120,7 @@ async def test_the_buttons_of_a_private_card_answer_privately(stage: Stage) -> N
 async def test_the_number_of_the_picture_reaches_the_desk(
     stage: Stage, job: Job, action: str
 ) -> None:
-    message = await stage.show(Button(action, "Go", job.id, "2"))
+    message = await stage.show(CardButton(action, "Go", job.id, "2"))
     result = await stage.mia.click(message, label="Go")
     assert stage.flow.again_asked == [(action, "2")]
     assert result.response is not None
@@ -128,7 +128,7 @@ async def test_the_number_of_the_picture_reaches_the_desk(
 
 
 async def test_parameters_are_told_to_whoever_asks_alone(stage: Stage, job: Job) -> None:
-    message = await stage.show(Button("parameters", "Parameters", job.id))
+    message = await stage.show(CardButton("parameters", "Parameters", job.id))
     result = await stage.theo.click(message, label="Parameters")
     assert result.ephemeral
     assert result.response is not None
@@ -138,7 +138,7 @@ async def test_parameters_are_told_to_whoever_asks_alone(stage: Stage, job: Job)
 
 
 async def test_two_quick_presses_are_one_job(stage: Stage, job: Job) -> None:
-    message = await stage.show(Button("reroll", "Reroll", job.id))
+    message = await stage.show(CardButton("reroll", "Reroll", job.id))
     await stage.mia.click(message, label="Reroll")
     second = await stage.mia.click(message, label="Reroll")
     assert len(stage.flow.jobs) == 2
@@ -151,10 +151,10 @@ async def test_two_quick_presses_are_one_job(stage: Stage, job: Job) -> None:
 async def test_a_press_while_the_last_is_thought_over_is_none(
     stage: Stage, job: Job, disk: SlowDisk
 ) -> None:
-    message = await stage.show(Button("reroll", "Reroll", job.id))
+    message = await stage.show(CardButton("reroll", "Reroll", job.id))
     await stage.mia.click(message, label="Reroll")
     second = await stage.mia.click(message, label="Reroll")
     assert second.response is not None
     assert second.response.content == "Already on it."
-    await disk.over()
+    await disk.available()
     assert len(stage.flow.jobs) == 2

@@ -14,13 +14,13 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.builders import RoleHandle
 
-from bot.core.drawing.catalog import Lora, Shelf
-from bot.core.drawing.name_match import key_of
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import Model
-from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import panel_text
-from bot.core.settings.panel_text import NO_LONGER, OPEN_ANEW, STALE
-from bot.core.ui.card import Button
+from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
+from bot.core.ui.card import CardButton
 from tests.features.conftest import IMPATIENT, Stage
 
 V2, EPHEMERAL = 1 << 15, 1 << 6
@@ -93,7 +93,7 @@ def managers(stage: Stage) -> RoleHandle:
 @pytest.fixture
 def ruth(stage: Stage, managers: RoleHandle) -> MemberActor:
     """Somebody who manages the server."""
-    stage.program.museum.filled = Shelf(models=(SDXL, FLUX), loras=(DETAIL,))
+    stage.program.museum.filled = CatalogSnapshot(models=(SDXL, FLUX), loras=(DETAIL,))
     return stage.guild.add_member(stage.env.create_user("ruth"), roles=[managers])
 
 
@@ -115,8 +115,8 @@ async def opened_by_leave(stage: Stage) -> Panel:
     return await opened(stage, stage.theo)
 
 
-def chosen(stage: Stage) -> Policy:
-    return stage.program.cabinet.of(stage.guild.id)
+def chosen(stage: Stage) -> GuildSettings:
+    return stage.program.cabinet.get_settings(stage.guild.id)
 
 
 async def test_the_first_page_says_where_people_draw(stage: Stage, ruth: MemberActor) -> None:
@@ -215,7 +215,9 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
     await first.press("set:where:drawing=off")
     await second.press("set:safety:private=on")
     await second.choose("pick:safety:spoiler", "always")
-    assert chosen(stage) == Policy(drawing=False, private=True, spoiler=Spoiler.ALWAYS)
+    assert chosen(stage) == GuildSettings(
+        drawing=False, private=True, spoiler=SpoilerSetting.ALWAYS
+    )
     # The button that the first panel still shows says what it does, not the contrary of what holds.
     stage.program.cabinet.choose(stage.guild.id, drawing=True)
     await first.press("set:where:drawing=on")
@@ -227,29 +229,29 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
     ("said", "told"),
     [
         (
-            panel_text.changed("drawing", Policy(drawing=False), {}, 60),
+            panel_text.describe_change("drawing", GuildSettings(drawing=False), {}, 60),
             "Nothing was changed: drawing is off.",
         ),
         (
-            panel_text.changed("time_zone", Policy(), {}, 60),
+            panel_text.describe_change("time_zone", GuildSettings(), {}, 60),
             "Nothing was changed: days begin at midnight on the host's clocks.",
         ),
         (
-            panel_text.changed("log_channel", Policy(), {}, 60),
+            panel_text.describe_change("log_channel", GuildSettings(), {}, 60),
             "Nothing was changed: there is no log channel.",
         ),
         (
-            panel_text.changed("words", Policy(words=("orc",)), {}, 60),
+            panel_text.describe_change("words", GuildSettings(words=("orc",)), {}, 60),
             "Nothing was changed: never drawn: 1 line.",
         ),
         (
-            panel_text.role_changed(5, None),
+            panel_text.describe_role_change(5, None),
             "Nothing was changed: <@&5>: nothing of its own.",
         ),
     ],
 )
 def test_what_was_not_changed_is_not_said_to_hold_from_now_on(said: str, told: str) -> None:
-    assert panel_text.unchanged(said) == told
+    assert panel_text.describe_no_change(said) == told
 
 
 async def test_channels_are_chosen_and_given_up(stage: Stage, ruth: MemberActor) -> None:
@@ -315,7 +317,7 @@ async def test_several_time_zones_are_offered(stage: Stage, ruth: MemberActor) -
     panel = await opened(stage, ruth)
     await panel.write("form:where:zone", zone="argentina")
     assert panel.told.endswith("have “argentina” in their name. Choose one of them below.")
-    assert chosen(stage) == Policy()
+    assert chosen(stage) == GuildSettings()
     await panel.choose("pick:where:zone", "America/Argentina/Salta")
     assert chosen(stage).time_zone == "America/Argentina/Salta"
 
@@ -344,7 +346,7 @@ async def test_a_misspelt_city_is_asked_back_and_never_guessed(
     assert panel.told == (
         "I know no time zone “Berlim”. Did you mean one of those below? Nothing was changed."
     )
-    assert chosen(stage) == Policy()
+    assert chosen(stage) == GuildSettings()
     await panel.choose("pick:where:zone", "Europe/Berlin")
     assert chosen(stage).time_zone == "Europe/Berlin"
 
@@ -352,10 +354,10 @@ async def test_a_misspelt_city_is_asked_back_and_never_guessed(
 @pytest.mark.parametrize(
     ("page", "field", "value", "told"),
     [
-        ("where", "ring", RingPolicy.NEVER, "A finished picture calls nobody."),
-        ("where", "ring", RingPolicy.ALWAYS, "A finished picture calls: once, for every picture."),
-        ("safety", "spoiler", Spoiler.ALWAYS, "Spoilers: every picture is a spoiler."),
-        ("safety", "adult", Adult.NEVER, "Words for adults: nowhere."),
+        ("where", "ring", PingSetting.NEVER, "A finished picture calls nobody."),
+        ("where", "ring", PingSetting.ALWAYS, "A finished picture calls: once, for every picture."),
+        ("safety", "spoiler", SpoilerSetting.ALWAYS, "Spoilers: every picture is a spoiler."),
+        ("safety", "adult", AdultSetting.NEVER, "Words for adults: nowhere."),
     ],
 )
 async def test_a_menu_sets_what_it_is_about(
@@ -371,7 +373,7 @@ async def test_the_default_model_is_one_of_the_servers_or_the_hosts(
     stage: Stage, ruth: MemberActor
 ) -> None:
     panel = await opened(stage, ruth, "who")
-    await panel.choose("pick:who:model", key_of(FLUX.name))
+    await panel.choose("pick:who:model", build_item_key(FLUX.name))
     assert chosen(stage).model == FLUX.name
     assert panel.told == "Where nobody names a model, Flux Dev draws."
     await panel.choose("pick:who:model", "host")
@@ -381,20 +383,20 @@ async def test_the_default_model_is_one_of_the_servers_or_the_hosts(
 
 async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth, "who")
-    stage.program.museum.filled = Shelf(models=(SDXL,))
-    await panel.choose("pick:who:model", key_of(FLUX.name))
-    assert chosen(stage) == Policy()
+    stage.program.museum.filled = CatalogSnapshot(models=(SDXL,))
+    await panel.choose("pick:who:model", build_item_key(FLUX.name))
+    assert chosen(stage) == GuildSettings()
     assert panel.told == "That model isn't there any more. Nothing was changed."
 
 
 async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None:
     many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
-    stage.program.museum.filled = Shelf(models=(*many, FLUX))
+    stage.program.museum.filled = CatalogSnapshot(models=(*many, FLUX))
     panel = await opened(stage, ruth, "who")
     assert len(panel.options("pick:who:model")) == 25
     await panel.write("form:who:search", search="dev")
     assert panel.told == "1 model with “dev” in the name: choose below."
-    await panel.choose("pick:who:model", key_of(FLUX.name))
+    await panel.choose("pick:who:model", build_item_key(FLUX.name))
     assert chosen(stage).model == FLUX.name
     assert panel.options("pick:who:model")["Flux Dev"]  # in sight although it is the last of 61
     await panel.write("form:who:search", search="Flox Dev")
@@ -407,7 +409,7 @@ async def test_a_long_list_is_searched_to_take_something_away(
     stage: Stage, ruth: MemberActor
 ) -> None:
     many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
-    stage.program.museum.filled = Shelf(models=(*many, FLUX))
+    stage.program.museum.filled = CatalogSnapshot(models=(*many, FLUX))
     names = (*(one.name for one in many), FLUX.name)
     stage.program.cabinet.choose(stage.guild.id, models=names)
     panel = await opened(stage, ruth, "who")
@@ -416,7 +418,7 @@ async def test_a_long_list_is_searched_to_take_something_away(
     await panel.write("form:models:search", search="flux")
     assert "All that was found is on the list already." in panel.said
     assert list(panel.options("pick:models:remove")) == ["Flux Dev"]
-    await panel.choose("pick:models:remove", key_of(FLUX.name))
+    await panel.choose("pick:models:remove", build_item_key(FLUX.name))
     assert chosen(stage).models == names[:-1]
 
 
@@ -428,10 +430,10 @@ async def test_models_for_everybody_are_added_and_taken_away(
     assert (
         "Everybody may use: all.\n-# The first model that you add shuts all others." in panel.said
     )
-    await panel.choose("pick:models:add", key_of(SDXL.name), key_of(FLUX.name))
+    await panel.choose("pick:models:add", build_item_key(SDXL.name), build_item_key(FLUX.name))
     assert chosen(stage).models == (SDXL.name, FLUX.name)
     assert panel.told == "Everybody may use: SDXL Base and Flux Dev."
-    await panel.choose("pick:models:remove", key_of(SDXL.name))
+    await panel.choose("pick:models:remove", build_item_key(SDXL.name))
     assert chosen(stage).models == (FLUX.name,)
     await panel.press("set:models:list=")
     assert chosen(stage).models == ()
@@ -472,7 +474,7 @@ async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) ->
     assert chosen(stage).roles == (RoleBounds(role, images_max=3, megapixels_max=1.5),)
     assert panel.told == f"<@&{role}>: 3 pictures, 1.5 megapixels now."
     await panel.press(f"go:loras.{role}:")
-    await panel.choose(f"pick:loras.{role}:add", key_of(DETAIL.name))
+    await panel.choose(f"pick:loras.{role}:add", build_item_key(DETAIL.name))
     assert panel.told == f"<@&{role}> alone may use: More Detail."
     assert chosen(stage).roles[0].loras == (DETAIL.name,)
     await panel.press(f"go:role.{role}:")
@@ -501,7 +503,7 @@ async def test_bounds_that_cannot_be_come_back_to_be_corrected(
 ) -> None:
     panel = await opened(stage, ruth, "who")
     await panel.write("form:who:bounds", images_max="2", steps_max=steps, megapixels_max="")
-    assert chosen(stage) == Policy()
+    assert chosen(stage) == GuildSettings()
     assert panel.told == why
     shown = await panel.press("form:who:bounds.")
     assert shown.modal is not None
@@ -528,7 +530,7 @@ async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
     typed = "orc\n" + "x" * 101
     panel = await opened(stage, ruth, "safety")
     await panel.write("form:safety:words", lines1=typed)
-    assert chosen(stage) == Policy()
+    assert chosen(stage) == GuildSettings()
     assert "is too long: 100 characters are the most." in panel.told
     await stage.env.restart_bot(stage.program.studio())
     shown = await panel.press("form:safety:words.")
@@ -536,7 +538,7 @@ async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
     assert shown.modal["components"][0]["component"]["value"] == typed
     (draft,) = stage.program.cabinet.drafts
     rita = stage.guild.add_member(stage.env.create_user("rita"), roles=[managers])
-    forged = await stage.show(Button("settings", "x", "m", f"form:safety:words.{draft}"))
+    forged = await stage.show(CardButton("settings", "x", "m", f"form:safety:words.{draft}"))
     theirs = await rita.click(forged, label="x")
     assert theirs.modal is not None
     assert theirs.modal["components"][0]["component"].get("value") is None
@@ -551,7 +553,7 @@ async def test_a_form_that_somebody_has_overtaken_writes_nothing(
     result = await ruth.submit_modal(shown, {"lines1": "orc"})
     panel.message = result.response
     assert chosen(stage).words == ("troll",)
-    assert panel.told == STALE
+    assert panel.told == STALE_FORM
     again = await panel.press("form:safety:words.")
     await ruth.submit_modal(again, {"lines1": "orc\ntroll"})
     assert chosen(stage).words == ("orc", "troll")
@@ -589,11 +591,11 @@ async def test_who_lost_the_right_is_told_so_and_changes_nothing(
     result = await ruth.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
     assert result.ephemeral
     assert result.response is not None
-    assert result.response.content == NO_LONGER
+    assert result.response.content == ACCESS_LOST
     late = await ruth.submit_modal(shown, {"zone": "Berlin"})
     assert late.response is not None
-    assert late.response.content == NO_LONGER
-    assert chosen(stage) == Policy()
+    assert late.response.content == ACCESS_LOST
+    assert chosen(stage) == GuildSettings()
 
 
 async def test_a_member_has_no_such_command_and_a_copied_button_does_nothing(
@@ -603,11 +605,11 @@ async def test_a_member_has_no_such_command_and_a_copied_button_does_nothing(
         await stage.mia.slash(stage.art, "settings")
     with pytest.raises(SetupError, match="not visible"):
         await stage.mona.slash(stage.art, "settings")  # Manage Messages is not enough
-    forged = await stage.show(Button("settings", "off", "m", "set:where:drawing=off"))
+    forged = await stage.show(CardButton("settings", "off", "m", "set:where:drawing=off"))
     result = await stage.mia.click(forged, label="off")
     assert result.response is not None
-    assert result.response.content == NO_LONGER
-    assert chosen(stage) == Policy()
+    assert result.response.content == ACCESS_LOST
+    assert chosen(stage) == GuildSettings()
 
 
 async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_change(
@@ -622,15 +624,15 @@ async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_chan
 
     copied = panel.ids("set:where:drawing=off")
     _, verb, view, argument, stamp = copied.split(":")
-    forged = await stage.show(Button("settings", "off", stamp, f"{verb}:{view}:{argument}"))
+    forged = await stage.show(CardButton("settings", "off", stamp, f"{verb}:{view}:{argument}"))
     others = await stage.mia.click(forged, label="off")
     assert others.response is not None
-    assert others.response.content == NO_LONGER
+    assert others.response.content == ACCESS_LOST
 
     stage.env.backend.remove_member_role(stage.guild.id, stage.theo.id, stage.artists.id)
     late = await stage.theo.click(panel.message, custom_id=copied)
     assert late.response is not None
-    assert late.response.content == NO_LONGER
+    assert late.response.content == ACCESS_LOST
     assert chosen(stage).drawing
 
 
@@ -641,7 +643,7 @@ async def test_whom_integrations_let_in_opens_it_anew_after_a_while(
     await stage.env.advance_time(16 * 60)
     late = await stage.theo.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
     assert late.response is not None
-    assert late.response.content == OPEN_ANEW
+    assert late.response.content == PANEL_EXPIRED
     assert chosen(stage).drawing
 
 

@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from bot.core.errors import Refused
-from bot.core.moderation import ADULT, WORD_LIST, Rule
+from bot.core.moderation import ADULT_RULE, WORD_LIST_RULE, WordRule
 from tests.features.conftest import Stage
 
 NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
@@ -25,7 +25,7 @@ async def test_a_phrase_in_a_chosen_channel_is_replied_to_with_the_card(stage: S
     assert card.content == "Got it, starting now."
     assert card.reference is not None
     assert card.reference.message_id == message.id
-    ((post, posted),) = stage.flow.posts
+    ((post, posted),) = stage.flow.list_job_posts
     assert posted == card.id
     assert post.token is None
 
@@ -97,13 +97,13 @@ async def test_bots_and_webhooks_draw_nothing_but_push_a_card_up(stage: Stage) -
     await stage.guild.create_webhook(stage.art).send("draw me a red fox")
 
     assert stage.flow.wishes == []
-    assert stage.flow.heard_in == [stage.art.id] * 2
+    assert stage.flow.get_channel_index == [stage.art.id] * 2
 
 
 async def test_every_message_is_counted_for_the_ring(stage: Stage) -> None:
     await stage.mia.send(stage.general, "hello")
 
-    assert stage.flow.heard_in == [stage.general.id]
+    assert stage.flow.get_channel_index == [stage.general.id]
 
 
 async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
@@ -210,9 +210,9 @@ async def test_a_name_alone_is_answered_only_where_we_may_speak_and_only_to_peop
 
 
 @pytest.mark.parametrize("prompt", ["a wicked word", "a wicked word " * 140])
-@pytest.mark.parametrize("rule", [WORD_LIST, ADULT])
+@pytest.mark.parametrize("rule", [WORD_LIST_RULE, ADULT_RULE])
 async def test_refused_words_are_not_said_again_in_public(
-    stage: Stage, rule: Rule, prompt: str
+    stage: Stage, rule: WordRule, prompt: str
 ) -> None:
     stage.flow.refusal = Refused(rule.name, rule.sentence, prompt=prompt)
     await stage.mia.send(stage.art, "draw me something")
@@ -294,7 +294,7 @@ async def test_a_picture_in_the_message_is_what_is_begun_from(stage: Stage) -> N
 
     ((wish, _),) = stage.flow.wishes
     assert (wish.prompt, wish.image) == ("as a cartoon", "kept")
-    assert stage.flow.read == [b"cat"]
+    assert stage.flow.from_text == [b"cat"]
 
 
 async def test_what_was_hidden_stays_hidden(stage: Stage) -> None:
@@ -310,7 +310,7 @@ async def test_other_files_begin_nothing(stage: Stage) -> None:
 
     ((wish, _),) = stage.flow.wishes
     assert wish.image == ""
-    assert stage.flow.read == []
+    assert stage.flow.from_text == []
 
 
 async def test_a_picture_that_is_refused_is_said_shortly(stage: Stage) -> None:
@@ -335,7 +335,7 @@ async def test_a_reply_to_one_of_our_pictures_draws_it_anew(stage: Stage, called
 
     ((wish, asker),) = stage.flow.wishes
     assert (wish.prompt, wish.image, asker.user) == ("in winter", "kept", stage.theo.id)
-    assert stage.flow.read == [b"our fox"]
+    assert stage.flow.from_text == [b"our fox"]
 
 
 async def test_the_own_picture_goes_before_the_replied_one(stage: Stage) -> None:
@@ -344,7 +344,7 @@ async def test_the_own_picture_goes_before_the_replied_one(stage: Stage) -> None
         stage.art, "draw me in winter", reply_to=picture, attachments=[("cat.png", b"cat")]
     )
 
-    assert stage.flow.read == [b"cat"]
+    assert stage.flow.from_text == [b"cat"]
 
 
 async def test_a_reply_to_anything_else_is_just_its_words(stage: Stage) -> None:
@@ -357,7 +357,7 @@ async def test_a_reply_to_anything_else_is_just_its_words(stage: Stage) -> None:
         await stage.theo.send(stage.art, "draw me in winter", reply_to=message)
 
     assert [wish.image for wish, _ in stage.flow.wishes] == ["", ""]
-    assert stage.flow.read == []
+    assert stage.flow.from_text == []
 
 
 async def test_a_reply_that_only_pings_is_no_call(stage: Stage) -> None:
@@ -432,7 +432,9 @@ async def test_an_unfurled_link_takes_nothing_back(stage: Stage) -> None:
 
 async def test_our_own_edits_are_nobodys_words(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a red fox")
-    card = stage.env.bot.get_channel(stage.art.id).get_partial_message(stage.flow.posts[0][1])
+    card = stage.env.bot.get_channel(stage.art.id).get_partial_message(
+        stage.flow.list_job_posts[0][1]
+    )
     await card.edit(content="Drawing")
     await stage.env.settle()
 

@@ -10,8 +10,8 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 
 from bot.core.errors import Refused
-from bot.core.triggers.cards import DEAF, PAGE
-from bot.core.triggers.phrase import PHRASES_MAX, Chosen, Placed
+from bot.core.triggers.cards import CONTENT_DISABLED, PAGE_SIZE
+from bot.core.triggers.phrase import PHRASES_MAX, ChannelPhrase, GuildTriggers
 from tests.features.conftest import Stage
 
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
@@ -167,7 +167,7 @@ async def test_the_same_phrase_twice_is_one(stage: Stage, ada: MemberActor) -> N
 
 
 async def test_there_is_an_end_to_phrases(stage: Stage, ada: MemberActor) -> None:
-    full = Chosen(tuple(Placed(f"draw number {n}") for n in range(PHRASES_MAX)), {})
+    full = GuildTriggers(tuple(ChannelPhrase(f"draw number {n}") for n in range(PHRASES_MAX)), {})
     stage.program.triggers.known[stage.guild.id] = full
     assert await said(stage, ada, "add", phrase="paint me") == [
         "A server has at most 1,000 phrases. Remove one first. Nothing was changed."
@@ -241,14 +241,14 @@ async def test_an_empty_list_names_the_next_step(stage: Stage, ada: MemberActor)
 
 
 async def test_a_long_list_has_pages(stage: Stage, ada: MemberActor) -> None:
-    for number in range(PAGE):
+    for number in range(PAGE_SIZE):
         await said(stage, ada, "add", phrase=f"draw number {number}")
     first = await said(stage, ada, "list")
-    assert first[2] == f"{PAGE + 1} phrases"
-    assert len(first) == 3 + PAGE + 1
+    assert first[2] == f"{PAGE_SIZE + 1} phrases"
+    assert len(first) == 3 + PAGE_SIZE + 1
     assert first[-1] == "Page 1 of 2. More: the option page."
     second = await said(stage, ada, "list", page=2)
-    assert second[3:] == [f"{PAGE + 1}. “draw number {PAGE - 1}”", "Page 2 of 2."]
+    assert second[3:] == [f"{PAGE_SIZE + 1}. “draw number {PAGE_SIZE - 1}”", "Page 2 of 2."]
     assert await said(stage, ada, "list", page=3) == ["There are 2 pages."]
 
 
@@ -317,9 +317,9 @@ async def test_a_channel_where_nobody_may_draw(stage: Stage, ada: MemberActor) -
 async def test_what_was_chosen_is_there_after_a_restart(stage: Stage, ada: MemberActor) -> None:
     await said(stage, ada, "add", phrase="paint me")
     await said(stage, ada, "enable", channel=stage.general)
-    phrases = stage.program.phrases().phrases
-    await phrases.load()
-    index = phrases.heard_in(stage.guild.id, (stage.general.id,))
+    phrases = stage.program.phrases().triggers
+    await phrases.load_triggers()
+    index = phrases.get_channel_index(stage.guild.id, (stage.general.id,))
     assert [phrase.text for phrase in index.phrases] == ["draw me", "paint me"]
 
 
@@ -432,12 +432,12 @@ async def test_nothing_that_is_tried_pings_or_formats(stage: Stage, ada: MemberA
 async def test_without_message_content_every_answer_says_what_sleeps(
     stage: Stage, ada: MemberActor
 ) -> None:
-    assert DEAF in await said(stage, ada, "list")
-    assert DEAF in await said(stage, ada, "add", phrase="paint me")
-    assert DEAF in await said(stage, ada, "enable", channel=stage.general)
+    assert CONTENT_DISABLED in await said(stage, ada, "list")
+    assert CONTENT_DISABLED in await said(stage, ada, "add", phrase="paint me")
+    assert CONTENT_DISABLED in await said(stage, ada, "enable", channel=stage.general)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
     assert lines[0] == "This would stay silent: I can't read it."
-    assert lines[3] == f"✗ {DEAF}"
+    assert lines[3] == f"✗ {CONTENT_DISABLED}"
     me = stage.guild.me
     assert me is not None
     lines = await said(stage, ada, "test", sentence=f"{me.mention} a fox")

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.adapters.classifier import HttpClassifier
 from bot.check import check
-from bot.core.moderation.verdict import Verdict
+from bot.core.moderation.verdict import ClassifierVerdict
 from tests.support.books import order
 from tests.support.flow import noise, png
 from tests.support.judge import Judge, judge
@@ -111,7 +111,7 @@ async def test_an_answer_may_come_in_pieces() -> None:
     """As it does from a server that streams, or through a proxy."""
     async with judge() as one, HttpClassifier.open(one.url, "", 10.0) as classifier:
         one.ill = "piecemeal"
-        assert await classifier.words(order()) is Verdict.FINE
+        assert await classifier.classify_prompt(order()) is ClassifierVerdict.ALLOWED
 
 
 async def test_it_says_no_to_a_picture_which_is_returned_and_never_shown(tmp_path: Path) -> None:
@@ -196,14 +196,18 @@ async def test_check_tells_whether_it_answers(
 
 async def test_nothing_listens_there(tmp_path: Path) -> None:
     async with HttpClassifier.open("http://127.0.0.1:9/", "", 1) as nobody:
-        assert await nobody.words(order(1)) is Verdict.UNHEARD
-        assert await nobody.picture(png(), age_restricted=False) is Verdict.UNHEARD
+        assert await nobody.classify_prompt(order(1)) is ClassifierVerdict.NO_ANSWER
+        assert (
+            await nobody.classify_image(png(), age_restricted=False) is ClassifierVerdict.NO_ANSWER
+        )
         assert not (await nobody.probe()).ok
 
 
 async def test_a_large_picture_and_all_words_go_along() -> None:
     async with judge() as one, HttpClassifier.open(one.url, "", 5) as asked:
-        assert await asked.picture(noise(512), age_restricted=True) is Verdict.FINE
+        assert (
+            await asked.classify_image(noise(512), age_restricted=True) is ClassifierVerdict.ALLOWED
+        )
         assert one.pictures()[0]["age_restricted"] is True
         assert one.tokens == [""]
 

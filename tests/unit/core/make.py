@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.core.drawing.request import Asker, Model, Order
-from bot.core.ids import JobId, job_id
+from bot.core.drawing.request import GenerationParams, Model, RequestContext
+from bot.core.ids import JobId, build_job_id
 from bot.core.jobs.job import Job
 from bot.core.limits.quota import Balance, Limits, Window
 
 T0 = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DAY_ENDS = datetime(2026, 11, 25, tzinfo=UTC)
 MONTH_ENDS = datetime(2026, 12, 1, tzinfo=UTC)
-MIA = Asker(user=1, name="mia", guild=10, channel=100)
+MIA = RequestContext(user=1, name="mia", guild=10, channel=100)
 
 SDXL = Model(
     "official/sd_xl_base.safetensors",
@@ -29,10 +29,10 @@ MODELS = (SDXL, FLUX, SD15)
 
 
 def an_id(number: int) -> JobId:
-    return job_id((number << 4).to_bytes(13, "big"))
+    return build_job_id((number << 4).to_bytes(13, "big"))
 
 
-def an_order(**changes: Any) -> Order:
+def an_order(**changes: Any) -> GenerationParams:
     values: dict[str, Any] = {
         "prompt": "a red fox",
         "negative": "",
@@ -45,11 +45,11 @@ def an_order(**changes: Any) -> Order:
         "steps": 30,
         "cfg": 7.0,
     }
-    return Order(**{**values, **changes})
+    return GenerationParams(**{**values, **changes})
 
 
 def a_job(
-    number: int = 1, *, order: Order | None = None, age_s: float = 0.0, **changes: Any
+    number: int = 1, *, order: GenerationParams | None = None, age_s: float = 0.0, **changes: Any
 ) -> Job:
     """A queued job that was asked for `age_s` seconds after the start of time."""
     values: dict[str, Any] = {

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import Forbidden, Unavailable
+from bot.core.errors import DiscordUnavailable, MissingPermission
 from bot.core.jobs.model import Post
-from bot.core.limits.quota import Scope
-from bot.core.ui.card import Shown
+from bot.core.limits.quota import LimitScope
+from bot.core.ui.card import MessageContent
 from bot.flow import audit
-from bot.flow.settings.panel import Panel
+from bot.flow.settings.panel import SettingsSession
 from tests.support.books import MIA, MODERATOR, NOON
 from tests.support.flow import FakeBoard, Forgetful, Hands, Stage, stage
 
@@ -28,27 +28,29 @@ class Closed(FakeBoard):
 
     closed: set[int] = field(default_factory=lambda: {CHANNEL})
 
-    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+    async def send_message(
+        self, post: Post, shown: MessageContent, *, reply_to: int | None = None
+    ) -> int:
         if post.channel in self.closed:
-            raise Forbidden("no")
-        return await super().post(post, shown, reply_to=reply_to)
+            raise MissingPermission("no")
+        return await super().send_message(post, shown, reply_to=reply_to)
 
 
 async def follow(here: Stage) -> None:
     """Start what `app.run` starts for it."""
-    await here.flow.policies.load()
-    here.kit.crew.spawn(here.flow.trail.run(), "trail")
+    await here.flow.policies.load_settings()
+    here.kit.tasks.spawn_task(here.flow.trail.run_forever(), "trail")
 
 
 async def choose(here: Stage, channel: int = CHANNEL) -> None:
-    await here.flow.policies.change(MODERATOR, log_channel=channel)
+    await here.flow.policies.set_fields(MODERATOR, log_channel=channel)
 
 
 async def day(here: Stage, *numbers: int) -> None:
     """Set Mia's day to each of these, one after the other."""
     for number in numbers:
         await here.books.books.set_limit(
-            MODERATOR, Scope.MEMBER, MIA.user, {"day": number}, here.hands.now
+            MODERATOR, LimitScope.MEMBER, MIA.user, {"day": number}, here.hands.now
         )
 
 
@@ -68,14 +70,14 @@ async def quiet(here: Stage) -> None:
     """Until everything was said that there is to say."""
 
     async def over() -> bool:
-        return not (await here.books.books.unsaid(MODERATOR.guild, 9)).rows
+        return not (await here.books.books.find_pending_changes(MODERATOR.guild, 9)).rows
 
     await here.until(over)
 
 
 async def rounds(here: Stage, n: int) -> None:
     """Until the trail has looked again so many times."""
-    until = here.hands.now + timedelta(seconds=n * audit.LOOK_EVERY_S)
+    until = here.hands.now + timedelta(seconds=n * audit.POLL_INTERVAL_S)
 
     async def passed() -> bool:
         return here.hands.now >= until
@@ -141,15 +143,17 @@ async def test_two_messages_keep_their_distance(tmp_path: Path) -> None:
         await follow(here)
         await quiet(here)
         await day(here, 1)
-        looks = int(audit.GAP_S / audit.LOOK_EVERY_S)
+        looks = int(audit.MESSAGE_INTERVAL_S / audit.POLL_INTERVAL_S)
         for look in range(looks - 1):
-            hands.pass_by(audit.LOOK_EVERY_S)
+            hands.pass_by(audit.POLL_INTERVAL_S)
             await day(here, look + 2)
-            await here.books.books.unsaid(MODERATOR.guild, 9)  # whatever was asked before is over
+            await here.books.books.find_pending_changes(
+                MODERATOR.guild, 9
+            )  # whatever was asked before is over
         for _ in range(100):
             await asyncio.sleep(0)
         assert len(told(here)) == 1
-        hands.pass_by(2 * audit.LOOK_EVERY_S)
+        hands.pass_by(2 * audit.POLL_INTERVAL_S)
         await quiet(here)
         assert len(told(here)) == 2
         assert len(lines(here)) == 1 + looks
@@ -190,7 +194,7 @@ async def die_in_the_middle(tmp_path: Path, arrived: bool, board: FakeBoard) -> 
         await follow(here)
         await choose(here)
         await quiet(here)
-        board.trouble["after-post" if arrived else "post"] = [Unavailable("gone with it")]
+        board.trouble["after-post" if arrived else "post"] = [DiscordUnavailable("gone with it")]
         await day(here, 1)
 
         async def meant() -> bool:
@@ -220,16 +224,16 @@ async def test_a_channel_that_is_gone_is_said_once_and_another_gets_what_was_mis
     async with stage(tmp_path, board=Closed()) as here:
         await follow(here)
         await choose(here)
-        await here.until(lambda: _is(here.flow.trail.troubled(MODERATOR.guild)))
+        await here.until(lambda: _is(here.flow.trail.has_failed(MODERATOR.guild)))
         await day(here, 1)
         for _ in range(2):
-            here.hands.now += timedelta(seconds=audit.TROUBLE_S)
+            here.hands.now += timedelta(seconds=audit.FAILED_CHANNEL_DELAY_S)
             await rounds(here, 5)
         said = capsys.readouterr().out + caplog.text
         assert said.count("log channel not written") == 1
         await choose(here, 78)
         await quiet(here)
-        assert not here.flow.trail.troubled(MODERATOR.guild)
+        assert not here.flow.trail.has_failed(MODERATOR.guild)
         assert [line.partition(": ")[2] for line in lines(here, 78)] == [
             "log channel none → <#77>",
             "day not set → 1",
@@ -243,7 +247,7 @@ async def _is(value: bool) -> bool:
 
 async def test_discord_away_is_waited_for(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        here.board.trouble["post"] = [Unavailable("away"), Unavailable("away"), None]
+        here.board.trouble["post"] = [DiscordUnavailable("away"), DiscordUnavailable("away"), None]
         await follow(here)
         await choose(here)
         await quiet(here)
@@ -286,7 +290,7 @@ async def test_no_other_server_hears_of_it(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         other = replace(MODERATOR, guild=8)
-        await here.flow.policies.change(other, log_channel=88)
+        await here.flow.policies.set_fields(other, log_channel=88)
         await day(here, 5)
         await quiet(here)
         await rounds(here, 20)
@@ -301,7 +305,7 @@ async def test_numbers_that_begin_anew_after_a_year_of_silence_are_heard(tmp_pat
         await choose(here)
         await day(here, 1, 2, 3)
         await quiet(here)
-        await here.books.books.sweep(NOON.replace(year=2029))
+        await here.books.books.delete_expired_rows(NOON.replace(year=2029))
         await day(here, 4)
         await quiet(here)
         assert told(here)[-1].endswith("day 3 → 4")
@@ -312,7 +316,7 @@ async def test_words_of_people_are_not_live_in_it(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         bad = "**loud** @everyone https://evil.example <@&5>"
-        await here.books.books.block(MODERATOR, MIA.user, None, bad, here.hands.now)
+        await here.books.books.block_member(MODERATOR, MIA.user, None, bad, here.hands.now)
         await quiet(here)
         last = lines(here)[-1]
         assert "blocked for good" in last
@@ -323,11 +327,13 @@ async def test_words_of_people_are_not_live_in_it(tmp_path: Path) -> None:
 async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
     """Until another channel is chosen."""
     async with stage(tmp_path, board=Closed()) as here:
-        panel = Panel(MODERATOR, "pass")
+        panel = SettingsSession(MODERATOR, "pass")
         await follow(here)
         await choose(here)
-        assert "I can't write there" not in str(await here.flow.settings.page(panel))
-        await here.until(lambda: _is(here.flow.trail.troubled(MODERATOR.guild)))
-        assert "⚠ I can't write there, or it is gone." in str(await here.flow.settings.page(panel))
+        assert "I can't write there" not in str(await here.flow.settings.show_page(panel))
+        await here.until(lambda: _is(here.flow.trail.has_failed(MODERATOR.guild)))
+        assert "⚠ I can't write there, or it is gone." in str(
+            await here.flow.settings.show_page(panel)
+        )
         await choose(here, 78)
-        assert "I can't write there" not in str(await here.flow.settings.page(panel))
+        assert "I can't write there" not in str(await here.flow.settings.show_page(panel))

@@ -10,54 +10,58 @@ from pathlib import Path
 import pytest
 
 from bot.core import blocks as block_cards
-from bot.core.drawing.request import Order, Wish
-from bot.core.jobs.progress import Ended, ImageReady, Step, Waiting
-from bot.core.moderation.verdict import Verdict
-from bot.core.ui.card import Card
-from bot.flow.drawing.requests import Accepted, Declined
-from bot.flow.runtime.services import House
+from bot.core.drawing.request import DrawRequest, GenerationParams
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
+from bot.core.moderation.verdict import ClassifierVerdict
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakePainter, Stage, png, stage
 
 
-async def asks(here: Stage, source: str = "interaction:900") -> Accepted | Declined:
+async def asks(here: Stage, source: str = "interaction:900") -> AcceptedRequest | DeclinedRequest:
     """Mia asks for a fox."""
-    return await here.flow.desk.imagine(Wish(source, "a red fox"), MIA)
+    return await here.flow.desk.submit_request(DrawRequest(source, "a red fox"), MIA)
 
 
 async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        told = await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
+        told = await here.flow.blocking.block_member(
+            MODERATOR, MIA.user, "Mia", 24, " spam ", False
+        )
         assert told.content.startswith("Mia can't draw here for now; again <t:")
         answer = await asks(here)
-        assert isinstance(answer, Declined)
+        assert isinstance(answer, DeclinedRequest)
         assert answer.rule == "blocked"
         assert "You can't draw here for now; again <t:" in answer.card.content
         first, second, *_ = answer.card.content.splitlines()
         assert first.endswith("Nothing was charged. A moderator can lift it.")
         assert second == "Reason: spam."
-        assert not answer.aloud, "what a moderator wrote of them is nobody else's"
+        assert not answer.is_public, "what a moderator wrote of them is nobody else's"
         assert "a red fox" in str(answer.card)
         assert await here.books.rows("jobs") == []
         other = replace(MIA, guild=MIA.guild + 1)
-        elsewhere = await here.flow.desk.imagine(Wish("interaction:901", "a red fox"), other)
-        assert isinstance(elsewhere, Accepted)
+        elsewhere = await here.flow.desk.submit_request(
+            DrawRequest("interaction:901", "a red fox"), other
+        )
+        assert isinstance(elsewhere, AcceptedRequest)
 
 
 @pytest.mark.parametrize("hours", [1, None])
 async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | None) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", hours, "", False)
-        assert isinstance(await asks(here), Declined)
+        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", hours, "", False)
+        assert isinstance(await asks(here), DeclinedRequest)
         if hours is None:
             here.hands.now += timedelta(days=4000)
-            assert isinstance(await asks(here), Declined)
-            card = await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+            assert isinstance(await asks(here), DeclinedRequest)
+            card = await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
             assert card.content == "Mia may draw here again."
         else:
             here.hands.now += timedelta(hours=hours)
-        assert isinstance(await asks(here), Accepted)
-        card = await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
+        assert isinstance(await asks(here), AcceptedRequest)
+        card = await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
         assert card.content == "Mia is not blocked. Nothing was changed."
 
 
@@ -67,11 +71,11 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
     waits: list[object] = []
 
     def script(order: object) -> list[object]:
-        end = [ImageReady(0, "View/0.png"), Ended()]
-        return [Waiting(1, 0, 0, 1), Step(0, 0.5), *waits, *end]
+        end = [ImageReady(0, "View/0.png"), RequestEnded()]
+        return [StatusFrame(1, 0, 0, 1), SamplingStep(0, 0.5), *waits, *end]
 
     painter = FakePainter(script=script)  # type: ignore[arg-type]  # events and things to wait for
-    async with stage(tmp_path, painter=painter, house=House(under_way=1)) as here:
+    async with stage(tmp_path, painter=painter, house=HostSettings(max_in_flight=1)) as here:
         here.work()
         old, old_card = await here.ask()
         await here.becomes(old.id, "done")
@@ -85,7 +89,7 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         await here.says(running_card, "Drawing")
         queued, _ = await here.ask()
 
-        told = await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 1, "", True)
+        told = await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", 1, "", True)
         assert told.content.endswith(
             "2 jobs of theirs cancelled and returned, 1 picture of the last hour deleted."
         )
@@ -111,25 +115,27 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
     ],
 )
 def test_what_was_not_there_is_not_counted_as_0(cleared: tuple[int, int], told: str) -> None:
-    assert block_cards.blocked("Mia", None, cleared).content.splitlines()[1] == told
+    assert block_cards.blocked_card("Mia", None, cleared).content.splitlines()[1] == told
 
 
 async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path) as here:
-        empty = await here.flow.blocking.blocks(MODERATOR)
+        empty = await here.flow.blocking.list_blocks(MODERATOR)
         assert empty.content == "Nobody is blocked here."
-        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", 1, "first", False)
-        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "**second** <@1>", False)
-        listed = await here.flow.blocking.blocks(MODERATOR)
-        assert listed.panel is not None
-        assert listed.panel.body.startswith(f"<@{MIA.user}> for good, by <@{MODERATOR.user}>")
-        assert "<@1>" not in listed.panel.body
-        await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
-        log = await here.flow.limits.log(MODERATOR, MIA.user, "Mia", 1)
-        assert log.panel is not None
-        lifted, second, first = log.panel.body.splitlines()
+        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", 1, "first", False)
+        await here.flow.blocking.block_member(
+            MODERATOR, MIA.user, "Mia", None, "**second** <@1>", False
+        )
+        listed = await here.flow.blocking.list_blocks(MODERATOR)
+        assert listed.embed is not None
+        assert listed.embed.body.startswith(f"<@{MIA.user}> for good, by <@{MODERATOR.user}>")
+        assert "<@1>" not in listed.embed.body
+        await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
+        log = await here.flow.limits.show_audit_log(MODERATOR, MIA.user, "Mia", 1)
+        assert log.embed is not None
+        lifted, second, first = log.embed.body.splitlines()
         assert lifted.endswith(f"<@{MIA.user}>: unblocked")
         assert "blocked for good: " in second
         assert "<@1>" not in second
@@ -138,9 +144,9 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
 
 async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        card = await here.flow.blocking.block(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
+        card = await here.flow.blocking.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
         assert card.content == "That's you. Nothing was changed."
-        assert await here.books.books.blocks(MODERATOR.guild, here.hands.now) == ()
+        assert await here.books.books.list_blocks(MODERATOR.guild, here.hands.now) == ()
 
 
 class Ear:
@@ -149,12 +155,12 @@ class Ear:
     def __init__(self) -> None:
         self.heard: list[str] = []
 
-    async def words(self, order: Order) -> Verdict:
+    async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
         self.heard.append(order.prompt)
-        return Verdict.FINE
+        return ClassifierVerdict.ALLOWED
 
-    async def picture(self, data: bytes, *, age_restricted: bool) -> Verdict:
-        return Verdict.FINE
+    async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
+        return ClassifierVerdict.ALLOWED
 
 
 async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_path: Path) -> None:
@@ -176,30 +182,32 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
         here.work()
         job, message = await here.ask("a brown fox")
         await here.becomes(job.id, "done")
-        await here.kit.spool.drop(job.id)
-        await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "spam", False)
+        await here.kit.spool.delete_job_files(job.id)
+        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", None, "spam", False)
         heard, fetched[:] = list(ear.heard), []
 
         plainly = await asks(here)
-        wish = Wish("interaction:901", "a red fox")
-        begun = await here.flow.desk.imagine_from(wish, read, MIA)
-        varied = await here.flow.desk.again("vary", job.id, MIA, "interaction:902", "1")
+        wish = DrawRequest("interaction:901", "a red fox")
+        begun = await here.flow.desk.submit_with_image(wish, read, MIA)
+        varied = await here.flow.desk.submit_button_action(
+            "vary", job.id, MIA, "interaction:902", "1"
+        )
         for answer in (plainly, begun, varied):
-            assert isinstance(answer, Declined)
+            assert isinstance(answer, DeclinedRequest)
             assert answer.rule == "blocked"
             assert answer.card.content.startswith("You can't draw here. Nothing was charged.")
         assert plainly.card.content == begun.card.content
         for card in (
-            await here.flow.remixing.picture(MIA, message, read),
-            await here.flow.remixing.words(MIA, 5, "a red fox"),
+            await here.flow.remixing.start_from_image(MIA, message, read),
+            await here.flow.remixing.start_from_text(MIA, 5, "a red fox"),
         ):
-            assert isinstance(card, Card)
+            assert isinstance(card, MessageCard)
             assert card.content.startswith("You can't draw here. Nothing was charged.")
         assert (fetched, ear.heard) == ([], heard)
 
-        await here.flow.blocking.unblock(MODERATOR, MIA.user, "Mia")
-        begun = await here.flow.desk.imagine_from(wish, read, MIA)
-        assert isinstance(begun, Accepted)
+        await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
+        begun = await here.flow.desk.submit_with_image(wish, read, MIA)
+        assert isinstance(begun, AcceptedRequest)
         assert (fetched, ear.heard) == (["a picture"], [*heard, "a red fox"])
 
 
@@ -208,14 +216,14 @@ async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
     async with stage(tmp_path) as plain:
 
         class Slow(Ear):
-            async def words(self, order: Order) -> Verdict:
-                await here.flow.blocking.block(MODERATOR, MIA.user, "Mia", None, "", False)
-                return await super().words(order)
+            async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
+                await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", None, "", False)
+                return await super().classify_prompt(order)
 
         ear = Slow()
         kit = replace(plain.kit, classifier=ear)
         here = Stage(kit, plain.board, plain.painter, plain.books, plain.hands)
         answer = await asks(here)
-        assert isinstance(answer, Declined)
+        assert isinstance(answer, DeclinedRequest)
         assert (answer.rule, ear.heard) == ("blocked", ["a red fox"])
         assert await here.books.rows("jobs") == []

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import BoardError, Down, Forbidden, NoPicture, TooLarge
-from bot.core.history.cards import Spot
-from bot.core.history.model import Place
+from bot.core.errors import BackendDown, FilesTooLarge, MessageError, MissingPermission, NoPicture
+from bot.core.history.cards import HistoryPageRef
+from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import Kept
-from bot.core.jobs.progress import Ended
-from bot.core.ui.card import Shown
-from bot.flow.history import _batches
+from bot.core.jobs.model import SpooledFile
+from bot.core.jobs.progress import RequestEnded
+from bot.core.ui.card import MessageContent
+from bot.flow.history import _split_batches
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakePainter, Stage, noise, png, stage
 
@@ -27,12 +27,12 @@ CLOSED = ("token", "bot", "post", "direct")
 class Box:
     """Takes what is sent privately; `refuses` is raised first, one by one."""
 
-    def __init__(self, *refuses: BoardError) -> None:
-        self.sent: list[Shown] = []
+    def __init__(self, *refuses: MessageError) -> None:
+        self.sent: list[MessageContent] = []
         self.sizes: list[int] = []
         self.refuses = list(refuses)
 
-    async def put(self, shown: Shown) -> None:
+    async def put(self, shown: MessageContent) -> None:
         self.sizes.append(max(len(file.data) for file in shown.files))
         if self.refuses:
             raise self.refuses.pop(0)
@@ -54,16 +54,16 @@ async def test_the_list_is_mine_newest_first_with_links(tmp_path: Path) -> None:
         jobs = await drawn(here, "a fox", "an owl")
         other, _ = await here.ask("a boat", BEN)
         await here.becomes(other.id, "done")
-        card = await here.flow.history.page(MIA)
-        assert card.panel is not None
-        first, second = card.panel.body.splitlines()
+        card = await here.flow.history.show_history(MIA)
+        assert card.embed is not None
+        first, second = card.embed.body.splitlines()
         assert "an owl" in first
         assert "a fox" in second
-        [image] = await here.books.books.images(jobs[1].id)
+        [image] = await here.books.books.list_job_images(jobs[1].id)
         assert f"/7/70/{image.message})" in first
-        assert "boat" not in card.panel.body
+        assert "boat" not in card.embed.body
         assert all(button.target in {job.id for job in jobs} for button in card.buttons)
-        elsewhere = await here.flow.history.page(replace(MIA, guild=8))
+        elsewhere = await here.flow.history.show_history(replace(MIA, guild=8))
         assert "no pictures here yet" in elsewhere.content
 
 
@@ -71,36 +71,36 @@ async def test_five_make_two_pages_and_a_page_that_is_gone_is_the_last(tmp_path:
     async with stage(tmp_path) as here:
         here.work()
         jobs = await drawn(here, *(f"fox {n}" for n in range(5)))
-        second = await here.flow.history.turn(MIA, Spot(2))
-        assert second.panel is not None
-        assert "fox 0" in second.panel.body
-        assert second.panel.title == "Page 2 of 2"
-        card = await here.flow.history.forget(MIA, jobs[0].id, Spot(2))
+        second = await here.flow.history.show_page(MIA, HistoryPageRef(2))
+        assert second.embed is not None
+        assert "fox 0" in second.embed.body
+        assert second.embed.title == "Page 2 of 2"
+        card = await here.flow.history.delete_entry(MIA, jobs[0].id, HistoryPageRef(2))
         assert card.content.startswith("Deleted. 4 drawn")
-        assert card.panel is not None
-        assert card.panel.title == "Your pictures"
+        assert card.embed is not None
+        assert card.embed.title == "Your pictures"
 
 
 async def test_a_search_finds_words_in_any_case_and_language(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         await drawn(here, "Ein ÄRGERLICHER Fuchs", "a boat")
-        card = await here.flow.history.page(MIA, "fuchs ärgerlicher")
-        assert card.panel is not None
-        assert "Fuchs" in card.panel.body
-        assert "boat" not in card.panel.body
-        assert "sdxl" in (await here.flow.history.page(MIA, "SDXL boat")).content.casefold()
-        assert "Nothing of yours" in (await here.flow.history.page(MIA, "owl")).content
+        card = await here.flow.history.show_history(MIA, "fuchs ärgerlicher")
+        assert card.embed is not None
+        assert "Fuchs" in card.embed.body
+        assert "boat" not in card.embed.body
+        assert "sdxl" in (await here.flow.history.show_history(MIA, "SDXL boat")).content.casefold()
+        assert "Nothing of yours" in (await here.flow.history.show_history(MIA, "owl")).content
 
 
 async def test_another_persons_search_shows_them_only_their_own(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         await drawn(here, *(f"a fox {n}" for n in range(5)))
-        mine = await here.flow.history.page(MIA, "fox")
-        spot = Spot.read(mine.buttons[-1].argument.removeprefix("history:"))
+        mine = await here.flow.history.show_history(MIA, "fox")
+        spot = HistoryPageRef.from_text(mine.buttons[-1].argument.removeprefix("history:"))
         assert spot.draft
-        theirs = await here.flow.history.turn(BEN, spot)
+        theirs = await here.flow.history.show_page(BEN, spot)
         assert "fox" not in theirs.content
         assert "no pictures here yet" in theirs.content
 
@@ -109,12 +109,12 @@ async def test_the_original_comes_from_the_spool_though_it_was_shown_smaller(
     tmp_path: Path,
 ) -> None:
     big = noise(300)
-    board = FakeBoard({"token": [Forbidden("x")]}, limit=len(big) // 2)
+    board = FakeBoard({"token": [MissingPermission("x")]}, limit=len(big) // 2)
     async with stage(tmp_path, board=board, painter=FakePainter(bytes_of=lambda _: big)) as here:
         here.work()
         [job] = await drawn(here, "a fox")
         box = Box()
-        assert await here.flow.history.resend(MIA, job.id, 10 * MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None
         assert [file.data for shown in box.sent for file in shown.files] == [big]
 
 
@@ -124,17 +124,17 @@ async def test_after_the_spools_day_it_comes_from_the_server_by_its_path(tmp_pat
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         [job] = await drawn(here, "a fox", images=2)
-        assert [i.path for i in await here.books.books.images(job.id)] == [
+        assert [i.path for i in await here.books.books.list_job_images(job.id)] == [
             "View/0.png",
             "View/1.png",
         ]
-        await here.kit.spool.drop(job.id)
+        await here.kit.spool.delete_job_files(job.id)
         painter.saved.clear()
         painter.bytes_of = lambda ref: png((int(ref[5]), 0, 0))
         box = Box()
-        assert await here.flow.history.resend(MIA, job.id, 10 * MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None
         assert [file.data for file in box.sent[0].files] == [png((0, 0, 0)), png((1, 0, 0))]
-        assert await here.kit.spool.kept(job.id) == ()
+        assert await here.kit.spool.list_spooled_files(job.id) == ()
 
 
 async def test_without_a_path_the_jobs_folder_is_looked_into(tmp_path: Path) -> None:
@@ -142,24 +142,26 @@ async def test_without_a_path_the_jobs_folder_is_looked_into(tmp_path: Path) -> 
         here.work()
         [job] = await drawn(here, "a fox")
         await here.books.db.run(lambda db: db.execute("UPDATE images SET path = ''"))
-        await here.kit.spool.drop(job.id)
+        await here.kit.spool.delete_job_files(job.id)
         box = Box()
-        assert await here.flow.history.resend(MIA, job.id, 10 * MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None
         assert len(box.sent) == 1
 
 
-@pytest.mark.parametrize(("trouble", "said"), [(Down(), "offline"), (NoPicture(), "file is gone")])
+@pytest.mark.parametrize(
+    ("trouble", "said"), [(BackendDown(), "offline"), (NoPicture(), "file is gone")]
+)
 async def test_a_file_out_of_reach_or_gone_says_so(
-    tmp_path: Path, trouble: Down | NoPicture, said: str
+    tmp_path: Path, trouble: BackendDown | NoPicture, said: str
 ) -> None:
     painter = FakePainter()
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        await here.kit.spool.drop(job.id)
+        await here.kit.spool.delete_job_files(job.id)
         painter.down = trouble
         box = Box()
-        card = await here.flow.history.resend(MIA, job.id, 10 * MIB, box.put)
+        card = await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put)
         assert card is not None
         assert said in card.content
         assert box.sent == []
@@ -170,8 +172,8 @@ async def test_too_large_after_all_comes_smaller_and_says_so(tmp_path: Path) -> 
     async with stage(tmp_path, painter=FakePainter(bytes_of=lambda _: big)) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        box = Box(TooLarge("40005"))
-        assert await here.flow.history.resend(MIA, job.id, 10 * MIB, box.put) is None
+        box = Box(FilesTooLarge("40005"))
+        assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None
         assert box.sizes[0] == len(big)
         assert box.sizes[1] <= len(big) // 2
         assert "Shown smaller" in box.sent[0].card.content
@@ -183,20 +185,20 @@ async def test_a_second_press_while_it_is_sent_is_told_so(tmp_path: Path) -> Non
         [job] = await drawn(here, "a fox")
         box, begun, go = Box(), asyncio.Event(), asyncio.Event()
 
-        async def slowly(shown: Shown) -> None:
+        async def slowly(shown: MessageContent) -> None:
             begun.set()
             await go.wait()
             await box.put(shown)
 
-        first = asyncio.create_task(here.flow.history.resend(MIA, job.id, MIB, slowly))
+        first = asyncio.create_task(here.flow.history.resend_files(MIA, job.id, MIB, slowly))
         await begun.wait()
-        second = await here.flow.history.resend(MIA, job.id, MIB, box.put)
+        second = await here.flow.history.resend_files(MIA, job.id, MIB, box.put)
         assert second is not None
         assert "on its way" in second.content
         go.set()
         assert await first is None
         assert len(box.sent) == 1
-        assert await here.flow.history.resend(MIA, job.id, MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, MIB, box.put) is None
 
 
 async def test_nobody_else_gets_or_deletes_it(tmp_path: Path) -> None:
@@ -205,12 +207,12 @@ async def test_nobody_else_gets_or_deletes_it(tmp_path: Path) -> None:
         [job] = await drawn(here, "a fox")
         box = Box()
         for stranger in (BEN, replace(MIA, guild=8)):
-            card = await here.flow.history.resend(stranger, job.id, MIB, box.put)
+            card = await here.flow.history.resend_files(stranger, job.id, MIB, box.put)
             assert card is not None
             assert "not in your history" in card.content
-            await here.flow.history.forget(stranger, job.id, Spot())
+            await here.flow.history.delete_entry(stranger, job.id, HistoryPageRef())
         assert box.sent == []
-        assert len(await here.books.books.images(job.id)) == 1
+        assert len(await here.books.books.list_job_images(job.id)) == 1
         assert any(shown.files for shown in here.board.messages.values())
 
 
@@ -222,19 +224,21 @@ async def test_deleting_takes_message_ring_and_file_and_leaves_the_charge(tmp_pa
         await here.becomes(job.id, "done")
 
         async def rung() -> bool:
-            return any(shown.card.ring for shown in here.board.messages.values())
+            return any(shown.card.ping_user for shown in here.board.messages.values())
 
         await here.until(rung)
 
         async def noted() -> bool:
-            return await here.books.books.unrung(here.hands.now - timedelta(hours=1)) == ()
+            return (
+                await here.books.books.list_unsent_pings(here.hands.now - timedelta(hours=1)) == ()
+            )
 
         await here.until(noted)
-        card = await here.flow.history.forget(MIA, job.id, Spot())
+        card = await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
         assert card.content.startswith("Deleted.")
         assert here.board.messages == {}
-        assert await here.kit.spool.kept(job.id) == ()
-        again = await here.flow.history.forget(MIA, job.id, Spot())
+        assert await here.kit.spool.list_spooled_files(job.id) == ()
+        again = await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
         assert again.content.startswith("That one is gone already.")
         assert len(await here.books.rows("charges")) == 1
         await here.balanced()
@@ -242,90 +246,92 @@ async def test_deleting_takes_message_ring_and_file_and_leaves_the_charge(tmp_pa
 
 async def test_what_discord_will_not_delete_stays_in_the_list(tmp_path: Path) -> None:
     class Clinging(FakeBoard):
-        async def delete(self, channel: int, message: int) -> None:
-            raise Forbidden("50001")
+        async def delete_message(self, channel: int, message: int) -> None:
+            raise MissingPermission("50001")
 
     async with stage(tmp_path, board=Clinging()) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        card = await here.flow.history.forget(MIA, job.id, Spot())
+        card = await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
         assert "couldn't delete" in card.content
-        assert len(await here.books.books.images(job.id)) == 1
+        assert len(await here.books.books.list_job_images(job.id)) == 1
 
 
 async def test_what_waits_is_said_once_and_then_handed_over(tmp_path: Path) -> None:
-    board = FakeBoard({way: [Forbidden("no")] for way in CLOSED})
+    board = FakeBoard({way: [MissingPermission("no")] for way in CLOSED})
     async with stage(tmp_path, board=board) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        assert await here.flow.history.reminder(BEN) is None
-        assert await here.flow.history.reminder(replace(MIA, guild=8)) is None
-        card = await here.flow.history.reminder(MIA)
+        assert await here.flow.history.take_reminder(BEN) is None
+        assert await here.flow.history.take_reminder(replace(MIA, guild=8)) is None
+        card = await here.flow.history.take_reminder(MIA)
         assert card is not None
         assert card.content == "A picture of yours is waiting in `/history`: I could not post it."
         assert card.buttons[0].custom_id == f"resend:history:1:{job.id}"
-        assert await here.flow.history.reminder(MIA) is None
+        assert await here.flow.history.take_reminder(MIA) is None
         box = Box()
-        assert await here.flow.history.resend(MIA, job.id, MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, MIB, box.put) is None
         assert len(box.sent) == 1
-        assert [i.place for i in await here.books.books.images(job.id)] == [Place.PRIVATE]
+        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+            DeliveryPlace.PRIVATE
+        ]
 
 
 async def test_who_saw_it_in_the_list_is_not_reminded(tmp_path: Path) -> None:
-    board = FakeBoard({way: [Forbidden("no")] for way in CLOSED})
+    board = FakeBoard({way: [MissingPermission("no")] for way in CLOSED})
     async with stage(tmp_path, board=board) as here:
         here.work()
         await drawn(here, "a fox")
-        card = await here.flow.history.page(MIA)
-        assert card.panel is not None
-        assert "waits here" in card.panel.body
-        assert await here.flow.history.reminder(MIA) is None
+        card = await here.flow.history.show_history(MIA)
+        assert card.embed is not None
+        assert "waits here" in card.embed.body
+        assert await here.flow.history.take_reminder(MIA) is None
 
 
 async def test_a_failure_that_nobody_would_carry_is_said_at_the_next_command(
     tmp_path: Path,
 ) -> None:
-    board = FakeBoard({way: [Forbidden("no")] for way in CLOSED})
-    painter = FakePainter(script=lambda _: [Ended()])
+    board = FakeBoard({way: [MissingPermission("no")] for way in CLOSED})
+    painter = FakePainter(script=lambda _: [RequestEnded()])
     async with stage(tmp_path, board=board, painter=painter) as here:
         here.work()
         job, _ = await here.ask()
         await here.becomes(job.id, "failed")
 
         async def rests() -> bool:
-            return job.id in here.flow.delivery.unheard()
+            return job.id in here.flow.delivery.list_undelivered_jobs()
 
         await here.until(rests)
-        assert await here.flow.history.reminder(BEN) is None
-        card = await here.flow.history.reminder(MIA)
+        assert await here.flow.history.take_reminder(BEN) is None
+        card = await here.flow.history.take_reminder(MIA)
         assert card is not None
         assert "1 returned, 20 left today" in card.content
-        assert await here.flow.history.reminder(MIA) is None
-        assert await here.books.books.untold(here.hands.now - timedelta(days=1)) == ()
+        assert await here.flow.history.take_reminder(MIA) is None
+        assert await here.books.books.list_unnotified_jobs(here.hands.now - timedelta(days=1)) == ()
 
 
 async def test_a_message_that_was_deleted_is_linked_to_no_more(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        [image] = await here.books.books.images(job.id)
+        [image] = await here.books.books.list_job_images(job.id)
         assert image.message is not None
-        await here.flow.history.message_gone(123)
-        await here.flow.history.message_gone(image.message)
-        card = await here.flow.history.page(MIA)
-        assert card.panel is not None
-        assert "message deleted" in card.panel.body
-        assert "discord.com" not in card.panel.body
+        await here.flow.history.mark_message_deleted(123)
+        await here.flow.history.mark_message_deleted(image.message)
+        card = await here.flow.history.show_history(MIA)
+        assert card.embed is not None
+        assert "message deleted" in card.embed.body
+        assert "discord.com" not in card.embed.body
         box = Box()
-        assert await here.flow.history.resend(MIA, job.id, MIB, box.put) is None
+        assert await here.flow.history.resend_files(MIA, job.id, MIB, box.put) is None
 
 
 def test_originals_are_spread_over_as_many_messages_as_they_need(tmp_path: Path) -> None:
     """Discord takes 25 MiB at once: none is made smaller only to fit with others."""
     sizes = (9 * MIB, 9 * MIB, 9 * MIB, 30 * MIB, 1)
     kept = tuple(
-        Kept(Job.__name__, n, tmp_path, "png", 1, 1, size)  # type: ignore[arg-type]  # any name will do
+        SpooledFile(Job.__name__, n, tmp_path, "png", 1, 1, size)  # type: ignore[arg-type]  # any name will do
         for n, size in enumerate(sizes)
     )
-    batches = _batches(kept, 10 * MIB)
+    batches = _split_batches(kept, 10 * MIB)
     assert [[one.index for one in batch] for batch in batches] == [[0, 1], [2, 3, 4]]

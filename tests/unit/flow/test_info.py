@@ -10,48 +10,51 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.refusals import OFF_FOR_NOW
-from bot.core.drawing.request import Order
-from bot.core.errors import BackendError, Down
-from bot.core.jobs.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
-from bot.core.limits.quota import Scope
-from bot.core.text.format import when
+from bot.core.drawing.refusals import SWITCHED_OFF_SENTENCE
+from bot.core.drawing.request import GenerationParams
+from bot.core.errors import BackendDown, BackendError
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
+from bot.core.limits.quota import LimitScope
+from bot.core.text.format import format_timestamp
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 
 async def _switch_off(here: Stage) -> None:
-    await here.flow.policies.change(MODERATOR, drawing=False)
+    await here.flow.policies.set_fields(MODERATOR, drawing=False)
 
 
 async def _block(here: Stage) -> None:
-    await here.books.books.block(MODERATOR, MIA.user, None, "spam", NOON)
+    await here.books.books.block_member(MODERATOR, MIA.user, None, "spam", NOON)
 
 
 async def _shut_out(here: Stage) -> None:
-    await here.books.books.set_limit(MODERATOR, Scope.GUILD, MIA.guild, {"day": 0}, NOON)
+    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON)
 
 
 async def _use_up(here: Stage) -> None:
-    await here.books.books.set_limit(MODERATOR, Scope.GUILD, MIA.guild, {"day": 2}, NOON)
+    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 2}, NOON)
     await here.books.finish((await here.books.ask(2)).job.id, 2)
 
 
 async def _close(here: Stage) -> None:
-    here.flow.line.closing = True
+    here.flow.line.shutting_down = True
 
 
 async def _lose_the_server(here: Stage) -> None:
-    await here.flow.outage.begin(Down())
+    await here.flow.outage.begin_outage(BackendDown())
 
 
 @pytest.mark.parametrize(
     ("meets", "told"),
     [
-        (_switch_off, OFF_FOR_NOW),
+        (_switch_off, SWITCHED_OFF_SENTENCE),
         (_block, "You can't draw here. A moderator can lift it.\nReason: spam."),
         (_shut_out, "Drawing here is for chosen members. Ask a moderator to join in."),
-        (_use_up, f"You've used your 2 for today. More {when(NOON + timedelta(hours=12))}."),
+        (
+            _use_up,
+            f"You've used your 2 for today. More {format_timestamp(NOON + timedelta(hours=12))}.",
+        ),
         (_lose_the_server, "The drawing computer is offline: your next picture waits for it."),
         (_close, ""),
     ],
@@ -61,21 +64,23 @@ async def test_an_empty_line_promises_nothing_to_whom_nothing_would_be_drawn(
 ) -> None:
     async with stage(tmp_path) as here:
         at_once = "Nobody is in line. Your next picture starts at once."
-        assert (await here.flow.reading.queue(MIA)).content == at_once
+        assert (await here.flow.reading.queue_card(MIA)).content == at_once
         await meets(here)
-        assert (await here.flow.reading.queue(MIA)).content == f"Nobody is in line. {told}".strip()
+        assert (
+            await here.flow.reading.queue_card(MIA)
+        ).content == f"Nobody is in line. {told}".strip()
 
 
 async def test_what_is_left_is_not_promised_where_drawing_is_off(tmp_path: Path) -> None:
     """How much it would be stays below; a block is said first."""
     async with stage(tmp_path) as here:
         await _switch_off(here)
-        card = await here.flow.reading.quota(MIA)
-        assert card.content == OFF_FOR_NOW
-        assert card.panel is not None
-        assert "Today: 0 of 20 used" in card.panel.body
+        card = await here.flow.reading.quota_card(MIA)
+        assert card.content == SWITCHED_OFF_SENTENCE
+        assert card.embed is not None
+        assert "Today: 0 of 20 used" in card.embed.body
         await _block(here)
-        assert (await here.flow.reading.quota(MIA)).content.startswith("You can't draw here.")
+        assert (await here.flow.reading.quota_card(MIA)).content.startswith("You can't draw here.")
 
 
 async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
@@ -84,44 +89,49 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
     """It broke off in the middle: the card says that it waits, and so does everything else."""
     breaks = asyncio.Event()
 
-    def script(_: Order) -> list[SwarmEvent | BackendError | asyncio.Event]:
-        begun: list[SwarmEvent | BackendError | asyncio.Event] = [Waiting(1, 0, 0, 1), Step(0, 0.5)]
+    def script(_: GenerationParams) -> list[SwarmEvent | BackendError | asyncio.Event]:
+        begun: list[SwarmEvent | BackendError | asyncio.Event] = [
+            StatusFrame(1, 0, 0, 1),
+            SamplingStep(0, 0.5),
+        ]
         if breaks.is_set():
-            return [*begun, ImageReady(0, "View/0.png"), Ended()]
-        return [*begun, breaks, Down()]
+            return [*begun, ImageReady(0, "View/0.png"), RequestEnded()]
+        return [*begun, breaks, BackendDown()]
 
     painter = FakePainter(script=script)
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         _, message = await here.ask()
         await here.says(message, "Drawing")
-        assert (await here.flow.reading.queue(MIA)).content == "Nobody waits; 1 is being drawn."
-        used = (await here.flow.reading.quota(MIA)).panel
+        assert (
+            await here.flow.reading.queue_card(MIA)
+        ).content == "Nobody waits; 1 is being drawn."
+        used = (await here.flow.reading.quota_card(MIA)).embed
         assert used is not None
         assert "1 being drawn, 0 waiting: these count." in used.body
 
-        painter.down = Down()
+        painter.down = BackendDown()
         breaks.set()
         await here.says(message, "offline")
-        card = await here.flow.reading.queue(MIA)
+        card = await here.flow.reading.queue_card(MIA)
         assert card.content == "The drawing computer is offline; 1 job waits for it."
-        assert card.panel is not None
-        assert card.panel.body == "1. *a fox* · waits for the drawing computer"
-        used = (await here.flow.reading.quota(MIA)).panel
+        assert card.embed is not None
+        assert card.embed.body == "1. *a fox* · waits for the drawing computer"
+        used = (await here.flow.reading.quota_card(MIA)).embed
         assert used is not None
         assert "0 being drawn, 1 waiting: these count." in used.body
-        bens = (await here.flow.reading.quota(BEN)).panel
+        bens = (await here.flow.reading.quota_card(BEN)).embed
         assert bens is not None
         assert "these count" not in bens.body
 
         _, second = await here.ask("an owl", replace(BEN, moderator=True))
         await here.says(second, "offline")
-        card = await here.flow.reading.queue(BEN)
+        card = await here.flow.reading.queue_card(BEN)
         assert card.content == "The drawing computer is offline; 2 jobs wait for it."
-        assert card.panel is not None
-        assert card.panel.body == "1. *an owl* · waits for the drawing computer"
+        assert card.embed is not None
+        assert card.embed.body == "1. *an owl* · waits for the drawing computer"
 
         painter.down = None
         here.hands.let_go()
         await here.says(message, "left today")
-        assert here.flow.line.held == set()
+        assert here.flow.line.interrupted_jobs == set()

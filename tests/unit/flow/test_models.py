@@ -11,11 +11,11 @@ import pytest
 
 from bot.core import models as model_cards
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import Lora, Preset, Shelf
-from bot.core.drawing.request import Model, Wish
-from bot.core.models import Kind, Place
-from bot.core.policy import Policy, RoleBounds
-from bot.flow.drawing.requests import Accepted
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
+from bot.core.drawing.request import DrawRequest, Model
+from bot.core.models import ItemKind, ListPosition
+from bot.core.policy import GuildSettings, RoleBounds
+from bot.flow.drawing.requests import AcceptedRequest
 from tests.support.books import BEN, MIA
 from tests.support.flow import MODEL, FakePainter, png, stage
 from tests.support.small_gallery import Museum
@@ -27,15 +27,15 @@ LOADED = replace(MODEL, loaded=True)
 class TwoModels(FakePainter):
     """One is loaded: it is drawn with where nobody says anything."""
 
-    def models(self) -> tuple[Model, ...]:
+    def list_models(self) -> tuple[Model, ...]:
         return (LOADED, OTHER)
 
 
 async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped-def]  # a short way
-    answer = await here.flow.desk.imagine(
-        Wish(f"interaction:{next(here.books.numbers)}", "a fox", **wish), asker
+    answer = await here.flow.desk.submit_request(
+        DrawRequest(f"interaction:{next(here.books.numbers)}", "a fox", **wish), asker
     )
-    assert isinstance(answer, Accepted), answer
+    assert isinstance(answer, AcceptedRequest), answer
     return str(answer.job.order.model)
 
 
@@ -56,54 +56,54 @@ async def test_the_usual_model_is_used_where_none_is_named(tmp_path: Path) -> No
 async def test_it_is_chosen_anew_forgotten_and_kept_over_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         books = here.books.books
-        assert await books.usual_model(7, 101) == ""
+        assert await books.find_usual_model(7, 101) == ""
         await books.set_usual_model(7, 101, "a")
         await books.set_usual_model(7, 101, "b")
         await books.set_usual_model(7, 102, "c")
     async with stage(tmp_path) as here:
         books = here.books.books
-        assert await books.usual_model(7, 101) == "b"
+        assert await books.find_usual_model(7, 101) == "b"
         await books.set_usual_model(7, 101, "")
-        assert await books.usual_model(7, 101) == ""
-        assert await books.usual_model(7, 102) == "c"
+        assert await books.find_usual_model(7, 101) == ""
+        assert await books.find_usual_model(7, 102) == "c"
 
 
 async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> None:
     """For whom it is closed; a button from before is answered as for a thing that has gone."""
-    museum = Museum(Shelf(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
-    museum.policy = Policy(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
-    gallery, place = museum.gallery(), Place(Kind.MODELS)
-    artist, key = replace(MIA, roles=(5,)), name_match.key_of(OTHER.name)
-    assert [tile.title for tile in (await gallery.page(MIA, place)).showcase.tiles] == ["SDXL"]
-    assert len((await gallery.page(artist, place)).showcase.tiles) == 2
-    found = (await gallery.page(MIA, Place(Kind.MODELS, search="flux"))).showcase
+    museum = Museum(CatalogSnapshot(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
+    museum.policy = GuildSettings(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
+    gallery, place = museum.gallery(), ListPosition(ItemKind.MODELS)
+    artist, key = replace(MIA, roles=(5,)), name_match.build_item_key(OTHER.name)
+    assert [tile.title for tile in (await gallery.show_page(MIA, place)).page.tiles] == ["SDXL"]
+    assert len((await gallery.show_page(artist, place)).page.tiles) == 2
+    found = (await gallery.show_page(MIA, ListPosition(ItemKind.MODELS, search="flux"))).page
     assert found.tiles == ()
     assert "Flux" not in found.content.replace("flux", "")
-    assert (await gallery.page(MIA, Place(Kind.LORAS))).showcase.tiles == ()
+    assert (await gallery.show_page(MIA, ListPosition(ItemKind.LORAS))).page.tiles == ()
 
-    for asking in (gallery.card(MIA, key, place), gallery.choose(MIA, key, place)):
-        assert [tile.title for tile in (await asking).showcase.tiles] == ["SDXL"]
+    for asking in (gallery.show_item(MIA, key, place), gallery.set_usual_model(MIA, key, place)):
+        assert [tile.title for tile in (await asking).page.tiles] == ["SDXL"]
     assert museum.usual == {}
-    await gallery.choose(artist, key, place)
+    await gallery.set_usual_model(artist, key, place)
     assert museum.usual == {(7, 101): OTHER.name}
     # "Draw with it" asks for it all the same: the gate says for whom it is.
-    assert gallery.wish(Kind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
+    assert gallery.build_request(ItemKind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
 
 
 async def test_what_is_no_picture_leaves_its_tile_without_one() -> None:
     good = Model("a", "A", preview="ViewSpecial/Stable-Diffusion/a")
     bad = Model("b", "B", preview="ViewSpecial/Stable-Diffusion/b")
-    museum = Museum(Shelf(models=(good, bad)))
+    museum = Museum(CatalogSnapshot(models=(good, bad)))
     museum.previews = {good.preview: png(side=900), bad.preview: b"<html>"}
-    shown = await museum.gallery().page(MIA, Place(Kind.MODELS))
+    shown = await museum.gallery().show_page(MIA, ListPosition(ItemKind.MODELS))
 
-    assert [tile.title for tile in shown.showcase.tiles] == ["A", "B"]
-    assert list(shown.pictures) == [name_match.key_of("a")]
+    assert [tile.title for tile in shown.page.tiles] == ["A", "B"]
+    assert list(shown.pictures) == [name_match.build_item_key("a")]
 
 
 async def test_a_page_of_ten_thousand_is_quick() -> None:
     museum = Museum(
-        Shelf(
+        CatalogSnapshot(
             models=tuple(
                 Model(f"f{i % 50}/model-{i:05}.safetensors", f"Model {i:05}", "sdxl")
                 for i in range(10_000)
@@ -114,37 +114,37 @@ async def test_a_page_of_ten_thousand_is_quick() -> None:
     )
     gallery = museum.gallery()
     took = []
-    for kind in Kind:
+    for kind in ItemKind:
         for search in ("", "0099", "zzzz"):
             begun = time.perf_counter()
-            shown = await gallery.page(MIA, Place(kind, 3, search))
+            shown = await gallery.show_page(MIA, ListPosition(kind, 3, search))
             took.append(time.perf_counter() - begun)
-            assert len(shown.showcase.tiles) <= model_cards.PAGE
-            assert len(shown.showcase.content) < 500
+            assert len(shown.page.tiles) <= model_cards.PAGE_SIZE
+            assert len(shown.page.content) < 500
     # Some ten milliseconds each; a shared machine may be several times slower.
     assert sorted(took)[len(took) // 2] < 0.25
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_ids_and_labels_fit_into_what_discord_takes(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(ItemKind))
+def test_ids_and_labels_fit_into_what_discord_takes(kind: ItemKind) -> None:
     long = "\U0001f98a" * 200
-    shelf = Shelf(
+    shelf = CatalogSnapshot(
         models=(Model(long, long, long, hint=long * 9, trigger=long * 9),),
         loras=(Lora(long, long, long, trigger=long * 9),),
         presets=(Preset(long, long * 9, ((long, long),)),),
     )
     museum = Museum(shelf)
-    place = Place(kind, 999_999, long)
+    place = ListPosition(kind, 999_999, long)
     things = [
-        model_cards.thing(one, museum.gallery()._kit.house.bounds)
-        for one in model_cards.listed(shelf, kind)
+        model_cards.build_item(one, museum.gallery()._services.host.bounds)
+        for one in model_cards.list_items(shelf, kind)
     ]
-    page = model_cards.page(
-        Place(kind, 999_998, long), things, 9_999_999, total=9_999_999, may_refresh=True
+    page = model_cards.build_page(
+        ListPosition(kind, 999_998, long), things, 9_999_999, total=9_999_999, may_refresh=True
     )
-    card = model_cards.card(things[0], place)
+    card = model_cards.build_item_page(things[0], place)
     for shown in (page, card):
-        ids = [button.custom_id for button in shown.buttons] + [shown.choose_id]
+        ids = [button.custom_id for button in shown.buttons] + [shown.menu_id]
         assert len(ids) == len(set(ids))
         assert all(len(one.encode("utf-16-le")) // 2 <= 100 for one in ids), ids
         assert all(len(button.label) <= 80 for button in shown.buttons)
@@ -152,9 +152,9 @@ def test_ids_and_labels_fit_into_what_discord_takes(kind: Kind) -> None:
             assert len(tile.title.encode("utf-16-le")) // 2 <= 256
             assert len(tile.body.encode("utf-16-le")) // 2 <= 4096
         for choice in shown.choices:
-            for text in (choice.label, choice.value, choice.about):
+            for text in (choice.label, choice.value, choice.description):
                 assert len(text.encode("utf-16-le")) // 2 <= 100
-    assert sum(len(t.title) + len(t.body) for t in page.tiles) * model_cards.PAGE < 6000
+    assert sum(len(t.title) + len(t.body) for t in page.tiles) * model_cards.PAGE_SIZE < 6000
 
 
 async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_path: Path) -> None:
@@ -169,10 +169,10 @@ async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_pat
             if len(read) == 4:
                 enough.set()
 
-        here.painter.refresh = refresh  # type: ignore[method-assign]  # only when it is asked
-        here.painter.stale = lambda: stale[0]  # type: ignore[method-assign]
+        here.painter.refresh_catalog = refresh  # type: ignore[method-assign]  # only when it is asked
+        here.painter.is_stale = lambda: stale[0]  # type: ignore[method-assign]
         start = here.hands.now
-        task = asyncio.create_task(here.flow.janitor.run())
+        task = asyncio.create_task(here.flow.janitor.run_rounds())
         await asyncio.wait_for(enough.wait(), 20)
         task.cancel()
     first, second, restarted, after = read[:4]

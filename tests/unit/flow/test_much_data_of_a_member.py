@@ -12,10 +12,10 @@ import pytest
 import structlog
 
 from bot.core.ids import JobId
-from bot.core.privacy.cards import Outcome, erased
-from bot.core.ui.card import Card, Shown
+from bot.core.privacy.cards import ErasureOutcome, erased_card
+from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow import privacy
-from bot.flow.privacy import AT_HAND_S
+from bot.flow.privacy import ANSWER_TIMEOUT_S
 from tests.support.books import MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
@@ -32,12 +32,12 @@ class Slow(FakePainter):
     held: asyncio.Event | None = None
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def erase(self, folder: str) -> int:
+    async def delete_saved_images(self, folder: str) -> int:
         self.asked.set()
         if self.held is not None:
             await self.held.wait()
         self.hands.now += timedelta(seconds=self.takes)
-        return await super().erase(folder)
+        return await super().delete_saved_images(folder)
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ async def test_nobody_waits_for_more_than_fits_into_some_seconds(
 ) -> None:
     """The rows are gone, the answer comes while its token lives, the crew does the rest."""
     await drew(town, 5)
-    painter.takes = AT_HAND_S / 2
-    card = await town.flow.privacy.erase(MIA)
+    painter.takes = ANSWER_TIMEOUT_S / 2
+    card = await town.flow.privacy.erase_data(MIA)
 
     assert len(painter.erased) == 2
     assert card.content.startswith("Erased: 5 requests. 2 files deleted on the drawing computer.")
@@ -88,8 +88,8 @@ async def test_nobody_waits_for_more_than_fits_into_some_seconds(
 
 async def test_what_fits_is_all_and_says_no_more(town: Stage, painter: Slow) -> None:
     await drew(town, 3)
-    painter.takes = AT_HAND_S / 3.5
-    card = await town.flow.privacy.erase(MIA)
+    painter.takes = ANSWER_TIMEOUT_S / 3.5
+    card = await town.flow.privacy.erase_data(MIA)
     assert "3 files deleted" in card.content
     assert REST not in card.content
     assert await owed(town) == []
@@ -97,8 +97,8 @@ async def test_what_fits_is_all_and_says_no_more(town: Stage, painter: Slow) -> 
 
 async def test_messages_are_counted_all_the_same(town: Stage, painter: Slow) -> None:
     await drew(town, 3)
-    painter.takes = AT_HAND_S
-    card = await town.flow.privacy.erase(MIA, messages=True)
+    painter.takes = ANSWER_TIMEOUT_S
+    card = await town.flow.privacy.erase_data(MIA, messages=True)
     assert "3 messages " in card.content
     assert REST in card.content
     await town.until(lambda: nothing_owed(town))
@@ -108,11 +108,11 @@ async def test_messages_are_counted_all_the_same(town: Stage, painter: Slow) -> 
 async def test_one_refusal_is_enough_to_name_every_folder(town: Stage, painter: Slow) -> None:
     """Who may not delete one file may delete none: they are not asked a thousand times."""
     jobs = await drew(town, 4)
-    painter.guards_files, painter.takes = True, AT_HAND_S * 2
-    card = await town.flow.privacy.erase(MIA)
+    painter.guards_files, painter.takes = True, ANSWER_TIMEOUT_S * 2
+    card = await town.flow.privacy.erase_data(MIA)
     assert len(painter.erased) == 1
-    assert card.panel is not None
-    assert [job in card.panel.body for job in jobs] == [True] * 4
+    assert card.embed is not None
+    assert [job in card.embed.body for job in jobs] == [True] * 4
     assert REST not in card.content
     assert await owed(town) == []
 
@@ -123,10 +123,10 @@ async def test_folders_that_stay_behind_everybodys_back_are_in_the_log(
     """Where nobody reads the answer any more, the host does."""
     (job,) = await drew(town)
     painter.guards_files = True
-    await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
+    await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
     with structlog.testing.capture_logs() as logs:
-        await town.flow.privacy.go_on()
-        await town.kit.crew.none_left(("erasing",))
+        await town.flow.privacy.resume_erasures()
+        await town.kit.tasks.wait_for_tasks(("erasing",))
     (line,) = [line for line in logs if line["event"] == "not erased on SwarmUI"]
     assert job in str(line["folders"])
 
@@ -137,12 +137,12 @@ async def test_whoever_asks_again_meanwhile_is_answered_too(
     """The crew may be at it for hours."""
     await drew(town)
     painter.held = asyncio.Event()
-    await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
-    await town.flow.privacy.go_on()
+    await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
+    await town.flow.privacy.resume_erasures()
     await painter.asked.wait()
-    monkeypatch.setattr(privacy, "AT_HAND_S", 0.01)
+    monkeypatch.setattr(privacy, "ANSWER_TIMEOUT_S", 0.01)
     async with asyncio.timeout(30):
-        card = await town.flow.privacy.erase(MIA, everywhere=True)
+        card = await town.flow.privacy.erase_data(MIA, everywhere=True)
     assert card.content == (
         "Erased: there was nothing more. "
         f"{REST} The numbers of this month stay until it is over, so that limits hold."
@@ -156,31 +156,31 @@ async def test_one_export_at_a_time(town: Stage) -> None:
     """Of one person: it is read from thousands of rows, and each is a file in memory."""
     await drew(town)
     under_way, done = asyncio.Event(), asyncio.Event()
-    sent: list[Shown] = []
+    sent: list[MessageContent] = []
 
-    async def send(shown: Shown) -> None:
+    async def send(shown: MessageContent) -> None:
         under_way.set()
         await done.wait()
         sent.append(shown)
 
-    async def failing(shown: Shown) -> None:
+    async def failing(shown: MessageContent) -> None:
         raise RuntimeError("a bug")
 
-    first = asyncio.create_task(town.flow.privacy.export(MIA, LIMIT, send))
-    second = asyncio.create_task(town.flow.privacy.export(MIA, LIMIT, send))
-    told = Card("I'm putting your file together already. One at a time; it comes by itself.")
+    first = asyncio.create_task(town.flow.privacy.export_data(MIA, LIMIT, send))
+    second = asyncio.create_task(town.flow.privacy.export_data(MIA, LIMIT, send))
+    told = MessageCard("I'm putting your file together already. One at a time; it comes by itself.")
     assert await second == told
     await under_way.wait()
-    assert await town.flow.privacy.export(MIA, LIMIT, send, everywhere=True) == told
+    assert await town.flow.privacy.export_data(MIA, LIMIT, send, everywhere=True) == told
     done.set()
     assert await first is None
     with pytest.raises(RuntimeError):
-        await town.flow.privacy.export(MIA, LIMIT, failing)
-    assert await town.flow.privacy.export(MIA, LIMIT, send) is None
+        await town.flow.privacy.export_data(MIA, LIMIT, failing)
+    assert await town.flow.privacy.export_data(MIA, LIMIT, send) is None
     assert len(sent) == 2
 
 
 def test_the_sentence_stands_where_the_files_are_told_of() -> None:
-    assert erased(Outcome(jobs=2, files=1, more=True)).content == (
+    assert erased_card(ErasureOutcome(jobs=2, files=1, has_more=True)).content == (
         f"Erased: 2 requests. 1 file deleted on the drawing computer. {REST}"
     )

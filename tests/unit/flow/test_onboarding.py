@@ -11,10 +11,10 @@ import pytest
 
 from bot.adapters.sqlite import Database
 from bot.adapters.sqlite.migrate import shipped
-from bot.core.errors import Forbidden
+from bot.core.errors import MissingPermission
 from bot.core.jobs.model import Post
-from bot.core.ui.card import Shown
-from bot.flow.onboarding import AT_ONCE, Greeting
+from bot.core.ui.card import MessageContent
+from bot.flow.onboarding import WELCOMED_AT_START_MAX, WelcomeMessages
 from tests.support.books import Desk, open_desk
 from tests.support.small_flow import NOON
 
@@ -30,10 +30,10 @@ class Board:
         self.said: list[int] = []
         self.shut = False
 
-    async def post(self, post: Post, shown: Shown) -> int:
+    async def send_message(self, post: Post, shown: MessageContent) -> int:
         self.said.append(post.channel)
         if self.shut:
-            raise Forbidden
+            raise MissingPermission
         return 1
 
 
@@ -48,21 +48,21 @@ def board() -> Board:
     return Board()
 
 
-def started(desk: Desk, board: Board) -> Greeting:
+def started(desk: Desk, board: Board) -> WelcomeMessages:
     """As after a start of the process."""
     kit: Any = SimpleNamespace(
-        books=desk.books,
-        board=board,
+        store=desk.books,
+        messages=board,
         clock=SimpleNamespace(now=lambda: NOON),
-        fresh=SimpleNamespace(nonce=lambda: "n"),
+        ids=SimpleNamespace(new_nonce=lambda: "n"),
     )
-    return Greeting(kit)
+    return WelcomeMessages(kit)
 
 
 async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:
-    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+    await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+    await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
 
 
@@ -77,56 +77,56 @@ async def test_nobody_is_greeted_by_an_update_of_the_program(tmp_path: Path, boa
             )
         )
     async with open_desk(path) as desk:
-        await started(desk, board).begin((HERE,), PLACES.__getitem__)
+        await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
         assert board.said == []
-        await started(desk, board).begin((HERE, THERE), PLACES.__getitem__)
+        await started(desk, board).welcome_new_guilds((HERE, THERE), PLACES.__getitem__)
         assert board.said == [ELSEWHERE]  # which came while the updated program was away
 
 
 async def test_new_books_in_very_many_servers_greet_none(desk: Desk, board: Board) -> None:
-    many = range(1, AT_ONCE + 2)
-    await started(desk, board).begin(many, lambda _: PLACE)
+    many = range(1, WELCOMED_AT_START_MAX + 2)
+    await started(desk, board).welcome_new_guilds(many, lambda _: PLACE)
     assert board.said == []
-    assert await desk.books.acquaintances() == frozenset(many)
+    assert await desk.books.list_greeted_guilds() == frozenset(many)
 
 
 async def test_an_invitation_is_answered_once(desk: Desk, board: Board) -> None:
     greeting = started(desk, board)
-    await greeting.begin((HERE,), PLACES.__getitem__)
-    await greeting.joined(THERE, PLACES.__getitem__)
-    await greeting.joined(THERE, PLACES.__getitem__)  # Discord had an outage
-    await greeting.joined(HERE, PLACES.__getitem__)
+    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
+    await greeting.handle_join(THERE, PLACES.__getitem__)
+    await greeting.handle_join(THERE, PLACES.__getitem__)  # Discord had an outage
+    await greeting.handle_join(HERE, PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
-    await started(desk, board).joined(THERE, PLACES.__getitem__)
+    await started(desk, board).handle_join(THERE, PLACES.__getitem__)
     assert board.said == [PLACE, ELSEWHERE]
 
 
 async def test_an_invitation_during_the_start_is_not_lost(desk: Desk, board: Board) -> None:
     greeting = started(desk, board)
-    await greeting.joined(THERE, PLACES.__getitem__)
+    await greeting.handle_join(THERE, PLACES.__getitem__)
     assert board.said == []
-    await greeting.begin((HERE,), PLACES.__getitem__)
+    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
     assert sorted(board.said) == [PLACE, ELSEWHERE]
 
 
 async def test_a_server_without_a_place_is_known_all_the_same(desk: Desk, board: Board) -> None:
-    await started(desk, board).begin((HERE,), lambda _: 0)
+    await started(desk, board).welcome_new_guilds((HERE,), lambda _: 0)
     assert board.said == []
-    await started(desk, board).begin((HERE,), PLACES.__getitem__)
+    await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
     assert board.said == []
 
 
 async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board) -> None:
     board.shut = True
     greeting = started(desk, board)
-    await greeting.begin((HERE,), PLACES.__getitem__)
+    await greeting.welcome_new_guilds((HERE,), PLACES.__getitem__)
     board.shut = False
-    await greeting.joined(HERE, PLACES.__getitem__)
-    await started(desk, board).begin((HERE,), PLACES.__getitem__)
+    await greeting.handle_join(HERE, PLACES.__getitem__)
+    await started(desk, board).welcome_new_guilds((HERE,), PLACES.__getitem__)
     assert board.said == [PLACE]
 
 
 async def test_meeting_is_one_transaction(desk: Desk) -> None:
-    assert await desk.books.meet((HERE, THERE, HERE), NOON) == (HERE, THERE)
-    assert await desk.books.meet((THERE,), NOON) == ()
-    assert await desk.books.acquaintances() == frozenset((HERE, THERE))
+    assert await desk.books.mark_guilds_greeted((HERE, THERE, HERE), NOON) == (HERE, THERE)
+    assert await desk.books.mark_guilds_greeted((THERE,), NOON) == ()
+    assert await desk.books.list_greeted_guilds() == frozenset((HERE, THERE))

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.request import Wish
-from bot.core.errors import Down, Forbidden, TooLarge, Unavailable
+from bot.core.drawing.request import DrawRequest
+from bot.core.errors import BackendDown, DiscordUnavailable, FilesTooLarge, MissingPermission
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
-from bot.core.jobs.progress import Ended, ImageReady
+from bot.core.jobs.progress import ImageReady, RequestEnded
 from bot.core.privacy import export as privacy_export
-from bot.core.ui.card import Card, Shown
-from bot.flow.runtime.services import House
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, NOON, job_id
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -42,8 +42,8 @@ async def drew(town: Stage, prompt: str = "a fox") -> JobId:
 
 async def swept(town: Stage) -> None:
     """What the janitor begins each minute, to its end."""
-    await town.flow.privacy.go_on()
-    await town.kit.crew.none_left(("erasing",))
+    await town.flow.privacy.resume_erasures()
+    await town.kit.tasks.wait_for_tasks(("erasing",))
 
 
 async def jobs_left(town: Stage) -> list[str]:
@@ -55,22 +55,22 @@ async def jobs_left(town: Stage) -> list[str]:
 
 async def test_everything_goes_from_every_place(town: Stage) -> None:
     """Rows, spool, the picture begun from, SwarmUI's files; the message stays."""
-    given = await town.kit.spool.keep_input(job_id(700), png())
-    wish = Wish("", "begun", image=given.name)
-    await town.kit.books.keep_draft(Draft(job_id(701), MIA.user, 7, wish), NOON)
+    given = await town.kit.spool.save_init_image(job_id(700), png())
+    wish = DrawRequest("", "begun", image=given.name)
+    await town.kit.store.save_draft(Draft(job_id(701), MIA.user, 7, wish), NOON)
     job = await drew(town)
     others, _ = await town.ask("an owl", BEN)
     await town.becomes(others.id, "done")
-    card = await town.flow.privacy.erase(MIA)
+    card = await town.flow.privacy.erase_data(MIA)
 
-    assert card == Card(
+    assert card == MessageCard(
         "Erased: 1 request and 1 draft. 1 file deleted on the drawing computer. "
         "The numbers of this month stay until it is over, so that limits hold."
     )
     assert await jobs_left(town) == [others.id]
-    assert await town.kit.spool.kept(job) == ()
-    assert await town.kit.spool.kept(others.id) != ()
-    assert await town.kit.spool.input(given.name) is None
+    assert await town.kit.spool.list_spooled_files(job) == ()
+    assert await town.kit.spool.list_spooled_files(others.id) != ()
+    assert await town.kit.spool.load_init_image(given.name) is None
     assert [folder.split("/")[2] for folder in town.painter.saved] == [others.id]
     assert len(town.board.messages) == 2
     assert await town.books.rows("errands") == []
@@ -81,7 +81,7 @@ async def test_messages_go_where_that_was_wanted(town: Stage) -> None:
     await drew(town, "a second fox")
     others, message = await town.ask("an owl", BEN)
     await town.becomes(others.id, "done")
-    card = await town.flow.privacy.erase(MIA, messages=True)
+    card = await town.flow.privacy.erase_data(MIA, messages=True)
     assert (
         "2 messages of mine about them are being deleted, as fast as Discord lets me."
         in card.content
@@ -95,16 +95,16 @@ async def test_messages_go_where_that_was_wanted(town: Stage) -> None:
 
 async def test_a_message_that_may_not_be_deleted_is_let_go(town: Stage) -> None:
     await drew(town)
-    town.board.trouble["delete"] = [Forbidden("50013")]
-    await town.flow.privacy.erase(MIA, messages=True)
+    town.board.trouble["delete"] = [MissingPermission("50013")]
+    await town.flow.privacy.erase_data(MIA, messages=True)
     await swept(town)
     assert await town.books.rows("errands") == []
 
 
 async def test_messages_wait_for_a_discord_that_is_away(town: Stage) -> None:
     await drew(town)
-    town.board.trouble["delete"] = [Unavailable("503")]
-    await town.flow.privacy.erase(MIA, messages=True)
+    town.board.trouble["delete"] = [DiscordUnavailable("503")]
+    await town.flow.privacy.erase_data(MIA, messages=True)
     await swept(town)
     assert [row["kind"] for row in await town.books.rows("errands")] == ["message"]
     town.board.trouble.clear()
@@ -126,11 +126,11 @@ async def test_the_janitor_waits_for_nobodys_messages(
     await drew(town)
     others, _ = await town.ask("an owl", BEN)
     await town.becomes(others.id, "done")
-    monkeypatch.setattr(town.board, "delete", slow)
-    await town.flow.privacy.erase(MIA, messages=True)
+    monkeypatch.setattr(town.board, "delete_message", slow)
+    await town.flow.privacy.erase_data(MIA, messages=True)
     await asyncio.wait_for(begun.wait(), 30)
-    await town.kit.books.ask_erasure(BEN.user, 0, town.hands.now, messages=False)
-    await asyncio.wait_for(town.flow.privacy.go_on(), 30)
+    await town.kit.store.request_erasure(BEN.user, 0, town.hands.now, messages=False)
+    await asyncio.wait_for(town.flow.privacy.resume_erasures(), 30)
 
     async def gone() -> bool:
         return await jobs_left(town) == [] and town.painter.saved == {}
@@ -141,20 +141,20 @@ async def test_the_janitor_waits_for_nobodys_messages(
 async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> None:
     job = await drew(town)
     town.painter.guards_files = True
-    card = await town.flow.privacy.erase(MIA)
+    card = await town.flow.privacy.erase_data(MIA)
 
     assert "I may not delete files on the drawing computer, so yours stay there." in card.content
-    assert card.panel is not None
+    assert card.embed is not None
     (folder,) = {name.rpartition("/")[0] for name in town.painter.saved}
-    assert card.panel.body == f"```\n{folder}\n```"
+    assert card.embed.body == f"```\n{folder}\n```"
     assert job in folder
     assert await town.books.rows("errands") == []  # it would be refused for ever
 
 
 async def test_files_wait_for_a_swarmui_that_is_away(town: Stage) -> None:
     await drew(town)
-    town.painter.down = Down()
-    card = await town.flow.privacy.erase(MIA)
+    town.painter.down = BackendDown()
+    card = await town.flow.privacy.erase_data(MIA)
     assert (
         "The drawing computer is offline: I delete your files there as soon as it is back."
         in card.content
@@ -170,11 +170,11 @@ async def test_files_wait_for_a_swarmui_that_is_away(town: Stage) -> None:
 
 async def test_the_janitor_goes_on_each_minute(town: Stage) -> None:
     await drew(town)
-    town.painter.down = Down()
-    await town.flow.privacy.erase(MIA)
+    town.painter.down = BackendDown()
+    await town.flow.privacy.erase_data(MIA)
     before = town.hands.now
     town.painter.down = None
-    janitor = town.kit.crew.spawn(town.flow.janitor.run(), "janitor")
+    janitor = town.kit.tasks.spawn_task(town.flow.janitor.run_rounds(), "janitor")
 
     async def done() -> bool:
         return not await town.books.rows("errands")
@@ -191,12 +191,12 @@ async def test_a_crash_between_rows_and_files_is_made_good(tmp_path: Path) -> No
     async with stage(tmp_path, painter=painter) as town:
         town.work()
         job = await drew(town)
-        wish = await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
-        assert await town.kit.books.erase(wish.number, town.hands.now) is not None
-        assert await town.kit.spool.kept(job) != ()
+        wish = await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
+        assert await town.kit.store.erase_user_rows(wish.number, town.hands.now) is not None
+        assert await town.kit.spool.list_spooled_files(job) != ()
     async with stage(tmp_path, painter=painter) as town:
         await swept(town)
-        assert await town.kit.spool.kept(job) == ()
+        assert await town.kit.spool.list_spooled_files(job) == ()
         assert painter.saved == {}
         assert await town.books.rows("errands") == []
 
@@ -205,7 +205,7 @@ async def test_a_crash_before_the_rows_went_is_made_good(tmp_path: Path) -> None
     async with stage(tmp_path) as town:
         town.work()
         await drew(town)
-        await town.kit.books.ask_erasure(MIA.user, 0, town.hands.now, messages=False)
+        await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
     async with stage(tmp_path) as town:
         await swept(town)
         assert await jobs_left(town) == []
@@ -213,13 +213,13 @@ async def test_a_crash_before_the_rows_went_is_made_good(tmp_path: Path) -> None
 
 async def test_what_waits_is_cancelled_and_what_is_drawn_ends_first(tmp_path: Path) -> None:
     drawing = asyncio.Event()
-    painter = FakePainter(script=lambda _: [drawing, ImageReady(0, "View/0.png"), Ended()])
-    async with stage(tmp_path, painter=painter, house=House(under_way=1)) as town:
+    painter = FakePainter(script=lambda _: [drawing, ImageReady(0, "View/0.png"), RequestEnded()])
+    async with stage(tmp_path, painter=painter, house=HostSettings(max_in_flight=1)) as town:
         first, _ = await town.ask("drawn")
         town.work()
         await town.becomes(first.id, "running")
         second, message = await town.ask("waits")
-        card = await town.flow.privacy.erase(MIA)
+        card = await town.flow.privacy.erase_data(MIA)
 
         assert card.content.startswith("Cancelled 1 job. 1 returned, 19 left today. One of yours")
         await town.becomes(second.id, "cancelled")
@@ -239,24 +239,28 @@ async def test_what_waits_is_cancelled_and_all_goes_at_once(tmp_path: Path) -> N
     async with stage(tmp_path) as town:
         await town.ask("waits")
         await town.ask("waits too", images=2)
-        card = await town.flow.privacy.erase(MIA)
-        assert card == Card("Cancelled 2 jobs. 3 returned, 20 left today. Erased: 2 requests.")
+        card = await town.flow.privacy.erase_data(MIA)
+        assert card == MessageCard(
+            "Cancelled 2 jobs. 3 returned, 20 left today. Erased: 2 requests."
+        )
         assert await jobs_left(town) == []
-        assert await town.kit.books.erasures() == ()  # nothing is owed: nothing is kept of it
+        assert (
+            await town.kit.store.list_pending_erasures() == ()
+        )  # nothing is owed: nothing is kept of it
 
 
 async def test_one_server_or_all(town: Stage) -> None:
     await drew(town)
     far = replace(MIA, guild=8)
-    await town.flow.privacy.erase(far)
+    await town.flow.privacy.erase_data(far)
     assert len(await jobs_left(town)) == 1
-    await town.flow.privacy.erase(far, everywhere=True)
+    await town.flow.privacy.erase_data(far, everywhere=True)
     assert await jobs_left(town) == []
 
 
 async def test_two_presses_at_once_erase_once(town: Stage) -> None:
     await drew(town)
-    cards = await asyncio.gather(*(town.flow.privacy.erase(MIA) for _ in range(2)))
+    cards = await asyncio.gather(*(town.flow.privacy.erase_data(MIA) for _ in range(2)))
     said = sorted(card.content.split(".")[0] for card in cards)
     assert said == ["Erased: 1 request", "Erased: there was nothing more"]
     assert len(town.painter.erased) == 1
@@ -264,19 +268,19 @@ async def test_two_presses_at_once_erase_once(town: Stage) -> None:
 
 async def test_erasing_gives_no_picture_more(town: Stage) -> None:
     await drew(town)
-    before = (await town.kit.books.balance(MIA, town.hands.now)).left
-    await town.flow.privacy.erase(MIA)
-    assert (await town.kit.books.balance(MIA, town.hands.now)).left == before == 19
+    before = (await town.kit.store.compute_balance(MIA, town.hands.now)).pictures_left
+    await town.flow.privacy.erase_data(MIA)
+    assert (await town.kit.store.compute_balance(MIA, town.hands.now)).pictures_left == before == 19
 
 
 async def test_the_question_counts_what_is_there(town: Stage) -> None:
-    assert (await town.flow.privacy.confirm(MIA)).buttons == ()
+    assert (await town.flow.privacy.confirm_erasure(MIA)).buttons == ()
     await drew(town)
-    card = await town.flow.privacy.confirm(MIA)
-    assert card.panel is not None
+    card = await town.flow.privacy.confirm_erasure(MIA)
+    assert card.embed is not None
     assert (
         "1 request, with its prompt and settings, 1 picture in your history, 1 message"
-        in card.panel.body
+        in card.embed.body
     )
     assert [button.custom_id for button in card.buttons] == [
         f"erase:privacy:here:{MIA.user}",
@@ -289,13 +293,13 @@ async def test_the_question_counts_what_is_there(town: Stage) -> None:
 # --- export --------------------------------------------------------------------------------------
 
 
-async def exported(town: Stage, limit: int = LIMIT) -> list[Shown]:
-    sent: list[Shown] = []
+async def exported(town: Stage, limit: int = LIMIT) -> list[MessageContent]:
+    sent: list[MessageContent] = []
 
-    async def send(shown: Shown) -> None:
+    async def send(shown: MessageContent) -> None:
         sent.append(shown)
 
-    assert await town.flow.privacy.export(MIA, limit, send) is None
+    assert await town.flow.privacy.export_data(MIA, limit, send) is None
     return sent
 
 
@@ -312,14 +316,14 @@ async def test_the_file_has_the_prompt_and_its_owner_alone(town: Stage) -> None:
     assert [row["order"]["prompt"] for row in document["kept"]["jobs"]] == ["a fox"]
     assert b"owl" not in file.data
     assert b"a-token" not in file.data
-    assert shown.card.panel is not None
+    assert shown.card.embed is not None
 
 
 async def test_files_on_the_disk_are_listed_while_they_are_there(town: Stage) -> None:
-    given = await town.kit.spool.keep_input(job_id(700), png())
+    given = await town.kit.spool.save_init_image(job_id(700), png())
     for image in (given.name, job_id(702)):
-        kept = Draft(JobId(image[::-1]), MIA.user, 7, Wish("", "begun", image=image))
-        await town.kit.books.keep_draft(kept, NOON)
+        kept = Draft(JobId(image[::-1]), MIA.user, 7, DrawRequest("", "begun", image=image))
+        await town.kit.store.save_draft(kept, NOON)
     job = await drew(town)
     (shown,) = await exported(town)
     found = json.loads(shown.files[0].data)["kept"]["files"]
@@ -328,17 +332,17 @@ async def test_files_on_the_disk_are_listed_while_they_are_there(town: Stage) ->
         ("begun from", given.name),
     ]
     assert all(one["bytes"] > 0 for one in found)
-    await town.kit.spool.drop(job)
-    await town.kit.spool.drop_input(given.name)
+    await town.kit.spool.delete_job_files(job)
+    await town.kit.spool.delete_init_image(given.name)
     (shown,) = await exported(town)
     assert "files" not in json.loads(shown.files[0].data)["kept"]
 
 
 async def test_nothing_is_no_file(town: Stage) -> None:
-    async def send(shown: Shown) -> None:
+    async def send(shown: MessageContent) -> None:
         raise AssertionError("a file of nothing")
 
-    card = await town.flow.privacy.export(MIA, LIMIT, send)
+    card = await town.flow.privacy.export_data(MIA, LIMIT, send)
     assert card is not None
     assert card.content.startswith("I keep nothing of you in this server.")
 
@@ -346,11 +350,11 @@ async def test_nothing_is_no_file(town: Stage) -> None:
 async def test_discord_may_refuse_the_file(town: Stage) -> None:
     await drew(town)
 
-    async def send(shown: Shown) -> None:
-        raise TooLarge("413")
+    async def send(shown: MessageContent) -> None:
+        raise FilesTooLarge("413")
 
-    card = await town.flow.privacy.export(MIA, LIMIT, send)
-    assert card == Card(
+    card = await town.flow.privacy.export_data(MIA, LIMIT, send)
+    assert card == MessageCard(
         "Discord didn't take the file. Try `/privacy export` again in a few minutes."
     )
 
@@ -374,7 +378,7 @@ def read(data: bytes) -> dict[str, object]:
 def test_a_large_one_is_packed_then_parted(limit: int) -> None:
     """Every row is in exactly one part, no part is over the limit, each is a document."""
     kept = rows(400)
-    files = privacy_export.files(kept, user=1, guild=7, now=NOON, limit=limit)
+    files = privacy_export.build_export_files(kept, user=1, guild=7, now=NOON, limit=limit)
 
     assert all(len(file.data) <= limit for file in files)
     if limit == 200_000:
@@ -398,4 +402,4 @@ async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
     sent = await exported(town, limit=900)
     assert len(sent) > 1
     assert f"It comes in {len(sent)} files; each can be read alone." in sent[0].card.content
-    assert all(shown.card == Card() for shown in sent[1:])
+    assert all(shown.card == MessageCard() for shown in sent[1:])

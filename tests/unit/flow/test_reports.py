@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.core import reports as report_cards
-from bot.core.drawing.request import Asker
-from bot.core.errors import Forbidden, Unavailable
+from bot.core.drawing.request import RequestContext
+from bot.core.errors import DiscordUnavailable, MissingPermission
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
-from bot.core.reports import Reported
+from bot.core.reports import ReportOutcome
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakeBoard, Stage, stage
 
@@ -28,7 +28,7 @@ async def reported(folder: Path, board: FakeBoard | None = None) -> AsyncIterato
     """A stage whose server has a log channel."""
     async with stage(folder, board=board) as here:
         here.work()
-        await here.flow.policies.change(MODERATOR, log_channel=LOG)
+        await here.flow.policies.set_fields(MODERATOR, log_channel=LOG)
         yield here
 
 
@@ -43,7 +43,7 @@ async def drawn(here: Stage, prompt: str = "a fox") -> tuple[Job, int]:
 def in_the_log(here: Stage) -> list[str]:
     """What the reports in the log channel say."""
     return [
-        str(here.board.messages[message].card.panel)
+        str(here.board.messages[message].card.embed)
         for message, channel in here.board.places.items()
         if channel == LOG and "was reported" in here.board.messages[message].card.content
     ]
@@ -54,17 +54,17 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         job, message = await drawn(here)
         for number in range(1, 12):
             somebody = replace(BEN, user=1000 + number)
-            card = await here.flow.reporting.report(job.id, somebody, message)
-            assert card == report_cards.thanks()
-            assert await here.flow.reporting.report(job.id, somebody, message) == (
-                report_cards.again()
+            card = await here.flow.reporting.report_job(job.id, somebody, message)
+            assert card == report_cards.thanks_card()
+            assert await here.flow.reporting.report_job(job.id, somebody, message) == (
+                report_cards.already_reported_card()
             )
         said = in_the_log(here)
         assert len(said) == 3
         assert "people" not in said[0]
         assert "3 people have reported it by now" in said[1]
         assert "10 people have reported it by now" in said[2]
-        _, total = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        _, total = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert total == 11
 
 
@@ -72,11 +72,11 @@ async def test_a_message_is_reported_by_its_menu(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         _, message = await drawn(here)
         report = here.flow.reporting.report_message
-        assert await report(4711, BEN) == report_cards.not_mine()
-        elsewhere = Asker(5, "eve", 8, 80)
-        assert await report(message, elsewhere) == job_answers.unknown_job()
-        assert await report(message, BEN) == report_cards.thanks()
-        assert await report(message, BEN) == report_cards.again()
+        assert await report(4711, BEN) == report_cards.foreign_message_card()
+        elsewhere = RequestContext(5, "eve", 8, 80)
+        assert await report(message, elsewhere) == job_answers.unknown_job_card()
+        assert await report(message, BEN) == report_cards.thanks_card()
+        assert await report(message, BEN) == report_cards.already_reported_card()
         (said,) = in_the_log(here)
         assert f"/7/{BEN.channel}/{message})" in said
 
@@ -86,36 +86,40 @@ async def test_nobody_reports_more_than_five_an_hour(tmp_path: Path) -> None:
         here.hands.now += timedelta(minutes=1)
         for number in range(6):
             job, message = await drawn(here, f"fox {number}")
-            card = await here.flow.reporting.report(job.id, BEN, message)
-            assert card == (report_cards.thanks() if number < 5 else report_cards.too_many())
+            card = await here.flow.reporting.report_job(job.id, BEN, message)
+            assert card == (
+                report_cards.thanks_card() if number < 5 else report_cards.too_many_card()
+            )
         here.hands.now += timedelta(hours=1, minutes=1)
-        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.thanks()
+        assert (
+            await here.flow.reporting.report_job(job.id, BEN, message) == report_cards.thanks_card()
+        )
 
 
 async def test_two_presses_at_once_are_one_report(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
         now = here.hands.now
-        first = await here.kit.books.report(BEN, job, now)
-        second = await here.kit.books.report(BEN, job, now)
-        assert (first.what, first.people) == (Reported.NOTED, 1)
-        assert (second.what, second.people) == (Reported.AGAIN, 1)
+        first = await here.kit.store.record_report(BEN, job, now)
+        second = await here.kit.store.record_report(BEN, job, now)
+        assert (first.outcome, first.reporter_count) == (ReportOutcome.RECORDED, 1)
+        assert (second.outcome, second.reporter_count) == (ReportOutcome.DUPLICATE, 1)
 
 
 async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        elsewhere = Asker(5, "eve", 8, 80, moderator=True)
+        elsewhere = RequestContext(5, "eve", 8, 80, moderator=True)
         report = here.flow.reporting
-        assert await report.report(job.id, MIA, message) == report_cards.yours()
+        assert await report.report_job(job.id, MIA, message) == report_cards.own_picture_card()
         for card in (
-            await report.report(job.id, elsewhere, message),
-            await report.remove(job.id, elsewhere),
-            await report.block(job.id, elsewhere, 1),
+            await report.report_job(job.id, elsewhere, message),
+            await report.delete_images(job.id, elsewhere),
+            await report.block_requester(job.id, elsewhere, 1),
         ):
             assert card.content.startswith("I no longer know this one.")
         assert message in here.board.messages
-        assert await here.kit.books.blocks(7, here.hands.now) == ()
+        assert await here.kit.store.list_blocks(7, here.hands.now) == ()
         assert in_the_log(here) == []
 
 
@@ -123,50 +127,55 @@ async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         job, message = await drawn(here)
-        card = await here.flow.reporting.report(job.id, BEN, message)
-        assert card == report_cards.nobody_listens()
-        _, total = await here.kit.books.log(7, 0, 50)
+        card = await here.flow.reporting.report_job(job.id, BEN, message)
+        assert card == report_cards.no_log_channel_card()
+        _, total = await here.kit.store.list_audit_rows(7, 0, 50)
         assert total == 0
-        await here.flow.policies.change(MODERATOR, log_channel=LOG)
-        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.thanks()
+        await here.flow.policies.set_fields(MODERATOR, log_channel=LOG)
+        assert (
+            await here.flow.reporting.report_job(job.id, BEN, message) == report_cards.thanks_card()
+        )
 
 
-@pytest.mark.parametrize("error", [Forbidden("50001"), Unavailable("503")])
+@pytest.mark.parametrize("error", [MissingPermission("50001"), DiscordUnavailable("503")])
 async def test_a_log_channel_that_takes_nothing(
-    tmp_path: Path, error: Forbidden | Unavailable
+    tmp_path: Path, error: MissingPermission | DiscordUnavailable
 ) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         here.board.trouble["post"] = [error]
-        card = await here.flow.reporting.report(job.id, BEN, message)
-        assert card == report_cards.not_heard()
+        card = await here.flow.reporting.report_job(job.id, BEN, message)
+        assert card == report_cards.log_failed_card()
 
 
 @pytest.mark.parametrize("next_one", [BEN, replace(BEN, user=1001)])
 async def test_a_report_that_was_not_heard_is_heard_with_the_next(
-    tmp_path: Path, next_one: Asker
+    tmp_path: Path, next_one: RequestContext
 ) -> None:
     """Or nobody would hear of that picture before its third report."""
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        here.board.trouble["post"] = [Unavailable("503")]
-        await here.flow.reporting.report(job.id, BEN, message)
+        here.board.trouble["post"] = [DiscordUnavailable("503")]
+        await here.flow.reporting.report_job(job.id, BEN, message)
         here.board.trouble.clear()
-        card = await here.flow.reporting.report(job.id, next_one, message)
-        assert card == report_cards.thanks()
+        card = await here.flow.reporting.report_job(job.id, next_one, message)
+        assert card == report_cards.thanks_card()
         assert len(in_the_log(here)) == 1
-        assert await here.flow.reporting.report(job.id, BEN, message) == report_cards.again()
+        assert (
+            await here.flow.reporting.report_job(job.id, BEN, message)
+            == report_cards.already_reported_card()
+        )
 
 
 async def test_members_move_nothing(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        only = report_cards.moderators_only()
-        assert await here.flow.reporting.remove(job.id, BEN) == only
-        assert await here.flow.reporting.block(job.id, BEN, None) == only
-        assert await here.flow.reporting.block(job.id, BEN, 0) == only
+        only = report_cards.moderators_only_card()
+        assert await here.flow.reporting.delete_images(job.id, BEN) == only
+        assert await here.flow.reporting.block_requester(job.id, BEN, None) == only
+        assert await here.flow.reporting.block_requester(job.id, BEN, 0) == only
         assert message in here.board.messages
-        assert await here.kit.books.blocks(7, here.hands.now) == ()
+        assert await here.kit.store.list_blocks(7, here.hands.now) == ()
 
 
 @pytest.mark.parametrize(("hours", "until"), [(1, timedelta(hours=1)), (0, None)])
@@ -175,8 +184,8 @@ async def test_a_block_from_a_report_has_its_span(
 ) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
-        await here.flow.reporting.block(job.id, MODERATOR, hours)
-        (block,) = await here.kit.books.blocks(7, here.hands.now)
+        await here.flow.reporting.block_requester(job.id, MODERATOR, hours)
+        (block,) = await here.kit.store.list_blocks(7, here.hands.now)
         assert block.user == MIA.user
         assert block.until == (None if until is None else here.hands.now + until)
         assert block.reason == "a reported picture"
@@ -185,11 +194,15 @@ async def test_a_block_from_a_report_has_its_span(
 async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.removed(1)
+        assert await here.flow.reporting.delete_images(
+            job.id, MODERATOR
+        ) == report_cards.picture_deleted_card(1)
         assert message not in here.board.messages
-        await here.flow.history.message_gone(message)
-        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.removed(0)
-        record, _ = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        await here.flow.history.mark_message_deleted(message)
+        assert await here.flow.reporting.delete_images(
+            job.id, MODERATOR
+        ) == report_cards.picture_deleted_card(0)
+        record, _ = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert [row.action for row in record] == ["picture.deleted"]
         await here.balanced()
 
@@ -198,17 +211,17 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
     """The report's buttons say what goes on working: *Delete* under the picture, and /block."""
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        await here.flow.reporting.report(job.id, BEN, message)
-        await here.flow.privacy.erase(MIA)
+        await here.flow.reporting.report_job(job.id, BEN, message)
+        await here.flow.privacy.erase_data(MIA)
         for card in (
-            await here.flow.reporting.remove(job.id, MODERATOR),
-            await here.flow.reporting.block(job.id, MODERATOR, None),
+            await here.flow.reporting.delete_images(job.id, MODERATOR),
+            await here.flow.reporting.block_requester(job.id, MODERATOR, None),
         ):
             assert card.content.startswith("I no longer know this one.")
             assert "/block" in card.content
             assert "/imagine" not in card.content
-        delete = here.flow.stopping.delete
-        assert await delete(job.id, BEN, message, job.channel) == job_answers.unknown_job()
+        delete = here.flow.stopping.delete_result
+        assert await delete(job.id, BEN, message, job.channel) == job_answers.unknown_job_card()
         assert message in here.board.messages
         assert await delete(job.id, MODERATOR, message, job.channel) is None
         assert message not in here.board.messages
@@ -217,8 +230,11 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
 async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
-        here.board.trouble["delete"] = [Forbidden("50013")]
-        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+        here.board.trouble["delete"] = [MissingPermission("50013")]
+        assert (
+            await here.flow.reporting.delete_images(job.id, MODERATOR)
+            == report_cards.delete_failed_card()
+        )
 
 
 async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
@@ -226,34 +242,37 @@ async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
 ) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        ring = await here.kit.books.intend(
-            Post(job.id, Purpose.RING, "n-ring", job.channel, here.hands.now)
+        ring = await here.kit.store.record_post_intent(
+            Post(job.id, Purpose.PING, "n-ring", job.channel, here.hands.now)
         )
-        await here.kit.books.posted(replace(ring, message=7777))
-        here.board.trouble["delete"] = [None, Forbidden("50013")]
-        assert await here.flow.reporting.remove(job.id, MODERATOR) == report_cards.not_removed()
+        await here.kit.store.mark_post_sent(replace(ring, message=7777))
+        here.board.trouble["delete"] = [None, MissingPermission("50013")]
+        assert (
+            await here.flow.reporting.delete_images(job.id, MODERATOR)
+            == report_cards.delete_failed_card()
+        )
         assert message not in here.board.messages
-        record, _ = await here.kit.books.log(7, 0, 50, f"member:{MIA.user}")
+        record, _ = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert [row.action for row in record] == ["picture.deleted"]
 
 
 async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) -> None:
-    board = FakeBoard(trouble={"token": [Forbidden("x")], "bot": [Forbidden("x")]})
-    board.trouble["post"] = [Forbidden("x")]
+    board = FakeBoard(trouble={"token": [MissingPermission("x")], "bot": [MissingPermission("x")]})
+    board.trouble["post"] = [MissingPermission("x")]
     async with stage(tmp_path, board=board) as here:
         here.work()
         job, _ = await here.ask()
         await here.becomes(job.id, "done")
-        posts = {post.purpose.value: post for post in await here.kit.books.posts(job.id)}
+        posts = {post.purpose.value: post for post in await here.kit.store.list_job_posts(job.id)}
         direct = posts["direct"]
         assert direct.message is not None
-        eve = Asker(BEN.user, "ben", 0, direct.channel)
-        mine = Asker(MIA.user, "mia", 0, direct.channel)
-        delete = here.flow.stopping.delete
+        eve = RequestContext(BEN.user, "ben", 0, direct.channel)
+        mine = RequestContext(MIA.user, "mia", 0, direct.channel)
+        delete = here.flow.stopping.delete_result
         refused = await delete(job.id, eve, direct.message, direct.channel)
-        assert refused == job_answers.unknown_job()
+        assert refused == job_answers.unknown_job_card()
         assert direct.message in here.board.messages
         assert await delete(job.id, mine, direct.message, direct.channel) is None
         assert direct.message not in here.board.messages
-        _, total = await here.kit.books.log(7, 0, 50)
+        _, total = await here.kit.store.list_audit_rows(7, 0, 50)
         assert total == 0  # nobody's act on somebody else's

@@ -18,11 +18,11 @@ import discord
 from bot.adapters.discord.rest.messages import DiscordBoard
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.request_queue import Turns
-from bot.core.check_result import Finding
-from bot.core.errors import BoardError
-from bot.core.ids import job_id
+from bot.core.check_result import CheckResult
+from bot.core.errors import MessageError
+from bot.core.ids import build_job_id
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Card, Panel, Shown, Tone, Upload
+from bot.core.ui.card import CardTone, Embed, FileUpload, MessageCard, MessageContent
 
 PRESS_WITHIN_S: Final = 60.0
 BUTTON: Final = "swarmbot-check"
@@ -49,7 +49,7 @@ class _Presses(discord.Client):
 
 async def rehearse(
     token: str, channel: int, preview: bytes, picture: bytes
-) -> AsyncGenerator[Finding, None]:
+) -> AsyncGenerator[CheckResult, None]:
     """Post, edit and look. `preview` is a JPEG, `picture` a PNG; a BoardError is a finding."""
     turns = Turns()
     client = _Presses(turns)
@@ -73,12 +73,14 @@ async def rehearse(
 
 async def _play(
     client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
-) -> AsyncGenerator[Finding, None]:
+) -> AsyncGenerator[CheckResult, None]:
     post = _post(channel)
     try:
-        message = await board.post(post, Shown(Card("swarmbot check: one moment.")))
-    except BoardError as error:
-        yield Finding(
+        message = await board.send_message(
+            post, MessageContent(MessageCard("swarmbot check: one moment."))
+        )
+    except MessageError as error:
+        yield CheckResult(
             "post",
             False,
             f"Posting there fails: {error}.",
@@ -86,11 +88,13 @@ async def _play(
             "Read Message History in that channel.",
         )
         return
-    yield Finding("post", True, "A message was posted.")
+    yield CheckResult("post", True, "A message was posted.")
     post = _at(post, message)
     try:
-        again = await board.post(post, Shown(Card("swarmbot check: one moment.")))
-        yield Finding(
+        again = await board.send_message(
+            post, MessageContent(MessageCard("swarmbot check: one moment."))
+        )
+        yield CheckResult(
             "nonce",
             again == message,
             "The same nonce gave the same message."
@@ -99,12 +103,12 @@ async def _play(
             "" if again == message else "A crash at the wrong moment could double a card.",
         )
         if again != message:
-            await board.delete(channel, again)
+            await board.delete_message(channel, again)
         yield await _edits(client, board, post, preview, picture, by_token=False)
         async for finding in _by_token(client, board, channel, preview, picture):
             yield finding
     finally:
-        await board.delete(channel, message)
+        await board.delete_message(channel, message)
 
 
 async def _edits(
@@ -115,19 +119,21 @@ async def _edits(
     picture: bytes,
     *,
     by_token: bool,
-) -> Finding:
+) -> CheckResult:
     """A preview in an embed, then the picture as the only attachment: what every job does."""
     way = "edit by interaction token" if by_token else "edit by bot token"
-    working = Shown(
-        Card("Drawing.", Panel("Drawing", "▰▰▰▱▱▱", Tone.BUSY, image="preview.jpg")),
-        (Upload("preview.jpg", preview),),
+    working = MessageContent(
+        MessageCard("Drawing.", Embed("Drawing", "▰▰▰▱▱▱", CardTone.BUSY, image="preview.jpg")),
+        (FileUpload("preview.jpg", preview),),
     )
-    final = Shown(Card("Done."), (Upload("picture.png", picture, "A test picture"),))
+    final = MessageContent(
+        MessageCard("Done."), (FileUpload("picture.png", picture, "A test picture"),)
+    )
     try:
-        await board.edit(post, lambda: working, final=False, by_token=by_token)
-        await board.edit(post, lambda: final, final=True, by_token=by_token)
-    except BoardError as error:
-        return Finding(way, False, f"It fails: {error}.", "Results will come as new messages.")
+        await board.edit_message(post, lambda: working, final=False, by_token=by_token)
+        await board.edit_message(post, lambda: final, final=True, by_token=by_token)
+    except MessageError as error:
+        return CheckResult(way, False, f"It fails: {error}.", "Results will come as new messages.")
     assert post.message is not None
     place = client.get_partial_messageable(post.channel)
     seen = await place.fetch_message(post.message)
@@ -135,12 +141,12 @@ async def _edits(
     same = len(seen.attachments) == 1 and await seen.attachments[0].read() == picture
     ok = names == ["picture.png"] and not seen.embeds and same
     what = "The preview became the picture, byte by byte." if ok else f"It left {names} there."
-    return Finding(way, ok, what, "" if ok else "Please report this with the line above.")
+    return CheckResult(way, ok, what, "" if ok else "Please report this with the line above.")
 
 
 async def _by_token(
     client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
-) -> AsyncGenerator[Finding, None]:
+) -> AsyncGenerator[CheckResult, None]:
     view = discord.ui.View(timeout=PRESS_WITHIN_S)
     view.add_item(discord.ui.Button(label="Press me within a minute", custom_id=BUTTON))
     asked = await client.get_partial_messageable(channel).send("swarmbot check:", view=view)
@@ -149,7 +155,7 @@ async def _by_token(
         async with asyncio.timeout(PRESS_WITHIN_S):
             pressed = await client.pressed
     except TimeoutError:
-        yield Finding(
+        yield CheckResult(
             "edit by interaction token",
             True,
             "Not tried: nobody pressed the button in the channel within a minute.",
@@ -162,13 +168,13 @@ async def _by_token(
     assert answer.message_id is not None
     post = _at(_post(channel, pressed.token), answer.message_id)
     yield await _edits(client, board, post, preview, picture, by_token=True)
-    await board.delete(channel, answer.message_id)
+    await board.delete_message(channel, answer.message_id)
 
 
 def _post(channel: int, token: str | None = None) -> Post:
     now = datetime.now(UTC)
     return Post(
-        job_id(secrets.token_bytes(13)),
+        build_job_id(secrets.token_bytes(13)),
         Purpose.STATUS,
         secrets.token_hex(10),
         channel,

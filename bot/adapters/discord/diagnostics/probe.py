@@ -8,10 +8,10 @@ import aiohttp
 import discord
 
 from bot.adapters.discord.permissions import CONTENT_OFF, PORTAL, content_link, invite_link
-from bot.core.check_result import Finding
+from bot.core.check_result import CheckResult
 
 
-async def probe(token: str) -> AsyncGenerator[Finding, None]:
+async def probe(token: str) -> AsyncGenerator[CheckResult, None]:
     """Ask by REST only: nobody sees the bot come online. Never raises for what Discord says.
 
     `point_at` decides which Discord is asked.
@@ -21,7 +21,7 @@ async def probe(token: str) -> AsyncGenerator[Finding, None]:
         try:
             await client.login(token)
         except discord.LoginFailure:
-            yield Finding(
+            yield CheckResult(
                 "token",
                 False,
                 "Discord refuses the token.",
@@ -29,7 +29,7 @@ async def probe(token: str) -> AsyncGenerator[Finding, None]:
             )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            yield Finding(
+            yield CheckResult(
                 "token",
                 False,
                 f"Discord cannot be reached ({type(error).__name__}).",
@@ -37,17 +37,17 @@ async def probe(token: str) -> AsyncGenerator[Finding, None]:
             )
             return
         name = client.user.name if client.user is not None else "?"
-        yield Finding("token", True, f"Logged in as {name}.")
+        yield CheckResult("token", True, f"Logged in as {name}.")
         yield intents(client)
         yield await servers(client)
 
 
-def intents(client: discord.Client) -> Finding:
+def intents(client: discord.Client) -> CheckResult:
     """Was the message-content intent granted? Without it the bot works, but phrases sleep."""
     flags = client.application_flags
     if flags.gateway_message_content or flags.gateway_message_content_limited:
-        return Finding("intent", True, "Message Content is on: trigger phrases work.")
-    return Finding(
+        return CheckResult("intent", True, "Message Content is on: trigger phrases work.")
+    return CheckResult(
         "intent",
         False,
         CONTENT_OFF,
@@ -55,13 +55,13 @@ def intents(client: discord.Client) -> Finding:
     )
 
 
-async def servers(client: discord.Client) -> Finding:
+async def servers(client: discord.Client) -> CheckResult:
     """Is it in a server? The invite link has the exact permissions in it."""
     assert client.application_id is not None
     link = invite_link(client.application_id)
     names = [guild.name async for guild in client.fetch_guilds(limit=200)]
     if not names:
-        return Finding("server", False, "I'm in no server yet.", f"Open this: {link}")
+        return CheckResult("server", False, "I'm in no server yet.", f"Open this: {link}")
     some = ", ".join(names[:3]) + (" …" if names[3:] else "")
     plural = "server" if len(names) == 1 else "servers"
-    return Finding("server", True, f"In {len(names)} {plural}: {some} · invite: {link}")
+    return CheckResult("server", True, f"In {len(names)} {plural}: {some} · invite: {link}")

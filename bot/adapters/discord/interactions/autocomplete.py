@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from discord import app_commands
 
-from bot.core.drawing.catalog import Lora, Param, Preset
+from bot.core.drawing.catalog import Lora, ParameterInfo, Preset
 from bot.core.drawing.request import Model
 
 CHOICES_MAX: Final = 25
@@ -65,7 +65,7 @@ def styles(shelf: Sequence[Preset], typed: str) -> list[Choice]:
     return pick(((one.title, one.title) for one in shelf), typed)
 
 
-def advanced(open_to_them: Sequence[Param], typed: str) -> list[Choice]:
+def advanced(open_to_them: Sequence[ParameterInfo], typed: str) -> list[Choice]:
     """Names of parameters, and behind a whole name its values where the server lists them."""
     head, _, last = typed.rpartition(" ")
     name = head.rpartition(" ")[2]
@@ -82,12 +82,12 @@ def advanced(open_to_them: Sequence[Param], typed: str) -> list[Choice]:
     return pick(names, last, before)
 
 
-CHOICE_LENGTH: Final = 100
-LISTS_KEPT: Final = 8
-_Folded: TypeAlias = list[tuple[str, str, Model]]
+CHOICE_LENGTH_MAX: Final = 100
+FOLDED_LISTS_MAX: Final = 8
+_FoldedModels: TypeAlias = list[tuple[str, str, Model]]
 
 
-class ModelMenu:
+class ModelAutocomplete:
     """What may be chosen while a model's name is being typed.
 
     It is asked at every key: the lower-case names are made once for each list, of which there is
@@ -95,9 +95,9 @@ class ModelMenu:
     """
 
     def __init__(self) -> None:
-        self._folded: OrderedDict[int, tuple[Sequence[Model], _Folded]] = OrderedDict()
+        self._folded_lists: OrderedDict[int, tuple[Sequence[Model], _FoldedModels]] = OrderedDict()
 
-    def choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
+    def find_choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
         """At most 25: names that begin with what was typed, then names that contain it.
 
         A model whose name is longer than the 100 characters that Discord takes is left out.
@@ -105,7 +105,7 @@ class ModelMenu:
         wanted = typed.strip().casefold()
         first: list[Model] = []
         then: list[Model] = []
-        for title, name, model in self._fold(models):
+        for title, name, model in self._fold_names(models):
             if title.startswith(wanted) or name.startswith(wanted):
                 first.append(model)
                 if len(first) == CHOICES_MAX:
@@ -113,20 +113,22 @@ class ModelMenu:
             elif len(then) < CHOICES_MAX and (wanted in title or wanted in name):
                 then.append(model)
         return [
-            app_commands.Choice(name=(model.title or model.name)[:CHOICE_LENGTH], value=model.name)
+            app_commands.Choice(
+                name=(model.title or model.name)[:CHOICE_LENGTH_MAX], value=model.name
+            )
             for model in (*first, *then)[:CHOICES_MAX]
         ]
 
-    def _fold(self, models: Sequence[Model]) -> _Folded:
-        kept = self._folded.get(id(models))
+    def _fold_names(self, models: Sequence[Model]) -> _FoldedModels:
+        kept = self._folded_lists.get(id(models))
         if kept is None:  # the list is kept beside, so that nothing else can get its id
             folded = [
                 (model.title.casefold(), model.name.casefold(), model)
                 for model in models
-                if len(model.name) <= CHOICE_LENGTH
+                if len(model.name) <= CHOICE_LENGTH_MAX
             ]
-            kept = self._folded[id(models)] = (models, folded)
-            if len(self._folded) > LISTS_KEPT:
-                self._folded.popitem(last=False)
-        self._folded.move_to_end(id(models))
+            kept = self._folded_lists[id(models)] = (models, folded)
+            if len(self._folded_lists) > FOLDED_LISTS_MAX:
+                self._folded_lists.popitem(last=False)
+        self._folded_lists.move_to_end(id(models))
         return kept[1]

@@ -7,12 +7,12 @@ from typing import TypeAlias
 import discord
 
 from bot.adapters.discord.permissions import missing
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 
 Gear: TypeAlias = discord.Interaction[discord.Client]
 
 
-def asker_of_interaction(interaction: Gear) -> Asker:
+def asker_of_interaction(interaction: Gear) -> RequestContext:
     """Who pressed or typed. In a direct message `guild` is 0 and there are no roles.
 
     Discord tells our own rights in the channel with every interaction: no cache is asked.
@@ -20,7 +20,7 @@ def asker_of_interaction(interaction: Gear) -> Asker:
     user, channel = interaction.user, interaction.channel
     rights = interaction.permissions
     in_guild = interaction.guild_id is not None
-    return Asker(
+    return RequestContext(
         user=user.id,
         name=user.display_name,
         guild=interaction.guild_id or 0,
@@ -54,13 +54,13 @@ def asked_by(message: discord.Message) -> int:
     return 0
 
 
-def asker_of_message(message: discord.Message) -> Asker:
+def asker_of_message(message: discord.Message) -> RequestContext:
     """Who wrote a message in a server; ValueError for a direct message."""
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):
         raise ValueError("a direct message has no asker")
     theirs = _rights(channel, message.author)
-    return Asker(
+    return RequestContext(
         user=message.author.id,
         name=message.author.display_name,
         guild=guild.id,

@@ -19,15 +19,15 @@ from bot.adapters.discord.interactions.durable_buttons import LastingButton
 from bot.adapters.discord.interactions.responder import DEAD, follow_up
 from bot.adapters.discord.render.message import render, render_card
 from bot.adapters.discord.rest.errors import translated
-from bot.core.history.cards import Spot
+from bot.core.history.cards import HistoryPageRef
 from bot.core.ids import ID_PATTERN, JobId
-from bot.core.ui.card import Card, Shown
+from bot.core.ui.card import MessageCard, MessageContent
 
 TEMPLATE: Final = (
     r"(?P<action>resend|delete|page):history:"
     rf"(?P<spot>[0-9]{{1,6}}(?:\.{ID_PATTERN})?):(?P<target>{ID_PATTERN})"
 )
-Send: TypeAlias = Callable[[Shown], Awaitable[None]]
+Send: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -37,7 +37,7 @@ class LeafPress:
 
     action: str
     target: JobId
-    spot: Spot
+    spot: HistoryPageRef
 
 
 class LeafButton(LastingButton[LeafPress], template=TEMPLATE):
@@ -48,10 +48,14 @@ class LeafButton(LastingButton[LeafPress], template=TEMPLATE):
     @staticmethod
     def read(match: re.Match[str]) -> LeafPress:
         """The action, and where in which list."""
-        return LeafPress(match["action"], JobId(match["target"]), Spot.read(match["spot"]))
+        return LeafPress(
+            match["action"], JobId(match["target"]), HistoryPageRef.from_text(match["spot"])
+        )
 
 
-async def turn(interaction: Gear, asking: Coroutine[Any, Any, Card], *, patience_s: float) -> None:
+async def turn(
+    interaction: Gear, asking: Coroutine[Any, Any, MessageCard], *, patience_s: float
+) -> None:
     """Let the message under the pressed button say another card, in time or a little later."""
     deciding = asyncio.create_task(asking, name="turning")
     try:
@@ -71,7 +75,7 @@ async def turn(interaction: Gear, asking: Coroutine[Any, Any, Card], *, patience
 
 
 async def hand_over(
-    interaction: Gear, asking: Callable[[Send], Coroutine[Any, Any, Card | None]]
+    interaction: Gear, asking: Callable[[Send], Coroutine[Any, Any, MessageCard | None]]
 ) -> None:
     """Answer with private messages that have files, or with a card that says why there are none.
 
@@ -85,7 +89,7 @@ async def hand_over(
         log.warning("answer came too late", interaction=interaction.id, code=error.code)
         return
 
-    async def send(shown: Shown) -> None:
+    async def send(shown: MessageContent) -> None:
         made = render(shown)
         with translated(by_token=True):
             await interaction.followup.send(

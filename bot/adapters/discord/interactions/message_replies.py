@@ -14,11 +14,11 @@ import structlog
 
 from bot.adapters.discord.interactions.context import may_react, may_reply
 from bot.adapters.discord.render.message import render_card
-from bot.core.errors import BoardError
+from bot.core.errors import MessageError
 from bot.core.jobs import answers as job_answers
-from bot.core.ui.card import Card, Shown
-from bot.flow.drawing.requests import Accepted, Desk
-from bot.flow.ports import Board
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.drawing.requests import AcceptedRequest, DrawingRequests
+from bot.flow.ports import Messages
 
 log = structlog.stdlib.get_logger(__name__)
 NOT_NOW: Final = "⏳"
@@ -30,10 +30,10 @@ UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 class Replies:
     """Speaks to those who wrote a message."""
 
-    def __init__(self, desk: Desk, board: Board) -> None:
+    def __init__(self, desk: DrawingRequests, board: Messages) -> None:
         self._desk, self._board = desk, board
 
-    async def job(self, message: discord.Message, accepted: Accepted) -> None:
+    async def job(self, message: discord.Message, accepted: AcceptedRequest) -> None:
         """Reply with the card of a new job. One that was seen before has its card already.
 
         A private one has no card in the channel: its pictures come by direct message.
@@ -41,20 +41,22 @@ class Replies:
         if not accepted.created:
             return
         if accepted.job.order.private:
-            self._desk.unposted(accepted.job.id)
-            await self.say(message, job_answers.comes_privately(), for_s=PRIVATELY_LASTS_S)
+            self._desk.abandon_status_message(accepted.job.id)
+            await self.say(message, job_answers.private_reply_card(), for_s=PRIVATELY_LASTS_S)
             return
-        post = await self._desk.intend(accepted.job, message.channel.id)
+        post = await self._desk.record_message_intent(accepted.job, message.channel.id)
         try:
-            card = await self._board.post(post, Shown(accepted.card), reply_to=message.id)
-        except BoardError as error:
+            card = await self._board.send_message(
+                post, MessageContent(accepted.card), reply_to=message.id
+            )
+        except MessageError as error:
             # The job lives all the same: its picture comes as a new message.
             log.warning("card not posted", job=accepted.job.id, why=type(error).__name__)
             return
-        await self._desk.posted(post, card)
+        await self._desk.track_status_message(post, card)
 
     async def say(
-        self, message: discord.Message, card: Card, *, for_s: float | None = None
+        self, message: discord.Message, card: MessageCard, *, for_s: float | None = None
     ) -> bool:
         """Reply with a card, for `for_s` seconds or for good; False where we may not speak."""
         if not may_reply(message):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.adapters.discord.interactions.durable_buttons import LastingButton
-from bot.core.privacy.cards import EVERYWHERE, HERE
+from bot.core.privacy.cards import ALL_GUILDS, THIS_GUILD
 
 TEMPLATE: Final = (
-    rf"(?P<action>erase|purge|keep):privacy:(?P<reach>{HERE}|{EVERYWHERE}):(?P<user>[0-9]{{1,20}})"
+    r"(?P<action>erase|purge|keep):privacy:"
+    rf"(?P<reach>{THIS_GUILD}|{ALL_GUILDS}):(?P<user>[0-9]{{1,20}})"
 )
 
 
@@ -31,4 +32,4 @@ class PrivacyButton(LastingButton[PrivacyPress], template=TEMPLATE):
     @staticmethod
     def read(match: re.Match[str]) -> PrivacyPress:
         """The action, how far it reaches, and whose question it was."""
-        return PrivacyPress(match["action"], match["reach"] == EVERYWHERE, int(match["user"]))
+        return PrivacyPress(match["action"], match["reach"] == ALL_GUILDS, int(match["user"]))

@@ -28,11 +28,16 @@ import structlog
 
 from bot.adapters.discord.interactions.context import Gear
 from bot.adapters.discord.render.message import render_card
-from bot.core.errors import BoardError
+from bot.core.errors import MessageError
 from bot.core.jobs.model import Post
-from bot.core.ui.card import Card, Shown
-from bot.flow.drawing.requests import Accepted, Answer, Declined, Desk
-from bot.flow.ports import Board
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.drawing.requests import (
+    AcceptedRequest,
+    DeclinedRequest,
+    DrawingRequests,
+    RequestResult,
+)
+from bot.flow.ports import Messages
 
 log = structlog.stdlib.get_logger(__name__)
 T = TypeVar("T")
@@ -47,7 +52,9 @@ UNSURE: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 class Answers:
     """Speaks to people on behalf of every command, button and form."""
 
-    def __init__(self, desk: Desk, board: Board, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self, desk: DrawingRequests, board: Messages, *, patience_s: float = PATIENCE_S
+    ) -> None:
         self._desk, self._board, self._patience_s = desk, board, patience_s
 
     @property
@@ -56,7 +63,11 @@ class Answers:
         return self._patience_s
 
     async def job(
-        self, interaction: Gear, asking: Coroutine[Any, Any, Answer], *, private: bool = False
+        self,
+        interaction: Gear,
+        asking: Coroutine[Any, Any, RequestResult],
+        *,
+        private: bool = False,
     ) -> None:
         """Answer something that may start a job, with its card or a private refusal.
 
@@ -80,7 +91,9 @@ class Answers:
         finally:
             deciding.cancel()
 
-    async def private(self, interaction: Gear, asking: Coroutine[Any, Any, Card | None]) -> bool:
+    async def private(
+        self, interaction: Gear, asking: Coroutine[Any, Any, MessageCard | None]
+    ) -> bool:
         """Answer privately; None means that everything is said already (a button's press only).
 
         Returns whether something was said.
@@ -104,7 +117,7 @@ class Answers:
         finally:
             deciding.cancel()
 
-    async def tell(self, interaction: Gear, card: Card) -> None:
+    async def tell(self, interaction: Gear, card: MessageCard) -> None:
         """Say one card privately, at once. An interaction that has died meanwhile is let go."""
         with _letting_go(interaction):
             await interaction.response.send_message(**render_card(card).to_send(), ephemeral=True)
@@ -125,13 +138,13 @@ class Answers:
         return bool(done)
 
     async def _decide(
-        self, interaction: Gear, asking: Coroutine[Any, Any, Answer]
-    ) -> tuple[Answer, Post | None]:
+        self, interaction: Gear, asking: Coroutine[Any, Any, RequestResult]
+    ) -> tuple[RequestResult, Post | None]:
         """The decision and, for a new job, the intent to post its card: both before any answer."""
         answer = await asking
-        if isinstance(answer, Declined) or not answer.created:
+        if isinstance(answer, DeclinedRequest) or not answer.created:
             return answer, None
-        post = await self._desk.intend(
+        post = await self._desk.record_message_intent(
             answer.job,
             interaction.channel_id or answer.job.channel,
             token=interaction.token,
@@ -140,8 +153,8 @@ class Answers:
         )
         return answer, post
 
-    async def _first(self, interaction: Gear, answer: Answer, post: Post | None) -> None:
-        if isinstance(answer, Declined):
+    async def _first(self, interaction: Gear, answer: RequestResult, post: Post | None) -> None:
+        if isinstance(answer, DeclinedRequest):
             await self.tell(interaction, answer.card)
         elif post is not None:
             try:
@@ -152,18 +165,18 @@ class Answers:
                 await self._by_hand(answer, post, error)
                 return
             assert sent.message_id is not None
-            await self._desk.posted(post, sent.message_id)
+            await self._desk.track_status_message(post, sent.message_id)
 
     async def _late(
         self,
         interaction: Gear,
-        answer: Answer,
+        answer: RequestResult,
         post: Post | None,
         *,
         deferred: bool,
         private: bool,
     ) -> None:
-        if isinstance(answer, Accepted) and post is not None:
+        if isinstance(answer, AcceptedRequest) and post is not None:
             if not deferred:
                 await self._by_hand(answer, post, None)
                 return
@@ -181,14 +194,14 @@ class Answers:
             except UNSURE as error:
                 await self._by_hand(answer, post, error)
                 return
-            await self._desk.posted(post, message)
+            await self._desk.track_status_message(post, message)
             return
         if not deferred:
             return
         # In this order: while the deferred answer stands, the first follow-up takes its place, and
         # is as public as it was.
         await interaction.delete_original_response()
-        if isinstance(answer, Declined):
+        if isinstance(answer, DeclinedRequest):
             await follow_up(interaction, answer.card)
 
     async def _defer(self, interaction: Gear, *, private: bool) -> bool:
@@ -198,26 +211,28 @@ class Answers:
             return True
         return False
 
-    async def _by_hand(self, accepted: Accepted, post: Post, error: Exception | None) -> None:
+    async def _by_hand(
+        self, accepted: AcceptedRequest, post: Post, error: Exception | None
+    ) -> None:
         """The job lives, but its interaction does not: the card goes by the bot's own token.
 
         Discord may have taken the first answer in spite of the error, so it is looked for first.
         """
         if accepted.job.order.private:
             log.warning("private job without a card", job=accepted.job.id, why=repr(error))
-            self._desk.unposted(accepted.job.id)
+            self._desk.abandon_status_message(accepted.job.id)
             return
         log.warning("card goes without its interaction", job=accepted.job.id, why=repr(error))
         try:
-            message = await self._board.find(post) if _may_be_there(error) else None
+            message = await self._board.find_message(post) if _may_be_there(error) else None
             if message is None:
                 # The interaction's token has no power over a message that it did not make.
                 post = replace(post, token=None, token_until=None)
-                message = await self._board.post(post, Shown(accepted.card))
-        except BoardError as why:
+                message = await self._board.send_message(post, MessageContent(accepted.card))
+        except MessageError as why:
             log.warning("card not posted", job=accepted.job.id, why=type(why).__name__)
             return
-        await self._desk.posted(post, message)
+        await self._desk.track_status_message(post, message)
 
 
 def _may_be_there(error: Exception | None) -> bool:
@@ -227,7 +242,7 @@ def _may_be_there(error: Exception | None) -> bool:
     return not (isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION)
 
 
-async def follow_up(interaction: Gear, card: Card, *, private: bool = True) -> int:
+async def follow_up(interaction: Gear, card: MessageCard, *, private: bool = True) -> int:
     """Say one more thing, after a first answer; returns the message's id."""
     made = render_card(card)
     sent = await interaction.followup.send(

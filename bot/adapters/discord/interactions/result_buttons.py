@@ -14,7 +14,7 @@ from typing import Any, Final
 import discord
 
 from bot.adapters.discord.interactions.durable_buttons import LastingButton
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.ids import ID_PATTERN, JobId
 
@@ -81,7 +81,7 @@ def _target(interaction: discord.Interaction[Any], form: re.Pattern[str]) -> Job
     return None if found is None else JobId(found["target"])
 
 
-def read_form(interaction: discord.Interaction[Any]) -> tuple[Wish, Refused | None]:
+def read_form(interaction: discord.Interaction[Any]) -> tuple[DrawRequest, Refused | None]:
     """The wish of a submitted form, an empty field being None, and what could not be read."""
     fields = fields_of(interaction)
     prompt = fields.get("prompt", "")
@@ -98,7 +98,7 @@ def read_form(interaction: discord.Interaction[Any]) -> tuple[Wish, Refused | No
             )
             text = ""
         numbers[name] = int(text) if text else None
-    wish = Wish(
+    wish = DrawRequest(
         source=f"interaction:{interaction.id}",
         prompt=prompt,
         negative=fields.get("negative", ""),

@@ -19,9 +19,18 @@ from bot.adapters.discord.interactions.context import Gear
 from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
 from bot.adapters.discord.interactions.result_buttons import fields_of
 from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
-from bot.core.settings.view import View
-from bot.core.ui.card import Button
-from bot.core.ui.layout import Among, Form, Menu, Part, Row, Rule, Sheet, Text
+from bot.core.settings.view import SettingsView
+from bot.core.ui.card import CardButton
+from bot.core.ui.layout import (
+    ButtonRow,
+    Layout,
+    LayoutPart,
+    ModalForm,
+    SelectKind,
+    SelectMenu,
+    Separator,
+    TextBlock,
+)
 
 _PRESS: Final = re.compile(
     r"settings:(?P<verb>go|set|pick|form|send):(?P<view>[a-z]+(?:\.[0-9]{1,20})?)"
@@ -46,7 +55,7 @@ class Pressed:
     """What was pressed in a panel: `values` of a menu, `fields` of a form that came back."""
 
     verb: str
-    view: View
+    view: SettingsView
     argument: str
     stamp: str
     values: tuple[str, ...] = ()
@@ -67,7 +76,7 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
         return None
     return Pressed(
         found["verb"],
-        View.read(found["view"]),
+        SettingsView.from_text(found["view"]),
         found["argument"],
         found["stamp"],
         tuple(str(value) for value in data.get("values") or ()),
@@ -77,7 +86,7 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
 
 async def present(
     interaction: Gear,
-    asking: Coroutine[Any, Any, Sheet],
+    asking: Coroutine[Any, Any, Layout],
     *,
     anew: bool = False,
     patience_s: float = PATIENCE_S,
@@ -114,7 +123,7 @@ async def present(
         making.cancel()
 
 
-def layout(sheet: Sheet) -> discord.ui.LayoutView:
+def layout(sheet: Layout) -> discord.ui.LayoutView:
     """Make the message of a sheet: one container with everything in it."""
     view = discord.ui.LayoutView(timeout=None)
     parts = (_part(part) for part in sheet.parts)
@@ -123,41 +132,41 @@ def layout(sheet: Sheet) -> discord.ui.LayoutView:
     return view
 
 
-def modal(form: Form) -> discord.ui.Modal:
+def modal(form: ModalForm) -> discord.ui.Modal:
     """Make a form; its submission arrives under its `custom_id`."""
     made = discord.ui.Modal(title=form.title, custom_id=form.custom_id)
-    for one in form.entries:
+    for one in form.fields:
         entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
             custom_id=one.custom_id,
-            style=discord.TextStyle.paragraph if one.tall else discord.TextStyle.short,
-            placeholder=one.hint or None,
+            style=discord.TextStyle.paragraph if one.multiline else discord.TextStyle.short,
+            placeholder=one.placeholder or None,
             default=one.value or None,
             required=one.required,
-            max_length=one.most,
+            max_length=one.max_length,
         )
         made.add_item(
-            discord.ui.Label(text=one.label, description=one.about or None, component=entry)
+            discord.ui.Label(text=one.label, description=one.description or None, component=entry)
         )
     made.stop()
     return made
 
 
-def _part(part: Part) -> discord.ui.Item[Any]:
+def _part(part: LayoutPart) -> discord.ui.Item[Any]:
     match part:
-        case Text(words, None):
+        case TextBlock(words, None):
             return discord.ui.TextDisplay(words)
-        case Text(words, beside):
+        case TextBlock(words, beside):
             assert beside is not None
             return discord.ui.Section(words, accessory=_button(beside))
-        case Row(buttons):
+        case ButtonRow(buttons):
             return discord.ui.ActionRow(*(_button(one) for one in buttons))
-        case Rule():
+        case Separator():
             return discord.ui.Separator()
-        case Menu():
+        case SelectMenu():
             return discord.ui.ActionRow(_menu(part))
 
 
-def _button(button: Button) -> discord.ui.Button[Any]:
+def _button(button: CardButton) -> discord.ui.Button[Any]:
     return discord.ui.Button(
         label=button.label,
         custom_id=button.custom_id,
@@ -166,29 +175,29 @@ def _button(button: Button) -> discord.ui.Button[Any]:
     )
 
 
-def _menu(menu: Menu) -> discord.ui.Item[Any]:
+def _menu(menu: SelectMenu) -> discord.ui.Item[Any]:
     common: dict[str, Any] = {
         "custom_id": menu.custom_id,
-        "placeholder": menu.hint,
-        "min_values": menu.least,
-        "max_values": menu.most,
+        "placeholder": menu.placeholder,
+        "min_values": menu.min_values,
+        "max_values": menu.max_values,
     }
     chosen = [discord.Object(one) for one in menu.chosen]
-    match menu.among:
-        case Among.ROLES:
+    match menu.kind:
+        case SelectKind.ROLES:
             return discord.ui.RoleSelect(**common, default_values=chosen)
-        case Among.CHANNELS:
+        case SelectKind.CHANNELS:
             return discord.ui.ChannelSelect(
                 **common, default_values=chosen, channel_types=WITH_FORUMS
             )
-        case Among.WRITABLE:
+        case SelectKind.WRITABLE:
             return discord.ui.ChannelSelect(**common, default_values=chosen, channel_types=WRITABLE)
-        case Among.OPTIONS:
+        case SelectKind.OPTIONS:
             options = [
                 discord.SelectOption(
                     label=one.label,
                     value=one.value,
-                    description=one.about or None,
+                    description=one.description or None,
                     default=one.chosen,
                 )
                 for one in menu.options

@@ -8,21 +8,21 @@ from typing import Final, TypedDict
 
 import discord
 
-from bot.core.drawing.request import Wish
-from bot.core.ui.card import Button, Card, Panel, Shown, Style, Tone
+from bot.core.drawing.request import DrawRequest
+from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard, MessageContent
 
 # Each has a contrast of about 3:1 or more on Discord's dark card as well as on its white one.
-COLOURS: Final[dict[Tone, int]] = {
-    Tone.CALM: 0x7E8A9E,
-    Tone.BUSY: 0x5B82D8,
-    Tone.GOOD: 0x3E9B6E,
-    Tone.BAD: 0xC8605C,
+COLOURS: Final[dict[CardTone, int]] = {
+    CardTone.CALM: 0x7E8A9E,
+    CardTone.BUSY: 0x5B82D8,
+    CardTone.GOOD: 0x3E9B6E,
+    CardTone.BAD: 0xC8605C,
 }
-STYLES: Final[dict[Style, discord.ButtonStyle]] = {
-    Style.PRIMARY: discord.ButtonStyle.primary,
-    Style.SECONDARY: discord.ButtonStyle.secondary,
-    Style.SUCCESS: discord.ButtonStyle.success,
-    Style.DANGER: discord.ButtonStyle.danger,
+STYLES: Final[dict[ButtonStyle, discord.ButtonStyle]] = {
+    ButtonStyle.PRIMARY: discord.ButtonStyle.primary,
+    ButtonStyle.SECONDARY: discord.ButtonStyle.secondary,
+    ButtonStyle.SUCCESS: discord.ButtonStyle.success,
+    ButtonStyle.DANGER: discord.ButtonStyle.danger,
 }
 ALT_MAX: Final = 1024  # Discord's limit of an attachment's description
 
@@ -78,7 +78,7 @@ class Rendered:
         )
 
 
-def render(shown: Shown) -> Rendered:
+def render(shown: MessageContent) -> Rendered:
     """Make the message of a card with its files.
 
     Its view is finished already: discord.py would otherwise remember every message that we ever
@@ -90,7 +90,7 @@ def render(shown: Shown) -> Rendered:
             BytesIO(upload.data),
             filename=upload.name,
             spoiler=upload.spoiler,
-            description=upload.alt[:ALT_MAX] or None,
+            description=upload.alt_text[:ALT_MAX] or None,
         )
         for upload in shown.files
     )
@@ -98,19 +98,19 @@ def render(shown: Shown) -> Rendered:
     open_ones = frozenset(upload.name for upload in shown.files if not upload.spoiler)
     return Rendered(
         content=card.content or None,
-        embeds=() if card.panel is None else (embed(card.panel, open_ones),),
+        embeds=() if card.embed is None else (embed(card.embed, open_ones),),
         files=files,
         view=view(card.buttons),
-        mentions=mentions(card.ring),
+        mentions=mentions(card.ping_user),
     )
 
 
-def render_card(card: Card) -> Rendered:
+def render_card(card: MessageCard) -> Rendered:
     """Make the message of a card that has no files."""
-    return render(Shown(card))
+    return render(MessageContent(card))
 
 
-def embed(panel: Panel, names: frozenset[str]) -> discord.Embed:
+def embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
     """Make a panel's embed. `names` are those of the files sent along that anybody may see.
 
     An image that does not come along is left out, for Discord would show a broken frame.
@@ -125,7 +125,7 @@ def embed(panel: Panel, names: frozenset[str]) -> discord.Embed:
     return made
 
 
-def view(buttons: tuple[Button, ...]) -> discord.ui.View:
+def view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
     """Make a finished view; without buttons it takes away those of before."""
     made = discord.ui.View(timeout=None)
     for button in buttons:
@@ -150,7 +150,7 @@ def mentions(ring: int | None) -> discord.AllowedMentions:
 
 def edit_modal(
     target: str,
-    wish: Wish,
+    wish: DrawRequest,
     *,
     prompt_max: int,
     action: str = "edit",

@@ -19,9 +19,9 @@ import structlog
 from bot.adapters.discord.interactions.context import Gear
 from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
 from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
-from bot.core.models import Kind, Place, Showcase
-from bot.core.ui.card import Tone
-from bot.flow.models import Exhibit
+from bot.core.models import ItemKind, ListPosition, ModelPage
+from bot.core.ui.card import CardTone
+from bot.flow.models import ModelPageImages
 
 _AT: Final = re.compile(
     r"models:(?P<verb>page|all|refresh|pick):(?P<kind>[mls]):(?P<page>\d{1,6}):(?P<search>.*)",
@@ -38,7 +38,7 @@ class Pressed:
     """What was pressed in a panel. `key` is of a thing: picked in the menu, or the card's own."""
 
     verb: str
-    place: Place
+    place: ListPosition
     key: str = ""
 
 
@@ -47,15 +47,15 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
     data: Any = interaction.data or {}
     said = str(data.get("custom_id", ""))
     if found := _AT.fullmatch(said):
-        place = Place(Kind(found["kind"]), int(found["page"]), found["search"])
+        place = ListPosition(ItemKind(found["kind"]), int(found["page"]), found["search"])
         picked = [str(value) for value in data.get("values") or ()]
         return Pressed(found["verb"], place, picked[0] if picked else "")
     if found := _ABOUT.fullmatch(said):
-        return Pressed(found["verb"], Place(Kind(found["kind"])), found["key"])
+        return Pressed(found["verb"], ListPosition(ItemKind(found["kind"])), found["key"])
     return None
 
 
-def draw_form(kind: Kind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
+def draw_form(kind: ItemKind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
     """Make the form that asks what to draw; finished, like every form of ours."""
     form = discord.ui.Modal(
         title=f"Draw with {title}"[:45], custom_id=f"models:form:{kind.value}:{key}"
@@ -71,7 +71,7 @@ def draw_form(kind: Kind, key: str, title: str, *, prompt_max: int) -> discord.u
     return form
 
 
-async def present(interaction: Gear, asking: Coroutine[Any, Any, Exhibit]) -> None:
+async def present(interaction: Gear, asking: Coroutine[Any, Any, ModelPageImages]) -> None:
     """Answer with a panel: within Discord's three seconds, or deferred and then."""
     making = asyncio.create_task(asking, name="a panel")
     by_press = interaction.type is discord.InteractionType.component
@@ -125,11 +125,13 @@ class _Made:
     view: discord.ui.View
 
 
-def _made(exhibit: Exhibit) -> _Made:
-    shown = exhibit.showcase
+def _made(exhibit: ModelPageImages) -> _Made:
+    shown = exhibit.page
     embeds, files = [], []
     for tile in shown.tiles:
-        embed = discord.Embed(title=tile.title, description=tile.body, colour=COLOURS[Tone.CALM])
+        embed = discord.Embed(
+            title=tile.title, description=tile.body, colour=COLOURS[CardTone.CALM]
+        )
         if data := exhibit.pictures.get(tile.key):
             name = f"{tile.key}.jpg"
             files.append(discord.File(BytesIO(data), filename=name, description="An example"))
@@ -141,17 +143,19 @@ def _made(exhibit: Exhibit) -> _Made:
     return _Made(shown.content, embeds, files, _view(shown))
 
 
-def _view(shown: Showcase) -> discord.ui.View:
+def _view(shown: ModelPage) -> discord.ui.View:
     """Finished, as every view of ours: presses are known by their `custom_id`."""
     view = discord.ui.View(timeout=None)
     if shown.choices:
         view.add_item(
             discord.ui.Select(
-                custom_id=shown.choose_id,
-                placeholder=shown.choose,
+                custom_id=shown.menu_id,
+                placeholder=shown.menu_label,
                 options=[
                     discord.SelectOption(
-                        label=one.label or one.value, value=one.value, description=one.about or None
+                        label=one.label or one.value,
+                        value=one.value,
+                        description=one.description or None,
                     )
                     for one in shown.choices
                 ],

@@ -14,60 +14,60 @@ import aiohttp
 import discord
 
 from bot.core.errors import (
-    BoardError,
-    Forbidden,
-    Gone,
-    Invalid,
-    TokenDead,
-    TooLarge,
-    TooOld,
-    Unavailable,
+    DiscordUnavailable,
+    FilesTooLarge,
+    MalformedRequest,
+    MessageError,
+    MessageGone,
+    MessageTooOld,
+    MissingPermission,
+    TokenExpired,
 )
 
 OLD_EDIT: Final = 30046  # "Maximum number of edits to messages older than 1 hour", sent as a 429
-BY_CODE: Final[dict[int, type[BoardError]]] = {
-    10003: Gone,  # unknown channel
-    10004: Gone,  # unknown guild
-    10008: Gone,  # unknown message
-    10015: TokenDead,  # unknown webhook: what an interaction's token is underneath
-    50027: TokenDead,  # invalid webhook token
-    OLD_EDIT: TooOld,
-    40005: TooLarge,  # request entity too large
-    50045: TooLarge,  # file exceeds the maximum size
-    20009: Forbidden,  # explicit content may not go to this person
-    50001: Forbidden,  # missing access
-    50007: Forbidden,  # this person takes no direct messages from us
-    50013: Forbidden,  # missing permissions
-    50083: Forbidden,  # the thread is archived
-    50278: Forbidden,  # no server in common with this person
-    40003: Unavailable,  # direct channels are opened too fast
-    160005: Forbidden,  # the thread is locked
-    160002: Forbidden,  # no right to reply without reading the history
-    200000: Forbidden,  # AutoMod took offence
+BY_CODE: Final[dict[int, type[MessageError]]] = {
+    10003: MessageGone,  # unknown channel
+    10004: MessageGone,  # unknown guild
+    10008: MessageGone,  # unknown message
+    10015: TokenExpired,  # unknown webhook: what an interaction's token is underneath
+    50027: TokenExpired,  # invalid webhook token
+    OLD_EDIT: MessageTooOld,
+    40005: FilesTooLarge,  # request entity too large
+    50045: FilesTooLarge,  # file exceeds the maximum size
+    20009: MissingPermission,  # explicit content may not go to this person
+    50001: MissingPermission,  # missing access
+    50007: MissingPermission,  # this person takes no direct messages from us
+    50013: MissingPermission,  # missing permissions
+    50083: MissingPermission,  # the thread is archived
+    50278: MissingPermission,  # no server in common with this person
+    40003: DiscordUnavailable,  # direct channels are opened too fast
+    160005: MissingPermission,  # the thread is locked
+    160002: MissingPermission,  # no right to reply without reading the history
+    200000: MissingPermission,  # AutoMod took offence
 }
 RETRIES_S: Final = (1.0, 3.0)
 
 
-def board_error(status: int, code: int, text: str, *, by_token: bool = False) -> BoardError:
+def board_error(status: int, code: int, text: str, *, by_token: bool = False) -> MessageError:
     """Say what a refusal means. `code` is Discord's own, 0 where the body had none."""
     return _kind(status, code, by_token)(f"{status} {code}: {text}")
 
 
-def _kind(status: int, code: int, by_token: bool) -> type[BoardError]:
+def _kind(status: int, code: int, by_token: bool) -> type[MessageError]:
     if code in BY_CODE:
         return BY_CODE[code]
     if status in (401, 404) and by_token:
-        return TokenDead
+        return TokenExpired
     if status == 404:
-        return Gone
+        return MessageGone
     if status == 403:
-        return Forbidden
+        return MissingPermission
     if status == 413:
-        return TooLarge
+        return FilesTooLarge
     # 401 by bot token: our own login is broken, which no other way of sending would cure.
     if status in (401, 408, 429) or status >= 500:
-        return Unavailable
-    return Invalid
+        return DiscordUnavailable
+    return MalformedRequest
 
 
 @contextmanager
@@ -81,16 +81,16 @@ def translated(*, by_token: bool = False) -> Iterator[None]:
     except discord.HTTPException as error:
         raise board_error(error.status, error.code, error.text, by_token=by_token) from error
     except discord.RateLimited as error:
-        raise Unavailable(f"rate limited for {error.retry_after:.1f} s") from error
+        raise DiscordUnavailable(f"rate limited for {error.retry_after:.1f} s") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Unavailable(type(error).__name__) from None
+        raise DiscordUnavailable(type(error).__name__) from None
 
 
-def retry_in(error: BoardError, attempt: int, *, final: bool) -> float | None:
+def retry_in(error: MessageError, attempt: int, *, final: bool) -> float | None:
     """Seconds until the same may be tried again, or None to give up; `attempt` counts from 0.
 
     Only what matters is repeated: the next progress is newer than the one that failed.
     """
-    if not final or not isinstance(error, Unavailable) or attempt >= len(RETRIES_S):
+    if not final or not isinstance(error, DiscordUnavailable) or attempt >= len(RETRIES_S):
         return None
     return RETRIES_S[attempt]

@@ -1,4 +1,4 @@
-"""Our messages on Discord: the flow's port `Board` over discord.py's requests.
+"""Our messages on Discord: the flow's port `Messages` over discord.py's requests.
 
 Messages are addressed by numbers: nothing is fetched first, nothing is remembered.
 """
@@ -18,17 +18,18 @@ from bot.adapters.discord.rest.rate_limit_headers import channel_route, token_ro
 from bot.adapters.discord.rest.rate_limits import Route
 from bot.adapters.discord.rest.request_queue import Turns
 from bot.adapters.discord.rest.sender import Json, Request, Sender
-from bot.core.errors import Forbidden, Gone, TokenDead
+from bot.core.errors import MessageGone, MissingPermission, TokenExpired
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Shown
-from bot.flow.ports import Supply
+from bot.core.ui.card import MessageContent
+from bot.flow.ports import ContentSupplier
 
 LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
 NEW_DMS: Final = Route("POST /users/@me/channels", "")
 
 
 class DiscordBoard:
-    """Implements `Board`. `turns` must be fed by `trace_config(turns)` as the client's http_trace.
+    """Implements `Messages`. `turns` must be fed by `trace_config(turns)` as the client's
+    http_trace.
 
     Every method raises Unavailable before the client has logged in and after it was closed.
     """
@@ -37,7 +38,9 @@ class DiscordBoard:
         self._client = client
         self._sender = Sender(client, turns)
 
-    async def post(self, post: Post, shown: Shown, *, reply_to: int | None = None) -> int:
+    async def send_message(
+        self, post: Post, shown: MessageContent, *, reply_to: int | None = None
+    ) -> int:
         """Send a new message and return its id.
 
         Sent again within a few minutes, the same nonce gives the same message. A message that it
@@ -45,10 +48,12 @@ class DiscordBoard:
         that is no direct message: nothing private comes into a channel.
         """
         if post.private and post.purpose is not Purpose.DIRECT:
-            raise Forbidden("a private one never becomes public")
+            raise MissingPermission("a private one never becomes public")
         return await self._post(post.channel, post.nonce, shown, reply_to)
 
-    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
         """Edit when the budget allows, with what `supply` says then; None sends nothing.
 
         Progress that waits when a final comes for the same message is dropped in silence. Raises
@@ -57,9 +62,9 @@ class DiscordBoard:
         """
         message, token = post.message, post.token
         if message is None or (post.private and not by_token):
-            raise Gone("there is no message that we could reach")
+            raise MessageGone("there is no message that we could reach")
         if by_token and token is None:
-            raise TokenDead("there is no token")
+            raise TokenExpired("there is no token")
 
         way = token if by_token else None
 
@@ -74,7 +79,7 @@ class DiscordBoard:
         route = channel_route("PATCH", post.channel) if way is None else token_route("PATCH", way)
         await self._sender.ask(route, make, message=message, final=final, by_token=by_token)
 
-    async def find(self, post: Post) -> int | None:
+    async def find_message(self, post: Post) -> int | None:
         """Look for the message of an intent among the fifty that came after it."""
         after = discord.utils.time_snowflake(post.created_at - LOOK_BACK)
         history = await self._sender.ask(
@@ -92,14 +97,14 @@ class DiscordBoard:
                 return int(data["id"])
         return None
 
-    async def fill(self, post: Post, shown: Shown) -> int:
+    async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         """Make the first answer of the post's token say this; returns that message's id.
 
         Raises TokenDead where there was none, or without a token.
         """
         token = post.token
         if token is None:
-            raise TokenDead("there is no token")
+            raise TokenExpired("there is no token")
         data = await self._sender.ask(
             token_route("PATCH", token),
             lambda: Request(lambda: self._patch_by_token(token, None, shown), _size(shown)),
@@ -107,7 +112,7 @@ class DiscordBoard:
         )
         return int(data["id"])
 
-    async def carries(self, post: Post) -> bool:
+    async def has_attachments(self, post: Post) -> bool:
         """Whether the post's message is there and has attachments of its own."""
         message = post.message
         if message is None:
@@ -117,32 +122,32 @@ class DiscordBoard:
                 channel_route("GET", post.channel),
                 lambda: Request(lambda: self._client.http.get_message(post.channel, message)),
             )
-        except Gone:
+        except MessageGone:
             return False
         return bool(data["attachments"])
 
-    async def direct_channel(self, user: int) -> int:
+    async def open_dm_channel(self, user: int) -> int:
         """The channel of our direct messages to somebody; asking again gives the same one."""
         opened = await self._sender.ask(
             NEW_DMS, lambda: Request(lambda: self._client.http.start_private_message(user))
         )
         return int(opened["id"])
 
-    async def delete(self, channel: int, message: int) -> None:
+    async def delete_message(self, channel: int, message: int) -> None:
         """Delete a message; that it is gone already is as good."""
         try:
             await self._sender.ask(
                 channel_route("DELETE", channel),
                 lambda: Request(lambda: self._client.http.delete_message(channel, message)),
             )
-        except Gone:
+        except MessageGone:
             return
 
-    def is_in(self, guild: int) -> bool:
+    def is_guild_member(self, guild: int) -> bool:
         """Whether we are a member of that guild, as Discord last said."""
         return self._client.get_guild(guild) is not None
 
-    def upload_limit(self, guild: int) -> int:
+    def get_upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild; Discord's smallest where we do not know it."""
         known = self._client.get_guild(guild)
         return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
@@ -154,14 +159,18 @@ class DiscordBoard:
         """
         await self._sender.close()
 
-    async def _post(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> int:
+    async def _post(
+        self, channel: int, nonce: str, shown: MessageContent, reply_to: int | None
+    ) -> int:
         def make() -> Request:
             return Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
 
         data = await self._sender.ask(channel_route("POST", channel, "/messages"), make)
         return int(data["id"])
 
-    async def _send(self, channel: int, nonce: str, shown: Shown, reply_to: int | None) -> Json:
+    async def _send(
+        self, channel: int, nonce: str, shown: MessageContent, reply_to: int | None
+    ) -> Json:
         reference: Any = discord.utils.MISSING
         if reply_to is not None:
             reference = {
@@ -174,11 +183,11 @@ class DiscordBoard:
         ) as params:
             return await self._client.http.send_message(channel, params=params)
 
-    async def _patch(self, channel: int, message: int, shown: Shown) -> Json:
+    async def _patch(self, channel: int, message: int, shown: MessageContent) -> Json:
         with handle_message_parameters(**render(shown).to_edit()) as params:
             return await self._client.http.edit_message(channel, message, params=params)
 
-    async def _patch_by_token(self, token: str, message: int | None, shown: Shown) -> Json:
+    async def _patch_by_token(self, token: str, message: int | None, shown: MessageContent) -> Json:
         """Without a message it is the first answer that is changed."""
         application = self._client.application_id
         assert application is not None
@@ -198,7 +207,7 @@ class DiscordBoard:
             return await adapter.edit_webhook_message(application, token, message, **way)
 
 
-def _size(shown: Shown) -> int:
+def _size(shown: MessageContent) -> int:
     return sum(len(upload.data) for upload in shown.files)
 
 
@@ -212,7 +221,7 @@ def _is_for(post: Post, data: Json) -> bool:
     names = [str(file["filename"]) for file in data["attachments"]]
     if post.purpose is Purpose.DIRECT:
         return any(f"-{post.job}-" in name for name in names)
-    if post.purpose is Purpose.RING or (post.purpose is Purpose.RESULT and not names):
+    if post.purpose is Purpose.PING or (post.purpose is Purpose.RESULT and not names):
         return False
     ids = (
         button.get("custom_id", "")

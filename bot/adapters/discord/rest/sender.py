@@ -17,7 +17,7 @@ from bot.adapters.discord.rest.errors import board_error, retry_in, translated
 from bot.adapters.discord.rest.rate_limit_headers import EXCHANGE, Answer, Exchange
 from bot.adapters.discord.rest.rate_limits import Route
 from bot.adapters.discord.rest.request_queue import Turn, Turns
-from bot.core.errors import BoardError, Unavailable
+from bot.core.errors import DiscordUnavailable, MessageError
 
 PATIENCE_S: Final = 30.0
 SLOWEST_UPLOAD: Final = 50_000  # bytes a second, on top of that patience
@@ -65,8 +65,8 @@ class Sender:
             except _Throttled:
                 throttled += 1
                 if throttled >= THROTTLED_MAX:
-                    raise Unavailable("too many requests, again and again") from None
-            except Unavailable as error:
+                    raise DiscordUnavailable("too many requests, again and again") from None
+            except DiscordUnavailable as error:
                 pause_s = retry_in(error, attempt, final=final)
                 if pause_s is None:
                     raise
@@ -94,7 +94,7 @@ class Sender:
 
     def _make(self, make: Make) -> Request | None:
         if not self._connected():
-            raise Unavailable("not connected to Discord")
+            raise DiscordUnavailable("not connected to Discord")
         return make()
 
     async def _exchange(self, turn: Turn, request: Request, by_token: bool) -> Json:
@@ -133,9 +133,9 @@ class Sender:
             await asyncio.wait((call,))
         if not call.done():
             call.cancel()
-            raise Unavailable(f"no answer in {patience_s:.0f} s")
+            raise DiscordUnavailable(f"no answer in {patience_s:.0f} s")
         if call.cancelled():
-            raise Unavailable("we are closing")
+            raise DiscordUnavailable("we are closing")
         try:
             with translated(by_token=by_token):
                 data = call.result()
@@ -143,7 +143,7 @@ class Sender:
             # A client that is closed meanwhile has no session, in one of two ways.
             if self._connected():
                 raise
-            raise Unavailable("the connection to Discord was closed") from error
+            raise DiscordUnavailable("the connection to Discord was closed") from error
         if exchange.turn.is_open:
             exchange.turn.answered(None)  # nobody traced it, but an answer it was
         return data
@@ -162,10 +162,10 @@ async def _in_exchange(exchange: Exchange, request: Request) -> Json:
     return await request.send()
 
 
-def _refusal(answer: Answer, by_token: bool) -> BoardError | _Throttled:
+def _refusal(answer: Answer, by_token: bool) -> MessageError | _Throttled:
     words = str(answer.field("message") or "no words")
     error = board_error(answer.status, answer.code, words, by_token=by_token)
-    if answer.status == 429 and isinstance(error, Unavailable) and not answer.banned:
+    if answer.status == 429 and isinstance(error, DiscordUnavailable) and not answer.banned:
         return _Throttled()
     return error
 

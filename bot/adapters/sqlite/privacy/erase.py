@@ -12,8 +12,14 @@ from bot.adapters.sqlite.codec import maybe_moment, micros, moment
 from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
 from bot.adapters.sqlite.limits import add
 from bot.adapters.sqlite.privacy.personal_data import Holding, shown
-from bot.core.limits.quota import window, zone
-from bot.core.privacy.model import Erased, Erasure, Errand, Kind, Row
+from bot.core.limits.quota import build_window, parse_zone
+from bot.core.privacy.model import (
+    ErasureCounts,
+    ErasureRequest,
+    ErasureTask,
+    ErasureTaskKind,
+    ExportRow,
+)
 
 # A job that has just ended is still being told of: its card is edited once more.
 TELLING: Final = timedelta(seconds=30)
@@ -60,7 +66,7 @@ COUNTS: Final = "count(*) AS n"
 
 def shown_all(
     found: Iterable[tuple[Holding, Sequence[sqlite3.Row]]], user: int
-) -> dict[str, tuple[Row, ...]]:
+) -> dict[str, tuple[ExportRow, ...]]:
     """The rows of each table, fit for the person; tables without any are left out.
 
     Long where somebody drew for months: call it in a thread.
@@ -72,9 +78,9 @@ def shown_all(
     }
 
 
-def read_erasure(row: sqlite3.Row) -> Erasure:
+def read_erasure(row: sqlite3.Row) -> ErasureRequest:
     """A row of ERASURES."""
-    return Erasure(
+    return ErasureRequest(
         row["seq"],
         row["user"],
         row["guild"],
@@ -84,14 +90,14 @@ def read_erasure(row: sqlite3.Row) -> Erasure:
     )
 
 
-def read_errand(row: sqlite3.Row) -> Errand:
+def read_errand(row: sqlite3.Row) -> ErasureTask:
     """A row of ERRANDS."""
-    return Errand(row["erasure"], Kind(row["kind"]), row["what"])
+    return ErasureTask(row["erasure"], ErasureTaskKind(row["kind"]), row["what"])
 
 
 def ask(
     conn: sqlite3.Connection, user: int, guild: int, now: datetime, *, messages: bool
-) -> Erasure:
+) -> ErasureRequest:
     """Write the wish down. Asked again, it is the same one, and means what came since as well.
 
     Messages go if either wish wants it; of one whose rows went already they are written down apart.
@@ -106,21 +112,23 @@ def ask(
     return read_erasure(row)
 
 
-def erase(conn: sqlite3.Connection, number: int, now: datetime, default_zone: str) -> Erased | None:
+def erase(
+    conn: sqlite3.Connection, number: int, now: datetime, default_zone: str
+) -> ErasureCounts | None:
     """Erase a person's rows and write down which files are owed; None while a job lives.
 
     What they had counts no less afterwards: charges and grants of a month that is not over stay.
     """
     row = conn.execute(_ONE, (number,)).fetchone()
     if row is None:
-        return Erased()
+        return ErasureCounts()
     wish = read_erasure(row)
     who = {
         "erasure": number,
         "user": wish.user,
         "guild": wish.guild,
-        "asked": micros(wish.asked_at),
-        "messages": wish.messages,
+        "asked": micros(wish.requested_at),
+        "messages": wish.with_messages,
         "telling": micros(now - TELLING),
     }
     if conn.execute(_BUSY, who).fetchone() is not None:
@@ -138,31 +146,31 @@ def erase(conn: sqlite3.Connection, number: int, now: datetime, default_zone: st
         conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (micros(now), number))
     finally:
         conn.execute(f"PRAGMA secure_delete = {_SECURE[usual]}")
-    return Erased(jobs, drafts, stays)
+    return ErasureCounts(jobs, drafts, stays)
 
 
-def ran(conn: sqlite3.Connection, errands: Iterable[Errand]) -> None:
+def ran(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
     """These are owed no longer."""
     conn.executemany(
         "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
-        [(one.erasure, one.kind.value, one.what) for one in errands],
+        [(one.erasure, one.kind.value, one.target) for one in errands],
     )
 
 
 def settle_all(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
     """Erase what a month that is over held back; forget the erasures that owe nothing more."""
     for wish in map(read_erasure, conn.execute(ERASURES).fetchall()):
-        if wish.erased is None:
+        if wish.erased_at is None:
             continue
         owes = conn.execute("SELECT 1 FROM errands WHERE erasure = ? LIMIT 1", (wish.number,))
         if not settle(conn, wish, now, default_zone) and owes.fetchone() is None:
             conn.execute("DELETE FROM erasures WHERE seq = ?", (wish.number,))
 
 
-def settle(conn: sqlite3.Connection, wish: Erasure, now: datetime, default_zone: str) -> int:
+def settle(conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, default_zone: str) -> int:
     """Erase a person's numbers of the months that are over; how many must stay for now."""
     stays = 0
-    who = {"user": wish.user, "guild": wish.guild, "asked": micros(wish.asked_at)}
+    who = {"user": wish.user, "guild": wish.guild, "asked": micros(wish.requested_at)}
     guilds = conn.execute(
         f"""
         SELECT guild FROM charges WHERE user = :user AND {_HERE} AND held_at <= :asked
@@ -170,7 +178,7 @@ def settle(conn: sqlite3.Connection, wish: Erasure, now: datetime, default_zone:
         who,
     ).fetchall()
     for (guild,) in guilds:
-        month = window(now, _clocks(conn, guild, default_zone)).month
+        month = build_window(now, _clocks(conn, guild, default_zone)).month
         here = {**who, "guild": guild, "month": month}
         _forget_charges(conn, here)
         conn.execute(
@@ -200,4 +208,4 @@ def _forget_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
 
 
 def _clocks(conn: sqlite3.Connection, guild: int, default: str) -> tzinfo:
-    return zone(time_zone(conn.execute(TIME_ZONE, (guild,)).fetchall(), default))
+    return parse_zone(time_zone(conn.execute(TIME_ZONE, (guild,)).fetchall(), default))

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bot.adapters.sqlite.codec import moment
 from bot.adapters.sqlite.reports import REPORTED
-from bot.core.privacy.model import Row
+from bot.core.privacy.model import ExportRow
 
 LIMITS_HOLD: Final = "so that erasing is no way around a limit"
 MONTH: Final = f"until the month is over, {LIMITS_HOLD}"
@@ -111,7 +111,7 @@ def query(holding: Holding, guild: int, what: str = "*") -> str:
     return f"SELECT {what} FROM {holding.table} WHERE {whose}"  # noqa: S608 -- no value of anybody's
 
 
-def shown(holding: Holding, row: sqlite3.Row, user: int) -> Row:
+def shown(holding: Holding, row: sqlite3.Row, user: int) -> ExportRow:
     """One row for the person it is about: times as text, JSON unpacked, nobody else's id."""
     made: dict[str, object] = {}
     for name in row.keys():  # noqa: SIM118 -- a Row iterates over its values

@@ -10,7 +10,7 @@ from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.jobs import Terms
 from bot.adapters.sqlite.privacy import erase as privacy
 from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, query
-from bot.core.privacy.model import Erased, Erasure, Errand, Row
+from bot.core.privacy.model import ErasureCounts, ErasureRequest, ErasureTask, ExportRow
 
 
 class Forgetting:
@@ -19,7 +19,7 @@ class Forgetting:
     _db: Database
     _terms: Terms
 
-    async def kept_of(self, user: int, guild: int) -> Mapping[str, tuple[Row, ...]]:
+    async def export_user_rows(self, user: int, guild: int) -> Mapping[str, tuple[ExportRow, ...]]:
         """Every row about a person, by table; `guild` 0 is everywhere.
 
         Read beside the writer: however much it is, nobody's job waits for it.
@@ -28,7 +28,7 @@ class Forgetting:
         found = [(one, await self._db.read(query(one, guild), who)) for one in HOLDINGS]
         return await asyncio.to_thread(privacy.shown_all, found, user)
 
-    async def count_of(self, user: int, guild: int) -> Mapping[str, int]:
+    async def count_user_rows(self, user: int, guild: int) -> Mapping[str, int]:
         """How many rows there are of a person, by table; tables without any are left out."""
         who, counts = {"user": user, "guild": guild}, {}
         for holding in HOLDINGS:
@@ -37,30 +37,32 @@ class Forgetting:
                 counts[holding.table] = number
         return counts
 
-    async def ask_erasure(self, user: int, guild: int, now: datetime, *, messages: bool) -> Erasure:
+    async def request_erasure(
+        self, user: int, guild: int, now: datetime, *, messages: bool
+    ) -> ErasureRequest:
         """Write down that a person wants to be forgotten; asking again means all until now."""
         return await self._db.run(privacy.ask, user, guild, now, messages=messages)
 
-    async def erase(self, number: int, now: datetime) -> Erased | None:
+    async def erase_user_rows(self, number: int, now: datetime) -> ErasureCounts | None:
         """Erase the rows and write down which files are owed; None while a job of theirs lives."""
         erased = await self._db.run(privacy.erase, number, now, self._terms.time_zone)
         if erased is not None and (erased.jobs or erased.drafts):
             await self._db.fold()
         return erased
 
-    async def erasures(self) -> tuple[Erasure, ...]:
+    async def list_pending_erasures(self) -> tuple[ErasureRequest, ...]:
         """Those that are not over, oldest first."""
         return tuple(map(privacy.read_erasure, await self._db.read(privacy.ERASURES)))
 
-    async def errands(self, number: int, most: int) -> tuple[Errand, ...]:
+    async def list_erasure_tasks(self, number: int, most: int) -> tuple[ErasureTask, ...]:
         """What an erasure still owes: files at hand first, messages last."""
         rows = await self._db.read(privacy.ERRANDS, (number, most))
         return tuple(map(privacy.read_errand, rows))
 
-    async def ran(self, errands: tuple[Errand, ...]) -> None:
+    async def mark_erasure_tasks_done(self, errands: tuple[ErasureTask, ...]) -> None:
         """These are owed no longer."""
         await self._db.run(privacy.ran, errands)
 
-    async def settle_erasures(self, now: datetime) -> None:
+    async def finish_erasures(self, now: datetime) -> None:
         """Erase what a month that is over held back; forget erasures that owe nothing more."""
         await self._db.run(privacy.settle_all, now, self._terms.time_zone)

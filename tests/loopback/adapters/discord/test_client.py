@@ -78,7 +78,9 @@ class Here:
         spot = int(self.town.channel(channel))
 
         def known() -> bool:
-            return sum(post.channel == spot for post, _ in self.program.flow.posts) == number
+            return (
+                sum(post.channel == spot for post, _ in self.program.flow.list_job_posts) == number
+            )
 
         await self.town.until(known, "the flow knows of the card")
         seen = await self.town.messages(channel)
@@ -176,7 +178,7 @@ async def test_an_answer_that_was_taken_though_the_line_broke_is_not_given_twice
 
         (message,) = await made.posted(1)
         assert message["content"] == "Got it, starting now."
-        ((post, _),) = made.program.flow.posts
+        ((post, _),) = made.program.flow.list_job_posts
         assert post.token
 
 
@@ -188,7 +190,7 @@ async def test_a_card_that_its_interaction_could_not_carry_goes_by_itself(tmp_pa
 
         (message,) = await made.posted(1)
         assert message["content"] == "Got it, starting now."
-        ((post, _),) = made.program.flow.posts
+        ((post, _),) = made.program.flow.list_job_posts
         assert post.token is None
 
 

@@ -16,17 +16,17 @@ from PIL import Image
 from bot.adapters.pictures import metadata
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.adapters.swarmui.lease import SwarmLease
-from bot.core.drawing.request import Order
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import (
+    BackendDown,
     BadPicture,
-    Down,
-    Interrupted,
+    GenerationInterrupted,
+    LoginRequired,
     NoPicture,
     ProtocolError,
-    Rejected,
-    Unauthorised,
+    RequestRejected,
 )
-from bot.core.jobs.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Account, Setup
 from tests.support.drawing import FOLDER, Drawn, draw, order, png
@@ -67,15 +67,18 @@ async def housed(setup: Setup = QUICK, **settings: Any) -> AsyncIterator[House]:
         aiohttp.ClientSession() as http,
         Swarm.open(SwarmSettings(url=server.base, **settings)) as swarm,
     ):
-        await swarm.catalog.refresh()
+        await swarm.catalog.refresh_catalog()
         yield House(server, swarm, http)
 
 
 @asynccontextmanager
 async def leased(
-    house: House, wanted: Order, folder: str = FOLDER
+    house: House, wanted: GenerationParams, folder: str = FOLDER
 ) -> AsyncIterator[tuple[SwarmLease, AsyncGenerator[SwarmEvent, None]]]:
-    async with house.swarm.lease() as lease, aclosing(lease.draw(wanted, folder)) as events:
+    async with (
+        house.swarm.lease_session() as lease,
+        aclosing(lease.generate_images(wanted, folder)) as events,
+    ):
         yield lease, events
 
 
@@ -86,7 +89,7 @@ async def house() -> AsyncIterator[House]:
 
 
 def first_model(house: House) -> str:
-    return house.swarm.catalog.models()[0].name
+    return house.swarm.catalog.list_models()[0].name
 
 
 def asked(house: House, **changes: object) -> Any:
@@ -99,9 +102,9 @@ async def test_one_image_comes_whole_with_its_parameters_inside(house: House) ->
     assert drawn.error is None
     assert drawn.ended
     assert drawn.refs == [f"View/local/raw/{FOLDER}.png"]
-    assert any(isinstance(event, Waiting) for event in drawn.events)
+    assert any(isinstance(event, StatusFrame) for event in drawn.events)
     assert max(step.fraction for step in drawn.steps) == 1.0
-    data = await house.swarm.fetch(drawn.refs[0])
+    data = await house.swarm.fetch_image(drawn.refs[0])
     with Image.open(BytesIO(data)) as image:
         image.load()
         assert image.size == (128, 128)
@@ -124,13 +127,13 @@ async def test_four_images_each_once_and_found_again_in_order(house: House) -> N
 
     assert sorted(image.index for image in drawn.images) == [0, 1, 2, 3]
     assert len(set(drawn.refs)) == 4
-    found = await house.swarm.found(FOLDER)
+    found = await house.swarm.list_saved_images(FOLDER)
     assert found == tuple(
         f"View/local/raw/{FOLDER}{suffix}.png" for suffix in ("", "-1", "-2", "-3")
     )
     assert set(found) == set(drawn.refs)
-    assert await house.swarm.found(FOLDER[:-1] + "2") == ()
-    assert await house.swarm.found("swarmbot/2026-01-01/nobody/1") == ()
+    assert await house.swarm.list_saved_images(FOLDER[:-1] + "2") == ()
+    assert await house.swarm.list_saved_images("swarmbot/2026-01-01/nobody/1") == ()
 
 
 async def test_a_stream_that_is_left_interrupts_its_own_session_alone(house: House) -> None:
@@ -139,7 +142,7 @@ async def test_a_stream_that_is_left_interrupts_its_own_session_alone(house: Hou
     other = asyncio.create_task(draw(house.swarm, asked(house, steps=12), "swarmbot/d/other/1"))
     async with leased(house, asked(house, steps=50), "swarmbot/d/left/1") as (_, events):
         async for event in events:
-            if isinstance(event, Waiting):
+            if isinstance(event, StatusFrame):
                 break
 
     await house.until("interrupted")
@@ -158,7 +161,7 @@ async def test_a_cancelled_task_interrupts_on_the_server(house: House) -> None:
     async def work() -> None:
         async with leased(house, asked(house, steps=500)) as (_, events):
             async for event in events:
-                if isinstance(event, Step) and event.fraction > 0:
+                if isinstance(event, SamplingStep) and event.fraction > 0:
                     drawing.set()
 
     task = asyncio.create_task(work())
@@ -172,8 +175,8 @@ async def test_a_cancelled_task_interrupts_on_the_server(house: House) -> None:
 
 
 async def test_cancelled_before_the_first_frame_the_server_still_stops(house: House) -> None:
-    async with house.swarm.lease() as lease:
-        stream = lease.draw(asked(house, steps=500), FOLDER)
+    async with house.swarm.lease_session() as lease:
+        stream = lease.generate_images(asked(house, steps=500), FOLDER)
         first = asyncio.create_task(anext(stream))
         async with asyncio.timeout(60):
             while not await house.states():
@@ -190,18 +193,18 @@ async def test_interrupting_a_lease_ends_its_stream_with_interrupted(house: Hous
         async with leased(house, asked(house, steps=500)) as (lease, events):
             async for event in events:
                 assert not isinstance(event, ImageReady)
-                if isinstance(event, Step) and event.fraction > 0:
-                    await lease.interrupt()
+                if isinstance(event, SamplingStep) and event.fraction > 0:
+                    await lease.interrupt_generation()
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(GenerationInterrupted):
         await work()
 
 
 async def test_a_forgotten_session_is_renewed_once_with_the_same_order(house: House) -> None:
     await house.script("forget_session")
-    async with house.swarm.lease() as lease:
+    async with house.swarm.lease_session() as lease:
         before = lease.session
-        async with aclosing(lease.draw(asked(house), FOLDER)) as events:
+        async with aclosing(lease.generate_images(asked(house), FOLDER)) as events:
             seen = [event async for event in events]
         assert lease.session != before
     drawn = Drawn(seen)
@@ -215,8 +218,8 @@ async def test_a_forgotten_session_is_renewed_once_with_the_same_order(house: Ho
 
 async def test_questions_survive_a_forgotten_session_too(house: House) -> None:
     house.server.state.forget_sessions()
-    await house.swarm.catalog.refresh()
-    assert house.swarm.catalog.models()
+    await house.swarm.catalog.refresh_catalog()
+    assert house.swarm.catalog.list_models()
 
 
 async def test_without_a_websocket_pictures_come_over_plain_http(house: House) -> None:
@@ -229,7 +232,7 @@ async def test_without_a_websocket_pictures_come_over_plain_http(house: House) -
     assert drawn.statuses
     assert drawn.steps == []
     assert not house.swarm.health.websocket_ok
-    assert len(await house.swarm.fetch(drawn.refs[1])) > 100
+    assert len(await house.swarm.fetch_image(drawn.refs[1])) > 100
     again = await draw(house.swarm, asked(house))
     assert again.ended
 
@@ -258,14 +261,15 @@ async def test_a_silent_generation_is_given_up_and_interrupted() -> None:
             SwarmSettings(url=house.server.base, silence_s=0.2, queue_s=0.3)
         ) as impatient:
             drawn = await draw(impatient, asked(house))
-            assert isinstance(drawn.error, Down)
+            assert isinstance(drawn.error, BackendDown)
             assert "silent" in drawn.error.sentence
             assert not impatient.health.up
         assert (await house.report())["interrupts"] >= 1
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [("refuse", Rejected), ("silent", NoPicture), ("error_mid_batch", Rejected)]
+    ("fault", "kind"),
+    [("refuse", RequestRejected), ("silent", NoPicture), ("error_mid_batch", RequestRejected)],
 )
 async def test_what_fails_says_so(house: House, fault: str, kind: type[Exception]) -> None:
     await house.script(fault)
@@ -278,7 +282,7 @@ async def test_what_fails_says_so(house: House, fault: str, kind: type[Exception
 async def test_an_error_in_a_batch_comes_after_the_pictures_that_were_done(house: House) -> None:
     await house.script("error_mid_batch")
     drawn = await draw(house.swarm, asked(house, images=3))
-    assert isinstance(drawn.error, Rejected)
+    assert isinstance(drawn.error, RequestRejected)
     assert drawn.error.sentence == "SwarmUI ran out of memory."
     assert drawn.images
 
@@ -293,30 +297,30 @@ async def test_garbage_between_the_frames_costs_no_picture(house: House) -> None
 async def test_a_socket_that_drops_is_down_and_is_not_asked_again(house: House) -> None:
     await house.script("close")
     drawn = await draw(house.swarm, asked(house))
-    assert isinstance(drawn.error, Down)
+    assert isinstance(drawn.error, BackendDown)
     assert len((await house.report())["generations"]) == 1
     await house.until("done")
-    assert await house.swarm.found(FOLDER) == (f"View/local/raw/{FOLDER}.png",)
+    assert await house.swarm.list_saved_images(FOLDER) == (f"View/local/raw/{FOLDER}.png",)
 
 
 async def test_a_huge_picture_passes_and_a_dripping_one_is_whole(house: House) -> None:
     await house.script("huge", "slow_drip")
     huge = await draw(house.swarm, asked(house))
-    assert len(await house.swarm.fetch(huge.refs[0])) > 1_000_000
+    assert len(await house.swarm.fetch_image(huge.refs[0])) > 1_000_000
     slow = await draw(house.swarm, asked(house), "swarmbot/d/slow/1")
-    with Image.open(BytesIO(await house.swarm.fetch(slow.refs[0]))) as image:
+    with Image.open(BytesIO(await house.swarm.fetch_image(slow.refs[0]))) as image:
         image.load()
 
 
 async def test_a_server_that_is_down_is_down_and_comes_back(house: House) -> None:
     async with Swarm.open(SwarmSettings(url=house.server.base)) as swarm:
-        await swarm.catalog.refresh()
+        await swarm.catalog.refresh_catalog()
         await house.script(down=True)
         for _ in range(2):
             drawn = await draw(swarm, asked(house))
-            assert isinstance(drawn.error, Down)
+            assert isinstance(drawn.error, BackendDown)
             assert not swarm.health.up
-        assert swarm.catalog.models(), "the last known list stays"
+        assert swarm.catalog.list_models(), "the last known list stays"
         await house.script(down=False)
         for _ in range(2):
             assert (await draw(swarm, asked(house))).ended
@@ -326,9 +330,9 @@ async def test_a_server_that_is_down_is_down_and_comes_back(house: House) -> Non
 async def test_a_page_instead_of_the_api_is_said_to_be_one(house: House) -> None:
     await house.script(html=True)
     drawn = await draw(house.swarm, asked(house))
-    assert isinstance(drawn.error, ProtocolError | Down)
+    assert isinstance(drawn.error, ProtocolError | BackendDown)
     with pytest.raises(ProtocolError, match="web page"):
-        await house.swarm.catalog.refresh()
+        await house.swarm.catalog.refresh_catalog()
 
 
 async def test_an_empty_end_is_no_picture(house: House) -> None:
@@ -342,12 +346,14 @@ async def test_a_restart_is_noticed_and_sessions_survive_it() -> None:
     async with housed() as house:
         before = await house.swarm.identify()
         house.server.state.restart()
-        house.swarm.health.failed(Down())
+        house.swarm.health.failed(BackendDown())
         await house.swarm.check()  # back: the next question asks who answers
         await house.swarm.check()
         after = await house.swarm.identify()
         assert after.server != before.server
-        assert not await house.swarm.busy(before.session), "the old session is still known"
+        assert not await house.swarm.is_session_busy(before.session), (
+            "the old session is still known"
+        )
 
 
 async def test_detection_at_the_start(house: House) -> None:
@@ -368,18 +374,18 @@ async def test_a_login_is_wanted_and_the_token_opens() -> None:
     )
     async with SwarmStandIn(setup) as server:
         async with Swarm.open(SwarmSettings(url=server.base)) as stranger:
-            with pytest.raises(Unauthorised):
-                await stranger.catalog.refresh()
+            with pytest.raises(LoginRequired):
+                await stranger.catalog.refresh_catalog()
             assert not stranger.health.up
         token = await _token(server.base)
         async with Swarm.open(SwarmSettings(url=server.base, token=token)) as swarm:
-            await swarm.catalog.refresh()
+            await swarm.catalog.refresh_catalog()
             assert swarm.identity is not None
             assert swarm.identity.user == "bot"
-            drawn = await draw(swarm, order(model=swarm.catalog.models()[0].name))
+            drawn = await draw(swarm, order(model=swarm.catalog.list_models()[0].name))
             assert drawn.refs == [f"View/bot/raw/{FOLDER}.png"]
-            assert await swarm.found(FOLDER) == tuple(drawn.refs)
-            assert await swarm.fetch(drawn.refs[0])
+            assert await swarm.list_saved_images(FOLDER) == tuple(drawn.refs)
+            assert await swarm.fetch_image(drawn.refs[0])
 
 
 async def _token(base: str) -> str:
@@ -394,14 +400,14 @@ async def test_the_authorization_header_goes_with_everything() -> None:
     setup = Setup(step_s=0.01, model_load_s=0.02, authorization="Bearer xyz")
     async with SwarmStandIn(setup) as server:
         async with Swarm.open(SwarmSettings(url=server.base)) as stranger:
-            with pytest.raises(Unauthorised, match="Authorization"):
-                await stranger.catalog.refresh()
+            with pytest.raises(LoginRequired, match="Authorization"):
+                await stranger.catalog.refresh_catalog()
         good = SwarmSettings(url=server.base, authorization="Bearer xyz")
         async with Swarm.open(good) as swarm:
-            await swarm.catalog.refresh()
-            drawn = await draw(swarm, order(model=swarm.catalog.models()[0].name))
+            await swarm.catalog.refresh_catalog()
+            drawn = await draw(swarm, order(model=swarm.catalog.list_models()[0].name))
             assert drawn.ended
-            assert await swarm.fetch(drawn.refs[0])
+            assert await swarm.fetch_image(drawn.refs[0])
 
 
 async def test_previews_are_pictures_and_can_be_switched_off(house: House) -> None:
@@ -415,27 +421,27 @@ async def test_previews_are_pictures_and_can_be_switched_off(house: House) -> No
 
 
 async def test_busy_and_stop_work_by_id_alone(house: House) -> None:
-    assert await house.swarm.busy("0" * 40) is False
+    assert await house.swarm.is_session_busy("0" * 40) is False
     async with leased(house, asked(house, steps=500)) as (lease, events):
         async for event in events:
-            if isinstance(event, Step):
+            if isinstance(event, SamplingStep):
                 break
-        assert await house.swarm.busy(lease.session)
-        await house.swarm.stop(lease.session)
+        assert await house.swarm.is_session_busy(lease.session)
+        await house.swarm.interrupt_session(lease.session)
         await house.until("interrupted")
 
 
 async def test_data_urls_and_foreign_paths(house: House) -> None:
     data = png()
     url = "data:image/png;base64," + base64.b64encode(data).decode()
-    assert await house.swarm.fetch(url) == data
+    assert await house.swarm.fetch_image(url) == data
     with pytest.raises(BadPicture):
-        await house.swarm.fetch("data:image/png;base64,%%%")
+        await house.swarm.fetch_image("data:image/png;base64,%%%")
     for ref in ("http://example.org/x.png", "View/../../etc/passwd", "API/GetNewSession", ""):
         with pytest.raises(ProtocolError):
-            await house.swarm.fetch(ref)
+            await house.swarm.fetch_image(ref)
     with pytest.raises(NoPicture):
-        await house.swarm.fetch("View/local/raw/nothing.png")
+        await house.swarm.fetch_image("View/local/raw/nothing.png")
 
 
 async def test_the_wall_lets_no_tag_through(house: House) -> None:
@@ -449,7 +455,7 @@ async def test_nothing_is_left_running_when_the_client_is_closed() -> None:
         await draw(house.swarm, asked(house))
         async with leased(house, asked(house, steps=500)) as (_, events):
             async for event in events:
-                if isinstance(event, ImageReady | Step | Ended):
+                if isinstance(event, ImageReady | SamplingStep | RequestEnded):
                     break
         before = asyncio.all_tasks()
         assert any(task.get_name() in ("hang up", "watch a session") for task in before)

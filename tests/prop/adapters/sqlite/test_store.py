@@ -22,15 +22,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Delivered, Event, Failed, Generated, Lost, Started
-from bot.core.limits.quota import Limits, Scope, window, zone
+from bot.core.limits.quota import Limits, LimitScope, build_window, parse_zone
 from tests.support.books import Desk, open_desk, set_clocks
 
 T = TypeVar("T")
-PEOPLE = [Asker(user, "Ada", guild, 70) for user in (1, 2) for guild in (7, 8)]
+PEOPLE = [RequestContext(user, "Ada", guild, 70) for user in (1, 2) for guild in (7, 8)]
 ZONES = ["UTC", "Pacific/Kiritimati", "America/St_Johns"]
 DEFAULT, WAITING, QUEUE_MAX = (9, 20), 3, 5
 # Hundreds of short lives: where there is a disk in memory, none of them waits for a real one.
@@ -41,7 +41,7 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 class Entry:
     """What the model knows of a job."""
 
-    asker: Asker
+    asker: RequestContext
     day: str
     month: str
     asked: int
@@ -81,7 +81,7 @@ class Books(RuleBasedStateMachine):
     # --- the model -------------------------------------------------------------------------------
 
     def period(self, guild: int) -> tuple[str, str]:
-        at = window(self.now, zone(self.zones[guild]))
+        at = build_window(self.now, parse_zone(self.zones[guild]))
         return at.day, at.month
 
     def totals(self) -> Counter[tuple[int, int, str]]:
@@ -91,7 +91,7 @@ class Books(RuleBasedStateMachine):
                 found[entry.asker.guild, entry.asker.user, period] += entry.held + entry.charged
         return +found
 
-    def may(self, asker: Asker, images: int) -> bool:
+    def may(self, asker: RequestContext, images: int) -> bool:
         day, month = self.period(asker.guild)
         totals, (daily, monthly) = self.totals(), self.limits[asker]
         queued = [e.asker for e in self.entries.values() if e.state == "queued"]
@@ -107,7 +107,7 @@ class Books(RuleBasedStateMachine):
     # --- what may happen -------------------------------------------------------------------------
 
     @rule(asker=st.sampled_from(PEOPLE), images=st.integers(1, 5))
-    def ask(self, asker: Asker, images: int) -> None:
+    def ask(self, asker: RequestContext, images: int) -> None:
         self.sources += 1
         expected = self.may(asker, images)
         source = f"interaction:{self.sources}"
@@ -123,7 +123,7 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.entries)
     @rule(data=st.data())
     def replay(self, data: st.DataObject) -> None:
-        job = self.wait(self.desk.books.job(data.draw(st.sampled_from(sorted(self.entries)))))
+        job = self.wait(self.desk.books.find_job(data.draw(st.sampled_from(sorted(self.entries)))))
         assert job is not None
         asker = self.entries[job.id].asker
         again = self.wait(self.desk.ask(4, asker, self.now, job.source))
@@ -160,10 +160,10 @@ class Books(RuleBasedStateMachine):
 
     def apply(self, job: JobId, event: Event) -> None:
         moves = self.expect(self.entries[job], event)
-        moved = self.wait(self.desk.books.move(job, event, self.now))
+        moved = self.wait(self.desk.books.apply_job_event(job, event, self.now))
         assert (moved is not None) == moves
         if moved is not None:
-            assert self.wait(self.desk.books.job(job)) == moved.job
+            assert self.wait(self.desk.books.find_job(job)) == moved.job
 
     def expect(self, entry: Entry, event: Event) -> bool:
         """Move the model; whether the event moves anything."""
@@ -189,18 +189,18 @@ class Books(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     @rule(person=st.sampled_from(PEOPLE), day=st.integers(0, 12), month=st.integers(0, 30))
-    def a_moderator_decides(self, person: Asker, day: int, month: int) -> None:
+    def a_moderator_decides(self, person: RequestContext, day: int, month: int) -> None:
         self.limits[person] = (day, month)
         moderator = replace(person, user=9)
         numbers = {"day": day, "month": month}
         self.wait(
-            self.desk.books.set_limit(moderator, Scope.MEMBER, person.user, numbers, self.now)
+            self.desk.books.set_limit(moderator, LimitScope.MEMBER, person.user, numbers, self.now)
         )
 
     @rule(guild=st.sampled_from([7, 8]), name=st.sampled_from(ZONES))
     def the_guild_moves(self, guild: int, name: str) -> None:
         self.zones[guild] = name
-        self.wait(set_clocks(self.desk.books, Asker(9, "Mod", guild, 70), name, self.now))
+        self.wait(set_clocks(self.desk.books, RequestContext(9, "Mod", guild, 70), name, self.now))
 
     @rule()
     def the_totals_are_made_anew(self) -> None:
@@ -236,7 +236,7 @@ class Books(RuleBasedStateMachine):
 
         for person in PEOPLE:
             day, month = self.period(person.guild)
-            balance = await self.desk.books.balance(person, self.now)
+            balance = await self.desk.books.compute_balance(person, self.now)
             assert balance.day_used == totals[person.guild, person.user, day]
             assert balance.month_used == totals[person.guild, person.user, month]
 

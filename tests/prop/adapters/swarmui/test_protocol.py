@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.adapters.swarmui.error_messages import LONGEST, complaint, shorten
 from bot.adapters.swarmui.protocol import Trouble, decode, parameters
 from bot.core.errors import BackendError, ProtocolError
-from bot.core.jobs.progress import ImageReady, Preview, Step, Waiting
+from bot.core.jobs.progress import ImageReady, PreviewFrame, SamplingStep, StatusFrame
 from tests.support.drawing import order
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.just("NaN"))
@@ -41,14 +41,14 @@ def check(frame: Any) -> None:
         return
     for word in heard:
         match word:
-            case Step(index=index, fraction=fraction):
+            case SamplingStep(index=index, fraction=fraction):
                 assert index >= 0
                 assert 0.0 <= fraction <= 1.0
-            case Waiting():
+            case StatusFrame():
                 assert min(word.waiting, word.loading, word.waiting_backends, word.live) >= 0
             case ImageReady():
                 assert word.ref
-            case Preview():
+            case PreviewFrame():
                 assert word.index >= 0
                 assert word.data
             case Trouble(error=error):

@@ -8,14 +8,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core.drawing.access import Access
-from bot.core.drawing.catalog import Lora, Shelf
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Asker, Bounds, Model, Wish
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawingBounds, DrawRequest, Model, RequestContext
 from bot.core.errors import Refused
-from bot.core.policy import NUMBERS, Policy, RoleBounds
+from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
 
 NAMES = ("a", "b", "c", "d")
-SHELF = Shelf(
+SHELF = CatalogSnapshot(
     models=tuple(Model(name, name.upper(), width=1024, height=1024) for name in NAMES),
     loras=tuple(Lora(name, name.upper()) for name in NAMES),
 )
@@ -23,7 +23,7 @@ names = st.lists(st.sampled_from((*NAMES, "gone")), max_size=4, unique=True).map
 whole = st.none() | st.integers(0, 6) | st.integers(0, 10**6)
 real = st.none() | st.floats(0.25, 3) | st.floats(0.25, 1e6)
 bounds = st.builds(
-    Bounds,
+    DrawingBounds,
     images_max=st.integers(1, 9),
     steps_max=st.integers(1, 200),
     megapixels_max=st.floats(0.25, 16),
@@ -31,7 +31,7 @@ bounds = st.builds(
 )
 role_bounds = st.builds(RoleBounds, st.integers(1, 4), whole, whole, real, names, names)
 policies = st.builds(
-    Policy,
+    GuildSettings,
     model=st.sampled_from(("", *NAMES, "gone")),
     models=names,
     loras=names,
@@ -46,28 +46,30 @@ roles = st.sets(st.integers(1, 5)).map(tuple)
 @settings(deadline=None)
 @given(policy=policies, host=bounds, mine=roles)
 def test_no_policy_widens_the_hosts_bounds(
-    policy: Policy, host: Bounds, mine: tuple[int, ...]
+    policy: GuildSettings, host: DrawingBounds, mine: tuple[int, ...]
 ) -> None:
     """Not one of them; and what a policy knows nothing of stays as it is."""
-    theirs = Access(policy, mine).bounds(host)
-    for name in (*NUMBERS, "upscaled_megapixels_max"):
+    theirs = Access(policy, mine).narrow_bounds(host)
+    for name in (*BOUND_NAMES, "upscaled_megapixels_max"):
         assert getattr(theirs, name) <= getattr(host, name)
-    chosen = {*NUMBERS, "upscaled_megapixels_max", "default_model"}
-    for field in fields(Bounds):
+    chosen = {*BOUND_NAMES, "upscaled_megapixels_max", "default_model"}
+    for field in fields(DrawingBounds):
         if field.name not in chosen:
             assert getattr(theirs, field.name) == getattr(host, field.name)
 
 
 @settings(deadline=None)
 @given(policy=policies, mine=roles, more=roles)
-@example(policy=Policy(roles=(RoleBounds(1, 2), RoleBounds(2, 3))), mine=(2,), more=(1,))
+@example(policy=GuildSettings(roles=(RoleBounds(1, 2), RoleBounds(2, 3))), mine=(2,), more=(1,))
 def test_another_role_never_takes_a_number_away(
-    policy: Policy, mine: tuple[int, ...], more: tuple[int, ...]
+    policy: GuildSettings, mine: tuple[int, ...], more: tuple[int, ...]
 ) -> None:
     """Once a role of theirs says something of it, a further one can only better it."""
-    host = Bounds()
-    before, after = (Access(policy, some).bounds(host) for some in (mine, tuple({*mine, *more})))
-    for name in NUMBERS:
+    host = DrawingBounds()
+    before, after = (
+        Access(policy, some).narrow_bounds(host) for some in (mine, tuple({*mine, *more}))
+    )
+    for name in BOUND_NAMES:
         if any(one.role in mine and getattr(one, name) is not None for one in policy.roles):
             assert getattr(after, name) >= getattr(before, name)
 
@@ -75,13 +77,13 @@ def test_another_role_never_takes_a_number_away(
 @settings(deadline=None)
 @given(policy=policies, mine=roles)
 def test_the_shelf_has_exactly_what_may_be_drawn_with(
-    policy: Policy, mine: tuple[int, ...]
+    policy: GuildSettings, mine: tuple[int, ...]
 ) -> None:
     """Ten thousand names are sifted at once; each by itself says the same."""
     access = Access(policy, mine)
-    shelf = access.shelf(SHELF)
-    assert shelf.models == tuple(one for one in SHELF.models if access.model(one.name))
-    assert shelf.loras == tuple(one for one in SHELF.loras if access.lora(one.name))
+    shelf = access.filter_snapshot(SHELF)
+    assert shelf.models == tuple(one for one in SHELF.models if access.can_use_model(one.name))
+    assert shelf.loras == tuple(one for one in SHELF.loras if access.can_use_lora(one.name))
 
 
 @settings(deadline=None)
@@ -93,15 +95,15 @@ def test_the_shelf_has_exactly_what_may_be_drawn_with(
     images=st.none() | st.integers(1, 9),
 )
 def test_an_order_never_has_what_is_closed_to_its_asker(
-    policy: Policy, mine: tuple[int, ...], model: str | None, lora: str, images: int | None
+    policy: GuildSettings, mine: tuple[int, ...], model: str | None, lora: str, images: int | None
 ) -> None:
     """Whatever was named or left out: an order that comes out of it keeps within all of it."""
-    asker = Asker(1, "Mia", 7, 70, roles=mine)
+    asker = RequestContext(1, "Mia", 7, 70, roles=mine)
     access = Access(policy, mine)
-    theirs = access.bounds(Bounds())
-    wish = Wish("interaction:1", "a fox", model=model, lora=lora, images=images)
+    theirs = access.narrow_bounds(DrawingBounds())
+    wish = DrawRequest("interaction:1", "a fox", model=model, lora=lora, images=images)
     try:
-        order = order_from(wish, asker, SHELF, theirs, 42, policy)
+        order = build_generation_params(wish, asker, SHELF, theirs, 42, policy)
     except Refused:
         return
     for one in policy.roles:

@@ -7,18 +7,18 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.model_defaults import ASPECTS, MEGAPIXEL, usual
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.model_defaults import ASPECTS, MEGAPIXEL, find_defaults
 from bot.core.drawing.name_match import find_model
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Bounds, Model, Order, Wish
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, Model
 from bot.core.errors import Refused
 from tests.unit.core.make import MIA, MODELS
 
 words = st.one_of(st.text(max_size=60), st.sampled_from(["a fox", "<lora:x> fox", "\uff1cparam:1"]))
 maybe = st.none()
 wishes = st.builds(
-    Wish,
+    DrawRequest,
     source=st.just("interaction:1"),
     prompt=words,
     negative=words,
@@ -30,7 +30,7 @@ wishes = st.builds(
     cfg=maybe | st.floats(),
 )
 bounds = st.builds(
-    Bounds,
+    DrawingBounds,
     images_max=st.integers(1, 10),
     steps_max=st.integers(1, 100),
     megapixels_max=st.floats(0.1, 4),
@@ -39,15 +39,19 @@ bounds = st.builds(
 )
 
 
-def answer_to(wish: Wish, limits: Bounds, new_seed: int) -> Order | Refused:
+def answer_to(
+    wish: DrawRequest, limits: DrawingBounds, new_seed: int
+) -> GenerationParams | Refused:
     try:
-        return order_from(wish, MIA, Shelf(models=MODELS), limits, new_seed)
+        return build_generation_params(wish, MIA, CatalogSnapshot(models=MODELS), limits, new_seed)
     except Refused as refused:
         return refused
 
 
 @given(wishes, bounds, st.integers(0, 2**32))
-def test_an_order_is_within_every_bound(wish: Wish, limits: Bounds, new_seed: int) -> None:
+def test_an_order_is_within_every_bound(
+    wish: DrawRequest, limits: DrawingBounds, new_seed: int
+) -> None:
     order = answer_to(wish, limits, new_seed)
     if isinstance(order, Refused):
         assert order.sentence.endswith((".", "?"))
@@ -66,4 +70,8 @@ def test_an_order_is_within_every_bound(wish: Wish, limits: Bounds, new_seed: in
     assert order.aspect in ASPECTS
     model = find_model(order.model, MODELS)
     assert isinstance(model, Model)
-    assert order.width % usual(model).multiple == order.height % usual(model).multiple == 0
+    assert (
+        order.width % find_defaults(model).multiple
+        == order.height % find_defaults(model).multiple
+        == 0
+    )

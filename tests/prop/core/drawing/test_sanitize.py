@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from bot.adapters.swarmui.protocol import parameters
 from bot.core.drawing import prompt_tags
-from bot.core.drawing.prompt_markup import WRITTEN, flat, written
-from bot.core.drawing.request import Order
-from bot.core.drawing.sanitize import clean
+from bot.core.drawing.prompt_markup import RENDERED_TAGS, flatten_markup, render_prompt
+from bot.core.drawing.request import GenerationParams
+from bot.core.drawing.sanitize import clean_prompt
 from bot.core.errors import Refused
 from tests.support.shelf import ARTIST, HOST, TRUSTED, ordered
 
 OPENED = "<\uff1c\ufe64\u2039\u3008\u300a\u27e8\u276e\u226e"
 CLOSED = ">\uff1e\ufe65\u203a\u3009\u300b\u27e9\u276f\u226f"
 NAMES = [
-    *prompt_tags.TAGS,
+    *prompt_tags.TAG_NAMES,
     "param",
     "repeat",
     "setmacro",
@@ -73,28 +73,26 @@ PIECES = st.sampled_from(
     ]
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=40).map("".join), st.text(max_size=120))
-EVERY = frozenset(prompt_tags.TAGS)
+EVERY = frozenset(prompt_tags.TAG_NAMES)
 A_TAG = re.compile(r"<(\w+)(?:\[[0-9.]+\])?:")
 
 
 def nothing_survives(text: str) -> None:
-    cleaned = clean(text)
+    cleaned = clean_prompt(text)
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert not set("<>") & set(unicodedata.normalize(form, cleaned.text))
-    assert clean(cleaned.text).text == cleaned.text
+    assert clean_prompt(cleaned.text).text == cleaned.text
     assert len(cleaned.text) <= 2 * len(text)
 
 
 def only_our_tags_survive(text: str) -> None:
-    markup = prompt_tags.read(text, EVERY, ("animals",), 50).markup
-    built = written(markup)
-    assert (
-        built.count("<") == built.count(">") == len(A_TAG.findall(built)) <= prompt_tags.MOST_TAGS
-    )
-    assert set(A_TAG.findall(built)) <= WRITTEN
-    assert not set("<>") & set(flat(markup))
+    markup = prompt_tags.parse_tags(text, EVERY, ("animals",), 50).markup
+    built = render_prompt(markup)
+    assert built.count("<") == built.count(">") == len(A_TAG.findall(built)) <= prompt_tags.TAGS_MAX
+    assert set(A_TAG.findall(built)) <= RENDERED_TAGS
+    assert not set("<>") & set(flatten_markup(markup))
     # What is typed again, from the Edit form, is the same again.
-    assert written(prompt_tags.read(built, EVERY, ("animals",), 50).markup) == built
+    assert render_prompt(prompt_tags.parse_tags(built, EVERY, ("animals",), 50).markup) == built
 
 
 @settings(max_examples=2_000)
@@ -145,13 +143,13 @@ def test_an_orders_parameters_are_explicit_and_without_a_persons_tag(
             text = "".join(value) if isinstance(value, list) else str(value)
             # A style's words are the host's own, tags and all.
             if (trusted or made.style == "Oil") and key in ("prompt", "negativeprompt"):
-                assert set(A_TAG.findall(text)) <= WRITTEN
+                assert set(A_TAG.findall(text)) <= RENDERED_TAGS
                 assert text.count("<") == len(A_TAG.findall(text))
             else:
                 assert not set("<>") & set(text), key
 
 
-def answer(prompt: str, negative: str, trusted: bool, **fields: object) -> Order | None:
+def answer(prompt: str, negative: str, trusted: bool, **fields: object) -> GenerationParams | None:
     who = {"asker": ARTIST, "bounds": TRUSTED} if trusted else {"bounds": HOST}
     try:
         return ordered(prompt, negative=negative, **who, **fields)
@@ -176,6 +174,6 @@ def answer(prompt: str, negative: str, trusted: bool, **fields: object) -> Order
 def test_hostile_texts_take_no_longer_than_long_ones(bad: str) -> None:
     """Ten thousand letters more is ten times more: nothing here looks back over what it read."""
     began = time.process_time()
-    clean(bad)
-    prompt_tags.read(bad, EVERY, ("animals",), 50)
+    clean_prompt(bad)
+    prompt_tags.parse_tags(bad, EVERY, ("animals",), 50)
     assert time.process_time() - began < 2

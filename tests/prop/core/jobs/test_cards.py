@@ -15,12 +15,12 @@ from bot.core.errors import Refused
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job
-from bot.core.jobs.progress import Progress, Step
+from bot.core.jobs.progress import Progress, SamplingStep
 from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.quota import Balance, Limits, Window
-from bot.core.text.escape import units
-from bot.core.ui.card import Card
+from bot.core.text.escape import count_units
+from bot.core.ui.card import MessageCard
 from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_job, an_id, an_order
 
 LIVE = ["@everyone ", "@here", "<@1>", "<@&2>", "<#3>", "</x:4>", "https://a.b ", "[x](http://y)"]
@@ -60,17 +60,17 @@ def balances(draw: st.DrawFn) -> Balance:
     return Balance(Limits(day=draw(limits), month=draw(limits)), draw(counts), draw(counts), window)
 
 
-def calm(card: Card, *, link: bool = False) -> None:
+def calm(card: MessageCard, *, link: bool = False) -> None:
     """Within Discord's limits, and nothing in it is alive that should not be."""
-    panel = card.panel
+    panel = card.embed
     parts = [card.content] + ([panel.title, panel.body, panel.footer] if panel else [])
-    assert units(card.content) <= 2000
+    assert count_units(card.content) <= 2000
     assert any(part.strip() for part in parts)
     if panel:
-        assert 1 <= units(panel.title) <= 256
-        assert units(panel.body) <= 4096
-        assert units(panel.footer) <= 2048
-        assert sum(map(units, parts[1:])) <= 6000
+        assert 1 <= count_units(panel.title) <= 256
+        assert count_units(panel.body) <= 4096
+        assert count_units(panel.footer) <= 2048
+        assert sum(map(count_units, parts[1:])) <= 6000
     rows = [button.row for button in card.buttons]
     assert None not in rows or len(rows) <= 5
     assert all(rows.count(row) <= 5 for row in rows)
@@ -78,11 +78,11 @@ def calm(card: Card, *, link: bool = False) -> None:
     ids = [button.custom_id for button in card.buttons]
     assert len(set(ids)) == len(ids)
     for button in card.buttons:
-        assert 1 <= units(button.label) <= 80
+        assert 1 <= count_units(button.label) <= 80
         assert re.fullmatch(r"[a-z]+:(?:[a-z0-9]+:)?[a-z2-7]{20}", button.custom_id)
         assert len(button.custom_id) <= 100
     for part in parts[: 1 + 2 * bool(panel)]:
-        said = part.replace(f"<@{card.ring}>", "") if card.ring else part
+        said = part.replace(f"<@{card.ping_user}>", "") if card.ping_user else part
         assert "@everyone" not in said
         assert "@here" not in said
         assert not re.search(r"<@[!&]?\d|<#\d|</\w|<a?:\w", said)
@@ -98,23 +98,23 @@ def test_every_card_of_a_job(job: Job, data: st.DataObject) -> None:
     eta = data.draw(st.none() | seconds)
     progress = Progress(job.order.images, data.draw(st.integers(1, 50)))
     for fraction in data.draw(st.lists(st.floats(0, 1.2), max_size=4)):
-        progress = progress.after(Step(0, fraction), data.draw(st.floats(0, 1e9)))
-    cards: list[Callable[[], Card]] = [
-        lambda: job_cards.queued(job, data.draw(counts), eta, data.draw(st.booleans())),
-        lambda: job_cards.working(job, progress, data.draw(st.booleans())),
-        lambda: job_cards.done(job, data.draw(seconds), left),
-        lambda: job_cards.cancelled(job, left),
-        lambda: job_cards.failed(job, left),
-        lambda: job_cards.server_down(job, datetime(2027, 1, 1, tzinfo=UTC)),
-        lambda: job_cards.ring(job),
-        lambda: job_answers.parameters(job),
+        progress = progress.apply_event(SamplingStep(0, fraction), data.draw(st.floats(0, 1e9)))
+    cards: list[Callable[[], MessageCard]] = [
+        lambda: job_cards.queued_card(job, data.draw(counts), eta, data.draw(st.booleans())),
+        lambda: job_cards.progress_card(job, progress, data.draw(st.booleans())),
+        lambda: job_cards.result_card(job, data.draw(seconds), left),
+        lambda: job_cards.cancelled_card(job, left),
+        lambda: job_cards.failed_card(job, left),
+        lambda: job_cards.backend_offline_card(job, datetime(2027, 1, 1, tzinfo=UTC)),
+        lambda: job_cards.ping_card(job),
+        lambda: job_answers.parameters_card(job),
     ]
     for make in cards:
         calm(make())
-    calm(job_cards.moved(job, "https://discord.com/channels/1/2/3"), link=True)
+    calm(job_cards.moved_card(job, "https://discord.com/channels/1/2/3"), link=True)
     for index in range(job.order.images):
-        alt = job_cards.alt(job, index)
-        assert 1 <= units(alt) <= 1024
+        alt = job_cards.build_alt_text(job, index)
+        assert 1 <= count_units(alt) <= 1024
         assert "\n" not in alt
 
 
@@ -125,14 +125,14 @@ def test_every_refusal(prompt: str, name: str, data: st.DataObject) -> None:
     roles = tuple(data.draw(st.lists(st.sampled_from(["Artists", "Friends"]), max_size=2)))
     for refused in (
         limit_refusals.quota_refusal(asked, balance, prompt, roles),
-        limit_refusals.per_job(asked, data.draw(st.integers(0, 4)), prompt),
-        limit_refusals.too_many_waiting(asked, prompt),
-        limit_refusals.queue_full(asked, prompt),
-        draw_refusals.permission_missing(name, name, prompt),
+        limit_refusals.per_job_refusal(asked, data.draw(st.integers(0, 4)), prompt),
+        limit_refusals.waiting_limit_refusal(asked, prompt),
+        limit_refusals.queue_full_refusal(asked, prompt),
+        draw_refusals.missing_permission_refusal(name, name, prompt),
         Refused("x", "No.", prompt=prompt, offers=(("edit", "Edit"),)),
     ):
         assert len(prompt) < 14 or prompt not in refused.rule
-        calm(job_answers.refusal(refused, data.draw(st.sampled_from([None, target]))))
+        calm(job_answers.refusal_card(refused, data.draw(st.sampled_from([None, target]))))
 
 
 @given(texts, balances(), st.lists(jobs(), max_size=12), counts, counts)
@@ -140,15 +140,15 @@ def test_every_other_answer(
     text: str, balance: Balance, mine: list[Job], waiting: int, running: int
 ) -> None:
     lines = tuple(
-        job_answers.Waiting(Job(**{**_fields(job), "id": an_id(n)}), n, None)
+        job_answers.QueueEntry(Job(**{**_fields(job), "id": an_id(n)}), n, None)
         for n, job in enumerate(mine)
     )
     for card in (
-        job_answers.not_yours(text, an_id(1)),
+        job_answers.foreign_job_card(text, an_id(1)),
         quota_cards.quota_card(balance),
-        job_answers.queue(lines, waiting, running),
+        job_answers.queue_card(lines, waiting, running),
         help_cards.help_card(balance, (text, "draw me"), ()),
-        job_answers.cancelled_all(waiting, running, balance.left),
+        job_answers.cancelled_jobs_card(waiting, running, balance.pictures_left),
     ):
         calm(card)
 
@@ -158,7 +158,7 @@ def test_what_the_gate_says_is_true(balance: Balance, asked: int) -> None:
     refused = limit_refusals.quota_refusal(asked, balance)
     for action, label in refused.offers:
         number = int(action.removeprefix("draw:"))
-        assert 0 < number == balance.left
+        assert 0 < number == balance.pictures_left
         assert label == f"Draw {number}"
     if 0 in (balance.limits.day, balance.limits.month):
         assert "<t:" not in refused.sentence

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.ids import JobId
-from bot.core.jobs.fair_queue import Served, choose, order_of, place
+from bot.core.jobs.fair_queue import LastServed, choose_next, find_position, plan_order
 from bot.core.jobs.job import Job, State
 from tests.unit.core.make import T0, a_job
 
@@ -31,7 +31,7 @@ class Server:
     def __init__(self, jobs: list[Job], slots: int, limit: int | None) -> None:
         self.jobs, self.slots, self.limit = jobs, slots, limit
         self.running: list[Job] = []
-        self.served, self.turn = Served(), 1000
+        self.served, self.turn = LastServed(), 1000
 
     def living(self) -> tuple[Job, ...]:
         return (*self.running, *self.jobs)
@@ -42,7 +42,7 @@ class Server:
     def step(self) -> JobId | None:
         if not self.free() and self.jobs:
             self.running.pop(0)
-        chosen = choose(self.living(), self.limit, self.free(), self.served)
+        chosen = choose_next(self.living(), self.limit, self.free(), self.served)
         if chosen is None:
             return None
         job = next(job for job in self.jobs if job.id == chosen)
@@ -50,7 +50,7 @@ class Server:
         self.turn += 1
         now = T0 + timedelta(seconds=self.turn)
         self.running.append(replace(job, state=State.RUNNING, attempt=1, started_at=now))
-        self.served = self.served.after(job, now)
+        self.served = self.served.record_start(job, now)
         return chosen
 
 
@@ -61,8 +61,10 @@ def test_the_place_is_what_happens(
     server = Server(queue_of(line), slots, limit)
     for _ in range(min(warm, len(line) - 1)):
         server.step()
-    read = order_of(server.living(), limit, server.free(), server.served)
-    places = [place(job, server.living(), limit, server.free(), server.served) for job in read]
+    read = plan_order(server.living(), limit, server.free(), server.served)
+    places = [
+        find_position(job, server.living(), limit, server.free(), server.served) for job in read
+    ]
     assert places == list(range(1, len(read) + 1))
     happened = []
     while (chosen := server.step()) is not None:
@@ -73,7 +75,7 @@ def test_the_place_is_what_happens(
 @given(lines)
 def test_everybody_is_in_the_order_once(line: list[tuple[tuple[int, int], int]]) -> None:
     jobs = queue_of(line)
-    assert sorted(order_of(tuple(jobs))) == sorted(job.id for job in jobs)
+    assert sorted(plan_order(tuple(jobs))) == sorted(job.id for job in jobs)
 
 
 @given(lines, st.integers(1, 2), st.lists(people, min_size=1, max_size=5), st.data())

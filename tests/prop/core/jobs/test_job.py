@@ -19,7 +19,7 @@ from bot.core.jobs.job import (
     Release,
     Started,
     State,
-    after,
+    apply_event,
 )
 from tests.unit.core.make import T0, a_job, an_order
 
@@ -39,7 +39,7 @@ def test_the_money_follows_the_job(images: int, story: list[Event]) -> None:
     job = a_job(order=an_order(images=images))
     held, charged, endings = images, 0, 0
     for event in story:
-        move = after(job, event, T0)
+        move = apply_event(job, event, T0)
         if move is None:
             continue
         match move.settle:

@@ -29,11 +29,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.drawing.request import Asker
+from bot.core.drawing.request import RequestContext
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Delivered, Event, Failed, Generated, Lost, Started
-from bot.core.limits.quota import Limits, Scope
+from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import Desk, open_desk, set_clocks
 from tests.support.quota_model import DEFAULTS, QUEUE, Model, Person, key
 
@@ -92,8 +92,8 @@ class Quota(RuleBasedStateMachine):
         self.runner.close()
         self.folder.cleanup()
 
-    def moderator(self, guild: int) -> Asker:
-        return Asker(9, "Mona", guild, 70, moderator=True)
+    def moderator(self, guild: int) -> RequestContext:
+        return RequestContext(9, "Mona", guild, 70, moderator=True)
 
     @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES))
     def begin(self, start: datetime, zone: str) -> None:
@@ -107,13 +107,17 @@ class Quota(RuleBasedStateMachine):
         guild, scope, target = whose
         self.model.set(guild, scope, target, numbers)
         asker = self.moderator(guild)
-        self.wait(self.desk.books.set_limit(asker, Scope(scope), target, numbers, self.model.now))
+        self.wait(
+            self.desk.books.set_limit(asker, LimitScope(scope), target, numbers, self.model.now)
+        )
 
     @rule(whose=whose)
     def clear(self, whose: tuple[int, str, int]) -> None:
         guild, scope, target = whose
         gone = self.wait(
-            self.desk.books.clear_limit(self.moderator(guild), Scope(scope), target, self.model.now)
+            self.desk.books.clear_limit(
+                self.moderator(guild), LimitScope(scope), target, self.model.now
+            )
         )
         assert gone == self.model.clear(guild, scope, target)
 
@@ -123,20 +127,22 @@ class Quota(RuleBasedStateMachine):
         asker, now, books = self.moderator(guild), self.model.now, self.desk.books
         if on:
             self.model.set(guild, scope, target, {"exempt": 1})
-            self.wait(books.set_limit(asker, Scope(scope), target, {"exempt": 1}, now))
+            self.wait(books.set_limit(asker, LimitScope(scope), target, {"exempt": 1}, now))
         else:
-            gone = self.wait(books.clear_limit(asker, Scope(scope), target, now, "exempt"))
+            gone = self.wait(books.clear_limit(asker, LimitScope(scope), target, now, "exempt"))
             assert gone == self.model.clear(guild, scope, target, "exempt")
 
     @rule(who=people, pictures=st.integers(1, 5), days=st.sampled_from([1, 2, 40]))
     def grant(self, who: Person, pictures: int, days: int) -> None:
         self.model.grant(who, pictures, days)
         asker = self.moderator(who.guild)
-        self.wait(self.desk.books.grant(asker, who.user, pictures, days, self.model.now))
+        self.wait(self.desk.books.grant_images(asker, who.user, pictures, days, self.model.now))
 
     @rule(who=people)
     def reset(self, who: Person) -> None:
-        back = self.wait(self.desk.books.reset(self.moderator(who.guild), who.user, self.model.now))
+        back = self.wait(
+            self.desk.books.refund_today(self.moderator(who.guild), who.user, self.model.now)
+        )
         assert back == self.model.reset(who)
 
     @rule(who=people, hours=st.sampled_from([None, 1, 24]))
@@ -144,12 +150,12 @@ class Quota(RuleBasedStateMachine):
         self.model.block(who, hours)
         until = self.model.blocks[key(who)]
         asker = self.moderator(who.guild)
-        self.wait(self.desk.books.block(asker, who.user, until, "spam", self.model.now))
+        self.wait(self.desk.books.block_member(asker, who.user, until, "spam", self.model.now))
 
     @rule(who=people)
     def unblock(self, who: Person) -> None:
         was = self.wait(
-            self.desk.books.unblock(self.moderator(who.guild), who.user, self.model.now)
+            self.desk.books.unblock_member(self.moderator(who.guild), who.user, self.model.now)
         )
         assert was == self.model.unblock(who)
 
@@ -182,7 +188,7 @@ class Quota(RuleBasedStateMachine):
                 self.desk.ask(1, asker(who), now) for _ in range(rivals)
             ]
             change = self.desk.books.set_limit(
-                moderator, Scope(scope), target, {"day": number}, now
+                moderator, LimitScope(scope), target, {"day": number}, now
             )
             asking.insert(rivals // 2, change)
             return await asyncio.gather(*asking, return_exceptions=True)
@@ -210,7 +216,9 @@ class Quota(RuleBasedStateMachine):
         k = min(k, self.model.jobs[job].pictures)
         if event == "generated":
             k = max(1, k)
-        moved = self.wait(self.desk.books.move(JobId(job), happened(event, k), self.model.now))
+        moved = self.wait(
+            self.desk.books.apply_job_event(JobId(job), happened(event, k), self.model.now)
+        )
         assert (moved is not None) == self.model.move(job, event, k)
 
     @precondition(lambda self: any(e.state != "over" for e in self.model.jobs.values()))
@@ -223,7 +231,9 @@ class Quota(RuleBasedStateMachine):
         pictures = self.model.jobs[job].pictures
         for event in ("started", "generated", "delivered"):
             moved = self.wait(
-                self.desk.books.move(JobId(job), happened(event, pictures), self.model.now)
+                self.desk.books.apply_job_event(
+                    JobId(job), happened(event, pictures), self.model.now
+                )
             )
             assert (moved is not None) == self.model.move(job, event, pictures)
 
@@ -254,7 +264,7 @@ class Quota(RuleBasedStateMachine):
     async def compare(self) -> None:
         for who in PEOPLE:
             today, names = self.model.today(who.guild), ("per_job", "waiting", "running")
-            balance = await self.desk.books.balance(asker(who), self.model.now)
+            balance = await self.desk.books.compute_balance(asker(who), self.model.now)
             assert (balance.day_left, balance.month_left) == self.model.left(who), who
             assert balance.day_used == self.model.used(who, today)
             assert balance.month_used == self.model.used(who, today[:7])
@@ -283,9 +293,9 @@ class Quota(RuleBasedStateMachine):
         self.wait(rebuild())
 
 
-def asker(who: Person) -> Asker:
+def asker(who: Person) -> RequestContext:
     """That person, asking."""
-    return Asker(who.user, "Ada", who.guild, 70, roles=who.roles)
+    return RequestContext(who.user, "Ada", who.guild, 70, roles=who.roles)
 
 
 def happened(event: str, k: int) -> Event:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.jobs.job import Cancelled, Delivered, Event, Failed, Generated
-from bot.core.limits.quota import Limits, window, zone
+from bot.core.limits.quota import Limits, build_window, parse_zone
 from tests.support.books import MIA, Desk, open_desk, set_clocks
 
 # Clocks that skip a midnight, show one twice, shift by half an hour, lie a day apart, lost a day.
@@ -52,7 +52,7 @@ class Story:
 
 def near_midnight(where: str, at: datetime, before_s: int) -> datetime:
     """A moment so many seconds before the next midnight there."""
-    return window(at, zone(where)).day_ends - timedelta(seconds=before_s)
+    return build_window(at, parse_zone(where)).day_ends - timedelta(seconds=before_s)
 
 
 moments = st.integers(0, YEARS_S).map(lambda s: BEGIN + timedelta(seconds=s))
@@ -101,20 +101,20 @@ async def _play(desk: Desk, where: str, told: list[Story], looks: list[datetime]
     await set_clocks(desk.books, asker, where, BEGIN)
     held: Counter[str] = Counter()
     for story in told:
-        at = window(story.asked_at, zone(where))
+        at = build_window(story.asked_at, parse_zone(where))
         job = (await desk.ask(story.images, asker, story.asked_at)).job.id
         held.update({at.day: story.images, at.month: story.images})
         assert await _totals(desk, asker.guild) == held
 
         await desk.run(job, story.asked_at)
         for event in _endings(story):
-            assert await desk.books.move(job, event, story.ended_at) is not None
+            assert await desk.books.apply_job_event(job, event, story.ended_at) is not None
         back = story.images - story.k
         held.subtract({at.day: back, at.month: back})
         held += Counter()
         assert await _totals(desk, asker.guild) == held
     for now in [*(story.ended_at for story in told), *looks]:
-        there = window(now, zone(where))
+        there = build_window(now, parse_zone(where))
         assert await desk.used(asker, now) == (held[there.day], held[there.month])
 
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.discord.render.layout import layout, modal
-from bot.core.drawing.request import Bounds
-from bot.core.policy import Adult, Policy, RingPolicy, RoleBounds, Spoiler
+from bot.core.drawing.request import DrawingBounds
+from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import forms as settings_forms
 from bot.core.settings import panel as settings_cards
 from bot.core.settings import panel_text
-from bot.core.settings.panel_text import LISTS
-from bot.core.settings.view import SAFETY, WHERE, WHO, Seen, View
+from bot.core.settings.panel_text import WORD_LISTS
+from bot.core.settings.view import SAFETY_VIEW, WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.sandbox.discord.model import V2
 from bot.sandbox.discord.validate.answers import _modal
 from bot.sandbox.discord.validate.form import Form
@@ -35,7 +35,7 @@ ROLES = st.lists(
     unique_by=lambda one: one.role,
 ).map(tuple)
 POLICIES = st.builds(
-    Policy,
+    GuildSettings,
     drawing=st.booleans(),
     channels=st.lists(FLAKES, unique=True, max_size=60).map(tuple),
     model=st.just("") | NAMES,
@@ -43,78 +43,78 @@ POLICIES = st.builds(
     loras=MANY,
     roles=ROLES,
     images_max=NUMBERS,
-    spoiler=st.sampled_from(Spoiler),
-    adult=st.sampled_from(Adult),
+    spoiler=st.sampled_from(SpoilerSetting),
+    adult=st.sampled_from(AdultSetting),
     private=st.booleans(),
-    ring=st.sampled_from(RingPolicy),
+    ring=st.sampled_from(PingSetting),
     words=WORDS,
     age_words=WORDS,
     log_channel=st.just(0) | FLAKES,
     time_zone=st.sampled_from(("", "UTC", "America/Argentina/ComodRivadavia")),
 )
-VIEWS = st.sampled_from((WHERE, WHO, SAFETY, View("models"), View("loras"))) | st.builds(
-    View, st.sampled_from(("role", "models", "loras")), FLAKES
-)
+VIEWS = st.sampled_from(
+    (WHERE_VIEW, WHO_VIEW, SAFETY_VIEW, SettingsView("models"), SettingsView("loras"))
+) | st.builds(SettingsView, st.sampled_from(("role", "models", "loras")), FLAKES)
 LISTED = st.lists(st.tuples(NAMES, NAMES), max_size=60, unique_by=lambda one: one[0]).map(tuple)
 STAMPS = st.sampled_from(("m", "fffffffff.0123456789abcdef"))
 SEEN = st.builds(
-    lambda listed, loras, near, **rest: Seen(
-        models=listed, loras=loras, titles=dict((*listed, *loras)), near=near, **rest
+    lambda listed, loras, near, **rest: PanelState(
+        models=listed, loras=loras, titles=dict((*listed, *loras)), search_results=near, **rest
     ),
     LISTED,
     LISTED,
     MANY,
     policy=POLICIES,
-    host=st.just(Bounds()),
-    stamp=STAMPS,
-    told=st.just("") | st.text(min_size=1, max_size=500),
-    bad=st.booleans(),
+    host=st.just(DrawingBounds()),
+    pass_token=STAMPS,
+    notice=st.just("") | st.text(min_size=1, max_size=500),
+    is_error=st.booleans(),
     waiting=st.integers(0, 10_000),
-    correct=st.sampled_from(("", f"allowed_words.{'a' * 20}")),
+    retry_form=st.sampled_from(("", f"allowed_words.{'a' * 20}")),
 )
 
 
-def titles(policy: Policy) -> dict[str, str]:
+def titles(policy: GuildSettings) -> dict[str, str]:
     return {name: name.upper() for name in (*policy.models, *policy.loras)}
 
 
 @settings(max_examples=60, deadline=None)
 @given(SEEN, VIEWS)
-def test_discord_takes_every_view(seen: Seen, view: View) -> None:
-    sheet = settings_cards.panel(seen, view)
+def test_discord_takes_every_view(seen: PanelState, view: SettingsView) -> None:
+    sheet = settings_cards.build_panel(seen, view)
     made: Any = layout(sheet)
     body: dict[str, Any] = {"components": made.to_components(), "flags": V2}
     check_message(body, (), 0)
-    buttons, menus = tuple(sheet.buttons()), tuple(sheet.menus())
+    buttons, menus = tuple(sheet.iter_buttons()), tuple(sheet.iter_menus())
     for custom_id in (*(one.custom_id for one in buttons), *(one.custom_id for one in menus)):
         assert len(custom_id) <= 100
         _, verb, at, argument, stamp = custom_id.split(":")
-        assert (verb in ("go", "set", "pick", "form"), stamp) == (True, seen.stamp)
-        assert str(View.read(at)) == at
+        assert (verb in ("go", "set", "pick", "form"), stamp) == (True, seen.pass_token)
+        assert str(SettingsView.from_text(at)) == at
         assert argument or verb == "go"
 
 
 @settings(max_examples=60, deadline=None)
-@given(SEEN, VIEWS, st.sampled_from(("zone", "search", "bounds", *LISTS)))
+@given(SEEN, VIEWS, st.sampled_from(("zone", "search", "bounds", *WORD_LISTS)))
 def test_discord_takes_every_form_and_it_comes_back_as_it_was(
-    seen: Seen, view: View, kind: str
+    seen: PanelState, view: SettingsView, kind: str
 ) -> None:
-    form = settings_forms.form(seen, view, kind)
+    form = settings_forms.build_form(seen, view, kind)
     made = modal(form)
     checked = Form()
     _modal(checked, made.to_dict())
     checked.done()
-    fields = {entry.custom_id: entry.value for entry in form.entries}
-    if kind in LISTS:
-        assert settings_forms.lines(settings_forms.typed(kind, fields)) == getattr(
+    fields = {entry.custom_id: entry.value for entry in form.fields}
+    if kind in WORD_LISTS:
+        assert settings_forms.split_lines(settings_forms.join_fields(kind, fields)) == getattr(
             seen.policy, kind
         )
 
 
 @settings(deadline=None)
-@given(POLICIES, st.sampled_from(tuple(Policy.__dataclass_fields__)))
-def test_every_change_is_one_line(policy: Policy, field: str) -> None:
-    said = panel_text.changed(field, policy, titles(policy), 60)
+@given(POLICIES, st.sampled_from(tuple(GuildSettings.__dataclass_fields__)))
+def test_every_change_is_one_line(policy: GuildSettings, field: str) -> None:
+    said = panel_text.describe_change(field, policy, titles(policy), 60)
     assert said.endswith(".")
     assert "\n" not in said
     assert len(said) < 2000

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import Refused
-from bot.core.text.folding import BLANK, bare, folded
-from bot.core.triggers.index import Index, index_of
-from bot.core.triggers.match import Heard, find, hear, near
-from bot.core.triggers.phrase import parse
+from bot.core.text.folding import BLANK_CHARS, fold_text, strip_accents
+from bot.core.triggers.index import TriggerIndex, build_index
+from bot.core.triggers.match import PromptMessage, find_near_miss, find_prompt, read_message
+from bot.core.triggers.phrase import parse_phrase
 
 BOT = 5
 PIECES = st.sampled_from(
@@ -91,9 +91,9 @@ SETS = st.lists(
 
 @given(MESSAGES, SETS, st.booleans())
 def test_what_is_heard_is_a_prompt(content: str, texts: tuple[str, ...], mentions: bool) -> None:
-    heard = hear(content, index_of(texts), BOT, mentions)
-    near(content, index_of(texts), BOT)
-    if isinstance(heard, Heard):
+    heard = read_message(content, build_index(texts), BOT, mentions)
+    find_near_miss(content, build_index(texts), BOT)
+    if isinstance(heard, PromptMessage):
         assert heard.prompt
         assert heard.prompt == heard.prompt.strip()
         assert not re.match(r"<@[!&]?\d", heard.prompt)
@@ -105,9 +105,9 @@ def test_what_is_heard_is_a_prompt(content: str, texts: tuple[str, ...], mention
 
 @given(MESSAGES, SETS)
 def test_among_many_each_is_found_that_is_found_alone(content: str, texts: tuple[str, ...]) -> None:
-    many, text = index_of(texts), unicodedata.normalize("NFC", content.strip(BLANK))
-    alone = [phrase for phrase in many.phrases if Index([phrase]).find(text)]
-    found = many.find(text)
+    many, text = build_index(texts), unicodedata.normalize("NFC", content.strip(BLANK_CHARS))
+    alone = [phrase for phrase in many.phrases if TriggerIndex([phrase]).find_match(text)]
+    found = many.find_match(text)
     assert (found is None) == (not alone)
     if found is not None:
         assert found.phrase in alone
@@ -117,28 +117,30 @@ def test_among_many_each_is_found_that_is_found_alone(content: str, texts: tuple
 @given(MESSAGES, SETS)
 def test_what_begins_like_a_phrase_is_found(content: str, texts: tuple[str, ...]) -> None:
     """A plain look at the whole folded text, without any index."""
-    text = unicodedata.normalize("NFC", content.strip(BLANK))
-    said = folded(text)
-    for phrase in index_of(texts).phrases:
+    text = unicodedata.normalize("NFC", content.strip(BLANK_CHARS))
+    said = fold_text(text)
+    for phrase in build_index(texts).phrases:
         if phrase.head and not phrase.head[-1].isalnum() and not phrase.tail:
-            assert (Index([phrase]).find(text) is None) <= (not said.startswith(phrase.head))
-        if phrase.head and not bare(said).startswith(bare(phrase.head)):
-            assert Index([phrase]).find(text) is None
+            assert (TriggerIndex([phrase]).find_match(text) is None) <= (
+                not said.startswith(phrase.head)
+            )
+        if phrase.head and not strip_accents(said).startswith(strip_accents(phrase.head)):
+            assert TriggerIndex([phrase]).find_match(text) is None
 
 
 @given(st.text(max_size=40))
 def test_a_phrase_is_read_again_as_itself(text: str) -> None:
     try:
-        phrase = parse(text)
+        phrase = parse_phrase(text)
     except Refused:
         return
-    assert parse(phrase.text) == phrase
+    assert parse_phrase(phrase.text) == phrase
     assert phrase.head or phrase.tail
 
 
 @given(st.text(max_size=40), st.sampled_from(["draw me", "imagine:", "STRASSE"]))
 def test_a_phrase_followed_by_words_is_heard(rest: str, text: str) -> None:
-    found = find(f"{text} fox {rest}", index_of((text,)), BOT, False)
+    found = find_prompt(f"{text} fox {rest}", build_index((text,)), BOT, False)
     assert found is not None
     assert found.startswith("fox")
 
@@ -162,8 +164,10 @@ def test_case_and_composition_do_not_count(
     text: str, case: Callable[[str], str], form: Literal["NFC", "NFD", "NFKD"], before: str
 ) -> None:
     said = f"{before}{unicodedata.normalize(form, case(text))} fox"
-    assert find(said, index_of((text,)), BOT, False) == "fox"
+    assert find_prompt(said, build_index((text,)), BOT, False) == "fox"
 
 
 def test_the_end_of_a_sentence_is_none_of_a_phrase() -> None:
-    assert parse("{prompt} please!!").key == parse("{prompt} please").key
+    assert (
+        parse_phrase("{prompt} please!!").lookup_key == parse_phrase("{prompt} please").lookup_key
+    )

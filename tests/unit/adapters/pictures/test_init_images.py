@@ -77,16 +77,16 @@ def test_an_animation_is_refused() -> None:
 
 
 async def test_it_is_there_after_a_restart_and_gone_when_it_is_dropped(tmp_path: Path) -> None:
-    kept = await FileSpool(tmp_path).keep_input(NAME, picture())
+    kept = await FileSpool(tmp_path).save_init_image(NAME, picture())
     assert (kept.name, kept.width, kept.height) == (NAME, 64, 48)
     spool = FileSpool(tmp_path)
-    data = await spool.input(NAME)
+    data = await spool.load_init_image(NAME)
     assert data is not None
     assert Image.open(io.BytesIO(data)).size == (64, 48)
-    assert await spool.input(OTHER) is None
-    await spool.drop_input(NAME)
-    await spool.drop_input(NAME)
-    assert await spool.input(NAME) is None
+    assert await spool.load_init_image(OTHER) is None
+    await spool.delete_init_image(NAME)
+    await spool.delete_init_image(NAME)
+    assert await spool.load_init_image(NAME) is None
 
 
 async def test_only_what_nobody_used_for_long_is_swept(tmp_path: Path) -> None:
@@ -95,17 +95,17 @@ async def test_only_what_nobody_used_for_long_is_swept(tmp_path: Path) -> None:
     unused, used, wanted = NAME, OTHER, JobId("c" * 20)
     long_ago = (now - timedelta(days=3)).timestamp()
     for name in (unused, used, wanted):
-        await spool.keep_input(name, picture())
+        await spool.save_init_image(name, picture())
         os.utime(tmp_path / "inputs" / name, (long_ago, long_ago))
-    await spool.input(used)
+    await spool.load_init_image(used)
 
-    assert await spool.sweep_inputs({wanted}, now - timedelta(days=1)) == 1
-    assert await spool.input(unused) is None
-    assert await spool.input(used) is not None
-    assert await spool.input(wanted) is not None
-    assert await FileSpool(tmp_path / "empty").sweep_inputs((), now) == 0
+    assert await spool.delete_old_init_images({wanted}, now - timedelta(days=1)) == 1
+    assert await spool.load_init_image(unused) is None
+    assert await spool.load_init_image(used) is not None
+    assert await spool.load_init_image(wanted) is not None
+    assert await FileSpool(tmp_path / "empty").delete_old_init_images((), now) == 0
 
 
 async def test_a_name_that_leads_elsewhere_is_no_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no name"):
-        await FileSpool(tmp_path).input(JobId("../../etc/passwd"))
+        await FileSpool(tmp_path).load_init_image(JobId("../../etc/passwd"))

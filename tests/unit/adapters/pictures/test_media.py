@@ -15,7 +15,7 @@ from bot.adapters.pictures import FileSpool, media
 from bot.adapters.pictures.resize import fit, thumbnail
 from bot.adapters.pictures.spool import MEDIA_MOST
 from bot.adapters.pictures.validate import Facts, look, prove
-from bot.core.errors import BadPicture, TooLarge
+from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
 
 JOB = JobId("k3v7q2m7x4t6w2z5b6na")
@@ -79,9 +79,9 @@ def test_every_kind_has_an_example() -> None:
 async def test_it_is_known_by_its_bytes_and_kept_byte_for_byte(kind: str, tmp_path: Path) -> None:
     assert prove(WHOLE[kind]) == look(WHOLE[kind]) == Facts(kind, 0, 0)
     spool = FileSpool(tmp_path)
-    kept = await spool.keep(JOB, 0, WHOLE[kind])
-    assert await spool.kept(JOB) == (kept,)
-    assert await spool.fit(kept, 10**6) == (f"swarmbot-{JOB}-1.{kind}", WHOLE[kind])
+    kept = await spool.save_image(JOB, 0, WHOLE[kind])
+    assert await spool.list_spooled_files(JOB) == (kept,)
+    assert await spool.read_within_limit(kept, 10**6) == (f"swarmbot-{JOB}-1.{kind}", WHOLE[kind])
 
 
 def test_a_sound_may_begin_with_a_tag() -> None:
@@ -138,7 +138,7 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(kind: str, data: st.DataObje
 
 def test_only_pictures_are_made_smaller() -> None:
     for kind, data in WHOLE.items():
-        with pytest.raises(TooLarge):
+        with pytest.raises(FilesTooLarge):
             fit(data, kind, len(data) - 1)
         with pytest.raises(BadPicture):
             thumbnail(data)
@@ -147,21 +147,21 @@ def test_only_pictures_are_made_smaller() -> None:
 async def test_more_than_a_message_holds_is_refused_with_a_clear_word(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path)
     half = mp4(frames=bytes(MEDIA_MOST // 2 - 200))
-    await spool.keep(JOB, 0, half)
-    await spool.keep(JOB, 1, half)
-    await spool.keep(JOB, 1, half)  # the same again is no third one
+    await spool.save_image(JOB, 0, half)
+    await spool.save_image(JOB, 1, half)
+    await spool.save_image(JOB, 1, half)  # the same again is no third one
     with pytest.raises(BadPicture, match="too large for Discord: 15 MB, and 10 MB is the most"):
-        await spool.keep(JOB, 2, half)
-    assert [kept.index for kept in await spool.kept(JOB)] == [0, 1]
+        await spool.save_image(JOB, 2, half)
+    assert [kept.index for kept in await spool.list_spooled_files(JOB)] == [0, 1]
 
 
 async def test_one_file_of_a_job_can_be_taken_back(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path)
     for index in (1, 10):
-        await spool.keep(JOB, index, WHOLE["mp3"])
-    await spool.discard(JOB, 1)
-    await spool.discard(JOB, 1)
-    assert [kept.index for kept in await spool.kept(JOB)] == [10]
+        await spool.save_image(JOB, index, WHOLE["mp3"])
+    await spool.delete_spooled_file(JOB, 1)
+    await spool.delete_spooled_file(JOB, 1)
+    assert [kept.index for kept in await spool.list_spooled_files(JOB)] == [10]
 
 
 def moving(form: str) -> bytes:
@@ -175,8 +175,8 @@ def moving(form: str) -> bytes:
 async def test_an_animation_that_fits_goes_on_moving(form: str, tmp_path: Path) -> None:
     data = moving(form)
     spool = FileSpool(tmp_path)
-    kept = await spool.keep(JOB, 0, data)
-    name, sent = await spool.fit(kept, len(data))
+    kept = await spool.save_image(JOB, 0, data)
+    name, sent = await spool.read_within_limit(kept, len(data))
     assert (name.rpartition(".")[2], sent) == (form.lower(), data)
     with Image.open(BytesIO(sent)) as image:
         assert getattr(image, "n_frames", 1) == 4

@@ -10,7 +10,7 @@ from PIL import Image
 from bot.adapters.pictures import metadata
 from bot.adapters.pictures.resize import THUMBNAIL, fit, thumbnail
 from bot.adapters.pictures.validate import prove
-from bot.core.errors import BadPicture, TooLarge
+from bot.core.errors import BadPicture, FilesTooLarge
 from tests.support.drawing import png
 
 TEXT = '{\n  "sui_image_params": {"prompt": "a red fox", "seed": 42}\n}'
@@ -62,7 +62,7 @@ def test_parameters_give_way_where_they_would_be_all_there_is() -> None:
 
 
 def test_nothing_is_small_enough_for_nothing() -> None:
-    with pytest.raises(TooLarge):
+    with pytest.raises(FilesTooLarge):
         fit(png(400, 300, noise=True), "png", 20)
 
 

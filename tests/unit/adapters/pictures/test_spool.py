@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.adapters.pictures import FileSpool
-from bot.core.errors import BadPicture, TooLarge
+from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
 from tests.support.drawing import png
 
@@ -28,28 +28,28 @@ def spool(tmp_path: Path) -> FileSpool:
 
 async def test_the_bytes_are_kept_as_they_came(spool: FileSpool, tmp_path: Path) -> None:
     data = png(12, 9, text='{"seed": 42}')
-    kept = await spool.keep(JOB, 0, data)
+    kept = await spool.save_image(JOB, 0, data)
 
     assert kept.path == tmp_path / "spool" / JOB / "0.png"
     assert kept.path.read_bytes() == data
     assert (kept.kind, kept.width, kept.height, kept.size) == ("png", 12, 9, len(data))
-    assert await spool.kept(JOB) == (kept,)
+    assert await spool.list_spooled_files(JOB) == (kept,)
 
 
 async def test_pictures_are_listed_by_index_and_only_whole_ones(spool: FileSpool) -> None:
     for index in (10, 2, 0):
-        await spool.keep(JOB, index, png())
-    folder = (await spool.kept(JOB))[0].path.parent
+        await spool.save_image(JOB, index, png())
+    folder = (await spool.list_spooled_files(JOB))[0].path.parent
     for name in (".xyz.part", "3.txt", "4.png.part", "x.png", "5.png"):
         (folder / name).write_bytes(b"half a pict")
-    assert [kept.index for kept in await spool.kept(JOB)] == [0, 2, 10]
-    assert await spool.kept(OTHER) == ()
+    assert [kept.index for kept in await spool.list_spooled_files(JOB)] == [0, 2, 10]
+    assert await spool.list_spooled_files(OTHER) == ()
 
 
 async def test_what_is_no_picture_leaves_nothing_behind(spool: FileSpool) -> None:
     with pytest.raises(BadPicture):
-        await spool.keep(JOB, 0, b"<html>")
-    assert await spool.kept(JOB) == ()
+        await spool.save_image(JOB, 0, b"<html>")
+    assert await spool.list_spooled_files(JOB) == ()
     swept = await spool.sweep([], age=timedelta(days=-10_000), now=NOW)
     assert swept == (), "not even a folder"
 
@@ -57,10 +57,13 @@ async def test_what_is_no_picture_leaves_nothing_behind(spool: FileSpool) -> Non
 async def test_the_same_index_again_replaces_the_file_of_any_type(spool: FileSpool) -> None:
     out = BytesIO()
     Image.new("RGB", (7, 7)).save(out, "JPEG")
-    await spool.keep(JOB, 0, png())
-    await spool.keep(JOB, 1, png())
-    again = await spool.keep(JOB, 0, out.getvalue())
-    assert [(kept.index, kept.kind) for kept in await spool.kept(JOB)] == [(0, "jpg"), (1, "png")]
+    await spool.save_image(JOB, 0, png())
+    await spool.save_image(JOB, 1, png())
+    again = await spool.save_image(JOB, 0, out.getvalue())
+    assert [(kept.index, kept.kind) for kept in await spool.list_spooled_files(JOB)] == [
+        (0, "jpg"),
+        (1, "png"),
+    ]
     assert again.path.name == "0.jpg"
 
 
@@ -84,48 +87,48 @@ async def test_a_crash_before_the_rename_leaves_no_picture(
     monkeypatch.setattr(Path, "replace", replace)
     (tmp_path / "spool" / JOB).mkdir(parents=True)
     with pytest.raises(OSError, match="gone"):
-        await spool.keep(JOB, 0, png())
+        await spool.save_image(JOB, 0, png())
     assert list((tmp_path / "spool" / JOB).iterdir()) == []
     order.append("again")
-    await spool.keep(JOB, 0, png())
+    await spool.save_image(JOB, 0, png())
     assert order == ["sync", "rename", "again", "sync", "rename", "sync"]
 
 
 async def test_many_at_once(spool: FileSpool) -> None:
-    await asyncio.gather(*(spool.keep(JOB, index, png()) for index in range(8)))
-    assert [kept.index for kept in await spool.kept(JOB)] == list(range(8))
+    await asyncio.gather(*(spool.save_image(JOB, index, png()) for index in range(8)))
+    assert [kept.index for kept in await spool.list_spooled_files(JOB)] == list(range(8))
 
 
 async def test_upload_names_say_the_job_and_count_from_one(spool: FileSpool) -> None:
     data = png(300, 200, noise=True)
-    kept = await spool.keep(JOB, 2, data)
-    assert await spool.fit(kept, 10**7) == (f"swarmbot-{JOB}-3.png", data)
-    name, small = await spool.fit(kept, 20_000)
+    kept = await spool.save_image(JOB, 2, data)
+    assert await spool.read_within_limit(kept, 10**7) == (f"swarmbot-{JOB}-3.png", data)
+    name, small = await spool.read_within_limit(kept, 20_000)
     assert name in (f"swarmbot-{JOB}-3.webp", f"swarmbot-{JOB}-3.jpg")
     assert len(small) <= 20_000
-    with pytest.raises(TooLarge):
-        await spool.fit(kept, 10)
+    with pytest.raises(FilesTooLarge):
+        await spool.read_within_limit(kept, 10)
 
 
 async def test_thumbnails(spool: FileSpool) -> None:
-    assert (await spool.thumbnail(png(900, 900)))[:2] == b"\xff\xd8"
+    assert (await spool.make_thumbnail(png(900, 900)))[:2] == b"\xff\xd8"
     with pytest.raises(BadPicture):
-        await spool.thumbnail(b"x")
+        await spool.make_thumbnail(b"x")
 
 
 async def test_a_dropped_job_is_gone_and_may_be_dropped_again(spool: FileSpool) -> None:
-    await spool.keep(JOB, 0, png())
-    await spool.keep(OTHER, 0, png())
-    await spool.drop(JOB)
-    await spool.drop(JOB)
-    assert await spool.kept(JOB) == ()
-    assert len(await spool.kept(OTHER)) == 1
+    await spool.save_image(JOB, 0, png())
+    await spool.save_image(OTHER, 0, png())
+    await spool.delete_job_files(JOB)
+    await spool.delete_job_files(JOB)
+    assert await spool.list_spooled_files(JOB) == ()
+    assert len(await spool.list_spooled_files(OTHER)) == 1
 
 
 async def test_the_sweep_takes_old_orphans_only(spool: FileSpool, tmp_path: Path) -> None:
     young, foreign = JobId("b" * 20), tmp_path / "spool" / "holiday pictures"
     for job in (JOB, OTHER, young):
-        await spool.keep(job, 0, png())
+        await spool.save_image(job, 0, png())
     foreign.mkdir()
     for folder in (tmp_path / "spool").iterdir():
         age = timedelta(hours=1 if folder.name == young else 30)

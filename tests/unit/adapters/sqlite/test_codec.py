@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.sqlite import BooksError
+from bot.adapters.sqlite import StoreError
 from bot.adapters.sqlite.codec import clean, micros, moment, pack, unpack
-from bot.core.drawing.request import Order, Wish
+from bot.core.drawing.request import DrawRequest, GenerationParams
 from tests.support.books import order
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -22,27 +22,29 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
 def test_an_order_survives(prompt: str, cfg: float, notes: tuple[str, ...]) -> None:
     """Whatever people type, half a surrogate pair included, and in plain ASCII."""
     value = replace(order(3), prompt=prompt, cfg=cfg, notes=notes)
-    assert unpack(Order, pack(value)) == value
+    assert unpack(GenerationParams, pack(value)) == value
     assert pack(value).isascii()
 
 
 def test_a_wish_survives() -> None:
     """With what was not said."""
-    wish = Wish("message:1", "a fox", seed=-5)
-    assert unpack(Wish, pack(wish)) == wish
+    wish = DrawRequest("message:1", "a fox", seed=-5)
+    assert unpack(DrawRequest, pack(wish)) == wish
 
 
 def test_unknown_fields_are_passed_over_and_missing_ones_take_their_default() -> None:
     """A file may have been written by a version that knew more, or less."""
     stored = json.loads(pack(order()))
     del stored["notes"]
-    assert unpack(Order, json.dumps({**stored, "sampler": "euler"})) == replace(order(), notes=())
+    assert unpack(GenerationParams, json.dumps({**stored, "sampler": "euler"})) == replace(
+        order(), notes=()
+    )
 
 
 def test_an_order_without_a_prompt_is_our_error() -> None:
     """Not a TypeError from somewhere."""
-    with pytest.raises(BooksError, match="Order is incomplete"):
-        unpack(Order, "{}")
+    with pytest.raises(StoreError, match="GenerationParams is incomplete"):
+        unpack(GenerationParams, "{}")
 
 
 @given(st.datetimes(timezones=st.just(timezone(timedelta(hours=-5)))))

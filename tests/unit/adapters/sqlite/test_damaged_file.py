@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import BooksError, Database, Locked, NotBooks, SqliteBooks
-from bot.core.history.model import Image
+from bot.adapters.sqlite import Database, Locked, NotBooks, SqliteBooks, StoreError
+from bot.core.history.model import StoredImage
 from bot.core.jobs.job import Generated
 from bot.core.limits.quota import Limits
 from tests.support.books import MIA, NOON, Desk, open_desk
@@ -41,7 +41,7 @@ async def fill(desk: Desk) -> None:
         kept = await facts(desk)
         try:
             await desk.ask()
-        except BooksError as error:
+        except StoreError as error:
             met = str(error)
             break
     assert "full" in met
@@ -83,7 +83,7 @@ async def test_a_hold_that_cannot_be_written_leaves_no_job(tmp_path: Path, row: 
     async with open_desk(tmp_path / "b.db") as desk:
         before = await facts(desk)
         await desk.db.run(lambda conn: conn.set_authorizer(no_holds))
-        with pytest.raises(BooksError, match="not authorized"):
+        with pytest.raises(StoreError, match="not authorized"):
             await desk.ask()
         assert await facts(desk) == before
         await desk.db.run(lambda conn: conn.set_authorizer(None))
@@ -105,16 +105,16 @@ async def test_a_settlement_that_finds_no_room_is_made_later_whole(
     async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
         job = (await desk.ask(images=4)).job.id
         await desk.run(job)
-        assert await desk.books.move(job, Generated(4), NOON)
+        assert await desk.books.apply_job_event(job, Generated(4), NOON)
         await pages(desk, await pages(desk, None))
         await fill(desk)
-        paths = tuple(Image(job, i, "x" * 4000, i, None) for i in range(4))
+        paths = tuple(StoredImage(job, i, "x" * 4000, i, None) for i in range(4))
         before = await facts(desk)
-        with pytest.raises(BooksError, match="full"):
-            await desk.books.deliver(job, paths, NOON)
+        with pytest.raises(StoreError, match="full"):
+            await desk.books.record_delivery(job, paths, NOON)
         assert await facts(desk) == before
         await pages(desk, None)
-        assert await desk.books.deliver(job, paths, NOON)
+        assert await desk.books.record_delivery(job, paths, NOON)
         assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 4
         assert job not in {hold["job"] for hold in await desk.rows("holds")}
         row(
@@ -161,7 +161,7 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row:
     damaged = path.read_bytes()
     with pytest.raises(NotBooks, match=r"b\.db is not a database, or it is damaged"):
         async with open_desk(path) as desk:
-            await desk.books.living()
+            await desk.books.list_living_jobs()
     assert path.read_bytes() == damaged
     row(
         TITLE,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import BooksError, Database, Locked, NotBooks, Unwritable
+from bot.adapters.sqlite import Database, Locked, NotBooks, StoreError, Unwritable
 from tests.support.books import NOON, open_desk
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -66,7 +66,7 @@ async def test_what_raises_is_undone(tmp_path: Path) -> None:
         await db.run(make_table)
         with pytest.raises(KeyError):
             await db.run(half)
-        with pytest.raises(BooksError, match="UNIQUE"):
+        with pytest.raises(StoreError, match="UNIQUE"):
             await db.run(doubled)
         await db.run(put, 3)
         assert await marks(db) == [3]
@@ -216,7 +216,7 @@ OPEN_AS_NOBODY = """
 import asyncio, os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from bot.adapters.sqlite import BooksError, Database
+from bot.adapters.sqlite import StoreError, Database
 from bot.adapters.sqlite.migrate import shipped
 steps = shipped()  # read while the interpreter's own files can still be
 async def main():
@@ -224,7 +224,7 @@ async def main():
     try:
         async with Database.open(path, clock=lambda: datetime.now(UTC), migrations=steps):
             print("opened")
-    except BooksError as error:
+    except StoreError as error:
         print(type(error).__name__)
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)  # root may write anything

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import BooksError, Database, Newer
+from bot.adapters.sqlite import Database, Newer, StoreError
 from bot.adapters.sqlite.codec import micros
 from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, migrate, shipped
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from tests.support.books import NOON, open_desk
@@ -106,17 +106,17 @@ async def test_an_old_draft_that_said_nothing_of_being_private_says_nothing(
                 row,
             )
     async with open_desk(path) as desk:
-        (one, other) = [await desk.books.draft(JobId(draft)) for draft in wishes]
+        (one, other) = [await desk.books.find_draft(JobId(draft)) for draft in wishes]
         assert one is not None
-        assert one.wish == Wish("s", "a \ud800 fox", seed=7, private=None)
+        assert one.request == DrawRequest("s", "a \ud800 fox", seed=7, private=None)
         assert other is not None
-        assert other.wish.private is True
-        told = Wish("s", "a fox", private=False)
-        await desk.books.keep_draft(Draft(JobId("c"), 1, 7, told), NOON)
+        assert other.request.private is True
+        told = DrawRequest("s", "a fox", private=False)
+        await desk.books.save_draft(Draft(JobId("c"), 1, 7, told), NOON)
     async with open_desk(path) as desk:
-        again = await desk.books.draft(JobId("c"))
+        again = await desk.books.find_draft(JobId("c"))
         assert again is not None
-        assert again.wish.private is False
+        assert again.request.private is False
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     path = tmp_path / "b.db"
     async with open_desk(path) as desk:
         await desk.ask()
-    with pytest.raises(BooksError, match="nowhere"):
+    with pytest.raises(StoreError, match="nowhere"):
         async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), TORN)):
             pass
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     async with open_desk(path) as desk:
-        assert len(await desk.books.living()) == 1
+        assert len(await desk.books.list_living_jobs()) == 1
 
 
 async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
 from bot.adapters.swarmui.catalog_cache import ShelfFile
-from bot.core.drawing.catalog import Shelf
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
-from bot.core.errors import Down, NotAllowed
+from bot.core.errors import BackendDown, NotAllowed
 from tests.support.frames import FREE, FrameServer, silence
 
 CLASSES = {
@@ -76,7 +76,7 @@ def learnt(params: dict[str, Any], listed: dict[str, Any]) -> SwarmCatalog:
 
 
 def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
-    assert [model.name for model in catalog.models()] == [
+    assert [model.name for model in catalog.list_models()] == [
         "stub.safetensors",
         "sub folder/other model.safetensors",
         "flux/dev.safetensors",
@@ -84,7 +84,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         "sd/dev.safetensors",
         "new.safetensors",
     ]
-    assert catalog.models()[0] == Model(
+    assert catalog.list_models()[0] == Model(
         name="stub.safetensors",
         title="stub",
         architecture="stable-diffusion-v1",
@@ -94,7 +94,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         loaded=True,
         preview="",
     )
-    assert catalog.models()[2] == Model(
+    assert catalog.list_models()[2] == Model(
         name="flux/dev.safetensors",
         title="Flux Dev",
         architecture="Flux.1-dev",
@@ -142,7 +142,7 @@ def test_suggestions_hold_the_word_or_are_alike(catalog: SwarmCatalog) -> None:
         "sd/dev.safetensors",
     ]
     assert catalog.suggest("othr modle", 1)[0].name == "sub folder/other model.safetensors"
-    assert catalog.suggest("", 3) == catalog.models()[:3]
+    assert catalog.suggest("", 3) == catalog.list_models()[:3]
     assert catalog.suggest("flux/", 5)[0].name.startswith("flux/")
     assert len(set(catalog.suggest("flux", 25))) == len(catalog.suggest("flux", 25))
 
@@ -157,7 +157,7 @@ def test_suggestions_hold_the_word_or_are_alike(catalog: SwarmCatalog) -> None:
     ],
 )
 def test_odd_lists_are_read_as_far_as_they_go(params: dict[str, Any]) -> None:
-    for model in learnt(params, {"files": None}).models():
+    for model in learnt(params, {"files": None}).list_models():
         assert model.name
         assert model.width == 0
 
@@ -188,20 +188,20 @@ async def test_the_last_known_list_stays_while_the_server_is_down() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= {"ListT2IParams": PARAMS, "ListModels": LISTED}
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
-            assert swarm.catalog.models() == ()
-            await swarm.catalog.refresh()
-            before = swarm.catalog.models()
+            assert swarm.catalog.list_models() == ()
+            await swarm.catalog.refresh_catalog()
+            before = swarm.catalog.list_models()
             assert before
             server.answers["GetCurrentStatus"] = {
                 "status": FREE,
                 "backend_status": {"status": "empty"},
             }
-            with pytest.raises(Down):
-                await swarm.catalog.refresh()
+            with pytest.raises(BackendDown):
+                await swarm.catalog.refresh_catalog()
             server.answers["ListT2IParams"] = {"error": "No backends available!"}
-            with pytest.raises(Down):
-                await swarm.catalog.refresh()
-            assert swarm.catalog.models() == before
+            with pytest.raises(BackendDown):
+                await swarm.catalog.refresh_catalog()
+            assert swarm.catalog.list_models() == before
 
 
 def refused(_: Any) -> web.Response:
@@ -241,8 +241,8 @@ async def test_a_list_that_is_not_to_be_had_is_empty_and_the_rest_usable(
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {route: no}
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
-            await swarm.catalog.refresh()
-            shelf = swarm.catalog.shelf()
+            await swarm.catalog.refresh_catalog()
+            shelf = swarm.catalog.get_snapshot()
             assert swarm.health.up
     assert "stub.safetensors" in [model.name for model in shelf.models]
     for name in ("loras", "presets", "params"):
@@ -253,12 +253,12 @@ async def test_a_server_that_tells_neither_list_has_told_nothing() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= FULL
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
-            await swarm.catalog.refresh()
-            before = swarm.catalog.shelf()
+            await swarm.catalog.refresh_catalog()
+            before = swarm.catalog.get_snapshot()
             server.answers |= {"ListT2IParams": refused, "ListModels": refused}
             with pytest.raises(NotAllowed):
-                await swarm.catalog.refresh()
-            assert swarm.catalog.shelf() is before
+                await swarm.catalog.refresh_catalog()
+            assert swarm.catalog.get_snapshot() is before
 
 
 async def test_a_rescan_asks_the_server_to_look_and_reads_in_any_case() -> None:
@@ -271,9 +271,9 @@ async def test_a_rescan_asks_the_server_to_look_and_reads_in_any_case() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {"TriggerRefresh": looked}
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
-            await swarm.catalog.rescan()
+            await swarm.catalog.rescan_folders()
             assert asked == ["TriggerRefresh"]
-            assert swarm.catalog.models()
+            assert swarm.catalog.list_models()
 
 
 def names_in(folder: Path) -> list[str]:
@@ -287,25 +287,25 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
         url = server.base
         async with Swarm.open(SwarmSettings(url=url)) as swarm:
             await swarm.catalog.recall(file, url)
-            assert swarm.catalog.as_of() is None
-            await swarm.catalog.refresh()
-            shelf, as_of = swarm.catalog.shelf(), swarm.catalog.as_of()
-            await swarm.catalog.refresh()
-            assert swarm.catalog.shelf() is shelf, "the same object until it changes"
+            assert swarm.catalog.get_snapshot_time() is None
+            await swarm.catalog.refresh_catalog()
+            shelf, as_of = swarm.catalog.get_snapshot(), swarm.catalog.get_snapshot_time()
+            await swarm.catalog.refresh_catalog()
+            assert swarm.catalog.get_snapshot() is shelf, "the same object until it changes"
     async with Swarm.open(SwarmSettings(url=url)) as swarm:
         await swarm.catalog.recall(file, url)
-        assert swarm.catalog.shelf() == shelf
+        assert swarm.catalog.get_snapshot() == shelf
         assert swarm.catalog.resolve("flux dev") is not None
-        said = swarm.catalog.as_of()
+        said = swarm.catalog.get_snapshot_time()
         assert as_of is not None
         assert said is not None
         assert abs((said - as_of).total_seconds()) < 60
-        with pytest.raises(Down):
-            await swarm.catalog.refresh()
-        assert swarm.catalog.shelf() == shelf
+        with pytest.raises(BackendDown):
+            await swarm.catalog.refresh_catalog()
+        assert swarm.catalog.get_snapshot() == shelf
     async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
         await swarm.catalog.recall(file, "http://127.0.0.1:9")
-        assert swarm.catalog.models() == (), "what another server said"
+        assert swarm.catalog.list_models() == (), "what another server said"
     assert names_in(tmp_path) == ["lists"]
 
 
@@ -326,7 +326,7 @@ def test_a_damaged_file_is_ignored_with_one_line(
 def test_a_folder_that_cannot_be_written_costs_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ShelfFile(tmp_path / "nowhere" / "lists", "u").save(Shelf(), 0.0)
+    ShelfFile(tmp_path / "nowhere" / "lists", "u").save(CatalogSnapshot(), 0.0)
 
     assert "lists not kept" in capsys.readouterr().out
 
@@ -340,20 +340,20 @@ async def test_another_process_of_the_server_makes_the_lists_stale() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {"GetNewSession": session}
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
-            await swarm.catalog.refresh()
-            assert not swarm.catalog.stale()
-            async with swarm.lease():  # any new session names the process
-                assert swarm.catalog.stale()
-            await swarm.catalog.refresh()
-            assert not swarm.catalog.stale()
+            await swarm.catalog.refresh_catalog()
+            assert not swarm.catalog.is_stale()
+            async with swarm.lease_session():  # any new session names the process
+                assert swarm.catalog.is_stale()
+            await swarm.catalog.refresh_catalog()
+            assert not swarm.catalog.is_stale()
 
 
 def test_titles_of_each_kind_are_suggested() -> None:
     catalog = learnt(PARAMS | {"models": {"LoRA": [["styles/wet ink.safetensors", None]]}}, LISTED)
 
-    assert catalog.alike("l", "wte ink", 3) == ("wet ink",)
-    assert catalog.alike("m", "flx dev", 1) == ("Flux Dev",)
-    assert catalog.alike("s", "anything", 3) == ()
+    assert catalog.find_similar_titles("l", "wte ink", 3) == ("wet ink",)
+    assert catalog.find_similar_titles("m", "flx dev", 1) == ("Flux Dev",)
+    assert catalog.find_similar_titles("s", "anything", 3) == ()
 
 
 async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_moderator_asks() -> None:
@@ -367,7 +367,7 @@ async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_modera
         server.answers |= FULL | {"GetMyUserData": mine, "TriggerRefresh": refused}
         async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
             for _ in range(3):
-                await swarm.catalog.refresh()
+                await swarm.catalog.refresh_catalog()
             assert len(asked) == 1
-            await swarm.catalog.rescan()
+            await swarm.catalog.rescan_folders()
             assert len(asked) == 2

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.swarmui.catalog_parser import Answers, shelf_of
-from bot.core.drawing.catalog import Lora, Param, Preset, Shelf
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
 from tests.support.shared import RECORDINGS, needs
 
 PARAMS: dict[str, Any] = {
@@ -74,11 +74,11 @@ STATUS: dict[str, Any] = {"supported_features": ["comfyui", "refiners", 7]}
 
 
 @pytest.fixture
-def shelf() -> Shelf:
+def shelf() -> CatalogSnapshot:
     return shelf_of(Answers(params=PARAMS, loras=LORAS, mine=MINE, status=STATUS))
 
 
-def test_loras_come_with_class_weight_words_and_picture(shelf: Shelf) -> None:
+def test_loras_come_with_class_weight_words_and_picture(shelf: CatalogSnapshot) -> None:
     ink = Lora(
         "styles/ink, wet",
         "Wet ink",
@@ -90,7 +90,7 @@ def test_loras_come_with_class_weight_words_and_picture(shelf: Shelf) -> None:
     assert shelf.loras == (ink, Lora("plain", "plain"))
 
 
-def test_presets_bring_their_parameters_as_text(shelf: Shelf) -> None:
+def test_presets_bring_their_parameters_as_text(shelf: CatalogSnapshot) -> None:
     noir = (("prompt", "{value}, film noir"), ("steps", "30"), ("seamless", "true"))
     assert shelf.presets == (
         Preset("Noir", "Black and white", noir, "data:image/jpeg;base64,AAAA"),
@@ -98,10 +98,10 @@ def test_presets_bring_their_parameters_as_text(shelf: Shelf) -> None:
     )
 
 
-def test_parameters_bring_type_range_and_choices(shelf: Shelf) -> None:
+def test_parameters_bring_type_range_and_choices(shelf: CatalogSnapshot) -> None:
     assert shelf.params == (
-        Param("cfgscale", "CFG Scale", "decimal", default="7", least=0, most=100),
-        Param(
+        ParameterInfo("cfgscale", "CFG Scale", "decimal", default="7", least=0, most=100),
+        ParameterInfo(
             "sampler",
             "Sampler",
             "dropdown",
@@ -109,11 +109,11 @@ def test_parameters_bring_type_range_and_choices(shelf: Shelf) -> None:
             feature="comfyui",
             toggles=True,
         ),
-        Param("hologram", "hologram", "hologram"),
+        ParameterInfo("hologram", "hologram", "hologram"),
     )
 
 
-def test_the_small_lists(shelf: Shelf) -> None:
+def test_the_small_lists(shelf: CatalogSnapshot) -> None:
     assert shelf.vaes == ("ft-mse",)
     assert shelf.wildcards == ("animals", "places/town")
     assert shelf.features == {"comfyui", "refiners", "7"}

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.adapters.swarmui import client as client_module
 from bot.adapters.swarmui.client import quoted
-from bot.core.errors import BadPicture, Down, NoPicture, ProtocolError, Unauthorised
+from bot.core.errors import BackendDown, BadPicture, LoginRequired, NoPicture, ProtocolError
 from tests.support.drawing import ORDER, draw
 from tests.support.frames import (
     DRAWING,
@@ -45,8 +45,8 @@ async def test_every_request_carries_the_secrets_and_a_user_agent_and_no_origin(
     async with against(token=TOKEN, authorization="Bearer xyz") as (server, swarm):
         server.answers["View"] = lambda request: web.Response(body=b"x", content_type="image/png")
         await draw(swarm)
-        await swarm.fetch("View/local/raw/x.png")
-        await swarm.busy(server.sessions[0])
+        await swarm.fetch_image("View/local/raw/x.png")
+        await swarm.is_session_busy(server.sessions[0])
         assert len(server.headers) >= 4
         for headers in server.headers:
             lower = {key.lower(): value for key, value in headers.items()}
@@ -58,7 +58,7 @@ async def test_every_request_carries_the_secrets_and_a_user_agent_and_no_origin(
 
 async def test_posts_have_a_length_and_are_json() -> None:
     async with against() as (server, swarm):
-        await swarm.busy("0" * 40)
+        await swarm.is_session_busy("0" * 40)
         (headers,) = server.headers
         assert int(headers["Content-Length"]) > 0
         assert headers["Content-Type"] == "application/json"
@@ -99,17 +99,17 @@ async def test_a_session_is_used_again_only_when_the_server_has_ended_with_it() 
         server.answers["GetCurrentStatus"] = counters
         # The last status that this stream saw says that something is under way.
         server.plays = [saying(status(DRAWING), image(), {"discard_indices": []})]
-        async with swarm.lease() as first:
-            async for _ in first.draw(ORDER, "f/1"):
+        async with swarm.lease_session() as first:
+            async for _ in first.generate_images(ORDER, "f/1"):
                 pass
         await looked.wait()
-        async with swarm.lease() as second:
+        async with swarm.lease_session() as second:
             assert second.session != first.session
         ended.set()
         await asyncio.gather(
             *(task for task in asyncio.all_tasks() if task.get_name() == "watch a session")
         )
-        async with swarm.lease() as third, swarm.lease() as fourth:
+        async with swarm.lease_session() as third, swarm.lease_session() as fourth:
             assert {third.session, fourth.session} == {first.session, second.session}
 
 
@@ -121,27 +121,27 @@ async def test_the_session_of_a_broken_stream_is_never_given_to_another_job() ->
     """Salvage asks for it and stops it by its id, later."""
     async with against() as (server, swarm):
         server.plays = [drop]
-        async with swarm.lease() as broken:
-            with pytest.raises(Down):
-                async for _ in broken.draw(ORDER, "f/1"):
+        async with swarm.lease_session() as broken:
+            with pytest.raises(BackendDown):
+                async for _ in broken.generate_images(ORDER, "f/1"):
                     pass
         await asyncio.gather(
             *(task for task in asyncio.all_tasks() if task.get_name() == "watch a session")
         )
-        async with swarm.lease() as next_one:
+        async with swarm.lease_session() as next_one:
             assert next_one.session != broken.session
 
 
 async def test_two_leases_never_share_a_session() -> None:
-    async with against() as (_, swarm), swarm.lease() as one, swarm.lease() as two:
+    async with against() as (_, swarm), swarm.lease_session() as one, swarm.lease_session() as two:
         assert one.session != two.session
 
 
 async def test_a_session_that_was_only_lent_goes_straight_back() -> None:
     async with against() as (server, swarm):
-        async with swarm.lease() as one:
+        async with swarm.lease_session() as one:
             pass
-        async with swarm.lease() as two:
+        async with swarm.lease_session() as two:
             assert one.session == two.session
         assert len(server.sessions) == 1
 
@@ -150,11 +150,11 @@ async def test_no_session_is_no_swarmui() -> None:
     async with against() as (server, swarm):
         server.answers["GetNewSession"] = {"hello": "world"}
         with pytest.raises(ProtocolError):
-            async with swarm.lease():
+            async with swarm.lease_session():
                 pass
         server.answers["GetNewSession"] = {"error": "Invalid or unauthorized."}
-        with pytest.raises(Unauthorised):
-            async with swarm.lease():
+        with pytest.raises(LoginRequired):
+            async with swarm.lease_session():
                 pass
 
 
@@ -188,7 +188,7 @@ async def test_the_server_gets_the_path_as_it_was_quoted() -> None:
             return web.Response(body=b"x", content_type="image/png")
 
         server.answers["View"] = view
-        await swarm.fetch("View/local/raw/a red fox, 100%ab.png")
+        await swarm.fetch_image("View/local/raw/a red fox, 100%ab.png")
         assert asked == ["/View/local/raw/a%20red%20fox%2C%20100%25ab.png"]
 
 
@@ -208,11 +208,11 @@ async def test_a_broken_fetch_is_tried_three_times_with_pauses() -> None:
             return web.Response(body=b"picture", content_type="image/png")
 
         server.answers["View"] = view
-        assert await swarm.fetch("View/local/raw/x.png") == b"picture"
+        assert await swarm.fetch_image("View/local/raw/x.png") == b"picture"
         assert pauses == [0.5, 2.0]
         server.answers["View"] = lambda request: web.Response(status=503, text="busy")
-        with pytest.raises(Down):
-            await swarm.fetch("View/local/raw/x.png")
+        with pytest.raises(BackendDown):
+            await swarm.fetch_image("View/local/raw/x.png")
         assert not swarm.health.up
 
 
@@ -227,7 +227,7 @@ async def test_a_missing_file_is_not_asked_for_again() -> None:
 
         server.answers["View"] = view
         with pytest.raises(NoPicture):
-            await swarm.fetch("View/local/raw/x.png")
+            await swarm.fetch_image("View/local/raw/x.png")
         assert len(tries) == 1
 
 
@@ -237,7 +237,7 @@ async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
             text="<html>log in</html>", content_type="text/html"
         )
         with pytest.raises(ProtocolError, match="web page"):
-            await swarm.fetch("View/local/raw/x.png")
+            await swarm.fetch_image("View/local/raw/x.png")
 
 
 async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,9 +248,9 @@ async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatc
             body=b"x" * 1001, content_type="image/png"
         )
         with pytest.raises(BadPicture, match="too large"):
-            await swarm.fetch("View/local/raw/x.png")
+            await swarm.fetch_image("View/local/raw/x.png")
         with pytest.raises(BadPicture, match="too large"):
-            await swarm.fetch("data:image/png;base64," + "A" * 2000)
+            await swarm.fetch_image("data:image/png;base64," + "A" * 2000)
 
 
 async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
@@ -265,13 +265,13 @@ async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
 
         server.answers["ListImages"] = listing
         root = "View/local/raw/swarmbot/d/job/"
-        assert await swarm.found("swarmbot/d/job/1") == tuple(
+        assert await swarm.list_saved_images("swarmbot/d/job/1") == tuple(
             root + name for name in ("1.jpg", "1-2.png", "1-10.png")
         )
         assert asked[0]["path"] == "raw/swarmbot/d/job"
         assert asked[0]["depth"] == 1
         names[:] = ["raw/swarmbot/d/job/1.png"]
-        assert await swarm.found("swarmbot/d/job/1") == (root + "1.png",)
+        assert await swarm.list_saved_images("swarmbot/d/job/1") == (root + "1.png",)
 
 
 @pytest.mark.parametrize(
@@ -280,14 +280,14 @@ async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
 async def test_found_nothing(answer: dict[str, Any]) -> None:
     async with against() as (server, swarm):
         server.answers["ListImages"] = answer
-        assert await swarm.found("swarmbot/d/job/1") == ()
+        assert await swarm.list_saved_images("swarmbot/d/job/1") == ()
 
 
 async def test_found_does_not_mistake_an_outage_for_nothing() -> None:
     async with against() as (server, swarm):
         server.answers["ListImages"] = lambda body: web.Response(status=502, text="<html>")
-        with pytest.raises(Down):
-            await swarm.found("swarmbot/d/job/1")
+        with pytest.raises(BackendDown):
+            await swarm.list_saved_images("swarmbot/d/job/1")
 
 
 async def test_a_refused_right_is_not_an_outage() -> None:
@@ -296,36 +296,36 @@ async def test_a_refused_right_is_not_an_outage() -> None:
             "error_id": "bad_permissions",
             "error": "You lack permissions for this route.",
         }
-        with pytest.raises(Unauthorised):
-            await swarm.found("swarmbot/d/job/1")
+        with pytest.raises(LoginRequired):
+            await swarm.list_saved_images("swarmbot/d/job/1")
         assert swarm.health.up
 
 
 async def test_busy_by_id() -> None:
     async with against() as (server, swarm):
         server.counters["a"] = DRAWING
-        assert await swarm.busy("a")
-        assert not await swarm.busy("b")
+        assert await swarm.is_session_busy("a")
+        assert not await swarm.is_session_busy("b")
         server.answers["GetCurrentStatus"] = {"error": "x", "error_id": "invalid_session_id"}
-        assert not await swarm.busy("a")
+        assert not await swarm.is_session_busy("a")
 
 
 async def test_stop_never_raises() -> None:
     async with against(connect_s=0.2) as (server, swarm):
-        await swarm.stop("abc")
+        await swarm.interrupt_session("abc")
         assert server.interrupts == ["abc"]
         server.answers["InterruptAll"] = lambda body: web.Response(status=502, text="<html>")
-        await swarm.stop("abc")
+        await swarm.interrupt_session("abc")
     async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
-        await swarm.stop("abc")
+        await swarm.interrupt_session("abc")
 
 
 async def test_nothing_listens_there() -> None:
     async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
-        with pytest.raises(Down):
-            await swarm.catalog.refresh()
-        with pytest.raises(Down):
-            async with swarm.lease():
+        with pytest.raises(BackendDown):
+            await swarm.catalog.refresh_catalog()
+        with pytest.raises(BackendDown):
+            async with swarm.lease_session():
                 pass
 
 
@@ -338,7 +338,7 @@ async def test_an_answer_that_does_not_come_in_time_is_down() -> None:
 
     async with against(answer_s=0.05) as (server, swarm):
         server.over_http = answer
-        with pytest.raises(Down, match="in time"):
+        with pytest.raises(BackendDown, match="in time"):
             await swarm._kit.rest.call("GenerateText2Image", {})
         never.set()
 
@@ -349,14 +349,14 @@ async def test_redirects_are_not_followed() -> None:
             status=302, headers={"Location": "http://127.0.0.1:9/"}
         )
         with pytest.raises(ProtocolError):
-            await swarm.catalog.refresh()
+            await swarm.catalog.refresh_catalog()
 
 
 @pytest.mark.parametrize("said", ["empty", "all_disabled", "idle"])
 async def test_a_server_without_a_backend_is_not_ready(said: str) -> None:
     async with against() as (server, swarm):
         server.answers["GetCurrentStatus"] = {"status": FREE, "backend_status": {"status": said}}
-        with pytest.raises(Down, match="backend"):
+        with pytest.raises(BackendDown, match="backend"):
             await swarm.check()
         server.answers["GetCurrentStatus"] = status(FREE)
         await swarm.check()

@@ -8,8 +8,8 @@ import pytest
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.adapters.swarmui.protocol import decode
-from bot.core.errors import Interrupted
-from bot.core.jobs.progress import Ended
+from bot.core.errors import GenerationInterrupted
+from bot.core.jobs.progress import RequestEnded
 from tests.support.drawing import draw, order
 from tests.support.frames import DRAWING, FrameServer, image, saying, status
 
@@ -26,26 +26,26 @@ from tests.support.frames import DRAWING, FrameServer, image, saying, status
     ids=repr,
 )
 def test_which_indices_are_named(said: Any, heard: tuple[int, ...]) -> None:
-    assert decode({"discard_indices": said}) == (Ended(heard),)
+    assert decode({"discard_indices": said}) == (RequestEnded(heard),)
 
 
-async def drawn_of(*frames: dict[str, Any]) -> tuple[list[Ended], Any]:
+async def drawn_of(*frames: dict[str, Any]) -> tuple[list[RequestEnded], Any]:
     async with (
         FrameServer(saying(status(DRAWING), *frames)).running() as server,
         Swarm.open(SwarmSettings(url=server.base)) as swarm,
     ):
         drawn = await draw(swarm, order(images=2))
-    return [event for event in drawn.events if isinstance(event, Ended)], drawn.error
+    return [event for event in drawn.events if isinstance(event, RequestEnded)], drawn.error
 
 
 async def test_only_pictures_that_came_can_be_taken_back() -> None:
     ended, error = await drawn_of(image("0"), image("1"), {"discard_indices": ["1", "5"]})
-    assert ended == [Ended((1,))]
+    assert ended == [RequestEnded((1,))]
     assert error is None
 
 
 async def test_they_are_taken_back_after_an_error_too() -> None:
     broken = {"error": "Generation session interrupted."}
     ended, error = await drawn_of(image("0"), broken, {"discard_indices": ["0"]})
-    assert ended == [Ended((0,))]
-    assert isinstance(error, Interrupted)
+    assert ended == [RequestEnded((0,))]
+    assert isinstance(error, GenerationInterrupted)

@@ -7,15 +7,15 @@ import pytest
 from bot.adapters.swarmui.error_messages import LONGEST, complaint, shorten
 from bot.core.errors import (
     BackendError,
-    Interrupted,
+    GenerationInterrupted,
     LoadFailed,
+    LoginRequired,
     NoBackend,
     NoPicture,
     NotAllowed,
     ProtocolError,
-    Rejected,
+    RequestRejected,
     SessionForgotten,
-    Unauthorised,
 )
 
 LOAD = (
@@ -97,20 +97,20 @@ def test_a_long_text_is_cut() -> None:
     ("text", "error_id", "kind"),
     [
         ("Invalid session ID. You may need to refresh.", "invalid_session_id", SessionForgotten),
-        ("Invalid or unauthorized.", "", Unauthorised),
+        ("Invalid or unauthorized.", "", LoginRequired),
         ("You lack permissions for this route.", "bad_permissions", NotAllowed),
-        ("invalid or unauthorized", "invalid_user", Unauthorised),
-        ("Generation session interrupted.", None, Interrupted),
+        ("invalid or unauthorized", "invalid_user", LoginRequired),
+        ("Generation session interrupted.", None, GenerationInterrupted),
         ("No backends available!", None, NoBackend),
-        ("Timeout! All backends are occupied with other tasks.", None, Rejected),
+        ("Timeout! All backends are occupied with other tasks.", None, RequestRejected),
         (LOAD, None, LoadFailed),
         ("No images were generated (all refused, or failed).", None, NoPicture),
         ("404, path not found.", None, NoPicture),
         ("Unknown API route", "bad_route", ProtocolError),
-        ("An internal error occurred", "internal_error", Rejected),
-        ("Anything else", "never_heard_of", Rejected),
-        (None, None, Rejected),
-        (["x"], {"y": 1}, Rejected),
+        ("An internal error occurred", "internal_error", RequestRejected),
+        ("Anything else", "never_heard_of", RequestRejected),
+        (None, None, RequestRejected),
+        (["x"], {"y": 1}, RequestRejected),
     ],
 )
 def test_each_complaint_is_one_of_our_errors(

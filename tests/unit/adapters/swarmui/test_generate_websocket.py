@@ -14,17 +14,17 @@ from aiohttp import web
 from bot.adapters.swarmui import Swarm, SwarmSettings
 from bot.adapters.swarmui.context import Chores
 from bot.core.errors import (
-    Down,
-    Interrupted,
+    BackendDown,
+    BackendStalled,
+    GenerationInterrupted,
     LoadFailed,
+    LoginRequired,
     NoPicture,
     ProtocolError,
-    Rejected,
+    RequestRejected,
     SessionForgotten,
-    Silent,
-    Unauthorised,
 )
-from bot.core.jobs.progress import Ended, ImageReady, Step, Waiting
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
 from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
     DRAWING,
@@ -76,7 +76,7 @@ async def test_progress_of_foreign_indices_is_not_shown() -> None:
     strange = {"gen_progress": {"batch_index": "7", "current_percent": 0.5}}
     mine = {"gen_progress": {"batch_index": "0", "current_percent": 0.5}}
     async with against(saying(status(DRAWING), strange, mine, image(), *ENDING)) as (_, swarm):
-        assert (await draw(swarm)).steps == [Step(0, 0.5)]
+        assert (await draw(swarm)).steps == [SamplingStep(0, 0.5)]
 
 
 async def test_pictures_that_follow_an_error_are_kept_and_the_error_comes_last() -> None:
@@ -84,8 +84,8 @@ async def test_pictures_that_follow_an_error_are_kept_and_the_error_comes_last()
     async with against(saying(*frames)) as (_, swarm):
         drawn = await draw(swarm, order(images=2))
     assert [i.index for i in drawn.images] == [1]
-    assert isinstance(drawn.error, Rejected)
-    assert not any(isinstance(event, Ended) for event in drawn.events)
+    assert isinstance(drawn.error, RequestRejected)
+    assert not any(isinstance(event, RequestEnded) for event in drawn.events)
 
 
 async def test_an_error_after_every_picture_is_no_error() -> None:
@@ -121,14 +121,14 @@ async def test_a_break_in_the_middle_is_down_neither_resubmitted_nor_interrupted
 
     async with against(play) as (server, swarm):
         drawn = await draw(swarm)
-        assert isinstance(drawn.error, Down)
+        assert isinstance(drawn.error, BackendDown)
         assert len(server.requests) == 1
         assert server.interrupts == []
 
 
 async def test_a_polite_close_in_the_middle_is_a_break_as_well() -> None:
     async with against(saying(status(DRAWING))) as (_, swarm):
-        assert isinstance((await draw(swarm)).error, Down)
+        assert isinstance((await draw(swarm)).error, BackendDown)
 
 
 async def test_a_break_after_the_last_picture_costs_nothing() -> None:
@@ -167,7 +167,7 @@ async def test_silence_while_drawing_is_interrupted_and_down() -> None:
 
     async with against(play, silence_s=0.05) as (server, swarm):
         drawn = await draw(swarm)
-        assert isinstance(drawn.error, Down)
+        assert isinstance(drawn.error, BackendDown)
         assert server.interrupts == [server.requests[0]["session_id"]]
 
 
@@ -180,7 +180,7 @@ async def test_keep_alive_is_no_sign_of_a_picture() -> None:
 
     async with against(play, silence_s=0.1) as (_, swarm):
         async with asyncio.timeout(30):
-            assert isinstance((await draw(swarm)).error, Down)
+            assert isinstance((await draw(swarm)).error, BackendDown)
 
 
 async def test_a_load_that_never_ends_is_given_up_all_the_same() -> None:
@@ -192,7 +192,7 @@ async def test_a_load_that_never_ends_is_given_up_all_the_same() -> None:
 
     async with against(play, silence_s=0.02, queue_s=0.02, load_s=0.3) as (server, swarm):
         drawn = await draw(swarm)
-        assert isinstance(drawn.error, Silent)
+        assert isinstance(drawn.error, BackendStalled)
         assert server.interrupts
 
 
@@ -221,7 +221,7 @@ async def test_waiting_for_a_backend_has_a_patience_of_its_own() -> None:
         drawing = asyncio.create_task(draw(swarm))
         await asyncio.wait({drawing}, timeout=0.15)
         assert not drawing.done()
-        assert isinstance((await drawing).error, Down)
+        assert isinstance((await drawing).error, BackendDown)
 
 
 async def test_a_picture_being_drawn_excuses_the_one_behind_it() -> None:
@@ -272,7 +272,7 @@ async def test_what_went_into_a_silent_socket_and_was_taken_is_not_submitted_aga
         if not saved:
             server.answers["GetCurrentStatus"] = status(DRAWING)
         drawn = await draw(swarm)
-        assert isinstance(drawn.error, Down)
+        assert isinstance(drawn.error, BackendDown)
         assert len(server.requests) == 1
         assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
 
@@ -290,7 +290,9 @@ async def test_a_refused_upgrade_falls_back_and_is_remembered(answered: int) -> 
         assert (await draw(swarm)).ended, "not tried again so soon, or it would be silent"
 
 
-@pytest.mark.parametrize(("answered", "kind"), [(401, Unauthorised), (502, Down), (504, Down)])
+@pytest.mark.parametrize(
+    ("answered", "kind"), [(401, LoginRequired), (502, BackendDown), (504, BackendDown)]
+)
 async def test_some_refusals_are_not_about_the_websocket(answered: int, kind: type) -> None:
     async with against(silence) as (server, swarm):
         server.refuse_upgrade = answered
@@ -335,7 +337,7 @@ async def test_http_says_phases_and_numbers_the_pictures_in_their_order() -> Non
 
         server.answers["GetCurrentStatus"] = counters
         drawn = await draw(swarm, order(images=2))
-    assert drawn.statuses == [Waiting(1, 0, 0, 1)]
+    assert drawn.statuses == [StatusFrame(1, 0, 0, 1)]
     assert [(i.index, i.ref[-5:]) for i in drawn.images] == [(0, "0.png"), (1, "1.png")]
     assert drawn.ended
 
@@ -344,9 +346,9 @@ async def test_http_says_phases_and_numbers_the_pictures_in_their_order() -> Non
     ("said", "kind"),
     [
         ({"images": []}, NoPicture),
-        ({"error": "Generation session interrupted."}, Interrupted),
+        ({"error": "Generation session interrupted."}, GenerationInterrupted),
         ({"strange": 1}, ProtocolError),
-        ({"error_id": "internal_error", "error": "An internal error occurred"}, Rejected),
+        ({"error_id": "internal_error", "error": "An internal error occurred"}, RequestRejected),
     ],
 )
 async def test_http_fails_in_the_same_words(said: dict[str, Any], kind: type) -> None:
@@ -380,7 +382,7 @@ async def test_http_answers_that_never_come_from_an_idle_server_are_given_up() -
 
     async with against(silence, silence_s=0.05) as (server, swarm):
         server.refuse_upgrade, server.over_http = 400, answer
-        assert isinstance((await draw(swarm)).error, Down)
+        assert isinstance((await draw(swarm)).error, BackendDown)
         assert server.interrupts
         never.set()
 
@@ -397,8 +399,8 @@ async def test_leaving_before_any_frame_waits_for_the_first_then_interrupts() ->
         await silence(ws, body)
 
     async with against(play) as (server, swarm):
-        async with swarm.lease() as lease:
-            stream = lease.draw(ORDER, FOLDER)
+        async with swarm.lease_session() as lease:
+            stream = lease.generate_images(ORDER, FOLDER)
             first = asyncio.create_task(anext(stream))
             await asked.wait()
             first.cancel()
@@ -417,8 +419,8 @@ async def test_where_no_first_frame_comes_the_interrupt_is_repeated() -> None:
         await silence(ws, body)
 
     async with against(play) as (server, swarm):
-        async with swarm.lease() as lease:
-            stream = lease.draw(ORDER, FOLDER)
+        async with swarm.lease_session() as lease:
+            stream = lease.generate_images(ORDER, FOLDER)
             first = asyncio.create_task(anext(stream))
             await asked.wait()
             first.cancel()
@@ -433,8 +435,8 @@ async def test_a_stream_left_in_the_middle_has_interrupted_when_it_is_closed() -
         await say(ws, status(DRAWING))
         await silence(ws, body)
 
-    async with against(play) as (server, swarm), swarm.lease() as lease:
-        async with aclosing(lease.draw(ORDER, FOLDER)) as events:
+    async with against(play) as (server, swarm), swarm.lease_session() as lease:
+        async with aclosing(lease.generate_images(ORDER, FOLDER)) as events:
             async for _ in events:
                 break
         assert server.interrupts == [lease.session]
@@ -448,7 +450,10 @@ async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
         await silence(ws, body)
 
     async def work() -> None:
-        async with swarm.lease() as lease, aclosing(lease.draw(ORDER, FOLDER)) as events:
+        async with (
+            swarm.lease_session() as lease,
+            aclosing(lease.generate_images(ORDER, FOLDER)) as events,
+        ):
             async for _ in events:
                 drawing.set()
 
@@ -486,8 +491,8 @@ async def test_a_load_that_our_own_interrupt_spoilt_is_tried_once_more() -> None
         saying(status(DRAWING), image(), *ENDING),
     )
     async with against(*plays) as (server, swarm):
-        async with swarm.lease() as other:
-            await other.interrupt()
+        async with swarm.lease_session() as other:
+            await other.interrupt_generation()
         drawn = await draw(swarm)
         assert drawn.ended
         assert len(server.requests) == 2
@@ -503,8 +508,8 @@ async def test_without_an_interrupt_of_ours_a_failed_load_stays_failed() -> None
 
 async def test_a_load_that_fails_twice_is_not_tried_for_ever() -> None:
     async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
-        async with swarm.lease() as other:
-            await other.interrupt()
+        async with swarm.lease_session() as other:
+            await other.interrupt_generation()
         assert isinstance((await draw(swarm)).error, LoadFailed)
         assert len(server.requests) == 2
 
@@ -540,7 +545,7 @@ async def test_the_last_picture_ends_a_stream_that_says_no_more(
     async with against(play) as (_, swarm):
         drawn = await draw(swarm)
         assert drawn.ended
-        assert [type(e) for e in drawn.events] == [Waiting, ImageReady, Ended]
+        assert [type(e) for e in drawn.events] == [StatusFrame, ImageReady, RequestEnded]
 
 
 async def test_the_request_is_the_first_message_whole() -> None:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.errors import Down, Silent
+from bot.core.errors import BackendDown, BackendStalled
 from tests.support.drawing import FOLDER, ORDER, draw
 from tests.support.frames import (
     DRAWING,
@@ -68,7 +68,7 @@ async def test_detection_finds_a_proxy_that_strips_or_swallows(answered: int | N
 async def test_detection_takes_a_server_that_is_away_for_no_missing_websocket() -> None:
     async with against(silence) as (server, swarm):
         server.refuse_upgrade = 502
-        with pytest.raises(Down):
+        with pytest.raises(BackendDown):
             await swarm.detect()
         assert swarm.health.websocket_ok
 
@@ -82,7 +82,7 @@ async def test_what_a_silent_socket_may_have_taken_is_looked_for_and_not_submitt
         files = [{"src": f"raw/{FOLDER}.png"}] if saved else []
         server.answers["ListImages"] = {"files": files}
         server.answers["GetCurrentStatus"] = status(FREE if saved else DRAWING)
-        assert isinstance((await draw(swarm)).error, Down)
+        assert isinstance((await draw(swarm)).error, BackendDown)
         assert len(server.requests) == 1
         assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
 
@@ -90,29 +90,29 @@ async def test_what_a_silent_socket_may_have_taken_is_looked_for_and_not_submitt
 async def test_a_model_whose_pace_is_known_is_given_up_by_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST", 0.1)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     async with against(then_silent(status(DRAWING), STEP), silence_s=1000.0) as (server, swarm):
         swarm.pace_from(lambda wanted: 0.04)
-        assert isinstance((await draw(swarm)).error, Silent)
+        assert isinstance((await draw(swarm)).error, BackendStalled)
         assert server.interrupts == [server.requests[0]["session_id"]]
 
 
 async def test_known_to_show_steps_it_is_given_up_before_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST", 0.1)
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST_UNSEEN", 1000.0)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 1000.0)
     once = saying(status(DRAWING), STEP, image(), *ENDING)
     async with against(once, then_silent(status(DRAWING)), silence_s=1000.0) as (_, swarm):
         swarm.pace_from(lambda wanted: 0.04)
         assert (await draw(swarm)).ended
-        assert isinstance((await draw(swarm)).error, Silent)
+        assert isinstance((await draw(swarm)).error, BackendStalled)
 
 
 async def test_a_backend_without_steps_has_the_time_of_five_pictures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.LEAST_UNSEEN", 0.0)
+    monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 0.0)
     go_on = asyncio.Event()
 
     async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ async def test_a_backend_without_steps_has_the_time_of_five_pictures(
         assert (await drawing).ended
         go_on.clear()
         swarm.pace_from(lambda wanted: 0.02)
-        assert isinstance((await draw(swarm)).error, Silent)
+        assert isinstance((await draw(swarm)).error, BackendStalled)
         go_on.set()
 
 
@@ -142,8 +142,8 @@ async def test_a_generation_that_the_server_knows_nothing_of_is_lost(
     async with against(then_silent(status(last)), look_s=0.05, silence_s=1000.0) as (server, swarm):
         server.answers["GetCurrentStatus"] = answer
         error = (await draw(swarm)).error
-        assert isinstance(error, Down)
-        assert not isinstance(error, Silent), "it says nothing of the backend"
+        assert isinstance(error, BackendDown)
+        assert not isinstance(error, BackendStalled), "it says nothing of the backend"
 
 
 async def test_a_server_that_still_works_for_it_is_waited_for() -> None:
@@ -182,15 +182,18 @@ async def test_another_process_ends_the_streams_of_the_old_one() -> None:
         seen = asyncio.Event()
 
         async def watch() -> None:
-            async with swarm.lease() as lease, aclosing(lease.draw(ORDER, FOLDER)) as events:
+            async with (
+                swarm.lease_session() as lease,
+                aclosing(lease.generate_images(ORDER, FOLDER)) as events,
+            ):
                 async for _ in events:
                     seen.set()
 
         task = asyncio.create_task(watch())
         await seen.wait()
-        async with swarm.lease():
+        async with swarm.lease_session():
             pass  # its new session names another process
-        with pytest.raises(Down):
+        with pytest.raises(BackendDown):
             await task
         assert server.interrupts == [], "nothing is stopped: the folder is looked into"
 
@@ -199,10 +202,10 @@ async def test_back_after_an_outage_the_server_is_asked_who_it_is() -> None:
     async with against(silence) as (server, swarm):
         await swarm.identify()
         server.answers["GetCurrentStatus"] = lambda body: web.Response(status=502)
-        with pytest.raises(Down):
-            await swarm.busy("s")
+        with pytest.raises(BackendDown):
+            await swarm.is_session_busy("s")
         del server.answers["GetCurrentStatus"]
-        await swarm.busy("s")
+        await swarm.is_session_busy("s")
         before = len(server.sessions)
         await swarm.check()
         assert len(server.sessions) == before + 1

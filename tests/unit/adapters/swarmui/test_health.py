@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from bot.adapters.swarmui.health import Health
-from bot.core.errors import Down, NoBackend, NoPicture, NotAllowed, Rejected, Unauthorised
+from bot.core.errors import (
+    BackendDown,
+    LoginRequired,
+    NoBackend,
+    NoPicture,
+    NotAllowed,
+    RequestRejected,
+)
 
 
 class Clock:
@@ -25,10 +32,10 @@ def test_down_until_the_next_answer_and_up_is_said_once() -> None:
     clock, said = Clock(), list[object]()
     it = health(clock, said)
     it.succeeded()
-    it.failed(Down())
-    it.failed(Unauthorised())
+    it.failed(BackendDown())
+    it.failed(LoginRequired())
     assert not it.up
-    assert isinstance(it.reason, Unauthorised)
+    assert isinstance(it.reason, LoginRequired)
     clock.time += 240
     it.succeeded()
     it.succeeded()
@@ -39,7 +46,7 @@ def test_down_until_the_next_answer_and_up_is_said_once() -> None:
 def test_what_is_about_one_order_says_nothing_of_the_server() -> None:
     said = list[object]()
     it = health(Clock(), said)
-    for error in (Rejected(), NoPicture(), NotAllowed()):
+    for error in (RequestRejected(), NoPicture(), NotAllowed()):
         it.failed(error)
     assert it.up
     assert said == []

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmSettings, probe
-from bot.core.check_result import Finding
+from bot.core.check_result import CheckResult
 from tests.support.drawing import png
 from tests.support.frames import (
     DRAWING,
@@ -46,7 +46,7 @@ async def well() -> AsyncIterator[FrameServer]:
         yield server
 
 
-async def findings(server: FrameServer, **settings: Any) -> dict[str, Finding]:
+async def findings(server: FrameServer, **settings: Any) -> dict[str, CheckResult]:
     asked = SwarmSettings(url=server.base, first_frame_s=0.5, poll_s=0.01, **settings)
     return {finding.name: finding async for finding in probe(asked)}
 
@@ -65,7 +65,7 @@ async def test_all_is_well() -> None:
         "picture",
     ]
     assert all(finding.ok for finding in found.values()), found
-    assert "stub" in found["models"].what
+    assert "stub" in found["models"].detail
     assert len(server.requests) == 2, "one question on the socket, one picture"
     assert server.requests[1]["width"] <= 256
 
@@ -81,7 +81,7 @@ async def test_nothing_answers() -> None:
     settings = SwarmSettings(url="http://ada:secret@127.0.0.1:9/")
     found = [finding async for finding in probe(settings)]
     assert [finding.ok for finding in found] == [False]
-    assert found[0].what == "Nothing answers at http://127.0.0.1:9."
+    assert found[0].detail == "Nothing answers at http://127.0.0.1:9."
     assert "swarmui.url" in found[0].fix or "container" in found[0].fix
 
 
@@ -104,7 +104,7 @@ async def test_a_proxys_page_names_the_proxy_and_the_missing_route() -> None:
         found = await findings(server)
     assert list(found) == ["address", "SwarmUI"]
     assert not found["SwarmUI"].ok
-    assert "web page" in found["SwarmUI"].what
+    assert "web page" in found["SwarmUI"].detail
     assert "GetModels" in found["SwarmUI"].fix
     assert "ListModels" in found["SwarmUI"].fix
 
@@ -137,7 +137,7 @@ async def test_what_is_missing_is_named_and_the_rest_goes_on() -> None:
     bad = {name: finding for name, finding in found.items() if not finding.ok}
     assert list(bad) == ["websocket", "models", "backend"]
     assert "proxy" in bad["websocket"].fix
-    assert bad["models"].what == "SwarmUI lists no models."
+    assert bad["models"].detail == "SwarmUI lists no models."
     assert "Backends" in bad["backend"].fix
 
 
@@ -167,7 +167,7 @@ async def test_a_picture_that_fails_says_why() -> None:
         server.plays = [play, failing]
         found = await findings(server)
     assert not found["picture"].ok
-    assert "out of memory" in found["picture"].what
+    assert "out of memory" in found["picture"].detail
 
 
 async def test_no_finding_tells_a_secret() -> None:

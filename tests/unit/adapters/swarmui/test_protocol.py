@@ -17,7 +17,7 @@ from bot.adapters.swarmui.protocol import (
     parameters,
 )
 from bot.core.errors import ProtocolError, SessionForgotten
-from bot.core.jobs.progress import Ended, ImageReady, Preview, Step, Waiting
+from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep, StatusFrame
 from tests.support.drawing import FOLDER, order
 
 JPEG = "data:image/jpeg;base64," + base64.b64encode(b"\xff\xd8jpeg").decode()
@@ -37,11 +37,11 @@ def test_a_status_gives_its_counters_and_no_negative_one() -> None:
         },
         "supported_features": [],
     }
-    assert decode(frame) == (Waiting(waiting=1, loading=2, waiting_backends=0, live=0),)
+    assert decode(frame) == (StatusFrame(waiting=1, loading=2, waiting_backends=0, live=0),)
 
 
 def test_the_bar_is_the_sampling_not_the_nodes() -> None:
-    assert decode(progress(overall_percent=0.63, current_percent=0.25)) == (Step(0, 0.25),)
+    assert decode(progress(overall_percent=0.63, current_percent=0.25)) == (SamplingStep(0, 0.25),)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_bar_is_the_sampling_not_the_nodes() -> None:
     [(1.0000001, 1.0), (-0.5, 0.0), (1, 1.0), pytest.param(10**400, 1.0, id="huge")],
 )
 def test_a_fraction_stays_within_its_bounds(said: float, fraction: float) -> None:
-    assert decode(progress(current_percent=said)) == (Step(0, fraction),)
+    assert decode(progress(current_percent=said)) == (SamplingStep(0, fraction),)
 
 
 @pytest.mark.parametrize("said", ["NaN", None, True, float("nan"), [], {}])
@@ -59,7 +59,7 @@ def test_a_strange_fraction_is_no_step(said: object) -> None:
 
 def test_a_preview_is_its_bytes_and_no_step_of_its_own() -> None:
     frame = progress(batch_index=2, preview=JPEG, current_percent=0.1)
-    assert decode(frame) == (Preview(2, b"\xff\xd8jpeg"),)
+    assert decode(frame) == (PreviewFrame(2, b"\xff\xd8jpeg"),)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_error_is_ours_and_a_forgotten_session_is_told_apart() -> None:
 
 def test_the_small_frames() -> None:
     assert decode('{"keep_alive": true}') == (KeepAlive(),)
-    assert decode(b'{"discard_indices": []}') == (Ended(),)
+    assert decode(b'{"discard_indices": []}') == (RequestEnded(),)
     assert decode('{"socket_intention": "close"}') == (Closing(),)
     assert decode('{"socket_intention": "stay"}') == ()
     assert decode('{"raw_backend_data": {"type": "x"}}') == ()

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.core.errors import Rejected
+from bot.core.errors import RequestRejected
 from tests.support.frames import FrameServer
 
 JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
@@ -45,7 +45,7 @@ async def disk() -> AsyncIterator[Disk]:
 
 
 async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
-    assert await disk.swarm.erase(JOB) == 3
+    assert await disk.swarm.delete_saved_images(JOB) == 3
     assert disk.gone == [f"raw/{JOB}/{name}" for name in ("1.png", "1-1.png", "2.mp4")]
 
 
@@ -66,7 +66,7 @@ async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
     ],
 )
 async def test_a_folder_that_others_share_is_not_even_looked_into(disk: Disk, folder: str) -> None:
-    with pytest.raises(Rejected, match="no job's folder"):
-        await disk.swarm.erase(folder)
+    with pytest.raises(RequestRejected, match="no job's folder"):
+        await disk.swarm.delete_saved_images(folder)
     assert disk.asked == []
     assert len(disk.files) == 4

@@ -13,5 +13,5 @@ async def test_videos_and_sounds_are_found_too() -> None:
     server = FrameServer()
     server.answers["ListImages"] = {"files": [{"src": name} for name in names], "folders": []}
     async with server.running(), Swarm.open(SwarmSettings(url=server.base)) as swarm:
-        refs = await swarm.found(FOLDER)
+        refs = await swarm.list_saved_images(FOLDER)
     assert [ref.rpartition(FOLDER)[2] for ref in refs] == [".mp4", "-1.webm", "-2.mp3", "-4.png"]

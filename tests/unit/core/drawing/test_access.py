@@ -8,20 +8,26 @@ from typing import Any
 import pytest
 
 from bot.core.drawing.access import Access
-from bot.core.drawing.catalog import Lora, Preset, Shelf
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Asker, Bounds, Model, Order, Wish
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import (
+    DrawingBounds,
+    DrawRequest,
+    GenerationParams,
+    Model,
+    RequestContext,
+)
 from bot.core.errors import Refused
-from bot.core.policy import USUAL, Policy, RoleBounds
+from bot.core.policy import DEFAULT_SETTINGS, GuildSettings, RoleBounds
 
 ARTISTS, STAFF = 5, 6
-MIA = Asker(101, "Mia", 7, 70)
-ADA = Asker(102, "Ada", 7, 70, roles=(ARTISTS,))
-HOST = Bounds(images_max=4, steps_max=50, megapixels_max=2.0)
+MIA = RequestContext(101, "Mia", 7, 70)
+ADA = RequestContext(102, "Ada", 7, 70, roles=(ARTISTS,))
+HOST = DrawingBounds(images_max=4, steps_max=50, megapixels_max=2.0)
 SDXL = Model("sdxl/base", "SDXL", loaded=True, width=1024, height=1024)
 FLUX = Model("flux/dev", "Flux Dev", width=1024, height=1024)
 PONY = Model("pony", "Pony", width=1024, height=1024)
-SHELF = Shelf(
+SHELF = CatalogSnapshot(
     models=(FLUX, SDXL, PONY),
     loras=(Lora("ink", "Ink"), Lora("gold", "Gold leaf")),
     presets=(
@@ -31,13 +37,13 @@ SHELF = Shelf(
 )
 
 
-def order(policy: Policy, asker: Asker = MIA, **wish: object) -> Order:
-    bounds = Access(policy, asker.roles).bounds(HOST)
-    made = Wish("interaction:1", "a fox", **wish)  # type: ignore[arg-type]  # one field of it
-    return order_from(made, asker, SHELF, bounds, 42, policy)
+def order(policy: GuildSettings, asker: RequestContext = MIA, **wish: object) -> GenerationParams:
+    bounds = Access(policy, asker.roles).narrow_bounds(HOST)
+    made = DrawRequest("interaction:1", "a fox", **wish)  # type: ignore[arg-type]  # one field of it
+    return build_generation_params(made, asker, SHELF, bounds, 42, policy)
 
 
-def refusal(policy: Policy, asker: Asker = MIA, **wish: object) -> tuple[str, str]:
+def refusal(policy: GuildSettings, asker: RequestContext = MIA, **wish: object) -> tuple[str, str]:
     with pytest.raises(Refused) as caught:
         order(policy, asker, **wish)
     assert caught.value.prompt == "a fox"
@@ -49,47 +55,49 @@ def refusal(policy: Policy, asker: Asker = MIA, **wish: object) -> tuple[str, st
 
 def test_where_nothing_was_chosen_the_hosts_bounds_hold() -> None:
     """Exactly those."""
-    assert Access(USUAL, (ARTISTS,)).bounds(HOST) == HOST
+    assert Access(DEFAULT_SETTINGS, (ARTISTS,)).narrow_bounds(HOST) == HOST
 
 
 def test_the_servers_bounds_hold_for_everybody_and_a_roles_for_its_people() -> None:
     """Each number by itself, and the best of several roles."""
-    policy = Policy(
+    policy = GuildSettings(
         images_max=2,
         steps_max=30,
         roles=(RoleBounds(ARTISTS, images_max=1, steps_max=40), RoleBounds(STAFF, images_max=3)),
     )
-    everybody = Access(policy).bounds(HOST)
+    everybody = Access(policy).narrow_bounds(HOST)
     assert (everybody.images_max, everybody.steps_max, everybody.megapixels_max) == (2, 30, 2.0)
-    artist = Access(policy, (ARTISTS,)).bounds(HOST)
+    artist = Access(policy, (ARTISTS,)).narrow_bounds(HOST)
     assert (artist.images_max, artist.steps_max) == (1, 40)  # a role may give less, too
-    both = Access(policy, (STAFF, ARTISTS)).bounds(HOST)
+    both = Access(policy, (STAFF, ARTISTS)).narrow_bounds(HOST)
     assert (both.images_max, both.steps_max) == (3, 40)
 
 
 def test_a_host_who_lowers_their_bounds_is_obeyed_over_older_choices() -> None:
     """The choice was fine when it was made."""
-    policy = Policy(images_max=4, roles=(RoleBounds(ARTISTS, steps_max=50),))
-    lower = Bounds(images_max=2, steps_max=20)
-    assert Access(policy, (ARTISTS,)).bounds(lower).images_max == 2
-    assert Access(policy, (ARTISTS,)).bounds(lower).steps_max == 20
+    policy = GuildSettings(images_max=4, roles=(RoleBounds(ARTISTS, steps_max=50),))
+    lower = DrawingBounds(images_max=2, steps_max=20)
+    assert Access(policy, (ARTISTS,)).narrow_bounds(lower).images_max == 2
+    assert Access(policy, (ARTISTS,)).narrow_bounds(lower).steps_max == 20
 
 
 def test_what_an_upscale_may_come_to_shrinks_with_the_size() -> None:
     """A server with small pictures has no large ones by way of the button."""
-    assert Access(Policy(megapixels_max=1.0)).bounds(HOST).upscaled_megapixels_max == 2.0
+    assert (
+        Access(GuildSettings(megapixels_max=1.0)).narrow_bounds(HOST).upscaled_megapixels_max == 2.0
+    )
 
 
 def test_the_sentences_name_the_servers_numbers() -> None:
     """And those of the asker's role."""
-    policy = Policy(images_max=2, steps_max=30, roles=(RoleBounds(ARTISTS, images_max=4),))
+    policy = GuildSettings(images_max=2, steps_max=30, roles=(RoleBounds(ARTISTS, images_max=4),))
     assert refusal(policy, images=3) == (
         "images",
         "I draw 1 to 2 pictures at a time; you asked for 3.",
     )
     assert order(policy, ADA, images=3).images == 3
     assert refusal(policy, steps=31)[1] == "I draw with 1 to 30 steps; you asked for 31."
-    small = order(Policy(megapixels_max=0.25))
+    small = order(GuildSettings(megapixels_max=0.25))
     assert small.width * small.height <= 0.25 * 1024 * 1024
 
 
@@ -98,7 +106,7 @@ def test_the_sentences_name_the_servers_numbers() -> None:
 
 def test_a_models_role_has_it_alone() -> None:
     """Whoever named it is told for whom it is; Discord fills the role's name in."""
-    policy = Policy(roles=(RoleBounds(ARTISTS, models=("flux/dev",)), RoleBounds(STAFF, 2)))
+    policy = GuildSettings(roles=(RoleBounds(ARTISTS, models=("flux/dev",)), RoleBounds(STAFF, 2)))
     assert refusal(policy, model="Flux Dev") == (
         "model.role",
         "The model Flux Dev is for <@&5> here. Nothing was charged. "
@@ -111,13 +119,15 @@ def test_a_models_role_has_it_alone() -> None:
 def test_a_model_that_two_roles_have_is_for_either() -> None:
     """In one sentence."""
     roles = tuple(RoleBounds(role, models=("flux/dev",)) for role in (ARTISTS, STAFF))
-    assert "is for <@&5> or <@&6> here" in refusal(Policy(roles=roles), model="flux/dev")[1]
-    assert order(Policy(roles=roles), ADA, model="flux/dev").model == "flux/dev"
+    assert "is for <@&5> or <@&6> here" in refusal(GuildSettings(roles=roles), model="flux/dev")[1]
+    assert order(GuildSettings(roles=roles), ADA, model="flux/dev").model == "flux/dev"
 
 
 def test_where_the_server_names_its_models_the_others_are_closed() -> None:
     """But for whom a role opens one more."""
-    policy = Policy(models=("sdxl/base",), roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
+    policy = GuildSettings(
+        models=("sdxl/base",), roles=(RoleBounds(ARTISTS, models=("flux/dev",)),)
+    )
     assert refusal(policy, model="pony") == (
         "model.closed",
         "This server does not use the model Pony. Nothing was charged. There is SDXL.",
@@ -129,24 +139,26 @@ def test_where_the_server_names_its_models_the_others_are_closed() -> None:
 def test_of_many_models_a_few_are_named() -> None:
     """Nobody reads a wall."""
     many = tuple(Model(f"m{number}", f"M{number}") for number in range(9))
-    access = Access(Policy(models=tuple(one.name for one in many[:8])))
+    access = Access(GuildSettings(models=tuple(one.name for one in many[:8])))
     said = access.refuse_model(many[8], many).sentence
     assert said.endswith("There are M0, M1, M2, M3, M4 and 3 more.")
 
 
 def test_the_servers_default_goes_before_the_hosts_and_only_if_it_is_open() -> None:
     """A closed default is nobody's refusal: something open is drawn with."""
-    assert order(USUAL).model == "sdxl/base"  # the one that is loaded
-    assert order(Policy(model="pony")).model == "pony"
-    closed = Policy(model="flux/dev", roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
+    assert order(DEFAULT_SETTINGS).model == "sdxl/base"  # the one that is loaded
+    assert order(GuildSettings(model="pony")).model == "pony"
+    closed = GuildSettings(model="flux/dev", roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
     assert order(closed).model == "sdxl/base"
     assert order(closed, ADA).model == "flux/dev"
-    assert order(Policy(models=("pony", "flux/dev"))).model == "flux/dev"  # the first that is open
+    assert (
+        order(GuildSettings(models=("pony", "flux/dev"))).model == "flux/dev"
+    )  # the first that is open
 
 
 def test_where_nothing_open_is_there_it_is_said() -> None:
     """The models that the server named have left SwarmUI."""
-    rule, sentence = refusal(Policy(models=("gone",)))
+    rule, sentence = refusal(GuildSettings(models=("gone",)))
     assert rule == "model.none"
     assert "Nothing was charged. Ask a moderator to look at `/settings`." in sentence
 
@@ -157,7 +169,7 @@ def test_where_nothing_open_is_there_it_is_said() -> None:
 @pytest.mark.parametrize("typed", [{"lora": "ink:0.5"}, {"lora": "gold, INK"}])
 def test_a_loras_role_has_it_alone(typed: dict[str, Any]) -> None:
     """By the option, in any spelling."""
-    policy = Policy(roles=(RoleBounds(ARTISTS, loras=("ink",)),))
+    policy = GuildSettings(roles=(RoleBounds(ARTISTS, loras=("ink",)),))
     rule, sentence = refusal(policy, **typed)
     assert (rule, sentence.partition(".")[0]) == ("lora.role", "The LoRA Ink is for <@&5> here")
     assert order(policy, ADA, **typed).loras
@@ -166,20 +178,20 @@ def test_a_loras_role_has_it_alone(typed: dict[str, Any]) -> None:
 
 def test_a_lora_in_a_prompts_tag_is_no_way_around() -> None:
     """Where the host opens the tag."""
-    policy = Policy(loras=("gold",))
-    bounds = Bounds(tags=(("lora", None),))
-    wish = Wish("interaction:1", "a fox <lora:ink:1>")
+    policy = GuildSettings(loras=("gold",))
+    bounds = DrawingBounds(tags=(("lora", None),))
+    wish = DrawRequest("interaction:1", "a fox <lora:ink:1>")
     with pytest.raises(Refused) as caught:
-        order_from(wish, MIA, SHELF, bounds, 42, policy)
+        build_generation_params(wish, MIA, SHELF, bounds, 42, policy)
     assert caught.value.sentence == (
         "This server does not use the LoRA Ink. Nothing was charged. There is Gold leaf."
     )
-    assert order_from(wish, MIA, SHELF, bounds, 42).loras == (("ink", 1.0),)
+    assert build_generation_params(wish, MIA, SHELF, bounds, 42).loras == (("ink", 1.0),)
 
 
 def test_a_style_brings_nothing_that_is_closed() -> None:
     """Its model is refused as if it had been named; of its LoRAs a word is said."""
-    policy = Policy(
+    policy = GuildSettings(
         roles=(RoleBounds(ARTISTS, models=("flux/dev",)), RoleBounds(STAFF, loras=("ink",)))
     )
     assert refusal(policy, style="Poster")[0] == "model.role"
@@ -188,7 +200,7 @@ def test_a_style_brings_nothing_that_is_closed() -> None:
     inked = order(policy, style="Inked")
     assert inked.loras == ()
     assert "I left out the style's LoRA Ink: it is not open to you here." in inked.notes
-    assert order(USUAL, style="Inked").loras == (("ink", 1.0),)
+    assert order(DEFAULT_SETTINGS, style="Inked").loras == (("ink", 1.0),)
 
 
 @pytest.mark.parametrize(
@@ -205,15 +217,15 @@ def test_a_style_brings_nothing_that_is_closed() -> None:
 )
 def test_a_styles_model_is_known_by_any_of_its_names(named: str, hidden: bool) -> None:
     """As SwarmUI's own presets write them; the gate reads them alike."""
-    policy = Policy(roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
-    shelf = Shelf(SHELF.models, presets=(Preset("Look", parameters=(("Model", named),)),))
-    assert (Access(policy).shelf(shelf).presets == ()) is hidden
-    wish = Wish("interaction:1", "a fox", style="Look")
+    policy = GuildSettings(roles=(RoleBounds(ARTISTS, models=("flux/dev",)),))
+    shelf = CatalogSnapshot(SHELF.models, presets=(Preset("Look", parameters=(("Model", named),)),))
+    assert (Access(policy).filter_snapshot(shelf).presets == ()) is hidden
+    wish = DrawRequest("interaction:1", "a fox", style="Look")
     if hidden:
         with pytest.raises(Refused, match="is for <@&5> here"):
-            order_from(wish, MIA, shelf, HOST, 42, policy)
+            build_generation_params(wish, MIA, shelf, HOST, 42, policy)
     else:
-        assert order_from(wish, MIA, shelf, HOST, 42, policy).model != "flux/dev"
+        assert build_generation_params(wish, MIA, shelf, HOST, 42, policy).model != "flux/dev"
 
 
 def test_ten_thousand_models_are_sifted_in_little_time() -> None:
@@ -226,23 +238,23 @@ def test_ten_thousand_models_are_sifted_in_little_time() -> None:
         RoleBounds(role, models=tuple(one.name for one in models[role * 9 : role * 9 + 9]))
         for role in range(1, 50)
     )
-    policy = Policy(models=tuple(one.name for one in models[:200]), roles=roles)
-    access, whole = Access(policy, (3, 4)), Shelf(models, presets=presets)
+    policy = GuildSettings(models=tuple(one.name for one in models[:200]), roles=roles)
+    access, whole = Access(policy, (3, 4)), CatalogSnapshot(models, presets=presets)
     began = time.process_time()
-    mine = access.shelf(whole)
+    mine = access.filter_snapshot(whole)
     assert time.process_time() - began < 0.5
-    assert mine.models == tuple(one for one in models[:600] if access.model(one.name))
-    assert len(mine.presets) == len([n for n in range(200) if access.model(models[n].name)])
+    assert mine.models == tuple(one for one in models[:600] if access.can_use_model(one.name))
+    assert len(mine.presets) == len([n for n in range(200) if access.can_use_model(models[n].name)])
 
 
 def test_the_shelf_has_what_is_open_and_is_the_same_where_that_is_all() -> None:
     """What is not open is not offered, styles with it."""
-    policy = Policy(roles=(RoleBounds(ARTISTS, models=("flux/dev",), loras=("ink",)),))
-    mine = Access(policy).shelf(SHELF)
+    policy = GuildSettings(roles=(RoleBounds(ARTISTS, models=("flux/dev",), loras=("ink",)),))
+    mine = Access(policy).filter_snapshot(SHELF)
     assert [one.name for one in mine.models] == ["sdxl/base", "pony"]
     assert [one.name for one in mine.loras] == ["gold"]
     assert [one.title for one in mine.presets] == ["Inked"]
-    assert Access(policy, (ARTISTS,)).shelf(SHELF) == SHELF
-    named = Access(Policy(models=("pony",))).shelf(SHELF)
+    assert Access(policy, (ARTISTS,)).filter_snapshot(SHELF) == SHELF
+    named = Access(GuildSettings(models=("pony",))).filter_snapshot(SHELF)
     assert [one.title for one in named.presets] == ["Inked"]
-    assert Access(USUAL).shelf(SHELF) is SHELF
+    assert Access(DEFAULT_SETTINGS).filter_snapshot(SHELF) is SHELF

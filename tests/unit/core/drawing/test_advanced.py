@@ -6,9 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.drawing.advanced import NEVER, OPTIONS, USUAL, may_open
-from bot.core.drawing.catalog import Param
-from bot.core.drawing.request import Bounds
+from bot.core.drawing.advanced import (
+    DEFAULT_PARAMETERS,
+    FORBIDDEN_PARAMETERS,
+    OPTION_NAMES,
+    can_open_id,
+)
+from bot.core.drawing.catalog import ParameterInfo
+from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
 from tests.support.shelf import ARTIST, HOST, SHELF, ordered
 
@@ -83,22 +88,23 @@ def test_it_is_shut_until_the_host_opens_it_to_a_role() -> None:
     with pytest.raises(Refused):
         ordered(advanced="--sampler dpm_2", bounds=artists)
     assert ordered(bounds=shut).extras == ()
-    assert Bounds().advanced_roles == (), "closed by itself"
+    assert DrawingBounds().advanced_roles == (), "closed by itself"
 
 
 @pytest.mark.parametrize(
-    "name", [*sorted(NEVER), *sorted(OPTIONS), "controlnettwomodel", "videoframes"]
+    "name",
+    [*sorted(FORBIDDEN_PARAMETERS), *sorted(OPTION_NAMES), "controlnettwomodel", "videoframes"],
 )
 def test_what_is_never_open_stays_shut_even_where_the_host_lists_it(name: str) -> None:
-    assert not may_open(name)
+    assert not can_open_id(name)
     open_wide = replace(HOST, advanced=(name,))
-    shelf = replace(SHELF, params=(Param(name, name, "integer", least=0, most=9),))
+    shelf = replace(SHELF, params=(ParameterInfo(name, name, "integer", least=0, most=9),))
     with pytest.raises(Refused):
         ordered(advanced=f"--{name} 1", bounds=open_wide, shelf=shelf)
 
 
 def test_the_usual_list_is_open() -> None:
-    assert all(may_open(name) for name in USUAL)
+    assert all(can_open_id(name) for name in DEFAULT_PARAMETERS)
 
 
 def test_what_was_typed_comes_back_as_the_same() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.drawing import image_metadata, remix_cards
-from bot.core.drawing.image_metadata import Recipe, read
+from bot.core.drawing.image_metadata import ImageMetadata, parse_metadata
 
 SWARM = json.dumps(
     {
@@ -56,7 +56,7 @@ GRAPH = json.dumps(
 
 
 def test_swarmui() -> None:
-    assert read({"parameters": SWARM}) == Recipe(
+    assert parse_metadata({"parameters": SWARM}) == ImageMetadata(
         "SwarmUI",
         "a red fox",
         "snow",
@@ -72,7 +72,7 @@ def test_swarmui() -> None:
 
 
 def test_automatic1111() -> None:
-    assert read({"parameters": LINES}) == Recipe(
+    assert parse_metadata({"parameters": LINES}) == ImageMetadata(
         "AUTOMATIC1111",
         "a red fox,\nin the snow",
         "text,\nblurry",
@@ -89,16 +89,16 @@ def test_automatic1111() -> None:
 
 
 def test_automatic1111_without_a_prompt_or_without_a_negative_one() -> None:
-    assert read({"parameters": "Steps: 20, Seed: 1"}) == Recipe(
+    assert parse_metadata({"parameters": "Steps: 20, Seed: 1"}) == ImageMetadata(
         "AUTOMATIC1111", "", "", (("Steps", "20"), ("Seed", "1"))
     )
-    found = read({"parameters": "a fox\nSteps: 20"})
+    found = parse_metadata({"parameters": "a fox\nSteps: 20"})
     assert found is not None
     assert (found.prompt, found.negative) == ("a fox", "")
 
 
 def test_comfyui() -> None:
-    assert read({"prompt": GRAPH, "workflow": "{}"}) == Recipe(
+    assert parse_metadata({"prompt": GRAPH, "workflow": "{}"}) == ImageMetadata(
         "ComfyUI",
         "a red fox",
         "blurry",
@@ -129,7 +129,7 @@ def circle() -> str:
         {"parameters": '{"a":' * 50_000},
         {"parameters": '{"sui_image_params": 7}'},
         {"parameters": '{"sui_image_params": []}'},
-        {"parameters": SWARM + " " * image_metadata.LONGEST},
+        {"parameters": SWARM + " " * image_metadata.TEXT_LENGTH_MAX},
         {"prompt": "a red fox"},
         {"prompt": "{}"},
         {"prompt": '{"1": 7, "2": {"inputs": [1]}, "3": {"inputs": {"positive": 1}}}'},
@@ -138,32 +138,34 @@ def circle() -> str:
     ],
 )
 def test_what_is_no_recipe_is_none(texts: dict[str, str]) -> None:
-    assert read(texts) is None
+    assert parse_metadata(texts) is None
 
 
 def test_numbers_beyond_reason_are_left_out() -> None:
     huge = '{"sui_image_params": {"prompt": "x", "seed": ' + "9" * 3000 + ', "cfgscale": 1e999}}'
-    assert read({"parameters": huge}) == Recipe("SwarmUI", "x")
+    assert parse_metadata({"parameters": huge}) == ImageMetadata("SwarmUI", "x")
 
 
 def test_everything_is_bounded() -> None:
     params = {f"key{n}" * 40: "v" * 5000 for n in range(500)} | {"prompt": "x" * 50_000}
-    assert len(json.dumps({"sui_image_params": params})) > image_metadata.LONGEST
+    assert len(json.dumps({"sui_image_params": params})) > image_metadata.TEXT_LENGTH_MAX
     small = {f"key{n}" * 40: "v" * 2000 for n in range(60)}
-    found = read({"parameters": json.dumps({"sui_image_params": small})})
+    found = parse_metadata({"parameters": json.dumps({"sui_image_params": small})})
     assert found is not None
-    assert len(found.facts) == image_metadata.FACTS_MOST
+    assert len(found.facts) == image_metadata.FACTS_MAX
     assert all(len(name) <= 60 and len(value) <= 200 for name, value in found.facts)
-    long = read({"parameters": json.dumps({"sui_image_params": {"prompt": "x" * 50_000}})})
+    long = parse_metadata(
+        {"parameters": json.dumps({"sui_image_params": {"prompt": "x" * 50_000}})}
+    )
     assert long is not None
-    assert len(long.prompt) == image_metadata.WORDS_MOST
+    assert len(long.prompt) == image_metadata.PROMPT_LENGTH_MAX
 
 
 def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
     evil = "``` @everyone <@123> [click](https://evil.example) **loud**"
-    card = remix_cards.parameters(Recipe("SwarmUI", evil, evil, ((evil, evil),) * 30))
-    assert card.panel is not None
-    body = card.panel.body
+    card = remix_cards.metadata_card(ImageMetadata("SwarmUI", evil, evil, ((evil, evil),) * 30))
+    assert card.embed is not None
+    body = card.embed.body
     assert body.startswith("```\n")
     assert body.endswith("\n```")
     assert "```" not in body[3:-3]
@@ -175,8 +177,8 @@ def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
 
 @given(st.dictionaries(st.sampled_from(["parameters", "prompt", "UserComment"]), st.text()))
 def test_any_text_is_read_without_a_stumble(texts: dict[str, str]) -> None:
-    found = read(texts)
-    assert found is None or len(found.prompt) <= image_metadata.WORDS_MOST
+    found = parse_metadata(texts)
+    assert found is None or len(found.prompt) <= image_metadata.PROMPT_LENGTH_MAX
 
 
 _JSON = st.recursive(
@@ -191,17 +193,17 @@ _JSON = st.recursive(
 def test_any_json_is_read_without_a_stumble(value: object) -> None:
     text = json.dumps({"sui_image_params": value, "1": value})
     for key in ("parameters", "prompt"):
-        found = read({key: text})
+        found = parse_metadata({key: text})
         if found is not None:
-            assert remix_cards.parameters(found).panel is not None
+            assert remix_cards.metadata_card(found).embed is not None
 
 
 def test_a_last_line_without_an_end_is_read_for_so_far_only() -> None:
     """Made of quotes that never close, a long one took more than a second."""
-    far = read({"parameters": "a fox\nSteps: 20, " + 'a:"\\' * 2_000 + ", Seed: 5"})
+    far = parse_metadata({"parameters": "a fox\nSteps: 20, " + 'a:"\\' * 2_000 + ", Seed: 5"})
     assert far is not None
     assert far.prompt == "a fox"
     assert "5" not in [value for _, value in far.facts]
-    near = read({"parameters": "a fox\nSteps: 20, " + "w, " * 1_000 + "Seed: 5"})
+    near = parse_metadata({"parameters": "a fox\nSteps: 20, " + "w, " * 1_000 + "Seed: 5"})
     assert near is not None
     assert near.facts == (("Steps", "20"), ("Seed", "5"))

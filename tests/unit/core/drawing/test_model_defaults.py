@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.drawing.model_defaults import ASPECTS, MEGAPIXEL, aspect_of, ratio_of, size_for, usual
+from bot.core.drawing.model_defaults import (
+    ASPECTS,
+    MEGAPIXEL,
+    choose_size,
+    find_aspect,
+    find_defaults,
+    parse_ratio,
+)
 from bot.core.drawing.request import Model
 from tests.unit.core.make import FLUX, SD15, SDXL
 
@@ -43,7 +50,7 @@ XL = "stable-diffusion-xl-v1-base"
     ids=lambda value: value.name if isinstance(value, Model) else None,
 )
 def test_steps_and_cfg(of: Model, steps: int, cfg: float, guidance: float | None) -> None:
-    found = usual(of)
+    found = find_defaults(of)
     assert (found.steps, found.cfg, found.guidance) == (steps, cfg, guidance)
 
 
@@ -61,7 +68,7 @@ def test_steps_and_cfg(of: Model, steps: int, cfg: float, guidance: float | None
     ],
 )
 def test_sdxl_gets_the_sizes_it_was_trained_with(aspect: str, size: tuple[int, int]) -> None:
-    assert size_for(SDXL, aspect, 2.0) == size
+    assert choose_size(SDXL, aspect, 2.0) == size
 
 
 @pytest.mark.parametrize("aspect", ASPECTS)
@@ -69,40 +76,40 @@ def test_sdxl_gets_the_sizes_it_was_trained_with(aspect: str, size: tuple[int, i
     "of", [SDXL, SD15, FLUX, model("q", "qwen-image", side=1328)], ids=lambda of: of.name
 )
 def test_every_shape_keeps_the_native_number_of_pixels(of: Model, aspect: str) -> None:
-    width, height = size_for(of, aspect, 2.0)
-    multiple = usual(of).multiple
+    width, height = choose_size(of, aspect, 2.0)
+    multiple = find_defaults(of).multiple
     native = of.width * of.height
     assert 0.8 * native <= width * height <= native
     assert width % multiple == height % multiple == 0
-    assert width / height == pytest.approx(ratio_of(aspect), rel=0.11)
+    assert width / height == pytest.approx(parse_ratio(aspect), rel=0.11)
 
 
 def test_multiples() -> None:
-    assert usual(SDXL).multiple == usual(SD15).multiple == 64
-    assert usual(FLUX).multiple == 16
+    assert find_defaults(SDXL).multiple == find_defaults(SD15).multiple == 64
+    assert find_defaults(FLUX).multiple == 16
 
 
 @pytest.mark.parametrize("megapixels", [0.25, 0.5, 1.0, 2.0])
 def test_never_more_than_the_hosts_megapixels(megapixels: float) -> None:
     big = model("h", "hidream-o1", side=2048)
     for aspect in (None, *ASPECTS):
-        width, height = size_for(big, aspect, megapixels)
+        width, height = choose_size(big, aspect, megapixels)
         assert width * height <= megapixels * MEGAPIXEL
 
 
 def test_the_models_own_shape_is_kept_exactly() -> None:
     wide = Model("v", "V", "", "", 848, 480)
-    assert size_for(wide, None, 2.0) == (848, 480)
-    assert size_for(model("sd15_x"), None, 2.0) == (512, 512)
-    assert size_for(model("mystery"), None, 2.0) == (1024, 1024)
+    assert choose_size(wide, None, 2.0) == (848, 480)
+    assert choose_size(model("sd15_x"), None, 2.0) == (512, 512)
+    assert choose_size(model("mystery"), None, 2.0) == (1024, 1024)
 
 
 def test_a_bound_below_everything_still_gives_a_size() -> None:
-    assert size_for(SDXL, None, 0.0001) == (64, 64)
+    assert choose_size(SDXL, None, 0.0001) == (64, 64)
 
 
 def test_names_of_shapes() -> None:
-    assert aspect_of(1344, 768) == "16:9"
-    assert aspect_of(848, 480) == "16:9"
+    assert find_aspect(1344, 768) == "16:9"
+    assert find_aspect(848, 480) == "16:9"
     with pytest.raises(ValueError, match="7:1"):
-        ratio_of("7:1")
+        parse_ratio("7:1")

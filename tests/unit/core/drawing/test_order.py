@@ -8,24 +8,30 @@ from typing import Any
 
 import pytest
 
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.name_match import find_model, near_models
-from bot.core.drawing.order import order_from
-from bot.core.drawing.request import Bounds, Model, Order, Wish
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.name_match import find_model, find_similar_models
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, Model
 from bot.core.errors import Refused
 from tests.unit.core.make import FLUX, MIA, MODELS, SD15, SDXL
 
-BOUNDS = Bounds()
+BOUNDS = DrawingBounds()
 
 
 def order(
     prompt: str = "a red fox",
     *,
     models: tuple[Model, ...] = MODELS,
-    bounds: Bounds = BOUNDS,
+    bounds: DrawingBounds = BOUNDS,
     **fields: Any,
-) -> Order:
-    return order_from(Wish("interaction:1", prompt, **fields), MIA, Shelf(models=models), bounds, 7)
+) -> GenerationParams:
+    return build_generation_params(
+        DrawRequest("interaction:1", prompt, **fields),
+        MIA,
+        CatalogSnapshot(models=models),
+        bounds,
+        7,
+    )
 
 
 def refusal(prompt: str = "a red fox", **fields: Any) -> Refused:
@@ -37,7 +43,7 @@ def refusal(prompt: str = "a red fox", **fields: Any) -> Refused:
 
 
 def test_what_was_left_open_is_filled_in() -> None:
-    assert order() == Order(
+    assert order() == GenerationParams(
         prompt="a red fox",
         negative="",
         model=SDXL.name,
@@ -119,7 +125,7 @@ def test_cfg_out_of_bounds(cfg: float) -> None:
 
 
 def test_the_usual_steps_obey_the_hosts_bound() -> None:
-    assert order(bounds=Bounds(steps_max=8)).steps == 8
+    assert order(bounds=DrawingBounds(steps_max=8)).steps == 8
 
 
 @pytest.mark.parametrize("aspect", ["7:1", "big", "0:0", "1:1:1"])
@@ -142,7 +148,9 @@ def test_sexualised_minors_are_refused_in_every_setting() -> None:
     assert refusal("<lora:nude child> a fox").rule == "words.minors"
     restricted = replace(MIA, age_restricted=True)
     with pytest.raises(Refused, match="sexual"):
-        order_from(Wish("s", "nude child"), restricted, Shelf(models=MODELS), BOUNDS, 7)
+        build_generation_params(
+            DrawRequest("s", "nude child"), restricted, CatalogSnapshot(models=MODELS), BOUNDS, 7
+        )
 
 
 @pytest.mark.parametrize(
@@ -170,8 +178,11 @@ def test_an_innocent_negative_is_drawn() -> None:
 def test_explicit_words_need_an_age_restricted_channel() -> None:
     assert refusal("hentai").rule == "words.adult"
     restricted = replace(MIA, age_restricted=True)
-    shelf = Shelf(models=MODELS)
-    assert order_from(Wish("s", "hentai"), restricted, shelf, BOUNDS, 7).prompt == "hentai"
+    shelf = CatalogSnapshot(models=MODELS)
+    assert (
+        build_generation_params(DrawRequest("s", "hentai"), restricted, shelf, BOUNDS, 7).prompt
+        == "hentai"
+    )
 
 
 # --- models --------------------------------------------------------------------------------------
@@ -205,8 +216,12 @@ def test_an_unknown_model_pings_nobody() -> None:
 def test_the_model_when_none_is_named() -> None:
     loaded = replace(SD15, loaded=True)
     assert order(models=(SDXL, loaded)).model == SD15.name
-    assert order(models=(SDXL, loaded), bounds=Bounds(default_model="sdxl")).model == SDXL.name
-    assert order(models=(SDXL, loaded), bounds=Bounds(default_model="gone")).model == SD15.name
+    assert (
+        order(models=(SDXL, loaded), bounds=DrawingBounds(default_model="sdxl")).model == SDXL.name
+    )
+    assert (
+        order(models=(SDXL, loaded), bounds=DrawingBounds(default_model="gone")).model == SD15.name
+    )
     assert order(models=(FLUX, SDXL)).model == FLUX.name
 
 
@@ -228,9 +243,9 @@ def test_titles_are_shown_without_their_extension() -> None:
 
 def test_suggestions_are_bounded_in_a_long_list() -> None:
     many = tuple(Model(f"m{n}.safetensors", f"model number {n}") for n in range(10_000))
-    assert near_models("modle number 77", many)
-    assert len(near_models("model number", many)) == 3
-    assert near_models("zzzzzzzzzzzzzzzzzz", MODELS) == ()
+    assert find_similar_models("modle number 77", many)
+    assert len(find_similar_models("model number", many)) == 3
+    assert find_similar_models("zzzzzzzzzzzzzzzzzz", MODELS) == ()
 
 
 @pytest.mark.parametrize("nothing", ["\u3164", "<", "<>", "  ", "\u200b"])

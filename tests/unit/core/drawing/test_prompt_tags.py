@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from bot.core.drawing import prompt_tags
-from bot.core.drawing.prompt_markup import filled, flat, written
+from bot.core.drawing.prompt_markup import fill_template, flatten_markup, render_prompt
 from bot.core.errors import Refused
 from tests.support.shelf import ARTIST, TRUSTED, ordered
 from tests.unit.core.make import MIA
 
-ALL = frozenset(prompt_tags.TAGS)
+ALL = frozenset(prompt_tags.TAG_NAMES)
 
 
 def sent(text: str, allowed: frozenset[str] = ALL) -> str:
-    return written(prompt_tags.read(text, allowed, ("animals", "places/Cities"), 50).markup)
+    return render_prompt(
+        prompt_tags.parse_tags(text, allowed, ("animals", "places/Cities"), 50).markup
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,21 +57,21 @@ def test_an_open_tag_is_built_anew(typed: str, built: str) -> None:
     ],
 )
 def test_what_does_not_fit_is_left_out_with_a_reason(typed: str, left: str, why: str) -> None:
-    read = prompt_tags.read(typed, ALL, ("animals",), 50)
-    assert written(read.markup) == left
+    read = prompt_tags.parse_tags(typed, ALL, ("animals",), 50)
+    assert render_prompt(read.markup) == left
     assert why in " ".join(read.notes)
     assert read.removed
 
 
 def test_the_number_of_tags_is_bounded() -> None:
-    read = prompt_tags.read("<random:a|b> " * 100, ALL, (), 50)
-    assert written(read.markup).count("<") == prompt_tags.MOST_TAGS
+    read = prompt_tags.parse_tags("<random:a|b> " * 100, ALL, (), 50)
+    assert render_prompt(read.markup).count("<") == prompt_tags.TAGS_MAX
 
 
-@pytest.mark.parametrize("name", prompt_tags.TAGS)
+@pytest.mark.parametrize("name", prompt_tags.TAG_NAMES)
 def test_a_tag_that_is_not_open_goes(name: str) -> None:
-    read = prompt_tags.read(f"a fox <{name}:red|blue>", ALL - {name}, (), 50)
-    assert written(read.markup) == "a fox"
+    read = prompt_tags.parse_tags(f"a fox <{name}:red|blue>", ALL - {name}, (), 50)
+    assert render_prompt(read.markup) == "a fox"
     assert read.removed == (name,)
 
 
@@ -95,18 +97,18 @@ def test_no_other_tag_rides_in_an_open_one(text: str) -> None:
 
 def test_whatever_is_in_a_markup_only_five_tags_are_written() -> None:
     """A damaged row of the books is no way past either."""
-    assert written((("param", "steps", (("500",),)),)) == ""
-    assert written((("lora", "", (("x",),)), "fox <lora:x>")) == "fox \u2039lora:x\u203a"
-    assert written((("random", "9]:<param", (("a|b>",), ("c",))),)) == "<random:a b\u203a|c>"
+    assert render_prompt((("param", "steps", (("500",),)),)) == ""
+    assert render_prompt((("lora", "", (("x",),)), "fox <lora:x>")) == "fox \u2039lora:x\u203a"
+    assert render_prompt((("random", "9]:<param", (("a|b>",), ("c",))),)) == "<random:a b\u203a|c>"
     deep: tuple[object, ...] = ("a",)
     for _ in range(50):
         deep = (("random", "", (deep, ("b",))),)
-    assert written(deep).count("<") <= 6  # type: ignore[arg-type]  # built in a loop
+    assert render_prompt(deep).count("<") <= 6  # type: ignore[arg-type]  # built in a loop
 
 
 def test_a_tag_never_makes_a_word_with_its_neighbours() -> None:
     assert sent("ch<random:il|ol>d") == "ch <random:il|ol> d"
-    assert flat((("random", "", (("nude",), ("b",))), " child")) == "nude/b child"
+    assert flatten_markup((("random", "", (("nude",), ("b",))), " child")) == "nude/b child"
 
 
 @pytest.mark.parametrize("prompt", ["<random:nude|x> child", "<random:a|<random:nude|b>> child"])
@@ -118,7 +120,7 @@ def test_words_in_a_choice_are_judged(prompt: str) -> None:
 
 def test_roles_decide() -> None:
     made = ordered("a <random:red|blue> fox", asker=ARTIST, bounds=TRUSTED)
-    assert written(made.sent) == made.typed == "a <random:red|blue> fox"
+    assert render_prompt(made.sent) == made.typed == "a <random:red|blue> fox"
     assert (made.prompt, made.notes) == ("a red/blue fox", ())
     other = ordered("a <random:red|blue> fox", asker=MIA, bounds=TRUSTED)
     assert (other.prompt, other.sent, other.typed) == ("a fox", (), "")
@@ -138,19 +140,19 @@ def test_a_lora_tag_becomes_a_parameter_and_a_preset_tag_a_style() -> None:
     made = ordered("a fox <lora:add_detail:0.5:1><preset:oil>", asker=ARTIST, bounds=TRUSTED)
     assert made.loras == (("detail/add_detail", 0.5),)
     assert (made.style, made.prompt, made.typed) == ("Oil", "a fox", "")
-    assert written(made.sent).startswith("oil painting of a fox, ")
+    assert render_prompt(made.sent).startswith("oil painting of a fox, ")
     with pytest.raises(Refused, match="Did you mean Add Detail"):
         ordered("a fox <lora:add_detial>", asker=ARTIST, bounds=TRUSTED)
 
 
 def test_a_template_takes_the_words_once_for_each_place() -> None:
-    assert filled(("a {value} b {value}",), ("{value}!",)) == (
+    assert fill_template(("a {value} b {value}",), ("{value}!",)) == (
         "a ",
         "{value}!",
         " b ",
         "{value}!",
     )
-    assert written(filled(("line art",), ("a fox",))) == "a fox, line art"
-    assert filled((), ("a fox",)) == ("a fox",)
+    assert render_prompt(fill_template(("line art",), ("a fox",))) == "a fox, line art"
+    assert fill_template((), ("a fox",)) == ("a fox",)
     nested = ((("random", "", (("x {value}",), ("y",))),), ("fox",))
-    assert written(filled(*nested)) == "<random:x fox|y>"
+    assert render_prompt(fill_template(*nested)) == "<random:x fox|y>"

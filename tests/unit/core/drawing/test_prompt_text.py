@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from bot.core.drawing.catalog import Lora, Preset
-from bot.core.drawing.order import order_from
-from bot.core.drawing.prompt_text import UNNAMED, title_for
-from bot.core.drawing.request import Wish
+from bot.core.drawing.order import build_generation_params
+from bot.core.drawing.prompt_text import UNNAMED_MODEL, choose_public_title
+from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
-from bot.core.policy import Policy
+from bot.core.policy import GuildSettings
 from tests.support.shelf import HOST, SHELF
 from tests.unit.core.make import MIA, MODELS
 
-LISTS = Policy(
+LISTS = GuildSettings(
     words=tuple(f"word{n}" for n in range(500)),
     age_words=tuple(f"*age{n}" for n in range(500)),
     allowed_words=tuple(f"fine{n}" for n in range(500)),
@@ -33,11 +33,17 @@ NAMED = replace(
 )
 
 
-def rule(prompt: str, policy: Policy = Policy(), *, restricted: bool = False, **fields: str) -> str:  # noqa: B008 -- frozen
+def rule(
+    prompt: str,
+    policy: GuildSettings = GuildSettings(),  # noqa: B008 -- frozen
+    *,
+    restricted: bool = False,
+    **fields: str,
+) -> str:
     """The rule that a wish breaks, or ""."""
     asker = RESTRICTED if restricted else MIA
     try:
-        order_from(Wish("s", prompt, **fields), asker, NAMED, HOST, 7, policy)  # type: ignore[arg-type]  # only texts
+        build_generation_params(DrawRequest("s", prompt, **fields), asker, NAMED, HOST, 7, policy)  # type: ignore[arg-type]  # only texts
     except Refused as refused:
         return refused.rule
     return ""
@@ -49,15 +55,20 @@ def test_the_names_of_loras_are_judged_with_the_words() -> None:
     assert rule("a fox", lora="styles/NsfwPoses_v2", restricted=True) == ""
     assert rule("a nude woman", lora="cute") == "words.minors"
     assert rule("a child", lora="NsfwPoses_v2", restricted=True) == "words.minors"
-    assert rule("a fox", Policy(words=("shotgun",)), lora="gun_pack") == "words.list"
-    assert rule("a fox", Policy(words=("shotgun",)), style="Western") == "words.list"
+    assert rule("a fox", GuildSettings(words=("shotgun",)), lora="gun_pack") == "words.list"
+    assert rule("a fox", GuildSettings(words=("shotgun",)), style="Western") == "words.list"
     assert rule("a fox", style="Western") == ""
 
 
 def test_the_prompt_is_given_back_with_the_refusal_of_a_name() -> None:
     with pytest.raises(Refused) as caught:
-        order_from(
-            Wish("s", "a fox", lora="gun_pack"), MIA, NAMED, HOST, 7, Policy(words=("shotgun",))
+        build_generation_params(
+            DrawRequest("s", "a fox", lora="gun_pack"),
+            MIA,
+            NAMED,
+            HOST,
+            7,
+            GuildSettings(words=("shotgun",)),
         )
     assert caught.value.prompt == "a fox"
     assert caught.value.offers == (("edit", "Edit"),)
@@ -65,22 +76,22 @@ def test_the_prompt_is_given_back_with_the_refusal_of_a_name() -> None:
 
 def test_the_style_is_judged_by_the_servers_list_too() -> None:
     shelf = replace(SHELF, presets=(Preset("Old", parameters=(("prompt", "{value}, gore"),)),))
-    policy = Policy(age_words=("gore",))
-    wish = Wish("s", "a fox", style="Old")
+    policy = GuildSettings(age_words=("gore",))
+    wish = DrawRequest("s", "a fox", style="Old")
     with pytest.raises(Refused) as caught:
-        order_from(wish, MIA, shelf, HOST, 7, policy)
+        build_generation_params(wish, MIA, shelf, HOST, 7, policy)
     assert caught.value.rule == "words.age"
-    assert order_from(wish, RESTRICTED, shelf, HOST, 7, policy).age_restricted
+    assert build_generation_params(wish, RESTRICTED, shelf, HOST, 7, policy).age_restricted
 
 
 def test_what_is_left_out_may_be_a_listed_word() -> None:
-    assert rule("a fox", Policy(words=("blood",)), negative="blood, nsfw") == ""
+    assert rule("a fox", GuildSettings(words=("blood",)), negative="blood, nsfw") == ""
 
 
 def test_a_models_title_is_read_as_words() -> None:
     model = replace(MODELS[0], title="PornMix_v3")
-    assert title_for(model, MIA, Policy()) == UNNAMED
-    assert title_for(model, RESTRICTED, Policy()) == "PornMix_v3"
+    assert choose_public_title(model, MIA, GuildSettings()) == UNNAMED_MODEL
+    assert choose_public_title(model, RESTRICTED, GuildSettings()) == "PornMix_v3"
 
 
 HOSTILE = {
@@ -110,7 +121,7 @@ def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
     assert rule(f"a fox <zz:{'x' * 3980}>") == ""
     assert rule("a fox", negative=f"<zz:{'x' * 3980}>") == ""
     with pytest.raises(Refused) as caught:
-        order_from(Wish("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
+        build_generation_params(DrawRequest("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
     assert caught.value.rule == "prompt.long"
     assert caught.value.sentence == "That prompt has 4,011 characters; 2,000 is the most."
     assert caught.value.offers == (("edit", "Edit"),)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.drawing.prompt_markup import written
+from bot.core.drawing.prompt_markup import render_prompt
 from bot.core.errors import Refused
 from tests.support.shelf import ordered
 
 
 def test_a_style_goes_around_the_words_and_sets_what_was_left_open() -> None:
     made = ordered("a fox", style="oil")
-    assert written(made.sent) == "oil painting of a fox, <random:warm|cold>"
-    assert written(made.sent_negative) == "photo"
+    assert render_prompt(made.sent) == "oil painting of a fox, <random:warm|cold>"
+    assert render_prompt(made.sent_negative) == "photo"
     assert (made.prompt, made.negative, made.style) == ("a fox", "", "Oil")
     assert (made.cfg, made.aspect, made.extras) == (5.0, "3:4", (("sampler", "dpm_2"),))
     assert made.steps == 50, "the host's bound holds for its presets too"
@@ -34,13 +34,13 @@ def test_what_a_person_says_beats_it() -> None:
     assert (made.steps, made.cfg, made.aspect) == (9, 3.0, "1:1")
     assert made.loras == (("detail/add_detail", 1.0),)
     assert made.extras == (), "the server's own default, which nobody need be told"
-    assert written(made.sent_negative) == "fog, photo"
+    assert render_prompt(made.sent_negative) == "fog, photo"
     assert ordered(style="big", model="sdxl").model_title == "SDXL"
 
 
 def test_a_style_without_a_place_for_the_words_follows_them() -> None:
     made = ordered("a fox", style="Plain")
-    assert written(made.sent) == "a fox, line art"
+    assert render_prompt(made.sent) == "a fox, line art"
     assert made.width == 1024
 
 
@@ -70,6 +70,6 @@ def test_words_are_judged_with_the_style_around_them() -> None:
 
 
 def test_a_persons_braces_are_words() -> None:
-    assert written(ordered("a {value} fox", style="oil").sent).startswith(
+    assert render_prompt(ordered("a {value} fox", style="oil").sent).startswith(
         "oil painting of a {value} fox, "
     )

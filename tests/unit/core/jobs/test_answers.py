@@ -13,21 +13,23 @@ from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import State
 from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
-from bot.core.policy import Policy
+from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt
-from bot.core.ui.card import Card
+from bot.core.ui.card import MessageCard
 from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance, a_job, an_id, an_order
 
 DRAFT = an_id(9)
 
 
-def text(card: Card) -> str:
-    panel = card.panel
+def text(card: MessageCard) -> str:
+    panel = card.embed
     return "\n".join([card.content] + ([panel.title, panel.body] if panel else []))
 
 
 def test_a_refusal_gives_the_prompt_back_and_offers_a_way_out() -> None:
-    card = job_answers.refusal(limit_refusals.quota_refusal(4, a_balance(20, 18), "a fox"), DRAFT)
+    card = job_answers.refusal_card(
+        limit_refusals.quota_refusal(4, a_balance(20, 18), "a fox"), DRAFT
+    )
     assert card.content.startswith("You asked for 4 and have 2 left.")
     assert card.content.endswith("\n```\na fox\n```")
     assert [button.custom_id for button in card.buttons] == [f"draw:2:{DRAFT}"]
@@ -36,46 +38,46 @@ def test_a_refusal_gives_the_prompt_back_and_offers_a_way_out() -> None:
 
 @pytest.mark.parametrize("prompt", ["", " ", "\n", "\u200b"])
 def test_a_prompt_of_nothing_is_given_back_as_nothing(prompt: str) -> None:
-    assert job_answers.refusal(Refused("x", "No.", prompt=prompt), None) == Card("No.")
+    assert job_answers.refusal_card(Refused("x", "No.", prompt=prompt), None) == MessageCard("No.")
 
 
 def test_a_refusal_without_a_draft_has_no_buttons() -> None:
     refused = Refused("x", "No.", offers=(("edit", "Edit"),))
-    assert job_answers.refusal(refused, None) == Card("No.")
-    assert job_answers.refusal(refused, DRAFT).buttons[0].custom_id == f"edit:{DRAFT}"
+    assert job_answers.refusal_card(refused, None) == MessageCard("No.")
+    assert job_answers.refusal_card(refused, DRAFT).buttons[0].custom_id == f"edit:{DRAFT}"
 
 
 def test_a_long_prompt_is_cut_only_as_discord_needs() -> None:
-    short = job_answers.refusal(Refused("x", "No.", prompt="y" * 1900), None)
+    short = job_answers.refusal_card(Refused("x", "No.", prompt="y" * 1900), None)
     assert "y" * 1900 in short.content
-    long = job_answers.refusal(Refused("x", "No.", prompt="y" * 6000), None)
+    long = job_answers.refusal_card(Refused("x", "No.", prompt="y" * 6000), None)
     assert long.content == "No."
-    assert long.panel is not None
-    assert "y" * 4000 in long.panel.body
+    assert long.embed is not None
+    assert "y" * 4000 in long.embed.body
 
 
 def test_not_yours() -> None:
-    card = job_answers.not_yours("Ada", an_id(1))
+    card = job_answers.foreign_job_card("Ada", an_id(1))
     assert card.content == "This one is Ada's. Make your own from it:"
     assert [(b.label, b.custom_id) for b in card.buttons] == [
         ("Use this prompt", f"use:{an_id(1)}")
     ]
-    assert "@everyone" not in job_answers.not_yours("@everyone", an_id(1)).content
+    assert "@everyone" not in job_answers.foreign_job_card("@everyone", an_id(1)).content
 
 
 def test_quota() -> None:
     card = quota_cards.quota_card(a_balance(20, 3))
     assert card.content == "17 left today."
     assert "Today: 3 of 20 used" in text(card)
-    assert fmt.when(DAY_ENDS) in text(card)
-    assert fmt.when(MONTH_ENDS) not in text(card)
+    assert fmt.format_timestamp(DAY_ENDS) in text(card)
+    assert fmt.format_timestamp(MONTH_ENDS) not in text(card)
 
 
 def test_quota_with_a_month() -> None:
     card = quota_cards.quota_card(a_balance(20, 3, 100, 95))
     assert card.content == "5 left this month."
     assert "This month: 95 of 100 used" in text(card)
-    assert fmt.when(MONTH_ENDS) in text(card)
+    assert fmt.format_timestamp(MONTH_ENDS) in text(card)
 
 
 def test_quota_without_limits_or_without_leave() -> None:
@@ -93,14 +95,14 @@ def test_quota_counts_what_is_held() -> None:
 
 def test_queue() -> None:
     mine = (
-        job_answers.Waiting(a_job(1), 0),
-        job_answers.Waiting(a_job(2, order=an_order(prompt="a *bold* owl")), 3, 118.0),
-        job_answers.Waiting(a_job(3), 7),
+        job_answers.QueueEntry(a_job(1), 0),
+        job_answers.QueueEntry(a_job(2, order=an_order(prompt="a *bold* owl")), 3, 118.0),
+        job_answers.QueueEntry(a_job(3), 7),
     )
-    card = job_answers.queue(mine, 12, 2)
+    card = job_answers.queue_card(mine, 12, 2)
     assert card.content == "12 jobs in line, 2 being drawn."
-    assert card.panel is not None
-    assert card.panel.body.split("\n") == [
+    assert card.embed is not None
+    assert card.embed.body.split("\n") == [
         "1. *a red fox* · being drawn",
         r"2. *a \*bold\* owl* · 3rd in line, about 2 min",
         "3. *a red fox* · 7th in line",
@@ -109,39 +111,39 @@ def test_queue() -> None:
 
 
 def test_queue_of_others_and_of_nobody() -> None:
-    assert job_answers.queue((), 1, 0).content == (
+    assert job_answers.queue_card((), 1, 0).content == (
         "1 job in line, 0 being drawn. None of them is yours."
     )
-    assert job_answers.queue((), 0, 0).content == (
+    assert job_answers.queue_card((), 0, 0).content == (
         "Nobody is in line. Your next picture starts at once."
     )
-    assert job_answers.queue((), 0, 2).content == (
+    assert job_answers.queue_card((), 0, 2).content == (
         "Nobody waits; 2 are being drawn. None of them is yours."
     )
-    assert job_answers.queue((), 0, 1).content.startswith("Nobody waits; 1 is being drawn. ")
+    assert job_answers.queue_card((), 0, 1).content.startswith("Nobody waits; 1 is being drawn. ")
 
 
 def test_what_waits_for_the_drawing_computer_is_not_said_to_be_drawn() -> None:
     mine = (
-        job_answers.Waiting(a_job(1, state=State.RUNNING), 0, held=True),
-        job_answers.Waiting(a_job(2), 1, 118.0, held=True),
-        job_answers.Waiting(a_job(3, state=State.DELIVERING), 0),
+        job_answers.QueueEntry(a_job(1, state=State.RUNNING), 0, is_held=True),
+        job_answers.QueueEntry(a_job(2), 1, 118.0, is_held=True),
+        job_answers.QueueEntry(a_job(3, state=State.DELIVERING), 0),
     )
-    card = job_answers.queue(mine, 2, 0, offline=True)
+    card = job_answers.queue_card(mine, 2, 0, offline=True)
     assert card.content == "The drawing computer is offline; 2 jobs wait for it."
     assert text(card).split("\n")[-3:] == [
         "1. *a red fox* · waits for the drawing computer",
         "2. *a red fox* · waits for the drawing computer",
         "3. *a red fox* · being sent",
     ]
-    assert job_answers.queue(mine, 1, 1, offline=True).content == (
+    assert job_answers.queue_card(mine, 1, 1, offline=True).content == (
         "The drawing computer is offline; 1 job waits for it, 1 being drawn."
     )
 
 
 def test_a_long_queue_is_shortened() -> None:
-    mine = tuple(job_answers.Waiting(a_job(n), n) for n in range(1, 31))
-    card = job_answers.queue(mine, 30, 0)
+    mine = tuple(job_answers.QueueEntry(a_job(n), n) for n in range(1, 31))
+    card = job_answers.queue_card(mine, 30, 0)
     assert len(card.buttons) == 5
     assert "20 more" in text(card)
 
@@ -160,11 +162,11 @@ def test_help_without_trigger_channels_promises_no_phrase() -> None:
 
 
 def test_help_says_what_the_server_chose() -> None:
-    policy = Policy(channels=(100,), private=True)
+    policy = GuildSettings(channels=(100,), private=True)
     said = text(help_cards.help_card(a_balance(), (), (), policy=policy))
     assert "**Where:** in <#100>, threads included." in said
     assert "**Seen by you alone**, unless you say `private:False`." in said
-    off = help_cards.help_card(a_balance(), (), (), policy=Policy(drawing=False))
+    off = help_cards.help_card(a_balance(), (), (), policy=GuildSettings(drawing=False))
     assert off.content == "Drawing is switched off in this server for now."
     usual = text(help_cards.help_card(a_balance(), (), ()))
     assert "Where:" not in usual
@@ -172,20 +174,20 @@ def test_help_says_what_the_server_chose() -> None:
 
 
 def test_small_answers() -> None:
-    assert job_answers.broken("K7Q2").content == (
+    assert job_answers.internal_error_card("K7Q2").content == (
         "That went wrong. It is our fault, and it is logged as `K7Q2`."
     )
-    assert job_answers.cancelled_all(2, 3, 17).content == (
+    assert job_answers.cancelled_jobs_card(2, 3, 17).content == (
         "Cancelled 2 jobs. 3 returned, 17 left today."
     )
-    assert job_answers.cancelled_all(1, 1, None).content == "Cancelled 1 job. 1 returned."
-    assert "Nothing of yours" in job_answers.nothing_to_cancel().content
-    assert "/imagine" in job_answers.unknown_job().content
-    assert "over already" in job_answers.already_over().content
-    assert "moderator" in job_answers.not_deleted().content
-    assert "servers only" in job_answers.only_in_servers().content
-    card = job_answers.refusal(
-        draw_refusals.permission_missing("Attach Files", "art", "a fox"), None
+    assert job_answers.cancelled_jobs_card(1, 1, None).content == "Cancelled 1 job. 1 returned."
+    assert "Nothing of yours" in job_answers.nothing_to_cancel_card().content
+    assert "/imagine" in job_answers.unknown_job_card().content
+    assert "over already" in job_answers.already_ended_card().content
+    assert "moderator" in job_answers.delete_failed_card().content
+    assert "servers only" in job_answers.guilds_only_card().content
+    card = job_answers.refusal_card(
+        draw_refusals.missing_permission_refusal("Attach Files", "art", "a fox"), None
     )
     assert card.content == (
         "I can't attach files in #art. A moderator can allow *Attach Files* for me there."

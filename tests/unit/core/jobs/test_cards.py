@@ -9,89 +9,93 @@ import pytest
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.progress import ImageReady, Progress, Step, Waiting
+from bot.core.jobs.progress import ImageReady, Progress, SamplingStep, StatusFrame
 from bot.core.text import format as fmt
-from bot.core.ui.card import Card, Tone
+from bot.core.ui.card import CardTone, MessageCard
 from tests.unit.core.make import DAY_ENDS, a_job, an_order
 
 JOB = a_job()
 FOUR = a_job(order=an_order(images=4))
 
 
-def labels(card: Card) -> list[str]:
+def labels(card: MessageCard) -> list[str]:
     return [button.label for button in card.buttons]
 
 
-def actions(card: Card) -> list[str]:
+def actions(card: MessageCard) -> list[str]:
     return [button.custom_id for button in card.buttons]
 
 
-def body(card: Card) -> str:
-    assert card.panel is not None
-    return card.panel.body
+def body(card: MessageCard) -> str:
+    assert card.embed is not None
+    return card.embed.body
 
 
 def test_accepted_and_free() -> None:
-    card = job_cards.queued(JOB, 1, None, True)
+    card = job_cards.queued_card(JOB, 1, None, True)
     assert card.content == "Got it, starting now."
     assert actions(card) == [f"cancel:{JOB.id}"]
 
 
 def test_queued() -> None:
-    card = job_cards.queued(JOB, 3, 118.0, False)
+    card = job_cards.queued_card(JOB, 3, 118.0, False)
     assert card.content == "You're 3rd in line, about 2 min. It will appear here."
     assert body(card) == "*a red fox*"
-    assert card.panel is not None
-    assert card.panel.footer == "SDXL · 1024\u00d71024"
-    unknown = job_cards.queued(JOB, 3, None, False)
+    assert card.embed is not None
+    assert card.embed.footer == "SDXL · 1024\u00d71024"
+    unknown = job_cards.queued_card(JOB, 3, None, False)
     assert unknown.content == ("You're 3rd in line. I'm still learning how fast this model is.")
 
 
 def test_what_was_left_out_is_said() -> None:
     job = a_job(order=an_order(notes=("I left out the lora tag.",)))
-    assert "-# I left out the lora tag." in body(job_cards.queued(job, 1, None, True))
-    assert "-# I left out the lora tag." in job_cards.done(replace(job, ready=1), 1, 1).content
+    assert "-# I left out the lora tag." in body(job_cards.queued_card(job, 1, None, True))
+    assert (
+        "-# I left out the lora tag." in job_cards.result_card(replace(job, ready=1), 1, 1).content
+    )
 
 
 def test_loading() -> None:
-    progress = Progress(1, 30).after(Waiting(1, 1, 0, 0), 0.0)
-    card = job_cards.working(JOB, progress, False)
+    progress = Progress(1, 30).apply_event(StatusFrame(1, 1, 0, 0), 0.0)
+    card = job_cards.progress_card(JOB, progress, False)
     assert card.content == ("Loading *SDXL*. The first picture after a model change takes longer.")
 
 
 def test_drawing() -> None:
     progress = Progress(1, 30)
     for step in range(1, 13):
-        progress = progress.after(Step(0, step / 30), step * 1.1)
-    card = job_cards.working(JOB, progress, True)
+        progress = progress.apply_event(SamplingStep(0, step / 30), step * 1.1)
+    card = job_cards.progress_card(JOB, progress, True)
     assert card.content == "Drawing, step 12 of 30, about 20 s left."
     assert "40 %" in body(card)
     assert "step 12/30 · 20 s" in body(card)
-    assert card.panel is not None
-    assert (card.panel.image, card.panel.tone) == ("preview.jpg", Tone.BUSY)
+    assert card.embed is not None
+    assert (card.embed.image, card.embed.tone) == ("preview.jpg", CardTone.BUSY)
     assert labels(card) == ["Cancel"]
-    textual = job_cards.working(JOB, progress, False).panel
+    textual = job_cards.progress_card(JOB, progress, False).embed
     assert textual is not None
     assert textual.image == ""
 
 
 def test_drawing_one_of_several() -> None:
-    progress = Progress(4, 10).after(ImageReady(0, "x"), 0.0).after(Step(1, 0.5), 1.0)
-    card = job_cards.working(FOUR, progress, False)
+    progress = (
+        Progress(4, 10).apply_event(ImageReady(0, "x"), 0.0).apply_event(SamplingStep(1, 0.5), 1.0)
+    )
+    card = job_cards.progress_card(FOUR, progress, False)
     assert card.content == "Drawing 2 of 4, step 5 of 10."
     assert "37 %" in body(card)
 
 
 def test_waiting_with_the_server_and_finishing() -> None:
-    assert job_cards.working(JOB, Progress(1, 30), False).content == "Got it, starting now."
-    finishing = Progress(1, 1).after(Step(0, 1.0), 0.0)
-    assert "finishing" in job_cards.working(JOB, finishing, False).content
+    assert job_cards.progress_card(JOB, Progress(1, 30), False).content == "Got it, starting now."
+    finishing = Progress(1, 1).apply_event(SamplingStep(0, 1.0), 0.0)
+    assert "finishing" in job_cards.progress_card(JOB, finishing, False).content
 
 
 def test_done() -> None:
-    card = job_cards.done(replace(JOB, ready=1), 18.0, 17)
+    card = job_cards.result_card(replace(JOB, ready=1), 18.0, 17)
     assert card.content == ("a red fox · SDXL · 1024\u00d71024 · seed 42 · 18 s · 17 left today")
-    assert card.panel is None
+    assert card.embed is None
     assert labels(card) == [
         "Reroll · uses 1",
         "Vary · uses 1",
@@ -113,7 +117,7 @@ def test_done() -> None:
 def test_each_of_several_pictures_has_its_own_vary_and_upscale(ready: int) -> None:
     """In five rows of five at most, the first picture first."""
     job = a_job(order=an_order(images=ready), ready=ready)
-    buttons = job_cards.done(job, 1.0, None).buttons
+    buttons = job_cards.result_card(job, 1.0, None).buttons
     for action in ("vary", "upscale"):
         ids = [b.custom_id for b in buttons if b.action == action]
         assert ids == [f"{action}:{n}:{job.id}" for n in range(1, ready + 1)]
@@ -125,17 +129,17 @@ def test_each_of_several_pictures_has_its_own_vary_and_upscale(ready: int) -> No
 
 def test_a_spoiler_is_one_while_it_is_drawn_and_when_it_is_done() -> None:
     job = a_job(order=an_order(spoiler=True), ready=1)
-    assert job_cards.working(job, Progress(1, 30), True).spoiler
-    assert job_cards.done(job, 1.0, None).spoiler
-    assert not job_cards.done(replace(JOB, ready=1), 1.0, None).spoiler
+    assert job_cards.progress_card(job, Progress(1, 30), True).spoiler
+    assert job_cards.result_card(job, 1.0, None).spoiler
+    assert not job_cards.result_card(replace(JOB, ready=1), 1.0, None).spoiler
 
 
 def test_done_without_a_limit_shows_no_number() -> None:
-    assert job_cards.done(replace(JOB, ready=1), 18.0, None).content.endswith("· 18 s")
+    assert job_cards.result_card(replace(JOB, ready=1), 18.0, None).content.endswith("· 18 s")
 
 
 def test_done_with_several() -> None:
-    card = job_cards.done(replace(FOUR, ready=4), 18.0, 17)
+    card = job_cards.result_card(replace(FOUR, ready=4), 18.0, 17)
     assert "seeds 42\u201345" in card.content
     assert labels(card)[0] == "Reroll · uses 4"
     assert "returned" not in card.content
@@ -154,28 +158,28 @@ def test_done_with_several() -> None:
     ],
 )
 def test_partly_done(reason: str, ref: str, line: str) -> None:
-    card = job_cards.done(replace(FOUR, ready=1, reason=reason, ref=ref), 18.0, 17)
+    card = job_cards.result_card(replace(FOUR, ready=1, reason=reason, ref=ref), 18.0, 17)
     assert card.content.split("\n")[1] == line
 
 
 def test_several_kept() -> None:
-    card = job_cards.done(replace(FOUR, ready=3, reason="cancelled"), 18.0, 17)
+    card = job_cards.result_card(replace(FOUR, ready=3, reason="cancelled"), 18.0, 17)
     assert "Cancelled. 3 were kept, 1 returned." in card.content
 
 
 def test_cancelled() -> None:
-    card = job_cards.cancelled(JOB, 17)
+    card = job_cards.cancelled_card(JOB, 17)
     assert card.content.startswith("Cancelled. 1 returned, 17 left today.")
     assert "```\na red fox\n```" in card.content
     assert labels(card) == ["Draw again"]
     assert actions(card) == [f"retry:{JOB.id}"]
-    why = job_cards.cancelled(replace(JOB, reason="the card was deleted"), None)
+    why = job_cards.cancelled_card(replace(JOB, reason="the card was deleted"), None)
     assert why.content.startswith("Cancelled (the card was deleted). 1 returned.")
 
 
 def test_failed() -> None:
     job = replace(FOUR, state=State.FAILED, reason="SwarmUI ran out of memory.", ref="K7Q2")
-    card = job_cards.failed(job, 17)
+    card = job_cards.failed_card(job, 17)
     assert card.content == (
         "SwarmUI ran out of memory. 4 returned, 17 left today. Try a smaller size. Ref K7Q2."
         "\n```\na red fox\n```"
@@ -185,52 +189,54 @@ def test_failed() -> None:
 
 
 def test_failed_without_a_word() -> None:
-    assert job_cards.failed(JOB, 1).content.startswith("SwarmUI could not draw this. 1 returned")
+    assert job_cards.failed_card(JOB, 1).content.startswith(
+        "SwarmUI could not draw this. 1 returned"
+    )
 
 
-@pytest.mark.parametrize("reason", [job_refusals.RESTARTED, job_refusals.NOT_BACK_IN_TIME])
+@pytest.mark.parametrize("reason", [job_refusals.RESTARTED_REASON, job_refusals.OUTAGE_REASON])
 def test_the_restart_and_the_long_outage(reason: str) -> None:
-    card = job_cards.failed(replace(JOB, reason=reason), 17)
+    card = job_cards.failed_card(replace(JOB, reason=reason), 17)
     assert card.content.startswith(f"{reason} 1 returned, 17 left today.")
     assert labels(card) == ["Try again", "Edit"]
 
 
 def test_the_server_is_down() -> None:
-    card = job_cards.server_down(JOB, DAY_ENDS)
+    card = job_cards.backend_offline_card(JOB, DAY_ENDS)
     assert card.content == (
         "The drawing computer is offline. Nothing was charged; "
-        f"your place is kept until {fmt.when(DAY_ENDS)}."
+        f"your place is kept until {fmt.format_timestamp(DAY_ENDS)}."
     )
     assert labels(card) == ["Cancel"]
 
 
 def test_moved_and_ring() -> None:
     link = "https://discord.com/channels/1/2/3"
-    assert job_cards.moved(JOB, link).content == f"Your picture is here: {link}"
-    ring = job_cards.ring(JOB)
+    assert job_cards.moved_card(JOB, link).content == f"Your picture is here: {link}"
+    ring = job_cards.ping_card(JOB)
     assert ring.content == "<@1> Your picture is ready."
-    assert ring.ring == 1
+    assert ring.ping_user == 1
     several: Job = replace(FOUR, ready=4)
-    assert job_cards.ring(several, link).content == f"<@1> Your pictures are ready. {link}"
+    assert job_cards.ping_card(several, link).content == f"<@1> Your pictures are ready. {link}"
 
 
 def test_alt_text() -> None:
-    assert job_cards.alt(JOB, 0) == "a red fox (drawn by SDXL)"
-    assert job_cards.alt(FOUR, 1) == "a red fox (drawn by SDXL, picture 2 of 4)"
-    assert len(job_cards.alt(a_job(order=an_order(prompt="x" * 6000)), 0)) == 1024
+    assert job_cards.build_alt_text(JOB, 0) == "a red fox (drawn by SDXL)"
+    assert job_cards.build_alt_text(FOUR, 1) == "a red fox (drawn by SDXL, picture 2 of 4)"
+    assert len(job_cards.build_alt_text(a_job(order=an_order(prompt="x" * 6000)), 0)) == 1024
 
 
 def test_a_long_prompt_comes_back_in_a_panel() -> None:
-    card = job_cards.failed(a_job(order=an_order(prompt="fox " * 499)), 1)
+    card = job_cards.failed_card(a_job(order=an_order(prompt="fox " * 499)), 1)
     assert "```" not in card.content
     assert body(card) == "```\n" + "fox " * 499 + "\n```"
 
 
 def test_only_the_ring_rings() -> None:
     for card in (
-        job_cards.queued(JOB, 1, None, True),
-        job_cards.done(JOB, 1, 1),
-        job_cards.failed(JOB, 1),
-        job_cards.moved(JOB, "x"),
+        job_cards.queued_card(JOB, 1, None, True),
+        job_cards.result_card(JOB, 1, 1),
+        job_cards.failed_card(JOB, 1),
+        job_cards.moved_card(JOB, "x"),
     ):
-        assert card.ring is None
+        assert card.ping_user is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.jobs.fair_queue import Served, choose, order_of, place
+from bot.core.jobs.fair_queue import LastServed, choose_next, find_position, plan_order
 from bot.core.jobs.job import Job, State
 from tests.unit.core.make import T0, a_job, an_id
 
@@ -24,7 +24,7 @@ def running(number: int, person: int = 1, guild: int = 10, started_s: float = 0.
 
 def numbers(living: tuple[Job, ...], limit: int | None = None) -> list[int]:
     by_id = {an_id(n): n for n in range(200)}
-    return [by_id[i] for i in order_of(living, limit)]
+    return [by_id[i] for i in plan_order(living, limit)]
 
 
 def test_one_person_is_served_by_age() -> None:
@@ -43,49 +43,49 @@ def test_people_of_a_server_take_turns() -> None:
 
 def test_who_was_served_lately_comes_later() -> None:
     old, new = waiting(1, person=1, age_s=0), waiting(2, person=2, age_s=5)
-    served = Served().after(old, T0 + timedelta(seconds=60))
-    assert choose((old, new), None, 1) == old.id
-    assert choose((old, new), None, 1, served) == new.id
+    served = LastServed().record_start(old, T0 + timedelta(seconds=60))
+    assert choose_next((old, new), None, 1) == old.id
+    assert choose_next((old, new), None, 1, served) == new.id
 
 
 def test_a_newcomer_does_not_overtake_who_waits_longer() -> None:
     # Served at 10 s, waiting ever since; the newcomer of another server asked at 20 s.
     first, newcomer = waiting(1, age_s=0), waiting(2, person=2, guild=20, age_s=20)
-    served = Served().after(first, T0 + timedelta(seconds=10))
-    assert choose((first, newcomer), None, 1, served) == first.id
+    served = LastServed().record_start(first, T0 + timedelta(seconds=10))
+    assert choose_next((first, newcomer), None, 1, served) == first.id
 
 
 def test_a_running_job_counts_as_a_turn_without_a_memory() -> None:
     living = (running(1, person=1, started_s=50), waiting(2, person=1), waiting(3, person=2))
-    assert choose(living, None, 1) == an_id(3)
+    assert choose_next(living, None, 1) == an_id(3)
 
 
 def test_a_running_job_was_a_turn_of_its_whole_server() -> None:
     living = (running(1, person=1, started_s=50), waiting(2, person=2), waiting(3, 3, guild=20))
-    assert choose(living, None, 1) == an_id(3)
+    assert choose_next(living, None, 1) == an_id(3)
 
 
 def test_the_bound_binds_while_somebody_else_waits() -> None:
     # Person 1 began to wait first, but has one running already.
     living = (running(1, person=1), waiting(2, person=1), waiting(50, person=2))
-    assert choose(living, 1, 1) == an_id(50)
-    assert choose(living, 2, 1) == an_id(2)
-    assert choose(living, None, 1) == an_id(2)
+    assert choose_next(living, 1, 1) == an_id(50)
+    assert choose_next(living, 2, 1) == an_id(2)
+    assert choose_next(living, None, 1) == an_id(2)
 
 
 def test_alone_a_person_may_use_every_slot() -> None:
-    assert choose((running(1), waiting(2), waiting(3)), 1, 1) == an_id(2)
+    assert choose_next((running(1), waiting(2), waiting(3)), 1, 1) == an_id(2)
 
 
 def test_nobody_within_the_bound_is_no_reason_to_idle() -> None:
     living = (running(1, person=1), running(2, person=2), waiting(3, 1), waiting(4, 2))
-    assert choose(living, 1, 1) is not None
+    assert choose_next(living, 1, 1) is not None
 
 
 def test_without_a_slot_or_a_job_nothing_is_chosen() -> None:
-    assert choose((waiting(1),), 1, 0) is None
-    assert choose((running(1),), 1, 1) is None
-    assert choose((), 1, 1) is None
+    assert choose_next((waiting(1),), 1, 0) is None
+    assert choose_next((running(1),), 1, 1) is None
+    assert choose_next((), 1, 1) is None
 
 
 def test_a_lost_job_had_its_turn_and_goes_first() -> None:
@@ -95,24 +95,24 @@ def test_a_lost_job_had_its_turn_and_goes_first() -> None:
 
 def test_places_are_counted_from_one() -> None:
     living = (running(7, person=4), waiting(1), waiting(2, person=2))
-    assert [place(an_id(n), living) for n in (1, 2, 7, 99)] == [1, 2, 0, 0]
+    assert [find_position(an_id(n), living) for n in (1, 2, 7, 99)] == [1, 2, 0, 0]
 
 
 def test_delivering_jobs_hold_no_slot_of_their_person() -> None:
     sent = replace(running(1, person=1), state=State.DELIVERING)
-    assert choose((sent, waiting(2, person=1), waiting(50, person=2)), 1, 1) == an_id(2)
+    assert choose_next((sent, waiting(2, person=1), waiting(50, person=2)), 1, 1) == an_id(2)
 
 
 def test_the_memory_is_bounded() -> None:
-    served = Served()
+    served = LastServed()
     for n in range(1100):
         job = waiting(n, person=n, guild=n)
-        served = served.after(job, T0 + timedelta(seconds=n))
-    assert len(served.guilds) == len(served.people) == 1000
+        served = served.record_start(job, T0 + timedelta(seconds=n))
+    assert len(served.guilds) == len(served.members) == 1000
     assert served.guilds[-1][0] == 1099
 
 
 def test_a_long_line_is_quick() -> None:
     living = tuple(waiting(n, person=n % 70, guild=n % 40) for n in range(200)) * 5
     living = tuple(replace(job, id=an_id(1000 + i)) for i, job in enumerate(living))
-    assert len(set(order_of(living, 1))) == 1000
+    assert len(set(plan_order(living, 1))) == 1000

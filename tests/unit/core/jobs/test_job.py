@@ -26,7 +26,7 @@ from bot.core.jobs.job import (
     Settlement,
     Started,
     State,
-    after,
+    apply_event,
 )
 from tests.unit.core.make import T0, a_job, an_order
 
@@ -71,7 +71,7 @@ EXPECTED: dict[tuple[State, Event], tuple[State, Settlement]] = {
 @pytest.mark.parametrize("event", EVENTS, ids=repr)
 def test_every_state_meets_every_event(state: State, event: Event) -> None:
     job = a_job(order=an_order(images=4), state=state, attempt=1, ready=2)
-    move = after(job, event, LATER)
+    move = apply_event(job, event, LATER)
     expected = EXPECTED.get((state, event))
     if expected is None:
         assert move is None
@@ -83,7 +83,7 @@ def test_every_state_meets_every_event(state: State, event: Event) -> None:
 @pytest.mark.parametrize("state", State, ids=lambda state: state.value)
 def test_a_stop_for_those_who_wait_lets_all_others_be(state: State) -> None:
     job = a_job(order=an_order(images=4), state=state, attempt=1, ready=2)
-    move = after(job, Cancelled(0, "off", waiting_only=True), LATER)
+    move = apply_event(job, Cancelled(0, "off", waiting_only=True), LATER)
     if state is State.QUEUED:
         assert move is not None
         assert (move.job.state, move.job.reason) == (State.CANCELLED, "off")
@@ -108,21 +108,21 @@ def test_the_drawing_tells_the_truth() -> None:
         for event in by_name[name]:
             for attempt in (1, 2):
                 job = a_job(order=an_order(images=4), state=State(before), attempt=attempt, ready=2)
-                move = after(job, event, LATER)
+                move = apply_event(job, event, LATER)
                 assert move is not None
                 reached.add(move.job.state.value)
         assert reached == words & {state.value for state in State}
 
 
 def test_starting_counts_an_attempt_and_keeps_the_session() -> None:
-    move = after(a_job(), EVENTS[0], LATER)
+    move = apply_event(a_job(), EVENTS[0], LATER)
     assert move is not None
     assert (move.job.attempt, move.job.session, move.job.folder) == (1, "session", "raw/swarmbot/x")
     assert move.job.started_at == LATER
 
 
 def test_lost_twice_is_failed_with_its_reason() -> None:
-    move = after(a_job(state=State.RUNNING, attempt=2), Lost("I was restarted."), LATER)
+    move = apply_event(a_job(state=State.RUNNING, attempt=2), Lost("I was restarted."), LATER)
     assert move is not None
     assert (move.job.state, move.job.reason, move.settle) == (
         State.FAILED,
@@ -134,27 +134,27 @@ def test_lost_twice_is_failed_with_its_reason() -> None:
 
 def test_lost_once_forgets_the_session() -> None:
     job = a_job(state=State.RUNNING, attempt=1, session="old", folder="old")
-    move = after(job, Lost(), LATER)
+    move = apply_event(job, Lost(), LATER)
     assert move is not None
     assert (move.job.session, move.job.folder, move.job.ended_at) == ("", "", None)
 
 
 def test_more_pictures_than_ordered_are_not_charged() -> None:
-    move = after(a_job(order=an_order(images=2), state=State.RUNNING), Generated(5), LATER)
+    move = apply_event(a_job(order=an_order(images=2), state=State.RUNNING), Generated(5), LATER)
     assert move is not None
     assert move.settle == CutTo(2)
     assert move.job.ready == 2
 
 
 def test_a_cancelled_job_with_pictures_says_so() -> None:
-    move = after(a_job(order=an_order(images=4), state=State.RUNNING), Cancelled(1), LATER)
+    move = apply_event(a_job(order=an_order(images=4), state=State.RUNNING), Cancelled(1), LATER)
     assert move is not None
     assert move.job.reason == "cancelled"
 
 
 def test_a_failed_job_with_pictures_keeps_its_reason_and_reference() -> None:
     job = a_job(order=an_order(images=4), state=State.RUNNING)
-    move = after(job, Failed(1, "out of memory", "K7Q2"), LATER)
+    move = apply_event(job, Failed(1, "out of memory", "K7Q2"), LATER)
     assert move is not None
     assert (move.job.reason, move.job.ref, move.job.generated_at) == (
         "out of memory",
@@ -165,7 +165,7 @@ def test_a_failed_job_with_pictures_keeps_its_reason_and_reference() -> None:
 
 def test_generated_needs_a_picture() -> None:
     with pytest.raises(ValueError, match="without one it is Failed"):
-        after(a_job(state=State.RUNNING), Generated(0), LATER)
+        apply_event(a_job(state=State.RUNNING), Generated(0), LATER)
 
 
 def test_the_living_are_those_that_can_still_move() -> None:

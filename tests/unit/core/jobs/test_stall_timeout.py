@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.jobs.stall_timeout import patience
+from bot.core.jobs.stall_timeout import compute_stall_timeout
 from tests.support.drawing import order
 
 
 def limit(usual: float | None, *, steps: int = 20, images: int = 1, **known: bool) -> float:
     wanted = order(steps=steps, images=images)
     facts = {"steps_seen": True, "is_mute": False, **known}
-    return patience(wanted, usual, unknown=180, mute=1800, **facts)
+    return compute_stall_timeout(wanted, usual, unknown=180, mute=1800, **facts)
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from bot.core.errors import TooLarge
+from bot.core.errors import FilesTooLarge
 from bot.core.limits import csv_export
-from bot.core.limits.quota import Scope
-from bot.core.ui.card import Shown
-from bot.flow.limits import LimitsDesk
+from bot.core.limits.quota import LimitScope
+from bot.core.ui.card import MessageContent
+from bot.flow.limits import LimitCommands
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk
 
 
@@ -30,13 +30,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 async def exported(desk: Desk) -> tuple[str, dict[str, list[dict[str, str]]]]:
     """What is said, and each file read as a spreadsheet would."""
-    sent: list[Shown] = []
+    sent: list[MessageContent] = []
 
-    async def send(shown: Shown) -> None:
+    async def send(shown: MessageContent) -> None:
         sent.append(shown)
 
-    counter = LimitsDesk(desk.books, lambda: NOON, images_max=4)
-    assert await counter.export(MODERATOR, send) is None
+    counter = LimitCommands(desk.books, lambda: NOON, images_max=4)
+    assert await counter.export_files(MODERATOR, send) is None
     (shown,) = sent
     found = {}
     for file in shown.files:
@@ -59,16 +59,16 @@ async def test_an_empty_server_gets_three_files_with_their_heads(desk: Desk) -> 
 
 async def test_changes_rules_and_use_are_this_servers_own(desk: Desk) -> None:
     books = desk.books
-    await books.set_limit(MODERATOR, Scope.ROLE, 5, {"day": 50, "month": None}, NOON)
-    await books.set_limit(MODERATOR, Scope.GUILD, 7, {"exempt": 1}, NOON)
-    await books.set_limit(replace(MODERATOR, guild=8), Scope.ROLE, 6, {"day": 9}, NOON)
+    await books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 50, "month": None}, NOON)
+    await books.set_limit(MODERATOR, LimitScope.GUILD, 7, {"exempt": 1}, NOON)
+    await books.set_limit(replace(MODERATOR, guild=8), LimitScope.ROLE, 6, {"day": 9}, NOON)
     await desk.finish((await desk.ask(4)).job.id, 4)
     await desk.finish((await desk.ask(2, now=NOON - timedelta(days=3))).job.id, 2)
     await desk.ask(1, BEN)
     await desk.finish((await desk.ask(1, now=NOON - timedelta(days=40))).job.id, 1)
     await desk.ask(1, replace(BEN, guild=8, user=999))
-    await books.reset(MODERATOR, MIA.user, NOON)
-    await books.grant(MODERATOR, BEN.user, 3, 2, NOON)
+    await books.refund_today(MODERATOR, MIA.user, NOON)
+    await books.grant_images(MODERATOR, BEN.user, 3, 2, NOON)
 
     _, files = await exported(desk)
     assert files["use-2026-11.csv"] == [
@@ -112,7 +112,7 @@ async def test_changes_rules_and_use_are_this_servers_own(desk: Desk) -> None:
     "evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1", '=HYPERLINK("x")']
 )
 def test_no_cell_is_a_formula(evil: str) -> None:
-    data = csv_export.table(("name",), ((evil,), ("fine",), (5,), (None,)))
+    data = csv_export.format_csv(("name",), ((evil,), ("fine",), (5,), (None,)))
     (cell,), *rest = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[1:]
     assert cell[0] == "'"
     assert cell[1:].strip() == evil.strip()
@@ -122,7 +122,7 @@ def test_no_cell_is_a_formula(evil: str) -> None:
 async def test_names_and_reasons_of_people_are_cells_and_nothing_else(desk: Desk) -> None:
     evil = replace(MIA, name='=cmd|" /C calc"!A0\n,x\ud800')
     await desk.finish((await desk.ask(1, evil)).job.id)
-    await desk.books.block(MODERATOR, MIA.user, None, '@SUM(1),"quoted"', NOON)
+    await desk.books.block_member(MODERATOR, MIA.user, None, '@SUM(1),"quoted"', NOON)
     _, files = await exported(desk)
     assert files["use-2026-11.csv"][0]["name"].startswith("'=cmd|")
     assert files["changes-2026-11-24.csv"][0]["to"] == 'for good: @SUM(1),"quoted"'
@@ -131,7 +131,7 @@ async def test_names_and_reasons_of_people_are_cells_and_nothing_else(desk: Desk
 async def test_rows_are_bounded_and_it_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_export, "ROWS_MAX", 3)
     for day in range(5):
-        await desk.books.set_limit(MODERATOR, Scope.MEMBER, MIA.user, {"day": day}, NOON)
+        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": day}, NOON)
     said, files = await exported(desk)
     assert [row["to"] for row in files["changes-2026-11-24.csv"]] == ["4", "3", "2"]
     assert said.endswith("Of 5 changes these are the newest.")
@@ -141,22 +141,22 @@ async def test_twenty_thousand_rows_are_written_beside_the_loop(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They take a tenth of a second, in which nobody else would be answered."""
-    real, threads = csv_export.table, set()
+    real, threads = csv_export.format_csv, set()
 
     def table(*args: Any) -> bytes:
         threads.add(threading.current_thread())
         return real(*args)
 
-    monkeypatch.setattr(csv_export, "table", table)
+    monkeypatch.setattr(csv_export, "format_csv", table)
     await exported(desk)
     assert threads
     assert threading.main_thread() not in threads
 
 
 async def test_files_that_discord_does_not_take_are_a_sentence(desk: Desk) -> None:
-    async def send(_: Shown) -> None:
-        raise TooLarge("no")
+    async def send(_: MessageContent) -> None:
+        raise FilesTooLarge("no")
 
-    card = await LimitsDesk(desk.books, lambda: NOON, images_max=4).export(MODERATOR, send)
+    card = await LimitCommands(desk.books, lambda: NOON, images_max=4).export_files(MODERATOR, send)
     assert card is not None
     assert card.content == "Discord did not take the files. Try again in a minute."

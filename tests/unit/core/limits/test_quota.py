@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.limits.quota import (
-    NUMBERS,
+    LIMIT_NAMES,
     Balance,
-    Denial,
+    DenialReason,
     Limits,
-    Scope,
-    admit,
-    effective,
-    window,
-    zone,
+    LimitScope,
+    build_window,
+    check_admission,
+    parse_zone,
+    resolve_limits,
 )
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -35,9 +35,9 @@ def utc(text: str) -> datetime:
 class Row:
     """A limit row."""
 
-    scope: Scope
+    scope: LimitScope
     target: int
-    numbers: Mapping[str, int | None]
+    limits: Mapping[str, int | None]
 
 
 # --- windows -------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_a_window_ends_when_the_guilds_clocks_say(
     now: str, name: str, day: str, day_ends: str, month_ends: str
 ) -> None:
     """Over month ends, leap days, and clocks that are changed at midnight."""
-    found = window(utc(now), zone(name))
+    found = build_window(utc(now), parse_zone(name))
     assert (found.day, found.month) == (day, day[:7])
     assert (found.day_ends, found.month_ends) == (utc(day_ends), utc(month_ends))
     assert found.day_ends.tzinfo is UTC
@@ -80,21 +80,21 @@ def test_a_window_ends_when_the_guilds_clocks_say(
 )
 def test_a_window_holds_until_its_end_and_not_longer(now: datetime, name: str) -> None:
     """For any moment in any zone: the end lies ahead, and just then another day begins."""
-    where = zone(name)
-    found = window(now, where)
+    where = parse_zone(name)
+    found = build_window(now, where)
     assert now < found.day_ends <= now + timedelta(hours=49)
     assert found.day_ends <= found.month_ends
-    assert window(found.day_ends, where).day != found.day
-    assert window(found.month_ends, where).month != found.month
-    assert window(found.day_ends - timedelta(microseconds=1), where).day == found.day
-    assert window(found.month_ends - timedelta(microseconds=1), where).month == found.month
+    assert build_window(found.day_ends, where).day != found.day
+    assert build_window(found.month_ends, where).month != found.month
+    assert build_window(found.day_ends - timedelta(microseconds=1), where).day == found.day
+    assert build_window(found.month_ends - timedelta(microseconds=1), where).month == found.month
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "Europe", "../../etc/passwd", "a\0b"])
 def test_what_is_no_zone_is_named(name: str) -> None:
     """One error for all the ways in which a name can be wrong."""
     with pytest.raises(ValueError, match="no time zone"):
-        zone(name)
+        parse_zone(name)
 
 
 # --- whose number decides ------------------------------------------------------------------------
@@ -103,14 +103,14 @@ def test_what_is_no_zone_is_named(name: str) -> None:
 def test_own_before_best_role_before_guild_before_default() -> None:
     """Each number by itself."""
     rows = [
-        Row(Scope.GUILD, 7, {"day": 30, "month": 300, "per_job": 2, "waiting": 5}),
-        Row(Scope.ROLE, 5, {"day": 50, "month": 400, "per_job": 3}),
-        Row(Scope.ROLE, 6, {"day": 40, "month": None}),
-        Row(Scope.ROLE, 9, {"day": 999, "per_job": 99}),
-        Row(Scope.MEMBER, 101, {"day": 10}),
-        Row(Scope.MEMBER, 102, {"day": 77}),
+        Row(LimitScope.GUILD, 7, {"day": 30, "month": 300, "per_job": 2, "waiting": 5}),
+        Row(LimitScope.ROLE, 5, {"day": 50, "month": 400, "per_job": 3}),
+        Row(LimitScope.ROLE, 6, {"day": 40, "month": None}),
+        Row(LimitScope.ROLE, 9, {"day": 999, "per_job": 99}),
+        Row(LimitScope.MEMBER, 101, {"day": 10}),
+        Row(LimitScope.MEMBER, 102, {"day": 77}),
     ]
-    limits, sources = effective(Limits(), rows, 101, (5, 6))
+    limits, sources = resolve_limits(Limits(), rows, 101, (5, 6))
     assert limits == Limits(day=10, month=None, per_job=3, waiting=5, running=1)
     assert sources == {
         "day": "member",
@@ -123,18 +123,18 @@ def test_own_before_best_role_before_guild_before_default() -> None:
 
 def test_a_role_may_be_worse_than_the_guild() -> None:
     """The best of the roles counts, even if the guild gives more: a role can hold back."""
-    rows = [Row(Scope.GUILD, 7, {"day": 30}), Row(Scope.ROLE, 5, {"day": 0})]
-    assert effective(Limits(), rows, 101, (5,))[0].day == 0
-    rows.append(Row(Scope.ROLE, 6, {"day": 1}))
-    assert effective(Limits(), rows, 101, (5, 6))[0].day == 1
+    rows = [Row(LimitScope.GUILD, 7, {"day": 30}), Row(LimitScope.ROLE, 5, {"day": 0})]
+    assert resolve_limits(Limits(), rows, 101, (5,))[0].day == 0
+    rows.append(Row(LimitScope.ROLE, 6, {"day": 1}))
+    assert resolve_limits(Limits(), rows, 101, (5, 6))[0].day == 1
 
 
 def test_without_rules_the_defaults_hold() -> None:
     """And say that they are the host's."""
-    limits, sources = effective(Limits(day=3), [], 1, ())
+    limits, sources = resolve_limits(Limits(day=3), [], 1, ())
     assert limits == Limits(day=3)
     assert set(sources.values()) == {"config"}
-    assert tuple(sources) == NUMBERS
+    assert tuple(sources) == LIMIT_NAMES
 
 
 # --- the gate ------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_without_rules_the_defaults_hold() -> None:
 
 def balance(limits: Limits, used: int = 0, waiting: int = 0, month_used: int = 0) -> Balance:
     """A balance with these limits."""
-    at = window(NOW, UTC)
+    at = build_window(NOW, UTC)
     return Balance(limits, used, max(used, month_used), at, waiting=waiting)
 
 
@@ -151,28 +151,28 @@ def balance(limits: Limits, used: int = 0, waiting: int = 0, month_used: int = 0
     [
         (4, balance(Limits()), 99, None),
         (4, balance(Limits(), used=16), 0, None),
-        (4, balance(Limits(), used=17), 0, Denial.QUOTA),
-        (1, balance(Limits(), used=20), 0, Denial.QUOTA),
-        (1, balance(Limits(), used=25), 0, Denial.QUOTA),
-        (1, balance(Limits(month=30), month_used=30), 0, Denial.QUOTA),
-        (2, balance(Limits(day=None, month=30), month_used=29), 0, Denial.QUOTA),
-        (5, balance(Limits()), 0, Denial.PER_JOB),
-        (5, balance(Limits(), used=20), 0, Denial.QUOTA),
-        (5, balance(Limits(), used=18), 0, Denial.PER_JOB),
+        (4, balance(Limits(), used=17), 0, DenialReason.QUOTA),
+        (1, balance(Limits(), used=20), 0, DenialReason.QUOTA),
+        (1, balance(Limits(), used=25), 0, DenialReason.QUOTA),
+        (1, balance(Limits(month=30), month_used=30), 0, DenialReason.QUOTA),
+        (2, balance(Limits(day=None, month=30), month_used=29), 0, DenialReason.QUOTA),
+        (5, balance(Limits()), 0, DenialReason.PER_JOB),
+        (5, balance(Limits(), used=20), 0, DenialReason.QUOTA),
+        (5, balance(Limits(), used=18), 0, DenialReason.PER_JOB),
         (1, balance(Limits(), waiting=2), 0, None),
-        (1, balance(Limits(), waiting=3), 0, Denial.WAITING),
-        (1, balance(Limits()), 100, Denial.QUEUE),
+        (1, balance(Limits(), waiting=3), 0, DenialReason.WAITING),
+        (1, balance(Limits()), 100, DenialReason.QUEUE),
         (900, balance(Limits(None, None, None, None, None), 10**6, 900), 0, None),
     ],
 )
-def test_the_gate(asked: int, known: Balance, in_line: int, answer: Denial | None) -> None:
+def test_the_gate(asked: int, known: Balance, in_line: int, answer: DenialReason | None) -> None:
     """Who is let in, and the first reason for who is not."""
-    assert admit(asked, known, in_line, queue_max=100) is answer
+    assert check_admission(asked, known, in_line, queue_max=100) is answer
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", LIMIT_NAMES)
 def test_a_zero_means_may_not_draw(name: str) -> None:
     """Whichever number it is."""
     zero = balance(replace(Limits(), **{name: 0}))
-    assert admit(1, zero, 0, 100) is Denial.NOT_ALLOWED
-    assert admit(1, balance(replace(Limits(), **{name: None})), 0, 100) is None
+    assert check_admission(1, zero, 0, 100) is DenialReason.NOT_ALLOWED
+    assert check_admission(1, balance(replace(Limits(), **{name: None})), 0, 100) is None

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from bot.core.moderation import ADULT, MINORS, WORD_LIST, judge
-from bot.core.policy import Policy
+from bot.core.moderation import ADULT_RULE, MINORS_RULE, WORD_LIST_RULE, find_broken_rule
+from bot.core.policy import GuildSettings
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ from bot.core.policy import Policy
     ],
 )
 def test_nothing_sexual_with_minors(text: str) -> None:
-    assert judge(text) is MINORS
+    assert find_broken_rule(text) is MINORS_RULE
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_nothing_sexual_with_minors(text: str) -> None:
     ],
 )
 def test_innocent_words_are_drawn(text: str) -> None:
-    assert judge(text) is None
+    assert find_broken_rule(text) is None
 
 
 def test_a_grown_up_in_the_negative_of_a_sexual_picture() -> None:
-    assert judge("nude girl", negative="adult, blurry") is MINORS
-    assert judge("nude girl", negative="a d u l t  b l u r r y") is MINORS
-    assert judge("nude girl", negative="child, blurry") is None
-    assert judge("girl", negative="adult, nude") is None
+    assert find_broken_rule("nude girl", negative="adult, blurry") is MINORS_RULE
+    assert find_broken_rule("nude girl", negative="a d u l t  b l u r r y") is MINORS_RULE
+    assert find_broken_rule("nude girl", negative="child, blurry") is None
+    assert find_broken_rule("girl", negative="adult, nude") is None
 
 
 GIRL = "a little girl at the beach, full body"
@@ -104,8 +104,8 @@ GIRL = "a little girl at the beach, full body"
     ],
 )
 def test_no_clothes_are_taken_off_a_child(negative: str) -> None:
-    assert judge(GIRL, negative=negative) is MINORS
-    assert judge("a woman at the beach", negative=negative) is None
+    assert find_broken_rule(GIRL, negative=negative) is MINORS_RULE
+    assert find_broken_rule("a woman at the beach", negative=negative) is None
 
 
 @pytest.mark.parametrize(
@@ -113,30 +113,33 @@ def test_no_clothes_are_taken_off_a_child(negative: str) -> None:
 )
 @pytest.mark.parametrize("text", [GIRL, "a child in a garden", "a child in a red dress"])
 def test_a_child_may_be_drawn_without_what_is_no_clothing(text: str, negative: str) -> None:
-    assert judge(text, negative=negative) is None
+    assert find_broken_rule(text, negative=negative) is None
 
 
 @pytest.mark.parametrize("text", ["Voldemort", "v o l d e m o r t", "vold\u0435mort", "V0LDEMORT!"])
 def test_the_hosts_list_is_folded_like_the_text(text: str) -> None:
-    assert judge(text, Policy(words=("VoldeMort", "he who"))) is WORD_LIST
+    assert find_broken_rule(text, GuildSettings(words=("VoldeMort", "he who"))) is WORD_LIST_RULE
 
 
 def test_the_hosts_list_takes_whole_words_and_phrases() -> None:
-    assert judge("a grape", Policy(words=("rap", "a.p"))) is None
-    assert judge("he-who must not be named", Policy(words=("he who",))) is WORD_LIST
-    assert judge("anything", Policy(words=("", " ", "!"))) is None
+    assert find_broken_rule("a grape", GuildSettings(words=("rap", "a.p"))) is None
+    assert (
+        find_broken_rule("he-who must not be named", GuildSettings(words=("he who",)))
+        is WORD_LIST_RULE
+    )
+    assert find_broken_rule("anything", GuildSettings(words=("", " ", "!"))) is None
 
 
 def test_explicit_words_need_an_age_restricted_place() -> None:
-    assert judge("hentai", adult_ok=False) is ADULT
-    assert judge("hentai", adult_ok=True) is None
-    assert judge("a nude in the style of Titian", adult_ok=False) is None
+    assert find_broken_rule("hentai", adult_ok=False) is ADULT_RULE
+    assert find_broken_rule("hentai", adult_ok=True) is None
+    assert find_broken_rule("a nude in the style of Titian", adult_ok=False) is None
 
 
 def test_the_sentences_never_repeat_the_words() -> None:
-    assert not MINORS.may_reword
-    assert WORD_LIST.may_reword
-    for rule in (MINORS, WORD_LIST, ADULT):
+    assert not MINORS_RULE.may_reword
+    assert WORD_LIST_RULE.may_reword
+    for rule in (MINORS_RULE, WORD_LIST_RULE, ADULT_RULE):
         assert "Nothing was charged" in rule.sentence
 
 
@@ -159,5 +162,5 @@ def test_the_sentences_never_repeat_the_words() -> None:
 )
 def test_long_texts_are_quick(piece: str) -> None:
     began = time.process_time()
-    judge((piece * 6000)[:6000])
+    find_broken_rule((piece * 6000)[:6000])
     assert time.process_time() - began < 0.5

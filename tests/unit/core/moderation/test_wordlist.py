@@ -7,17 +7,17 @@ import time
 import pytest
 
 from bot.core.moderation import (
-    ADULT,
-    AGE_LIST,
-    MINORS,
-    NEVER,
-    WORD_LIST,
-    fits,
-    judge,
-    of_name,
-    trouble,
+    ADULT_RULE,
+    AGE_LIST_RULE,
+    MINORS_RULE,
+    NEVER_RULE,
+    WORD_LIST_RULE,
+    can_show,
+    describe_entry_error,
+    find_broken_rule,
+    split_name,
 )
-from bot.core.policy import Adult, Policy
+from bot.core.policy import AdultSetting, GuildSettings
 
 RUDE = (
     "ass", "anal", "anus", "arse", "balls", "bum", "butt", "cock", "coon", "crap", "cum", "cunt",
@@ -59,13 +59,13 @@ def test_the_list_of_innocents_is_long() -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_no_innocent_word_is_refused_for_a_rude_one_in_it(text: str) -> None:
     for said in (text, text.upper(), f"a painting of {text}, detailed", f"{text}."):
-        assert judge(said, Policy(words=RUDE)) is None, said
+        assert find_broken_rule(said, GuildSettings(words=RUDE)) is None, said
 
 
 @pytest.mark.parametrize("word", RUDE)
 def test_each_rude_word_alone_is_refused(word: str) -> None:
     for said in (word, word.upper(), f"a {word} in the snow", f"({word}), 8k", f"snow-{word}"):
-        assert judge(said, Policy(words=RUDE)) is WORD_LIST, said
+        assert find_broken_rule(said, GuildSettings(words=RUDE)) is WORD_LIST_RULE, said
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_each_rude_word_alone_is_refused(word: str) -> None:
     ],
 )
 def test_a_word_is_found_however_it_is_spelt(text: str) -> None:
-    assert judge(text, Policy(words=("voldemort",))) is WORD_LIST
+    assert find_broken_rule(text, GuildSettings(words=("voldemort",))) is WORD_LIST_RULE
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_word_is_found_however_it_is_spelt(text: str) -> None:
     ],
 )
 def test_entries_are_whole_words_phrases_or_starred(entry: str, text: str, refused: bool) -> None:
-    assert (judge(text, Policy(words=(entry,))) is WORD_LIST) is refused
+    assert (find_broken_rule(text, GuildSettings(words=(entry,))) is WORD_LIST_RULE) is refused
 
 
 @pytest.mark.parametrize(
@@ -148,77 +148,91 @@ def test_entries_are_whole_words_phrases_or_starred(entry: str, text: str, refus
     ],
 )
 def test_what_is_wrong_with_an_entry_is_said(entry: str, said: str) -> None:
-    assert trouble(entry) == said
+    assert describe_entry_error(entry) == said
 
 
 def test_allowed_words_are_set_aside_before_the_lists() -> None:
-    policy = Policy(
+    policy = GuildSettings(
         words=("cock", "shot"), age_words=("wine",), allowed_words=("cock a leekie", "wine gum*")
     )
-    assert judge("cock a leekie soup", policy) is None
-    assert judge("cock a leekie and a cock", policy) is WORD_LIST
-    assert judge("cock", policy) is WORD_LIST
-    assert judge("wine gums", policy, adult_ok=False) is None
-    assert judge("wine", policy, adult_ok=False) is AGE_LIST
+    assert find_broken_rule("cock a leekie soup", policy) is None
+    assert find_broken_rule("cock a leekie and a cock", policy) is WORD_LIST_RULE
+    assert find_broken_rule("cock", policy) is WORD_LIST_RULE
+    assert find_broken_rule("wine gums", policy, adult_ok=False) is None
+    assert find_broken_rule("wine", policy, adult_ok=False) is AGE_LIST_RULE
 
 
 def test_what_is_left_of_a_text_makes_no_phrase() -> None:
-    policy = Policy(words=("big fight",), allowed_words=("harmless",))
-    assert judge("big harmless fight", policy) is None
-    assert judge("harmless big fight", policy) is WORD_LIST
+    policy = GuildSettings(words=("big fight",), allowed_words=("harmless",))
+    assert find_broken_rule("big harmless fight", policy) is None
+    assert find_broken_rule("harmless big fight", policy) is WORD_LIST_RULE
 
 
 def test_an_allowed_part_of_a_sentence_without_blanks_frees_only_itself() -> None:
-    policy = Policy(words=("\u88f8", "\u8840"), allowed_words=("\u88f8\u8db3",))
-    assert judge("\u88f8\u8db3\u306e\u5c11\u5e74", policy) is None
-    assert judge("\u88f8\u8db3\u306b\u8840", policy) is WORD_LIST
+    policy = GuildSettings(words=("\u88f8", "\u8840"), allowed_words=("\u88f8\u8db3",))
+    assert find_broken_rule("\u88f8\u8db3\u306e\u5c11\u5e74", policy) is None
+    assert find_broken_rule("\u88f8\u8db3\u306b\u8840", policy) is WORD_LIST_RULE
 
 
 def test_harmless_expressions_of_ours_free_nothing_of_the_servers_list() -> None:
-    assert judge("a nude dress", Policy(words=("nude",))) is WORD_LIST
-    assert judge("chicken breast", Policy(words=("chicken*",))) is WORD_LIST
+    assert find_broken_rule("a nude dress", GuildSettings(words=("nude",))) is WORD_LIST_RULE
+    assert find_broken_rule("chicken breast", GuildSettings(words=("chicken*",))) is WORD_LIST_RULE
 
 
 @pytest.mark.parametrize("allowed", ["nude", "child", "nude child", "*child*", "nude*"])
 def test_no_allowed_word_lifts_the_rule_about_minors(allowed: str) -> None:
-    assert judge("nude child", Policy(allowed_words=(allowed,), words=("x",))) is MINORS
+    assert (
+        find_broken_rule("nude child", GuildSettings(allowed_words=(allowed,), words=("x",)))
+        is MINORS_RULE
+    )
 
 
 def test_age_words_belong_into_age_restricted_channels_or_nowhere() -> None:
-    here = Policy(age_words=("gore",))
-    assert judge("gore", here, adult_ok=False) is AGE_LIST
-    assert judge("gore", here, adult_ok=True) is None
-    never = Policy(age_words=("gore",), adult=Adult.NEVER)
-    assert judge("gore", never, adult_ok=True) is NEVER
-    assert judge("gore", never, adult_ok=False) is NEVER
+    here = GuildSettings(age_words=("gore",))
+    assert find_broken_rule("gore", here, adult_ok=False) is AGE_LIST_RULE
+    assert find_broken_rule("gore", here, adult_ok=True) is None
+    never = GuildSettings(age_words=("gore",), adult=AdultSetting.NEVER)
+    assert find_broken_rule("gore", never, adult_ok=True) is NEVER_RULE
+    assert find_broken_rule("gore", never, adult_ok=False) is NEVER_RULE
 
 
 def test_words_for_adults_are_drawn_in_restricted_channels_or_nowhere() -> None:
-    assert judge("hentai", Policy(), adult_ok=False) is ADULT
-    assert judge("hentai", Policy(allowed_words=("hentai",), words=("x",)), adult_ok=False) is ADULT
-    assert judge("hentai", Policy(adult=Adult.NEVER), adult_ok=True) is NEVER
-    assert judge("a fox", Policy(adult=Adult.NEVER), adult_ok=True) is None
+    assert find_broken_rule("hentai", GuildSettings(), adult_ok=False) is ADULT_RULE
+    assert (
+        find_broken_rule(
+            "hentai", GuildSettings(allowed_words=("hentai",), words=("x",)), adult_ok=False
+        )
+        is ADULT_RULE
+    )
+    assert (
+        find_broken_rule("hentai", GuildSettings(adult=AdultSetting.NEVER), adult_ok=True)
+        is NEVER_RULE
+    )
+    assert find_broken_rule("a fox", GuildSettings(adult=AdultSetting.NEVER), adult_ok=True) is None
 
 
 def test_what_is_left_out_of_a_picture_is_not_held_against_the_lists() -> None:
-    assert judge("a fox", Policy(words=("blood",)), negative="blood", adult_ok=False) is None
+    assert (
+        find_broken_rule("a fox", GuildSettings(words=("blood",)), negative="blood", adult_ok=False)
+        is None
+    )
 
 
 def test_the_servers_list_comes_before_the_age_rules() -> None:
-    policy = Policy(words=("hentai",), age_words=("hentai",))
-    assert judge("hentai", policy, adult_ok=False) is WORD_LIST
+    policy = GuildSettings(words=("hentai",), age_words=("hentai",))
+    assert find_broken_rule("hentai", policy, adult_ok=False) is WORD_LIST_RULE
 
 
 def test_a_text_fits_where_it_would_be_drawn() -> None:
-    assert fits("")
-    assert not fits("hentai", adult_ok=False)
-    assert fits("hentai")
-    assert not fits("a shark", Policy(words=("shark",)))
+    assert can_show("")
+    assert not can_show("hentai", adult_ok=False)
+    assert can_show("hentai")
+    assert not can_show("a shark", GuildSettings(words=("shark",)))
 
 
 def test_a_files_name_is_read_as_words() -> None:
-    assert of_name("NightPortraits_v2") == "Night Portraits v2"
-    assert not fits(of_name("MyNsfwThing_v1"), adult_ok=False)
+    assert split_name("NightPortraits_v2") == "Night Portraits v2"
+    assert not can_show(split_name("MyNsfwThing_v1"), adult_ok=False)
 
 
 HOSTILE = {
@@ -234,12 +248,12 @@ HOSTILE = {
 )
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_the_worst_list_and_the_worst_prompt_are_quick(shape: str, text: str) -> None:
-    policy = Policy(
+    policy = GuildSettings(
         words=HOSTILE[shape],
         age_words=HOSTILE[shape],
         allowed_words=tuple(f"{entry}q"[:100] for entry in HOSTILE[shape]),
     )
-    judge("once", policy)
+    find_broken_rule("once", policy)
     began = time.process_time()
-    judge(text[:2000], policy, adult_ok=False)
+    find_broken_rule(text[:2000], policy, adult_ok=False)
     assert time.process_time() - began < 0.5

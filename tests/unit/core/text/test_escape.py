@@ -9,8 +9,8 @@ import unicodedata
 
 import pytest
 
-from bot.core.drawing.sanitize import CLOSE, OPEN, Cleaned, clean
-from bot.core.text.escape import ZWSP, code_block, echo, is_empty, plain
+from bot.core.drawing.sanitize import CLOSE_SIGNS, OPEN_SIGNS, CleanedText, clean_prompt
+from bot.core.text.escape import ZWSP, escape_text, format_code_block, format_plain, is_empty
 
 WIDE = "\uff1clora:x\uff1e"
 
@@ -50,38 +50,38 @@ WIDE = "\uff1clora:x\uff1e"
     ],
 )
 def test_tags_go_and_words_stay(typed: str, text: str, removed: tuple[str, ...]) -> None:
-    assert clean(typed) == Cleaned(text, removed)
+    assert clean_prompt(typed) == CleanedText(text, removed)
 
 
 def test_quotation_marks_of_other_languages_stay() -> None:
     title = "\u300a\u7ea2\u697c\u68a6\u300b style, \u2039mignon\u203a"
-    assert clean(title).text == title
+    assert clean_prompt(title).text == title
 
 
 def test_right_to_left_and_emoji_stay() -> None:
     text = "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627"
     astronaut = "\U0001f469\u200d\U0001f680 \u2764\ufe0f"
-    assert clean(text).text == text
-    assert clean(astronaut).text == astronaut
-    assert not is_empty(clean("\U0001f98a").text)
+    assert clean_prompt(text).text == text
+    assert clean_prompt(astronaut).text == astronaut
+    assert not is_empty(clean_prompt("\U0001f98a").text)
 
 
 def test_what_cannot_be_seen_goes() -> None:
-    assert clean("a\u202e\u2066fo\u200b\u00adx\x00\x1b[0m\ufeff").text == "afox[0m"
-    assert clean("fo\U000e0041x\u3164\u034f").text == "fox"
+    assert clean_prompt("a\u202e\u2066fo\u200b\u00adx\x00\x1b[0m\ufeff").text == "afox[0m"
+    assert clean_prompt("fo\U000e0041x\u3164\u034f").text == "fox"
 
 
 @pytest.mark.parametrize("typed", ["", "  \n ", "\u200b\u202e", "\u3164", "\ufe0f", "<lora:x>"])
 def test_nothing_left_is_empty(typed: str) -> None:
-    assert is_empty(clean(typed).text)
+    assert is_empty(clean_prompt(typed).text)
 
 
 def test_blanks_collapse_and_lines_stay() -> None:
-    assert clean(" a \t fox\r\n\n\n in\u00a0snow ").text == "a fox\nin snow"
+    assert clean_prompt(" a \t fox\r\n\n\n in\u00a0snow ").text == "a fox\nin snow"
 
 
 def test_composed_forms() -> None:
-    assert clean("cafe\u0301").text == "caf\u00e9"
+    assert clean_prompt("cafe\u0301").text == "caf\u00e9"
 
 
 def test_no_character_folds_to_an_angle_unnoticed() -> None:
@@ -90,8 +90,8 @@ def test_no_character_folds_to_an_angle_unnoticed() -> None:
         for form in ("NFKC", "NFKD"):
             folded = unicodedata.normalize(form, char)
             if folded != char or char in "<>":
-                assert "<" not in folded or char in OPEN, hex(code)
-                assert ">" not in folded or char in CLOSE, hex(code)
+                assert "<" not in folded or char in OPEN_SIGNS, hex(code)
+                assert ">" not in folded or char in CLOSE_SIGNS, hex(code)
 
 
 def repr_start(hostile: str) -> str:
@@ -117,18 +117,18 @@ def repr_start(hostile: str) -> str:
 )
 def test_long_hostile_prompts_are_quick(hostile: str) -> None:
     began = time.process_time()
-    text = clean(hostile).text
+    text = clean_prompt(hostile).text
     assert time.process_time() - began < 0.1
     assert "<" not in text
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u0344", "\u0301\u0316", "\u0f73", "\u0301\u200b"])
 def test_of_a_tower_of_marks_sixteen_stay(mark: str) -> None:
-    text = clean(f"f{mark * 100}ox").text
+    text = clean_prompt(f"f{mark * 100}ox").text
     assert sum(map(unicodedata.combining, text)) > 0
     assert 16 <= len(text) - len("fox") <= 17
-    assert clean(text).text == text
-    assert clean(text).text.endswith("ox")
+    assert clean_prompt(text).text == text
+    assert clean_prompt(text).text.endswith("ox")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_of_a_tower_of_marks_sixteen_stay(mark: str) -> None:
     ["@everyone", "@here hi", "<@123>", "<@!123>", "<@&5>", "<#9>", "</imagine:1>", "<:fox:1>"],
 )
 def test_echo_mentions_nobody(text: str) -> None:
-    for shown in (echo(text, 200), code_block(text, 200)):
+    for shown in (escape_text(text, 200), format_code_block(text, 200)):
         assert "@everyone" not in shown
         assert "@here" not in shown
         assert not re.search(r"<(?:@[!&]?|#|/|:)\w", shown)
@@ -144,49 +144,51 @@ def test_echo_mentions_nobody(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["https://example.org", "see HTTP://a.b/c", "[hi](https://a.b)"])
 def test_echo_has_no_live_link(text: str) -> None:
-    assert not re.search(r"(?i)https?://", echo(text, 200))
-    assert not re.search(r"(?<!\\)\[", echo(text, 200))
+    assert not re.search(r"(?i)https?://", escape_text(text, 200))
+    assert not re.search(r"(?<!\\)\[", escape_text(text, 200))
 
 
 def test_echo_has_no_live_invite() -> None:
-    assert "discord.gg/abc" not in echo("join discord.gg/abc", 200)
+    assert "discord.gg/abc" not in escape_text("join discord.gg/abc", 200)
 
 
 def test_echo_shows_markdown_as_typed() -> None:
-    assert echo("**b** _i_ `c` ||s|| ~~t~~", 99) == r"\*\*b\*\* \_i\_ \`c\` \|\|s\|\| \~\~t\~\~"
-    assert echo("# big", 99) == f"{ZWSP}# big"
-    assert echo("a\nb  c", 99) == "a b c"
-    assert echo("a red fox, 4k", 99) == "a red fox, 4k"
+    assert (
+        escape_text("**b** _i_ `c` ||s|| ~~t~~", 99) == r"\*\*b\*\* \_i\_ \`c\` \|\|s\|\| \~\~t\~\~"
+    )
+    assert escape_text("# big", 99) == f"{ZWSP}# big"
+    assert escape_text("a\nb  c", 99) == "a b c"
+    assert escape_text("a red fox, 4k", 99) == "a red fox, 4k"
 
 
 def test_echo_isolates_right_to_left_words() -> None:
-    assert echo("\u05e9\u05dc\u05d5\u05dd", 99) == "\u2068\u05e9\u05dc\u05d5\u05dd\u2069"
+    assert escape_text("\u05e9\u05dc\u05d5\u05dd", 99) == "\u2068\u05e9\u05dc\u05d5\u05dd\u2069"
 
 
 def test_cuts_between_letters_as_people_see_them() -> None:
     astronaut = "\U0001f469\u200d\U0001f680"
-    assert echo(astronaut * 4, 16) == astronaut * 3 + "\u2026"
-    assert echo(astronaut * 4, 15) == astronaut * 2 + "\u2026"
+    assert escape_text(astronaut * 4, 16) == astronaut * 3 + "\u2026"
+    assert escape_text(astronaut * 4, 15) == astronaut * 2 + "\u2026"
     flag = "\U0001f1e9\U0001f1ea"
-    assert plain(flag * 3, 9) == flag * 2 + "\u2026"
-    assert plain("fox", 3) == "fox"
-    assert plain("foxes", 3) == "fo\u2026"
-    assert plain("e\u0301e\u0301", 3) == "e\u0301\u2026"
+    assert format_plain(flag * 3, 9) == flag * 2 + "\u2026"
+    assert format_plain("fox", 3) == "fox"
+    assert format_plain("foxes", 3) == "fo\u2026"
+    assert format_plain("e\u0301e\u0301", 3) == "e\u0301\u2026"
 
 
 def test_escapes_are_never_cut_in_half() -> None:
-    assert echo("****", 6) == r"\*\*" + "\u2026"
+    assert escape_text("****", 6) == r"\*\*" + "\u2026"
 
 
 @pytest.mark.parametrize("text", ["```", "a```b", "``````", "``", "x`", "````` @everyone"])
 def test_a_code_block_cannot_be_left(text: str) -> None:
-    shown = code_block(text, 200)
+    shown = format_code_block(text, 200)
     assert shown.startswith("```\n")
     assert shown.endswith("\n```")
     assert "``" not in shown[4:-4].strip("\n")
-    assert clean(shown[4:-4]).text.replace(ZWSP, "") == clean(text).text
+    assert clean_prompt(shown[4:-4]).text.replace(ZWSP, "") == clean_prompt(text).text
 
 
 def test_a_code_block_without_room_is_left_out() -> None:
-    assert code_block("fox", 8) == ""
-    assert len(code_block("fox" * 99, 50)) <= 50
+    assert format_code_block("fox", 8) == ""
+    assert len(format_code_block("fox" * 99, 50)) <= 50

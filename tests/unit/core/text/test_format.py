@@ -17,7 +17,7 @@ MONTH_END = f"<t:{int(MONTH_ENDS.timestamp())}:R>"
 
 
 def test_ordinals() -> None:
-    said = [fmt.ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 112)]
+    said = [fmt.format_ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 112)]
     assert " ".join(said) == "1st 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 111th 112th"
 
 
@@ -37,27 +37,30 @@ def test_ordinals() -> None:
     ],
 )
 def test_durations(seconds: float, said: str) -> None:
-    assert fmt.duration(seconds) == said
+    assert fmt.format_duration(seconds) == said
 
 
 def test_a_guess_is_no_finer_than_it_is() -> None:
-    assert fmt.about(18.4) == "about 20 s"
-    assert fmt.about(4) == "about 4 s"
-    assert fmt.about(118) == "about 2 min"
+    assert fmt.format_estimate(18.4) == "about 20 s"
+    assert fmt.format_estimate(4) == "about 4 s"
+    assert fmt.format_estimate(118) == "about 2 min"
 
 
 def test_small_words() -> None:
-    assert fmt.plural(1, "picture") == "1 picture"
-    assert fmt.plural(1200, "picture") == "1,200 pictures"
-    assert [fmt.and_list(t) for t in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == [
+    assert fmt.format_count(1, "picture") == "1 picture"
+    assert fmt.format_count(1200, "picture") == "1,200 pictures"
+    assert [fmt.join_list(t) for t in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == [
         "",
         "a",
         "a and b",
         "a, b and c",
     ]
-    assert fmt.bar(40, 10) == "\u25b0\u25b0\u25b0\u25b0\u25b1\u25b1\u25b1\u25b1\u25b1\u25b1 40 %"
-    assert fmt.bar(0, 2) == "\u25b1\u25b1 0 %"
-    assert fmt.bar(100, 2) == "\u25b0\u25b0 100 %"
+    assert (
+        fmt.format_bar(40, 10)
+        == "\u25b0\u25b0\u25b0\u25b0\u25b1\u25b1\u25b1\u25b1\u25b1\u25b1 40 %"
+    )
+    assert fmt.format_bar(0, 2) == "\u25b1\u25b1 0 %"
+    assert fmt.format_bar(100, 2) == "\u25b0\u25b0 100 %"
 
 
 def test_used_up_for_today() -> None:
@@ -100,23 +103,23 @@ def test_whose_own_number_is_zero_is_not_sent_to_a_role_that_would_not_help() ->
 
 
 def test_other_refusals() -> None:
-    assert limit_refusals.per_job(6, 4, "p").offers == (("draw:4", "Draw 4"),)
-    assert limit_refusals.per_job(1, 0).offers == ()
-    assert "3 waiting" in limit_refusals.too_many_waiting(3, "p").sentence
-    assert "100 jobs" in limit_refusals.queue_full(100, "p").sentence
+    assert limit_refusals.per_job_refusal(6, 4, "p").offers == (("draw:4", "Draw 4"),)
+    assert limit_refusals.per_job_refusal(1, 0).offers == ()
+    assert "3 waiting" in limit_refusals.waiting_limit_refusal(3, "p").sentence
+    assert "100 jobs" in limit_refusals.queue_full_refusal(100, "p").sentence
     assert all(
         refused.prompt == "p"
         for refused in (
-            limit_refusals.per_job(6, 4, "p"),
-            limit_refusals.too_many_waiting(3, "p"),
-            limit_refusals.queue_full(9, "p"),
+            limit_refusals.per_job_refusal(6, 4, "p"),
+            limit_refusals.waiting_limit_refusal(3, "p"),
+            limit_refusals.queue_full_refusal(9, "p"),
         )
     )
 
 
 @pytest.mark.parametrize("name", ["Attach Files", "attach_files"])
 def test_a_missing_right_says_who_can_mend_it(name: str) -> None:
-    refused = draw_refusals.permission_missing(name, "art", "a fox")
+    refused = draw_refusals.missing_permission_refusal(name, "art", "a fox")
     assert refused.sentence == (
         "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
     )
@@ -124,10 +127,14 @@ def test_a_missing_right_says_who_can_mend_it(name: str) -> None:
 
 
 def test_other_missing_rights() -> None:
-    assert "write in #art" in draw_refusals.permission_missing("send_messages", "art").sentence
-    assert "draw in this channel" in draw_refusals.permission_missing("use_magic", "").sentence
+    assert (
+        "write in #art" in draw_refusals.missing_permission_refusal("send_messages", "art").sentence
+    )
+    assert (
+        "draw in this channel" in draw_refusals.missing_permission_refusal("use_magic", "").sentence
+    )
 
 
 def test_what_came_back() -> None:
-    assert fmt.returned(1, 17) == "1 returned, 17 left today."
-    assert fmt.returned(3, None) == "3 returned."
+    assert fmt.describe_returned(1, 17) == "1 returned, 17 left today."
+    assert fmt.describe_returned(3, None) == "3 returned."

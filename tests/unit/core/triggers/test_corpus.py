@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.triggers.index import Index, index_of
-from bot.core.triggers.match import find
+from bot.core.triggers.index import TriggerIndex, build_index
+from bot.core.triggers.match import find_prompt
 
 ROOT = Path(__file__).resolve().parents[4]
 BOT = 5
@@ -33,7 +33,7 @@ def sentences() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("phrases", "text", "prompt"), list(sentences()))
 def test_a_sentence(phrases: tuple[str, ...], text: str, prompt: str | None) -> None:
-    assert find(text, index_of(phrases), BOT, True) == prompt
+    assert find_prompt(text, build_index(phrases), BOT, True) == prompt
 
 
 def test_among_a_thousand_phrases_the_same_is_heard() -> None:
@@ -43,11 +43,11 @@ def test_among_a_thousand_phrases_the_same_is_heard() -> None:
         f"{{prompt}} {word} {n}w" for n in range(125) for word in ("for", "me", "x", "z")
     )
     for section in SECTIONS:
-        index = index_of((*crowd, *section["phrases"]))
+        index = build_index((*crowd, *section["phrases"]))
         assert len(index.phrases) == len(crowd) + len(section["phrases"])
         for text, prompt, why in section["sentences"]:
             if section["phrases"]:
-                assert find(text, index, BOT, True) == (prompt or None), why
+                assert find_prompt(text, index, BOT, True) == (prompt or None), why
 
 
 def test_the_corpus_is_large_honest_and_of_both_kinds() -> None:
@@ -61,8 +61,8 @@ def test_the_corpus_is_large_honest_and_of_both_kinds() -> None:
         assert len(set(texts)) == len(texts), one["name"]
     # Each phrase is heard at least once, so none passes by hearing nothing.
     for phrase in {phrase for one in SECTIONS for phrase in one["phrases"]}:
-        alone = index_of((phrase,))
-        assert any(find(text, alone, BOT, False) for text in wanted), phrase
+        alone = build_index((phrase,))
+        assert any(find_prompt(text, alone, BOT, False) for text in wanted), phrase
     # Nearly all that must stay silent would fool somebody who only looks for the words.
     fooled = 0
     for one in SECTIONS:
@@ -73,4 +73,4 @@ def test_the_corpus_is_large_honest_and_of_both_kinds() -> None:
 
 
 def test_no_phrases_hear_nothing() -> None:
-    assert find("draw me a fox", Index(()), BOT, False) is None
+    assert find_prompt("draw me a fox", TriggerIndex(()), BOT, False) is None

@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from bot.core.triggers.index import index_of
-from bot.core.triggers.match import Heard, Silent, find, hear
+from bot.core.triggers.index import build_index
+from bot.core.triggers.match import IgnoreReason, PromptMessage, find_prompt, read_message
 
 PHRASES = ("draw me", "imagine:", "draw me a portrait of")
 
 
 def ask(content: str, mentions: bool = True) -> str | None:
-    return find(content, index_of(PHRASES), 5, mentions)
+    return find_prompt(content, build_index(PHRASES), 5, mentions)
 
 
 @pytest.mark.parametrize(
@@ -85,24 +85,24 @@ def test_mentions_can_be_off() -> None:
 
 
 def test_after_a_mention_other_phrases_may_count() -> None:
-    here, called = index_of(()), index_of(("draw me", "{prompt} please"))
+    here, called = build_index(()), build_index(("draw me", "{prompt} please"))
     for content in (
         "<@5> draw me a fox",
         "<@!5>, Draw me a fox",
         "<@5> a fox please",
         "<@5> a fox",
     ):
-        heard = hear(content, here, 5, True, called)
-        assert isinstance(heard, Heard)
+        heard = read_message(content, here, 5, True, called)
+        assert isinstance(heard, PromptMessage)
         assert (heard.prompt, heard.mentioned) == ("a fox", True)
-    assert hear("<@5> draw me", here, 5, True, called) is Silent.EMPTY
+    assert read_message("<@5> draw me", here, 5, True, called) is IgnoreReason.NO_PROMPT
     for name in ("<@5>", " <@!5>\n", "<@5> <@5>", "<@5>?!"):
-        assert hear(name, here, 5, True, called) is Silent.CALL, name
+        assert read_message(name, here, 5, True, called) is IgnoreReason.BARE_MENTION, name
     for name in ("<@5> <@6>", "<@5> ```x```", "<@6>", "<@5> https://example.org", "draw me"):
-        assert hear(name, here, 5, True, called) is not Silent.CALL, name
-    assert hear("<@5>", here, 5, False, called) is Silent.TALK
-    assert hear("draw me a fox", here, 5, True, called) is Silent.TALK
-    assert hear("<@5> draw me a fox", here, 5, False, called) is Silent.TALK
+        assert read_message(name, here, 5, True, called) is not IgnoreReason.BARE_MENTION, name
+    assert read_message("<@5>", here, 5, False, called) is IgnoreReason.NO_PHRASE
+    assert read_message("draw me a fox", here, 5, True, called) is IgnoreReason.NO_PHRASE
+    assert read_message("<@5> draw me a fox", here, 5, False, called) is IgnoreReason.NO_PHRASE
 
 
 def test_a_tower_of_marks_is_quick() -> None:
@@ -114,15 +114,15 @@ def test_a_tower_of_marks_is_quick() -> None:
 
 
 def test_without_phrases_only_mentions_ask() -> None:
-    assert find("draw me a fox", index_of(()), 5, True) is None
-    assert find("draw me a fox", index_of(("", "  ")), 5, True) is None
-    assert find("<@5> a fox", index_of(()), 5, True) == "a fox"
+    assert find_prompt("draw me a fox", build_index(()), 5, True) is None
+    assert find_prompt("draw me a fox", build_index(("", "  ")), 5, True) is None
+    assert find_prompt("<@5> a fox", build_index(()), 5, True) == "a fox"
 
 
 def test_letters_that_fold_to_several_are_matched() -> None:
-    assert find("STRASSE fox", index_of(("stra\u00dfe",)), 5, False) == "fox"
-    assert find("stra\u00dfe fox", index_of(("STRASSE",)), 5, False) == "fox"
-    assert find("cafe\u0301 fox", index_of(("CAF\u00c9",)), 5, False) == "fox"
+    assert find_prompt("STRASSE fox", build_index(("stra\u00dfe",)), 5, False) == "fox"
+    assert find_prompt("stra\u00dfe fox", build_index(("STRASSE",)), 5, False) == "fox"
+    assert find_prompt("cafe\u0301 fox", build_index(("CAF\u00c9",)), 5, False) == "fox"
 
 
 @pytest.mark.timeout(20)
@@ -148,6 +148,6 @@ def test_letters_that_fold_to_several_are_matched() -> None:
 )
 def test_no_message_takes_long_to_read(before: str, body: str) -> None:
     """Each of these has a thousand ways to be cut into links, code or quotations."""
-    index = index_of((*PHRASES, "{prompt} please draw", "please draw {prompt} for me"))
+    index = build_index((*PHRASES, "{prompt} please draw", "please draw {prompt} for me"))
     for _ in range(20):
-        find(before + body, index, 5, True)
+        find_prompt(before + body, index, 5, True)

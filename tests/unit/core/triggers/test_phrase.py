@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import Refused
-from bot.core.triggers.cards import example
-from bot.core.triggers.phrase import LENGTH_MAX, greedy, parse
+from bot.core.triggers.cards import format_example
+from bot.core.triggers.phrase import PHRASE_LENGTH_MAX, is_greedy, parse_phrase
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ from bot.core.triggers.phrase import LENGTH_MAX, greedy, parse
     ],
 )
 def test_a_phrase_is_read(text: str, shown: str, head: str, tail: str) -> None:
-    phrase = parse(text)
+    phrase = parse_phrase(text)
     assert (phrase.text, phrase.head, phrase.tail) == (shown, head, tail)
-    assert parse(phrase.text) == phrase
+    assert parse_phrase(phrase.text) == phrase
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_phrase_is_read(text: str, shown: str, head: str, tail: str) -> None:
         ("\u200b", "phrase.empty"),
         ("x", "phrase.short"),
         ("{prompt} x", "phrase.short"),
-        ("d" * (LENGTH_MAX + 1), "phrase.long"),
+        ("d" * (PHRASE_LENGTH_MAX + 1), "phrase.long"),
         ("a {prompt} b {prompt}", "phrase.slots"),
         ("draw {me}", "phrase.braces"),
         ("draw {prompt", "phrase.braces"),
@@ -65,7 +65,7 @@ def test_a_phrase_is_read(text: str, shown: str, head: str, tail: str) -> None:
 )
 def test_what_is_none_is_refused_with_its_reason(text: str, rule: str) -> None:
     with pytest.raises(Refused) as refused:
-        parse(text)
+        parse_phrase(text)
     assert refused.value.rule == rule
 
 
@@ -81,7 +81,7 @@ def test_what_is_none_is_refused_with_its_reason(text: str, rule: str) -> None:
     ],
 )
 def test_one_short_word_is_greedy(text: str) -> None:
-    assert greedy(parse(text))
+    assert is_greedy(parse_phrase(text))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_one_short_word_is_greedy(text: str) -> None:
     ],
 )
 def test_what_says_more_is_not(text: str) -> None:
-    assert not greedy(parse(text))
+    assert not is_greedy(parse_phrase(text))
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_what_says_more_is_not(text: str) -> None:
     ],
 )
 def test_an_example_is_what_one_would_write(text: str, said: str) -> None:
-    assert example(parse(text)) == said
+    assert format_example(parse_phrase(text)) == said

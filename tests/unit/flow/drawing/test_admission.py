@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.catalog import Lora, Preset, Shelf
-from bot.core.drawing.request import Asker, Model, Wish
+from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
+from bot.core.drawing.request import DrawRequest, Model, RequestContext
 from bot.core.ids import JobId
-from bot.core.limits.quota import Scope
-from bot.core.policy import RingPolicy, RoleBounds, Spoiler
-from bot.flow.drawing.requests import Accepted, Answer, Declined
-from bot.flow.runtime.services import House
+from bot.core.limits.quota import LimitScope
+from bot.core.policy import PingSetting, RoleBounds, SpoilerSetting
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
 
 ADA = replace(BEN, roles=(5,))
 FLUX = Model("flux/dev", "Flux Dev", width=1024, height=1024)
-SHELF = Shelf(
+SHELF = CatalogSnapshot(
     models=(MODEL, FLUX),
     loras=(Lora("ink", "Ink"),),
     presets=(Preset("Poster", parameters=(("model", "flux/dev"),)),),
@@ -31,40 +31,40 @@ SHELF = Shelf(
 class Server(FakePainter):
     """A SwarmUI with two models."""
 
-    def models(self) -> tuple[Model, ...]:
+    def list_models(self) -> tuple[Model, ...]:
         return SHELF.models
 
-    def shelf(self) -> Shelf:
+    def get_snapshot(self) -> CatalogSnapshot:
         return SHELF
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Stage]:
-    house = House(phrases=("draw me",))
+    house = HostSettings(trigger_phrases=("draw me",))
     async with stage(tmp_path, painter=Server(), house=house) as here:
         yield here
 
 
-async def wish(here: Stage, asker: Asker = MIA, **fields: object) -> Answer:
+async def wish(here: Stage, asker: RequestContext = MIA, **fields: object) -> RequestResult:
     source = f"interaction:{next(here.books.numbers)}"
-    return await here.flow.desk.imagine(
-        Wish(**{"source": source, "prompt": "a fox", **fields}),  # type: ignore[arg-type]  # one field of it
+    return await here.flow.desk.submit_request(
+        DrawRequest(**{"source": source, "prompt": "a fox", **fields}),  # type: ignore[arg-type]  # one field of it
         asker,
     )
 
 
-async def said(here: Stage, asker: Asker = MIA, **fields: object) -> tuple[str, str]:
+async def said(here: Stage, asker: RequestContext = MIA, **fields: object) -> tuple[str, str]:
     """The rule and the words of a refusal, of which nothing may be left behind."""
     before = await here.books.rows("jobs")
     answer = await wish(here, asker, **fields)
-    assert isinstance(answer, Declined), answer
+    assert isinstance(answer, DeclinedRequest), answer
     assert await here.books.rows("jobs") == before
     return answer.rule, answer.card.content
 
 
-async def born(here: Stage, asker: Asker = MIA, **fields: object) -> Accepted:
+async def born(here: Stage, asker: RequestContext = MIA, **fields: object) -> AcceptedRequest:
     answer = await wish(here, asker, **fields)
-    assert isinstance(answer, Accepted), answer
+    assert isinstance(answer, AcceptedRequest), answer
     return answer
 
 
@@ -72,22 +72,24 @@ async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
     here: Stage,
 ) -> None:
     """For itself alone, and no longer than it is off."""
-    await here.flow.policies.change(MODERATOR, drawing=False)
+    await here.flow.policies.set_fields(MODERATOR, drawing=False)
     assert await said(here) == (
         "off",
         "Drawing is switched off in this server for now. Nothing was charged. "
         "Ask a moderator when it will be on again.\n```\na fox\n```",
     )
     await born(here, replace(MIA, guild=8))
-    await here.flow.policies.change(MODERATOR, drawing=True)
+    await here.flow.policies.set_fields(MODERATOR, drawing=True)
     await born(here)
     assert [row["guild"] for row in await here.books.rows("holds")] == [8, 7]
 
 
 async def test_the_switch_is_asked_once_more_where_the_job_is_born(here: Stage) -> None:
     """Somebody turns it off while a wish is being checked: the transaction has the last word."""
-    await here.books.books.change_policy(MODERATOR, lambda old: replace(old, drawing=False), NOON)
-    assert here.flow.policies.of(7).drawing  # nobody has told our memory
+    await here.books.books.update_guild_settings(
+        MODERATOR, lambda old: replace(old, drawing=False), NOON
+    )
+    assert here.flow.policies.get_settings(7).drawing  # nobody has told our memory
     rule, words = await said(here)
     assert rule == "off"
     assert words.startswith("Drawing is switched off in this server for now.")
@@ -106,14 +108,14 @@ async def test_elsewhere_it_is_said_where(
     here: Stage, channels: tuple[int, ...], sentence: str
 ) -> None:
     """A trigger phrase knows this refusal by its rule."""
-    await here.flow.policies.change(MODERATOR, channels=channels)
+    await here.flow.policies.set_fields(MODERATOR, channels=channels)
     assert await said(here) == ("channel", f"{sentence}\n```\na fox\n```")
     await born(here, replace(MIA, channel=71))
 
 
 async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
     """And may be chosen for itself."""
-    await here.flow.policies.change(MODERATOR, channels=(70, 900))
+    await here.flow.policies.set_fields(MODERATOR, channels=(70, 900))
     await born(here, replace(MIA, channel=800, parent=70))
     await born(here, replace(MIA, channel=900, parent=71))
     assert (await said(here, replace(MIA, channel=801, parent=71)))[0] == "channel"
@@ -122,24 +124,26 @@ async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
 async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     """One trouble taken away after the other, the next is told."""
     policies = here.flow.policies
-    await policies.change(MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",))
-    await here.books.books.set_limit(MODERATOR, Scope.GUILD, 7, {"day": 0}, NOON)
+    await policies.set_fields(
+        MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",)
+    )
+    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 0}, NOON)
     asker = replace(MIA, missing="attach files")
     asked: dict[str, object] = {"prompt": "a spider", "images": 3}
-    here.flow.line.closing = True
+    here.flow.line.shutting_down = True
     told = [(await said(here, asker, **asked))[0]]
     asker = replace(asker, missing="")
     told.append((await said(here, asker, **asked))[0])
-    here.flow.line.closing = False
+    here.flow.line.shutting_down = False
     told.append((await said(here, asker, **asked))[0])
-    await policies.change(MODERATOR, drawing=True)
+    await policies.set_fields(MODERATOR, drawing=True)
     told.append((await said(here, asker, **asked))[0])
     asker = replace(asker, channel=71)
     told.append((await said(here, asker, **asked))[0])
     told.append((await said(here, asker, images=3))[0])
-    await here.books.books.block(MODERATOR, MIA.user, None, "", NOON)
+    await here.books.books.block_member(MODERATOR, MIA.user, None, "", NOON)
     told.append((await said(here, asker))[0])
-    await here.books.books.unblock(MODERATOR, MIA.user, NOON)
+    await here.books.books.unblock_member(MODERATOR, MIA.user, NOON)
     told.append((await said(here, asker))[0])
     assert told == [
         "permission",
@@ -158,14 +162,14 @@ async def test_every_button_passes_the_same_gate(here: Stage) -> None:
     job, _ = await here.ask()
     here.work()
     await here.becomes(job.id, "done")
-    await here.flow.policies.change(MODERATOR, drawing=False)
+    await here.flow.policies.set_fields(MODERATOR, drawing=False)
     desk = here.flow.desk
     for action in ("reroll", "retry", "vary", "upscale", "use", "draw"):
-        answer = await desk.again(action, job.id, MIA, f"interaction:9{action}", "1")
-        assert isinstance(answer, Declined), action
+        answer = await desk.submit_button_action(action, job.id, MIA, f"interaction:9{action}", "1")
+        assert isinstance(answer, DeclinedRequest), action
         assert answer.rule == "off", action
-    form = await desk.edited(job.id, Wish("interaction:99", "an owl"), MIA)
-    assert isinstance(form, Declined)
+    form = await desk.submit_edit_form(job.id, DrawRequest("interaction:99", "an owl"), MIA)
+    assert isinstance(form, DeclinedRequest)
     assert form.rule == "off"
     assert len(await here.books.rows("jobs")) == 1
 
@@ -178,19 +182,21 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
         fetched.append(1)
         return png()
 
-    await here.flow.policies.change(MODERATOR, channels=(71,))
+    await here.flow.policies.set_fields(MODERATOR, channels=(71,))
     desk = here.flow.desk
-    refused = await desk.imagine_from(Wish("interaction:1", "a fox"), read, MIA)
-    assert isinstance(refused, Declined)
+    refused = await desk.submit_with_image(DrawRequest("interaction:1", "a fox"), read, MIA)
+    assert isinstance(refused, DeclinedRequest)
     assert (refused.rule, fetched) == ("channel", [])
-    await desk.imagine_from(Wish("interaction:2", "a fox"), read, replace(MIA, channel=71))
+    await desk.submit_with_image(
+        DrawRequest("interaction:2", "a fox"), read, replace(MIA, channel=71)
+    )
     assert fetched == [1]
 
 
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
     """Where the server wants them always; elsewhere it is the person's to say."""
     assert not (await born(here)).job.order.spoiler
-    await here.flow.policies.change(MODERATOR, spoiler=Spoiler.ALWAYS)
+    await here.flow.policies.set_fields(MODERATOR, spoiler=SpoilerSetting.ALWAYS)
     assert (await born(here)).job.order.spoiler
     assert (await born(here, spoiler=False)).job.order.spoiler
 
@@ -199,38 +205,40 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
     """Also for what is drawn anew from a public picture."""
     public, _ = await here.ask()
     assert not public.order.private
-    await here.flow.policies.change(MODERATOR, private=True)
+    await here.flow.policies.set_fields(MODERATOR, private=True)
     assert (await born(here)).job.order.private
     assert not (await born(here, private=False)).job.order.private
-    again = await here.flow.desk.again("use", public.id, BEN, "interaction:77")
-    assert isinstance(again, Accepted)
+    again = await here.flow.desk.submit_button_action("use", public.id, BEN, "interaction:77")
+    assert isinstance(again, AcceptedRequest)
     assert again.job.order.private
-    await here.flow.policies.change(MODERATOR, private=False)
-    kept = await here.flow.desk.again("retry", again.job.id, BEN, "interaction:78")
-    assert isinstance(kept, Accepted)
+    await here.flow.policies.set_fields(MODERATOR, private=False)
+    kept = await here.flow.desk.submit_button_action("retry", again.job.id, BEN, "interaction:78")
+    assert isinstance(kept, AcceptedRequest)
     assert kept.job.order.private  # what was private does not become public by a button
 
 
 async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
     """To those whom it is closed to, and to nobody else."""
-    await here.flow.policies.change(
+    await here.flow.policies.set_fields(
         MODERATOR, roles=(RoleBounds(5, models=("flux dev",), loras=("Ink",)),)
     )
     desk = here.flow.desk
     assert (await said(here, model="flux/dev"))[0] == "model.role"
     assert (await born(here, ADA, model="flux/dev")).job.order.model == "flux/dev"
-    assert [one.name for one in desk.models(MIA)] == ["sdxl/base"]
-    assert (desk.shelf(MIA).loras, desk.shelf(MIA).presets) == ((), ())
-    assert desk.models(ADA) == SHELF.models
-    assert desk.shelf(MIA) is desk.shelf(replace(MIA, user=9, roles=(77,)))  # made once
-    assert desk.shelf(replace(MIA, guild=8)) is SHELF
+    assert [one.name for one in desk.list_available_models(MIA)] == ["sdxl/base"]
+    assert (desk.get_member_snapshot(MIA).loras, desk.get_member_snapshot(MIA).presets) == ((), ())
+    assert desk.list_available_models(ADA) == SHELF.models
+    assert desk.get_member_snapshot(MIA) is desk.get_member_snapshot(
+        replace(MIA, user=9, roles=(77,))
+    )  # made once
+    assert desk.get_member_snapshot(replace(MIA, guild=8)) is SHELF
 
 
 async def test_a_usual_model_that_is_closed_since_gives_way_to_another(here: Stage) -> None:
     """Whoever chose it long ago named nothing now, so nothing is refused."""
     await here.books.books.set_usual_model(7, MIA.user, "flux/dev")
     assert (await born(here)).job.order.model == "flux/dev"
-    await here.flow.policies.change(MODERATOR, models=("sdxl/base",))
+    await here.flow.policies.set_fields(MODERATOR, models=("sdxl/base",))
     assert (await born(here)).job.order.model == "sdxl/base"
 
 
@@ -239,71 +247,71 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
     job, _ = await here.ask()
     here.work()
     await here.becomes(job.id, "done")
-    whole = await here.flow.desk.again("upscale", job.id, MIA, "interaction:91", "1")
-    assert isinstance(whole, Accepted)
+    whole = await here.flow.desk.submit_button_action("upscale", job.id, MIA, "interaction:91", "1")
+    assert isinstance(whole, AcceptedRequest)
     assert whole.job.order.upscale == 2
-    await here.flow.policies.change(MODERATOR, megapixels_max=1.0)
-    half = await here.flow.desk.again("upscale", job.id, MIA, "interaction:92", "1")
-    assert isinstance(half, Accepted)
+    await here.flow.policies.set_fields(MODERATOR, megapixels_max=1.0)
+    half = await here.flow.desk.submit_button_action("upscale", job.id, MIA, "interaction:92", "1")
+    assert isinstance(half, AcceptedRequest)
     assert half.job.order.upscale == 1.41
 
 
 async def test_a_chosen_time_zone_holds_for_the_very_next_picture(here: Stage) -> None:
     """Its day ends there, not where the host lives."""
     here.hands.now = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in Tokyo
-    await here.flow.policies.change(MODERATOR, time_zone="Asia/Tokyo")
+    await here.flow.policies.set_fields(MODERATOR, time_zone="Asia/Tokyo")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25"]
-    await here.flow.policies.change(MODERATOR, time_zone="")
+    await here.flow.policies.set_fields(MODERATOR, time_zone="")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25", "2026-11-24"]
 
 
 async def test_help_names_the_places_and_only_phrases_that_are_heard_there(here: Stage) -> None:
     """A phrase in a channel where nobody may draw would be met with silence."""
-    await here.flow.phrases.listen(MODERATOR, (71, 70), True)
-    before = await here.flow.reading.help(MIA, lambda _: True)
-    assert before.panel is not None
-    assert "<#71>" in before.panel.body
-    await here.flow.policies.change(MODERATOR, channels=(70,))
-    card = await here.flow.reading.help(MIA, lambda _: True)
-    assert card.panel is not None
-    assert "**Where:** in <#70>" in card.panel.body
-    assert "<#71>" not in card.panel.body
+    await here.flow.phrases.set_channel_listening(MODERATOR, (71, 70), True)
+    before = await here.flow.reading.help_card(MIA, lambda _: True)
+    assert before.embed is not None
+    assert "<#71>" in before.embed.body
+    await here.flow.policies.set_fields(MODERATOR, channels=(70,))
+    card = await here.flow.reading.help_card(MIA, lambda _: True)
+    assert card.embed is not None
+    assert "**Where:** in <#70>" in card.embed.body
+    assert "<#71>" not in card.embed.body
 
 
 @pytest.mark.parametrize(
     ("ring", "waited", "rung"),
     [
-        (RingPolicy.HOST, 5, False),
-        (RingPolicy.HOST, 300, True),
-        (RingPolicy.ALWAYS, 5, True),
-        (RingPolicy.NEVER, 300, False),
+        (PingSetting.HOST, 5, False),
+        (PingSetting.HOST, 300, True),
+        (PingSetting.ALWAYS, 5, True),
+        (PingSetting.NEVER, 300, False),
     ],
 )
 async def test_a_server_says_when_it_rings(
-    here: Stage, ring: RingPolicy, waited: int, rung: bool
+    here: Stage, ring: PingSetting, waited: int, rung: bool
 ) -> None:
     """After a long wait, each time, or never."""
-    await here.flow.policies.change(MODERATOR, ring=ring)
+    await here.flow.policies.set_fields(MODERATOR, ring=ring)
     job, _ = await here.ask()
     here.hands.now += timedelta(seconds=waited)
     here.work()
     await here.becomes(job.id, "done")
-    await here.kit.crew.none_left(("delivery",))
-    rings = [shown for shown in here.board.messages.values() if shown.card.ring == MIA.user]
+    await here.kit.tasks.wait_for_tasks(("delivery",))
+    rings = [shown for shown in here.board.messages.values() if shown.card.ping_user == MIA.user]
     assert bool(rings) is rung
 
 
 async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
     """Its button offers as many as may be, and draws them."""
-    await here.flow.policies.change(MODERATOR, images_max=2)
+    await here.flow.policies.set_fields(MODERATOR, images_max=2)
     answer = await wish(here, images=4)
-    assert isinstance(answer, Declined)
+    assert isinstance(answer, DeclinedRequest)
     (button,) = answer.card.buttons
     assert (button.label, button.argument) == ("Draw 2", "2")
-    drawn = await here.flow.desk.again(
+    drawn = await here.flow.desk.submit_button_action(
         "draw", JobId(button.target), MIA, "interaction:70", button.argument
     )
-    assert isinstance(drawn, Accepted)
+    assert isinstance(drawn, AcceptedRequest)
     assert drawn.job.order.images == 2

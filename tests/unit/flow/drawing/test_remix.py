@@ -15,12 +15,12 @@ from PIL import Image as Picture
 from PIL.PngImagePlugin import PngInfo
 
 from bot.adapters.pictures import metadata
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.errors import BadPicture, Refused
-from bot.core.ui.card import Card
+from bot.core.ui.card import MessageCard
 from bot.flow.drawing import remix
-from bot.flow.drawing.remix import Opening
-from bot.flow.drawing.requests import Accepted, Declined
+from bot.flow.drawing.remix import RemixForm
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
 from tests.support.books import BEN, MIA
 from tests.support.flow import Stage, png, stage
 
@@ -62,12 +62,12 @@ async def town(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def sent(
-    town: Stage, opening: Opening | Card, prompt: str = "", asker: object = MIA
+    town: Stage, opening: RemixForm | MessageCard, prompt: str = "", asker: object = MIA
 ) -> object:
     """Send the form off as it stands, or with another prompt."""
-    assert isinstance(opening, Opening), opening
-    form = replace(opening.wish, source="interaction:9", prompt=prompt or opening.wish.prompt)
-    return await town.flow.remixing.sent(opening.draft, form, asker)  # type: ignore[arg-type]  # an asker
+    assert isinstance(opening, RemixForm), opening
+    form = replace(opening.request, source="interaction:9", prompt=prompt or opening.request.prompt)
+    return await town.flow.remixing.submit_form(opening.draft, form, asker)  # type: ignore[arg-type]  # an asker
 
 
 def inputs(town: Stage) -> int:
@@ -80,22 +80,22 @@ def inputs(town: Stage) -> int:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_the_words_come_without_tags_and_mentions(town: Stage, kind: str) -> None:
-    opening = await town.flow.remixing.picture(MIA, 5, bring(written(SWARM, kind)))
-    assert isinstance(opening, Opening)
-    assert (opening.wish.prompt, opening.wish.negative) == ("a red fox", "snow")
+    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(written(SWARM, kind)))
+    assert isinstance(opening, RemixForm)
+    assert (opening.request.prompt, opening.request.negative) == ("a red fox", "snow")
 
     answer = await sent(town, opening)
-    assert isinstance(answer, Accepted)
-    assert answer.job.order.image == opening.wish.image
+    assert isinstance(answer, AcceptedRequest)
+    assert answer.job.order.image == opening.request.image
     assert (answer.job.order.image_width, answer.job.order.image_height) == (64, 64)
     assert answer.job.requester == MIA.user
 
 
 async def test_a_picture_without_words_opens_an_empty_form(town: Stage) -> None:
-    opening = await town.flow.remixing.picture(MIA, 5, bring(png()))
-    assert isinstance(opening, Opening)
-    assert opening.wish.prompt == ""
-    assert isinstance(await sent(town, opening, "a blue fox"), Accepted)
+    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    assert isinstance(opening, RemixForm)
+    assert opening.request.prompt == ""
+    assert isinstance(await sent(town, opening, "a blue fox"), AcceptedRequest)
 
 
 async def test_our_own_picture_brings_the_words_of_the_books(town: Stage) -> None:
@@ -103,67 +103,67 @@ async def test_our_own_picture_brings_the_words_of_the_books(town: Stage) -> Non
     town.work()
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
-    opening = await town.flow.remixing.picture(BEN, message, bring(written(SWARM)))
-    assert isinstance(opening, Opening)
-    assert opening.wish.prompt == "an owl"
+    opening = await town.flow.remixing.start_from_image(BEN, message, bring(written(SWARM)))
+    assert isinstance(opening, RemixForm)
+    assert opening.request.prompt == "an owl"
 
 
 async def test_a_private_picture_tells_nobody_else_its_words(town: Stage) -> None:
     town.work()
     job, message = await town.ask("a secret owl", private=True)  # type: ignore[arg-type]  # a switch
     await town.becomes(job.id, "done")
-    opening = await town.flow.remixing.picture(BEN, message, bring(png()))
-    assert isinstance(opening, Opening)
-    assert opening.wish.prompt == ""
-    mine = await town.flow.remixing.picture(MIA, message, bring(png()))
-    assert isinstance(mine, Opening)
-    assert mine.wish.prompt == "a secret owl"
+    opening = await town.flow.remixing.start_from_image(BEN, message, bring(png()))
+    assert isinstance(opening, RemixForm)
+    assert opening.request.prompt == ""
+    mine = await town.flow.remixing.start_from_image(MIA, message, bring(png()))
+    assert isinstance(mine, RemixForm)
+    assert mine.request.prompt == "a secret owl"
 
 
 async def test_forbidden_words_of_a_picture_are_not_put_into_the_form(town: Stage) -> None:
     text = json.dumps({"sui_image_params": {"prompt": "porn"}})
-    opening = await town.flow.remixing.picture(MIA, 5, bring(written(text)))
-    assert isinstance(opening, Opening)
-    assert opening.wish.prompt == ""
+    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(written(text)))
+    assert isinstance(opening, RemixForm)
+    assert opening.request.prompt == ""
 
 
 async def test_a_slow_picture_comes_behind_the_form(
     town: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever sends the form off sooner waits for it."""
-    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(remix, "FORM_DEADLINE_S", 0.0)
     arrives = asyncio.Event()
 
     async def slow() -> bytes:
         await arrives.wait()
         return png()
 
-    opening = await town.flow.remixing.picture(MIA, 5, slow)
-    assert isinstance(opening, Opening)
-    assert opening.wish == Wish("", "")
+    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
+    assert isinstance(opening, RemixForm)
+    assert opening.request == DrawRequest("", "")
     sending = asyncio.create_task(sent(town, opening, "a blue fox"))
     await asyncio.sleep(0)
     assert not sending.done()
     arrives.set()
     answer = await sending
-    assert isinstance(answer, Accepted)
+    assert isinstance(answer, AcceptedRequest)
     assert answer.job.order.image
 
 
 async def test_a_slow_picture_that_is_none_is_told_with_the_prompt(
     town: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(remix, "FORM_DEADLINE_S", 0.0)
     arrives = asyncio.Event()
 
     async def slow() -> bytes:
         await arrives.wait()
         return b"no picture"
 
-    opening = await town.flow.remixing.picture(MIA, 5, slow)
+    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
     arrives.set()
     answer = await sent(town, opening, "a blue fox")
-    assert isinstance(answer, Declined)
+    assert isinstance(answer, DeclinedRequest)
     assert "I can't read that picture." in answer.card.content
     assert "a blue fox" in answer.card.content
 
@@ -172,20 +172,20 @@ async def test_nor_is_it_forgotten_where_the_form_comes_later(
     town: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """People write for longer than a picture takes to come."""
-    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
-    opening = await town.flow.remixing.picture(MIA, 5, bring(b"no picture"))
-    await town.kit.crew.none_left(("remix",))
+    monkeypatch.setattr(remix, "FORM_DEADLINE_S", 0.0)
+    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(b"no picture"))
+    await town.kit.tasks.wait_for_tasks(("remix",))
     await asyncio.sleep(0)
     answer = await sent(town, opening, "a blue fox")
-    assert isinstance(answer, Declined)
+    assert isinstance(answer, DeclinedRequest)
     assert "I can't read that picture." in answer.card.content
     assert "a blue fox" in answer.card.content
 
 
 @pytest.mark.parametrize("data", [b"no picture", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(50)])
 async def test_what_cannot_be_read_says_so(town: Stage, data: bytes) -> None:
-    card = await town.flow.remixing.picture(MIA, 5, bring(data))
-    assert isinstance(card, Card)
+    card = await town.flow.remixing.start_from_image(MIA, 5, bring(data))
+    assert isinstance(card, MessageCard)
     assert "I can't read that picture." in card.content
 
 
@@ -193,30 +193,38 @@ async def test_a_picture_that_discord_does_not_give_says_so(town: Stage) -> None
     async def away() -> bytes:
         raise Refused("input.away", "Discord didn't let me have that picture.")
 
-    assert await town.flow.remixing.picture(MIA, 5, away) == Card(
+    assert await town.flow.remixing.start_from_image(MIA, 5, away) == MessageCard(
         "Discord didn't let me have that picture."
     )
-    assert await town.flow.remixing.parameters(MIA, 5, away) == Card(
+    assert await town.flow.remixing.build_parameters_card(MIA, 5, away) == MessageCard(
         "Discord didn't let me have that picture."
     )
 
 
 async def test_one_picture_at_a_time(town: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of one person; another's is fetched meanwhile."""
-    monkeypatch.setattr(remix, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(remix, "FORM_DEADLINE_S", 0.0)
     arrives = asyncio.Event()
 
     async def slow() -> bytes:
         await arrives.wait()
         return png()
 
-    opening = await town.flow.remixing.picture(MIA, 5, slow)
-    assert await town.flow.remixing.picture(MIA, 6, bring(png())) == Card("Already on it.")
-    assert await town.flow.remixing.parameters(MIA, 6, bring(png())) == Card("Already on it.")
-    assert (await town.flow.remixing.parameters(BEN, 6, bring(png()))).content != "Already on it."
+    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
+    assert await town.flow.remixing.start_from_image(MIA, 6, bring(png())) == MessageCard(
+        "Already on it."
+    )
+    assert await town.flow.remixing.build_parameters_card(MIA, 6, bring(png())) == MessageCard(
+        "Already on it."
+    )
+    assert (
+        await town.flow.remixing.build_parameters_card(BEN, 6, bring(png()))
+    ).content != "Already on it."
     arrives.set()
-    assert isinstance(await sent(town, opening, "a fox"), Accepted)
-    assert (await town.flow.remixing.parameters(MIA, 6, bring(png()))).content != "Already on it."
+    assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
+    assert (
+        await town.flow.remixing.build_parameters_card(MIA, 6, bring(png()))
+    ).content != "Already on it."
 
 
 async def test_two_clicks_in_one_moment_fetch_one_picture(town: Stage) -> None:
@@ -228,39 +236,39 @@ async def test_two_clicks_in_one_moment_fetch_one_picture(town: Stage) -> None:
         return png()
 
     answers = await asyncio.gather(
-        town.flow.remixing.picture(MIA, 5, read),
-        town.flow.remixing.picture(MIA, 6, read),
-        town.flow.remixing.parameters(MIA, 7, read),
+        town.flow.remixing.start_from_image(MIA, 5, read),
+        town.flow.remixing.start_from_image(MIA, 6, read),
+        town.flow.remixing.build_parameters_card(MIA, 7, read),
     )
     assert len(fetched) == 1
-    assert answers.count(Card("Already on it.")) == 2
-    assert isinstance(await town.flow.remixing.picture(MIA, 6, read), Opening)
+    assert answers.count(MessageCard("Already on it.")) == 2
+    assert isinstance(await town.flow.remixing.start_from_image(MIA, 6, read), RemixForm)
 
 
 async def test_opening_forms_does_not_fill_the_disk(town: Stage) -> None:
     """Each person's last one is kept, and those that became a job."""
-    used = await town.flow.remixing.picture(MIA, 5, bring(png()))
-    assert isinstance(await sent(town, used, "a fox"), Accepted)
+    used = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    assert isinstance(await sent(town, used, "a fox"), AcceptedRequest)
     for _ in range(4):
-        await town.flow.remixing.picture(MIA, 5, bring(png()))
-    await town.flow.remixing.picture(BEN, 5, bring(png()))
+        await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    await town.flow.remixing.start_from_image(BEN, 5, bring(png()))
     assert inputs(town) == 3
 
 
 async def test_a_form_is_its_openers_alone(town: Stage) -> None:
-    opening = await town.flow.remixing.picture(MIA, 5, bring(png()))
+    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
     answer = await sent(town, opening, "a fox", BEN)
-    assert isinstance(answer, Declined)
+    assert isinstance(answer, DeclinedRequest)
     assert await town.books.rows("jobs") == []
     elsewhere = await sent(town, opening, "a fox", replace(MIA, guild=8))
-    assert isinstance(elsewhere, Declined)
+    assert isinstance(elsewhere, DeclinedRequest)
 
 
 async def test_a_form_survives_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path) as town:
-        opening = await town.flow.remixing.picture(MIA, 5, bring(png()))
+        opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
     async with stage(tmp_path) as town:
-        assert isinstance(await sent(town, opening, "a fox"), Accepted)
+        assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
 
 
 async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
@@ -273,8 +281,8 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
         return png()
 
     said = "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
-    assert await town.flow.remixing.picture(nowhere, 5, read) == Card(said)
-    assert await town.flow.remixing.words(nowhere, 5, "a fox") == Card(said)
+    assert await town.flow.remixing.start_from_image(nowhere, 5, read) == MessageCard(said)
+    assert await town.flow.remixing.start_from_text(nowhere, 5, "a fox") == MessageCard(said)
     assert fetched == []
 
 
@@ -282,18 +290,18 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
 
 
 async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
-    opening = await town.flow.remixing.words(MIA, 5, "a fox <@123> " * 500)
-    assert isinstance(opening, Opening)
-    assert len(opening.wish.prompt) <= town.kit.house.bounds.prompt_max
-    assert "@" not in opening.wish.prompt
+    opening = await town.flow.remixing.start_from_text(MIA, 5, "a fox <@123> " * 500)
+    assert isinstance(opening, RemixForm)
+    assert len(opening.request.prompt) <= town.kit.host.bounds.prompt_max
+    assert "@" not in opening.request.prompt
     answer = await sent(town, opening, "a fox")
-    assert isinstance(answer, Accepted)
+    assert isinstance(answer, AcceptedRequest)
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "<@123>", "\u200b\u200b"])
 async def test_a_text_of_nothing_opens_no_form(town: Stage, text: str) -> None:
-    card = await town.flow.remixing.words(MIA, 5, text)
-    assert card == Card("There are no words in that message to draw.")
+    card = await town.flow.remixing.start_from_text(MIA, 5, text)
+    assert card == MessageCard("There are no words in that message to draw.")
 
 
 async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
@@ -302,17 +310,21 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
     card = (await town.says(message, "left today")).card
-    opening = await town.flow.remixing.words(BEN, message, card.content)
-    assert isinstance(opening, Opening)
-    assert (opening.wish.prompt, opening.wish.image) == ("an owl", "")
-    assert isinstance(await sent(town, opening, asker=BEN), Accepted)
+    opening = await town.flow.remixing.start_from_text(BEN, message, card.content)
+    assert isinstance(opening, RemixForm)
+    assert (opening.request.prompt, opening.request.image) == ("an owl", "")
+    assert isinstance(await sent(town, opening, asker=BEN), AcceptedRequest)
 
-    elsewhere = await town.flow.remixing.words(replace(BEN, guild=8), message, card.content)
-    assert elsewhere == Card("There are no words in that message to draw.")
-    await town.flow.privacy.erase(MIA)
-    forgotten = await town.flow.remixing.words(BEN, message, "an owl, as anybody reads it")
-    assert isinstance(forgotten, Opening)
-    assert forgotten.wish.prompt == "an owl, as anybody reads it"
+    elsewhere = await town.flow.remixing.start_from_text(
+        replace(BEN, guild=8), message, card.content
+    )
+    assert elsewhere == MessageCard("There are no words in that message to draw.")
+    await town.flow.privacy.erase_data(MIA)
+    forgotten = await town.flow.remixing.start_from_text(
+        BEN, message, "an owl, as anybody reads it"
+    )
+    assert isinstance(forgotten, RemixForm)
+    assert forgotten.request.prompt == "an owl, as anybody reads it"
 
 
 # --- show parameters -----------------------------------------------------------------------------
@@ -320,28 +332,28 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_what_is_written_is_shown_as_it_is(town: Stage, kind: str) -> None:
-    card = await town.flow.remixing.parameters(MIA, 5, bring(written(SWARM, kind)))
+    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(written(SWARM, kind)))
     assert card.content == "What is written in this picture, by SwarmUI:"
-    assert card.panel is not None
-    assert "Seed: 4\nNegative: snow\nPrompt: a <\u200blora:ink:1> red fox" in card.panel.body
+    assert card.embed is not None
+    assert "Seed: 4\nNegative: snow\nPrompt: a <\u200blora:ink:1> red fox" in card.embed.body
 
 
 async def test_our_own_are_read_from_the_books(town: Stage) -> None:
     town.work()
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
-    card = await town.flow.remixing.parameters(BEN, message, None)
+    card = await town.flow.remixing.build_parameters_card(BEN, message, None)
     assert card.content == "What this was drawn with:"
-    assert card.panel is not None
-    assert "Prompt: an owl" in card.panel.body
+    assert card.embed is not None
+    assert "Prompt: an owl" in card.embed.body
 
 
 async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -> None:
     town.work()
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
-    await town.flow.privacy.erase(MIA)
-    card = await town.flow.remixing.parameters(BEN, message, bring(written(SWARM)))
+    await town.flow.privacy.erase_data(MIA)
+    card = await town.flow.remixing.build_parameters_card(BEN, message, bring(written(SWARM)))
     assert card.content == "What is written in this picture, by SwarmUI:"
 
 
@@ -354,20 +366,22 @@ async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -
     ],
 )
 async def test_nothing_there_has_its_own_words(town: Stage, data: bytes, said: str) -> None:
-    card = await town.flow.remixing.parameters(MIA, 5, bring(data))
+    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(data))
     assert card.content.startswith(said)
-    assert (await town.flow.remixing.parameters(MIA, 5, None)).content.startswith("There is no")
+    assert (await town.flow.remixing.build_parameters_card(MIA, 5, None)).content.startswith(
+        "There is no"
+    )
 
 
 async def test_forbidden_words_are_not_shown(town: Stage) -> None:
     text = json.dumps({"sui_image_params": {"prompt": "fox", "model": "porn"}})
-    card = await town.flow.remixing.parameters(MIA, 5, bring(written(text)))
-    assert card == Card(
+    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(written(text)))
+    assert card == MessageCard(
         "I don't show what is written in that picture here (this server's word rules)."
     )
     grown = replace(MIA, age_restricted=True)
-    shown = await town.flow.remixing.parameters(grown, 5, bring(written(text)))
-    assert shown.panel is not None
+    shown = await town.flow.remixing.build_parameters_card(grown, 5, bring(written(text)))
+    assert shown.embed is not None
 
 
 async def test_a_bomb_of_text_or_pixels_is_no_picture(town: Stage) -> None:
@@ -379,10 +393,10 @@ async def test_a_bomb_of_text_or_pixels_is_no_picture(town: Stage) -> None:
     bomb = out.getvalue()
     assert len(bomb) < 200_000
     with pytest.raises(BadPicture):
-        await town.kit.spool.written(bomb)
+        await town.kit.spool.read_metadata(bomb)
     wide = bytearray(png())
     wide[16:24] = (60_000).to_bytes(4, "big") * 2
     with pytest.raises(BadPicture):
-        await town.kit.spool.written(bytes(wide))
-    card = await town.flow.remixing.parameters(MIA, 5, bring(bomb))
+        await town.kit.spool.read_metadata(bytes(wide))
+    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(bomb))
     assert card.content.startswith("There is no picture in that message that I can read")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.request import Wish
+from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.ids import JobId
-from bot.core.jobs.progress import Step
-from bot.core.limits.quota import Scope
-from bot.flow.drawing.requests import Accepted, Declined
+from bot.core.jobs.progress import SamplingStep
+from bot.core.limits.quota import LimitScope
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
 from tests.support.books import BEN, MIA, MODERATOR, job_id
 from tests.support.flow import FakePainter, stage
 
@@ -24,15 +24,17 @@ async def test_only_the_owner_gets_and_sends_the_form(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox")
         desk = here.flow.desk
-        mine = await desk.form(job.id, MIA)
-        assert isinstance(mine, Wish)
+        mine = await desk.load_edit_form(job.id, MIA)
+        assert isinstance(mine, DrawRequest)
         assert (mine.prompt, mine.seed) == ("a fox", 42)
         for other in (BEN, MODERATOR):
-            theirs = await desk.form(job.id, other)
-            assert isinstance(theirs, Declined)
+            theirs = await desk.load_edit_form(job.id, other)
+            assert isinstance(theirs, DeclinedRequest)
             assert theirs.rule == "not-yours"
-            sent = await desk.edited(job.id, Wish("interaction:77", "an owl"), other)
-            assert isinstance(sent, Declined)
+            sent = await desk.submit_edit_form(
+                job.id, DrawRequest("interaction:77", "an owl"), other
+            )
+            assert isinstance(sent, DeclinedRequest)
         assert len(await here.books.rows("jobs")) == 1
 
 
@@ -41,13 +43,15 @@ async def test_a_job_of_another_server_is_unknown_here(tmp_path: Path, action: s
     """A forged custom_id gets nothing, not even whose it is."""
     async with stage(tmp_path) as here:
         job, message = await here.ask()
-        answer = await here.flow.desk.again(action, job.id, ELSEWHERE, "interaction:9")
-        assert isinstance(answer, Declined)
+        answer = await here.flow.desk.submit_button_action(
+            action, job.id, ELSEWHERE, "interaction:9"
+        )
+        assert isinstance(answer, DeclinedRequest)
         assert answer.rule == "unknown"
-        assert isinstance(await here.flow.desk.form(job.id, ELSEWHERE), Declined)
+        assert isinstance(await here.flow.desk.load_edit_form(job.id, ELSEWHERE), DeclinedRequest)
         stopping = here.flow.stopping
-        assert await stopping.cancel(job.id, ELSEWHERE) is not None
-        assert await stopping.delete(job.id, ELSEWHERE, message, 70) is not None
+        assert await stopping.cancel_job(job.id, ELSEWHERE) is not None
+        assert await stopping.delete_result(job.id, ELSEWHERE, message, 70) is not None
         assert await here.state(job.id) == "queued"
         assert message in here.board.messages
 
@@ -55,18 +59,20 @@ async def test_a_job_of_another_server_is_unknown_here(tmp_path: Path, action: s
 @pytest.mark.parametrize("action", ["reroll", "retry", "use", "draw"])
 async def test_an_unknown_id_is_a_clear_sentence(tmp_path: Path, action: str) -> None:
     async with stage(tmp_path) as here:
-        answer = await here.flow.desk.again(action, job_id(999), MIA, "interaction:9")
-        assert isinstance(answer, Declined)
+        answer = await here.flow.desk.submit_button_action(
+            action, job_id(999), MIA, "interaction:9"
+        )
+        assert isinstance(answer, DeclinedRequest)
         assert "/imagine" in answer.card.content
 
 
 async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", seed=7)
-        retried = await here.flow.desk.again("retry", job.id, MIA, "interaction:8")
-        rerolled = await here.flow.desk.again("reroll", job.id, MIA, "interaction:9")
-        assert isinstance(retried, Accepted)
-        assert isinstance(rerolled, Accepted)
+        retried = await here.flow.desk.submit_button_action("retry", job.id, MIA, "interaction:8")
+        rerolled = await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:9")
+        assert isinstance(retried, AcceptedRequest)
+        assert isinstance(rerolled, AcceptedRequest)
         assert retried.job.order == job.order
         assert rerolled.job.order == replace(job.order, seed=42)
 
@@ -74,8 +80,8 @@ async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> N
 async def test_using_anothers_prompt_makes_one_picture_of_ones_own(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=4, seed=7)
-        used = await here.flow.desk.again("use", job.id, BEN, "interaction:9")
-        assert isinstance(used, Accepted)
+        used = await here.flow.desk.submit_button_action("use", job.id, BEN, "interaction:9")
+        assert isinstance(used, AcceptedRequest)
         assert used.job.requester == BEN.user
         assert (used.job.order.images, used.job.order.seed) == (1, 42)
         assert used.job.order.prompt == "a fox"
@@ -85,35 +91,43 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
     """You asked for 4 and have 2 left: [Draw 2]."""
     async with stage(tmp_path) as here:
         numbers = {"day": 2}
-        await here.flow.limits.set(MODERATOR, Scope.GUILD, MIA.guild, "the server", numbers)
-        refused = await here.flow.desk.imagine(Wish("interaction:5", "a fox", images=4), MIA)
-        assert isinstance(refused, Declined)
+        await here.flow.limits.set_limit(
+            MODERATOR, LimitScope.GUILD, MIA.guild, "the server", numbers
+        )
+        refused = await here.flow.desk.submit_request(
+            DrawRequest("interaction:5", "a fox", images=4), MIA
+        )
+        assert isinstance(refused, DeclinedRequest)
         assert refused.card.content.startswith("You asked for 4 and have 2 left.")
         [button] = [b for b in refused.card.buttons if b.action.startswith("draw")]
         assert button.label == "Draw 2"
         action, argument, target = button.custom_id.split(":")
-        stranger = await here.flow.desk.again(action, job_id(0), BEN, "interaction:6", argument)
-        assert isinstance(stranger, Declined)
-        drawn = await here.flow.desk.again(
+        stranger = await here.flow.desk.submit_button_action(
+            action, job_id(0), BEN, "interaction:6", argument
+        )
+        assert isinstance(stranger, DeclinedRequest)
+        drawn = await here.flow.desk.submit_button_action(
             action,
             JobId(target),
             MIA,
             "interaction:7",
             argument,
         )
-        assert isinstance(drawn, Accepted)
+        assert isinstance(drawn, AcceptedRequest)
         assert drawn.job.order.images == 2
-        other = await here.flow.desk.again(action, drawn.job.id, BEN, "interaction:8", "1")
-        assert isinstance(other, Declined)
+        other = await here.flow.desk.submit_button_action(
+            action, drawn.job.id, BEN, "interaction:8", "1"
+        )
+        assert isinstance(other, DeclinedRequest)
 
 
 async def test_the_same_source_is_the_same_job(tmp_path: Path) -> None:
     """A gateway that resumes may tell an event twice."""
     async with stage(tmp_path) as here:
-        first = await here.flow.desk.imagine(Wish("message:1", "a fox"), MIA)
-        again = await here.flow.desk.imagine(Wish("message:1", "a fox"), MIA)
-        assert isinstance(first, Accepted)
-        assert isinstance(again, Accepted)
+        first = await here.flow.desk.submit_request(DrawRequest("message:1", "a fox"), MIA)
+        again = await here.flow.desk.submit_request(DrawRequest("message:1", "a fox"), MIA)
+        assert isinstance(first, AcceptedRequest)
+        assert isinstance(again, AcceptedRequest)
         assert (again.job.id, again.created) == (first.job.id, False)
         assert len(await here.books.rows("holds")) == 1
 
@@ -123,27 +137,31 @@ async def test_an_edit_goes_through_every_check(tmp_path: Path) -> None:
         job, _ = await here.ask("a fox")
         desk = here.flow.desk
         for number, prompt in enumerate(["", "<lora:x>", "x" * 2001]):
-            answer = await desk.edited(job.id, Wish(f"interaction:{number}0", prompt), MIA)
-            assert isinstance(answer, Declined)
-        tagged = await desk.edited(job.id, Wish("interaction:99", "an owl <lora:x>"), MIA)
-        assert isinstance(tagged, Accepted)
+            answer = await desk.submit_edit_form(
+                job.id, DrawRequest(f"interaction:{number}0", prompt), MIA
+            )
+            assert isinstance(answer, DeclinedRequest)
+        tagged = await desk.submit_edit_form(
+            job.id, DrawRequest("interaction:99", "an owl <lora:x>"), MIA
+        )
+        assert isinstance(tagged, AcceptedRequest)
         assert tagged.job.order.prompt == "an owl"
 
 
 async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path) -> None:
     never = asyncio.Event()
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
-        assert await here.flow.stopping.cancel(job.id, BEN) is not None
-        assert await here.flow.stopping.cancel(job.id, MODERATOR) is None
+        assert await here.flow.stopping.cancel_job(job.id, BEN) is not None
+        assert await here.flow.stopping.cancel_job(job.id, MODERATOR) is None
         await here.says(message, "Cancelled (a moderator stopped it). 1 returned")
-        assert await here.flow.stopping.delete(job.id, BEN, message, 70) is not None
+        assert await here.flow.stopping.delete_result(job.id, BEN, message, 70) is not None
         assert message in here.board.messages
-        assert await here.flow.stopping.delete(job.id, MODERATOR, message, 70) is None
+        assert await here.flow.stopping.delete_result(job.id, MODERATOR, message, 70) is None
         assert message not in here.board.messages
-        record, _ = await here.kit.books.log(7, 0, 10)
+        record, _ = await here.kit.store.list_audit_rows(7, 0, 10)
         assert [(row.actor, row.action, row.target) for row in record] == [
             (MODERATOR.user, "picture.deleted", f"member:{MIA.user}"),
             (MODERATOR.user, "job.cancelled", f"member:{MIA.user}"),
@@ -156,7 +174,7 @@ async def test_only_a_message_of_that_job_is_deleted(tmp_path: Path) -> None:
         mine, _ = await here.ask("a fox")
         other, message = await here.ask("an owl", asker=BEN)
         await here.becomes(other.id, "done")
-        assert await here.flow.stopping.delete(mine.id, MIA, message, 70) is not None
+        assert await here.flow.stopping.delete_result(mine.id, MIA, message, 70) is not None
         assert message in here.board.messages
 
 
@@ -165,57 +183,59 @@ async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> Non
         await here.ask(images=2)
         await here.ask(images=1)
         theirs, _ = await here.ask(asker=BEN)
-        card = await here.flow.stopping.cancel_mine(MIA)
+        card = await here.flow.stopping.cancel_own_jobs(MIA)
         assert "3 returned" in card.content
         assert await here.state(theirs.id) == "queued"
-        assert "Nothing" in (await here.flow.stopping.cancel_mine(MIA)).content
+        assert "Nothing" in (await here.flow.stopping.cancel_own_jobs(MIA)).content
 
 
 async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
     """Also after a refusal: a form that leads back to the same refusal is a dead end."""
     async with stage(tmp_path) as here:
-        asked = Wish("interaction:5", "a fox", steps=99, aspect="16:9", images=2)
-        refused = await here.flow.desk.imagine(asked, MIA)
-        assert isinstance(refused, Declined)
+        asked = DrawRequest("interaction:5", "a fox", steps=99, aspect="16:9", images=2)
+        refused = await here.flow.desk.submit_request(asked, MIA)
+        assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
         assert button.action == "edit"
-        form = Wish("interaction:6", "a fox")
-        drawn = await here.flow.desk.edited(JobId(button.target), form, MIA)
-        assert isinstance(drawn, Accepted)
+        form = DrawRequest("interaction:6", "a fox")
+        drawn = await here.flow.desk.submit_edit_form(JobId(button.target), form, MIA)
+        assert isinstance(drawn, AcceptedRequest)
         assert (drawn.job.order.steps, drawn.job.order.aspect) == (20, "1:1")
         assert drawn.job.order.images == 2
 
 
 async def test_too_many_pictures_are_offered_as_fewer(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        refused = await here.flow.desk.imagine(Wish("interaction:5", "a fox", images=99), MIA)
-        assert isinstance(refused, Declined)
+        refused = await here.flow.desk.submit_request(
+            DrawRequest("interaction:5", "a fox", images=99), MIA
+        )
+        assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
         assert button.label == "Draw 4"
         target = JobId(button.target)
-        drawn = await here.flow.desk.again("draw", target, MIA, "interaction:6", "4")
-        assert isinstance(drawn, Accepted)
+        drawn = await here.flow.desk.submit_button_action("draw", target, MIA, "interaction:6", "4")
+        assert isinstance(drawn, AcceptedRequest)
         assert drawn.job.order.images == 4
 
 
 async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=3)
-        form = Wish("interaction:6", "an owl", negative="rain")
+        form = DrawRequest("interaction:6", "an owl", negative="rain")
         trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
-        refused = await here.flow.desk.edited(job.id, form, MIA, trouble)
-        assert isinstance(refused, Declined)
+        refused = await here.flow.desk.submit_edit_form(job.id, form, MIA, trouble)
+        assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
-        kept = await here.flow.desk.form(JobId(button.target), MIA)
-        assert isinstance(kept, Wish)
+        kept = await here.flow.desk.load_edit_form(JobId(button.target), MIA)
+        assert isinstance(kept, DrawRequest)
         assert (kept.prompt, kept.negative, kept.images) == ("an owl", "rain", 3)
 
 
 async def test_a_refused_wish_does_not_take_the_name_of_who_presses(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        refused = await here.flow.desk.imagine(Wish("message:5", "<lora:x>"), BEN)
-        assert isinstance(refused, Declined)
+        refused = await here.flow.desk.submit_request(DrawRequest("message:5", "<lora:x>"), BEN)
+        assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
-        theirs = await here.flow.desk.form(JobId(button.target), MIA)
-        assert isinstance(theirs, Declined)
+        theirs = await here.flow.desk.load_edit_form(JobId(button.target), MIA)
+        assert isinstance(theirs, DeclinedRequest)
         assert MIA.name not in theirs.card.content

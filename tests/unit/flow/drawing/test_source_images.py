@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.catalog import Shelf
-from bot.core.drawing.request import Order, Wish
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.flow.drawing.requests import Accepted, Answer, Declined
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -23,27 +23,29 @@ class Able(FakePainter):
 
     features: frozenset[str] = frozenset({"variation_seed", "refiners"})
 
-    def shelf(self) -> Shelf:
-        return replace(super().shelf(), features=self.features)
+    def get_snapshot(self) -> CatalogSnapshot:
+        return replace(super().get_snapshot(), features=self.features)
 
 
 class Unable(Able):
     features = frozenset({"refiners"})
 
 
-async def bring(here: Stage, data: bytes, source: str = "interaction:900") -> Answer:
+async def bring(here: Stage, data: bytes, source: str = "interaction:900") -> RequestResult:
     async def read() -> bytes:
         return data
 
-    return await here.flow.desk.imagine_from(Wish(source, "a fox", creativity=0.3), read, MIA)
+    return await here.flow.desk.submit_with_image(
+        DrawRequest(source, "a fox", creativity=0.3), read, MIA
+    )
 
 
 def inputs(folder: Path) -> list[Path]:
     return list((folder / "spool" / "inputs").glob("*"))
 
 
-def order_of(answer: Answer) -> Order:
-    assert isinstance(answer, Accepted), answer
+def order_of(answer: RequestResult) -> GenerationParams:
+    assert isinstance(answer, AcceptedRequest), answer
     return answer.job.order
 
 
@@ -51,7 +53,7 @@ async def drawn(here: Stage, **options: int) -> Job:
     job, message = await here.ask(**options)
     await here.becomes(job.id, "done")
     await here.says(message, "seed")
-    found = await here.kit.books.job(job.id)
+    found = await here.kit.store.find_job(job.id)
     assert found is not None
     return found
 
@@ -78,13 +80,13 @@ async def test_a_refused_wish_leaves_no_picture_behind(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         for data in (b"nonsense", b""):
             answer = await bring(here, data)
-            assert isinstance(answer, Declined)
+            assert isinstance(answer, DeclinedRequest)
             assert "Nothing was charged" in answer.card.content
             assert "a fox" in answer.card.content
         assert inputs(tmp_path) == []
         await bring(here, png(side=40))
         seen_before = await bring(here, png(side=40))
-        assert isinstance(seen_before, Accepted)
+        assert isinstance(seen_before, AcceptedRequest)
         assert not seen_before.created
         assert len(inputs(tmp_path)) == 1
 
@@ -97,11 +99,18 @@ async def test_a_wish_that_is_refused_anyway_fetches_nothing(tmp_path: Path) -> 
         return png()
 
     async with stage(tmp_path) as here:
-        for wish in (Wish("interaction:1", ""), Wish("interaction:2", "a fox", steps=9999)):
-            assert isinstance(await here.flow.desk.imagine_from(wish, read, MIA), Declined)
+        for wish in (
+            DrawRequest("interaction:1", ""),
+            DrawRequest("interaction:2", "a fox", steps=9999),
+        ):
+            assert isinstance(
+                await here.flow.desk.submit_with_image(wish, read, MIA), DeclinedRequest
+            )
         locked = replace(MIA, missing="Attach Files")
-        wish = Wish("interaction:3", "a fox")
-        assert isinstance(await here.flow.desk.imagine_from(wish, read, locked), Declined)
+        wish = DrawRequest("interaction:3", "a fox")
+        assert isinstance(
+            await here.flow.desk.submit_with_image(wish, read, locked), DeclinedRequest
+        )
         assert fetched == []
 
 
@@ -110,8 +119,10 @@ async def test_what_cannot_be_fetched_is_told_with_the_prompt(tmp_path: Path) ->
         raise Refused("input.away", "Discord didn't let me have that picture.")
 
     async with stage(tmp_path) as here:
-        answer = await here.flow.desk.imagine_from(Wish("interaction:1", "a fox"), read, MIA)
-        assert isinstance(answer, Declined)
+        answer = await here.flow.desk.submit_with_image(
+            DrawRequest("interaction:1", "a fox"), read, MIA
+        )
+        assert isinstance(answer, DeclinedRequest)
         assert answer.card.content.startswith("Discord didn't")
         assert "a fox" in answer.card.content
 
@@ -120,11 +131,13 @@ async def test_a_picture_that_is_gone_is_said_clearly(tmp_path: Path) -> None:
     """To whoever presses Reroll, and as the end of a job that waited too long: returned."""
     async with stage(tmp_path) as here:
         answer = await bring(here, png(side=40))
-        assert isinstance(answer, Accepted)
+        assert isinstance(answer, AcceptedRequest)
         for path in inputs(tmp_path):
             path.unlink()
-        again = await here.flow.desk.again("reroll", answer.job.id, MIA, "interaction:5")
-        assert isinstance(again, Declined)
+        again = await here.flow.desk.submit_button_action(
+            "reroll", answer.job.id, MIA, "interaction:5"
+        )
+        assert isinstance(again, DeclinedRequest)
         assert again.rule == "input.gone"
         assert "Send it again" in again.card.content
 
@@ -138,7 +151,9 @@ async def test_vary_keeps_the_seed_of_its_picture_and_adds_another(tmp_path: Pat
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here, images=3)
-        order = order_of(await here.flow.desk.again("vary", job.id, MIA, "interaction:5", "3"))
+        order = order_of(
+            await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:5", "3")
+        )
         assert (order.seed, order.images) == (job.order.seed + 2, 1)
         assert order.variation == 0.25
         assert order.variation_seed is not None
@@ -151,18 +166,22 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job = await drawn(here)
-        order = order_of(await here.flow.desk.again("vary", job.id, MIA, "interaction:5", "1"))
+        order = order_of(
+            await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:5", "1")
+        )
         assert order.image
         assert order.creativity == 0.4
         assert order.variation is None
 
-        await here.kit.spool.drop(job.id)
-        from_there = await here.flow.desk.again("vary", job.id, MIA, "interaction:6", "1")
+        await here.kit.spool.delete_job_files(job.id)
+        from_there = await here.flow.desk.submit_button_action(
+            "vary", job.id, MIA, "interaction:6", "1"
+        )
         assert order_of(from_there).image
 
         painter.saved.clear()
-        gone = await here.flow.desk.again("vary", job.id, MIA, "interaction:7", "1")
-        assert isinstance(gone, Declined)
+        gone = await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:7", "1")
+        assert isinstance(gone, DeclinedRequest)
         assert gone.rule == "picture.gone"
 
 
@@ -170,13 +189,17 @@ async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Pat
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here, images=2)
-        answer = await here.flow.desk.again("upscale", job.id, MIA, "interaction:5", "2")
+        answer = await here.flow.desk.submit_button_action(
+            "upscale", job.id, MIA, "interaction:5", "2"
+        )
         order = order_of(answer)
         assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, 2.0)
-        assert isinstance(answer, Accepted)
+        assert isinstance(answer, AcceptedRequest)
         await here.becomes(answer.job.id, "done")
-        again = await here.flow.desk.again("upscale", answer.job.id, MIA, "interaction:6", "1")
-        assert isinstance(again, Declined)
+        again = await here.flow.desk.submit_button_action(
+            "upscale", answer.job.id, MIA, "interaction:6", "1"
+        )
+        assert isinstance(again, DeclinedRequest)
         assert again.rule == "upscale.again"
 
 
@@ -188,8 +211,10 @@ async def test_a_picture_that_never_was_cannot_be_gone_on_from(
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here)
-        answer = await here.flow.desk.again(action, job.id, MIA, "interaction:5", argument)
-        assert isinstance(answer, Declined)
+        answer = await here.flow.desk.submit_button_action(
+            action, job.id, MIA, "interaction:5", argument
+        )
+        assert isinstance(answer, DeclinedRequest)
         assert len(await here.books.rows("jobs")) == 1
 
 
@@ -198,22 +223,28 @@ async def test_only_its_owner_goes_on_from_a_picture(tmp_path: Path, action: str
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here)
-        answer = await here.flow.desk.again(action, job.id, BEN, "interaction:5", "1")
-        assert isinstance(answer, Declined)
+        answer = await here.flow.desk.submit_button_action(
+            action, job.id, BEN, "interaction:5", "1"
+        )
+        assert isinstance(answer, DeclinedRequest)
         assert answer.rule == "not-yours"
 
 
-async def asked(here: Stage, change: Callable[[Wish], Wish]) -> Job:
-    answer = await here.flow.desk.imagine(change(Wish("interaction:50", "a fox")), MIA)
-    assert isinstance(answer, Accepted), answer
+async def asked(here: Stage, change: Callable[[DrawRequest], DrawRequest]) -> Job:
+    answer = await here.flow.desk.submit_request(
+        change(DrawRequest("interaction:50", "a fox")), MIA
+    )
+    assert isinstance(answer, AcceptedRequest), answer
     return answer.job
 
 
 async def test_somebody_elses_words_come_without_their_picture(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=Able()) as here:
         answer = await bring(here, png(side=40))
-        assert isinstance(answer, Accepted)
-        theirs = order_of(await here.flow.desk.again("use", answer.job.id, BEN, "interaction:6"))
+        assert isinstance(answer, AcceptedRequest)
+        theirs = order_of(
+            await here.flow.desk.submit_button_action("use", answer.job.id, BEN, "interaction:6")
+        )
         assert (theirs.prompt, theirs.image, theirs.creativity) == ("a fox", "", None)
         assert (theirs.width, theirs.height) == (1024, 1024)
 
@@ -221,8 +252,8 @@ async def test_somebody_elses_words_come_without_their_picture(tmp_path: Path) -
 async def test_edit_keeps_what_its_form_does_not_show(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=Able()) as here:
         job = await asked(here, lambda wish: replace(wish, spoiler=True, private=True, upscale=1.5))
-        form = Wish("interaction:60", "a blue fox", steps=30)
-        order = order_of(await here.flow.desk.edited(job.id, form, MIA))
+        form = DrawRequest("interaction:60", "a blue fox", steps=30)
+        order = order_of(await here.flow.desk.submit_edit_form(job.id, form, MIA))
         assert (order.prompt, order.steps) == ("a blue fox", 30)
         assert (order.spoiler, order.private, order.upscale) == (True, True, 1.5)
 
@@ -230,16 +261,20 @@ async def test_edit_keeps_what_its_form_does_not_show(tmp_path: Path) -> None:
 async def test_reroll_of_a_private_one_is_private_and_anothers_use_is_not(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job = await asked(here, lambda wish: replace(wish, private=True))
-        assert order_of(await here.flow.desk.again("reroll", job.id, MIA, "interaction:6")).private
-        assert not order_of(await here.flow.desk.again("use", job.id, MIA, "interaction:7")).private
+        assert order_of(
+            await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:6")
+        ).private
+        assert not order_of(
+            await here.flow.desk.submit_button_action("use", job.id, MIA, "interaction:7")
+        ).private
 
 
 async def test_parameters_of_a_private_one_are_its_requesters(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         private = await asked(here, lambda wish: replace(wish, private=True))
-        assert (await here.flow.desk.parameters(private.id, BEN)).panel is None
-        mine = (await here.flow.desk.parameters(private.id, MIA)).panel
+        assert (await here.flow.desk.build_parameters_card(private.id, BEN)).embed is None
+        mine = (await here.flow.desk.build_parameters_card(private.id, MIA)).embed
         assert mine is not None
         assert "Prompt: a fox" in mine.body
         elsewhere = replace(MIA, guild=8)
-        assert (await here.flow.desk.parameters(private.id, elsewhere)).panel is None
+        assert (await here.flow.desk.build_parameters_card(private.id, elsewhere)).embed is None

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import Down, NoPicture, Unavailable
+from bot.core.errors import BackendDown, DiscordUnavailable, NoPicture
 from bot.core.jobs.job import Started
-from bot.core.jobs.progress import Ended, ImageReady, Step, Waiting
-from bot.core.limits.quota import window, zone
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
+from bot.core.limits.quota import build_window, parse_zone
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import House
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON, set_clocks
 from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, stage
 from tests.support.table import AddRow
@@ -42,7 +42,13 @@ class Watch(Hands):
 def held_up(gate: asyncio.Event) -> FakePainter:
     """A SwarmUI that goes on when the gate is opened."""
     return FakePainter(
-        script=lambda _: [Waiting(1, 0, 0, 1), Step(0, 0.5), gate, ImageReady(0, "0.png"), Ended()]
+        script=lambda _: [
+            StatusFrame(1, 0, 0, 1),
+            SamplingStep(0, 0.5),
+            gate,
+            ImageReady(0, "0.png"),
+            RequestEnded(),
+        ]
     )
 
 
@@ -70,7 +76,9 @@ def name(jump: timedelta) -> str:
 async def test_set_while_it_waits(tmp_path: Path, jump: timedelta, row: AddRow) -> None:
     gate, watch = asyncio.Event(), Watch()
     painter = held_up(gate)
-    async with stage(tmp_path, painter=painter, house=House(under_way=1), hands=watch) as here:
+    async with stage(
+        tmp_path, painter=painter, house=HostSettings(max_in_flight=1), hands=watch
+    ) as here:
         here.work()
         ahead, first = await here.ask(asker=BEN)
         await here.says(first, "Drawing")
@@ -95,7 +103,7 @@ async def test_set_while_it_is_drawn(tmp_path: Path, jump: timedelta, row: AddRo
         job, message = await here.ask()
         await here.says(message, "Drawing")
         watch.jump = jump
-        await here.flow.janitor.push()
+        await here.flow.janitor.resume_stuck_jobs()
         gate.set()
         await here.becomes(job.id, "done")
         await picture_once(here, painter)
@@ -111,7 +119,7 @@ async def test_set_while_it_is_looked_for_after_a_restart(
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         job, _ = await here.ask()
         folder = f"swarmbot/2026-11-24/{job.id}/1"
-        await here.books.books.move(job.id, Started("s-1", folder), here.hands.now)
+        await here.books.books.apply_job_event(job.id, Started("s-1", folder), here.hands.now)
         painter.drawn.append(folder)
         asked: list[float] = []
 
@@ -122,7 +130,7 @@ async def test_set_while_it_is_looked_for_after_a_restart(
                 painter.saved[folder] = ["View/0.png"]
             return len(asked) < 5
 
-        painter.busy = busy  # type: ignore[method-assign]  # a server that needs five looks
+        painter.is_session_busy = busy  # type: ignore[method-assign]  # a server that needs five looks
         await here.restart()  # first, as at a start: what runs is nobody's to begin
         here.work()
         await here.becomes(job.id, "done")
@@ -138,7 +146,9 @@ async def test_a_server_that_works_for_ever_is_left_though_the_clock_goes_back(
     watch, painter = Watch(), FakePainter()
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         job, message = await here.ask()
-        await here.books.books.move(job.id, Started("s-1", f"f/{job.id}/1"), here.hands.now)
+        await here.books.books.apply_job_event(
+            job.id, Started("s-1", f"f/{job.id}/1"), here.hands.now
+        )
         looks: list[str] = []
 
         async def busy(session: str) -> bool:
@@ -146,7 +156,7 @@ async def test_a_server_that_works_for_ever_is_left_though_the_clock_goes_back(
             watch.jump -= timedelta(seconds=2)
             return True
 
-        painter.busy = busy  # type: ignore[method-assign]  # it never ends
+        painter.is_session_busy = busy  # type: ignore[method-assign]  # it never ends
         await here.restart()  # first, as at a start: what runs is nobody's to begin
         here.work()
         await here.becomes(job.id, "done")
@@ -162,19 +172,21 @@ async def test_a_server_that_works_for_ever_is_left_though_the_clock_goes_back(
 async def test_set_while_it_is_delivered(tmp_path: Path, jump: timedelta, row: AddRow) -> None:
     """Nobody takes it for a while; a clock that goes back does not make it wait for hours."""
     watch, painter = Watch(), FakePainter()
-    board = FakeBoard({way: [Unavailable("no")] for way in ("token", "bot", "post", "direct")})
+    board = FakeBoard(
+        {way: [DiscordUnavailable("no")] for way in ("token", "bot", "post", "direct")}
+    )
     async with stage(tmp_path, painter=painter, board=board, hands=watch) as here:
         here.work()
         job, _ = await here.ask()
 
         async def rests() -> bool:
-            return job.id in here.flow.delivery.unheard()
+            return job.id in here.flow.delivery.list_undelivered_jobs()
 
         await here.until(rests)
         watch.jump = jump
         board.trouble.clear()
         watch.now += timedelta(minutes=2)
-        await here.flow.janitor.push()
+        await here.flow.janitor.resume_stuck_jobs()
         await here.becomes(job.id, "done")
         await picture_once(here, painter)
         say(row, "delivering", name(jump))
@@ -187,7 +199,7 @@ async def test_set_while_the_server_is_away(
     tmp_path: Path, jump: timedelta, ended: str, row: AddRow
 ) -> None:
     """A place is kept until an hour that is written on its card: past that it is returned."""
-    watch, painter = Watch(held=True), FakePainter(down=Down("gone"))
+    watch, painter = Watch(held=True), FakePainter(down=BackendDown("gone"))
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         here.work()
         job, message = await here.ask()
@@ -201,7 +213,7 @@ async def test_set_while_the_server_is_away(
             """The word is written down as said, and whoever said it has gone."""
             [known] = await here.books.rows("jobs")
             said = known["told"] or ended != "returned"
-            return bool(said) and not here.flow.delivery.is_under_way(job.id)
+            return bool(said) and not here.flow.delivery.is_delivering(job.id)
 
         await here.until(is_told)
         if ended == "returned":
@@ -234,9 +246,14 @@ async def test_a_night_passes_while_jobs_live(tmp_path: Path, night: str, row: A
     """What is drawn is charged to the day that held it, and what fails goes back to that day."""
     where, before = NIGHTS[night]
     gate, hands = asyncio.Event(), Hands(now=before)
-    ends = {1: [ImageReady(0, "0.png"), Ended()], 2: [NoPicture()]}
+    ends = {1: [ImageReady(0, "0.png"), RequestEnded()], 2: [NoPicture()]}
     painter = FakePainter(
-        script=lambda order: [Waiting(1, 0, 0, 1), Step(0, 0.5), gate, *ends[order.images]]
+        script=lambda order: [
+            StatusFrame(1, 0, 0, 1),
+            SamplingStep(0, 0.5),
+            gate,
+            *ends[order.images],
+        ]
     )
     async with stage(tmp_path, painter=painter, hands=hands) as here:
         await set_clocks(here.books.books, MODERATOR, where, before)
@@ -247,12 +264,12 @@ async def test_a_night_passes_while_jobs_live(tmp_path: Path, night: str, row: A
         await here.says(card, "Drawing")
         assert (await here.books.used(MIA, before))[0] == 3
         hands.now += timedelta(minutes=40)
-        await here.flow.janitor.push()
+        await here.flow.janitor.resume_stuck_jobs()
         gate.set()
         await here.becomes(drawn.id, "done")
         await here.becomes(lost.id, "failed")
         await here.says(card, "2 returned")
-        midnight = window(before, zone(where)).day_ends
+        midnight = build_window(before, parse_zone(where)).day_ends
         assert [
             (await here.books.used(MIA, midnight + timedelta(seconds=s)))[0] for s in (-1, 1)
         ] == [1, 0]

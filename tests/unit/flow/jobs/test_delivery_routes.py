@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import (
-    BoardError,
-    Forbidden,
-    Gone,
-    Invalid,
-    TokenDead,
-    TooLarge,
-    TooOld,
-    Unavailable,
+    DiscordUnavailable,
+    FilesTooLarge,
+    MalformedRequest,
+    MessageError,
+    MessageGone,
+    MessageTooOld,
+    MissingPermission,
+    TokenExpired,
 )
-from bot.core.history.model import Place
+from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Generated
 from bot.core.jobs.model import Post, Purpose
-from bot.core.jobs.progress import Ended
-from bot.core.jobs.upload_limits import fair_share, limits
-from bot.core.ui.card import Card, Shown
-from bot.flow.ports import Supply
+from bot.core.jobs.progress import RequestEnded
+from bot.core.jobs.upload_limits import fair_share, shrinking_limits
+from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.ports import ContentSupplier
 from tests.support.books import MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
 
@@ -56,19 +56,23 @@ async def test_a_token_that_is_old_is_not_tried(tmp_path: Path) -> None:
         assert here.board.edits[-1] == (message, "bot")
 
 
-@pytest.mark.parametrize("error", [TokenDead("50027"), Gone("10015"), Unavailable("503")])
-async def test_a_dead_token_gives_way_to_the_bots_own(tmp_path: Path, error: BoardError) -> None:
+@pytest.mark.parametrize(
+    "error", [TokenExpired("50027"), MessageGone("10015"), DiscordUnavailable("503")]
+)
+async def test_a_dead_token_gives_way_to_the_bots_own(tmp_path: Path, error: MessageError) -> None:
     async with stage(tmp_path, board=FakeBoard({"token": [error]})) as here:
         message = await delivered(here)
         assert here.board.edits[-1] == (message, "bot")
         assert here.board.messages[message].files
 
 
-@pytest.mark.parametrize("error", [Gone("10008"), TooOld("30046"), Forbidden("50013")])
+@pytest.mark.parametrize(
+    "error", [MessageGone("10008"), MessageTooOld("30046"), MissingPermission("50013")]
+)
 async def test_where_no_edit_is_taken_a_new_message_comes(
-    tmp_path: Path, error: BoardError
+    tmp_path: Path, error: MessageError
 ) -> None:
-    board = FakeBoard({"token": [TokenDead("50027")], "bot": [error]})
+    board = FakeBoard({"token": [TokenExpired("50027")], "bot": [error]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         new = max(board.messages)
@@ -78,7 +82,7 @@ async def test_where_no_edit_is_taken_a_new_message_comes(
 
 
 async def test_the_old_card_shrinks_to_a_link(tmp_path: Path) -> None:
-    board = FakeBoard({"token": [Invalid("50035")], "bot": [None]})
+    board = FakeBoard({"token": [MalformedRequest("50035")], "bot": [None]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         new = max(board.messages)
@@ -87,7 +91,7 @@ async def test_the_old_card_shrinks_to_a_link(tmp_path: Path) -> None:
 
 
 async def test_an_invalid_edit_with_files_goes_straight_to_a_new_message(tmp_path: Path) -> None:
-    board = FakeBoard({"token": [Invalid("50035")]})
+    board = FakeBoard({"token": [MalformedRequest("50035")]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         assert (message, "bot") in board.edits  # only the link
@@ -107,7 +111,11 @@ async def test_after_fifty_five_minutes_no_edit_is_tried(tmp_path: Path) -> None
 
 async def test_a_closed_channel_leads_to_a_direct_message(tmp_path: Path) -> None:
     board = FakeBoard(
-        {"token": [TokenDead("x")], "bot": [Forbidden("50001")], "post": [Forbidden("50001")]}
+        {
+            "token": [TokenExpired("x")],
+            "bot": [MissingPermission("50001")],
+            "post": [MissingPermission("50001")],
+        }
     )
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
@@ -117,7 +125,7 @@ async def test_a_closed_channel_leads_to_a_direct_message(tmp_path: Path) -> Non
 
 def closed() -> FakeBoard:
     """A Discord in which no way is open."""
-    return FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")})
+    return FakeBoard({way: [MissingPermission("no")] for way in ("token", "bot", "post", "direct")})
 
 
 async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Path) -> None:
@@ -127,9 +135,9 @@ async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Pat
         here.work()
         job, _ = await here.ask()
         await here.becomes(job.id, "done")
-        [image] = await here.books.books.images(job.id)
-        assert (image.place, image.message) == (Place.WAITING, None)
-        assert [waits.id for waits in await here.books.books.waiting(101)] == [job.id]
+        [image] = await here.books.books.list_job_images(job.id)
+        assert (image.place, image.message) == (DeliveryPlace.UNCOLLECTED, None)
+        assert [waits.id for waits in await here.books.books.list_uncollected_jobs(101)] == [job.id]
         assert not any(shown.files for shown in board.messages.values())
         await here.balanced()
 
@@ -137,22 +145,24 @@ async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Pat
 async def test_where_discord_is_away_nothing_is_charged_and_it_is_offered_again(
     tmp_path: Path,
 ) -> None:
-    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
+    board = FakeBoard(
+        {way: [DiscordUnavailable("503")] for way in ("token", "bot", "post", "direct")}
+    )
     async with stage(tmp_path, board=board) as here:
         here.work()
         job, message = await here.ask()
         waits = await here.becomes(job.id, "delivering")
 
         async def refused() -> bool:
-            here.flow.delivery.start(waits)  # too soon: nothing happens
-            return not here.flow.delivery.is_under_way(job.id)
+            here.flow.delivery.start_delivery(waits)  # too soon: nothing happens
+            return not here.flow.delivery.is_delivering(job.id)
 
         await here.until(refused)
         assert await here.books.rows("charges") == []
         assert len(await here.books.rows("holds")) == 1
         board.trouble.clear()
         here.hands.now += timedelta(minutes=2)
-        here.flow.delivery.start(waits)
+        here.flow.delivery.start_delivery(waits)
         await here.becomes(job.id, "done")
         [found] = [number for number, shown in board.messages.items() if shown.files]
         assert found == message or str(found) in board.messages[message].card.content
@@ -160,21 +170,23 @@ async def test_where_discord_is_away_nothing_is_charged_and_it_is_offered_again(
 
 
 async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
-    board = FakeBoard({way: [Unavailable("503")] for way in ("token", "bot", "post", "direct")})
+    board = FakeBoard(
+        {way: [DiscordUnavailable("503")] for way in ("token", "bot", "post", "direct")}
+    )
     async with stage(tmp_path, board=board) as here:
         here.work()
         job, _ = await here.ask()
         waits = await here.becomes(job.id, "delivering")
 
         async def rests() -> bool:
-            return job.id in here.flow.delivery.unheard()
+            return job.id in here.flow.delivery.list_undelivered_jobs()
 
         await here.until(rests)
         here.hands.now += timedelta(hours=25)
-        here.flow.delivery.start(waits)
+        here.flow.delivery.start_delivery(waits)
         await here.becomes(job.id, "done")
-        [image] = await here.books.books.images(job.id)
-        assert image.place is Place.WAITING
+        [image] = await here.books.books.list_job_images(job.id)
+        assert image.place is DeliveryPlace.UNCOLLECTED
         await here.balanced()
 
 
@@ -190,11 +202,11 @@ async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
         waits = await here.becomes(job.id, "delivering")
 
         async def rests() -> bool:
-            return job.id in here.flow.delivery.unheard()
+            return job.id in here.flow.delivery.list_undelivered_jobs()
 
         await here.until(rests)
         here.hands.now += timedelta(hours=25)
-        here.flow.delivery.start(waits)
+        here.flow.delivery.start_delivery(waits)
         await here.becomes(job.id, "failed")
         assert await here.books.rows("charges") == []
         await here.balanced()
@@ -214,7 +226,7 @@ async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> No
     board = FakeBoard()
     async with stage(tmp_path, board=board) as here:
         job, message = await here.ask()
-        board.trouble["token"] = [Unavailable("503"), Unavailable("503"), None]
+        board.trouble["token"] = [DiscordUnavailable("503"), DiscordUnavailable("503"), None]
         here.work()
         await here.becomes(job.id, "done")
         assert board.edits[-1] == (message, "token")
@@ -225,12 +237,14 @@ async def test_too_large_comes_smaller_by_the_same_way(tmp_path: Path) -> None:
     asked: list[int] = []
 
     class Counting(FakeBoard):
-        async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        async def edit_message(
+            self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+        ) -> None:
             if final and (shown := supply()) is not None and shown.files:
                 asked.append(len(shown.files[0].data))
                 if len(asked) < 3:
-                    raise TooLarge("40005")
-            await super().edit(post, supply, final=final, by_token=by_token)
+                    raise FilesTooLarge("40005")
+            await super().edit_message(post, supply, final=final, by_token=by_token)
 
     big = noise(512)
     board = Counting(limit=len(big))
@@ -243,7 +257,7 @@ async def test_too_large_comes_smaller_by_the_same_way(tmp_path: Path) -> None:
 
 
 async def test_a_failure_whose_card_is_lost_is_told_anew(tmp_path: Path) -> None:
-    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Ended()])) as here:
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [RequestEnded()])) as here:
         job, message = await here.ask()
         del here.board.messages[message]
         here.work()
@@ -260,7 +274,7 @@ async def test_a_cancel_whose_card_is_lost_is_told_to_nobody(tmp_path: Path) -> 
     async with stage(tmp_path) as here:
         job, message = await here.ask()
         del here.board.messages[message]
-        await here.flow.stopping.message_deleted(message)
+        await here.flow.stopping.cancel_by_status_message(message)
         assert await here.state(job.id) == "cancelled"
         here.work()
         other, _ = await here.ask("an owl")
@@ -280,7 +294,9 @@ async def test_a_private_result_comes_by_its_token_and_rings_nobody(tmp_path: Pa
         await here.becomes(job.id, "done")
         assert here.board.edits[-1] == (message, "token")
         assert list(here.board.messages) == [message]
-        assert [i.place for i in await here.books.books.images(job.id)] == [Place.PRIVATE]
+        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+            DeliveryPlace.PRIVATE
+        ]
         await here.balanced()
 
 
@@ -295,7 +311,7 @@ async def test_a_private_result_goes_directly_once_its_token_is_dead(tmp_path: P
         assert here.board.places[new] == 5000 + 101
         assert here.board.messages[new].files
         assert all(way == "token" for _, way in here.board.edits)
-        assert [p.purpose for p in await here.books.books.posts(job.id)] == [
+        assert [p.purpose for p in await here.books.books.list_job_posts(job.id)] == [
             Purpose.STATUS,
             Purpose.DIRECT,
         ]
@@ -303,13 +319,15 @@ async def test_a_private_result_goes_directly_once_its_token_is_dead(tmp_path: P
 
 
 async def test_a_private_result_that_nobody_takes_is_in_no_channel(tmp_path: Path) -> None:
-    board = FakeBoard({"token": [TokenDead("50027")], "direct": [Forbidden("50007")]})
+    board = FakeBoard({"token": [TokenExpired("50027")], "direct": [MissingPermission("50007")]})
     async with stage(tmp_path, board=board) as here:
         here.work()
         job, message = await here.ask(private=True)
         await here.becomes(job.id, "done")
         assert list(board.messages) == [message]
-        assert [i.place for i in await here.books.books.images(job.id)] == [Place.WAITING]
+        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+            DeliveryPlace.UNCOLLECTED
+        ]
         await here.balanced()
 
 
@@ -321,14 +339,14 @@ async def test_a_private_card_is_let_be_once_its_token_is_dead(tmp_path: Path) -
         here.hands.now += timedelta(minutes=20)
         before = here.board.messages[message]
         here.flow.line.down_since = here.hands.now
-        await here.flow.line.refresh()
+        await here.flow.line.refresh_jobs()
         await here.says(other, "offline")
         assert here.board.messages[message] == before
         assert {await here.state(job.id), await here.state(public.id)} == {"queued"}
 
 
 async def test_a_private_failure_is_told_directly(tmp_path: Path) -> None:
-    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Ended()])) as here:
+    async with stage(tmp_path, painter=FakePainter(script=lambda _: [RequestEnded()])) as here:
         job, message = await here.ask(private=True)
         here.hands.now += timedelta(minutes=20)
         here.work()
@@ -350,7 +368,7 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
     async with stage(tmp_path) as here:
         job, message = await here.ask(private=True)
         here.hands.now += timedelta(minutes=20)
-        await here.flow.policies.change(MODERATOR, drawing=False)
+        await here.flow.policies.set_fields(MODERATOR, drawing=False)
         await here.becomes(job.id, "cancelled")
 
         async def told() -> bool:
@@ -368,8 +386,8 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
 
 
 async def test_a_direct_message_whose_answer_was_lost_comes_once(tmp_path: Path) -> None:
-    board = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post")})
-    board.trouble["after-post"] = [Unavailable("reset"), None]
+    board = FakeBoard({way: [MissingPermission("no")] for way in ("token", "bot", "post")})
+    board.trouble["after-post"] = [DiscordUnavailable("reset"), None]
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
         assert [board.places[number] for number in board.messages].count(5101) == 1
@@ -377,41 +395,47 @@ async def test_a_direct_message_whose_answer_was_lost_comes_once(tmp_path: Path)
 
 async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
     """Even if the channel would take it by now."""
-    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
+    board, hands = Forgetful({"token": [MalformedRequest("50035")]}), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, _ = await here.ask()
         await here.books.run(job.id, hands.now)
-        await here.kit.spool.keep(job.id, 0, png())
-        await here.books.books.move(job.id, Generated(1), hands.now)
+        await here.kit.spool.save_image(job.id, 0, png())
+        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
         post = Post(job.id, Purpose.DIRECT, "the-nonce", 5101, hands.now)
-        await here.books.books.intend(post)
-        board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 5101)
+        await here.books.books.record_post_intent(post)
+        board.nonces["the-nonce"] = board.put(MessageContent(MessageCard("it is there")), 5101)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
         await here.becomes(job.id, "done")
         assert [board.places[number] for number in board.messages].count(5101) == 1
-        [image] = await here.books.books.images(job.id)
-        assert (image.place, image.message) == (Place.DIRECT, board.nonces["the-nonce"])
+        [image] = await here.books.books.list_job_images(job.id)
+        assert (image.place, image.message) == (DeliveryPlace.DIRECT, board.nonces["the-nonce"])
 
 
 async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> None:
-    board, hands = Forgetful({"token": [Invalid("50035")]}), Hands()
+    board, hands = Forgetful({"token": [MalformedRequest("50035")]}), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, _ = await here.ask()
         await here.books.run(job.id, hands.now)
-        await here.kit.spool.keep(job.id, 0, png())
-        await here.books.books.move(job.id, Generated(1), hands.now)
-        await here.books.books.intend(Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now))
-        there = board.nonces["the-nonce"] = board.put(Shown(Card("it is there")), 70)
+        await here.kit.spool.save_image(job.id, 0, png())
+        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
+        await here.books.books.record_post_intent(
+            Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now)
+        )
+        there = board.nonces["the-nonce"] = board.put(
+            MessageContent(MessageCard("it is there")), 70
+        )
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
         await here.becomes(job.id, "done")
         assert not any(shown.files for shown in board.messages.values())
-        assert [image.message for image in await here.books.books.images(job.id)] == [there]
+        assert [image.message for image in await here.books.books.list_job_images(job.id)] == [
+            there
+        ]
 
 
 async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_path: Path) -> None:
-    board = FakeBoard({"after-edit": [Unavailable("reset")]})
+    board = FakeBoard({"after-edit": [DiscordUnavailable("reset")]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         assert [number for number, shown in board.messages.items() if shown.files] == [message]
@@ -420,14 +444,16 @@ async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_pa
 async def test_a_new_message_is_looked_for_before_it_is_sent_again(tmp_path: Path) -> None:
     """A nonce holds for minutes only, and Discord may have been away for longer."""
 
-    board = Forgetful({"token": [Invalid("50035")], "after-post": [Unavailable("reset"), None]})
+    board = Forgetful(
+        {"token": [MalformedRequest("50035")], "after-post": [DiscordUnavailable("reset"), None]}
+    )
     async with stage(tmp_path, board=board) as here:
         await delivered(here)
         assert len([shown for shown in board.messages.values() if shown.files]) == 1
 
 
 async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) -> None:
-    board, hands = Forgetful({"post": [Unavailable("away")]}), Hands()
+    board, hands = Forgetful({"post": [DiscordUnavailable("away")]}), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask()
         hands.now += timedelta(minutes=5)
@@ -435,7 +461,7 @@ async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) 
         await here.becomes(job.id, "done")
 
     def rings() -> list[int]:
-        return [number for number, shown in board.messages.items() if shown.card.ring == 101]
+        return [number for number, shown in board.messages.items() if shown.card.ping_user == 101]
 
     assert rings() == []
     board.trouble.clear()
@@ -444,7 +470,9 @@ async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) 
             await here.restart()
 
             async def rung(here: Stage = here) -> bool:
-                return await here.books.books.unrung(hands.now - timedelta(hours=1)) == ()
+                return (
+                    await here.books.books.list_unsent_pings(hands.now - timedelta(hours=1)) == ()
+                )
 
             await here.until(rung)
             assert [board.replies[ring] for ring in rings()] == [message]
@@ -460,15 +488,17 @@ async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) 
 class NoFiles(FakeBoard):
     """The right to attach files was taken away: words may still be edited."""
 
-    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
         shown = supply()
         if shown is not None and shown.files:
-            raise Forbidden("50013")
-        await super().edit(post, lambda: shown, final=final, by_token=by_token)
+            raise MissingPermission("50013")
+        await super().edit_message(post, lambda: shown, final=final, by_token=by_token)
 
 
 async def test_the_old_card_says_that_it_went_directly(tmp_path: Path) -> None:
-    async with stage(tmp_path, board=NoFiles({"post": [Forbidden("50013")]})) as here:
+    async with stage(tmp_path, board=NoFiles({"post": [MissingPermission("50013")]})) as here:
         message = await delivered(here)
         card = here.board.messages[message].card
         assert card.content == "Your picture is ready. I sent it to you directly."
@@ -476,7 +506,7 @@ async def test_the_old_card_says_that_it_went_directly(tmp_path: Path) -> None:
 
 
 async def test_the_old_card_says_that_it_waits_in_history(tmp_path: Path) -> None:
-    board = NoFiles({"post": [Forbidden("50013")], "direct": [Forbidden("50007")]})
+    board = NoFiles({"post": [MissingPermission("50013")], "direct": [MissingPermission("50007")]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
         assert "`/history` has it" in board.messages[message].card.content
@@ -485,7 +515,7 @@ async def test_the_old_card_says_that_it_waits_in_history(tmp_path: Path) -> Non
 async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
     """The token's person paid for more than the server; by the bot's token it comes smaller."""
     big = noise(600)
-    for error, whole in ((None, True), (TokenDead("50027"), False)):
+    for error, whole in ((None, True), (TokenExpired("50027"), False)):
         board = FakeBoard({"token": [error]}, limit=len(big) // 2)
         folder = tmp_path / str(whole)
         folder.mkdir()
@@ -510,9 +540,14 @@ def test_files_share_a_request_and_small_ones_leave_their_room() -> None:
 def test_what_is_tried_next_is_less_than_what_was_refused() -> None:
     """Also where a limit is far above what was sent."""
     mib = 1024 * 1024
-    assert limits(100 * mib, (9 * mib,)) == (24 * mib, 9 * mib // 2, 9 * mib // 4, 512 * 1024)
-    assert limits(10 * mib, (4 * mib,) * 10)[0] == 24 * mib // 10
-    assert limits(10 * mib, (1000,)) == (10 * mib, 500, 250)
+    assert shrinking_limits(100 * mib, (9 * mib,)) == (
+        24 * mib,
+        9 * mib // 2,
+        9 * mib // 4,
+        512 * 1024,
+    )
+    assert shrinking_limits(10 * mib, (4 * mib,) * 10)[0] == 24 * mib // 10
+    assert shrinking_limits(10 * mib, (1000,)) == (10 * mib, 500, 250)
 
 
 async def test_a_card_whose_answer_was_never_noted_is_reached_by_its_token(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.request import Order, Wish
+from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import BackendError
 from bot.core.jobs.job import Job, State
-from bot.core.jobs.progress import Ended, ImageReady, Step, SwarmEvent
-from bot.core.limits.quota import Scope
-from bot.flow.drawing.requests import Accepted
-from bot.flow.runtime.services import House
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SwarmEvent
+from bot.core.limits.quota import LimitScope
+from bot.flow.drawing.requests import AcceptedRequest
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Stage, stage
 
@@ -29,26 +29,26 @@ class Slow(FakePainter):
         super().__init__(script=self._slowly)
         self.go_on = asyncio.Event()
 
-    def _slowly(self, order: Order) -> list[SwarmEvent | BackendError | asyncio.Event]:
-        return [Step(0, 0.5), self.go_on, ImageReady(0, "View/0.png"), Ended()]
+    def _slowly(self, order: GenerationParams) -> list[SwarmEvent | BackendError | asyncio.Event]:
+        return [SamplingStep(0, 0.5), self.go_on, ImageReady(0, "View/0.png"), RequestEnded()]
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path, painter=Slow(), house=House(under_way=1)) as here:
+    async with stage(tmp_path, painter=Slow(), house=HostSettings(max_in_flight=1)) as here:
         yield here
 
 
 async def off(here: Stage) -> None:
-    await here.flow.policies.change(MODERATOR, drawing=False)
-    await here.kit.crew.none_left(("switching", "delivery"))
+    await here.flow.policies.set_fields(MODERATOR, drawing=False)
+    await here.kit.tasks.wait_for_tasks(("switching", "delivery"))
 
 
 @dataclass
 class _Between:
     """Stopping, with something that happens in between."""
 
-    give_back: Callable[[Job, str], Awaitable[bool]]
+    cancel_queued_job: Callable[[Job, str], Awaitable[bool]]
 
 
 def painter(here: Stage) -> Slow:
@@ -90,7 +90,7 @@ async def test_what_began_in_that_very_moment_goes_on(here: Stage) -> None:
     here.work()
     await here.becomes(job.id, "running")
     assert job.state is State.QUEUED  # as it was seen
-    assert not await here.flow.stopping.give_back(job, "too late")
+    assert not await here.flow.stopping.cancel_queued_job(job, "too late")
     assert await here.state(job.id) == "running"
     painter(here).go_on.set()
     await here.becomes(job.id, "done")
@@ -114,9 +114,9 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
     await off(here)
     (button,) = here.board.messages[message].card.buttons
     assert (button.action, button.label) == ("retry", "Draw again")
-    await here.flow.policies.change(MODERATOR, drawing=True)
-    again = await here.flow.desk.again("retry", job.id, MIA, "interaction:900")
-    assert isinstance(again, Accepted)
+    await here.flow.policies.set_fields(MODERATOR, drawing=True)
+    again = await here.flow.desk.submit_button_action("retry", job.id, MIA, "interaction:900")
+    assert isinstance(again, AcceptedRequest)
     assert again.job.order.images == 2
 
 
@@ -127,10 +127,10 @@ async def test_who_switches_on_again_meanwhile_keeps_what_is_still_there(here: S
 
     async def give_back(job: Job, reason: str) -> bool:
         given_back.append(job.id)
-        await here.flow.policies.change(MODERATOR, drawing=True)
-        return await type(stopping).give_back(stopping, job, reason)
+        await here.flow.policies.set_fields(MODERATOR, drawing=True)
+        return await type(stopping).cancel_queued_job(stopping, job, reason)
 
-    here.flow.switching._stopping = _Between(give_back)  # type: ignore[assignment]  # one door of it
+    here.flow.switching._cancellation = _Between(give_back)  # type: ignore[assignment]  # one door of it
     await off(here)
     assert given_back == [waiting[0][0].id]
     assert [await here.state(job.id) for job, _ in waiting] == ["cancelled", "queued"]
@@ -142,14 +142,14 @@ async def test_a_death_after_the_choice_leaves_nobody_waiting(tmp_path: Path) ->
     async with stage(tmp_path) as before:
         job, message = await before.ask()
         board = before.board
-        await before.books.books.change_policy(
+        await before.books.books.update_guild_settings(
             MODERATOR, lambda old: replace(old, drawing=False), NOON
         )
     async with stage(tmp_path, board=board) as after:
-        await after.flow.policies.load()
+        await after.flow.policies.load_settings()
         await after.restart()
-        await after.flow.switching.run()
-        await after.kit.crew.none_left(("delivery",))
+        await after.flow.switching.cancel_in_disabled_guilds()
+        await after.kit.tasks.wait_for_tasks(("delivery",))
         assert await after.state(job.id) == "cancelled"
         assert "switched off in this server" in board.messages[message].card.content
         assert after.painter.drawn == []
@@ -158,17 +158,19 @@ async def test_a_death_after_the_choice_leaves_nobody_waiting(tmp_path: Path) ->
 
 async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> None:
     """Asked before, at and after the very moment: refused, returned, or drawn; never left over."""
-    house = House(under_way=1)
+    house = HostSettings(max_in_flight=1)
     async with stage(tmp_path, painter=Slow(), house=house) as here:
         await here.books.books.set_limit(
-            MODERATOR, Scope.GUILD, 7, {"day": None, "waiting": None}, NOON
+            MODERATOR, LimitScope.GUILD, 7, {"day": None, "waiting": None}, NOON
         )
 
         async def ask(number: int) -> bool:
-            answer = await here.flow.desk.imagine(Wish(f"interaction:x{number}", "a fox"), MIA)
-            if isinstance(answer, Accepted):
-                here.flow.desk.unposted(answer.job.id)
-            return isinstance(answer, Accepted)
+            answer = await here.flow.desk.submit_request(
+                DrawRequest(f"interaction:x{number}", "a fox"), MIA
+            )
+            if isinstance(answer, AcceptedRequest):
+                here.flow.desk.abandon_status_message(answer.job.id)
+            return isinstance(answer, AcceptedRequest)
 
         here.work()
         turning: list[asyncio.Task[object]] = []
@@ -177,12 +179,12 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
             if number == 20:
                 await asyncio.wait(turning[:5])
                 turning.append(
-                    asyncio.create_task(here.flow.policies.change(MODERATOR, drawing=False))
+                    asyncio.create_task(here.flow.policies.set_fields(MODERATOR, drawing=False))
                 )
             if number % 3 == 0:
                 await asyncio.sleep(0)
         answers = await asyncio.gather(*turning)
-        await here.kit.crew.none_left(("switching", "delivery"))
+        await here.kit.tasks.wait_for_tasks(("switching", "delivery"))
         rows = await here.books.rows("jobs")
         assert 0 < answers.count(True) == len(rows) < 40
         assert "queued" not in {row["state"] for row in rows}

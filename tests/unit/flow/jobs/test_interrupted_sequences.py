@@ -7,12 +7,12 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.drawing.request import Wish
-from bot.core.errors import Down, Forbidden, NoPicture, ProtocolError
+from bot.core.drawing.request import DrawRequest
+from bot.core.errors import BackendDown, MissingPermission, NoPicture, ProtocolError
 from bot.core.jobs.job import Generated, Started
-from bot.core.jobs.progress import Ended, ImageReady, Renewed, Step
-from bot.core.ui.card import Shown
-from bot.flow.drawing.requests import Accepted
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SessionRenewed
+from bot.core.ui.card import MessageContent
+from bot.flow.drawing.requests import AcceptedRequest
 from tests.support.books import MIA
 from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
 
@@ -20,16 +20,16 @@ from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
 class Backendless(FakePainter):
     """A server that answers everything, but has no GPU behind it while `down` is set."""
 
-    async def found(self, folder: str) -> tuple[str, ...]:
+    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
         return ()
 
-    async def busy(self, session: str) -> bool:
+    async def is_session_busy(self, session: str) -> bool:
         return False
 
     def _up(self) -> None:
         return
 
-    async def refresh(self) -> None:
+    async def refresh_catalog(self) -> None:
         if self.down is not None:
             raise self.down
 
@@ -38,7 +38,7 @@ async def test_a_server_without_a_backend_keeps_places_instead_of_burning_jobs(
     tmp_path: Path,
 ) -> None:
     painter = Backendless(
-        down=Down("No backend runs."), script=lambda _: [Down("No backend runs.")]
+        down=BackendDown("No backend runs."), script=lambda _: [BackendDown("No backend runs.")]
     )
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
@@ -50,7 +50,7 @@ async def test_a_server_without_a_backend_keeps_places_instead_of_burning_jobs(
         assert await here.state(first.id) == "queued"
         assert await here.state(second.id) == "queued"
         painter.down = None
-        painter.script = lambda _: [ImageReady(0, "View/0.png"), Ended()]
+        painter.script = lambda _: [ImageReady(0, "View/0.png"), RequestEnded()]
         here.hands.let_go()
         await here.becomes(first.id, "done")
         await here.becomes(second.id, "done")
@@ -58,7 +58,9 @@ async def test_a_server_without_a_backend_keeps_places_instead_of_burning_jobs(
 
 
 async def test_a_renewed_session_is_the_one_that_is_asked_after(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Renewed("new"), Step(0, 0.5), Down("gone")])
+    painter = FakePainter(
+        script=lambda _: [SessionRenewed("new"), SamplingStep(0, 0.5), BackendDown("gone")]
+    )
     asked: list[str] = []
 
     async def busy(session: str) -> bool:
@@ -66,7 +68,7 @@ async def test_a_renewed_session_is_the_one_that_is_asked_after(tmp_path: Path) 
         painter.saved[painter.drawn[0]] = ["View/0.png"]
         return False
 
-    painter.busy = busy  # type: ignore[method-assign]  # it finished while we were away
+    painter.is_session_busy = busy  # type: ignore[method-assign]  # it finished while we were away
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, _ = await here.ask()
@@ -75,12 +77,12 @@ async def test_a_renewed_session_is_the_one_that_is_asked_after(tmp_path: Path) 
 
 
 async def test_what_the_server_will_not_show_is_no_outage(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), Down("gone")])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), BackendDown("gone")])
 
     async def found(folder: str) -> tuple[str, ...]:
         raise ProtocolError
 
-    painter.found = found  # type: ignore[method-assign]  # a proxy answers a page
+    painter.list_saved_images = found  # type: ignore[method-assign]  # a proxy answers a page
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
@@ -93,13 +95,15 @@ async def test_what_the_server_will_not_show_is_no_outage(tmp_path: Path) -> Non
 async def test_pictures_lost_from_the_spool_are_not_charged(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, message = await here.ask(images=2)
-        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), here.hands.now)
-        await here.kit.spool.keep(job.id, 0, png())
-        await here.kit.spool.keep(job.id, 1, png())
-        moved = await here.books.books.move(job.id, Generated(2), here.hands.now)
+        await here.books.books.apply_job_event(
+            job.id, Started("s", f"f/{job.id}/1"), here.hands.now
+        )
+        await here.kit.spool.save_image(job.id, 0, png())
+        await here.kit.spool.save_image(job.id, 1, png())
+        moved = await here.books.books.apply_job_event(job.id, Generated(2), here.hands.now)
         assert moved is not None
         await asyncio.to_thread(shutil.rmtree, tmp_path / "spool")
-        here.flow.delivery.start(moved.job)
+        here.flow.delivery.start_delivery(moved.job)
         await here.becomes(job.id, "failed")
         await here.says(message, "2 returned, 20 left today.")
         assert await here.books.rows("charges") == []
@@ -109,11 +113,13 @@ async def test_pictures_lost_from_the_spool_are_not_charged(tmp_path: Path) -> N
 async def test_with_one_picture_of_two_left_one_is_charged(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, message = await here.ask(images=2)
-        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), here.hands.now)
-        await here.kit.spool.keep(job.id, 1, png())
-        moved = await here.books.books.move(job.id, Generated(2), here.hands.now)
+        await here.books.books.apply_job_event(
+            job.id, Started("s", f"f/{job.id}/1"), here.hands.now
+        )
+        await here.kit.spool.save_image(job.id, 1, png())
+        moved = await here.books.books.apply_job_event(job.id, Generated(2), here.hands.now)
         assert moved is not None
-        here.flow.delivery.start(moved.job)
+        here.flow.delivery.start_delivery(moved.job)
         await here.becomes(job.id, "done")
         assert len(await here.books.rows("charges")) == 1
         assert "1 was finished and kept, 1 returned" in here.board.messages[message].card.content
@@ -123,13 +129,13 @@ async def test_with_one_picture_of_two_left_one_is_charged(tmp_path: Path) -> No
 async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
-        answer = await here.flow.desk.imagine(Wish("interaction:9", "a fox"), MIA)
-        assert isinstance(answer, Accepted)
-        post = await here.flow.desk.intend(answer.job, MIA.channel)
-        here.flow.status.give_up(answer.job.id)  # as after ten seconds
+        answer = await here.flow.desk.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
+        assert isinstance(answer, AcceptedRequest)
+        post = await here.flow.desk.record_message_intent(answer.job, MIA.channel)
+        here.flow.status.cancel_expectation(answer.job.id)  # as after ten seconds
         await here.becomes(answer.job.id, "done")
-        late = here.board.put(Shown(answer.card), MIA.channel)
-        await here.flow.desk.posted(post, late)
+        late = here.board.put(MessageContent(answer.card), MIA.channel)
+        await here.flow.desk.track_status_message(post, late)
         assert late not in here.board.messages
         assert not here.flow.status.is_open(answer.job.id)
         [only] = here.board.messages.values()
@@ -139,15 +145,19 @@ async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Pat
 async def test_a_running_job_that_nobody_is_at_is_taken_up_again(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a boar")
-        await here.books.books.move(job.id, Started("s", f"f/{job.id}/1"), here.hands.now)
-        await here.kit.spool.keep(job.id, 0, png())
-        await here.flow.janitor.push()
+        await here.books.books.apply_job_event(
+            job.id, Started("s", f"f/{job.id}/1"), here.hands.now
+        )
+        await here.kit.spool.save_image(job.id, 0, png())
+        await here.flow.janitor.resume_stuck_jobs()
         await here.becomes(job.id, "done")
         await here.balanced()
 
 
 async def test_a_last_word_that_nobody_took_is_said_later(tmp_path: Path) -> None:
-    board = FakeBoard({way: [Forbidden("no")] for way in ("token", "bot", "post", "direct")})
+    board = FakeBoard(
+        {way: [MissingPermission("no")] for way in ("token", "bot", "post", "direct")}
+    )
     painter = FakePainter(script=lambda _: [NoPicture()])
     async with stage(tmp_path, board=board, painter=painter) as here:
         here.work()
@@ -155,12 +165,12 @@ async def test_a_last_word_that_nobody_took_is_said_later(tmp_path: Path) -> Non
         await here.becomes(job.id, "failed")
 
         async def rests() -> bool:
-            return not here.flow.delivery.is_under_way(job.id)
+            return not here.flow.delivery.is_delivering(job.id)
 
         await here.until(rests)
         board.trouble.clear()
         here.hands.now += timedelta(minutes=2)
-        await here.flow.janitor.push()
+        await here.flow.janitor.resume_stuck_jobs()
 
         async def told() -> bool:
             return any("returned" in shown.card.content for shown in board.messages.values())
@@ -175,8 +185,8 @@ async def test_models_that_are_added_are_learnt(tmp_path: Path) -> None:
         async def refresh() -> None:
             asked.append("refresh")
 
-        here.painter.refresh = refresh  # type: ignore[method-assign]  # only that it is asked
-        await here.flow.janitor.freshen()
+        here.painter.refresh_catalog = refresh  # type: ignore[method-assign]  # only that it is asked
+        await here.flow.janitor.refresh_lists()
         assert asked == ["refresh"]
 
 
@@ -188,10 +198,10 @@ async def test_cancelling_all_says_what_is_really_returned(tmp_path: Path) -> No
         job, _ = await here.ask(images=4)
 
         async def kept() -> bool:
-            return bool(await here.kit.spool.kept(job.id))
+            return bool(await here.kit.spool.list_spooled_files(job.id))
 
         await here.until(kept)
-        card = await here.flow.stopping.cancel_mine(MIA)
+        card = await here.flow.stopping.cancel_own_jobs(MIA)
         assert "3 returned" in card.content
         await here.becomes(job.id, "done")
         await here.balanced()
@@ -210,7 +220,7 @@ async def test_work_that_must_not_end_is_begun_anew(tmp_path: Path) -> None:
                 return
             raise OSError("locked")
 
-        here.kit.crew.keep(work, "work", here.hands.sleep)
+        here.kit.tasks.run_forever(work, "work", here.hands.sleep)
         await asyncio.wait_for(enough.wait(), 30)
         assert rounds == [0, 1, 2]
 
@@ -219,11 +229,11 @@ async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: P
     painter = FakePainter(script=lambda _: [NoPicture()])
     async with stage(tmp_path, painter=painter) as here:
         here.work()
-        answer = await here.flow.desk.imagine(Wish("interaction:9", "a fox"), MIA)
-        assert isinstance(answer, Accepted)
-        post = await here.flow.desk.intend(answer.job, MIA.channel)
+        answer = await here.flow.desk.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
+        assert isinstance(answer, AcceptedRequest)
+        post = await here.flow.desk.record_message_intent(answer.job, MIA.channel)
         await here.becomes(answer.job.id, "failed")
-        card = here.board.put(Shown(answer.card), MIA.channel)
-        await here.flow.desk.posted(post, card)
+        card = here.board.put(MessageContent(answer.card), MIA.channel)
+        await here.flow.desk.track_status_message(post, card)
         await here.says(card, "1 returned")
         assert list(here.board.messages) == [card]

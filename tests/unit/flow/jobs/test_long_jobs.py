@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.jobs.progress import Ended, ImageReady, Step, Waiting
-from bot.flow.runtime.services import House
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, stage
 
@@ -19,10 +19,16 @@ async def test_a_job_queued_for_twenty_minutes_delivers_without_its_token(tmp_pa
 
     def script(order: object) -> list[object]:
         pause = [waits.pop()] if waits else []
-        return [Waiting(1, 0, 0, 1), Step(0, 0.5), *pause, ImageReady(0, "View/0.png"), Ended()]
+        return [
+            StatusFrame(1, 0, 0, 1),
+            SamplingStep(0, 0.5),
+            *pause,
+            ImageReady(0, "View/0.png"),
+            RequestEnded(),
+        ]
 
     painter = FakePainter(script=script)  # type: ignore[arg-type]  # events and things to wait for
-    async with stage(tmp_path, painter=painter, house=House(under_way=1)) as here:
+    async with stage(tmp_path, painter=painter, house=HostSettings(max_in_flight=1)) as here:
         here.work()
         ahead, shown_ahead = await here.ask(asker=BEN)
         await here.says(shown_ahead, "Drawing, step 10 of 20")
@@ -44,11 +50,11 @@ async def test_a_picture_drawn_for_ninety_minutes_comes_as_a_new_message(tmp_pat
     may_end = asyncio.Event()
     painter = FakePainter(
         script=lambda _: [
-            Waiting(1, 0, 0, 1),
-            Step(0, 0.05),
+            StatusFrame(1, 0, 0, 1),
+            SamplingStep(0, 0.05),
             may_end,
             ImageReady(0, "View/0.png"),
-            Ended(),
+            RequestEnded(),
         ]
     )
     async with stage(tmp_path, painter=painter) as here:
@@ -57,7 +63,7 @@ async def test_a_picture_drawn_for_ninety_minutes_comes_as_a_new_message(tmp_pat
         await here.says(message, "Drawing, step 1 of 20")
         for _ in range(9):
             here.hands.now += timedelta(minutes=10)
-            await here.flow.line.refresh()
+            await here.flow.line.refresh_jobs()
         may_end.set()
         await here.becomes(job.id, "done")
         with_files = [n for n, shown in here.board.messages.items() if shown.files]

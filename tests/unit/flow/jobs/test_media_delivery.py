@@ -20,7 +20,7 @@ async def test_it_comes_as_it_is_and_says_what_it_is(kind: str, word: str, tmp_p
         await here.becomes(job.id, "done")
         (file,) = (await here.says(message, "a fox")).files
         assert (file.name, file.data) == (f"swarmbot-{job.id}-1.{kind}", WHOLE[kind])
-        assert word in file.alt
+        assert word in file.alt_text
         await here.balanced()
 
 

@@ -8,20 +8,28 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from bot.core.errors import BackendError, Broke, Down, Rejected, Silent, Unauthorised, WebPage
+from bot.core.errors import (
+    BackendCrashed,
+    BackendDown,
+    BackendError,
+    BackendStalled,
+    LoginRequired,
+    RequestRejected,
+    WebPage,
+)
 from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Failed
-from bot.core.jobs.outage_notices import Notice
-from bot.core.jobs.progress import Ended, ImageReady, Step, SwarmEvent, Waiting
-from bot.flow.jobs.outage_alerts import Herald
-from bot.flow.runtime.services import House
+from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
+from bot.flow.jobs.outage_alerts import HostOutageAlerts
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 Story: TypeAlias = list[SwarmEvent | BackendError | asyncio.Event]
-DREW: Final[Story] = [Step(0, 0.5), ImageReady(0, "View/0.png"), Ended()]
+DREW: Final[Story] = [SamplingStep(0, 0.5), ImageReady(0, "View/0.png"), RequestEnded()]
 # Virtual time runs while a picture is drawn in real time: nobody is returned for being late.
-PATIENT: Final = House(down_wait=timedelta(days=400))
+PATIENT: Final = HostSettings(outage_wait=timedelta(days=400))
 
 
 def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
@@ -32,9 +40,9 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     async def show(text: str) -> None:
         shown.append(text)
 
-    herald = Herald(here.kit, channel, show)
+    herald = HostOutageAlerts(here.kit, channel, show)
 
-    def announce(notice: Notice) -> None:
+    def announce(notice: OutageNotice) -> None:
         said.append(notice.text)
         herald(notice)
 
@@ -43,7 +51,7 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
 
 
 async def test_down_and_back_are_said_once_each_in_channel_and_presence(tmp_path: Path) -> None:
-    painter = FakePainter(down=Down())
+    painter = FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         said, shown = listening(here, channel=777)
         here.work()
@@ -75,7 +83,7 @@ async def test_a_dead_backend_burns_two_jobs_and_the_others_wait(tmp_path: Path)
     alive = False
 
     def script(_: object) -> Story:
-        return list(DREW) if alive else [Waiting(1, 0, 0, 1), Broke()]
+        return list(DREW) if alive else [StatusFrame(1, 0, 0, 1), BackendCrashed()]
 
     painter = FakePainter(script=script)
     async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
@@ -117,8 +125,8 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
         if here.flow.outage.on_trial:
             at_once += 1
             most = max(most, at_once)
-            return [Waiting(1, 0, 0, 1), gate, *DREW]
-        return list(DREW) if gate.is_set() else [Broke()]
+            return [StatusFrame(1, 0, 0, 1), gate, *DREW]
+        return list(DREW) if gate.is_set() else [BackendCrashed()]
 
     painter = FakePainter(script=script)
     async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
@@ -152,7 +160,7 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
 
 
 async def test_a_backend_that_never_comes_back_returns_everybody(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Waiting(1, 0, 0, 1), Broke()])
+    painter = FakePainter(script=lambda _: [StatusFrame(1, 0, 0, 1), BackendCrashed()])
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(12)]
         here.work()
@@ -170,7 +178,7 @@ async def test_a_backend_that_never_comes_back_returns_everybody(tmp_path: Path)
 
 
 async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) -> None:
-    error: BackendError = Rejected("SwarmUI ran out of memory.")
+    error: BackendError = RequestRejected("SwarmUI ran out of memory.")
     async with stage(tmp_path, painter=FakePainter(script=lambda _: [error])) as here:
         here.work()
         for n in range(4):
@@ -185,7 +193,7 @@ async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) 
 
 
 async def test_silence_is_tried_once_more_and_is_no_outage(tmp_path: Path) -> None:
-    stories: list[Story] = [list(DREW), [Waiting(1, 0, 0, 1), Silent()]]
+    stories: list[Story] = [list(DREW), [StatusFrame(1, 0, 0, 1), BackendStalled()]]
     painter = FakePainter(script=lambda _: stories.pop())
     async with stage(tmp_path, painter=painter) as here:
         said, _ = listening(here)
@@ -197,7 +205,7 @@ async def test_silence_is_tried_once_more_and_is_no_outage(tmp_path: Path) -> No
 
 
 async def test_a_login_that_ran_out_keeps_places(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Unauthorised()])
+    painter = FakePainter(script=lambda _: [LoginRequired()])
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
@@ -231,17 +239,17 @@ async def test_back_while_the_late_are_returned_it_keeps_the_others(tmp_path: Pa
         def __getattr__(self, name: str) -> Any:
             return getattr(self._books, name)
 
-        async def move(self, job: JobId, event: Event, now: datetime) -> Any:
-            moved = await self._books.move(job, event, now)
+        async def apply_job_event(self, job: JobId, event: Event, now: datetime) -> Any:
+            moved = await self._books.apply_job_event(job, event, now)
             if isinstance(event, Failed):
-                await here.flow.outage._end()
+                await here.flow.outage._end_outage()
             return moved
 
     around: Any = Books
-    async with stage(tmp_path, painter=FakePainter(down=Down()), around=around) as here:
+    async with stage(tmp_path, painter=FakePainter(down=BackendDown()), around=around) as here:
         first, _ = await here.ask("one")
         second, _ = await here.ask("two", BEN)
-        await here.flow.outage.begin(Down())
-        here.hands.now += here.kit.house.down_wait
-        await here.flow.outage._return_the_late()
+        await here.flow.outage.begin_outage(BackendDown())
+        here.hands.now += here.kit.host.outage_wait
+        await here.flow.outage._fail_expired_jobs()
         assert [await here.state(job.id) for job in (first, second)] == ["failed", "queued"]

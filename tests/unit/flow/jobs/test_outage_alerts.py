@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bot.core.errors import Down, Forbidden
-from bot.core.jobs.outage_notices import Notice
+from bot.core.errors import BackendDown, MissingPermission
+from bot.core.jobs.outage_notices import OutageNotice
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
@@ -24,14 +24,14 @@ async def choose(here: Stage) -> None:
     """Each of the servers has a log channel."""
     for guild, channel in CHANNELS.items():
         asker = replace(MODERATOR, guild=guild)
-        await here.flow.policies.change(asker, log_channel=channel)
+        await here.flow.policies.set_fields(asker, log_channel=channel)
 
 
 async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Path) -> None:
     """With their own numbers; the host's own notice has everybody's."""
-    painter = FakePainter(down=Down())
+    painter = FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
-        heard: list[Notice] = []
+        heard: list[OutageNotice] = []
         here.flow.outage._announce._announce = heard.append  # type: ignore[attr-defined]  # an Alarm's
         await choose(here)
         mine, card = await here.ask(images=3)
@@ -64,10 +64,10 @@ async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Pa
 
 
 async def test_a_channel_that_cannot_be_written_disturbs_nobody(tmp_path: Path) -> None:
-    painter = FakePainter(down=Down())
+    painter = FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         await choose(here)
-        here.board.trouble["post"] = [Forbidden("no")]
+        here.board.trouble["post"] = [MissingPermission("no")]
         job, card = await here.ask()
         here.work()
         await here.says(card, "offline")

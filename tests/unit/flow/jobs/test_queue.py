@@ -10,21 +10,21 @@ import pytest
 
 from bot.core.jobs import fair_queue
 from bot.core.jobs.job import Job
-from bot.flow.jobs.queue import Line
-from bot.flow.moderation.display_filter import Showing
-from bot.flow.runtime.services import House
+from bot.flow.jobs.queue import JobQueue
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import NOON, job_id, order
 
 
 class Kit:
-    house = House()
-    showing = Showing()
+    host = HostSettings()
+    display_filter = DisplayFilter()
 
 
-def line() -> Line:
+def line() -> JobQueue:
     kit: Any = Kit()
     nobody: Any = None
-    return Line(kit, nobody)
+    return JobQueue(kit, nobody)
 
 
 def job(number: int, *, requester: int) -> Job:
@@ -45,35 +45,35 @@ MIA, BEN = job(1, requester=101), job(2, requester=102)
 
 def test_places_follow_who_lives() -> None:
     here = line()
-    here.living = (MIA, BEN)
-    assert here.place(BEN.id) == 2
-    here.living = (BEN,)
-    assert (here.place(MIA.id), here.place(BEN.id)) == (0, 1)
+    here.living_jobs = (MIA, BEN)
+    assert here.find_position(BEN.id) == 2
+    here.living_jobs = (BEN,)
+    assert (here.find_position(MIA.id), here.find_position(BEN.id)) == (0, 1)
 
 
 def test_places_follow_who_had_their_turn() -> None:
     here = line()
-    here.living = (MIA, BEN)
-    assert here.place(MIA.id) == 1
+    here.living_jobs = (MIA, BEN)
+    assert here.find_position(MIA.id) == 1
     earlier = replace(MIA, id=job_id(0))
-    here.served = here.served.after(earlier, NOON + timedelta(minutes=1))
-    assert here.place(MIA.id) == 2
+    here.last_served = here.last_served.record_start(earlier, NOON + timedelta(minutes=1))
+    assert here.find_position(MIA.id) == 2
 
 
 def test_a_full_line_is_played_through_once_for_all_its_cards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     played: list[int] = []
-    play = fair_queue.order_of
+    play = fair_queue.plan_order
 
     def counted(living: tuple[Job, ...], *rest: Any) -> Any:
         played.append(len(living))
         return play(living, *rest)
 
-    monkeypatch.setattr(fair_queue, "order_of", counted)
+    monkeypatch.setattr(fair_queue, "plan_order", counted)
     here = line()
-    here.living = tuple(job(number, requester=number) for number in range(50))
-    for one in here.living:
-        here.card(one)
+    here.living_jobs = tuple(job(number, requester=number) for number in range(50))
+    for one in here.living_jobs:
+        here.build_queued_card(one)
 
     assert played == [50]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.request import Order
-from bot.core.jobs.progress import Ended, ImageReady, SwarmEvent
-from bot.core.limits.quota import Scope
-from bot.flow.runtime.services import House
+from bot.core.drawing.request import GenerationParams
+from bot.core.jobs.progress import ImageReady, RequestEnded, SwarmEvent
+from bot.core.limits.quota import LimitScope
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON, with_roles
 from tests.support.flow import FakePainter, stage
 
@@ -24,16 +24,16 @@ ARTISTS = 5
     ("scope", "target", "numbers", "first"),
     [
         (None, 0, {}, "cleo's"),
-        (Scope.MEMBER, MIA.user, {"running": 2}, "mia's second"),
-        (Scope.ROLE, ARTISTS, {"running": 2}, "mia's second"),
-        (Scope.GUILD, MIA.guild, {"running": None}, "mia's second"),
-        (Scope.ROLE, ARTISTS, {"exempt": 1}, "mia's second"),
-        (Scope.ROLE, 6, {"running": 2}, "cleo's"),
+        (LimitScope.MEMBER, MIA.user, {"running": 2}, "mia's second"),
+        (LimitScope.ROLE, ARTISTS, {"running": 2}, "mia's second"),
+        (LimitScope.GUILD, MIA.guild, {"running": None}, "mia's second"),
+        (LimitScope.ROLE, ARTISTS, {"exempt": 1}, "mia's second"),
+        (LimitScope.ROLE, 6, {"running": 2}, "cleo's"),
     ],
 )
 async def test_the_slot_goes_to_whom_the_rule_says(
     tmp_path: Path,
-    scope: Scope | None,
+    scope: LimitScope | None,
     target: int,
     numbers: dict[str, int | None],
     first: str,
@@ -41,11 +41,11 @@ async def test_the_slot_goes_to_whom_the_rule_says(
     """Mia draws one and asked before Cleo: the rule says whose is next."""
     ends = {name: asyncio.Event() for name in ("mia's first", "ben's", "mia's second", "cleo's")}
 
-    def script(order: Order) -> list[SwarmEvent | asyncio.Event]:
-        return [ends[order.prompt], ImageReady(0, "View/0.png"), Ended()]
+    def script(order: GenerationParams) -> list[SwarmEvent | asyncio.Event]:
+        return [ends[order.prompt], ImageReady(0, "View/0.png"), RequestEnded()]
 
     painter = FakePainter(script=script)  # type: ignore[arg-type]  # a list of fewer kinds
-    async with stage(tmp_path, painter=painter, house=House(under_way=2)) as here:
+    async with stage(tmp_path, painter=painter, house=HostSettings(max_in_flight=2)) as here:
         if scope is not None:
             await here.books.books.set_limit(MODERATOR, scope, target, numbers, NOON)
         here.work()
@@ -59,7 +59,7 @@ async def test_the_slot_goes_to_whom_the_rule_says(
             here.hands.now += timedelta(seconds=1)
             job, _ = await here.ask(prompt, asker)
             waiting[prompt] = job.id
-        assert here.flow.line.place(waiting[first]) == 1  # what people read is what happens
+        assert here.flow.line.find_position(waiting[first]) == 1  # what people read is what happens
         ends["ben's"].set()
         await here.becomes(waiting.pop(first), "running")
         (other,) = waiting.values()

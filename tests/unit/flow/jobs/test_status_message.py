@@ -6,11 +6,11 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.errors import TokenDead
+from bot.core.errors import TokenExpired
 from bot.core.jobs.model import Post
-from bot.core.jobs.progress import Ended, ImageReady, Preview, Step
-from bot.core.ui.card import Card
-from bot.flow.ports import Supply
+from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep
+from bot.core.ui.card import MessageCard
+from bot.flow.ports import ContentSupplier
 from tests.support.flow import FakeBoard, FakePainter, png, stage
 
 
@@ -22,11 +22,13 @@ class Slow(FakeBoard):
         self.on_its_way, self.through = asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
 
-    async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+    async def edit_message(
+        self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+    ) -> None:
         if final or (shown := supply()) is None:
-            await super().edit(post, supply, final=final, by_token=by_token)
+            await super().edit_message(post, supply, final=final, by_token=by_token)
             return
-        edit = super().edit
+        edit = super().edit_message
 
         async def arrive() -> None:
             await self.through.wait()
@@ -39,12 +41,12 @@ class Slow(FakeBoard):
 
 async def test_the_last_word_waits_for_an_edit_that_is_on_its_way(tmp_path: Path) -> None:
     board, never = Slow(), asyncio.Event()
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
     async with stage(tmp_path, board=board, painter=painter) as here:
         here.work()
         job, message = await here.ask()
         await board.on_its_way.wait()
-        closing = asyncio.create_task(here.flow.status.close(job.id))
+        closing = asyncio.create_task(here.flow.status.stop_updates(job.id))
         for _ in range(100):
             await asyncio.sleep(0)
         assert not closing.done()
@@ -57,12 +59,12 @@ async def test_a_preview_rides_as_a_jpeg_and_goes_with_the_result(tmp_path: Path
     drawn, posted = asyncio.Event(), asyncio.Event()
     painter = FakePainter(
         script=lambda _: [
-            Step(0, 0.5),
+            SamplingStep(0, 0.5),
             posted,
-            Preview(0, png(side=900)),
+            PreviewFrame(0, png(side=900)),
             drawn,
             ImageReady(0, "View/0.png"),
-            Ended(),
+            RequestEnded(),
         ]
     )
     async with stage(tmp_path, painter=painter) as here:
@@ -84,7 +86,9 @@ async def test_a_preview_rides_as_a_jpeg_and_goes_with_the_result(tmp_path: Path
 
 async def test_a_preview_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
     never, posted = asyncio.Event(), asyncio.Event()
-    painter = FakePainter(script=lambda _: [posted, Preview(0, b"no picture"), Step(0, 0.5), never])
+    painter = FakePainter(
+        script=lambda _: [posted, PreviewFrame(0, b"no picture"), SamplingStep(0, 0.5), never]
+    )
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         _, message = await here.ask()
@@ -95,9 +99,9 @@ async def test_a_preview_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
 
 async def test_progress_goes_by_the_bots_token_once_the_other_is_dead(tmp_path: Path) -> None:
     never = asyncio.Event()
-    board = FakeBoard({"token": [TokenDead("50027")]})
+    board = FakeBoard({"token": [TokenExpired("50027")]})
     async with stage(
-        tmp_path, board=board, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])
+        tmp_path, board=board, painter=FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
     ) as here:
         here.work()
         _, message = await here.ask()
@@ -107,7 +111,7 @@ async def test_progress_goes_by_the_bots_token_once_the_other_is_dead(tmp_path: 
 
 async def test_progress_does_not_use_a_token_in_its_last_minute(tmp_path: Path) -> None:
     never = asyncio.Event()
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), never])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
     async with stage(tmp_path, painter=painter) as here:
         _, message = await here.ask()
         here.hands.now += timedelta(minutes=14, seconds=1)
@@ -133,8 +137,8 @@ async def test_of_all_that_happens_before_an_edit_may_go_out_the_newest_is_shown
 ) -> None:
     """The producer did not wait, and what it said in between is not said any more."""
     board, go_on, never = Slow(), asyncio.Event(), asyncio.Event()
-    steps = [Step(0, n / 20) for n in range(2, 15)]
-    painter = FakePainter(script=lambda _: [Step(0, 1 / 20), go_on, *steps, never])
+    steps = [SamplingStep(0, n / 20) for n in range(2, 15)]
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 1 / 20), go_on, *steps, never])
     async with stage(tmp_path, board=board, painter=painter) as here:
         here.work()
         _, message = await here.ask()
@@ -150,12 +154,14 @@ async def test_of_all_that_happens_before_an_edit_may_go_out_the_newest_is_shown
 async def test_nothing_is_shown_after_the_last_word(tmp_path: Path) -> None:
     """Whoever still has something to say of this job speaks to nobody."""
     never = asyncio.Event()
-    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Step(0, 0.5), never])) as here:
+    async with stage(
+        tmp_path, painter=FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
+    ) as here:
         here.work()
         job, message = await here.ask()
         await here.says(message, "Drawing, step 10 of 20")
-        await here.flow.status.close(job.id)
-        here.flow.status.offer(job.id, lambda _: Card("late news"))
+        await here.flow.status.stop_updates(job.id)
+        here.flow.status.offer_card(job.id, lambda _: MessageCard("late news"))
         for _ in range(200):
             await asyncio.sleep(0)
         assert "late news" not in here.board.messages[message].card.content

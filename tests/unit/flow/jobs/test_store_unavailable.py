@@ -10,13 +10,13 @@ from typing import Any, cast
 
 import pytest
 
-from bot.core.drawing.request import Wish
-from bot.core.errors import BooksError
+from bot.core.drawing.request import DrawRequest
+from bot.core.errors import StoreError
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Generated, Started
-from bot.core.jobs.progress import Step, Waiting
-from bot.flow.drawing.requests import Declined
-from bot.flow.ports import Books
+from bot.core.jobs.progress import SamplingStep, StatusFrame
+from bot.flow.drawing.requests import DeclinedRequest
+from bot.flow.ports import Store
 from tests.support.books import MIA
 from tests.support.flow import FakePainter, Stage, stage
 from tests.support.table import AddRow
@@ -31,13 +31,13 @@ class Failing:
     only its answer was lost, as when the process that wrote it was too slow.
     """
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, books: Store) -> None:
+        self._store = books
         self.trouble: dict[str, int] = {}
         self.met: list[str] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        real: Callable[..., Any] = getattr(self._books, name)
+        real: Callable[..., Any] = getattr(self._store, name)
         if not asyncio.iscoroutinefunction(real):
             return real
 
@@ -46,7 +46,7 @@ class Failing:
                 if self.trouble.get(way, 0) > 0:
                     self.trouble[way] -= 1
                     self.met.append(way)
-                    raise BooksError("database or disk is full")
+                    raise StoreError("database or disk is full")
             return await real(*args, **kwargs)
 
         return guarded
@@ -55,21 +55,21 @@ class Failing:
 class Wrapped:
     """Keeps hold of the wrapper that the stage is built around."""
 
-    books: Failing
+    store: Failing
 
-    def __call__(self, books: Books) -> Books:
-        self.books = Failing(books)
-        return cast("Books", self.books)
+    def __call__(self, books: Store) -> Store:
+        self.store = Failing(books)
+        return cast("Store", self.store)
 
 
 async def in_time(here: Stage, job: JobId, state: str) -> None:
     """Minutes pass, and with each the janitor's round, until the job is in that state."""
 
     async def is_so() -> bool:
-        if await here.state(job) == state and not here.flow.delivery.is_under_way(job):
+        if await here.state(job) == state and not here.flow.delivery.is_delivering(job):
             return True
-        with contextlib.suppress(BooksError):
-            await here.flow.janitor.push()
+        with contextlib.suppress(StoreError):
+            await here.flow.janitor.resume_stuck_jobs()
         return False
 
     await here.until(is_so)
@@ -78,13 +78,13 @@ async def in_time(here: Stage, job: JobId, state: str) -> None:
 @pytest.mark.parametrize(
     "step",
     [
-        f"move {Started.__name__}",
-        f"move {Generated.__name__}",
-        "deliver",
-        "posts",
-        "living",
-        "balance",
-        "job",
+        f"apply_job_event {Started.__name__}",
+        f"apply_job_event {Generated.__name__}",
+        "record_delivery",
+        "list_job_posts",
+        "list_living_jobs",
+        "compute_balance",
+        "find_job",
     ],
 )
 async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
@@ -94,7 +94,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
     painter = FakePainter()
     async with stage(tmp_path, painter=painter, around=wrapped) as here:
         job, _message = await here.ask(images=2)
-        wrapped.books.trouble[step] = 3
+        wrapped.store.trouble[step] = 3
         here.work()
         await in_time(here, job.id, "done")
         shown = [one for one in here.board.messages.values() if one.files]
@@ -102,8 +102,8 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
         assert len(painter.drawn) == 1
         assert await here.books.used() == (2, 2)
         await here.balanced()
-        if step not in ("job", "balance"):
-            assert wrapped.books.met
+        if step not in ("find_job", "compute_balance"):
+            assert wrapped.store.met
             row(
                 TITLE,
                 met_by=step,
@@ -124,15 +124,19 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
 ) -> None:
     wrapped = Wrapped()
     async with stage(tmp_path, around=wrapped) as here:
-        wrapped.books.trouble["submit"] = 1
-        answer = await here.flow.desk.imagine(Wish("interaction:1", "a fox"), MIA)
-        assert isinstance(answer, Declined)
+        wrapped.store.trouble["create_job"] = 1
+        answer = await here.flow.desk.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+        assert isinstance(answer, DeclinedRequest)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
-        wrapped.books.trouble["block_of"] = 1
-        begun = await here.flow.desk.imagine_from(Wish("interaction:2", "a fox"), unasked, MIA)
+        wrapped.store.trouble["find_block"] = 1
+        begun = await here.flow.desk.submit_with_image(
+            DrawRequest("interaction:2", "a fox"), unasked, MIA
+        )
         assert begun == answer
         assert await here.books.rows("holds") == []
-        row(TITLE, met_by="submit", fault="full", ended="refused", told="privately", hold="none")
+        row(
+            TITLE, met_by="create_job", fault="full", ended="refused", told="privately", hold="none"
+        )
 
 
 async def test_a_cancel_that_could_not_be_written_cancels_nothing(
@@ -141,24 +145,24 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(
     """State first, then the signal: the drawing goes on, and the next press works."""
     wrapped = Wrapped()
     never = asyncio.Event()
-    painter = FakePainter(script=lambda _: [Waiting(1, 0, 0, 1), Step(0, 0.5), never])
+    painter = FakePainter(script=lambda _: [StatusFrame(1, 0, 0, 1), SamplingStep(0, 0.5), never])
     async with stage(tmp_path, painter=painter, around=wrapped) as here:
         here.work()
         job, message = await here.ask()
         await here.says(message, "Drawing")
-        wrapped.books.trouble[f"move {Cancelled.__name__}"] = 1
-        with pytest.raises(BooksError):
-            await here.flow.stopping.cancel(job.id, MIA)
+        wrapped.store.trouble[f"apply_job_event {Cancelled.__name__}"] = 1
+        with pytest.raises(StoreError):
+            await here.flow.stopping.cancel_job(job.id, MIA)
         for _ in range(100):
             await asyncio.sleep(0)  # a signal would arrive meanwhile
         assert painter.interrupted == []
         assert await here.state(job.id) == "running"
-        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned")
         await here.balanced()
         row(
             TITLE,
-            met_by="move Cancelled",
+            met_by="apply_job_event Cancelled",
             fault="full",
             ended="returned",
             told="in its card",

@@ -8,12 +8,25 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from bot.core.errors import BooksError, Down, Interrupted, NoPicture, Rejected
+from bot.core.errors import (
+    BackendDown,
+    GenerationInterrupted,
+    NoPicture,
+    RequestRejected,
+    StoreError,
+)
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post
-from bot.core.jobs.progress import Ended, ImageReady, Renewed, Step, SwarmEvent, Waiting
-from bot.flow.ports import Supply
-from bot.flow.runtime.services import House
+from bot.core.jobs.progress import (
+    ImageReady,
+    RequestEnded,
+    SamplingStep,
+    SessionRenewed,
+    StatusFrame,
+    SwarmEvent,
+)
+from bot.flow.ports import ContentSupplier
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakeLease, FakePainter, Hands, stage
 
@@ -22,7 +35,10 @@ async def test_an_error_after_some_pictures_keeps_those_and_returns_the_rest(
     tmp_path: Path,
 ) -> None:
     painter = FakePainter(
-        script=lambda _: [ImageReady(0, "View/0.png"), Rejected("SwarmUI ran out of memory.")]
+        script=lambda _: [
+            ImageReady(0, "View/0.png"),
+            RequestRejected("SwarmUI ran out of memory."),
+        ]
     )
     async with stage(tmp_path, painter=painter) as here:
         here.work()
@@ -53,12 +69,12 @@ async def test_a_slot_is_free_when_swarmui_has_ended_not_when_the_picture_is_her
     arrives = asyncio.Event()
 
     class Slow(FakePainter):
-        async def fetch(self, ref: str) -> bytes:
+        async def fetch_image(self, ref: str) -> bytes:
             if len(self.drawn) == 1:
                 await arrives.wait()
-            return await super().fetch(ref)
+            return await super().fetch_image(ref)
 
-    async with stage(tmp_path, painter=Slow(), house=House(under_way=1)) as here:
+    async with stage(tmp_path, painter=Slow(), house=HostSettings(max_in_flight=1)) as here:
         here.work()
         first, _ = await here.ask()
         second, _ = await here.ask(asker=BEN)
@@ -73,13 +89,15 @@ async def test_delivery_holds_up_no_slot(tmp_path: Path) -> None:
     held = asyncio.Event()
 
     class Slow(FakeBoard):
-        async def edit(self, post: Post, supply: Supply, *, final: bool, by_token: bool) -> None:
+        async def edit_message(
+            self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+        ) -> None:
             if final and not held.is_set():
                 held.set()
                 await asyncio.Event().wait()
-            await super().edit(post, supply, final=final, by_token=by_token)
+            await super().edit_message(post, supply, final=final, by_token=by_token)
 
-    async with stage(tmp_path, board=Slow(), house=House(under_way=1)) as here:
+    async with stage(tmp_path, board=Slow(), house=HostSettings(max_in_flight=1)) as here:
         here.work()
         first, _ = await here.ask()
         await held.wait()
@@ -89,7 +107,7 @@ async def test_delivery_holds_up_no_slot(tmp_path: Path) -> None:
 
 
 async def test_a_lost_stream_asks_for_the_picture_before_it_draws_again(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), Down("gone")])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), BackendDown("gone")])
     async with stage(tmp_path, painter=painter) as here:
         job, _ = await here.ask()
 
@@ -97,7 +115,7 @@ async def test_a_lost_stream_asks_for_the_picture_before_it_draws_again(tmp_path
             painter.saved[painter.drawn[0]] = ["View/0.png"]
             return False
 
-        painter.busy = busy  # type: ignore[method-assign]  # it finished while we were away
+        painter.is_session_busy = busy  # type: ignore[method-assign]  # it finished while we were away
         here.work()
         await here.becomes(job.id, "done")
         assert len(painter.drawn) == 1
@@ -105,7 +123,7 @@ async def test_a_lost_stream_asks_for_the_picture_before_it_draws_again(tmp_path
 
 
 async def test_lost_twice_it_is_returned_with_a_word(tmp_path: Path) -> None:
-    painter = FakePainter(script=lambda _: [Step(0, 0.5), Down("gone")])
+    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), BackendDown("gone")])
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
@@ -117,12 +135,12 @@ async def test_lost_twice_it_is_returned_with_a_word(tmp_path: Path) -> None:
 
 async def test_cancelled_while_it_draws_it_interrupts_and_returns(tmp_path: Path) -> None:
     never = asyncio.Event()
-    painter = FakePainter(script=lambda _: [Waiting(1, 0, 0, 1), Step(0, 0.5), never])
+    painter = FakePainter(script=lambda _: [StatusFrame(1, 0, 0, 1), SamplingStep(0, 0.5), never])
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
         await here.says(message, "Drawing, step 10 of 20")
-        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned, 20 left today.")
         assert painter.interrupted == ["session-0"]
         await here.balanced()
@@ -136,10 +154,10 @@ async def test_cancelled_after_a_picture_keeps_it(tmp_path: Path) -> None:
         job, message = await here.ask(images=4)
 
         async def kept() -> bool:
-            return bool(await here.kit.spool.kept(job.id))
+            return bool(await here.kit.spool.list_spooled_files(job.id))
 
         await here.until(kept)
-        await here.flow.stopping.cancel(job.id, MIA)
+        await here.flow.stopping.cancel_job(job.id, MIA)
         shown = await here.says(message, "1 was finished and kept, 3 returned")
         assert len(shown.files) == 1
         await here.becomes(job.id, "done")
@@ -147,7 +165,9 @@ async def test_cancelled_after_a_picture_keeps_it(tmp_path: Path) -> None:
 
 
 async def test_somebody_interrupts_on_the_server(tmp_path: Path) -> None:
-    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Interrupted()])) as here:
+    async with stage(
+        tmp_path, painter=FakePainter(script=lambda _: [GenerationInterrupted()])
+    ) as here:
         here.work()
         job, message = await here.ask()
         await here.becomes(job.id, "failed")
@@ -155,7 +175,7 @@ async def test_somebody_interrupts_on_the_server(tmp_path: Path) -> None:
 
 
 async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: Path) -> None:
-    painter = FakePainter(down=Down())
+    painter = FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
@@ -170,7 +190,7 @@ async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: 
 
 
 async def test_back_again_what_waited_is_drawn(tmp_path: Path) -> None:
-    painter = FakePainter(down=Down())
+    painter = FakePainter(down=BackendDown())
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         job, message = await here.ask()
@@ -188,7 +208,7 @@ async def test_a_bug_around_one_job_ends_that_job_only(tmp_path: Path) -> None:
     def script(order: object) -> list[object]:
         for error in calls:
             raise error
-        return [ImageReady(0, "View/0.png"), Ended()]
+        return [ImageReady(0, "View/0.png"), RequestEnded()]
 
     painter = FakePainter(script=script)  # type: ignore[arg-type]  # it raises what no script may
     async with stage(tmp_path, painter=painter) as here:
@@ -209,7 +229,12 @@ async def test_a_long_job_rings_once_and_a_quick_one_never(tmp_path: Path) -> No
         await here.becomes(quick.id, "done")
         assert len(here.board.messages) == 1
         wait = asyncio.Event()
-        here.painter.script = lambda _: [Step(0, 0.5), wait, ImageReady(0, "View/0.png"), Ended()]
+        here.painter.script = lambda _: [
+            SamplingStep(0, 0.5),
+            wait,
+            ImageReady(0, "View/0.png"),
+            RequestEnded(),
+        ]
         slow, message = await here.ask()
         await here.says(message, "Drawing")
         here.hands.now += timedelta(seconds=61)
@@ -217,11 +242,11 @@ async def test_a_long_job_rings_once_and_a_quick_one_never(tmp_path: Path) -> No
         await here.becomes(slow.id, "done")
 
         async def rung() -> bool:
-            return any(shown.card.ring for shown in here.board.messages.values())
+            return any(shown.card.ping_user for shown in here.board.messages.values())
 
         await here.until(rung)
-        [ring] = [n for n, shown in here.board.messages.items() if shown.card.ring]
-        assert here.board.messages[ring].card.ring == MIA.user
+        [ring] = [n for n, shown in here.board.messages.items() if shown.card.ping_user]
+        assert here.board.messages[ring].card.ping_user == MIA.user
         assert here.board.replies[ring] == message
         assert "Your picture is ready." in here.board.messages[ring].card.content
 
@@ -229,7 +254,9 @@ async def test_a_long_job_rings_once_and_a_quick_one_never(tmp_path: Path) -> No
 async def test_a_cancelled_job_leaves_no_fetch_behind(tmp_path: Path) -> None:
     """Its picture is on its way to us when nobody wants it any more."""
     never, asked, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    painter = FakePainter(script=lambda _: [ImageReady(0, "View/0.png"), Step(1, 0.5), never])
+    painter = FakePainter(
+        script=lambda _: [ImageReady(0, "View/0.png"), SamplingStep(1, 0.5), never]
+    )
 
     async def fetch(ref: str) -> bytes:
         asked.set()
@@ -239,12 +266,12 @@ async def test_a_cancelled_job_leaves_no_fetch_behind(tmp_path: Path) -> None:
             left.set()
         return b""
 
-    painter.fetch = fetch  # type: ignore[method-assign]  # a server that lets us wait
+    painter.fetch_image = fetch  # type: ignore[method-assign]  # a server that lets us wait
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask(images=2)
         await asked.wait()
-        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 2 returned")
         assert left.is_set()
         await here.balanced()
@@ -258,9 +285,9 @@ class Noting(FakePainter):
         self.order: list[str] = []
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[FakeLease]:
+    async def lease_session(self) -> AsyncIterator[FakeLease]:
         try:
-            async with super().lease() as lease:
+            async with super().lease_session() as lease:
                 yield lease
         finally:
             self.order += [*("interrupted" for _ in self.interrupted), "given back"]
@@ -270,13 +297,15 @@ async def test_a_stream_that_breaks_on_our_side_is_closed_before_its_session_goe
     tmp_path: Path,
 ) -> None:
     """The next job of that session would be the one that is interrupted."""
-    painter = Noting(Step(0, 0.1), Renewed("another"), Step(0, 0.2), Ended())
+    painter = Noting(
+        SamplingStep(0, 0.1), SessionRenewed("another"), SamplingStep(0, 0.2), RequestEnded()
+    )
     async with stage(tmp_path, painter=painter) as here:
 
         async def note_session(job: JobId, session: str) -> None:
-            raise BooksError("full")
+            raise StoreError("full")
 
-        here.kit.books.note_session = note_session  # type: ignore[method-assign]  # a full disk
+        here.kit.store.update_job_session = note_session  # type: ignore[method-assign]  # a full disk
         here.work()
         await here.ask()
 

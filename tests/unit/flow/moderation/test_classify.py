@@ -8,23 +8,23 @@ from typing import Any
 
 import pytest
 
-from bot.core.moderation.verdict import Verdict
+from bot.core.moderation.verdict import ClassifierVerdict
 from bot.flow.moderation import classify
-from bot.flow.moderation.classify import LookedAt
+from bot.flow.moderation.classify import ClassifiedSpool
 from tests.support.books import job_id
 
 
 class Willing:
     """Books, spool and classifier of somebody who has nothing against anything."""
 
-    async def job(self, _: object) -> None:
+    async def find_job(self, _: object) -> None:
         return None
 
-    async def picture(self, _: bytes, *, age_restricted: bool) -> Verdict:
+    async def classify_image(self, _: bytes, *, age_restricted: bool) -> ClassifierVerdict:
         assert not age_restricted
-        return Verdict.FINE
+        return ClassifierVerdict.ALLOWED
 
-    async def keep(self, *kept: object) -> tuple[object, ...]:
+    async def save_image(self, *kept: object) -> tuple[object, ...]:
         return kept
 
 
@@ -38,8 +38,8 @@ async def test_a_film_is_read_through_beside_the_loop(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(classify, "sha256", slow)
     willing: Any = Willing()
-    spool = LookedAt(willing, willing, willing, strict=True)
-    kept: Any = await spool.keep(job_id(1), 0, b"a film")
+    spool = ClassifiedSpool(willing, willing, willing, strict=True)
+    kept: Any = await spool.save_image(job_id(1), 0, b"a film")
     assert kept == (job_id(1), 0, b"a film")
     assert threads
     assert threading.main_thread() not in threads

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.core.drawing.request import Asker, Wish
+from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
-from bot.core.jobs.progress import Ended, ImageReady, Step
-from bot.core.policy import Adult, Policy
-from bot.flow.drawing.requests import Accepted, Declined
-from bot.flow.moderation.display_filter import HIDDEN, NAMELESS, Showing
-from bot.flow.runtime.services import House
+from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep
+from bot.core.policy import AdultSetting, GuildSettings
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.moderation.display_filter import HIDDEN_NAME, HIDDEN_TEXT, DisplayFilter
+from bot.flow.runtime.services import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, stage
 
@@ -23,50 +23,58 @@ from tests.support.flow import MODEL, FakePainter, Stage, stage
 def everything(here: Stage) -> str:
     """All words of all messages: content, panels, buttons, descriptions of files."""
     return str(
-        [(shown.card, [u.alt for u in shown.files]) for shown in here.board.messages.values()]
+        [(shown.card, [u.alt_text for u in shown.files]) for shown in here.board.messages.values()]
     )
 
 
 async def test_a_word_that_is_listed_while_a_job_waits_is_shown_no_more(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    script = [Step(0, 0.1), gate, Step(0, 0.5), ImageReady(0, "View/0.png"), Ended()]
+    script = [
+        SamplingStep(0, 0.1),
+        gate,
+        SamplingStep(0, 0.5),
+        ImageReady(0, "View/0.png"),
+        RequestEnded(),
+    ]
     async with stage(tmp_path, painter=FakePainter(script=lambda _: list(script))) as here:
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.policies.change(MODERATOR, words=("shark",))
+        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
         gate.set()
         await here.says(message, "left today")
         shown = here.board.messages[message]
-        assert shown.card.content.startswith(f"{HIDDEN} · SDXL · ")
-        assert shown.files[0].alt.startswith(HIDDEN)
+        assert shown.card.content.startswith(f"{HIDDEN_TEXT} · SDXL · ")
+        assert shown.files[0].alt_text.startswith(HIDDEN_TEXT)
         assert "shark" not in everything(here)
         # Whose it is has their own words still.
-        assert "a shark at sea" in str(await here.flow.desk.parameters(job.id, MIA))
-        form = await here.flow.desk.form(job.id, MIA)
-        assert isinstance(form, Wish)
+        assert "a shark at sea" in str(await here.flow.desk.build_parameters_card(job.id, MIA))
+        form = await here.flow.desk.load_edit_form(job.id, MIA)
+        assert isinstance(form, DrawRequest)
         assert form.prompt == "a shark at sea"
-        others = await here.flow.desk.parameters(job.id, BEN)
+        others = await here.flow.desk.build_parameters_card(job.id, BEN)
         assert others.content == (
             "I don't show what is written in that picture here (this server's word rules)."
         )
         # And whoever takes it over passes the gate of now.
-        used = await here.flow.desk.again("use", job.id, BEN, "interaction:77")
-        assert isinstance(used, Declined)
+        used = await here.flow.desk.submit_button_action("use", job.id, BEN, "interaction:77")
+        assert isinstance(used, DeclinedRequest)
         assert used.rule == "words.list"
-        anew = await here.flow.desk.again("reroll", job.id, MIA, "interaction:78")
-        assert isinstance(anew, Declined)
+        anew = await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:78")
+        assert isinstance(anew, DeclinedRequest)
         await here.balanced()
 
 
 async def test_a_failure_speaks_no_listed_word(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    async with stage(tmp_path, painter=FakePainter(script=lambda _: [Step(0, 0.1), gate])) as here:
+    async with stage(
+        tmp_path, painter=FakePainter(script=lambda _: [SamplingStep(0, 0.1), gate])
+    ) as here:
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.policies.change(MODERATOR, words=("shark",))
-        assert await here.flow.stopping.cancel(job.id, MIA) is None
+        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
+        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled.")
         assert "shark" not in everything(here)
         gate.set()
@@ -75,21 +83,21 @@ async def test_a_failure_speaks_no_listed_word(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("restricted", "policy", "title"),
     [
-        (False, Policy(), "a model"),
-        (True, Policy(), "NsfwDreams"),
-        (True, Policy(adult=Adult.NEVER), "a model"),
-        (True, Policy(words=("dreams",)), "a model"),
-        (True, Policy(words=("dreams",), allowed_words=("nsfw dreams",)), "NsfwDreams"),
+        (False, GuildSettings(), "a model"),
+        (True, GuildSettings(), "NsfwDreams"),
+        (True, GuildSettings(adult=AdultSetting.NEVER), "a model"),
+        (True, GuildSettings(words=("dreams",)), "a model"),
+        (True, GuildSettings(words=("dreams",), allowed_words=("nsfw dreams",)), "NsfwDreams"),
     ],
 )
 async def test_a_models_name_is_neutral_where_it_does_not_fit(
-    tmp_path: Path, restricted: bool, policy: Policy, title: str
+    tmp_path: Path, restricted: bool, policy: GuildSettings, title: str
 ) -> None:
     painter = FakePainter()
-    painter.models = lambda: (replace(MODEL, title="NsfwDreams"),)  # type: ignore[method-assign]  # another list
+    painter.list_models = lambda: (replace(MODEL, title="NsfwDreams"),)  # type: ignore[method-assign]  # another list
     asker = replace(MIA, age_restricted=restricted)
     async with stage(tmp_path, painter=painter) as here:
-        await here.flow.policies.change(
+        await here.flow.policies.set_fields(
             MODERATOR,
             words=policy.words,
             allowed_words=policy.allowed_words,
@@ -106,27 +114,29 @@ async def test_somebodys_name_is_neutral_where_it_does_not_fit(tmp_path: Path) -
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", replace(MIA, name="PornLord"))
         for card in (
-            await here.flow.stopping.cancel(job.id, BEN),
-            (await here.flow.desk.again("reroll", job.id, BEN, "interaction:5")).card,
+            await here.flow.stopping.cancel_job(job.id, BEN),
+            (
+                await here.flow.desk.submit_button_action("reroll", job.id, BEN, "interaction:5")
+            ).card,
         ):
             assert card is not None
             assert card.content == "This one is somebody else's. Make your own from it:"
 
 
 def test_names_that_fit_are_names() -> None:
-    showing = Showing(lambda _: Policy(words=("ada",)))
-    assert showing.name("Mia", MIA) == "Mia"
-    assert showing.name("AdaLovelace", MIA) == NAMELESS
-    assert showing.name("Adamant", MIA) == "Adamant"
+    showing = DisplayFilter(lambda _: GuildSettings(words=("ada",)))
+    assert showing.filter_name("Mia", MIA) == "Mia"
+    assert showing.filter_name("AdaLovelace", MIA) == HIDDEN_NAME
+    assert showing.filter_name("Adamant", MIA) == "Adamant"
 
 
 async def test_a_private_job_is_its_requesters_own_business(tmp_path: Path) -> None:
-    showing = Showing(lambda _: Policy(words=("shark",)))
+    showing = DisplayFilter(lambda _: GuildSettings(words=("shark",)))
     async with stage(tmp_path) as here:
         open_one, _ = await here.ask("a shark")
     hidden = replace(open_one, order=replace(open_one.order, private=True))
-    assert showing.job(hidden) is hidden
-    assert showing.job(open_one).order.prompt == HIDDEN
+    assert showing.filter_job(hidden) is hidden
+    assert showing.filter_job(open_one).order.prompt == HIDDEN_TEXT
 
 
 @pytest.mark.parametrize(
@@ -144,7 +154,9 @@ async def test_what_others_may_read_of_a_recipe(
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox")
     told = replace(job, order=replace(job.order, prompt=prompt, negative=negative))
-    assert Showing(lambda _: Policy(words=("shark",))).recipe(told, BEN) is fits
+    assert (
+        DisplayFilter(lambda _: GuildSettings(words=("shark",))).can_show_recipe(told, BEN) is fits
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,11 +166,11 @@ async def test_a_refusal_for_another_reason_says_unfit_words_to_nobody_else(
     tmp_path: Path, prompt: str, aloud: bool
 ) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.policies.change(MODERATOR, words=("shark",), drawing=False)
-        answer = await here.flow.desk.imagine(Wish("message:1", prompt), MIA)
-        assert isinstance(answer, Declined)
+        await here.flow.policies.set_fields(MODERATOR, words=("shark",), drawing=False)
+        answer = await here.flow.desk.submit_request(DrawRequest("message:1", prompt), MIA)
+        assert isinstance(answer, DeclinedRequest)
         assert not answer.rule.startswith("words.")
-        assert answer.aloud is aloud
+        assert answer.is_public is aloud
         assert prompt in answer.card.content
 
 
@@ -166,10 +178,10 @@ async def test_a_refusal_for_another_reason_says_unfit_words_to_nobody_else(
 async def test_the_rule_is_logged_and_the_prompt_only_where_the_host_wants_it(
     tmp_path: Path, prompts: bool
 ) -> None:
-    async with stage(tmp_path, house=House(log_prompts=prompts)) as here:
-        await here.flow.policies.change(MODERATOR, words=("shark",))
+    async with stage(tmp_path, house=HostSettings(log_prompts=prompts)) as here:
+        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
         with capture_logs() as logs:
-            await here.flow.desk.imagine(Wish("message:1", "a secret shark"), MIA)
+            await here.flow.desk.submit_request(DrawRequest("message:1", "a secret shark"), MIA)
         declined = [line for line in logs if line["event"] == "declined"]
         assert [line["rule"] for line in declined] == ["words.list"]
         assert ("a secret shark" in str(logs)) is prompts
@@ -187,28 +199,28 @@ async def test_an_entry_that_would_mean_nothing_is_refused(
 ) -> None:
     async with stage(tmp_path) as here:
         with pytest.raises(Refused) as caught:
-            await here.flow.policies.change(MODERATOR, words=("fine", entry))
+            await here.flow.policies.set_fields(MODERATOR, words=("fine", entry))
         assert caught.value.sentence == said
-        assert here.flow.policies.of(MODERATOR.guild).words == ()
+        assert here.flow.policies.get_settings(MODERATOR.guild).words == ()
 
 
 async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.policies.change(
+        await here.flow.policies.set_fields(
             MODERATOR, words=("shark*",), age_words=("gore",), allowed_words=("shark tooth",)
         )
 
-        async def rule(prompt: str, asker: Asker = MIA) -> str:
+        async def rule(prompt: str, asker: RequestContext = MIA) -> str:
             source = f"interaction:{next(here.books.numbers)}"
-            answer = await here.flow.desk.imagine(Wish(source, prompt), asker)
-            return "" if isinstance(answer, Accepted) else answer.rule
+            answer = await here.flow.desk.submit_request(DrawRequest(source, prompt), asker)
+            return "" if isinstance(answer, AcceptedRequest) else answer.rule
 
         restricted = replace(MIA, user=77, age_restricted=True)
         assert await rule("sharks") == "words.list"
         assert await rule("a shark tooth") == ""
         assert await rule("gore") == "words.age"
         assert await rule("gore", restricted) == ""
-        await here.flow.policies.change(MODERATOR, adult=Adult.NEVER)
+        await here.flow.policies.set_fields(MODERATOR, adult=AdultSetting.NEVER)
         assert await rule("gore", restricted) == "words.never"
         assert await rule("hentai", restricted) == "words.never"
         elsewhere = replace(MIA, user=78, guild=8)

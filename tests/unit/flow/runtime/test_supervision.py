@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from bot.core.jobs import fair_queue
-from bot.flow.runtime.tasks import Crew
+from bot.flow.runtime.tasks import TaskSupervisor
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 
@@ -40,12 +40,12 @@ def _work(here: Stage, hands: Hands) -> None:
     """As `app.run` keeps them."""
 
     async def worker() -> None:
-        await here.flow.recovery.run()
-        await here.flow.worker.run()
+        await here.flow.recovery.resume_jobs()
+        await here.flow.worker.process_queue()
 
-    here.kit.crew.keep(here.flow.outage.watch, "outage", hands.sleep)
-    here.kit.crew.keep(here.flow.janitor.run, "janitor", hands.sleep)
-    here.kit.crew.keep(worker, "worker", hands.sleep)
+    here.kit.tasks.run_forever(here.flow.outage.watch_backend, "outage", hands.sleep)
+    here.kit.tasks.run_forever(here.flow.janitor.run_rounds, "janitor", hands.sleep)
+    here.kit.tasks.run_forever(worker, "worker", hands.sleep)
 
 
 async def test_work_that_fails_is_begun_anew_and_work_that_ends_is_not() -> None:
@@ -58,8 +58,8 @@ async def test_work_that_fails_is_begun_anew_and_work_that_ends_is_not() -> None
             raise Broken
 
     with structlog.testing.capture_logs() as logs:
-        async with Crew() as crew:
-            await crew.keep(work, "work", hands.sleep)
+        async with TaskSupervisor() as crew:
+            await crew.run_forever(work, "work", hands.sleep)
     assert runs == 3
     assert _failures(logs) == ["work", "work"]
 
@@ -68,7 +68,7 @@ async def test_a_worker_that_throws_draws_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hands = Hands()
-    monkeypatch.setattr(fair_queue, "choose", once(fair_queue.choose))
+    monkeypatch.setattr(fair_queue, "choose_next", once(fair_queue.choose_next))
     with structlog.testing.capture_logs() as logs:
         async with stage(tmp_path, hands=hands) as here:
             _work(here, hands)
@@ -78,7 +78,7 @@ async def test_a_worker_that_throws_draws_all_the_same(
     assert _failures(logs) == ["worker"]
 
 
-@pytest.mark.parametrize("part", ["push", "freshen", "sweep"])
+@pytest.mark.parametrize("part", ["resume_stuck_jobs", "refresh_lists", "delete_expired_data"])
 async def test_a_janitor_that_throws_comes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from bot.flow.runtime.tasks import Crew
+from bot.flow.runtime.tasks import TaskSupervisor
 
 
 async def test_leaving_ends_what_still_runs() -> None:
@@ -18,8 +18,8 @@ async def test_leaving_ends_what_still_runs() -> None:
         finally:
             ended.append("work")
 
-    async with Crew() as crew:
-        crew.spawn(work(), "work")
+    async with TaskSupervisor() as crew:
+        crew.spawn_task(work(), "work")
         await asyncio.sleep(0)
     assert ended == ["work"]
 
@@ -30,29 +30,29 @@ async def test_what_is_begun_by_the_dying_ends_too() -> None:
     async def child() -> None:
         begun.append("child")
 
-    async with Crew() as crew:
+    async with TaskSupervisor() as crew:
 
         async def parent() -> None:
             try:
                 await asyncio.Event().wait()
             finally:
-                crew.spawn(child(), "child")
+                crew.spawn_task(child(), "child")
 
-        crew.spawn(parent(), "parent")
+        crew.spawn_task(parent(), "parent")
         await asyncio.sleep(0)
     assert begun == []
 
 
 async def test_nothing_begins_after_the_end() -> None:
     """Discord's own tasks may still call us: what they want would run without books."""
-    async with Crew() as crew:
+    async with TaskSupervisor() as crew:
         pass
     begun = []
 
     async def work() -> None:
         begun.append("work")
 
-    task = crew.spawn(work(), "late")
+    task = crew.spawn_task(work(), "late")
     await asyncio.wait({task})
     assert task.cancelled()
     assert begun == []
@@ -64,8 +64,8 @@ async def test_a_failure_is_heard_and_does_not_end_the_others() -> None:
 
     goes_on = asyncio.Event()
     with structlog.testing.capture_logs() as logs:
-        async with Crew() as crew:
-            await asyncio.wait({crew.spawn(fails(), "fails")})
-            crew.spawn(asyncio.sleep(0, goes_on.set()), "other")
+        async with TaskSupervisor() as crew:
+            await asyncio.wait({crew.spawn_task(fails(), "fails")})
+            crew.spawn_task(asyncio.sleep(0, goes_on.set()), "other")
             await goes_on.wait()
     assert [(line["event"], line["task"]) for line in logs] == [("task failed", "fails")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.flow.settings import time_zones
-from bot.flow.settings.panel import Panel
+from bot.flow.settings.panel import SettingsSession
 from tests.support.books import MODERATOR
 from tests.support.flow import stage
 
@@ -27,15 +27,17 @@ async def test_time_zones_are_listed_beside_the_loop(
         return {"Europe/Berlin"}
 
     monkeypatch.setattr(time_zones, "available_timezones", listed)
-    time_zones._listed.cache_clear()
+    time_zones._load_time_zones.cache_clear()
     try:
         async with stage(tmp_path) as here:
-            await here.flow.policies.change(MODERATOR, time_zone="europe/berlin")
-            assert here.flow.policies.of(MODERATOR.guild).time_zone == "Europe/Berlin"
-            await here.flow.policies.change(MODERATOR, time_zone="")
-            await here.flow.settings.send(Panel(MODERATOR, "m"), "zone", {"zone": "berlin"})
-            assert here.flow.policies.of(MODERATOR.guild).time_zone == "Europe/Berlin"
+            await here.flow.policies.set_fields(MODERATOR, time_zone="europe/berlin")
+            assert here.flow.policies.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
+            await here.flow.policies.set_fields(MODERATOR, time_zone="")
+            await here.flow.settings.submit_form(
+                SettingsSession(MODERATOR, "m"), "zone", {"zone": "berlin"}
+            )
+            assert here.flow.policies.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
     finally:
-        time_zones._listed.cache_clear()
+        time_zones._load_time_zones.cache_clear()
     assert len(threads) == 1
     assert threads[0].startswith("asyncio")  # the loop's own helpers

@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.drawing.catalog import Lora, Shelf
-from bot.core.drawing.request import Bounds, Model
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
-from bot.core.policy import USUAL, Adult, Policy, RingPolicy, RoleBounds, Spoiler
-from bot.flow.runtime.tasks import Crew
-from bot.flow.settings.store import Change, Policies
+from bot.core.policy import (
+    DEFAULT_SETTINGS,
+    AdultSetting,
+    GuildSettings,
+    PingSetting,
+    RoleBounds,
+    SpoilerSetting,
+)
+from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 from tests.support.books import MODERATOR, NOON, Desk, open_desk
 from tests.support.flow import FakePainter
 
-SHELF = Shelf(
+SHELF = CatalogSnapshot(
     models=(Model("sdxl/base", "SDXL"), Model("flux/dev.safetensors", "Flux Dev")),
     loras=(Lora("styles/ink", "Ink"), Lora("gold", "Gold leaf")),
 )
@@ -33,8 +40,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture
-async def crew() -> AsyncIterator[Crew]:
-    async with Crew() as crew:
+async def crew() -> AsyncIterator[TaskSupervisor]:
+    async with TaskSupervisor() as crew:
         yield crew
 
 
@@ -42,31 +49,33 @@ async def crew() -> AsyncIterator[Crew]:
 class Server(FakePainter):
     """A SwarmUI with these things on its shelf."""
 
-    things: Shelf = SHELF
+    things: CatalogSnapshot = SHELF
 
-    def models(self) -> tuple[Model, ...]:
+    def list_models(self) -> tuple[Model, ...]:
         return self.things.models
 
-    def shelf(self) -> Shelf:
+    def get_snapshot(self) -> CatalogSnapshot:
         return self.things
 
 
-def policies_of(desk: Desk, crew: Crew, shelf: Shelf = SHELF) -> Policies:
-    return Policies(desk.books, Server(things=shelf), Bounds(), crew, lambda: NOON)
+def policies_of(
+    desk: Desk, crew: TaskSupervisor, shelf: CatalogSnapshot = SHELF
+) -> GuildSettingsCache:
+    return GuildSettingsCache(desk.books, Server(things=shelf), DrawingBounds(), crew, lambda: NOON)
 
 
 @pytest.fixture
-async def policies(desk: Desk, crew: Crew) -> Policies:
+async def policies(desk: Desk, crew: TaskSupervisor) -> GuildSettingsCache:
     return policies_of(desk, crew)
 
 
 async def audited(desk: Desk, guild: int = 7) -> list[tuple[str, str, str, str]]:
-    rows, _ = await desk.books.log(guild, 0, 100)
+    rows, _ = await desk.books.list_audit_rows(guild, 0, 100)
     return [(row.action, row.target, row.old, row.new) for row in reversed(rows)]
 
 
 async def test_a_choice_holds_at_once_and_after_a_restart(
-    policies: Policies, desk: Desk, crew: Crew
+    policies: GuildSettingsCache, desk: Desk, crew: TaskSupervisor
 ) -> None:
     """In its own server; every kind of choice comes back as it was."""
     chosen = {
@@ -79,10 +88,10 @@ async def test_a_choice_holds_at_once_and_after_a_restart(
         "images_max": 3,
         "steps_max": 30,
         "megapixels_max": 1.0,
-        "spoiler": Spoiler.ALWAYS,
-        "adult": Adult.NEVER,
+        "spoiler": SpoilerSetting.ALWAYS,
+        "adult": AdultSetting.NEVER,
         "private": True,
-        "ring": RingPolicy.NEVER,
+        "ring": PingSetting.NEVER,
         "words": ("spider", "\ud800 half a letter"),
         "age_words": ("blood",),
         "allowed_words": ("spider plant",),
@@ -90,24 +99,30 @@ async def test_a_choice_holds_at_once_and_after_a_restart(
         "language": "en",
         "time_zone": "Asia/Tokyo",
     }
-    assert set(chosen) == set(Policy.__dataclass_fields__)  # every one of them
-    said = await policies.change(MODERATOR, **chosen)
-    assert said == Policy(**chosen) == policies.of(7)  # type: ignore[arg-type]  # one of each kind
-    assert policies.of(8) == USUAL
+    assert set(chosen) == set(GuildSettings.__dataclass_fields__)  # every one of them
+    said = await policies.set_fields(MODERATOR, **chosen)
+    assert said == GuildSettings(**chosen) == policies.get_settings(7)  # type: ignore[arg-type]  # one of each kind
+    assert policies.get_settings(8) == DEFAULT_SETTINGS
 
     again = policies_of(desk, crew)
-    assert again.of(7) == USUAL
-    await again.load()
-    assert again.of(7) == said
-    assert again.all() == ((7, said),)
+    assert again.get_settings(7) == DEFAULT_SETTINGS
+    await again.load_settings()
+    assert again.get_settings(7) == said
+    assert again.list_customized() == ((7, said),)
 
 
-async def test_each_change_is_recorded_once_and_readably(policies: Policies, desk: Desk) -> None:
+async def test_each_change_is_recorded_once_and_readably(
+    policies: GuildSettingsCache, desk: Desk
+) -> None:
     """A row a field; nothing for what stays."""
-    await policies.change(MODERATOR, drawing=False, channels=(70,), words=("spider",), images_max=2)
-    await policies.change(MODERATOR, drawing=False, channels=(70, 71), time_zone="europe/berlin")
-    await policies.change(MODERATOR, roles=(RoleBounds(5, images_max=4), RoleBounds(6)))
-    await policies.change(MODERATOR, roles=())
+    await policies.set_fields(
+        MODERATOR, drawing=False, channels=(70,), words=("spider",), images_max=2
+    )
+    await policies.set_fields(
+        MODERATOR, drawing=False, channels=(70, 71), time_zone="europe/berlin"
+    )
+    await policies.set_fields(MODERATOR, roles=(RoleBounds(5, images_max=4), RoleBounds(6)))
+    await policies.set_fields(MODERATOR, roles=())
     assert await audited(desk) == [
         ("settings.drawing", "guild:7", "on", "off"),
         ("settings.channels", "guild:7", "everywhere", "<#70>"),
@@ -121,12 +136,12 @@ async def test_each_change_is_recorded_once_and_readably(policies: Policies, des
 
 
 async def test_of_a_long_list_the_record_names_what_came_and_went(
-    policies: Policies, desk: Desk
+    policies: GuildSettingsCache, desk: Desk
 ) -> None:
     """Nobody compares two lists of 300 words by eye."""
     many = tuple(f"word{number}" for number in range(300))
-    await policies.change(MODERATOR, words=many)
-    await policies.change(MODERATOR, words=(*many[1:], "spider"))
+    await policies.set_fields(MODERATOR, words=many)
+    await policies.set_fields(MODERATOR, words=(*many[1:], "spider"))
     action, _, old, new = (await audited(desk))[-1]
     assert (action, old, new) == ("settings.words", "300, without word0", "300, with spider")
     assert all(len(text) <= 330 for row in await audited(desk) for text in row)
@@ -196,20 +211,22 @@ async def test_of_a_long_list_the_record_names_what_came_and_went(
     ],
 )
 async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
-    policies: Policies, desk: Desk, choice: dict[str, object], rule: str, sentence: str
+    policies: GuildSettingsCache, desk: Desk, choice: dict[str, object], rule: str, sentence: str
 ) -> None:
     """Not even what was chosen beside it."""
     with pytest.raises(Refused) as caught:
-        await policies.change(MODERATOR, drawing=False, **choice)
+        await policies.set_fields(MODERATOR, drawing=False, **choice)
     assert caught.value.rule == rule
     assert caught.value.sentence.endswith(sentence)
-    assert policies.of(7) == USUAL
+    assert policies.get_settings(7) == DEFAULT_SETTINGS
     assert await audited(desk) == []
 
 
-async def test_names_are_made_the_servers_own_and_lists_lose_doubles(policies: Policies) -> None:
+async def test_names_are_made_the_servers_own_and_lists_lose_doubles(
+    policies: GuildSettingsCache,
+) -> None:
     """However they were typed."""
-    said = await policies.change(
+    said = await policies.set_fields(
         MODERATOR,
         model="flux dev",
         models=("FLUX DEV", "flux/dev", "sdxl"),
@@ -227,81 +244,83 @@ async def test_names_are_made_the_servers_own_and_lists_lose_doubles(policies: P
 
 
 async def test_a_model_that_has_left_keeps_nobody_from_another_change(
-    desk: Desk, crew: Crew
+    desk: Desk, crew: TaskSupervisor
 ) -> None:
     """It was a good name when it was chosen."""
     before = policies_of(desk, crew)
     roles = (RoleBounds(5, models=("sdxl/base",)),)
-    await before.change(MODERATOR, model="SDXL", models=("SDXL",), roles=roles)
-    later = policies_of(desk, crew, Shelf(models=(Model("flux/dev.safetensors", "Flux Dev"),)))
-    await later.load()
-    said = await later.change(
+    await before.set_fields(MODERATOR, model="SDXL", models=("SDXL",), roles=roles)
+    later = policies_of(
+        desk, crew, CatalogSnapshot(models=(Model("flux/dev.safetensors", "Flux Dev"),))
+    )
+    await later.load_settings()
+    said = await later.set_fields(
         MODERATOR, private=True, models=("sdxl/base", "Flux Dev"), roles=(*roles, RoleBounds(6, 2))
     )
     assert (said.model, said.models) == ("sdxl/base", ("sdxl/base", "flux/dev.safetensors"))
     assert [one.role for one in said.roles] == [5, 6]
 
 
-async def test_two_words_added_at_once_are_both_there(policies: Policies) -> None:
+async def test_two_words_added_at_once_are_both_there(policies: GuildSettingsCache) -> None:
     """The change is made within the transaction, not on what somebody saw."""
 
-    def one_more(word: str) -> asyncio.Task[Policy]:
+    def one_more(word: str) -> asyncio.Task[GuildSettings]:
         return asyncio.ensure_future(
-            policies.edit(MODERATOR, lambda old: replace(old, words=(*old.words, word)))
+            policies.edit_settings(MODERATOR, lambda old: replace(old, words=(*old.words, word)))
         )
 
     await asyncio.gather(*(one_more(f"word{number}") for number in range(20)))
-    assert sorted(policies.of(7).words) == sorted(f"word{number}" for number in range(20))
+    assert sorted(policies.get_settings(7).words) == sorted(f"word{number}" for number in range(20))
 
 
-async def test_a_change_is_heard_once_with_what_changed(policies: Policies) -> None:
+async def test_a_change_is_heard_once_with_what_changed(policies: GuildSettingsCache) -> None:
     """A change that changes nothing is none."""
-    heard: list[Change] = []
-    policies.hear(heard.append)
-    await policies.change(MODERATOR, private=True, log_channel=9)
-    await policies.change(MODERATOR, private=True)
-    await policies.change(ELSEWHERE, private=True)
-    assert [(one.guild, one.by.user, one.fields) for one in heard] == [
+    heard: list[SettingsChange] = []
+    policies.add_listener(heard.append)
+    await policies.set_fields(MODERATOR, private=True, log_channel=9)
+    await policies.set_fields(MODERATOR, private=True)
+    await policies.set_fields(ELSEWHERE, private=True)
+    assert [(one.guild, one.changed_by.user, one.changed_fields) for one in heard] == [
         (7, 199, ("private", "log_channel")),
         (8, 199, ("private",)),
     ]
-    assert (heard[0].old, heard[0].new) == (USUAL, policies.of(7))
+    assert (heard[0].old, heard[0].new) == (DEFAULT_SETTINGS, policies.get_settings(7))
 
 
 async def test_whoever_stops_waiting_does_not_part_memory_from_the_books(
-    policies: Policies, desk: Desk, crew: Crew
+    policies: GuildSettingsCache, desk: Desk, crew: TaskSupervisor
 ) -> None:
     """The transaction ends all the same, so what holds must follow."""
     heard = asyncio.Event()
-    policies.hear(lambda _: heard.set())
-    asking = asyncio.ensure_future(policies.change(MODERATOR, drawing=False))
+    policies.add_listener(lambda _: heard.set())
+    asking = asyncio.ensure_future(policies.set_fields(MODERATOR, drawing=False))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
     await asyncio.wait_for(heard.wait(), 30)
-    assert not policies.of(7).drawing
-    assert not (await desk.books.policies())[7].drawing
+    assert not policies.get_settings(7).drawing
+    assert not (await desk.books.load_guild_settings())[7].drawing
 
 
-async def test_a_name_that_is_no_choice_is_a_mistake_of_ours(policies: Policies) -> None:
+async def test_a_name_that_is_no_choice_is_a_mistake_of_ours(policies: GuildSettingsCache) -> None:
     """A cog's spelling mistake must not pass as a choice."""
     with pytest.raises(TypeError, match="colour"):
-        await policies.change(MODERATOR, colour="red")
+        await policies.set_fields(MODERATOR, colour="red")
 
 
 async def test_choices_of_other_versions_are_read_and_kept(
-    policies: Policies, desk: Desk, crew: Crew
+    policies: GuildSettingsCache, desk: Desk, crew: TaskSupervisor
 ) -> None:
     """What this version does not know stays for the one that does."""
-    await policies.change(MODERATOR, private=True)
+    await policies.set_fields(MODERATOR, private=True)
     stored = {"private": True, "spoiler": "on fridays", "mood": "calm", "roles": [{"role": 5}]}
     await desk.db.run(
         lambda conn: conn.execute("UPDATE guild_settings SET policy = ?", (json.dumps(stored),))
     )
-    await policies.load()
-    assert policies.of(7) == Policy(private=True, roles=(RoleBounds(5),))
-    await policies.change(MODERATOR, images_max=2)
+    await policies.load_settings()
+    assert policies.get_settings(7) == GuildSettings(private=True, roles=(RoleBounds(5),))
+    await policies.set_fields(MODERATOR, images_max=2)
     (row,) = await desk.rows("guild_settings")
     assert json.loads(str(row["policy"]))["mood"] == "calm"
     assert json.loads(str(row["policy"]))["images_max"] == 2

@@ -18,24 +18,24 @@ from bot.adapters.discord.rest.messages import DiscordBoard
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.request_queue import Turns
 from bot.core.errors import (
-    Forbidden,
-    Gone,
-    Invalid,
-    TokenDead,
-    TooLarge,
-    TooOld,
-    Unavailable,
+    DiscordUnavailable,
+    FilesTooLarge,
+    MalformedRequest,
+    MessageGone,
+    MessageTooOld,
+    MissingPermission,
+    TokenExpired,
 )
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
-from bot.core.ui.card import Button, Card, Panel, Shown, Tone, Upload
+from bot.core.ui.card import CardButton, CardTone, Embed, FileUpload, MessageCard, MessageContent
 from bot.sandbox.discord import posts
 from bot.sandbox.discord.limits import EDITS, TOKEN_EDITS, Limit, Limits
 from bot.sandbox.discord.model import TEXT, Channel, Interaction
 from bot.sandbox.discord.server import SandboxDiscord
 
 JOB = JobId("abcdefghijklmnopqrst")
-CANCEL = Button("cancel", "Cancel", JOB)
+CANCEL = CardButton("cancel", "Cancel", JOB)
 
 
 class Place:
@@ -117,8 +117,8 @@ def intent(channel: int, message: int | None = None, **more: Any) -> Post:
     return Post(JOB, purpose, more.pop("nonce", "n1"), channel, at, message, **more)
 
 
-def words(text: str) -> Shown:
-    return Shown(Card(text))
+def words(text: str) -> MessageContent:
+    return MessageContent(MessageCard(text))
 
 
 def png(colour: str = "red") -> bytes:
@@ -133,16 +133,18 @@ def jpeg() -> bytes:
     return out.getvalue()
 
 
-def at_work(percent: int) -> Shown:
-    panel = Panel("Drawing", f"{percent} %", Tone.BUSY, image="preview.jpg")
-    return Shown(Card(panel=panel, buttons=(CANCEL,)), (Upload("preview.jpg", jpeg()),))
+def at_work(percent: int) -> MessageContent:
+    panel = Embed("Drawing", f"{percent} %", CardTone.BUSY, image="preview.jpg")
+    return MessageContent(
+        MessageCard(embed=panel, buttons=(CANCEL,)), (FileUpload("preview.jpg", jpeg()),)
+    )
 
 
-def done(data: bytes) -> Shown:
-    buttons = (Button("reroll", "Reroll", JOB), Button("delete", "Delete", JOB))
-    return Shown(
-        Card("a red fox @everyone <@1>", buttons=buttons),
-        (Upload(f"{JOB}-1.png", data, alt="a red fox"),),
+def done(data: bytes) -> MessageContent:
+    buttons = (CardButton("reroll", "Reroll", JOB), CardButton("delete", "Delete", JOB))
+    return MessageContent(
+        MessageCard("a red fox @everyone <@1>", buttons=buttons),
+        (FileUpload(f"{JOB}-1.png", data, alt_text="a red fox"),),
     )
 
 
@@ -150,10 +152,10 @@ def done(data: bytes) -> Shown:
 async def test_one_message_from_queued_to_picture(place: Place, by_token: bool) -> None:
     """Each edit replaces all of the message; the last has no panel and plain attachments."""
     channel, board = place.channel("imagine"), place.board
-    message = await board.post(intent(channel), at_work(0))
+    message = await board.send_message(intent(channel), at_work(0))
     token = place.answered(channel, message) if by_token else None
     post = intent(channel, message, token=token)
-    await board.edit(post, lambda: at_work(40), final=False, by_token=by_token)
+    await board.edit_message(post, lambda: at_work(40), final=False, by_token=by_token)
     seen = place.seen(channel, message)
     assert seen["embeds"][0]["description"] == "40 %"
     assert [file["filename"] for file in seen["sandbox_files"]] == ["preview.jpg"]
@@ -161,7 +163,7 @@ async def test_one_message_from_queued_to_picture(place: Place, by_token: bool) 
     assert seen["components"][0]["components"][0]["custom_id"] == f"cancel:{JOB}"
 
     data = png()
-    await board.edit(post, lambda: done(data), final=True, by_token=by_token)
+    await board.edit_message(post, lambda: done(data), final=True, by_token=by_token)
     seen = place.seen(channel, message)
     assert seen["embeds"] == []
     assert [(a["filename"], a["size"], a["description"]) for a in seen["attachments"]] == [
@@ -170,7 +172,7 @@ async def test_one_message_from_queued_to_picture(place: Place, by_token: bool) 
     ids = [b["custom_id"] for row in seen["components"] for b in row["components"]]
     assert ids == [f"reroll:{JOB}", f"delete:{JOB}"]
     assert seen["edits"] == 2
-    await board.edit(post, lambda: words("gone again"), final=True, by_token=by_token)
+    await board.edit_message(post, lambda: words("gone again"), final=True, by_token=by_token)
     seen = place.seen(channel, message)
     assert (seen["content"], seen["attachments"], seen["components"]) == ("gone again", [], [])
     assert place.report["live_mentions"] == 0
@@ -179,9 +181,9 @@ async def test_one_message_from_queued_to_picture(place: Place, by_token: bool) 
 async def test_the_same_nonce_gives_the_same_message(place: Place) -> None:
     """A post that is repeated after a crash, within Discord's few minutes, doubles nothing."""
     channel = place.channel("imagine")
-    first = await place.board.post(intent(channel), words("one"))
-    assert await place.board.post(intent(channel), words("one")) == first
-    assert await place.board.post(intent(channel, nonce="n2"), words("two")) != first
+    first = await place.board.send_message(intent(channel), words("one"))
+    assert await place.board.send_message(intent(channel), words("one")) == first
+    assert await place.board.send_message(intent(channel, nonce="n2"), words("two")) != first
 
 
 async def test_a_reply_rings_only_whom_it_shall(place: Place) -> None:
@@ -193,17 +195,21 @@ async def test_a_reply_rings_only_whom_it_shall(place: Place) -> None:
         {"content": "draw me a fox"},
         (),
     )
-    quiet = await place.board.post(intent(channel), words("Got it."), reply_to=int(theirs.id))
+    quiet = await place.board.send_message(
+        intent(channel), words("Got it."), reply_to=int(theirs.id)
+    )
     assert place.seen(channel, quiet)["message_reference"]["message_id"] == theirs.id
     assert place.seen(channel, quiet)["silent"]
     posts.delete(place.server.hub, theirs)
-    gone = await place.board.post(
+    gone = await place.board.send_message(
         intent(channel, nonce="n2"), words("Got it."), reply_to=int(theirs.id)
     )
     assert "message_reference" not in place.seen(channel, gone)
     assert place.report["live_mentions"] == 0
-    card = Card(f"<@{mia}> Your picture is ready. <@{place.person('mona')}>", ring=mia)
-    ring = await place.board.post(intent(channel, nonce="n3"), Shown(card), reply_to=quiet)
+    card = MessageCard(f"<@{mia}> Your picture is ready. <@{place.person('mona')}>", ping_user=mia)
+    ring = await place.board.send_message(
+        intent(channel, nonce="n3"), MessageContent(card), reply_to=quiet
+    )
     assert not place.seen(channel, ring)["silent"]
     assert [user["id"] for user in place.seen(channel, ring)["mentions"]] == [str(mia)]
     assert place.report["live_mentions"] == 1
@@ -218,7 +224,7 @@ async def test_the_last_of_a_window_does_not_keep_us_waiting(place: Place) -> No
         begun = time.monotonic()
         for number in range(5):
             shown = words(f"edit {number}")
-            await place.board.edit(post, lambda s=shown: s, final=True, by_token=by_token)
+            await place.board.edit_message(post, lambda s=shown: s, final=True, by_token=by_token)
         assert time.monotonic() - begun < 4.5
         assert place.seen(channel, message)["content"] == "edit 4"
 
@@ -229,12 +235,12 @@ async def test_supply_is_asked_when_it_is_sent(place: Place) -> None:
     message = place.put(channel)
     latest = ["old"]
     for _ in range(2):
-        await place.board.edit(
+        await place.board.edit_message(
             intent(channel, message), lambda: words(latest[0]), final=False, by_token=False
         )
         before = place.report["requests"]
         waiting = asyncio.create_task(
-            place.board.edit(
+            place.board.edit_message(
                 intent(channel, message), lambda: words(latest[0]), final=False, by_token=False
             )
         )
@@ -243,7 +249,9 @@ async def test_supply_is_asked_when_it_is_sent(place: Place) -> None:
         await waiting
         assert place.seen(channel, message)["content"] == "new"
         assert place.report["requests"] == before + 1
-        await place.board.edit(intent(channel, message), lambda: None, final=True, by_token=False)
+        await place.board.edit_message(
+            intent(channel, message), lambda: None, final=True, by_token=False
+        )
         assert place.report["requests"] == before + 1
 
 
@@ -283,14 +291,14 @@ async def test_a_storm_of_jobs_meets_no_429(place: Place) -> None:
             while not over:
                 percent += 1
                 shown = words(f"{percent} %")
-                await place.board.edit(
+                await place.board.edit_message(
                     post, lambda shown=shown: shown, final=False, by_token=by_token
                 )
                 await asyncio.sleep(0.05)
 
         drawing = asyncio.create_task(progress())
         await asyncio.sleep(0.03 * number)
-        await place.board.edit(post, lambda: done(png()), final=True, by_token=by_token)
+        await place.board.edit_message(post, lambda: done(png()), final=True, by_token=by_token)
         over = True
         await drawing
 
@@ -315,7 +323,7 @@ async def test_what_others_send_is_counted_too(place: Place) -> None:
     for number in range(4):
         await other.edit(content=f"by hand {number}")
     sends = [
-        place.board.edit(
+        place.board.edit_message(
             intent(channel, place.put(channel)), lambda: words("mine"), final=True, by_token=False
         )
         for _ in range(4)
@@ -335,7 +343,7 @@ async def test_a_429_is_waited_for_and_the_newest_is_sent(place: Place) -> None:
         "body": {"message": "You are being rate limited.", "retry_after": 0.3, "global": False},
     }
     place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": refusal}])
-    await place.board.edit(
+    await place.board.edit_message(
         intent(channel, message), lambda: words(next(contents)), final=False, by_token=False
     )
     assert place.seen(channel, message)["content"] == "new"
@@ -348,35 +356,35 @@ async def test_discords_refusals_have_our_names(place: Place) -> None:
     message = place.put(channel)
     token = place.answered(channel, message)
 
-    async def edit(post: Post, shown: Shown, *, by_token: bool) -> None:
-        await board.edit(post, lambda: shown, final=True, by_token=by_token)
+    async def edit(post: Post, shown: MessageContent, *, by_token: bool) -> None:
+        await board.edit_message(post, lambda: shown, final=True, by_token=by_token)
 
-    with pytest.raises(Forbidden):
-        await board.post(intent(place.channel("locked")), words("here?"))
-    with pytest.raises(Gone):
-        await board.post(intent(1234567890), words("here?"))
-    with pytest.raises(Gone):
+    with pytest.raises(MissingPermission):
+        await board.send_message(intent(place.channel("locked")), words("here?"))
+    with pytest.raises(MessageGone):
+        await board.send_message(intent(1234567890), words("here?"))
+    with pytest.raises(MessageGone):
         await edit(intent(channel, message + 1), words("x"), by_token=False)
-    with pytest.raises(Gone):
+    with pytest.raises(MessageGone):
         await edit(intent(channel, message + 1, token=token), words("x"), by_token=True)
-    with pytest.raises(Gone):
+    with pytest.raises(MessageGone):
         await edit(intent(channel, None), words("x"), by_token=False)
-    with pytest.raises(TokenDead):
+    with pytest.raises(TokenExpired):
         await edit(intent(channel, message, token="never-was"), words("x"), by_token=True)
-    with pytest.raises(TokenDead):
+    with pytest.raises(TokenExpired):
         await edit(intent(channel, message), words("x"), by_token=True)
-    big = Shown(Card("big"), (Upload("big.png", bytes((10 << 20) + 1)),))
-    with pytest.raises(TooLarge):
+    big = MessageContent(MessageCard("big"), (FileUpload("big.png", bytes((10 << 20) + 1)),))
+    with pytest.raises(FilesTooLarge):
         await edit(intent(channel, message), big, by_token=False)
-    with pytest.raises(Invalid):
-        await board.post(intent(channel, nonce="n9"), words("x" * 2001))
+    with pytest.raises(MalformedRequest):
+        await board.send_message(intent(channel, nonce="n9"), words("x" * 2001))
     place.server.hub.report.invalid.clear()  # that one was on purpose
     mia = str(place.person("mia"))
     users = place.server.world.users
     users[mia] = replace(users[mia], dms_open=False)
-    there = await board.direct_channel(int(mia))
-    with pytest.raises(Forbidden):
-        await board.post(intent(there, purpose=Purpose.DIRECT), words("psst"))
+    there = await board.open_dm_channel(int(mia))
+    with pytest.raises(MissingPermission):
+        await board.send_message(intent(there, purpose=Purpose.DIRECT), words("psst"))
 
 
 async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
@@ -385,12 +393,15 @@ async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
     message = place.put(channel)
     post = intent(channel, message, token=place.answered(channel, message))
     place.ahead_s = 3700
-    with pytest.raises(TokenDead):
-        await board.edit(post, lambda: words("late"), final=True, by_token=True)
-    edits = [board.edit(post, lambda: words("late"), final=True, by_token=False) for _ in range(4)]
+    with pytest.raises(TokenExpired):
+        await board.edit_message(post, lambda: words("late"), final=True, by_token=True)
+    edits = [
+        board.edit_message(post, lambda: words("late"), final=True, by_token=False)
+        for _ in range(4)
+    ]
     begun = time.monotonic()
     results = await asyncio.gather(*edits, return_exceptions=True)
-    assert [type(result) for result in results] == [type(None)] * 3 + [TooOld]
+    assert [type(result) for result in results] == [type(None)] * 3 + [MessageTooOld]
     assert time.monotonic() - begun < 15  # discord.py alone would try five times
 
 
@@ -401,12 +412,12 @@ async def test_discord_away_is_said_and_tried_again_for_what_matters(place: Plac
         channel = place.new_channel()
         message = place.put(channel)
         faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": do}])
-        with pytest.raises(Unavailable):
-            await place.board.edit(
+        with pytest.raises(DiscordUnavailable):
+            await place.board.edit_message(
                 intent(channel, message), lambda: words("progress"), final=False, by_token=False
             )
     faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"drop": "after"}}])
-    await place.board.edit(
+    await place.board.edit_message(
         intent(channel, message), lambda: words("final"), final=True, by_token=False
     )
     assert place.seen(channel, message)["content"] == "final"
@@ -417,14 +428,14 @@ async def test_before_login_and_after_close_discord_is_away(place: Place) -> Non
     stranger = discord.Client(intents=discord.Intents(guilds=True))
     board = DiscordBoard(stranger, Turns())
     post = intent(place.channel("imagine"), 1)
-    with pytest.raises(Unavailable):
-        await board.edit(post, lambda: words("x"), final=False, by_token=False)
+    with pytest.raises(DiscordUnavailable):
+        await board.edit_message(post, lambda: words("x"), final=False, by_token=False)
     post = replace(post, token="never")
-    with pytest.raises(Unavailable):
-        await board.edit(post, lambda: words("x"), final=False, by_token=True)
+    with pytest.raises(DiscordUnavailable):
+        await board.edit_message(post, lambda: words("x"), final=False, by_token=True)
     await place.client.close()
-    with pytest.raises(Unavailable):
-        await place.board.edit(post, lambda: words("x"), final=False, by_token=False)
+    with pytest.raises(DiscordUnavailable):
+        await place.board.edit_message(post, lambda: words("x"), final=False, by_token=False)
 
 
 async def test_a_cancelled_caller_does_not_stop_the_request(place: Place) -> None:
@@ -432,23 +443,23 @@ async def test_a_cancelled_caller_does_not_stop_the_request(place: Place) -> Non
     channel = place.channel("imagine")
     message = place.put(channel)
     # Once the channel has been heard of, nothing but the message itself holds the second back.
-    await place.board.edit(
+    await place.board.edit_message(
         intent(channel, place.put(channel)), lambda: words("x"), final=True, by_token=False
     )
     place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"delay_ms": 300}}])
     asked = asyncio.Event()
 
-    def supply() -> Shown:
+    def supply() -> MessageContent:
         asked.set()
         return words("first")
 
     first = asyncio.create_task(
-        place.board.edit(intent(channel, message), supply, final=False, by_token=False)
+        place.board.edit_message(intent(channel, message), supply, final=False, by_token=False)
     )
     await asked.wait()
     await asyncio.sleep(0)
     first.cancel()
-    await place.board.edit(
+    await place.board.edit_message(
         intent(channel, message), lambda: words("second"), final=True, by_token=False
     )
     assert place.seen(channel, message)["content"] == "second"
@@ -458,34 +469,34 @@ async def test_a_cancelled_caller_does_not_stop_the_request(place: Place) -> Non
 async def test_find_knows_our_messages_again(place: Place) -> None:
     """By nonce, else by its buttons; a result is not the status message of the same job."""
     channel, board = place.channel("imagine"), place.board
-    status = await board.post(intent(channel), at_work(3))
-    other = Shown(Card("x", buttons=(Button("cancel", "Cancel", "z" * 20),)))
-    await board.post(intent(channel, nonce="n2"), other)
-    assert await board.find(intent(channel)) == status
-    assert await board.find(intent(channel, nonce="unknown")) == status
-    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RESULT)) is None
-    result = await board.post(intent(channel, nonce="n3"), done(png()))
-    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RESULT)) == result
-    assert await board.find(intent(channel, nonce="r", purpose=Purpose.RING)) is None
+    status = await board.send_message(intent(channel), at_work(3))
+    other = MessageContent(MessageCard("x", buttons=(CardButton("cancel", "Cancel", "z" * 20),)))
+    await board.send_message(intent(channel, nonce="n2"), other)
+    assert await board.find_message(intent(channel)) == status
+    assert await board.find_message(intent(channel, nonce="unknown")) == status
+    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.RESULT)) is None
+    result = await board.send_message(intent(channel, nonce="n3"), done(png()))
+    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.RESULT)) == result
+    assert await board.find_message(intent(channel, nonce="r", purpose=Purpose.PING)) is None
 
 
 async def test_find_looks_only_where_the_message_would_be(place: Place) -> None:
     """An older message of the same job is not it, nor is one of another channel."""
     channel, board = place.channel("imagine"), place.board
-    await board.post(intent(channel), at_work(3))
+    await board.send_message(intent(channel), at_work(3))
     later = datetime.now(UTC) + timedelta(hours=1)
-    assert await board.find(intent(channel, nonce="unknown", created_at=later)) is None
-    assert await board.find(intent(place.channel("general"))) is None
+    assert await board.find_message(intent(channel, nonce="unknown", created_at=later)) is None
+    assert await board.find_message(intent(place.channel("general"))) is None
 
 
 async def test_direct_and_delete(place: Place) -> None:
     """A direct message has its own channel; deleting what is gone is no error."""
-    channel = await place.board.direct_channel(place.person("mia"))
-    message = await place.board.post(intent(channel, purpose=Purpose.DIRECT), done(png()))
+    channel = await place.board.open_dm_channel(place.person("mia"))
+    message = await place.board.send_message(intent(channel, purpose=Purpose.DIRECT), done(png()))
     assert len(place.seen(channel, message)["attachments"]) == 1
-    await place.board.delete(channel, message)
+    await place.board.delete_message(channel, message)
     assert str(message) not in place.server.world.messages.get(str(channel), {})
-    await place.board.delete(channel, message)
+    await place.board.delete_message(channel, message)
 
 
 async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> None:
@@ -493,12 +504,14 @@ async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> 
     client = discord.Client(intents=discord.Intents(guilds=True))
     await client.login(place.server.token)
     board, channel = DiscordBoard(client, Turns()), place.channel("imagine")
-    first = await board.post(intent(channel), words("one"))
+    first = await board.send_message(intent(channel), words("one"))
     for number in range(3):
         shown = words(f"edit {number}")
-        await board.edit(intent(channel, first), lambda s=shown: s, final=True, by_token=False)
-    with pytest.raises(Gone):
-        await board.edit(intent(channel, 1), lambda: words("x"), final=True, by_token=False)
+        await board.edit_message(
+            intent(channel, first), lambda s=shown: s, final=True, by_token=False
+        )
+    with pytest.raises(MessageGone):
+        await board.edit_message(intent(channel, 1), lambda: words("x"), final=True, by_token=False)
     assert place.seen(channel, first)["content"] == "edit 2"
     await board.close()
     await client.close()
@@ -506,7 +519,7 @@ async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> 
 
 async def test_the_upload_limit_of_an_unknown_server_is_the_smallest(place: Place) -> None:
     """Ten MiB is what every server has."""
-    assert place.board.upload_limit(1) == 10 * 1024 * 1024
+    assert place.board.get_upload_limit(1) == 10 * 1024 * 1024
 
 
 async def test_the_first_answer_is_filled_in_by_its_token(place: Place) -> None:
@@ -514,24 +527,24 @@ async def test_the_first_answer_is_filled_in_by_its_token(place: Place) -> None:
     channel = place.channel("imagine")
     message = place.put(channel)
     post = intent(channel, token=place.answered(channel, message))
-    assert await place.board.fill(post, words("Got it.")) == message
+    assert await place.board.edit_original_response(post, words("Got it.")) == message
     assert place.seen(channel, message)["content"] == "Got it."
-    with pytest.raises(TokenDead):
-        await place.board.fill(intent(channel, token="never-was"), words("x"))
-    with pytest.raises(TokenDead):
-        await place.board.fill(intent(channel), words("x"))
+    with pytest.raises(TokenExpired):
+        await place.board.edit_original_response(intent(channel, token="never-was"), words("x"))
+    with pytest.raises(TokenExpired):
+        await place.board.edit_original_response(intent(channel), words("x"))
 
 
 async def test_what_a_message_carries_is_seen(place: Place) -> None:
     """Attachments of its own; a preview that a panel shows is none."""
     channel, board = place.channel("imagine"), place.board
-    message = await board.post(intent(channel), at_work(3))
+    message = await board.send_message(intent(channel), at_work(3))
     post = intent(channel, message)
-    assert not await board.carries(post)
-    await board.edit(post, lambda: done(png()), final=True, by_token=False)
-    assert await board.carries(post)
-    assert not await board.carries(intent(channel, message + 1))
-    assert not await board.carries(intent(channel))
+    assert not await board.has_attachments(post)
+    await board.edit_message(post, lambda: done(png()), final=True, by_token=False)
+    assert await board.has_attachments(post)
+    assert not await board.has_attachments(intent(channel, message + 1))
+    assert not await board.has_attachments(intent(channel))
 
 
 async def test_nothing_private_goes_by_the_bots_own_token(place: Place) -> None:
@@ -539,40 +552,40 @@ async def test_nothing_private_goes_by_the_bots_own_token(place: Place) -> None:
     channel, board = place.channel("imagine"), place.board
     message = place.put(channel)
     before = place.report["requests"]
-    with pytest.raises(Forbidden):
-        await board.post(intent(channel, private=True), words("psst"))
-    with pytest.raises(Gone):
-        await board.edit(
+    with pytest.raises(MissingPermission):
+        await board.send_message(intent(channel, private=True), words("psst"))
+    with pytest.raises(MessageGone):
+        await board.edit_message(
             intent(channel, message, private=True), lambda: words("x"), final=True, by_token=False
         )
     assert place.report["requests"] == before
-    there = await board.direct_channel(place.person("mia"))
+    there = await board.open_dm_channel(place.person("mia"))
     direct = intent(there, private=True, purpose=Purpose.DIRECT)
-    assert place.seen(there, await board.post(direct, words("psst")))["content"] == "psst"
+    assert place.seen(there, await board.send_message(direct, words("psst")))["content"] == "psst"
 
 
 async def test_a_direct_message_is_found_by_its_files(place: Place) -> None:
     """Its buttons are left out, and a nonce is forgotten after minutes."""
     board = place.board
-    there = await board.direct_channel(place.person("mia"))
-    assert there == await board.direct_channel(place.person("mia"))
+    there = await board.open_dm_channel(place.person("mia"))
+    assert there == await board.open_dm_channel(place.person("mia"))
     unknown = intent(there, nonce="unknown", purpose=Purpose.DIRECT)
-    assert await board.find(unknown) is None
-    files = (Upload(f"swarmbot-{JOB}-1.png", png()),)
-    message = await board.post(
-        intent(there, purpose=Purpose.DIRECT), Shown(Card("a red fox"), files)
+    assert await board.find_message(unknown) is None
+    files = (FileUpload(f"swarmbot-{JOB}-1.png", png()),)
+    message = await board.send_message(
+        intent(there, purpose=Purpose.DIRECT), MessageContent(MessageCard("a red fox"), files)
     )
-    assert await board.find(unknown) == message
+    assert await board.find_message(unknown) == message
 
 
 async def test_three_that_fit_alone_are_too_large_together(place: Place) -> None:
     """25 MiB for a whole request, whatever each file may have."""
     data = bytes(9 << 20)
-    big = Shown(Card("big"), tuple(Upload(f"{n}.png", data) for n in range(3)))
-    with pytest.raises(TooLarge):
-        await place.board.post(intent(place.channel("imagine")), big)
+    big = MessageContent(MessageCard("big"), tuple(FileUpload(f"{n}.png", data) for n in range(3)))
+    with pytest.raises(FilesTooLarge):
+        await place.board.send_message(intent(place.channel("imagine")), big)
     place.server.hub.report.invalid.clear()  # that one was on purpose
 
 
 async def test_where_we_are_is_known(place: Place) -> None:
-    assert not place.board.is_in(1)
+    assert not place.board.is_guild_member(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.adapters.discord.interactions import autocomplete
-from bot.core.drawing.catalog import Lora, Param, Preset
+from bot.core.drawing.catalog import Lora, ParameterInfo, Preset
 
 LORAS = (
     Lora("style/ink", "Ink drawing"),
@@ -13,9 +13,11 @@ LORAS = (
     Lora("people/linking", "Chains"),
 )
 PARAMS = (
-    Param("sampler", "Sampler", "dropdown", choices=("euler", "euler_ancestral", "dpmpp_2m")),
-    Param("scheduler", "Scheduler", "dropdown", choices=("normal", "karras")),
-    Param("sigmashift", "Sigma Shift", "decimal"),
+    ParameterInfo(
+        "sampler", "Sampler", "dropdown", choices=("euler", "euler_ancestral", "dpmpp_2m")
+    ),
+    ParameterInfo("scheduler", "Scheduler", "dropdown", choices=("normal", "karras")),
+    ParameterInfo("sigmashift", "Sigma Shift", "decimal"),
 )
 
 

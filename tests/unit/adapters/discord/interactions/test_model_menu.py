@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.adapters.discord.interactions.autocomplete import LISTS_KEPT, ModelMenu
+from bot.adapters.discord.interactions.autocomplete import FOLDED_LISTS_MAX, ModelAutocomplete
 from bot.core.drawing.model_defaults import ASPECTS
 from bot.core.drawing.request import Model
-from cogs.imagine import _shape
+from cogs.imagine import _aspect_choice
 
 MODELS = (
     Model("sdxl/base", "SDXL base"),
@@ -19,7 +19,7 @@ MODELS = (
 
 
 def offered(typed: str, models: tuple[Model, ...] = MODELS) -> list[str]:
-    return [choice.value for choice in ModelMenu().choices(models, typed)]
+    return [choice.value for choice in ModelAutocomplete().find_choices(models, typed)]
 
 
 def test_nothing_typed_offers_all() -> None:
@@ -54,27 +54,27 @@ def test_names_fit_into_what_discord_takes() -> None:
     long_title = Model("short", "t" * 150)
     long_name = Model("n" * 101, "Long")
     no_title = Model("bare/name", "")
-    choices = ModelMenu().choices((long_title, long_name, no_title), "")
+    choices = ModelAutocomplete().find_choices((long_title, long_name, no_title), "")
 
     assert [choice.value for choice in choices] == ["short", "bare/name"]
     assert [choice.name for choice in choices] == ["t" * 100, "bare/name"]
 
 
 def test_a_new_list_of_the_server_is_seen() -> None:
-    menu = ModelMenu()
-    menu.choices(MODELS, "")
+    menu = ModelAutocomplete()
+    menu.find_choices(MODELS, "")
 
-    assert [choice.value for choice in menu.choices((Model("new", "New"),), "")] == ["new"]
+    assert [choice.value for choice in menu.find_choices((Model("new", "New"),), "")] == ["new"]
 
 
 def test_ten_thousand_models_answer_in_time() -> None:
     models = tuple(Model(f"folder{n % 50}/model-{n:05}", f"Model {n:05}") for n in range(10_000))
-    menu = ModelMenu()
-    menu.choices(models, "")
+    menu = ModelAutocomplete()
+    menu.find_choices(models, "")
     took = []
     for typed in ("9", "model 099", "folder49/", "zzz", "el-0999") * 10:
         started = time.process_time()
-        menu.choices(models, typed)
+        menu.find_choices(models, typed)
         took.append(time.process_time() - started)
 
     assert sorted(took)[len(took) // 2] < 0.01
@@ -89,19 +89,21 @@ def test_people_of_several_servers_type_at_once_and_each_list_is_read_once() -> 
             reads.append(self[0].name)
             return super().__iter__()
 
-    lists = [Counted((Model(f"m{number}", f"M{number}"),)) for number in range(LISTS_KEPT + 1)]
-    menu = ModelMenu()
-    for models in lists[:LISTS_KEPT] * 3:
-        assert [choice.value for choice in menu.choices(models, "m")] == [models[0].name]
-    assert reads == [models[0].name for models in lists[:LISTS_KEPT]]
-    menu.choices(lists[-1], "m")
-    menu.choices(lists[1], "m")
-    menu.choices(lists[0], "m")
-    assert reads[LISTS_KEPT:] == [lists[-1][0].name, lists[0][0].name]
+    lists = [
+        Counted((Model(f"m{number}", f"M{number}"),)) for number in range(FOLDED_LISTS_MAX + 1)
+    ]
+    menu = ModelAutocomplete()
+    for models in lists[:FOLDED_LISTS_MAX] * 3:
+        assert [choice.value for choice in menu.find_choices(models, "m")] == [models[0].name]
+    assert reads == [models[0].name for models in lists[:FOLDED_LISTS_MAX]]
+    menu.find_choices(lists[-1], "m")
+    menu.find_choices(lists[1], "m")
+    menu.find_choices(lists[0], "m")
+    assert reads[FOLDED_LISTS_MAX:] == [lists[-1][0].name, lists[0][0].name]
 
 
 def test_every_aspect_has_a_name_of_its_own() -> None:
-    choices = [_shape(aspect) for aspect in ASPECTS]
+    choices = [_aspect_choice(aspect) for aspect in ASPECTS]
 
     assert [choice.value for choice in choices] == list(ASPECTS)
     assert len({choice.name for choice in choices}) == len(ASPECTS) <= 25

@@ -10,13 +10,21 @@ import pytest
 from discord.http import handle_message_parameters
 
 from bot.adapters.discord.render.message import COLOURS, edit_modal, render, render_card
-from bot.core.drawing.request import Wish
-from bot.core.ui.card import Button, Card, Panel, Shown, Style, Tone, Upload
+from bot.core.drawing.request import DrawRequest
+from bot.core.ui.card import (
+    ButtonStyle,
+    CardButton,
+    CardTone,
+    Embed,
+    FileUpload,
+    MessageCard,
+    MessageContent,
+)
 
 JOB = "abcdefghijklmnopqrst"
 
 
-def payload(shown: Shown) -> dict[str, Any]:
+def payload(shown: MessageContent) -> dict[str, Any]:
     """What would go to Discord, edit and send alike."""
     with (
         handle_message_parameters(**render(shown).to_edit()) as edit,
@@ -32,17 +40,17 @@ def payload(shown: Shown) -> dict[str, Any]:
 
 def test_a_bare_card_takes_everything_else_away() -> None:
     """An edit with it leaves no panel, no button, no file and no words of before."""
-    body = payload(Shown(Card("hello")))
+    body = payload(MessageContent(MessageCard("hello")))
     assert body["content"] == "hello"
     assert (body["embeds"], body["components"], body["attachments"]) == ([], [], [])
-    assert payload(Shown(Card(panel=Panel("x"))))["content"] is None
+    assert payload(MessageContent(MessageCard(embed=Embed("x"))))["content"] is None
 
 
-@pytest.mark.parametrize("tone", Tone)
-def test_a_panel_becomes_an_embed(tone: Tone) -> None:
+@pytest.mark.parametrize("tone", CardTone)
+def test_a_panel_becomes_an_embed(tone: CardTone) -> None:
     """Its words are Discord's title, description and footer; its tone the colour."""
-    panel = Panel("Drawing", "step 3 of 20", tone, footer="SDXL")
-    (embed,) = payload(Shown(Card(panel=panel)))["embeds"]
+    panel = Embed("Drawing", "step 3 of 20", tone, footer="SDXL")
+    (embed,) = payload(MessageContent(MessageCard(embed=panel)))["embeds"]
     assert embed["title"] == "Drawing"
     assert embed["description"] == "step 3 of 20"
     assert embed["footer"] == {"text": "SDXL"}
@@ -66,15 +74,18 @@ def test_colours_are_seen_on_dark_and_on_light(ground: int) -> None:
 
 def test_the_image_of_a_panel_is_the_file_sent_along() -> None:
     """By the name that Discord will know it under."""
-    body = payload(Shown(Card(panel=Panel("x", image="p.jpg")), (Upload("p.jpg", b"1"),)))
+    body = payload(
+        MessageContent(MessageCard(embed=Embed("x", image="p.jpg")), (FileUpload("p.jpg", b"1"),))
+    )
     assert body["embeds"][0]["image"]["url"] == "attachment://p.jpg"
     assert body["attachments"][0]["filename"] == "p.jpg"
 
 
 def test_a_spoiler_is_hidden_below_the_panel_and_never_inside_it() -> None:
     """Discord hides attachments, but no picture of an embed."""
-    shown = Shown(
-        Card(panel=Panel("x", image="p.jpg")), (Upload("p.jpg", b"1", "a fox", spoiler=True),)
+    shown = MessageContent(
+        MessageCard(embed=Embed("x", image="p.jpg")),
+        (FileUpload("p.jpg", b"1", "a fox", spoiler=True),),
     )
     body = payload(shown)
     assert "image" not in body["embeds"][0]
@@ -84,29 +95,38 @@ def test_a_spoiler_is_hidden_below_the_panel_and_never_inside_it() -> None:
 
 def test_an_image_that_is_not_there_is_not_shown() -> None:
     """Discord would show a broken frame, or refuse."""
-    assert "image" not in payload(Shown(Card(panel=Panel("x", image="p.jpg"))))["embeds"][0]
+    assert (
+        "image"
+        not in payload(MessageContent(MessageCard(embed=Embed("x", image="p.jpg"))))["embeds"][0]
+    )
 
 
 def test_files_carry_their_alt_text() -> None:
     """For those who cannot see them; more than Discord takes would cost the whole picture."""
-    shown = Shown(
-        Card("x"), (Upload("a.png", b"1", alt="a fox"), Upload("b.png", b"2", "é" * 2000))
+    shown = MessageContent(
+        MessageCard("x"),
+        (FileUpload("a.png", b"1", alt_text="a fox"), FileUpload("b.png", b"2", "é" * 2000)),
     )
     first, second = payload(shown)["attachments"]
     assert first["description"] == "a fox"
     assert second["description"] == "é" * 1024
     assert (
-        "description" not in payload(Shown(Card("x"), (Upload("c.png", b"3"),)))["attachments"][0]
+        "description"
+        not in payload(MessageContent(MessageCard("x"), (FileUpload("c.png", b"3"),)))[
+            "attachments"
+        ][0]
     )
 
 
 def test_buttons_stand_five_in_a_row() -> None:
     """With the custom_id of the card's own making."""
     buttons = tuple(
-        Button("draw", f"Draw {n}", JOB, argument=str(n), style=Style.SUCCESS, disabled=n == 2)
+        CardButton(
+            "draw", f"Draw {n}", JOB, argument=str(n), style=ButtonStyle.SUCCESS, disabled=n == 2
+        )
         for n in range(1, 8)
     )
-    rows = payload(Shown(Card("x", buttons=buttons)))["components"]
+    rows = payload(MessageContent(MessageCard("x", buttons=buttons)))["components"]
     assert [len(row["components"]) for row in rows] == [5, 2]
     second = rows[0]["components"][1]
     assert second["custom_id"] == f"draw:2:{JOB}"
@@ -115,30 +135,37 @@ def test_buttons_stand_five_in_a_row() -> None:
     assert second["disabled"] is True
 
 
-@pytest.mark.parametrize("style", Style)
-def test_each_style_is_discords_of_the_same_name(style: Style) -> None:
+@pytest.mark.parametrize("style", ButtonStyle)
+def test_each_style_is_discords_of_the_same_name(style: ButtonStyle) -> None:
     """The page and the phone show them alike."""
-    rows = payload(Shown(Card("x", buttons=(Button("edit", "Edit", JOB, style=style),))))
+    rows = payload(
+        MessageContent(MessageCard("x", buttons=(CardButton("edit", "Edit", JOB, style=style),)))
+    )
     assert rows["components"][0]["components"][0]["style"] == discord.ButtonStyle[style.value].value
 
 
 def test_nobody_is_mentioned_but_the_one_of_the_ring() -> None:
     """Always said, for an edit without it would be read anew with Discord's defaults."""
-    assert payload(Shown(Card("@everyone <@5>")))["allowed_mentions"] == {"parse": []}
-    assert payload(Shown(Card("<@5>", ring=5)))["allowed_mentions"] == {"parse": [], "users": [5]}
+    assert payload(MessageContent(MessageCard("@everyone <@5>")))["allowed_mentions"] == {
+        "parse": []
+    }
+    assert payload(MessageContent(MessageCard("<@5>", ping_user=5)))["allowed_mentions"] == {
+        "parse": [],
+        "users": [5],
+    }
 
 
 async def test_views_and_forms_are_finished_before_they_are_sent() -> None:
     """discord.py would keep every one of them, for ever, to wait for clicks we know anyway."""
-    view = render_card(Card("x", buttons=(Button("cancel", "Cancel", JOB),))).view
+    view = render_card(MessageCard("x", buttons=(CardButton("cancel", "Cancel", JOB),))).view
     assert view.is_finished()
     assert view.timeout is None
-    assert edit_modal(JOB, Wish("s", "a fox"), prompt_max=2000).is_finished()
+    assert edit_modal(JOB, DrawRequest("s", "a fox"), prompt_max=2000).is_finished()
 
 
 def test_the_form_holds_what_was_wished() -> None:
     """Five fields at most, known by their ids, filled in, only the prompt required."""
-    wish = Wish("s", "a red fox", "blurry", seed=42, aspect="16:9", steps=30)
+    wish = DrawRequest("s", "a red fox", "blurry", seed=42, aspect="16:9", steps=30)
     form = edit_modal(JOB, wish, prompt_max=2000).to_dict()
     assert form["custom_id"] == f"edit:{JOB}"
     assert 1 <= len(form["title"]) <= 45
@@ -157,7 +184,7 @@ def test_the_form_holds_what_was_wished() -> None:
 
 def test_a_form_of_a_bare_or_huge_wish_is_one_that_discord_takes() -> None:
     """Nothing said is an empty field; more than fits is cut, never refused by Discord."""
-    fields = edit_modal(JOB, Wish("s", "x" * 6000), prompt_max=3000).to_dict()["components"]
+    fields = edit_modal(JOB, DrawRequest("s", "x" * 6000), prompt_max=3000).to_dict()["components"]
     prompt, *others = [label["component"] for label in fields]
     assert prompt["value"] == "x" * 3000
     assert prompt["max_length"] == 3000

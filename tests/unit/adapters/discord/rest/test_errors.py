@@ -11,48 +11,48 @@ import pytest
 
 from bot.adapters.discord.rest.errors import board_error, retry_in, translated
 from bot.core.errors import (
-    BoardError,
-    Forbidden,
-    Gone,
-    Invalid,
-    TokenDead,
-    TooLarge,
-    TooOld,
-    Unavailable,
+    DiscordUnavailable,
+    FilesTooLarge,
+    MalformedRequest,
+    MessageError,
+    MessageGone,
+    MessageTooOld,
+    MissingPermission,
+    TokenExpired,
 )
 
 
 @pytest.mark.parametrize(
     ("status", "code", "by_token", "kind"),
     [
-        (404, 10003, False, Gone),
-        (404, 10008, False, Gone),
-        (404, 10008, True, Gone),
-        (404, 0, False, Gone),
-        (404, 0, True, TokenDead),
-        (404, 10015, True, TokenDead),
-        (401, 50027, True, TokenDead),
-        (401, 0, True, TokenDead),
-        (401, 0, False, Unavailable),
-        (403, 50001, False, Forbidden),
-        (403, 50013, False, Forbidden),
-        (403, 50007, False, Forbidden),
-        (400, 50083, False, Forbidden),
-        (400, 50007, False, Forbidden),
-        (403, 0, False, Forbidden),
-        (413, 40005, False, TooLarge),
-        (413, 0, False, TooLarge),
-        (400, 50045, True, TooLarge),
-        (429, 30046, False, TooOld),
-        (429, 0, False, Unavailable),
-        (400, 50035, False, Invalid),
-        (405, 0, False, Invalid),
-        (500, 0, False, Unavailable),
-        (503, 0, True, Unavailable),
+        (404, 10003, False, MessageGone),
+        (404, 10008, False, MessageGone),
+        (404, 10008, True, MessageGone),
+        (404, 0, False, MessageGone),
+        (404, 0, True, TokenExpired),
+        (404, 10015, True, TokenExpired),
+        (401, 50027, True, TokenExpired),
+        (401, 0, True, TokenExpired),
+        (401, 0, False, DiscordUnavailable),
+        (403, 50001, False, MissingPermission),
+        (403, 50013, False, MissingPermission),
+        (403, 50007, False, MissingPermission),
+        (400, 50083, False, MissingPermission),
+        (400, 50007, False, MissingPermission),
+        (403, 0, False, MissingPermission),
+        (413, 40005, False, FilesTooLarge),
+        (413, 0, False, FilesTooLarge),
+        (400, 50045, True, FilesTooLarge),
+        (429, 30046, False, MessageTooOld),
+        (429, 0, False, DiscordUnavailable),
+        (400, 50035, False, MalformedRequest),
+        (405, 0, False, MalformedRequest),
+        (500, 0, False, DiscordUnavailable),
+        (503, 0, True, DiscordUnavailable),
     ],
 )
 def test_what_a_refusal_means(
-    status: int, code: int, by_token: bool, kind: type[BoardError]
+    status: int, code: int, by_token: bool, kind: type[MessageError]
 ) -> None:
     """Discord's own code first, then the status and the way we went; the same for both doors."""
     assert type(board_error(status, code, "words", by_token=by_token)) is kind
@@ -73,7 +73,7 @@ def test_what_a_refusal_means(
 )
 def test_a_broken_line_is_unavailable_and_tells_no_secret(error: Exception) -> None:
     """Addresses of the token's routes hold the token: not even the traceback has them."""
-    with pytest.raises(Unavailable) as caught, translated():
+    with pytest.raises(DiscordUnavailable) as caught, translated():
         raise error
     assert "secret" not in str(caught.value)
     assert not isinstance(caught.value.__cause__, aiohttp.ClientError)
@@ -81,7 +81,7 @@ def test_a_broken_line_is_unavailable_and_tells_no_secret(error: Exception) -> N
 
 def test_only_what_matters_is_tried_again_and_not_for_ever() -> None:
     """A progress that failed is old; a refusal stays one."""
-    away = Unavailable()
+    away = DiscordUnavailable()
     assert [retry_in(away, n, final=True) for n in range(3)] == [1.0, 3.0, None]
     assert retry_in(away, 0, final=False) is None
-    assert retry_in(Gone(), 0, final=True) is None
+    assert retry_in(MessageGone(), 0, final=True) is None

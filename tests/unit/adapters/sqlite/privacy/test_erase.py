@@ -15,13 +15,13 @@ import pytest
 
 from bot.adapters.sqlite.privacy import erase as privacy
 from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, NOBODYS, query
-from bot.core.drawing.request import Wish
-from bot.core.history.model import Draft, Image
+from bot.core.drawing.request import DrawRequest
+from bot.core.history.model import Draft, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Delivered, Generated, Started
 from bot.core.jobs.model import NewJob, Post, Purpose
-from bot.core.limits.quota import Scope
-from bot.core.privacy.model import Erased, Kind
+from bot.core.limits.quota import LimitScope
+from bot.core.privacy.model import ErasureCounts, ErasureTaskKind
 from tests.support import books
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order, set_clocks
 
@@ -50,14 +50,16 @@ async def drew(
     number = next(desk.numbers)
     job = job_id(number)
     wanted = replace(order(k, PROMPT), image=image)
-    await desk.books.submit(NewJob(job, wanted, asker, f"interaction:{number}", now))  # type: ignore[arg-type]  # an asker
+    await desk.books.create_job(NewJob(job, wanted, asker, f"interaction:{number}", now))  # type: ignore[arg-type]  # an asker
     post = Post(job, Purpose.STATUS, f"n{number}", 70, now, token=SECRET)
-    await desk.books.intend(post)
-    await desk.books.posted(replace(post, message=9000 + number))
-    await desk.books.move(job, Started("session-secret", f"swarmbot/2026-11-24/{job}/1"), now)
-    await desk.books.move(job, Generated(k), now)
-    images = tuple(Image(job, n, f"View/{n}.png", 42 + n, 9000 + number) for n in range(k))
-    assert await desk.books.deliver(job, images, now)
+    await desk.books.record_post_intent(post)
+    await desk.books.mark_post_sent(replace(post, message=9000 + number))
+    await desk.books.apply_job_event(
+        job, Started("session-secret", f"swarmbot/2026-11-24/{job}/1"), now
+    )
+    await desk.books.apply_job_event(job, Generated(k), now)
+    images = tuple(StoredImage(job, n, f"View/{n}.png", 42 + n, 9000 + number) for n in range(k))
+    assert await desk.books.record_delivery(job, images, now)
     return job
 
 
@@ -68,17 +70,17 @@ async def everything(desk: Desk) -> JobId:
     await drew(desk, BEN)
     now = NOON
     for asker in (MIA, BEN):
-        draft = Draft(job_id(500 + asker.user), asker.user, asker.guild, Wish("x", PROMPT))
-        await desk.books.keep_draft(draft, now)
+        draft = Draft(job_id(500 + asker.user), asker.user, asker.guild, DrawRequest("x", PROMPT))
+        await desk.books.save_draft(draft, now)
         await desk.books.set_usual_model(asker.guild, asker.user, "sdxl/base")
-        await desk.books.grant(MODERATOR, asker.user, 3, 2, now)
-        await desk.books.set_limit(MODERATOR, Scope.MEMBER, asker.user, {"day": 5}, now)
-        await desk.books.block(MODERATOR, asker.user, now, "too loud", now)
+        await desk.books.grant_images(MODERATOR, asker.user, 3, 2, now)
+        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, asker.user, {"day": 5}, now)
+        await desk.books.block_member(MODERATOR, asker.user, now, "too loud", now)
     return job
 
 
 async def kept(desk: Desk, guild: int = 0) -> Mapping[str, tuple[Mapping[str, object], ...]]:
-    return await desk.books.kept_of(MIA.user, guild)
+    return await desk.books.export_user_rows(MIA.user, guild)
 
 
 def text_of(database: Path, table: str) -> str:
@@ -119,11 +121,11 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
     """The export is asked for real rows of each: a condition that finds none would show nothing."""
     await everything(desk)
     await desk.ask()
-    await desk.books.ask_erasure(MIA.user, 0, NOON, messages=False)
+    await desk.books.request_erasure(MIA.user, 0, NOON, messages=False)
     found = await kept(desk)
     assert set(found) == {holding.table for holding in HOLDINGS}
     counts = {table: len(rows) for table, rows in found.items()}
-    assert await desk.books.count_of(MIA.user, 0) == counts
+    assert await desk.books.count_user_rows(MIA.user, 0) == counts
 
 
 async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
@@ -180,18 +182,18 @@ async def test_an_export_of_one_server_is_of_that_one(desk: Desk) -> None:
     await everything(desk)
     assert len((await kept(desk, 7))["jobs"]) == 1
     assert len((await kept(desk, 8))["jobs"]) == 1
-    assert (await desk.books.count_of(MIA.user, 8))["images"] == 1
+    assert (await desk.books.count_user_rows(MIA.user, 8))["images"] == 1
     far = [row for rows in (await kept(desk, 8)).values() for row in rows]
     assert {row["guild"] for row in far if "guild" in row} == {8}
     assert len((await kept(desk))["jobs"]) == 2
-    assert await desk.books.kept_of(12345, 0) == {}
+    assert await desk.books.export_user_rows(12345, 0) == {}
 
 
 async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
-    await desk.books.block(MODERATOR, BEN.user, None, "", NOON)
-    await desk.books.set_limit(MODERATOR, Scope.ROLE, 55, {"day": 5}, NOON)
-    await desk.books.grant(MODERATOR, MODERATOR.user, 1, 1, NOON)
-    found = await desk.books.kept_of(MODERATOR.user, 7)
+    await desk.books.block_member(MODERATOR, BEN.user, None, "", NOON)
+    await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 55, {"day": 5}, NOON)
+    await desk.books.grant_images(MODERATOR, MODERATOR.user, 1, 1, NOON)
+    found = await desk.books.export_user_rows(MODERATOR.user, 7)
     assert [(row["actor"], row["target"]) for row in found["audit"]] == [
         ("you", "another member"),
         ("you", "role:55"),
@@ -202,18 +204,18 @@ async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
 
 async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
     """Whose picture it was reads nothing of it, and is not named to whoever reported it."""
-    job = await desk.books.job(await drew(desk))
+    job = await desk.books.find_job(await drew(desk))
     assert job is not None
-    assert (await desk.books.report(BEN, job, NOON)).people == 1
+    assert (await desk.books.record_report(BEN, job, NOON)).reporter_count == 1
     assert "audit" not in await kept(desk)
-    assert "audit" not in await desk.books.count_of(MIA.user, 0)
-    (row,) = (await desk.books.kept_of(BEN.user, 7))["audit"]
+    assert "audit" not in await desk.books.count_user_rows(MIA.user, 0)
+    (row,) = (await desk.books.export_user_rows(BEN.user, 7))["audit"]
     assert (row["action"], row["actor"], row["target"]) == (
         "picture.reported",
         "you",
         "another member",
     )
-    await desk.books.note(MODERATOR, "picture.deleted", job, NOON)
+    await desk.books.record_moderation(MODERATOR, "picture.deleted", job, NOON)
     (row,) = (await kept(desk))["audit"]
     assert (row["action"], row["target"]) == ("picture.deleted", f"member:{MIA.user}")
 
@@ -223,19 +225,21 @@ async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
 
 async def erase(
     desk: Desk, guild: int = 0, now: datetime = NOON, *, messages: bool = False
-) -> Erased | None:
-    wish = await desk.books.ask_erasure(MIA.user, guild, now, messages=messages)
-    return await desk.books.erase(wish.number, now)
+) -> ErasureCounts | None:
+    wish = await desk.books.request_erasure(MIA.user, guild, now, messages=messages)
+    return await desk.books.erase_user_rows(wish.number, now)
 
 
 async def test_what_goes_and_what_stays(desk: Desk) -> None:
     """The tables whose holding says that they stay, and no other, still know mia."""
     await everything(desk)
-    ben_before = await desk.books.kept_of(BEN.user, 0)
-    assert await erase(desk) == Erased(jobs=2, drafts=1, stays=3)  # two charges and a grant
+    ben_before = await desk.books.export_user_rows(BEN.user, 0)
+    assert await erase(desk) == ErasureCounts(
+        jobs=2, drafts=1, retained=3
+    )  # two charges and a grant
 
     assert set(await kept(desk)) == {holding.table for holding in HOLDINGS if holding.stays}
-    assert await desk.books.kept_of(BEN.user, 0) == ben_before
+    assert await desk.books.export_user_rows(BEN.user, 0) == ben_before
 
 
 async def test_the_words_are_gone_from_the_file_itself(tmp_path: Path) -> None:
@@ -253,30 +257,32 @@ async def test_the_words_are_gone_from_the_file_itself(tmp_path: Path) -> None:
 
 async def test_erasing_is_no_way_around_a_limit(desk: Desk) -> None:
     await drew(desk, k=2)
-    await desk.books.set_limit(MODERATOR, Scope.MEMBER, MIA.user, {"day": 3}, NOON)
+    await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 3}, NOON)
     await erase(desk)
 
-    balance = await desk.books.balance(MIA, NOON)
-    assert (balance.day_used, balance.left) == (2, 1)
-    await desk.books.block(MODERATOR, MIA.user, None, "", NOON)
+    balance = await desk.books.compute_balance(MIA, NOON)
+    assert (balance.day_used, balance.pictures_left) == (2, 1)
+    await desk.books.block_member(MODERATOR, MIA.user, None, "", NOON)
     await erase(desk)
-    assert [block.user for block in await desk.books.blocks(7, NOON)] == [MIA.user]
+    assert [block.user for block in await desk.books.list_blocks(7, NOON)] == [MIA.user]
 
 
 async def test_numbers_go_when_their_month_is_over(desk: Desk) -> None:
     """Then nothing is owed any more, and the wish itself is forgotten."""
     await drew(desk, now=NOON - timedelta(days=40))
     await drew(desk)
-    await desk.books.grant(MODERATOR, MIA.user, 3, 2, NOON)
+    await desk.books.grant_images(MODERATOR, MIA.user, 3, 2, NOON)
     await erase(desk)
     assert [row["month"] for row in (await kept(desk))["charges"]] == ["2026-11"]
     assert {row["period"] for row in (await kept(desk))["totals"]} == {"2026-11-24", "2026-11"}
 
-    for wish in await desk.books.erasures():
-        await desk.books.ran(await desk.books.errands(wish.number, 99))
-    await desk.books.settle_erasures(NOON + timedelta(days=3))
+    for wish in await desk.books.list_pending_erasures():
+        await desk.books.mark_erasure_tasks_done(
+            await desk.books.list_erasure_tasks(wish.number, 99)
+        )
+    await desk.books.finish_erasures(NOON + timedelta(days=3))
     assert "charges" in await kept(desk)
-    await desk.books.settle_erasures(NOON + timedelta(days=7))
+    await desk.books.finish_erasures(NOON + timedelta(days=7))
     assert set(await kept(desk)) == {"audit"}
     before = await desk.rows("totals")
     await desk.books.rebuild_totals()
@@ -287,9 +293,9 @@ async def test_a_month_ends_on_the_clocks_of_its_server(desk: Desk) -> None:
     await set_clocks(desk.books, MODERATOR, "Pacific/Kiritimati", NOON)  # 14 hours ahead
     await drew(desk)
     await erase(desk)
-    await desk.books.settle_erasures(datetime(2026, 11, 30, 9, tzinfo=NOON.tzinfo))
+    await desk.books.finish_erasures(datetime(2026, 11, 30, 9, tzinfo=NOON.tzinfo))
     assert "charges" in await kept(desk)
-    await desk.books.settle_erasures(datetime(2026, 11, 30, 10, tzinfo=NOON.tzinfo))
+    await desk.books.finish_erasures(datetime(2026, 11, 30, 10, tzinfo=NOON.tzinfo))
     assert "charges" not in await kept(desk)
 
 
@@ -299,32 +305,32 @@ async def test_a_job_that_lives_is_waited_for(desk: Desk) -> None:
     living = (await desk.ask()).job.id
     assert await erase(desk) is None
     assert len((await kept(desk))["jobs"]) == 2
-    await desk.books.move(living, Started("s", f"swarmbot/day/{living}/1"), NOON)
-    (wish,) = await desk.books.erasures()
-    assert await desk.books.erase(wish.number, NOON) is None
-    await desk.books.move(living, Generated(1), NOON)
-    await desk.books.move(living, Delivered(), NOON)
-    gone = await desk.books.erase(wish.number, NOON)
+    await desk.books.apply_job_event(living, Started("s", f"swarmbot/day/{living}/1"), NOON)
+    (wish,) = await desk.books.list_pending_erasures()
+    assert await desk.books.erase_user_rows(wish.number, NOON) is None
+    await desk.books.apply_job_event(living, Generated(1), NOON)
+    await desk.books.apply_job_event(living, Delivered(), NOON)
+    gone = await desk.books.erase_user_rows(wish.number, NOON)
     assert gone is not None
     assert gone.jobs == 2
 
 
 async def test_a_job_that_was_just_cancelled_is_told_of_first(desk: Desk) -> None:
     living = (await desk.ask()).job.id
-    await desk.books.move(living, Cancelled(0), NOON)
+    await desk.books.apply_job_event(living, Cancelled(0), NOON)
     assert await erase(desk) is None
-    await desk.books.told(living)
-    assert await erase(desk) == Erased(jobs=1)
+    await desk.books.mark_job_notified(living)
+    assert await erase(desk) == ErasureCounts(jobs=1)
 
 
 async def test_what_came_after_the_wish_is_not_meant(desk: Desk) -> None:
     await drew(desk)
-    wish = await desk.books.ask_erasure(MIA.user, 0, NOON, messages=False)
+    wish = await desk.books.request_erasure(MIA.user, 0, NOON, messages=False)
     later = NOON + timedelta(seconds=1)
     newer = await drew(desk, now=later)
     await desk.ask(now=later)
-    gone = await desk.books.erase(wish.number, later)
-    assert gone == Erased(jobs=1, stays=1)
+    gone = await desk.books.erase_user_rows(wish.number, later)
+    assert gone == ErasureCounts(jobs=1, retained=1)
     assert newer in {row["id"] for row in (await kept(desk))["jobs"]}
 
 
@@ -332,17 +338,17 @@ async def test_one_server_is_left_alone(desk: Desk) -> None:
     await drew(desk)
     await drew(desk, FAR_MIA)
     await desk.ask(asker=FAR_MIA)  # it lives, elsewhere
-    assert await erase(desk, 7) == Erased(jobs=1, stays=1)
+    assert await erase(desk, 7) == ErasureCounts(jobs=1, retained=1)
     assert len((await kept(desk))["jobs"]) == 2
 
 
 async def test_asking_twice_is_one_erasure(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
-    assert await erase(desk, messages=True) == Erased(stays=1)
-    (wish,) = await desk.books.erasures()
-    assert wish.messages
-    assert await desk.books.erase(999, NOON) == Erased()
+    assert await erase(desk, messages=True) == ErasureCounts(retained=1)
+    (wish,) = await desk.books.list_pending_erasures()
+    assert wish.with_messages
+    assert await desk.books.erase_user_rows(999, NOON) == ErasureCounts()
 
 
 async def test_messages_of_a_later_wish_stay_unless_it_says_otherwise(desk: Desk) -> None:
@@ -351,37 +357,37 @@ async def test_messages_of_a_later_wish_stay_unless_it_says_otherwise(desk: Desk
     await erase(desk, messages=True)
     later = NOON + timedelta(days=1)
     await drew(desk, now=later)
-    wish = await desk.books.ask_erasure(MIA.user, 0, later, messages=False)
-    assert await desk.books.erase(wish.number, later) == Erased(jobs=1, stays=2)
-    owed = await desk.books.errands(wish.number, 99)
-    assert [one.what for one in owed if one.kind is Kind.MESSAGE] == ["70/9001"]
+    wish = await desk.books.request_erasure(MIA.user, 0, later, messages=False)
+    assert await desk.books.erase_user_rows(wish.number, later) == ErasureCounts(jobs=1, retained=2)
+    owed = await desk.books.list_erasure_tasks(wish.number, 99)
+    assert [one.target for one in owed if one.kind is ErasureTaskKind.MESSAGE] == ["70/9001"]
 
     await desk.ask(now=later)  # what is waited for is still to be done as it was asked
-    await desk.books.ask_erasure(MIA.user, 0, later, messages=True)
-    assert await desk.books.erase(wish.number, later) is None
-    assert (await desk.books.ask_erasure(MIA.user, 0, later, messages=False)).messages
+    await desk.books.request_erasure(MIA.user, 0, later, messages=True)
+    assert await desk.books.erase_user_rows(wish.number, later) is None
+    assert (await desk.books.request_erasure(MIA.user, 0, later, messages=False)).with_messages
 
 
 async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -> None:
     begun = job_id(300)
     job = await drew(desk, image=begun)
-    await desk.books.keep_draft(
-        Draft(job_id(301), MIA.user, 7, Wish("", "x", image=job_id(302))), NOON
+    await desk.books.save_draft(
+        Draft(job_id(301), MIA.user, 7, DrawRequest("", "x", image=job_id(302))), NOON
     )
     await erase(desk, messages=True)
-    (wish,) = await desk.books.erasures()
-    errands = await desk.books.errands(wish.number, 99)
+    (wish,) = await desk.books.list_pending_erasures()
+    errands = await desk.books.list_erasure_tasks(wish.number, 99)
 
-    assert {(one.kind, one.what) for one in errands} == {
-        (Kind.SPOOL, job),
-        (Kind.INPUT, begun),
-        (Kind.INPUT, job_id(302)),
-        (Kind.SERVER, f"swarmbot/2026-11-24/{job}"),
-        (Kind.MESSAGE, "70/9001"),
+    assert {(one.kind, one.target) for one in errands} == {
+        (ErasureTaskKind.SPOOL, job),
+        (ErasureTaskKind.INIT_IMAGE, begun),
+        (ErasureTaskKind.INIT_IMAGE, job_id(302)),
+        (ErasureTaskKind.BACKEND, f"swarmbot/2026-11-24/{job}"),
+        (ErasureTaskKind.MESSAGE, "70/9001"),
     }
-    assert errands[-1].kind is Kind.MESSAGE  # they take the longest
-    await desk.books.ran(errands[:2])
-    assert await desk.books.errands(wish.number, 99) == errands[2:]
+    assert errands[-1].kind is ErasureTaskKind.MESSAGE  # they take the longest
+    await desk.books.mark_erasure_tasks_done(errands[:2])
+    assert await desk.books.list_erasure_tasks(wish.number, 99) == errands[2:]
 
 
 async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> None:
@@ -389,24 +395,26 @@ async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> 
     job = await drew(desk)
     for purpose, message in ((Purpose.RESULT, 50), (Purpose.DIRECT, 51)):
         post = Post(job, purpose, f"n{message}", 70, NOON, private=True)
-        await desk.books.intend(post)
-        await desk.books.posted(replace(post, message=message))
+        await desk.books.record_post_intent(post)
+        await desk.books.mark_post_sent(replace(post, message=message))
     await erase(desk, messages=True)
-    (wish,) = await desk.books.erasures()
-    owed = await desk.books.errands(wish.number, 99)
-    messages = {one.what for one in owed if one.kind is Kind.MESSAGE}
+    (wish,) = await desk.books.list_pending_erasures()
+    owed = await desk.books.list_erasure_tasks(wish.number, 99)
+    messages = {one.target for one in owed if one.kind is ErasureTaskKind.MESSAGE}
     assert messages == {"70/9001", "70/51"}
 
 
 async def test_messages_are_owed_only_where_they_were_meant(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
-    (wish,) = await desk.books.erasures()
-    assert Kind.MESSAGE not in {one.kind for one in await desk.books.errands(wish.number, 99)}
+    (wish,) = await desk.books.list_pending_erasures()
+    assert ErasureTaskKind.MESSAGE not in {
+        one.kind for one in await desk.books.list_erasure_tasks(wish.number, 99)
+    }
 
 
 async def test_an_erasure_that_owes_files_is_kept(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
-    await desk.books.settle_erasures(NOON + timedelta(days=60))
-    assert len(await desk.books.erasures()) == 1
+    await desk.books.finish_erasures(NOON + timedelta(days=60))
+    assert len(await desk.books.list_pending_erasures()) == 1
