@@ -12,9 +12,10 @@ from typing import Final
 import structlog
 
 from bot.core.audit import cards as audit_cards
+from bot.core.audit import csv_export
 from bot.core.drawing.request import RequestContext
 from bot.core.errors import MessageError
-from bot.core.limits import cards, csv_export
+from bot.core.limits import cards
 from bot.core.limits import describe as say
 from bot.core.limits import describe_changes as effects
 from bot.core.limits.changes import with_numbers, without_rule

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot.core.audit import csv_export
 from bot.core.errors import FilesTooLarge
-from bot.core.limits import csv_export
 from bot.core.limits.quota import LimitScope
 from bot.core.ui.card import MessageContent
 from bot.flow.limits import LimitCommands
