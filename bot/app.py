@@ -6,8 +6,8 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeAlias
 
 import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
@@ -19,53 +19,22 @@ from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.rate_limit_journal import Spending
 from bot.adapters.discord.rest.request_queue import Turns
 from bot.adapters.pictures import FileSpool
-from bot.adapters.sqlite import Database, Retention, SqliteBooks
+from bot.adapters.sqlite import Database, Retention, build_stores
 from bot.adapters.swarmui import Swarm
+from bot.composition import Flow, build_flow
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
 from bot.core.ids import build_job_id
 from bot.core.jobs.eta import estimate_drawing
-from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.limits.quota import Limits
-from bot.flow.audit import AuditLogChannel
-from bot.flow.blocks import BlockCommands
-from bot.flow.drawing.admission import Admission
-from bot.flow.drawing.available import AvailableModels
-from bot.flow.drawing.remix import RemixCommands
-from bot.flow.drawing.requests import DrawingRequests
-from bot.flow.drawing.source_images import SourceImages
-from bot.flow.history import HistoryCommands
-from bot.flow.info import InfoCommands
-from bot.flow.jobs.cancellation import Cancellation
-from bot.flow.jobs.completion_ping import CompletionPing
-from bot.flow.jobs.delivery import Delivery
-from bot.flow.jobs.delivery_routes import DeliveryRoutes
-from bot.flow.jobs.guild_switch import GuildSwitch
-from bot.flow.jobs.outage import Outage, ignore_notice
-from bot.flow.jobs.outage_alerts import HostOutageAlerts, OutageAlerts
-from bot.flow.jobs.queue import JobQueue
-from bot.flow.jobs.recovery import StartupRecovery
-from bot.flow.jobs.shutdown import Shutdown
-from bot.flow.jobs.status_message import StatusMessages
-from bot.flow.jobs.worker import Worker
-from bot.flow.limits import LimitCommands
-from bot.flow.maintenance import Maintenance
-from bot.flow.models import ModelBrowser
+from bot.flow.jobs.outage_alerts import HostOutageAlerts
 from bot.flow.moderation.classify import ClassifiedSpool
-from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.onboarding import WelcomeMessages
-from bot.flow.ports import Classifier, Spool, Store
-from bot.flow.privacy import PrivacyCommands
-from bot.flow.reports import ReportCommands
+from bot.flow.ports import Classifier, Spool, Stores
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import IdSource, Services
+from bot.flow.runtime.context import FlowContext, FlowPorts, IdSource
 from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run_until_stopped
 from bot.flow.runtime.tasks import TaskSupervisor
-from bot.flow.settings.panel import SettingsPanel
-from bot.flow.settings.store import GuildSettingsCache
-from bot.flow.triggers.commands import TriggerCommands
-from bot.flow.triggers.registry import TriggerRegistry
-from bot.runtime import Surroundings
+from bot.runtime import BotRuntime, build_flow_cogs
 from bot.views import house_of, looks_at_pictures, swarm_settings
 
 log = structlog.stdlib.get_logger(__name__)
@@ -78,97 +47,7 @@ class CannotStart(BotError):
     """The bot cannot run like this, and trying again will not help; `str()` says what will."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """The story's parts, wired; what the Discord side and `run` use of them."""
-
-    status: StatusMessages
-    delivery: Delivery
-    policies: GuildSettingsCache
-    phrases: TriggerRegistry
-    phrase_desk: TriggerCommands
-    desk: DrawingRequests
-    stopping: Cancellation
-    switching: GuildSwitch
-    reading: InfoCommands
-    history: HistoryCommands
-    gallery: ModelBrowser
-    limits: LimitCommands
-    blocking: BlockCommands
-    reporting: ReportCommands
-    settings: SettingsPanel
-    greeting: WelcomeMessages
-    privacy: PrivacyCommands
-    remixing: RemixCommands
-    line: JobQueue
-    worker: Worker
-    outage: Outage
-    janitor: Maintenance
-    recovery: StartupRecovery
-    closing: Shutdown
-    trail: AuditLogChannel
-
-
-def build_flow(kit: Services, announce: Callable[[OutageNotice], None] = ignore_notice) -> Flow:
-    """Wire the flow over any ports: the real ones here, working fakes in tests.
-
-    `announce` hears, once each way, that SwarmUI is away or back.
-    """
-    policies = GuildSettingsCache(kit.store, kit.catalog, kit.host.bounds, kit.tasks, kit.clock.now)
-    kit = replace(kit, display_filter=DisplayFilter(policies.get_settings))
-    phrases = TriggerRegistry(
-        kit.store,
-        kit.tasks,
-        kit.host.trigger_phrases,
-        frozenset(kit.host.trigger_channels),
-        kit.clock.now,
-        mentions=kit.host.mention_triggers,
-    )
-    status = StatusMessages(kit.messages, kit.spool, kit.clock, kit.tasks)
-    line = JobQueue(kit, status)
-    reach = AvailableModels(kit.catalog, kit.host.bounds, policies.get_settings)
-    begun = SourceImages(kit)
-    bell = CompletionPing(kit.host, policies.get_settings)
-    ladder = DeliveryRoutes(kit.messages, kit.store, kit.clock, kit.ids.new_nonce)
-    delivery = Delivery(kit, line, status, ladder, bell)
-    outage = Outage(kit, line, delivery, OutageAlerts(kit, line, policies, announce))
-    worker = Worker(kit, line, status, delivery, outage)
-    stopping = Cancellation(kit, line, worker, delivery)
-    gate = Admission(kit, line, policies, reach, begun)
-    desk = DrawingRequests(kit, line, status, bell, gate, reach, begun)
-    blocking = BlockCommands(kit, line, stopping)
-    privacy = PrivacyCommands(kit, line, stopping)
-    trail = AuditLogChannel(kit, policies)
-    return Flow(
-        status=status,
-        delivery=delivery,
-        policies=policies,
-        phrases=phrases,
-        phrase_desk=TriggerCommands(phrases, policies, gate),
-        desk=desk,
-        remixing=RemixCommands(kit, desk, gate, policies, begun),
-        stopping=stopping,
-        switching=GuildSwitch(kit.tasks, policies, line, stopping),
-        reading=InfoCommands(kit, line, phrases, policies.get_settings),
-        history=HistoryCommands(kit, delivery),
-        gallery=ModelBrowser(kit, line, reach),
-        limits=LimitCommands(kit.store, kit.clock.now, kit.host.bounds.images_max),
-        blocking=blocking,
-        reporting=ReportCommands(kit, policies, blocking),
-        settings=SettingsPanel(kit, policies, trail.has_failed),
-        greeting=WelcomeMessages(kit),
-        privacy=privacy,
-        line=line,
-        worker=worker,
-        outage=outage,
-        janitor=Maintenance(kit, line, worker, outage, delivery, privacy),
-        recovery=StartupRecovery(kit, line, status, worker, delivery),
-        closing=Shutdown(kit.tasks, line),
-        trail=trail,
-    )
-
-
-def fresh() -> IdSource:
+def build_id_source() -> IdSource:
     """Names and chances from the system's own randomness."""
     return IdSource(
         new_job_id=lambda: build_job_id(secrets.token_bytes(13)),
@@ -179,7 +58,7 @@ def fresh() -> IdSource:
 
 
 @asynccontextmanager
-async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store, Swarm, Spool]]:
+async def _open_stores(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     quota, storage = settings.quota, settings.storage
     folder = storage.database.parent
     try:
@@ -192,22 +71,18 @@ async def _ports(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store,
         charges_months=storage.charges_months,
     )
     limits = Limits(quota.day, quota.month, quota.per_job, quota.waiting, quota.running)
-    async with (
-        Database.open(storage.database, clock=clock.now) as database,
-        Swarm.open(swarm_settings(settings)) as swarm,
-    ):
-        books = SqliteBooks(
+    async with Database.open(storage.database, clock=clock.now) as database:
+        yield build_stores(
             database,
             defaults=limits,
             queue_max=quota.queue,
             time_zone=quota.time_zone,
             retention=retention,
         )
-        yield books, swarm, FileSpool(storage.spool)
 
 
 @asynccontextmanager
-async def _classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
+async def _open_classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
     its = settings.moderation
     if not its.url:
         yield None
@@ -216,70 +91,66 @@ async def _classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
         yield one
 
 
-def _as_it_is(kit: Services) -> Services:
-    return kit
+WrapPorts: TypeAlias = Callable[[Stores, FlowPorts], tuple[Stores, FlowPorts]]
+
+
+def _keep_ports(stores: Stores, ports: FlowPorts) -> tuple[Stores, FlowPorts]:
+    return stores, ports
 
 
 async def run(
     settings: Settings,
     say: Callable[[str], None],
     *,
-    around: Callable[[Services], Services] = _as_it_is,
+    wrap_ports: WrapPorts = _keep_ports,
 ) -> None:
-    """Run the bot until it is told to stop (SIGINT, SIGTERM, on Windows Ctrl+Break too).
+    """Run the bot until it is told to stop by SIGINT, SIGTERM or, on Windows, Ctrl+Break.
 
-    The first signal drains it, or ends it at once where it still starts; a second one and
-    cancelling end it at once. Only a database that is being copied and brought up to date is
-    finished first, however long that takes: half of it would be begun anew. Either way the next
-    start has all that lives. `say` speaks to the host. `around` may put something between the
-    flow and its ports.
+    The first signal lets running jobs finish, or ends a bot that is still starting. A second
+    signal ends it at once. A running migration is always finished. Unfinished jobs resume on the
+    next start. `say` prints to the console. `wrap_ports` may put something between the flow and
+    its ports.
     """
     point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
-    clock = Clock()
-    sent = settings.storage.database.with_suffix(".sent")
+    clock, ids = Clock(), build_id_source()
+    journal_file = settings.storage.database.with_suffix(".sent")
     async with (
         catch_stop_signals() as stop,
-        _ports(settings, clock) as (books, swarm, spool),
-        Spending.open(sent) as spending,
-        _classifier(settings) as classifier,
-        TaskSupervisor() as crew,
+        _open_stores(settings, clock) as stores,
+        Swarm.open(swarm_settings(settings)) as swarm,
+        Spending.open(journal_file) as journal,
+        _open_classifier(settings) as classifier,
+        TaskSupervisor() as tasks,
     ):
-        turns = Turns(spending)
-        chances = fresh()
-        beside = Surroundings(settings, crew, say, chances.new_error_ref)
-        studio = Studio(beside.cogs, beside.around(), http_trace=trace_config(turns))
-        board = DiscordBoard(studio, turns)
+        request_queue = Turns(journal)
+        client = Studio(ids.new_error_ref, http_trace=trace_config(request_queue))
+        messages = DiscordBoard(client, request_queue)
+        spool: Spool = FileSpool(settings.storage.spool)
         if classifier is not None and looks_at_pictures(settings):
             strict = settings.moderation.on_failure == "refuse"
-            spool = ClassifiedSpool(spool, books, classifier, strict=strict)
-        kit = around(
-            Services(
-                books,
-                swarm,
-                swarm.catalog,
-                spool,
-                board,
-                clock,
-                crew,
-                house_of(settings),
-                chances,
-                classifier,
-            )
+            spool = ClassifiedSpool(spool, stores.jobs, classifier, strict=strict)
+        ports = FlowPorts(swarm, swarm.catalog, spool, messages, classifier)
+        stores, ports = wrap_ports(stores, ports)
+        context = FlowContext(clock, tasks, ids, house_of(settings))
+        alerts = HostOutageAlerts(
+            settings.log.channel, client.show, messages=ports.messages, context=context
         )
-        herald = HostOutageAlerts(kit, settings.log.channel, studio.show)
-        flow = beside.flow = build_flow(kit, herald)
+        flow = build_flow(stores, ports, context, alerts)
         swarm.pace_from(lambda order: estimate_drawing(order, flow.line.pace))
-        beside.board = kit.messages
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return
-        crew.spawn_task(_detect(swarm), "detect the websocket")
-        crew.run_forever(flow.outage.watch_backend, "outage", clock.sleep)
-        crew.run_forever(flow.janitor.run_rounds, "janitor", clock.sleep)
+        tasks.spawn_task(_detect(swarm), "detect the websocket")
+        tasks.run_forever(flow.outage.watch_backend, "outage", clock.sleep)
+        tasks.run_forever(flow.janitor.run_rounds, "janitor", clock.sleep)
+        client.install(
+            lambda: build_flow_cogs(flow, ports.messages, settings),
+            BotRuntime(settings, flow, tasks, say).callbacks(),
+        )
         try:
             await run_until_stopped(
                 stop,
-                run_client(studio, settings.discord.token.get_secret_value()),
+                run_client(client, settings.discord.token.get_secret_value()),
                 lambda: flow.closing.drain_tasks(settings.swarmui.drain_s),
             )
         except LoginFailure as error:
@@ -288,7 +159,7 @@ async def run(
             raise CannotStart(f"Discord does not let the bot in: {error}") from error
         finally:
             swarm.part()
-            await board.close()
+            await messages.close()
 
 
 async def _prepare(settings: Settings, swarm: Swarm, flow: Flow) -> None:

@@ -1,11 +1,10 @@
-"""The client's surroundings: what it is given, what it keeps, and what begins when it is ready."""
+"""What the Discord client needs of the flow: cogs, and callbacks around its start."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 from discord.ext import commands
@@ -14,60 +13,51 @@ from bot.adapters.discord.channels import place_in
 from bot.adapters.discord.client import Around, Studio
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.permissions import CONTENT_OFF, content_link, invite_link
+from bot.composition import Flow
 from bot.config import Settings
 from bot.flow.ports import Messages
 from bot.flow.runtime.tasks import TaskSupervisor
 from cogs import build_cogs
 from cogs.trigger_messages import TriggerConfig
 
-if TYPE_CHECKING:
-    from bot.app import Flow
-
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Surroundings:
-    """What the client asks of us: its cogs, the commands' hash, and to begin when it is ready."""
+def build_flow_cogs(flow: Flow, messages: Messages, settings: Settings) -> Iterable[commands.Cog]:
+    """Build all cogs over a flow."""
+    return build_cogs(
+        desk=flow.desk,
+        reading=flow.reading,
+        past=flow.history,
+        gallery=flow.gallery,
+        stopping=flow.stopping,
+        limits=flow.limits,
+        blocking=flow.blocking,
+        reporting=flow.reporting,
+        privacy=flow.privacy,
+        remixing=flow.remixing,
+        settings=flow.settings,
+        greeting=flow.greeting,
+        board=messages,
+        phrases=flow.phrase_desk,
+        words=TriggerConfig(flow.phrases, settings.triggers.cooldown_s),
+        answers=Answers(flow.desk, messages),
+        prompt_max=settings.drawing.prompt_max,
+    )
 
-    # Both are built around the client, which has to be there first.
-    flow: Flow
-    board: Messages
+
+class BotRuntime:
+    """Callbacks for the Discord client: stored command hash, start-up after ready."""
 
     def __init__(
-        self,
-        settings: Settings,
-        crew: TaskSupervisor,
-        say: Callable[[str], None],
-        ref: Callable[[], str],
+        self, settings: Settings, flow: Flow, tasks: TaskSupervisor, say: Callable[[str], None]
     ) -> None:
-        self._settings, self._crew, self._say, self._ref = settings, crew, say, ref
-        self._hash = settings.storage.database.with_suffix(".commands")
+        self._flow, self._tasks, self._say = flow, tasks, say
+        self._hash_file = settings.storage.database.with_suffix(".commands")
 
-    def around(self) -> Around:
-        """For the client, in its own terms."""
-        return Around(self._load_hash, self._store_hash, self._ready, self._ref)
-
-    def cogs(self) -> Iterable[commands.Cog]:
-        """All of them, over the flow and the board that must be there by now."""
-        return build_cogs(
-            desk=self.flow.desk,
-            reading=self.flow.reading,
-            past=self.flow.history,
-            gallery=self.flow.gallery,
-            stopping=self.flow.stopping,
-            limits=self.flow.limits,
-            blocking=self.flow.blocking,
-            reporting=self.flow.reporting,
-            privacy=self.flow.privacy,
-            remixing=self.flow.remixing,
-            settings=self.flow.settings,
-            greeting=self.flow.greeting,
-            board=self.board,
-            phrases=self.flow.phrase_desk,
-            words=TriggerConfig(self.flow.phrases, self._settings.triggers.cooldown_s),
-            answers=Answers(self.flow.desk, self.board),
-            prompt_max=self._settings.drawing.prompt_max,
-        )
+    def callbacks(self) -> Around:
+        """Return the callbacks in the client's terms."""
+        return Around(self._load_hash, self._store_hash, self._ready)
 
     async def _ready(self, studio: Studio) -> None:
         log.info("ready", guilds=len(studio.guilds))
@@ -75,24 +65,26 @@ class Surroundings:
             self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
         if not studio.reads_messages:
             self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
-        self._crew.run_forever(self._work, "worker", asyncio.sleep)
-        self._crew.spawn_task(self.flow.privacy.resume_erasures(), "erasures")
-        self._crew.run_forever(self.flow.trail.run_forever, "trail", asyncio.sleep)
+        self._tasks.run_forever(self._work, "worker", asyncio.sleep)
+        self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
+        self._tasks.run_forever(self._flow.trail.run_forever, "trail", asyncio.sleep)
         guilds = tuple(guild.id for guild in studio.guilds)
-        begin = self.flow.greeting.welcome_new_guilds(guilds, lambda guild: place_in(studio, guild))
-        self._crew.spawn_task(begin, "greetings")
+        begin = self._flow.greeting.welcome_new_guilds(
+            guilds, lambda guild: place_in(studio, guild)
+        )
+        self._tasks.spawn_task(begin, "greetings")
 
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""
-        await self.flow.recovery.resume_jobs()
-        await self.flow.switching.cancel_in_disabled_guilds()
-        await self.flow.worker.process_queue()
+        await self._flow.recovery.resume_jobs()
+        await self._flow.switching.cancel_in_disabled_guilds()
+        await self._flow.worker.process_queue()
 
     async def _load_hash(self) -> str | None:
-        return await asyncio.to_thread(_read, self._hash)
+        return await asyncio.to_thread(_read, self._hash_file)
 
     async def _store_hash(self, text: str) -> None:
-        await asyncio.to_thread(self._hash.write_text, text, "utf-8")
+        await asyncio.to_thread(self._hash_file.write_text, text, "utf-8")
 
 
 def _read(path: Path) -> str | None:

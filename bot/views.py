@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.adapters.swarmui import SwarmSettings
 from bot.config import Settings
 from bot.core.drawing.request import DrawingBounds
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 
 
 def house_of(settings: Settings) -> HostSettings:

@@ -17,7 +17,8 @@ from bot.core.errors import DiscordUnavailable, MessageError, StoreError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.runtime.services import Services
+from bot.flow.ports import AuditStore, Messages
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 
 POLL_INTERVAL_S: Final = 2.0
@@ -32,14 +33,22 @@ log = structlog.stdlib.get_logger(__name__)
 class AuditLogChannel:
     """Says what was changed. `run` it once; it needs no calls."""
 
-    def __init__(self, kit: Services, policies: GuildSettingsCache) -> None:
-        self._services, self._guild_settings = kit, policies
+    def __init__(
+        self,
+        guild_settings: GuildSettingsCache,
+        *,
+        audit: AuditStore,
+        messages: Messages,
+        context: FlowContext,
+    ) -> None:
+        self._audit, self._messages, self._context = audit, messages, context
+        self._guild_settings = guild_settings
         self._last_change = 0
         self._pending_guilds: set[int] = set()
         self._posting_guilds: set[int] = set()
         self._next_attempt: dict[int, float] = {}
         self._failed_channels: dict[int, int] = {}
-        policies.add_listener(self._handle_settings_change)
+        guild_settings.add_listener(self._handle_settings_change)
 
     def has_failed(self, guild: int) -> bool:
         """Whether the log channel of that guild could not be written the last time."""
@@ -47,18 +56,16 @@ class AuditLogChannel:
 
     async def run_forever(self) -> None:
         """Run for ever. What was changed before is said too, if its channel was chosen by then."""
-        self._last_change, _ = await self._services.store.find_changed_guilds(0)
+        self._last_change, _ = await self._audit.find_changed_guilds(0)
         self._pending_guilds |= {
             guild for guild, policy in self._guild_settings.list_customized() if policy.log_channel
         }
         while True:
-            self._last_change, changed = await self._services.store.find_changed_guilds(
-                self._last_change
-            )
+            self._last_change, changed = await self._audit.find_changed_guilds(self._last_change)
             self._pending_guilds |= set(changed)
             for guild in tuple(self._pending_guilds):
                 self._start_posting(guild)
-            await self._services.clock.sleep(POLL_INTERVAL_S)
+            await self._context.clock.sleep(POLL_INTERVAL_S)
 
     def _handle_settings_change(self, change: SettingsChange) -> None:
         """Another channel is another chance."""
@@ -72,13 +79,13 @@ class AuditLogChannel:
         if not channel:
             self._pending_guilds.discard(guild)
             return
-        if guild in self._posting_guilds or self._services.clock.tick() < self._next_attempt.get(
+        if guild in self._posting_guilds or self._context.clock.tick() < self._next_attempt.get(
             guild, 0.0
         ):
             return
         self._pending_guilds.discard(guild)
         self._posting_guilds.add(guild)
-        self._services.tasks.spawn_task(self._post_changes(guild, channel), f"trail {guild}")
+        self._context.tasks.spawn_task(self._post_changes(guild, channel), f"trail {guild}")
 
     async def _post_changes(self, guild: int, channel: int) -> None:
         pause, again = MESSAGE_INTERVAL_S, True
@@ -96,14 +103,14 @@ class AuditLogChannel:
                 log.warning("log channel not written", guild=guild, channel=channel, why=why)
         finally:
             self._posting_guilds.discard(guild)
-            self._next_attempt[guild] = self._services.clock.tick() + pause
+            self._next_attempt[guild] = self._context.clock.tick() + pause
             if again:
                 self._pending_guilds.add(guild)
 
     async def _post_next_message(self, guild: int, channel: int) -> bool:
         """Say the next message, if there is any; whether more is to be said after it."""
-        books, now = self._services.store, self._services.clock.now()
-        unsaid = await books.find_pending_changes(guild, CHANGES_PER_MESSAGE)
+        now = self._context.clock.now()
+        unsaid = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
         if not unsaid.rows:
             return False
         text, first, last, more = _build_message(unsaid, now.timestamp())
@@ -111,15 +118,15 @@ class AuditLogChannel:
         nonce = f"trail{first}-{begun.timestamp():.0f}"
         post = Post(NO_JOB, Purpose.STATUS, nonce, channel, begun)
         if unsaid.sending_since is None:
-            await books.mark_changes_sending(guild, first, last, now)
-        elif await self._services.messages.find_message(post) is not None:
-            await books.mark_changes_sent(guild, last)
+            await self._audit.mark_changes_sending(guild, first, last, now)
+        elif await self._messages.find_message(post) is not None:
+            await self._audit.mark_changes_sent(guild, last)
             return more > 0
-        await self._services.messages.send_message(post, MessageContent(MessageCard(text)))
+        await self._messages.send_message(post, MessageContent(MessageCard(text)))
         if more > BACKLOG_MAX:
-            last, _ = await books.find_changed_guilds(last)
+            last, _ = await self._audit.find_changed_guilds(last)
             more = 0
-        await books.mark_changes_sent(guild, last)
+        await self._audit.mark_changes_sent(guild, last)
         return more > 0
 
 

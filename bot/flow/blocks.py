@@ -18,7 +18,8 @@ from bot.core.jobs.job import State
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import BlockStore, HistoryStore, Messages
+from bot.flow.runtime.clock import Clock
 
 CLEAR_WINDOW: Final = timedelta(hours=1)
 REASON_MAX: Final = 200
@@ -29,7 +30,10 @@ log = structlog.stdlib.get_logger(__name__)
 class BlockCommands:
     """The moderators' hand on the door."""
 
-    services: Services
+    blocks: BlockStore
+    history: HistoryStore
+    messages: Messages
+    clock: Clock
     queue: JobQueue
     cancellation: Cancellation
 
@@ -49,9 +53,9 @@ class BlockCommands:
         """
         if user == asker.user:
             return cards.self_block_card()
-        now = self.services.clock.now()
+        now = self.clock.now()
         until = None if hours is None else now + timedelta(hours=hours)
-        await self.services.store.block_member(asker, user, until, reason.strip()[:REASON_MAX], now)
+        await self.blocks.block_member(asker, user, until, reason.strip()[:REASON_MAX], now)
         log.info("blocked", guild=asker.guild, by=asker.user, hours=hours)
         cancelled = deleted = 0
         if clear:
@@ -61,14 +65,12 @@ class BlockCommands:
 
     async def unblock_member(self, asker: RequestContext, user: int, name: str) -> MessageCard:
         """Let a member draw again."""
-        was = await self.services.store.unblock_member(asker, user, self.services.clock.now())
+        was = await self.blocks.unblock_member(asker, user, self.clock.now())
         return cards.unblocked_card(name, was)
 
     async def list_blocks(self, asker: RequestContext) -> MessageCard:
         """Who is blocked here now."""
-        return cards.block_list_card(
-            await self.services.store.list_blocks(asker.guild, self.services.clock.now())
-        )
+        return cards.block_list_card(await self.blocks.list_blocks(asker.guild, self.clock.now()))
 
     async def _cancel_jobs(self, asker: RequestContext, user: int) -> int:
         await self.queue.refresh_jobs()
@@ -83,13 +85,11 @@ class BlockCommands:
         return sum(card is None for card in said)
 
     async def _delete_posts(self, asker: RequestContext, user: int) -> int:
-        since = self.services.clock.now() - CLEAR_WINDOW
+        since = self.clock.now() - CLEAR_WINDOW
         deleted = 0
-        for channel, message in await self.services.store.list_recent_results(
-            asker.guild, user, since
-        ):
+        for channel, message in await self.history.list_recent_results(asker.guild, user, since):
             try:
-                await self.services.messages.delete_message(channel, message)
+                await self.messages.delete_message(channel, message)
             except MessageError as error:
                 log.info("not deleted", message=message, why=type(error).__name__)
             else:

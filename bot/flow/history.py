@@ -31,7 +31,8 @@ from bot.core.jobs.model import Purpose, SpooledFile
 from bot.core.jobs.upload_limits import REQUEST_LIMIT, shrinking_limits
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from bot.flow.jobs.delivery import Delivery, build_job_context
-from bot.flow.runtime.services import Services
+from bot.flow.ports import ImageBackend, Messages, Spool, Stores
+from bot.flow.runtime.context import FlowContext
 
 REMIND_WITHIN: Final = timedelta(days=1)
 SEARCH_MAX: Final = 100
@@ -52,8 +53,19 @@ class _JobFiles:
 class HistoryCommands:
     """Answers about what is over. Cards are private; the files go through `send`, privately."""
 
-    def __init__(self, kit: Services, delivery: Delivery) -> None:
-        self._services, self._delivery = kit, delivery
+    def __init__(
+        self,
+        delivery: Delivery,
+        *,
+        stores: Stores,
+        backend: ImageBackend,
+        spool: Spool,
+        messages: Messages,
+        context: FlowContext,
+    ) -> None:
+        self._stores, self._backend, self._spool = stores, backend, spool
+        self._messages, self._context = messages, context
+        self._delivery = delivery
         self._sending_jobs: set[JobId] = set()
 
     async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
@@ -63,9 +75,9 @@ class HistoryCommands:
         """
         search, draft = search.strip()[:SEARCH_MAX], ""
         if search:
-            draft = self._services.ids.new_job_id()
+            draft = self._context.ids.new_job_id()
             kept = Draft(JobId(draft), asker.user, asker.guild, DrawRequest("", search))
-            await self._services.store.save_draft(kept, self._services.clock.now())
+            await self._stores.history.save_draft(kept, self._context.clock.now())
         return await self._build_page_card(asker, HistoryPageRef(1, draft))
 
     async def show_page(self, asker: RequestContext, spot: HistoryPageRef) -> MessageCard:
@@ -81,14 +93,14 @@ class HistoryCommands:
             return await self._build_page_card(asker, spot, "That one is gone already.")
         try:
             for channel, message in await self._find_messages(job, images):
-                await self._services.messages.delete_message(channel, message)
+                await self._messages.delete_message(channel, message)
         except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             return await self._build_page_card(
                 asker, spot, "I couldn't delete its message, so it stays here."
             )
-        await self._services.store.delete_history_entry(target)
-        await self._services.spool.delete_job_files(target)
+        await self._stores.history.delete_history_entry(target)
+        await self._spool.delete_job_files(target)
         return await self._build_page_card(asker, spot, "Deleted.")
 
     async def resend_files(
@@ -116,7 +128,7 @@ class HistoryCommands:
                     await self._send_batch(job, batch, limit, send)
             finally:
                 if files.temporary:
-                    await self._services.spool.delete_job_files(target)
+                    await self._spool.delete_job_files(target)
         except FilesTooLarge:
             return history_cards.too_large_card()
         except MessageError as error:
@@ -127,47 +139,47 @@ class HistoryCommands:
         finally:
             self._sending_jobs.discard(target)
         if any(image.place is DeliveryPlace.UNCOLLECTED for image in images):
-            await self._services.store.mark_images_collected(target)
+            await self._stores.history.mark_images_collected(target)
         return None
 
     async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
         """What this person has not heard because no place would take it; said once."""
         waiting = [
             j
-            for j in await self._services.store.list_uncollected_jobs(asker.user)
+            for j in await self._stores.history.list_uncollected_jobs(asker.user)
             if j.guild == asker.guild
         ]
         for job in waiting:
-            await self._services.store.mark_job_notified(job.id)
+            await self._stores.jobs.mark_job_notified(job.id)
         if waiting:
             return history_cards.reminder_card(tuple(waiting))
         if not self._delivery.list_undelivered_jobs():
             return None
-        now = self._services.clock.now()
-        for job in await self._services.store.list_unnotified_jobs(now - REMIND_WITHIN):
+        now = self._context.clock.now()
+        for job in await self._stores.jobs.list_unnotified_jobs(now - REMIND_WITHIN):
             mine = job.requester == asker.user and job.guild == asker.guild
             if (
                 mine
                 and job.id in self._delivery.list_undelivered_jobs()
                 and job.state is State.FAILED
             ):
-                balance = await self._services.store.compute_balance(build_job_context(job), now)
+                balance = await self._stores.limits.compute_balance(build_job_context(job), now)
                 await self._delivery.mark_notified(job.id)
                 return job_cards.failed_card(job, balance.pictures_left)
         return None
 
     async def mark_message_deleted(self, message: int) -> None:
         """A message was deleted, here or anywhere: what hung there has no link any more."""
-        if await self._services.store.find_post_by_message(message) is not None:
-            await self._services.store.mark_message_deleted(message)
+        if await self._stores.posts.find_post_by_message(message) is not None:
+            await self._stores.history.mark_message_deleted(message)
 
     async def _find_own_job(
         self, asker: RequestContext, target: JobId
     ) -> tuple[Job | None, tuple[StoredImage, ...]]:
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         if job is None or job.requester != asker.user or job.guild != asker.guild:
             return None, ()
-        images = await self._services.store.list_job_images(target)
+        images = await self._stores.history.list_job_images(target)
         return (job, images) if images else (None, ())
 
     async def _build_page_card(
@@ -175,7 +187,7 @@ class HistoryCommands:
     ) -> MessageCard:
         search = ""
         if spot.draft:
-            draft = await self._services.store.find_draft(JobId(spot.draft))
+            draft = await self._stores.history.find_draft(JobId(spot.draft))
             if draft is not None and draft.user == asker.user:
                 search = draft.request.prompt
             else:
@@ -183,13 +195,13 @@ class HistoryCommands:
                     HistoryPageRef(),
                     f"{lead} That search is a day old; here is everything.".strip(),
                 )
-        leaf = await self._services.store.load_history_page(
+        leaf = await self._stores.history.load_history_page(
             asker.user, asker.guild, search, (spot.number - 1) * PAGE_SIZE, PAGE_SIZE
         )
         last = max(1, -(-leaf.total // PAGE_SIZE))
         if spot.number > last:
             spot = HistoryPageRef(last, spot.draft)
-            leaf = await self._services.store.load_history_page(
+            leaf = await self._stores.history.load_history_page(
                 asker.user, asker.guild, search, (last - 1) * PAGE_SIZE, PAGE_SIZE
             )
         await self._mark_seen(asker, leaf.entries)
@@ -200,9 +212,9 @@ class HistoryCommands:
         """Who reads of a waiting picture in the list need not be told of it again."""
         shown = {past.job.id for past in pasts if past.images[0].place is DeliveryPlace.UNCOLLECTED}
         if shown:
-            for job in await self._services.store.list_uncollected_jobs(asker.user):
+            for job in await self._stores.history.list_uncollected_jobs(asker.user):
                 if job.id in shown:
-                    await self._services.store.mark_job_notified(job.id)
+                    await self._stores.jobs.mark_job_notified(job.id)
 
     async def _find_messages(
         self, job: Job, images: tuple[StoredImage, ...]
@@ -214,7 +226,7 @@ class HistoryCommands:
             for image in images
             if image.message is not None and image.place in reachable
         ]
-        for post in await self._services.store.list_job_posts(job.id):
+        for post in await self._stores.posts.list_job_posts(job.id):
             if post.purpose is Purpose.PING and post.message is not None:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))
@@ -225,17 +237,15 @@ class HistoryCommands:
         None itself: the server, which alone may have them, is away.
         """
         wanted = {image.index for image in images}
-        kept = await self._services.spool.list_spooled_files(job.id)
+        kept = await self._spool.list_spooled_files(job.id)
         if wanted <= {one.index for one in kept}:
             return _JobFiles(tuple(one for one in kept if one.index in wanted))
         try:
             refs = {image.index: image.path for image in images if image.path}
             if len(refs) < len(wanted):
-                refs = dict(enumerate(await self._services.backend.list_saved_images(job.folder)))
+                refs = dict(enumerate(await self._backend.list_saved_images(job.folder)))
             fetched = [
-                await self._services.spool.save_image(
-                    job.id, index, await self._services.backend.fetch_image(ref)
-                )
+                await self._spool.save_image(job.id, index, await self._backend.fetch_image(ref))
                 for index, ref in refs.items()
                 if index in wanted
             ]
@@ -266,7 +276,7 @@ class HistoryCommands:
     ) -> MessageContent:
         uploads, smaller = [], False
         for one in batch:
-            name, data = await self._services.spool.read_within_limit(one, limit)
+            name, data = await self._spool.read_within_limit(one, limit)
             smaller = smaller or len(data) != one.size
             alt = job_cards.build_alt_text(job, one.index)
             uploads.append(FileUpload(name, data, alt, job.order.spoiler))

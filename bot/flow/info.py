@@ -19,7 +19,8 @@ from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import BlockStore, LimitStore
+from bot.flow.runtime.clock import Clock
 from bot.flow.triggers.registry import TriggerRegistry
 
 
@@ -28,19 +29,23 @@ class InfoCommands:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
-        phrases: TriggerRegistry,
-        policy_of: Callable[[int], GuildSettings],
+        queue: JobQueue,
+        triggers: TriggerRegistry,
+        find_settings: Callable[[int], GuildSettings],
+        *,
+        limits: LimitStore,
+        blocks: BlockStore,
+        clock: Clock,
     ) -> None:
-        self._services, self._queue, self._triggers = kit, line, phrases
-        self._settings_of = policy_of
+        self._limits, self._blocks, self._clock = limits, blocks, clock
+        self._queue, self._triggers = queue, triggers
+        self._settings_of = find_settings
 
     async def quota_card(self, asker: RequestContext) -> MessageCard:
         """Used, left, reset, and whose rule it is."""
-        books, now = self._services.store, self._services.clock.now()
-        balance = await books.compute_balance(asker, now)
-        grants = await books.list_grants(asker.guild, asker.user, now)
+        now = self._clock.now()
+        balance = await self._limits.compute_balance(asker, now)
+        grants = await self._limits.list_grants(asker.guild, asker.user, now)
         drawers = await self._find_drawing_roles(asker, balance)
         held = self._count_interrupted(asker)
         balance = replace(
@@ -92,7 +97,7 @@ class InfoCommands:
     async def _describe_next(self, asker: RequestContext) -> str:
         """What somebody's next picture would meet in an empty line: nothing is promised to those
         whom the gate would not let in."""
-        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        balance = await self._limits.compute_balance(asker, self._clock.now())
         standing = await self._replace_if_blocked(asker, MessageCard(""))
         if standing.content:
             return standing.content
@@ -112,7 +117,7 @@ class InfoCommands:
         `here` says whether a channel is of this server.
         """
         policy = self._settings_of(asker.guild)
-        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        balance = await self._limits.compute_balance(asker, self._clock.now())
         phrases = tuple(
             one.text for one in self._triggers.list_phrases(asker.guild) if not one.channel
         )
@@ -126,13 +131,12 @@ class InfoCommands:
         """The roles with which people may draw, for somebody who may not."""
         if can_draw(balance.limits):
             return ()
-        books = self._services.store
         return find_drawing_roles(
-            books.get_default_limits(), await books.list_limit_rows(asker.guild)
+            self._limits.get_default_limits(), await self._limits.list_limit_rows(asker.guild)
         )
 
     async def _replace_if_blocked(self, asker: RequestContext, card: MessageCard) -> MessageCard:
         """Whoever is blocked reads that first, not how many pictures they would have left."""
-        now = self._services.clock.now()
-        block = await self._services.store.find_block(asker.guild, asker.user, now)
+        now = self._clock.now()
+        block = await self._blocks.find_block(asker.guild, asker.user, now)
         return card if block is None else replace(card, content=block_cards.describe_block(block))

@@ -32,7 +32,7 @@ from bot.core.limits.quota import (
 )
 from bot.core.text.format import format_count
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.ports import Store
+from bot.flow.ports import AuditStore, LimitStore
 
 GRANT_DAYS_MAX: Final = 366
 GRANT_RANGE: Final = f"A grant is 1 to {say.LIMIT_MAX:,} pictures, for 1 to {GRANT_DAYS_MAX} days."
@@ -48,7 +48,8 @@ class LimitCommands:
     lets one command draw, whatever a limit says.
     """
 
-    store: Store
+    limits: LimitStore
+    audit: AuditStore
     now: Callable[[], datetime]
     images_max: int
 
@@ -80,14 +81,14 @@ class LimitCommands:
         if any(value is not None and value < 0 for value in numbers.values()):
             return cards.unchanged_card("A limit is 0 or more; 0 means: may not draw.")
 
-        before, names = await self.store.list_limit_rows(asker.guild), role_names or {}
+        before, names = await self.limits.list_limit_rows(asker.guild), role_names or {}
         clamped = {n: None if v is None else min(v, say.LIMIT_MAX) for n, v in numbers.items()}
         who, old = (
             say.describe_target(scope, target, target_name),
             say.find_rule_numbers(before, scope, target),
         )
         if not preview:
-            await self.store.set_limit(asker, scope, target, clamped, self.now())
+            await self.limits.set_limit(asker, scope, target, clamped, self.now())
         after = with_numbers(before, scope, target, clamped)
 
         lines = []
@@ -128,7 +129,7 @@ class LimitCommands:
         server, what holds is said for those who have no number of their own nor from another role.
         """
         scope, target = _normalize_target(asker, scope, target)
-        before, names = await self.store.list_limit_rows(asker.guild), role_names or {}
+        before, names = await self.limits.list_limit_rows(asker.guild), role_names or {}
         old, rules = (
             say.find_rule_numbers(before, scope, target),
             without_rule(before, scope, target),
@@ -136,10 +137,10 @@ class LimitCommands:
         if preview:
             gone = bool(old)
         else:
-            gone = await self.store.clear_limit(asker, scope, target, self.now())
+            gone = await self.limits.clear_limit(asker, scope, target, self.now())
 
         member, roles = (target, target_roles) if scope is LimitScope.MEMBER else (0, ())
-        limits, sources = resolve_limits(self.store.get_default_limits(), rules, member, roles)
+        limits, sources = resolve_limits(self.limits.get_default_limits(), rules, member, roles)
         now = say.describe_limits(limits, sources, names)
         who = say.describe_target(scope, target, target_name)
         told = await self._describe_effects(
@@ -158,11 +159,11 @@ class LimitCommands:
         role_names: Mapping[int, str],
     ) -> MessageCard:
         """A member's numbers with where each comes from, or (no target) all rules of the server."""
-        rows = await self.store.list_limit_rows(asker.guild)
+        rows = await self.limits.list_limit_rows(asker.guild)
         if target is None:
-            return cards.rules_overview_card(self.store.get_default_limits(), rows, role_names)
+            return cards.rules_overview_card(self.limits.get_default_limits(), rows, role_names)
         member = RequestContext(target, target_name, asker.guild, asker.channel, roles=target_roles)
-        balance = await self.store.compute_balance(member, self.now())
+        balance = await self.limits.compute_balance(member, self.now())
         who = say.describe_target(LimitScope.MEMBER, target, target_name)
         return cards.member_limits_card(who, balance, role_names, grant_to=target)
 
@@ -184,11 +185,11 @@ class LimitCommands:
         member = RequestContext(target, name, asker.guild, asker.channel, roles=roles)
         if (wrong := _check_grant(pictures, days)) is not None:
             return wrong
-        if (await self.store.compute_balance(member, self.now())).pictures_left is None:
+        if (await self.limits.compute_balance(member, self.now())).pictures_left is None:
             return cards.unchanged_card(f"{who} has no limit: there is nothing to add to.")
-        await self.store.grant_images(asker, target, pictures, days, self.now())
+        await self.limits.grant_images(asker, target, pictures, days, self.now())
         return cards.grant_card(
-            who, pictures, days, await self.store.compute_balance(member, self.now())
+            who, pictures, days, await self.limits.compute_balance(member, self.now())
         )
 
     async def grant_from_form(
@@ -206,16 +207,16 @@ class LimitCommands:
         n, span = int(pictures), int(days.strip() or "1")
         if _check_grant(n, span) is not None:
             return cards.grant_retry_card(GRANT_RANGE, target)
-        await self.store.grant_images(asker, target, n, span, self.now())
+        await self.limits.grant_images(asker, target, n, span, self.now())
         return cards.grant_card(f"<@{target}>", n, span, None)
 
     async def reset_usage(
         self, asker: RequestContext, target: int, name: str, roles: tuple[int, ...]
     ) -> MessageCard:
         """Give back what a member was charged for today; the record of charges stays."""
-        returned = await self.store.refund_today(asker, target, self.now())
+        returned = await self.limits.refund_today(asker, target, self.now())
         member = RequestContext(target, name, asker.guild, asker.channel, roles=roles)
-        balance = await self.store.compute_balance(member, self.now())
+        balance = await self.limits.compute_balance(member, self.now())
         return cards.usage_reset_card(
             say.describe_target(LimitScope.MEMBER, target, name), returned, balance
         )
@@ -234,15 +235,17 @@ class LimitCommands:
         """Lift all limits of a member, a role or the server, or (`on` False) take that back."""
         scope, target = _normalize_target(asker, scope, target)
         who = say.describe_target(scope, target, name)
-        before = say.find_rule_numbers(await self.store.list_limit_rows(asker.guild), scope, target)
+        before = say.find_rule_numbers(
+            await self.limits.list_limit_rows(asker.guild), scope, target
+        )
         if on:
-            await self.store.set_limit(asker, scope, target, {EXEMPT: 1}, self.now())
+            await self.limits.set_limit(asker, scope, target, {EXEMPT: 1}, self.now())
             return cards.exempt_card(who, scope, was_so=EXEMPT in before)
-        if not await self.store.clear_limit(asker, scope, target, self.now(), EXEMPT):
+        if not await self.limits.clear_limit(asker, scope, target, self.now(), EXEMPT):
             return cards.exemption_removed_card(who, None)
-        rows = await self.store.list_limit_rows(asker.guild)
+        rows = await self.limits.list_limit_rows(asker.guild)
         member, roles = (target, target_roles) if scope is LimitScope.MEMBER else (0, ())
-        limits, sources = resolve_limits(self.store.get_default_limits(), rows, member, roles)
+        limits, sources = resolve_limits(self.limits.get_default_limits(), rows, member, roles)
         return cards.exemption_removed_card(
             who, say.describe_limits(limits, sources, role_names or {})
         )
@@ -253,7 +256,7 @@ class LimitCommands:
         """A page (from 1 on) of what was changed in this server, or about one member."""
         about = "" if target is None else f"member:{target}"
         skip = (max(1, page) - 1) * audit_cards.PAGE_SIZE
-        rows, total = await self.store.list_audit_rows(
+        rows, total = await self.audit.list_audit_rows(
             asker.guild, skip, audit_cards.PAGE_SIZE, about
         )
         who = "" if target is None else say.describe_target(LimitScope.MEMBER, target, name)
@@ -264,10 +267,10 @@ class LimitCommands:
     ) -> MessageCard | None:
         """Hand over the record, the rules and this month's use as files; a card says why not."""
         now, most = self.now(), csv_export.ROWS_MAX
-        changes, total = await self.store.list_audit_rows(asker.guild, 0, most)
-        rules = await self.store.list_limit_rows(asker.guild)
-        use = await self.store.list_member_usage(asker.guild, now, most)
-        at = await self.store.compute_quota_window(asker.guild, now)
+        changes, total = await self.audit.list_audit_rows(asker.guild, 0, most)
+        rules = await self.limits.list_limit_rows(asker.guild)
+        use = await self.limits.list_member_usage(asker.guild, now, most)
+        at = await self.limits.compute_quota_window(asker.guild, now)
         # As many rows as there may be take longer than anybody else should wait.
         made = await asyncio.to_thread(
             csv_export.build_csv_files, changes, total, rules[:most], use, at
@@ -291,7 +294,7 @@ class LimitCommands:
             return "people"
         only_grantable = all(numbers.get(name) != 0 for name in LIMIT_NAMES[2:])
         if scope is LimitScope.MEMBER and only_grantable and 0 in numbers.values():
-            granted = await self.store.list_grants(asker.guild, target, self.now())
+            granted = await self.limits.list_grants(asker.guild, target, self.now())
             return "" if granted else "they"
         return "they"
 
@@ -307,10 +310,10 @@ class LimitCommands:
     ) -> list[str]:
         """What the change from these rules to those means, in sentences."""
         scope, target = whose
-        defaults = self.store.get_default_limits()
+        defaults = self.limits.get_default_limits()
         if scope is LimitScope.MEMBER:
             member = RequestContext(target, "", asker.guild, asker.channel, roles=roles)
-            balance = await self.store.compute_balance(member, self.now())
+            balance = await self.limits.compute_balance(member, self.now())
             was, is_ = (resolve_limits(defaults, r, target, roles)[0] for r in (before, after))
             told = effects.describe_member_change(was, is_, balance)
             lines = [told] if told else []
@@ -319,7 +322,7 @@ class LimitCommands:
                 lines.append(effects.describe_exemption(source, names))
             return lines
         lines = effects.describe_overrides(scope, target, numbers, before, names)
-        people = await self.store.list_recent_members(asker.guild)
+        people = await self.limits.list_recent_members(asker.guild)
         told = effects.describe_impact(defaults, before, after, people)
         return [*lines, told] if told else lines
 
@@ -347,7 +350,7 @@ async def clear_deleted_roles(
     """
     if not roles:  # there is always one, @everyone: so we know of none
         return MessageCard("I can't see this server's roles right now. Nothing was changed.")
-    rows = await desk.store.list_limit_rows(asker.guild)
+    rows = await desk.limits.list_limit_rows(asker.guild)
     gone = sorted(
         {row.target for row in rows if row.scope is LimitScope.ROLE and row.target not in roles}
     )
@@ -360,5 +363,5 @@ async def clear_deleted_roles(
         said = f"{format_count(len(gone), 'deleted role')} with a rule. Nothing was changed:"
         return MessageCard(f"{said}\n{was}")
     for role in gone:
-        await desk.store.clear_limit(asker, LimitScope.ROLE, role, desk.now())
+        await desk.limits.clear_limit(asker, LimitScope.ROLE, role, desk.now())
     return MessageCard(f"The rules of {format_count(len(gone), 'deleted role')} are gone:\n{was}")

@@ -14,8 +14,9 @@ from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from bot.flow.jobs.worker import Worker
+from bot.flow.ports import Catalog, Spool, Stores
 from bot.flow.privacy import PrivacyCommands
-from bot.flow.runtime.services import Services
+from bot.flow.runtime.context import FlowContext
 
 log = structlog.stdlib.get_logger(__name__)
 ROUND_INTERVAL_S: Final = 60.0
@@ -27,26 +28,32 @@ class Maintenance:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         worker: Worker,
         outage: Outage,
         delivery: Delivery,
         privacy: PrivacyCommands,
+        *,
+        stores: Stores,
+        catalog: Catalog,
+        spool: Spool,
+        context: FlowContext,
     ) -> None:
-        self._services, self._queue, self._worker = kit, line, worker
+        self._stores, self._catalog, self._spool = stores, catalog, spool
+        self._context = context
+        self._queue, self._worker = queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
 
     async def run_rounds(self) -> None:
         """Run for ever."""
         rounds, fresh_at = 0, self._choose_refresh_interval()
         while True:
-            await self._services.clock.sleep(ROUND_INTERVAL_S)
+            await self._context.clock.sleep(ROUND_INTERVAL_S)
             rounds += 1
             await self.resume_stuck_jobs()
-            await self._services.store.delete_expired_tokens(self._services.clock.now())
+            await self._stores.posts.delete_expired_tokens(self._context.clock.now())
             await self._privacy.resume_erasures()
-            if rounds >= fresh_at or self._services.catalog.is_stale():
+            if rounds >= fresh_at or self._catalog.is_stale():
                 fresh_at = rounds + self._choose_refresh_interval()
                 await self.refresh_lists()
             if rounds % ROUNDS_PER_CLEANUP == 0:
@@ -60,32 +67,30 @@ class Maintenance:
                 self._delivery.start_delivery(job)
             elif job.state is State.RUNNING:
                 self._worker.resume_job(job)
-        since = self._services.clock.now() - NOTIFY_WITHIN
-        for job in await self._services.store.list_unnotified_jobs(since):
+        since = self._context.clock.now() - NOTIFY_WITHIN
+        for job in await self._stores.jobs.list_unnotified_jobs(since):
             self._delivery.start_delivery(job)
 
     async def refresh_lists(self) -> None:
         """Ask the server what it has now: models come and go."""
         try:
-            await self._services.catalog.refresh_catalog()
+            await self._catalog.refresh_catalog()
         except BackendError as error:
             if is_outage(error):
                 await self._outage.begin_outage(error)
 
     def _choose_refresh_interval(self) -> int:
         """Rounds until the next reading of the lists: several bots do not ask in step."""
-        minutes = self._services.host.refresh_minutes
-        return minutes + self._services.ids.new_seed() % (minutes // 5 + 1)
+        minutes = self._context.host.refresh_minutes
+        return minutes + self._context.ids.new_seed() % (minutes // 5 + 1)
 
     async def delete_expired_data(self) -> None:
         """Erase old drafts and history, and the spool of jobs long over."""
-        now = self._services.clock.now()
-        wanted = {job.order.image for job in await self._services.store.list_living_jobs()}
-        await self._services.spool.delete_old_init_images(
-            wanted, now - self._services.host.deliver_within
-        )
-        over = await self._services.store.delete_expired_rows(now)
+        now = self._context.clock.now()
+        wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
+        await self._spool.delete_old_init_images(wanted, now - self._context.host.deliver_within)
+        over = await self._stores.retention.delete_expired_rows(now)
         for job in over:
-            await self._services.spool.delete_job_files(job)
+            await self._spool.delete_job_files(job)
         if over:
             log.debug("swept", jobs=len(over))

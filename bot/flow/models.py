@@ -17,7 +17,8 @@ from bot.core.errors import BackendError
 from bot.core.models import PAGE_SIZE, CatalogItem, ItemKind, ListPosition, ModelPage
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Catalog, ImageBackend, SettingsStore, Spool
+from bot.flow.runtime.context import HostSettings
 
 log = structlog.stdlib.get_logger(__name__)
 THUMBNAIL_SIDE: Final = 256
@@ -38,15 +39,27 @@ class ModelPageImages:
 class ModelBrowser:
     """Answers /models and its buttons. Nothing here is decided by what a message says."""
 
-    def __init__(self, kit: Services, line: JobQueue, reach: AvailableModels) -> None:
-        self._services, self._queue, self._available = kit, line, reach
+    def __init__(
+        self,
+        queue: JobQueue,
+        available: AvailableModels,
+        *,
+        settings: SettingsStore,
+        backend: ImageBackend,
+        catalog: Catalog,
+        spool: Spool,
+        host: HostSettings,
+    ) -> None:
+        self._settings, self._backend, self._catalog = settings, backend, catalog
+        self._spool, self._host = spool, host
+        self._queue, self._available = queue, available
         self._thumbnails: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     async def show_page(
         self, asker: RequestContext, place: ListPosition, *, trouble: str = ""
     ) -> ModelPageImages:
         """A page of what is open to the asker, the nearest one where there is no such page."""
-        catalog, bounds = self._services.catalog, self._available.get_bounds(asker)
+        catalog, bounds = self._catalog, self._available.get_bounds(asker)
         shelf = self._available.filter_snapshot(asker)
         everything = model_cards.list_items(shelf, place.kind)
         found = model_cards.filter_items(everything, place.search)
@@ -98,14 +111,14 @@ class ModelBrowser:
             return await self.show_page(
                 asker, place, trouble=model_cards.describe_missing(place.kind)
             )
-        await self._services.store.set_usual_model(asker.guild, asker.user, thing.name)
+        await self._settings.set_usual_model(asker.guild, asker.user, thing.name)
         return await self.show_item(asker, key, place, note=model_cards.describe_usual_set(thing))
 
     async def clear_usual_model(
         self, asker: RequestContext, key: str, place: ListPosition
     ) -> ModelPageImages:
         """The asker has no usual model any more."""
-        await self._services.store.set_usual_model(asker.guild, asker.user, "")
+        await self._settings.set_usual_model(asker.guild, asker.user, "")
         return await self.show_item(asker, key, place, note=model_cards.describe_usual_cleared())
 
     async def refresh_catalog(self, asker: RequestContext, place: ListPosition) -> ModelPageImages:
@@ -113,7 +126,7 @@ class ModelBrowser:
         trouble = ""
         if asker.moderator:
             try:
-                await self._services.catalog.rescan_folders()
+                await self._catalog.rescan_folders()
             except BackendError as error:
                 trouble = error.sentence
         return await self.show_page(asker, place, trouble=trouble)
@@ -149,12 +162,10 @@ class ModelBrowser:
 
     def _find_known(self, kind: ItemKind, key: str) -> CatalogItem | None:
         """The thing, whether or not the gate will let anybody draw with it."""
-        return _find_item(
-            self._services.catalog.get_snapshot(), kind, key, self._services.host.bounds
-        )
+        return _find_item(self._catalog.get_snapshot(), kind, key, self._host.bounds)
 
     async def _load_usual_model(self, asker: RequestContext) -> str:
-        return await self._services.store.find_usual_model(asker.guild, asker.user)
+        return await self._settings.find_usual_model(asker.guild, asker.user)
 
     async def _attach_thumbnails(self, shown: ModelPage) -> ModelPageImages:
         """The pictures that come in time; a tile without one is a tile all the same."""
@@ -186,8 +197,8 @@ class ModelBrowser:
         if self._queue.down_since is not None and not ref.startswith("data:"):
             return b""
         try:
-            data = await self._services.backend.fetch_image(ref)
-            small = await self._services.spool.make_thumbnail(data, side)
+            data = await self._backend.fetch_image(ref)
+            small = await self._spool.make_thumbnail(data, side)
         except BackendError as error:
             log.debug("no preview", why=error.sentence)
             return b""

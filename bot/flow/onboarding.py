@@ -17,7 +17,8 @@ from bot.core.errors import MessageError
 from bot.core.ids import NO_JOB
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
-from bot.flow.runtime.services import Services
+from bot.flow.ports import LimitStore, Messages, OnboardingStore
+from bot.flow.runtime.context import FlowContext
 
 WELCOMED_AT_START_MAX: Final = 10
 """More new servers than this at a start are no news: the books are new, not the servers."""
@@ -29,8 +30,16 @@ log = structlog.stdlib.get_logger(__name__)
 class WelcomeMessages:
     """Greets servers. Where in one is asked only when it is greeted."""
 
-    def __init__(self, kit: Services) -> None:
-        self._services = kit
+    def __init__(
+        self,
+        *,
+        onboarding: OnboardingStore,
+        limits: LimitStore,
+        messages: Messages,
+        context: FlowContext,
+    ) -> None:
+        self._onboarding, self._limits = onboarding, limits
+        self._messages, self._context = messages, context
         self._known_guilds: set[int] | None = None  # None until the first start is over
         self._pending_guilds: dict[int, FindChannel] = {}
         self._lock = asyncio.Lock()
@@ -44,13 +53,11 @@ class WelcomeMessages:
         async with self._lock:
             if self._known_guilds is not None:
                 return
-            known = await self._services.store.list_greeted_guilds()
+            known = await self._onboarding.list_greeted_guilds()
             present = {**self._pending_guilds, **dict.fromkeys(guilds, place)}
             new = [guild for guild in present if guild not in (known or ())]
             self._known_guilds = {*(known or ()), *present}
-            met = await self._services.store.mark_guilds_greeted(
-                tuple(new), self._services.clock.now()
-            )
+            met = await self._onboarding.mark_guilds_greeted(tuple(new), self._context.clock.now())
             if known is None or len(new) > WELCOMED_AT_START_MAX:
                 log.info("servers noted without a greeting", guilds=len(new))
                 return
@@ -65,7 +72,7 @@ class WelcomeMessages:
         if guild in self._known_guilds:
             return
         self._known_guilds.add(guild)
-        if await self._services.store.mark_guilds_greeted((guild,), self._services.clock.now()):
+        if await self._onboarding.mark_guilds_greeted((guild,), self._context.clock.now()):
             await self._post_welcome(guild, place(guild))
 
     async def _post_welcome(self, guild: int, place: int) -> None:
@@ -73,11 +80,12 @@ class WelcomeMessages:
         if not place:
             log.info("no place to greet a server in", guild=guild)
             return
-        kit = self._services
-        post = Post(NO_JOB, Purpose.STATUS, kit.ids.new_nonce(), place, kit.clock.now())
-        card = welcome_cards.welcome_card(kit.store.get_default_limits().day)
+        post = Post(
+            NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), place, self._context.clock.now()
+        )
+        card = welcome_cards.welcome_card(self._limits.get_default_limits().day)
         try:
-            await kit.messages.send_message(post, MessageContent(card))
+            await self._messages.send_message(post, MessageContent(card))
         except MessageError as error:
             log.warning("server not greeted", guild=guild, why=type(error).__name__)
         else:

@@ -42,7 +42,8 @@ from bot.core.privacy.model import (
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import ImageBackend, Messages, Spool, Stores
+from bot.flow.runtime.context import FlowContext
 
 ERASURE_TASKS_PER_READ: Final = 50_000
 ERASURE_TASKS_PER_WRITE: Final = 20  # errands a transaction; after a crash so many are done twice
@@ -57,8 +58,20 @@ log = structlog.stdlib.get_logger(__name__)
 class PrivacyCommands:
     """Answers /privacy. Nothing here is asked about another person than the asker."""
 
-    def __init__(self, kit: Services, line: JobQueue, stopping: Cancellation) -> None:
-        self._services, self._queue, self._cancellation = kit, line, stopping
+    def __init__(
+        self,
+        queue: JobQueue,
+        cancellation: Cancellation,
+        *,
+        stores: Stores,
+        backend: ImageBackend,
+        spool: Spool,
+        messages: Messages,
+        context: FlowContext,
+    ) -> None:
+        self._stores, self._backend, self._spool = stores, backend, spool
+        self._messages, self._context = messages, context
+        self._queue, self._cancellation = queue, cancellation
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._exporting_users: set[int] = set()
 
@@ -81,7 +94,7 @@ class PrivacyCommands:
         self, asker: RequestContext, limit: int, send: SendContent, *, everywhere: bool
     ) -> MessageCard | None:
         guild = 0 if everywhere else asker.guild
-        kept = dict(await self._services.store.export_user_rows(asker.user, guild))
+        kept = dict(await self._stores.privacy.export_user_rows(asker.user, guild))
         if not kept:
             return cards.nothing_kept_card(everywhere=everywhere)
         if at_hand := await self._list_spooled_files(kept):
@@ -91,7 +104,7 @@ class PrivacyCommands:
             kept,
             user=asker.user,
             guild=guild,
-            now=self._services.clock.now(),
+            now=self._context.clock.now(),
             limit=min(limit, REQUEST_LIMIT),
         )
         counts = {table: len(rows) for table, rows in kept.items()}
@@ -116,11 +129,11 @@ class PrivacyCommands:
             if row["spooled"]:
                 found += [
                     {"what": "drawn", "job": one.job, "index": one.index, "bytes": one.size}
-                    for one in await self._services.spool.list_spooled_files(JobId(str(row["id"])))
+                    for one in await self._spool.list_spooled_files(JobId(str(row["id"])))
                 ]
         begun.update((_init_image_name(row["wish"]), None) for row in kept.get("drafts", ()))
         for name in filter(None, begun):
-            size = await self._services.spool.get_init_image_size(JobId(name))
+            size = await self._spool.get_init_image_size(JobId(name))
             if size is not None:
                 found.append({"what": "begun from", "name": name, "bytes": size})
         return tuple(found)
@@ -129,7 +142,7 @@ class PrivacyCommands:
         self, asker: RequestContext, *, everywhere: bool = False
     ) -> MessageCard:
         """Ask first: what would go, what would stay, and why."""
-        counts = await self._services.store.count_user_rows(
+        counts = await self._stores.privacy.count_user_rows(
             asker.user, 0 if everywhere else asker.guild
         )
         if not counts:
@@ -144,19 +157,17 @@ class PrivacyCommands:
         Outside the books as much is done as fits into `ANSWER_TIMEOUT_S`, and the rest behind.
         """
         guild = 0 if everywhere else asker.guild
-        now = self._services.clock.now()
-        erasure = await self._services.store.request_erasure(
+        now = self._context.clock.now()
+        erasure = await self._stores.privacy.request_erasure(
             asker.user, guild, now, messages=messages
         )
         stopped = await self._cancel_queued_jobs(asker, guild)
-        gone = await self._services.store.erase_user_rows(
-            erasure.number, self._services.clock.now()
-        )
+        gone = await self._stores.privacy.erase_user_rows(erasure.number, self._context.clock.now())
         if gone is None:
             return cards.erasure_pending_card(stopped)
         log.info("erased", jobs=gone.jobs, everywhere=everywhere)
         outcome = await self._run_erasure_tasks_now(erasure, _add_erased_counts(stopped, gone))
-        await self._services.store.finish_erasures(self._services.clock.now())
+        await self._stores.privacy.finish_erasures(self._context.clock.now())
         return cards.erased_card(outcome)
 
     async def _run_erasure_tasks_now(
@@ -172,12 +183,12 @@ class PrivacyCommands:
             return replace(outcome, has_more=True)
         try:
             outcome = await self._delete_files(
-                erasure, outcome, self._services.clock.tick() + ANSWER_TIMEOUT_S
+                erasure, outcome, self._context.clock.tick() + ANSWER_TIMEOUT_S
             )
         finally:
             lock.release()
         if outcome.has_more or outcome.messages:
-            self._services.tasks.spawn_task(
+            self._context.tasks.spawn_task(
                 self._resume_erasure(erasure), f"erasing the rest {erasure.number}"
             )
         return outcome
@@ -187,30 +198,30 @@ class PrivacyCommands:
 
         It waits for none of it: to delete a thousand messages takes as long as Discord wants.
         """
-        for erasure in await self._services.store.list_pending_erasures():
+        for erasure in await self._stores.privacy.list_pending_erasures():
             if self._get_lock(erasure).locked():  # somebody is at it
                 continue
-            if erasure.erased_at is None or await self._services.store.list_erasure_tasks(
+            if erasure.erased_at is None or await self._stores.privacy.list_erasure_tasks(
                 erasure.number, 1
             ):
-                self._services.tasks.spawn_task(
+                self._context.tasks.spawn_task(
                     self._resume_erasure(erasure), f"erasing {erasure.number}"
                 )
-        await self._services.store.finish_erasures(self._services.clock.now())
+        await self._stores.privacy.finish_erasures(self._context.clock.now())
 
     async def _resume_erasure(self, erasure: ErasureRequest) -> None:
         async with self._get_lock(erasure):
-            now = self._services.clock.now()
+            now = self._context.clock.now()
             if (
                 erasure.erased_at is None
-                and await self._services.store.erase_user_rows(erasure.number, now) is None
+                and await self._stores.privacy.erase_user_rows(erasure.number, now) is None
             ):
                 return
             outcome = await self._delete_files(erasure, ErasureOutcome())
             if outcome.undeleted_folders:  # nobody reads an answer to this
                 log.warning("not erased on SwarmUI", folders=outcome.undeleted_folders)
             await self._delete_messages(erasure)
-        await self._services.store.finish_erasures(self._services.clock.now())
+        await self._stores.privacy.finish_erasures(self._context.clock.now())
 
     def _get_lock(self, erasure: ErasureRequest) -> asyncio.Lock:
         return self._locks.setdefault(erasure.number, asyncio.Lock())
@@ -235,12 +246,12 @@ class PrivacyCommands:
         with suppress(TimeoutError):
             async with asyncio.timeout(NOTIFY_TIMEOUT_S):
                 told = tuple(f"delivery {job.id}" for job in cancelled)
-                await self._services.tasks.wait_for_tasks(told)
+                await self._context.tasks.wait_for_tasks(told)
         pictures = sum(job.order.images for job in cancelled)
         left = None  # of several servers there is no one number
         if guild:
             left = (
-                await self._services.store.compute_balance(asker, self._services.clock.now())
+                await self._stores.limits.compute_balance(asker, self._context.clock.now())
             ).pictures_left
         return ErasureOutcome(
             cancelled=len(cancelled), returned_pictures=pictures, pictures_left=left
@@ -251,15 +262,15 @@ class PrivacyCommands:
     ) -> ErasureOutcome:
         """Delete files, here and on SwarmUI, `until` the clock's tick; messages are only
         counted."""
-        errands = await self._services.store.list_erasure_tasks(
+        errands = await self._stores.privacy.list_erasure_tasks(
             erasure.number, ERASURE_TASKS_PER_READ
         )
-        wanted = {job.order.image for job in await self._services.store.list_living_jobs()}
+        wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
         done: list[ErasureTask] = []
         barred: list[str] = []  # an account that may not delete one file may delete none
         for errand in errands:
             late = (
-                errand.kind is not ErasureTaskKind.MESSAGE and self._services.clock.tick() >= until
+                errand.kind is not ErasureTaskKind.MESSAGE and self._context.clock.tick() >= until
             )
             match errand.kind:
                 case ErasureTaskKind.BACKEND if barred:
@@ -268,10 +279,10 @@ class PrivacyCommands:
                     outcome = replace(outcome, has_more=True)
                     continue
                 case ErasureTaskKind.SPOOL:
-                    await self._services.spool.delete_job_files(JobId(errand.target))
+                    await self._spool.delete_job_files(JobId(errand.target))
                 case ErasureTaskKind.INIT_IMAGE:
                     if errand.target not in wanted:
-                        await self._services.spool.delete_init_image(JobId(errand.target))
+                        await self._spool.delete_init_image(JobId(errand.target))
                 case ErasureTaskKind.BACKEND:
                     if outcome.backend_away:
                         continue
@@ -286,16 +297,16 @@ class PrivacyCommands:
                     continue
             done.append(errand)
             if len(done) == ERASURE_TASKS_PER_WRITE:
-                await self._services.store.mark_erasure_tasks_done(tuple(done))
+                await self._stores.privacy.mark_erasure_tasks_done(tuple(done))
                 done.clear()
-        await self._services.store.mark_erasure_tasks_done(tuple(done))
+        await self._stores.privacy.mark_erasure_tasks_done(tuple(done))
         return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, *barred))
 
     async def _delete_backend_folder(
         self, errand: ErasureTask, outcome: ErasureOutcome
     ) -> ErasureOutcome:
         try:
-            files = await self._services.backend.delete_saved_images(errand.target)
+            files = await self._backend.delete_saved_images(errand.target)
         except NotAllowed:
             raise
         except (BackendDown, LoginRequired):
@@ -307,19 +318,19 @@ class PrivacyCommands:
 
     async def _delete_messages(self, erasure: ErasureRequest) -> None:
         """Delete them one by one; the board waits for its turn within Discord's limits."""
-        for errand in await self._services.store.list_erasure_tasks(
+        for errand in await self._stores.privacy.list_erasure_tasks(
             erasure.number, ERASURE_TASKS_PER_READ
         ):
             if errand.kind is not ErasureTaskKind.MESSAGE:
                 continue
             channel, _, message = errand.target.partition("/")
             try:
-                await self._services.messages.delete_message(int(channel), int(message))
+                await self._messages.delete_message(int(channel), int(message))
             except DiscordUnavailable:
                 return
             except MessageError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
-            await self._services.store.mark_erasure_tasks_done((errand,))
+            await self._stores.privacy.mark_erasure_tasks_done((errand,))
 
 
 def _init_image_name(words: object) -> str:

@@ -19,7 +19,8 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.blocks import BlockCommands
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Messages, Stores
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 # With so many people behind it, it is said in the log channel again.
@@ -32,9 +33,16 @@ class ReportCommands:
     """Answers are private cards. The author of a reported picture sees nothing of it."""
 
     def __init__(
-        self, kit: Services, policies: GuildSettingsCache, blocking: BlockCommands
+        self,
+        guild_settings: GuildSettingsCache,
+        block_commands: BlockCommands,
+        *,
+        stores: Stores,
+        messages: Messages,
+        context: FlowContext,
     ) -> None:
-        self._services, self._guild_settings, self._block_commands = kit, policies, blocking
+        self._stores, self._messages, self._context = stores, messages, context
+        self._guild_settings, self._block_commands = guild_settings, block_commands
         # Reported, but not written into the log channel: whoever reports it next is heard.
         self._undelivered: OrderedDict[JobId, None] = OrderedDict()
 
@@ -47,8 +55,8 @@ class ReportCommands:
             return cards.own_picture_card()
         if not (channel := self._guild_settings.get_settings(asker.guild).log_channel):
             return cards.no_log_channel_card()
-        now = self._services.clock.now()
-        report = await self._services.store.record_report(asker, job, now)
+        now = self._context.clock.now()
+        report = await self._stores.reports.record_report(asker, job, now)
         match report.outcome:
             case ReportOutcome.DUPLICATE if job.id not in self._undelivered:
                 return cards.already_reported_card()
@@ -62,9 +70,9 @@ class ReportCommands:
             return cards.thanks_card()
         link = history_cards.message_link(asker.guild, asker.channel, message)
         card = cards.moderator_card(job, asker.user, link, report.reporter_count)
-        post = Post(NO_JOB, Purpose.STATUS, self._services.ids.new_nonce(), channel, now)
+        post = Post(NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), channel, now)
         try:
-            await self._services.messages.send_message(post, MessageContent(card))
+            await self._messages.send_message(post, MessageContent(card))
         except MessageError as error:
             log.warning("report not written", guild=asker.guild, why=type(error).__name__)
             self._undelivered[job.id] = None
@@ -76,7 +84,7 @@ class ReportCommands:
 
     async def report_message(self, message: int, asker: RequestContext) -> MessageCard:
         """The same by the menu of a message, which may be anybody's."""
-        post = await self._services.store.find_post_by_message(message)
+        post = await self._stores.posts.find_post_by_message(message)
         return (
             cards.foreign_message_card()
             if post is None
@@ -92,15 +100,15 @@ class ReportCommands:
         deleted, refused = 0, False
         for channel, message in await self._find_messages(job):
             try:
-                await self._services.messages.delete_message(channel, message)
+                await self._messages.delete_message(channel, message)
             except MessageError as error:
                 log.info("not deleted", job=job.id, why=type(error).__name__)
                 refused = True
                 break
             deleted += 1
         if deleted:
-            await self._services.store.record_moderation(
-                asker, "picture.deleted", job, self._services.clock.now()
+            await self._stores.reports.record_moderation(
+                asker, "picture.deleted", job, self._context.clock.now()
             )
         return cards.delete_failed_card() if refused else cards.picture_deleted_card(deleted)
 
@@ -123,17 +131,17 @@ class ReportCommands:
         )
 
     async def _find_job(self, target: JobId, asker: RequestContext) -> Job | None:
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         return job if job is not None and job.guild == asker.guild else None
 
     async def _find_messages(self, job: Job) -> list[tuple[int, int]]:
         """Where its pictures are, and the ring that replied to them."""
         found = [
             (image.channel or job.channel, image.message)
-            for image in await self._services.store.list_job_images(job.id)
+            for image in await self._stores.history.list_job_images(job.id)
             if image.message is not None and image.place is DeliveryPlace.CHANNEL
         ]
-        for post in await self._services.store.list_job_posts(job.id):
+        for post in await self._stores.posts.list_job_posts(job.id):
             if found and post.purpose is Purpose.PING and post.message is not None:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))

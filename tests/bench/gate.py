@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from bot.adapters.sqlite import Database, SqliteBooks, jobs
+from bot.adapters.sqlite import Database, build_stores, jobs
 from bot.core.drawing.request import RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled
@@ -118,19 +118,19 @@ def _new(number: int) -> NewJob:
 
 async def _ours(db: Database, numbers: count[int], at_once: int = 1) -> float:
     """Seconds a job."""
-    books = SqliteBooks(db, defaults=UNLIMITED, queue_max=10_000)
+    books = build_stores(db, defaults=UNLIMITED, queue_max=10_000)
     new = [_new(next(numbers)) for _ in range(LINE)]
     left = iter(new)
 
     async def one_after_another() -> None:
         for one in left:
-            await books.create_job(one)
+            await books.jobs.create_job(one)
 
     began = time.perf_counter()
     await asyncio.gather(*(one_after_another() for _ in range(at_once)))
     took = (time.perf_counter() - began) / LINE
     for one in new:
-        await books.apply_job_event(one.id, Cancelled(0), NOON)
+        await books.jobs.apply_job_event(one.id, Cancelled(0), NOON)
     return took
 
 

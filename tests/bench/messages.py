@@ -25,7 +25,7 @@ from bot.core.ids import JobId
 from bot.core.policy import DEFAULT_SETTINGS
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.jobs.completion_ping import CompletionPing
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from bot.flow.triggers.registry import TriggerRegistry
 from cogs.trigger_messages import TriggerConfig, TriggerMessagesCog
 from tests.bench.report import Result, Row
@@ -153,9 +153,21 @@ async def _studio() -> Studio:
     channels = frozenset(101_000 + n for n in range(GUILDS))
     words = TriggerConfig(TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN))
     accepted = Recently(words.cooldown_s, words.tick)
-    desk = DrawingRequests(nobody, nobody, nobody, bell, nobody, nobody, nobody)
-    around = Around(nothing, nothing, nothing, lambda: "")
-    client = Studio(list, around, shard_count=1)
+    desk = DrawingRequests(
+        nobody,
+        nobody,
+        bell,
+        nobody,
+        nobody,
+        nobody,
+        nobody,
+        stores=nobody,
+        spool=nobody,
+        context=nobody,
+        display_filter=nobody,
+    )
+    client = Studio(lambda: "", shard_count=1)
+    client.install(list, Around(nothing, nothing, nothing))
     await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, accepted))
     return await _settled(client)
 

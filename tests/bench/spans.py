@@ -13,7 +13,9 @@ from typing import Any
 from bot.adapters.discord.interactions.responder import Answers
 from bot.adapters.discord.rest.messages import DiscordBoard
 from bot.adapters.pictures import FileSpool
-from bot.adapters.sqlite import SqliteBooks
+from bot.adapters.sqlite.job_store import SqliteJobStore
+from bot.adapters.sqlite.limit_store import SqliteLimitStore
+from bot.adapters.sqlite.posts import SqlitePostStore
 from bot.adapters.swarmui import Swarm
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.jobs.delivery import Delivery
@@ -31,19 +33,9 @@ PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Swarm, ("fetch_image",)),
     (FileSpool, ("save_image", "list_spooled_files", "read_within_limit", "make_thumbnail")),
     (DiscordBoard, ("edit_message",)),
-    (
-        SqliteBooks,
-        (
-            "create_job",
-            "record_post_intent",
-            "mark_post_sent",
-            "apply_job_event",
-            "list_living_jobs",
-            "compute_balance",
-            "list_job_posts",
-            "record_delivery",
-        ),
-    ),
+    (SqliteJobStore, ("create_job", "apply_job_event", "list_living_jobs", "record_delivery")),
+    (SqlitePostStore, ("record_post_intent", "mark_post_sent", "list_job_posts")),
+    (SqliteLimitStore, ("compute_balance",)),
 )
 
 

@@ -30,7 +30,9 @@ from bot.adapters.discord.rest import sender
 from bot.adapters.swarmui import context as swarm_kit
 from bot.config import load
 from bot.core.jobs.progress import SwarmEvent
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Stores
+from bot.flow.runtime.context import FlowPorts
+from tests.support.books import wrap_stores
 
 
 class Fate:
@@ -126,15 +128,15 @@ class FailingPainter(Failing):
             yield FailingLease(lease, self._fate)
 
 
-def around(kit: Services, fate: Fate) -> Services:
-    """The kit with failpoints at its ports."""
-    ports: Any = {
-        "store": Failing(kit.store, "store", fate),
-        "backend": FailingPainter(kit.backend, "backend", fate),
-        "spool": Failing(kit.spool, "spool", fate),
-        "messages": Failing(kit.messages, "messages", fate),
+def around(stores: Stores, ports: FlowPorts, fate: Fate) -> tuple[Stores, FlowPorts]:
+    """The stores and ports with failpoints."""
+    failing: Any = {
+        "backend": FailingPainter(ports.backend, "backend", fate),
+        "spool": Failing(ports.spool, "spool", fate),
+        "messages": Failing(ports.messages, "messages", fate),
     }
-    return replace(kit, **ports)
+    wrapped = wrap_stores(stores, lambda store: Failing(store, "store", fate))
+    return wrapped, replace(ports, **failing)
 
 
 def around_the_wire(fate: Fate) -> None:
@@ -170,7 +172,11 @@ def main(config: Path, doom: Path) -> None:
     logs.set_up(settings.log.level, settings.log.format)
     fate = Fate(doom)
     around_the_wire(fate)
-    asyncio.run(app.run(settings, lambda _: None, around=lambda kit: around(kit, fate)))
+    asyncio.run(
+        app.run(
+            settings, lambda _: None, wrap_ports=lambda stores, ports: around(stores, ports, fate)
+        )
+    )
 
 
 if __name__ == "__main__":

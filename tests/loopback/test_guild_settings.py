@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 from bot import app
+from bot.composition import Flow
 from bot.core.drawing.request import RequestContext
 from bot.core.policy import RoleBounds, SpoilerSetting
 from bot.sandbox.swarmui.setup import Setup
@@ -26,7 +27,7 @@ class Server:
     """A town with a bot in it, whose server chooses as the tests say."""
 
     here: Town
-    flows: list[app.Flow]
+    flows: list[Flow]
 
     async def choose(self, **choices: Any) -> None:
         """As mona, by the same door as the panel of /settings."""
@@ -70,10 +71,10 @@ async def server(
     folder: Path, monkeypatch: pytest.MonkeyPatch, setup: Setup | None = None, extra: str = ""
 ) -> AsyncIterator[Server]:
     monkeypatch.setenv("SWARMBOT_TRIGGERS__COOLDOWN_S", "0")
-    flows: list[app.Flow] = []
+    flows: list[Flow] = []
     build = app.build_flow
 
-    def kept(*args: Any, **named: Any) -> app.Flow:
+    def kept(*args: Any, **named: Any) -> Flow:
         flows.append(build(*args, **named))
         return flows[-1]
 

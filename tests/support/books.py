@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from bot.adapters.sqlite import Database, Retention, SqliteBooks
+from bot.adapters.sqlite import Database, Retention, build_stores
 from bot.core.drawing.request import GenerationParams, RequestContext
 from bot.core.ids import JobId
 from bot.core.jobs.job import Delivered, Generated, Started
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.limits.quota import Limits
+from bot.flow.ports import Stores
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MIA = RequestContext(user=101, name="Mia", guild=7, channel=70)
@@ -43,7 +45,7 @@ def order(images: int = 1, prompt: str = "a fox") -> GenerationParams:
 class Desk:
     """Books with short ways to bring jobs to life and to their end."""
 
-    books: SqliteBooks
+    books: Stores
     db: Database
     numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -52,7 +54,7 @@ class Desk:
     ) -> AcceptedJob:
         """Submit one job of that many pictures."""
         number = next(self.numbers)
-        return await self.books.create_job(
+        return await self.books.jobs.create_job(
             NewJob(
                 id=job_id(number),
                 order=order(images),
@@ -64,17 +66,17 @@ class Desk:
 
     async def run(self, job: JobId, now: datetime = NOON) -> None:
         """Have a worker take it."""
-        assert await self.books.apply_job_event(job, Started("session", f"day/{job}/1"), now)
+        assert await self.books.jobs.apply_job_event(job, Started("session", f"day/{job}/1"), now)
 
     async def finish(self, job: JobId, k: int = 1, now: datetime = NOON) -> None:
         """Draw and deliver k pictures."""
         await self.run(job, now)
-        assert await self.books.apply_job_event(job, Generated(k), now)
-        assert await self.books.apply_job_event(job, Delivered(), now)
+        assert await self.books.jobs.apply_job_event(job, Generated(k), now)
+        assert await self.books.jobs.apply_job_event(job, Delivered(), now)
 
     async def used(self, asker: RequestContext = MIA, now: datetime = NOON) -> tuple[int, int]:
         """Pictures used in the day and in the month of `now`."""
-        balance = await self.books.compute_balance(asker, now)
+        balance = await self.books.limits.compute_balance(asker, now)
         return balance.day_used, balance.month_used
 
     async def rows(self, table: str) -> list[dict[str, object]]:
@@ -92,9 +94,9 @@ def job_id(number: int) -> JobId:
     return JobId(text)
 
 
-async def set_clocks(books: SqliteBooks, asker: RequestContext, name: str, now: datetime) -> None:
+async def set_clocks(books: Stores, asker: RequestContext, name: str, now: datetime) -> None:
     """Choose the clocks of the asker's guild."""
-    await books.update_guild_settings(asker, lambda old: replace(old, time_zone=name), now)
+    await books.settings.update_guild_settings(asker, lambda old: replace(old, time_zone=name), now)
 
 
 def with_roles(asker: RequestContext, *roles: int) -> RequestContext:
@@ -112,7 +114,7 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Books in that file."""
     async with Database.open(path, clock=lambda: NOON) as db:
-        books = SqliteBooks(
+        books = build_stores(
             db,
             defaults=defaults,
             queue_max=queue_max,
@@ -120,3 +122,8 @@ async def open_desk(
             retention=retention,
         )
         yield Desk(books, db)
+
+
+def wrap_stores(stores: Stores, wrap: Callable[[Any], Any]) -> Stores:
+    """Put something around each store."""
+    return Stores(**{one.name: wrap(getattr(stores, one.name)) for one in fields(Stores)})

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
-from bot.app import Flow, build_flow
+from bot.composition import Flow, build_flow
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, GenerationParams, Model, RequestContext
 from bot.core.errors import (
@@ -29,6 +29,7 @@ from bot.core.errors import (
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
+from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import (
     ImageReady,
     RequestEnded,
@@ -39,9 +40,18 @@ from bot.core.jobs.progress import (
 )
 from bot.core.ui.card import MessageContent
 from bot.flow.drawing.requests import AcceptedRequest
-from bot.flow.ports import ContentSupplier, Store
+from bot.flow.jobs.outage import ignore_notice
+from bot.flow.ports import (
+    Catalog,
+    Classifier,
+    ContentSupplier,
+    ImageBackend,
+    Messages,
+    Spool,
+    Stores,
+)
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import HostSettings, IdSource, Services
+from bot.flow.runtime.context import FlowContext, FlowPorts, HostSettings, IdSource
 from bot.flow.runtime.tasks import TaskSupervisor
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk
 
@@ -305,11 +315,35 @@ class FakePainter:
             raise self.down
 
 
+@dataclass(frozen=True)
+class FlowParts:
+    """All that a flow is built from, in one value that tests may change."""
+
+    stores: Stores
+    backend: ImageBackend
+    catalog: Catalog
+    spool: Spool
+    messages: Messages
+    clock: Clock
+    tasks: TaskSupervisor
+    host: HostSettings
+    ids: IdSource
+    classifier: Classifier | None = None
+
+    @property
+    def context(self) -> FlowContext:
+        return FlowContext(self.clock, self.tasks, self.ids, self.host)
+
+    def build_flow(self, announce: Callable[[OutageNotice], None] = ignore_notice) -> Flow:
+        ports = FlowPorts(self.backend, self.catalog, self.spool, self.messages, self.classifier)
+        return build_flow(self.stores, ports, self.context, announce)
+
+
 class Stage:
     """A whole flow, and short ways to use it. `work` starts what `app.run` starts."""
 
     def __init__(
-        self, kit: Services, board: FakeBoard, painter: FakePainter, desk: Desk, hands: Hands
+        self, kit: FlowParts, board: FakeBoard, painter: FakePainter, desk: Desk, hands: Hands
     ) -> None:
         self.kit, self.board, self.painter, self.books, self.hands = (
             kit,
@@ -318,7 +352,7 @@ class Stage:
             desk,
             hands,
         )
-        self.flow: Flow = build_flow(kit)
+        self.flow: Flow = kit.build_flow()
         self._seen = asyncio.Event()
 
     def work(self) -> None:
@@ -361,7 +395,7 @@ class Stage:
         )
 
     async def state(self, job: JobId) -> str:
-        found = await self.books.books.find_job(job)
+        found = await self.books.books.jobs.find_job(job)
         assert found is not None
         return found.state.value
 
@@ -378,7 +412,7 @@ class Stage:
             return await self.state(job) == state
 
         await self.until(is_so)
-        found = await self.books.books.find_job(job)
+        found = await self.books.books.jobs.find_job(job)
         assert found is not None
         return found
 
@@ -396,7 +430,7 @@ class Stage:
 
     async def balanced(self) -> None:
         """Nothing held for the dead, one charge for each picture that was delivered."""
-        living = {job.id for job in await self.books.books.list_living_jobs()}
+        living = {job.id for job in await self.books.books.jobs.list_living_jobs()}
         assert {row["job"] for row in await self.books.rows("holds")} == living
         charged = [row["job"] for row in await self.books.rows("charges")]
         done = [row for row in await self.books.rows("jobs") if row["state"] == "done"]
@@ -411,7 +445,7 @@ async def stage(
     painter: FakePainter | None = None,
     house: HostSettings | None = None,
     hands: Hands | None = None,
-    around: Callable[[Store], Store] = lambda books: books,
+    around: Callable[[Stores], Stores] = lambda books: books,
 ) -> AsyncIterator[Stage]:
     """Real books and spool in `folder`; the same folder again is a restart.
 
@@ -426,7 +460,7 @@ async def stage(
         new_error_ref=lambda: "K7Q2",
     )
     async with open_desk(folder / "books.db") as desk, TaskSupervisor() as crew:
-        kit = Services(
+        kit = FlowParts(
             around(desk.books),
             painter,
             painter,

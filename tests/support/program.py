@@ -69,9 +69,8 @@ class Program:
         async def ready(_: Studio) -> None:
             self.readied += 1
 
-        studio = Studio(
-            self._cogs, Around(load, store, ready, lambda: REF), shard_count=self.shard_count
-        )
+        studio = Studio(lambda: REF, shard_count=self.shard_count)
+        studio.install(self._cogs, Around(load, store, ready))
         if self.reads_content:
             studio._connection.application_flags = discord.ApplicationFlags(
                 gateway_message_content=True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from bot.adapters.pictures import FileSpool
@@ -14,7 +13,7 @@ from bot.core.errors import BackendError, NoPicture
 from bot.core.policy import DEFAULT_SETTINGS
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.models import ModelBrowser
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 
 
 class Museum:
@@ -33,16 +32,16 @@ class Museum:
 
     def gallery(self) -> ModelBrowser:
         """The real one, over all this."""
-        kit: Any = SimpleNamespace(
-            catalog=self,
-            store=self,
-            backend=self,
-            spool=FileSpool(Path("unused")),
-            host=HostSettings(),
-        )
-        line: Any = self
+        me: Any = self
+        host = HostSettings()
         return ModelBrowser(
-            kit, line, AvailableModels(kit.catalog, kit.host.bounds, lambda _: self.policy)
+            me,
+            AvailableModels(me, host.bounds, lambda _: self.policy),
+            settings=me,
+            backend=me,
+            catalog=me,
+            spool=FileSpool(Path("unused")),
+            host=host,
         )
 
     def get_snapshot(self) -> CatalogSnapshot:

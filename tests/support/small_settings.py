@@ -17,7 +17,7 @@ from bot.core.limits.quota import Limits
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.flow.onboarding import WelcomeMessages
 from bot.flow.ports import Messages
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from bot.flow.settings.panel import SettingsPanel
 from bot.flow.settings.store import GuildSettingsCache
 from tests.support.small_flow import NOON
@@ -42,27 +42,23 @@ class Cabinet:
         crew: Any = self
         clock: Any = SimpleNamespace(now=lambda: NOON)
         catalog: Any = museum
-        policies = GuildSettingsCache(self, catalog, self.host.bounds, crew, clock.now)
+        me: Any = self
+        policies = GuildSettingsCache(me, catalog, self.host.bounds, crew, clock.now)
         policies._by_guild = dict(self.kept)
         self.policies_made = policies
-        kit: Any = SimpleNamespace(
-            catalog=museum,
-            store=self,
-            host=self.host,
-            clock=clock,
-            ids=SimpleNamespace(new_job_id=self._new_id),
+        context: Any = SimpleNamespace(
+            host=self.host, clock=clock, ids=SimpleNamespace(new_job_id=self._new_id)
         )
-        return SettingsPanel(kit, policies)
+        return SettingsPanel(policies, jobs=me, history=me, catalog=catalog, context=context)
 
     def greeting(self, board: Messages) -> WelcomeMessages:
         """The real one, over the same books; as after a start of the process."""
-        kit: Any = SimpleNamespace(
-            store=self,
-            messages=board,
+        context: Any = SimpleNamespace(
             clock=SimpleNamespace(now=lambda: NOON),
             ids=SimpleNamespace(new_nonce=self._new_id),
         )
-        return WelcomeMessages(kit)
+        me: Any = self
+        return WelcomeMessages(onboarding=me, limits=me, messages=board, context=context)
 
     def get_settings(self, guild: int) -> GuildSettings:
         """What a server has chosen."""

@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bot/logs.py": {"bot.core", "structlog"},
     "bot/app.py": {"bot", "cogs", "discord", "aiohttp", *LOG},
     "bot/runtime.py": {
-        "bot.app.Flow",
+        "bot.composition",
         "bot.adapters.discord",
         "bot.config",
         "bot.flow",
@@ -66,7 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "discord",
         *LOG,
     },
-    "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.runtime.services"},
+    "bot/composition.py": {"bot.core", "bot.flow"},
+    "bot/views.py": {"bot.adapters.swarmui", "bot.config", "bot.core", "bot.flow.runtime.context"},
     "bot/check.py": {"bot", "rich", "PIL"},
     "bot/__main__.py": {"bot", "typer", "rich", *LOG},
     # the door: it builds the cogs, no cog sees another

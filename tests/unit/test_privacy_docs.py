@@ -13,7 +13,7 @@ from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, NOBODYS
 from bot.config import Storage, known_keys
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import MIA, MODERATOR, NOON, job_id, open_desk
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -80,9 +80,11 @@ async def test_the_sweep_ends_each_time(tmp_path: Path, table: str) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         job = (await desk.ask()).job.id
         await desk.finish(job)
-        await desk.books.grant_images(MODERATOR, MIA.user, 1, 1, NOON)
-        await desk.books.block_member(MODERATOR, MIA.user, NOON + DAY, "", NOON)
-        await desk.books.save_draft(Draft(job_id(9), MIA.user, 7, DrawRequest("", "x")), NOON)
+        await desk.books.limits.grant_images(MODERATOR, MIA.user, 1, 1, NOON)
+        await desk.books.blocks.block_member(MODERATOR, MIA.user, NOON + DAY, "", NOON)
+        await desk.books.history.save_draft(
+            Draft(job_id(9), MIA.user, 7, DrawRequest("", "x")), NOON
+        )
         await desk.db.run(
             lambda conn: conn.execute(
                 "INSERT INTO posts (job, purpose, nonce, channel, created_at)"
@@ -92,10 +94,10 @@ async def test_the_sweep_ends_each_time(tmp_path: Path, table: str) -> None:
         )
 
         for _ in range(2):  # the second says that the files of the first answer are gone
-            await desk.books.delete_expired_rows(NOON + lasts - timedelta(hours=1))
+            await desk.books.retention.delete_expired_rows(NOON + lasts - timedelta(hours=1))
         assert await desk.rows(table)
         for _ in range(2):
-            await desk.books.delete_expired_rows(
+            await desk.books.retention.delete_expired_rows(
                 NOON + lasts + (32 * DAY if lasts == 395 * DAY else DAY)
             )
         assert not await desk.rows(table)
@@ -103,6 +105,6 @@ async def test_the_sweep_ends_each_time(tmp_path: Path, table: str) -> None:
 
 async def test_a_block_for_good_stays(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
-        await desk.books.block_member(MODERATOR, MIA.user, None, "", NOON)
-        await desk.books.delete_expired_rows(NOON + 5000 * DAY)
+        await desk.books.blocks.block_member(MODERATOR, MIA.user, None, "", NOON)
+        await desk.books.retention.delete_expired_rows(NOON + 5000 * DAY)
         assert [row["user"] for row in await desk.rows("blocks")] == [MIA.user]

@@ -62,7 +62,6 @@ class Around:
     load_hash: LoadHash
     store_hash: StoreHash
     ready: Callable[[Studio], Awaitable[None]]
-    new_ref: Callable[[], str]
 
 
 class _Tree(app_commands.CommandTree["Studio"]):
@@ -77,7 +76,7 @@ class _Tree(app_commands.CommandTree["Studio"]):
 
 
 class Studio(commands.AutoShardedBot):
-    """The Discord client. `make_cogs` builds its cogs when it logs in.
+    """The Discord client. Its cogs and callbacks are set by `install`.
 
     The message-content intent is asked for only if the application was granted it, which is read
     from its flags at login: without it trigger phrases sleep, commands and mentions work.
@@ -85,8 +84,7 @@ class Studio(commands.AutoShardedBot):
 
     def __init__(
         self,
-        make_cogs: Callable[[], Iterable[commands.Cog]],
-        around: Around,
+        new_error_ref: Callable[[], str],
         *,
         http_trace: aiohttp.TraceConfig | None = None,
         guild_ready_timeout_s: float = 0.05,
@@ -111,7 +109,9 @@ class Studio(commands.AutoShardedBot):
             http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
         )
-        self._make_cogs, self._around = make_cogs, around
+        self._new_error_ref = new_error_ref
+        self._make_cogs: Callable[[], Iterable[commands.Cog]] | None = None
+        self._around: Around | None = None
         self._greeted = False
         self._ears: Ears | None = None
 
@@ -119,6 +119,10 @@ class Studio(commands.AutoShardedBot):
     def reads_messages(self) -> bool:
         """Whether ordinary messages come with their words: known from login on."""
         return self._wanted.message_content
+
+    def install(self, make_cogs: Callable[[], Iterable[commands.Cog]], callbacks: Around) -> None:
+        """Set the cogs, built anew at each login, and the callbacks. Call it before the start."""
+        self._make_cogs, self._around = make_cogs, callbacks
 
     async def setup_hook(self) -> None:
         """Between login and connection: intents, cogs, buttons, commands."""
@@ -128,6 +132,8 @@ class Studio(commands.AutoShardedBot):
         )
         if not self.reads_messages:
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
+        assert self._make_cogs is not None
+        assert self._around is not None
         for cog in self._make_cogs():
             await self.add_cog(cog)
             for menu in cog.menus if isinstance(cog, MenuCog) else ():
@@ -144,7 +150,7 @@ class Studio(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Discord says this after every new session; the program hears it once."""
-        if not self._greeted:
+        if not self._greeted and self._around is not None:
             self._greeted = True
             await self._around.ready(self)
 
@@ -183,7 +189,7 @@ class Studio(commands.AutoShardedBot):
 
         `error` None means the one that is being handled. The error's own words go to nobody.
         """
-        ref = self._around.new_ref()
+        ref = self._new_error_ref()
         log.error("broken", where=where, ref=ref, exc_info=error or True)
         if interaction is None or interaction.type is discord.InteractionType.autocomplete:
             return

@@ -1,9 +1,9 @@
-"""The books on disk. `SqliteBooks` implements the port `Store` over a `Database`."""
+"""The database: `build_stores` gives one store per feature over a `Database`."""
 
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.errors import Locked, Newer, NotBooks, Unwritable
 from bot.adapters.sqlite.retention import Retention
-from bot.adapters.sqlite.store import SqliteBooks
+from bot.adapters.sqlite.store import build_stores
 from bot.core.errors import StoreError
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Newer",
     "NotBooks",
     "Retention",
-    "SqliteBooks",
     "StoreError",
     "Unwritable",
+    "build_stores",
 ]

@@ -6,8 +6,9 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
-from bot.adapters.sqlite.codec import micros, moment
-from bot.core.audit.model import AuditRow
+from bot.adapters.sqlite.codec import maybe_moment, micros, moment
+from bot.adapters.sqlite.database import Database
+from bot.core.audit.model import AuditRow, PendingChanges
 from bot.core.drawing.request import RequestContext
 
 LOG: Final = """
@@ -45,4 +46,88 @@ def audit(
         "INSERT INTO audit (at, guild, actor, action, target, old, new)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (micros(now), asker.guild, asker.user, action, target, old, new),
+    )
+
+
+NEWEST: Final = "SELECT coalesce(max(seq), 0) AS seq FROM audit"
+CHANGED: Final = "SELECT DISTINCT guild FROM audit WHERE seq > ?"
+# A channel that was chosen after there was none begins with that choice, not with the past; one
+# of which nobody knows when it was chosen begins now. Numbers begin anew once every row has had its
+# year: then nothing is said of what there is.
+_SAID: Final = """
+    SELECT max(
+        coalesce((SELECT said FROM trails WHERE guild = :guild
+            AND said <= (SELECT max(seq) FROM audit)), 0),
+        coalesce(
+            (SELECT max(seq) - 1 FROM audit WHERE guild = :guild
+                AND action = 'settings.log_channel' AND old = 'none'),
+            CASE WHEN EXISTS (SELECT 1 FROM trails WHERE guild = :guild)
+                THEN 0 ELSE (SELECT max(seq) FROM audit) END,
+            0)
+    )"""
+BEGUN: Final = "SELECT saying, saying_at FROM trails WHERE guild = ? AND saying IS NOT NULL"
+# A report is a message of its own, with buttons.
+UNSAID: Final = f"""
+    SELECT seq, at, actor, action, target, old, new FROM audit
+    WHERE guild = :guild AND action <> 'picture.reported'
+        AND seq > ({_SAID}) AND seq <= coalesce(:last, seq)
+    ORDER BY seq LIMIT :most"""  # noqa: S608 -- no value of anybody's
+COUNT: Final = f"""
+    SELECT count(*) AS n FROM audit
+    WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_SAID})"""  # noqa: S608 -- as above
+
+
+class SqliteAuditStore:
+    """The audit log and what its channel has seen. Implements the port `AuditStore`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def list_audit_rows(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        which = {"guild": guild, "target": target or None, "most": most, "skip": skip}
+        rows = await self._db.read(LOG, which)
+        total = (await self._db.read(LOG_COUNT, which))[0][0]
+        return tuple(map(read_audit, rows)), total
+
+    async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
+        newest = int((await self._db.read(NEWEST))[0]["seq"])
+        if newest == seq:
+            return newest, ()
+        rows = await self._db.read(CHANGED, (seq if newest > seq else 0,))
+        return newest, tuple(row["guild"] for row in rows)
+
+    async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
+        begun = await self._db.read(BEGUN, (guild,))
+        meant = {"guild": guild, "most": -1, "last": begun[0]["saying"]} if begun else {}
+        rows = await self._db.read(UNSAID, meant) if meant else ()
+        begun_at = maybe_moment(begun[0]["saying_at"]) if rows else None
+        if not rows:
+            rows = await self._db.read(UNSAID, {"guild": guild, "most": most, "last": None})
+        total = int((await self._db.read(COUNT, {"guild": guild}))[0]["n"])
+        steps = tuple((row["seq"], read_audit(row)) for row in rows)
+        return PendingChanges(steps, max(0, total - len(steps)), begun_at)
+
+    async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
+        await self._db.run(_saying, guild, first, last, now)
+
+    async def mark_changes_sent(self, guild: int, last: int) -> None:
+        await self._db.run(_said, guild, last)
+
+
+def _saying(conn: sqlite3.Connection, guild: int, first: int, last: int, now: datetime) -> None:
+    conn.execute(
+        "INSERT INTO trails (guild, said, saying, saying_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET said = excluded.said, saying = excluded.saying,"
+        " saying_at = excluded.saying_at",
+        (guild, first - 1, last, micros(now)),
+    )
+
+
+def _said(conn: sqlite3.Connection, guild: int, last: int) -> None:
+    conn.execute(
+        "INSERT INTO trails (guild, said) VALUES (?, ?) ON CONFLICT DO UPDATE"
+        " SET said = excluded.said, saying = NULL, saying_at = NULL",
+        (guild, last),
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import clean, maybe_micros, maybe_moment, micros
+from bot.adapters.sqlite.database import Database
 from bot.core.blocks import MemberBlock
 from bot.core.drawing.request import RequestContext
 
@@ -72,3 +73,26 @@ def unblock(conn: sqlite3.Connection, asker: RequestContext, user: int, now: dat
         return False
     audit(conn, asker, "block.lifted", f"member:{user}", was.reason or "blocked", "", now)
     return True
+
+
+class SqliteBlockStore:
+    """Blocked members. Implements the port `BlockStore`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def block_member(
+        self, asker: RequestContext, user: int, until: datetime | None, reason: str, now: datetime
+    ) -> None:
+        await self._db.run(block, asker, user, until, reason, now)
+
+    async def unblock_member(self, asker: RequestContext, user: int, now: datetime) -> bool:
+        return await self._db.run(unblock, asker, user, now)
+
+    async def list_blocks(self, guild: int, now: datetime) -> tuple[MemberBlock, ...]:
+        rows = await self._db.read(IN_FORCE, {"guild": guild, "now": micros(now)})
+        return tuple(map(read_block, rows))
+
+    async def find_block(self, guild: int, user: int, now: datetime) -> MemberBlock | None:
+        rows = await self._db.read(OF_MEMBER, asked(guild, user, now))
+        return read_block(rows[0]) if rows else None

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Any, Final, TypeVar
 
 from bot.adapters.sqlite.audit import audit
 from bot.adapters.sqlite.codec import clean
+from bot.adapters.sqlite.database import Database
 from bot.core.drawing.request import RequestContext
-from bot.core.limits.quota import parse_zone
+from bot.core.limits.quota import (
+    parse_zone,
+)
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings, RoleBounds
 from bot.core.settings.describe import describe_bounds, describe_difference, list_changed_fields
 
@@ -151,6 +154,38 @@ def set_usual_model(conn: sqlite3.Connection, guild: int, user: int, model: str)
 TIME_ZONE: Final = "SELECT time_zone FROM guild_settings WHERE guild = ?"
 
 
-def time_zone(rows: Sequence[sqlite3.Row], default: str) -> str:
-    """The answer to TIME_ZONE, or the host's default."""
-    return str(rows[0]["time_zone"] or default) if rows else default
+def read_time_zone(conn: sqlite3.Connection, guild: int, default: str) -> tzinfo:
+    """Return the time zone of a guild as a transaction sees it."""
+    return _parse_time_zone(conn.execute(TIME_ZONE, (guild,)).fetchall(), default)
+
+
+async def load_time_zone(db: Database, guild: int, default: str) -> tzinfo:
+    """Return the time zone of a guild, read beside the writer."""
+    return _parse_time_zone(await db.read(TIME_ZONE, (guild,)), default)
+
+
+def _parse_time_zone(rows: Sequence[sqlite3.Row], default: str) -> tzinfo:
+    return parse_zone(str(rows[0]["time_zone"] or default) if rows else default)
+
+
+class SqliteSettingsStore:
+    """Settings of guilds and members. Implements the port `SettingsStore`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def load_guild_settings(self) -> Mapping[int, GuildSettings]:
+        rows = await self._db.read(ALL)
+        return {row["guild"]: read(row) for row in rows}
+
+    async def update_guild_settings(
+        self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings], now: datetime
+    ) -> tuple[GuildSettings, GuildSettings]:
+        return await self._db.run(change, asker, edit, now)
+
+    async def find_usual_model(self, guild: int, user: int) -> str:
+        rows = await self._db.read(USUAL_MODEL, (guild, user))
+        return str(rows[0]["model"]) if rows else ""
+
+    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
+        await self._db.run(set_usual_model, guild, user, model)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from bot.adapters.sqlite import jobs
-from bot.core.history.model import DeliveryPlace, StoredImage
+from bot.adapters.sqlite import blocks, jobs, posts
+from bot.adapters.sqlite.codec import micros, pack
+from bot.adapters.sqlite.database import Database
+from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
 from bot.core.ids import JobId
+from bot.core.jobs.job import Job
 
 IMAGES: Final = (
     'SELECT job, "index", path, seed, message, place, channel FROM images'
@@ -84,3 +88,59 @@ def forget(conn: sqlite3.Connection, job: JobId) -> bool:
 def stopped(conn: sqlite3.Connection, session: str) -> None:
     """That session draws nothing any more."""
     conn.execute("DELETE FROM orphans WHERE session = ?", (session,))
+
+
+class SqliteHistoryStore:
+    """Delivered images and drafts. Implements the port `HistoryStore`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def list_recent_results(
+        self, guild: int, user: int, since: datetime
+    ) -> tuple[tuple[int, int], ...]:
+        asked = {"guild": guild, "user": user, "since": micros(since)}
+        rows = await self._db.read(blocks.LATEST_POSTS, asked)
+        return tuple((row["channel"], row["message"]) for row in rows)
+
+    async def save_draft(self, draft: Draft, now: datetime) -> None:
+        await self._db.run(posts.keep_draft, draft, now)
+
+    async def find_draft(self, draft: JobId) -> Draft | None:
+        rows = await self._db.read(posts.DRAFT, (draft,))
+        return posts.read_draft(rows[0]) if rows else None
+
+    async def load_history_page(
+        self, user: int, guild: int, search: str, skip: int, most: int
+    ) -> HistoryPage:
+        if search.strip():
+            rows = await self._db.read(WORDS, (user, guild))
+            ids = found(rows, search)
+            total, chosen = len(ids), pack(ids[skip : skip + most])
+            rows = await self._db.read(CHOSEN, (chosen,))
+        else:
+            total = (await self._db.read(COUNT, (user, guild)))[0][0]
+            rows = await self._db.read(NEWEST, (user, guild, most, skip))
+        page = tuple(map(jobs.read_job, rows))
+        images = await self._images(*(job.id for job in page))
+        pasts = (HistoryEntry(job, tuple(i for i in images if i.job == job.id)) for job in page)
+        return HistoryPage(tuple(past for past in pasts if past.images), total)
+
+    async def list_job_images(self, job: JobId) -> tuple[StoredImage, ...]:
+        return await self._images(job)
+
+    async def _images(self, *ids: JobId) -> tuple[StoredImage, ...]:
+        rows = await self._db.read(IMAGES, (pack(ids),))
+        return tuple(map(read_image, rows))
+
+    async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
+        return tuple(map(jobs.read_job, await self._db.read(WAITING, (user,))))
+
+    async def mark_images_collected(self, job: JobId) -> None:
+        await self._db.run(handed, job)
+
+    async def mark_message_deleted(self, message: int) -> None:
+        await self._db.run(message_gone, message)
+
+    async def delete_history_entry(self, job: JobId) -> bool:
+        return await self._db.run(forget, job)

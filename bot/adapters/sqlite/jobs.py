@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite import blocks, guild_settings
@@ -19,7 +19,7 @@ from bot.adapters.sqlite.codec import (
     pack,
     unpack,
 )
-from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
+from bot.adapters.sqlite.guild_settings import read_time_zone
 from bot.core import blocks as block_cards
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.request import GenerationParams
@@ -30,7 +30,7 @@ from bot.core.jobs.job import LIVING, Cancelled, Delivered, Event, Job, Move, St
 from bot.core.jobs.model import AcceptedJob, NewJob
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.changes import find_drawing_roles
-from bot.core.limits.quota import Balance, DenialReason, Limits, check_admission, parse_zone
+from bot.core.limits.quota import Balance, DenialReason, Limits, check_admission
 from bot.core.text import format as fmt
 
 SELECT: Final = """
@@ -83,7 +83,7 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
     """The gate and the birth. The balance returned has this job's pictures in it already."""
     asker = new.asker
     known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
-    where = _clocks(conn, asker.guild, terms)
+    where = read_time_zone(conn, asker.guild, terms.time_zone)
     balance = limit_rows.balance(conn, asker, terms.defaults, where, new.now)
     if known is not None:
         return AcceptedJob(read_job(known), created=False, balance=balance)
@@ -130,11 +130,6 @@ def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob
         if conn.in_transaction:  # on a full disk SQLite itself has taken all of it back
             conn.execute("ROLLBACK TO rehearsal")
             conn.execute("RELEASE rehearsal")
-
-
-def _clocks(conn: sqlite3.Connection, guild: int, terms: Terms) -> tzinfo:
-    rows = conn.execute(TIME_ZONE, (guild,)).fetchall()
-    return parse_zone(time_zone(rows, terms.time_zone))
 
 
 def _refusal(

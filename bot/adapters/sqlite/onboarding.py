@@ -13,18 +13,17 @@ MET: Final = "SELECT guild FROM greetings"
 OLDER: Final = 0  # no guild's id: these books are older than the table
 
 
-class Greetings:
-    """Part of `SqliteBooks`: the port `OnboardingStore`."""
+class SqliteOnboardingStore:
+    """Guilds that were greeted. Implements the port `OnboardingStore`."""
 
-    _db: Database
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def list_greeted_guilds(self) -> frozenset[int] | None:
-        """The guilds that were met; None where the books are older than this was written down."""
         met = frozenset(row["guild"] for row in await self._db.read(MET))
         return None if OLDER in met else met
 
     async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
-        """Write down that they were met; those of them that had not been before, in order."""
         return await self._db.run(_meet, guilds, now)
 
 

@@ -6,7 +6,9 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
+from bot.adapters.sqlite import retention as expiry
 from bot.adapters.sqlite.codec import maybe_micros, maybe_moment, micros, moment, pack, unpack
+from bot.adapters.sqlite.database import Database
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
@@ -92,3 +94,29 @@ def keep_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
 def read_draft(row: sqlite3.Row) -> Draft:
     """A row of DRAFT."""
     return Draft(JobId(row["id"]), row["user"], row["guild"], unpack(DrawRequest, row["wish"]))
+
+
+class SqlitePostStore:
+    """Messages of jobs. Implements the port `PostStore`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def record_post_intent(self, post: Post) -> Post:
+        return await self._db.run(intend, post)
+
+    async def mark_post_sent(self, post: Post) -> None:
+        await self._db.run(posted, post)
+
+    async def list_job_posts(self, job: JobId) -> tuple[Post, ...]:
+        return tuple(map(read_post, await self._db.read(OF_JOB, (job,))))
+
+    async def find_post_by_message(self, message: int) -> Post | None:
+        rows = await self._db.read(OF_MESSAGE, (message,))
+        return read_post(rows[0]) if rows else None
+
+    async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
+        return tuple(map(read_post, await self._db.read(UNRUNG, (micros(since),))))
+
+    async def delete_expired_tokens(self, now: datetime) -> None:
+        await self._db.run(expiry.erase_tokens, now)

@@ -27,19 +27,18 @@ _LATELY: Final = (
 )
 
 
-class Reports:
-    """Part of `SqliteBooks`: the port `ReportStore`."""
+class SqliteReportStore:
+    """Reports and moderation of images. Implements the port `ReportStore`."""
 
-    _db: Database
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
-        """Write that somebody reports a picture: once each, and no more than 5 an hour."""
         return await self._db.run(_report, asker, job, now)
 
     async def record_moderation(
         self, asker: RequestContext, action: str, job: Job, now: datetime
     ) -> None:
-        """Write what a moderator did to a job of somebody else's."""
         await self._db.run(_note, asker, action, job, now)
 
 

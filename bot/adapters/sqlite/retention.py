@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.adapters.sqlite import grants
 from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.limits import add
 from bot.core.ids import JobId
 
@@ -96,3 +98,23 @@ def months_before(now: datetime, months: int) -> datetime:
     return now.replace(
         year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
+
+
+class SqliteRetentionStore:
+    """Deletion of expired rows. Implements the port `RetentionStore`."""
+
+    def __init__(self, db: Database, keep: Retention) -> None:
+        self._db, self._retention = db, keep
+        self._handed_out: tuple[JobId, ...] = ()
+
+    async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
+        keep = self._retention
+        await self._db.run(spool_dropped, self._handed_out)
+        await self._db.run(forget_small, keep, now)
+        await self._db.run(grants.forget, months_before(now, keep.charges_months))
+        while await self._db.run(forget_history, keep, now):
+            pass
+        while await self._db.run(forget_charges, keep, now):
+            pass
+        self._handed_out = await self._db.run(spool_over, keep, now)
+        return self._handed_out

@@ -28,13 +28,13 @@ CHANNELS: Final = (
 _WORDS: Final = ("off", "on")
 
 
-class Triggering:
-    """The part of the books that is about trigger phrases."""
+class SqliteTriggerStore:
+    """Trigger phrases and listening channels. Implements the port `TriggerStore`."""
 
-    _db: Database
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
-        """What each guild has chosen; those that never chose are not in it."""
         return await self._db.run(_read, None)
 
     async def add_phrase(
@@ -46,7 +46,6 @@ class Triggering:
         most: int,
         now: datetime,
     ) -> GuildTriggers | None:
-        """Add a phrase, with an audit row; None if it was there. Raises Refused beyond `most`."""
         return await self._db.run(_add, asker, phrase, channel, host, most, now)
 
     async def remove_phrase(
@@ -57,13 +56,11 @@ class Triggering:
         host: tuple[TriggerPhrase, ...],
         now: datetime,
     ) -> GuildTriggers | None:
-        """Take a phrase out, with an audit row; None if it was not there."""
         return await self._db.run(_remove, asker, key, channel, host, now)
 
     async def set_channel_listening(
         self, asker: RequestContext, channel: int, listens: bool, now: datetime
     ) -> GuildTriggers:
-        """Let a channel listen or not, with an audit row if that was not said already."""
         return await self._db.run(_listen, asker, channel, listens, now)
 
 

@@ -21,7 +21,8 @@ from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.moderation.classify import check_prompt
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Catalog, Classifier, Stores
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 
@@ -30,38 +31,44 @@ class Admission:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
-        policies: GuildSettingsCache,
-        reach: AvailableModels,
-        begun: SourceImages,
+        queue: JobQueue,
+        guild_settings: GuildSettingsCache,
+        available: AvailableModels,
+        source_images: SourceImages,
+        *,
+        stores: Stores,
+        catalog: Catalog,
+        context: FlowContext,
+        classifier: Classifier | None,
     ) -> None:
-        self._services, self._queue, self._source_images = kit, line, begun
-        self._guild_settings, self._available = policies, reach
+        self._stores, self._catalog, self._context = stores, catalog, context
+        self._classifier = classifier
+        self._queue, self._source_images = queue, source_images
+        self._guild_settings, self._available = guild_settings, available
 
     async def admit_request(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Let a wish in: a job is born, or was by the same event before. Raises Refused."""
-        return await self._services.store.create_job(await self._build_new_job(wish, asker))
+        return await self._stores.jobs.create_job(await self._build_new_job(wish, asker))
 
     async def check_admission(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """What `admit` would say, by the same checks; no job is born, nothing is held."""
-        return await self._services.store.check_new_job(await self._build_new_job(wish, asker))
+        return await self._stores.jobs.check_new_job(await self._build_new_job(wish, asker))
 
     async def _build_new_job(self, wish: DrawRequest, asker: RequestContext) -> NewJob:
         self._check_place(wish, asker)
         wish = await self._apply_usual_model(wish, asker)
         order = self._build_params(wish, asker)
         await self._source_images.check_init_image(order, wish.prompt)
-        if self._services.classifier is not None:
+        if self._classifier is not None:
             await self.check_block(order.prompt, asker)
         await check_prompt(
             order,
-            self._services.classifier,
+            self._classifier,
             wish.prompt,
-            strict=self._services.host.classifier_required,
+            strict=self._context.host.classifier_required,
         )
         return NewJob(
-            self._services.ids.new_job_id(), order, asker, wish.source, self._services.clock.now()
+            self._context.ids.new_job_id(), order, asker, wish.source, self._context.clock.now()
         )
 
     async def check_request(self, wish: DrawRequest, asker: RequestContext) -> None:
@@ -71,8 +78,8 @@ class Admission:
 
     async def check_block(self, prompt: str, asker: RequestContext) -> None:
         """Refuse whoever is blocked here, in the words of the transaction, which asks again."""
-        now = self._services.clock.now()
-        block = await self._services.store.find_block(asker.guild, asker.user, now)
+        now = self._context.clock.now()
+        block = await self._stores.blocks.find_block(asker.guild, asker.user, now)
         if block is not None:
             raise block_cards.blocked_refusal(block, prompt)
 
@@ -97,14 +104,14 @@ class Admission:
     def _build_params(self, wish: DrawRequest, asker: RequestContext) -> GenerationParams:
         policy, shelf = (
             self._guild_settings.get_settings(asker.guild),
-            self._services.catalog.get_snapshot(),
+            self._catalog.get_snapshot(),
         )
         wish = replace(
             wish,
             private=self.is_private(wish, asker),
             spoiler=wish.spoiler or policy.spoiler is SpoilerSetting.ALWAYS,
         )
-        bounds, seed = self._available.get_bounds(asker), self._services.ids.new_seed()
+        bounds, seed = self._available.get_bounds(asker), self._context.ids.new_seed()
         return build_generation_params(wish, asker, shelf, bounds, seed, policy)
 
     async def _apply_usual_model(self, wish: DrawRequest, asker: RequestContext) -> DrawRequest:
@@ -114,7 +121,7 @@ class Admission:
         """
         if (wish.model or "").strip() or wish.style:
             return wish
-        usual = await self._services.store.find_usual_model(asker.guild, asker.user)
+        usual = await self._stores.settings.find_usual_model(asker.guild, asker.user)
         known = usual and any(
             model.name == usual for model in self._available.filter_snapshot(asker).models
         )

@@ -29,7 +29,8 @@ from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.requests import PENDING_IMAGE, DeclinedRequest, DrawingRequests, RequestResult
 from bot.flow.drawing.source_images import SourceImages
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Spool, Stores
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 FORM_DEADLINE_S: Final = 1.5
@@ -54,14 +55,18 @@ class RemixCommands:
 
     def __init__(
         self,
-        kit: Services,
-        desk: DrawingRequests,
-        gate: Admission,
-        policies: GuildSettingsCache,
-        begun: SourceImages,
+        requests: DrawingRequests,
+        admission: Admission,
+        guild_settings: GuildSettingsCache,
+        source_images: SourceImages,
+        *,
+        stores: Stores,
+        spool: Spool,
+        context: FlowContext,
     ) -> None:
-        self._services, self._requests, self._admission = kit, desk, gate
-        self._guild_settings, self._source_images = policies, begun
+        self._stores, self._spool, self._context = stores, spool, context
+        self._requests, self._admission = requests, admission
+        self._guild_settings, self._source_images = guild_settings, source_images
         self._fetching_users: set[int] = set()
         self._pending_fetches: dict[JobId, asyncio.Task[DrawRequest | Refused]] = {}
         self._failed_fetches: OrderedDict[JobId, Refused] = OrderedDict()
@@ -82,7 +87,7 @@ class RemixCommands:
             return remix_cards.no_text_card()
         if (refusal := await self._check_admission(asker)) is not None:
             return refusal
-        draft = self._services.ids.new_job_id()
+        draft = self._context.ids.new_job_id()
         await self._save_draft(draft, asker, wish)
         return RemixForm(draft, wish)
 
@@ -104,10 +109,10 @@ class RemixCommands:
             return refusal
         if asker.user in self._fetching_users:
             return job_answers.already_working_card()
-        draft = self._services.ids.new_job_id()
+        draft = self._context.ids.new_job_id()
         # Not by the task itself: a second click may come before that has begun.
         self._fetching_users.add(asker.user)
-        bringing = self._services.tasks.spawn_task(
+        bringing = self._context.tasks.spawn_task(
             self._fetch_image(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
         )
         bringing.add_done_callback(lambda _: self._fetching_users.discard(asker.user))
@@ -227,15 +232,15 @@ class RemixCommands:
 
     async def _find_job(self, message: int) -> Job | None:
         """The job whose card a message is, if it is one of ours that we still know."""
-        post = await self._services.store.find_post_by_message(message)
-        return None if post is None else await self._services.store.find_job(post.job)
+        post = await self._stores.posts.find_post_by_message(message)
+        return None if post is None else await self._stores.jobs.find_job(post.job)
 
     async def _read_recipe(self, data: bytes) -> ImageMetadata | None:
-        return parse_metadata(await self._services.spool.read_metadata(data))
+        return parse_metadata(await self._spool.read_metadata(data))
 
     def _clean_prompt(self, text: str) -> str:
         """Without anybody's tags or mentions, and no longer than the form takes."""
-        return clean_prompt(text).text[: self._services.host.bounds.prompt_max].strip()
+        return clean_prompt(text).text[: self._context.host.bounds.prompt_max].strip()
 
     def _is_presentable(self, recipe: ImageMetadata, asker: RequestContext) -> bool:
         """What we show passes the rules that a prompt passes."""
@@ -257,12 +262,12 @@ class RemixCommands:
 
     async def _save_draft(self, draft: JobId, asker: RequestContext, wish: DrawRequest) -> None:
         kept = Draft(draft, asker.user, asker.guild, wish)
-        await self._services.store.save_draft(kept, self._services.clock.now())
+        await self._stores.history.save_draft(kept, self._context.clock.now())
 
     async def _discard_open_form(self, user: int) -> None:
         if user in self._open_forms:
             _, image = self._open_forms.pop(user)
-            await self._services.spool.delete_init_image(image)
+            await self._spool.delete_init_image(image)
 
 
 def _can_read_prompt(asker: RequestContext, job: Job) -> bool:

@@ -28,10 +28,11 @@ from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages, rebuild_request, strip_private_fields
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.jobs.stale_card import remove_stale_card
+from bot.flow.jobs.stale_card import StaleCards
 from bot.flow.jobs.status_message import StatusMessages
-from bot.flow.moderation.display_filter import HIDDEN_NAME
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import HIDDEN_NAME, DisplayFilter
+from bot.flow.ports import Spool, Stores
+from bot.flow.runtime.context import FlowContext
 
 PENDING_IMAGE = "pending"  # for the checks before a picture is fetched
 log = structlog.stdlib.get_logger(__name__)
@@ -76,16 +77,23 @@ class DrawingRequests:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         status: StatusMessages,
-        bell: CompletionPing,
-        gate: Admission,
-        reach: AvailableModels,
-        begun: SourceImages,
+        ping: CompletionPing,
+        admission: Admission,
+        available: AvailableModels,
+        source_images: SourceImages,
+        stale_cards: StaleCards,
+        *,
+        stores: Stores,
+        spool: Spool,
+        context: FlowContext,
+        display_filter: DisplayFilter,
     ) -> None:
-        self._services, self._queue, self._status, self._ping = kit, line, status, bell
-        self._admission, self._available, self._source_images = gate, reach, begun
+        self._stores, self._spool, self._context = stores, spool, context
+        self._display_filter, self._stale_cards = display_filter, stale_cards
+        self._queue, self._status, self._ping = queue, status, ping
+        self._admission, self._available, self._source_images = admission, available, source_images
 
     def list_available_models(self, asker: RequestContext) -> tuple[Model, ...]:
         """What this person may draw with here, as last seen."""
@@ -97,7 +105,7 @@ class DrawingRequests:
 
     def list_settable_params(self, asker: RequestContext) -> tuple[ParameterInfo, ...]:
         """Which further parameters this person may set, as far as the server has them."""
-        bounds = self._services.host.bounds
+        bounds = self._context.host.bounds
         roles = bounds.advanced_roles
         if roles is not None and set(asker.roles).isdisjoint(roles):
             return ()
@@ -130,7 +138,7 @@ class DrawingRequests:
             not answer.card.buttons if isinstance(answer, DeclinedRequest) else not answer.created
         )
         if unwanted:
-            await self._services.spool.delete_init_image(JobId(begun.image))
+            await self._spool.delete_init_image(JobId(begun.image))
         return answer
 
     async def submit_request(self, wish: DrawRequest, asker: RequestContext) -> RequestResult:
@@ -146,7 +154,7 @@ class DrawingRequests:
         card = self._queue.build_queued_card(job)
         if admission.created:
             self._status.expect_message(job.id, card)
-            words_too = {"prompt": job.order.prompt} if self._services.host.log_prompts else {}
+            words_too = {"prompt": job.order.prompt} if self._context.host.log_prompts else {}
             log.info("accepted", job=job.id, guild=job.guild, images=job.order.images, **words_too)
         return AcceptedRequest(job, card, admission.created)
 
@@ -187,13 +195,11 @@ class DrawingRequests:
 
     async def build_parameters_card(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Everything that a picture was drawn with; of a private one for its requester alone."""
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         hidden = job is not None and job.order.private and job.requester != asker.user
         if job is None or job.guild != asker.guild or hidden:
             return job_answers.unknown_job_card()
-        if job.requester != asker.user and not self._services.display_filter.can_show_recipe(
-            job, asker
-        ):
+        if job.requester != asker.user and not self._display_filter.can_show_recipe(job, asker):
             return remix_cards.hidden_metadata_card()
         return job_answers.parameters_card(job)
 
@@ -252,13 +258,13 @@ class DrawingRequests:
         upload_limit: int | None = None,
     ) -> Post:
         """Write down that a card is about to be posted, before it is."""
-        return await self._services.store.record_post_intent(
+        return await self._stores.posts.record_post_intent(
             Post(
                 job.id,
                 purpose,
-                self._services.ids.new_nonce(),
+                self._context.ids.new_nonce(),
                 channel,
-                self._services.clock.now(),
+                self._context.clock.now(),
                 token=token,
                 token_until=token_until,
                 upload_limit=upload_limit,
@@ -271,8 +277,8 @@ class DrawingRequests:
     ) -> None:
         """Write down where the card came to be; from here on it is kept current."""
         post = replace(post, message=message, channel=channel or post.channel)
-        await self._services.store.mark_post_sent(post)
-        if await remove_stale_card(self._services, self._status, post):
+        await self._stores.posts.mark_post_sent(post)
+        if await self._stale_cards.remove_if_stale(post):
             self._status.cancel_expectation(post.job)
             return
         self._ping.track(post.job, post.channel)
@@ -289,7 +295,7 @@ class DrawingRequests:
 
     def _decline_store_error(self) -> DeclinedRequest:
         """The answer to an error of the books, in its `except`."""
-        ref = self._services.ids.new_error_ref()
+        ref = self._context.ids.new_error_ref()
         log.exception("books closed", ref=ref)
         return DeclinedRequest(job_answers.database_down_card(ref), "books")
 
@@ -298,13 +304,13 @@ class DrawingRequests:
     ) -> DeclinedRequest:
         target: JobId | None = None
         if refused.offers:
-            target = self._services.ids.new_job_id()
+            target = self._context.ids.new_job_id()
             draft = Draft(target, asker.user, asker.guild, wish)
-            await self._services.store.save_draft(draft, self._services.clock.now())
-        words_too = {"prompt": wish.prompt} if self._services.host.log_prompts else {}
+            await self._stores.history.save_draft(draft, self._context.clock.now())
+        words_too = {"prompt": wish.prompt} if self._context.host.log_prompts else {}
         log.info("declined", rule=refused.rule, guild=asker.guild, **words_too)
         theirs = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED_RULE
-        aloud = not theirs and self._services.display_filter.can_show_text(refused.prompt, asker)
+        aloud = not theirs and self._display_filter.can_show_text(refused.prompt, asker)
         return DeclinedRequest(
             job_answers.refusal_card(refused, target), refused.rule, is_public=aloud
         )
@@ -312,11 +318,11 @@ class DrawingRequests:
     async def _find_target(
         self, target: JobId, asker: RequestContext
     ) -> _ButtonTarget | DeclinedRequest:
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         if job is not None and job.guild == asker.guild:
-            name = self._services.display_filter.filter_name(job.requester_name, asker)
+            name = self._display_filter.filter_name(job.requester_name, asker)
             return _ButtonTarget(job.requester, name, rebuild_request(job.order), job)
-        draft = await self._services.store.find_draft(target)
+        draft = await self._stores.history.find_draft(target)
         if draft is not None and draft.guild == asker.guild:
             return _ButtonTarget(
                 draft.user, HIDDEN_NAME, draft.request

@@ -14,7 +14,8 @@ from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParam
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Catalog, ImageBackend, Spool
+from bot.flow.runtime.context import IdSource
 
 VARIATION_STRENGTH: Final = 0.25
 VARY_CREATIVITY: Final = 0.4
@@ -26,22 +27,28 @@ log = structlog.stdlib.get_logger(__name__)
 class SourceImages:
     """Keeps the pictures that wishes begin from. Raises Refused with a sentence for the person."""
 
-    def __init__(self, kit: Services) -> None:
-        self._services = kit
+    def __init__(
+        self,
+        *,
+        backend: ImageBackend,
+        catalog: Catalog,
+        spool: Spool,
+        ids: IdSource,
+    ) -> None:
+        self._backend, self._catalog, self._spool = backend, catalog, spool
+        self._ids = ids
 
     async def attach_init_image(self, wish: DrawRequest, data: bytes) -> DrawRequest:
         """The wish, beginning from this picture."""
         try:
-            image = await self._services.spool.save_init_image(
-                self._services.ids.new_job_id(), data
-            )
+            image = await self._spool.save_init_image(self._ids.new_job_id(), data)
         except BadPicture as error:
             raise Refused("input", f"{error.sentence} Nothing was charged.") from error
         return _with_init_image(wish, image)
 
     async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
         """Refuse an order whose picture to begin from is gone."""
-        if order.image and await self._services.spool.load_init_image(JobId(order.image)) is None:
+        if order.image and await self._spool.load_init_image(JobId(order.image)) is None:
             raise Refused("input.gone", draw_refusals.INIT_IMAGE_GONE, prompt=prompt)
 
     async def build_variant_request(
@@ -53,11 +60,9 @@ class SourceImages:
             if (wish.upscale or 1) > 1:
                 raise Refused("upscale.again", "That one is upscaled already.")
             return replace(wish, upscale=_compute_upscale(job, bounds))
-        features = self._services.catalog.get_snapshot().features
+        features = self._catalog.get_snapshot().features
         if "variation_seed" in features and not wish.variation:
-            return replace(
-                wish, variation_seed=self._services.ids.new_seed(), variation=VARIATION_STRENGTH
-            )
+            return replace(wish, variation_seed=self._ids.new_seed(), variation=VARIATION_STRENGTH)
         # Where the server cannot vary the noise, the picture itself is what it begins from.
         data = await self._load_image(job, index)
         if data is None:
@@ -76,15 +81,13 @@ class SourceImages:
 
     async def _load_image(self, job: Job, index: int) -> bytes | None:
         """A picture that was delivered: from the spool, else from the server."""
-        kept = await self._services.spool.list_spooled_files(job.id)
+        kept = await self._spool.list_spooled_files(job.id)
         for one in kept:
             if one.index == index:
-                return (await self._services.spool.read_within_limit(one, _NO_SIZE_LIMIT))[1]
+                return (await self._spool.read_within_limit(one, _NO_SIZE_LIMIT))[1]
         try:
-            refs = await self._services.backend.list_saved_images(job.folder)
-            return (
-                await self._services.backend.fetch_image(refs[index]) if index < len(refs) else None
-            )
+            refs = await self._backend.list_saved_images(job.folder)
+            return await self._backend.fetch_image(refs[index]) if index < len(refs) else None
         except BackendError as error:
             log.info("picture not to be had", job=job.id, why=error.sentence)
             return None

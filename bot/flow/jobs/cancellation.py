@@ -15,7 +15,9 @@ from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.worker import Worker
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import Messages, Spool, Stores
+from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
 DELETED_REASON = "the card was deleted"
@@ -24,13 +26,26 @@ DELETED_REASON = "the card was deleted"
 class Cancellation:
     """Ends jobs before their time. A private card is returned where there is something to say."""
 
-    def __init__(self, kit: Services, line: JobQueue, worker: Worker, delivery: Delivery) -> None:
-        self._services, self._queue = kit, line
+    def __init__(
+        self,
+        queue: JobQueue,
+        worker: Worker,
+        delivery: Delivery,
+        *,
+        stores: Stores,
+        spool: Spool,
+        messages: Messages,
+        clock: Clock,
+        display_filter: DisplayFilter,
+    ) -> None:
+        self._stores, self._spool, self._messages = stores, spool, messages
+        self._clock, self._display_filter = clock, display_filter
+        self._queue = queue
         self._worker, self._delivery = worker, delivery
 
     async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
         """Cancel one job, by its requester or a moderator; None: its status message says it."""
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         if job is None or job.guild != asker.guild:
             return job_answers.unknown_job_card()
         if job.requester != asker.user and not asker.moderator:
@@ -56,7 +71,7 @@ class Cancellation:
                 returned += job.order.images - ended.ready
         if not stopped:
             return job_answers.nothing_to_cancel_card()
-        balance = await self._services.store.compute_balance(asker, self._services.clock.now())
+        balance = await self._stores.limits.compute_balance(asker, self._clock.now())
         return job_answers.cancelled_jobs_card(stopped, returned, balance.pictures_left)
 
     async def delete_result(
@@ -76,14 +91,14 @@ class Cancellation:
         or erased, `asked_by` is the user whose message it is to Discord's own knowledge; a
         moderator deletes it all the same, as no more than the message that was pressed goes.
         """
-        job = await self._services.store.find_job(target)
+        job = await self._stores.jobs.find_job(target)
         if job is None and (asker.moderator or asked_by == asker.user):
             return None if private else await self._delete_message(target, channel, message)
         if job is None or not _is_accessible(job, asker):
             return job_answers.unknown_job_card()
         if job.requester != asker.user and not asker.moderator:
             return self._foreign_job_card(job, asker)
-        known = {post.message for post in await self._services.store.list_job_posts(target)}
+        known = {post.message for post in await self._stores.posts.list_job_posts(target)}
         if message not in known:
             return job_answers.unknown_job_card()
         if job.state in LIVING:
@@ -99,7 +114,7 @@ class Cancellation:
         self, target: JobId, channel: int, message: int
     ) -> MessageCard | None:
         try:
-            await self._services.messages.delete_message(channel, message)
+            await self._messages.delete_message(channel, message)
         except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             return job_answers.delete_failed_card()
@@ -107,10 +122,10 @@ class Cancellation:
 
     async def cancel_by_status_message(self, message: int) -> None:
         """Somebody deleted the card of a living job: they do not want it any more."""
-        post = await self._services.store.find_post_by_message(message)
+        post = await self._stores.posts.find_post_by_message(message)
         if post is None or post.purpose is not Purpose.STATUS:
             return
-        job = await self._services.store.find_job(post.job)
+        job = await self._stores.jobs.find_job(post.job)
         if job is not None and job.state in (State.QUEUED, State.RUNNING):
             await self._cancel_job(job, DELETED_REASON)
 
@@ -134,26 +149,20 @@ class Cancellation:
         """Nobody hears of somebody else's private job that there is one."""
         if job.order.private:
             return job_answers.unknown_job_card()
-        name = self._services.display_filter.filter_name(job.requester_name, asker)
+        name = self._display_filter.filter_name(job.requester_name, asker)
         return job_answers.foreign_job_card(name, job.id)
 
     async def _record_moderation(self, asker: RequestContext, action: str, job: Job) -> None:
         log.info(action, job=job.id, guild=job.guild, by=asker.user)
-        await self._services.store.record_moderation(asker, action, job, self._services.clock.now())
+        await self._stores.reports.record_moderation(asker, action, job, self._clock.now())
 
     async def _cancel_job(
         self, job: Job, reason: str = "", *, waiting_only: bool = False
     ) -> Job | None:
         """End it; what came of it, or None where it was over already."""
-        k = (
-            len(await self._services.spool.list_spooled_files(job.id))
-            if job.state is State.RUNNING
-            else 0
-        )
+        k = len(await self._spool.list_spooled_files(job.id)) if job.state is State.RUNNING else 0
         event = Cancelled(k, reason, waiting_only)
-        moved = await self._services.store.apply_job_event(
-            job.id, event, self._services.clock.now()
-        )
+        moved = await self._stores.jobs.apply_job_event(job.id, event, self._clock.now())
         if moved is None:
             return None
         self._worker.stop_drawing(job.id)

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.policy import GuildSettings, PingSetting
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 
 
 class CompletionPing:

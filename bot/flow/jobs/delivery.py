@@ -31,7 +31,9 @@ from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery_routes import DeliveredTo, DeliveryRoutes
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import ImageBackend, Messages, Spool, Stores
+from bot.flow.runtime.context import FlowContext
 
 RETRY_DELAY_MIN: Final = timedelta(minutes=1)
 RETRY_DELAY_MAX: Final = timedelta(hours=1)
@@ -50,14 +52,22 @@ class Delivery:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         status: StatusMessages,
-        ladder: DeliveryRoutes,
-        bell: CompletionPing,
+        routes: DeliveryRoutes,
+        ping: CompletionPing,
+        *,
+        stores: Stores,
+        backend: ImageBackend,
+        spool: Spool,
+        messages: Messages,
+        context: FlowContext,
+        display_filter: DisplayFilter,
     ) -> None:
-        self._services, self._queue, self._status = kit, line, status
-        self._routes, self._ping = ladder, bell
+        self._stores, self._backend, self._spool = stores, backend, spool
+        self._messages, self._context, self._display_filter = messages, context, display_filter
+        self._queue, self._status = queue, status
+        self._routes, self._ping = routes, ping
         self._in_progress: set[JobId] = set()
         self._retries: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
         self._image_refs: dict[JobId, dict[int, str]] = {}
@@ -77,10 +87,10 @@ class Delivery:
         Nothing happens while it is under way already, or was refused everywhere a moment ago.
         """
         tries, again_at = self._retries.get(job.id, (0, 0.0))
-        if job.id in self._in_progress or (tries and self._services.clock.tick() < again_at):
+        if job.id in self._in_progress or (tries and self._context.clock.tick() < again_at):
             return
         self._in_progress.add(job.id)
-        self._services.tasks.spawn_task(self._run_delivery(job), f"delivery {job.id}")
+        self._context.tasks.spawn_task(self._run_delivery(job), f"delivery {job.id}")
 
     def is_delivering(self, job: JobId) -> bool:
         """Whether its last word is being brought right now."""
@@ -98,8 +108,8 @@ class Delivery:
 
     async def count_left_today(self, job: Job) -> int | None:
         """Pictures left today for the requester, or None without a limit."""
-        balance = await self._services.store.compute_balance(
-            build_job_context(job), self._services.clock.now()
+        balance = await self._stores.limits.compute_balance(
+            build_job_context(job), self._context.clock.now()
         )
         return balance.pictures_left
 
@@ -114,7 +124,7 @@ class Delivery:
             return
         await self._status.wait_for_message(job.id)
         await self._status.stop_updates(job.id)
-        spoken = self._services.display_filter.filter_job(job)
+        spoken = self._display_filter.filter_job(job)
         card = job_cards.result_card(
             replace(spoken, ready=len(kept)),
             _drawing_seconds(job),
@@ -124,7 +134,7 @@ class Delivery:
         async def build_content(limit: int) -> MessageContent:
             files, said = [], card
             for one in kept:
-                name, data = await self._services.spool.read_within_limit(one, limit)
+                name, data = await self._spool.read_within_limit(one, limit)
                 text = job_cards.build_alt_text(spoken, one.index, one.kind)
                 files.append(FileUpload(name, data, text, card.spoiler))
                 if len(data) != one.size:
@@ -143,7 +153,7 @@ class Delivery:
             await self._postpone_delivery(job)
             return
         if landed is None:
-            if (away and not self._is_expired(job)) or not self._services.messages.is_guild_member(
+            if (away and not self._is_expired(job)) or not self._messages.is_guild_member(
                 job.guild
             ):
                 await self._postpone_delivery(job)
@@ -169,9 +179,7 @@ class Delivery:
         """Write down what was delivered; nothing delivered is returned and told."""
         self._retries.pop(job.id, None)
         self._image_refs.pop(job.id, None)
-        moved = await self._services.store.record_delivery(
-            job.id, images, self._services.clock.now()
-        )
+        moved = await self._stores.jobs.record_delivery(job.id, images, self._context.clock.now())
         if moved is not None and moved.job.state is State.FAILED:
             await self._notify_requester(moved.job)
 
@@ -184,14 +192,14 @@ class Delivery:
             self._schedule_retry(job)
 
     def _is_expired(self, job: Job) -> bool:
-        now = self._services.clock.now()
-        return now - (job.generated_at or now) >= self._services.host.deliver_within
+        now = self._context.clock.now()
+        return now - (job.generated_at or now) >= self._context.host.deliver_within
 
     def _schedule_retry(self, job: Job) -> None:
         """No place takes it now: it is offered again, ever more rarely, until its time is over."""
         tries, _ = self._retries.get(job.id, (0, 0.0))
         pause_s = min(RETRY_DELAY_MIN * 2**tries, RETRY_DELAY_MAX).total_seconds()
-        self._retries[job.id] = (tries + 1, self._services.clock.tick() + pause_s)
+        self._retries[job.id] = (tries + 1, self._context.clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
     async def _load_images(self, job: Job) -> tuple[SpooledFile, ...] | None:
@@ -199,23 +207,23 @@ class Delivery:
 
         None: some are missing, and the server that has them is away.
         """
-        kept = await self._services.spool.list_spooled_files(job.id)
+        kept = await self._spool.list_spooled_files(job.id)
         if len(kept) >= job.ready:
             return kept[: job.ready]
         log.warning("pictures are missing in the spool", job=job.id, found=len(kept))
         try:
-            refs = await self._services.backend.list_saved_images(job.folder)
+            refs = await self._backend.list_saved_images(job.folder)
             if len(refs) > len(kept):
-                pictures = [await self._services.backend.fetch_image(ref) for ref in refs]
-                await self._services.spool.delete_job_files(job.id)
+                pictures = [await self._backend.fetch_image(ref) for ref in refs]
+                await self._spool.delete_job_files(job.id)
                 for index, (ref, data) in enumerate(zip(refs, pictures, strict=True)):
-                    await self._services.spool.save_image(job.id, index, data)
+                    await self._spool.save_image(job.id, index, data)
                     self.record_image_ref(job.id, index, ref)
         except BackendDown:
             return None
         except BackendError as error:
             log.warning("and not to be had", job=job.id, why=error.sentence)
-        return (await self._services.spool.list_spooled_files(job.id))[: job.ready]
+        return (await self._spool.list_spooled_files(job.id))[: job.ready]
 
     async def _record_ping_intent(self, job: Job, landed: DeliveredTo | None) -> Post | None:
         """The intent of one short reply that mentions the requester; None where none is due.
@@ -224,26 +232,26 @@ class Delivery:
         """
         if landed is None or landed.place is not DeliveryPlace.CHANNEL:
             return None
-        now = self._services.clock.now()
+        now = self._context.clock.now()
         if not self._ping.is_due(job, now):
             return None
-        post = Post(job.id, Purpose.PING, self._services.ids.new_nonce(), landed.channel, now)
-        return await self._services.store.record_post_intent(post)
+        post = Post(job.id, Purpose.PING, self._context.ids.new_nonce(), landed.channel, now)
+        return await self._stores.posts.record_post_intent(post)
 
     async def resume_ping(self, ring: Post) -> None:
         """We died after the delivery: ring, unless that was done already."""
-        job = await self._services.store.find_job(ring.job)
-        images = await self._services.store.list_job_images(ring.job)
+        job = await self._stores.jobs.find_job(ring.job)
+        images = await self._stores.history.list_job_images(ring.job)
         message = next((image.message for image in images if image.message is not None), None)
         if job is None or message is None:
             return
         try:
-            rung = await self._services.messages.find_message(ring)
+            rung = await self._messages.find_message(ring)
         except MessageError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
             return
         if rung is not None:
-            await self._services.store.mark_post_sent(replace(ring, message=rung))
+            await self._stores.posts.mark_post_sent(replace(ring, message=rung))
         else:
             await self._send_ping(job, ring, message)
 
@@ -251,19 +259,19 @@ class Delivery:
         if ring.message is not None:
             return
         try:
-            message = await self._services.messages.send_message(
+            message = await self._messages.send_message(
                 ring, MessageContent(job_cards.ping_card(job)), reply_to=result
             )
         except MessageError as error:
             log.info("no ring", job=job.id, why=type(error).__name__)
         else:
-            await self._services.store.mark_post_sent(replace(ring, message=message))
+            await self._stores.posts.mark_post_sent(replace(ring, message=message))
 
     async def _notify_requester(self, job: Job) -> None:
         await self._status.wait_for_message(job.id)
         await self._status.stop_updates(job.id)
         left = await self.count_left_today(job)
-        card = _ending_card(self._services.display_filter.filter_job(job), left)
+        card = _ending_card(self._display_filter.filter_job(job), left)
 
         async def build_content(_limit: int) -> MessageContent:
             return MessageContent(card)
@@ -282,7 +290,7 @@ class Delivery:
 
     async def mark_notified(self, job: JobId) -> None:
         """The person knows how it ended."""
-        await self._services.store.mark_job_notified(job)
+        await self._stores.jobs.mark_job_notified(job)
         self._retries.pop(job, None)
         self._image_refs.pop(job, None)
 

@@ -39,7 +39,7 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.upload_limits import PERSON_LIMIT, shrinking_limits
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.status_message import EDITABLE_FOR, is_token_alive
-from bot.flow.ports import Messages, Store
+from bot.flow.ports import Messages, PostStore
 from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
@@ -76,9 +76,14 @@ class DeliveryRoutes:
     """Brings one last card (with or without pictures) to the person who waits for it."""
 
     def __init__(
-        self, board: Messages, books: Store, clock: Clock, new_nonce: Callable[[], str]
+        self, messages: Messages, posts: PostStore, clock: Clock, new_nonce: Callable[[], str]
     ) -> None:
-        self._messages, self._store, self._clock, self._new_nonce = board, books, clock, new_nonce
+        self._messages, self._posts, self._clock, self._new_nonce = (
+            messages,
+            posts,
+            clock,
+            new_nonce,
+        )
 
     async def deliver(
         self, job: Job, make: ContentBuilder, *, sizes: tuple[int, ...] = (), anew: bool = True
@@ -90,7 +95,7 @@ class DeliveryRoutes:
         and raises Unavailable when none held and Discord was away at one of them.
         """
         climb = _DeliveryAttempt(job, make, sizes)
-        posts = {post.purpose: post for post in await self._store.list_job_posts(job.id)}
+        posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         landed = await self._find_direct_message(posts.get(Purpose.DIRECT))
         if landed is None and status is not None and Purpose.RESULT not in posts:
@@ -108,7 +113,7 @@ class DeliveryRoutes:
 
     async def leave_link(self, job: Job, card: MessageCard) -> None:
         """Let the old card, if it can be reached, say where its last word went."""
-        posts = {post.purpose: post for post in await self._store.list_job_posts(job.id)}
+        posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         if status is None or status.message is None:
             return
@@ -157,7 +162,7 @@ class DeliveryRoutes:
             else:
                 if post.message is None:
                     post = replace(post, message=message)
-                    await self._store.mark_post_sent(post)
+                    await self._posts.mark_post_sent(post)
                 return self._build_edit_result(climb, post)
         climb.was_unavailable = climb.was_unavailable or unsure
         if unsure and climb.file_sizes and await self._has_attachments(post):
@@ -224,7 +229,7 @@ class DeliveryRoutes:
             if message is None:
                 return None
             post = replace(post, message=message)
-            await self._store.mark_post_sent(post)
+            await self._posts.mark_post_sent(post)
         assert post.message is not None
         return DeliveredTo(post.channel, post.message, DeliveryPlace.DIRECT)
 
@@ -235,7 +240,7 @@ class DeliveryRoutes:
         for before it is sent again."""
         job, now = climb.job, self._clock.now()
         mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=climb.is_private)
-        post = await self._store.record_post_intent(mine)
+        post = await self._posts.record_post_intent(mine)
         if post.message is not None:
             return post.message
         unsure = post.nonce != mine.nonce
@@ -257,7 +262,7 @@ class DeliveryRoutes:
         except MessageError as error:
             self._log_route_failure(climb, purpose, error)
             return None
-        await self._store.mark_post_sent(replace(post, message=message))
+        await self._posts.mark_post_sent(replace(post, message=message))
         return message
 
     async def _find_message(self, post: Post) -> int | None:

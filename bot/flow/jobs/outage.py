@@ -22,7 +22,8 @@ from bot.core.jobs.job import Failed, State
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Catalog, ImageBackend, JobStore
+from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
 PROBE_PAUSE_MIN_S: Final = 2.0
@@ -45,12 +46,18 @@ class Outage:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         delivery: Delivery,
-        announce: Callable[[OutageNotice], None] = ignore_notice,
+        announce: Callable[[OutageNotice], None],
+        *,
+        jobs: JobStore,
+        backend: ImageBackend,
+        catalog: Catalog,
+        clock: Clock,
     ) -> None:
-        self._services, self._queue, self._delivery = kit, line, delivery
+        self._jobs, self._backend, self._catalog = jobs, backend, catalog
+        self._clock = clock
+        self._queue, self._delivery = queue, delivery
         self._announce = announce
         self._breaker = Breaker()
         self._backend_failing = False
@@ -89,11 +96,11 @@ class Outage:
             pause = PROBE_PAUSE_MIN_S
             while self._down.is_set():
                 await self._fail_expired_jobs()
-                await self._services.clock.sleep(pause)
+                await self._clock.sleep(pause)
                 pause = min(pause * 1.5, PROBE_PAUSE_MAX_S)
                 if not self._down.is_set() or self.on_trial:
                     continue
-                if self._backend_failing and self._services.clock.tick() < self._trial_at:
+                if self._backend_failing and self._clock.tick() < self._trial_at:
                     continue
                 if await self._is_backend_up():
                     if self._backend_failing:
@@ -107,8 +114,8 @@ class Outage:
             return
         self._backend_failing = broken
         self._trial_pause = TRIAL_PAUSE_MIN_S
-        self._trial_at = self._services.clock.tick() + TRIAL_PAUSE_MIN_S
-        since = self._queue.down_since = self._services.clock.now()
+        self._trial_at = self._clock.tick() + TRIAL_PAUSE_MIN_S
+        since = self._queue.down_since = self._clock.now()
         self._down.set()
         self.available.clear()
         log.warning("SwarmUI fails" if broken else "SwarmUI stopped answering", why=error.sentence)
@@ -125,7 +132,7 @@ class Outage:
         log.info("SwarmUI is back")
         await self._queue.refresh_jobs()
         if since is not None:
-            self._announce(outage_notices.recovery_notice(self._services.clock.now() - since))
+            self._announce(outage_notices.recovery_notice(self._clock.now() - since))
 
     def _open_trial(self) -> None:
         log.info("trying SwarmUI with one picture")
@@ -138,7 +145,7 @@ class Outage:
             self.on_trial = False
             self.available.clear()
             self._trial_pause = min(self._trial_pause * 1.5, TRIAL_PAUSE_MAX_S)
-            self._trial_at = self._services.clock.tick() + self._trial_pause
+            self._trial_at = self._clock.tick() + self._trial_pause
 
     def _count_waiting_images(self) -> int:
         return sum(
@@ -150,21 +157,19 @@ class Outage:
     async def _is_backend_up(self) -> bool:
         """Whether it would take a job: it lists what it has, and gives us a session."""
         try:
-            await self._services.catalog.refresh_catalog()
-            async with self._services.backend.lease_session():
+            await self._catalog.refresh_catalog()
+            async with self._backend.lease_session():
                 return True
         except BackendError:
             return False
 
     async def _fail_expired_jobs(self) -> None:
-        now = self._services.clock.now()
+        now = self._clock.now()
         for job in self._queue.living_jobs:
             if not self._down.is_set():  # it came back while the one before was returned
                 break
             if job.state is State.QUEUED and now >= self._queue.outage_deadline(job):
                 event = Failed(0, job_refusals.OUTAGE_REASON)
-                if (
-                    moved := await self._services.store.apply_job_event(job.id, event, now)
-                ) is not None:
+                if (moved := await self._jobs.apply_job_event(job.id, event, now)) is not None:
                     self._delivery.start_delivery(moved.job)
         await self._queue.refresh_jobs()

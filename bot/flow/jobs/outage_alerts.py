@@ -15,7 +15,8 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Messages
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 log = structlog.stdlib.get_logger(__name__)
@@ -30,12 +31,15 @@ class OutageAlerts:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
-        policies: GuildSettingsCache,
+        queue: JobQueue,
+        guild_settings: GuildSettingsCache,
         announce: Callable[[OutageNotice], None],
+        *,
+        messages: Messages,
+        context: FlowContext,
     ) -> None:
-        self._services, self._queue, self._guild_settings = kit, line, policies
+        self._messages, self._context = messages, context
+        self._queue, self._guild_settings = queue, guild_settings
         self._announce = announce
         self._alerted_channels: dict[int, int] = {}
 
@@ -62,13 +66,13 @@ class OutageAlerts:
         return found
 
     def _schedule_alert(self, channel: int, text: str) -> None:
-        self._services.tasks.spawn_task(self._post_alert(channel, text), f"alarm {channel}")
+        self._context.tasks.spawn_task(self._post_alert(channel, text), f"alarm {channel}")
 
     async def _post_alert(self, channel: int, text: str) -> None:
-        nonce, now = self._services.ids.new_nonce(), self._services.clock.now()
+        nonce, now = self._context.ids.new_nonce(), self._context.clock.now()
         post = Post(NO_JOB, Purpose.STATUS, nonce, channel, now)
         try:
-            await self._services.messages.send_message(post, MessageContent(MessageCard(text)))
+            await self._messages.send_message(post, MessageContent(MessageCard(text)))
         except MessageError as error:
             log.info("alarm not heard", channel=channel, why=type(error).__name__)
 
@@ -80,23 +84,29 @@ class HostOutageAlerts:
     takes it away. The message mentions nobody.
     """
 
-    def __init__(self, kit: Services, channel: int, show: Callable[[str], Awaitable[None]]) -> None:
-        self._services, self._channel, self._set_presence = kit, channel, show
+    def __init__(
+        self,
+        channel: int,
+        set_presence: Callable[[str], Awaitable[None]],
+        *,
+        messages: Messages,
+        context: FlowContext,
+    ) -> None:
+        self._messages, self._context = messages, context
+        self._channel, self._set_presence = channel, set_presence
 
     def __call__(self, notice: OutageNotice) -> None:
-        self._services.tasks.spawn_task(self._update_presence(notice), "presence")
+        self._context.tasks.spawn_task(self._update_presence(notice), "presence")
         if self._channel:
-            self._services.tasks.spawn_task(self._post_notice(notice), "log channel")
+            self._context.tasks.spawn_task(self._post_notice(notice), "log channel")
 
     async def _update_presence(self, notice: OutageNotice) -> None:
         await self._set_presence(notice.presence)
 
     async def _post_notice(self, notice: OutageNotice) -> None:
-        nonce, now = self._services.ids.new_nonce(), self._services.clock.now()
+        nonce, now = self._context.ids.new_nonce(), self._context.clock.now()
         post = Post(NO_JOB, Purpose.STATUS, nonce, self._channel, now)
         try:
-            await self._services.messages.send_message(
-                post, MessageContent(MessageCard(notice.text))
-            )
+            await self._messages.send_message(post, MessageContent(MessageCard(notice.text)))
         except MessageError as error:
             log.warning("log channel not written", why=type(error).__name__)

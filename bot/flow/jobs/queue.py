@@ -13,7 +13,9 @@ from bot.core.jobs import eta, fair_queue
 from bot.core.jobs.job import Job, State
 from bot.core.ui.card import MessageCard
 from bot.flow.jobs.status_message import StatusMessages
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import JobStore, LimitStore
+from bot.flow.runtime.context import HostSettings
 
 
 class JobQueue:
@@ -26,8 +28,17 @@ class JobQueue:
     jobs that were begun, and wait for a server that is away.
     """
 
-    def __init__(self, kit: Services, status: StatusMessages) -> None:
-        self._services, self._status = kit, status
+    def __init__(
+        self,
+        status: StatusMessages,
+        *,
+        jobs: JobStore,
+        limits: LimitStore,
+        host: HostSettings,
+        display_filter: DisplayFilter,
+    ) -> None:
+        self._host, self._display_filter = host, display_filter
+        self._status, self._jobs, self._limits = status, jobs, limits
         self.living_jobs: tuple[Job, ...] = ()
         self.running_limits: Mapping[fair_queue.MemberKey, int | None] = {}
         self.pace = eta.DrawingPace()
@@ -42,11 +53,10 @@ class JobQueue:
 
     async def refresh_jobs(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
-        books = self._services.store
-        rules = await books.list_concurrency_limits()
-        self.living_jobs = await books.list_living_jobs()
+        rules = await self._limits.list_concurrency_limits()
+        self.living_jobs = await self._jobs.list_living_jobs()
         self.running_limits = fair_queue.find_running_limits(
-            self.living_jobs, rules, self._services.host.running_per_member
+            self.living_jobs, rules, self._host.running_per_member
         )
         self.changed.set()
         for job in self.living_jobs:
@@ -55,7 +65,7 @@ class JobQueue:
 
     def list_waiting(self) -> tuple[JobId, ...]:
         """All who wait, in the order in which they will be taken."""
-        house, living, served = self._services.host, self.living_jobs, self.last_served
+        house, living, served = self._host, self.living_jobs, self.last_served
         # Every card asks several times; played through for each of them, a full line stands still.
         if (
             self._planned is None
@@ -89,17 +99,17 @@ class JobQueue:
     def outage_deadline(self, job: Job) -> datetime:
         """Until when this job waits for a server that is away."""
         assert self.down_since is not None
-        return max(self.down_since, job.created_at) + self._services.host.outage_wait
+        return max(self.down_since, job.created_at) + self._host.outage_wait
 
     def build_queued_card(self, job: Job) -> MessageCard:
         """The queued card of this moment."""
-        job = self._services.display_filter.filter_job(job)
+        job = self._display_filter.filter_job(job)
         if self.shutting_down:
             return job_cards.place_kept_card(job)
         if self.down_since is not None:
             return job_cards.backend_offline_card(job, self.outage_deadline(job))
         place = self.find_position(job.id)
-        starting = self._count_running() + place <= self._services.host.max_in_flight
+        starting = self._count_running() + place <= self._host.max_in_flight
         return job_cards.queued_card(job, max(1, place), self.estimate_wait(job.id), starting)
 
     def _offer_queued_card(self, job: Job, _with_preview: bool) -> MessageCard:

@@ -14,10 +14,11 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.jobs.stale_card import remove_stale_card
+from bot.flow.jobs.stale_card import StaleCards
 from bot.flow.jobs.status_message import StatusMessages, is_token_alive
 from bot.flow.jobs.worker import Worker
-from bot.flow.runtime.services import Services
+from bot.flow.ports import ImageBackend, JobStore, Messages, PostStore
+from bot.flow.runtime.context import FlowContext
 
 NOTIFY_WITHIN = timedelta(days=1)
 PING_WITHIN = timedelta(minutes=10)  # later than that nobody waits for it
@@ -29,22 +30,30 @@ class StartupRecovery:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         status: StatusMessages,
         worker: Worker,
         delivery: Delivery,
+        stale_cards: StaleCards,
+        *,
+        jobs: JobStore,
+        posts: PostStore,
+        backend: ImageBackend,
+        messages: Messages,
+        context: FlowContext,
     ) -> None:
-        self._services, self._queue, self._status = kit, line, status
-        self._worker, self._delivery = worker, delivery
+        self._jobs, self._posts, self._backend = jobs, posts, backend
+        self._messages, self._context = messages, context
+        self._queue, self._status = queue, status
+        self._worker, self._delivery, self._stale_cards = worker, delivery, stale_cards
         self._unfinished: tuple[Job, ...] = ()
 
     async def load_unfinished_jobs(self) -> None:
         """See what the last process left. Before anybody can ask for something new."""
-        since = self._services.clock.now() - NOTIFY_WITHIN
+        since = self._context.clock.now() - NOTIFY_WITHIN
         self._unfinished = (
-            *await self._services.store.list_living_jobs(),
-            *await self._services.store.list_unnotified_jobs(since),
+            *await self._jobs.list_living_jobs(),
+            *await self._jobs.list_unnotified_jobs(since),
         )
 
     async def resume_jobs(self) -> int:
@@ -52,22 +61,20 @@ class StartupRecovery:
 
         Somebody may have ended a job since it was seen: each is looked at again.
         """
-        found = [await self._services.store.find_job(job.id) for job in self._unfinished]
+        found = [await self._jobs.find_job(job.id) for job in self._unfinished]
         left = [job for job in found if job is not None and job.state is not State.DONE]
         await self._queue.refresh_jobs()
         for job in left:
             if job.state in (State.QUEUED, State.RUNNING):
                 self._status.expect_message(job.id, None)
-                self._services.tasks.spawn_task(self._restore_status(job), f"card {job.id}")
+                self._context.tasks.spawn_task(self._restore_status(job), f"card {job.id}")
             if job.state is State.RUNNING:
                 self._worker.resume_job(job)
             elif job.state is not State.QUEUED:
-                self._services.tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
-        self._services.tasks.spawn_task(self._interrupt_orphans(), "orphans")
-        for ring in await self._services.store.list_unsent_pings(
-            self._services.clock.now() - PING_WITHIN
-        ):
-            self._services.tasks.spawn_task(self._delivery.resume_ping(ring), f"ring {ring.job}")
+                self._context.tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
+        self._context.tasks.spawn_task(self._interrupt_orphans(), "orphans")
+        for ring in await self._posts.list_unsent_pings(self._context.clock.now() - PING_WITHIN):
+            self._context.tasks.spawn_task(self._delivery.resume_ping(ring), f"ring {ring.job}")
         if left:
             log.info("took up again", jobs=len(left))
         self._unfinished = ()
@@ -78,20 +85,20 @@ class StartupRecovery:
 
         A session that draws for a living job has ended with the one before long ago.
         """
-        busy = {job.session for job in await self._services.store.list_living_jobs()}
-        for session in await self._services.store.list_orphaned_sessions():
+        busy = {job.session for job in await self._jobs.list_living_jobs()}
+        for session in await self._jobs.list_orphaned_sessions():
             if session not in busy:
-                await self._services.backend.interrupt_session(session)
-            await self._services.store.mark_session_stopped(session)
+                await self._backend.interrupt_session(session)
+            await self._jobs.mark_session_stopped(session)
 
     async def _resume_delivery(self, job: Job) -> None:
         """Bring the last word, into the card that was posted even if nobody wrote down where."""
-        posts = await self._services.store.list_job_posts(job.id)
+        posts = await self._posts.list_job_posts(job.id)
         card = next((post for post in posts if post.purpose is Purpose.STATUS), None)
         if card is not None and card.message is None and not card.private:
             try:
-                if (message := await self._services.messages.find_message(card)) is not None:
-                    await self._services.store.mark_post_sent(replace(card, message=message))
+                if (message := await self._messages.find_message(card)) is not None:
+                    await self._posts.mark_post_sent(replace(card, message=message))
             except MessageError as error:
                 log.info("card not looked for", job=job.id, why=type(error).__name__)
         self._delivery.start_delivery(job)
@@ -104,7 +111,7 @@ class StartupRecovery:
             log.info("no card after the restart", job=job.id, why=type(error).__name__)
             self._status.cancel_expectation(job.id)
             return
-        if post is None or await remove_stale_card(self._services, self._status, post):
+        if post is None or await self._stale_cards.remove_if_stale(post):
             self._status.cancel_expectation(job.id)
             return
         self._status.start_updates(post)
@@ -116,12 +123,12 @@ class StartupRecovery:
         A private one is reached by its interaction's token or not at all; then it is None, and
         nothing is shown until the last word.
         """
-        now = self._services.clock.now()
-        post = await self._services.store.record_post_intent(
+        now = self._context.clock.now()
+        post = await self._posts.record_post_intent(
             Post(
                 job.id,
                 Purpose.STATUS,
-                self._services.ids.new_nonce(),
+                self._context.ids.new_nonce(),
                 job.channel,
                 now,
                 private=job.order.private,
@@ -133,15 +140,15 @@ class StartupRecovery:
         message: int | None = None
         if is_token_alive(post, now):
             with suppress(TokenExpired, MessageGone):  # we died before there was a first answer
-                message = await self._services.messages.edit_original_response(post, shown)
+                message = await self._messages.edit_original_response(post, shown)
         if message is None and post.private:
             return None
         if message is None:
             # The interaction's token has no power over a message that it did not make.
             post = replace(post, token=None, token_until=None)
-            message = await self._services.messages.find_message(post)
+            message = await self._messages.find_message(post)
         if message is None:
-            message = await self._services.messages.send_message(post, shown)
+            message = await self._messages.send_message(post, shown)
         post = replace(post, message=message)
-        await self._services.store.mark_post_sent(post)
+        await self._posts.mark_post_sent(post)
         return post

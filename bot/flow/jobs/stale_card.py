@@ -1,6 +1,8 @@
-"""A card that comes to be after the last word was said elsewhere: it would stand there for ever."""
+"""Removal of status messages that were posted after their job had already ended."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import structlog
 
@@ -10,34 +12,47 @@ from bot.core.jobs.job import LIVING
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
 from bot.flow.jobs.status_message import StatusMessages, is_token_alive
-from bot.flow.runtime.services import Services
+from bot.flow.ports import JobStore, Messages, PostStore
+from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
 
 
-async def remove_stale_card(kit: Services, status: StatusMessages, post: Post) -> bool:
-    """Whether the last word was said elsewhere already, or is about to be: then it is deleted.
+@dataclass(frozen=True, slots=True)
+class StaleCards:
+    """Remove status messages that came too late."""
 
-    A private card cannot be deleted by our own token: it says by its own where the word went.
-    """
-    job = await kit.store.find_job(post.job)
-    said = [
-        p
-        for p in await kit.store.list_job_posts(post.job)
-        if p.purpose in (Purpose.RESULT, Purpose.DIRECT)
-    ]
-    over = job is not None and job.state not in LIVING and not status.is_message_expected(job.id)
-    if post.message is None or not (said or over):
-        return False
-    log.info("card came too late", job=post.job)
-    try:
-        if not post.private:
-            await kit.messages.delete_message(post.channel, post.message)
-        elif job is not None and is_token_alive(post, kit.clock.now()):
-            card = history_cards.sent_directly_card(job, pictures=job.ready > 0)
-            await kit.messages.edit_message(
-                post, lambda: MessageContent(card), final=True, by_token=True
-            )
-    except MessageError as error:
-        log.info("late card stays", job=post.job, why=type(error).__name__)
-    return True
+    jobs: JobStore
+    posts: PostStore
+    messages: Messages
+    clock: Clock
+    status: StatusMessages
+
+    async def remove_if_stale(self, post: Post) -> bool:
+        """Delete the message if its job has ended elsewhere; return True if it had.
+
+        A private message cannot be deleted with the bot's token. It is edited to say where the
+        result is.
+        """
+        job = await self.jobs.find_job(post.job)
+        posts = await self.posts.list_job_posts(post.job)
+        sent = any(other.purpose in (Purpose.RESULT, Purpose.DIRECT) for other in posts)
+        over = (
+            job is not None
+            and job.state not in LIVING
+            and not self.status.is_message_expected(job.id)
+        )
+        if post.message is None or not (sent or over):
+            return False
+        log.info("card came too late", job=post.job)
+        try:
+            if not post.private:
+                await self.messages.delete_message(post.channel, post.message)
+            elif job is not None and is_token_alive(post, self.clock.now()):
+                card = history_cards.sent_directly_card(job, pictures=job.ready > 0)
+                await self.messages.edit_message(
+                    post, lambda: MessageContent(card), final=True, by_token=True
+                )
+        except MessageError as error:
+            log.info("late card stays", job=post.job, why=type(error).__name__)
+        return True

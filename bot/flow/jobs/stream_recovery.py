@@ -20,7 +20,9 @@ from bot.core.jobs.progress import Progress
 from bot.core.jobs.retry import is_outage
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.status_message import StatusMessages
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import ImageBackend, Spool
+from bot.flow.runtime.context import FlowContext
 
 log = structlog.stdlib.get_logger(__name__)
 POLL_INTERVAL_S: Final = 2.0
@@ -30,8 +32,19 @@ WORK_MAX: Final = timedelta(minutes=15)
 class StreamRecovery:
     """Finds out how a lost job ended."""
 
-    def __init__(self, kit: Services, outage: Outage, status: StatusMessages) -> None:
-        self._services, self._outage, self._status = kit, outage, status
+    def __init__(
+        self,
+        outage: Outage,
+        status: StatusMessages,
+        *,
+        backend: ImageBackend,
+        spool: Spool,
+        context: FlowContext,
+        display_filter: DisplayFilter,
+    ) -> None:
+        self._backend, self._spool, self._context = backend, spool, context
+        self._display_filter = display_filter
+        self._outage, self._status = outage, status
 
     async def determine_outcome(self, job: Job, why: str = job_refusals.RESTARTED_REASON) -> Event:
         """Generated with what was found, Lost (because of `why`) where there is nothing.
@@ -42,8 +55,8 @@ class StreamRecovery:
         try:
             return await self._await_outcome(job, why)
         except asyncio.CancelledError:
-            self._services.tasks.spawn_task(
-                self._services.backend.interrupt_session(job.session), f"stop {job.id}"
+            self._context.tasks.spawn_task(
+                self._backend.interrupt_session(job.session), f"stop {job.id}"
             )
             raise
         finally:
@@ -58,43 +71,43 @@ class StreamRecovery:
         if job.order.images > max(1, have):
             with contextlib.suppress(BackendError):
                 await self._collect_images(job)
-        return len(await self._services.spool.list_spooled_files(job.id))
+        return len(await self._spool.list_spooled_files(job.id))
 
     async def _await_outcome(self, job: Job, why: str) -> Event:
-        clock, patience = self._services.clock, self._services.host.outage_wait
+        clock, patience = self._context.clock, self._context.host.outage_wait
         began, until = clock.tick(), clock.now() + patience
         while True:
             waited = timedelta(seconds=clock.tick() - began)
             try:
-                if waited < WORK_MAX and await self._services.backend.is_session_busy(job.session):
+                if waited < WORK_MAX and await self._backend.is_session_busy(job.session):
                     self._offer_card(job, None)
                     await clock.sleep(POLL_INTERVAL_S)
                     continue
-                await self._services.backend.interrupt_session(job.session)
+                await self._backend.interrupt_session(job.session)
                 await self._collect_images(job)
                 break
             except BackendError as error:
                 if not is_outage(error):
                     return await self._build_failure(job, error)
                 if waited > patience:
-                    k = len(await self._services.spool.list_spooled_files(job.id))
+                    k = len(await self._spool.list_spooled_files(job.id))
                     return Failed(k, job_refusals.OUTAGE_REASON)
                 await self._outage.begin_outage(error)
                 self._offer_card(job, until)
                 await clock.sleep(POLL_INTERVAL_S)
-        k = len(await self._services.spool.list_spooled_files(job.id))
+        k = len(await self._spool.list_spooled_files(job.id))
         log.info("salvaged", job=job.id, pictures=k)
         return Generated(k) if k else Lost(why)
 
     async def _build_failure(self, job: Job, error: BackendError) -> Event:
-        k = len(await self._services.spool.list_spooled_files(job.id))
-        ref = self._services.ids.new_error_ref()
+        k = len(await self._spool.list_spooled_files(job.id))
+        ref = self._context.ids.new_error_ref()
         log.warning("not salvaged", job=job.id, ref=ref, why=error.sentence, pictures=k)
         return Failed(k, error.sentence, ref)
 
     def _offer_card(self, job: Job, down_until: datetime | None) -> None:
         self._outage.mark_interrupted(job.id, down_until is not None)
-        job = self._services.display_filter.filter_job(job)
+        job = self._display_filter.filter_job(job)
         if down_until is not None:
             card = job_cards.backend_offline_card(job, down_until)
         else:
@@ -107,19 +120,19 @@ class StreamRecovery:
         The server lists pictures in the order in which they were finished, the stream numbered
         them: all are replaced at once, or one could be there twice.
         """
-        have = len(await self._services.spool.list_spooled_files(job.id))
-        refs = await self._services.backend.list_saved_images(job.folder)
+        have = len(await self._spool.list_spooled_files(job.id))
+        refs = await self._backend.list_saved_images(job.folder)
         if len(refs) <= have:
             return
         pictures = []
         for ref in refs[: job.order.images]:
             try:
-                pictures.append(await self._services.backend.fetch_image(ref))
+                pictures.append(await self._backend.fetch_image(ref))
             except (BadPicture, NoPicture) as error:
                 log.warning("picture not fetched", job=job.id, why=error.sentence)
-        await self._services.spool.delete_job_files(job.id)
+        await self._spool.delete_job_files(job.id)
         for index, data in enumerate(pictures):
             try:
-                await self._services.spool.save_image(job.id, index, data)
+                await self._spool.save_image(job.id, index, data)
             except BadPicture as error:
                 log.warning("no picture", job=job.id, index=index, why=error.sentence)

@@ -32,8 +32,9 @@ from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.stream_recovery import StreamRecovery
 from bot.flow.jobs.worker_timing import JobTimer
-from bot.flow.ports import Lease
-from bot.flow.runtime.services import Services
+from bot.flow.moderation.display_filter import DisplayFilter
+from bot.flow.ports import ImageBackend, JobStore, Lease, Spool
+from bot.flow.runtime.context import FlowContext
 
 STORE_RETRY_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
@@ -44,15 +45,29 @@ class Worker:
 
     def __init__(
         self,
-        kit: Services,
-        line: JobQueue,
+        queue: JobQueue,
         status: StatusMessages,
         delivery: Delivery,
         outage: Outage,
+        *,
+        jobs: JobStore,
+        backend: ImageBackend,
+        spool: Spool,
+        context: FlowContext,
+        display_filter: DisplayFilter,
     ) -> None:
-        self._services, self._queue, self._status = kit, line, status
+        self._jobs, self._backend, self._spool = jobs, backend, spool
+        self._context, self._display_filter = context, display_filter
+        self._queue, self._status = queue, status
         self._delivery, self._outage = delivery, outage
-        self._stream_recovery = StreamRecovery(kit, outage, status)
+        self._stream_recovery = StreamRecovery(
+            outage,
+            status,
+            backend=backend,
+            spool=spool,
+            context=context,
+            display_filter=display_filter,
+        )
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self._slots: set[JobId] = set()
 
@@ -80,7 +95,7 @@ class Worker:
             task.cancel()
 
     def _choose_next_job(self) -> Job | None:
-        most = 1 if self._outage.on_trial else self._services.host.max_in_flight
+        most = 1 if self._outage.on_trial else self._context.host.max_in_flight
         free = most - len(self._slots)
         if free < 1 or self._queue.shutting_down:
             return None
@@ -93,7 +108,7 @@ class Worker:
         line = self._queue
         chosen = fair_queue.choose_next(
             living,
-            self._services.host.running_per_member,
+            self._context.host.running_per_member,
             free,
             line.last_served,
             line.running_limits,
@@ -102,7 +117,7 @@ class Worker:
 
     def _start_task(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
         self._slots.add(job.id)
-        task = self._services.tasks.spawn_task(self._run_job(job, work), f"job {job.id}")
+        task = self._context.tasks.spawn_task(self._run_job(job, work), f"job {job.id}")
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._on_task_done(job.id, work))
 
@@ -119,11 +134,11 @@ class Worker:
         except StoreError:
             # Nothing was written: it stays as it is, and is taken up again where it stands.
             log.exception("books closed", job=job.id)
-            await self._services.clock.sleep(STORE_RETRY_DELAY_S)
+            await self._context.clock.sleep(STORE_RETRY_DELAY_S)
         except Exception:
-            ref = self._services.ids.new_error_ref()
+            ref = self._context.ids.new_error_ref()
             log.exception("job broke", job=job.id, ref=ref)
-            k = len(await self._services.spool.list_spooled_files(job.id))
+            k = len(await self._spool.list_spooled_files(job.id))
             await self._end_job(job, Failed(k, job_refusals.INTERNAL_ERROR_REASON, ref))
         finally:
             self._free_slot(job.id)
@@ -136,26 +151,24 @@ class Worker:
     async def _draw_job(self, job: Job) -> None:
         image = None
         if job.order.image:
-            image = await self._services.spool.load_init_image(JobId(job.order.image))
+            image = await self._spool.load_init_image(JobId(job.order.image))
             if image is None:
                 await self._end_job(job, Failed(0, draw_refusals.INIT_IMAGE_GONE))
                 return
         async with AsyncExitStack() as stack:
             try:
-                lease = await stack.enter_async_context(self._services.backend.lease_session())
+                lease = await stack.enter_async_context(self._backend.lease_session())
             except BackendError as error:
                 if retry.decide_retry(error, submitted=False) is retry.Next.WAIT:
                     await self._outage.begin_outage(error)
                     return
-                ref = self._services.ids.new_error_ref()
+                ref = self._context.ids.new_error_ref()
                 log.warning("not drawn", job=job.id, ref=ref, why=error.sentence)
                 await self._end_job(job, Failed(0, error.sentence, ref))
                 return
-            now = self._services.clock.now()
+            now = self._context.clock.now()
             folder = f"swarmbot/{now:%Y-%m-%d}/{job.id}/{job.attempt + 1}"
-            moved = await self._services.store.apply_job_event(
-                job.id, Started(lease.session, folder), now
-            )
+            moved = await self._jobs.apply_job_event(job.id, Started(lease.session, folder), now)
             if moved is None:
                 return
             job = moved.job
@@ -193,7 +206,7 @@ class Worker:
                 async for event in events:
                     match event:
                         case SessionRenewed(session=session):
-                            await self._services.store.update_job_session(job.id, session)
+                            await self._jobs.update_job_session(job.id, session)
                         case PreviewFrame(data=data):
                             self._status.offer_preview(job.id, data)
                         case ImageReady(index=index, ref=ref):
@@ -202,7 +215,7 @@ class Worker:
                             self._free_slot(job.id)
                         case _:
                             pass
-                    now = self._services.clock.tick()
+                    now = self._context.clock.tick()
                     progress = progress.apply_event(event, now)
                     watch.record_progress(progress, now)
                     self._offer_progress(job, progress)
@@ -215,8 +228,8 @@ class Worker:
             raise
         results = await asyncio.gather(*fetches, return_exceptions=True)
         for index in discarded:  # only now: a fetch may still have been under way
-            await self._services.spool.delete_spooled_file(job.id, index)
-        k = len(await self._services.spool.list_spooled_files(job.id))
+            await self._spool.delete_spooled_file(job.id, index)
+        k = len(await self._spool.list_spooled_files(job.id))
         for result in results:
             if isinstance(result, BackendError):
                 trouble = trouble or result
@@ -234,21 +247,19 @@ class Worker:
             self._queue.pace = watch.update_pace(self._queue.pace)
             return Generated(k)
         sentence = trouble.sentence if trouble is not None else BackendError.default
-        ref = self._services.ids.new_error_ref()
+        ref = self._context.ids.new_error_ref()
         log.info("drawing failed", job=job.id, ref=ref, why=sentence, pictures=k)
         return Failed(k, sentence, ref)
 
     def _offer_progress(self, job: Job, progress: Progress) -> None:
-        job = self._services.display_filter.filter_job(job)
+        job = self._display_filter.filter_job(job)
         self._status.offer_card(job.id, partial(_build_progress_card, job, progress))
 
     def _start_fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:
         self._delivery.record_image_ref(job.id, index, ref)
 
         async def fetch_to_spool() -> None:
-            await self._services.spool.save_image(
-                job.id, index, await self._services.backend.fetch_image(ref)
-            )
+            await self._spool.save_image(job.id, index, await self._backend.fetch_image(ref))
 
         return asyncio.create_task(fetch_to_spool(), name=f"fetch {job.id} {index}")
 
@@ -261,9 +272,7 @@ class Worker:
 
     async def _end_job(self, job: Job, event: Event) -> None:
         """Write how it ended, then see that the person hears of it."""
-        moved = await self._services.store.apply_job_event(
-            job.id, event, self._services.clock.now()
-        )
+        moved = await self._jobs.apply_job_event(job.id, event, self._context.clock.now())
         if moved is None or moved.job.state is State.QUEUED:
             return
         await self._queue.refresh_jobs()

@@ -6,7 +6,7 @@ No foreign exception comes through a port: SwarmUI's troubles are `BackendError`
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 from bot.core.audit.model import AuditRow, PendingChanges
 from bot.core.blocks import MemberBlock
@@ -19,11 +19,12 @@ from bot.core.reports import ReportOutcome, ReportResult
 from bot.core.triggers.phrase import ChannelPhrase, GuildTriggers
 from bot.core.ui.card import FileUpload, MessageContent
 from bot.flow.ports.audit import AuditStore
+from bot.flow.ports.blocks import BlockStore
 from bot.flow.ports.catalog import Catalog
 from bot.flow.ports.classifier import Classifier
-from bot.flow.ports.history import HistoryStore
+from bot.flow.ports.history import HistoryStore, RetentionStore
 from bot.flow.ports.image_backend import ImageBackend, Lease
-from bot.flow.ports.jobs import JobStore
+from bot.flow.ports.jobs import JobStore, PostStore
 from bot.flow.ports.limits import LimitStore
 from bot.flow.ports.messages import ContentSupplier, Messages
 from bot.flow.ports.onboarding import OnboardingStore
@@ -37,6 +38,7 @@ __all__ = [
     "AcceptedJob",
     "AuditRow",
     "AuditStore",
+    "BlockStore",
     "Catalog",
     "ChannelPhrase",
     "Classifier",
@@ -64,34 +66,39 @@ __all__ = [
     "OnboardingStore",
     "PendingChanges",
     "Post",
+    "PostStore",
     "PrivacyStore",
     "Purpose",
     "ReportOutcome",
     "ReportResult",
     "ReportStore",
+    "RetentionStore",
     "SettingsStore",
     "Spool",
     "SpooledFile",
-    "Store",
     "StoredImage",
+    "Stores",
     "TriggerStore",
 ]
 
 
-class Store(
-    JobStore,
-    HistoryStore,
-    LimitStore,
-    SettingsStore,
-    OnboardingStore,
-    PrivacyStore,
-    TriggerStore,
-    AuditStore,
-    ReportStore,
-    Protocol,
-):
-    """The one truth. Every method that writes is one whole transaction.
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All stores over one database. Every method that writes is one whole transaction.
 
-    Totals and limits are judged inside the transaction that creates a job: two clicks on the last
-    picture cannot both win.
+    Totals and limits are checked inside the transaction that creates a job, so two clicks cannot
+    both get the last image.
     """
+
+    jobs: JobStore
+    posts: PostStore
+    history: HistoryStore
+    retention: RetentionStore
+    limits: LimitStore
+    blocks: BlockStore
+    settings: SettingsStore
+    audit: AuditStore
+    onboarding: OnboardingStore
+    privacy: PrivacyStore
+    triggers: TriggerStore
+    reports: ReportStore

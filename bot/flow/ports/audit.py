@@ -1,15 +1,21 @@
-"""The books' part for saying every change in a server's log channel, once."""
+"""Port to the audit log."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.audit.model import PendingChanges
+from bot.core.audit.model import AuditRow, PendingChanges
 
 
 class AuditStore(Protocol):
-    """How far each log channel has come in the record."""
+    """The audit log and how much of it each log channel has posted."""
+
+    async def list_audit_rows(
+        self, guild: int, skip: int, most: int, target: str = ""
+    ) -> tuple[tuple[AuditRow, ...], int]:
+        """A page of the guild's changes, newest first, and how many there are in all."""
+        ...
 
     async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
         """The newest change's number, and the guilds in which something changed after `seq`."""

@@ -1,4 +1,4 @@
-"""The books' part for what is over: history, drafts, and what may be forgotten."""
+"""Ports to the history of delivered images, and to expiry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.core.jobs.job import Job
 
 
 class HistoryStore(Protocol):
-    """Delivered pictures, refused wishes, and what may be forgotten."""
+    """Delivered images and drafts."""
 
     async def load_history_page(
         self, user: int, guild: int, search: str, skip: int, most: int
@@ -48,6 +48,10 @@ class HistoryStore(Protocol):
     ) -> tuple[tuple[int, int], ...]:
         """(channel, message) of a person's results in a guild since then, at most 200."""
         ...
+
+
+class RetentionStore(Protocol):
+    """Deletion of expired rows."""
 
     async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
         """Forget dead tokens, old drafts and history past its time; return ended jobs whose spool

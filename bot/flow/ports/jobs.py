@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.drawing.request import RequestContext
 from bot.core.history.model import StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Job, Move
 from bot.core.jobs.model import AcceptedJob, NewJob, Post
-from bot.core.limits.quota import Balance, Limits
 
 
 class JobStore(Protocol):
-    """Jobs, their settlement and their messages."""
+    """Jobs and their settlement."""
 
     async def create_job(self, new: NewJob) -> AcceptedJob:
         """Let a job in (QUEUED, with its hold) or raise Refused. A known `source` is no new job."""
@@ -52,7 +50,17 @@ class JobStore(Protocol):
         """Failed and cancelled jobs since then of which the person has not heard."""
         ...
 
-    async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance: ...
+    async def list_orphaned_sessions(self) -> tuple[str, ...]:
+        """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
+        ...
+
+    async def mark_session_stopped(self, session: str) -> None:
+        """That session is an orphan no longer."""
+        ...
+
+
+class PostStore(Protocol):
+    """Messages of jobs."""
 
     async def record_post_intent(self, post: Post) -> Post:
         """Write that we are about to post. An earlier post of the same job and purpose wins."""
@@ -73,13 +81,3 @@ class JobStore(Protocol):
     async def delete_expired_tokens(self, now: datetime) -> None:
         """Forget the secrets that are dead."""
         ...
-
-    async def list_orphaned_sessions(self) -> tuple[str, ...]:
-        """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
-        ...
-
-    async def mark_session_stopped(self, session: str) -> None:
-        """That session is an orphan no longer."""
-        ...
-
-    def get_default_limits(self) -> Limits: ...

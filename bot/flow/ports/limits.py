@@ -1,4 +1,4 @@
-"""The books' part for those who moderate: limits, grants, blocks and the record of changes."""
+"""Port to the stored limits."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.audit.model import AuditRow
-from bot.core.blocks import MemberBlock
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
-from bot.core.limits.quota import LimitScope, Window
+from bot.core.limits.quota import Balance, Limits, LimitScope, Window
 
 
 class LimitStore(Protocol):
-    """What moderators set, and what a member chose for themselves."""
+    """Limit rules, grants and usage."""
+
+    async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance: ...
+
+    def get_default_limits(self) -> Limits: ...
 
     async def set_limit(
         self,
@@ -48,30 +50,6 @@ class LimitStore(Protocol):
         """Give back what a member was charged for today; how many pictures that is."""
         ...
 
-    async def list_audit_rows(
-        self, guild: int, skip: int, most: int, target: str = ""
-    ) -> tuple[tuple[AuditRow, ...], int]:
-        """A page of the guild's changes, newest first, and how many there are in all."""
-        ...
-
-    async def block_member(
-        self, asker: RequestContext, user: int, until: datetime | None, reason: str, now: datetime
-    ) -> None:
-        """Keep a member from drawing, at the gate; a block that they have is replaced."""
-        ...
-
-    async def unblock_member(self, asker: RequestContext, user: int, now: datetime) -> bool:
-        """Let a member draw again; False if they were not blocked."""
-        ...
-
-    async def list_blocks(self, guild: int, now: datetime) -> tuple[MemberBlock, ...]:
-        """Who is blocked there now."""
-        ...
-
-    async def find_block(self, guild: int, user: int, now: datetime) -> MemberBlock | None:
-        """The block of one member that holds now."""
-        ...
-
     async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
@@ -94,12 +72,4 @@ class LimitStore(Protocol):
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Who drew there lately, as user and roles."""
-        ...
-
-    async def find_usual_model(self, guild: int, user: int) -> str:
-        """The name of the model that a member draws with where they name none, or ""."""
-        ...
-
-    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
-        """Choose it; "" chooses none."""
         ...

@@ -1,4 +1,4 @@
-"""The books' part for what a server has chosen."""
+"""Port to the stored settings of guilds and members."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from bot.core.policy import GuildSettings
 
 
 class SettingsStore(Protocol):
-    """Every server's choices: read once at the start, written one change at a time."""
+    """Settings of guilds and members."""
+
+    async def find_usual_model(self, guild: int, user: int) -> str:
+        """The name of the model that a member draws with where they name none, or ""."""
+        ...
+
+    async def set_usual_model(self, guild: int, user: int, model: str) -> None:
+        """Choose it; "" chooses none."""
+        ...
 
     async def load_guild_settings(self) -> Mapping[int, GuildSettings]:
         """What each guild has chosen, by its id; those that never chose are not in it."""

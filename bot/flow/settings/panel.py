@@ -24,7 +24,8 @@ from bot.core.settings.page_access import HOST_VALUE, find_chosen, find_role_bou
 from bot.core.settings.panel_text import WORD_LISTS
 from bot.core.settings.view import WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.core.ui.layout import Layout, ModalForm
-from bot.flow.runtime.services import Services
+from bot.flow.ports import Catalog, HistoryStore, JobStore
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings import time_zones
 from bot.flow.settings.store import GuildSettingsCache
 
@@ -53,11 +54,17 @@ class SettingsPanel:
 
     def __init__(
         self,
-        kit: Services,
-        policies: GuildSettingsCache,
-        troubled: Callable[[int], bool] = lambda _: False,
+        guild_settings: GuildSettingsCache,
+        log_has_failed: Callable[[int], bool] = lambda _: False,
+        *,
+        jobs: JobStore,
+        history: HistoryStore,
+        catalog: Catalog,
+        context: FlowContext,
     ) -> None:
-        self._services, self._guild_settings, self._log_has_failed = kit, policies, troubled
+        self._jobs, self._history, self._catalog = jobs, history, catalog
+        self._context = context
+        self._guild_settings, self._log_has_failed = guild_settings, log_has_failed
 
     async def show_page(self, panel: SettingsSession) -> Layout:
         """What is in force."""
@@ -122,7 +129,7 @@ class SettingsPanel:
             return await self._build_layout(panel)
         typed: str | None = None
         if draft:
-            kept = await self._services.store.find_draft(JobId(draft))
+            kept = await self._history.find_draft(JobId(draft))
             asker = panel.asker
             if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
                 typed = kept.request.prompt
@@ -168,7 +175,7 @@ class SettingsPanel:
         )
 
     def _field_notice(self, name: str) -> Callable[[GuildSettings], str]:
-        after_s = self._services.host.ping_after_s
+        after_s = self._context.host.ping_after_s
         return lambda policy: panel_text.describe_change(name, policy, self._load_titles(), after_s)
 
     def _bounds_notice(self, role: int) -> Callable[[GuildSettings], str]:
@@ -176,7 +183,7 @@ class SettingsPanel:
             return lambda policy: panel_text.describe_role_change(
                 role, find_role_bounds(policy, role)
             )
-        host = self._services.host.bounds
+        host = self._context.host.bounds
         return lambda policy: panel_text.describe_everyone_bounds(policy, host)
 
     async def _set_default_model(self, panel: SettingsSession, key: str) -> Layout:
@@ -236,11 +243,11 @@ class SettingsPanel:
 
     async def _search_items(self, panel: SettingsSession, text: str) -> Layout:
         kind = ItemKind.LORAS if panel.view.name == "loras" else ItemKind.MODELS
-        listed = model_cards.list_items(self._services.catalog.get_snapshot(), kind)
+        listed = model_cards.list_items(self._catalog.get_snapshot(), kind)
         found = model_cards.filter_items(listed, text)
         near = tuple(model_cards.item_name(one) for one in found)
         if not near:
-            titles = self._services.catalog.find_similar_titles(kind.value, text, 3)
+            titles = self._catalog.find_similar_titles(kind.value, text, 3)
             return await self._build_layout(
                 panel, panel_text.describe_no_match(kind.singular_name, text, titles), bad=True
             )
@@ -277,10 +284,10 @@ class SettingsPanel:
         """Say why; what was typed is kept for a day, so that it can be corrected."""
         correct = ""
         if text:
-            asker, draft = panel.asker, self._services.ids.new_job_id()
+            asker, draft = panel.asker, self._context.ids.new_job_id()
             wish = DrawRequest(f"{FORM_DRAFT_SOURCE}:{draft}", text)
-            await self._services.store.save_draft(
-                Draft(draft, asker.user, asker.guild, wish), self._services.clock.now()
+            await self._history.save_draft(
+                Draft(draft, asker.user, asker.guild, wish), self._context.clock.now()
             )
             correct = f"{kind}.{draft}"
         return await self._build_layout(
@@ -306,7 +313,7 @@ class SettingsPanel:
             retry_form=correct,
         )
         if panel.view == WHERE_VIEW and seen.policy.drawing:
-            living = await self._services.store.list_living_jobs()
+            living = await self._jobs.list_living_jobs()
             mine = (
                 job.order.images
                 for job in living
@@ -316,7 +323,7 @@ class SettingsPanel:
         return settings_cards.build_panel(seen, panel.view)
 
     def _build_state(self, panel: SettingsSession) -> PanelState:
-        house = self._services.host
+        house = self._context.host
         models, loras = self._list_items("models"), self._list_items("loras")
         return PanelState(
             policy=self._guild_settings.get_settings(panel.asker.guild),
@@ -332,7 +339,7 @@ class SettingsPanel:
         )
 
     def _list_items(self, what: str) -> tuple[tuple[str, str], ...]:
-        shelf = self._services.catalog.get_snapshot()
+        shelf = self._catalog.get_snapshot()
         kind = ItemKind.MODELS if what == "models" else ItemKind.LORAS
         return tuple(
             (model_cards.item_name(one), one.title or model_cards.item_name(one))

@@ -18,10 +18,10 @@ from simcord.backend.errors import SetupError
 from bot.core.drawing.request import RequestContext
 from bot.core.text.format import format_timestamp
 from bot.core.ui.card import CardButton
-from bot.flow.ports import Store
+from bot.flow.ports import Stores
 from tests.features.conftest import Stage
 from tests.support import flow as real
-from tests.support.books import NOON
+from tests.support.books import NOON, wrap_stores
 from tests.support.program import Program
 
 MIDNIGHT = format_timestamp(NOON + timedelta(hours=12))
@@ -30,7 +30,7 @@ MIDNIGHT = format_timestamp(NOON + timedelta(hours=12))
 class Waited:
     """Books whose answers the simulated Discord waits for: they come from another thread."""
 
-    def __init__(self, books: Store, program: Real) -> None:
+    def __init__(self, books: Any, program: Real) -> None:
         self._books, self._program = books, program
 
     def __getattr__(self, name: str) -> Any:
@@ -82,7 +82,9 @@ class Real(Program):
 async def program(tmp_path: Path) -> AsyncIterator[Real]:
     """Instead of the small one."""
     made = Real()
-    around: Callable[[Store], Any] = lambda books: Waited(books, made)  # noqa: E731 -- typed
+    around: Callable[[Stores], Stores] = lambda stores: wrap_stores(  # noqa: E731 -- typed
+        stores, lambda store: Waited(store, made)
+    )
     async with real.stage(tmp_path, around=around) as behind:
         made.open(behind)
         yield made

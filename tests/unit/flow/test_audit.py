@@ -49,7 +49,7 @@ async def choose(here: Stage, channel: int = CHANNEL) -> None:
 async def day(here: Stage, *numbers: int) -> None:
     """Set Mia's day to each of these, one after the other."""
     for number in numbers:
-        await here.books.books.set_limit(
+        await here.books.books.limits.set_limit(
             MODERATOR, LimitScope.MEMBER, MIA.user, {"day": number}, here.hands.now
         )
 
@@ -70,7 +70,7 @@ async def quiet(here: Stage) -> None:
     """Until everything was said that there is to say."""
 
     async def over() -> bool:
-        return not (await here.books.books.find_pending_changes(MODERATOR.guild, 9)).rows
+        return not (await here.books.books.audit.find_pending_changes(MODERATOR.guild, 9)).rows
 
     await here.until(over)
 
@@ -147,7 +147,7 @@ async def test_two_messages_keep_their_distance(tmp_path: Path) -> None:
         for look in range(looks - 1):
             hands.pass_by(audit.POLL_INTERVAL_S)
             await day(here, look + 2)
-            await here.books.books.find_pending_changes(
+            await here.books.books.audit.find_pending_changes(
                 MODERATOR.guild, 9
             )  # whatever was asked before is over
         for _ in range(100):
@@ -305,7 +305,7 @@ async def test_numbers_that_begin_anew_after_a_year_of_silence_are_heard(tmp_pat
         await choose(here)
         await day(here, 1, 2, 3)
         await quiet(here)
-        await here.books.books.delete_expired_rows(NOON.replace(year=2029))
+        await here.books.books.retention.delete_expired_rows(NOON.replace(year=2029))
         await day(here, 4)
         await quiet(here)
         assert told(here)[-1].endswith("day 3 → 4")
@@ -316,7 +316,7 @@ async def test_words_of_people_are_not_live_in_it(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         bad = "**loud** @everyone https://evil.example <@&5>"
-        await here.books.books.block_member(MODERATOR, MIA.user, None, bad, here.hands.now)
+        await here.books.books.blocks.block_member(MODERATOR, MIA.user, None, bad, here.hands.now)
         await quiet(here)
         last = lines(here)[-1]
         assert "blocked for good" in last

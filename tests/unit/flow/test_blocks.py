@@ -15,7 +15,7 @@ from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, Statu
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -146,7 +146,7 @@ async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         card = await here.flow.blocking.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
         assert card.content == "That's you. Nothing was changed."
-        assert await here.books.books.list_blocks(MODERATOR.guild, here.hands.now) == ()
+        assert await here.books.books.blocks.list_blocks(MODERATOR.guild, here.hands.now) == ()
 
 
 class Ear:

@@ -59,7 +59,7 @@ async def test_the_list_is_mine_newest_first_with_links(tmp_path: Path) -> None:
         first, second = card.embed.body.splitlines()
         assert "an owl" in first
         assert "a fox" in second
-        [image] = await here.books.books.list_job_images(jobs[1].id)
+        [image] = await here.books.books.history.list_job_images(jobs[1].id)
         assert f"/7/70/{image.message})" in first
         assert "boat" not in card.embed.body
         assert all(button.target in {job.id for job in jobs} for button in card.buttons)
@@ -124,7 +124,7 @@ async def test_after_the_spools_day_it_comes_from_the_server_by_its_path(tmp_pat
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         [job] = await drawn(here, "a fox", images=2)
-        assert [i.path for i in await here.books.books.list_job_images(job.id)] == [
+        assert [i.path for i in await here.books.books.history.list_job_images(job.id)] == [
             "View/0.png",
             "View/1.png",
         ]
@@ -212,7 +212,7 @@ async def test_nobody_else_gets_or_deletes_it(tmp_path: Path) -> None:
             assert "not in your history" in card.content
             await here.flow.history.delete_entry(stranger, job.id, HistoryPageRef())
         assert box.sent == []
-        assert len(await here.books.books.list_job_images(job.id)) == 1
+        assert len(await here.books.books.history.list_job_images(job.id)) == 1
         assert any(shown.files for shown in here.board.messages.values())
 
 
@@ -230,7 +230,8 @@ async def test_deleting_takes_message_ring_and_file_and_leaves_the_charge(tmp_pa
 
         async def noted() -> bool:
             return (
-                await here.books.books.list_unsent_pings(here.hands.now - timedelta(hours=1)) == ()
+                await here.books.books.posts.list_unsent_pings(here.hands.now - timedelta(hours=1))
+                == ()
             )
 
         await here.until(noted)
@@ -254,7 +255,7 @@ async def test_what_discord_will_not_delete_stays_in_the_list(tmp_path: Path) ->
         [job] = await drawn(here, "a fox")
         card = await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
         assert "couldn't delete" in card.content
-        assert len(await here.books.books.list_job_images(job.id)) == 1
+        assert len(await here.books.books.history.list_job_images(job.id)) == 1
 
 
 async def test_what_waits_is_said_once_and_then_handed_over(tmp_path: Path) -> None:
@@ -272,7 +273,7 @@ async def test_what_waits_is_said_once_and_then_handed_over(tmp_path: Path) -> N
         box = Box()
         assert await here.flow.history.resend_files(MIA, job.id, MIB, box.put) is None
         assert len(box.sent) == 1
-        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+        assert [i.place for i in await here.books.books.history.list_job_images(job.id)] == [
             DeliveryPlace.PRIVATE
         ]
 
@@ -307,14 +308,17 @@ async def test_a_failure_that_nobody_would_carry_is_said_at_the_next_command(
         assert card is not None
         assert "1 returned, 20 left today" in card.content
         assert await here.flow.history.take_reminder(MIA) is None
-        assert await here.books.books.list_unnotified_jobs(here.hands.now - timedelta(days=1)) == ()
+        assert (
+            await here.books.books.jobs.list_unnotified_jobs(here.hands.now - timedelta(days=1))
+            == ()
+        )
 
 
 async def test_a_message_that_was_deleted_is_linked_to_no_more(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        [image] = await here.books.books.list_job_images(job.id)
+        [image] = await here.books.books.history.list_job_images(job.id)
         assert image.message is not None
         await here.flow.history.mark_message_deleted(123)
         await here.flow.history.mark_message_deleted(image.message)

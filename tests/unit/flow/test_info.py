@@ -25,15 +25,19 @@ async def _switch_off(here: Stage) -> None:
 
 
 async def _block(here: Stage) -> None:
-    await here.books.books.block_member(MODERATOR, MIA.user, None, "spam", NOON)
+    await here.books.books.blocks.block_member(MODERATOR, MIA.user, None, "spam", NOON)
 
 
 async def _shut_out(here: Stage) -> None:
-    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON)
+    await here.books.books.limits.set_limit(
+        MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON
+    )
 
 
 async def _use_up(here: Stage) -> None:
-    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 2}, NOON)
+    await here.books.books.limits.set_limit(
+        MODERATOR, LimitScope.GUILD, MIA.guild, {"day": 2}, NOON
+    )
     await here.books.finish((await here.books.ask(2)).job.id, 2)
 
 

@@ -16,7 +16,7 @@ from bot.core.limits.quota import Limits, LimitScope
 from bot.core.text.format import format_timestamp
 from bot.core.ui.card import MessageCard
 from bot.flow.limits import LimitCommands
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
 from tests.support.flow import stage
 
@@ -35,7 +35,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 def counter(desk: Desk) -> LimitCommands:
     """The moderators' counter over these books."""
-    return LimitCommands(desk.books, lambda: NOON, images_max=4)
+    return LimitCommands(desk.books.limits, desk.books.audit, lambda: NOON, images_max=4)
 
 
 def body(card: MessageCard) -> str:
@@ -103,7 +103,7 @@ async def test_everyone_is_the_server(desk: Desk, counter: LimitCommands) -> Non
         MODERATOR, LimitScope.ROLE, MODERATOR.guild, "@everyone", {"day": 5}
     )
     assert card.content.startswith("This server: 5 a day.")
-    assert (await desk.books.compute_balance(MIA, NOON)).limits.day == 5
+    assert (await desk.books.limits.compute_balance(MIA, NOON)).limits.day == 5
 
 
 async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitCommands) -> None:
@@ -131,7 +131,9 @@ async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitCom
     assert "`/limits grant`" in told
     assert "@Guests gives Ada no daily limit" in await set_day(ARTISTS, 6)
     assert "Careful" not in await set_day()
-    assert (await desk.books.compute_balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 30
+    assert (
+        await desk.books.limits.compute_balance(with_roles(MIA, ARTISTS), NOON)
+    ).limits.day == 30
 
 
 @pytest.mark.parametrize("numbers", [{}, {"day": -1}, {"hour": 3}, {"month": 5, "day": -5}])
@@ -150,7 +152,7 @@ async def test_huge_numbers_are_clamped_and_it_is_said(desk: Desk, counter: Limi
         MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 10**30, "month": 7}
     )
     assert "1,000,000 is the most" in card.content
-    limits = (await desk.books.compute_balance(MIA, NOON)).limits
+    limits = (await desk.books.limits.compute_balance(MIA, NOON)).limits
     assert (limits.day, limits.month) == (1_000_000, 7)
 
 
@@ -162,7 +164,7 @@ async def test_more_in_one_go_than_the_host_lets_is_said(
     desk: Desk, images_max: int, per_job: int | None, bound: str
 ) -> None:
     """It is set all the same; a day's number is not measured by it."""
-    counter = LimitCommands(desk.books, lambda: NOON, images_max)
+    counter = LimitCommands(desk.books.limits, desk.books.audit, lambda: NOON, images_max)
     numbers = {"day": 50, "per_job": per_job}
     card = await counter.set_limit(MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", numbers)
     _, _, warning = card.content.partition("\n")
@@ -171,7 +173,7 @@ async def test_more_in_one_go_than_the_host_lets_is_said(
         if bound
         else ""
     )
-    assert (await desk.books.compute_balance(MIA, NOON)).limits.per_job == per_job
+    assert (await desk.books.limits.compute_balance(MIA, NOON)).limits.per_job == per_job
     card = await counter.set_limit(
         MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", {"day": 60}
     )
@@ -211,7 +213,9 @@ async def test_clearing_a_members_rule_says_what_was_and_what_holds(
     ]
     assert card.embed is not None
     assert card.embed.title == "Ada, what holds now"
-    assert (await desk.books.compute_balance(with_roles(MIA, ARTISTS), NOON)).limits.day == 50
+    assert (
+        await desk.books.limits.compute_balance(with_roles(MIA, ARTISTS), NOON)
+    ).limits.day == 50
 
 
 async def test_clearing_what_is_not_there_says_so_and_what_holds(
@@ -247,7 +251,7 @@ async def test_clearing_a_roles_and_the_servers_rule(desk: Desk, counter: LimitC
         "This server: the rule is removed; it was 30 a day. People now have 20 a day by default, "
         "unless a role or a number of their own goes first."
     )
-    (left,) = await desk.books.list_limit_rows(MODERATOR.guild)
+    (left,) = await desk.books.limits.list_limit_rows(MODERATOR.guild)
     assert left.target == 6
 
 
@@ -281,7 +285,9 @@ async def test_the_overview_lists_every_rule(counter: LimitCommands) -> None:
 async def test_a_long_overview_fits_and_counts_the_rest(desk: Desk, counter: LimitCommands) -> None:
     """Discord refuses a longer embed outright."""
     for member in range(300):
-        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, 10**18 + member, {"day": 5}, NOON)
+        await desk.books.limits.set_limit(
+            MODERATOR, LimitScope.MEMBER, 10**18 + member, {"day": 5}, NOON
+        )
     shown = body(await counter.show_limits(MODERATOR, None, "Home", (), NAMES))
     more = int(shown.rsplit("… and ", 1)[1].removesuffix(" more."))
     assert shown.count("<@") + more == 300
@@ -311,7 +317,9 @@ async def test_no_name_is_a_mention_or_markup(counter: LimitCommands, name: str)
 async def test_the_desk_reads_the_hosts_defaults(tmp_path: Path) -> None:
     """Not the class's."""
     async with open_desk(tmp_path / "b.db", Limits(day=7)) as desk:
-        card = await show_mia(LimitCommands(desk.books, lambda: NOON, images_max=4))
+        card = await show_mia(
+            LimitCommands(desk.books.limits, desk.books.audit, lambda: NOON, images_max=4)
+        )
         assert card.content.startswith("Ada: 7 a day by default")
 
 
@@ -330,7 +338,7 @@ async def test_a_grant_adds_for_today_and_only_for_today(
     await desk.ask(3)
     with pytest.raises(Refused):
         await desk.ask()
-    balance = await desk.books.compute_balance(MIA, NOON + timedelta(days=1))
+    balance = await desk.books.limits.compute_balance(MIA, NOON + timedelta(days=1))
     assert (balance.day_left, balance.month_left) == (2, 0)
 
 
@@ -362,7 +370,7 @@ async def test_a_grant_of_some_days_holds_on_each_of_them(
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 5, 3)
     assert card.content.startswith("Ada: 5 more pictures a day for 3 days, today included.")
     left = [
-        (await desk.books.compute_balance(MIA, NOON + timedelta(days=n))).pictures_left
+        (await desk.books.limits.compute_balance(MIA, NOON + timedelta(days=n))).pictures_left
         for n in range(5)
     ]
     assert left == [7, 7, 7, 2, 2]
@@ -399,11 +407,11 @@ async def test_a_reset_gives_back_what_was_charged_and_not_what_is_held(
     assert len(await desk.rows("charges")) == 4
     again = await counter.reset_usage(MODERATOR, MIA.user, "Ada", ())
     assert again.content.startswith("Ada was charged for nothing today, so nothing comes back.")
-    assert await desk.books.apply_job_event(held, Cancelled(0), NOON)
+    assert await desk.books.jobs.apply_job_event(held, Cancelled(0), NOON)
     assert await desk.used() == (0, 0)
     await desk.finish((await desk.ask(1)).job.id)
     assert await desk.used() == (1, 1)
-    await desk.books.rebuild_totals()
+    await desk.books.limits.rebuild_totals()
     assert await desk.used() == (1, 1)
     assert await desk.used(now=NOON + timedelta(days=1)) == (0, 1)
 
@@ -417,7 +425,7 @@ async def test_who_is_exempt_has_no_limit_until_that_is_taken_back(
     artist = with_roles(MIA, ARTISTS)
     for _ in range(5):
         await desk.ask(4, artist)
-    assert (await desk.books.compute_balance(artist, NOON)).pictures_left is None
+    assert (await desk.books.limits.compute_balance(artist, NOON)).pictures_left is None
     card = await show_mia(counter, ARTISTS)
     assert card.content == "Ada: no limit at all (exempt) from @Artists."
     again = await counter.set_exemption(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", True)
@@ -636,12 +644,12 @@ async def test_the_warning_has_a_button_that_gives_more(desk: Desk, counter: Lim
     assert await desk.rows("grants") == []
     given = await counter.grant_from_form(MODERATOR, MIA.user, " 4 ", "")
     assert given.content == f"<@{MIA.user}>: 4 more pictures for today. It holds at once."
-    assert (await desk.books.compute_balance(MIA, NOON)).pictures_left == 5
+    assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
     no = await counter.grant_from_form(MIA, MIA.user, "4", "1")
     assert no.content == (
         "Only those who may manage messages here can give more. Nothing was changed."
     )
-    assert (await desk.books.compute_balance(MIA, NOON)).pictures_left == 5
+    assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
 
 
 async def test_somebody_who_has_used_all_can_be_given_more_from_what_is_shown(

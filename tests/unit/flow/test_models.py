@@ -16,6 +16,7 @@ from bot.core.drawing.request import DrawRequest, Model
 from bot.core.models import ItemKind, ListPosition
 from bot.core.policy import GuildSettings, RoleBounds
 from bot.flow.drawing.requests import AcceptedRequest
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import MODEL, FakePainter, png, stage
 from tests.support.small_gallery import Museum
@@ -43,29 +44,29 @@ async def test_the_usual_model_is_used_where_none_is_named(tmp_path: Path) -> No
     async with stage(tmp_path, painter=TwoModels()) as here:
         books = here.books.books
         assert await drawn_with(here) == LOADED.name
-        await books.set_usual_model(MIA.guild, MIA.user, OTHER.name)
+        await books.settings.set_usual_model(MIA.guild, MIA.user, OTHER.name)
         assert await drawn_with(here) == OTHER.name
         assert await drawn_with(here, model=LOADED.name) == LOADED.name
         assert await drawn_with(here, BEN) == LOADED.name
         elsewhere = replace(MIA, guild=8)
         assert await drawn_with(here, elsewhere) == LOADED.name
-        await books.set_usual_model(8, MIA.user, "gone from the server")
+        await books.settings.set_usual_model(8, MIA.user, "gone from the server")
         assert await drawn_with(here, elsewhere) == LOADED.name
 
 
 async def test_it_is_chosen_anew_forgotten_and_kept_over_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         books = here.books.books
-        assert await books.find_usual_model(7, 101) == ""
-        await books.set_usual_model(7, 101, "a")
-        await books.set_usual_model(7, 101, "b")
-        await books.set_usual_model(7, 102, "c")
+        assert await books.settings.find_usual_model(7, 101) == ""
+        await books.settings.set_usual_model(7, 101, "a")
+        await books.settings.set_usual_model(7, 101, "b")
+        await books.settings.set_usual_model(7, 102, "c")
     async with stage(tmp_path) as here:
         books = here.books.books
-        assert await books.find_usual_model(7, 101) == "b"
-        await books.set_usual_model(7, 101, "")
-        assert await books.find_usual_model(7, 101) == ""
-        assert await books.find_usual_model(7, 102) == "c"
+        assert await books.settings.find_usual_model(7, 101) == "b"
+        await books.settings.set_usual_model(7, 101, "")
+        assert await books.settings.find_usual_model(7, 101) == ""
+        assert await books.settings.find_usual_model(7, 102) == "c"
 
 
 async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> None:
@@ -133,10 +134,9 @@ def test_ids_and_labels_fit_into_what_discord_takes(kind: ItemKind) -> None:
         loras=(Lora(long, long, long, trigger=long * 9),),
         presets=(Preset(long, long * 9, ((long, long),)),),
     )
-    museum = Museum(shelf)
     place = ListPosition(kind, 999_999, long)
     things = [
-        model_cards.build_item(one, museum.gallery()._services.host.bounds)
+        model_cards.build_item(one, HostSettings().bounds)
         for one in model_cards.list_items(shelf, kind)
     ]
     page = model_cards.build_page(

@@ -123,7 +123,7 @@ async def test_folders_that_stay_behind_everybodys_back_are_in_the_log(
     """Where nobody reads the answer any more, the host does."""
     (job,) = await drew(town)
     painter.guards_files = True
-    await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
+    await town.kit.stores.privacy.request_erasure(MIA.user, 0, town.hands.now, messages=False)
     with structlog.testing.capture_logs() as logs:
         await town.flow.privacy.resume_erasures()
         await town.kit.tasks.wait_for_tasks(("erasing",))
@@ -137,7 +137,7 @@ async def test_whoever_asks_again_meanwhile_is_answered_too(
     """The crew may be at it for hours."""
     await drew(town)
     painter.held = asyncio.Event()
-    await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
+    await town.kit.stores.privacy.request_erasure(MIA.user, 0, town.hands.now, messages=False)
     await town.flow.privacy.resume_erasures()
     await painter.asked.wait()
     monkeypatch.setattr(privacy, "ANSWER_TIMEOUT_S", 0.01)

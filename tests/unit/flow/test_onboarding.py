@@ -50,13 +50,16 @@ def board() -> Board:
 
 def started(desk: Desk, board: Board) -> WelcomeMessages:
     """As after a start of the process."""
-    kit: Any = SimpleNamespace(
-        store=desk.books,
-        messages=board,
-        clock=SimpleNamespace(now=lambda: NOON),
-        ids=SimpleNamespace(new_nonce=lambda: "n"),
+    context: Any = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: NOON), ids=SimpleNamespace(new_nonce=lambda: "n")
     )
-    return WelcomeMessages(kit)
+    messages: Any = board
+    return WelcomeMessages(
+        onboarding=desk.books.onboarding,
+        limits=desk.books.limits,
+        messages=messages,
+        context=context,
+    )
 
 
 async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:
@@ -87,7 +90,7 @@ async def test_new_books_in_very_many_servers_greet_none(desk: Desk, board: Boar
     many = range(1, WELCOMED_AT_START_MAX + 2)
     await started(desk, board).welcome_new_guilds(many, lambda _: PLACE)
     assert board.said == []
-    assert await desk.books.list_greeted_guilds() == frozenset(many)
+    assert await desk.books.onboarding.list_greeted_guilds() == frozenset(many)
 
 
 async def test_an_invitation_is_answered_once(desk: Desk, board: Board) -> None:
@@ -127,6 +130,9 @@ async def test_a_greeting_that_fails_is_not_tried_again(desk: Desk, board: Board
 
 
 async def test_meeting_is_one_transaction(desk: Desk) -> None:
-    assert await desk.books.mark_guilds_greeted((HERE, THERE, HERE), NOON) == (HERE, THERE)
-    assert await desk.books.mark_guilds_greeted((THERE,), NOON) == ()
-    assert await desk.books.list_greeted_guilds() == frozenset((HERE, THERE))
+    assert await desk.books.onboarding.mark_guilds_greeted((HERE, THERE, HERE), NOON) == (
+        HERE,
+        THERE,
+    )
+    assert await desk.books.onboarding.mark_guilds_greeted((THERE,), NOON) == ()
+    assert await desk.books.onboarding.list_greeted_guilds() == frozenset((HERE, THERE))

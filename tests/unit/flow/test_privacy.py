@@ -20,7 +20,7 @@ from bot.core.ids import JobId
 from bot.core.jobs.progress import ImageReady, RequestEnded
 from bot.core.privacy import export as privacy_export
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, NOON, job_id
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -57,7 +57,7 @@ async def test_everything_goes_from_every_place(town: Stage) -> None:
     """Rows, spool, the picture begun from, SwarmUI's files; the message stays."""
     given = await town.kit.spool.save_init_image(job_id(700), png())
     wish = DrawRequest("", "begun", image=given.name)
-    await town.kit.store.save_draft(Draft(job_id(701), MIA.user, 7, wish), NOON)
+    await town.kit.stores.history.save_draft(Draft(job_id(701), MIA.user, 7, wish), NOON)
     job = await drew(town)
     others, _ = await town.ask("an owl", BEN)
     await town.becomes(others.id, "done")
@@ -129,7 +129,7 @@ async def test_the_janitor_waits_for_nobodys_messages(
     monkeypatch.setattr(town.board, "delete_message", slow)
     await town.flow.privacy.erase_data(MIA, messages=True)
     await asyncio.wait_for(begun.wait(), 30)
-    await town.kit.store.request_erasure(BEN.user, 0, town.hands.now, messages=False)
+    await town.kit.stores.privacy.request_erasure(BEN.user, 0, town.hands.now, messages=False)
     await asyncio.wait_for(town.flow.privacy.resume_erasures(), 30)
 
     async def gone() -> bool:
@@ -191,8 +191,12 @@ async def test_a_crash_between_rows_and_files_is_made_good(tmp_path: Path) -> No
     async with stage(tmp_path, painter=painter) as town:
         town.work()
         job = await drew(town)
-        wish = await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
-        assert await town.kit.store.erase_user_rows(wish.number, town.hands.now) is not None
+        wish = await town.kit.stores.privacy.request_erasure(
+            MIA.user, 0, town.hands.now, messages=False
+        )
+        assert (
+            await town.kit.stores.privacy.erase_user_rows(wish.number, town.hands.now) is not None
+        )
         assert await town.kit.spool.list_spooled_files(job) != ()
     async with stage(tmp_path, painter=painter) as town:
         await swept(town)
@@ -205,7 +209,7 @@ async def test_a_crash_before_the_rows_went_is_made_good(tmp_path: Path) -> None
     async with stage(tmp_path) as town:
         town.work()
         await drew(town)
-        await town.kit.store.request_erasure(MIA.user, 0, town.hands.now, messages=False)
+        await town.kit.stores.privacy.request_erasure(MIA.user, 0, town.hands.now, messages=False)
     async with stage(tmp_path) as town:
         await swept(town)
         assert await jobs_left(town) == []
@@ -245,7 +249,7 @@ async def test_what_waits_is_cancelled_and_all_goes_at_once(tmp_path: Path) -> N
         )
         assert await jobs_left(town) == []
         assert (
-            await town.kit.store.list_pending_erasures() == ()
+            await town.kit.stores.privacy.list_pending_erasures() == ()
         )  # nothing is owed: nothing is kept of it
 
 
@@ -268,9 +272,13 @@ async def test_two_presses_at_once_erase_once(town: Stage) -> None:
 
 async def test_erasing_gives_no_picture_more(town: Stage) -> None:
     await drew(town)
-    before = (await town.kit.store.compute_balance(MIA, town.hands.now)).pictures_left
+    before = (await town.kit.stores.limits.compute_balance(MIA, town.hands.now)).pictures_left
     await town.flow.privacy.erase_data(MIA)
-    assert (await town.kit.store.compute_balance(MIA, town.hands.now)).pictures_left == before == 19
+    assert (
+        (await town.kit.stores.limits.compute_balance(MIA, town.hands.now)).pictures_left
+        == before
+        == 19
+    )
 
 
 async def test_the_question_counts_what_is_there(town: Stage) -> None:
@@ -323,7 +331,7 @@ async def test_files_on_the_disk_are_listed_while_they_are_there(town: Stage) ->
     given = await town.kit.spool.save_init_image(job_id(700), png())
     for image in (given.name, job_id(702)):
         kept = Draft(JobId(image[::-1]), MIA.user, 7, DrawRequest("", "begun", image=image))
-        await town.kit.store.save_draft(kept, NOON)
+        await town.kit.stores.history.save_draft(kept, NOON)
     job = await drew(town)
     (shown,) = await exported(town)
     found = json.loads(shown.files[0].data)["kept"]["files"]

@@ -64,7 +64,7 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         assert "people" not in said[0]
         assert "3 people have reported it by now" in said[1]
         assert "10 people have reported it by now" in said[2]
-        _, total = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
+        _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert total == 11
 
 
@@ -100,8 +100,8 @@ async def test_two_presses_at_once_are_one_report(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
         now = here.hands.now
-        first = await here.kit.store.record_report(BEN, job, now)
-        second = await here.kit.store.record_report(BEN, job, now)
+        first = await here.kit.stores.reports.record_report(BEN, job, now)
+        second = await here.kit.stores.reports.record_report(BEN, job, now)
         assert (first.outcome, first.reporter_count) == (ReportOutcome.RECORDED, 1)
         assert (second.outcome, second.reporter_count) == (ReportOutcome.DUPLICATE, 1)
 
@@ -119,7 +119,7 @@ async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: P
         ):
             assert card.content.startswith("I no longer know this one.")
         assert message in here.board.messages
-        assert await here.kit.store.list_blocks(7, here.hands.now) == ()
+        assert await here.kit.stores.blocks.list_blocks(7, here.hands.now) == ()
         assert in_the_log(here) == []
 
 
@@ -129,7 +129,7 @@ async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
         job, message = await drawn(here)
         card = await here.flow.reporting.report_job(job.id, BEN, message)
         assert card == report_cards.no_log_channel_card()
-        _, total = await here.kit.store.list_audit_rows(7, 0, 50)
+        _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50)
         assert total == 0
         await here.flow.policies.set_fields(MODERATOR, log_channel=LOG)
         assert (
@@ -175,7 +175,7 @@ async def test_members_move_nothing(tmp_path: Path) -> None:
         assert await here.flow.reporting.block_requester(job.id, BEN, None) == only
         assert await here.flow.reporting.block_requester(job.id, BEN, 0) == only
         assert message in here.board.messages
-        assert await here.kit.store.list_blocks(7, here.hands.now) == ()
+        assert await here.kit.stores.blocks.list_blocks(7, here.hands.now) == ()
 
 
 @pytest.mark.parametrize(("hours", "until"), [(1, timedelta(hours=1)), (0, None)])
@@ -185,7 +185,7 @@ async def test_a_block_from_a_report_has_its_span(
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
         await here.flow.reporting.block_requester(job.id, MODERATOR, hours)
-        (block,) = await here.kit.store.list_blocks(7, here.hands.now)
+        (block,) = await here.kit.stores.blocks.list_blocks(7, here.hands.now)
         assert block.user == MIA.user
         assert block.until == (None if until is None else here.hands.now + until)
         assert block.reason == "a reported picture"
@@ -202,7 +202,7 @@ async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Pat
         assert await here.flow.reporting.delete_images(
             job.id, MODERATOR
         ) == report_cards.picture_deleted_card(0)
-        record, _ = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
+        record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert [row.action for row in record] == ["picture.deleted"]
         await here.balanced()
 
@@ -242,17 +242,17 @@ async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
 ) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        ring = await here.kit.store.record_post_intent(
+        ring = await here.kit.stores.posts.record_post_intent(
             Post(job.id, Purpose.PING, "n-ring", job.channel, here.hands.now)
         )
-        await here.kit.store.mark_post_sent(replace(ring, message=7777))
+        await here.kit.stores.posts.mark_post_sent(replace(ring, message=7777))
         here.board.trouble["delete"] = [None, MissingPermission("50013")]
         assert (
             await here.flow.reporting.delete_images(job.id, MODERATOR)
             == report_cards.delete_failed_card()
         )
         assert message not in here.board.messages
-        record, _ = await here.kit.store.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
+        record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert [row.action for row in record] == ["picture.deleted"]
 
 
@@ -263,7 +263,9 @@ async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) 
         here.work()
         job, _ = await here.ask()
         await here.becomes(job.id, "done")
-        posts = {post.purpose.value: post for post in await here.kit.store.list_job_posts(job.id)}
+        posts = {
+            post.purpose.value: post for post in await here.kit.stores.posts.list_job_posts(job.id)
+        }
         direct = posts["direct"]
         assert direct.message is not None
         eve = RequestContext(BEN.user, "ben", 0, direct.channel)
@@ -274,5 +276,5 @@ async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) 
         assert direct.message in here.board.messages
         assert await delete(job.id, mine, direct.message, direct.channel) is None
         assert direct.message not in here.board.messages
-        _, total = await here.kit.store.list_audit_rows(7, 0, 50)
+        _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50)
         assert total == 0  # nobody's act on somebody else's

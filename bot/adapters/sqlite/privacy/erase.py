@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.adapters.sqlite.codec import maybe_moment, micros, moment
-from bot.adapters.sqlite.guild_settings import TIME_ZONE, time_zone
+from bot.adapters.sqlite.guild_settings import read_time_zone
 from bot.adapters.sqlite.limits import add
 from bot.adapters.sqlite.privacy.personal_data import Holding, shown
-from bot.core.limits.quota import build_window, parse_zone
+from bot.core.limits.quota import build_window
 from bot.core.privacy.model import (
     ErasureCounts,
     ErasureRequest,
@@ -178,7 +178,7 @@ def settle(conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, defaul
         who,
     ).fetchall()
     for (guild,) in guilds:
-        month = build_window(now, _clocks(conn, guild, default_zone)).month
+        month = build_window(now, read_time_zone(conn, guild, default_zone)).month
         here = {**who, "guild": guild, "month": month}
         _forget_charges(conn, here)
         conn.execute(
@@ -205,7 +205,3 @@ def _forget_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
         gone[row["guild"], row["user"], row["month"]] += 1
     for (guild, user, period), pictures in gone.items():
         add(conn, guild, user, period, -pictures)
-
-
-def _clocks(conn: sqlite3.Connection, guild: int, default: str) -> tzinfo:
-    return parse_zone(time_zone(conn.execute(TIME_ZONE, (guild,)).fetchall(), default))

@@ -123,7 +123,9 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.entries)
     @rule(data=st.data())
     def replay(self, data: st.DataObject) -> None:
-        job = self.wait(self.desk.books.find_job(data.draw(st.sampled_from(sorted(self.entries)))))
+        job = self.wait(
+            self.desk.books.jobs.find_job(data.draw(st.sampled_from(sorted(self.entries))))
+        )
         assert job is not None
         asker = self.entries[job.id].asker
         again = self.wait(self.desk.ask(4, asker, self.now, job.source))
@@ -160,10 +162,10 @@ class Books(RuleBasedStateMachine):
 
     def apply(self, job: JobId, event: Event) -> None:
         moves = self.expect(self.entries[job], event)
-        moved = self.wait(self.desk.books.apply_job_event(job, event, self.now))
+        moved = self.wait(self.desk.books.jobs.apply_job_event(job, event, self.now))
         assert (moved is not None) == moves
         if moved is not None:
-            assert self.wait(self.desk.books.find_job(job)) == moved.job
+            assert self.wait(self.desk.books.jobs.find_job(job)) == moved.job
 
     def expect(self, entry: Entry, event: Event) -> bool:
         """Move the model; whether the event moves anything."""
@@ -194,7 +196,9 @@ class Books(RuleBasedStateMachine):
         moderator = replace(person, user=9)
         numbers = {"day": day, "month": month}
         self.wait(
-            self.desk.books.set_limit(moderator, LimitScope.MEMBER, person.user, numbers, self.now)
+            self.desk.books.limits.set_limit(
+                moderator, LimitScope.MEMBER, person.user, numbers, self.now
+            )
         )
 
     @rule(guild=st.sampled_from([7, 8]), name=st.sampled_from(ZONES))
@@ -208,7 +212,7 @@ class Books(RuleBasedStateMachine):
 
     async def rebuild(self) -> None:
         kept = await self.desk.rows("totals")
-        await self.desk.books.rebuild_totals()
+        await self.desk.books.limits.rebuild_totals()
         assert await self.desk.rows("totals") == kept
 
     @rule()
@@ -236,7 +240,7 @@ class Books(RuleBasedStateMachine):
 
         for person in PEOPLE:
             day, month = self.period(person.guild)
-            balance = await self.desk.books.compute_balance(person, self.now)
+            balance = await self.desk.books.limits.compute_balance(person, self.now)
             assert balance.day_used == totals[person.guild, person.user, day]
             assert balance.month_used == totals[person.guild, person.user, month]
 

@@ -108,14 +108,16 @@ class Quota(RuleBasedStateMachine):
         self.model.set(guild, scope, target, numbers)
         asker = self.moderator(guild)
         self.wait(
-            self.desk.books.set_limit(asker, LimitScope(scope), target, numbers, self.model.now)
+            self.desk.books.limits.set_limit(
+                asker, LimitScope(scope), target, numbers, self.model.now
+            )
         )
 
     @rule(whose=whose)
     def clear(self, whose: tuple[int, str, int]) -> None:
         guild, scope, target = whose
         gone = self.wait(
-            self.desk.books.clear_limit(
+            self.desk.books.limits.clear_limit(
                 self.moderator(guild), LimitScope(scope), target, self.model.now
             )
         )
@@ -127,21 +129,25 @@ class Quota(RuleBasedStateMachine):
         asker, now, books = self.moderator(guild), self.model.now, self.desk.books
         if on:
             self.model.set(guild, scope, target, {"exempt": 1})
-            self.wait(books.set_limit(asker, LimitScope(scope), target, {"exempt": 1}, now))
+            self.wait(books.limits.set_limit(asker, LimitScope(scope), target, {"exempt": 1}, now))
         else:
-            gone = self.wait(books.clear_limit(asker, LimitScope(scope), target, now, "exempt"))
+            gone = self.wait(
+                books.limits.clear_limit(asker, LimitScope(scope), target, now, "exempt")
+            )
             assert gone == self.model.clear(guild, scope, target, "exempt")
 
     @rule(who=people, pictures=st.integers(1, 5), days=st.sampled_from([1, 2, 40]))
     def grant(self, who: Person, pictures: int, days: int) -> None:
         self.model.grant(who, pictures, days)
         asker = self.moderator(who.guild)
-        self.wait(self.desk.books.grant_images(asker, who.user, pictures, days, self.model.now))
+        self.wait(
+            self.desk.books.limits.grant_images(asker, who.user, pictures, days, self.model.now)
+        )
 
     @rule(who=people)
     def reset(self, who: Person) -> None:
         back = self.wait(
-            self.desk.books.refund_today(self.moderator(who.guild), who.user, self.model.now)
+            self.desk.books.limits.refund_today(self.moderator(who.guild), who.user, self.model.now)
         )
         assert back == self.model.reset(who)
 
@@ -150,12 +156,16 @@ class Quota(RuleBasedStateMachine):
         self.model.block(who, hours)
         until = self.model.blocks[key(who)]
         asker = self.moderator(who.guild)
-        self.wait(self.desk.books.block_member(asker, who.user, until, "spam", self.model.now))
+        self.wait(
+            self.desk.books.blocks.block_member(asker, who.user, until, "spam", self.model.now)
+        )
 
     @rule(who=people)
     def unblock(self, who: Person) -> None:
         was = self.wait(
-            self.desk.books.unblock_member(self.moderator(who.guild), who.user, self.model.now)
+            self.desk.books.blocks.unblock_member(
+                self.moderator(who.guild), who.user, self.model.now
+            )
         )
         assert was == self.model.unblock(who)
 
@@ -187,7 +197,7 @@ class Quota(RuleBasedStateMachine):
             asking: list[Coroutine[Any, Any, Any]] = [
                 self.desk.ask(1, asker(who), now) for _ in range(rivals)
             ]
-            change = self.desk.books.set_limit(
+            change = self.desk.books.limits.set_limit(
                 moderator, LimitScope(scope), target, {"day": number}, now
             )
             asking.insert(rivals // 2, change)
@@ -217,7 +227,7 @@ class Quota(RuleBasedStateMachine):
         if event == "generated":
             k = max(1, k)
         moved = self.wait(
-            self.desk.books.apply_job_event(JobId(job), happened(event, k), self.model.now)
+            self.desk.books.jobs.apply_job_event(JobId(job), happened(event, k), self.model.now)
         )
         assert (moved is not None) == self.model.move(job, event, k)
 
@@ -231,7 +241,7 @@ class Quota(RuleBasedStateMachine):
         pictures = self.model.jobs[job].pictures
         for event in ("started", "generated", "delivered"):
             moved = self.wait(
-                self.desk.books.apply_job_event(
+                self.desk.books.jobs.apply_job_event(
                     JobId(job), happened(event, pictures), self.model.now
                 )
             )
@@ -264,7 +274,7 @@ class Quota(RuleBasedStateMachine):
     async def compare(self) -> None:
         for who in PEOPLE:
             today, names = self.model.today(who.guild), ("per_job", "waiting", "running")
-            balance = await self.desk.books.compute_balance(asker(who), self.model.now)
+            balance = await self.desk.books.limits.compute_balance(asker(who), self.model.now)
             assert (balance.day_left, balance.month_left) == self.model.left(who), who
             assert balance.day_used == self.model.used(who, today)
             assert balance.month_used == self.model.used(who, today[:7])
@@ -287,7 +297,7 @@ class Quota(RuleBasedStateMachine):
     def the_totals_are_made_anew(self) -> None:
         async def rebuild() -> None:
             kept = await self.desk.rows("totals")
-            await self.desk.books.rebuild_totals()
+            await self.desk.books.limits.rebuild_totals()
             assert await self.desk.rows("totals") == kept
 
         self.wait(rebuild())

@@ -108,7 +108,7 @@ async def _play(desk: Desk, where: str, told: list[Story], looks: list[datetime]
 
         await desk.run(job, story.asked_at)
         for event in _endings(story):
-            assert await desk.books.apply_job_event(job, event, story.ended_at) is not None
+            assert await desk.books.jobs.apply_job_event(job, event, story.ended_at) is not None
         back = story.images - story.k
         held.subtract({at.day: back, at.month: back})
         held += Counter()

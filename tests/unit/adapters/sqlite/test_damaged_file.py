@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, Locked, NotBooks, SqliteBooks, StoreError
+from bot.adapters.sqlite import Database, Locked, NotBooks, StoreError, build_stores
 from bot.core.history.model import StoredImage
 from bot.core.jobs.job import Generated
 from bot.core.limits.quota import Limits
@@ -61,7 +61,7 @@ async def test_a_full_disk_refuses_whole_transactions_and_later_goes_on(
         await desk.finish(job, 3)
         assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 3
         kept = await facts(desk)
-        await desk.books.rebuild_totals()
+        await desk.books.limits.rebuild_totals()
         assert await facts(desk) == kept
         row(
             TITLE,
@@ -105,16 +105,16 @@ async def test_a_settlement_that_finds_no_room_is_made_later_whole(
     async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
         job = (await desk.ask(images=4)).job.id
         await desk.run(job)
-        assert await desk.books.apply_job_event(job, Generated(4), NOON)
+        assert await desk.books.jobs.apply_job_event(job, Generated(4), NOON)
         await pages(desk, await pages(desk, None))
         await fill(desk)
         paths = tuple(StoredImage(job, i, "x" * 4000, i, None) for i in range(4))
         before = await facts(desk)
         with pytest.raises(StoreError, match="full"):
-            await desk.books.record_delivery(job, paths, NOON)
+            await desk.books.jobs.record_delivery(job, paths, NOON)
         assert await facts(desk) == before
         await pages(desk, None)
-        assert await desk.books.record_delivery(job, paths, NOON)
+        assert await desk.books.jobs.record_delivery(job, paths, NOON)
         assert len([charge for charge in await desk.rows("charges") if charge["job"] == job]) == 4
         assert job not in {hold["job"] for hold in await desk.rows("holds")}
         row(
@@ -132,7 +132,7 @@ async def test_a_file_held_by_another_program_says_so_and_takes_the_next(
 ) -> None:
     path = tmp_path / "b.db"
     async with Database.open(path, clock=lambda: NOON, wait_s=0.01) as db:
-        books = SqliteBooks(db, defaults=Limits(), queue_max=100, time_zone="UTC")
+        books = build_stores(db, defaults=Limits(), queue_max=100, time_zone="UTC")
         desk = Desk(books, db)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -161,7 +161,7 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row:
     damaged = path.read_bytes()
     with pytest.raises(NotBooks, match=r"b\.db is not a database, or it is damaged"):
         async with open_desk(path) as desk:
-            await desk.books.list_living_jobs()
+            await desk.books.jobs.list_living_jobs()
     assert path.read_bytes() == damaged
     row(
         TITLE,

@@ -19,7 +19,7 @@ from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, job_id, open_de
 
 async def days_later(desk: Desk, days: float) -> tuple[str, ...]:
     """Sweep that many days after NOON."""
-    return await desk.books.delete_expired_rows(NOON + timedelta(days=days))
+    return await desk.books.retention.delete_expired_rows(NOON + timedelta(days=days))
 
 
 async def test_tokens_are_erased_when_they_are_dead(desk: Desk) -> None:
@@ -27,23 +27,23 @@ async def test_tokens_are_erased_when_they_are_dead(desk: Desk) -> None:
     for number, until in enumerate((NOON, NOON + timedelta(seconds=1), None)):
         job = (await desk.ask()).job.id
         early = NOON - timedelta(minutes=15) + timedelta(seconds=number)
-        await desk.books.record_post_intent(
+        await desk.books.posts.record_post_intent(
             Post(job, Purpose.STATUS, "n", 70, early, 9, "t", until)
         )
-    await desk.books.delete_expired_rows(NOON)
+    await desk.books.retention.delete_expired_rows(NOON)
     assert [row["token"] for row in await desk.rows("posts")] == [None, "t", "t"]
-    await desk.books.delete_expired_rows(NOON + timedelta(seconds=2))
+    await desk.books.retention.delete_expired_rows(NOON + timedelta(seconds=2))
     assert [row["token"] for row in await desk.rows("posts")] == [None, None, None]
 
 
 async def test_drafts_are_kept_a_day(desk: Desk) -> None:
     """And not two."""
     draft = Draft(job_id(5), MIA.user, MIA.guild, DrawRequest("message:1", "a fox"))
-    await desk.books.save_draft(draft, NOON)
+    await desk.books.history.save_draft(draft, NOON)
     await days_later(desk, 0.99)
-    assert await desk.books.find_draft(draft.id) == draft
+    assert await desk.books.history.find_draft(draft.id) == draft
     await days_later(desk, 1)
-    assert await desk.books.find_draft(draft.id) is None
+    assert await desk.books.history.find_draft(draft.id) is None
 
 
 async def test_the_spool_of_ended_jobs_may_go_after_a_day(desk: Desk) -> None:
@@ -56,7 +56,7 @@ async def test_the_spool_of_ended_jobs_may_go_after_a_day(desk: Desk) -> None:
     assert await days_later(desk, 1) == (ended,)
     assert await days_later(desk, 1) == ()
     assert await days_later(desk, 200) == ()
-    assert [job.id for job in await desk.books.list_living_jobs()] == [living]
+    assert [job.id for job in await desk.books.jobs.list_living_jobs()] == [living]
 
 
 async def test_after_a_crash_the_spool_is_named_again(tmp_path: Path) -> None:
@@ -67,21 +67,21 @@ async def test_after_a_crash_the_spool_is_named_again(tmp_path: Path) -> None:
         assert await days_later(desk, 1) == (ended,)
     async with open_desk(tmp_path / "b.db") as desk:
         assert await days_later(desk, 100) == (ended,)
-        assert await desk.books.find_job(ended) is not None  # first its files, then its row
+        assert await desk.books.jobs.find_job(ended) is not None  # first its files, then its row
 
 
 async def test_history_is_kept_ninety_days(desk: Desk) -> None:
     """Then prompt, posts and images go together, and the charge stays."""
     job = (await desk.ask()).job.id
-    await desk.books.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON))
+    await desk.books.posts.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON))
     await desk.run(job)
-    await desk.books.apply_job_event(job, Generated(1), NOON)
-    await desk.books.record_delivery(job, (StoredImage(job, 0, "View/1.png", 42, 900),), NOON)
+    await desk.books.jobs.apply_job_event(job, Generated(1), NOON)
+    await desk.books.jobs.record_delivery(job, (StoredImage(job, 0, "View/1.png", 42, 900),), NOON)
     await days_later(desk, 1)
     await days_later(desk, 89.9)
-    assert len(await desk.books.list_job_images(job)) == 1
+    assert len(await desk.books.history.list_job_images(job)) == 1
     await days_later(desk, 90)
-    assert await desk.books.find_job(job) is None
+    assert await desk.books.jobs.find_job(job) is None
     assert await desk.rows("posts") == await desk.rows("images") == []
     assert len(await desk.rows("charges")) == 1
 
@@ -92,19 +92,21 @@ async def test_charges_are_kept_thirteen_months_with_their_totals(desk: Desk) ->
         await desk.finish((await desk.ask(2, asker)).job.id, 2)
     await desk.ask(asker=BEN)  # lives for ever
     await desk.finish((await desk.ask(now=NOON + timedelta(days=20))).job.id)
-    await desk.books.delete_expired_rows(datetime(2027, 12, 31, 23, 59, tzinfo=NOON.tzinfo))
+    await desk.books.retention.delete_expired_rows(
+        datetime(2027, 12, 31, 23, 59, tzinfo=NOON.tzinfo)
+    )
     assert len(await desk.rows("charges")) == 5
-    await desk.books.delete_expired_rows(datetime(2028, 1, 1, tzinfo=NOON.tzinfo))
+    await desk.books.retention.delete_expired_rows(datetime(2028, 1, 1, tzinfo=NOON.tzinfo))
     assert [row["day"] for row in await desk.rows("charges")] == ["2026-12-14"]
     assert (await desk.used(), await desk.used(BEN)) == ((0, 0), (1, 1))
     kept = await desk.rows("totals")
-    await desk.books.rebuild_totals()
+    await desk.books.limits.rebuild_totals()
     assert await desk.rows("totals") == kept
 
 
 async def test_audit_is_kept_a_year(desk: Desk) -> None:
     """Of who changed what."""
-    await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 5}, NOON)
+    await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 5}, NOON)
     await days_later(desk, 364)
     assert len(await desk.rows("audit")) == 1
     await days_later(desk, 365)
@@ -122,7 +124,8 @@ async def test_a_long_past_goes_in_bites(tmp_path: Path, monkeypatch: pytest.Mon
         for _ in range(5):
             await desk.finish((await desk.ask(3)).job.id, 3)
         named = [
-            await desk.books.delete_expired_rows(NOON + timedelta(minutes=n)) for n in range(4)
+            await desk.books.retention.delete_expired_rows(NOON + timedelta(minutes=n))
+            for n in range(4)
         ]
         assert [len(jobs) for jobs in named] == [2, 2, 1, 0]
         await days_later(desk, 100)

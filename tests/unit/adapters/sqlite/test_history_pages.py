@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, SqliteBooks, history, posts
+from bot.adapters.sqlite import Database, build_stores, history, posts
 from bot.adapters.sqlite.codec import pack
 from bot.adapters.sqlite.migrate import shipped
 from bot.core.history.model import DeliveryPlace, StoredImage
@@ -24,9 +24,9 @@ async def over(
     """One finished job of mia's with its picture there."""
     job = (await desk.ask()).job.id
     await desk.run(job)
-    await desk.books.apply_job_event(job, Generated(1), NOON)
+    await desk.books.jobs.apply_job_event(job, Generated(1), NOON)
     images = (StoredImage(job, 0, "View/1.png", 42, message, place, 70 if message else None),)
-    assert await desk.books.record_delivery(job, images, NOON)
+    assert await desk.books.jobs.record_delivery(job, images, NOON)
     return job
 
 
@@ -62,88 +62,90 @@ async def test_a_picture_keeps_its_place(desk: Desk) -> None:
         await over(desk, place, None if place is DeliveryPlace.UNCOLLECTED else 9)
         for place in places
     ]
-    leaf = await desk.books.load_history_page(MIA.user, MIA.guild, "", 1, 2)
+    leaf = await desk.books.history.load_history_page(MIA.user, MIA.guild, "", 1, 2)
     assert [past.job.id for past in leaf.entries] == [jobs[2], jobs[1]]
     assert [past.images[0].place for past in leaf.entries] == [
         DeliveryPlace.DIRECT,
         DeliveryPlace.PRIVATE,
     ]
     assert leaf.total == 4
-    assert (await desk.books.load_history_page(BEN.user, BEN.guild, "", 0, 9)).total == 0
+    assert (await desk.books.history.load_history_page(BEN.user, BEN.guild, "", 0, 9)).total == 0
 
 
 async def test_what_waits_waits_until_it_was_handed_over(desk: Desk) -> None:
     job = await over(desk, DeliveryPlace.UNCOLLECTED, None)
     await over(desk)
-    assert [one.id for one in await desk.books.list_uncollected_jobs(MIA.user)] == [job]
-    assert await desk.books.list_uncollected_jobs(BEN.user) == ()
-    await desk.books.mark_job_notified(job)
-    assert await desk.books.list_uncollected_jobs(MIA.user) == ()
-    await desk.books.mark_images_collected(job)
-    assert [i.place for i in await desk.books.list_job_images(job)] == [DeliveryPlace.PRIVATE]
+    assert [one.id for one in await desk.books.history.list_uncollected_jobs(MIA.user)] == [job]
+    assert await desk.books.history.list_uncollected_jobs(BEN.user) == ()
+    await desk.books.jobs.mark_job_notified(job)
+    assert await desk.books.history.list_uncollected_jobs(MIA.user) == ()
+    await desk.books.history.mark_images_collected(job)
+    assert [i.place for i in await desk.books.history.list_job_images(job)] == [
+        DeliveryPlace.PRIVATE
+    ]
 
 
 async def test_a_deleted_message_and_a_forgotten_job(desk: Desk) -> None:
     """Charges stay; forgetting twice says so."""
     job = await over(desk, message=901)
-    await desk.books.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON, 901))
-    await desk.books.mark_message_deleted(901)
-    [image] = await desk.books.list_job_images(job)
+    await desk.books.posts.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON, 901))
+    await desk.books.history.mark_message_deleted(901)
+    [image] = await desk.books.history.list_job_images(job)
     assert (image.place, image.message, image.channel) == (DeliveryPlace.DELETED, None, None)
     assert image.path == "View/1.png"
-    assert await desk.books.delete_history_entry(job)
-    assert not await desk.books.delete_history_entry(job)
-    assert (await desk.books.load_history_page(MIA.user, MIA.guild, "", 0, 9)).total == 0
+    assert await desk.books.history.delete_history_entry(job)
+    assert not await desk.books.history.delete_history_entry(job)
+    assert (await desk.books.history.load_history_page(MIA.user, MIA.guild, "", 0, 9)).total == 0
     assert len(await desk.rows("charges")) == 1
-    assert await desk.books.find_job(job) is not None
+    assert await desk.books.jobs.find_job(job) is not None
 
 
 async def test_only_cancelled_runs_leave_orphans_and_not_for_ever(desk: Desk) -> None:
     """A failure has ended with its stream; what waits in line has no session."""
     queued = (await desk.ask()).job.id
-    await desk.books.apply_job_event(queued, Cancelled(0), NOON)
+    await desk.books.jobs.apply_job_event(queued, Cancelled(0), NOON)
     failed = (await desk.ask()).job.id
     await desk.run(failed)
-    await desk.books.apply_job_event(failed, Failed(0, "no"), NOON)
-    assert await desk.books.list_orphaned_sessions() == ()
+    await desk.books.jobs.apply_job_event(failed, Failed(0, "no"), NOON)
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
     for k in (0, 1):
         job = (await desk.ask(2)).job.id
         await desk.run(job)
-        await desk.books.apply_job_event(job, Cancelled(k), NOON + timedelta(seconds=k))
-        assert await desk.books.list_orphaned_sessions() == ("session",)
-    await desk.books.delete_expired_rows(NOON + timedelta(days=1))
-    assert await desk.books.list_orphaned_sessions() == ("session",)
-    await desk.books.mark_session_stopped("session")
-    assert await desk.books.list_orphaned_sessions() == ()
+        await desk.books.jobs.apply_job_event(job, Cancelled(k), NOON + timedelta(seconds=k))
+        assert await desk.books.jobs.list_orphaned_sessions() == ("session",)
+    await desk.books.retention.delete_expired_rows(NOON + timedelta(days=1))
+    assert await desk.books.jobs.list_orphaned_sessions() == ("session",)
+    await desk.books.jobs.mark_session_stopped("session")
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
     job = (await desk.ask()).job.id
     await desk.run(job)
-    await desk.books.apply_job_event(job, Cancelled(0), NOON)
-    await desk.books.delete_expired_rows(NOON + timedelta(days=1))
-    assert await desk.books.list_orphaned_sessions() == ()
+    await desk.books.jobs.apply_job_event(job, Cancelled(0), NOON)
+    await desk.books.retention.delete_expired_rows(NOON + timedelta(days=1))
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
 
 
 async def test_a_ring_is_owed_only_by_what_is_done(desk: Desk) -> None:
     for number, done in enumerate((True, False)):
         job = await over(desk) if done else (await desk.ask()).job.id
-        await desk.books.record_post_intent(Post(job, Purpose.PING, f"n{number}", 70, NOON))
-    [ring] = await desk.books.list_unsent_pings(NOON)
+        await desk.books.posts.record_post_intent(Post(job, Purpose.PING, f"n{number}", 70, NOON))
+    [ring] = await desk.books.posts.list_unsent_pings(NOON)
     assert ring.nonce == "n0"
-    assert await desk.books.list_unsent_pings(NOON + timedelta(seconds=1)) == ()
-    await desk.books.mark_post_sent(Post(ring.job, Purpose.PING, "n0", 70, NOON, 902))
-    assert await desk.books.list_unsent_pings(NOON) == ()
+    assert await desk.books.posts.list_unsent_pings(NOON + timedelta(seconds=1)) == ()
+    await desk.books.posts.mark_post_sent(Post(ring.job, Purpose.PING, "n0", 70, NOON, 902))
+    assert await desk.books.posts.list_unsent_pings(NOON) == ()
 
 
 async def test_tokens_go_every_minute_without_the_great_sweep(desk: Desk) -> None:
     job = (await desk.ask()).job.id
     until = NOON + timedelta(minutes=15)
-    await desk.books.record_post_intent(
+    await desk.books.posts.record_post_intent(
         Post(job, Purpose.STATUS, "n", 70, NOON, 9, "t", until, upload_limit=123, private=True)
     )
-    await desk.books.delete_expired_tokens(until - timedelta(seconds=1))
-    [post] = await desk.books.list_job_posts(job)
+    await desk.books.posts.delete_expired_tokens(until - timedelta(seconds=1))
+    [post] = await desk.books.posts.list_job_posts(job)
     assert (post.token, post.upload_limit, post.private) == ("t", 123, True)
-    await desk.books.delete_expired_tokens(until)
-    [post] = await desk.books.list_job_posts(job)
+    await desk.books.posts.delete_expired_tokens(until)
+    [post] = await desk.books.posts.list_job_posts(job)
     assert post.token is None
 
 
@@ -163,6 +165,6 @@ async def test_a_file_of_the_first_release_keeps_its_history(tmp_path: Path) -> 
             lambda conn: conn.execute("INSERT INTO images VALUES (?, 0, '', 1, 900)", (job,))
         )
     async with Database.open(path, clock=lambda: NOON) as db:
-        leaf = await SqliteBooks(db).load_history_page(101, 7, "fox", 0, 4)
+        leaf = await build_stores(db).history.load_history_page(101, 7, "fox", 0, 4)
         assert [past.images[0].place for past in leaf.entries] == [DeliveryPlace.CHANNEL]
         assert leaf.entries[0].images[0].message == 900

@@ -35,8 +35,8 @@ async def test_a_job_comes_back_as_it_was_born(desk: Desk) -> None:
     assert admission.job.requester_name == "Mia ? 🦊"
     assert admission.job.order == order(2)
     assert admission.job.roles == (5, 6)
-    assert await desk.books.find_job(admission.job.id) == admission.job
-    assert await desk.books.find_job(job_id(999)) is None
+    assert await desk.books.jobs.find_job(admission.job.id) == admission.job
+    assert await desk.books.jobs.find_job(job_id(999)) is None
 
 
 async def test_a_known_source_is_the_same_job(desk: Desk) -> None:
@@ -136,7 +136,7 @@ async def test_a_moderator_raises_the_limit_and_it_acts_at_once(tmp_path: Path) 
         await desk.ask()
         with pytest.raises(Refused):
             await desk.ask()
-        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 2}, NOON)
+        await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 2}, NOON)
         assert (await desk.ask()).balance.day_source == "member"
 
 
@@ -146,13 +146,13 @@ async def test_delivered_pictures_become_charges(desk: Desk) -> None:
     job = (await desk.ask(4, now=asked)).job.id
     await desk.run(job)
     assert await desk.used() == (4, 4)
-    await desk.books.apply_job_event(job, Generated(3), NOON)
+    await desk.books.jobs.apply_job_event(job, Generated(3), NOON)
     assert await desk.used() == (3, 3)
     images = tuple(StoredImage(job, i, f"View/{i}.png", 42 + i, 900) for i in range(3))
-    moved = await desk.books.record_delivery(job, images, NOON)
+    moved = await desk.books.jobs.record_delivery(job, images, NOON)
     assert moved is not None
     assert moved.job.state is State.DONE
-    assert await desk.books.find_job(job) == moved.job
+    assert await desk.books.jobs.find_job(job) == moved.job
     charges = await desk.rows("charges")
     assert [(c["user"], c["day"], c["month"]) for c in charges] == [
         (MIA.user, "2026-11-24", "2026-11")
@@ -160,25 +160,28 @@ async def test_delivered_pictures_become_charges(desk: Desk) -> None:
     assert {c["held_at"] for c in charges} == {int(asked.timestamp()) * 1_000_000}
     assert await desk.rows("holds") == []
     assert await desk.used() == (3, 3)
-    assert await desk.books.list_job_images(job) == images
+    assert await desk.books.history.list_job_images(job) == images
 
 
 async def test_a_second_delivery_writes_nothing(desk: Desk) -> None:
     """A doubled event finds no move."""
     job = (await desk.ask()).job.id
     await desk.run(job)
-    await desk.books.apply_job_event(job, Generated(1), NOON)
+    await desk.books.jobs.apply_job_event(job, Generated(1), NOON)
     image = StoredImage(job, 0, "", 42, 900)
-    assert await desk.books.record_delivery(job, (image,), NOON)
-    assert await desk.books.record_delivery(job, (image,), NOON) is None
-    assert await desk.books.apply_job_event(job, Delivered(), NOON) is None
+    assert await desk.books.jobs.record_delivery(job, (image,), NOON)
+    assert await desk.books.jobs.record_delivery(job, (image,), NOON) is None
+    assert await desk.books.jobs.apply_job_event(job, Delivered(), NOON) is None
     assert len(await desk.rows("charges")) == len(await desk.rows("images")) == 1
 
 
 async def test_a_delivery_without_a_move_writes_no_history(desk: Desk) -> None:
     """Pictures of a job that is only queued are nobody's."""
     job = (await desk.ask()).job.id
-    assert await desk.books.record_delivery(job, (StoredImage(job, 0, "", 1, None),), NOON) is None
+    assert (
+        await desk.books.jobs.record_delivery(job, (StoredImage(job, 0, "", 1, None),), NOON)
+        is None
+    )
     assert await desk.rows("images") == []
 
 
@@ -189,10 +192,10 @@ async def test_an_end_without_a_picture_returns_the_hold(
     """Nothing is charged that was not delivered; the ended job knows no session."""
     job = (await desk.ask(2)).job.id
     await desk.run(job)
-    moved = await desk.books.apply_job_event(job, end, NOON)
+    moved = await desk.books.jobs.apply_job_event(job, end, NOON)
     assert moved is not None
     assert moved.job.session == ""
-    assert await desk.books.find_job(job) == moved.job
+    assert await desk.books.jobs.find_job(job) == moved.job
     assert await desk.used() == (0, 0)
     assert await desk.rows("holds") == await desk.rows("totals") == []
 
@@ -204,7 +207,7 @@ async def test_a_refund_goes_to_the_day_it_was_taken_from(desk: Desk) -> None:
     job = (await desk.ask(2, now=late)).job.id
     await desk.ask(1, now=early)
     assert (await desk.used(now=late), await desk.used(now=early)) == ((2, 2), (1, 1))
-    await desk.books.apply_job_event(job, Failed(0, "gone"), early)
+    await desk.books.jobs.apply_job_event(job, Failed(0, "gone"), early)
     assert (await desk.used(now=late), await desk.used(now=early)) == ((0, 0), (1, 1))
 
 
@@ -214,7 +217,7 @@ async def test_the_guilds_clocks_decide_the_day(desk: Desk) -> None:
     late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
     admission = await desk.ask(now=late)
     assert admission.balance.window.day == "2026-12-01"
-    assert (await desk.books.compute_balance(MIA, late)).window == admission.balance.window
+    assert (await desk.books.limits.compute_balance(MIA, late)).window == admission.balance.window
     assert [row["month"] for row in await desk.rows("holds")] == ["2026-12"]
     assert await desk.used(replace(MIA, guild=8), late) == (0, 0)
     with pytest.raises(ValueError, match="no time zone"):
@@ -225,11 +228,11 @@ async def test_lost_once_is_queued_again_with_its_hold(desk: Desk) -> None:
     """And the second time it fails and returns it."""
     job = (await desk.ask()).job.id
     await desk.run(job)
-    moved = await desk.books.apply_job_event(job, Lost(), NOON)
+    moved = await desk.books.jobs.apply_job_event(job, Lost(), NOON)
     assert moved is not None
     assert (moved.job.state, await desk.used()) == (State.QUEUED, (1, 1))
     await desk.run(job)
-    await desk.books.apply_job_event(job, Lost("restarted"), NOON)
+    await desk.books.jobs.apply_job_event(job, Lost("restarted"), NOON)
     assert await desk.used() == (0, 0)
 
 
@@ -240,36 +243,39 @@ async def test_living_are_the_unended_oldest_first(desk: Desk) -> None:
     done = (await desk.ask(now=NOON)).job.id
     await desk.run(old)
     await desk.finish(done)
-    assert [job.id for job in await desk.books.list_living_jobs()] == [older, old]
+    assert [job.id for job in await desk.books.jobs.list_living_jobs()] == [older, old]
 
 
 async def test_a_session_is_noted_only_for_a_running_job(desk: Desk) -> None:
     """A renewal that is told too late does not bring a secret back."""
     job = (await desk.ask()).job.id
-    await desk.books.update_job_session(job, "early")
+    await desk.books.jobs.update_job_session(job, "early")
     await desk.run(job)
-    await desk.books.update_job_session(job, "renewed")
-    living = await desk.books.find_job(job)
+    await desk.books.jobs.update_job_session(job, "renewed")
+    living = await desk.books.jobs.find_job(job)
     assert living is not None
     assert living.session == "renewed"
-    await desk.books.apply_job_event(job, Cancelled(0), NOON)
-    await desk.books.update_job_session(job, "late")
+    await desk.books.jobs.apply_job_event(job, Cancelled(0), NOON)
+    await desk.books.jobs.update_job_session(job, "late")
     assert [row["session"] for row in await desk.rows("jobs")] == [""]
 
 
 async def test_an_unknown_job_has_no_moves(desk: Desk) -> None:
     """Forgotten with its history, perhaps."""
-    assert await desk.books.apply_job_event(job_id(77), Started("s", "f"), NOON) is None
+    assert await desk.books.jobs.apply_job_event(job_id(77), Started("s", "f"), NOON) is None
 
 
 async def test_who_has_not_heard_of_an_end(desk: Desk) -> None:
     """Failed and cancelled, since then, oldest first; not the delivered, the living, the told."""
     failed, cancelled, old, done = [(await desk.ask(asker=a)).job.id for a in (MIA, BEN) * 2]
     await desk.ask()  # lives
-    await desk.books.apply_job_event(old, Failed(0, "no memory"), NOON - timedelta(seconds=1))
-    await desk.books.apply_job_event(cancelled, Cancelled(0), NOON + timedelta(seconds=1))
-    await desk.books.apply_job_event(failed, Failed(0, "no memory"), NOON)
+    await desk.books.jobs.apply_job_event(old, Failed(0, "no memory"), NOON - timedelta(seconds=1))
+    await desk.books.jobs.apply_job_event(cancelled, Cancelled(0), NOON + timedelta(seconds=1))
+    await desk.books.jobs.apply_job_event(failed, Failed(0, "no memory"), NOON)
     await desk.finish(done)
-    assert [job.id for job in await desk.books.list_unnotified_jobs(NOON)] == [failed, cancelled]
-    await desk.books.mark_job_notified(failed)
-    assert [job.id for job in await desk.books.list_unnotified_jobs(NOON)] == [cancelled]
+    assert [job.id for job in await desk.books.jobs.list_unnotified_jobs(NOON)] == [
+        failed,
+        cancelled,
+    ]
+    await desk.books.jobs.mark_job_notified(failed)
+    assert [job.id for job in await desk.books.jobs.list_unnotified_jobs(NOON)] == [cancelled]

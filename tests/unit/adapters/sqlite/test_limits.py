@@ -23,38 +23,42 @@ async def test_the_hosts_limits_hold_without_rules(tmp_path: Path) -> None:
     """And the source says so."""
     limits = Limits(day=7, month=70, per_job=1, waiting=9, running=None)
     async with open_desk(tmp_path / "b.db", limits) as desk:
-        balance = await desk.books.compute_balance(MIA, NOON)
-        assert balance.limits == desk.books.get_default_limits() == limits
+        balance = await desk.books.limits.compute_balance(MIA, NOON)
+        assert balance.limits == desk.books.limits.get_default_limits() == limits
         assert (balance.day_source, balance.month_source) == ("config", "config")
 
 
 async def test_own_role_and_guild_rules(desk: Desk) -> None:
     """Unlimited is not the same as not set."""
-    await desk.books.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 30, "month": 300}, NOON)
-    await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": None}, NOON)
-    await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, BEN.user, {"day": 3}, NOON)
-    mia = await desk.books.compute_balance(with_roles(MIA, 5), NOON)
+    await desk.books.limits.set_limit(
+        MODERATOR, LimitScope.GUILD, 7, {"day": 30, "month": 300}, NOON
+    )
+    await desk.books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": None}, NOON)
+    await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, BEN.user, {"day": 3}, NOON)
+    mia = await desk.books.limits.compute_balance(with_roles(MIA, 5), NOON)
     assert (mia.limits.day, mia.day_source, mia.day_left) == (None, "role:5", None)
     assert (mia.limits.month, mia.month_source) == (300, "guild")
-    ben = await desk.books.compute_balance(with_roles(BEN, 5), NOON)
+    ben = await desk.books.limits.compute_balance(with_roles(BEN, 5), NOON)
     assert (ben.limits.day, ben.day_source) == (3, "member")
 
 
 async def test_a_rule_keeps_its_other_numbers(desk: Desk) -> None:
     """And says who touched it last; another guild's rules are not among them."""
     later = NOON + timedelta(hours=1)
-    await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 30, "month": None}, NOON)
-    await desk.books.set_limit(BEN, LimitScope.ROLE, 5, {"day": 40}, later)
-    (row,) = await desk.books.list_limit_rows(7)
+    await desk.books.limits.set_limit(
+        MODERATOR, LimitScope.ROLE, 5, {"day": 30, "month": None}, NOON
+    )
+    await desk.books.limits.set_limit(BEN, LimitScope.ROLE, 5, {"day": 40}, later)
+    (row,) = await desk.books.limits.list_limit_rows(7)
     assert dict(row.limits) == {"day": 40, "month": None}
     assert (row.set_by, row.set_at) == (BEN.user, later)
-    assert await desk.books.list_limit_rows(8) == ()
+    assert await desk.books.limits.list_limit_rows(8) == ()
 
 
 async def test_each_change_has_its_audit_row(desk: Desk) -> None:
     """Who, when, old, new; the same number again is no change."""
     for day in (30, 30, None):
-        await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": day}, NOON)
+        await desk.books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": day}, NOON)
     rows = await desk.rows("audit")
     assert [(r["action"], r["target"], r["old"], r["new"]) for r in rows] == [
         ("limits.day", "role:5", "", "30"),
@@ -76,28 +80,30 @@ async def test_a_cleared_rule_lets_the_next_in_order_count(desk: Desk) -> None:
         (MODERATOR, LimitScope.MEMBER, BEN.user, {"day": 5}),
         (elsewhere, LimitScope.MEMBER, MIA.user, {"day": 6}),
     ):
-        await desk.books.set_limit(moderator, scope, target, numbers, NOON)
+        await desk.books.limits.set_limit(moderator, scope, target, numbers, NOON)
     kept = [r for r in await desk.rows("limits") if (r["guild"], r["scope"], r["target"]) != MINE]
 
-    assert await desk.books.clear_limit(MODERATOR, LimitScope.MEMBER, MIA.user, NOON)
+    assert await desk.books.limits.clear_limit(MODERATOR, LimitScope.MEMBER, MIA.user, NOON)
     assert await desk.rows("limits") == kept
     artist = with_roles(MIA, MIA.user)
-    balance = await desk.books.compute_balance(artist, NOON)
+    balance = await desk.books.limits.compute_balance(artist, NOON)
     assert (balance.limits.day, balance.day_source) == (40, f"role:{MIA.user}")
     assert balance.month_source == "config"
 
-    assert await desk.books.clear_limit(MODERATOR, LimitScope.ROLE, MIA.user, NOON)
-    assert (await desk.books.compute_balance(artist, NOON)).day_source == "guild"
-    assert await desk.books.clear_limit(MODERATOR, LimitScope.GUILD, 7, NOON)
-    assert (await desk.books.compute_balance(artist, NOON)).day_source == "config"
+    assert await desk.books.limits.clear_limit(MODERATOR, LimitScope.ROLE, MIA.user, NOON)
+    assert (await desk.books.limits.compute_balance(artist, NOON)).day_source == "guild"
+    assert await desk.books.limits.clear_limit(MODERATOR, LimitScope.GUILD, 7, NOON)
+    assert (await desk.books.limits.compute_balance(artist, NOON)).day_source == "config"
 
 
 async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> None:
     """Who, when, and what was there; where there was none, no row."""
     later = NOON + timedelta(hours=1)
-    await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 30, "month": None}, NOON)
-    assert await desk.books.clear_limit(BEN, LimitScope.ROLE, 5, later)
-    assert not await desk.books.clear_limit(BEN, LimitScope.ROLE, 5, later)
+    await desk.books.limits.set_limit(
+        MODERATOR, LimitScope.ROLE, 5, {"day": 30, "month": None}, NOON
+    )
+    assert await desk.books.limits.clear_limit(BEN, LimitScope.ROLE, 5, later)
+    assert not await desk.books.limits.clear_limit(BEN, LimitScope.ROLE, 5, later)
     rows = [r for r in await desk.rows("audit") if r["actor"] == BEN.user]
     assert sorted((r["action"], r["target"], r["old"], r["new"]) for r in rows) == [
         ("limits.day", "role:5", "30", ""),
@@ -112,7 +118,7 @@ async def test_a_number_that_makes_no_sense_sets_nothing(
 ) -> None:
     """Not even the one that does."""
     with pytest.raises(ValueError, match=r"month must be 0 or more|'hour' is no limit"):
-        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, 1, numbers, NOON)
+        await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, 1, numbers, NOON)
     assert await desk.rows("limits") == []
 
 
@@ -131,7 +137,7 @@ async def test_the_hosts_time_zone_holds_for_guilds_without_one(tmp_path: Path) 
     """And a wrong one is refused when the books are built."""
     async with open_desk(tmp_path / "b.db", time_zone="Asia/Tokyo") as desk:
         late = NOON.replace(hour=20)
-        assert (await desk.books.compute_balance(MIA, late)).window.day == "2026-11-25"
+        assert (await desk.books.limits.compute_balance(MIA, late)).window.day == "2026-11-25"
         assert (await desk.ask(now=late)).balance.window.day == "2026-11-25"
     with pytest.raises(ValueError, match="no time zone"):
         async with open_desk(tmp_path / "c.db", time_zone="Mars/Olympus"):
@@ -170,21 +176,25 @@ async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk)
     books = desk.books
 
     async def known() -> dict[int, list[dict[str, int | None]]]:
-        rules = await books.list_concurrency_limits()
+        rules = await books.limits.list_concurrency_limits()
         return {guild: [dict(row.limits) for row in rows] for guild, rows in rules.items()}
 
     assert await known() == {}
-    assert await books.list_concurrency_limits() is await books.list_concurrency_limits()
-    await books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 2, "day": 9}, NOON)
+    assert (
+        await books.limits.list_concurrency_limits() is await books.limits.list_concurrency_limits()
+    )
+    await books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 2, "day": 9}, NOON)
     assert await known() == {7: [{"running": 2}]}
-    await books.set_limit(replace(MODERATOR, guild=8), LimitScope.MEMBER, 1, {"exempt": 1}, NOON)
+    await books.limits.set_limit(
+        replace(MODERATOR, guild=8), LimitScope.MEMBER, 1, {"exempt": 1}, NOON
+    )
     assert await known() == {7: [{"running": 2}], 8: [{"exempt": 1}]}
-    await books.clear_limit(MODERATOR, LimitScope.ROLE, 5, NOON)
+    await books.limits.clear_limit(MODERATOR, LimitScope.ROLE, 5, NOON)
     assert await known() == {8: [{"exempt": 1}]}
 
     await asyncio.gather(
         *(known() for _ in range(5)),
-        books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 4}, NOON),
+        books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 4}, NOON),
         *(known() for _ in range(5)),
     )
     assert (await known())[7] == [{"running": 4}]
@@ -193,7 +203,7 @@ async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk)
     busy = asyncio.create_task(desk.db.run(lambda _: free.wait(10)))
     await asyncio.sleep(0)
     leaving = asyncio.create_task(
-        books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 6}, NOON)
+        books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 6}, NOON)
     )
     await asyncio.sleep(0)
     leaving.cancel()
@@ -202,5 +212,5 @@ async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk)
     assert (await known())[7] == [{"running": 4}]
     free.set()
     await busy
-    await books.grant_images(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
+    await books.limits.grant_images(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
     assert (await known())[7] == [{"running": 6}]

@@ -106,15 +106,15 @@ async def test_an_old_draft_that_said_nothing_of_being_private_says_nothing(
                 row,
             )
     async with open_desk(path) as desk:
-        (one, other) = [await desk.books.find_draft(JobId(draft)) for draft in wishes]
+        (one, other) = [await desk.books.history.find_draft(JobId(draft)) for draft in wishes]
         assert one is not None
         assert one.request == DrawRequest("s", "a \ud800 fox", seed=7, private=None)
         assert other is not None
         assert other.request.private is True
         told = DrawRequest("s", "a fox", private=False)
-        await desk.books.save_draft(Draft(JobId("c"), 1, 7, told), NOON)
+        await desk.books.history.save_draft(Draft(JobId("c"), 1, 7, told), NOON)
     async with open_desk(path) as desk:
-        again = await desk.books.find_draft(JobId("c"))
+        again = await desk.books.history.find_draft(JobId("c"))
         assert again is not None
         assert again.request.private is False
 
@@ -129,7 +129,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
             pass
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     async with open_desk(path) as desk:
-        assert len(await desk.books.list_living_jobs()) == 1
+        assert len(await desk.books.jobs.list_living_jobs()) == 1
 
 
 async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path) -> None:

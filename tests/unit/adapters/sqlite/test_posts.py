@@ -25,41 +25,44 @@ async def test_an_intent_becomes_a_fact(desk: Desk) -> None:
     job = (await desk.ask()).job.id
     until = NOON + timedelta(minutes=15)
     post = status_of(job, token="secret", token_until=until)
-    assert await desk.books.record_post_intent(post) == post
+    assert await desk.books.posts.record_post_intent(post) == post
     fact = replace(post, message=900, channel=71, nonce="nonce-2")
-    await desk.books.mark_post_sent(fact)
-    assert await desk.books.list_job_posts(job) == (fact,)
-    assert await desk.books.find_post_by_message(900) == fact
-    assert await desk.books.find_post_by_message(901) is None
+    await desk.books.posts.mark_post_sent(fact)
+    assert await desk.books.posts.list_job_posts(job) == (fact,)
+    assert await desk.books.posts.find_post_by_message(900) == fact
+    assert await desk.books.posts.find_post_by_message(901) is None
     assert "secret" not in repr(fact)
 
 
 async def test_the_earlier_intent_wins(desk: Desk) -> None:
     """Whoever posts looks for the message of the first, by its nonce."""
     job = (await desk.ask()).job.id
-    first = await desk.books.record_post_intent(status_of(job))
-    assert await desk.books.record_post_intent(status_of(job, nonce="nonce-2", channel=72)) == first
+    first = await desk.books.posts.record_post_intent(status_of(job))
+    assert (
+        await desk.books.posts.record_post_intent(status_of(job, nonce="nonce-2", channel=72))
+        == first
+    )
     ring = status_of(job, purpose=Purpose.PING, nonce="nonce-3")
-    assert await desk.books.record_post_intent(ring) == ring
-    assert await desk.books.list_job_posts(job) == (ring, first)
+    assert await desk.books.posts.record_post_intent(ring) == ring
+    assert await desk.books.posts.list_job_posts(job) == (ring, first)
     other = (await desk.ask()).job.id
-    assert (await desk.books.record_post_intent(status_of(other))).job == other
+    assert (await desk.books.posts.record_post_intent(status_of(other))).job == other
 
 
 async def test_a_fact_without_an_intent_changes_nothing(desk: Desk) -> None:
     """And an intent needs its job."""
-    await desk.books.mark_post_sent(status_of(job_id(9), message=5))
+    await desk.books.posts.mark_post_sent(status_of(job_id(9), message=5))
     assert await desk.rows("posts") == []
     with pytest.raises(StoreError, match="FOREIGN KEY"):
-        await desk.books.record_post_intent(status_of(job_id(9)))
+        await desk.books.posts.record_post_intent(status_of(job_id(9)))
 
 
 async def test_a_draft_waits_for_its_button(desk: Desk) -> None:
     """The wish as it was typed."""
     draft = Draft(job_id(5), MIA.user, MIA.guild, DrawRequest("message:1", "a fox", images=9))
-    await desk.books.save_draft(draft, NOON)
-    assert await desk.books.find_draft(draft.id) == draft
-    assert await desk.books.find_draft(job_id(6)) is None
+    await desk.books.history.save_draft(draft, NOON)
+    assert await desk.books.history.find_draft(draft.id) == draft
+    assert await desk.books.history.find_draft(job_id(6)) is None
     changed = replace(draft, request=replace(draft.request, images=2))
-    await desk.books.save_draft(changed, NOON)
-    assert await desk.books.find_draft(draft.id) == changed
+    await desk.books.history.save_draft(changed, NOON)
+    assert await desk.books.history.find_draft(draft.id) == changed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import SqliteBooks, StoreError
+from bot.adapters.sqlite import StoreError
 from bot.core.errors import Refused
 from bot.core.jobs.model import NewJob
 from bot.core.limits.quota import Limits, LimitScope
@@ -28,12 +28,12 @@ async def test_a_yes_says_what_would_be_left_and_leaves_it(tmp_path: Path) -> No
     async with open_desk(tmp_path / "b.db", Limits(day=5)) as desk:
         await desk.ask(2)
         before = await everything(desk)
-        rehearsed = await desk.books.check_new_job(new(2))
+        rehearsed = await desk.books.jobs.check_new_job(new(2))
         assert rehearsed.balance.pictures_left == 1
         assert await everything(desk) == before
         # The same again, and then in earnest: nothing of the rehearsal counts.
-        assert (await desk.books.check_new_job(new(2))).balance.pictures_left == 1
-        assert (await desk.books.create_job(new(2))).balance == rehearsed.balance
+        assert (await desk.books.jobs.check_new_job(new(2))).balance.pictures_left == 1
+        assert (await desk.books.jobs.create_job(new(2))).balance == rehearsed.balance
 
 
 async def test_a_no_is_the_same_no(tmp_path: Path) -> None:
@@ -41,9 +41,9 @@ async def test_a_no_is_the_same_no(tmp_path: Path) -> None:
         await desk.ask(1)
         before = await everything(desk)
         with pytest.raises(Refused) as rehearsed:
-            await desk.books.check_new_job(new())
+            await desk.books.jobs.check_new_job(new())
         with pytest.raises(Refused) as real:
-            await desk.books.create_job(new())
+            await desk.books.jobs.create_job(new())
         assert (rehearsed.value.rule, str(rehearsed.value)) == (real.value.rule, str(real.value))
         assert await everything(desk) == before
 
@@ -63,12 +63,12 @@ async def test_a_full_disk_is_what_is_said_of_a_full_disk(tmp_path: Path) -> Non
         for number in range(5):
             asked = replace(new(), asker=replace(MIA, user=MIA.user + number))
             with pytest.raises(StoreError) as refused:
-                await desk.books.check_new_job(asked)
+                await desk.books.jobs.check_new_job(asked)
             met.add(str(refused.value))
         assert met == {f"{tmp_path / 'b.db'}: database or disk is full"}
         assert await everything(desk) == before
         await desk.db.run(lambda conn: conn.execute("PRAGMA max_page_count = 99999").fetchone())
-        assert (await desk.books.check_new_job(new())).created
+        assert (await desk.books.jobs.check_new_job(new())).created
         assert await everything(desk) == before
 
 
@@ -79,19 +79,19 @@ async def test_only_a_no_that_names_roles_looks_for_them(tmp_path: Path) -> None
         await desk.ask(1)
         await desk.db.run(lambda conn: conn.set_trace_callback(seen.append))
         with pytest.raises(Refused):
-            await desk.books.create_job(new(source="again"))
+            await desk.books.jobs.create_job(new(source="again"))
         assert len([sql for sql in seen if "FROM limits" in sql]) == 1
         await desk.db.run(lambda conn: conn.set_trace_callback(None))
-        await desk.books.set_limit(MIA, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON)
-        await desk.books.set_limit(MIA, LimitScope.ROLE, 66, {"day": 5}, NOON)
+        await desk.books.limits.set_limit(MIA, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON)
+        await desk.books.limits.set_limit(MIA, LimitScope.ROLE, 66, {"day": 5}, NOON)
         with pytest.raises(Refused, match="<@&66>"):
-            await desk.books.create_job(new(source="third"))
+            await desk.books.jobs.create_job(new(source="third"))
 
 
 async def test_a_blocked_member_would_be_refused(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
-        books: SqliteBooks = desk.books
-        await books.block_member(MIA, MIA.user, None, "", NOON)
+        books = desk.books
+        await books.blocks.block_member(MIA, MIA.user, None, "", NOON)
         with pytest.raises(Refused) as refused:
-            await books.check_new_job(new())
+            await books.jobs.check_new_job(new())
         assert refused.value.rule.startswith("block")

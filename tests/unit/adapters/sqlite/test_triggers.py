@@ -17,7 +17,9 @@ ELSEWHERE = replace(MIA, guild=MIA.guild + 1)
 
 
 async def add(desk: Desk, phrase: str, channel: int = 0, most: int = 10) -> GuildTriggers | None:
-    return await desk.books.add_phrase(MIA, parse_phrase(phrase), channel, HOST, most, NOON)
+    return await desk.books.triggers.add_phrase(
+        MIA, parse_phrase(phrase), channel, HOST, most, NOON
+    )
 
 
 async def audited(desk: Desk) -> list[tuple[object, ...]]:
@@ -27,7 +29,7 @@ async def audited(desk: Desk) -> list[tuple[object, ...]]:
 
 async def test_nobody_has_chosen_anything_at_first(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
-        assert await desk.books.load_guild_triggers() == {}
+        assert await desk.books.triggers.load_guild_triggers() == {}
 
 
 async def test_a_first_phrase_comes_beside_the_hosts(tmp_path: Path) -> None:
@@ -41,14 +43,16 @@ async def test_a_first_phrase_comes_beside_the_hosts(tmp_path: Path) -> None:
             ),
             {},
         )
-        assert await desk.books.load_guild_triggers() == {MIA.guild: chosen}
+        assert await desk.books.triggers.load_guild_triggers() == {MIA.guild: chosen}
         assert await audited(desk) == [("triggers.add", "channel:7", "", "paint {prompt} now")]
 
 
 async def test_the_same_words_in_the_same_place_are_one(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         assert await add(desk, "DRAW  me {prompt}") is None
-        assert await desk.books.load_guild_triggers() == {}  # nothing was begun for nothing
+        assert (
+            await desk.books.triggers.load_guild_triggers() == {}
+        )  # nothing was begun for nothing
         assert await add(desk, "paint me") is not None
         assert await add(desk, "Paint Me") is None
         assert await add(desk, "paint me", 7) is not None
@@ -74,10 +78,12 @@ async def test_the_hosts_can_be_removed_and_the_last_too(tmp_path: Path) -> None
     async with open_desk(tmp_path / "b.db") as desk:
 
         async def remove(phrase: TriggerPhrase, channel: int = 0) -> GuildTriggers | None:
-            return await desk.books.remove_phrase(MIA, phrase.lookup_key, channel, HOST, NOON)
+            return await desk.books.triggers.remove_phrase(
+                MIA, phrase.lookup_key, channel, HOST, NOON
+            )
 
         assert await remove(HOST[0], channel=7) is None
-        assert await desk.books.load_guild_triggers() == {}
+        assert await desk.books.triggers.load_guild_triggers() == {}
         assert await remove(HOST[0]) == GuildTriggers((ChannelPhrase("imagine:"),), {})
         assert await remove(HOST[0]) is None
         assert await remove(HOST[1]) == GuildTriggers((), {})
@@ -89,7 +95,7 @@ async def test_the_hosts_can_be_removed_and_the_last_too(tmp_path: Path) -> None
 
 async def test_a_channel_is_as_it_was_said_last(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
-        listen = desk.books.set_channel_listening
+        listen = desk.books.triggers.set_channel_listening
         assert await listen(MIA, 7, True, NOON) == GuildTriggers(None, {7: True})
         assert await listen(MIA, 7, True, NOON) == GuildTriggers(None, {7: True})
         assert await listen(MIA, 8, False, NOON) == GuildTriggers(None, {7: True, 8: False})
@@ -104,11 +110,11 @@ async def test_a_channel_is_as_it_was_said_last(tmp_path: Path) -> None:
 async def test_each_guild_has_its_own(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         await add(desk, "paint me")
-        await desk.books.set_channel_listening(MIA, 7, True, NOON)
-        theirs = await desk.books.set_channel_listening(ELSEWHERE, 9, True, NOON)
+        await desk.books.triggers.set_channel_listening(MIA, 7, True, NOON)
+        theirs = await desk.books.triggers.set_channel_listening(ELSEWHERE, 9, True, NOON)
         assert theirs == GuildTriggers(None, {9: True})
         key = parse_phrase("paint me").lookup_key
-        assert await desk.books.remove_phrase(ELSEWHERE, key, 0, HOST, NOON) is None
-        known = await desk.books.load_guild_triggers()
+        assert await desk.books.triggers.remove_phrase(ELSEWHERE, key, 0, HOST, NOON) is None
+        known = await desk.books.triggers.load_guild_triggers()
         assert known[MIA.guild].channels == {7: True}
         assert known[ELSEWHERE.guild] == theirs

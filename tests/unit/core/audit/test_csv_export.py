@@ -35,7 +35,7 @@ async def exported(desk: Desk) -> tuple[str, dict[str, list[dict[str, str]]]]:
     async def send(shown: MessageContent) -> None:
         sent.append(shown)
 
-    counter = LimitCommands(desk.books, lambda: NOON, images_max=4)
+    counter = LimitCommands(desk.books.limits, desk.books.audit, lambda: NOON, images_max=4)
     assert await counter.export_files(MODERATOR, send) is None
     (shown,) = sent
     found = {}
@@ -59,16 +59,16 @@ async def test_an_empty_server_gets_three_files_with_their_heads(desk: Desk) -> 
 
 async def test_changes_rules_and_use_are_this_servers_own(desk: Desk) -> None:
     books = desk.books
-    await books.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 50, "month": None}, NOON)
-    await books.set_limit(MODERATOR, LimitScope.GUILD, 7, {"exempt": 1}, NOON)
-    await books.set_limit(replace(MODERATOR, guild=8), LimitScope.ROLE, 6, {"day": 9}, NOON)
+    await books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 50, "month": None}, NOON)
+    await books.limits.set_limit(MODERATOR, LimitScope.GUILD, 7, {"exempt": 1}, NOON)
+    await books.limits.set_limit(replace(MODERATOR, guild=8), LimitScope.ROLE, 6, {"day": 9}, NOON)
     await desk.finish((await desk.ask(4)).job.id, 4)
     await desk.finish((await desk.ask(2, now=NOON - timedelta(days=3))).job.id, 2)
     await desk.ask(1, BEN)
     await desk.finish((await desk.ask(1, now=NOON - timedelta(days=40))).job.id, 1)
     await desk.ask(1, replace(BEN, guild=8, user=999))
-    await books.refund_today(MODERATOR, MIA.user, NOON)
-    await books.grant_images(MODERATOR, BEN.user, 3, 2, NOON)
+    await books.limits.refund_today(MODERATOR, MIA.user, NOON)
+    await books.limits.grant_images(MODERATOR, BEN.user, 3, 2, NOON)
 
     _, files = await exported(desk)
     assert files["use-2026-11.csv"] == [
@@ -122,7 +122,7 @@ def test_no_cell_is_a_formula(evil: str) -> None:
 async def test_names_and_reasons_of_people_are_cells_and_nothing_else(desk: Desk) -> None:
     evil = replace(MIA, name='=cmd|" /C calc"!A0\n,x\ud800')
     await desk.finish((await desk.ask(1, evil)).job.id)
-    await desk.books.block_member(MODERATOR, MIA.user, None, '@SUM(1),"quoted"', NOON)
+    await desk.books.blocks.block_member(MODERATOR, MIA.user, None, '@SUM(1),"quoted"', NOON)
     _, files = await exported(desk)
     assert files["use-2026-11.csv"][0]["name"].startswith("'=cmd|")
     assert files["changes-2026-11-24.csv"][0]["to"] == 'for good: @SUM(1),"quoted"'
@@ -131,7 +131,9 @@ async def test_names_and_reasons_of_people_are_cells_and_nothing_else(desk: Desk
 async def test_rows_are_bounded_and_it_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_export, "ROWS_MAX", 3)
     for day in range(5):
-        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": day}, NOON)
+        await desk.books.limits.set_limit(
+            MODERATOR, LimitScope.MEMBER, MIA.user, {"day": day}, NOON
+        )
     said, files = await exported(desk)
     assert [row["to"] for row in files["changes-2026-11-24.csv"]] == ["4", "3", "2"]
     assert said.endswith("Of 5 changes these are the newest.")
@@ -157,6 +159,8 @@ async def test_files_that_discord_does_not_take_are_a_sentence(desk: Desk) -> No
     async def send(_: MessageContent) -> None:
         raise FilesTooLarge("no")
 
-    card = await LimitCommands(desk.books, lambda: NOON, images_max=4).export_files(MODERATOR, send)
+    card = await LimitCommands(
+        desk.books.limits, desk.books.audit, lambda: NOON, images_max=4
+    ).export_files(MODERATOR, send)
     assert card is not None
     assert card.content == "Discord did not take the files. Try again in a minute."

@@ -28,7 +28,7 @@ def body(card: MessageCard) -> list[str]:
 
 async def limit(here: Stage, scope: LimitScope, target: int, **numbers: int | None) -> None:
     """As /limits set does."""
-    await here.books.books.set_limit(MODERATOR, scope, target, numbers, NOON)
+    await here.books.books.limits.set_limit(MODERATOR, scope, target, numbers, NOON)
 
 
 async def test_it_says_whose_rule_it_is(tmp_path: Path) -> None:
@@ -52,8 +52,8 @@ async def test_it_says_whose_rule_it_is(tmp_path: Path) -> None:
 async def test_grants_stand_there_with_their_end(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         books = here.books.books
-        await books.grant_images(MODERATOR, MIA.user, 5, 1, NOON)
-        await books.grant_images(MODERATOR, MIA.user, 2, 7, NOON)
+        await books.limits.grant_images(MODERATOR, MIA.user, 5, 1, NOON)
+        await books.limits.grant_images(MODERATOR, MIA.user, 2, 7, NOON)
         card = await asked(here)
         assert card.content == "27 left today."
         midnight = NOON + timedelta(hours=12)
@@ -70,7 +70,7 @@ async def test_grants_stand_there_with_their_end(tmp_path: Path) -> None:
 
 async def test_exempt_is_said_and_no_grant_is(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        await here.books.books.grant_images(MODERATOR, MIA.user, 5, 1, NOON)
+        await here.books.books.limits.grant_images(MODERATOR, MIA.user, 5, 1, NOON)
         await limit(here, LimitScope.ROLE, STAFF, exempt=1)
         card = await asked(here, STAFF)
         assert card.content == "You have no limit here."
@@ -97,9 +97,9 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
 
 async def test_who_is_blocked_reads_so_before_any_number(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        await here.books.books.block_member(MODERATOR, BEN.user, None, "", NOON)
+        await here.books.books.blocks.block_member(MODERATOR, BEN.user, None, "", NOON)
         assert (await asked(here)).content == "20 left today."
-        await here.books.books.block_member(MODERATOR, MIA.user, None, "spam", NOON)
+        await here.books.books.blocks.block_member(MODERATOR, MIA.user, None, "spam", NOON)
         told = "You can't draw here. A moderator can lift it.\nReason: spam."
         card = await asked(here)
         assert card.content == told
@@ -110,7 +110,7 @@ async def test_who_is_blocked_reads_so_before_any_number(tmp_path: Path) -> None
 async def test_a_grant_on_a_zero_does_not_say_that_they_may_not_draw(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await limit(here, LimitScope.MEMBER, MIA.user, day=0)
-        await here.books.books.grant_images(MODERATOR, MIA.user, 3, 1, NOON)
+        await here.books.books.limits.grant_images(MODERATOR, MIA.user, 3, 1, NOON)
         card = await asked(here)
         assert card.content == "3 left today."
         assert "0 a day of your own." in body(card)

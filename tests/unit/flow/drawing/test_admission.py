@@ -15,7 +15,7 @@ from bot.core.ids import JobId
 from bot.core.limits.quota import LimitScope
 from bot.core.policy import PingSetting, RoleBounds, SpoilerSetting
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
 
@@ -86,7 +86,7 @@ async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
 
 async def test_the_switch_is_asked_once_more_where_the_job_is_born(here: Stage) -> None:
     """Somebody turns it off while a wish is being checked: the transaction has the last word."""
-    await here.books.books.update_guild_settings(
+    await here.books.books.settings.update_guild_settings(
         MODERATOR, lambda old: replace(old, drawing=False), NOON
     )
     assert here.flow.policies.get_settings(7).drawing  # nobody has told our memory
@@ -127,7 +127,7 @@ async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     await policies.set_fields(
         MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",)
     )
-    await here.books.books.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 0}, NOON)
+    await here.books.books.limits.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 0}, NOON)
     asker = replace(MIA, missing="attach files")
     asked: dict[str, object] = {"prompt": "a spider", "images": 3}
     here.flow.line.shutting_down = True
@@ -141,9 +141,9 @@ async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     asker = replace(asker, channel=71)
     told.append((await said(here, asker, **asked))[0])
     told.append((await said(here, asker, images=3))[0])
-    await here.books.books.block_member(MODERATOR, MIA.user, None, "", NOON)
+    await here.books.books.blocks.block_member(MODERATOR, MIA.user, None, "", NOON)
     told.append((await said(here, asker))[0])
-    await here.books.books.unblock_member(MODERATOR, MIA.user, NOON)
+    await here.books.books.blocks.unblock_member(MODERATOR, MIA.user, NOON)
     told.append((await said(here, asker))[0])
     assert told == [
         "permission",
@@ -236,7 +236,7 @@ async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
 
 async def test_a_usual_model_that_is_closed_since_gives_way_to_another(here: Stage) -> None:
     """Whoever chose it long ago named nothing now, so nothing is refused."""
-    await here.books.books.set_usual_model(7, MIA.user, "flux/dev")
+    await here.books.books.settings.set_usual_model(7, MIA.user, "flux/dev")
     assert (await born(here)).job.order.model == "flux/dev"
     await here.flow.policies.set_fields(MODERATOR, models=("sdxl/base",))
     assert (await born(here)).job.order.model == "sdxl/base"

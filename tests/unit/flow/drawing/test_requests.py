@@ -161,7 +161,7 @@ async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path
         assert message in here.board.messages
         assert await here.flow.stopping.delete_result(job.id, MODERATOR, message, 70) is None
         assert message not in here.board.messages
-        record, _ = await here.kit.store.list_audit_rows(7, 0, 10)
+        record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 10)
         assert [(row.actor, row.action, row.target) for row in record] == [
             (MODERATOR.user, "picture.deleted", f"member:{MIA.user}"),
             (MODERATOR.user, "job.cancelled", f"member:{MIA.user}"),

@@ -53,7 +53,7 @@ async def drawn(here: Stage, **options: int) -> Job:
     job, message = await here.ask(**options)
     await here.becomes(job.id, "done")
     await here.says(message, "seed")
-    found = await here.kit.store.find_job(job.id)
+    found = await here.kit.stores.jobs.find_job(job.id)
     assert found is not None
     return found
 

@@ -17,7 +17,7 @@ from bot.core.jobs.job import Started
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
 from bot.core.limits.quota import build_window, parse_zone
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON, set_clocks
 from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, stage
 from tests.support.table import AddRow
@@ -119,7 +119,7 @@ async def test_set_while_it_is_looked_for_after_a_restart(
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         job, _ = await here.ask()
         folder = f"swarmbot/2026-11-24/{job.id}/1"
-        await here.books.books.apply_job_event(job.id, Started("s-1", folder), here.hands.now)
+        await here.books.books.jobs.apply_job_event(job.id, Started("s-1", folder), here.hands.now)
         painter.drawn.append(folder)
         asked: list[float] = []
 
@@ -146,7 +146,7 @@ async def test_a_server_that_works_for_ever_is_left_though_the_clock_goes_back(
     watch, painter = Watch(), FakePainter()
     async with stage(tmp_path, painter=painter, hands=watch) as here:
         job, message = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s-1", f"f/{job.id}/1"), here.hands.now
         )
         looks: list[str] = []

@@ -135,9 +135,11 @@ async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Pat
         here.work()
         job, _ = await here.ask()
         await here.becomes(job.id, "done")
-        [image] = await here.books.books.list_job_images(job.id)
+        [image] = await here.books.books.history.list_job_images(job.id)
         assert (image.place, image.message) == (DeliveryPlace.UNCOLLECTED, None)
-        assert [waits.id for waits in await here.books.books.list_uncollected_jobs(101)] == [job.id]
+        assert [
+            waits.id for waits in await here.books.books.history.list_uncollected_jobs(101)
+        ] == [job.id]
         assert not any(shown.files for shown in board.messages.values())
         await here.balanced()
 
@@ -185,7 +187,7 @@ async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
         here.hands.now += timedelta(hours=25)
         here.flow.delivery.start_delivery(waits)
         await here.becomes(job.id, "done")
-        [image] = await here.books.books.list_job_images(job.id)
+        [image] = await here.books.books.history.list_job_images(job.id)
         assert image.place is DeliveryPlace.UNCOLLECTED
         await here.balanced()
 
@@ -294,7 +296,7 @@ async def test_a_private_result_comes_by_its_token_and_rings_nobody(tmp_path: Pa
         await here.becomes(job.id, "done")
         assert here.board.edits[-1] == (message, "token")
         assert list(here.board.messages) == [message]
-        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+        assert [i.place for i in await here.books.books.history.list_job_images(job.id)] == [
             DeliveryPlace.PRIVATE
         ]
         await here.balanced()
@@ -311,7 +313,7 @@ async def test_a_private_result_goes_directly_once_its_token_is_dead(tmp_path: P
         assert here.board.places[new] == 5000 + 101
         assert here.board.messages[new].files
         assert all(way == "token" for _, way in here.board.edits)
-        assert [p.purpose for p in await here.books.books.list_job_posts(job.id)] == [
+        assert [p.purpose for p in await here.books.books.posts.list_job_posts(job.id)] == [
             Purpose.STATUS,
             Purpose.DIRECT,
         ]
@@ -325,7 +327,7 @@ async def test_a_private_result_that_nobody_takes_is_in_no_channel(tmp_path: Pat
         job, message = await here.ask(private=True)
         await here.becomes(job.id, "done")
         assert list(board.messages) == [message]
-        assert [i.place for i in await here.books.books.list_job_images(job.id)] == [
+        assert [i.place for i in await here.books.books.history.list_job_images(job.id)] == [
             DeliveryPlace.UNCOLLECTED
         ]
         await here.balanced()
@@ -400,15 +402,15 @@ async def test_a_direct_message_of_before_the_crash_is_found(tmp_path: Path) -> 
         job, _ = await here.ask()
         await here.books.run(job.id, hands.now)
         await here.kit.spool.save_image(job.id, 0, png())
-        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
+        await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
         post = Post(job.id, Purpose.DIRECT, "the-nonce", 5101, hands.now)
-        await here.books.books.record_post_intent(post)
+        await here.books.books.posts.record_post_intent(post)
         board.nonces["the-nonce"] = board.put(MessageContent(MessageCard("it is there")), 5101)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
         await here.becomes(job.id, "done")
         assert [board.places[number] for number in board.messages].count(5101) == 1
-        [image] = await here.books.books.list_job_images(job.id)
+        [image] = await here.books.books.history.list_job_images(job.id)
         assert (image.place, image.message) == (DeliveryPlace.DIRECT, board.nonces["the-nonce"])
 
 
@@ -418,8 +420,8 @@ async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> Non
         job, _ = await here.ask()
         await here.books.run(job.id, hands.now)
         await here.kit.spool.save_image(job.id, 0, png())
-        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
-        await here.books.books.record_post_intent(
+        await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
+        await here.books.books.posts.record_post_intent(
             Post(job.id, Purpose.RESULT, "the-nonce", 70, hands.now)
         )
         there = board.nonces["the-nonce"] = board.put(
@@ -429,9 +431,9 @@ async def test_a_new_message_of_before_the_crash_is_found(tmp_path: Path) -> Non
         await here.restart()
         await here.becomes(job.id, "done")
         assert not any(shown.files for shown in board.messages.values())
-        assert [image.message for image in await here.books.books.list_job_images(job.id)] == [
-            there
-        ]
+        assert [
+            image.message for image in await here.books.books.history.list_job_images(job.id)
+        ] == [there]
 
 
 async def test_an_edit_that_was_made_but_never_answered_is_not_said_again(tmp_path: Path) -> None:
@@ -471,7 +473,8 @@ async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) 
 
             async def rung(here: Stage = here) -> bool:
                 return (
-                    await here.books.books.list_unsent_pings(hands.now - timedelta(hours=1)) == ()
+                    await here.books.books.posts.list_unsent_pings(hands.now - timedelta(hours=1))
+                    == ()
                 )
 
             await here.until(rung)

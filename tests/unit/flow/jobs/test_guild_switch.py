@@ -15,7 +15,7 @@ from bot.core.jobs.job import Job, State
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SwarmEvent
 from bot.core.limits.quota import LimitScope
 from bot.flow.drawing.requests import AcceptedRequest
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Stage, stage
 
@@ -142,7 +142,7 @@ async def test_a_death_after_the_choice_leaves_nobody_waiting(tmp_path: Path) ->
     async with stage(tmp_path) as before:
         job, message = await before.ask()
         board = before.board
-        await before.books.books.update_guild_settings(
+        await before.books.books.settings.update_guild_settings(
             MODERATOR, lambda old: replace(old, drawing=False), NOON
         )
     async with stage(tmp_path, board=board) as after:
@@ -160,7 +160,7 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
     """Asked before, at and after the very moment: refused, returned, or drawn; never left over."""
     house = HostSettings(max_in_flight=1)
     async with stage(tmp_path, painter=Slow(), house=house) as here:
-        await here.books.books.set_limit(
+        await here.books.books.limits.set_limit(
             MODERATOR, LimitScope.GUILD, 7, {"day": None, "waiting": None}, NOON
         )
 

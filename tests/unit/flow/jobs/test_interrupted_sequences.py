@@ -95,12 +95,12 @@ async def test_what_the_server_will_not_show_is_no_outage(tmp_path: Path) -> Non
 async def test_pictures_lost_from_the_spool_are_not_charged(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, message = await here.ask(images=2)
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"f/{job.id}/1"), here.hands.now
         )
         await here.kit.spool.save_image(job.id, 0, png())
         await here.kit.spool.save_image(job.id, 1, png())
-        moved = await here.books.books.apply_job_event(job.id, Generated(2), here.hands.now)
+        moved = await here.books.books.jobs.apply_job_event(job.id, Generated(2), here.hands.now)
         assert moved is not None
         await asyncio.to_thread(shutil.rmtree, tmp_path / "spool")
         here.flow.delivery.start_delivery(moved.job)
@@ -113,11 +113,11 @@ async def test_pictures_lost_from_the_spool_are_not_charged(tmp_path: Path) -> N
 async def test_with_one_picture_of_two_left_one_is_charged(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, message = await here.ask(images=2)
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"f/{job.id}/1"), here.hands.now
         )
         await here.kit.spool.save_image(job.id, 1, png())
-        moved = await here.books.books.apply_job_event(job.id, Generated(2), here.hands.now)
+        moved = await here.books.books.jobs.apply_job_event(job.id, Generated(2), here.hands.now)
         assert moved is not None
         here.flow.delivery.start_delivery(moved.job)
         await here.becomes(job.id, "done")
@@ -145,7 +145,7 @@ async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Pat
 async def test_a_running_job_that_nobody_is_at_is_taken_up_again(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a boar")
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"f/{job.id}/1"), here.hands.now
         )
         await here.kit.spool.save_image(job.id, 0, png())

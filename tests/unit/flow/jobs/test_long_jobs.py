@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, stage
 

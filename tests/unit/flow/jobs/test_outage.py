@@ -22,7 +22,8 @@ from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
 from bot.flow.jobs.outage_alerts import HostOutageAlerts
-from bot.flow.runtime.services import HostSettings
+from bot.flow.ports import Stores
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
@@ -40,7 +41,7 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     async def show(text: str) -> None:
         shown.append(text)
 
-    herald = HostOutageAlerts(here.kit, channel, show)
+    herald = HostOutageAlerts(channel, show, messages=here.kit.messages, context=here.kit.context)
 
     def announce(notice: OutageNotice) -> None:
         said.append(notice.text)
@@ -232,20 +233,23 @@ async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:
 async def test_back_while_the_late_are_returned_it_keeps_the_others(tmp_path: Path) -> None:
     """The first was too late; while that is written, SwarmUI is back."""
 
-    class Books:
-        def __init__(self, books: Any) -> None:
-            self._books = books
+    class Slow:
+        def __init__(self, jobs: Any) -> None:
+            self._jobs = jobs
 
         def __getattr__(self, name: str) -> Any:
-            return getattr(self._books, name)
+            return getattr(self._jobs, name)
 
         async def apply_job_event(self, job: JobId, event: Event, now: datetime) -> Any:
-            moved = await self._books.apply_job_event(job, event, now)
+            moved = await self._jobs.apply_job_event(job, event, now)
             if isinstance(event, Failed):
                 await here.flow.outage._end_outage()
             return moved
 
-    around: Any = Books
+    def around(stores: Stores) -> Stores:
+        jobs: Any = Slow(stores.jobs)
+        return replace(stores, jobs=jobs)
+
     async with stage(tmp_path, painter=FakePainter(down=BackendDown()), around=around) as here:
         first, _ = await here.ask("one")
         second, _ = await here.ask("two", BEN)

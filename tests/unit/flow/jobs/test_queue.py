@@ -12,19 +12,15 @@ from bot.core.jobs import fair_queue
 from bot.core.jobs.job import Job
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import NOON, job_id, order
 
 
-class Kit:
-    host = HostSettings()
-    display_filter = DisplayFilter()
-
-
 def line() -> JobQueue:
-    kit: Any = Kit()
     nobody: Any = None
-    return JobQueue(kit, nobody)
+    return JobQueue(
+        nobody, jobs=nobody, limits=nobody, host=HostSettings(), display_filter=DisplayFilter()
+    )
 
 
 def job(number: int, *, requester: int) -> Job:

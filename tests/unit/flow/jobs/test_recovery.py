@@ -47,7 +47,7 @@ async def test_a_card_that_was_posted_but_not_written_down_is_found(tmp_path: Pa
     board, hands = FakeBoard(), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask()
-        [post] = await here.books.books.list_job_posts(job.id)
+        [post] = await here.books.books.posts.list_job_posts(job.id)
         board.nonces[post.nonce] = message
         await here.db_forgets_the_message(job.id)
     async with stage(tmp_path, board=board, hands=hands) as here:
@@ -61,7 +61,7 @@ async def test_running_its_picture_is_found_not_drawn_again(tmp_path: Path) -> N
     board, hands, painter = FakeBoard(), Hands(), FakePainter()
     async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
         job, message = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now
         )
     painter.saved[f"swarmbot/d/{job.id}/1"] = ["View/1.png"]
@@ -79,7 +79,7 @@ async def test_running_on_the_server_it_is_waited_for(tmp_path: Path) -> None:
     hands, painter = Hands(), FakePainter()
     async with stage(tmp_path, hands=hands, painter=painter) as here:
         job, _ = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now
         )
     looks = iter([True, True, False])
@@ -102,7 +102,7 @@ async def test_running_with_nothing_found_it_is_drawn_once_more(tmp_path: Path) 
     hands, painter = Hands(), FakePainter()
     async with stage(tmp_path, hands=hands, painter=painter) as here:
         job, _ = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now
         )
     async with stage(tmp_path, hands=hands, painter=painter) as here:
@@ -118,11 +118,11 @@ async def test_delivering_it_comes_from_the_spool(tmp_path: Path) -> None:
     board, hands, painter = FakeBoard(), Hands(), FakePainter()
     async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
         job, message = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("s", f"swarmbot/d/{job.id}/1"), hands.now
         )
         await here.kit.spool.save_image(job.id, 0, png((1, 2, 3)))
-        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
+        await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
     async with stage(tmp_path, board=board, hands=hands, painter=painter) as here:
         await here.restart()
         await here.becomes(job.id, "done")
@@ -137,7 +137,9 @@ async def test_what_is_under_way_counts_against_the_slots_after_a_restart(tmp_pa
     async with stage(tmp_path, hands=hands, painter=painter) as here:
         jobs = [(await here.ask())[0] for _ in range(3)]
         for job in jobs[:2]:
-            await here.books.books.apply_job_event(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+            await here.books.books.jobs.apply_job_event(
+                job.id, Started("s", f"f/{job.id}/1"), hands.now
+            )
     painter.working = {"s"}
     painter.script = lambda _: [SamplingStep(0, 0.5), never]
     async with stage(tmp_path, hands=hands, painter=painter) as here:
@@ -153,8 +155,10 @@ async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path:
     board, hands = FakeBoard(), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask()
-        await here.books.books.apply_job_event(job.id, Started("s", f"f/{job.id}/1"), hands.now)
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
+            job.id, Started("s", f"f/{job.id}/1"), hands.now
+        )
+        await here.books.books.jobs.apply_job_event(
             job.id, Failed(0, "SwarmUI ran out of memory."), hands.now
         )
     async with stage(tmp_path, board=board, hands=hands) as here:
@@ -162,7 +166,10 @@ async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path:
         await here.says(message, "SwarmUI ran out of memory. 1 returned, 20 left today.")
 
         async def noted() -> bool:
-            return await here.books.books.list_unnotified_jobs(hands.now - timedelta(days=1)) == ()
+            return (
+                await here.books.books.jobs.list_unnotified_jobs(hands.now - timedelta(days=1))
+                == ()
+            )
 
         await here.until(noted)
     async with stage(tmp_path, board=board, hands=hands) as here:
@@ -195,9 +202,11 @@ async def test_a_picture_of_days_ago_is_tried_before_it_is_given_up(tmp_path: Pa
     board, hands = FakeBoard(), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, _ = await here.ask()
-        await here.books.books.apply_job_event(job.id, Started("s", f"f/{job.id}/1"), hands.now)
+        await here.books.books.jobs.apply_job_event(
+            job.id, Started("s", f"f/{job.id}/1"), hands.now
+        )
         await here.kit.spool.save_image(job.id, 0, png())
-        await here.books.books.apply_job_event(job.id, Generated(1), hands.now)
+        await here.books.books.jobs.apply_job_event(job.id, Generated(1), hands.now)
     hands.now += timedelta(days=3)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
@@ -214,11 +223,11 @@ async def test_a_generation_whose_job_was_cancelled_right_before_the_end_is_stop
     async with stage(tmp_path, hands=hands, painter=painter) as here:
         job, _ = await here.ask()
         other, _ = await here.ask()
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Started("orphan", f"f/{job.id}/1"), hands.now
         )
-        await here.books.books.apply_job_event(job.id, Cancelled(0), hands.now)
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(job.id, Cancelled(0), hands.now)
+        await here.books.books.jobs.apply_job_event(
             other.id, Started("at-work", f"f/{other.id}/1"), hands.now
         )
         await here.books.db.run(
@@ -230,7 +239,7 @@ async def test_a_generation_whose_job_was_cancelled_right_before_the_end_is_stop
             await here.restart()
 
             async def none_left(here: Stage = here) -> bool:
-                return await here.books.books.list_orphaned_sessions() == ()
+                return await here.books.books.jobs.list_orphaned_sessions() == ()
 
             await here.until(none_left)
             assert "at-work" not in painter.interrupted
@@ -241,9 +250,9 @@ async def test_a_last_word_finds_the_card_that_nobody_wrote_down(tmp_path: Path)
     board, hands = FakeBoard(), Hands()
     async with stage(tmp_path, board=board, hands=hands) as here:
         job, message = await here.ask(token=False)
-        [post] = await here.books.books.list_job_posts(job.id)
+        [post] = await here.books.books.posts.list_job_posts(job.id)
         board.nonces[post.nonce] = message
-        await here.books.books.apply_job_event(
+        await here.books.books.jobs.apply_job_event(
             job.id, Failed(0, "SwarmUI ran out of memory."), hands.now
         )
         await here.db_forgets_the_message(job.id)

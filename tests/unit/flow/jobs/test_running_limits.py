@@ -12,7 +12,7 @@ import pytest
 from bot.core.drawing.request import GenerationParams
 from bot.core.jobs.progress import ImageReady, RequestEnded, SwarmEvent
 from bot.core.limits.quota import LimitScope
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON, with_roles
 from tests.support.flow import FakePainter, stage
 
@@ -47,7 +47,7 @@ async def test_the_slot_goes_to_whom_the_rule_says(
     painter = FakePainter(script=script)  # type: ignore[arg-type]  # a list of fewer kinds
     async with stage(tmp_path, painter=painter, house=HostSettings(max_in_flight=2)) as here:
         if scope is not None:
-            await here.books.books.set_limit(MODERATOR, scope, target, numbers, NOON)
+            await here.books.books.limits.set_limit(MODERATOR, scope, target, numbers, NOON)
         here.work()
         artist = with_roles(MIA, ARTISTS)
         for prompt, asker in (("ben's", BEN), ("mia's first", artist)):

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -16,8 +16,8 @@ from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Generated, Started
 from bot.core.jobs.progress import SamplingStep, StatusFrame
 from bot.flow.drawing.requests import DeclinedRequest
-from bot.flow.ports import Store
-from tests.support.books import MIA
+from bot.flow.ports import Stores
+from tests.support.books import MIA, wrap_stores
 from tests.support.flow import FakePainter, Stage, stage
 from tests.support.table import AddRow
 
@@ -31,10 +31,8 @@ class Failing:
     only its answer was lost, as when the process that wrote it was too slow.
     """
 
-    def __init__(self, books: Store) -> None:
-        self._store = books
-        self.trouble: dict[str, int] = {}
-        self.met: list[str] = []
+    def __init__(self, store: Any, trouble: dict[str, int], met: list[str]) -> None:
+        self._store, self.trouble, self.met = store, trouble, met
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         real: Callable[..., Any] = getattr(self._store, name)
@@ -55,11 +53,12 @@ class Failing:
 class Wrapped:
     """Keeps hold of the wrapper that the stage is built around."""
 
-    store: Failing
+    def __init__(self) -> None:
+        self.trouble: dict[str, int] = {}
+        self.met: list[str] = []
 
-    def __call__(self, books: Store) -> Store:
-        self.store = Failing(books)
-        return cast("Store", self.store)
+    def __call__(self, stores: Stores) -> Stores:
+        return wrap_stores(stores, lambda store: Failing(store, self.trouble, self.met))
 
 
 async def in_time(here: Stage, job: JobId, state: str) -> None:
@@ -94,7 +93,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
     painter = FakePainter()
     async with stage(tmp_path, painter=painter, around=wrapped) as here:
         job, _message = await here.ask(images=2)
-        wrapped.store.trouble[step] = 3
+        wrapped.trouble[step] = 3
         here.work()
         await in_time(here, job.id, "done")
         shown = [one for one in here.board.messages.values() if one.files]
@@ -103,7 +102,7 @@ async def test_a_disk_that_is_full_for_a_while_costs_no_picture(
         assert await here.books.used() == (2, 2)
         await here.balanced()
         if step not in ("find_job", "compute_balance"):
-            assert wrapped.store.met
+            assert wrapped.met
             row(
                 TITLE,
                 met_by=step,
@@ -124,11 +123,11 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
 ) -> None:
     wrapped = Wrapped()
     async with stage(tmp_path, around=wrapped) as here:
-        wrapped.store.trouble["create_job"] = 1
+        wrapped.trouble["create_job"] = 1
         answer = await here.flow.desk.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
         assert isinstance(answer, DeclinedRequest)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
-        wrapped.store.trouble["find_block"] = 1
+        wrapped.trouble["find_block"] = 1
         begun = await here.flow.desk.submit_with_image(
             DrawRequest("interaction:2", "a fox"), unasked, MIA
         )
@@ -150,7 +149,7 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(
         here.work()
         job, message = await here.ask()
         await here.says(message, "Drawing")
-        wrapped.store.trouble[f"apply_job_event {Cancelled.__name__}"] = 1
+        wrapped.trouble[f"apply_job_event {Cancelled.__name__}"] = 1
         with pytest.raises(StoreError):
             await here.flow.stopping.cancel_job(job.id, MIA)
         for _ in range(100):

@@ -26,7 +26,7 @@ from bot.core.jobs.progress import (
     SwarmEvent,
 )
 from bot.flow.ports import ContentSupplier
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakeBoard, FakeLease, FakePainter, Hands, stage
 
@@ -305,7 +305,7 @@ async def test_a_stream_that_breaks_on_our_side_is_closed_before_its_session_goe
         async def note_session(job: JobId, session: str) -> None:
             raise StoreError("full")
 
-        here.kit.store.update_job_session = note_session  # type: ignore[method-assign]  # a full disk
+        here.kit.stores.jobs.update_job_session = note_session  # type: ignore[method-assign]  # a full disk
         here.work()
         await here.ask()
 

@@ -15,7 +15,7 @@ from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep
 from bot.core.policy import AdultSetting, GuildSettings
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
 from bot.flow.moderation.display_filter import HIDDEN_NAME, HIDDEN_TEXT, DisplayFilter
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, stage
 

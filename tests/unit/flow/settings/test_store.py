@@ -61,7 +61,9 @@ class Server(FakePainter):
 def policies_of(
     desk: Desk, crew: TaskSupervisor, shelf: CatalogSnapshot = SHELF
 ) -> GuildSettingsCache:
-    return GuildSettingsCache(desk.books, Server(things=shelf), DrawingBounds(), crew, lambda: NOON)
+    return GuildSettingsCache(
+        desk.books.settings, Server(things=shelf), DrawingBounds(), crew, lambda: NOON
+    )
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ async def policies(desk: Desk, crew: TaskSupervisor) -> GuildSettingsCache:
 
 
 async def audited(desk: Desk, guild: int = 7) -> list[tuple[str, str, str, str]]:
-    rows, _ = await desk.books.list_audit_rows(guild, 0, 100)
+    rows, _ = await desk.books.audit.list_audit_rows(guild, 0, 100)
     return [(row.action, row.target, row.old, row.new) for row in reversed(rows)]
 
 
@@ -300,7 +302,7 @@ async def test_whoever_stops_waiting_does_not_part_memory_from_the_books(
         await asking
     await asyncio.wait_for(heard.wait(), 30)
     assert not policies.get_settings(7).drawing
-    assert not (await desk.books.load_guild_settings())[7].drawing
+    assert not (await desk.books.settings.load_guild_settings())[7].drawing
 
 
 async def test_a_name_that_is_no_choice_is_a_mistake_of_ours(policies: GuildSettingsCache) -> None:

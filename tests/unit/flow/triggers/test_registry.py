@@ -16,7 +16,7 @@ from bot.core.limits.quota import LimitScope
 from bot.core.triggers.index import build_index
 from bot.core.triggers.phrase import PHRASES_MAX, ChannelPhrase, GuildTriggers, parse_phrase
 from bot.core.ui.card import MessageCard
-from bot.flow.runtime.services import HostSettings
+from bot.flow.runtime.context import HostSettings
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.commands import DryRunContext
 from bot.flow.triggers.registry import TriggerRegistry
@@ -140,7 +140,7 @@ async def test_many_changes_at_once_all_count(tmp_path: Path) -> None:
         )
         assert sum(new) == 8
         assert len(heard(at, HOSTS)) == 10
-        kept = await at.books.books.load_guild_triggers()
+        kept = await at.books.books.triggers.load_guild_triggers()
         assert set(kept[MIA.guild].phrases or ()) == set(at.flow.phrases.list_phrases(MIA.guild))
         assert len(await at.books.rows("audit")) == 8
 
@@ -165,7 +165,7 @@ async def test_memory_follows_the_books_when_nobody_waits_for_it(
         with pytest.raises(asyncio.CancelledError):
             await asking
         await at.kit.tasks.wait_for_tasks(("phrases",))
-        kept = (await at.books.books.load_guild_triggers())[MIA.guild]
+        kept = (await at.books.books.triggers.load_guild_triggers())[MIA.guild]
         assert phrases.has_own(MIA.guild) is (kept.phrases is not None)
         assert set(phrases.list_phrases(MIA.guild)) >= set(kept.phrases or ())
         wanted = {
@@ -205,12 +205,12 @@ async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         assert "you'd have 19 left" in await tried(at, "draw me a fox")
         books = at.books.books
-        await books.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"day": 0}, NOON)
+        await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"day": 0}, NOON)
         assert "✗ The answer would be: Your own limit here is 0" in await tried(at, "draw me a fox")
-        await books.clear_limit(MIA, LimitScope.MEMBER, MIA.user, NOON)
-        await books.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"exempt": 1}, NOON)
+        await books.limits.clear_limit(MIA, LimitScope.MEMBER, MIA.user, NOON)
+        await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"exempt": 1}, NOON)
         assert "you have no limit here" in await tried(at, "draw me a fox")
-        await books.block_member(MIA, MIA.user, None, "", NOON)
+        await books.blocks.block_member(MIA, MIA.user, None, "", NOON)
         assert "✗ The answer would be: You can't draw here" in await tried(at, "draw me a fox")
 
 
@@ -248,7 +248,7 @@ async def test_a_channel_that_the_settings_leave_out_would_be_silent(tmp_path: P
 @pytest.mark.parametrize("sentence", ["", "hello", "> draw me a fox", "draw me", "draw me `x`"])
 async def test_what_asks_nothing_never_reaches_the_gate(tmp_path: Path, sentence: str) -> None:
     async with hall(tmp_path) as at:
-        await at.books.books.block_member(MIA, MIA.user, None, "", NOON)
+        await at.books.books.blocks.block_member(MIA, MIA.user, None, "", NOON)
         told = await tried(at, sentence)
         assert told.startswith("This would stay silent.")
         assert "can't draw here" not in told

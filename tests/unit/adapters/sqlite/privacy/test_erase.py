@@ -50,16 +50,16 @@ async def drew(
     number = next(desk.numbers)
     job = job_id(number)
     wanted = replace(order(k, PROMPT), image=image)
-    await desk.books.create_job(NewJob(job, wanted, asker, f"interaction:{number}", now))  # type: ignore[arg-type]  # an asker
+    await desk.books.jobs.create_job(NewJob(job, wanted, asker, f"interaction:{number}", now))  # type: ignore[arg-type]  # an asker
     post = Post(job, Purpose.STATUS, f"n{number}", 70, now, token=SECRET)
-    await desk.books.record_post_intent(post)
-    await desk.books.mark_post_sent(replace(post, message=9000 + number))
-    await desk.books.apply_job_event(
+    await desk.books.posts.record_post_intent(post)
+    await desk.books.posts.mark_post_sent(replace(post, message=9000 + number))
+    await desk.books.jobs.apply_job_event(
         job, Started("session-secret", f"swarmbot/2026-11-24/{job}/1"), now
     )
-    await desk.books.apply_job_event(job, Generated(k), now)
+    await desk.books.jobs.apply_job_event(job, Generated(k), now)
     images = tuple(StoredImage(job, n, f"View/{n}.png", 42 + n, 9000 + number) for n in range(k))
-    assert await desk.books.record_delivery(job, images, now)
+    assert await desk.books.jobs.record_delivery(job, images, now)
     return job
 
 
@@ -71,16 +71,16 @@ async def everything(desk: Desk) -> JobId:
     now = NOON
     for asker in (MIA, BEN):
         draft = Draft(job_id(500 + asker.user), asker.user, asker.guild, DrawRequest("x", PROMPT))
-        await desk.books.save_draft(draft, now)
-        await desk.books.set_usual_model(asker.guild, asker.user, "sdxl/base")
-        await desk.books.grant_images(MODERATOR, asker.user, 3, 2, now)
-        await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, asker.user, {"day": 5}, now)
-        await desk.books.block_member(MODERATOR, asker.user, now, "too loud", now)
+        await desk.books.history.save_draft(draft, now)
+        await desk.books.settings.set_usual_model(asker.guild, asker.user, "sdxl/base")
+        await desk.books.limits.grant_images(MODERATOR, asker.user, 3, 2, now)
+        await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, asker.user, {"day": 5}, now)
+        await desk.books.blocks.block_member(MODERATOR, asker.user, now, "too loud", now)
     return job
 
 
 async def kept(desk: Desk, guild: int = 0) -> Mapping[str, tuple[Mapping[str, object], ...]]:
-    return await desk.books.export_user_rows(MIA.user, guild)
+    return await desk.books.privacy.export_user_rows(MIA.user, guild)
 
 
 def text_of(database: Path, table: str) -> str:
@@ -121,11 +121,11 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
     """The export is asked for real rows of each: a condition that finds none would show nothing."""
     await everything(desk)
     await desk.ask()
-    await desk.books.request_erasure(MIA.user, 0, NOON, messages=False)
+    await desk.books.privacy.request_erasure(MIA.user, 0, NOON, messages=False)
     found = await kept(desk)
     assert set(found) == {holding.table for holding in HOLDINGS}
     counts = {table: len(rows) for table, rows in found.items()}
-    assert await desk.books.count_user_rows(MIA.user, 0) == counts
+    assert await desk.books.privacy.count_user_rows(MIA.user, 0) == counts
 
 
 async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
@@ -182,18 +182,18 @@ async def test_an_export_of_one_server_is_of_that_one(desk: Desk) -> None:
     await everything(desk)
     assert len((await kept(desk, 7))["jobs"]) == 1
     assert len((await kept(desk, 8))["jobs"]) == 1
-    assert (await desk.books.count_user_rows(MIA.user, 8))["images"] == 1
+    assert (await desk.books.privacy.count_user_rows(MIA.user, 8))["images"] == 1
     far = [row for rows in (await kept(desk, 8)).values() for row in rows]
     assert {row["guild"] for row in far if "guild" in row} == {8}
     assert len((await kept(desk))["jobs"]) == 2
-    assert await desk.books.export_user_rows(12345, 0) == {}
+    assert await desk.books.privacy.export_user_rows(12345, 0) == {}
 
 
 async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
-    await desk.books.block_member(MODERATOR, BEN.user, None, "", NOON)
-    await desk.books.set_limit(MODERATOR, LimitScope.ROLE, 55, {"day": 5}, NOON)
-    await desk.books.grant_images(MODERATOR, MODERATOR.user, 1, 1, NOON)
-    found = await desk.books.export_user_rows(MODERATOR.user, 7)
+    await desk.books.blocks.block_member(MODERATOR, BEN.user, None, "", NOON)
+    await desk.books.limits.set_limit(MODERATOR, LimitScope.ROLE, 55, {"day": 5}, NOON)
+    await desk.books.limits.grant_images(MODERATOR, MODERATOR.user, 1, 1, NOON)
+    found = await desk.books.privacy.export_user_rows(MODERATOR.user, 7)
     assert [(row["actor"], row["target"]) for row in found["audit"]] == [
         ("you", "another member"),
         ("you", "role:55"),
@@ -204,18 +204,18 @@ async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
 
 async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
     """Whose picture it was reads nothing of it, and is not named to whoever reported it."""
-    job = await desk.books.find_job(await drew(desk))
+    job = await desk.books.jobs.find_job(await drew(desk))
     assert job is not None
-    assert (await desk.books.record_report(BEN, job, NOON)).reporter_count == 1
+    assert (await desk.books.reports.record_report(BEN, job, NOON)).reporter_count == 1
     assert "audit" not in await kept(desk)
-    assert "audit" not in await desk.books.count_user_rows(MIA.user, 0)
-    (row,) = (await desk.books.export_user_rows(BEN.user, 7))["audit"]
+    assert "audit" not in await desk.books.privacy.count_user_rows(MIA.user, 0)
+    (row,) = (await desk.books.privacy.export_user_rows(BEN.user, 7))["audit"]
     assert (row["action"], row["actor"], row["target"]) == (
         "picture.reported",
         "you",
         "another member",
     )
-    await desk.books.record_moderation(MODERATOR, "picture.deleted", job, NOON)
+    await desk.books.reports.record_moderation(MODERATOR, "picture.deleted", job, NOON)
     (row,) = (await kept(desk))["audit"]
     assert (row["action"], row["target"]) == ("picture.deleted", f"member:{MIA.user}")
 
@@ -226,20 +226,20 @@ async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
 async def erase(
     desk: Desk, guild: int = 0, now: datetime = NOON, *, messages: bool = False
 ) -> ErasureCounts | None:
-    wish = await desk.books.request_erasure(MIA.user, guild, now, messages=messages)
-    return await desk.books.erase_user_rows(wish.number, now)
+    wish = await desk.books.privacy.request_erasure(MIA.user, guild, now, messages=messages)
+    return await desk.books.privacy.erase_user_rows(wish.number, now)
 
 
 async def test_what_goes_and_what_stays(desk: Desk) -> None:
     """The tables whose holding says that they stay, and no other, still know mia."""
     await everything(desk)
-    ben_before = await desk.books.export_user_rows(BEN.user, 0)
+    ben_before = await desk.books.privacy.export_user_rows(BEN.user, 0)
     assert await erase(desk) == ErasureCounts(
         jobs=2, drafts=1, retained=3
     )  # two charges and a grant
 
     assert set(await kept(desk)) == {holding.table for holding in HOLDINGS if holding.stays}
-    assert await desk.books.export_user_rows(BEN.user, 0) == ben_before
+    assert await desk.books.privacy.export_user_rows(BEN.user, 0) == ben_before
 
 
 async def test_the_words_are_gone_from_the_file_itself(tmp_path: Path) -> None:
@@ -257,35 +257,35 @@ async def test_the_words_are_gone_from_the_file_itself(tmp_path: Path) -> None:
 
 async def test_erasing_is_no_way_around_a_limit(desk: Desk) -> None:
     await drew(desk, k=2)
-    await desk.books.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 3}, NOON)
+    await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 3}, NOON)
     await erase(desk)
 
-    balance = await desk.books.compute_balance(MIA, NOON)
+    balance = await desk.books.limits.compute_balance(MIA, NOON)
     assert (balance.day_used, balance.pictures_left) == (2, 1)
-    await desk.books.block_member(MODERATOR, MIA.user, None, "", NOON)
+    await desk.books.blocks.block_member(MODERATOR, MIA.user, None, "", NOON)
     await erase(desk)
-    assert [block.user for block in await desk.books.list_blocks(7, NOON)] == [MIA.user]
+    assert [block.user for block in await desk.books.blocks.list_blocks(7, NOON)] == [MIA.user]
 
 
 async def test_numbers_go_when_their_month_is_over(desk: Desk) -> None:
     """Then nothing is owed any more, and the wish itself is forgotten."""
     await drew(desk, now=NOON - timedelta(days=40))
     await drew(desk)
-    await desk.books.grant_images(MODERATOR, MIA.user, 3, 2, NOON)
+    await desk.books.limits.grant_images(MODERATOR, MIA.user, 3, 2, NOON)
     await erase(desk)
     assert [row["month"] for row in (await kept(desk))["charges"]] == ["2026-11"]
     assert {row["period"] for row in (await kept(desk))["totals"]} == {"2026-11-24", "2026-11"}
 
-    for wish in await desk.books.list_pending_erasures():
-        await desk.books.mark_erasure_tasks_done(
-            await desk.books.list_erasure_tasks(wish.number, 99)
+    for wish in await desk.books.privacy.list_pending_erasures():
+        await desk.books.privacy.mark_erasure_tasks_done(
+            await desk.books.privacy.list_erasure_tasks(wish.number, 99)
         )
-    await desk.books.finish_erasures(NOON + timedelta(days=3))
+    await desk.books.privacy.finish_erasures(NOON + timedelta(days=3))
     assert "charges" in await kept(desk)
-    await desk.books.finish_erasures(NOON + timedelta(days=7))
+    await desk.books.privacy.finish_erasures(NOON + timedelta(days=7))
     assert set(await kept(desk)) == {"audit"}
     before = await desk.rows("totals")
-    await desk.books.rebuild_totals()
+    await desk.books.limits.rebuild_totals()
     assert await desk.rows("totals") == before == []
 
 
@@ -293,9 +293,9 @@ async def test_a_month_ends_on_the_clocks_of_its_server(desk: Desk) -> None:
     await set_clocks(desk.books, MODERATOR, "Pacific/Kiritimati", NOON)  # 14 hours ahead
     await drew(desk)
     await erase(desk)
-    await desk.books.finish_erasures(datetime(2026, 11, 30, 9, tzinfo=NOON.tzinfo))
+    await desk.books.privacy.finish_erasures(datetime(2026, 11, 30, 9, tzinfo=NOON.tzinfo))
     assert "charges" in await kept(desk)
-    await desk.books.finish_erasures(datetime(2026, 11, 30, 10, tzinfo=NOON.tzinfo))
+    await desk.books.privacy.finish_erasures(datetime(2026, 11, 30, 10, tzinfo=NOON.tzinfo))
     assert "charges" not in await kept(desk)
 
 
@@ -305,31 +305,31 @@ async def test_a_job_that_lives_is_waited_for(desk: Desk) -> None:
     living = (await desk.ask()).job.id
     assert await erase(desk) is None
     assert len((await kept(desk))["jobs"]) == 2
-    await desk.books.apply_job_event(living, Started("s", f"swarmbot/day/{living}/1"), NOON)
-    (wish,) = await desk.books.list_pending_erasures()
-    assert await desk.books.erase_user_rows(wish.number, NOON) is None
-    await desk.books.apply_job_event(living, Generated(1), NOON)
-    await desk.books.apply_job_event(living, Delivered(), NOON)
-    gone = await desk.books.erase_user_rows(wish.number, NOON)
+    await desk.books.jobs.apply_job_event(living, Started("s", f"swarmbot/day/{living}/1"), NOON)
+    (wish,) = await desk.books.privacy.list_pending_erasures()
+    assert await desk.books.privacy.erase_user_rows(wish.number, NOON) is None
+    await desk.books.jobs.apply_job_event(living, Generated(1), NOON)
+    await desk.books.jobs.apply_job_event(living, Delivered(), NOON)
+    gone = await desk.books.privacy.erase_user_rows(wish.number, NOON)
     assert gone is not None
     assert gone.jobs == 2
 
 
 async def test_a_job_that_was_just_cancelled_is_told_of_first(desk: Desk) -> None:
     living = (await desk.ask()).job.id
-    await desk.books.apply_job_event(living, Cancelled(0), NOON)
+    await desk.books.jobs.apply_job_event(living, Cancelled(0), NOON)
     assert await erase(desk) is None
-    await desk.books.mark_job_notified(living)
+    await desk.books.jobs.mark_job_notified(living)
     assert await erase(desk) == ErasureCounts(jobs=1)
 
 
 async def test_what_came_after_the_wish_is_not_meant(desk: Desk) -> None:
     await drew(desk)
-    wish = await desk.books.request_erasure(MIA.user, 0, NOON, messages=False)
+    wish = await desk.books.privacy.request_erasure(MIA.user, 0, NOON, messages=False)
     later = NOON + timedelta(seconds=1)
     newer = await drew(desk, now=later)
     await desk.ask(now=later)
-    gone = await desk.books.erase_user_rows(wish.number, later)
+    gone = await desk.books.privacy.erase_user_rows(wish.number, later)
     assert gone == ErasureCounts(jobs=1, retained=1)
     assert newer in {row["id"] for row in (await kept(desk))["jobs"]}
 
@@ -346,9 +346,9 @@ async def test_asking_twice_is_one_erasure(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
     assert await erase(desk, messages=True) == ErasureCounts(retained=1)
-    (wish,) = await desk.books.list_pending_erasures()
+    (wish,) = await desk.books.privacy.list_pending_erasures()
     assert wish.with_messages
-    assert await desk.books.erase_user_rows(999, NOON) == ErasureCounts()
+    assert await desk.books.privacy.erase_user_rows(999, NOON) == ErasureCounts()
 
 
 async def test_messages_of_a_later_wish_stay_unless_it_says_otherwise(desk: Desk) -> None:
@@ -357,26 +357,30 @@ async def test_messages_of_a_later_wish_stay_unless_it_says_otherwise(desk: Desk
     await erase(desk, messages=True)
     later = NOON + timedelta(days=1)
     await drew(desk, now=later)
-    wish = await desk.books.request_erasure(MIA.user, 0, later, messages=False)
-    assert await desk.books.erase_user_rows(wish.number, later) == ErasureCounts(jobs=1, retained=2)
-    owed = await desk.books.list_erasure_tasks(wish.number, 99)
+    wish = await desk.books.privacy.request_erasure(MIA.user, 0, later, messages=False)
+    assert await desk.books.privacy.erase_user_rows(wish.number, later) == ErasureCounts(
+        jobs=1, retained=2
+    )
+    owed = await desk.books.privacy.list_erasure_tasks(wish.number, 99)
     assert [one.target for one in owed if one.kind is ErasureTaskKind.MESSAGE] == ["70/9001"]
 
     await desk.ask(now=later)  # what is waited for is still to be done as it was asked
-    await desk.books.request_erasure(MIA.user, 0, later, messages=True)
-    assert await desk.books.erase_user_rows(wish.number, later) is None
-    assert (await desk.books.request_erasure(MIA.user, 0, later, messages=False)).with_messages
+    await desk.books.privacy.request_erasure(MIA.user, 0, later, messages=True)
+    assert await desk.books.privacy.erase_user_rows(wish.number, later) is None
+    assert (
+        await desk.books.privacy.request_erasure(MIA.user, 0, later, messages=False)
+    ).with_messages
 
 
 async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -> None:
     begun = job_id(300)
     job = await drew(desk, image=begun)
-    await desk.books.save_draft(
+    await desk.books.history.save_draft(
         Draft(job_id(301), MIA.user, 7, DrawRequest("", "x", image=job_id(302))), NOON
     )
     await erase(desk, messages=True)
-    (wish,) = await desk.books.list_pending_erasures()
-    errands = await desk.books.list_erasure_tasks(wish.number, 99)
+    (wish,) = await desk.books.privacy.list_pending_erasures()
+    errands = await desk.books.privacy.list_erasure_tasks(wish.number, 99)
 
     assert {(one.kind, one.target) for one in errands} == {
         (ErasureTaskKind.SPOOL, job),
@@ -386,8 +390,8 @@ async def test_files_and_messages_are_owed_by_the_same_transaction(desk: Desk) -
         (ErasureTaskKind.MESSAGE, "70/9001"),
     }
     assert errands[-1].kind is ErasureTaskKind.MESSAGE  # they take the longest
-    await desk.books.mark_erasure_tasks_done(errands[:2])
-    assert await desk.books.list_erasure_tasks(wish.number, 99) == errands[2:]
+    await desk.books.privacy.mark_erasure_tasks_done(errands[:2])
+    assert await desk.books.privacy.list_erasure_tasks(wish.number, 99) == errands[2:]
 
 
 async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> None:
@@ -395,11 +399,11 @@ async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> 
     job = await drew(desk)
     for purpose, message in ((Purpose.RESULT, 50), (Purpose.DIRECT, 51)):
         post = Post(job, purpose, f"n{message}", 70, NOON, private=True)
-        await desk.books.record_post_intent(post)
-        await desk.books.mark_post_sent(replace(post, message=message))
+        await desk.books.posts.record_post_intent(post)
+        await desk.books.posts.mark_post_sent(replace(post, message=message))
     await erase(desk, messages=True)
-    (wish,) = await desk.books.list_pending_erasures()
-    owed = await desk.books.list_erasure_tasks(wish.number, 99)
+    (wish,) = await desk.books.privacy.list_pending_erasures()
+    owed = await desk.books.privacy.list_erasure_tasks(wish.number, 99)
     messages = {one.target for one in owed if one.kind is ErasureTaskKind.MESSAGE}
     assert messages == {"70/9001", "70/51"}
 
@@ -407,14 +411,14 @@ async def test_private_messages_are_owed_where_we_can_reach_them(desk: Desk) -> 
 async def test_messages_are_owed_only_where_they_were_meant(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
-    (wish,) = await desk.books.list_pending_erasures()
+    (wish,) = await desk.books.privacy.list_pending_erasures()
     assert ErasureTaskKind.MESSAGE not in {
-        one.kind for one in await desk.books.list_erasure_tasks(wish.number, 99)
+        one.kind for one in await desk.books.privacy.list_erasure_tasks(wish.number, 99)
     }
 
 
 async def test_an_erasure_that_owes_files_is_kept(desk: Desk) -> None:
     await drew(desk)
     await erase(desk)
-    await desk.books.finish_erasures(NOON + timedelta(days=60))
-    assert len(await desk.books.list_pending_erasures()) == 1
+    await desk.books.privacy.finish_erasures(NOON + timedelta(days=60))
+    assert len(await desk.books.privacy.list_pending_erasures()) == 1

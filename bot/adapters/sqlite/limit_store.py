@@ -1,4 +1,4 @@
-"""What moderators read beside the rules: who draws, who has used what, and what was changed."""
+"""Limit rules, grants and usage in SQLite, with the queries of moderators."""
 
 from __future__ import annotations
 
@@ -6,14 +6,26 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from bot.adapters.sqlite import guild_settings, jobs
+from bot.adapters.sqlite import grants
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.guild_settings import load_time_zone
+from bot.adapters.sqlite.jobs import Terms
+from bot.core.drawing.request import RequestContext
 from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
-from bot.core.limits.quota import Window, build_window, find_day_end, parse_zone
+from bot.core.limits.quota import (
+    EXEMPT,
+    LIMIT_NAMES,
+    Balance,
+    Limits,
+    LimitScope,
+    Window,
+    build_window,
+    find_day_end,
+)
 
 # By its own small index, however many other rules there are.
 RUNNING_RULES: Final = """
@@ -61,18 +73,70 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Moderating:
-    """Part of `SqliteBooks`."""
+class SqliteLimitStore:
+    """Limit rules, grants and usage. Implements the port `LimitStore`."""
 
-    _db: Database
-    _terms: jobs.Terms
-    _rules: Mapping[int, tuple[LimitRow, ...]] | None = None
-    _rulings = 0
-    _certain = True
+    def __init__(self, db: Database, terms: Terms) -> None:
+        self._db, self._terms = db, terms
+        self._rules: Mapping[int, tuple[LimitRow, ...]] | None = None
+        self._rulings = 0
+        self._certain = True
+
+    def get_default_limits(self) -> Limits:
+        return self._terms.defaults
+
+    async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance:
+        zone = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
+        at = build_window(now, zone)
+        rules = limit_rows.limit_rows(await self._db.read(limit_rows.RULES, limit_rows.who(asker)))
+        (use,) = await self._db.read(limit_rows.USE, limit_rows.who_when(asker, at))
+        return limit_rows.weigh(asker, self._terms.defaults, rules, use, at)
+
+    async def set_limit(
+        self,
+        asker: RequestContext,
+        scope: LimitScope,
+        target: int,
+        numbers: Mapping[str, int | None],
+        now: datetime,
+    ) -> None:
+        for name, value in numbers.items():
+            if name not in (*LIMIT_NAMES, EXEMPT):
+                raise ValueError(f"{name!r} is no limit; there are {', '.join(LIMIT_NAMES)}")
+            if value is not None and value < 0:
+                raise ValueError(f"{name} must be 0 or more, or None (is {value})")
+        await self._ruled(limit_rows.set_limit, asker, scope, target, numbers, now)
+
+    async def clear_limit(
+        self,
+        asker: RequestContext,
+        scope: LimitScope,
+        target: int,
+        now: datetime,
+        number: str | None = None,
+    ) -> bool:
+        return await self._ruled(limit_rows.clear_limit, asker, scope, target, now, number)
+
+    async def grant_images(
+        self, asker: RequestContext, user: int, pictures: int, days: int, now: datetime
+    ) -> None:
+        if pictures < 1 or days < 1:
+            raise ValueError("a grant is one picture or more, for one day or more")
+        where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
+        await self._db.run(grants.grant, asker, user, pictures, days, where, now)
+
+    async def refund_today(self, asker: RequestContext, user: int, now: datetime) -> int:
+        where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
+        return await self._db.run(grants.reset, asker, user, where, now)
+
+    async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
+        return limit_rows.limit_rows(await self._db.read(limit_rows.ALL_RULES, {"guild": guild}))
+
+    async def rebuild_totals(self) -> None:
+        await self._db.run(limit_rows.rebuild)
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
-        """What a member was given for today or longer, the first to end first."""
-        where = await self._zone(guild)
+        where = await load_time_zone(self._db, guild, self._terms.time_zone)
         day = build_window(now, where).day
         rows = await self._db.read(GRANTS, (guild, user, day, day))
         return tuple(
@@ -80,10 +144,6 @@ class Moderating:
         )
 
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
-        """What the rules say of running, and who is exempt, by guild.
-
-        It is asked after every change of the line, so it is remembered until a rule changes.
-        """
         if self._rules is not None:
             return self._rules
         before = self._rulings
@@ -100,7 +160,6 @@ class Moderating:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """A transaction after which the rules are no longer those that are remembered."""
         try:
             return await self._db.run(work, *args, **kwargs)
         except asyncio.CancelledError:
@@ -110,17 +169,12 @@ class Moderating:
             self._rules, self._rulings = None, self._rulings + 1
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """Who drew in a guild lately, as user and roles by their youngest job, that one first.
-
-        Lately is among the newest jobs of the whole bot: it costs the same with any history.
-        """
         rows = await self._db.read(RECENT, {"guild": guild})
         return tuple((row["requester"], tuple(json.loads(row["roles"]))) for row in rows)
 
     async def list_member_usage(
         self, guild: int, now: datetime, most: int
     ) -> tuple[MemberUsage, ...]:
-        """Who has drawn in a guild this month, most first, at most so many."""
         at = await self.compute_quota_window(guild, now)
         which = {"guild": guild, "day": at.day, "month": at.month, "most": most}
         return tuple(
@@ -136,9 +190,4 @@ class Moderating:
         )
 
     async def compute_quota_window(self, guild: int, now: datetime) -> Window:
-        """The day and the month of `now` on a guild's clocks."""
-        return build_window(now, await self._zone(guild))
-
-    async def _zone(self, guild: int) -> tzinfo:
-        chosen = await self._db.read(guild_settings.TIME_ZONE, (guild,))
-        return parse_zone(guild_settings.time_zone(chosen, self._terms.time_zone))
+        return build_window(now, await load_time_zone(self._db, guild, self._terms.time_zone))

@@ -1,4 +1,4 @@
-"""What every part of the flow works with, handed over once by `bot/app.py`."""
+"""Values that the flow is built from, handed over once by `bot/app.py`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from bot.core.drawing.request import DrawingBounds
 from bot.core.ids import JobId
-from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.ports import Classifier, ImageBackend, Messages, Spool, Store
+from bot.flow.ports import Classifier, ImageBackend, Messages, Spool
 from bot.flow.ports.catalog import Catalog
 from bot.flow.runtime.clock import Clock
 from bot.flow.runtime.tasks import TaskSupervisor
@@ -56,20 +55,21 @@ class IdSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """The ports, the clock, the owner of tasks and the host's settings.
+class FlowContext:
+    """What every part of the flow may use: the clock, background tasks, new ids, host settings."""
 
-    `classifier` is None where the host has none. `showing` says what may be read by everybody.
-    """
+    clock: Clock
+    tasks: TaskSupervisor
+    ids: IdSource
+    host: HostSettings
 
-    store: Store
+
+@dataclass(frozen=True, slots=True)
+class FlowPorts:
+    """The ports beside the stores. `classifier` is None where the host has none."""
+
     backend: ImageBackend
     catalog: Catalog
     spool: Spool
     messages: Messages
-    clock: Clock
-    tasks: TaskSupervisor
-    host: HostSettings
-    ids: IdSource
     classifier: Classifier | None = None
-    display_filter: DisplayFilter = field(default_factory=DisplayFilter)
