@@ -20,7 +20,7 @@ from bot.adapters.discord.rest.rate_limit_journal import Spending
 from bot.adapters.discord.rest.request_queue import Turns
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, build_stores
-from bot.adapters.swarmui import Swarm
+from bot.adapters.swarmui import SwarmClient
 from bot.composition import Flow, build_flow
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
@@ -117,7 +117,7 @@ async def run(
     async with (
         catch_stop_signals() as stop,
         _open_stores(settings, clock) as stores,
-        Swarm.open(swarm_settings(settings)) as swarm,
+        SwarmClient.open(swarm_settings(settings)) as swarm,
         Spending.open(journal_file) as journal,
         _open_classifier(settings) as classifier,
         TaskSupervisor() as tasks,
@@ -136,7 +136,7 @@ async def run(
             settings.log.channel, client.show, messages=ports.messages, context=context
         )
         flow = build_flow(stores, ports, context, alerts)
-        swarm.pace_from(lambda order: estimate_drawing(order, flow.line.pace))
+        swarm.set_duration_estimate(lambda order: estimate_drawing(order, flow.line.pace))
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return
@@ -158,14 +158,14 @@ async def run(
         except (PrivilegedIntentsRequired, ConnectionClosed) as error:
             raise CannotStart(f"Discord does not let the bot in: {error}") from error
         finally:
-            swarm.part()
+            swarm.detach_streams()
             await messages.close()
 
 
-async def _prepare(settings: Settings, swarm: Swarm, flow: Flow) -> None:
+async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     """What has to be known before anybody may ask; a SwarmUI that is away is waited for later."""
     lists = settings.storage.database.with_suffix(".lists")
-    await swarm.catalog.recall(lists, settings.swarmui.url)
+    await swarm.catalog.load_cached_snapshot(lists, settings.swarmui.url)
     await flow.policies.load_settings()
     await flow.phrases.load_triggers()
     await flow.recovery.load_unfinished_jobs()
@@ -175,7 +175,7 @@ async def _prepare(settings: Settings, swarm: Swarm, flow: Flow) -> None:
         await flow.outage.begin_outage(error)
 
 
-async def _detect(swarm: Swarm) -> None:
+async def _detect(swarm: SwarmClient) -> None:
     """So that the first picture need not find out; a server that is away is no answer."""
     with contextlib.suppress(BackendError):
-        await swarm.detect()
+        await swarm.detect_websocket()

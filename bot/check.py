@@ -14,7 +14,7 @@ from bot.adapters.classifier import HttpClassifier
 from bot.adapters.discord.client import point_at
 from bot.adapters.discord.diagnostics import probe as discord_probe
 from bot.adapters.discord.diagnostics.live_check import rehearse
-from bot.adapters.swarmui import probe as swarmui_probe
+from bot.adapters.swarmui import probe_swarmui as swarmui_probe
 from bot.config import ConfigError, Settings, load
 from bot.core.check_result import CheckResult
 from bot.views import swarm_settings

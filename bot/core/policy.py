@@ -56,7 +56,7 @@ class GuildSettings:
     post. `models` and `loras` are what everybody may use, () is all. `words` are not drawn
     anywhere, `age_words` only in age-restricted channels; `allowed_words` are words of either list
     (also as parts of an expression) that are drawn after all. `log_channel` 0 is none. `language`
-    and `time_zone` empty are the host's.
+    and `resolve_time_zone` empty are the host's.
     """
 
     drawing: bool = True

@@ -55,7 +55,7 @@ async def measure(scale: Scale, folder: Path) -> Result:
             for _ in range(scale.of(60, 3)):
                 for name, way in ways.items():
                     took[name].append(await way())
-            own = await first.run(_alone(numbers))
+            own = await first.run_transaction(_alone(numbers))
             hop = await _hop(first)
     bare, mine, aged, crowd = (median(took[name]) for name in ("bare", "empty", "old", "at once"))
     size = old.stat().st_size / 2**20
@@ -138,19 +138,19 @@ async def _hop(db: Database) -> float:
     """Seconds of a transaction that does nothing."""
     began = time.perf_counter()
     for _ in range(500):
-        await db.run(lambda _: None)
+        await db.run_transaction(lambda _: None)
     return (time.perf_counter() - began) / 500
 
 
 def _alone(numbers: count[int]) -> Callable[[sqlite3.Connection], float]:
     """The gate's own work inside one transaction: no thread to reach, nothing to commit."""
-    terms = jobs.Terms(UNLIMITED, 10_000, "UTC")
+    terms = jobs.HostDefaults(UNLIMITED, 10_000, "UTC")
     new = [_new(next(numbers)) for _ in range(LINE)]
 
     def work(conn: sqlite3.Connection) -> float:
         began = time.perf_counter()
         for one in new:
-            jobs.submit(conn, one, terms)
+            jobs.create_job(conn, one, terms)
         return (time.perf_counter() - began) / LINE
 
     return work

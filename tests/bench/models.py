@@ -54,7 +54,7 @@ async def measure(scale: Scale, folder: Path) -> Result:
         typed, lambda text: [choice.to_dict() for choice in menu.find_choices(listed, text)]
     )
     catalog = _catalog(listed)
-    guesses = _timed(typed[: len(typed) // 4], lambda text: catalog.suggest(text + "x", 3))
+    guesses = _timed(typed[: len(typed) // 4], lambda text: catalog.suggest_models(text + "x", 3))
     return Result(
         (
             Row(
@@ -95,7 +95,7 @@ def _typed(chance: random.Random, listed: Sequence[Model], count: int) -> list[s
 def _catalog(listed: Sequence[Model]) -> SwarmCatalog:
     nowhere: Any = None
     catalog = SwarmCatalog(nowhere)
-    catalog.learn(
+    catalog.update_models(
         {"models": {"Stable-Diffusion": [[model.name, model.architecture] for model in listed]}},
         {"files": [{"name": model.name, "title": model.title} for model in listed]},
     )

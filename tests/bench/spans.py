@@ -16,7 +16,7 @@ from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite.job_store import SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
 from bot.adapters.sqlite.posts import SqlitePostStore
-from bot.adapters.swarmui import Swarm
+from bot.adapters.swarmui import SwarmClient
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
@@ -30,7 +30,7 @@ PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Delivery, ("_run_delivery", "count_left_today")),
     (StatusMessages, ("wait_for_message", "stop_updates")),
     (JobQueue, ("refresh_jobs",)),
-    (Swarm, ("fetch_image",)),
+    (SwarmClient, ("fetch_image",)),
     (FileSpool, ("save_image", "list_spooled_files", "read_within_limit", "make_thumbnail")),
     (DiscordBoard, ("edit_message",)),
     (SqliteJobStore, ("create_job", "apply_job_event", "list_living_jobs", "record_delivery")),

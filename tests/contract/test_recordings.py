@@ -12,8 +12,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
-from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
+from bot.adapters.swarmui import SwarmCatalog, SwarmClient, SwarmSettings
+from bot.adapters.swarmui.protocol import (
+    CloseFrame,
+    ErrorFrame,
+    FrameEvent,
+    KeepAlive,
+    decode_frame,
+)
 from bot.core.errors import (
     BackendCrashed,
     BackendError,
@@ -83,19 +89,19 @@ def conversations() -> list[tuple[str, Socket]]:
 def test_every_frame_is_understood(path: Path) -> None:
     for socket in sockets(path).values():
         for frame in socket.frames:
-            heard = decode(json.dumps(frame))
+            heard = decode_frame(json.dumps(frame))
             assert [type(word) for word in heard] == _kinds(frame)
 
 
-def _kinds(frame: dict[str, Any]) -> list[type[Heard]]:
+def _kinds(frame: dict[str, Any]) -> list[type[FrameEvent]]:
     progress = frame.get("gen_progress", {})
     for key, kind in (
         ("status", StatusFrame),
         ("image", ImageReady),
-        ("error", Trouble),
+        ("error", ErrorFrame),
         ("keep_alive", KeepAlive),
         ("discard_indices", RequestEnded),
-        ("socket_intention", Closing),
+        ("socket_intention", CloseFrame),
     ):
         if key in frame:
             return [kind]
@@ -108,7 +114,7 @@ def test_the_sampling_never_falls_within_a_node(path: Path) -> None:
     for socket in sockets(path).values():
         last: dict[int, float] = {}
         for frame in socket.frames:
-            for word in decode(frame):
+            for word in decode_frame(frame):
                 if isinstance(word, SamplingStep):
                     assert word.fraction >= last.get(word.index, 0.0) or word.fraction == 0.0
                     last[word.index] = word.fraction
@@ -122,7 +128,7 @@ async def drawn_from(socket: Socket) -> Drawn:
 
     async with (
         FrameServer(play).running() as server,
-        Swarm.open(SwarmSettings(url=server.base), sleep=_at_once) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base), sleep=_at_once) as swarm,
     ):
         server.answers["GetNewSession"] = {"session_id": "a" * 40, "user_id": "local"}
         return await draw(swarm, order(images=int(socket.asked.get("images", 1))))
@@ -184,7 +190,9 @@ async def test_the_well_known_stories(name: str) -> None:
 
 def test_a_drawing_runs_through_its_whole_sampling() -> None:
     socket = sockets(RECORDINGS / "one-image-first.jsonl")["ws1"]
-    steps = [w for frame in socket.frames for w in decode(frame) if isinstance(w, SamplingStep)]
+    steps = [
+        w for frame in socket.frames for w in decode_frame(frame) if isinstance(w, SamplingStep)
+    ]
     eighths = [step.fraction for step in steps if step.fraction > 0]
     assert eighths[:8] == [n / 8 for n in range(1, 9)]
 
@@ -198,7 +206,7 @@ def test_the_recorded_lists_make_a_catalogue() -> None:
     params = next(body for body in answers if "model_classes" in body)
     listed = next(body for body in answers if body.get("files"))
     catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
-    catalog.learn(params, listed)
+    catalog.update_models(params, listed)
     assert [(m.name, m.title, m.width, m.compat_class) for m in catalog.list_models()] == [
         ("stub.safetensors", "stub", 512, "stable-diffusion-v1"),
         (
@@ -221,7 +229,7 @@ async def test_the_recorded_listing_is_found() -> None:
             listing = line["body"]
     async with (
         FrameServer(lambda ws, asked: asyncio.sleep(0)).running() as server,
-        Swarm.open(SwarmSettings(url=server.base)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base)) as swarm,
     ):
         server.answers["ListImages"] = listing
         folder = str(asked["path"]).removeprefix("raw/")

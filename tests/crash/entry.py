@@ -144,7 +144,7 @@ def around_the_wire(fate: Fate) -> None:
 
     `request.edit.final` is the HTTP request of a last word itself, after its wait for a turn.
     """
-    interrupt, exchange = swarm_kit.Kit.interrupt, sender._in_exchange
+    interrupt, exchange = swarm_kit.SwarmContext.interrupt_session, sender._in_exchange
 
     @functools.wraps(interrupt)
     async def failing_interrupt(*args: Any, **kwargs: Any) -> None:
@@ -162,7 +162,7 @@ def around_the_wire(fate: Fate) -> None:
         fate.meet(point, "after")
         return result
 
-    swarm_kit.Kit.interrupt = failing_interrupt  # type: ignore[method-assign]  # only in this process
+    swarm_kit.SwarmContext.interrupt_session = failing_interrupt  # type: ignore[method-assign]  # only in this process
     sender._in_exchange = failing_exchange
 
 

@@ -274,9 +274,9 @@ async def unblocked(*_: object) -> None:
 def take_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody may draw everything: the rules of the gate are asked no more."""
     monkeypatch.setattr("bot.flow.drawing.admission.Admission._check_place", lambda *_: None)
-    monkeypatch.setattr("bot.adapters.sqlite.guild_settings.draws", lambda *_: True)
+    monkeypatch.setattr("bot.adapters.sqlite.guild_settings.is_drawing_enabled", lambda *_: True)
     monkeypatch.setattr("bot.adapters.sqlite.jobs.admit", lambda *_: None)
-    monkeypatch.setattr("bot.adapters.sqlite.blocks.in_force", lambda *_: None)
+    monkeypatch.setattr("bot.adapters.sqlite.blocks.find_block", lambda *_: None)
     monkeypatch.setattr("bot.flow.drawing.admission.Admission.check_block", unblocked)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawingBounds, DrawRequest
@@ -31,7 +31,7 @@ async def test_a_style_a_lora_and_advanced_parameters_reach_the_server_as_they_w
     bounds = DrawingBounds(advanced=DEFAULT_PARAMETERS, advanced_roles=None)
     async with (
         SwarmStandIn(Setup(step_s=0.0, model_load_s=0.0, closing_s=0.0)) as server,
-        Swarm.open(SwarmSettings(url=server.base)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base)) as swarm,
         aiohttp.ClientSession() as http,
     ):
 

@@ -24,7 +24,7 @@ async def test_drawn_in_every_mode_with_phases_and_steps_where_there_are_some(
 ) -> None:
     async with housed(setup, poll_s=0.01) as house:
         await house.script(websocket=websocket)
-        assert await house.swarm.detect() is websocket
+        assert await house.swarm.detect_websocket() is websocket
         drawn = await draw(house.swarm, asked(house, images=2))
         assert drawn.ended
         assert len(drawn.refs) == 2
@@ -39,7 +39,7 @@ async def test_a_late_picture_of_a_backend_that_does_not_stop_is_dropped(websock
     """AutoWebUI works on after an interrupt: its session serves nobody else meanwhile."""
     async with housed(Setup(backends=("autowebui",), image_s=0.4), poll_s=0.01) as house:
         await house.script(websocket=websocket)
-        await house.swarm.detect()
+        await house.swarm.detect_websocket()
         async with house.swarm.lease_session() as lease:
             async with aclosing(lease.generate_images(asked(house), FOLDER)) as events:
                 async for event in events:
@@ -64,14 +64,14 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
     monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     async with housed(setup, poll_s=0.01, queue_s=0.5) as house:
         await house.script(websocket=websocket)
-        await house.swarm.detect()
-        house.swarm.pace_from(lambda order: 0.02)
+        await house.swarm.detect_websocket()
+        house.swarm.set_duration_estimate(lambda order: 0.02)
         await house.script("hang", websocket=websocket)
         async with asyncio.timeout(60):
             drawn = await draw(house.swarm, asked(house))
         assert isinstance(drawn.error, BackendStalled)
         assert (await house.report())["interrupts"] >= 1
-        house.swarm.pace_from(lambda order: None)
+        house.swarm.set_duration_estimate(lambda order: None)
         assert (await draw(house.swarm, asked(house))).ended, "the slot is free again"
 
 
@@ -104,7 +104,7 @@ async def test_a_header_and_a_login_go_with_either_way(websocket: bool) -> None:
     setup = Setup(step_s=0.01, model_load_s=0.02, authorization="Bearer xyz")
     async with housed(setup, poll_s=0.01, authorization="Bearer xyz") as house:
         house.server.state.script.websocket = websocket
-        assert await house.swarm.detect() is websocket
+        assert await house.swarm.detect_websocket() is websocket
         drawn = await draw(house.swarm, asked(house))
         assert drawn.ended
         assert await house.swarm.fetch_image(drawn.refs[0])

@@ -12,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams
@@ -138,7 +138,7 @@ async def test_no_tag_of_a_thousand_wishes_reaches_swarmui() -> None:
     bounds = DrawingBounds(megapixels_max=0.02, advanced=DEFAULT_PARAMETERS, advanced_roles=None)
     async with (
         SwarmStandIn(QUICK) as server,
-        Swarm.open(SwarmSettings(url=server.base)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base)) as swarm,
         aiohttp.ClientSession() as http,
     ):
         await swarm.catalog.refresh_catalog()

@@ -81,7 +81,7 @@ class Desk:
 
     async def rows(self, table: str) -> list[dict[str, object]]:
         """All rows of a table."""
-        return [dict(row) for row in await self.db.read(f"SELECT * FROM {table}")]
+        return [dict(row) for row in await self.db.read_rows(f"SELECT * FROM {table}")]
 
 
 def job_id(number: int) -> JobId:

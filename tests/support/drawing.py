@@ -8,8 +8,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from bot.adapters.pictures.metadata import for_png
-from bot.adapters.swarmui import Swarm
+from bot.adapters.pictures.metadata import build_png_info
+from bot.adapters.swarmui import SwarmClient
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
 from bot.core.jobs.progress import (
@@ -78,7 +78,7 @@ class Drawn:
         return bool(self.events) and isinstance(self.events[-1], RequestEnded)
 
 
-async def draw(swarm: Swarm, wanted: GenerationParams = ORDER, folder: str = FOLDER) -> Drawn:
+async def draw(swarm: SwarmClient, wanted: GenerationParams = ORDER, folder: str = FOLDER) -> Drawn:
     """Draw to the end, in a session of its own; errors become a field."""
     drawn = Drawn()
     try:
@@ -102,5 +102,5 @@ def png(width: int = 8, height: int = 8, *, text: str = "", noise: bool = False)
     )
 
     out = BytesIO()
-    image.save(out, "PNG", pnginfo=for_png(text))
+    image.save(out, "PNG", pnginfo=build_png_info(text))
     return out.getvalue()

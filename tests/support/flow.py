@@ -390,7 +390,7 @@ class Stage:
 
     async def db_forgets_the_message(self, job: JobId) -> None:
         """As if we had died between the post and its note."""
-        await self.books.db.run(
+        await self.books.db.run_transaction(
             lambda db: db.execute("UPDATE posts SET message = NULL WHERE job = ?", (job,))
         )
 

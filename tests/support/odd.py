@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from bot.adapters.swarmui.protocol import Heard, Trouble, decode
+from bot.adapters.swarmui.protocol import ErrorFrame, FrameEvent, decode_frame
 from bot.core.errors import BackendError, ProtocolError
 from bot.core.jobs.progress import (
     ImageReady,
@@ -84,7 +84,7 @@ def _progress(random: Random) -> dict[str, Any]:
 def follow(progress: Progress, raw: str | bytes, now: float) -> Progress:
     """One frame decoded and taken in; whatever must hold between the two is looked at."""
     try:
-        heard = decode(raw)
+        heard = decode_frame(raw)
     except ProtocolError:
         return progress
     for word in heard:
@@ -92,8 +92,8 @@ def follow(progress: Progress, raw: str | bytes, now: float) -> Progress:
     return progress
 
 
-def _after(before: Progress, word: Heard, now: float) -> Progress:
-    if isinstance(word, Trouble):
+def _after(before: Progress, word: FrameEvent, now: float) -> Progress:
+    if isinstance(word, ErrorFrame):
         assert isinstance(word.error, BackendError)
         assert word.error.sentence
         return before

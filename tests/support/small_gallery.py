@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.pictures import FileSpool
-from bot.adapters.swarmui.catalog_index import Index
+from bot.adapters.swarmui.catalog_index import CatalogIndex
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.errors import BackendError, NoPicture
 from bot.core.policy import DEFAULT_SETTINGS
@@ -25,7 +25,7 @@ class Museum:
         self.previews: dict[str, bytes] = {}
         self.fetched: list[str] = []
         self.policy = DEFAULT_SETTINGS
-        self.usual: dict[tuple[int, int], str] = {}
+        self.usual_duration: dict[tuple[int, int], str] = {}
         self.rescans = 0
         self.trouble: BackendError | None = None
         self.down_since: datetime | None = None
@@ -51,7 +51,7 @@ class Museum:
         return datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
     def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        return Index(self.filled).alike(kind, name, n)
+        return CatalogIndex(self.filled).find_similar_titles(kind, name, n)
 
     async def rescan_folders(self) -> None:
         self.rescans += 1
@@ -65,7 +65,7 @@ class Museum:
         return self.previews[ref]
 
     async def find_usual_model(self, guild: int, user: int) -> str:
-        return self.usual.get((guild, user), "")
+        return self.usual_duration.get((guild, user), "")
 
     async def set_usual_model(self, guild: int, user: int, model: str) -> None:
-        self.usual[guild, user] = model
+        self.usual_duration[guild, user] = model

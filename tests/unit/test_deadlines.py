@@ -57,7 +57,7 @@ def test_the_table_tells_the_truth() -> None:
         "a failure that nobody could be told of": recovery.NOTIFY_WITHIN,
         "a ring that a crash held up": recovery.PING_WITHIN,
         "a card that is on its way": status_message.ARRIVAL_TIMEOUT_S,
-        "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_S,
+        "SwarmUI, told to stop a drawing": swarm_kit.INTERRUPT_TIMEOUT_S,
         "the database, while another program writes": wait_s,
         "a part of the bot that failed": tasks.RESTART_DELAY_S,
         "a job that nobody is at": maintenance.ROUND_INTERVAL_S,

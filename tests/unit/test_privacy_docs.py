@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite import Retention
-from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, NOBODYS
+from bot.adapters.sqlite.privacy.personal_data import IMPERSONAL_TABLES, USER_DATA_TABLES
 from bot.config import Storage, known_keys
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
@@ -27,14 +27,16 @@ def told() -> dict[str, tuple[str, str]]:
 
 
 def test_every_table_has_a_row_or_is_nobodys() -> None:
-    assert list(told()) == [holding.table for holding in HOLDINGS]
-    assert [name for name in NOBODYS if f"`{name}`" not in PAGE] == []
+    assert list(told()) == [holding.table for holding in USER_DATA_TABLES]
+    assert [name for name in IMPERSONAL_TABLES if f"`{name}`" not in PAGE] == []
 
 
 def test_what_goes_and_what_stays_is_as_it_is() -> None:
-    for holding in HOLDINGS:
+    for holding in USER_DATA_TABLES:
         _, erased = told()[holding.table]
-        assert erased.startswith(("gone", "ends with it")) is not bool(holding.stays), holding.table
+        assert erased.startswith(("gone", "ends with it")) is not bool(holding.retained_until), (
+            holding.table
+        )
 
 
 def test_the_times_are_those_of_the_program() -> None:
@@ -85,7 +87,7 @@ async def test_the_sweep_ends_each_time(tmp_path: Path, table: str) -> None:
         await desk.books.history.save_draft(
             Draft(job_id(9), MIA.user, 7, DrawRequest("", "x")), NOON
         )
-        await desk.db.run(
+        await desk.db.run_transaction(
             lambda conn: conn.execute(
                 "INSERT INTO posts (job, purpose, nonce, channel, created_at)"
                 " VALUES (?, 'status', 'n', 70, 0)",

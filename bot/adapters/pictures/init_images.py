@@ -12,24 +12,24 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from bot.adapters.pictures.validate import PIXELS_MOST, opened
+from bot.adapters.pictures.validate import PIXELS_MAX, open_image
 from bot.core.errors import BadPicture
 
-SIDE_MOST: Final = 2048
-_SIDE_LEAST: Final = 16
-_PNG_MOST: Final = 8 * 1024 * 1024  # above it the picture is a photograph, and JPEG does
-_UNREADABLE: Final = (
+SIDE_MAX: Final = 2048
+_SIDE_MIN: Final = 16
+_PNG_MAX: Final = 8 * 1024 * 1024  # above it the picture is a photograph, and JPEG does
+_UNREADABLE_TEXT: Final = (
     "I can't read that picture. Send a PNG, JPEG or WebP "
-    f"of at most {PIXELS_MOST // 1_000_000} megapixels."
+    f"of at most {PIXELS_MAX // 1_000_000} megapixels."
 )
 
 
-class Unfit(BadPicture):
+class UnusableInitImage(BadPicture):
     """A person's picture that cannot be begun from; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedImage:
     """A still picture as PNG or JPEG ("png", "jpg"), its size in pixels."""
 
     kind: str
@@ -38,42 +38,42 @@ class Prepared:
     height: int
 
 
-def prepare(data: bytes) -> Prepared:
+def prepare_init_image(data: bytes) -> PreparedImage:
     """Turn it upright, shrink it to at most 2048 px a side and encode it anew.
 
     Raises Unfit with a sentence for the person: for what is no picture or a torn one, an
     animation, a picture of more pixels than are decoded here, and one too small to begin from.
     """
     try:
-        return _prepare(data)
-    except Unfit:
+        return _normalize_image(data)
+    except UnusableInitImage:
         raise
     except BadPicture as error:
-        raise Unfit(_UNREADABLE) from error
+        raise UnusableInitImage(_UNREADABLE_TEXT) from error
 
 
-def _prepare(data: bytes) -> Prepared:
-    with opened(data) as image:
+def _normalize_image(data: bytes) -> PreparedImage:
+    with open_image(data) as image:
         if getattr(image, "n_frames", 1) > 1:
-            raise Unfit("That picture is animated; I can begin from a still one only.")
-        image.draft("RGB", (SIDE_MOST, SIDE_MOST))
+            raise UnusableInitImage("That picture is animated; I can begin from a still one only.")
+        image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
         upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((SIDE_MOST, SIDE_MOST), Image.Resampling.LANCZOS)
-        if min(upright.size) < _SIDE_LEAST:
-            raise Unfit(
-                f"That picture is too small to begin from: {_SIDE_LEAST} pixels a side at least."
+        upright.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
+        if min(upright.size) < _SIDE_MIN:
+            raise UnusableInitImage(
+                f"That picture is too small to begin from: {_SIDE_MIN} pixels a side at least."
             )
         has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
         plain = upright.convert("RGBA" if has_alpha else "RGB")
         plain.info.clear()
-        kind, encoded = "png", _encoded(plain, "PNG")
-        if len(encoded) > _PNG_MOST:
-            kind, encoded = "jpg", _encoded(plain.convert("RGB"), "JPEG")
-        return Prepared(kind, encoded, plain.width, plain.height)
+        kind, encoded = "png", _encode_image(plain, "PNG")
+        if len(encoded) > _PNG_MAX:
+            kind, encoded = "jpg", _encode_image(plain.convert("RGB"), "JPEG")
+        return PreparedImage(kind, encoded, plain.width, plain.height)
 
 
-def _encoded(image: Image.Image, kind: str) -> bytes:
+def _encode_image(image: Image.Image, kind: str) -> bytes:
     out = BytesIO()
     image.save(out, kind, **({"quality": 95} if kind == "JPEG" else {"compress_level": 3}))
     return out.getvalue()

@@ -12,17 +12,17 @@ from typing import Final
 from bot.core.errors import BadPicture
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
 
-KINDS: Final = VIDEO_EXTENSIONS | SOUND_EXTENSIONS
+MEDIA_KINDS: Final = VIDEO_EXTENSIONS | SOUND_EXTENSIONS
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
-_SEGMENT: Final = b"\x18\x53\x80\x67"
+_EBML_SEGMENT: Final = b"\x18\x53\x80\x67"
 _BITRATES: Final = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_BITRATES_2: Final = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_RATES: Final = (44_100, 48_000, 32_000)
+_BITRATES_V2: Final = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_SAMPLE_RATES: Final = (44_100, 48_000, 32_000)
 _STILL_BRANDS: Final = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 
 
-def kind_of(data: bytes) -> str:
+def detect_kind(data: bytes) -> str:
     """The kind, which is also the extension; "" for anything else, pictures among it."""
     if data[4:8] == b"ftyp" and data[8:12] not in _STILL_BRANDS:
         return "mov" if data[8:12] == b"qt  " else "mp4"
@@ -32,18 +32,18 @@ def kind_of(data: bytes) -> str:
         return "wav"
     if data.startswith(b"fLaC"):
         return "flac"
-    if data.startswith(b"ID3") or _mp3_frame(data, 0):
+    if data.startswith(b"ID3") or _has_mp3_frame(data, 0):
         return "mp3"
-    return "aac" if _aac_frame(data, 0) else ""
+    return "aac" if _has_aac_frame(data, 0) else ""
 
 
-def prove(data: bytes, kind: str) -> None:
+def verify_media(data: bytes, kind: str) -> None:
     """Raises BadPicture where the file is torn, as far as its kind tells its own length."""
-    if not _WHOLE[kind](data):
+    if not _WHOLE_CHECKS[kind](data):
         raise BadPicture("SwarmUI sent a video or a sound that is broken off.")
 
 
-def _boxes(data: bytes) -> bool:
+def _is_whole_mp4(data: bytes) -> bool:
     """MP4 and MOV: boxes up to the last byte, the index and the frames among them."""
     at, seen = 0, set[bytes]()
     while at < len(data):
@@ -60,19 +60,19 @@ def _boxes(data: bytes) -> bool:
     return b"moov" in seen and (b"mdat" in seen or b"moof" in seen)
 
 
-def _ebml(data: bytes) -> bool:
+def _is_whole_webm(data: bytes) -> bool:
     """WebM: the head, then a segment of a length that is there, or of an unknown one."""
-    head = _length(data, 4)
+    head = _parse_length(data, 4)
     if head is None:
         return False
     at = head[0] + (head[1] or 0)
-    if data[at : at + 4] != _SEGMENT or (segment := _length(data, at + 4)) is None:
+    if data[at : at + 4] != _EBML_SEGMENT or (segment := _parse_length(data, at + 4)) is None:
         return False
     begins, size = segment
     return begins < len(data) if size is None else 0 < size <= len(data) - begins
 
 
-def _length(data: bytes, at: int) -> tuple[int, int | None] | None:
+def _parse_length(data: bytes, at: int) -> tuple[int, int | None] | None:
     """A length at `at`: where what it measures begins, and its bytes (None: unknown)."""
     first = data[at] if at < len(data) else 0
     octets = 9 - first.bit_length()
@@ -83,13 +83,13 @@ def _length(data: bytes, at: int) -> tuple[int, int | None] | None:
     return at + octets, None if value == (1 << bits) - 1 else value
 
 
-def _riff(data: bytes) -> bool:
+def _is_whole_wav(data: bytes) -> bool:
     """WAV; writers that cannot seek leave the length at its highest or at nothing."""
     size = int.from_bytes(data[4:8], "little")
     return b"fmt " in data[:4096] and len(data) > 44 and (size > 2**31 or size + 8 <= len(data))
 
 
-def _flac(data: bytes) -> bool:
+def _is_whole_flac(data: bytes) -> bool:
     """FLAC: the chain of metadata blocks, and at least one frame behind it."""
     at, is_last = 4, False
     while not is_last:
@@ -100,7 +100,7 @@ def _flac(data: bytes) -> bool:
     return data[at : at + 1] == b"\xff" and len(data) > at + 2
 
 
-def _mp3(data: bytes) -> bool:
+def _is_whole_mp3(data: bytes) -> bool:
     """MP3: frame behind frame from the head on; how many there should be, nobody knows."""
     at = 0
     if data.startswith(b"ID3") and len(data) >= 10:
@@ -108,52 +108,52 @@ def _mp3(data: bytes) -> bool:
         at = 10 + size
         while data[at : at + 1] == b"\0":  # padding behind the tag
             at += 1
-    return _mp3_frame(data, at)
+    return _has_mp3_frame(data, at)
 
 
-def _mp3_frame(data: bytes, at: int) -> bool:
+def _has_mp3_frame(data: bytes, at: int) -> bool:
     """Whether a layer III frame begins there and another, or the end, is right behind it."""
-    size = _mp3_size(data, at)
+    size = _parse_mp3_size(data, at)
     after = at + size
-    return bool(size) and (after == len(data) or bool(_mp3_size(data, after)))
+    return bool(size) and (after == len(data) or bool(_parse_mp3_size(data, after)))
 
 
-def _mp3_size(data: bytes, at: int) -> int:
+def _parse_mp3_size(data: bytes, at: int) -> int:
     if at + 4 > len(data) or data[at] != 0xFF or data[at + 1] & 0xE6 != 0xE2:
         return 0
     version, rate, sampling = data[at + 1] >> 3 & 3, data[at + 2] >> 4, data[at + 2] >> 2 & 3
     if version == 1 or not 0 < rate < 15 or sampling == 3:
         return 0
-    bits = (_BITRATES if version == 3 else _BITRATES_2)[rate - 1] * 1000
-    hertz = _RATES[sampling] // {3: 1, 2: 2, 0: 4}[version]
+    bits = (_BITRATES if version == 3 else _BITRATES_V2)[rate - 1] * 1000
+    hertz = _SAMPLE_RATES[sampling] // {3: 1, 2: 2, 0: 4}[version]
     return (144 if version == 3 else 72) * bits // hertz + (data[at + 2] >> 1 & 1)
 
 
-def _aac(data: bytes) -> bool:
+def _is_whole_aac(data: bytes) -> bool:
     """AAC: frames, as in MP3."""
-    return _aac_frame(data, 0)
+    return _has_aac_frame(data, 0)
 
 
-def _aac_frame(data: bytes, at: int) -> bool:
+def _has_aac_frame(data: bytes, at: int) -> bool:
     """Whether an ADTS frame begins there and another, or the end, is right behind it."""
-    size = _aac_size(data, at)
+    size = _parse_aac_size(data, at)
     after = at + size
-    return bool(size) and (after == len(data) or bool(_aac_size(data, after)))
+    return bool(size) and (after == len(data) or bool(_parse_aac_size(data, after)))
 
 
-def _aac_size(data: bytes, at: int) -> int:
+def _parse_aac_size(data: bytes, at: int) -> int:
     if at + 7 > len(data) or data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0:
         return 0
     size = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
     return size if size >= 7 else 0
 
 
-_WHOLE: Final[Mapping[str, Callable[[bytes], bool]]] = {
-    "mp4": _boxes,
-    "mov": _boxes,
-    "webm": _ebml,
-    "wav": _riff,
-    "flac": _flac,
-    "mp3": _mp3,
-    "aac": _aac,
+_WHOLE_CHECKS: Final[Mapping[str, Callable[[bytes], bool]]] = {
+    "mp4": _is_whole_mp4,
+    "mov": _is_whole_mp4,
+    "webm": _is_whole_webm,
+    "wav": _is_whole_wav,
+    "flac": _is_whole_flac,
+    "mp3": _is_whole_mp3,
+    "aac": _is_whole_aac,
 }

@@ -11,22 +11,22 @@ from typing import Final
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.adapters.pictures.validate import opened
+from bot.adapters.pictures.validate import open_image
 
-KEY: Final = "parameters"
-TEXT_MOST: Final = 200_000
-KEYS_MOST: Final = 50
+PARAMETERS_KEY: Final = "parameters"
+TEXT_MAX: Final = 200_000
+KEYS_MAX: Final = 50
 _EXIF_IFD: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
 _ASCII: Final = b"ASCII\x00\x00\x00"
 _UNICODE: Final = b"UNICODE\x00"
 # A JPEG's EXIF segment holds less than 64 KiB, the rest of it included.
-_FITS_JPEG: Final = 65_000
+_JPEG_EXIF_MAX: Final = 65_000
 
 
-def read(image: Image.Image) -> str:
+def read_parameters(image: Image.Image) -> str:
     """The parameters' text, or ""."""
-    text = image.info.get(KEY)
+    text = image.info.get(PARAMETERS_KEY)
     if isinstance(text, str):
         return text
     comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
@@ -41,32 +41,32 @@ def read(image: Image.Image) -> str:
     return (body if head in (_ASCII, bytes(8)) else comment).decode("utf-8", errors="replace")
 
 
-def texts(data: bytes) -> dict[str, str]:
-    """What programs wrote into a picture, by the names of its chunks, each at most `TEXT_MOST`.
+def read_texts(data: bytes) -> dict[str, str]:
+    """What programs wrote into a picture, by the names of its chunks, each at most `TEXT_MAX`.
 
     Where SwarmUI writes into EXIF it stands under `parameters`, as in a PNG. Only the head of the
     file is read. Raises BadPicture.
     """
-    with opened(data) as image:
+    with open_image(data) as image:
         found = {
-            key: value[:TEXT_MOST]
-            for key, value in list(image.info.items())[:KEYS_MOST]
+            key: value[:TEXT_MAX]
+            for key, value in list(image.info.items())[:KEYS_MAX]
             if isinstance(key, str) and isinstance(value, str)
         }
-        if text := read(image):
-            found.setdefault(KEY, text[:TEXT_MOST])
+        if text := read_parameters(image):
+            found.setdefault(PARAMETERS_KEY, text[:TEXT_MAX])
         return found
 
 
-def for_png(text: str) -> PngInfo:
+def build_png_info(text: str) -> PngInfo:
     """The text as PNG chunks."""
     info = PngInfo()
     if text:
-        info.add_text(KEY, text)
+        info.add_text(PARAMETERS_KEY, text)
     return info
 
 
-def for_exif(text: str) -> bytes:
+def build_exif(text: str) -> bytes:
     """The text as an EXIF block for JPEG and WebP; b"" where there is none, or too much of it."""
     if not text:
         return b""
@@ -76,4 +76,4 @@ def for_exif(text: str) -> bytes:
     exif = Image.Exif()
     exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = comment
     block = exif.tobytes()
-    return block if len(block) < _FITS_JPEG else b""
+    return block if len(block) < _JPEG_EXIF_MAX else b""

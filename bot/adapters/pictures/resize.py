@@ -8,17 +8,21 @@ from typing import Final
 from PIL import Image
 
 from bot.adapters.pictures import media, metadata
-from bot.adapters.pictures.validate import opened
+from bot.adapters.pictures.validate import open_image
 from bot.core.errors import FilesTooLarge
 
-THUMBNAIL: Final = 512
-_BACKDROP: Final = (49, 51, 56)  # what Discord's dark theme shows behind a transparent picture
+THUMBNAIL_SIDE: Final = 512
+_BACKGROUND_RGB: Final = (
+    49,
+    51,
+    56,
+)  # what Discord's dark theme shows behind a transparent picture
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.125, 0.0625)
 _QUALITIES: Final = (92, 80, 65)
 _WEBP_SIDE: Final = 16383
 
 
-def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
+def fit_to_limit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     """Kind and bytes of at most `limit` bytes, the parameters kept inside as long as they fit.
 
     The original where it fits; else the same pixels as a tighter PNG; else WebP, then JPEG, at
@@ -28,47 +32,47 @@ def fit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     """
     if len(data) <= limit:
         return kind, data
-    if kind in media.KINDS:
+    if kind in media.MEDIA_KINDS:
         raise FilesTooLarge(
             f"the file is above {limit} bytes, and only pictures can be made smaller"
         )
-    with opened(data) as image:
+    with open_image(data) as image:
         image.load()
-        text = metadata.read(image)
-        if kind == "png" and len(tight := _png(image, text)) <= limit:
+        text = metadata.read_parameters(image)
+        if kind == "png" and len(tight := _encode_png(image, text)) <= limit:
             return "png", tight
-        exif = metadata.for_exif(text)
+        exif = metadata.build_exif(text)
         for scale in _SCALES:
-            smaller = _scaled(image, scale)
-            for kind, encode in _SMALLER:
+            smaller = _scale_image(image, scale)
+            for kind, encode in _ENCODERS:
                 if kind == "webp" and max(smaller.size) > _WEBP_SIDE:
                     continue
                 for quality in _QUALITIES:
                     if len(copy := encode(smaller, quality, exif)) <= limit:
                         return kind, copy
-        bare = _jpeg(_scaled(image, _SCALES[-1]), _QUALITIES[-1], b"")
+        bare = _encode_jpeg(_scale_image(image, _SCALES[-1]), _QUALITIES[-1], b"")
         if len(bare) <= limit:
             return "jpg", bare
     raise FilesTooLarge(f"no copy of the picture is below {limit} bytes")
 
 
-def thumbnail(data: bytes, side: int = THUMBNAIL) -> bytes:
+def make_thumbnail(data: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
     """A JPEG of at most `side` px a side, without parameters. Raises BadPicture."""
-    with opened(data) as image:
+    with open_image(data) as image:
         image.draft("RGB", (side, side))
         image.load()
-        small = _flat(image)
+        small = _flatten_alpha(image)
         small.thumbnail((side, side))
-        return _jpeg(small, 80, b"")
+        return _encode_jpeg(small, 80, b"")
 
 
-def _png(image: Image.Image, text: str) -> bytes:
+def _encode_png(image: Image.Image, text: str) -> bytes:
     out = BytesIO()
-    image.save(out, "PNG", optimize=True, pnginfo=metadata.for_png(text))
+    image.save(out, "PNG", optimize=True, pnginfo=metadata.build_png_info(text))
     return out.getvalue()
 
 
-def _webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
+def _encode_webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
     has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     image.convert("RGBA" if has_alpha else "RGB").save(
@@ -77,25 +81,25 @@ def _webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
     return out.getvalue()
 
 
-def _jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
+def _encode_jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
-    _flat(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
+    _flatten_alpha(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
     return out.getvalue()
 
 
-_SMALLER: Final = (("webp", _webp), ("jpg", _jpeg))
+_ENCODERS: Final = (("webp", _encode_webp), ("jpg", _encode_jpeg))
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _flatten_alpha(image: Image.Image) -> Image.Image:
     """The picture in RGB; what was transparent shows Discord's dark background."""
     if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
         return image.convert("RGB")
     layer = image.convert("RGBA")
-    below = Image.new("RGBA", layer.size, (*_BACKDROP, 255))
+    below = Image.new("RGBA", layer.size, (*_BACKGROUND_RGB, 255))
     return Image.alpha_composite(below, layer).convert("RGB")
 
 
-def _scaled(image: Image.Image, scale: float) -> Image.Image:
+def _scale_image(image: Image.Image, scale: float) -> Image.Image:
     if scale == 1.0:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

@@ -24,12 +24,14 @@ from bot.core.errors import BadPicture
 from bot.core.ids import JobId, is_job_id
 from bot.core.jobs.model import SpooledFile
 
-INPUTS: Final = "inputs"  # no job's id: those have twenty characters
+INIT_IMAGES_FOLDER: Final = "inputs"  # no job's id: those have twenty characters
 # A video cannot be made smaller, and this much everybody may receive.
-MEDIA_MOST: Final = 10 * 1024 * 1024
+MEDIA_MAX: Final = 10 * 1024 * 1024
 # Decoding takes up to 256 MB; with more at once the host's computer would swap.
-AT_ONCE: Final = 2
-_NAME: Final = re.compile(rf"(\d{{1,6}})\.({'|'.join((*validate.KINDS.values(), *media.KINDS))})")
+DECODERS_MAX: Final = 2
+_FILE_NAME: Final = re.compile(
+    rf"(\d{{1,6}})\.({'|'.join((*validate.IMAGE_KINDS.values(), *media.MEDIA_KINDS))})"
+)
 
 
 class FileSpool:
@@ -41,36 +43,36 @@ class FileSpool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._decoding = asyncio.Semaphore(AT_ONCE)
+        self._decode_slots = asyncio.Semaphore(DECODERS_MAX)
 
     async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
         """Prove and store. The same index again replaces the file.
 
         Raises BadPicture, also for videos and sounds that are more than a message may hold.
         """
-        async with self._decoding:
-            return await asyncio.to_thread(self._keep, job, index, data)
+        async with self._decode_slots:
+            return await asyncio.to_thread(self._save_image, job, index, data)
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
         """Forget one file of a job; no error where there is none."""
-        await asyncio.to_thread(self._discard, job, index)
+        await asyncio.to_thread(self._delete_spooled_file, job, index)
 
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         """What is there of a job, by index; unfinished and damaged files do not count."""
-        return await asyncio.to_thread(self._kept, job)
+        return await asyncio.to_thread(self._list_spooled_files, job)
 
     async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
         """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
-        async with self._decoding:
-            return await asyncio.to_thread(_fitted, kept, limit)
+        async with self._decode_slots:
+            return await asyncio.to_thread(_fit_file, kept, limit)
 
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
         """A JPEG of at most `side` px. Raises BadPicture."""
-        return await asyncio.to_thread(resize.thumbnail, data, side)
+        return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
         """What programs wrote into a picture of anybody's; its pixels are not decoded."""
-        return await asyncio.to_thread(metadata.texts, data)
+        return await asyncio.to_thread(metadata.read_texts, data)
 
     async def delete_job_files(self, job: JobId) -> None:
         """Forget a job's files; no error where there are none."""
@@ -78,60 +80,60 @@ class FileSpool:
 
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
         """Prepare a person's picture and store it. Raises BadPicture with a sentence for them."""
-        async with self._decoding:
-            return await asyncio.to_thread(self._keep_input, name, data)
+        async with self._decode_slots:
+            return await asyncio.to_thread(self._save_init_image, name, data)
 
     async def load_init_image(self, name: JobId) -> bytes | None:
         """A person's picture; it is kept from this moment on as long as a new one."""
-        return await asyncio.to_thread(self._input, name)
+        return await asyncio.to_thread(self._load_init_image, name)
 
     async def get_init_image_size(self, name: JobId) -> int | None:
         """Bytes of a person's picture; asking keeps it no longer."""
-        return await asyncio.to_thread(self._input_size, name)
+        return await asyncio.to_thread(self._get_init_image_size, name)
 
     async def delete_init_image(self, name: JobId) -> None:
         """Forget a person's picture; no error where there is none."""
-        await asyncio.to_thread(self._input_path(name).unlink, missing_ok=True)
+        await asyncio.to_thread(self._build_init_image_path(name).unlink, missing_ok=True)
 
     async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
         """Forget those last used before then, but for the named ones; returns how many."""
-        return await asyncio.to_thread(self._sweep_inputs, frozenset(keep), before)
+        return await asyncio.to_thread(self._delete_old_init_images, frozenset(keep), before)
 
-    async def sweep(
+    async def delete_old_folders(
         self, living: Collection[JobId], *, age: timedelta, now: datetime
     ) -> tuple[JobId, ...]:
         """Drop the folders of jobs that do not live and that were last touched over `age` ago."""
-        return await asyncio.to_thread(self._sweep, frozenset(living), age, now)
+        return await asyncio.to_thread(self._delete_old_folders, frozenset(living), age, now)
 
-    def _keep(self, job: JobId, index: int, data: bytes) -> SpooledFile:
-        facts = validate.prove(data)
+    def _save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
+        facts = validate.verify_image(data)
         folder = self._folder / job
-        if facts.kind in media.KINDS:
-            self._has_room(folder, index, len(data))
+        if facts.kind in media.MEDIA_KINDS:
+            self._check_room(folder, index, len(data))
         if not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
             _sync_folder(self._folder)
         path = folder / f"{index}.{facts.kind}"
-        _write(path, data)
+        _write_file(path, data)
         for other in folder.glob(f"{index}.*"):
             if other != path:  # an earlier attempt gave another type
                 other.unlink(missing_ok=True)
         return SpooledFile(job, index, path, facts.kind, facts.width, facts.height, len(data))
 
-    def _input_path(self, name: JobId) -> Path:
+    def _build_init_image_path(self, name: JobId) -> Path:
         if not is_job_id(name):
             raise ValueError("that is no name of an input")
-        return self._folder / INPUTS / name
+        return self._folder / INIT_IMAGES_FOLDER / name
 
-    def _keep_input(self, name: JobId, data: bytes) -> InitImage:
-        made = init_images.prepare(data)
-        path = self._input_path(name)
+    def _save_init_image(self, name: JobId, data: bytes) -> InitImage:
+        made = init_images.prepare_init_image(data)
+        path = self._build_init_image_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, made.data)
+        _write_file(path, made.data)
         return InitImage(name, made.width, made.height)
 
-    def _input(self, name: JobId) -> bytes | None:
-        path = self._input_path(name)
+    def _load_init_image(self, name: JobId) -> bytes | None:
+        path = self._build_init_image_path(name)
         try:
             data = path.read_bytes()
             os.utime(path)
@@ -139,52 +141,54 @@ class FileSpool:
             return None
         return data
 
-    def _input_size(self, name: JobId) -> int | None:
+    def _get_init_image_size(self, name: JobId) -> int | None:
         try:
-            return self._input_path(name).stat().st_size
+            return self._build_init_image_path(name).stat().st_size
         except FileNotFoundError:
             return None
 
-    def _sweep_inputs(self, keep: frozenset[str], before: datetime) -> int:
+    def _delete_old_init_images(self, keep: frozenset[str], before: datetime) -> int:
         gone = 0
-        for path in (self._folder / INPUTS).glob("*"):
+        for path in (self._folder / INIT_IMAGES_FOLDER).glob("*"):
             touched = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if path.name not in keep and touched < before:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
 
-    def _discard(self, job: JobId, index: int) -> None:
+    def _delete_spooled_file(self, job: JobId, index: int) -> None:
         for path in (self._folder / job).glob(f"{index}.*"):
             path.unlink(missing_ok=True)
 
-    def _has_room(self, folder: Path, index: int, size: int) -> None:
+    def _check_room(self, folder: Path, index: int, size: int) -> None:
         """All videos and sounds of a job go into one message. Raises BadPicture beyond that."""
-        others = (path for path in folder.glob("*.*") if path.suffix[1:] in media.KINDS)
+        others = (path for path in folder.glob("*.*") if path.suffix[1:] in media.MEDIA_KINDS)
         taken = sum(path.stat().st_size for path in others if path.stem != str(index))
-        if taken + size > MEDIA_MOST:
+        if taken + size > MEDIA_MAX:
             raise BadPicture(
                 f"What SwarmUI made is too large for Discord: {(taken + size) / 1024**2:.0f} MB, "
-                f"and {MEDIA_MOST // 1024**2} MB is the most for videos and sounds."
+                f"and {MEDIA_MAX // 1024**2} MB is the most for videos and sounds."
             )
 
-    def _kept(self, job: JobId) -> tuple[SpooledFile, ...]:
+    def _list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
         folder = self._folder / job
         found: list[SpooledFile] = []
         if not folder.is_dir():
             return ()
         for path in folder.iterdir():
-            match = _NAME.fullmatch(path.name)
+            match = _FILE_NAME.fullmatch(path.name)
             if match is None:
                 continue
             with contextlib.suppress(BadPicture, OSError):
                 data = path.read_bytes()
-                facts = validate.look(data)
+                facts = validate.inspect_header(data)
                 size = (facts.width, facts.height, len(data))
                 found.append(SpooledFile(job, int(match[1]), path, match[2], *size))
         return tuple(sorted(found, key=lambda kept: kept.index))
 
-    def _sweep(self, living: frozenset[JobId], age: timedelta, now: datetime) -> tuple[JobId, ...]:
+    def _delete_old_folders(
+        self, living: frozenset[JobId], age: timedelta, now: datetime
+    ) -> tuple[JobId, ...]:
         if not self._folder.is_dir():
             return ()
         gone: list[JobId] = []
@@ -200,12 +204,12 @@ class FileSpool:
         return tuple(gone)
 
 
-def _fitted(kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-    kind, data = resize.fit(kept.path.read_bytes(), kept.kind, limit)
+def _fit_file(kept: SpooledFile, limit: int) -> tuple[str, bytes]:
+    kind, data = resize.fit_to_limit(kept.path.read_bytes(), kept.kind, limit)
     return f"swarmbot-{kept.job}-{kept.index + 1}.{kind}", data
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -22,10 +22,10 @@ from bot.adapters.pictures import media
 from bot.core.errors import BadPicture
 
 # Four times what a 4K screen shows, twice over; a picture above it is an attack or a mistake.
-PIXELS_MOST: Final = 64_000_000
-KINDS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+PIXELS_MAX: Final = 64_000_000
+IMAGE_KINDS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
 # What Pillow raises on broken files, by experience; its decoders are not of one mind.
-_BROKEN: Final = (
+_DECODE_ERRORS: Final = (
     OSError,
     SyntaxError,
     ValueError,
@@ -45,7 +45,7 @@ _BROKEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MediaInfo:
     """What the bytes are: `kind` is also the file's extension; sizes in pixels.
 
     A video or a sound has a size of 0 by 0: nothing here decodes one.
@@ -57,37 +57,37 @@ class Facts:
 
 
 @contextmanager
-def opened(data: bytes) -> Iterator[Image.Image]:
+def open_image(data: bytes) -> Iterator[Image.Image]:
     """The picture, its header read. Raises BadPicture, also for what the body stumbles on."""
     try:
-        with Image.open(BytesIO(data), formats=tuple(KINDS)) as image:
-            if image.width * image.height > PIXELS_MOST:
+        with Image.open(BytesIO(data), formats=tuple(IMAGE_KINDS)) as image:
+            if image.width * image.height > PIXELS_MAX:
                 raise BadPicture("SwarmUI sent a picture that is too large to show.")
             yield image
-    except _BROKEN as error:
+    except _DECODE_ERRORS as error:
         raise BadPicture from error
 
 
-def look(data: bytes) -> Facts:
+def inspect_header(data: bytes) -> MediaInfo:
     """What the header says. Raises BadPicture where it is none."""
-    if kind := media.kind_of(data):
-        return Facts(kind, 0, 0)
-    with opened(data) as image:
-        return Facts(KINDS[str(image.format)], image.width, image.height)
+    if kind := media.detect_kind(data):
+        return MediaInfo(kind, 0, 0)
+    with open_image(data) as image:
+        return MediaInfo(IMAGE_KINDS[str(image.format)], image.width, image.height)
 
 
-def prove(data: bytes) -> Facts:
+def verify_image(data: bytes) -> MediaInfo:
     """Check sums, lengths and the first frame; raises BadPicture for anything torn or foreign."""
-    if kind := media.kind_of(data):
-        media.prove(data, kind)
-        return Facts(kind, 0, 0)
+    if kind := media.detect_kind(data):
+        media.verify_media(data, kind)
+        return MediaInfo(kind, 0, 0)
     if _is_short(data):
         raise BadPicture
-    with opened(data) as image:
+    with open_image(data) as image:
         image.verify()  # leaves the image unusable, hence the second opening
-    with opened(data) as image:
+    with open_image(data) as image:
         image.load()
-        return Facts(KINDS[str(image.format)], image.width, image.height)
+        return MediaInfo(IMAGE_KINDS[str(image.format)], image.width, image.height)
 
 
 def _is_short(data: bytes) -> bool:

@@ -24,15 +24,15 @@ from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.adapters.sqlite.errors import Unwritable, translate
-from bot.adapters.sqlite.migrate import Migration, migrate, shipped
+from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_error
+from bot.adapters.sqlite.migrate import SchemaMigration, load_migrations, migrate_schema
 from bot.core.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Params: TypeAlias = Sequence[object] | Mapping[str, object]
+SqlParams: TypeAlias = Sequence[object] | Mapping[str, object]
 
-OLDEST_SQLITE: Final = (3, 37, 0)  # STRICT tables
+SQLITE_VERSION_MIN: Final = (3, 37, 0)  # STRICT tables
 
 
 class Database:
@@ -41,7 +41,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = Thread(target=self._serve, name="books")
+        self._thread = Thread(target=self._run_writer, name="books")
         self._writer: sqlite3.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
 
@@ -53,7 +53,7 @@ class Database:
         *,
         clock: Callable[[], datetime],
         wait_s: float = 5.0,
-        migrations: tuple[Migration, ...] | None = None,
+        migrations: tuple[SchemaMigration, ...] | None = None,
     ) -> AsyncIterator[Database]:
         """Open the file, make it if there is none (mode 0600), and bring it up to date.
 
@@ -61,10 +61,10 @@ class Database:
         is made before a migration. Raises a BooksError (NotBooks, Newer, Locked, Unwritable).
         """
         db = cls(path)
-        steps = shipped() if migrations is None else migrations
+        steps = load_migrations() if migrations is None else migrations
         db._thread.start()
         try:
-            await db._hop(db._open, wait_s, steps, clock)
+            await db._run_on_writer(db._open_writer, wait_s, steps, clock)
             await db._open_reader(wait_s)
             yield db
         finally:
@@ -73,11 +73,11 @@ class Database:
                     await db._reader.close()
             finally:
                 # The last one out folds the WAL into the file; the running transaction ends first.
-                db._queue.put(db._close)
+                db._queue.put(db._close_writer)
                 db._queue.put(None)
                 db._thread.join()
 
-    async def run(
+    async def run_transaction(
         self,
         work: Callable[Concatenate[sqlite3.Connection, P], T],
         *args: P.args,
@@ -88,46 +88,48 @@ class Database:
         A caller that is cancelled stops waiting; the transaction still ends. Whatever `work`
         raises undoes it; SQLite's own errors come as BooksError.
         """
-        return await self._hop(self._transact, lambda conn: work(conn, *args, **kwargs))
+        return await self._run_on_writer(
+            self._execute_transaction, lambda conn: work(conn, *args, **kwargs)
+        )
 
-    async def fold(self) -> None:
+    async def truncate_wal(self) -> None:
         """Bring the write-ahead log into the file and empty it: what was erased is in neither.
 
         Where somebody reads just then, it is left for the next time.
         """
-        await self._hop(self._fold)
+        await self._run_on_writer(self._truncate_wal)
 
-    async def read(self, sql: str, params: Params = ()) -> Sequence[sqlite3.Row]:
+    async def read_rows(self, sql: str, params: SqlParams = ()) -> Sequence[sqlite3.Row]:
         """All rows of one SELECT. Raises BooksError."""
         assert self._reader is not None
         try:
             rows = await self._reader.execute_fetchall(sql, params)
         except sqlite3.Error as error:
-            raise translate(error, self.path) from error
+            raise translate_error(error, self.path) from error
         return list(rows)
 
-    async def _hop(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _run_on_writer(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `job` on the writer thread. A future of our own, unlike an executor's, does not
         take work back from the thread when its caller is cancelled."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
 
-        def work() -> None:
+        def run_job() -> None:
             try:
                 result = job(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001 -- raised again where it is awaited
-                loop.call_soon_threadsafe(_fail, done, error)
+                loop.call_soon_threadsafe(_set_exception, done, error)
             else:
-                loop.call_soon_threadsafe(_succeed, done, result)
+                loop.call_soon_threadsafe(_set_result, done, result)
 
-        self._queue.put(work)
+        self._queue.put(run_job)
         return await done
 
-    def _serve(self) -> None:
+    def _run_writer(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
 
-    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _execute_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         conn = self._writer
         assert conn is not None
         try:
@@ -135,33 +137,33 @@ class Database:
             result = work(conn)
             conn.execute("COMMIT")
         except sqlite3.Error as error:
-            self._undo(conn)
-            raise translate(error, self.path) from error
+            self._roll_back(conn)
+            raise translate_error(error, self.path) from error
         except BaseException:
-            self._undo(conn)
+            self._roll_back(conn)
             raise
         return result
 
-    def _fold(self) -> None:
+    def _truncate_wal(self) -> None:
         assert self._writer is not None
         try:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
-            raise translate(error, self.path) from error
+            raise translate_error(error, self.path) from error
 
     @staticmethod
-    def _undo(conn: sqlite3.Connection) -> None:
+    def _roll_back(conn: sqlite3.Connection) -> None:
         if conn.in_transaction:  # SQLite itself may have rolled back, as on a full disk
             conn.execute("ROLLBACK")
 
-    def _open(
-        self, wait_s: float, steps: tuple[Migration, ...], clock: Callable[[], datetime]
+    def _open_writer(
+        self, wait_s: float, steps: tuple[SchemaMigration, ...], clock: Callable[[], datetime]
     ) -> None:
-        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        if sqlite3.sqlite_version_info < SQLITE_VERSION_MIN:
             raise StoreError(
                 f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed."
             )
-        _touch(self.path)
+        _create_file(self.path)
         try:
             conn = sqlite3.connect(self.path, timeout=wait_s, isolation_level=None)
             self._writer = conn
@@ -169,12 +171,12 @@ class Database:
             conn.execute("PRAGMA foreign_keys = ON")
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")  # the books are money-like
-            migrate(conn, self.path, steps, clock)
+            migrate_schema(conn, self.path, steps, clock)
             # A file that may only be read opens without a complaint: ask for the lock now.
             conn.execute("BEGIN IMMEDIATE")
             conn.execute("COMMIT")
         except sqlite3.Error as error:
-            raise translate(error, self.path) from error
+            raise translate_error(error, self.path) from error
 
     async def _open_reader(self, wait_s: float) -> None:
         try:
@@ -186,30 +188,30 @@ class Database:
             )
             self._reader.row_factory = sqlite3.Row
         except sqlite3.Error as error:
-            raise translate(error, self.path) from error
+            raise translate_error(error, self.path) from error
 
-    def _close(self) -> None:
+    def _close_writer(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
 
 
-def _succeed(done: asyncio.Future[T], result: T) -> None:
+def _set_result(done: asyncio.Future[T], result: T) -> None:
     if not done.done():
         done.set_result(result)
 
 
-def _fail(done: asyncio.Future[T], error: BaseException) -> None:
+def _set_exception(done: asyncio.Future[T], error: BaseException) -> None:
     if not done.done():
         done.set_exception(error)
 
 
-def _touch(path: Path) -> None:
+def _create_file(path: Path) -> None:
     """Make the file ours alone: it holds prompts and tokens. SQLite gives its mode to the WAL."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise Unwritable(f"{path} cannot be written here: {error.strerror}") from error
+        raise DatabaseUnwritable(f"{path} cannot be written here: {error.strerror}") from error
     with suppress(PermissionError):  # another owner's file, which we may write all the same
         path.chmod(0o600)

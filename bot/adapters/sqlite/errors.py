@@ -16,29 +16,29 @@ from pathlib import Path
 from bot.core.errors import StoreError
 
 
-class NotBooks(StoreError):
+class NotOurDatabase(StoreError):
     """The file does not hold our books."""
 
 
-class Newer(StoreError):
+class NewerDatabase(StoreError):
     """The file was written by a later version."""
 
 
-class Locked(StoreError):
+class DatabaseLocked(StoreError):
     """Another process held the file for longer than we wait."""
 
 
-class Unwritable(StoreError):
+class DatabaseUnwritable(StoreError):
     """We may not open or write the file, or make new ones beside it."""
 
 
-def translate(error: sqlite3.Error, path: Path) -> StoreError:
+def translate_error(error: sqlite3.Error, path: Path) -> StoreError:
     """SQLite's error as one of ours, with the file's name."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # primary code
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return NotBooks(f"{path} is not a database, or it is damaged: {error}")
+        return NotOurDatabase(f"{path} is not a database, or it is damaged: {error}")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Locked(f"{path} is held by another program. Is the bot running twice?")
+        return DatabaseLocked(f"{path} is held by another program. Is the bot running twice?")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return Unwritable(f"{path} cannot be written here: {error}")
+        return DatabaseUnwritable(f"{path} cannot be written here: {error}")
     return StoreError(f"{path}: {error}")

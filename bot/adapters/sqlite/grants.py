@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime, timedelta, tzinfo
 
-from bot.adapters.sqlite.audit import audit
-from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.audit import insert_audit_row
+from bot.adapters.sqlite.codec import to_micros
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.quota import build_window
 
 
-def grant(
+def grant_images(
     conn: sqlite3.Connection,
     asker: RequestContext,
     user: int,
@@ -23,12 +23,12 @@ def grant(
     """Give a member that many more pictures on each of `days` days, today being the first."""
     first = build_window(now, where).day
     last = (date.fromisoformat(first) + timedelta(days=days - 1)).isoformat()
-    _insert(conn, asker, user, "grant", pictures, first, last, now)
+    _insert_grant(conn, asker, user, "grant", pictures, first, last, now)
     until = f"{pictures} more a day until {last}" if days > 1 else f"{pictures} more on {first}"
-    audit(conn, asker, "limits.grant", f"member:{user}", "", until, now)
+    insert_audit_row(conn, asker, "limits.grant", f"member:{user}", "", until, now)
 
 
-def reset(
+def refund_today(
     conn: sqlite3.Connection, asker: RequestContext, user: int, where: tzinfo, now: datetime
 ) -> int:
     """Give back what a member was charged for today; returns how many pictures that is.
@@ -48,17 +48,19 @@ def reset(
     ).fetchone()
     if charged < 1:
         return 0
-    _insert(conn, asker, user, "reset", charged, day, day, now)
-    audit(conn, asker, "limits.reset", f"member:{user}", f"{charged} used on {day}", "0", now)
+    _insert_grant(conn, asker, user, "reset", charged, day, day, now)
+    insert_audit_row(
+        conn, asker, "limits.reset", f"member:{user}", f"{charged} used on {day}", "0", now
+    )
     return int(charged)
 
 
-def forget(conn: sqlite3.Connection, before: datetime) -> None:
+def delete_old_grants(conn: sqlite3.Connection, before: datetime) -> None:
     """Delete what was given before; the charges of that time are forgotten, too."""
-    conn.execute("DELETE FROM grants WHERE given_at < ?", (micros(before),))
+    conn.execute("DELETE FROM grants WHERE given_at < ?", (to_micros(before),))
 
 
-def _insert(
+def _insert_grant(
     conn: sqlite3.Connection,
     asker: RequestContext,
     user: int,
@@ -71,5 +73,5 @@ def _insert(
     conn.execute(
         "INSERT INTO grants (guild, user, kind, pictures, first_day, last_day, given_by, given_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (asker.guild, user, kind, pictures, first, last, asker.user, micros(now)),
+        (asker.guild, user, kind, pictures, first, last, asker.user, to_micros(now)),
     )

@@ -8,35 +8,35 @@ from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite import blocks, jobs, posts
-from bot.adapters.sqlite.codec import micros, pack
+from bot.adapters.sqlite.codec import pack_json, to_micros
 from bot.adapters.sqlite.database import Database
 from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 
-IMAGES: Final = (
+SELECT_IMAGES: Final = (
     'SELECT job, "index", path, seed, message, place, channel FROM images'
     " WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, 2"
 )
-_HIS: Final = (
+_IN_HISTORY: Final = (
     "requester = ? AND guild = ? AND state = 'done'"
     " AND EXISTS (SELECT 1 FROM images WHERE images.job = jobs.id)"
 )
-COUNT: Final = f"SELECT count(*) FROM jobs WHERE {_HIS}"  # noqa: S608 -- no value of anybody's
-NEWEST: Final = f"{jobs.SELECT} WHERE {_HIS} ORDER BY seq DESC LIMIT ? OFFSET ?"
-WORDS: Final = (
+COUNT_ENTRIES: Final = f"SELECT count(*) FROM jobs WHERE {_IN_HISTORY}"  # noqa: S608 -- no value of anybody's
+SELECT_NEWEST: Final = f"{jobs.SELECT_JOB} WHERE {_IN_HISTORY} ORDER BY seq DESC LIMIT ? OFFSET ?"
+SELECT_SEARCH_TEXTS: Final = (
     "SELECT id, json_extract(\"order\", '$.prompt') AS prompt,"  # noqa: S608 -- as above
     " json_extract(\"order\", '$.model_title') AS model"
-    f" FROM jobs WHERE {_HIS} ORDER BY seq DESC"
+    f" FROM jobs WHERE {_IN_HISTORY} ORDER BY seq DESC"
 )
-_ONES: Final = "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq DESC"
-CHOSEN: Final = f"{jobs.SELECT} {_ONES}"
-_WAITS: Final = (
+_BY_IDS: Final = "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq DESC"
+SELECT_BY_IDS: Final = f"{jobs.SELECT_JOB} {_BY_IDS}"
+_UNCOLLECTED: Final = (
     "WHERE id IN (SELECT job FROM images WHERE place = 'waiting')"
     " AND requester = ? AND told = 0 ORDER BY seq"
 )
-WAITING: Final = f"{jobs.SELECT} {_WAITS}"
-ORPHANS: Final = "SELECT session FROM orphans ORDER BY ended_at"
+SELECT_UNCOLLECTED: Final = f"{jobs.SELECT_JOB} {_UNCOLLECTED}"
+SELECT_ORPHANS: Final = "SELECT session FROM orphans ORDER BY ended_at"
 
 
 def read_image(row: sqlite3.Row) -> StoredImage:
@@ -52,7 +52,7 @@ def read_image(row: sqlite3.Row) -> StoredImage:
     )
 
 
-def found(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
+def match_search(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
     """The ids of those rows of WORDS that have every word of `search`, in any case.
 
     In Python: SQLite itself folds no letters but those from A to Z.
@@ -65,13 +65,13 @@ def found(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
     )
 
 
-def handed(conn: sqlite3.Connection, job: JobId) -> None:
+def mark_images_collected(conn: sqlite3.Connection, job: JobId) -> None:
     """What waited has been shown to its requester, privately."""
     conn.execute("UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'", (job,))
-    jobs.told(conn, job)
+    jobs.mark_job_notified(conn, job)
 
 
-def message_gone(conn: sqlite3.Connection, message: int) -> None:
+def mark_message_deleted(conn: sqlite3.Connection, message: int) -> None:
     """The pictures of a message that was deleted have no place any more."""
     conn.execute(
         "UPDATE images SET place = 'gone', message = NULL, channel = NULL"
@@ -80,12 +80,12 @@ def message_gone(conn: sqlite3.Connection, message: int) -> None:
     )
 
 
-def forget(conn: sqlite3.Connection, job: JobId) -> bool:
+def delete_job_images(conn: sqlite3.Connection, job: JobId) -> bool:
     """Take a job's pictures out of history; False if there were none."""
     return conn.execute("DELETE FROM images WHERE job = ?", (job,)).rowcount > 0
 
 
-def stopped(conn: sqlite3.Connection, session: str) -> None:
+def mark_session_stopped(conn: sqlite3.Connection, session: str) -> None:
     """That session draws nothing any more."""
     conn.execute("DELETE FROM orphans WHERE session = ?", (session,))
 
@@ -99,28 +99,28 @@ class SqliteHistoryStore:
     async def list_recent_results(
         self, guild: int, user: int, since: datetime
     ) -> tuple[tuple[int, int], ...]:
-        asked = {"guild": guild, "user": user, "since": micros(since)}
-        rows = await self._db.read(blocks.LATEST_POSTS, asked)
+        asked = {"guild": guild, "user": user, "since": to_micros(since)}
+        rows = await self._db.read_rows(blocks.SELECT_RECENT_RESULTS, asked)
         return tuple((row["channel"], row["message"]) for row in rows)
 
     async def save_draft(self, draft: Draft, now: datetime) -> None:
-        await self._db.run(posts.keep_draft, draft, now)
+        await self._db.run_transaction(posts.save_draft, draft, now)
 
     async def find_draft(self, draft: JobId) -> Draft | None:
-        rows = await self._db.read(posts.DRAFT, (draft,))
+        rows = await self._db.read_rows(posts.SELECT_DRAFT, (draft,))
         return posts.read_draft(rows[0]) if rows else None
 
     async def load_history_page(
         self, user: int, guild: int, search: str, skip: int, most: int
     ) -> HistoryPage:
         if search.strip():
-            rows = await self._db.read(WORDS, (user, guild))
-            ids = found(rows, search)
-            total, chosen = len(ids), pack(ids[skip : skip + most])
-            rows = await self._db.read(CHOSEN, (chosen,))
+            rows = await self._db.read_rows(SELECT_SEARCH_TEXTS, (user, guild))
+            ids = match_search(rows, search)
+            total, chosen = len(ids), pack_json(ids[skip : skip + most])
+            rows = await self._db.read_rows(SELECT_BY_IDS, (chosen,))
         else:
-            total = (await self._db.read(COUNT, (user, guild)))[0][0]
-            rows = await self._db.read(NEWEST, (user, guild, most, skip))
+            total = (await self._db.read_rows(COUNT_ENTRIES, (user, guild)))[0][0]
+            rows = await self._db.read_rows(SELECT_NEWEST, (user, guild, most, skip))
         page = tuple(map(jobs.read_job, rows))
         images = await self._images(*(job.id for job in page))
         pasts = (HistoryEntry(job, tuple(i for i in images if i.job == job.id)) for job in page)
@@ -130,17 +130,17 @@ class SqliteHistoryStore:
         return await self._images(job)
 
     async def _images(self, *ids: JobId) -> tuple[StoredImage, ...]:
-        rows = await self._db.read(IMAGES, (pack(ids),))
+        rows = await self._db.read_rows(SELECT_IMAGES, (pack_json(ids),))
         return tuple(map(read_image, rows))
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
-        return tuple(map(jobs.read_job, await self._db.read(WAITING, (user,))))
+        return tuple(map(jobs.read_job, await self._db.read_rows(SELECT_UNCOLLECTED, (user,))))
 
     async def mark_images_collected(self, job: JobId) -> None:
-        await self._db.run(handed, job)
+        await self._db.run_transaction(mark_images_collected, job)
 
     async def mark_message_deleted(self, message: int) -> None:
-        await self._db.run(message_gone, message)
+        await self._db.run_transaction(mark_message_deleted, message)
 
     async def delete_history_entry(self, job: JobId) -> bool:
-        return await self._db.run(forget, job)
+        return await self._db.run_transaction(delete_job_images, job)

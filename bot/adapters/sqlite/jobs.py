@@ -11,13 +11,13 @@ from typing import Final
 from bot.adapters.sqlite import blocks, guild_settings
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.codec import (
-    clean,
-    maybe_micros,
-    maybe_moment,
-    micros,
-    moment,
-    pack,
-    unpack,
+    from_micros,
+    from_optional_micros,
+    pack_json,
+    replace_surrogates,
+    to_micros,
+    to_optional_micros,
+    unpack_dataclass,
 )
 from bot.adapters.sqlite.guild_settings import read_time_zone
 from bot.core import blocks as block_cards
@@ -33,23 +33,23 @@ from bot.core.limits.changes import find_drawing_roles
 from bot.core.limits.quota import Balance, DenialReason, Limits, check_admission
 from bot.core.text import format as fmt
 
-SELECT: Final = """
+SELECT_JOB: Final = """
     SELECT id, source, requester, requester_name, roles, guild, channel, "order", state, attempt,
         session, folder, ready, reason, ref, created_at, started_at, generated_at, ended_at
     FROM jobs """
-BY_ID: Final = SELECT + "WHERE id = ?"
-BY_SOURCE: Final = SELECT + "WHERE source = ?"
-BY_LIFE: Final = SELECT + "WHERE ended_at IS NULL ORDER BY created_at, seq"
-UNTOLD: Final = SELECT + (
+SELECT_BY_ID: Final = SELECT_JOB + "WHERE id = ?"
+SELECT_BY_SOURCE: Final = SELECT_JOB + "WHERE source = ?"
+SELECT_LIVING: Final = SELECT_JOB + "WHERE ended_at IS NULL ORDER BY created_at, seq"
+SELECT_UNNOTIFIED: Final = SELECT_JOB + (
     "WHERE told = 0 AND state IN ('failed', 'cancelled') AND ended_at >= ? ORDER BY ended_at, seq"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class HostDefaults:
     """The host's part of the gate."""
 
-    defaults: Limits
+    limits: Limits
     queue_max: int
     time_zone: str
 
@@ -63,8 +63,8 @@ def read_job(row: sqlite3.Row) -> Job:
         guild=row["guild"],
         channel=row["channel"],
         source=row["source"],
-        order=unpack(GenerationParams, row["order"]),
-        created_at=moment(row["created_at"]),
+        order=unpack_dataclass(GenerationParams, row["order"]),
+        created_at=from_micros(row["created_at"]),
         state=State(row["state"]),
         attempt=row["attempt"],
         session=row["session"],
@@ -72,36 +72,36 @@ def read_job(row: sqlite3.Row) -> Job:
         ready=row["ready"],
         reason=row["reason"],
         ref=row["ref"],
-        started_at=maybe_moment(row["started_at"]),
-        generated_at=maybe_moment(row["generated_at"]),
-        ended_at=maybe_moment(row["ended_at"]),
+        started_at=from_optional_micros(row["started_at"]),
+        generated_at=from_optional_micros(row["generated_at"]),
+        ended_at=from_optional_micros(row["ended_at"]),
         roles=tuple(json.loads(row["roles"])),
     )
 
 
-def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
+def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
     """The gate and the birth. The balance returned has this job's pictures in it already."""
     asker = new.asker
-    known = conn.execute(BY_SOURCE, (new.source,)).fetchone()
+    known = conn.execute(SELECT_BY_SOURCE, (new.source,)).fetchone()
     where = read_time_zone(conn, asker.guild, terms.time_zone)
-    balance = limit_rows.balance(conn, asker, terms.defaults, where, new.now)
+    balance = limit_rows.load_balance(conn, asker, terms.limits, where, new.now)
     if known is not None:
         return AcceptedJob(read_job(known), created=False, balance=balance)
 
-    if not guild_settings.draws(conn, asker.guild):
+    if not guild_settings.is_drawing_enabled(conn, asker.guild):
         raise draw_refusals.switched_off_refusal(new.order.prompt)
-    block = blocks.in_force(conn, asker.guild, asker.user, new.now)
+    block = blocks.find_block(conn, asker.guild, asker.user, new.now)
     if block is not None:
         raise block_cards.blocked_refusal(block, new.order.prompt)
-    in_line = conn.execute(limit_rows.QUEUED).fetchone()[0]
+    in_line = conn.execute(limit_rows.COUNT_QUEUED).fetchone()[0]
     denial = check_admission(new.order.images, balance, in_line, terms.queue_max)
     if denial is not None:
-        raise _refusal(conn, denial, new, balance, terms)
+        raise _build_refusal(conn, denial, new, balance, terms)
 
     job = Job(
         id=new.id,
         requester=asker.user,
-        requester_name=clean(asker.name),
+        requester_name=replace_surrogates(asker.name),
         guild=asker.guild,
         channel=asker.channel,
         source=new.source,
@@ -109,9 +109,9 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
         created_at=new.now,
         roles=asker.roles,
     )
-    _insert(conn, job)
+    _insert_job(conn, job)
     images = job.order.images
-    limit_rows.hold(conn, job.id, asker, images, new.now, balance.window)
+    limit_rows.insert_hold(conn, job.id, asker, images, new.now, balance.window)
     after_it = replace(
         balance,
         day_used=balance.day_used + images,
@@ -121,25 +121,33 @@ def submit(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
     return AcceptedJob(job, created=True, balance=after_it)
 
 
-def rehearse(conn: sqlite3.Connection, new: NewJob, terms: Terms) -> AcceptedJob:
+def check_new_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
     """What `submit` would answer or raise, by running it and taking it back."""
     conn.execute("SAVEPOINT rehearsal")
     try:
-        return submit(conn, new, terms)
+        return create_job(conn, new, terms)
     finally:
         if conn.in_transaction:  # on a full disk SQLite itself has taken all of it back
             conn.execute("ROLLBACK TO rehearsal")
             conn.execute("RELEASE rehearsal")
 
 
-def _refusal(
-    conn: sqlite3.Connection, denial: DenialReason, new: NewJob, balance: Balance, terms: Terms
+def _build_refusal(
+    conn: sqlite3.Connection,
+    denial: DenialReason,
+    new: NewJob,
+    balance: Balance,
+    terms: HostDefaults,
 ) -> Refused:
     asked, prompt, limits = new.order.images, new.order.prompt, balance.limits
     match denial:
         case DenialReason.NOT_ALLOWED:
-            rules = limit_rows.limit_rows(conn.execute(limit_rows.RULES, limit_rows.who(new.asker)))
-            drawers = find_drawing_roles(terms.defaults, rules)
+            rules = limit_rows.group_limit_rows(
+                conn.execute(
+                    limit_rows.SELECT_MEMBER_LIMITS, limit_rows.build_limit_params(new.asker)
+                )
+            )
+            drawers = find_drawing_roles(terms.limits, rules)
             return limit_refusals.quota_refusal(asked, balance, prompt, fmt.format_roles(drawers))
         case DenialReason.QUOTA:
             return limit_refusals.quota_refusal(asked, balance, prompt)
@@ -152,7 +160,7 @@ def _refusal(
             return limit_refusals.queue_full_refusal(terms.queue_max, prompt)
 
 
-def _insert(conn: sqlite3.Connection, job: Job) -> None:
+def _insert_job(conn: sqlite3.Connection, job: Job) -> None:
     conn.execute(
         'INSERT INTO jobs (id, source, requester, requester_name, roles, guild, channel, "order",'
         " state, attempt, session, folder, ready, reason, ref, created_at)"
@@ -162,10 +170,10 @@ def _insert(conn: sqlite3.Connection, job: Job) -> None:
             job.source,
             job.requester,
             job.requester_name,
-            pack(job.roles),
+            pack_json(job.roles),
             job.guild,
             job.channel,
-            pack(job.order),
+            pack_json(job.order),
             job.state.value,
             job.attempt,
             job.session,
@@ -173,17 +181,19 @@ def _insert(conn: sqlite3.Connection, job: Job) -> None:
             job.ready,
             job.reason,
             job.ref,
-            micros(job.created_at),
+            to_micros(job.created_at),
         ),
     )
 
 
-def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> Move | None:
+def apply_job_event(
+    conn: sqlite3.Connection, job: JobId, event: Event, now: datetime
+) -> Move | None:
     """Move a job and settle its hold; None for an unknown job and for a move not in the table.
 
     A job that has ended forgets its SwarmUI session, in the answer too.
     """
-    row = conn.execute(BY_ID, (job,)).fetchone()
+    row = conn.execute(SELECT_BY_ID, (job,)).fetchone()
     moved = None if row is None else apply_event(read_job(row), event, now)
     if moved is None:
         return None
@@ -192,17 +202,17 @@ def move(conn: sqlite3.Connection, job: JobId, event: Event, now: datetime) -> M
         conn.execute(
             "INSERT INTO orphans (session, ended_at) VALUES (?, ?)"
             " ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at",
-            (row["session"], micros(now)),
+            (row["session"], to_micros(now)),
         )
     if moved.job.state not in LIVING:
         moved = replace(moved, job=replace(moved.job, session=""))
-    moved = replace(moved, job=replace(moved.job, reason=clean(moved.job.reason)))
-    _update(conn, moved.job)
-    limit_rows.settle(conn, job, moved.settle)
+    moved = replace(moved, job=replace(moved.job, reason=replace_surrogates(moved.job.reason)))
+    _update_job(conn, moved.job)
+    limit_rows.settle_hold(conn, job, moved.settle)
     return moved
 
 
-def _update(conn: sqlite3.Connection, job: Job) -> None:
+def _update_job(conn: sqlite3.Connection, job: Job) -> None:
     conn.execute(
         "UPDATE jobs SET state = ?, attempt = ?, session = ?, folder = ?, ready = ?, reason = ?,"
         " ref = ?, started_at = ?, generated_at = ?, ended_at = ? WHERE id = ?",
@@ -214,19 +224,19 @@ def _update(conn: sqlite3.Connection, job: Job) -> None:
             job.ready,
             job.reason,
             job.ref,
-            maybe_micros(job.started_at),
-            maybe_micros(job.generated_at),
-            maybe_micros(job.ended_at),
+            to_optional_micros(job.started_at),
+            to_optional_micros(job.generated_at),
+            to_optional_micros(job.ended_at),
             job.id,
         ),
     )
 
 
-def deliver(
+def record_delivery(
     conn: sqlite3.Connection, job: JobId, images: tuple[StoredImage, ...], now: datetime
 ) -> Move | None:
     """The last move with its history; where it is none, no history is written either."""
-    moved = move(conn, job, Delivered(len(images)), now)
+    moved = apply_job_event(conn, job, Delivered(len(images)), now)
     if moved is not None:
         conn.executemany(
             'INSERT INTO images (job, "index", path, seed, message, place, channel)'
@@ -235,7 +245,7 @@ def deliver(
                 (
                     job,
                     image.index,
-                    clean(image.path),
+                    replace_surrogates(image.path),
                     image.seed,
                     image.message,
                     image.place.value,
@@ -247,12 +257,12 @@ def deliver(
     return moved
 
 
-def told(conn: sqlite3.Connection, job: JobId) -> None:
+def mark_job_notified(conn: sqlite3.Connection, job: JobId) -> None:
     """The person has heard how it ended, or that its pictures wait."""
     conn.execute("UPDATE jobs SET told = 1 WHERE id = ?", (job,))
 
 
-def note_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:
+def update_job_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:
     """Another session for a job that runs; one that does not run any more has none."""
     conn.execute(
         "UPDATE jobs SET session = ? WHERE id = ? AND state = ?",

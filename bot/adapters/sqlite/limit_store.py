@@ -13,7 +13,7 @@ from bot.adapters.sqlite import grants
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.guild_settings import load_time_zone
-from bot.adapters.sqlite.jobs import Terms
+from bot.adapters.sqlite.jobs import HostDefaults
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
 from bot.core.limits.quota import (
@@ -28,22 +28,22 @@ from bot.core.limits.quota import (
 )
 
 # By its own small index, however many other rules there are.
-RUNNING_RULES: Final = """
+SELECT_CONCURRENCY_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at
     FROM limits INDEXED BY limits_running
     WHERE number IN ('running', 'exempt')
     ORDER BY guild, scope, target"""
 # `max` picks the row that the other columns are of: SQLite says so of a lone max or min.
-RECENT: Final = """
+SELECT_RECENT_MEMBERS: Final = """
     SELECT requester, roles, max(seq) AS youngest
     FROM (SELECT seq, guild, requester, roles FROM jobs ORDER BY seq DESC LIMIT 5000)
     WHERE guild = :guild GROUP BY requester ORDER BY youngest DESC"""
-GRANTS: Final = """
+SELECT_GRANTS: Final = """
     SELECT pictures, last_day FROM grants
     WHERE guild = ? AND user = ? AND kind = 'grant' AND first_day <= ? AND last_day >= ?
     ORDER BY last_day, seq"""
 # Person by person along the key, not row by row: most rows of `totals` are of other days.
-USE: Final = """
+SELECT_MEMBER_USAGE: Final = """
     WITH RECURSIVE people (user) AS (
         SELECT min(user) FROM totals WHERE guild = :guild
         UNION ALL
@@ -76,21 +76,27 @@ T = TypeVar("T")
 class SqliteLimitStore:
     """Limit rules, grants and usage. Implements the port `LimitStore`."""
 
-    def __init__(self, db: Database, terms: Terms) -> None:
+    def __init__(self, db: Database, terms: HostDefaults) -> None:
         self._db, self._terms = db, terms
         self._rules: Mapping[int, tuple[LimitRow, ...]] | None = None
         self._rulings = 0
         self._certain = True
 
     def get_default_limits(self) -> Limits:
-        return self._terms.defaults
+        return self._terms.limits
 
     async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance:
         zone = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
         at = build_window(now, zone)
-        rules = limit_rows.limit_rows(await self._db.read(limit_rows.RULES, limit_rows.who(asker)))
-        (use,) = await self._db.read(limit_rows.USE, limit_rows.who_when(asker, at))
-        return limit_rows.weigh(asker, self._terms.defaults, rules, use, at)
+        rules = limit_rows.group_limit_rows(
+            await self._db.read_rows(
+                limit_rows.SELECT_MEMBER_LIMITS, limit_rows.build_limit_params(asker)
+            )
+        )
+        (use,) = await self._db.read_rows(
+            limit_rows.SELECT_USAGE, limit_rows.build_usage_params(asker, at)
+        )
+        return limit_rows.build_balance(asker, self._terms.limits, rules, use, at)
 
     async def set_limit(
         self,
@@ -123,22 +129,24 @@ class SqliteLimitStore:
         if pictures < 1 or days < 1:
             raise ValueError("a grant is one picture or more, for one day or more")
         where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
-        await self._db.run(grants.grant, asker, user, pictures, days, where, now)
+        await self._db.run_transaction(grants.grant_images, asker, user, pictures, days, where, now)
 
     async def refund_today(self, asker: RequestContext, user: int, now: datetime) -> int:
         where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
-        return await self._db.run(grants.reset, asker, user, where, now)
+        return await self._db.run_transaction(grants.refund_today, asker, user, where, now)
 
     async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
-        return limit_rows.limit_rows(await self._db.read(limit_rows.ALL_RULES, {"guild": guild}))
+        return limit_rows.group_limit_rows(
+            await self._db.read_rows(limit_rows.SELECT_GUILD_LIMITS, {"guild": guild})
+        )
 
     async def rebuild_totals(self) -> None:
-        await self._db.run(limit_rows.rebuild)
+        await self._db.run_transaction(limit_rows.rebuild_totals)
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
         where = await load_time_zone(self._db, guild, self._terms.time_zone)
         day = build_window(now, where).day
-        rows = await self._db.read(GRANTS, (guild, user, day, day))
+        rows = await self._db.read_rows(SELECT_GRANTS, (guild, user, day, day))
         return tuple(
             ImageGrant(row["pictures"], find_day_end(row["last_day"], where)) for row in rows
         )
@@ -148,7 +156,7 @@ class SqliteLimitStore:
             return self._rules
         before = self._rulings
         rules: dict[int, tuple[LimitRow, ...]] = {}
-        for row in limit_rows.limit_rows(await self._db.read(RUNNING_RULES)):
+        for row in limit_rows.group_limit_rows(await self._db.read_rows(SELECT_CONCURRENCY_LIMITS)):
             rules[row.guild] = (*rules.get(row.guild, ()), row)
         if self._rulings == before and self._certain:
             self._rules = rules
@@ -161,7 +169,7 @@ class SqliteLimitStore:
         **kwargs: P.kwargs,
     ) -> T:
         try:
-            return await self._db.run(work, *args, **kwargs)
+            return await self._db.run_transaction(work, *args, **kwargs)
         except asyncio.CancelledError:
             self._certain = False  # it is written all the same, and nobody hears when
             raise
@@ -169,7 +177,7 @@ class SqliteLimitStore:
             self._rules, self._rulings = None, self._rulings + 1
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        rows = await self._db.read(RECENT, {"guild": guild})
+        rows = await self._db.read_rows(SELECT_RECENT_MEMBERS, {"guild": guild})
         return tuple((row["requester"], tuple(json.loads(row["roles"]))) for row in rows)
 
     async def list_member_usage(
@@ -186,7 +194,7 @@ class SqliteLimitStore:
                 row["back_month"],
                 row["granted"],
             )
-            for row in await self._db.read(USE, which)
+            for row in await self._db.read_rows(SELECT_MEMBER_USAGE, which)
         )
 
     async def compute_quota_window(self, guild: int, now: datetime) -> Window:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
-from bot.adapters.sqlite.audit import audit
-from bot.adapters.sqlite.codec import micros, moment
+from bot.adapters.sqlite.audit import insert_audit_row
+from bot.adapters.sqlite.codec import from_micros, to_micros
 from bot.core.drawing.request import RequestContext
 from bot.core.errors import StoreError
 from bot.core.ids import JobId
@@ -29,16 +29,16 @@ from bot.core.limits.quota import (
     resolve_limits,
 )
 
-# The statements of a balance, for the writer (`balance`) and for the reader (`SqliteBooks`).
+# The statements of a balance, for the writer (`balance`) and for the reader (`SqliteStore`).
 
-RULES: Final = """
+SELECT_MEMBER_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at FROM limits
     WHERE guild = :guild AND (scope IN ('guild', 'role') OR (scope = 'member' AND target = :user))
     ORDER BY scope, target"""
-ALL_RULES: Final = """
+SELECT_GUILD_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at FROM limits
     WHERE guild = :guild ORDER BY scope, target"""
-USE: Final = """
+SELECT_USAGE: Final = """
     SELECT
         (SELECT used FROM totals WHERE guild = :guild AND user = :user AND period = :day) AS day,
         (SELECT used FROM totals WHERE guild = :guild AND user = :user AND period = :month)
@@ -57,28 +57,28 @@ USE: Final = """
         sum(pictures) FILTER (WHERE kind = 'reset') AS back_month
         FROM grants WHERE guild = :guild AND user = :user
             AND last_day >= :month || '-01' AND first_day <= :day) AS given"""
-QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
+COUNT_QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
 
 
-def who(asker: RequestContext) -> dict[str, object]:
+def build_limit_params(asker: RequestContext) -> dict[str, object]:
     """The parameters of RULES."""
     return {"guild": asker.guild, "user": asker.user}
 
 
-def who_when(asker: RequestContext, at: Window) -> dict[str, object]:
+def build_usage_params(asker: RequestContext, at: Window) -> dict[str, object]:
     """The parameters of USE."""
-    return {**who(asker), "day": at.day, "month": at.month}
+    return {**build_limit_params(asker), "day": at.day, "month": at.month}
 
 
-def limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
+def group_limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
     """Rows of such a query, gathered: a rule a target, set by whoever touched it last."""
     gathered: dict[tuple[int, str, int], list[sqlite3.Row]] = {}
     for row in rows:
         gathered.setdefault((row["guild"], row["scope"], row["target"]), []).append(row)
-    return tuple(_rule(numbers) for numbers in gathered.values())
+    return tuple(_build_limit_row(numbers) for numbers in gathered.values())
 
 
-def _rule(numbers: list[sqlite3.Row]) -> LimitRow:
+def _build_limit_row(numbers: list[sqlite3.Row]) -> LimitRow:
     last = max(numbers, key=lambda row: row["set_at"])
     return LimitRow(
         guild=last["guild"],
@@ -86,18 +86,20 @@ def _rule(numbers: list[sqlite3.Row]) -> LimitRow:
         target=last["target"],
         limits={row["number"]: row["value"] for row in numbers},
         set_by=last["set_by"],
-        set_at=moment(last["set_at"]),
+        set_at=from_micros(last["set_at"]),
     )
 
 
-def weigh(
+def build_balance(
     asker: RequestContext, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
 ) -> Balance:
     """What the rows say of a person."""
     rules = tuple(rules)
     limits, sources = resolve_limits(defaults, rules, asker.user, asker.roles)
     more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
-    limits = replace(limits, day=_more(limits.day, more_day), month=_more(limits.month, more_month))
+    limits = replace(
+        limits, day=_add_granted(limits.day, more_day), month=_add_granted(limits.month, more_month)
+    )
     return Balance(
         limits=limits,
         day_used=max(0, (use["day"] or 0) - (use["back_day"] or 0)),
@@ -116,22 +118,22 @@ def weigh(
     )
 
 
-def _more(limit: int | None, granted: int) -> int | None:
+def _add_granted(limit: int | None, granted: int) -> int | None:
     return None if limit is None else limit + granted
 
 
-def balance(
+def load_balance(
     conn: sqlite3.Connection, asker: RequestContext, defaults: Limits, where: tzinfo, now: datetime
 ) -> Balance:
     """The balance as this transaction sees it."""
     at = build_window(now, where)
-    rules = limit_rows(conn.execute(RULES, who(asker)))
-    use = conn.execute(USE, who_when(asker, at)).fetchone()
-    return weigh(asker, defaults, rules, use, at)
+    rules = group_limit_rows(conn.execute(SELECT_MEMBER_LIMITS, build_limit_params(asker)))
+    use = conn.execute(SELECT_USAGE, build_usage_params(asker, at)).fetchone()
+    return build_balance(asker, defaults, rules, use, at)
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class QuotaHold:
     """Pictures set aside for a living job, and the period that they were taken from."""
 
     job: JobId
@@ -143,7 +145,7 @@ class Hold:
     month: str
 
 
-def hold(
+def insert_hold(
     conn: sqlite3.Connection,
     job: JobId,
     asker: RequestContext,
@@ -152,59 +154,61 @@ def hold(
     at: Window,
 ) -> None:
     """Set pictures aside for a job that is born."""
-    held = Hold(job, asker.user, asker.guild, pictures, micros(now), at.day, at.month)
+    held = QuotaHold(job, asker.user, asker.guild, pictures, to_micros(now), at.day, at.month)
     conn.execute(
         "INSERT INTO holds (job, user, guild, pictures, held_at, day, month)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (job, held.user, held.guild, pictures, held.held_at, held.day, held.month),
     )
-    _count(conn, held, pictures)
+    _update_totals(conn, held, pictures)
 
 
-def settle(conn: sqlite3.Connection, job: JobId, settlement: Settlement) -> None:
+def settle_hold(conn: sqlite3.Connection, job: JobId, settlement: Settlement) -> None:
     """Do with the hold what the move says. Raises BooksError where there is none."""
     match settlement:
         case Keep():
             return
         case CutTo(k):
-            held = _held(conn, job)
-            _count(conn, held, k - held.pictures)
+            held = _load_hold(conn, job)
+            _update_totals(conn, held, k - held.pictures)
             conn.execute("UPDATE holds SET pictures = ? WHERE job = ?", (k, job))
         case Charge(k):
-            held = _take(conn, job)
-            _count(conn, held, k - held.pictures)
+            held = _remove_hold(conn, job)
+            _update_totals(conn, held, k - held.pictures)
             conn.executemany(
                 "INSERT INTO charges (job, user, guild, held_at, day, month)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 [(job, held.user, held.guild, held.held_at, held.day, held.month)] * k,
             )
         case Release():
-            held = _take(conn, job)
-            _count(conn, held, -held.pictures)
+            held = _remove_hold(conn, job)
+            _update_totals(conn, held, -held.pictures)
 
 
-def _held(conn: sqlite3.Connection, job: JobId) -> Hold:
+def _load_hold(conn: sqlite3.Connection, job: JobId) -> QuotaHold:
     row = conn.execute(
         "SELECT job, user, guild, pictures, held_at, day, month FROM holds WHERE job = ?", (job,)
     ).fetchone()
     if row is None:
         raise StoreError(f"the living job {job} has no hold")
-    return Hold(*row)
+    return QuotaHold(*row)
 
 
-def _take(conn: sqlite3.Connection, job: JobId) -> Hold:
-    held = _held(conn, job)
+def _remove_hold(conn: sqlite3.Connection, job: JobId) -> QuotaHold:
+    held = _load_hold(conn, job)
     conn.execute("DELETE FROM holds WHERE job = ?", (job,))
     return held
 
 
-def _count(conn: sqlite3.Connection, held: Hold, pictures: int) -> None:
+def _update_totals(conn: sqlite3.Connection, held: QuotaHold, pictures: int) -> None:
     """Add to both totals of the period that the hold was taken from."""
-    add(conn, held.guild, held.user, held.day, pictures)
-    add(conn, held.guild, held.user, held.month, pictures)
+    change_total(conn, held.guild, held.user, held.day, pictures)
+    change_total(conn, held.guild, held.user, held.month, pictures)
 
 
-def add(conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: int) -> None:
+def change_total(
+    conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: int
+) -> None:
     """Change one total by `pictures`, which may be negative; a total of nothing has no row."""
     key = (guild, user, period)
     if pictures > 0:
@@ -223,7 +227,7 @@ def add(conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: 
         )
 
 
-def rebuild(conn: sqlite3.Connection) -> None:
+def rebuild_totals(conn: sqlite3.Connection) -> None:
     """Throw the totals away and make them anew from the facts: slow with a long history."""
     conn.execute("DELETE FROM totals")
     conn.execute(
@@ -259,11 +263,11 @@ def set_limit(
             "INSERT INTO limits (guild, scope, target, number, value, set_by, set_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at",
-            (*key, value, asker.user, micros(now)),
+            (*key, value, asker.user, to_micros(now)),
         )
-        old = "" if row is None else _spoken(row["value"])
+        old = "" if row is None else _format_limit(row["value"])
         subject = f"{scope.value}:{target}"
-        audit(conn, asker, f"limits.{number}", subject, old, _spoken(value), now)
+        insert_audit_row(conn, asker, f"limits.{number}", subject, old, _format_limit(value), now)
 
 
 def clear_limit(
@@ -283,9 +287,9 @@ def clear_limit(
     ).fetchall()
     for number, value in gone:
         subject = f"{scope.value}:{target}"
-        audit(conn, asker, f"limits.{number}", subject, _spoken(value), "", now)
+        insert_audit_row(conn, asker, f"limits.{number}", subject, _format_limit(value), "", now)
     return bool(gone)
 
 
-def _spoken(value: int | None) -> str:
+def _format_limit(value: int | None) -> str:
     return "unlimited" if value is None else str(value)

@@ -10,13 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.sqlite.errors import Newer, NotBooks
+from bot.adapters.sqlite.errors import NewerDatabase, NotOurDatabase
 
 APPLICATION_ID: Final = 0x53574D42  # "SWMB": `file` and our next start know whose file this is
 
 
 @dataclass(frozen=True, slots=True)
-class Migration:
+class SchemaMigration:
     """One step: the SQL that leads from `number` - 1 to `number`."""
 
     number: int
@@ -24,22 +24,22 @@ class Migration:
     sql: str
 
 
-def shipped() -> tuple[Migration, ...]:
+def load_migrations() -> tuple[SchemaMigration, ...]:
     """The migrations that come with this version, in order."""
     folder = files("bot.adapters.sqlite") / "migrations"
     scripts = sorted(
         (item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda i: i.name
     )
     return tuple(
-        Migration(int(item.name[:4]), item.name[:-4], item.read_text(encoding="utf-8"))
+        SchemaMigration(int(item.name[:4]), item.name[:-4], item.read_text(encoding="utf-8"))
         for item in scripts
     )
 
 
-def migrate(
+def migrate_schema(
     conn: sqlite3.Connection,
     path: Path,
-    migrations: tuple[Migration, ...],
+    migrations: tuple[SchemaMigration, ...],
     clock: Callable[[], datetime],
 ) -> None:
     """Bring the file up to date; a copy of an existing one is put beside it first.
@@ -47,39 +47,41 @@ def migrate(
     `conn` is in autocommit mode. Raises NotBooks for another program's file and Newer for one
     from the future; both leave the file as it was.
     """
-    version = _version(conn, path)
+    version = _read_version(conn, path)
     newest = migrations[-1].number if migrations else 0
     if version > newest:
-        raise Newer(
+        raise NewerDatabase(
             f"{path} was written by a newer version of this program (form {version}, this one "
             f"knows {newest}). Update the program, or take the copy it made before."
         )
     if 0 < version < newest:
-        _back_up(conn, path, version, clock())
+        _back_up_file(conn, path, version, clock())
     for migration in migrations[version:]:
-        _apply(conn, migration)
+        _apply_migration(conn, migration)
 
 
-def _version(conn: sqlite3.Connection, path: Path) -> int:
+def _read_version(conn: sqlite3.Connection, path: Path) -> int:
     owner = conn.execute("PRAGMA application_id").fetchone()[0]
     version: int = conn.execute("PRAGMA user_version").fetchone()[0]
     tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if owner != APPLICATION_ID and (owner or version or tables):
-        raise NotBooks(f"{path} is another program's database. Choose another `storage.database`.")
+        raise NotOurDatabase(
+            f"{path} is another program's database. Choose another `storage.database`."
+        )
     return version
 
 
-def _back_up(conn: sqlite3.Connection, path: Path, version: int, now: datetime) -> None:
+def _back_up_file(conn: sqlite3.Connection, path: Path, version: int, now: datetime) -> None:
     copy = path.with_name(f"{path.name}.form{version}-{now:%Y%m%dT%H%M%S%f}.bak")
     copy.touch(mode=0o600, exist_ok=False)  # an empty file may be filled, and nobody else reads it
     conn.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _apply(conn: sqlite3.Connection, migration: Migration) -> None:
+def _apply_migration(conn: sqlite3.Connection, migration: SchemaMigration) -> None:
     conn.execute("BEGIN IMMEDIATE")
     try:
         if conn.execute("PRAGMA user_version").fetchone()[0] < migration.number:
-            for statement in _statements(migration.sql):
+            for statement in _split_statements(migration.sql):
                 conn.execute(statement)
             conn.execute(f"PRAGMA user_version = {migration.number:d}")
             conn.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
@@ -89,7 +91,7 @@ def _apply(conn: sqlite3.Connection, migration: Migration) -> None:
         raise
 
 
-def _statements(script: str) -> Iterator[str]:
+def _split_statements(script: str) -> Iterator[str]:
     """One by one: `executescript` would commit our transaction first."""
     pending = ""
     for piece in script.split(";"):

@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from bot.adapters.sqlite import retention as expiry
-from bot.adapters.sqlite.codec import maybe_micros, maybe_moment, micros, moment, pack, unpack
+from bot.adapters.sqlite.codec import (
+    from_micros,
+    from_optional_micros,
+    pack_json,
+    to_micros,
+    to_optional_micros,
+    unpack_dataclass,
+)
 from bot.adapters.sqlite.database import Database
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
@@ -17,14 +24,14 @@ from bot.core.jobs.model import Post, Purpose
 _COLUMNS: Final = (
     "job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"
 )
-OF_JOB: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
-OF_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
-UNRUNG: Final = (
+SELECT_JOB_POSTS: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
+SELECT_BY_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
+SELECT_UNSENT_PINGS: Final = (
     f"SELECT {_COLUMNS} FROM posts"  # noqa: S608 -- as above
     " WHERE purpose = 'ring' AND message IS NULL AND created_at >= ?"
     " AND (SELECT state FROM jobs WHERE id = posts.job) = 'done' ORDER BY created_at"
 )
-DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
+SELECT_DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
 
 
 def read_post(row: sqlite3.Row) -> Post:
@@ -34,16 +41,16 @@ def read_post(row: sqlite3.Row) -> Post:
         purpose=Purpose(row["purpose"]),
         nonce=row["nonce"],
         channel=row["channel"],
-        created_at=moment(row["created_at"]),
+        created_at=from_micros(row["created_at"]),
         message=row["message"],
         token=row["token"],
-        token_until=maybe_moment(row["token_until"]),
+        token_until=from_optional_micros(row["token_until"]),
         upload_limit=row["upload_limit"],
         private=bool(row["private"]),
     )
 
 
-def intend(conn: sqlite3.Connection, post: Post) -> Post:
+def record_post_intent(conn: sqlite3.Connection, post: Post) -> Post:
     """Write the intent, or return the one that is there for the same job and purpose."""
     conn.execute(
         f"INSERT INTO posts ({_COLUMNS})"  # noqa: S608 -- no value of anybody's
@@ -53,19 +60,19 @@ def intend(conn: sqlite3.Connection, post: Post) -> Post:
             post.purpose.value,
             post.nonce,
             post.channel,
-            micros(post.created_at),
+            to_micros(post.created_at),
             post.message,
             post.token,
-            maybe_micros(post.token_until),
+            to_optional_micros(post.token_until),
             post.upload_limit,
             int(post.private),
         ),
     )
-    rows = conn.execute(OF_JOB, (post.job,))
+    rows = conn.execute(SELECT_JOB_POSTS, (post.job,))
     return next(known for known in map(read_post, rows) if known.purpose is post.purpose)
 
 
-def posted(conn: sqlite3.Connection, post: Post) -> None:
+def mark_post_sent(conn: sqlite3.Connection, post: Post) -> None:
     """Write the fact. A post without an intent (its job was swept meanwhile) changes nothing."""
     conn.execute(
         "UPDATE posts SET nonce = ?, channel = ?, message = ?, token = ?, token_until = ?"
@@ -75,25 +82,27 @@ def posted(conn: sqlite3.Connection, post: Post) -> None:
             post.channel,
             post.message,
             post.token,
-            maybe_micros(post.token_until),
+            to_optional_micros(post.token_until),
             post.job,
             post.purpose.value,
         ),
     )
 
 
-def keep_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
+def save_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
     """Keep a wish under its own id; the same id again replaces it."""
     conn.execute(
         "INSERT INTO drafts (id, user, guild, wish, kept_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET wish = excluded.wish, kept_at = excluded.kept_at",
-        (draft.id, draft.user, draft.guild, pack(draft.request), micros(now)),
+        (draft.id, draft.user, draft.guild, pack_json(draft.request), to_micros(now)),
     )
 
 
 def read_draft(row: sqlite3.Row) -> Draft:
     """A row of DRAFT."""
-    return Draft(JobId(row["id"]), row["user"], row["guild"], unpack(DrawRequest, row["wish"]))
+    return Draft(
+        JobId(row["id"]), row["user"], row["guild"], unpack_dataclass(DrawRequest, row["wish"])
+    )
 
 
 class SqlitePostStore:
@@ -103,20 +112,22 @@ class SqlitePostStore:
         self._db = db
 
     async def record_post_intent(self, post: Post) -> Post:
-        return await self._db.run(intend, post)
+        return await self._db.run_transaction(record_post_intent, post)
 
     async def mark_post_sent(self, post: Post) -> None:
-        await self._db.run(posted, post)
+        await self._db.run_transaction(mark_post_sent, post)
 
     async def list_job_posts(self, job: JobId) -> tuple[Post, ...]:
-        return tuple(map(read_post, await self._db.read(OF_JOB, (job,))))
+        return tuple(map(read_post, await self._db.read_rows(SELECT_JOB_POSTS, (job,))))
 
     async def find_post_by_message(self, message: int) -> Post | None:
-        rows = await self._db.read(OF_MESSAGE, (message,))
+        rows = await self._db.read_rows(SELECT_BY_MESSAGE, (message,))
         return read_post(rows[0]) if rows else None
 
     async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
-        return tuple(map(read_post, await self._db.read(UNRUNG, (micros(since),))))
+        return tuple(
+            map(read_post, await self._db.read_rows(SELECT_UNSENT_PINGS, (to_micros(since),)))
+        )
 
     async def delete_expired_tokens(self, now: datetime) -> None:
-        await self._db.run(expiry.erase_tokens, now)
+        await self._db.run_transaction(expiry.delete_expired_tokens, now)

@@ -6,22 +6,22 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.adapters.sqlite.audit import audit
-from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.audit import insert_audit_row
+from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import Database
 from bot.core.drawing.request import RequestContext
 from bot.core.jobs.job import Job
 from bot.core.reports import ReportOutcome, ReportResult
 
-REPORTED: Final = "picture.reported"
-AN_HOUR: Final = timedelta(hours=1)
-HOURLY: Final = 5
+REPORT_ACTION: Final = "picture.reported"
+REPORT_WINDOW: Final = timedelta(hours=1)
+REPORTS_MAX: Final = 5
 
-_PEOPLE: Final = (
+_COUNT_REPORTERS: Final = (
     "SELECT count(DISTINCT actor) AS people, coalesce(max(actor = :user), 0) AS mine FROM audit"
     " WHERE guild = :guild AND action = :action AND new = :job"
 )
-_LATELY: Final = (
+_COUNT_RECENT: Final = (
     "SELECT count(*) AS n FROM audit"
     " WHERE at > :since AND guild = :guild AND action = :action AND actor = :user"
 )
@@ -34,29 +34,31 @@ class SqliteReportStore:
         self._db = db
 
     async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
-        return await self._db.run(_report, asker, job, now)
+        return await self._db.run_transaction(_record_report, asker, job, now)
 
     async def record_moderation(
         self, asker: RequestContext, action: str, job: Job, now: datetime
     ) -> None:
-        await self._db.run(_note, asker, action, job, now)
+        await self._db.run_transaction(_record_action, asker, action, job, now)
 
 
-def _report(
+def _record_report(
     conn: sqlite3.Connection, asker: RequestContext, job: Job, now: datetime
 ) -> ReportResult:
-    which = {"guild": asker.guild, "action": REPORTED, "user": asker.user, "job": job.id}
-    known = conn.execute(_PEOPLE, which).fetchone()
+    which = {"guild": asker.guild, "action": REPORT_ACTION, "user": asker.user, "job": job.id}
+    known = conn.execute(_COUNT_REPORTERS, which).fetchone()
     if known["mine"]:
         return ReportResult(ReportOutcome.DUPLICATE, known["people"])
-    lately = conn.execute(_LATELY, {**which, "since": micros(now - AN_HOUR)}).fetchone()
-    if lately["n"] >= HOURLY:
+    lately = conn.execute(
+        _COUNT_RECENT, {**which, "since": to_micros(now - REPORT_WINDOW)}
+    ).fetchone()
+    if lately["n"] >= REPORTS_MAX:
         return ReportResult(ReportOutcome.TOO_MANY, known["people"])
-    _note(conn, asker, REPORTED, job, now)
+    _record_action(conn, asker, REPORT_ACTION, job, now)
     return ReportResult(ReportOutcome.RECORDED, known["people"] + 1)
 
 
-def _note(
+def _record_action(
     conn: sqlite3.Connection, asker: RequestContext, action: str, job: Job, now: datetime
 ) -> None:
-    audit(conn, asker, action, f"member:{job.requester}", "", job.id, now)
+    insert_audit_row(conn, asker, action, f"member:{job.requester}", "", job.id, now)

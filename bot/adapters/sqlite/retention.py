@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.adapters.sqlite import grants
-from bot.adapters.sqlite.codec import micros
+from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import Database
-from bot.adapters.sqlite.limits import add
+from bot.adapters.sqlite.limits import change_total
 from bot.core.ids import JobId
 
-BITE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
-TOKEN_LIFE: Final = timedelta(minutes=15)
-ORPHAN_LIFE: Final = timedelta(days=1)
+BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
+TOKEN_LIFETIME: Final = timedelta(minutes=15)
+ORPHAN_LIFETIME: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +30,41 @@ class Retention:
     charges_months: int = 13
 
 
-def erase_tokens(conn: sqlite3.Connection, now: datetime) -> None:
+def delete_expired_tokens(conn: sqlite3.Connection, now: datetime) -> None:
     """Interactions' tokens that are dead: secrets that are good for nothing."""
     conn.execute(
         "UPDATE posts SET token = NULL"
         " WHERE token IS NOT NULL AND coalesce(token_until, created_at + ?) <= ?",
-        (TOKEN_LIFE // timedelta(microseconds=1), micros(now)),
+        (TOKEN_LIFETIME // timedelta(microseconds=1), to_micros(now)),
     )
 
 
-def forget_small(conn: sqlite3.Connection, keep: Retention, now: datetime) -> None:
+def delete_short_lived_rows(conn: sqlite3.Connection, keep: Retention, now: datetime) -> None:
     """Tokens that are dead, drafts, audit rows and orphans past their time."""
-    erase_tokens(conn, now)
-    conn.execute("DELETE FROM orphans WHERE ended_at <= ?", (micros(now - ORPHAN_LIFE),))
-    conn.execute("DELETE FROM drafts WHERE kept_at <= ?", (micros(now - keep.drafts),))
-    conn.execute("DELETE FROM audit WHERE at <= ?", (micros(now - keep.audit),))
-    conn.execute("DELETE FROM blocks WHERE until <= ?", (micros(now - keep.audit),))
+    delete_expired_tokens(conn, now)
+    conn.execute("DELETE FROM orphans WHERE ended_at <= ?", (to_micros(now - ORPHAN_LIFETIME),))
+    conn.execute("DELETE FROM drafts WHERE kept_at <= ?", (to_micros(now - keep.drafts),))
+    conn.execute("DELETE FROM audit WHERE at <= ?", (to_micros(now - keep.audit),))
+    conn.execute("DELETE FROM blocks WHERE until <= ?", (to_micros(now - keep.audit),))
 
 
-def spool_over(conn: sqlite3.Connection, keep: Retention, now: datetime) -> tuple[JobId, ...]:
+def list_expired_spools(
+    conn: sqlite3.Connection, keep: Retention, now: datetime
+) -> tuple[JobId, ...]:
     """Ended jobs whose files in the spool may go, oldest first, at most BITE."""
     rows = conn.execute(
         "SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= ? ORDER BY ended_at LIMIT ?",
-        (micros(now - keep.spool), BITE),
+        (to_micros(now - keep.spool), BATCH_SIZE),
     )
     return tuple(JobId(row["id"]) for row in rows)
 
 
-def spool_dropped(conn: sqlite3.Connection, jobs: tuple[JobId, ...]) -> None:
+def mark_spools_deleted(conn: sqlite3.Connection, jobs: tuple[JobId, ...]) -> None:
     """The files of these jobs are gone."""
     conn.executemany("UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs])
 
 
-def forget_history(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
+def delete_expired_jobs(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
     """Delete jobs past their time, prompts, posts and images with them; how many went.
 
     A job whose files may still lie in the spool waits: afterwards nobody would know of them.
@@ -70,29 +72,29 @@ def forget_history(conn: sqlite3.Connection, keep: Retention, now: datetime) -> 
     return conn.execute(
         "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs"
         " WHERE ended_at <= ? AND spooled = 0 ORDER BY ended_at LIMIT ?)",
-        (micros(now - keep.history), BITE),
+        (to_micros(now - keep.history), BATCH_SIZE),
     ).rowcount
 
 
-def forget_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
+def delete_expired_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
     """Delete charges past their time and take them out of the totals; how many went."""
-    before = micros(months_before(now, keep.charges_months))
+    before = to_micros(subtract_months(now, keep.charges_months))
     rows = conn.execute(
         "SELECT seq, guild, user, day, month FROM charges WHERE held_at < ?"
         " ORDER BY held_at LIMIT ?",
-        (before, BITE),
+        (before, BATCH_SIZE),
     ).fetchall()
     gone: Counter[tuple[int, int, str]] = Counter()
     for row in rows:
         gone[row["guild"], row["user"], row["day"]] += 1
         gone[row["guild"], row["user"], row["month"]] += 1
     for (guild, user, period), pictures in gone.items():
-        add(conn, guild, user, period, -pictures)
+        change_total(conn, guild, user, period, -pictures)
     conn.executemany("DELETE FROM charges WHERE seq = ?", [(row["seq"],) for row in rows])
     return len(rows)
 
 
-def months_before(now: datetime, months: int) -> datetime:
+def subtract_months(now: datetime, months: int) -> datetime:
     """The first moment of the month that lies `months` before the month of `now`."""
     count = now.year * 12 + now.month - 1 - months
     return now.replace(
@@ -109,12 +111,14 @@ class SqliteRetentionStore:
 
     async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
         keep = self._retention
-        await self._db.run(spool_dropped, self._handed_out)
-        await self._db.run(forget_small, keep, now)
-        await self._db.run(grants.forget, months_before(now, keep.charges_months))
-        while await self._db.run(forget_history, keep, now):
+        await self._db.run_transaction(mark_spools_deleted, self._handed_out)
+        await self._db.run_transaction(delete_short_lived_rows, keep, now)
+        await self._db.run_transaction(
+            grants.delete_old_grants, subtract_months(now, keep.charges_months)
+        )
+        while await self._db.run_transaction(delete_expired_jobs, keep, now):
             pass
-        while await self._db.run(forget_charges, keep, now):
+        while await self._db.run_transaction(delete_expired_charges, keep, now):
             pass
-        self._handed_out = await self._db.run(spool_over, keep, now)
+        self._handed_out = await self._db.run_transaction(list_expired_spools, keep, now)
         return self._handed_out

@@ -8,7 +8,7 @@ from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.guild_settings import SqliteSettingsStore
 from bot.adapters.sqlite.history import SqliteHistoryStore
 from bot.adapters.sqlite.job_store import SqliteJobStore
-from bot.adapters.sqlite.jobs import Terms
+from bot.adapters.sqlite.jobs import HostDefaults
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
 from bot.adapters.sqlite.onboarding import SqliteOnboardingStore
 from bot.adapters.sqlite.posts import SqlitePostStore
@@ -30,11 +30,12 @@ def build_stores(
 ) -> Stores:
     """Build one store per feature over a database.
 
-    `defaults` are the host's limits, `queue_max` bounds all queued jobs together, and `time_zone`
+    `defaults` are the host's limits, `queue_max` bounds all queued jobs together, and
+    `resolve_time_zone`
     is used for guilds that have chosen none. Raises ValueError for an unknown time zone.
     """
     parse_zone(time_zone)
-    terms = Terms(defaults, queue_max, time_zone)
+    terms = HostDefaults(defaults, queue_max, time_zone)
     return Stores(
         jobs=SqliteJobStore(db, terms),
         posts=SqlitePostStore(db),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.adapters.sqlite.audit import audit
+from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.database import Database
 from bot.core.drawing.request import RequestContext
 from bot.core.triggers.phrase import (
@@ -17,15 +17,15 @@ from bot.core.triggers.phrase import (
     phrase_limit_refusal,
 )
 
-LISTS: Final = "SELECT guild FROM trigger_lists WHERE guild = coalesce(:guild, guild)"
-PHRASES: Final = (
+SELECT_LISTS: Final = "SELECT guild FROM trigger_lists WHERE guild = coalesce(:guild, guild)"
+SELECT_PHRASES: Final = (
     "SELECT guild, channel, phrase FROM trigger_phrases WHERE guild = coalesce(:guild, guild)"
     " ORDER BY channel, phrase"
 )
-CHANNELS: Final = (
+SELECT_CHANNELS: Final = (
     "SELECT guild, channel, listens FROM trigger_channels WHERE guild = coalesce(:guild, guild)"
 )
-_WORDS: Final = ("off", "on")
+_STATE_NAMES: Final = ("off", "on")
 
 
 class SqliteTriggerStore:
@@ -35,7 +35,7 @@ class SqliteTriggerStore:
         self._db = db
 
     async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
-        return await self._db.run(_read, None)
+        return await self._db.run_transaction(_read_triggers, None)
 
     async def add_phrase(
         self,
@@ -46,7 +46,7 @@ class SqliteTriggerStore:
         most: int,
         now: datetime,
     ) -> GuildTriggers | None:
-        return await self._db.run(_add, asker, phrase, channel, host, most, now)
+        return await self._db.run_transaction(_add_phrase, asker, phrase, channel, host, most, now)
 
     async def remove_phrase(
         self,
@@ -56,23 +56,23 @@ class SqliteTriggerStore:
         host: tuple[TriggerPhrase, ...],
         now: datetime,
     ) -> GuildTriggers | None:
-        return await self._db.run(_remove, asker, key, channel, host, now)
+        return await self._db.run_transaction(_remove_phrase, asker, key, channel, host, now)
 
     async def set_channel_listening(
         self, asker: RequestContext, channel: int, listens: bool, now: datetime
     ) -> GuildTriggers:
-        return await self._db.run(_listen, asker, channel, listens, now)
+        return await self._db.run_transaction(_set_listening, asker, channel, listens, now)
 
 
-def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, GuildTriggers]:
+def _read_triggers(conn: sqlite3.Connection, guild: int | None) -> dict[int, GuildTriggers]:
     which = {"guild": guild}
     phrases: dict[int, list[ChannelPhrase]] = {
-        row["guild"]: [] for row in conn.execute(LISTS, which)
+        row["guild"]: [] for row in conn.execute(SELECT_LISTS, which)
     }
-    for row in conn.execute(PHRASES, which):
+    for row in conn.execute(SELECT_PHRASES, which):
         phrases[row["guild"]].append(ChannelPhrase(row["phrase"], row["channel"]))
     channels: dict[int, dict[int, bool]] = {}
-    for row in conn.execute(CHANNELS, which):
+    for row in conn.execute(SELECT_CHANNELS, which):
         channels.setdefault(row["guild"], {})[row["channel"]] = bool(row["listens"])
     return {
         one: GuildTriggers(tuple(phrases[one]) if one in phrases else None, channels.get(one, {}))
@@ -80,7 +80,7 @@ def _read(conn: sqlite3.Connection, guild: int | None) -> dict[int, GuildTrigger
     }
 
 
-def _add(
+def _add_phrase(
     conn: sqlite3.Connection,
     asker: RequestContext,
     phrase: TriggerPhrase,
@@ -90,18 +90,20 @@ def _add(
     now: datetime,
 ) -> GuildTriggers | None:
     # Nobody is shown a list that was begun for nothing: what is refused leaves no row.
-    known = _keys(conn, asker.guild, host)
+    known = _load_keys(conn, asker.guild, host)
     if (channel, phrase.lookup_key) in known:
         return None
     if len(known) >= most:
         raise phrase_limit_refusal(most)
-    _begin(conn, asker.guild, host)
-    _insert(conn, asker.guild, channel, (phrase,))
-    audit(conn, asker, "triggers.add", _target(asker, channel), "", phrase.text, now)
-    return _read(conn, asker.guild)[asker.guild]
+    _copy_host_phrases(conn, asker.guild, host)
+    _insert_phrases(conn, asker.guild, channel, (phrase,))
+    insert_audit_row(
+        conn, asker, "triggers.add", _format_target(asker, channel), "", phrase.text, now
+    )
+    return _read_triggers(conn, asker.guild)[asker.guild]
 
 
-def _remove(
+def _remove_phrase(
     conn: sqlite3.Connection,
     asker: RequestContext,
     key: str,
@@ -109,18 +111,18 @@ def _remove(
     host: tuple[TriggerPhrase, ...],
     now: datetime,
 ) -> GuildTriggers | None:
-    if (channel, key) not in _keys(conn, asker.guild, host):
+    if (channel, key) not in _load_keys(conn, asker.guild, host):
         return None
-    _begin(conn, asker.guild, host)
+    _copy_host_phrases(conn, asker.guild, host)
     (was,) = conn.execute(
         "DELETE FROM trigger_phrases WHERE guild = ? AND channel = ? AND key = ? RETURNING phrase",
         (asker.guild, channel, key),
     ).fetchone()
-    audit(conn, asker, "triggers.remove", _target(asker, channel), was, "", now)
-    return _read(conn, asker.guild)[asker.guild]
+    insert_audit_row(conn, asker, "triggers.remove", _format_target(asker, channel), was, "", now)
+    return _read_triggers(conn, asker.guild)[asker.guild]
 
 
-def _listen(
+def _set_listening(
     conn: sqlite3.Connection, asker: RequestContext, channel: int, listens: bool, now: datetime
 ) -> GuildTriggers:
     row = conn.execute(
@@ -133,28 +135,30 @@ def _listen(
             " ON CONFLICT DO UPDATE SET listens = excluded.listens",
             (asker.guild, channel, int(listens)),
         )
-        old = "" if row is None else _WORDS[row["listens"]]
-        audit(conn, asker, "triggers.enable", f"channel:{channel}", old, _WORDS[listens], now)
-    return _read(conn, asker.guild)[asker.guild]
+        old = "" if row is None else _STATE_NAMES[row["listens"]]
+        insert_audit_row(
+            conn, asker, "triggers.enable", f"channel:{channel}", old, _STATE_NAMES[listens], now
+        )
+    return _read_triggers(conn, asker.guild)[asker.guild]
 
 
-def _keys(
+def _load_keys(
     conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]
 ) -> set[tuple[int, str]]:
-    if conn.execute(LISTS, {"guild": guild}).fetchone() is None:
+    if conn.execute(SELECT_LISTS, {"guild": guild}).fetchone() is None:
         return {(0, phrase.lookup_key) for phrase in host}
     rows = conn.execute("SELECT channel, key FROM trigger_phrases WHERE guild = ?", (guild,))
     return {(row["channel"], row["key"]) for row in rows}
 
 
-def _begin(conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]) -> None:
+def _copy_host_phrases(conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]) -> None:
     """A list of its own begins with what the host has, so that a first phrase takes none away."""
     begun = conn.execute("INSERT INTO trigger_lists VALUES (?) ON CONFLICT DO NOTHING", (guild,))
     if begun.rowcount:
-        _insert(conn, guild, 0, host)
+        _insert_phrases(conn, guild, 0, host)
 
 
-def _insert(
+def _insert_phrases(
     conn: sqlite3.Connection, guild: int, channel: int, phrases: Iterable[TriggerPhrase]
 ) -> None:
     conn.executemany(
@@ -164,5 +168,5 @@ def _insert(
     )
 
 
-def _target(asker: RequestContext, channel: int) -> str:
+def _format_target(asker: RequestContext, channel: int) -> str:
     return f"channel:{channel}" if channel else f"guild:{asker.guild}"

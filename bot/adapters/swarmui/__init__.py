@@ -5,9 +5,9 @@ questions of `swarmbot check`.
 """
 
 from bot.adapters.swarmui.catalog import SwarmCatalog
-from bot.adapters.swarmui.client import Swarm
+from bot.adapters.swarmui.client import SwarmClient
 from bot.adapters.swarmui.health import Health
-from bot.adapters.swarmui.probe import probe
+from bot.adapters.swarmui.probe import probe_swarmui
 from bot.adapters.swarmui.settings import SwarmSettings
 
-__all__ = ["Health", "Swarm", "SwarmCatalog", "SwarmSettings", "probe"]
+__all__ = ["Health", "SwarmCatalog", "SwarmClient", "SwarmSettings", "probe_swarmui"]

@@ -19,30 +19,30 @@ from pydantic import TypeAdapter
 from bot.core.drawing.catalog import CatalogSnapshot
 
 log = structlog.get_logger(__name__)
-FORM: Final[Literal[1]] = 1
+FORMAT_VERSION: Final[Literal[1]] = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _CachedSnapshot:
     form: Literal[1]
     url: str
     shelf: CatalogSnapshot
 
 
-_KEPT: Final = TypeAdapter(_File)
+_CACHE_ADAPTER: Final = TypeAdapter(_CachedSnapshot)
 
 
-class ShelfFile:
+class SnapshotFile:
     """The file at `path`, for the server at `url`. When it was read is the file's own time."""
 
     def __init__(self, path: Path, url: str) -> None:
         self._path, self._url = path, url
 
-    def load(self) -> tuple[CatalogSnapshot, float] | None:
+    def load_snapshot(self) -> tuple[CatalogSnapshot, float] | None:
         """The lists and when the server said so (seconds since 1970), or None."""
         try:
             facts = self._path.stat()
-            kept = _KEPT.validate_json(self._path.read_bytes())
+            kept = _CACHE_ADAPTER.validate_json(self._path.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:  # pydantic's are ValueErrors
@@ -50,15 +50,15 @@ class ShelfFile:
             return None
         return (kept.shelf, facts.st_mtime) if kept.url == self._url else None
 
-    def save(self, shelf: CatalogSnapshot, at: float) -> None:
+    def save_snapshot(self, shelf: CatalogSnapshot, at: float) -> None:
         """Replace the file whole."""
-        data = _KEPT.dump_json(_File(FORM, self._url, shelf))
+        data = _CACHE_ADAPTER.dump_json(_CachedSnapshot(FORMAT_VERSION, self._url, shelf))
         try:
-            self._write(data, at)
+            self._write_file(data, at)
         except OSError as error:
             log.warning("lists not kept", why=error.strerror)
 
-    def confirm(self, at: float) -> bool:
+    def mark_current(self, at: float) -> bool:
         """The server said the same again; False where the file is not there."""
         try:
             os.utime(self._path, (at, at))
@@ -66,7 +66,7 @@ class ShelfFile:
             return False
         return True
 
-    def _write(self, data: bytes, at: float) -> None:
+    def _write_file(self, data: bytes, at: float) -> None:
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:

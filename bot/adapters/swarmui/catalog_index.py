@@ -7,59 +7,61 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from bot.adapters.swarmui.catalog_parser import EXTENSION
+from bot.adapters.swarmui.catalog_parser import MODEL_EXTENSION
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 
-_ALIKE: Final = 45.0  # below this likeness (of 100) a suggestion is noise
+_SIMILARITY_MIN: Final = 45.0  # below this likeness (of 100) a suggestion is noise
 
 
-class Index:
+class CatalogIndex:
     """One shelf with its models by name. Never changes: a new shelf is a new index."""
 
     def __init__(self, shelf: CatalogSnapshot) -> None:
-        self.shelf = shelf
+        self.snapshot = shelf
         names: dict[str, Model] = {}
         # The first to claim a short name keeps it only if nobody else does: an ambiguous one is
         # no name at all.
         short: dict[str, Model | None] = {}
         for model in shelf.models:
-            names[_key(model.name)] = model
-            for alias in {_key(model.name).rpartition("/")[2], _key(model.title)}:
+            names[_fold_name(model.name)] = model
+            for alias in {_fold_name(model.name).rpartition("/")[2], _fold_name(model.title)}:
                 short[alias] = None if alias in short else model
-        self._exact = {model.name: model for model in shelf.models}
+        self._by_exact_name = {model.name: model for model in shelf.models}
         self._by_name = {alias: model for alias, model in short.items() if model} | names
-        self._named = {
-            "m": _Names([(m.name, m.title) for m in shelf.models]),
-            "l": _Names([(lora.name, lora.title) for lora in shelf.loras]),
-            "s": _Names([(style.title, style.title) for style in shelf.presets]),
+        self._names_by_kind = {
+            "m": _NameIndex([(m.name, m.title) for m in shelf.models]),
+            "l": _NameIndex([(lora.name, lora.title) for lora in shelf.loras]),
+            "s": _NameIndex([(style.title, style.title) for style in shelf.presets]),
         }
 
-    def resolve(self, name: str) -> Model | None:
+    def find_model(self, name: str) -> Model | None:
         """The model of exactly that name, else by what only one model is called."""
-        return self._exact.get(name) or self._by_name.get(_key(name.strip()))
+        return self._by_exact_name.get(name) or self._by_name.get(_fold_name(name.strip()))
 
-    def suggest(self, name: str, n: int) -> tuple[Model, ...]:
+    def suggest_models(self, name: str, n: int) -> tuple[Model, ...]:
         """At most `n` models: those that contain it first, then the most alike."""
-        return tuple(self.shelf.models[i] for i in self._named["m"].like(name, n))
+        return tuple(
+            self.snapshot.models[i] for i in self._names_by_kind["m"].find_similar(name, n)
+        )
 
-    def alike(self, kind: str, name: str, n: int) -> tuple[str, ...]:
+    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
         """The titles of at most `n` of that kind, in the same order."""
-        names = self._named[kind]
-        return tuple(dict.fromkeys(names.titles[i] for i in names.like(name, n)))
+        names = self._names_by_kind[kind]
+        return tuple(dict.fromkeys(names.titles[i] for i in names.find_similar(name, n)))
 
 
-class _Names:
+class _NameIndex:
     """Names and titles of one kind, folded once."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.titles = [title or name for name, title in pairs]
-        self._haystack = [f"{_key(name)} {_key(title)}" for name, title in pairs]
-        self._short = [_key(name).rpartition("/")[2] for name, _ in pairs]
+        self._haystack = [f"{_fold_name(name)} {_fold_name(title)}" for name, title in pairs]
+        self._short_names = [_fold_name(name).rpartition("/")[2] for name, _ in pairs]
 
-    def like(self, name: str, n: int) -> list[int]:
+    def find_similar(self, name: str, n: int) -> list[int]:
         """Where they are. Nothing is like nothing, so that gives the first ones."""
-        wanted, hays = _key(name.strip()), self._haystack
+        wanted, hays = _fold_name(name.strip()), self._haystack
         if not wanted:
             return list(range(min(n, len(hays))))
         starting = islice((i for i, hay in enumerate(hays) if hay.startswith(wanted)), n)
@@ -70,14 +72,14 @@ class _Names:
             # the answer while they type, among ten thousand models too.
             alike = process.extract(
                 wanted,
-                self._short,
+                self._short_names,
                 scorer=fuzz.token_sort_ratio,
                 limit=n + len(chosen),
-                score_cutoff=_ALIKE,
+                score_cutoff=_SIMILARITY_MIN,
             )
             chosen += [i for _, _, i in alike if i not in chosen]
         return chosen[:n]
 
 
-def _key(name: str) -> str:
-    return name.casefold().removesuffix(EXTENSION)
+def _fold_name(name: str) -> str:
+    return name.casefold().removesuffix(MODEL_EXTENSION)

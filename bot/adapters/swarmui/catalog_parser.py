@@ -16,189 +16,195 @@ from urllib.parse import unquote
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
 from bot.core.drawing.request import Model
 
-EXTENSION: Final = ".safetensors"
-_NAME_MOST: Final = 500
-_WORDS_MOST: Final = 1000
-_CHOICES_MOST: Final = 20_000
-_PICTURE_MOST: Final = 400_000  # characters of a style's picture that is written out in the list
-_NOTHING: Final = frozenset({"", "(None)", "None"})
-Json = Mapping[str, Any]
+MODEL_EXTENSION: Final = ".safetensors"
+_NAME_MAX: Final = 500
+_TEXT_MAX: Final = 1000
+_CHOICES_MAX: Final = 20_000
+_PREVIEW_MAX: Final = 400_000  # characters of a style's picture that is written out in the list
+_EMPTY_NAMES: Final = frozenset({"", "(None)", "None"})
+JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class CatalogResponses:
     """What the server said, one answer a list; an empty one is a list that was not to be had."""
 
-    params: Json = field(default_factory=dict)
-    models: Json = field(default_factory=dict)
-    loras: Json = field(default_factory=dict)
-    mine: Json = field(default_factory=dict)
-    status: Json = field(default_factory=dict)
+    params: JsonObject = field(default_factory=dict)
+    models: JsonObject = field(default_factory=dict)
+    loras: JsonObject = field(default_factory=dict)
+    user_data: JsonObject = field(default_factory=dict)
+    status: JsonObject = field(default_factory=dict)
 
 
-def shelf_of(said: Answers) -> CatalogSnapshot:
+def build_snapshot(said: CatalogResponses) -> CatalogSnapshot:
     """Everything that these answers name."""
-    subtypes = _mapping(said.params.get("models"))
+    subtypes = _as_mapping(said.params.get("models"))
     return CatalogSnapshot(
-        models=tuple(_models(said, subtypes)),
-        loras=tuple(_loras(said, subtypes)),
-        vaes=tuple(dict.fromkeys(_bare(name) for name, _ in _pairs(subtypes.get("VAE")))),
-        presets=tuple(_presets(said.mine)),
-        params=tuple(_params(said.params)),
-        wildcards=_texts(said.params.get("wildcards")),
-        features=frozenset(_texts(said.status.get("supported_features"))),
+        models=tuple(_parse_models(said, subtypes)),
+        loras=tuple(_parse_loras(said, subtypes)),
+        vaes=tuple(
+            dict.fromkeys(_strip_extension(name) for name, _ in _iter_pairs(subtypes.get("VAE")))
+        ),
+        presets=tuple(_parse_presets(said.user_data)),
+        params=tuple(_parse_params(said.params)),
+        wildcards=_parse_texts(said.params.get("wildcards")),
+        features=frozenset(_parse_texts(said.status.get("supported_features"))),
     )
 
 
-def _models(said: Answers, subtypes: Json) -> Iterator[Model]:
-    classes = _mapping(said.params.get("model_classes"))
-    files = _files(said.models)
-    known = dict(_pairs(subtypes.get("Stable-Diffusion")))
+def _parse_models(said: CatalogResponses, subtypes: JsonObject) -> Iterator[Model]:
+    classes = _as_mapping(said.params.get("model_classes"))
+    files = _index_files(said.models)
+    known = dict(_iter_pairs(subtypes.get("Stable-Diffusion")))
     for name in files:
         known.setdefault(name, "")
     for name, kind in known.items():
         file = files.get(name, {})
         if file.get("is_supported_model_format") is False:
             continue
-        architecture = _text(file.get("architecture")) or kind
-        about = _mapping(classes.get(architecture))
+        architecture = _parse_text(file.get("architecture")) or kind
+        about = _as_mapping(classes.get(architecture))
         yield Model(
             name=name,
-            title=_title(file, name),
+            title=_format_title(file, name),
             architecture=architecture,
-            compat_class=_text(file.get("compat_class")) or _text(about.get("compat_class")),
-            width=_pixels(file.get("standard_width")) or _pixels(about.get("standard_width")),
-            height=_pixels(file.get("standard_height")) or _pixels(about.get("standard_height")),
+            compat_class=_parse_text(file.get("compat_class"))
+            or _parse_text(about.get("compat_class")),
+            width=_parse_pixels(file.get("standard_width"))
+            or _parse_pixels(about.get("standard_width")),
+            height=_parse_pixels(file.get("standard_height"))
+            or _parse_pixels(about.get("standard_height")),
             loaded=file.get("loaded") is True,
-            preview=_preview(file, "Stable-Diffusion", name),
-            hint=_text(file.get("usage_hint"))[:_WORDS_MOST],
-            trigger=_text(file.get("trigger_phrase"))[:_WORDS_MOST],
+            preview=_build_preview_ref(file, "Stable-Diffusion", name),
+            hint=_parse_text(file.get("usage_hint"))[:_TEXT_MAX],
+            trigger=_parse_text(file.get("trigger_phrase"))[:_TEXT_MAX],
         )
 
 
-def _loras(said: Answers, subtypes: Json) -> Iterator[Lora]:
-    classes = _mapping(said.params.get("model_classes"))
-    files = {_bare(name): file for name, file in _files(said.loras).items()}
-    known = {_bare(name): kind for name, kind in _pairs(subtypes.get("LoRA"))}
+def _parse_loras(said: CatalogResponses, subtypes: JsonObject) -> Iterator[Lora]:
+    classes = _as_mapping(said.params.get("model_classes"))
+    files = {_strip_extension(name): file for name, file in _index_files(said.loras).items()}
+    known = {_strip_extension(name): kind for name, kind in _iter_pairs(subtypes.get("LoRA"))}
     for name in files:
         known.setdefault(name, "")
     for name, kind in known.items():
         file = files.get(name, {})
-        about = _mapping(classes.get(_text(file.get("architecture")) or kind))
-        weight = _number(file.get("lora_default_weight"))
+        about = _as_mapping(classes.get(_parse_text(file.get("architecture")) or kind))
+        weight = _parse_number(file.get("lora_default_weight"))
         yield Lora(
             name=name,
-            title=_title(file, name),
-            compat_class=_text(file.get("compat_class")) or _text(about.get("compat_class")),
+            title=_format_title(file, name),
+            compat_class=_parse_text(file.get("compat_class"))
+            or _parse_text(about.get("compat_class")),
             weight=1.0 if weight is None or not -10 <= weight <= 10 else weight,
-            trigger=_text(file.get("trigger_phrase"))[:_WORDS_MOST],
-            preview=_preview(file, "LoRA", name),
+            trigger=_parse_text(file.get("trigger_phrase"))[:_TEXT_MAX],
+            preview=_build_preview_ref(file, "LoRA", name),
         )
 
 
-def _presets(mine: Json) -> Iterator[Preset]:
+def _parse_presets(mine: JsonObject) -> Iterator[Preset]:
     seen: set[str] = set()
-    for one in map(_mapping, _list(mine.get("presets"))):
-        title = _text(one.get("title")).strip()
-        if not title or len(title) > _NAME_MOST or title in seen:
+    for one in map(_as_mapping, _as_list(mine.get("presets"))):
+        title = _parse_text(one.get("title")).strip()
+        if not title or len(title) > _NAME_MAX or title in seen:
             continue
         seen.add(title)
-        picture = _text(one.get("preview_image"))
-        if not picture.startswith("data:image/") or len(picture) > _PICTURE_MOST:
+        picture = _parse_text(one.get("preview_image"))
+        if not picture.startswith("data:image/") or len(picture) > _PREVIEW_MAX:
             path = unquote(picture.partition("?")[0].removeprefix("/"))
             picture = path if path.startswith("ViewSpecial/") else ""
         yield Preset(
             title=title,
-            description=_text(one.get("description"))[:_WORDS_MOST],
+            description=_parse_text(one.get("description"))[:_TEXT_MAX],
             parameters=tuple(
-                (key, _said(value))
-                for key, value in _mapping(one.get("param_map")).items()
+                (key, _format_scalar(value))
+                for key, value in _as_mapping(one.get("param_map")).items()
                 if isinstance(key, str) and isinstance(value, str | int | float)
             ),
             preview=picture,
         )
 
 
-def _params(params: Json) -> Iterator[ParameterInfo]:
+def _parse_params(params: JsonObject) -> Iterator[ParameterInfo]:
     seen: set[str] = set()
-    for one in map(_mapping, _list(params.get("list"))):
-        name = _text(one.get("id"))
+    for one in map(_as_mapping, _as_list(params.get("list"))):
+        name = _parse_text(one.get("id"))
         if not name or name in seen:
             continue
         seen.add(name)
-        least, most = _number(one.get("min")), _number(one.get("max"))
+        least, most = _parse_number(one.get("min")), _parse_number(one.get("max"))
         # The server writes 0 and 0 for a parameter without bounds.
         bounded = least is not None and most is not None and least < most
         yield ParameterInfo(
             id=name,
-            name=_text(one.get("name")) or name,
-            kind=_text(one.get("type")),
-            subtype=_text(one.get("subtype")),
-            default=_said(one.get("default")),
+            name=_parse_text(one.get("name")) or name,
+            kind=_parse_text(one.get("type")),
+            subtype=_parse_text(one.get("subtype")),
+            default=_format_scalar(one.get("default")),
             least=least if bounded else None,
             most=most if bounded else None,
-            choices=_texts(one.get("values")),
-            feature=_text(one.get("feature_flag")),
+            choices=_parse_texts(one.get("values")),
+            feature=_parse_text(one.get("feature_flag")),
             toggles=one.get("toggleable") is True,
         )
 
 
-def _preview(file: Json, subtype: str, name: str) -> str:
+def _build_preview_ref(file: JsonObject, subtype: str, name: str) -> str:
     """Where the picture of a file is, unquoted like every ref; empty where it has none.
 
     Made from the name: how the server quotes the name in its own path is nothing to rely on.
     """
-    said = _text(file.get("preview_image")).removeprefix("/")
+    said = _parse_text(file.get("preview_image")).removeprefix("/")
     if not said.startswith(("ViewSpecial/", "data:image/")):
         return ""
-    return f"ViewSpecial/{subtype}/{_bare(name)}"
+    return f"ViewSpecial/{subtype}/{_strip_extension(name)}"
 
 
-def _title(file: Json, name: str) -> str:
-    return _bare(_text(file.get("title")).strip() or name.rpartition("/")[2])
+def _format_title(file: JsonObject, name: str) -> str:
+    return _strip_extension(_parse_text(file.get("title")).strip() or name.rpartition("/")[2])
 
 
-def _bare(name: str) -> str:
-    return name[: -len(EXTENSION)] if name.casefold().endswith(EXTENSION) else name
+def _strip_extension(name: str) -> str:
+    return name[: -len(MODEL_EXTENSION)] if name.casefold().endswith(MODEL_EXTENSION) else name
 
 
-def _files(listed: Json) -> dict[str, Json]:
-    files = map(_mapping, _list(listed.get("files")))
-    return {name: file for file in files if (name := _name(file.get("name")))}
+def _index_files(listed: JsonObject) -> dict[str, JsonObject]:
+    files = map(_as_mapping, _as_list(listed.get("files")))
+    return {name: file for file in files if (name := _parse_name(file.get("name")))}
 
 
-def _pairs(value: object) -> Iterator[tuple[str, str]]:
+def _iter_pairs(value: object) -> Iterator[tuple[str, str]]:
     """(name, class) of a list whose items are such pairs, or names alone in older servers."""
-    for item in _list(value):
+    for item in _as_list(value):
         parts = item if isinstance(item, list | tuple) else (item,)
-        if parts and (name := _name(parts[0])):
-            yield name, _text(parts[1]) if len(parts) > 1 else ""
+        if parts and (name := _parse_name(parts[0])):
+            yield name, _parse_text(parts[1]) if len(parts) > 1 else ""
 
 
-def _name(value: object) -> str:
-    name = _text(value)
-    return "" if name in _NOTHING or len(name) > _NAME_MOST else name
+def _parse_name(value: object) -> str:
+    name = _parse_text(value)
+    return "" if name in _EMPTY_NAMES or len(name) > _NAME_MAX else name
 
 
-def _text(value: object) -> str:
+def _parse_text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def _parse_texts(value: object) -> tuple[str, ...]:
     """The texts of a list, once each; choices may be numbers."""
-    items = _list(value)[:_CHOICES_MOST]
-    said = (_said(item) for item in items if isinstance(item, str | int | float))
+    items = _as_list(value)[:_CHOICES_MAX]
+    said = (_format_scalar(item) for item in items if isinstance(item, str | int | float))
     return tuple(dict.fromkeys(said))
 
 
-def _said(value: object) -> str:
+def _format_scalar(value: object) -> str:
     """A scalar as the server writes it in text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def _number(value: object) -> float | None:
+def _parse_number(value: object) -> float | None:
     """A finite number, which may be written as text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -209,14 +215,14 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _pixels(value: object) -> int:
-    number = _number(value)
+def _parse_pixels(value: object) -> int:
+    number = _parse_number(value)
     return int(number) if number is not None and 0 < number <= 16384 else 0
 
 
-def _list(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _mapping(value: object) -> Json:
+def _as_mapping(value: object) -> JsonObject:
     return value if isinstance(value, Mapping) else {}

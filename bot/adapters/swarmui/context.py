@@ -10,56 +10,56 @@ import structlog
 from websockets.asyncio.client import ClientConnection
 
 from bot.adapters.swarmui.health import Health
-from bot.adapters.swarmui.http import Rest
-from bot.adapters.swarmui.sessions import Sessions
+from bot.adapters.swarmui.http import RestClient
+from bot.adapters.swarmui.sessions import SessionPool
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
 
 if TYPE_CHECKING:
-    from bot.adapters.swarmui.generation_monitor import Watch
+    from bot.adapters.swarmui.generation_monitor import GenerationWatch
 
 log = structlog.get_logger(__name__)
 # An interrupt that fails is no reason to keep anybody waiting.
-INTERRUPT_S: Final = 8.0
+INTERRUPT_TIMEOUT_S: Final = 8.0
 # An innocent request suffers from an interrupt of ours within about this time.
-AFTERMATH_S: Final = 120.0
+INTERRUPT_EFFECT_S: Final = 120.0
 
 
-class Chores:
+class SwarmTasks:
     """Work that goes on behind the caller's back: every task has a name, an owner and an end."""
 
     def __init__(self) -> None:
-        self._owed: set[asyncio.Task[None]] = set()
+        self._required: set[asyncio.Task[None]] = set()
         self._optional: set[asyncio.Task[None]] = set()
 
-    def start(
+    def start_task(
         self, work: Coroutine[Any, Any, None], name: str, *, owed: bool
     ) -> asyncio.Task[None]:
         """Start it. What is `owed` is waited for at the end, the rest is cancelled then."""
         task = asyncio.create_task(work, name=name)
-        kept = self._owed if owed else self._optional
+        kept = self._required if owed else self._optional
         kept.add(task)
         task.add_done_callback(kept.discard)
         return task
 
-    async def see_through(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    async def run_shielded(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Wait for it; it goes on to its end even if the caller is cancelled meanwhile."""
-        await asyncio.shield(self.start(work, name, owed=True))
+        await asyncio.shield(self.start_task(work, name, owed=True))
 
-    async def close(self) -> None:
+    async def finish_tasks(self) -> None:
         for task in tuple(self._optional):
             task.cancel()
-        await asyncio.gather(*self._optional, *self._owed, return_exceptions=True)
+        await asyncio.gather(*self._optional, *self._required, return_exceptions=True)
 
 
-class Kit:
+class SwarmContext:
     """The server as the client's parts see it. `now` is monotonic, in seconds."""
 
     def __init__(
         self,
         settings: SwarmSettings,
-        rest: Rest,
+        rest: RestClient,
         health: Health,
         *,
         now: Callable[[], float],
@@ -70,37 +70,39 @@ class Kit:
         self.rest = rest
         self.health = health
         self.sleep = sleep
-        self.sessions = Sessions(rest, health, sleep)
-        health.on_up, health.on_restart = self.sessions.renew, self.cut
-        self.chores = Chores()
-        self.parting = False  # we stop, the server need not: nothing is interrupted any more
-        self.pulse = 0.0  # the loop's time of the last sign of life in any stream of ours
-        self.usual = usual  # the seconds that an order like this takes, as far as that is known
-        self.steppers: set[str] = set()  # the models that were seen to show their steps
-        self.mute = False  # whether all that the server has behind it shows no steps
-        self.watches: set[Watch] = set()
-        self.sockets: set[ClientConnection] = set()
+        self.sessions = SessionPool(rest, health, sleep)
+        health.on_up, health.on_restart = self.sessions.drop_common_session, self.abort_streams
+        self.tasks = SwarmTasks()
+        self.detached = False  # we stop, the server need not: nothing is interrupted any more
+        self.last_activity = 0.0  # the loop's time of the last sign of life in any stream of ours
+        self.usual_duration = (
+            usual  # the seconds that an order like this takes, as far as that is known
+        )
+        self.models_with_steps: set[str] = set()  # the models that were seen to show their steps
+        self.no_step_events = False  # whether all that the server has behind it shows no steps
+        self.active_watches: set[GenerationWatch] = set()
+        self.open_sockets: set[ClientConnection] = set()
         self._now = now
         self._interrupted_at = float("-inf")
 
-    def beat(self) -> None:
+    def record_activity(self) -> None:
         """Something happened at the server: it draws, if not for all of us at once."""
-        self.pulse = asyncio.get_running_loop().time()
+        self.last_activity = asyncio.get_running_loop().time()
 
-    def cut(self) -> None:
+    def abort_streams(self) -> None:
         """The server's process is another one: what streams from the old one will never end.
 
         Whoever listens hears of a broken connection at once, and looks for what was saved.
         """
-        for socket in tuple(self.sockets):
+        for socket in tuple(self.open_sockets):
             socket.transport.abort()
 
     @property
     def interrupted_lately(self) -> bool:
         """Whether an interrupt of ours may be behind a load that failed."""
-        return self._now() - self._interrupted_at < AFTERMATH_S
+        return self._now() - self._interrupted_at < INTERRUPT_EFFECT_S
 
-    async def interrupt(self, session: str, *, sure: bool = True) -> None:
+    async def interrupt_session(self, session: str, *, sure: bool = True) -> None:
         """Stop everything in that session; never raises and never takes long.
 
         An interrupt that comes before the server's first status frame has no effect; where that
@@ -109,10 +111,10 @@ class Kit:
         self._interrupted_at = self._now()
         body = {"session_id": session}
         try:
-            async with asyncio.timeout(INTERRUPT_S):
-                await self.rest.call("InterruptAll", body)
+            async with asyncio.timeout(INTERRUPT_TIMEOUT_S):
+                await self.rest.call_route("InterruptAll", body)
                 if not sure:
                     await self.sleep(1.0)
-                    await self.rest.call("InterruptAll", body)
+                    await self.rest.call_route("InterruptAll", body)
         except (BackendError, TimeoutError) as error:
             log.info("interrupt failed", error=str(error))

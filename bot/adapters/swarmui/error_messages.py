@@ -23,10 +23,10 @@ from bot.core.errors import (
     SessionForgotten,
 )
 
-LONGEST: Final = 300
+SENTENCE_MAX: Final = 300
 OUT_OF_MEMORY: Final = "SwarmUI ran out of memory."
 # The first row whose pattern is found in the text decides: a class and a sentence.
-_KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
+_KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, sentence)
     for pattern, kind, sentence in (
         (r"^invalid or unauthorized\.?$", LoginRequired, LoginRequired.default),
@@ -51,7 +51,7 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tup
         (r"path not found", NoPicture, "There is no such folder on the server."),
     )
 )
-_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
+_ERRORS_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
     "invalid_session_id": (SessionForgotten, SessionForgotten.default),
     "bad_permissions": (NotAllowed, NotAllowed.default),
     "invalid_user": (LoginRequired, LoginRequired.default),
@@ -63,12 +63,18 @@ _BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
     "no_result": (ProtocolError, ProtocolError.default),
     "file_not_found": (NoPicture, "The picture is not on the server any more."),
 }
-_PARAMETER: Final = re.compile(r"invalid value for parameter ([\w ]{1,40})\s*:", re.IGNORECASE)
-_BETWEEN: Final = re.compile(r"must be between (-?[\d.]{1,12}) and (-?[\d.]{1,12}?)\.?(?:\s|$)")
-_USE: Final = re.compile(r"do not have permission to use parameter ([\w #]{1,40})", re.IGNORECASE)
+_PARAMETER_PATTERN: Final = re.compile(
+    r"invalid value for parameter ([\w ]{1,40})\s*:", re.IGNORECASE
+)
+_RANGE_PATTERN: Final = re.compile(
+    r"must be between (-?[\d.]{1,12}) and (-?[\d.]{1,12}?)\.?(?:\s|$)"
+)
+_PERMISSION_PATTERN: Final = re.compile(
+    r"do not have permission to use parameter ([\w #]{1,40})", re.IGNORECASE
+)
 # Above this much text, nobody wrote the rest for a reader.
-_WORTH_READING: Final = 4_000
-_UNFIT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+_TEXT_MAX: Final = 4_000
+_REDACTIONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\n\s+at .*", re.DOTALL), ""),  # a .NET stack trace
     (re.compile(r"Traceback \(most recent.*", re.DOTALL), ""),
     (re.compile(r"data:[\w/+.-]*;base64,[\w+/=\s-]*"), "…"),
@@ -82,35 +88,35 @@ _UNFIT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 )
 
 
-def shorten(text: str) -> str:
+def format_complaint(text: str) -> str:
     """A sentence for people: at most 300 characters, no path, no address, no base64, one line."""
-    text = text[:_WORTH_READING]
-    for pattern, _, sentence in _KNOWN:
+    text = text[:_TEXT_MAX]
+    for pattern, _, sentence in _KNOWN_ERRORS:
         if pattern.search(text):
             return sentence
-    if use := _USE.search(text):
+    if use := _PERMISSION_PATTERN.search(text):
         return f"SwarmUI's account for me may not use {use[1].strip()}."
-    if parameter := _PARAMETER.search(text):
+    if parameter := _PARAMETER_PATTERN.search(text):
         name = parameter[1].strip()
-        if between := _BETWEEN.search(text, parameter.end()):
+        if between := _RANGE_PATTERN.search(text, parameter.end()):
             return f"SwarmUI wants {name} between {between[1]} and {between[2]}."
         return f"SwarmUI refuses this value for {name}."
-    for pattern, instead in _UNFIT:
+    for pattern, instead in _REDACTIONS:
         text = pattern.sub(instead, text)
     text = text.strip()
     if not text.strip("… .:'\""):
         return BackendError.default
     said = f"SwarmUI says: {text}"
-    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+    return said if len(said) <= SENTENCE_MAX else said[: SENTENCE_MAX - 1].rstrip() + "…"
 
 
-def complaint(text: object, error_id: object = "") -> BackendError:
+def parse_error(text: object, error_id: object = "") -> BackendError:
     """The error that an `error` and `error_id` of SwarmUI stand for. Never raises."""
-    said = text[:_WORTH_READING] if isinstance(text, str) else ""
-    if isinstance(error_id, str) and (known := _BY_ID.get(error_id)):
+    said = text[:_TEXT_MAX] if isinstance(text, str) else ""
+    if isinstance(error_id, str) and (known := _ERRORS_BY_ID.get(error_id)):
         kind, sentence = known
         return kind(sentence)
-    for pattern, kind, sentence in _KNOWN:
+    for pattern, kind, sentence in _KNOWN_ERRORS:
         if pattern.search(said):
             return kind(sentence)
-    return RequestRejected(shorten(said))
+    return RequestRejected(format_complaint(said))

@@ -10,28 +10,28 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import Any
 
-from bot.adapters.swarmui.context import Kit
-from bot.adapters.swarmui.generation_monitor import DROPPED, Watch
-from bot.adapters.swarmui.sessions import working
+from bot.adapters.swarmui.context import SwarmContext
+from bot.adapters.swarmui.generation_monitor import CONNECTION_BROKE_TEXT, GenerationWatch
+from bot.adapters.swarmui.sessions import is_working
 from bot.core.errors import BackendDown, BackendError, BackendStalled, ProtocolError
 from bot.core.jobs.progress import ImageReady, RequestEnded, StatusFrame, SwarmEvent
 from bot.core.jobs.stall_timeout import NO_STEPS_FACTOR, NO_STEPS_MIN_S
 
 
-async def over_http(
-    kit: Kit, session: str, arguments: Mapping[str, Any], watch: Watch
+async def stream_over_http(
+    kit: SwarmContext, session: str, arguments: Mapping[str, Any], watch: GenerationWatch
 ) -> AsyncGenerator[SwarmEvent, None]:
     """Ask and wait. Left before its end, it interrupts the session. Raises BackendErrors."""
     body = {**arguments, "session_id": session}
     asked = asyncio.create_task(
-        kit.rest.call("GenerateText2Image", body, answer_s=0), name="generate over http"
+        kit.rest.call_route("GenerateText2Image", body, answer_s=0), name="generate over http"
     )
     try:
-        polls = _Polls(kit, session, watch)
+        polls = _StatusPoller(kit, session, watch)
         while not asked.done():
-            await _either(asked, kit.sleep(kit.settings.poll_s))
-            if not asked.done() and (status := await polls.look()) is not None:
-                watch.note(status)
+            await _wait_first(asked, kit.sleep(kit.settings.poll_s))
+            if not asked.done() and (status := await polls.poll_status()) is not None:
+                watch.record_event(status)
                 yield status
         said = asked.result()
         watch.status = StatusFrame(0, 0, 0, 0)
@@ -39,23 +39,23 @@ async def over_http(
         if not asked.done():
             asked.cancel()
             await asyncio.wait({asked})
-            if not kit.parting:
-                work = kit.interrupt(session, sure=watch.status is not None)
-                await kit.chores.see_through(work, "interrupt after leaving")
+            if not kit.detached:
+                work = kit.interrupt_session(session, sure=watch.status is not None)
+                await kit.tasks.run_shielded(work, "interrupt after leaving")
         elif not asked.cancelled():
             asked.exception()  # looked at, or asyncio complains where the caller left early
     refs = said.get("images")
     if not isinstance(refs, list):
         raise ProtocolError
     for index, ref in enumerate(ref for ref in refs if isinstance(ref, str) and ref):
-        if (event := watch.note(ImageReady(index, ref))) is not None:
+        if (event := watch.record_event(ImageReady(index, ref))) is not None:
             yield event
-    if (failed := watch.verdict()) is not None:
+    if (failed := watch.find_failure()) is not None:
         raise failed
     yield RequestEnded()
 
 
-class _Polls:
+class _StatusPoller:
     """Looks at the session's counters, and gives up where nothing changes for too long.
 
     No step is seen over HTTP and the counters stand still while it draws, so the patience is that
@@ -63,41 +63,41 @@ class _Polls:
     the time of one answer.
     """
 
-    def __init__(self, kit: Kit, session: str, watch: Watch) -> None:
-        self._kit, self._session, self._watch = kit, session, watch
-        self._last: StatusFrame | None = None
-        self._changed = asyncio.get_running_loop().time()
+    def __init__(self, kit: SwarmContext, session: str, watch: GenerationWatch) -> None:
+        self._context, self._session, self._watch = kit, session, watch
+        self._last_status: StatusFrame | None = None
+        self._changed_at = asyncio.get_running_loop().time()
 
-    async def look(self) -> StatusFrame | None:
+    async def poll_status(self) -> StatusFrame | None:
         """The counters if they could be had and are new. Raises Down at the end of patience."""
         now = asyncio.get_running_loop().time()
-        settings = self._kit.settings
+        settings = self._context.settings
         try:
-            status = await self._kit.sessions.status(self._session)
+            status = await self._context.sessions.fetch_status(self._session)
         except BackendError:
-            if now - self._changed > settings.silence_s:
+            if now - self._changed_at > settings.silence_s:
                 raise
             return None
-        if status != self._last:
-            self._last, self._changed = status, now
+        if status != self._last_status:
+            self._last_status, self._changed_at = status, now
             return status
-        if now - self._changed > self._patience(status):
-            raise BackendStalled if working(status) else BackendDown(DROPPED)
+        if now - self._changed_at > self._compute_stall_timeout(status):
+            raise BackendStalled if is_working(status) else BackendDown(CONNECTION_BROKE_TEXT)
         return None
 
-    def _patience(self, status: StatusFrame) -> float:
-        settings = self._kit.settings
-        if not working(status):
+    def _compute_stall_timeout(self, status: StatusFrame) -> float:
+        settings = self._context.settings
+        if not is_working(status):
             return min(settings.silence_s, settings.answer_s)
         if status.loading:
             return settings.load_s
-        usual = self._kit.usual(self._watch.order)
+        usual = self._context.usual_duration(self._watch.order)
         if not status.live or usual is None:
             return settings.queue_s
         return max(NO_STEPS_MIN_S, NO_STEPS_FACTOR * usual)
 
 
-async def _either(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:
+async def _wait_first(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:
     pausing = asyncio.ensure_future(pause)
     try:
         await asyncio.wait({asked, pausing}, return_when=asyncio.FIRST_COMPLETED)

@@ -7,11 +7,17 @@ from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 
-from bot.adapters.swarmui.context import Kit
-from bot.adapters.swarmui.http import LONG
-from bot.adapters.swarmui.protocol import Closing, Heard, KeepAlive, Trouble, decode
-from bot.adapters.swarmui.sessions import working
-from bot.adapters.swarmui.websocket import NOTHING_CAME, NoWebSocket
+from bot.adapters.swarmui.context import SwarmContext
+from bot.adapters.swarmui.http import THREAD_PARSE_MIN
+from bot.adapters.swarmui.protocol import (
+    CloseFrame,
+    ErrorFrame,
+    FrameEvent,
+    KeepAlive,
+    decode_frame,
+)
+from bot.adapters.swarmui.sessions import is_working
+from bot.adapters.swarmui.websocket import NO_FRAME_TEXT, NoWebSocket
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
 from bot.core.jobs.progress import (
@@ -26,16 +32,18 @@ from bot.core.jobs.stall_timeout import compute_stall_timeout
 
 # Between the last picture and `discard_indices` lie milliseconds; a server that says neither that
 # nor anything else has still done what we asked.
-AFTER_LAST_S: Final = 5.0
+END_GRACE_S: Final = 5.0
 # The counters that say "nothing is under way" are asked for twice: the end may be on its way.
-IDLE_AGAIN_S: Final = 5.0
+IDLE_RECHECK_S: Final = 5.0
 # A backend of this kind shows no steps; the name stands in the features that a status frame lists.
-MUTE: Final = '"autowebui"'
-SHOWING: Final = '"comfyui"'
-DROPPED: Final = "The connection to the drawing computer broke in the middle of the picture."
+AUTOWEBUI_MARKER: Final = '"autowebui"'
+COMFYUI_MARKER: Final = '"comfyui"'
+CONNECTION_BROKE_TEXT: Final = (
+    "The connection to the drawing computer broke in the middle of the picture."
+)
 
 
-class Watch:
+class GenerationWatch:
     """What one request has come to: which pictures came, what went wrong, who has been silent.
 
     Three things end a silence, none of them an interrupt of the person's: the patience of
@@ -44,75 +52,83 @@ class Watch:
     nothing is under way, or do not come either (another process, a dead line).
     """
 
-    def __init__(self, kit: Kit, order: GenerationParams) -> None:
-        self._kit, self.order = kit, order
-        self._wanted = order.images
-        self._seen: set[int] = set()
-        self._garbage = False
-        self._started = self._last = self._frame = asyncio.get_running_loop().time()
-        self._listened = False
-        self._idle = False
-        self.begun = False
+    def __init__(self, kit: SwarmContext, order: GenerationParams) -> None:
+        self._context, self.order = kit, order
+        self._image_count = order.images
+        self._seen_indices: set[int] = set()
+        self._had_broken_frame = False
+        self._started_at = self._last_event_at = self._last_frame_at = (
+            asyncio.get_running_loop().time()
+        )
+        self._received_frame = False
+        self._was_idle = False
+        self.steps_seen = False
         self.status: StatusFrame | None = None
         self.discarded: set[int] = set()
         self.error: BackendError | None = None
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Every picture that was asked for is there."""
-        return len(self._seen) == self._wanted
+        return len(self._seen_indices) == self._image_count
 
     @property
-    def pictures(self) -> int:
+    def picture_count(self) -> int:
         """How many are there."""
-        return len(self._seen)
+        return len(self._seen_indices)
 
     @property
-    def free(self) -> bool:
+    def is_free(self) -> bool:
         """The server's last word was that nothing of this session is under way."""
-        return self.status is not None and not working(self.status)
+        return self.status is not None and not is_working(self.status)
 
-    async def hear(self, socket: ClientConnection, session: str) -> tuple[Heard, ...]:
+    async def receive_frame(self, socket: ClientConnection, session: str) -> tuple[FrameEvent, ...]:
         """The next frame, decoded.
 
         Raises ConnectionClosed, NoWebSocket, Silent, or Down where the request is not there any
         more.
         """
         while True:
-            deadline = self._deadline()
-            look = self._frame + (IDLE_AGAIN_S if self._idle else self._kit.settings.look_s)
+            deadline = self._compute_deadline()
+            look = self._last_frame_at + (
+                IDLE_RECHECK_S if self._was_idle else self._context.settings.look_s
+            )
             try:
                 async with asyncio.timeout_at(min(deadline, look)):
                     frame = await socket.recv()
                 break
             except TimeoutError as error:
                 if look < deadline:
-                    await self._look(session)
+                    await self._check_session(session)
                     continue
-                if self.complete:
+                if self.is_complete:
                     return (RequestEnded(),)
-                if self._deadline() > deadline:
+                if self._compute_deadline() > deadline:
                     continue  # meanwhile another stream of ours was alive
-                if not self._listened:
-                    raise NoWebSocket(NOTHING_CAME, submitted=True) from error
+                if not self._received_frame:
+                    raise NoWebSocket(NO_FRAME_TEXT, submitted=True) from error
                 raise BackendStalled from error
-        self._frame, self._idle = asyncio.get_running_loop().time(), False
+        self._last_frame_at, self._was_idle = asyncio.get_running_loop().time(), False
         try:
-            heard = decode(frame) if len(frame) < LONG else await asyncio.to_thread(decode, frame)
+            heard = (
+                decode_frame(frame)
+                if len(frame) < THREAD_PARSE_MIN
+                else await asyncio.to_thread(decode_frame, frame)
+            )
         except ProtocolError:
             # One broken frame is no reason to lose the pictures after it.
-            self._garbage = True
+            self._had_broken_frame = True
             return ()
-        self._listened = True
-        self._kit.health.websocket_works()
+        self._received_frame = True
+        self._context.health.enable_websocket()
         if any(not isinstance(word, KeepAlive) for word in heard):
-            self._last = asyncio.get_running_loop().time()
-            self._kit.beat()
+            self._last_event_at = asyncio.get_running_loop().time()
+            self._context.record_activity()
         if isinstance(frame, str) and any(isinstance(word, StatusFrame) for word in heard):
-            self._kit.mute = MUTE in frame and SHOWING not in frame
+            self._context.no_step_events = AUTOWEBUI_MARKER in frame and COMFYUI_MARKER not in frame
         return heard
 
-    def note(self, word: Heard) -> SwarmEvent | None:
+    def record_event(self, word: FrameEvent) -> SwarmEvent | None:
         """Take a word in; returns it if it is for the caller.
 
         Pictures beyond those asked for, intermediates (negative) and doubles are not.
@@ -122,82 +138,84 @@ class Watch:
                 self.status = word
                 return word
             case ImageReady(index=index):
-                if index in self._seen or not 0 <= index < self._wanted:
+                if index in self._seen_indices or not 0 <= index < self._image_count:
                     return None
-                self._seen.add(index)
+                self._seen_indices.add(index)
                 return word
-            case Trouble(error=error):
+            case ErrorFrame(error=error):
                 self.error = self.error or error
                 return None
             case RequestEnded(discarded=discarded):
-                self.discarded = self._seen & set(discarded)
+                self.discarded = self._seen_indices & set(discarded)
                 return None
-            case KeepAlive() | Closing() | SessionRenewed():
+            case KeepAlive() | CloseFrame() | SessionRenewed():
                 return None
             case _:
                 if isinstance(word, SamplingStep):
-                    self.begun = True
-                    self._kit.steppers.add(self.order.model)
-                return word if 0 <= word.index < self._wanted else None
+                    self.steps_seen = True
+                    self._context.models_with_steps.add(self.order.model)
+                return word if 0 <= word.index < self._image_count else None
 
-    def verdict(self) -> BackendError | None:
+    def find_failure(self) -> BackendError | None:
         """What the request failed with, now that it is over; None if every picture came.
 
         Fewer pictures than asked for without an error are an interrupt from elsewhere.
         """
-        if self.complete:
+        if self.is_complete:
             return None
         if self.error is not None:
             return self.error
-        if self.pictures:
+        if self.picture_count:
             return None
-        return ProtocolError() if self._garbage else NoPicture()
+        return ProtocolError() if self._had_broken_frame else NoPicture()
 
-    def _deadline(self) -> float:
+    def _compute_deadline(self) -> float:
         """When the silence is too long."""
-        settings = self._kit.settings
-        if self.complete:
-            return self._last + AFTER_LAST_S
-        if not self._listened:
-            return self._started + settings.first_frame_s
+        settings = self._context.settings
+        if self.is_complete:
+            return self._last_event_at + END_GRACE_S
+        if not self._received_frame:
+            return self._started_at + settings.first_frame_s
         if self.status is not None and self.status.loading:
-            return max(self._last, self._kit.pulse) + settings.load_s
-        if self.queued:
-            return max(self._last, self._kit.pulse) + settings.queue_s
-        if self.begun:
-            return self._last + self.patience
+            return max(self._last_event_at, self._context.last_activity) + settings.load_s
+        if self.is_queued:
+            return max(self._last_event_at, self._context.last_activity) + settings.queue_s
+        if self.steps_seen:
+            return self._last_event_at + self.stall_timeout
         # A picture of ours that is being drawn excuses the one that waits behind it, in a queue
         # of the backend's own that SwarmUI does not tell from drawing.
-        return max(self._last, self._kit.pulse) + max(
-            self.patience, *(other.patience for other in self._kit.watches if other.begun), 0.0
+        return max(self._last_event_at, self._context.last_activity) + max(
+            self.stall_timeout,
+            *(other.stall_timeout for other in self._context.active_watches if other.steps_seen),
+            0.0,
         )
 
     @property
-    def queued(self) -> bool:
+    def is_queued(self) -> bool:
         """It waits for a backend."""
         return self.status is not None and bool(
             self.status.waiting_backends and not self.status.live
         )
 
     @property
-    def patience(self) -> float:
+    def stall_timeout(self) -> float:
         """Seconds that a drawing of this order may say nothing."""
-        kit = self._kit
+        kit = self._context
         return compute_stall_timeout(
             self.order,
-            kit.usual(self.order),
-            steps_seen=self.order.model in kit.steppers,
-            is_mute=kit.mute,
+            kit.usual_duration(self.order),
+            steps_seen=self.order.model in kit.models_with_steps,
+            is_mute=kit.no_step_events,
             unknown=kit.settings.silence_s,
             mute=kit.settings.queue_s,
         )
 
-    async def _look(self, session: str) -> None:
+    async def _check_session(self, session: str) -> None:
         """Not even a `keep_alive` came. Raises Down where nothing is under way any more."""
         try:
-            idle = not working(await self._kit.sessions.status(session))
+            idle = not is_working(await self._context.sessions.fetch_status(session))
         except BackendError as error:
-            raise BackendDown(DROPPED) from error
-        if idle and self._idle and not self.complete:
-            raise BackendDown(DROPPED)
-        self._frame, self._idle = asyncio.get_running_loop().time(), idle
+            raise BackendDown(CONNECTION_BROKE_TEXT) from error
+        if idle and self._was_idle and not self.is_complete:
+            raise BackendDown(CONNECTION_BROKE_TEXT)
+        self._last_frame_at, self._was_idle = asyncio.get_running_loop().time(), idle

@@ -22,7 +22,7 @@ from bot.core.errors import (
 log = structlog.get_logger(__name__)
 
 # These say something about the server; the others are about one order.
-_OF_THE_SERVER: Final = (BackendDown, ProtocolError, LoginRequired)
+_SERVER_ERRORS: Final = (BackendDown, ProtocolError, LoginRequired)
 
 
 class Health:
@@ -39,21 +39,21 @@ class Health:
         websocket_again_s: float,
     ) -> None:
         self._now = now
-        self._again_s = websocket_again_s
-        self.on_up: Callable[[], None] = _nothing
-        self.on_restart: Callable[[], None] = _nothing
+        self._websocket_again_s = websocket_again_s
+        self.on_up: Callable[[], None] = _ignore_event
+        self.on_restart: Callable[[], None] = _ignore_event
         self._reason: BackendError | None = None
-        self._since = 0.0
-        self._server = ""
+        self._down_since = 0.0
+        self._server_id = ""
         self._no_websocket_until: float | None = None
 
     @property
-    def up(self) -> bool:
+    def is_up(self) -> bool:
         """True until a call has failed, and again after the next that succeeds."""
         return self._reason is None
 
     @property
-    def reason(self) -> BackendError | None:
+    def down_reason(self) -> BackendError | None:
         """Why it is down; None while it is up."""
         return self._reason
 
@@ -67,7 +67,7 @@ class Health:
         """Whether it is time to try the WebSocket again, without a picture."""
         return self._no_websocket_until is not None and self._now() >= self._no_websocket_until
 
-    def succeeded(self, *, able: bool = False) -> None:
+    def record_success(self, *, able: bool = False) -> None:
         """A call got a proper answer; `able` says that it is one about drawing.
 
         A server without a backend answers everything else as if it were well.
@@ -75,35 +75,35 @@ class Health:
         if self._reason is None or (isinstance(self._reason, NoBackend) and not able):
             return
         self._reason = None
-        log.debug("swarmui is back", after_s=round(self._now() - self._since, 1))
+        log.debug("swarmui is back", after_s=round(self._now() - self._down_since, 1))
         self.on_up()
 
-    def failed(self, error: BackendError) -> None:
+    def record_failure(self, error: BackendError) -> None:
         """A call failed. Only what says something about the server counts."""
-        if not isinstance(error, _OF_THE_SERVER) or isinstance(error, NotAllowed):
+        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, NotAllowed):
             return
         was_up, self._reason = self._reason is None, error
         if was_up:
-            self._since = self._now()
+            self._down_since = self._now()
             log.debug("swarmui is down", reason=error.sentence)
 
-    def served_by(self, server: str) -> None:
+    def record_server(self, server: str) -> None:
         """`server` is the id of the server's process, new with each of its restarts."""
-        before, self._server = self._server, server
+        before, self._server_id = self._server_id, server
         if before and server and before != server:
             log.info("swarmui was restarted")
             self.on_restart()
 
-    def no_websocket(self, why: str) -> None:
+    def disable_websocket(self, why: str) -> None:
         """The WebSocket could not be had, while plain HTTP works: leave it alone for a while."""
         if self.websocket_ok:
-            log.warning("no websocket, using plain http", why=why, again_s=self._again_s)
-        self._no_websocket_until = self._now() + self._again_s
+            log.warning("no websocket, using plain http", why=why, again_s=self._websocket_again_s)
+        self._no_websocket_until = self._now() + self._websocket_again_s
 
-    def websocket_works(self) -> None:
+    def enable_websocket(self) -> None:
         """A frame came over a WebSocket."""
         self._no_websocket_until = None
 
 
-def _nothing() -> None:
+def _ignore_event() -> None:
     """Nobody asked to be told."""

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from bot.adapters.swarmui.error_messages import complaint
-from bot.adapters.swarmui.protocol import json_object
+from bot.adapters.swarmui.error_messages import parse_error
+from bot.adapters.swarmui.protocol import parse_json_object
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.errors import (
     BackendDown,
@@ -26,19 +26,19 @@ from bot.core.errors import (
     WebPage,
 )
 
-ANSWER_MOST: Final = 256 * 1024 * 1024
-FILE_MOST: Final = 50 * 1024 * 1024
+ANSWER_MAX: Final = 256 * 1024 * 1024
+FILE_MAX: Final = 50 * 1024 * 1024
 # More text than this is parsed in a thread: the loop has heartbeats to send.
-LONG: Final = 256 * 1024
-HTML: Final = (
+THREAD_PARSE_MIN: Final = 256 * 1024
+WEB_PAGE_TEXT: Final = (
     "The address of the drawing computer shows a web page instead of SwarmUI's API; "
     "perhaps a proxy stands in between."
 )
-GATEWAY: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
+GATEWAY_STATUSES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
 
 
 @contextmanager
-def ours(late: str = "The drawing computer did not answer in time.") -> Iterator[None]:
+def translate_errors(late: str = "The drawing computer did not answer in time.") -> Iterator[None]:
     """Turn what aiohttp and the system raise into BackendErrors; `late` is said on a timeout."""
     try:
         yield
@@ -54,13 +54,13 @@ def ours(late: str = "The drawing computer did not answer in time.") -> Iterator
         raise BackendDown("The drawing computer broke off in the middle of its answer.") from error
 
 
-class Rest:
+class RestClient:
     """One server over HTTP. Owns its connections; close it."""
 
     def __init__(self, settings: SwarmSettings) -> None:
         self._settings = settings
         self._http = aiohttp.ClientSession(
-            headers=settings.headers(),
+            headers=settings.build_headers(),
             cookie_jar=aiohttp.DummyCookieJar(),
             connector=aiohttp.TCPConnector(limit=0),
         )
@@ -68,7 +68,7 @@ class Rest:
     async def close(self) -> None:
         await self._http.close()
 
-    async def call(
+    async def call_route(
         self, route: str, body: Mapping[str, Any], *, answer_s: float | None = None
     ) -> dict[str, Any]:
         """POST to /API/`route`; the answer's object, or a BackendError for its `error`.
@@ -80,56 +80,56 @@ class Rest:
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._settings.connect_s, sock_read=limit or None
         )
-        with ours():
+        with translate_errors():
             async with self._http.post(
-                self._settings.http(f"API/{route}"),
+                self._settings.build_http_url(f"API/{route}"),
                 json=dict(body),
                 timeout=timeout,
                 allow_redirects=False,
             ) as answer:
-                data = await _read(answer, ANSWER_MOST)
-        said = await self._object(answer, data)
+                data = await _read_body(answer, ANSWER_MAX)
+        said = await self._parse_answer(answer, data)
         if "error" in said or "error_id" in said:
-            raise complaint(said.get("error"), said.get("error_id"))
+            raise parse_error(said.get("error"), said.get("error_id"))
         return said
 
-    async def file(self, path: str) -> bytes:
+    async def download_file(self, path: str) -> bytes:
         """GET a picture at an already quoted path. Raises BadPicture above 50 MiB."""
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._settings.connect_s, sock_read=self._settings.answer_s
         )
-        with ours():
+        with translate_errors():
             async with self._http.get(
-                self._settings.http(path), timeout=timeout, allow_redirects=False
+                self._settings.build_http_url(path), timeout=timeout, allow_redirects=False
             ) as answer:
-                data = await _read(answer, FILE_MOST)
+                data = await _read_body(answer, FILE_MAX)
         if answer.status == 200 and answer.content_type not in ("text/html", "application/json"):
             return data
-        said = await self._object(answer, data)
+        said = await self._parse_answer(answer, data)
         if "error" in said or "error_id" in said:
-            raise complaint(said.get("error"), said.get("error_id"))
+            raise parse_error(said.get("error"), said.get("error_id"))
         raise NoPicture("The server has no picture under the name that it gave.")
 
-    async def _object(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
+    async def _parse_answer(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
         try:
-            if len(data) > LONG:
-                return await asyncio.to_thread(json_object, data)
-            return json_object(data)
+            if len(data) > THREAD_PARSE_MIN:
+                return await asyncio.to_thread(parse_json_object, data)
+            return parse_json_object(data)
         except ProtocolError as error:
-            raise _not_json(answer.status, answer.content_type, data) from error
+            raise _classify_non_json(answer.status, answer.content_type, data) from error
 
 
-def _not_json(status: int, content_type: str, data: bytes) -> BackendError:
+def _classify_non_json(status: int, content_type: str, data: bytes) -> BackendError:
     if status == 401:
         return LoginRequired("The drawing computer wants an Authorization header.")
-    if status in GATEWAY:
+    if status in GATEWAY_STATUSES:
         return BackendDown()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
-        return WebPage(HTML)
+        return WebPage(WEB_PAGE_TEXT)
     return ProtocolError()
 
 
-async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
+async def _read_body(answer: aiohttp.ClientResponse, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in answer.content.iter_chunked(1 << 18):

@@ -15,11 +15,11 @@ from typing import Final
 
 from websockets.exceptions import ConnectionClosed
 
-from bot.adapters.swarmui.client import Swarm
-from bot.adapters.swarmui.http import HTML, Rest
-from bot.adapters.swarmui.protocol import decode
+from bot.adapters.swarmui.client import SwarmClient
+from bot.adapters.swarmui.http import WEB_PAGE_TEXT, RestClient
+from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.adapters.swarmui.websocket import NoWebSocket, hang_up, open_socket
+from bot.adapters.swarmui.websocket import NoWebSocket, close_socket, open_socket
 from bot.core.check_result import CheckResult
 from bot.core.drawing.request import GenerationParams, Model
 from bot.core.errors import (
@@ -32,62 +32,62 @@ from bot.core.errors import (
 )
 from bot.core.jobs.progress import ImageReady
 
-LOCAL: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-CONTAINER: Final = Path("/.dockerenv")
+LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+DOCKER_MARKER: Final = Path("/.dockerenv")
 
 
-async def probe(
+async def probe_swarmui(
     settings: SwarmSettings, *, picture: bool = True
 ) -> AsyncGenerator[CheckResult, None]:
     """Ask everything, each finding as soon as it is there. Never raises a BackendError.
 
     The picture is small, but a cold model takes minutes: no timeout ends it.
     """
-    yield (finding := await reached(settings))
+    yield (finding := await check_address(settings))
     if not finding.ok:
         return
-    yield (finding := await speaks(settings))
+    yield (finding := await check_protocol(settings))
     if not finding.ok:
         return
-    async with Swarm.open(settings) as swarm:
-        yield (finding := await login(swarm))
+    async with SwarmClient.open(settings) as swarm:
+        yield (finding := await check_login(swarm))
         if not finding.ok:
             return
-        yield await session(swarm)
-        yield await websocket(settings, swarm)
-        yield await models(swarm)
-        yield (finding := await backend(swarm))
+        yield await check_session(swarm)
+        yield await check_websocket(settings, swarm)
+        yield await check_models(swarm)
+        yield (finding := await check_backend(swarm))
         if picture and finding.ok and swarm.catalog.list_models():
-            yield await small_picture(swarm)
+            yield await check_image(swarm)
 
 
-async def reached(settings: SwarmSettings) -> CheckResult:
+async def check_address(settings: SwarmSettings) -> CheckResult:
     """Does anything answer at the address?"""
-    rest = Rest(settings)
+    rest = RestClient(settings)
     try:
-        await rest.call("GetNewSession", {})
+        await rest.call_route("GetNewSession", {})
     except WebPage:
         pass  # something answers, if not SwarmUI
     except BackendDown:
         return CheckResult(
             "address",
             False,
-            f"Nothing answers at {settings.shown}.",
+            f"Nothing answers at {settings.display_url}.",
             "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`."
-            + _container(settings),
+            + _format_container_hint(settings),
         )
     except BackendError:
         pass  # something answers, whatever it says
     finally:
         await rest.close()
-    return CheckResult("address", True, f"Something answers at {settings.shown}.")
+    return CheckResult("address", True, f"Something answers at {settings.display_url}.")
 
 
-async def speaks(settings: SwarmSettings) -> CheckResult:
+async def check_protocol(settings: SwarmSettings) -> CheckResult:
     """Is it SwarmUI?"""
-    rest = Rest(settings)
+    rest = RestClient(settings)
     try:
-        await rest.call("GetNewSession", {})
+        await rest.call_route("GetNewSession", {})
     except ProtocolError as error:
         what = error.sentence
         fix = (
@@ -95,7 +95,7 @@ async def speaks(settings: SwarmSettings) -> CheckResult:
             "pass POST /API/ and the WebSocket upgrade on. (A GET, or a route such as "
             "/API/GetModels, which SwarmUI does not have, is answered with a page: "
             "models are listed by POST /API/ListModels.)"
-            if what == HTML
+            if what == WEB_PAGE_TEXT
             else "Check that `swarmui.url` is the address of SwarmUI, without a path."
         )
         return CheckResult("SwarmUI", False, what, fix)
@@ -106,10 +106,10 @@ async def speaks(settings: SwarmSettings) -> CheckResult:
     return CheckResult("SwarmUI", True, "It speaks SwarmUI's protocol.")
 
 
-async def login(swarm: Swarm) -> CheckResult:
+async def check_login(swarm: SwarmClient) -> CheckResult:
     """Are we let in?"""
     try:
-        identity = await swarm.identify()
+        identity = await swarm.fetch_identity()
     except LoginRequired as error:
         header = "header" in error.sentence
         fix = (
@@ -126,10 +126,10 @@ async def login(swarm: Swarm) -> CheckResult:
     return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
 
 
-async def session(swarm: Swarm) -> CheckResult:
+async def check_session(swarm: SwarmClient) -> CheckResult:
     """Does a session work?"""
     try:
-        await swarm.is_session_busy((await swarm.identify()).session)
+        await swarm.is_session_busy((await swarm.fetch_identity()).session)
     except NotAllowed as error:
         return CheckResult("session", False, error.sentence, 'Give its account the role "user".')
     except BackendError as error:
@@ -137,7 +137,7 @@ async def session(swarm: Swarm) -> CheckResult:
     return CheckResult("session", True, "A session works.")
 
 
-async def websocket(settings: SwarmSettings, swarm: Swarm) -> CheckResult:
+async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckResult:
     """Does the generation's WebSocket open, and does something speak through it?"""
     missing = CheckResult(
         "websocket",
@@ -146,7 +146,7 @@ async def websocket(settings: SwarmSettings, swarm: Swarm) -> CheckResult:
         "Let the proxy in front of SwarmUI pass WebSocket upgrades on.",
     )
     try:
-        session = (await swarm.identify()).session
+        session = (await swarm.fetch_identity()).session
         socket = await open_socket(settings)
     except NoWebSocket:
         return missing
@@ -156,18 +156,18 @@ async def websocket(settings: SwarmSettings, swarm: Swarm) -> CheckResult:
         async with asyncio.timeout(settings.first_frame_s):
             # Refused at once, for it says nothing of how many images: no picture is drawn.
             await socket.send(json.dumps({"session_id": session}))
-            decode(await socket.recv())
+            decode_frame(await socket.recv())
     except (TimeoutError, ConnectionClosed, ProtocolError):
         return missing
     finally:
-        await hang_up(socket)
+        await close_socket(socket)
     return CheckResult("websocket", True, "The WebSocket works: progress is live.")
 
 
-async def models(swarm: Swarm) -> CheckResult:
+async def check_models(swarm: SwarmClient) -> CheckResult:
     """Is there anything to draw with?"""
     try:
-        await swarm.catalog.read()
+        await swarm.catalog.fetch_lists()
     except BackendError as error:
         return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
     found = swarm.catalog.list_models()
@@ -182,16 +182,16 @@ async def models(swarm: Swarm) -> CheckResult:
     return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
 
 
-async def backend(swarm: Swarm) -> CheckResult:
+async def check_backend(swarm: SwarmClient) -> CheckResult:
     """Does it say that a backend runs? (Only a picture proves it.)"""
     try:
-        await swarm.check()
+        await swarm.check_backend()
     except BackendError as error:
         return CheckResult("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
     return CheckResult("backend", True, "It has a backend.")
 
 
-async def small_picture(swarm: Swarm) -> CheckResult:
+async def check_image(swarm: SwarmClient) -> CheckResult:
     """Does one picture really come, and can it be fetched?"""
     listed = swarm.catalog.list_models()
     model = next((m for m in listed if m.loaded), listed[0])
@@ -199,7 +199,7 @@ async def small_picture(swarm: Swarm) -> CheckResult:
     try:
         async with swarm.lease_session() as lease:
             stream = lease.generate_images(
-                _small(model), f"swarmbot/check/{secrets.token_hex(8)}/1"
+                _build_test_params(model), f"swarmbot/check/{secrets.token_hex(8)}/1"
             )
             async with aclosing(stream) as events:
                 async for event in events:
@@ -220,7 +220,7 @@ async def small_picture(swarm: Swarm) -> CheckResult:
     )
 
 
-def _small(model: Model) -> GenerationParams:
+def _build_test_params(model: Model) -> GenerationParams:
     flux = "flux" in model.architecture.casefold()
     return GenerationParams(
         prompt="a red apple on a table",
@@ -237,8 +237,8 @@ def _small(model: Model) -> GenerationParams:
     )
 
 
-def _container(settings: SwarmSettings) -> str:
-    if settings.base.host in LOCAL and CONTAINER.exists():
+def _format_container_hint(settings: SwarmSettings) -> str:
+    if settings.base_url.host in LOCAL_HOSTS and DOCKER_MARKER.exists():
         return (
             " In a container 127.0.0.1 is the container itself: "
             "try http://host.docker.internal:7801."

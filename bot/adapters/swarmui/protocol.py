@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from bot.adapters.swarmui.error_messages import complaint
+from bot.adapters.swarmui.error_messages import parse_error
 from bot.core.drawing.prompt_markup import escape_angles, render_prompt
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError, ProtocolError
@@ -36,11 +36,11 @@ from bot.core.jobs.progress import (
 )
 
 # A preview larger than this is an animation that no status message would carry.
-PREVIEW_MOST: Final = 4 * 1024 * 1024
+PREVIEW_MAX: Final = 4 * 1024 * 1024
 NO_INDEX: Final = -1
-_MOST: Final = 2**31
+_NUMBER_MAX: Final = 2**31
 _REFINER_SHARE: Final = 0.2  # SwarmUI's own default
-_OF_UPSCALE: Final = frozenset(("refinercontrolpercentage", "refinermethod"))
+_UPSCALE_KEYS: Final = frozenset(("refinercontrolpercentage", "refinermethod"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +49,21 @@ class KeepAlive:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ErrorFrame:
     """An error frame. Pictures that are already being drawn may still follow it."""
 
     error: BackendError
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class CloseFrame:
     """`socket_intention: close`: nothing of this request follows, only the farewell."""
 
 
-Heard: TypeAlias = SwarmEvent | KeepAlive | Trouble | Closing
+FrameEvent: TypeAlias = SwarmEvent | KeepAlive | ErrorFrame | CloseFrame
 
 
-def json_object(text: str | bytes | bytearray) -> dict[str, Any]:
+def parse_json_object(text: str | bytes | bytearray) -> dict[str, Any]:
     """Parse one JSON object; raises ProtocolError for anything else, however it is broken."""
     try:
         value = json.loads(text)
@@ -74,48 +74,48 @@ def json_object(text: str | bytes | bytearray) -> dict[str, Any]:
     return value
 
 
-def decode(frame: str | bytes | Mapping[str, Any]) -> tuple[Heard, ...]:
+def decode_frame(frame: str | bytes | Mapping[str, Any]) -> tuple[FrameEvent, ...]:
     """What one frame says, in order; () for a frame that says nothing to us.
 
     Raises ProtocolError where the frame is no JSON object.
     """
-    said: Mapping[str, Any] = frame if isinstance(frame, Mapping) else json_object(frame)
-    heard: list[Heard] = []
+    said: Mapping[str, Any] = frame if isinstance(frame, Mapping) else parse_json_object(frame)
+    heard: list[FrameEvent] = []
     if isinstance(status := said.get("status"), Mapping):
-        heard.append(waiting(status))
+        heard.append(parse_status(status))
     if isinstance(progress := said.get("gen_progress"), Mapping):
-        heard.extend(_progress(progress))
+        heard.extend(_parse_progress(progress))
     if isinstance(image := said.get("image"), str) and image:
         metadata = said.get("metadata")
         heard.append(
             ImageReady(
-                index=_index(said.get("batch_index")),
+                index=_parse_index(said.get("batch_index")),
                 ref=image,
                 metadata=metadata if isinstance(metadata, str) else "",
             )
         )
     if "error" in said or "error_id" in said:
-        heard.append(Trouble(complaint(said.get("error"), said.get("error_id"))))
+        heard.append(ErrorFrame(parse_error(said.get("error"), said.get("error_id"))))
     if "discard_indices" in said:
-        heard.append(RequestEnded(_discarded(said["discard_indices"])))
+        heard.append(RequestEnded(_parse_discarded(said["discard_indices"])))
     if said.get("socket_intention") == "close":
-        heard.append(Closing())
+        heard.append(CloseFrame())
     if said.get("keep_alive"):
         heard.append(KeepAlive())
     return tuple(heard)
 
 
-def waiting(status: Mapping[str, Any]) -> StatusFrame:
+def parse_status(status: Mapping[str, Any]) -> StatusFrame:
     """A status object's counters. The server does not clamp its own (-1 was seen); we do."""
     return StatusFrame(
-        waiting=_count(status.get("waiting_gens")),
-        loading=_count(status.get("loading_models")),
-        waiting_backends=_count(status.get("waiting_backends")),
-        live=_count(status.get("live_gens")),
+        waiting=_parse_count(status.get("waiting_gens")),
+        loading=_parse_count(status.get("loading_models")),
+        waiting_backends=_parse_count(status.get("waiting_backends")),
+        live=_parse_count(status.get("live_gens")),
     )
 
 
-def parameters(order: GenerationParams, folder: str, *, previews: bool) -> dict[str, Any]:
+def build_parameters(order: GenerationParams, folder: str, *, previews: bool) -> dict[str, Any]:
     """What SwarmUI is asked: explicit values only, no null, no flag at its default.
 
     The order's init picture is not in it: its bytes are nobody's but the sender's. The files become
@@ -149,38 +149,38 @@ def parameters(order: GenerationParams, folder: str, *, previews: bool) -> dict[
     if not previews:
         asked["nopreviews"] = True
     for key, value in order.extras:
-        if key not in asked or key in _OF_UPSCALE:
+        if key not in asked or key in _UPSCALE_KEYS:
             asked[key] = value
     prompt = render_prompt(order.sent or (order.prompt,))
     negative = render_prompt(order.sent_negative or (order.negative,))
     words = {"prompt": prompt, **({"negativeprompt": negative} if negative else {})}
-    return {key: _tagless(value) for key, value in asked.items() if key not in words} | words
+    return {key: _escape_tags(value) for key, value in asked.items() if key not in words} | words
 
 
-def _tagless(value: Any) -> Any:
+def _escape_tags(value: Any) -> Any:
     if isinstance(value, list):
-        return [_tagless(one) for one in value]
+        return [_escape_tags(one) for one in value]
     return escape_angles(value) if isinstance(value, str) else value
 
 
-def _progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
-    index = _index(progress.get("batch_index"))
+def _parse_progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
+    index = _parse_index(progress.get("batch_index"))
     if index < 0:
         return []
     events: list[SwarmEvent] = []
-    fraction = _fraction(progress.get("current_percent"))
+    fraction = _parse_fraction(progress.get("current_percent"))
     preview = progress.get("preview")
     # A preview frame repeats a fraction that may be older than the last step's.
     if fraction is not None and preview is None:
         events.append(SamplingStep(index, fraction))
-    if isinstance(preview, str) and len(preview) <= PREVIEW_MOST:
-        data = data_url(preview)
+    if isinstance(preview, str) and len(preview) <= PREVIEW_MAX:
+        data = decode_data_url(preview)
         if data:
             events.append(PreviewFrame(index, data))
     return events
 
 
-def data_url(text: str) -> bytes:
+def decode_data_url(text: str) -> bytes:
     """The bytes of a base64 data: URL of any type; b"" for anything else."""
     head, comma, body = text.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
@@ -191,7 +191,7 @@ def data_url(text: str) -> bytes:
         return b""
 
 
-def _index(value: object) -> int:
+def _parse_index(value: object) -> int:
     """A batch index; the server writes it as text, in some previews as a number.
 
     "00" is no picture of ours: parts of a composition are counted that way.
@@ -201,21 +201,21 @@ def _index(value: object) -> int:
     if isinstance(value, str):
         canonical = value.isascii() and len(value) <= 10 and re.fullmatch(r"-?\d+", value)
         return int(value) if canonical and str(int(value)) == value else NO_INDEX
-    return int(value) if abs(value) < _MOST and value == int(value) else NO_INDEX
+    return int(value) if abs(value) < _NUMBER_MAX and value == int(value) else NO_INDEX
 
 
-def _discarded(value: object) -> tuple[int, ...]:
-    named = {_index(one) for one in value} if isinstance(value, list) else set()
+def _parse_discarded(value: object) -> tuple[int, ...]:
+    named = {_parse_index(one) for one in value} if isinstance(value, list) else set()
     return tuple(sorted(index for index in named if index >= 0))
 
 
-def _count(value: object) -> int:
+def _parse_count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    return int(max(0, min(value, _MOST))) if not _is_nan(value) else 0
+    return int(max(0, min(value, _NUMBER_MAX))) if not _is_nan(value) else 0
 
 
-def _fraction(value: object) -> float | None:
+def _parse_fraction(value: object) -> float | None:
     """A percentage as 0..1; it is written as "NaN" now and then, and may go a little over 1."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

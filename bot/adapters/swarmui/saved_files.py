@@ -6,19 +6,19 @@ import contextlib
 import re
 from typing import Final
 
-from bot.adapters.swarmui.sessions import Sessions
+from bot.adapters.swarmui.sessions import SessionPool
 from bot.core.errors import NoPicture, RequestRejected
 from bot.core.ids import ID_PATTERN
 
-EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
+MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
 
 
-async def found(sessions: Sessions, folder: str) -> tuple[str, ...]:
+async def list_saved_images(sessions: SessionPool, folder: str) -> tuple[str, ...]:
     """The refs saved under `folder`, in order of completion; () if there is none."""
     parent, _, stem = f"raw/{folder}".rpartition("/")
-    identity = await sessions.common()
+    identity = await sessions.get_common_session()
     try:
-        said = await sessions.ask(
+        said = await sessions.query_server(
             "ListImages", {"path": parent, "depth": 1, "sortBy": "Name", "sortReverse": False}
         )
     except NoPicture:
@@ -29,40 +29,40 @@ async def found(sessions: Sessions, folder: str) -> tuple[str, ...]:
         for file in (files if isinstance(files, list) else [])
         if isinstance(file, dict) and isinstance(file.get("src"), str)
     ]
-    ours = re.compile(rf"{re.escape(stem)}(?:-(\d{{1,6}}))?\.(?:{EXTENSIONS})")
+    ours = re.compile(rf"{re.escape(stem)}(?:-(\d{{1,6}}))?\.(?:{MEDIA_EXTENSIONS})")
     counted: list[tuple[int, str]] = []
     for name in (name.removeprefix(f"{parent}/") for name in names):
         if match := ours.fullmatch(name):
-            counted.append((int(match[1] or 0), f"{identity.root}{parent}/{name}"))
+            counted.append((int(match[1] or 0), f"{identity.files_root}{parent}/{name}"))
     return tuple(ref for _, ref in sorted(counted))
 
 
 # Below `raw/`, the job's own folder with its attempts in it: never a folder that others share.
-_OURS: Final = re.compile(rf"swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}/{ID_PATTERN}")
-_FILE: Final = re.compile(rf"[\w-]+\.(?:{EXTENSIONS})", re.A)
+_JOB_FOLDER: Final = re.compile(rf"swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}/{ID_PATTERN}")
+_MEDIA_FILE: Final = re.compile(rf"[\w-]+\.(?:{MEDIA_EXTENSIONS})", re.A)
 
 
-async def erase(sessions: Sessions, folder: str) -> int:
+async def delete_saved_images(sessions: SessionPool, folder: str) -> int:
     """Delete every picture in `folder`; how many there were. What is gone already is as good.
 
     Raises NotAllowed where the account may not list or delete, Rejected where files stay and for a
     folder that cannot be a job's.
     """
-    if not _OURS.fullmatch(folder):
+    if not _JOB_FOLDER.fullmatch(folder):
         raise RequestRejected("That is no job's folder.")
     parent = f"raw/{folder}"
-    there = await _listed(sessions, parent)
+    there = await _list_files(sessions, parent)
     for name in there:
         with contextlib.suppress(NoPicture, RequestRejected):  # somebody was quicker, or it stays
-            await sessions.ask("DeleteImage", {"path": f"{parent}/{name}"})
-    if there and await _listed(sessions, parent):
+            await sessions.query_server("DeleteImage", {"path": f"{parent}/{name}"})
+    if there and await _list_files(sessions, parent):
         raise RequestRejected("SwarmUI did not delete all of these files.")
     return len(there)
 
 
-async def _listed(sessions: Sessions, parent: str) -> list[str]:
+async def _list_files(sessions: SessionPool, parent: str) -> list[str]:
     try:
-        said = await sessions.ask(
+        said = await sessions.query_server(
             "ListImages", {"path": parent, "depth": 1, "sortBy": "Name", "sortReverse": False}
         )
     except NoPicture:
@@ -73,4 +73,4 @@ async def _listed(sessions: Sessions, parent: str) -> list[str]:
         for file in (files if isinstance(files, list) else [])
         if isinstance(file, dict) and isinstance(file.get("src"), str)
     )
-    return [name for name in names if _FILE.fullmatch(name)]
+    return [name for name in names if _MEDIA_FILE.fullmatch(name)]

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.adapters.swarmui.health import Health
-from bot.adapters.swarmui.http import Rest
-from bot.adapters.swarmui.protocol import waiting
+from bot.adapters.swarmui.http import RestClient
+from bot.adapters.swarmui.protocol import parse_status
 from bot.core.errors import BackendError, NoBackend, ProtocolError, SessionForgotten
 from bot.core.jobs.progress import StatusFrame
 
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
-_LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)
+_POLL_PAUSES_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)
 
-_NO_BACKEND: Final = frozenset({"empty", "all_disabled", "idle"})
+_NO_BACKEND_STATUSES: Final = frozenset({"empty", "all_disabled", "idle"})
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SwarmIdentity:
     """What GetNewSession says. `server` changes with every restart of the server."""
 
     session: str = field(repr=False)
@@ -36,32 +36,32 @@ class Identity:
     in_user_folder: bool = True
 
     @property
-    def root(self) -> str:
+    def files_root(self) -> str:
         """Where this user's files begin, as in the refs of finished pictures."""
         return f"View/{self.user}/" if self.in_user_folder else "Output/"
 
 
-class Sessions:
+class SessionPool:
     """The pool, and one common session for questions."""
 
-    def __init__(self, rest: Rest, health: Health, sleep: Callable[[float], Awaitable[None]]):
+    def __init__(self, rest: RestClient, health: Health, sleep: Callable[[float], Awaitable[None]]):
         self._rest = rest
         self._health = health
         self._sleep = sleep
-        self._idle: list[str] = []
-        self._common: Identity | None = None
-        self._making = asyncio.Lock()
-        self.identity: Identity | None = None
+        self._idle_sessions: list[str] = []
+        self._common_session: SwarmIdentity | None = None
+        self._creation_lock = asyncio.Lock()
+        self.identity: SwarmIdentity | None = None
 
-    async def fresh(self) -> Identity:
+    async def create_session(self) -> SwarmIdentity:
         """Make a session. Raises Unauthorised where the server wants a login."""
-        said = await self._judged(self._rest.call("GetNewSession", {}))
+        said = await self._track_health(self._rest.call_route("GetNewSession", {}))
         session = said.get("session_id")
         if not isinstance(session, str) or not session:
             error = ProtocolError("The drawing computer gave no session; is it SwarmUI?")
-            self._health.failed(error)
+            self._health.record_failure(error)
             raise error
-        identity = Identity(
+        identity = SwarmIdentity(
             session=session,
             user=str(said.get("user_id") or "local"),
             version=str(said.get("version") or ""),
@@ -69,89 +69,95 @@ class Sessions:
             in_user_folder=said.get("output_append_user") is not False,
         )
         self.identity = identity
-        self._health.served_by(identity.server)
+        self._health.record_server(identity.server)
         return identity
 
-    def renew(self) -> None:
+    def drop_common_session(self) -> None:
         """Ask for a new common session at the next question: the answer names the process."""
-        self._common = None
+        self._common_session = None
 
-    async def take(self) -> str:
+    async def take_session(self) -> str:
         """A session that nobody else uses, from the pool or new."""
-        return self._idle.pop() if self._idle else (await self.fresh()).session
+        return (
+            self._idle_sessions.pop()
+            if self._idle_sessions
+            else (await self.create_session()).session
+        )
 
-    def put_back(self, session: str) -> None:
+    def return_session(self, session: str) -> None:
         """Only for a session with which the server has ended."""
-        self._idle.append(session)
+        self._idle_sessions.append(session)
 
-    async def put_back_when_free(self, session: str) -> None:
+    async def return_when_free(self, session: str) -> None:
         """Look until the server has ended with it; after ten minutes, or an error, drop it."""
-        for pause in _LOOKS:
+        for pause in _POLL_PAUSES_S:
             await self._sleep(pause)
             try:
-                now = await self.status(session)
+                now = await self.fetch_status(session)
             except BackendError:
                 return
-            if not working(now):
-                self.put_back(session)
+            if not is_working(now):
+                self.return_session(session)
                 return
 
-    async def common(self) -> Identity:
+    async def get_common_session(self) -> SwarmIdentity:
         """The session for questions; made at the first one."""
-        async with self._making:
-            if self._common is None:
-                self._common = await self.fresh()
-            return self._common
+        async with self._creation_lock:
+            if self._common_session is None:
+                self._common_session = await self.create_session()
+            return self._common_session
 
-    async def ask(self, route: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def query_server(self, route: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """A question in the common session, renewed once where the server has forgotten it."""
-        used = await self.common()
+        used = await self.get_common_session()
         try:
-            return await self._judged(
-                self._rest.call(route, {**body, "session_id": used.session}),
+            return await self._track_health(
+                self._rest.call_route(route, {**body, "session_id": used.session}),
             )
         except SessionForgotten:
-            if self._common is used:
-                self._common = None
-            used = await self.common()
-            return await self._judged(self._rest.call(route, {**body, "session_id": used.session}))
+            if self._common_session is used:
+                self._common_session = None
+            used = await self.get_common_session()
+            return await self._track_health(
+                self._rest.call_route(route, {**body, "session_id": used.session})
+            )
 
-    async def ready(self) -> None:
+    async def require_backend(self) -> None:
         """Raises a BackendError where the server is away, or says that it has no backend.
 
         That it has one is believed only until the next picture fails.
         """
-        said = await self.ask("GetCurrentStatus", {})
+        said = await self.query_server("GetCurrentStatus", {})
         backends = said.get("backend_status")
-        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND:
+        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND_STATUSES:
             error = NoBackend()
-            self._health.failed(error)
+            self._health.record_failure(error)
             raise error
-        self._health.succeeded(able=True)
+        self._health.record_success(able=True)
 
-    async def status(self, session: str) -> StatusFrame:
+    async def fetch_status(self, session: str) -> StatusFrame:
         """The counters of that session. Raises SessionForgotten where the server knows it not."""
-        said = await self._judged(
-            self._rest.call("GetCurrentStatus", {"session_id": session}),
+        said = await self._track_health(
+            self._rest.call_route("GetCurrentStatus", {"session_id": session}),
         )
         status = said.get("status")
         if not isinstance(status, dict):
             raise ProtocolError
-        return waiting(status)
+        return parse_status(status)
 
-    async def _judged(self, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    async def _track_health(self, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
         try:
             said = await call
         except SessionForgotten:
-            self._health.succeeded()
+            self._health.record_success()
             raise
         except BackendError as error:
-            self._health.failed(error)
+            self._health.record_failure(error)
             raise
-        self._health.succeeded()
+        self._health.record_success()
         return said
 
 
-def working(status: StatusFrame) -> bool:
+def is_working(status: StatusFrame) -> bool:
     """Whether anything of that session is under way."""
     return bool(status.waiting or status.live or status.waiting_backends or status.loading)

@@ -40,26 +40,26 @@ class SwarmSettings:
     poll_s: float = 1.0
 
     @property
-    def base(self) -> URL:
+    def base_url(self) -> URL:
         """The address without a trailing slash, query or fragment."""
         url = URL(self.url.strip())
         return url.with_path(url.path.rstrip("/"))
 
     @property
-    def shown(self) -> str:
+    def display_url(self) -> str:
         """The address for a terminal: without user name and password."""
-        return str(self.base.with_user(None)).rstrip("/")
+        return str(self.base_url.with_user(None)).rstrip("/")
 
-    def http(self, path: str) -> URL:
+    def build_http_url(self, path: str) -> URL:
         """The URL of `path` (already quoted, without a leading slash) below the address."""
-        return URL(f"{str(self.base).rstrip('/')}/{path}", encoded=True)
+        return URL(f"{str(self.base_url).rstrip('/')}/{path}", encoded=True)
 
-    def websocket(self, path: str) -> str:
+    def build_websocket_url(self, path: str) -> str:
         """The same as a ws:// or wss:// address."""
-        http = self.http(path)
+        http = self.build_http_url(path)
         return str(http.with_scheme("wss" if http.scheme == "https" else "ws"))
 
-    def headers(self) -> dict[str, str]:
+    def build_headers(self) -> dict[str, str]:
         """What goes with every request, the upgrade included. Never an Origin."""
         headers = {"User-Agent": USER_AGENT}
         if self.token:

@@ -14,15 +14,15 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from bot.adapters.swarmui.context import Kit
-from bot.adapters.swarmui.http import GATEWAY
-from bot.adapters.swarmui.protocol import decode
+from bot.adapters.swarmui.context import SwarmContext
+from bot.adapters.swarmui.http import GATEWAY_STATUSES
+from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
 from bot.core.errors import BackendDown, BackendError, BotError, LoginRequired, ProtocolError
 
-FRAME_MOST: Final = 256 * 1024 * 1024
-HANG_UP_S: Final = 1.0
-NOTHING_CAME: Final = "no frame came after the upgrade"
+FRAME_MAX: Final = 256 * 1024 * 1024
+CLOSE_TIMEOUT_S: Final = 1.0
+NO_FRAME_TEXT: Final = "no frame came after the upgrade"
 
 
 class NoWebSocket(BotError):
@@ -36,7 +36,7 @@ class NoWebSocket(BotError):
         self.submitted = submitted
 
 
-class _Connect(connect):
+class _SwarmConnect(connect):
     def process_redirect(self, exc: Exception) -> Exception | str:
         """Follow nothing: the session and the header belong to one server."""
         return exc
@@ -44,17 +44,17 @@ class _Connect(connect):
 
 async def open_socket(settings: SwarmSettings) -> ClientConnection:
     """Raises Down, Unauthorised or NoWebSocket."""
-    headers = {k: v for k, v in settings.headers().items() if k != "User-Agent"}
+    headers = {k: v for k, v in settings.build_headers().items() if k != "User-Agent"}
     try:
-        return await _Connect(
-            settings.websocket("API/GenerateText2ImageWS"),
+        return await _SwarmConnect(
+            settings.build_websocket_url("API/GenerateText2ImageWS"),
             additional_headers=headers,
             user_agent_header=USER_AGENT,
             compression=None,
             proxy=None,
-            max_size=FRAME_MOST,
+            max_size=FRAME_MAX,
             open_timeout=settings.connect_s,
-            close_timeout=HANG_UP_S,
+            close_timeout=CLOSE_TIMEOUT_S,
             # Pings keep the path open and let TCP notice a dead host; older servers do not answer
             # them while they draw, so a missing pong proves nothing.
             ping_interval=30,
@@ -64,7 +64,7 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
         status = error.response.status_code
         if status == 401:
             raise LoginRequired("The drawing computer wants an Authorization header.") from error
-        if status in GATEWAY:
+        if status in GATEWAY_STATUSES:
             raise BackendDown from error
         raise NoWebSocket(f"the upgrade was answered with {status}") from error
     except TimeoutError as error:
@@ -75,24 +75,24 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
         raise BackendDown from error
 
 
-async def hang_up(socket: ClientConnection) -> None:
+async def close_socket(socket: ClientConnection) -> None:
     """Close politely for a second at most, then drop the connection."""
     try:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HANG_UP_S):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await socket.close()
     finally:
         socket.transport.abort()
 
 
-def hang_up_later(kit: Kit, socket: ClientConnection) -> None:
+def close_socket_later(kit: SwarmContext, socket: ClientConnection) -> None:
     """The same behind the caller's back."""
-    task = kit.chores.start(hang_up(socket), "hang up", owed=False)
+    task = kit.tasks.start_task(close_socket(socket), "hang up", owed=False)
     # A task that is cancelled before its first step never comes to its `finally`.
     task.add_done_callback(lambda _: socket.transport.abort())
 
 
-async def detect(kit: Kit) -> bool:
+async def detect_websocket(kit: SwarmContext) -> bool:
     """Find out, without drawing, whether a WebSocket gets through; returns that.
 
     A request without a session is answered by one error frame, and nothing is begun. Raises Down
@@ -103,19 +103,19 @@ async def detect(kit: Kit) -> bool:
         try:
             await socket.send("{}")
             async with asyncio.timeout(kit.settings.first_frame_s):
-                decode(await socket.recv())
+                decode_frame(await socket.recv())
         except (TimeoutError, ConnectionClosed, ProtocolError) as error:
-            raise NoWebSocket(NOTHING_CAME) from error
+            raise NoWebSocket(NO_FRAME_TEXT) from error
         finally:
-            hang_up_later(kit, socket)
+            close_socket_later(kit, socket)
     except NoWebSocket as error:
-        kit.health.no_websocket(str(error))
+        kit.health.disable_websocket(str(error))
         return False
-    kit.health.websocket_works()
+    kit.health.enable_websocket()
     return True
 
 
-async def try_again(kit: Kit) -> None:
+async def retry_websocket(kit: SwarmContext) -> None:
     """Detect behind the caller's back; a server that is down is tried again another time."""
     with contextlib.suppress(BackendError):
-        await detect(kit)
+        await detect_websocket(kit)

@@ -25,7 +25,7 @@ class HostSettings:
     `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
     people's words into the log. With `strict`, what the classifier did not answer for is not
     drawn and not shown. The server's lists are read anew every `refresh_minutes` or so.
-    `time_zone` holds for guilds that have chosen none.
+    `resolve_time_zone` holds for guilds that have chosen none.
     """
 
     bounds: DrawingBounds = field(default_factory=DrawingBounds)

@@ -202,11 +202,11 @@ async def test_the_usual_model_is_chosen_and_forgotten(stage: Stage) -> None:
     card = await card_of(stage, 1)
     await stage.mia.click(card, label="Make it my usual")
 
-    assert museum.usual == {(stage.guild.id, stage.mia.id): FLUX.name}
+    assert museum.usual_duration == {(stage.guild.id, stage.mia.id): FLUX.name}
     assert panel_now(stage).content.startswith("Flux Dev is now your usual")
     assert titles(panel_now(stage)) == ["Flux Dev · your usual"]
     await stage.mia.click(panel_now(stage), label="No longer my usual")
-    assert museum.usual == {(stage.guild.id, stage.mia.id): ""}
+    assert museum.usual_duration == {(stage.guild.id, stage.mia.id): ""}
     assert panel_now(stage).content.startswith("You have no usual model any more")
     await stage.mia.click(panel_now(stage), label="All models")
     assert titles(panel_now(stage)) == ["DreamShaper Turbo", "Flux Dev"]

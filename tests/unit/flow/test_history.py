@@ -141,7 +141,7 @@ async def test_without_a_path_the_jobs_folder_is_looked_into(tmp_path: Path) -> 
     async with stage(tmp_path) as here:
         here.work()
         [job] = await drawn(here, "a fox")
-        await here.books.db.run(lambda db: db.execute("UPDATE images SET path = ''"))
+        await here.books.db.run_transaction(lambda db: db.execute("UPDATE images SET path = ''"))
         await here.kit.spool.delete_job_files(job.id)
         box = Box()
         assert await here.flow.history.resend_files(MIA, job.id, 10 * MIB, box.put) is None

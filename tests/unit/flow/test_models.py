@@ -84,9 +84,9 @@ async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> No
 
     for asking in (gallery.show_item(MIA, key, place), gallery.set_usual_model(MIA, key, place)):
         assert [tile.title for tile in (await asking).page.tiles] == ["SDXL"]
-    assert museum.usual == {}
+    assert museum.usual_duration == {}
     await gallery.set_usual_model(artist, key, place)
-    assert museum.usual == {(7, 101): OTHER.name}
+    assert museum.usual_duration == {(7, 101): OTHER.name}
     # "Draw with it" asks for it all the same: the gate says for whom it is.
     assert gallery.build_request(ItemKind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
 

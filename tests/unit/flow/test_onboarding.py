@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.sqlite import Database
-from bot.adapters.sqlite.migrate import shipped
+from bot.adapters.sqlite.migrate import load_migrations
 from bot.core.errors import MissingPermission
 from bot.core.jobs.model import Post
 from bot.core.ui.card import MessageContent
@@ -71,9 +71,9 @@ async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: 
 
 async def test_nobody_is_greeted_by_an_update_of_the_program(tmp_path: Path, board: Board) -> None:
     path = tmp_path / "b.db"
-    older = [one for one in shipped() if one.number < 10]
+    older = [one for one in load_migrations() if one.number < 10]
     async with Database.open(path, clock=lambda: NOON, migrations=tuple(older)) as db:
-        await db.run(
+        await db.run_transaction(
             lambda conn: conn.execute(
                 "INSERT INTO audit (at, guild, actor, action, target, old, new)"
                 " VALUES (1, 11, 1, 'limit.day', 'guild:11', '', '5')"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.adapters.sqlite.codec import maybe_moment, micros, moment
+from bot.adapters.sqlite.codec import from_micros, from_optional_micros, to_micros
 from bot.adapters.sqlite.guild_settings import read_time_zone
-from bot.adapters.sqlite.limits import add
-from bot.adapters.sqlite.privacy.personal_data import Holding, shown
+from bot.adapters.sqlite.limits import change_total
+from bot.adapters.sqlite.privacy.personal_data import UserDataTable, build_export_row
 from bot.core.limits.quota import build_window
 from bot.core.privacy.model import (
     ErasureCounts,
@@ -22,57 +22,59 @@ from bot.core.privacy.model import (
 )
 
 # A job that has just ended is still being told of: its card is edited once more.
-TELLING: Final = timedelta(seconds=30)
-ERASURES: Final = (
+NOTIFY_GRACE: Final = timedelta(seconds=30)
+SELECT_ERASURES: Final = (
     "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures ORDER BY seq"
 )
-ERRANDS: Final = (
+SELECT_TASKS: Final = (
     "SELECT erasure, kind, what FROM errands WHERE erasure = ?"
     " ORDER BY kind = 'message', kind = 'server', what LIMIT ?"
 )
-_ONE: Final = "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures WHERE seq = ?"
-_HERE: Final = "(:guild = 0 OR guild = :guild)"
-_THEIRS: Final = f"requester = :user AND {_HERE} AND created_at <= :asked"
-_ENDED: Final = f"ended_at IS NOT NULL AND {_THEIRS}"
-_BUSY: Final = f"""
-    SELECT 1 FROM jobs INDEXED BY jobs_living WHERE ended_at IS NULL AND {_THEIRS}
+_SELECT_ERASURE: Final = (
+    "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures WHERE seq = ?"
+)
+_IN_GUILD: Final = "(:guild = 0 OR guild = :guild)"
+_USER_JOBS: Final = f"requester = :user AND {_IN_GUILD} AND created_at <= :asked"
+_ENDED_JOBS: Final = f"ended_at IS NOT NULL AND {_USER_JOBS}"
+_SELECT_ACTIVE_JOB: Final = f"""
+    SELECT 1 FROM jobs INDEXED BY jobs_living WHERE ended_at IS NULL AND {_USER_JOBS}
     UNION ALL
     SELECT 1 FROM jobs INDEXED BY jobs_untold WHERE told = 0
-        AND state IN ('failed', 'cancelled') AND ended_at > :telling AND {_THEIRS}
+        AND state IN ('failed', 'cancelled') AND ended_at > :telling AND {_USER_JOBS}
     LIMIT 1"""  # noqa: S608 -- no value of anybody's
-CHARGED: Final = (
+DELETE_CHARGES: Final = (
     "DELETE FROM charges WHERE user = :user AND guild = :guild AND held_at <= :asked"
     " AND month < :month RETURNING guild, user, day, month"
 )
-_DRAFTS: Final = f"user = :user AND {_HERE} AND kept_at <= :asked"
+_USER_DRAFTS: Final = f"user = :user AND {_IN_GUILD} AND kept_at <= :asked"
 # As SQLite answers, and as it wants to be told.
-_SECURE: Final = ("OFF", "ON", "FAST")
+_SECURE_DELETE_MODES: Final = ("OFF", "ON", "FAST")
 # One after another, before the rows themselves go. The folder of a job has its attempts in it.
-_OWED: Final = (
-    f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED}",  # noqa: S608 -- as above
+_TASK_QUERIES: Final = (
+    f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED_JOBS}",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'server', rtrim(rtrim(folder, replace(folder, '/', '')), '/')
-        FROM jobs WHERE {_ENDED} AND folder LIKE '%/%'""",  # noqa: S608 -- as above
+        FROM jobs WHERE {_ENDED_JOBS} AND folder LIKE '%/%'""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract("order", '$.image')
-        FROM jobs WHERE {_ENDED} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above
+        FROM jobs WHERE {_ENDED_JOBS} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract(wish, '$.image')
-        FROM drafts WHERE {_DRAFTS} AND json_extract(wish, '$.image') <> ''""",  # noqa: S608 -- as above
+        FROM drafts WHERE {_USER_DRAFTS} AND json_extract(wish, '$.image') <> ''""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'message', channel || '/' || message
-        FROM posts WHERE job IN (SELECT id FROM jobs WHERE {_ENDED})
+        FROM posts WHERE job IN (SELECT id FROM jobs WHERE {_ENDED_JOBS})
             AND :messages AND message IS NOT NULL
             AND (private = 0 OR purpose = 'direct')""",  # noqa: S608 -- as above
 )
-COUNTS: Final = "count(*) AS n"
+COUNT_COLUMN: Final = "count(*) AS n"
 
 
-def shown_all(
-    found: Iterable[tuple[Holding, Sequence[sqlite3.Row]]], user: int
+def build_export(
+    found: Iterable[tuple[UserDataTable, Sequence[sqlite3.Row]]], user: int
 ) -> dict[str, tuple[ExportRow, ...]]:
     """The rows of each table, fit for the person; tables without any are left out.
 
     Long where somebody drew for months: call it in a thread.
     """
     return {
-        holding.table: tuple(shown(holding, row, user) for row in rows)
+        holding.table: tuple(build_export_row(holding, row, user) for row in rows)
         for holding, rows in found
         if rows
     }
@@ -84,18 +86,18 @@ def read_erasure(row: sqlite3.Row) -> ErasureRequest:
         row["seq"],
         row["user"],
         row["guild"],
-        moment(row["asked_at"]),
+        from_micros(row["asked_at"]),
         bool(row["messages"]),
-        maybe_moment(row["erased_at"]),
+        from_optional_micros(row["erased_at"]),
     )
 
 
-def read_errand(row: sqlite3.Row) -> ErasureTask:
+def read_erasure_task(row: sqlite3.Row) -> ErasureTask:
     """A row of ERRANDS."""
     return ErasureTask(row["erasure"], ErasureTaskKind(row["kind"]), row["what"])
 
 
-def ask(
+def request_erasure(
     conn: sqlite3.Connection, user: int, guild: int, now: datetime, *, messages: bool
 ) -> ErasureRequest:
     """Write the wish down. Asked again, it is the same one, and means what came since as well.
@@ -107,19 +109,19 @@ def ask(
         " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,"
         " messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)"
         " RETURNING seq, user, guild, asked_at, messages, erased_at",
-        (user, guild, micros(now), int(messages)),
+        (user, guild, to_micros(now), int(messages)),
     ).fetchone()
     return read_erasure(row)
 
 
-def erase(
+def erase_user_rows(
     conn: sqlite3.Connection, number: int, now: datetime, default_zone: str
 ) -> ErasureCounts | None:
     """Erase a person's rows and write down which files are owed; None while a job lives.
 
     What they had counts no less afterwards: charges and grants of a month that is not over stay.
     """
-    row = conn.execute(_ONE, (number,)).fetchone()
+    row = conn.execute(_SELECT_ERASURE, (number,)).fetchone()
     if row is None:
         return ErasureCounts()
     wish = read_erasure(row)
@@ -127,29 +129,29 @@ def erase(
         "erasure": number,
         "user": wish.user,
         "guild": wish.guild,
-        "asked": micros(wish.requested_at),
+        "asked": to_micros(wish.requested_at),
         "messages": wish.with_messages,
-        "telling": micros(now - TELLING),
+        "telling": to_micros(now - NOTIFY_GRACE),
     }
-    if conn.execute(_BUSY, who).fetchone() is not None:
+    if conn.execute(_SELECT_ACTIVE_JOB, who).fetchone() is not None:
         return None
     # Prompts are written over with zeros, not only unlinked.
     (usual,) = conn.execute("PRAGMA secure_delete").fetchone()
     conn.execute("PRAGMA secure_delete = ON")
     try:
-        for owed in _OWED:
+        for owed in _TASK_QUERIES:
             conn.execute(f"INSERT OR IGNORE INTO errands (erasure, kind, what) {owed}", who)
-        jobs = conn.execute(f"DELETE FROM jobs WHERE {_ENDED}", who).rowcount  # noqa: S608 -- as above
-        drafts = conn.execute(f"DELETE FROM drafts WHERE {_DRAFTS}", who).rowcount  # noqa: S608 -- as above
-        conn.execute(f"DELETE FROM personal WHERE user = :user AND {_HERE}", who)  # noqa: S608 -- as above
-        stays = settle(conn, wish, now, default_zone)
-        conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (micros(now), number))
+        jobs = conn.execute(f"DELETE FROM jobs WHERE {_ENDED_JOBS}", who).rowcount  # noqa: S608 -- as above
+        drafts = conn.execute(f"DELETE FROM drafts WHERE {_USER_DRAFTS}", who).rowcount  # noqa: S608 -- as above
+        conn.execute(f"DELETE FROM personal WHERE user = :user AND {_IN_GUILD}", who)  # noqa: S608 -- as above
+        stays = erase_past_months(conn, wish, now, default_zone)
+        conn.execute("UPDATE erasures SET erased_at = ? WHERE seq = ?", (to_micros(now), number))
     finally:
-        conn.execute(f"PRAGMA secure_delete = {_SECURE[usual]}")
+        conn.execute(f"PRAGMA secure_delete = {_SECURE_DELETE_MODES[usual]}")
     return ErasureCounts(jobs, drafts, stays)
 
 
-def ran(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
+def mark_tasks_done(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
     """These are owed no longer."""
     conn.executemany(
         "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
@@ -157,30 +159,32 @@ def ran(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
     )
 
 
-def settle_all(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
+def finish_erasures(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
     """Erase what a month that is over held back; forget the erasures that owe nothing more."""
-    for wish in map(read_erasure, conn.execute(ERASURES).fetchall()):
+    for wish in map(read_erasure, conn.execute(SELECT_ERASURES).fetchall()):
         if wish.erased_at is None:
             continue
         owes = conn.execute("SELECT 1 FROM errands WHERE erasure = ? LIMIT 1", (wish.number,))
-        if not settle(conn, wish, now, default_zone) and owes.fetchone() is None:
+        if not erase_past_months(conn, wish, now, default_zone) and owes.fetchone() is None:
             conn.execute("DELETE FROM erasures WHERE seq = ?", (wish.number,))
 
 
-def settle(conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, default_zone: str) -> int:
+def erase_past_months(
+    conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, default_zone: str
+) -> int:
     """Erase a person's numbers of the months that are over; how many must stay for now."""
     stays = 0
-    who = {"user": wish.user, "guild": wish.guild, "asked": micros(wish.requested_at)}
+    who = {"user": wish.user, "guild": wish.guild, "asked": to_micros(wish.requested_at)}
     guilds = conn.execute(
         f"""
-        SELECT guild FROM charges WHERE user = :user AND {_HERE} AND held_at <= :asked
-        UNION SELECT guild FROM grants WHERE user = :user AND {_HERE} AND given_at <= :asked""",  # noqa: S608 -- no value of anybody's
+        SELECT guild FROM charges WHERE user = :user AND {_IN_GUILD} AND held_at <= :asked
+        UNION SELECT guild FROM grants WHERE user = :user AND {_IN_GUILD} AND given_at <= :asked""",  # noqa: S608 -- no value of anybody's
         who,
     ).fetchall()
     for (guild,) in guilds:
         month = build_window(now, read_time_zone(conn, guild, default_zone)).month
         here = {**who, "guild": guild, "month": month}
-        _forget_charges(conn, here)
+        _delete_charges(conn, here)
         conn.execute(
             "DELETE FROM grants WHERE user = :user AND guild = :guild AND given_at <= :asked"
             " AND last_day < :month || '-01'",
@@ -197,11 +201,11 @@ def settle(conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, defaul
     return stays
 
 
-def _forget_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
-    rows = conn.execute(CHARGED, here).fetchall()
+def _delete_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
+    rows = conn.execute(DELETE_CHARGES, here).fetchall()
     gone: Counter[tuple[int, int, str]] = Counter()
     for row in rows:
         gone[row["guild"], row["user"], row["day"]] += 1
         gone[row["guild"], row["user"], row["month"]] += 1
     for (guild, user, period), pictures in gone.items():
-        add(conn, guild, user, period, -pictures)
+        change_total(conn, guild, user, period, -pictures)

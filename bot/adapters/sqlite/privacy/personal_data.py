@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.adapters.sqlite.codec import moment
-from bot.adapters.sqlite.reports import REPORTED
+from bot.adapters.sqlite.codec import from_micros
+from bot.adapters.sqlite.reports import REPORT_ACTION
 from bot.core.privacy.model import ExportRow
 
-LIMITS_HOLD: Final = "so that erasing is no way around a limit"
-MONTH: Final = f"until the month is over, {LIMITS_HOLD}"
-RULE: Final = f"as long as moderators want it, {LIMITS_HOLD}"
+LIMITS_KEPT_REASON: Final = "so that erasing is no way around a limit"
+UNTIL_MONTH_END: Final = f"until the month is over, {LIMITS_KEPT_REASON}"
+WHILE_LIMIT_SET: Final = f"as long as moderators want it, {LIMITS_KEPT_REASON}"
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class UserDataTable:
     """One table that has people in it.
 
     `whose` is the condition that finds the rows about `:user`. `by` are columns with the id of
@@ -31,62 +31,72 @@ class Holding:
     """
 
     table: str
-    whose: str
+    row_filter: str
     guild: str = "guild"
-    people: tuple[str, ...] = ()
-    by: tuple[str, ...] = ()
-    secret: tuple[str, ...] = ()
-    stays: str = ""
+    user_columns: tuple[str, ...] = ()
+    actor_columns: tuple[str, ...] = ()
+    secret_columns: tuple[str, ...] = ()
+    retained_until: str = ""
 
 
 # The many that have ended by their own index, the few that live by theirs.
-_JOBS: Final = (
+_USER_JOBS: Final = (
     "SELECT {0} FROM jobs INDEXED BY jobs_ended_of WHERE ended_at IS NOT NULL"
     " AND requester = :user AND {{here}} UNION ALL SELECT {0} FROM jobs INDEXED BY jobs_living"
     " WHERE ended_at IS NULL AND requester = :user AND {{here}}"
 )
-_OF_JOBS: Final = f"job IN ({_JOBS.format('id')})"
-HOLDINGS: Final = (
-    Holding(
+_IN_USER_JOBS: Final = f"job IN ({_USER_JOBS.format('id')})"
+USER_DATA_TABLES: Final = (
+    UserDataTable(
         "jobs",
-        f"seq IN ({_JOBS.format('seq')})",
+        f"seq IN ({_USER_JOBS.format('seq')})",
         guild="",
-        people=("requester", "requester_name"),
-        secret=("session",),
+        user_columns=("requester", "requester_name"),
+        secret_columns=("session",),
     ),
-    Holding("posts", _OF_JOBS, guild="", secret=("token",)),
-    Holding("images", _OF_JOBS, guild=""),
-    Holding("drafts", "user = :user", people=("user",)),
-    Holding("personal", "user = :user", people=("user",)),
-    Holding("holds", "user = :user", people=("user",)),
-    Holding("charges", "user = :user", people=("user",), stays=MONTH),
-    Holding("totals", "user = :user", people=("user",), stays=MONTH),
-    Holding("grants", "user = :user", people=("user",), by=("given_by",), stays=MONTH),
-    Holding(
+    UserDataTable("posts", _IN_USER_JOBS, guild="", secret_columns=("token",)),
+    UserDataTable("images", _IN_USER_JOBS, guild=""),
+    UserDataTable("drafts", "user = :user", user_columns=("user",)),
+    UserDataTable("personal", "user = :user", user_columns=("user",)),
+    UserDataTable("holds", "user = :user", user_columns=("user",)),
+    UserDataTable(
+        "charges", "user = :user", user_columns=("user",), retained_until=UNTIL_MONTH_END
+    ),
+    UserDataTable("totals", "user = :user", user_columns=("user",), retained_until=UNTIL_MONTH_END),
+    UserDataTable(
+        "grants",
+        "user = :user",
+        user_columns=("user",),
+        actor_columns=("given_by",),
+        retained_until=UNTIL_MONTH_END,
+    ),
+    UserDataTable(
         "limits",
         "scope = 'member' AND target = :user",
-        people=("target",),
-        by=("set_by",),
-        stays=RULE,
+        user_columns=("target",),
+        actor_columns=("set_by",),
+        retained_until=WHILE_LIMIT_SET,
     ),
-    Holding(
+    UserDataTable(
         "blocks",
         "user = :user",
-        people=("user",),
-        by=("blocked_by",),
-        stays="until a year after its end, or until a moderator lifts it",
+        user_columns=("user",),
+        actor_columns=("blocked_by",),
+        retained_until="until a year after its end, or until a moderator lifts it",
     ),
-    Holding(
+    UserDataTable(
         "audit",
         # Whose picture was reported must not learn of it.
-        f"((target = 'member:' || :user AND action <> '{REPORTED}') OR actor = :user)",
-        people=("target",),
-        by=("actor",),
-        stays="a year",
+        f"((target = 'member:' || :user AND action <> '{REPORT_ACTION}') OR actor = :user)",
+        user_columns=("target",),
+        actor_columns=("actor",),
+        retained_until="a year",
     ),
-    Holding("erasures", "user = :user", people=("user",), stays="until nothing is owed"),
+    UserDataTable(
+        "erasures", "user = :user", user_columns=("user",), retained_until="until nothing is owed"
+    ),
 )
-NOBODYS: Final[Mapping[str, str]] = {
+IMPERSONAL_TABLES: Final[Mapping[str, str]] = {
     "guild_settings": "a server's own choices",
     "orphans": "SwarmUI's sessions, which name nobody, for a day",
     "trigger_lists": "a server's own choice",
@@ -97,45 +107,47 @@ NOBODYS: Final[Mapping[str, str]] = {
     "errands": "what an erasure still owes; it goes with each step",
 }
 # What is JSON inside, and what is a moment.
-_PACKED: Final = frozenset(("order", "wish", "roles"))
-_MOMENTS: Final = frozenset(("at", "until"))
-_ANOTHER: Final = "another member"
+_JSON_COLUMNS: Final = frozenset(("order", "wish", "roles"))
+_TIME_COLUMNS: Final = frozenset(("at", "until"))
+_OTHER_MEMBER: Final = "another member"
 
 
-def query(holding: Holding, guild: int, what: str = "*") -> str:
+def build_query(holding: UserDataTable, guild: int, what: str = "*") -> str:
     """The rows of one table about `:user`, in `:guild` where that is not 0; or their number."""
     here = "1" if guild == 0 else "guild = :guild"
-    whose = holding.whose.replace("{here}", here)
+    whose = holding.row_filter.replace("{here}", here)
     if guild and holding.guild:
         whose = f"{whose} AND {holding.guild} IN (0, :guild)"
     return f"SELECT {what} FROM {holding.table} WHERE {whose}"  # noqa: S608 -- no value of anybody's
 
 
-def shown(holding: Holding, row: sqlite3.Row, user: int) -> ExportRow:
+def build_export_row(holding: UserDataTable, row: sqlite3.Row, user: int) -> ExportRow:
     """One row for the person it is about: times as text, JSON unpacked, nobody else's id."""
     made: dict[str, object] = {}
     for name in row.keys():  # noqa: SIM118 -- a Row iterates over its values
         value = row[name]
-        if name in holding.secret:
+        if name in holding.secret_columns:
             continue
-        if name in holding.by:
+        if name in holding.actor_columns:
             if value == user:
                 made[name] = "you"
             continue
         made[name] = (
-            _ANOTHER if _is_anothers(name, value, user, holding) else _readable(name, value)
+            _OTHER_MEMBER
+            if _is_other_member(name, value, user, holding)
+            else _format_value(name, value)
         )
     return made
 
 
-def _is_anothers(name: str, value: Any, user: int, holding: Holding) -> bool:
+def _is_other_member(name: str, value: Any, user: int, holding: UserDataTable) -> bool:
     """Whether it names another member, whom the person has acted on."""
-    of_member = name in holding.people and str(value).startswith("member:")
+    of_member = name in holding.user_columns and str(value).startswith("member:")
     return of_member and value != f"member:{user}"
 
 
-def _readable(name: str, value: Any) -> object:
-    if name in _PACKED and isinstance(value, str):
+def _format_value(name: str, value: Any) -> object:
+    if name in _JSON_COLUMNS and isinstance(value, str):
         return json.loads(value)
-    is_moment = name in _MOMENTS or name.endswith(("_at", "_until"))
-    return moment(value).isoformat() if is_moment and isinstance(value, int) else value
+    is_moment = name in _TIME_COLUMNS or name.endswith(("_at", "_until"))
+    return from_micros(value).isoformat() if is_moment and isinstance(value, int) else value

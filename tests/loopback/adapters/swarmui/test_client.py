@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from bot.adapters.pictures import metadata
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.lease import SwarmLease
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import (
@@ -37,7 +37,9 @@ QUICK = Setup(step_s=0.01, model_load_s=0.02)
 class House:
     """A stand-in, a client of it, and the stand-in's doors."""
 
-    def __init__(self, server: SwarmStandIn, swarm: Swarm, http: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, server: SwarmStandIn, swarm: SwarmClient, http: aiohttp.ClientSession
+    ) -> None:
         self.server, self.swarm, self._http = server, swarm, http
 
     async def script(self, *faults: str, **settings: object) -> None:
@@ -65,7 +67,7 @@ async def housed(setup: Setup = QUICK, **settings: Any) -> AsyncIterator[House]:
     async with (
         SwarmStandIn(setup) as server,
         aiohttp.ClientSession() as http,
-        Swarm.open(SwarmSettings(url=server.base, **settings)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base, **settings)) as swarm,
     ):
         await swarm.catalog.refresh_catalog()
         yield House(server, swarm, http)
@@ -108,7 +110,7 @@ async def test_one_image_comes_whole_with_its_parameters_inside(house: House) ->
     with Image.open(BytesIO(data)) as image:
         image.load()
         assert image.size == (128, 128)
-        assert '"seed": 42' in metadata.read(image)
+        assert '"seed": 42' in metadata.read_parameters(image)
     assert '"seed": 42' in drawn.images[0].metadata
 
 
@@ -257,13 +259,13 @@ async def test_a_silent_generation_is_given_up_and_interrupted() -> None:
         house.server.state.script.keep_alive_s = 0.05
         await house.script("hang")
         # It waits for a backend for ever: that patience is the queue's.
-        async with Swarm.open(
+        async with SwarmClient.open(
             SwarmSettings(url=house.server.base, silence_s=0.2, queue_s=0.3)
         ) as impatient:
             drawn = await draw(impatient, asked(house))
             assert isinstance(drawn.error, BackendDown)
             assert "silent" in drawn.error.sentence
-            assert not impatient.health.up
+            assert not impatient.health.is_up
         assert (await house.report())["interrupts"] >= 1
 
 
@@ -313,18 +315,18 @@ async def test_a_huge_picture_passes_and_a_dripping_one_is_whole(house: House) -
 
 
 async def test_a_server_that_is_down_is_down_and_comes_back(house: House) -> None:
-    async with Swarm.open(SwarmSettings(url=house.server.base)) as swarm:
+    async with SwarmClient.open(SwarmSettings(url=house.server.base)) as swarm:
         await swarm.catalog.refresh_catalog()
         await house.script(down=True)
         for _ in range(2):
             drawn = await draw(swarm, asked(house))
             assert isinstance(drawn.error, BackendDown)
-            assert not swarm.health.up
+            assert not swarm.health.is_up
         assert swarm.catalog.list_models(), "the last known list stays"
         await house.script(down=False)
         for _ in range(2):
             assert (await draw(swarm, asked(house))).ended
-            assert swarm.health.up
+            assert swarm.health.is_up
 
 
 async def test_a_page_instead_of_the_api_is_said_to_be_one(house: House) -> None:
@@ -344,12 +346,12 @@ async def test_an_empty_end_is_no_picture(house: House) -> None:
 
 async def test_a_restart_is_noticed_and_sessions_survive_it() -> None:
     async with housed() as house:
-        before = await house.swarm.identify()
+        before = await house.swarm.fetch_identity()
         house.server.state.restart()
-        house.swarm.health.failed(BackendDown())
-        await house.swarm.check()  # back: the next question asks who answers
-        await house.swarm.check()
-        after = await house.swarm.identify()
+        house.swarm.health.record_failure(BackendDown())
+        await house.swarm.check_backend()  # back: the next question asks who answers
+        await house.swarm.check_backend()
+        after = await house.swarm.fetch_identity()
         assert after.server != before.server
         assert not await house.swarm.is_session_busy(before.session), (
             "the old session is still known"
@@ -357,9 +359,9 @@ async def test_a_restart_is_noticed_and_sessions_survive_it() -> None:
 
 
 async def test_detection_at_the_start(house: House) -> None:
-    assert await house.swarm.detect()
+    assert await house.swarm.detect_websocket()
     await house.script(websocket=False)
-    assert not await house.swarm.detect()
+    assert not await house.swarm.detect_websocket()
     assert not house.swarm.health.websocket_ok
     assert await house.states() == [], "nothing was drawn for it"
 
@@ -373,12 +375,12 @@ async def test_a_login_is_wanted_and_the_token_opens() -> None:
         accounts=(Account("bot", "a long password"),),
     )
     async with SwarmStandIn(setup) as server:
-        async with Swarm.open(SwarmSettings(url=server.base)) as stranger:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as stranger:
             with pytest.raises(LoginRequired):
                 await stranger.catalog.refresh_catalog()
-            assert not stranger.health.up
+            assert not stranger.health.is_up
         token = await _token(server.base)
-        async with Swarm.open(SwarmSettings(url=server.base, token=token)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base, token=token)) as swarm:
             await swarm.catalog.refresh_catalog()
             assert swarm.identity is not None
             assert swarm.identity.user == "bot"
@@ -399,11 +401,11 @@ async def _token(base: str) -> str:
 async def test_the_authorization_header_goes_with_everything() -> None:
     setup = Setup(step_s=0.01, model_load_s=0.02, authorization="Bearer xyz")
     async with SwarmStandIn(setup) as server:
-        async with Swarm.open(SwarmSettings(url=server.base)) as stranger:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as stranger:
             with pytest.raises(LoginRequired, match="Authorization"):
                 await stranger.catalog.refresh_catalog()
         good = SwarmSettings(url=server.base, authorization="Bearer xyz")
-        async with Swarm.open(good) as swarm:
+        async with SwarmClient.open(good) as swarm:
             await swarm.catalog.refresh_catalog()
             drawn = await draw(swarm, order(model=swarm.catalog.list_models()[0].name))
             assert drawn.ended
@@ -415,7 +417,7 @@ async def test_previews_are_pictures_and_can_be_switched_off(house: House) -> No
     assert drawn.previews
     with Image.open(BytesIO(drawn.previews[0].data)) as image:
         image.load()
-    async with Swarm.open(SwarmSettings(url=house.server.base, previews=False)) as swarm:
+    async with SwarmClient.open(SwarmSettings(url=house.server.base, previews=False)) as swarm:
         assert (await draw(swarm, asked(house, steps=8))).previews == []
     assert (await house.report())["generations"][-1]["parameters"]["nopreviews"] is True
 

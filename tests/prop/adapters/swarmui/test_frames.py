@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.core.errors import BackendError
 from tests.support.drawing import draw, order
 from tests.support.frames import FrameServer, saying
@@ -50,7 +50,7 @@ async def test_over_a_real_socket_too() -> None:
         frames = [one for one in (frame(random) for _ in range(SEQUENCE)) if isinstance(one, str)]
         async with (
             FrameServer(saying(*frames)).running() as server,
-            Swarm.open(SwarmSettings(url=server.base, poll_s=0.01)) as swarm,
+            SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01)) as swarm,
         ):
             drawn = await draw(swarm, order(images=2))
         assert (drawn.error is None) == drawn.ended or isinstance(drawn.error, BackendError)

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.swarmui.error_messages import LONGEST, complaint, shorten
-from bot.adapters.swarmui.protocol import Trouble, decode, parameters
+from bot.adapters.swarmui.error_messages import SENTENCE_MAX, format_complaint, parse_error
+from bot.adapters.swarmui.protocol import ErrorFrame, build_parameters, decode_frame
 from bot.core.errors import BackendError, ProtocolError
 from bot.core.jobs.progress import ImageReady, PreviewFrame, SamplingStep, StatusFrame
 from tests.support.drawing import order
@@ -36,7 +36,7 @@ FRAMES = st.dictionaries(
 
 def check(frame: Any) -> None:
     try:
-        heard = decode(frame)
+        heard = decode_frame(frame)
     except ProtocolError:
         return
     for word in heard:
@@ -51,9 +51,9 @@ def check(frame: Any) -> None:
             case PreviewFrame():
                 assert word.index >= 0
                 assert word.data
-            case Trouble(error=error):
+            case ErrorFrame(error=error):
                 assert isinstance(error, BackendError)
-                assert 0 < len(error.sentence) <= LONGEST
+                assert 0 < len(error.sentence) <= SENTENCE_MAX
 
 
 @given(FRAMES)
@@ -85,9 +85,9 @@ def test_deep_nesting(opening: str, depth: int) -> None:
 @given(JSON, JSON)
 @unhurried
 def test_any_complaint_is_one_of_our_errors(text: Any, error_id: Any) -> None:
-    error = complaint(text, error_id)
+    error = parse_error(text, error_id)
     assert isinstance(error, BackendError)
-    assert 0 < len(error.sentence) <= LONGEST
+    assert 0 < len(error.sentence) <= SENTENCE_MAX
 
 
 PATHS = st.lists(
@@ -102,7 +102,7 @@ PATHS = st.lists(
 def test_no_path_comes_through(parts: list[str], root: str, around: str) -> None:
     slash = "\\" if "\\" in root else "/"
     path = root + slash.join(parts) + ".safetensors"
-    said = shorten(f"{around} near {path}")
+    said = format_complaint(f"{around} near {path}")
     assert path not in said
     assert slash not in said
     assert "safetensors" not in said
@@ -112,7 +112,7 @@ def test_no_path_comes_through(parts: list[str], root: str, around: str) -> None
 @unhurried
 def test_no_tag_leaves(prompt: str, negative: str, model: str) -> None:
     wanted = order(prompt=prompt + "<", negative=negative + ">", model=model)
-    asked = parameters(wanted, "swarmbot/d/j/1", previews=True)
+    asked = build_parameters(wanted, "swarmbot/d/j/1", previews=True)
     for value in asked.values():
         assert value is not None
         if isinstance(value, str):

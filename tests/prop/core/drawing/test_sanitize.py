@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.swarmui.protocol import parameters
+from bot.adapters.swarmui.protocol import build_parameters
 from bot.core.drawing import prompt_tags
 from bot.core.drawing.prompt_markup import RENDERED_TAGS, flatten_markup, render_prompt
 from bot.core.drawing.request import GenerationParams
@@ -136,7 +136,7 @@ def test_an_orders_parameters_are_explicit_and_without_a_persons_tag(
         made = answer(prompt, negative, trusted, **fields)
         if made is None:
             continue
-        asked = parameters(made, "swarmbot/d/j/1", previews=True)
+        asked = build_parameters(made, "swarmbot/d/j/1", previews=True)
         assert not {None, "", False} & {v for v in asked.values() if not isinstance(v, list)} - {0}
         assert {"images", "prompt", "model", "width", "height", "steps", "seed"} <= set(asked)
         for key, value in asked.items():

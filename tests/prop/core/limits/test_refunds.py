@@ -127,5 +127,5 @@ def _endings(story: Story) -> list[Event]:
 
 
 async def _totals(desk: Desk, guild: int) -> Counter[str]:
-    rows = await desk.db.read("SELECT period, used FROM totals WHERE guild = ?", (guild,))
+    rows = await desk.db.read_rows("SELECT period, used FROM totals WHERE guild = ?", (guild,))
     return Counter({row["period"]: row["used"] for row in rows})

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bot.adapters.pictures import FileSpool
-from bot.adapters.pictures.init_images import SIDE_MOST, Unfit, prepare
+from bot.adapters.pictures.init_images import SIDE_MAX, UnusableInitImage, prepare_init_image
 from bot.core.ids import JobId
 from tests.support.flow import noise
 
@@ -29,20 +29,20 @@ def test_a_phones_picture_comes_out_upright_and_says_nothing_of_the_phone() -> N
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "Maker of phones"
-    made = prepare(picture(64, 48, "JPEG", exif=exif.tobytes()))
+    made = prepare_init_image(picture(64, 48, "JPEG", exif=exif.tobytes()))
     assert (made.width, made.height) == (48, 64)
     assert b"Maker" not in made.data
     assert not Image.open(io.BytesIO(made.data)).getexif()
 
 
 def test_a_large_picture_is_shrunk_in_its_own_shape() -> None:
-    made = prepare(picture(4096, 1024))
-    assert (made.width, made.height) == (SIDE_MOST, 512)
-    assert Image.open(io.BytesIO(made.data)).size == (SIDE_MOST, 512)
+    made = prepare_init_image(picture(4096, 1024))
+    assert (made.width, made.height) == (SIDE_MAX, 512)
+    assert Image.open(io.BytesIO(made.data)).size == (SIDE_MAX, 512)
 
 
 def test_a_photograph_that_does_not_compress_becomes_a_jpeg() -> None:
-    made = prepare(noise(2048))
+    made = prepare_init_image(noise(2048))
     assert made.kind == "jpg"
     assert Image.open(io.BytesIO(made.data)).format == "JPEG"
 
@@ -50,7 +50,7 @@ def test_a_photograph_that_does_not_compress_becomes_a_jpeg() -> None:
 def test_transparency_is_kept() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (32, 32), (1, 2, 3, 0)).save(out, "PNG")
-    assert Image.open(io.BytesIO(prepare(out.getvalue()).data)).mode == "RGBA"
+    assert Image.open(io.BytesIO(prepare_init_image(out.getvalue()).data)).mode == "RGBA"
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_transparency_is_kept() -> None:
     ],
 )
 def test_what_is_no_picture_is_refused_in_words_for_people(data: bytes, words: str) -> None:
-    with pytest.raises(Unfit, match=words) as raised:
-        prepare(data)
+    with pytest.raises(UnusableInitImage, match=words) as raised:
+        prepare_init_image(data)
     assert "SwarmUI" not in raised.value.sentence
 
 
@@ -72,8 +72,8 @@ def test_an_animation_is_refused() -> None:
     out = io.BytesIO()
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
-    with pytest.raises(Unfit, match="animated"):
-        prepare(out.getvalue())
+    with pytest.raises(UnusableInitImage, match="animated"):
+        prepare_init_image(out.getvalue())
 
 
 async def test_it_is_there_after_a_restart_and_gone_when_it_is_dropped(tmp_path: Path) -> None:

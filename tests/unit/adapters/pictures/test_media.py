@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.adapters.pictures import FileSpool, media
-from bot.adapters.pictures.resize import fit, thumbnail
-from bot.adapters.pictures.spool import MEDIA_MOST
-from bot.adapters.pictures.validate import Facts, look, prove
+from bot.adapters.pictures.resize import fit_to_limit, make_thumbnail
+from bot.adapters.pictures.spool import MEDIA_MAX
+from bot.adapters.pictures.validate import MediaInfo, inspect_header, verify_image
 from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
 
@@ -72,12 +72,12 @@ WHOLE = {
 
 
 def test_every_kind_has_an_example() -> None:
-    assert set(WHOLE) == media.KINDS
+    assert set(WHOLE) == media.MEDIA_KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(WHOLE))
 async def test_it_is_known_by_its_bytes_and_kept_byte_for_byte(kind: str, tmp_path: Path) -> None:
-    assert prove(WHOLE[kind]) == look(WHOLE[kind]) == Facts(kind, 0, 0)
+    assert verify_image(WHOLE[kind]) == inspect_header(WHOLE[kind]) == MediaInfo(kind, 0, 0)
     spool = FileSpool(tmp_path)
     kept = await spool.save_image(JOB, 0, WHOLE[kind])
     assert await spool.list_spooled_files(JOB) == (kept,)
@@ -85,32 +85,32 @@ async def test_it_is_known_by_its_bytes_and_kept_byte_for_byte(kind: str, tmp_pa
 
 
 def test_a_sound_may_begin_with_a_tag() -> None:
-    assert prove(mp3(ID3)).kind == "mp3"
+    assert verify_image(mp3(ID3)).kind == "mp3"
 
 
 def test_a_stream_of_unknown_length_is_whole() -> None:
     data = WHOLE["webm"]
     at = data.index(b"\x18\x53\x80\x67") + 4
-    assert prove(data[:at] + b"\x01" + b"\xff" * 7 + bytes(50)).kind == "webm"
+    assert verify_image(data[:at] + b"\x01" + b"\xff" * 7 + bytes(50)).kind == "webm"
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mov", "webm", "wav"])
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
 def test_what_is_broken_off_is_refused(kind: str, share: float) -> None:
     with pytest.raises(BadPicture):
-        prove(WHOLE[kind][: int(len(WHOLE[kind]) * share)])
+        verify_image(WHOLE[kind][: int(len(WHOLE[kind]) * share)])
 
 
 @pytest.mark.parametrize("kind", ["mp3", "flac", "aac"])
 def test_a_head_without_a_body_is_refused(kind: str) -> None:
     head = ID3 if kind == "mp3" else WHOLE[kind][:9]
     with pytest.raises(BadPicture):
-        prove(head)
+        verify_image(head)
 
 
 def test_a_video_without_an_index_is_refused() -> None:
     with pytest.raises(BadPicture):
-        prove(box(b"ftyp", b"isom" + bytes(4)) + box(b"mdat", bytes(500)))
+        verify_image(box(b"ftyp", b"isom" + bytes(4)) + box(b"mdat", bytes(500)))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_video_without_an_index_is_refused() -> None:
 )
 def test_what_only_looks_like_it_is_refused(data: bytes) -> None:
     with pytest.raises(BadPicture):
-        prove(data)
+        verify_image(data)
 
 
 @given(st.sampled_from(sorted(WHOLE)), st.data())
@@ -131,7 +131,7 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(kind: str, data: st.DataObje
         torn[data.draw(st.integers(0, len(torn) - 1))] = data.draw(st.integers(0, 255))
     torn = torn[: data.draw(st.integers(0, len(torn)))]
     try:
-        prove(bytes(torn))
+        verify_image(bytes(torn))
     except BadPicture:
         return
 
@@ -139,14 +139,14 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(kind: str, data: st.DataObje
 def test_only_pictures_are_made_smaller() -> None:
     for kind, data in WHOLE.items():
         with pytest.raises(FilesTooLarge):
-            fit(data, kind, len(data) - 1)
+            fit_to_limit(data, kind, len(data) - 1)
         with pytest.raises(BadPicture):
-            thumbnail(data)
+            make_thumbnail(data)
 
 
 async def test_more_than_a_message_holds_is_refused_with_a_clear_word(tmp_path: Path) -> None:
     spool = FileSpool(tmp_path)
-    half = mp4(frames=bytes(MEDIA_MOST // 2 - 200))
+    half = mp4(frames=bytes(MEDIA_MAX // 2 - 200))
     await spool.save_image(JOB, 0, half)
     await spool.save_image(JOB, 1, half)
     await spool.save_image(JOB, 1, half)  # the same again is no third one
@@ -187,4 +187,4 @@ async def test_an_animation_that_fits_goes_on_moving(form: str, tmp_path: Path) 
 def test_an_animation_that_is_broken_off_is_refused(form: str, share: float) -> None:
     data = moving(form)
     with pytest.raises(BadPicture):
-        prove(data[: int(len(data) * share)])
+        verify_image(data[: int(len(data) * share)])

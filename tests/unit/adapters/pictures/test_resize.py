@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from bot.adapters.pictures import metadata
-from bot.adapters.pictures.resize import THUMBNAIL, fit, thumbnail
-from bot.adapters.pictures.validate import prove
+from bot.adapters.pictures.resize import THUMBNAIL_SIDE, fit_to_limit, make_thumbnail
+from bot.adapters.pictures.validate import verify_image
 from bot.core.errors import BadPicture, FilesTooLarge
 from tests.support.drawing import png
 
@@ -24,46 +24,46 @@ def opened(data: bytes) -> Image.Image:
 
 def test_what_fits_is_the_original_byte_for_byte() -> None:
     data = png(text=TEXT)
-    assert fit(data, "png", len(data)) == ("png", data)
+    assert fit_to_limit(data, "png", len(data)) == ("png", data)
 
 
 def test_a_loose_png_becomes_a_tight_one_with_the_same_pixels() -> None:
     out = BytesIO()
     image = Image.linear_gradient("L").convert("RGB")
-    image.save(out, "PNG", compress_level=0, pnginfo=metadata.for_png(TEXT))
-    kind, data = fit(out.getvalue(), "png", len(out.getvalue()) - 1)
+    image.save(out, "PNG", compress_level=0, pnginfo=metadata.build_png_info(TEXT))
+    kind, data = fit_to_limit(out.getvalue(), "png", len(out.getvalue()) - 1)
     assert kind == "png"
     assert opened(data).tobytes() == image.tobytes()
-    assert metadata.read(opened(data)) == TEXT
+    assert metadata.read_parameters(opened(data)) == TEXT
 
 
 @pytest.mark.parametrize("limit", [200_000, 60_000, 20_000, 5_000, 2_000])
 def test_every_limit_is_kept_with_the_parameters_inside(limit: int) -> None:
     data = png(400, 300, text=TEXT, noise=True)
     assert len(data) > 200_000
-    kind, small = fit(data, "png", limit)
+    kind, small = fit_to_limit(data, "png", limit)
     assert len(small) <= limit
-    assert prove(small).kind == kind
+    assert verify_image(small).kind == kind
     assert kind in ("webp", "jpg")
-    assert metadata.read(opened(small)) == TEXT
+    assert metadata.read_parameters(opened(small)) == TEXT
 
 
 def test_quality_goes_before_size() -> None:
     data = png(400, 300, noise=True)
-    _, small = fit(data, "png", 150_000)
+    _, small = fit_to_limit(data, "png", 150_000)
     assert opened(small).size == (400, 300)
 
 
 def test_parameters_give_way_where_they_would_be_all_there_is() -> None:
     data = png(400, 300, text="x" * 50_000, noise=True)
-    kind, small = fit(data, "png", 2_000)
+    kind, small = fit_to_limit(data, "png", 2_000)
     assert kind == "jpg"
     assert len(small) <= 2_000
 
 
 def test_nothing_is_small_enough_for_nothing() -> None:
     with pytest.raises(FilesTooLarge):
-        fit(png(400, 300, noise=True), "png", 20)
+        fit_to_limit(png(400, 300, noise=True), "png", 20)
 
 
 def test_a_transparent_picture_keeps_its_holes_in_webp() -> None:
@@ -71,7 +71,7 @@ def test_a_transparent_picture_keeps_its_holes_in_webp() -> None:
     image.putalpha(Image.linear_gradient("L").resize((300, 300)))
     out = BytesIO()
     image.save(out, "PNG")
-    kind, small = fit(out.getvalue(), "png", 60_000)
+    kind, small = fit_to_limit(out.getvalue(), "png", 60_000)
     assert kind == "webp"
     assert opened(small).mode == "RGBA"
 
@@ -85,45 +85,45 @@ def test_every_mode_shrinks(mode: str) -> None:
     image.save(out, form)
     data = out.getvalue()
     kind = "jpg" if form == "JPEG" else "png"
-    _, small = fit(data, kind, min(4_000, len(data) - 1))
+    _, small = fit_to_limit(data, kind, min(4_000, len(data) - 1))
     assert len(small) <= 4_000
-    prove(small)
-    assert prove(thumbnail(data)).kind == "jpg"
+    verify_image(small)
+    assert verify_image(make_thumbnail(data)).kind == "jpg"
 
 
 def test_an_animation_becomes_its_first_frame() -> None:
     frames = [Image.effect_noise((200, 200), 30 + 30 * n).convert("P") for n in range(4)]
     out = BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
-    kind, small = fit(out.getvalue(), "gif", 20_000)
+    kind, small = fit_to_limit(out.getvalue(), "gif", 20_000)
     assert kind in ("webp", "jpg")
-    assert prove(small).width <= 200
+    assert verify_image(small).width <= 200
 
 
 @pytest.mark.parametrize("text", ["", TEXT, "füchse 🦊", "x" * 40_000])
 def test_parameters_travel_in_exif(text: str) -> None:
     for form in ("WEBP", "JPEG"):
         out = BytesIO()
-        Image.new("RGB", (8, 8)).save(out, form, exif=metadata.for_exif(text))
-        assert metadata.read(opened(out.getvalue())) == text
+        Image.new("RGB", (8, 8)).save(out, form, exif=metadata.build_exif(text))
+        assert metadata.read_parameters(opened(out.getvalue())) == text
 
 
 def test_parameters_too_long_for_a_jpeg_are_left_out() -> None:
-    assert metadata.for_exif("x" * 70_000) == b""
+    assert metadata.build_exif("x" * 70_000) == b""
 
 
 @pytest.mark.parametrize(
     ("size", "small"), [((1024, 512), (512, 256)), ((100, 60), (100, 60)), ((3, 4000), (1, 512))]
 )
 def test_a_thumbnail_is_a_small_jpeg(size: tuple[int, int], small: tuple[int, int]) -> None:
-    data = thumbnail(png(*size, text=TEXT))
+    data = make_thumbnail(png(*size, text=TEXT))
     image = opened(data)
     assert image.format == "JPEG"
     assert image.size == small
-    assert max(image.size) <= THUMBNAIL
-    assert metadata.read(image) == ""
+    assert max(image.size) <= THUMBNAIL_SIDE
+    assert metadata.read_parameters(image) == ""
 
 
 def test_no_thumbnail_of_no_picture() -> None:
     with pytest.raises(BadPicture):
-        thumbnail(b"\xff\xd8 no")
+        make_thumbnail(b"\xff\xd8 no")

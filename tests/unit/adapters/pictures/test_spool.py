@@ -50,7 +50,7 @@ async def test_what_is_no_picture_leaves_nothing_behind(spool: FileSpool) -> Non
     with pytest.raises(BadPicture):
         await spool.save_image(JOB, 0, b"<html>")
     assert await spool.list_spooled_files(JOB) == ()
-    swept = await spool.sweep([], age=timedelta(days=-10_000), now=NOW)
+    swept = await spool.delete_old_folders([], age=timedelta(days=-10_000), now=NOW)
     assert swept == (), "not even a folder"
 
 
@@ -135,7 +135,7 @@ async def test_the_sweep_takes_old_orphans_only(spool: FileSpool, tmp_path: Path
         when = (NOW - age).timestamp()
         os.utime(folder, (when, when))
 
-    swept = await spool.sweep([OTHER], age=timedelta(hours=24), now=NOW)
+    swept = await spool.delete_old_folders([OTHER], age=timedelta(hours=24), now=NOW)
 
     assert swept == (JOB,)
     assert sorted(folder.name for folder in (tmp_path / "spool").iterdir()) == sorted(
@@ -144,4 +144,4 @@ async def test_the_sweep_takes_old_orphans_only(spool: FileSpool, tmp_path: Path
 
 
 async def test_there_is_nothing_to_sweep_before_the_first_picture(spool: FileSpool) -> None:
-    assert await spool.sweep([], age=timedelta(0), now=NOW) == ()
+    assert await spool.delete_old_folders([], age=timedelta(0), now=NOW) == ()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.adapters.pictures.validate import PIXELS_MOST, Facts, look, prove
+from bot.adapters.pictures.validate import PIXELS_MAX, MediaInfo, inspect_header, verify_image
 from bot.core.errors import BadPicture
 from tests.support.drawing import png
 
@@ -27,8 +27,8 @@ ALL = [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "gif")]
 
 @pytest.mark.parametrize(("form", "kind"), ALL)
 def test_the_type_is_in_the_bytes(form: str, kind: str) -> None:
-    assert prove(encoded(form)) == Facts(kind, 40, 30)
-    assert look(encoded(form)) == Facts(kind, 40, 30)
+    assert verify_image(encoded(form)) == MediaInfo(kind, 40, 30)
+    assert inspect_header(encoded(form)) == MediaInfo(kind, 40, 30)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
@@ -36,30 +36,30 @@ def test_the_type_is_in_the_bytes(form: str, kind: str) -> None:
 def test_a_torn_picture_is_none(form: str, share: float) -> None:
     data = encoded(form, (200, 150))
     with pytest.raises(BadPicture):
-        prove(data[: int(len(data) * share)])
+        verify_image(data[: int(len(data) * share)])
 
 
 def test_a_jpeg_without_its_end_is_none() -> None:
     with pytest.raises(BadPicture):
-        prove(encoded("JPEG")[:-2])
+        verify_image(encoded("JPEG")[:-2])
 
 
 def test_a_wrong_check_sum_is_seen_where_the_pixels_are_whole() -> None:
     data = bytearray(png(64, 64))
     data[data.rindex(b"IEND") - 5] ^= 1  # the last byte of the pixels' check sum
     with pytest.raises(BadPicture):
-        prove(bytes(data))
+        verify_image(bytes(data))
 
 
 def test_right_check_sums_around_too_few_pixels_are_seen() -> None:
     with pytest.raises(BadPicture):
-        prove(_claims(64))
+        verify_image(_claims(64))
 
 
 def test_a_picture_over_the_limit_is_refused_though_it_is_whole() -> None:
     out = BytesIO()
     Image.new("1", (8_001, 8_000)).save(out, "PNG")
-    for ask in (look, prove):
+    for ask in (inspect_header, verify_image):
         with pytest.raises(BadPicture, match="too large"):
             ask(out.getvalue())
 
@@ -68,7 +68,7 @@ def test_a_flipped_bit_in_a_png_is_seen() -> None:
     data = bytearray(png(64, 64, noise=True))
     data[len(data) // 2] ^= 1
     with pytest.raises(BadPicture):
-        prove(bytes(data))
+        verify_image(bytes(data))
 
 
 @pytest.mark.parametrize(
@@ -86,20 +86,20 @@ def test_a_flipped_bit_in_a_png_is_seen() -> None:
 )
 def test_what_is_no_picture(data: bytes) -> None:
     with pytest.raises(BadPicture):
-        prove(data)
+        verify_image(data)
 
 
 @pytest.mark.parametrize("form", ["BMP", "TIFF", "ICO"])
 def test_types_that_nobody_shows(form: str) -> None:
     with pytest.raises(BadPicture):
-        prove(encoded(form))
+        verify_image(encoded(form))
 
 
 @pytest.mark.parametrize("side", [8_001, 10_000, 60_000])
 def test_a_bomb_is_refused_by_its_header(side: int) -> None:
-    assert side * side > PIXELS_MOST
+    assert side * side > PIXELS_MAX
     with pytest.raises(BadPicture):
-        prove(_claims(side))
+        verify_image(_claims(side))
 
 
 def _claims(side: int) -> bytes:
@@ -124,9 +124,9 @@ def test_a_bomb_in_a_text_chunk_is_refused() -> None:
     body = b"parameters\x00\x00" + zlib.compress(b"a" * 30_000_000)
     chunk = struct.pack(">I", len(body)) + b"zTXt" + body
     chunk += struct.pack(">I", zlib.crc32(b"zTXt" + body))
-    assert prove(data) == look(data)
+    assert verify_image(data) == inspect_header(data)
     assert len(chunk) < 40_000
-    for ask in (look, prove):
+    for ask in (inspect_header, verify_image):
         with pytest.raises(BadPicture):
             ask(data[:33] + chunk + data[33:])
 
@@ -141,7 +141,7 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(form: str, data: st.DataObje
     for _ in range(data.draw(st.integers(1, 6))):
         torn[data.draw(st.integers(0, len(torn) - 1))] = data.draw(st.integers(0, 255))
     try:
-        prove(bytes(torn))
+        verify_image(bytes(torn))
     except BadPicture:
         return
 
@@ -152,4 +152,4 @@ def test_any_damage_is_a_bad_picture_or_none_at_all(form: str, data: st.DataObje
 @settings(deadline=None)
 def test_any_bytes(data: bytes, head: bytes) -> None:
     with pytest.raises(BadPicture):
-        prove(head + data)
+        verify_image(head + data)

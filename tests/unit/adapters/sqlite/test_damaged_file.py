@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, Locked, NotBooks, StoreError, build_stores
+from bot.adapters.sqlite import Database, DatabaseLocked, NotOurDatabase, StoreError, build_stores
 from bot.core.history.model import StoredImage
 from bot.core.jobs.job import Generated
 from bot.core.limits.quota import Limits
@@ -32,7 +32,7 @@ async def pages(desk: Desk, most: int | None) -> int:
         conn.execute(f"PRAGMA max_page_count = {most if most is not None else 2**30}")
         return count
 
-    return await desk.db.run(bound)
+    return await desk.db.run_transaction(bound)
 
 
 async def fill(desk: Desk) -> None:
@@ -82,11 +82,11 @@ async def test_a_hold_that_cannot_be_written_leaves_no_job(tmp_path: Path, row: 
 
     async with open_desk(tmp_path / "b.db") as desk:
         before = await facts(desk)
-        await desk.db.run(lambda conn: conn.set_authorizer(no_holds))
+        await desk.db.run_transaction(lambda conn: conn.set_authorizer(no_holds))
         with pytest.raises(StoreError, match="not authorized"):
             await desk.ask()
         assert await facts(desk) == before
-        await desk.db.run(lambda conn: conn.set_authorizer(None))
+        await desk.db.run_transaction(lambda conn: conn.set_authorizer(None))
         assert (await desk.ask()).created
         row(
             TITLE,
@@ -136,7 +136,7 @@ async def test_a_file_held_by_another_program_says_so_and_takes_the_next(
         desk = Desk(books, db)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(Locked, match="running twice"):
+            with pytest.raises(DatabaseLocked, match="running twice"):
                 await desk.ask()
             other.execute("ROLLBACK")
         await desk.ask()
@@ -159,7 +159,7 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row:
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + b"\xa5" * (len(whole) - 100))
     damaged = path.read_bytes()
-    with pytest.raises(NotBooks, match=r"b\.db is not a database, or it is damaged"):
+    with pytest.raises(NotOurDatabase, match=r"b\.db is not a database, or it is damaged"):
         async with open_desk(path) as desk:
             await desk.books.jobs.list_living_jobs()
     assert path.read_bytes() == damaged

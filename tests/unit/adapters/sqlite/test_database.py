@@ -15,7 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, Locked, NotBooks, StoreError, Unwritable
+from bot.adapters.sqlite import (
+    Database,
+    DatabaseLocked,
+    DatabaseUnwritable,
+    NotOurDatabase,
+    StoreError,
+)
 from tests.support.books import NOON, open_desk
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -34,7 +40,7 @@ def put(conn: sqlite3.Connection, n: int) -> int:
 
 async def marks(db: Database) -> list[int]:
     """The marks, by the reader."""
-    return [row["n"] for row in await db.read("SELECT n FROM marks ORDER BY n")]
+    return [row["n"] for row in await db.read_rows("SELECT n FROM marks ORDER BY n")]
 
 
 def names(folder: Path) -> list[str]:
@@ -45,9 +51,9 @@ def names(folder: Path) -> list[str]:
 async def test_a_transaction_is_read_after_it_returned(tmp_path: Path) -> None:
     """Read your own writes, over two connections."""
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
-        await db.run(make_table)
+        await db.run_transaction(make_table)
         for n in range(50):
-            assert await db.run(put, n) == n
+            assert await db.run_transaction(put, n) == n
             assert len(await marks(db)) == n + 1
 
 
@@ -63,12 +69,12 @@ async def test_what_raises_is_undone(tmp_path: Path) -> None:
         put(conn, 2)
 
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
-        await db.run(make_table)
+        await db.run_transaction(make_table)
         with pytest.raises(KeyError):
-            await db.run(half)
+            await db.run_transaction(half)
         with pytest.raises(StoreError, match="UNIQUE"):
-            await db.run(doubled)
-        await db.run(put, 3)
+            await db.run_transaction(doubled)
+        await db.run_transaction(put, 3)
         assert await marks(db) == [3]
 
 
@@ -83,10 +89,10 @@ async def test_a_cancelled_caller_leaves_the_transaction_whole(tmp_path: Path) -
         put(conn, 2)
 
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
-        await db.run(make_table)
-        running = asyncio.create_task(db.run(slow))
+        await db.run_transaction(make_table)
+        running = asyncio.create_task(db.run_transaction(slow))
         await asyncio.to_thread(inside.wait, 30)
-        waiting = asyncio.create_task(db.run(put, 3))
+        waiting = asyncio.create_task(db.run_transaction(put, 3))
         await asyncio.sleep(0)  # one turn of the loop, for the task to begin
         assert await marks(db) == []  # the reader neither waits nor sees a half
         for task in (running, waiting):
@@ -94,7 +100,7 @@ async def test_a_cancelled_caller_leaves_the_transaction_whole(tmp_path: Path) -
             with pytest.raises(asyncio.CancelledError):
                 await task
         go_on.set()
-        await db.run(put, 4)
+        await db.run_transaction(put, 4)
         assert await marks(db) == [1, 2, 3, 4]
 
 
@@ -109,8 +115,8 @@ async def test_leaving_waits_for_the_transaction(tmp_path: Path) -> None:
     path = tmp_path / "b.db"
     inside = threading.Event()
     async with Database.open(path, clock=lambda: NOON) as db:
-        await db.run(make_table)
-        task = asyncio.create_task(db.run(slow, inside))
+        await db.run_transaction(make_table)
+        task = asyncio.create_task(db.run_transaction(slow, inside))
         await asyncio.to_thread(inside.wait, 30)
     await task
     async with Database.open(path, clock=lambda: NOON) as db:
@@ -121,7 +127,7 @@ async def test_no_thread_and_no_side_file_stays(tmp_path: Path) -> None:
     """Closed is closed: the WAL is folded in."""
     before = threading.active_count()
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
-        await db.run(make_table)
+        await db.run_transaction(make_table)
     assert names(tmp_path) == ["b.db"]
     assert threading.active_count() == before
 
@@ -135,9 +141,9 @@ async def test_the_settings_that_money_needs(tmp_path: Path) -> None:
 
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
         # "PRAGMA synchronous" is 2 for FULL.
-        assert await db.run(settings) == ["wal", 2, 1]
-        with pytest.raises(Unwritable):
-            await db.read("DELETE FROM jobs")
+        assert await db.run_transaction(settings) == ["wal", 2, 1]
+        with pytest.raises(DatabaseUnwritable):
+            await db.read_rows("DELETE FROM jobs")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
@@ -148,7 +154,7 @@ async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     path.touch(mode=0o644)
     for _ in range(2):
         async with Database.open(path, clock=lambda: NOON) as db:
-            await db.run(make_table)
+            await db.run_transaction(make_table)
             modes = {stat.S_IMODE(item.stat().st_mode) for item in path.parent.iterdir()}
             assert len(list(path.parent.iterdir())) == 3
             assert modes == {0o600}
@@ -158,7 +164,7 @@ async def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 async def test_the_folder_is_made(tmp_path: Path) -> None:
     """The first start finds no data folder."""
     async with Database.open(tmp_path / "a" / "b ? #%.db", clock=lambda: NOON) as db:
-        await db.run(make_table)
+        await db.run_transaction(make_table)
         assert await marks(db) == []
 
 
@@ -169,7 +175,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> Non
     """Is named as such and left as it is."""
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
-    with pytest.raises(NotBooks, match=r"notes\.txt"):
+    with pytest.raises(NotOurDatabase, match=r"notes\.txt"):
         async with Database.open(path, clock=lambda: NOON):
             pass
     assert path.read_bytes() == content
@@ -181,7 +187,7 @@ async def test_another_programs_database(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("CREATE TABLE theirs (x)")
         conn.commit()
-    with pytest.raises(NotBooks, match="another program"):
+    with pytest.raises(NotOurDatabase, match="another program"):
         async with Database.open(path, clock=lambda: NOON):
             pass
 
@@ -193,21 +199,21 @@ async def test_a_file_that_another_process_holds(tmp_path: Path) -> None:
         pass
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Locked, match="running twice"):
+        with pytest.raises(DatabaseLocked, match="running twice"):
             async with Database.open(path, clock=lambda: NOON, wait_s=0.01):
                 pass
         other.execute("ROLLBACK")
         async with Database.open(path, clock=lambda: NOON, wait_s=0.01) as db:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(Locked):
-                await db.run(make_table)
+            with pytest.raises(DatabaseLocked):
+                await db.run_transaction(make_table)
             other.execute("ROLLBACK")
-            await db.run(make_table)
+            await db.run_transaction(make_table)
 
 
 async def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     """Cannot be written."""
-    with pytest.raises(Unwritable):
+    with pytest.raises(DatabaseUnwritable):
         async with Database.open(tmp_path, clock=lambda: NOON):
             pass
 
@@ -217,8 +223,8 @@ import asyncio, os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from bot.adapters.sqlite import StoreError, Database
-from bot.adapters.sqlite.migrate import shipped
-steps = shipped()  # read while the interpreter's own files can still be
+from bot.adapters.sqlite.migrate import load_migrations
+steps = load_migrations()  # read while the interpreter's own files can still be
 async def main():
     path = Path(sys.argv[1])
     try:
@@ -254,4 +260,4 @@ def test_what_may_only_be_read(file: int, folder: int) -> None:
             timeout=30,
         )
         path.parent.chmod(0o700)
-    assert ran.stdout.strip() == "Unwritable", ran.stderr
+    assert ran.stdout.strip() == "DatabaseUnwritable", ran.stderr

@@ -115,7 +115,7 @@ async def test_audit_is_kept_a_year(desk: Desk) -> None:
 
 async def test_a_long_past_goes_in_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of it in one sweep, no transaction longer than a bite; the hosts' times are obeyed."""
-    monkeypatch.setattr(retention, "BITE", 2)
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
     short = Retention(
         spool=timedelta(0), history=timedelta(hours=1), charges_months=1, audit=timedelta(hours=1)
     )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite import Database, build_stores, history, posts
-from bot.adapters.sqlite.codec import pack
-from bot.adapters.sqlite.migrate import shipped
+from bot.adapters.sqlite.codec import pack_json
+from bot.adapters.sqlite.migrate import load_migrations
 from bot.core.history.model import DeliveryPlace, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Failed, Generated
@@ -33,12 +33,12 @@ async def over(
 @pytest.mark.parametrize(
     ("sql", "params"),
     [
-        (history.NEWEST, (101, 7, 4, 0)),
-        (history.COUNT, (101, 7)),
-        (history.WORDS, (101, 7)),
-        (history.IMAGES, ('["a"]',)),
-        (history.WAITING, (101,)),
-        (posts.UNRUNG, (0,)),
+        (history.SELECT_NEWEST, (101, 7, 4, 0)),
+        (history.COUNT_ENTRIES, (101, 7)),
+        (history.SELECT_SEARCH_TEXTS, (101, 7)),
+        (history.SELECT_IMAGES, ('["a"]',)),
+        (history.SELECT_UNCOLLECTED, (101,)),
+        (posts.SELECT_UNSENT_PINGS, (0,)),
     ],
 )
 async def test_history_is_found_by_an_index(
@@ -46,7 +46,7 @@ async def test_history_is_found_by_an_index(
 ) -> None:
     """However many others have drawn: nothing walks a table."""
     small = ("SCAN json_each", "SCAN CONSTANT ROW", "SCAN images USING INDEX images_waiting")
-    for step in await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", params):
+    for step in await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", params):
         detail = step["detail"]
         assert not detail.startswith("SCAN") or detail.startswith(small), detail
 
@@ -152,16 +152,16 @@ async def test_tokens_go_every_minute_without_the_great_sweep(desk: Desk) -> Non
 async def test_a_file_of_the_first_release_keeps_its_history(tmp_path: Path) -> None:
     """Where it said nothing of a place, the picture is in the channel."""
     path, job = tmp_path / "b.db", job_id(1)
-    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:1]) as db:
-        order = pack(order_of())
-        await db.run(
+    async with Database.open(path, clock=lambda: NOON, migrations=load_migrations()[:1]) as db:
+        order = pack_json(order_of())
+        await db.run_transaction(
             lambda conn: conn.execute(
                 "INSERT INTO jobs VALUES (1, ?, 's', 101, 'Mia', '[]', 7, 70, ?,"
                 " 'done', 1, '', '', 1, '', '', 1, 2, 3, 4, 1, 0)",
                 (job, order),
             )
         )
-        await db.run(
+        await db.run_transaction(
             lambda conn: conn.execute("INSERT INTO images VALUES (?, 0, '', 1, 900)", (job,))
         )
     async with Database.open(path, clock=lambda: NOON) as db:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.sqlite import jobs, posts
 from bot.adapters.sqlite import limits as limit_rows
-from bot.adapters.sqlite.limits import USE
+from bot.adapters.sqlite.limits import SELECT_USAGE
 from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, set_clocks, with_roles
 
@@ -147,24 +147,24 @@ async def test_the_hosts_time_zone_holds_for_guilds_without_one(tmp_path: Path) 
 @pytest.mark.parametrize(
     "sql",
     [
-        USE,
-        limit_rows.RULES,
-        limit_rows.ALL_RULES,
-        limit_rows.QUEUED,
-        jobs.BY_ID,
-        jobs.BY_SOURCE,
-        jobs.BY_LIFE,
-        jobs.UNTOLD,
-        posts.OF_JOB,
-        posts.OF_MESSAGE,
-        posts.DRAFT,
+        SELECT_USAGE,
+        limit_rows.SELECT_MEMBER_LIMITS,
+        limit_rows.SELECT_GUILD_LIMITS,
+        limit_rows.COUNT_QUEUED,
+        jobs.SELECT_BY_ID,
+        jobs.SELECT_BY_SOURCE,
+        jobs.SELECT_LIVING,
+        jobs.SELECT_UNNOTIFIED,
+        posts.SELECT_JOB_POSTS,
+        posts.SELECT_BY_MESSAGE,
+        posts.SELECT_DRAFT,
     ],
 )
 async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str) -> None:
     """Every step of its plan searches an index, or walks the one that holds only the living."""
     keys = {"guild": 7, "user": 1, "day": "2026-11-24", "month": "2026-11"}
     params = keys if ":" in sql else ("x",) * sql.count("?")
-    for step in await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", params):
+    for step in await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", params):
         detail = step["detail"]
         # "given" is the one row of sums over a person's few grants.
         if detail.startswith("SCAN") and detail not in ("SCAN CONSTANT ROW", "SCAN given"):
@@ -200,7 +200,7 @@ async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk)
     assert (await known())[7] == [{"running": 4}]
 
     free = threading.Event()
-    busy = asyncio.create_task(desk.db.run(lambda _: free.wait(10)))
+    busy = asyncio.create_task(desk.db.run_transaction(lambda _: free.wait(10)))
     await asyncio.sleep(0)
     leaving = asyncio.create_task(
         books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 6}, NOON)

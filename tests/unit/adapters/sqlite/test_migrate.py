@@ -10,21 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, Newer, StoreError
-from bot.adapters.sqlite.codec import micros
-from bot.adapters.sqlite.migrate import APPLICATION_ID, Migration, migrate, shipped
+from bot.adapters.sqlite import Database, NewerDatabase, StoreError
+from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.migrate import (
+    APPLICATION_ID,
+    SchemaMigration,
+    load_migrations,
+    migrate_schema,
+)
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from tests.support.books import NOON, open_desk
 
-KNOWN = len(shipped())
+KNOWN = len(load_migrations())
 NEXT = KNOWN + 1
-MARKS = Migration(
+MARKS = SchemaMigration(
     NEXT, "marks", "-- why: a test; with a semicolon\nCREATE TABLE marks (text TEXT DEFAULT ';');"
     "CREATE TRIGGER t AFTER INSERT ON marks BEGIN SELECT 1; END;\nINSERT INTO marks VALUES ('a')",
 )  # fmt: skip
-TORN = Migration(NEXT, "torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
+TORN = SchemaMigration(NEXT, "torn", "CREATE TABLE marks (n);\nINSERT INTO nowhere VALUES (1);")
 
 
 def look(path: Path, sql: str) -> object:
@@ -45,8 +50,10 @@ def modes(paths: list[Path]) -> list[int]:
 
 def test_the_shipped_ones_are_numbered_without_a_gap() -> None:
     """And each says why it is there."""
-    assert [migration.number for migration in shipped()] == list(range(1, len(shipped()) + 1))
-    assert all("why:" in migration.sql for migration in shipped())
+    assert [migration.number for migration in load_migrations()] == list(
+        range(1, len(load_migrations()) + 1)
+    )
+    assert all("why:" in migration.sql for migration in load_migrations())
 
 
 async def test_a_new_file_is_ours_and_needs_no_copy(tmp_path: Path) -> None:
@@ -56,7 +63,7 @@ async def test_a_new_file_is_ours_and_needs_no_copy(tmp_path: Path) -> None:
         async with Database.open(path, clock=lambda: NOON):
             pass
         assert look(path, "PRAGMA application_id") == APPLICATION_ID
-        assert look(path, "PRAGMA user_version") == len(shipped())
+        assert look(path, "PRAGMA user_version") == len(load_migrations())
         assert copies(path) == []
 
 
@@ -65,8 +72,10 @@ async def test_an_old_file_is_copied_then_migrated(tmp_path: Path) -> None:
     path = tmp_path / "b.db"
     async with open_desk(path) as desk:
         await desk.ask()
-    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)) as db:
-        assert [tuple(row) for row in await db.read("SELECT text FROM marks")] == [("a",)]
+    async with Database.open(
+        path, clock=lambda: NOON, migrations=(*load_migrations(), MARKS)
+    ) as db:
+        assert [tuple(row) for row in await db.read_rows("SELECT text FROM marks")] == [("a",)]
     (copy,) = copies(path)
     assert copy.name == f"b.db.form{KNOWN}-20261124T120000000000.bak"
     assert look(copy, "PRAGMA user_version") == KNOWN
@@ -78,14 +87,14 @@ async def test_an_old_file_is_copied_then_migrated(tmp_path: Path) -> None:
 async def test_every_older_form_comes_up_with_what_it_held(tmp_path: Path, form: int) -> None:
     """A host who skipped releases loses nothing, and the copy is of the form that was there."""
     path = tmp_path / "b.db"
-    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:form]) as db:
-        await db.run(
+    async with Database.open(path, clock=lambda: NOON, migrations=load_migrations()[:form]) as db:
+        await db.run_transaction(
             lambda conn: conn.execute(
                 "INSERT INTO guild_settings (guild, time_zone) VALUES (7, 'UTC')"
             )
         )
     async with Database.open(path, clock=lambda: NOON) as db:
-        rows = await db.read("SELECT guild, time_zone FROM guild_settings")
+        rows = await db.read_rows("SELECT guild, time_zone FROM guild_settings")
         assert [tuple(row) for row in rows] == [(7, "UTC")]
     assert look(path, "PRAGMA user_version") == KNOWN
     assert [look(copy, "PRAGMA user_version") for copy in copies(path)] == [form]
@@ -98,10 +107,10 @@ async def test_an_old_draft_that_said_nothing_of_being_private_says_nothing(
     path = tmp_path / "b.db"
     asked = {"source": "s", "prompt": "a \ud800 fox", "seed": 7, "private": False}
     wishes = {"a": asked, "b": {**asked, "private": True}}
-    async with Database.open(path, clock=lambda: NOON, migrations=shipped()[:5]) as db:
+    async with Database.open(path, clock=lambda: NOON, migrations=load_migrations()[:5]) as db:
         for draft, wish in wishes.items():
-            row = (draft, json.dumps(wish), micros(NOON))
-            await db.run(
+            row = (draft, json.dumps(wish), to_micros(NOON))
+            await db.run_transaction(
                 lambda conn, row: conn.execute("INSERT INTO drafts VALUES (?, 1, 7, ?, ?)", row),
                 row,
             )
@@ -125,7 +134,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     async with open_desk(path) as desk:
         await desk.ask()
     with pytest.raises(StoreError, match="nowhere"):
-        async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), TORN)):
+        async with Database.open(path, clock=lambda: NOON, migrations=(*load_migrations(), TORN)):
             pass
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     async with open_desk(path) as desk:
@@ -145,7 +154,7 @@ async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path)
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.set_authorizer(no_number)
         with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
-            migrate(conn, path, (*shipped(), MARKS), lambda: NOON)
+            migrate_schema(conn, path, (*load_migrations(), MARKS), lambda: NOON)
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     assert look(path, "PRAGMA user_version") == KNOWN
 
@@ -153,9 +162,9 @@ async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path)
 async def test_a_file_from_the_future_is_refused(tmp_path: Path) -> None:
     """Untouched, with both numbers."""
     path = tmp_path / "b.db"
-    async with Database.open(path, clock=lambda: NOON, migrations=(*shipped(), MARKS)):
+    async with Database.open(path, clock=lambda: NOON, migrations=(*load_migrations(), MARKS)):
         pass
-    with pytest.raises(Newer, match=f"form {NEXT}, this one knows {KNOWN}"):
+    with pytest.raises(NewerDatabase, match=f"form {NEXT}, this one knows {KNOWN}"):
         async with open_desk(path):
             pass
     assert look(path, "PRAGMA user_version") == NEXT

@@ -51,7 +51,9 @@ async def test_a_no_is_the_same_no(tmp_path: Path) -> None:
 async def test_a_full_disk_is_what_is_said_of_a_full_disk(tmp_path: Path) -> None:
     """SQLite has taken the whole transaction back by then, and the savepoint with it."""
     async with open_desk(tmp_path / "b.db", Limits(None, None, 4, None), 10_000) as desk:
-        await desk.db.run(lambda conn: conn.execute("PRAGMA max_page_count = 1").fetchone())
+        await desk.db.run_transaction(
+            lambda conn: conn.execute("PRAGMA max_page_count = 1").fetchone()
+        )
         met: set[str] = set()
         while not met:
             try:
@@ -67,7 +69,9 @@ async def test_a_full_disk_is_what_is_said_of_a_full_disk(tmp_path: Path) -> Non
             met.add(str(refused.value))
         assert met == {f"{tmp_path / 'b.db'}: database or disk is full"}
         assert await everything(desk) == before
-        await desk.db.run(lambda conn: conn.execute("PRAGMA max_page_count = 99999").fetchone())
+        await desk.db.run_transaction(
+            lambda conn: conn.execute("PRAGMA max_page_count = 99999").fetchone()
+        )
         assert (await desk.books.jobs.check_new_job(new())).created
         assert await everything(desk) == before
 
@@ -77,11 +81,11 @@ async def test_only_a_no_that_names_roles_looks_for_them(tmp_path: Path) -> None
     seen: list[str] = []
     async with open_desk(tmp_path / "b.db", Limits(day=1)) as desk:
         await desk.ask(1)
-        await desk.db.run(lambda conn: conn.set_trace_callback(seen.append))
+        await desk.db.run_transaction(lambda conn: conn.set_trace_callback(seen.append))
         with pytest.raises(Refused):
             await desk.books.jobs.create_job(new(source="again"))
         assert len([sql for sql in seen if "FROM limits" in sql]) == 1
-        await desk.db.run(lambda conn: conn.set_trace_callback(None))
+        await desk.db.run_transaction(lambda conn: conn.set_trace_callback(None))
         await desk.books.limits.set_limit(MIA, LimitScope.GUILD, MIA.guild, {"day": 0}, NOON)
         await desk.books.limits.set_limit(MIA, LimitScope.ROLE, 66, {"day": 5}, NOON)
         with pytest.raises(Refused, match="<@&66>"):

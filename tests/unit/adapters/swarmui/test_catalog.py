@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmCatalog, SwarmSettings
-from bot.adapters.swarmui.catalog_cache import ShelfFile
+from bot.adapters.swarmui import SwarmCatalog, SwarmClient, SwarmSettings
+from bot.adapters.swarmui.catalog_cache import SnapshotFile
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown, NotAllowed
@@ -71,7 +71,7 @@ def catalog() -> SwarmCatalog:
 
 def learnt(params: dict[str, Any], listed: dict[str, Any]) -> SwarmCatalog:
     catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
-    catalog.learn(params, listed)
+    catalog.update_models(params, listed)
     return catalog
 
 
@@ -123,7 +123,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
 def test_a_name_is_resolved_exactly_or_not_at_all(
     catalog: SwarmCatalog, name: str, found: str | None
 ) -> None:
-    model = catalog.resolve(name)
+    model = catalog.find_model(name)
     assert (model.name if model else None) == found
 
 
@@ -131,20 +131,20 @@ def test_names_that_differ_in_case_alone_are_told_apart() -> None:
     pairs = [["A.safetensors", None], ["a.safetensors", None]]
     catalog = learnt({"models": {"Stable-Diffusion": pairs}}, {})
     for name, _ in pairs:
-        model = catalog.resolve(str(name))
+        model = catalog.find_model(str(name))
         assert model is not None
         assert model.name == name
 
 
 def test_suggestions_hold_the_word_or_are_alike(catalog: SwarmCatalog) -> None:
-    assert [m.name for m in catalog.suggest("dev", 2)] == [
+    assert [m.name for m in catalog.suggest_models("dev", 2)] == [
         "flux/dev.safetensors",
         "sd/dev.safetensors",
     ]
-    assert catalog.suggest("othr modle", 1)[0].name == "sub folder/other model.safetensors"
-    assert catalog.suggest("", 3) == catalog.list_models()[:3]
-    assert catalog.suggest("flux/", 5)[0].name.startswith("flux/")
-    assert len(set(catalog.suggest("flux", 25))) == len(catalog.suggest("flux", 25))
+    assert catalog.suggest_models("othr modle", 1)[0].name == "sub folder/other model.safetensors"
+    assert catalog.suggest_models("", 3) == catalog.list_models()[:3]
+    assert catalog.suggest_models("flux/", 5)[0].name.startswith("flux/")
+    assert len(set(catalog.suggest_models("flux", 25))) == len(catalog.suggest_models("flux", 25))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_ten_thousand_models_are_searched_while_someone_types() -> None:
     spent: list[float] = []
     for word in words * 5:
         begun = time.process_time()
-        catalog.suggest(word, 25)
+        catalog.suggest_models(word, 25)
         spent.append(time.process_time() - begun)
     # The bar is 10 ms; a shared machine with two cores may be several times slower.
     assert sorted(spent)[len(spent) // 2] < 0.03
@@ -187,7 +187,7 @@ def test_ten_thousand_models_are_searched_while_someone_types() -> None:
 async def test_the_last_known_list_stays_while_the_server_is_down() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= {"ListT2IParams": PARAMS, "ListModels": LISTED}
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             assert swarm.catalog.list_models() == ()
             await swarm.catalog.refresh_catalog()
             before = swarm.catalog.list_models()
@@ -240,10 +240,10 @@ async def test_a_list_that_is_not_to_be_had_is_empty_and_the_rest_usable(
 ) -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {route: no}
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.refresh_catalog()
             shelf = swarm.catalog.get_snapshot()
-            assert swarm.health.up
+            assert swarm.health.is_up
     assert "stub.safetensors" in [model.name for model in shelf.models]
     for name in ("loras", "presets", "params"):
         assert bool(getattr(shelf, name)) is (name not in empty), name
@@ -252,7 +252,7 @@ async def test_a_list_that_is_not_to_be_had_is_empty_and_the_rest_usable(
 async def test_a_server_that_tells_neither_list_has_told_nothing() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= FULL
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.refresh_catalog()
             before = swarm.catalog.get_snapshot()
             server.answers |= {"ListT2IParams": refused, "ListModels": refused}
@@ -270,7 +270,7 @@ async def test_a_rescan_asks_the_server_to_look_and_reads_in_any_case() -> None:
 
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {"TriggerRefresh": looked}
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.rescan_folders()
             assert asked == ["TriggerRefresh"]
             assert swarm.catalog.list_models()
@@ -285,17 +285,17 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
     async with FrameServer(silence).running() as server:
         server.answers |= FULL
         url = server.base
-        async with Swarm.open(SwarmSettings(url=url)) as swarm:
-            await swarm.catalog.recall(file, url)
+        async with SwarmClient.open(SwarmSettings(url=url)) as swarm:
+            await swarm.catalog.load_cached_snapshot(file, url)
             assert swarm.catalog.get_snapshot_time() is None
             await swarm.catalog.refresh_catalog()
             shelf, as_of = swarm.catalog.get_snapshot(), swarm.catalog.get_snapshot_time()
             await swarm.catalog.refresh_catalog()
             assert swarm.catalog.get_snapshot() is shelf, "the same object until it changes"
-    async with Swarm.open(SwarmSettings(url=url)) as swarm:
-        await swarm.catalog.recall(file, url)
+    async with SwarmClient.open(SwarmSettings(url=url)) as swarm:
+        await swarm.catalog.load_cached_snapshot(file, url)
         assert swarm.catalog.get_snapshot() == shelf
-        assert swarm.catalog.resolve("flux dev") is not None
+        assert swarm.catalog.find_model("flux dev") is not None
         said = swarm.catalog.get_snapshot_time()
         assert as_of is not None
         assert said is not None
@@ -303,8 +303,8 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
         with pytest.raises(BackendDown):
             await swarm.catalog.refresh_catalog()
         assert swarm.catalog.get_snapshot() == shelf
-    async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
-        await swarm.catalog.recall(file, "http://127.0.0.1:9")
+    async with SwarmClient.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
+        await swarm.catalog.load_cached_snapshot(file, "http://127.0.0.1:9")
         assert swarm.catalog.list_models() == (), "what another server said"
     assert names_in(tmp_path) == ["lists"]
 
@@ -319,14 +319,14 @@ def test_a_damaged_file_is_ignored_with_one_line(
     file = tmp_path / "lists"
     file.write_bytes(damage)
 
-    assert ShelfFile(file, "u").load() is None
+    assert SnapshotFile(file, "u").load_snapshot() is None
     assert capsys.readouterr().out.count("kept lists ignored") == 1
 
 
 def test_a_folder_that_cannot_be_written_costs_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ShelfFile(tmp_path / "nowhere" / "lists", "u").save(CatalogSnapshot(), 0.0)
+    SnapshotFile(tmp_path / "nowhere" / "lists", "u").save_snapshot(CatalogSnapshot(), 0.0)
 
     assert "lists not kept" in capsys.readouterr().out
 
@@ -339,7 +339,7 @@ async def test_another_process_of_the_server_makes_the_lists_stale() -> None:
 
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {"GetNewSession": session}
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.refresh_catalog()
             assert not swarm.catalog.is_stale()
             async with swarm.lease_session():  # any new session names the process
@@ -365,7 +365,7 @@ async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_modera
 
     async with FrameServer(silence).running() as server:
         server.answers |= FULL | {"GetMyUserData": mine, "TriggerRefresh": refused}
-        async with Swarm.open(SwarmSettings(url=server.base)) as swarm:
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             for _ in range(3):
                 await swarm.catalog.refresh_catalog()
             assert len(asked) == 1

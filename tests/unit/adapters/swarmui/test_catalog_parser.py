@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.swarmui.catalog_parser import Answers, shelf_of
+from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
 from tests.support.shared import RECORDINGS, needs
 
@@ -75,7 +75,9 @@ STATUS: dict[str, Any] = {"supported_features": ["comfyui", "refiners", 7]}
 
 @pytest.fixture
 def shelf() -> CatalogSnapshot:
-    return shelf_of(Answers(params=PARAMS, loras=LORAS, mine=MINE, status=STATUS))
+    return build_snapshot(
+        CatalogResponses(params=PARAMS, loras=LORAS, user_data=MINE, status=STATUS)
+    )
 
 
 def test_loras_come_with_class_weight_words_and_picture(shelf: CatalogSnapshot) -> None:
@@ -129,8 +131,8 @@ def test_what_a_real_server_said_fills_the_shelf() -> None:
             asked = line["path"].rpartition("/")[2] + line["body"].get("subtype", "")
         elif line.get("dir") == "in":
             said[asked] = line["body"]
-    shelf = shelf_of(
-        Answers(
+    shelf = build_snapshot(
+        CatalogResponses(
             said["ListT2IParams"],
             said["ListModels"],
             said["ListModelsLoRA"],
@@ -187,7 +189,7 @@ def _answer(draw: st.DrawFn) -> Any:
 def test_no_shape_of_the_answers_raises(
     params: Any, models: Any, loras: Any, mine: Any, status: Any
 ) -> None:
-    shelf = shelf_of(Answers(params, models, loras, mine, status))
+    shelf = build_snapshot(CatalogResponses(params, models, loras, mine, status))
     assert all(model.name for model in shelf.models)
     assert all(lora.name and -10 <= lora.weight <= 10 for lora in shelf.loras)
     assert all(param.id and (param.least is None) is (param.most is None) for param in shelf.params)
@@ -201,7 +203,7 @@ def test_any_field_of_any_item_may_be_odd(key: str, odd: Any) -> None:
     item = {"name": "x", "title": "x", "id": "x"} | {key: odd}
     said: dict[str, Any] = {"files": [item], "presets": [item], "list": [item]}
     classes = {"model_classes": {"x": item}, "models": {"LoRA": [["x", odd]]}}
-    shelf = shelf_of(Answers(said | classes, said, said, said, said))
+    shelf = build_snapshot(CatalogResponses(said | classes, said, said, said, said))
 
     assert all(isinstance(model.width, int) for model in shelf.models)
     assert all(isinstance(style.parameters, tuple) for style in shelf.presets)

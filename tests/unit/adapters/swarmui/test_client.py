@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui import client as client_module
-from bot.adapters.swarmui.client import quoted
+from bot.adapters.swarmui.client import quote_ref
 from bot.core.errors import BackendDown, BadPicture, LoginRequired, NoPicture, ProtocolError
 from tests.support.drawing import ORDER, draw
 from tests.support.frames import (
@@ -32,11 +32,11 @@ TOKEN = "626f74.token.secret"
 @asynccontextmanager
 async def against(
     sleep: Callable[[float], Any] = asyncio.sleep, **settings: Any
-) -> AsyncIterator[tuple[FrameServer, Swarm]]:
+) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
     play = saying(status(DRAWING), image(), *ENDING)
     async with (
         FrameServer(play).running() as server,
-        Swarm.open(SwarmSettings(url=server.base, **settings), sleep=sleep) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base, **settings), sleep=sleep) as swarm,
     ):
         yield server, swarm
 
@@ -70,7 +70,7 @@ def test_secrets_are_not_in_the_repr_nor_in_the_shown_address() -> None:
     )
     assert TOKEN not in repr(settings)
     assert "xyz" not in repr(settings)
-    assert settings.shown == "http://swarm:7801"
+    assert settings.display_url == "http://swarm:7801"
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_secrets_are_not_in_the_repr_nor_in_the_shown_address() -> None:
 )
 def test_addresses(url: str, http: str, ws: str) -> None:
     settings = SwarmSettings(url=url)
-    assert str(settings.http("API/X")) == http
-    assert settings.websocket("API/X") == ws
+    assert str(settings.build_http_url("API/X")) == http
+    assert settings.build_websocket_url("API/X") == ws
 
 
 async def test_a_session_is_used_again_only_when_the_server_has_ended_with_it() -> None:
@@ -170,13 +170,13 @@ async def test_no_session_is_no_swarmui() -> None:
     ],
 )
 def test_each_segment_is_quoted_once(ref: str, path: str) -> None:
-    assert quoted(ref) == path
+    assert quote_ref(ref) == path
 
 
 @pytest.mark.parametrize("ref", ["", "x.png", "View//x", "View/../x", "http://h/View/x", "view/x"])
 def test_a_path_that_is_none_of_its_own_is_not_fetched(ref: str) -> None:
     with pytest.raises(ProtocolError):
-        quoted(ref)
+        quote_ref(ref)
 
 
 async def test_the_server_gets_the_path_as_it_was_quoted() -> None:
@@ -213,7 +213,7 @@ async def test_a_broken_fetch_is_tried_three_times_with_pauses() -> None:
         server.answers["View"] = lambda request: web.Response(status=503, text="busy")
         with pytest.raises(BackendDown):
             await swarm.fetch_image("View/local/raw/x.png")
-        assert not swarm.health.up
+        assert not swarm.health.is_up
 
 
 async def test_a_missing_file_is_not_asked_for_again() -> None:
@@ -241,8 +241,8 @@ async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
 
 
 async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.adapters.swarmui.http.FILE_MOST", 1000)
-    monkeypatch.setattr(client_module, "FILE_MOST", 1000)
+    monkeypatch.setattr("bot.adapters.swarmui.http.FILE_MAX", 1000)
+    monkeypatch.setattr(client_module, "FILE_MAX", 1000)
     async with against() as (server, swarm):
         server.answers["View"] = lambda request: web.Response(
             body=b"x" * 1001, content_type="image/png"
@@ -298,7 +298,7 @@ async def test_a_refused_right_is_not_an_outage() -> None:
         }
         with pytest.raises(LoginRequired):
             await swarm.list_saved_images("swarmbot/d/job/1")
-        assert swarm.health.up
+        assert swarm.health.is_up
 
 
 async def test_busy_by_id() -> None:
@@ -316,12 +316,12 @@ async def test_stop_never_raises() -> None:
         assert server.interrupts == ["abc"]
         server.answers["InterruptAll"] = lambda body: web.Response(status=502, text="<html>")
         await swarm.interrupt_session("abc")
-    async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
+    async with SwarmClient.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
         await swarm.interrupt_session("abc")
 
 
 async def test_nothing_listens_there() -> None:
-    async with Swarm.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
+    async with SwarmClient.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
         with pytest.raises(BackendDown):
             await swarm.catalog.refresh_catalog()
         with pytest.raises(BackendDown):
@@ -339,7 +339,7 @@ async def test_an_answer_that_does_not_come_in_time_is_down() -> None:
     async with against(answer_s=0.05) as (server, swarm):
         server.over_http = answer
         with pytest.raises(BackendDown, match="in time"):
-            await swarm._kit.rest.call("GenerateText2Image", {})
+            await swarm._context.rest.call_route("GenerateText2Image", {})
         never.set()
 
 
@@ -357,6 +357,6 @@ async def test_a_server_without_a_backend_is_not_ready(said: str) -> None:
     async with against() as (server, swarm):
         server.answers["GetCurrentStatus"] = {"status": FREE, "backend_status": {"status": said}}
         with pytest.raises(BackendDown, match="backend"):
-            await swarm.check()
+            await swarm.check_backend()
         server.answers["GetCurrentStatus"] = status(FREE)
-        await swarm.check()
+        await swarm.check_backend()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.adapters.swarmui.protocol import decode
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.protocol import decode_frame
 from bot.core.errors import GenerationInterrupted
 from bot.core.jobs.progress import RequestEnded
 from tests.support.drawing import draw, order
@@ -26,13 +26,13 @@ from tests.support.frames import DRAWING, FrameServer, image, saying, status
     ids=repr,
 )
 def test_which_indices_are_named(said: Any, heard: tuple[int, ...]) -> None:
-    assert decode({"discard_indices": said}) == (RequestEnded(heard),)
+    assert decode_frame({"discard_indices": said}) == (RequestEnded(heard),)
 
 
 async def drawn_of(*frames: dict[str, Any]) -> tuple[list[RequestEnded], Any]:
     async with (
         FrameServer(saying(status(DRAWING), *frames)).running() as server,
-        Swarm.open(SwarmSettings(url=server.base)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base)) as swarm,
     ):
         drawn = await draw(swarm, order(images=2))
     return [event for event in drawn.events if isinstance(event, RequestEnded)], drawn.error

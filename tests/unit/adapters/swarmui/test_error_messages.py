@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.swarmui.error_messages import LONGEST, complaint, shorten
+from bot.adapters.swarmui.error_messages import SENTENCE_MAX, format_complaint, parse_error
 from bot.core.errors import (
     BackendError,
     GenerationInterrupted,
@@ -59,7 +59,7 @@ LOAD = (
     ],
 )
 def test_known_texts_have_sentences(text: str, sentence: str) -> None:
-    assert shorten(text) == sentence
+    assert format_complaint(text) == sentence
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_known_texts_have_sentences(text: str, sentence: str) -> None:
     ],
 )
 def test_nothing_that_is_nobodys_business_comes_through(secret: str) -> None:
-    said = shorten(f"It broke near {secret} just now")
+    said = format_complaint(f"It broke near {secret} just now")
     assert said.startswith("SwarmUI says: It broke near")
-    assert len(said) <= LONGEST
+    assert len(said) <= SENTENCE_MAX
     for part in ("srv", "Models", "Users", "Ada", "nas", "10.0.0.7", "token", "iVBOR", "QUJDQUJD"):
         assert part not in said
     assert "0690a98bb285e041" not in said
@@ -88,8 +88,8 @@ def test_nothing_that_is_nobodys_business_comes_through(secret: str) -> None:
 
 
 def test_a_long_text_is_cut() -> None:
-    said = shorten("word " * 1000)
-    assert len(said) <= LONGEST
+    said = format_complaint("word " * 1000)
+    assert len(said) <= SENTENCE_MAX
     assert said.endswith("…")
 
 
@@ -116,4 +116,4 @@ def test_a_long_text_is_cut() -> None:
 def test_each_complaint_is_one_of_our_errors(
     text: object, error_id: object, kind: type[BackendError]
 ) -> None:
-    assert type(complaint(text, error_id)) is kind
+    assert type(parse_error(text, error_id)) is kind

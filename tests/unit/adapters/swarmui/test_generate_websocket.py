@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
-from bot.adapters.swarmui.context import Chores
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.context import SwarmTasks
 from bot.core.errors import (
     BackendDown,
     BackendStalled,
@@ -46,10 +46,10 @@ LOAD_FAILED = {"error": "All available backends failed to load the model '/srv/x
 
 
 @asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, Swarm]]:
+async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
     async with (
         FrameServer(*plays).running() as server,
-        Swarm.open(
+        SwarmClient.open(
             SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=_at_once
         ) as swarm,
     ):
@@ -307,7 +307,7 @@ async def test_the_websocket_is_tried_again_after_a_while() -> None:
     time = 0.0
     async with (
         FrameServer(saying(status(DRAWING), image(), *ENDING)).running() as server,
-        Swarm.open(SwarmSettings(url=server.base, poll_s=0.01), now=lambda: time) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01), now=lambda: time) as swarm,
     ):
         server.refuse_upgrade, server.over_http = 400, answer
         assert (await draw(swarm)).refs == ["View/local/raw/http.png"]
@@ -469,19 +469,19 @@ async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
 
 
 async def test_what_is_owed_to_the_server_is_done_though_its_caller_is_cancelled() -> None:
-    chores, go_on, done = Chores(), asyncio.Event(), asyncio.Event()
+    chores, go_on, done = SwarmTasks(), asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
         await go_on.wait()
         done.set()
 
-    caller = asyncio.create_task(chores.see_through(work(), "interrupt"))
+    caller = asyncio.create_task(chores.run_shielded(work(), "interrupt"))
     await asyncio.sleep(0)
     caller.cancel()
     await asyncio.wait({caller})
     assert not done.is_set()
     go_on.set()
-    await chores.close()
+    await chores.finish_tasks()
     assert done.is_set()
 
 
@@ -536,7 +536,7 @@ async def test_a_server_that_never_answers_the_close_keeps_nobody() -> None:
 async def test_the_last_picture_ends_a_stream_that_says_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.AFTER_LAST_S", 0.05)
+    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.END_GRACE_S", 0.05)
 
     async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
         await say(ws, status(DRAWING), image())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.core.errors import BackendDown, BackendStalled
 from tests.support.drawing import FOLDER, ORDER, draw
 from tests.support.frames import (
@@ -33,10 +33,10 @@ NO_SESSION = {"error": "missing session id", "error_id": "basic_api"}
 
 
 @asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, Swarm]]:
+async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
     async with (
         FrameServer(*plays).running() as server,
-        Swarm.open(SwarmSettings(url=server.base, poll_s=0.01, **settings)) as swarm,
+        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01, **settings)) as swarm,
         asyncio.timeout(10),
     ):
         yield server, swarm
@@ -52,7 +52,7 @@ def then_silent(*frames: dict[str, Any]) -> Play:
 
 async def test_detection_at_the_start_draws_nothing() -> None:
     async with against(saying(NO_SESSION)) as (server, swarm):
-        assert await swarm.detect()
+        assert await swarm.detect_websocket()
         assert server.requests == [{}]
         assert swarm.health.websocket_ok
 
@@ -61,7 +61,7 @@ async def test_detection_at_the_start_draws_nothing() -> None:
 async def test_detection_finds_a_proxy_that_strips_or_swallows(answered: int | None) -> None:
     async with against(silence, first_frame_s=0.05) as (server, swarm):
         server.refuse_upgrade = answered
-        assert not await swarm.detect()
+        assert not await swarm.detect_websocket()
         assert not swarm.health.websocket_ok
 
 
@@ -69,7 +69,7 @@ async def test_detection_takes_a_server_that_is_away_for_no_missing_websocket() 
     async with against(silence) as (server, swarm):
         server.refuse_upgrade = 502
         with pytest.raises(BackendDown):
-            await swarm.detect()
+            await swarm.detect_websocket()
         assert swarm.health.websocket_ok
 
 
@@ -92,7 +92,7 @@ async def test_a_model_whose_pace_is_known_is_given_up_by_it(
 ) -> None:
     monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     async with against(then_silent(status(DRAWING), STEP), silence_s=1000.0) as (server, swarm):
-        swarm.pace_from(lambda wanted: 0.04)
+        swarm.set_duration_estimate(lambda wanted: 0.04)
         assert isinstance((await draw(swarm)).error, BackendStalled)
         assert server.interrupts == [server.requests[0]["session_id"]]
 
@@ -104,7 +104,7 @@ async def test_known_to_show_steps_it_is_given_up_before_the_first(
     monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 1000.0)
     once = saying(status(DRAWING), STEP, image(), *ENDING)
     async with against(once, then_silent(status(DRAWING)), silence_s=1000.0) as (_, swarm):
-        swarm.pace_from(lambda wanted: 0.04)
+        swarm.set_duration_estimate(lambda wanted: 0.04)
         assert (await draw(swarm)).ended
         assert isinstance((await draw(swarm)).error, BackendStalled)
 
@@ -127,7 +127,7 @@ async def test_a_backend_without_steps_has_the_time_of_five_pictures(
         go_on.set()
         assert (await drawing).ended
         go_on.clear()
-        swarm.pace_from(lambda wanted: 0.02)
+        swarm.set_duration_estimate(lambda wanted: 0.02)
         assert isinstance((await draw(swarm)).error, BackendStalled)
         go_on.set()
 
@@ -138,7 +138,7 @@ async def test_a_generation_that_the_server_knows_nothing_of_is_lost(
     answer: dict[str, Any], last: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even a keep-alive comes: the line is dead, or the server is another process."""
-    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.IDLE_AGAIN_S", 0.05)
+    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.IDLE_RECHECK_S", 0.05)
     async with against(then_silent(status(last)), look_s=0.05, silence_s=1000.0) as (server, swarm):
         server.answers["GetCurrentStatus"] = answer
         error = (await draw(swarm)).error
@@ -178,7 +178,7 @@ async def test_another_process_ends_the_streams_of_the_old_one() -> None:
             return web.json_response({"session_id": session, "server_id": next(ids, "b")})
 
         server.answers["GetNewSession"] = fresh
-        await swarm.identify()
+        await swarm.fetch_identity()
         seen = asyncio.Event()
 
         async def watch() -> None:
@@ -200,12 +200,12 @@ async def test_another_process_ends_the_streams_of_the_old_one() -> None:
 
 async def test_back_after_an_outage_the_server_is_asked_who_it_is() -> None:
     async with against(silence) as (server, swarm):
-        await swarm.identify()
+        await swarm.fetch_identity()
         server.answers["GetCurrentStatus"] = lambda body: web.Response(status=502)
         with pytest.raises(BackendDown):
             await swarm.is_session_busy("s")
         del server.answers["GetCurrentStatus"]
         await swarm.is_session_busy("s")
         before = len(server.sessions)
-        await swarm.check()
+        await swarm.check_backend()
         assert len(server.sessions) == before + 1

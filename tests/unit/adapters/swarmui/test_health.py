@@ -31,15 +31,15 @@ def health(clock: Clock, said: list[object]) -> Health:
 def test_down_until_the_next_answer_and_up_is_said_once() -> None:
     clock, said = Clock(), list[object]()
     it = health(clock, said)
-    it.succeeded()
-    it.failed(BackendDown())
-    it.failed(LoginRequired())
-    assert not it.up
-    assert isinstance(it.reason, LoginRequired)
+    it.record_success()
+    it.record_failure(BackendDown())
+    it.record_failure(LoginRequired())
+    assert not it.is_up
+    assert isinstance(it.down_reason, LoginRequired)
     clock.time += 240
-    it.succeeded()
-    it.succeeded()
-    assert it.up
+    it.record_success()
+    it.record_success()
+    assert it.is_up
     assert said == ["up"]
 
 
@@ -47,19 +47,19 @@ def test_what_is_about_one_order_says_nothing_of_the_server() -> None:
     said = list[object]()
     it = health(Clock(), said)
     for error in (RequestRejected(), NoPicture(), NotAllowed()):
-        it.failed(error)
-    assert it.up
+        it.record_failure(error)
+    assert it.is_up
     assert said == []
 
 
 def test_a_server_without_a_backend_is_not_up_because_it_answers() -> None:
     said = list[object]()
     it = health(Clock(), said)
-    it.failed(NoBackend())
-    it.succeeded()
-    assert not it.up
-    it.succeeded(able=True)
-    assert it.up
+    it.record_failure(NoBackend())
+    it.record_success()
+    assert not it.is_up
+    it.record_success(able=True)
+    assert it.is_up
     assert said == ["up"]
 
 
@@ -67,13 +67,13 @@ def test_a_missing_websocket_is_left_alone_for_a_while() -> None:
     clock = Clock()
     it = health(clock, [])
     assert it.websocket_ok
-    it.no_websocket("refused")
+    it.disable_websocket("refused")
     clock.time += 599
     assert not it.websocket_due
     clock.time += 1
     assert it.websocket_due
     assert not it.websocket_ok, "no picture is risked on it before it was seen to work"
-    it.websocket_works()
+    it.enable_websocket()
     assert it.websocket_ok
     assert not it.websocket_due
 
@@ -82,7 +82,7 @@ def test_another_process_is_a_restart_but_the_first_is_none() -> None:
     said = list[object]()
     it = health(Clock(), said)
     for server in ("a", "a", "", "b", "b"):
-        it.served_by(server)
+        it.record_server(server)
     assert said == []
-    it.served_by("c")
+    it.record_server("c")
     assert said == ["restart"]

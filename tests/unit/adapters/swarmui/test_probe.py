@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmSettings, probe
+from bot.adapters.swarmui import SwarmSettings, probe_swarmui
 from bot.core.check_result import CheckResult
 from tests.support.drawing import png
 from tests.support.frames import (
@@ -48,7 +48,7 @@ async def well() -> AsyncIterator[FrameServer]:
 
 async def findings(server: FrameServer, **settings: Any) -> dict[str, CheckResult]:
     asked = SwarmSettings(url=server.base, first_frame_s=0.5, poll_s=0.01, **settings)
-    return {finding.name: finding async for finding in probe(asked)}
+    return {finding.name: finding async for finding in probe_swarmui(asked)}
 
 
 async def test_all_is_well() -> None:
@@ -73,13 +73,13 @@ async def test_all_is_well() -> None:
 async def test_the_picture_can_be_left_out() -> None:
     async with well() as server:
         settings = SwarmSettings(url=server.base)
-        names = [finding.name async for finding in probe(settings, picture=False)]
+        names = [finding.name async for finding in probe_swarmui(settings, picture=False)]
     assert "picture" not in names
 
 
 async def test_nothing_answers() -> None:
     settings = SwarmSettings(url="http://ada:secret@127.0.0.1:9/")
-    found = [finding async for finding in probe(settings)]
+    found = [finding async for finding in probe_swarmui(settings)]
     assert [finding.ok for finding in found] == [False]
     assert found[0].detail == "Nothing answers at http://127.0.0.1:9."
     assert "swarmui.url" in found[0].fix or "container" in found[0].fix
@@ -91,8 +91,8 @@ async def test_in_a_container_the_host_is_elsewhere(monkeypatch: pytest.MonkeyPa
             return True
 
     module = sys.modules["bot.adapters.swarmui.probe"]  # the package's own name is the function
-    monkeypatch.setattr(module, "CONTAINER", There())
-    found = [finding async for finding in probe(SwarmSettings(url="http://127.0.0.1:9"))]
+    monkeypatch.setattr(module, "DOCKER_MARKER", There())
+    found = [finding async for finding in probe_swarmui(SwarmSettings(url="http://127.0.0.1:9"))]
     assert "host.docker.internal" in found[0].fix
 
 

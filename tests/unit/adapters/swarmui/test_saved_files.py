@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import Swarm, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.core.errors import RequestRejected
 from tests.support.frames import FrameServer
 
@@ -20,7 +20,7 @@ JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
 class Disk:
     """A SwarmUI with one listing for every folder; `gone` is what it was told to delete."""
 
-    swarm: Swarm
+    swarm: SwarmClient
     files: list[str] = field(default_factory=lambda: ["1.png", "1-1.png", "2.mp4", "notes.txt"])
     asked: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Disk:
 @pytest.fixture
 async def disk() -> AsyncIterator[Disk]:
     server = FrameServer()
-    async with server.running(), Swarm.open(SwarmSettings(url=server.base)) as swarm:
+    async with server.running(), SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
         disk = Disk(swarm)
         server.answers |= {"ListImages": disk.listing, "DeleteImage": disk.delete}
         yield disk

@@ -44,7 +44,7 @@ def written(text: str, kind: str = "PNG", key: str = "parameters", side: int = 6
         info.add_text(key, text)
         picture.save(out, "PNG", pnginfo=info)
     else:
-        picture.save(out, kind, exif=metadata.for_exif(text))
+        picture.save(out, kind, exif=metadata.build_exif(text))
     return out.getvalue()
 
 

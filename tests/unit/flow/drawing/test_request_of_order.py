@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.sqlite.codec import pack, unpack
+from bot.adapters.sqlite.codec import pack_json, unpack_dataclass
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.prompt_markup import render_prompt
 from bot.core.drawing.request import GenerationParams
@@ -43,12 +43,12 @@ def test_tags_survive_for_who_may_write_them() -> None:
 @pytest.mark.parametrize("fields", WISHES)
 def test_an_order_survives_the_books(fields: dict[str, Any]) -> None:
     made = ordered("a fox", **fields)
-    assert unpack(GenerationParams, pack(made)) == made
+    assert unpack_dataclass(GenerationParams, pack_json(made)) == made
 
 
 def test_nested_tags_survive_the_books() -> None:
     made = ordered("a <random:a|<random:b|c>>", asker=ARTIST, bounds=TRUSTED)
-    read = unpack(GenerationParams, pack(made))
+    read = unpack_dataclass(GenerationParams, pack_json(made))
     assert read == made
     assert render_prompt(read.sent) == "a <random:a|<random:b|c>>"
 
@@ -58,5 +58,7 @@ def test_a_row_of_the_first_version_still_opens() -> None:
     first = (
         "prompt negative model model_title width height images seed steps cfg aspect guidance notes"
     )
-    stored = {key: value for key, value in json.loads(pack(old)).items() if key in first.split()}
-    assert unpack(GenerationParams, json.dumps(stored)) == old
+    stored = {
+        key: value for key, value in json.loads(pack_json(old)).items() if key in first.split()
+    }
+    assert unpack_dataclass(GenerationParams, json.dumps(stored)) == old

@@ -480,7 +480,7 @@ async def test_a_ring_is_looked_for_after_a_crash_and_rung_once(tmp_path: Path) 
             await here.until(rung)
             assert [board.replies[ring] for ring in rings()] == [message]
             # As if we had died between the ring and its note.
-            await here.books.db.run(
+            await here.books.db.run_transaction(
                 lambda db: db.execute("UPDATE posts SET message = NULL WHERE purpose = 'ring'")
             )
 

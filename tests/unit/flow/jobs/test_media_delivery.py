@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.pictures.spool import MEDIA_MOST
+from bot.adapters.pictures.spool import MEDIA_MAX
 from tests.support.flow import FakePainter, stage
 from tests.unit.adapters.pictures.test_media import WHOLE, mp4
 
@@ -27,7 +27,7 @@ async def test_it_comes_as_it_is_and_says_what_it_is(kind: str, word: str, tmp_p
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (mp4(frames=bytes(MEDIA_MOST)), "10 MB is the most"),
+        (mp4(frames=bytes(MEDIA_MAX)), "10 MB is the most"),
         (WHOLE["webm"][:200], "broken off"),
         (b"<html>a grid</html>", "not a picture"),
     ],

@@ -230,7 +230,7 @@ async def test_a_generation_whose_job_was_cancelled_right_before_the_end_is_stop
         await here.books.books.jobs.apply_job_event(
             other.id, Started("at-work", f"f/{other.id}/1"), hands.now
         )
-        await here.books.db.run(
+        await here.books.db.run_transaction(
             lambda db: db.execute("INSERT INTO orphans VALUES ('at-work', 1)")  # and drew since
         )
     painter.working, hands.held = {"at-work"}, True

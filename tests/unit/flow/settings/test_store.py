@@ -317,7 +317,7 @@ async def test_choices_of_other_versions_are_read_and_kept(
     """What this version does not know stays for the one that does."""
     await policies.set_fields(MODERATOR, private=True)
     stored = {"private": True, "spoiler": "on fridays", "mood": "calm", "roles": [{"role": 5}]}
-    await desk.db.run(
+    await desk.db.run_transaction(
         lambda conn: conn.execute("UPDATE guild_settings SET policy = ?", (json.dumps(stored),))
     )
     await policies.load_settings()

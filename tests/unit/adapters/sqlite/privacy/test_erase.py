@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.sqlite.privacy import erase as privacy
-from bot.adapters.sqlite.privacy.personal_data import HOLDINGS, NOBODYS, query
+from bot.adapters.sqlite.privacy.personal_data import (
+    IMPERSONAL_TABLES,
+    USER_DATA_TABLES,
+    build_query,
+)
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft, StoredImage
 from bot.core.ids import JobId
@@ -92,10 +96,11 @@ def text_of(database: Path, table: str) -> str:
 
 
 async def schema(desk: Desk) -> dict[str, list[str]]:
-    tables = await desk.db.read("SELECT name FROM sqlite_schema WHERE type = 'table'")
+    tables = await desk.db.read_rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
     return {
         row["name"]: [
-            column["name"] for column in await desk.db.read(f"PRAGMA table_info({row['name']})")
+            column["name"]
+            for column in await desk.db.read_rows(f"PRAGMA table_info({row['name']})")
         ]
         for row in tables
     }
@@ -103,16 +108,16 @@ async def schema(desk: Desk) -> dict[str, list[str]]:
 
 async def test_every_table_is_somebodys_or_says_that_it_is_nobodys(desk: Desk) -> None:
     """Whoever adds a table says in `holdings.py` what becomes of it."""
-    named = [holding.table for holding in HOLDINGS]
-    assert sorted([*named, *NOBODYS]) == sorted(await schema(desk))
+    named = [holding.table for holding in USER_DATA_TABLES]
+    assert sorted([*named, *IMPERSONAL_TABLES]) == sorted(await schema(desk))
 
 
 async def test_every_column_that_can_hold_a_user_is_known(desk: Desk) -> None:
     """By its name: one that names a person must be named as such."""
     hints = ("user", "member", "requester", "actor", "target", "owner", "author", "_by", "asker")
     for table, columns in (await schema(desk)).items():
-        holding = next((one for one in HOLDINGS if one.table == table), None)
-        known = () if holding is None else (*holding.people, *holding.by)
+        holding = next((one for one in USER_DATA_TABLES if one.table == table), None)
+        known = () if holding is None else (*holding.user_columns, *holding.actor_columns)
         people = [name for name in columns if any(hint in name for hint in hints)]
         assert [name for name in people if name not in known] == [], table
 
@@ -123,7 +128,7 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
     await desk.ask()
     await desk.books.privacy.request_erasure(MIA.user, 0, NOON, messages=False)
     found = await kept(desk)
-    assert set(found) == {holding.table for holding in HOLDINGS}
+    assert set(found) == {holding.table for holding in USER_DATA_TABLES}
     counts = {table: len(rows) for table, rows in found.items()}
     assert await desk.books.privacy.count_user_rows(MIA.user, 0) == counts
 
@@ -131,16 +136,16 @@ async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
 async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
     """Jobs and charges of everybody may be millions: each is found by an index of its own."""
     statements = [
-        query(one, guild, what)
-        for one in HOLDINGS
+        build_query(one, guild, what)
+        for one in USER_DATA_TABLES
         for guild in (0, 7)
         for what in ("*", "count(*)")
     ]
     statements += [
-        *privacy._OWED,
-        privacy._BUSY,
-        privacy.CHARGED,
-        f"DELETE FROM jobs WHERE {privacy._ENDED}",
+        *privacy._TASK_QUERIES,
+        privacy._SELECT_ACTIVE_JOB,
+        privacy.DELETE_CHARGES,
+        f"DELETE FROM jobs WHERE {privacy._ENDED_JOBS}",
     ]
     who = {
         "user": 1,
@@ -153,7 +158,7 @@ async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
     }
     for sql in statements:
         names = set(re.findall(r":(\w+)", sql))
-        plan = await desk.db.read(f"EXPLAIN QUERY PLAN {sql}", {n: who[n] for n in names})
+        plan = await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", {n: who[n] for n in names})
         steps = [str(step["detail"]) for step in plan]
         read_whole = [
             s for s in steps if re.match(r"SCAN (jobs|charges|posts|images)\b(?!.*jobs_living)", s)
@@ -238,7 +243,9 @@ async def test_what_goes_and_what_stays(desk: Desk) -> None:
         jobs=2, drafts=1, retained=3
     )  # two charges and a grant
 
-    assert set(await kept(desk)) == {holding.table for holding in HOLDINGS if holding.stays}
+    assert set(await kept(desk)) == {
+        holding.table for holding in USER_DATA_TABLES if holding.retained_until
+    }
     assert await desk.books.privacy.export_user_rows(BEN.user, 0) == ben_before
 
 
