@@ -52,7 +52,7 @@ def run(config: ConfigOption = None) -> None:
     from bot import app, logs
     from bot.adapters.sqlite import StoreError
 
-    logs.set_up(settings.log.level, settings.log.format)
+    logs.set_up_logging(settings.log.level, settings.log.format)
     try:
         asyncio.run(app.run(settings, typer.echo))
     except KeyboardInterrupt:
@@ -70,7 +70,7 @@ def check(
     ] = None,
 ) -> None:
     """Try everything that `run` needs, and say how to mend what is missing."""
-    from bot.check import check as start
+    from bot.check import run_checks as start
 
     raise typer.Exit(asyncio.run(start(_path(config), live)))
 

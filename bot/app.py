@@ -13,11 +13,11 @@ import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.client import Studio, point_at, run_client
-from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.client import SwarmBot, run_client, set_discord_urls
+from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
-from bot.adapters.discord.rest.rate_limit_journal import Spending
-from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.rate_limit_journal import RateLimitJournal
+from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, build_stores
 from bot.adapters.swarmui import SwarmClient
@@ -35,7 +35,7 @@ from bot.flow.runtime.context import FlowContext, FlowPorts, IdSource
 from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run_until_stopped
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.runtime import BotRuntime, build_flow_cogs
-from bot.views import house_of, looks_at_pictures, swarm_settings
+from bot.views import build_host_settings, build_swarm_settings, classifies_images
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -111,39 +111,41 @@ async def run(
     next start. `say` prints to the console. `wrap_ports` may put something between the flow and
     its ports.
     """
-    point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
+    set_discord_urls(
+        settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url
+    )
     clock, ids = Clock(), build_id_source()
     journal_file = settings.storage.database.with_suffix(".sent")
     async with (
         catch_stop_signals() as stop,
         _open_stores(settings, clock) as stores,
-        SwarmClient.open(swarm_settings(settings)) as swarm,
-        Spending.open(journal_file) as journal,
+        SwarmClient.open(build_swarm_settings(settings)) as swarm,
+        RateLimitJournal.open(journal_file) as journal,
         _open_classifier(settings) as classifier,
         TaskSupervisor() as tasks,
     ):
-        request_queue = Turns(journal)
-        client = Studio(ids.new_error_ref, http_trace=trace_config(request_queue))
-        messages = DiscordBoard(client, request_queue)
+        request_queue = RequestQueue(journal)
+        client = SwarmBot(ids.new_error_ref, http_trace=trace_config(request_queue))
+        messages = DiscordMessages(client, request_queue)
         spool: Spool = FileSpool(settings.storage.spool)
-        if classifier is not None and looks_at_pictures(settings):
+        if classifier is not None and classifies_images(settings):
             strict = settings.moderation.on_failure == "refuse"
             spool = ClassifiedSpool(spool, stores.jobs, classifier, strict=strict)
         ports = FlowPorts(swarm, swarm.catalog, spool, messages, classifier)
         stores, ports = wrap_ports(stores, ports)
-        context = FlowContext(clock, tasks, ids, house_of(settings))
+        context = FlowContext(clock, tasks, ids, build_host_settings(settings))
         alerts = HostOutageAlerts(
-            settings.log.channel, client.show, messages=ports.messages, context=context
+            settings.log.channel, client.show_presence, messages=ports.messages, context=context
         )
         flow = build_flow(stores, ports, context, alerts)
-        swarm.set_duration_estimate(lambda order: estimate_drawing(order, flow.line.pace))
+        swarm.set_duration_estimate(lambda order: estimate_drawing(order, flow.queue.pace))
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return
         tasks.spawn_task(_detect(swarm), "detect the websocket")
         tasks.run_forever(flow.outage.watch_backend, "outage", clock.sleep)
-        tasks.run_forever(flow.janitor.run_rounds, "janitor", clock.sleep)
-        client.install(
+        tasks.run_forever(flow.maintenance.run_rounds, "janitor", clock.sleep)
+        client.install_cogs(
             lambda: build_flow_cogs(flow, ports.messages, settings),
             BotRuntime(settings, flow, tasks, say).callbacks(),
         )
@@ -151,7 +153,7 @@ async def run(
             await run_until_stopped(
                 stop,
                 run_client(client, settings.discord.token.get_secret_value()),
-                lambda: flow.closing.drain_tasks(settings.swarmui.drain_s),
+                lambda: flow.shutdown.drain_tasks(settings.swarmui.drain_s),
             )
         except LoginFailure as error:
             raise CannotStart(NOT_LET_IN) from error
@@ -166,8 +168,8 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
     """What has to be known before anybody may ask; a SwarmUI that is away is waited for later."""
     lists = settings.storage.database.with_suffix(".lists")
     await swarm.catalog.load_cached_snapshot(lists, settings.swarmui.url)
-    await flow.policies.load_settings()
-    await flow.phrases.load_triggers()
+    await flow.guild_settings.load_settings()
+    await flow.triggers.load_triggers()
     await flow.recovery.load_unfinished_jobs()
     try:
         await swarm.catalog.refresh_catalog()

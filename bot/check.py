@@ -11,16 +11,16 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.client import point_at
+from bot.adapters.discord.client import set_discord_urls
 from bot.adapters.discord.diagnostics import probe as discord_probe
-from bot.adapters.discord.diagnostics.live_check import rehearse
+from bot.adapters.discord.diagnostics.live_check import run_live_check
 from bot.adapters.swarmui import probe_swarmui as swarmui_probe
 from bot.config import ConfigError, Settings, load
 from bot.core.check_result import CheckResult
-from bot.views import swarm_settings
+from bot.views import build_swarm_settings
 
 
-async def check(path: Path | None, live: str | None, console: Console | None = None) -> int:
+async def run_checks(path: Path | None, live: str | None, console: Console | None = None) -> int:
     """Print every finding as soon as it is there; 0 if all is well, 1 if not.
 
     What only makes trigger phrases sleep (the intent) counts as not well too: it is what a
@@ -28,8 +28,8 @@ async def check(path: Path | None, live: str | None, console: Console | None = N
     """
     console = console or Console(highlight=False)
     bad = 0
-    async for finding in _findings(path, live):
-        _show(console, finding)
+    async for finding in _collect_results(path, live):
+        _print_results(console, finding)
         bad += not finding.ok
     console.print()
     if bad:
@@ -39,7 +39,7 @@ async def check(path: Path | None, live: str | None, console: Console | None = N
     return 0
 
 
-async def _findings(path: Path | None, live: str | None) -> AsyncIterator[CheckResult]:
+async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator[CheckResult]:
     try:
         settings = load(path)
     except ConfigError as error:
@@ -50,21 +50,23 @@ async def _findings(path: Path | None, live: str | None) -> AsyncIterator[CheckR
         return
     source = "the environment and the defaults" if path is None else path.name
     yield CheckResult("settings", True, f"Read from {source}.")
-    async for finding in _discord(settings, live):
+    async for finding in _check_discord(settings, live):
         yield finding
-    async for finding in swarmui_probe(swarm_settings(settings)):
+    async for finding in swarmui_probe(build_swarm_settings(settings)):
         yield finding
     if (its := settings.moderation).url:
         token = its.token.get_secret_value()
         async with HttpClassifier.open(its.url, token, its.timeout_s) as classifier:
-            yield await classifier.probe()
+            yield await classifier.check_service()
 
 
-async def _discord(settings: Settings, live: str | None) -> AsyncIterator[CheckResult]:
-    point_at(settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url)
+async def _check_discord(settings: Settings, live: str | None) -> AsyncIterator[CheckResult]:
+    set_discord_urls(
+        settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url
+    )
     token = settings.discord.token.get_secret_value()
     well = True
-    async for finding in discord_probe.probe(token):
+    async for finding in discord_probe.check_discord(token):
         well = well and (finding.ok or finding.name == "intent")
         yield finding
     if live is None or not well:
@@ -77,17 +79,19 @@ async def _discord(settings: Settings, live: str | None) -> AsyncIterator[CheckR
             "In Discord: Settings, Advanced, Developer Mode; then right-click the channel.",
         )
         return
-    async for finding in rehearse(token, int(live), _picture("JPEG"), _picture("PNG")):
+    async for finding in run_live_check(
+        token, int(live), _check_image("JPEG"), _check_image("PNG")
+    ):
         yield finding
 
 
-def _picture(kind: str) -> bytes:
+def _check_image(kind: str) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (64, 64), (120, 90, 200)).save(out, kind)
     return out.getvalue()
 
 
-def _show(console: Console, finding: CheckResult) -> None:
+def _print_results(console: Console, finding: CheckResult) -> None:
     mark = Text("ok   ", "green") if finding.ok else Text("MEND ", "bold red")
     console.print(Text.assemble(mark, (f"{finding.name}: ", "bold"), finding.detail))
     if finding.fix and not finding.ok:

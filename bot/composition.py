@@ -49,29 +49,29 @@ class Flow:
 
     status: StatusMessages
     delivery: Delivery
-    policies: GuildSettingsCache
-    phrases: TriggerRegistry
-    phrase_desk: TriggerCommands
-    desk: DrawingRequests
-    stopping: Cancellation
-    switching: GuildSwitch
-    reading: InfoCommands
+    guild_settings: GuildSettingsCache
+    triggers: TriggerRegistry
+    trigger_commands: TriggerCommands
+    requests: DrawingRequests
+    cancellation: Cancellation
+    guild_switch: GuildSwitch
+    info: InfoCommands
     history: HistoryCommands
-    gallery: ModelBrowser
+    models: ModelBrowser
     limits: LimitCommands
-    blocking: BlockCommands
-    reporting: ReportCommands
+    blocks: BlockCommands
+    reports: ReportCommands
     settings: SettingsPanel
-    greeting: WelcomeMessages
+    onboarding: WelcomeMessages
     privacy: PrivacyCommands
-    remixing: RemixCommands
-    line: JobQueue
+    remix: RemixCommands
+    queue: JobQueue
     worker: Worker
     outage: Outage
-    janitor: Maintenance
+    maintenance: Maintenance
     recovery: StartupRecovery
-    closing: Shutdown
-    trail: AuditLogChannel
+    shutdown: Shutdown
+    audit_log: AuditLogChannel
 
 
 def build_flow(
@@ -192,16 +192,16 @@ def build_flow(
     return Flow(
         status=status,
         delivery=delivery,
-        policies=policies,
-        phrases=phrases,
-        phrase_desk=TriggerCommands(phrases, policies, gate),
-        desk=desk,
-        remixing=RemixCommands(
+        guild_settings=policies,
+        triggers=phrases,
+        trigger_commands=TriggerCommands(phrases, policies, gate),
+        requests=desk,
+        remix=RemixCommands(
             desk, gate, policies, begun, stores=stores, spool=ports.spool, context=context
         ),
-        stopping=stopping,
-        switching=GuildSwitch(context.tasks, policies, line, stopping),
-        reading=InfoCommands(
+        cancellation=stopping,
+        guild_switch=GuildSwitch(context.tasks, policies, line, stopping),
+        info=InfoCommands(
             line,
             phrases,
             policies.get_settings,
@@ -217,7 +217,7 @@ def build_flow(
             messages=ports.messages,
             context=context,
         ),
-        gallery=ModelBrowser(
+        models=ModelBrowser(
             line,
             reach,
             settings=stores.settings,
@@ -229,8 +229,8 @@ def build_flow(
         limits=LimitCommands(
             stores.limits, stores.audit, context.clock.now, context.host.bounds.images_max
         ),
-        blocking=blocking,
-        reporting=ReportCommands(
+        blocks=blocking,
+        reports=ReportCommands(
             policies, blocking, stores=stores, messages=ports.messages, context=context
         ),
         settings=SettingsPanel(
@@ -241,17 +241,17 @@ def build_flow(
             catalog=ports.catalog,
             context=context,
         ),
-        greeting=WelcomeMessages(
+        onboarding=WelcomeMessages(
             onboarding=stores.onboarding,
             limits=stores.limits,
             messages=ports.messages,
             context=context,
         ),
         privacy=privacy,
-        line=line,
+        queue=line,
         worker=worker,
         outage=outage,
-        janitor=Maintenance(
+        maintenance=Maintenance(
             line,
             worker,
             outage,
@@ -274,6 +274,6 @@ def build_flow(
             messages=ports.messages,
             context=context,
         ),
-        closing=Shutdown(context.tasks, line),
-        trail=trail,
+        shutdown=Shutdown(context.tasks, line),
+        audit_log=trail,
     )

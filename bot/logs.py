@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TextIO
 
 import structlog
 
-_SECRETS: Final = re.compile(
+_SECRET_PATTERNS: Final = re.compile(
     r"(?:[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,})"  # a bot token
     r"|(?<=/webhooks/)\d+/[\w.-]+"  # an interaction token in an address
     r"|(?<=/interactions/)\d+/[\w.-]+"
@@ -20,24 +20,26 @@ _SECRETS: Final = re.compile(
 
 
 # Libraries that tell every statement or frame at DEBUG, people's words and secrets included.
-QUIET: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", "aiohttp")
+QUIET_LOGGERS: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", "aiohttp")
 
 
-def hide(text: str) -> str:
+def hide_secrets(text: str) -> str:
     """`text` without anything that has the form of a secret of ours."""
-    return _SECRETS.sub("[hidden]", text)
+    return _SECRET_PATTERNS.sub("[hidden]", text)
 
 
-def _hide_all(
+def _hide_event_secrets(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = hide(value)
+            event[key] = hide_secrets(value)
     return event
 
 
-def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None = None) -> None:
+def set_up_logging(
+    level: str, style: Literal["console", "json"], stream: TextIO | None = None
+) -> None:
     """Send everything, discord.py's own lines too, to `stream` (standard error)."""
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
@@ -47,7 +49,7 @@ def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        _hide_all,
+        _hide_event_secrets,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
@@ -58,7 +60,7 @@ def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None 
         processors=[
             structlog.stdlib.filter_by_level,
             *shared[:-1],
-            _hide_all,
+            _hide_event_secrets,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -74,5 +76,5 @@ def set_up(level: str, style: Literal["console", "json"], stream: TextIO | None 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in QUIET:
+    for noisy in QUIET_LOGGERS:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))

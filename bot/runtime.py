@@ -9,10 +9,10 @@ from pathlib import Path
 import structlog
 from discord.ext import commands
 
-from bot.adapters.discord.channels import place_in
-from bot.adapters.discord.client import Around, Studio
-from bot.adapters.discord.interactions.responder import Answers
-from bot.adapters.discord.permissions import CONTENT_OFF, content_link, invite_link
+from bot.adapters.discord.channels import find_guild_channel
+from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
 from bot.composition import Flow
 from bot.config import Settings
 from bot.flow.ports import Messages
@@ -26,22 +26,22 @@ log = structlog.stdlib.get_logger(__name__)
 def build_flow_cogs(flow: Flow, messages: Messages, settings: Settings) -> Iterable[commands.Cog]:
     """Build all cogs over a flow."""
     return build_cogs(
-        desk=flow.desk,
-        reading=flow.reading,
+        desk=flow.requests,
+        reading=flow.info,
         past=flow.history,
-        gallery=flow.gallery,
-        stopping=flow.stopping,
+        gallery=flow.models,
+        stopping=flow.cancellation,
         limits=flow.limits,
-        blocking=flow.blocking,
-        reporting=flow.reporting,
+        blocking=flow.blocks,
+        reporting=flow.reports,
         privacy=flow.privacy,
-        remixing=flow.remixing,
+        remixing=flow.remix,
         settings=flow.settings,
-        greeting=flow.greeting,
+        greeting=flow.onboarding,
         board=messages,
-        phrases=flow.phrase_desk,
-        words=TriggerConfig(flow.phrases, settings.triggers.cooldown_s),
-        answers=Answers(flow.desk, messages),
+        phrases=flow.trigger_commands,
+        words=TriggerConfig(flow.triggers, settings.triggers.cooldown_s),
+        answers=InteractionResponder(flow.requests, messages),
         prompt_max=settings.drawing.prompt_max,
     )
 
@@ -55,29 +55,31 @@ class BotRuntime:
         self._flow, self._tasks, self._say = flow, tasks, say
         self._hash_file = settings.storage.database.with_suffix(".commands")
 
-    def callbacks(self) -> Around:
+    def callbacks(self) -> ClientCallbacks:
         """Return the callbacks in the client's terms."""
-        return Around(self._load_hash, self._store_hash, self._ready)
+        return ClientCallbacks(self._load_hash, self._store_hash, self._ready)
 
-    async def _ready(self, studio: Studio) -> None:
+    async def _ready(self, studio: SwarmBot) -> None:
         log.info("ready", guilds=len(studio.guilds))
         if not studio.guilds and studio.application_id is not None:
-            self._say(f"I'm in no server yet. Open this: {invite_link(studio.application_id)}")
+            self._say(
+                f"I'm in no server yet. Open this: {build_invite_link(studio.application_id)}"
+            )
         if not studio.reads_messages:
-            self._say(f"{CONTENT_OFF} {content_link(studio.application_id)}")
+            self._say(f"{CONTENT_OFF_TEXT} {build_content_link(studio.application_id)}")
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
-        self._tasks.run_forever(self._flow.trail.run_forever, "trail", asyncio.sleep)
+        self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
         guilds = tuple(guild.id for guild in studio.guilds)
-        begin = self._flow.greeting.welcome_new_guilds(
-            guilds, lambda guild: place_in(studio, guild)
+        begin = self._flow.onboarding.welcome_new_guilds(
+            guilds, lambda guild: find_guild_channel(studio, guild)
         )
         self._tasks.spawn_task(begin, "greetings")
 
     async def _work(self) -> None:
         """In a task of ours: the client's own may outlive the books when we are told to stop."""
         await self._flow.recovery.resume_jobs()
-        await self._flow.switching.cancel_in_disabled_guilds()
+        await self._flow.guild_switch.cancel_in_disabled_guilds()
         await self._flow.worker.process_queue()
 
     async def _load_hash(self) -> str | None:

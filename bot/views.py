@@ -10,7 +10,7 @@ from bot.core.drawing.request import DrawingBounds
 from bot.flow.runtime.context import HostSettings
 
 
-def house_of(settings: Settings) -> HostSettings:
+def build_host_settings(settings: Settings) -> HostSettings:
     """The flow's view of the settings."""
     return HostSettings(
         bounds=DrawingBounds(
@@ -40,12 +40,12 @@ def house_of(settings: Settings) -> HostSettings:
     )
 
 
-def looks_at_pictures(settings: Settings) -> bool:
+def classifies_images(settings: Settings) -> bool:
     """Whether no picture is shown before the host's classifier has seen it."""
     return bool(settings.moderation.url) and settings.moderation.pictures
 
 
-def swarm_settings(settings: Settings) -> SwarmSettings:
+def build_swarm_settings(settings: Settings) -> SwarmSettings:
     """The SwarmUI client's view of the settings.
 
     An unfinished picture is not shown where finished ones are looked at first.
@@ -54,5 +54,5 @@ def swarm_settings(settings: Settings) -> SwarmSettings:
         url=settings.swarmui.url,
         token=settings.swarmui.token.get_secret_value(),
         authorization=settings.swarmui.authorization.get_secret_value(),
-        previews=settings.swarmui.previews and not looks_at_pictures(settings),
+        previews=settings.swarmui.previews and not classifies_images(settings),
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.cooldown import Recently
-from bot.adapters.discord.interactions.message_replies import Replies
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.cooldown import RecentKeys
+from bot.adapters.discord.interactions.message_replies import MessageReplies
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.blocks import BlockCommands
 from bot.flow.drawing.remix import RemixCommands
 from bot.flow.drawing.requests import DrawingRequests
@@ -58,7 +58,7 @@ def build_cogs(
     settings: SettingsPanel,
     greeting: WelcomeMessages,
     board: Messages,
-    answers: Answers,
+    answers: InteractionResponder,
     words: TriggerConfig,
     phrases: TriggerCommands,
     prompt_max: int,
@@ -69,8 +69,8 @@ def build_cogs(
     """
     yield ImagineCog(desk, answers)
     yield ResultsCog(desk, stopping, answers, prompt_max=prompt_max)
-    accepted = Recently(words.cooldown_s, words.tick)
-    yield TriggerMessagesCog(words, desk, stopping, Replies(desk, board), accepted)
+    accepted = RecentKeys(words.cooldown_s, words.tick)
+    yield TriggerMessagesCog(words, desk, stopping, MessageReplies(desk, board), accepted)
     yield TriggersCog(phrases, answers, accepted)
     yield ModelsCog(gallery, desk, answers, prompt_max=prompt_max)
     yield QuotaCog(reading, answers)

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core import blocks as block_cards
 from bot.flow.blocks import BlockCommands
 
@@ -26,7 +26,7 @@ SPAN_CHOICES: Final = (
 class BlockCog(commands.Cog):
     """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
 
-    def __init__(self, blocking: BlockCommands, answers: Answers) -> None:
+    def __init__(self, blocking: BlockCommands, answers: InteractionResponder) -> None:
         self._block_commands, self._responder = blocking, answers
 
     @app_commands.command(description="Keep a member from drawing here")
@@ -40,7 +40,7 @@ class BlockCog(commands.Cog):
     @app_commands.choices(span=list(SPAN_CHOICES))
     async def block(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         member: discord.User,
         span: int = 24,
         reason: str = "",
@@ -48,12 +48,12 @@ class BlockCog(commands.Cog):
     ) -> None:
         """It acts at once, on every way to ask for a picture."""
         if member.bot:
-            await self._responder.tell(interaction, block_cards.bot_target_card())
+            await self._responder.send_private(interaction, block_cards.bot_target_card())
             return
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction,
             self._block_commands.block_member(
-                asker_of_interaction(interaction),
+                context_of_interaction(interaction),
                 member.id,
                 member.display_name,
                 None if span == PERMANENT else span,
@@ -65,17 +65,17 @@ class BlockCog(commands.Cog):
     @app_commands.command(description="Let a member draw here again")
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(member="Who may draw again")
-    async def unblock(self, interaction: Gear, member: discord.User) -> None:
+    async def unblock(self, interaction: BotInteraction, member: discord.User) -> None:
         """Before its time is over."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction, self._block_commands.unblock_member(asker, member.id, member.display_name)
         )
 
     @app_commands.command(description="See who can't draw here, until when and why")
     @app_commands.default_permissions(manage_messages=True)
-    async def blocked(self, interaction: Gear) -> None:
+    async def blocked(self, interaction: BotInteraction) -> None:
         """The blocks that hold now."""
-        await self._responder.private(
-            interaction, self._block_commands.list_blocks(asker_of_interaction(interaction))
+        await self._responder.answer_privately(
+            interaction, self._block_commands.list_blocks(context_of_interaction(interaction))
         )

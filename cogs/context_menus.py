@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.cog_bases import MenuCog
-from bot.adapters.discord.interactions.attachments import picture_of, reader
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.attachments import find_image, make_reader
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.result_buttons import read_form, remix_target
 from bot.adapters.discord.render.message import edit_modal
 from bot.core.jobs.answers import guilds_only_card
@@ -27,7 +27,12 @@ class MessageMenuCog(MenuCog):
     """Discord brings the message along: nothing is fetched but its picture."""
 
     def __init__(
-        self, remixing: RemixCommands, desk: DrawingRequests, answers: Answers, *, prompt_max: int
+        self,
+        remixing: RemixCommands,
+        desk: DrawingRequests,
+        answers: InteractionResponder,
+        *,
+        prompt_max: int,
     ) -> None:
         self._remix_commands, self._requests, self._responder = remixing, desk, answers
         self._prompt_max = prompt_max
@@ -37,38 +42,38 @@ class MessageMenuCog(MenuCog):
             app_commands.ContextMenu(name=IMAGINE_MENU, callback=self._imagine_text),
         )
 
-    async def _remix_message(self, interaction: Gear, message: discord.Message) -> None:
+    async def _remix_message(self, interaction: BotInteraction, message: discord.Message) -> None:
         picture = _find_image(message)
         opening = await self._remix_commands.start_from_image(
-            asker_of_interaction(interaction),
+            context_of_interaction(interaction),
             message.id,
-            None if picture is None else reader(picture),
+            None if picture is None else make_reader(picture),
             spoiler=picture is not None and picture.is_spoiler(),
         )
         await self._open_form(interaction, opening, "Remix this picture")
 
-    async def _show_parameters(self, interaction: Gear, message: discord.Message) -> None:
+    async def _show_parameters(self, interaction: BotInteraction, message: discord.Message) -> None:
         picture = _find_image(message)
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction,
             self._remix_commands.build_parameters_card(
-                asker_of_interaction(interaction),
+                context_of_interaction(interaction),
                 message.id,
-                None if picture is None else reader(picture),
+                None if picture is None else make_reader(picture),
             ),
         )
 
-    async def _imagine_text(self, interaction: Gear, message: discord.Message) -> None:
-        asker = asker_of_interaction(interaction)
+    async def _imagine_text(self, interaction: BotInteraction, message: discord.Message) -> None:
+        asker = context_of_interaction(interaction)
         text = "\n".join((message.content, *(one.content for one in message.message_snapshots)))
         opening = await self._remix_commands.start_from_text(asker, message.id, text)
         await self._open_form(interaction, opening, "Imagine this text")
 
     async def _open_form(
-        self, interaction: Gear, opening: RemixForm | MessageCard, title: str
+        self, interaction: BotInteraction, opening: RemixForm | MessageCard, title: str
     ) -> None:
         if isinstance(opening, MessageCard):
-            await self._responder.tell(interaction, opening)
+            await self._responder.send_private(interaction, opening)
             return
         form = edit_modal(
             opening.draft,
@@ -77,19 +82,19 @@ class MessageMenuCog(MenuCog):
             action="remix",
             title=title,
         )
-        await self._responder.open(interaction, form)
+        await self._responder.open_form(interaction, form)
 
     @MenuCog.listener()
-    async def on_interaction(self, interaction: Gear) -> None:
+    async def on_interaction(self, interaction: BotInteraction) -> None:
         """The form came back."""
         if (target := remix_target(interaction)) is None:
             return
         if interaction.guild_id is None:
-            await self._responder.tell(interaction, guilds_only_card())
+            await self._responder.send_private(interaction, guilds_only_card())
             return
         wish, trouble = read_form(interaction)
-        asker = asker_of_interaction(interaction)
-        await self._responder.job(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_job(
             interaction,
             self._remix_commands.submit_form(target, wish, asker, trouble),
             private=self._requests.is_private(wish, asker),
@@ -98,7 +103,7 @@ class MessageMenuCog(MenuCog):
 
 def _find_image(message: discord.Message) -> discord.Attachment | None:
     """The first picture of a message, or of what it forwards."""
-    return picture_of(
+    return find_image(
         (
             *message.attachments,
             *(file for one in message.message_snapshots for file in one.attachments),

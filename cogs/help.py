@@ -6,21 +6,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.channels import OwnChannels
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 
 
 class HelpCog(commands.Cog):
     """One private panel."""
 
-    def __init__(self, reading: InfoCommands, answers: Answers) -> None:
+    def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:
         self._info_commands, self._responder = reading, answers
 
     @app_commands.command(description="How to draw here, and what you have left")
-    async def help(self, interaction: Gear) -> None:
+    async def help(self, interaction: BotInteraction) -> None:
         """Show it privately."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction, self._info_commands.help_card(asker, OwnChannels(interaction))
         )

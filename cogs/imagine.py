@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.interactions import autocomplete
-from bot.adapters.discord.interactions.attachments import reader
+from bot.adapters.discord.interactions.attachments import make_reader
 from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.model_defaults import ASPECTS
 from bot.core.drawing.request import DrawRequest
 from bot.flow.drawing.requests import DrawingRequests
@@ -29,7 +29,7 @@ def _aspect_choice(aspect: str) -> app_commands.Choice[str]:
 class ImagineCog(commands.Cog):
     """Numbers are not bounded here: the desk has a sentence for each that is out of bounds."""
 
-    def __init__(self, desk: DrawingRequests, answers: Answers) -> None:
+    def __init__(self, desk: DrawingRequests, answers: InteractionResponder) -> None:
         self._requests, self._responder, self._model_autocomplete = (
             desk,
             answers,
@@ -58,7 +58,7 @@ class ImagineCog(commands.Cog):
     @app_commands.choices(aspect=[_aspect_choice(aspect) for aspect in ASPECTS])
     async def imagine(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         prompt: str,
         negative: str = "",
         model: str | None = None,
@@ -95,41 +95,43 @@ class ImagineCog(commands.Cog):
             spoiler=spoiler,
             advanced=advanced,
         )
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         asking = (
             self._requests.submit_request(wish, asker)
             if image is None
-            else self._requests.submit_with_image(wish, reader(image), asker)
+            else self._requests.submit_with_image(wish, make_reader(image), asker)
         )
-        await self._responder.job(
+        await self._responder.answer_job(
             interaction, asking, private=self._requests.is_private(wish, asker)
         )
 
     @imagine.autocomplete("model")
     async def _complete_model(
-        self, interaction: Gear, typed: str
+        self, interaction: BotInteraction, typed: str
     ) -> list[app_commands.Choice[str]]:
         return self._model_autocomplete.find_choices(
-            self._requests.list_available_models(asker_of_interaction(interaction)), typed
+            self._requests.list_available_models(context_of_interaction(interaction)), typed
         )
 
     @imagine.autocomplete("lora")
-    async def _complete_lora(self, interaction: Gear, typed: str) -> list[app_commands.Choice[str]]:
-        return autocomplete.loras(
-            self._requests.get_member_snapshot(asker_of_interaction(interaction)).loras, typed
+    async def _complete_lora(
+        self, interaction: BotInteraction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return autocomplete.lora_choices(
+            self._requests.get_member_snapshot(context_of_interaction(interaction)).loras, typed
         )
 
     @imagine.autocomplete("style")
     async def _complete_style(
-        self, interaction: Gear, typed: str
+        self, interaction: BotInteraction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        return autocomplete.styles(
-            self._requests.get_member_snapshot(asker_of_interaction(interaction)).presets, typed
+        return autocomplete.style_choices(
+            self._requests.get_member_snapshot(context_of_interaction(interaction)).presets, typed
         )
 
     @imagine.autocomplete("advanced")
     async def _complete_advanced(
-        self, interaction: Gear, typed: str
+        self, interaction: BotInteraction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        asker = asker_of_interaction(interaction)
-        return autocomplete.advanced(self._requests.list_settable_params(asker), typed)
+        asker = context_of_interaction(interaction)
+        return autocomplete.advanced_choices(self._requests.list_settable_params(asker), typed)

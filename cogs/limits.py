@@ -6,11 +6,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.channels import role_names
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction, role_ids
+from bot.adapters.discord.channels import list_role_names
+from bot.adapters.discord.interactions.context import (
+    BotInteraction,
+    context_of_interaction,
+    list_role_ids,
+)
 from bot.adapters.discord.interactions.grant_buttons import grant_form, read_grant
 from bot.adapters.discord.interactions.history_buttons import hand_over
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.blocks import bot_target_card
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.cards import moderators_only_card
@@ -31,24 +35,24 @@ class LimitsCog(
 ):
     """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
 
-    def __init__(self, limits: LimitCommands, answers: Answers) -> None:
+    def __init__(self, limits: LimitCommands, answers: InteractionResponder) -> None:
         self._limit_commands, self._responder = limits, answers
 
     async def _resolve_target(
-        self, interaction: Gear, member: discord.User | None, role: discord.Role | None
+        self, interaction: BotInteraction, member: discord.User | None, role: discord.Role | None
     ) -> tuple[RequestContext, LimitScope, int, str] | None:
         """Who asks, and whom a rule is for; None, with a word, where both were named."""
         if member is not None and role is not None:
-            await self._responder.tell(interaction, TARGET_CONFLICT_CARD)
+            await self._responder.send_private(interaction, TARGET_CONFLICT_CARD)
             return None
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         return (asker, *_limit_target(interaction, asker, member, role))
 
-    async def _refuse_bot(self, interaction: Gear, member: discord.User | None) -> bool:
+    async def _refuse_bot(self, interaction: BotInteraction, member: discord.User | None) -> bool:
         """Whether the member is a bot, also ourselves, and was refused with a word."""
         if member is None or not member.bot:
             return False
-        await self._responder.tell(interaction, bot_target_card())
+        await self._responder.send_private(interaction, bot_target_card())
         return True
 
     @app_commands.command(
@@ -66,7 +70,7 @@ class LimitsCog(
     )
     async def set_limit(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         member: discord.User | None = None,
         role: discord.Role | None = None,
         day: NonNegativeInt | None = None,
@@ -89,13 +93,13 @@ class LimitsCog(
             "running": running,
         }
         numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction,
             self._limit_commands.set_limit(
                 *whose,
                 numbers,
-                target_roles=() if member is None else role_ids(member),
-                role_names=role_names(interaction),
+                target_roles=() if member is None else list_role_ids(member),
+                role_names=list_role_names(interaction),
                 preview=preview,
             ),
         )
@@ -111,7 +115,7 @@ class LimitsCog(
     )
     async def clear(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         member: discord.User | None = None,
         role: discord.Role | None = None,
         deleted_roles: bool = False,
@@ -119,18 +123,18 @@ class LimitsCog(
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
         if deleted_roles:
-            asker, roles = asker_of_interaction(interaction), role_names(interaction)
+            asker, roles = context_of_interaction(interaction), list_role_names(interaction)
             asking = clear_deleted_roles(self._limit_commands, asker, roles, preview=preview)
-            await self._responder.private(interaction, asking)
+            await self._responder.answer_privately(interaction, asking)
             return
         if (whose := await self._resolve_target(interaction, member, role)) is None:
             return
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction,
             self._limit_commands.clear_rule(
                 *whose,
-                target_roles=() if member is None else role_ids(member),
-                role_names=role_names(interaction),
+                target_roles=() if member is None else list_role_ids(member),
+                role_names=list_role_names(interaction),
                 preview=preview,
             ),
         )
@@ -143,7 +147,7 @@ class LimitsCog(
     )
     async def grant(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         member: discord.User,
         pictures: NonNegativeInt,
         days: NonNegativeInt = 1,
@@ -151,25 +155,25 @@ class LimitsCog(
         """On top of whatever limit they have."""
         if await self._refuse_bot(interaction, member):
             return
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction,
             self._limit_commands.grant_images(
-                asker, member.id, member.display_name, role_ids(member), pictures, days
+                asker, member.id, member.display_name, list_role_ids(member), pictures, days
             ),
         )
 
     @app_commands.command(description="Give back what a member has used today")
     @app_commands.describe(member="Who starts today anew")
-    async def reset(self, interaction: Gear, member: discord.User) -> None:
+    async def reset(self, interaction: BotInteraction, member: discord.User) -> None:
         """What is still to be drawn goes on counting."""
         if await self._refuse_bot(interaction, member):
             return
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction,
             self._limit_commands.reset_usage(
-                asker, member.id, member.display_name, role_ids(member)
+                asker, member.id, member.display_name, list_role_ids(member)
             ),
         )
 
@@ -181,7 +185,7 @@ class LimitsCog(
     )
     async def exempt(
         self,
-        interaction: Gear,
+        interaction: BotInteraction,
         member: discord.User | None = None,
         role: discord.Role | None = None,
         on: bool = True,
@@ -191,13 +195,13 @@ class LimitsCog(
             return
         if (whose := await self._resolve_target(interaction, member, role)) is None:
             return
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction,
             self._limit_commands.set_exemption(
                 *whose,
                 on,
-                target_roles=() if member is None else role_ids(member),
-                role_names=role_names(interaction),
+                target_roles=() if member is None else list_role_ids(member),
+                role_names=list_role_names(interaction),
             ),
         )
 
@@ -207,59 +211,67 @@ class LimitsCog(
         page="Which page; the newest changes are on the first",
     )
     async def log(
-        self, interaction: Gear, member: discord.User | None = None, page: NonNegativeInt = 1
+        self,
+        interaction: BotInteraction,
+        member: discord.User | None = None,
+        page: NonNegativeInt = 1,
     ) -> None:
         """The record that nobody can change."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         target = None if member is None else member.id
         name = "" if member is None else member.display_name
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._limit_commands.show_audit_log(asker, target, name, page)
         )
 
     @app_commands.command(
         description="Get the record of changes, the rules and this month's use as CSV files"
     )
-    async def export(self, interaction: Gear) -> None:
+    async def export(self, interaction: BotInteraction) -> None:
         """For a spreadsheet, privately."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         await hand_over(interaction, lambda send: self._limit_commands.export_files(asker, send))
 
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")
-    async def show(self, interaction: Gear, member: discord.User | None = None) -> None:
+    async def show(self, interaction: BotInteraction, member: discord.User | None = None) -> None:
         """Say which rule decides, what is used and when it resets."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         target = None if member is None else member.id
         name = _guild_name(interaction) if member is None else member.display_name
-        roles = () if member is None else role_ids(member)
-        await self._responder.private(
+        roles = () if member is None else list_role_ids(member)
+        await self._responder.answer_privately(
             interaction,
-            self._limit_commands.show_limits(asker, target, name, roles, role_names(interaction)),
+            self._limit_commands.show_limits(
+                asker, target, name, roles, list_role_names(interaction)
+            ),
         )
 
     @commands.Cog.listener()
-    async def on_grant_press(self, interaction: Gear, user: int) -> None:
+    async def on_grant_press(self, interaction: BotInteraction, user: int) -> None:
         """The button under a warning. A form opens as the first answer or never."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         if asker.moderator:
-            await self._responder.open(interaction, grant_form(user))
+            await self._responder.open_form(interaction, grant_form(user))
         else:
-            await self._responder.tell(interaction, moderators_only_card())
+            await self._responder.send_private(interaction, moderators_only_card())
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: Gear) -> None:
+    async def on_interaction(self, interaction: BotInteraction) -> None:
         """The form came back, perhaps after a restart."""
         if (form := read_grant(interaction)) is not None:
-            asker = asker_of_interaction(interaction)
-            await self._responder.private(
+            asker = context_of_interaction(interaction)
+            await self._responder.answer_privately(
                 interaction,
                 self._limit_commands.grant_from_form(asker, form.user, form.pictures, form.days),
             )
 
 
 def _limit_target(
-    interaction: Gear, asker: RequestContext, member: discord.User | None, role: discord.Role | None
+    interaction: BotInteraction,
+    asker: RequestContext,
+    member: discord.User | None,
+    role: discord.Role | None,
 ) -> tuple[LimitScope, int, str]:
     if member is not None:
         return LimitScope.MEMBER, member.id, member.display_name
@@ -268,5 +280,5 @@ def _limit_target(
     return LimitScope.GUILD, asker.guild, _guild_name(interaction)
 
 
-def _guild_name(interaction: Gear) -> str:
+def _guild_name(interaction: BotInteraction) -> str:
     return interaction.guild.name if interaction.guild is not None else "this server"

@@ -8,10 +8,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.result_buttons import read_form
-from bot.adapters.discord.render.models import Pressed, draw_form, present, pressed
+from bot.adapters.discord.render.models import Pressed, build_draw_form, present, pressed
 from bot.core.models import ItemKind, ListPosition
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.models import ModelBrowser
@@ -27,7 +27,12 @@ class ModelsCog(commands.Cog):
     """A panel is seen by whoever opened it alone, so its presses are theirs."""
 
     def __init__(
-        self, gallery: ModelBrowser, desk: DrawingRequests, answers: Answers, *, prompt_max: int
+        self,
+        gallery: ModelBrowser,
+        desk: DrawingRequests,
+        answers: InteractionResponder,
+        *,
+        prompt_max: int,
     ) -> None:
         self._model_browser, self._requests, self._responder = gallery, desk, answers
         self._prompt_max = prompt_max
@@ -39,15 +44,15 @@ class ModelsCog(commands.Cog):
     )
     @app_commands.choices(kind=KIND_CHOICES)
     async def models(
-        self, interaction: Gear, search: str = "", kind: str = ItemKind.MODELS.value
+        self, interaction: BotInteraction, search: str = "", kind: str = ItemKind.MODELS.value
     ) -> None:
         """Show the first page privately."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         place = ListPosition(ItemKind(kind), 0, search.strip())
         await present(interaction, self._model_browser.show_page(asker, place))
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: Gear) -> None:
+    async def on_interaction(self, interaction: BotInteraction) -> None:
         """The one place where panels and their form are answered: a restart may lie between."""
         if interaction.type not in (
             discord.InteractionType.component,
@@ -60,13 +65,13 @@ class ModelsCog(commands.Cog):
         kind = press.place.kind
         if press.verb == "draw":
             title = self._model_browser.find_title(kind, press.key) or f"this {kind.singular_name}"
-            form = draw_form(kind, press.key, title, prompt_max=self._prompt_max)
-            await self._responder.open(interaction, form)
+            form = build_draw_form(kind, press.key, title, prompt_max=self._prompt_max)
+            await self._responder.open_form(interaction, form)
         elif press.verb == "form":
             asked, _ = read_form(interaction)
             wish = self._model_browser.build_request(kind, press.key, asked.prompt, asked.source)
-            asker = asker_of_interaction(interaction)
-            await self._responder.job(
+            asker = context_of_interaction(interaction)
+            await self._responder.answer_job(
                 interaction,
                 self._requests.submit_request(wish, asker),
                 private=self._requests.is_private(wish, asker),
@@ -74,8 +79,8 @@ class ModelsCog(commands.Cog):
         else:
             await self._show_page(interaction, press)
 
-    async def _show_page(self, interaction: Gear, press: Pressed) -> None:
-        asker, place = asker_of_interaction(interaction), press.place
+    async def _show_page(self, interaction: BotInteraction, press: Pressed) -> None:
+        asker, place = context_of_interaction(interaction), press.place
         match press.verb:
             case "pick":
                 asking = self._model_browser.show_item(asker, press.key, place)

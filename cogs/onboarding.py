@@ -7,11 +7,11 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.adapters.discord.channels import first_place
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.double_click import Presses
-from bot.adapters.discord.interactions.panel_token import MANAGER, manages
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.channels import find_first_channel
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.double_click import DoubleClickGuard
+from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, can_manage_guild
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.render.layout import present
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.answers import already_working_card
@@ -29,24 +29,24 @@ class WelcomeCog(commands.Cog):
         greeting: WelcomeMessages,
         settings: SettingsPanel,
         desk: DrawingRequests,
-        answers: Answers,
+        answers: InteractionResponder,
     ) -> None:
         self._welcome_messages, self._settings_panel = greeting, settings
         self._requests, self._responder = desk, answers
-        self._click_guard = Presses()
+        self._click_guard = DoubleClickGuard()
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Somebody invited the bot."""
-        await self._welcome_messages.handle_join(guild.id, lambda _: first_place(guild))
+        await self._welcome_messages.handle_join(guild.id, lambda _: find_first_channel(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """After an outage, or after a long silence in which somebody may have invited the bot."""
-        await self._welcome_messages.handle_join(guild.id, lambda _: first_place(guild))
+        await self._welcome_messages.handle_join(guild.id, lambda _: find_first_channel(guild))
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: Gear) -> None:
+    async def on_interaction(self, interaction: BotInteraction) -> None:
         """The greeting may be months old."""
         if interaction.type is not discord.InteractionType.component or not interaction.guild_id:
             return
@@ -54,25 +54,25 @@ class WelcomeCog(commands.Cog):
         match data.get("custom_id"):
             case "welcome:draw":
                 await self._submit_first_prompt(interaction)
-            case "welcome:setup" if manages(interaction):
-                panel = SettingsSession(asker_of_interaction(interaction), MANAGER)
+            case "welcome:setup" if can_manage_guild(interaction):
+                panel = SettingsSession(context_of_interaction(interaction), MANAGER_MARK)
                 await present(
                     interaction,
                     self._settings_panel.show_page(panel),
                     anew=True,
-                    patience_s=self._responder.patience_s,
+                    patience_s=self._responder.deadline_s,
                 )
             case "welcome:setup":
-                await self._responder.tell(interaction, setup_denied_card())
+                await self._responder.send_private(interaction, setup_denied_card())
 
-    async def _submit_first_prompt(self, interaction: Gear) -> None:
-        asker = asker_of_interaction(interaction)
-        with self._click_guard.once(asker.user, "welcome:draw") as first:
+    async def _submit_first_prompt(self, interaction: BotInteraction) -> None:
+        asker = context_of_interaction(interaction)
+        with self._click_guard.guard_click(asker.user, "welcome:draw") as first:
             if not first:
-                await self._responder.tell(interaction, already_working_card())
+                await self._responder.send_private(interaction, already_working_card())
                 return
             wish = DrawRequest(f"interaction:{interaction.id}", FIRST_PROMPT)
-            await self._responder.job(
+            await self._responder.answer_job(
                 interaction,
                 self._requests.submit_request(wish, asker),
                 private=self._requests.is_private(wish, asker),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.history_buttons import hand_over, turn
 from bot.adapters.discord.interactions.privacy_buttons import PrivacyPress
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.request import RequestContext
 from bot.core.privacy import cards as privacy_cards
 from bot.core.ui.card import MessageCard
@@ -23,7 +23,7 @@ class PrivacyCog(
     In direct messages too, where it is about all servers: who has left one asks there.
     """
 
-    def __init__(self, privacy: Flow, answers: Answers) -> None:
+    def __init__(self, privacy: Flow, answers: InteractionResponder) -> None:
         self._privacy_commands, self._responder = privacy, answers
         assert self.app_command is not None
         self.app_command.allowed_contexts = app_commands.AppCommandContext(
@@ -32,9 +32,9 @@ class PrivacyCog(
 
     @app_commands.command(description="Get all that I keep of you, as a file, for you alone")
     @app_commands.describe(everywhere="From all servers where you used me, not only this one")
-    async def export(self, interaction: Gear, everywhere: bool = False) -> None:
+    async def export(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Reading may take a while, and the file comes by a message of its own."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         await hand_over(
             interaction,
             lambda send: self._privacy_commands.export_data(
@@ -47,10 +47,10 @@ class PrivacyCog(
 
     @app_commands.command(description="Have all that I keep of you erased; I ask once more first")
     @app_commands.describe(everywhere="In all servers where you used me, not only this one")
-    async def erase(self, interaction: Gear, everywhere: bool = False) -> None:
+    async def erase(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Nothing goes before a button is pressed."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction,
             self._privacy_commands.confirm_erasure(
                 asker, everywhere=_covers_every_guild(asker, everywhere)
@@ -58,11 +58,11 @@ class PrivacyCog(
         )
 
     @commands.Cog.listener()
-    async def on_privacy_press(self, interaction: Gear, press: PrivacyPress) -> None:
+    async def on_privacy_press(self, interaction: BotInteraction, press: PrivacyPress) -> None:
         """The answer takes the question's place, buttons and all."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         if press.user != asker.user:
-            await self._responder.tell(interaction, privacy_cards.wrong_member_card())
+            await self._responder.send_private(interaction, privacy_cards.wrong_member_card())
             return
         asking = (
             _build_declined_card()
@@ -73,7 +73,7 @@ class PrivacyCog(
                 messages=press.action == "purge",
             )
         )
-        await turn(interaction, asking, patience_s=self._responder.patience_s)
+        await turn(interaction, asking, patience_s=self._responder.deadline_s)
 
 
 def _covers_every_guild(asker: RequestContext, everywhere: bool) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 from bot.flow.jobs.cancellation import Cancellation
 
@@ -14,17 +14,21 @@ from bot.flow.jobs.cancellation import Cancellation
 class QueueCog(commands.Cog):
     """The line, as far as one stands in it."""
 
-    def __init__(self, reading: InfoCommands, stopping: Cancellation, answers: Answers) -> None:
+    def __init__(
+        self, reading: InfoCommands, stopping: Cancellation, answers: InteractionResponder
+    ) -> None:
         self._info_commands, self._cancellation, self._responder = reading, stopping, answers
 
     @app_commands.command(description="See where your pictures stand in line")
-    async def queue(self, interaction: Gear) -> None:
+    async def queue(self, interaction: BotInteraction) -> None:
         """Show it privately."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(interaction, self._info_commands.queue_card(asker))
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(interaction, self._info_commands.queue_card(asker))
 
     @app_commands.command(description="Cancel all your pictures that are not finished yet")
-    async def cancel(self, interaction: Gear) -> None:
+    async def cancel(self, interaction: BotInteraction) -> None:
         """Say privately what was stopped and what came back."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(interaction, self._cancellation.cancel_own_jobs(asker))
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
+            interaction, self._cancellation.cancel_own_jobs(asker)
+        )

@@ -5,21 +5,21 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 
 
 class QuotaCog(commands.Cog):
     """One's own balance."""
 
-    def __init__(self, reading: InfoCommands, answers: Answers) -> None:
+    def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:
         self._info_commands, self._responder = reading, answers
 
     @app_commands.command(
         description="See how many pictures you have left, and when there are more"
     )
-    async def quota(self, interaction: Gear) -> None:
+    async def quota(self, interaction: BotInteraction) -> None:
         """Show it privately."""
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(interaction, self._info_commands.quota_card(asker))
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(interaction, self._info_commands.quota_card(asker))

@@ -9,8 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import MenuCog
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.result_buttons import REPORTS, Press
 from bot.core.jobs.answers import guilds_only_card
 from bot.flow.reports import ReportCommands
@@ -21,19 +21,19 @@ REPORT_MENU: Final = "Report to moderators"
 class ReportsCog(MenuCog):
     """Who may press what, the flow knows."""
 
-    def __init__(self, reporting: ReportCommands, answers: Answers) -> None:
+    def __init__(self, reporting: ReportCommands, answers: InteractionResponder) -> None:
         self._report_commands, self._responder = reporting, answers
         self.menus = (app_commands.ContextMenu(name=REPORT_MENU, callback=self._report_message),)
 
     @commands.Cog.listener()
-    async def on_press(self, interaction: Gear, press: Press) -> None:
+    async def on_press(self, interaction: BotInteraction, press: Press) -> None:
         """One of ours was pressed, perhaps long after it was sent."""
         if press.action not in REPORTS:
             return
         if interaction.guild_id is None or interaction.message is None:
-            await self._responder.tell(interaction, guilds_only_card())
+            await self._responder.send_private(interaction, guilds_only_card())
             return
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         match press.action:
             case "report":
                 asking = self._report_commands.report_job(
@@ -44,10 +44,10 @@ class ReportsCog(MenuCog):
             case _:
                 hours = int(press.argument) if press.argument else None
                 asking = self._report_commands.block_requester(press.target, asker, hours)
-        await self._responder.private(interaction, asking)
+        await self._responder.answer_privately(interaction, asking)
 
-    async def _report_message(self, interaction: Gear, message: discord.Message) -> None:
-        asker = asker_of_interaction(interaction)
-        await self._responder.private(
+    async def _report_message(self, interaction: BotInteraction, message: discord.Message) -> None:
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
             interaction, self._report_commands.report_message(message.id, asker)
         )

@@ -8,45 +8,48 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.channels import chosen_place, role_names
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.panel_token import Standing, issue, standing
-from bot.adapters.discord.interactions.responder import Answers
-from bot.adapters.discord.render.layout import Pressed, modal, present, pressed
+from bot.adapters.discord.channels import find_chosen_channel, list_role_names
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.panel_token import TokenState, check_token, issue_token
+from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.render.layout import Pressed, present, pressed, render_modal
 from bot.core.drawing.refusals import missing_permission_refusal
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED
 from bot.core.ui.card import MessageCard
 from bot.core.ui.layout import Layout, ModalForm
 from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
-REFUSAL_TEXTS = {Standing.LOST: ACCESS_LOST, Standing.OVER: PANEL_EXPIRED}
+REFUSAL_TEXTS = {TokenState.LOST: ACCESS_LOST, TokenState.OVER: PANEL_EXPIRED}
 
 
 class SettingsCog(commands.Cog):
     """A panel is seen by whoever opened it alone; that they still may is asked at every press."""
 
-    def __init__(self, desk: SettingsPanel, answers: Answers) -> None:
+    def __init__(self, desk: SettingsPanel, answers: InteractionResponder) -> None:
         self._settings_panel, self._responder = desk, answers
 
     @app_commands.command(description="Choose where, what and how people draw in this server")
     @app_commands.default_permissions(manage_guild=True)
-    async def settings(self, interaction: Gear) -> None:
+    async def settings(self, interaction: BotInteraction) -> None:
         """Open the panel. Who may is Discord's to say: it is not asked again here."""
-        panel = SettingsSession(asker_of_interaction(interaction), issue(interaction))
+        panel = SettingsSession(context_of_interaction(interaction), issue_token(interaction))
         await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
     @commands.Cog.listener()
-    async def on_interaction(self, interaction: Gear) -> None:
+    async def on_interaction(self, interaction: BotInteraction) -> None:
         """The one place where a panel and its forms are answered: a restart may lie between."""
         press = pressed(interaction)
         if press is None:
             return
-        worth = standing(interaction, press.stamp)
-        if worth is not Standing.GOOD:
-            await self._responder.tell(interaction, MessageCard(REFUSAL_TEXTS[worth]))
+        worth = check_token(interaction, press.stamp)
+        if worth is not TokenState.GOOD:
+            await self._responder.send_private(interaction, MessageCard(REFUSAL_TEXTS[worth]))
             return
         panel = SettingsSession(
-            asker_of_interaction(interaction), press.stamp, press.view, role_names(interaction)
+            context_of_interaction(interaction),
+            press.stamp,
+            press.view,
+            list_role_names(interaction),
         )
         match press.verb:
             case "form":
@@ -66,26 +69,30 @@ class SettingsCog(commands.Cog):
                 await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
     async def _apply_selection(
-        self, interaction: Gear, panel: SettingsSession, press: Pressed
+        self, interaction: BotInteraction, panel: SettingsSession, press: Pressed
     ) -> Layout:
         if press.argument == "log_channel" and press.values and press.values[0].isdecimal():
-            name, lacks = chosen_place(interaction, int(press.values[0]))
+            name, lacks = find_chosen_channel(interaction, int(press.values[0]))
             if lacks:
                 return await self._settings_panel.reject_log_channel(
                     panel, missing_permission_refusal(lacks, name).sentence
                 )
         return await self._settings_panel.apply_selection(panel, press.argument, press.values)
 
-    async def _open_form(self, interaction: Gear, panel: SettingsSession, press: Pressed) -> None:
+    async def _open_form(
+        self, interaction: BotInteraction, panel: SettingsSession, press: Pressed
+    ) -> None:
         """A form opens as the first answer or never: it cannot be deferred."""
         made = await self._settings_panel.open_form(panel, press.argument)
         if isinstance(made, ModalForm):
-            await self._responder.open(interaction, modal(made))
+            await self._responder.open_form(interaction, render_modal(made))
         else:
             await self._show_layout(interaction, _return_layout(made))
 
-    async def _show_layout(self, interaction: Gear, asking: Coroutine[Any, Any, Layout]) -> None:
-        await present(interaction, asking, patience_s=self._responder.patience_s)
+    async def _show_layout(
+        self, interaction: BotInteraction, asking: Coroutine[Any, Any, Layout]
+    ) -> None:
+        await present(interaction, asking, patience_s=self._responder.deadline_s)
 
 
 async def _return_layout(sheet: Layout) -> Layout:

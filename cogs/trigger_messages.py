@@ -10,11 +10,11 @@ from typing import Final
 import discord
 from discord.ext import commands
 
-from bot.adapters.discord.cog_bases import Ears
-from bot.adapters.discord.interactions.attachments import picture_of, reader
-from bot.adapters.discord.interactions.context import asker_of_message, channels_of
-from bot.adapters.discord.interactions.cooldown import Recently
-from bot.adapters.discord.interactions.message_replies import Replies
+from bot.adapters.discord.cog_bases import MessageListener
+from bot.adapters.discord.interactions.attachments import find_image, make_reader
+from bot.adapters.discord.interactions.context import context_of_message, list_channel_ids
+from bot.adapters.discord.interactions.cooldown import RecentKeys
+from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.answers import guilds_only_card
@@ -42,7 +42,7 @@ class TriggerConfig:
     tick: Callable[[], float] = time.monotonic
 
 
-class TriggerMessagesCog(Ears):
+class TriggerMessagesCog(MessageListener):
     """A message in, a reply with a card out; and silence wherever nothing was asked.
 
     `accepted` remembers who was let in lately.
@@ -53,16 +53,16 @@ class TriggerMessagesCog(Ears):
         words: TriggerConfig,
         desk: DrawingRequests,
         stopping: Cancellation,
-        replies: Replies,
-        accepted: Recently,
+        replies: MessageReplies,
+        accepted: RecentKeys,
     ) -> None:
         self._triggers, self._requests, self._cancellation = words.triggers, desk, stopping
         self._replies, self._accepted_users = replies, accepted
-        self._seen_messages = Recently(REFUSAL_COOLDOWN_S, words.tick)
-        self._recent_refusals = Recently(REFUSAL_COOLDOWN_S, words.tick)
-        self._answered_dms = Recently(REFUSAL_COOLDOWN_S, words.tick)
+        self._seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
+        self._recent_refusals = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
+        self._answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
 
-    async def hear(self, message: discord.Message) -> None:
+    async def handle_message(self, message: discord.Message) -> None:
         """Nearly every message ends at the first lines: they run for all that people say."""
         guild = message.guild
         me = 0 if guild is None else guild.me.id
@@ -71,11 +71,11 @@ class TriggerMessagesCog(Ears):
         if message.author.bot or message.webhook_id is not None:
             return
         if guild is None:
-            if self._answered_dms.first(message.author.id):
-                await self._replies.say(message, guilds_only_card())
+            if self._answered_dms.claim_key(message.author.id):
+                await self._replies.send_reply(message, guilds_only_card())
             return
         phrases, content = self._triggers, message.content
-        index = phrases.get_channel_index(guild.id, channels_of(message))
+        index = phrases.get_channel_index(guild.id, list_channel_ids(message))
         called = phrases.get_mention_index(guild.id) if "<@" in content else None
         heard = trigger_match.read_message(content, index, me, phrases.mentions, called)
         if isinstance(heard, PromptMessage) and message.type in USER_MESSAGE_TYPES:
@@ -106,27 +106,27 @@ class TriggerMessagesCog(Ears):
         await self._cancellation.cancel_by_status_message(message_id)
 
     async def _submit_message(self, message: discord.Message, heard: PromptMessage) -> None:
-        if not self._seen_messages.first(message.id):
+        if not self._seen_messages.claim_key(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
-        if not self._accepted_users.first(message.author.id):
-            await self._replies.wave(message)
+        if not self._accepted_users.claim_key(message.author.id):
+            await self._replies.react_busy(message)
             return
-        asker, picture = asker_of_message(message), _find_source_image(message)
+        asker, picture = context_of_message(message), _find_source_image(message)
         # What comes of a picture that somebody hid is not shown to all.
         hidden = picture is not None and picture.is_spoiler()
         wish = DrawRequest(f"message:{message.id}", heard.prompt, spoiler=hidden)
         answer = await (
             self._requests.submit_request(wish, asker)
             if picture is None
-            else self._requests.submit_with_image(wish, reader(picture), asker)
+            else self._requests.submit_with_image(wish, make_reader(picture), asker)
         )
         if isinstance(answer, DeclinedRequest):
-            self._accepted_users.forget(message.author.id)
+            self._accepted_users.forget_key(message.author.id)
             if answer.rule != draw_refusals.CHANNEL_RULE or heard.mentioned:
                 await self._send_refusal(message, answer)
             return
-        await self._replies.job(message, answer)
+        await self._replies.send_job_card(message, answer)
 
     async def _send_usage_hint(self, message: discord.Message) -> None:
         """A name and nothing else: one short reply that goes away, as a refusal does.
@@ -135,10 +135,10 @@ class TriggerMessagesCog(Ears):
         for.
         """
         called = (message.author.id, IgnoreReason.BARE_MENTION)
-        if self._recent_refusals.first(called) and not await self._replies.say(
+        if self._recent_refusals.claim_key(called) and not await self._replies.send_reply(
             message, usage_card(), for_s=REFUSAL_LIFETIME_S
         ):
-            self._recent_refusals.forget(called)
+            self._recent_refusals.forget_key(called)
 
     async def _send_refusal(self, message: discord.Message, answer: DeclinedRequest) -> None:
         """A message has no private answer: one short reply that goes away, or an hourglass.
@@ -151,16 +151,16 @@ class TriggerMessagesCog(Ears):
             card = replace(card, content=sentence, embed=None)
         reason = (message.author.id, answer.rule)
         if reason in self._recent_refusals:
-            await self._replies.wave(message)
-        elif await self._replies.say(message, card, for_s=REFUSAL_LIFETIME_S):
-            self._recent_refusals.note(reason)
+            await self._replies.react_busy(message)
+        elif await self._replies.send_reply(message, card, for_s=REFUSAL_LIFETIME_S):
+            self._recent_refusals.record_key(reason)
         else:
-            await self._replies.wave(message)
+            await self._replies.react_busy(message)
 
 
 def _find_source_image(message: discord.Message) -> discord.Attachment | None:
     """The picture that a message brings: its own, else the one of ours that it replies to."""
-    own = picture_of(message.attachments)
+    own = find_image(message.attachments)
     if own is not None or message.guild is None or message.reference is None:
         return own
     # What stands in this channel can be seen by all who could reply to it, whoever asked for it;
@@ -172,4 +172,4 @@ def _find_source_image(message: discord.Message) -> discord.Attachment | None:
         or replied.channel.id != message.channel.id
     ):
         return None
-    return picture_of(replied.attachments)
+    return find_image(replied.attachments)

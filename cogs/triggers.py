@@ -9,11 +9,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.channels import OwnChannels, chosen_place
+from bot.adapters.discord.channels import OwnChannels, find_chosen_channel
 from bot.adapters.discord.interactions import autocomplete
-from bot.adapters.discord.interactions.context import Gear, asker_of_interaction
-from bot.adapters.discord.interactions.cooldown import Recently
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.cooldown import RecentKeys
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.refusals import missing_permission_refusal
 from bot.core.drawing.request import RequestContext
 from bot.core.triggers.phrase import PHRASE_LENGTH_MAX
@@ -53,7 +53,7 @@ class ChannelTransformer(app_commands.Transformer):
         """All but categories: nobody writes in one."""
         return self.writable_types
 
-    async def transform(self, _: Gear, value: RawChannel, /) -> RawChannel:
+    async def transform(self, _: BotInteraction, value: RawChannel, /) -> RawChannel:
         """Take it as it comes."""
         return value
 
@@ -70,7 +70,9 @@ class TriggersCog(
     `accepted` remembers whose message was let in lately.
     """
 
-    def __init__(self, desk: TriggerCommands, answers: Answers, accepted: Recently) -> None:
+    def __init__(
+        self, desk: TriggerCommands, answers: InteractionResponder, accepted: RecentKeys
+    ) -> None:
         self._trigger_commands, self._responder, self._accepted_users = desk, answers, accepted
 
     @app_commands.command(description="Add a phrase: a message that has it draws the rest")
@@ -79,13 +81,13 @@ class TriggersCog(
         channel="Only there; in every channel that listens if you leave this out",
     )
     async def add(
-        self, interaction: Gear, phrase: PhraseText, channel: ChannelOption | None = None
+        self, interaction: BotInteraction, phrase: PhraseText, channel: ChannelOption | None = None
     ) -> None:
         """It acts at once."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         place = 0 if channel is None else channel.id
         here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._trigger_commands.add_phrase(asker, phrase, place, here, deaf=deaf)
         )
 
@@ -95,46 +97,49 @@ class TriggersCog(
         channel="Where it counts, if the same phrase stands in several channels",
     )
     async def remove(
-        self, interaction: Gear, phrase: PhraseChoice, channel: ChannelOption | None = None
+        self,
+        interaction: BotInteraction,
+        phrase: PhraseChoice,
+        channel: ChannelOption | None = None,
     ) -> None:
         """The host's phrases can be removed too: the list is the server's own from then on."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         place = 0 if channel is None else channel.id
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._trigger_commands.remove_phrase(asker, phrase, place)
         )
 
     @remove.autocomplete("phrase")
     async def _complete_phrase(
-        self, interaction: Gear, typed: str
+        self, interaction: BotInteraction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        asker = asker_of_interaction(interaction)
-        return autocomplete.pick(
+        asker = context_of_interaction(interaction)
+        return autocomplete.pick_choices(
             self._trigger_commands.list_choices(asker.guild, OwnChannels(interaction).name), typed
         )
 
     @app_commands.command(name="list", description="See the phrases, and where they count")
     @app_commands.describe(page="Which page of the list")
-    async def list_phrases(self, interaction: Gear, page: PageNumber = 1) -> None:
+    async def list_phrases(self, interaction: BotInteraction, page: PageNumber = 1) -> None:
         """Say it privately."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._trigger_commands.list_phrases(asker, page, here, deaf=deaf)
         )
 
     @app_commands.command(description="See what a sentence would do here, and why")
     @app_commands.describe(sentence="What somebody might write in this channel")
-    async def test(self, interaction: Gear, sentence: SentenceText) -> None:
+    async def test(self, interaction: BotInteraction, sentence: SentenceText) -> None:
         """Nothing is drawn or charged."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         spot = DryRunContext(
             _channel_ids(asker),
             _bot_id(interaction),
             content_hidden=_is_content_hidden(interaction),
             on_cooldown=asker.user in self._accepted_users,
         )
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._trigger_commands.try_sentence(asker, sentence, spot)
         )
 
@@ -144,27 +149,27 @@ class TriggersCog(
         on="False switches them off there",
     )
     async def enable(
-        self, interaction: Gear, channel: ChannelOption | None = None, on: bool = True
+        self, interaction: BotInteraction, channel: ChannelOption | None = None, on: bool = True
     ) -> None:
         """It acts at once. Mentions go on working everywhere."""
-        asker = asker_of_interaction(interaction)
+        asker = context_of_interaction(interaction)
         if channel is None:
             places = _channel_ids(asker)
         else:
             parent = getattr(channel, "parent_id", None)
             places = (channel.id, parent) if parent else (channel.id,)
-        await self._responder.private(
+        await self._responder.answer_privately(
             interaction, self._enable_channel(interaction, asker, places, on)
         )
 
     async def _enable_channel(
-        self, interaction: Gear, asker: RequestContext, places: tuple[int, ...], on: bool
+        self, interaction: BotInteraction, asker: RequestContext, places: tuple[int, ...], on: bool
     ) -> MessageCard:
         """Where we may not write it counts all the same, but nobody would get anything."""
         card = await self._trigger_commands.enable_channel(
             asker, places, on, deaf=_is_content_hidden(interaction)
         )
-        name, lacks = chosen_place(interaction, places[0])
+        name, lacks = find_chosen_channel(interaction, places[0])
         if not on or not lacks:
             return card
         return replace(
@@ -176,11 +181,11 @@ def _channel_ids(asker: RequestContext) -> tuple[int, ...]:
     return (asker.channel, asker.parent) if asker.parent else (asker.channel,)
 
 
-def _bot_id(interaction: Gear) -> int:
+def _bot_id(interaction: BotInteraction) -> int:
     user = interaction.client.user
     return interaction.application_id if user is None else user.id
 
 
-def _is_content_hidden(interaction: Gear) -> bool:
+def _is_content_hidden(interaction: BotInteraction) -> bool:
     """Whether Discord does not show us what people write."""
     return not interaction.client.intents.message_content

@@ -27,9 +27,9 @@ from bot.core.moderation.verdict import ClassifierVerdict
 
 log = structlog.stdlib.get_logger(__name__)
 
-ANSWER_MOST: Final = 64 * 1024
-LONG: Final = 256 * 1024  # bytes of a picture from which on it is written down in a thread
-HARMLESS: Final = "a red fox in the snow"
+ANSWER_MAX: Final = 64 * 1024
+LONG_TEXT: Final = 256 * 1024  # bytes of a picture from which on it is written down in a thread
+HARMLESS_IMAGE: Final = "a red fox in the snow"
 _LABEL: Final = re.compile(r"[\w .:/-]{1,60}", re.A)
 _KINDS: Final = (
     (b"\x89PNG", "image/png"),
@@ -57,7 +57,7 @@ class HttpClassifier:
 
     async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
         """What it says of all words that shape a picture, a style's and LoRAs' names included."""
-        return await self._ask(
+        return await self._ask_service(
             {
                 "kind": "words",
                 "prompt": flatten_markup(order.sent) or order.prompt,
@@ -69,15 +69,15 @@ class HttpClassifier:
 
     async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
         """What it says of a finished picture, a video or a sound."""
-        body = {"kind": "picture", "type": _kind(data), "age_restricted": age_restricted}
-        return await self._ask(body, data)
+        body = {"kind": "picture", "type": _find_type(data), "age_restricted": age_restricted}
+        return await self._ask_service(body, data)
 
-    async def probe(self) -> CheckResult:
+    async def check_service(self) -> CheckResult:
         """Ask it about a harmless prompt, for a host who is setting up."""
         began = time.monotonic()
-        body = {"kind": "words", "prompt": HARMLESS, "negative": "", "loras": []}
+        body = {"kind": "words", "prompt": HARMLESS_IMAGE, "negative": "", "loras": []}
         try:
-            allowed, _ = await self._post({**body, "age_restricted": False}, b"")
+            allowed, _ = await self._post_request({**body, "age_restricted": False}, b"")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # A TimeoutError is an OSError, and has no words of its own.
             why = str(error) or f"nothing within {self._timeout_s:g} s"
@@ -92,14 +92,14 @@ class HttpClassifier:
             return CheckResult(
                 "classifier",
                 False,
-                f"It answers, but says no to “{HARMLESS}”.",
+                f"It answers, but says no to “{HARMLESS_IMAGE}”.",
                 "Look at its rules: like this nobody can draw.",
             )
         return CheckResult("classifier", True, f"{self._url} answers in {took:.2f} s.")
 
-    async def _ask(self, body: Mapping[str, Any], data: bytes = b"") -> ClassifierVerdict:
+    async def _ask_service(self, body: Mapping[str, Any], data: bytes = b"") -> ClassifierVerdict:
         try:
-            allowed, label = await self._post(body, data)
+            allowed, label = await self._post_request(body, data)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if not self._away:
                 log.warning("classifier is not heard", why=str(error) or type(error).__name__)
@@ -112,11 +112,15 @@ class HttpClassifier:
             log.info("classifier says no", of=body["kind"], label=label)
         return ClassifierVerdict.ALLOWED if allowed else ClassifierVerdict.REJECTED
 
-    async def _post(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
+    async def _post_request(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
         """Raises aiohttp's errors, OSError (TimeoutError too), or ValueError with what is wrong."""
         async with asyncio.timeout(self._timeout_s):
-            far = len(data) > LONG
-            sent = await asyncio.to_thread(_written, body, data) if far else _written(body, data)
+            far = len(data) > LONG_TEXT
+            sent = (
+                await asyncio.to_thread(_write_field, body, data)
+                if far
+                else _write_field(body, data)
+            )
             async with self._http.post(
                 self._url,
                 data=io.BytesIO(sent),
@@ -124,26 +128,26 @@ class HttpClassifier:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as answer:
-                text = await _body(answer.content)
+                text = await _build_body(answer.content)
                 if answer.status != 200:
                     raise ValueError(f"status {answer.status}")
-        return _understood(text)
+        return _parse_verdict(text)
 
 
-async def _body(content: aiohttp.StreamReader) -> bytes:
+async def _build_body(content: aiohttp.StreamReader) -> bytes:
     """A whole answer, in however many pieces it comes; one that is too long is left unread."""
     text = b""
-    while len(text) < ANSWER_MOST and (piece := await content.readany()):
+    while len(text) < ANSWER_MAX and (piece := await content.readany()):
         text += piece
     return text
 
 
-def _written(body: Mapping[str, Any], data: bytes) -> bytes:
+def _write_field(body: Mapping[str, Any], data: bytes) -> bytes:
     whole = {**body, "data": base64.b64encode(data).decode("ascii")} if data else body
     return json.dumps(whole).encode()
 
 
-def _understood(text: bytes) -> tuple[bool, str]:
+def _parse_verdict(text: bytes) -> tuple[bool, str]:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError):
@@ -156,7 +160,7 @@ def _understood(text: bytes) -> tuple[bool, str]:
     return allowed, label if known else ""
 
 
-def _kind(data: bytes) -> str:
+def _find_type(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp":

@@ -38,7 +38,7 @@ def main() -> None:
     if strange := sorted(set(asked.names) - set(ALL)):
         parser.error(f"there is no {', '.join(strange)}; there is {', '.join(ALL)}")
     scale = Scale(quick=asked.quick, rows=20_000 if asked.quick else asked.rows)
-    logs.set_up("ERROR", "console")
+    logs.set_up_logging("ERROR", "console")
     console, results = Console(width=None), list[Result]()
     for name in asked.names or ALL:
         with console.status(f"measuring {name} …"), tempfile.TemporaryDirectory() as folder:

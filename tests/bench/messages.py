@@ -19,8 +19,8 @@ import discord
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
-from bot.adapters.discord.client import Around, Studio
-from bot.adapters.discord.interactions.cooldown import Recently
+from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.core.ids import JobId
 from bot.core.policy import DEFAULT_SETTINGS
 from bot.flow.drawing.requests import DrawingRequests
@@ -142,7 +142,7 @@ async def _bare() -> commands.AutoShardedBot:
     return await _settled(client)
 
 
-async def _studio() -> Studio:
+async def _studio() -> SwarmBot:
     async def nothing(*_: Any) -> None:
         return None
 
@@ -152,7 +152,7 @@ async def _studio() -> Studio:
     nobody: Any = None
     channels = frozenset(101_000 + n for n in range(GUILDS))
     words = TriggerConfig(TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN))
-    accepted = Recently(words.cooldown_s, words.tick)
+    accepted = RecentKeys(words.cooldown_s, words.tick)
     desk = DrawingRequests(
         nobody,
         nobody,
@@ -166,8 +166,8 @@ async def _studio() -> Studio:
         context=nobody,
         display_filter=nobody,
     )
-    client = Studio(lambda: "", shard_count=1)
-    client.install(list, Around(nothing, nothing, nothing))
+    client = SwarmBot(lambda: "", shard_count=1)
+    client.install_cogs(list, ClientCallbacks(nothing, nothing, nothing))
     await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, accepted))
     return await _settled(client)
 
@@ -201,7 +201,7 @@ async def _feed(socket: DiscordWebSocket, frames: Iterable[str]) -> float:
     return time.perf_counter() - began
 
 
-async def _cog_alone(studio: Studio, frames: Iterable[str]) -> float:
+async def _cog_alone(studio: SwarmBot, frames: Iterable[str]) -> float:
     """Microseconds that the cog's own listener takes, without its task."""
     (cog,) = (cog for cog in studio.cogs.values() if isinstance(cog, TriggerMessagesCog))
     state = studio._connection
@@ -212,5 +212,5 @@ async def _cog_alone(studio: Studio, frames: Iterable[str]) -> float:
         messages.append(discord.Message(state=state, channel=channel, data=data))
     began = time.perf_counter()
     for message in messages:
-        await cog.hear(message)
+        await cog.handle_message(message)
     return (time.perf_counter() - began) / len(messages) * 1e6

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
-from bot.adapters.discord.interactions.responder import Answers
-from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite.job_store import SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
@@ -24,7 +24,7 @@ from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.worker import Worker
 
 PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
-    (Answers, ("job",)),
+    (InteractionResponder, ("answer_job",)),
     (DrawingRequests, ("submit_request", "track_status_message")),
     (Worker, ("_draw_job", "_stream_images", "_end_job")),
     (Delivery, ("_run_delivery", "count_left_today")),
@@ -32,7 +32,7 @@ PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (JobQueue, ("refresh_jobs",)),
     (SwarmClient, ("fetch_image",)),
     (FileSpool, ("save_image", "list_spooled_files", "read_within_limit", "make_thumbnail")),
-    (DiscordBoard, ("edit_message",)),
+    (DiscordMessages, ("edit_message",)),
     (SqliteJobStore, ("create_job", "apply_job_event", "list_living_jobs", "record_delivery")),
     (SqlitePostStore, ("record_post_intent", "mark_post_sent", "list_job_posts")),
     (SqliteLimitStore, ("compute_balance",)),

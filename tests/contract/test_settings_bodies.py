@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.discord.render.layout import layout, modal
+from bot.adapters.discord.render.layout import render_layout, render_modal
 from bot.core.drawing.request import DrawingBounds
 from bot.core.policy import GuildSettings, RoleBounds
 from bot.core.settings import forms as settings_forms
@@ -62,7 +62,7 @@ def spec() -> Any:
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 def test_every_view_is_a_message_and_an_update(spec: Any, view: SettingsView) -> None:
-    made: Any = layout(settings_cards.build_panel(SEEN, view))
+    made: Any = render_layout(settings_cards.build_panel(SEEN, view))
     data = {"components": made.to_components(), "allowed_mentions": {"parse": []}}
     new = {"type": 4, "data": {**data, "flags": V2 | EPHEMERAL}}
     assert spec.request("POST", CALLBACK, new) == []
@@ -72,5 +72,5 @@ def test_every_view_is_a_message_and_an_update(spec: Any, view: SettingsView) ->
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 @pytest.mark.parametrize("kind", ["zone", "search", "bounds", "words"])
 def test_every_form_is_one(spec: Any, view: SettingsView, kind: str) -> None:
-    form = modal(settings_forms.build_form(SEEN, view, kind))
+    form = render_modal(settings_forms.build_form(SEEN, view, kind))
     assert spec.request("POST", CALLBACK, {"type": 9, "data": form.to_dict()}) == []

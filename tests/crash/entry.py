@@ -65,7 +65,7 @@ class Failing:
     """A port with a failpoint before and after each of its coroutines."""
 
     def __init__(self, inner: Any, name: str, fate: Fate) -> None:
-        self._inner, self._name, self._fate = inner, name, fate
+        self._inner, self._bucket_key, self._fate = inner, name, fate
 
     def __getattr__(self, attribute: str) -> Any:
         real = getattr(self._inner, attribute)
@@ -74,7 +74,7 @@ class Failing:
 
         @functools.wraps(real)
         async def step(*args: Any, **kwargs: Any) -> Any:
-            point = f"{self._name}.{_label(attribute, args, kwargs)}"
+            point = f"{self._bucket_key}.{_label(attribute, args, kwargs)}"
             self._fate.meet(point, "before")
             result = await real(*args, **kwargs)
             self._fate.meet(point, "after")
@@ -169,7 +169,7 @@ def around_the_wire(fate: Fate) -> None:
 def main(config: Path, doom: Path) -> None:
     """`swarmbot run`, in other words."""
     settings = load(config)
-    logs.set_up(settings.log.level, settings.log.format)
+    logs.set_up_logging(settings.log.level, settings.log.format)
     fate = Fate(doom)
     around_the_wire(fate)
     asyncio.run(

@@ -11,7 +11,7 @@ from simcord import Env
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 
-from bot.adapters.discord.client import Studio
+from bot.adapters.discord.client import SwarmBot
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import CardButton, MessageCard, MessageContent
@@ -61,7 +61,7 @@ class SlowDisk:
     stage: Stage
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def wait(self) -> None:
+    async def wait_for_slot(self) -> None:
         await self.stage.env.external_wait(self.done.wait(), reason="a slow disk")
 
     async def available(self) -> None:
@@ -70,7 +70,7 @@ class SlowDisk:
 
 
 @pytest.fixture
-def simcord_bot(program: Program) -> Studio:
+def simcord_bot(program: Program) -> SwarmBot:
     return program.studio()
 
 
@@ -78,7 +78,7 @@ def simcord_bot(program: Program) -> Studio:
 def disk(stage: Stage) -> SlowDisk:
     """A disk that is slow from now on, before people who are told at once that it takes time."""
     slow = SlowDisk(stage)
-    stage.flow.slowly = slow.wait
+    stage.flow.slowly = slow.wait_for_slot
     return slow
 
 

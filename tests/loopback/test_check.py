@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.check import check
+from bot.check import run_checks
 from bot.sandbox.swarmui.setup import Account, Setup
 from tests.support.town import Town, town
 
@@ -24,7 +24,9 @@ async def checked(
     """The exit code and what was printed."""
     monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", here.discord.token)
     out = io.StringIO()
-    code = await check(here.write_config(), live, Console(file=out, width=200, highlight=False))
+    code = await run_checks(
+        here.write_config(), live, Console(file=out, width=200, highlight=False)
+    )
     return code, out.getvalue()
 
 

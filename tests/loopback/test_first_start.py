@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", "a-made-up-token.with.three-parts")
-    monkeypatch.setattr(logs, "set_up", lambda *_: None)  # it would outlive the test
+    monkeypatch.setattr(logs, "set_up_logging", lambda *_: None)  # it would outlive the test
     (tmp_path / "data").write_text("a file, no folder")
     monkeypatch.setenv("SWARMBOT_STORAGE__DATABASE", str(tmp_path / "data" / "swarmbot.db"))
     config = tmp_path / "config.toml"

@@ -33,7 +33,7 @@ class Server:
         """As mona, by the same door as the panel of /settings."""
         guild = int(self.here.world["guilds"][0]["id"])
         mona = RequestContext(int(self.here.person("mona")), "Mona", guild, 0, moderator=True)
-        await self.flows[-1].policies.set_fields(mona, **choices)
+        await self.flows[-1].guild_settings.set_fields(mona, **choices)
 
     async def refused(self, state: Json, who: str = "mia", channel: str = "imagine") -> str:
         """The private words of an answer that is a refusal."""

@@ -50,7 +50,7 @@ FAULTS: Final = {
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot as it is, with seconds of patience instead of minutes."""
-    usual = app.swarm_settings
+    usual = app.build_swarm_settings
 
     def short(settings: Settings) -> SwarmSettings:
         return replace(

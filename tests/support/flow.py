@@ -375,9 +375,11 @@ class Stage:
     ) -> tuple[Job, int]:
         """Ask and have the card posted as an interaction's answer; returns job and message."""
         source = f"interaction:{next(self.books.numbers)}"
-        answer = await self.flow.desk.submit_request(DrawRequest(source, prompt, **options), asker)  # type: ignore[arg-type]  # the numbers of a wish
+        answer = await self.flow.requests.submit_request(
+            DrawRequest(source, prompt, **options), asker
+        )  # type: ignore[arg-type]  # the numbers of a wish
         assert isinstance(answer, AcceptedRequest), answer
-        post = await self.flow.desk.record_message_intent(
+        post = await self.flow.requests.record_message_intent(
             answer.job,
             asker.channel,
             token="a-token" if token else None,
@@ -385,7 +387,7 @@ class Stage:
             upload_limit=upload_limit,
         )
         message = self.board.put(MessageContent(answer.card), asker.channel)
-        await self.flow.desk.track_status_message(post, message)
+        await self.flow.requests.track_status_message(post, message)
         return answer.job, message
 
     async def db_forgets_the_message(self, job: JobId) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.adapters.discord.render.message import render
+from bot.adapters.discord.render.message import render_content
 from bot.core.jobs.model import Post
 from bot.core.ui.card import MessageContent
 from bot.flow.ports import ContentSupplier
@@ -20,7 +20,7 @@ class PlainBoard:
         self, post: Post, shown: MessageContent, *, reply_to: int | None = None
     ) -> int:
         channel = self._client.get_partial_messageable(post.channel)
-        made = render(shown).to_send()
+        made = render_content(shown).to_send()
         if reply_to is None:
             return (await channel.send(**made)).id
         reference = channel.get_partial_message(reply_to)

@@ -9,8 +9,8 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.adapters.discord.client import Around, Studio
-from bot.adapters.discord.interactions.responder import Answers
+from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.commands import TriggerCommands
 from bot.flow.triggers.registry import TriggerRegistry
@@ -57,7 +57,7 @@ class Program:
     def __post_init__(self) -> None:
         self.remixes = Remixes(self.flow)
 
-    def studio(self) -> Studio:
+    def studio(self) -> SwarmBot:
         """A client as after a start of the process."""
 
         async def load() -> str | None:
@@ -66,18 +66,18 @@ class Program:
         async def store(value: str) -> None:
             self.kept_hash = value
 
-        async def ready(_: Studio) -> None:
+        async def ready(_: SwarmBot) -> None:
             self.readied += 1
 
-        studio = Studio(lambda: REF, shard_count=self.shard_count)
-        studio.install(self._cogs, Around(load, store, ready))
+        studio = SwarmBot(lambda: REF, shard_count=self.shard_count)
+        studio.install_cogs(self._cogs, ClientCallbacks(load, store, ready))
         if self.reads_content:
             studio._connection.application_flags = discord.ApplicationFlags(
                 gateway_message_content=True
             )
         self.board = PlainBoard(studio)
         self.flow.messages = self.board
-        self.greeting = self.cabinet.greeting(self.board)
+        self.greeting = self.cabinet.onboarding(self.board)
         return studio
 
     def phrases(self) -> TriggerCommands:
@@ -104,17 +104,17 @@ class Program:
             desk=flow,
             reading=flow,
             past=past,
-            gallery=self.museum.gallery(),
+            gallery=self.museum.models(),
             stopping=flow,
             limits=flow,
             blocking=counter,
             reporting=reports,
             privacy=archive,
             remixing=remixing,
-            settings=self.cabinet.desk(self.museum),
+            settings=self.cabinet.requests(self.museum),
             greeting=self.greeting,
             board=self.board,
-            answers=Answers(flow, self.board, patience_s=self.patience_s),
+            answers=InteractionResponder(flow, self.board, patience_s=self.patience_s),
             phrases=phrases,
             words=TriggerConfig(phrases.triggers, tick=lambda: self.now),
             prompt_max=self.prompt_max,

@@ -30,7 +30,7 @@ class Museum:
         self.trouble: BackendError | None = None
         self.down_since: datetime | None = None
 
-    def gallery(self) -> ModelBrowser:
+    def models(self) -> ModelBrowser:
         """The real one, over all this."""
         me: Any = self
         host = HostSettings()

@@ -37,7 +37,7 @@ class Cabinet:
         self.met: list[int] | None = []
         self._drafted = 0
 
-    def desk(self, museum: Museum) -> SettingsPanel:
+    def requests(self, museum: Museum) -> SettingsPanel:
         """The real one, over all this; policies outlive a restart, as the books do."""
         crew: Any = self
         clock: Any = SimpleNamespace(now=lambda: NOON)
@@ -51,7 +51,7 @@ class Cabinet:
         )
         return SettingsPanel(policies, jobs=me, history=me, catalog=catalog, context=context)
 
-    def greeting(self, board: Messages) -> WelcomeMessages:
+    def onboarding(self, board: Messages) -> WelcomeMessages:
         """The real one, over the same books; as after a start of the process."""
         context: Any = SimpleNamespace(
             clock=SimpleNamespace(now=lambda: NOON),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import house_of
+from bot.app import build_host_settings
 from bot.config import ConfigError, Settings, known_keys, load
 from bot.core.drawing.prompt_tags import TAG_NAMES
 
@@ -167,7 +167,7 @@ def test_who_may_is_a_list_of_roles_or_everyone(tmp_path: Path) -> None:
     text = '[advanced]\nroles = "everyone"\n[tags]\nlora = [7, 8]\n'
     opened = load(write(tmp_path, text))
     assert (opened.advanced.roles, opened.tags.lora) == (None, (7, 8))
-    bounds = house_of(opened).bounds
+    bounds = build_host_settings(opened).bounds
     assert bounds.advanced_roles is None
     assert dict(bounds.tags) == {name: (7, 8) if name == "lora" else () for name in TAG_NAMES}
     assert "tags.lora" in complaints(write(tmp_path, '[tags]\nlora = "all"\n'))

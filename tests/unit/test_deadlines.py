@@ -50,7 +50,7 @@ def test_the_table_tells_the_truth() -> None:
         "a line on which nothing at all comes": swarm.look_s,
         "one answer of SwarmUI": swarm.answer_s,
         "what was being drawn before a restart": stream_recovery.WORK_MAX,
-        "one request to Discord": sender.PATIENCE_S,
+        "one request to Discord": sender.SEND_TIMEOUT_S,
         "Discord, on one of the ways to a person": sum(delivery_routes.RETRY_PAUSES_S),
         "a picture that no place takes": default(Storage, "spool_hours") * 3600,
         "two tries to bring it": delivery.RETRY_DELAY_MAX,

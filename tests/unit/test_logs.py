@@ -35,7 +35,7 @@ SECRETS = [
 @pytest.mark.usefixtures("restored")
 def test_no_secret_reaches_a_line(secret: str) -> None:
     stream = io.StringIO()
-    logs.set_up("INFO", "json", stream)
+    logs.set_up_logging("INFO", "json", stream)
     structlog.stdlib.get_logger("bot").info("step", what=secret)
     logging.getLogger("other").warning("said %s", secret)
     error = ValueError(secret)
@@ -55,7 +55,7 @@ def test_no_secret_reaches_a_line(secret: str) -> None:
 @pytest.mark.usefixtures("restored")
 def test_a_line_carries_its_facts() -> None:
     stream = io.StringIO()
-    logs.set_up("INFO", "json", stream)
+    logs.set_up_logging("INFO", "json", stream)
     structlog.stdlib.get_logger("bot").info("delivered", job="abc", pictures=2)
     line = json.loads(stream.getvalue())
     assert line["event"] == "delivered"

@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.adapters.discord.interactions.context import Gear
+from bot.adapters.discord.interactions.context import BotInteraction
 
-Place: TypeAlias = discord.abc.GuildChannel | discord.Thread
+WritableChannel: TypeAlias = discord.abc.GuildChannel | discord.Thread
 
 
-def cannot_write(guild: discord.Guild, place: Place) -> str:
+def describe_missing_right(guild: discord.Guild, place: WritableChannel) -> str:
     """The first right that the bot lacks to write there, as Discord shows it, or ""."""
     in_thread = isinstance(place, discord.Thread | discord.ForumChannel)  # a forum has only those
     if isinstance(place, discord.Thread) and place.parent is None:
@@ -27,7 +27,7 @@ def cannot_write(guild: discord.Guild, place: Place) -> str:
     return ""
 
 
-def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
+def find_chosen_channel(interaction: BotInteraction, channel: int) -> tuple[str, str]:
     """A channel's name, and the right that the bot lacks to write in it, or "".
 
     A thread that we have not met is looked at through its parent, which comes with the choice.
@@ -39,7 +39,7 @@ def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
     if guild is None:
         return name, "View Channel"
     if (place := guild.get_channel_or_thread(channel)) is not None:
-        return place.name, cannot_write(guild, place)
+        return place.name, describe_missing_right(guild, place)
     parent = guild.get_channel(int(sent.get("parent_id") or 0))
     if parent is None:
         return name, "View Channel"
@@ -49,27 +49,27 @@ def chosen_place(interaction: Gear, channel: int) -> tuple[str, str]:
     return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
 
 
-def role_names(interaction: Gear) -> Mapping[int, str]:
+def list_role_names(interaction: BotInteraction) -> Mapping[int, str]:
     """What the server's roles are called, by their ids."""
     guild = interaction.guild
     return {} if guild is None else {role.id: role.name for role in guild.roles}
 
 
-def place_in(client: discord.Client, guild: int) -> int:
-    """See `first_place`; 0 also for a server that the client does not know."""
+def find_guild_channel(client: discord.Client, guild: int) -> int:
+    """See `find_first_channel`; 0 also for a server that the client does not know."""
     known = client.get_guild(guild)
-    return 0 if known is None else first_place(known)
+    return 0 if known is None else find_first_channel(known)
 
 
-def first_place(guild: discord.Guild) -> int:
+def find_first_channel(guild: discord.Guild) -> int:
     """The system channel, else the first text channel where the bot may write; 0 for none."""
     return next(
-        (place.id for place in _in_order(guild) if not cannot_write(guild, place)),
+        (place.id for place in _sort_channels(guild) if not describe_missing_right(guild, place)),
         0,
     )
 
 
-def _in_order(guild: discord.Guild) -> Iterator[discord.TextChannel]:
+def _sort_channels(guild: discord.Guild) -> Iterator[discord.TextChannel]:
     if guild.system_channel is not None:
         yield guild.system_channel
     yield from guild.text_channels
@@ -78,7 +78,7 @@ def _in_order(guild: discord.Guild) -> Iterator[discord.TextChannel]:
 class OwnChannels:
     """Which channels are of an interaction's server, and their names."""
 
-    def __init__(self, interaction: Gear) -> None:
+    def __init__(self, interaction: BotInteraction) -> None:
         self._guild = interaction.guild
 
     def __call__(self, channel: int) -> bool:

@@ -23,12 +23,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.cog_bases import Ears, MenuCog
-from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync
+from bot.adapters.discord.cog_bases import MenuCog, MessageListener
+from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
 from bot.adapters.discord.interactions.grant_buttons import GrantButton
 from bot.adapters.discord.interactions.history_buttons import LeafButton
 from bot.adapters.discord.interactions.privacy_buttons import PrivacyButton
-from bot.adapters.discord.interactions.responder import follow_up
+from bot.adapters.discord.interactions.responder import send_follow_up
 from bot.adapters.discord.interactions.result_buttons import JobButton
 from bot.adapters.discord.render.message import render_card
 from bot.core.errors import StoreError
@@ -36,14 +36,14 @@ from bot.core.jobs.answers import database_down_card, internal_error_card
 
 log = structlog.stdlib.get_logger(__name__)
 
-HOPELESS_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+FATAL_CLOSE_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """Gateway close codes that a new connection would meet again: token, shards, intents."""
 
-LASTED_S: Final = 300.0
+STABLE_AFTER_S: Final = 300.0
 """A connection that lived this long worked: the next failure is a new story."""
 
 
-def point_at(api_base: str, gateway_url: str, cdn_url: str) -> None:
+def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
     """Set the three addresses of Discord for this process, before any client is made."""
     Route.BASE = api_base.rstrip("/")
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
@@ -51,7 +51,7 @@ def point_at(api_base: str, gateway_url: str, cdn_url: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class ClientCallbacks:
     """What a client asks of the program around it.
 
     `load_hash` and `store_hash` keep the fingerprint of the registered commands. `ready` is called
@@ -61,21 +61,21 @@ class Around:
 
     load_hash: LoadHash
     store_hash: StoreHash
-    ready: Callable[[Studio], Awaitable[None]]
+    on_first_ready: Callable[[SwarmBot], Awaitable[None]]
 
 
-class _Tree(app_commands.CommandTree["Studio"]):
+class _Tree(app_commands.CommandTree["SwarmBot"]):
     """The slash commands. What is raised in one of them ends here."""
 
     async def on_error(
-        self, interaction: discord.Interaction[Studio], error: app_commands.AppCommandError, /
+        self, interaction: discord.Interaction[SwarmBot], error: app_commands.AppCommandError, /
     ) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         name = interaction.command.qualified_name if interaction.command else "unknown"
-        await interaction.client.apologise(interaction, cause, where=f"/{name}")
+        await interaction.client.report_failure(interaction, cause, where=f"/{name}")
 
 
-class Studio(commands.AutoShardedBot):
+class SwarmBot(commands.AutoShardedBot):
     """The Discord client. Its cogs and callbacks are set by `install`.
 
     The message-content intent is asked for only if the application was granted it, which is read
@@ -111,18 +111,20 @@ class Studio(commands.AutoShardedBot):
         )
         self._new_error_ref = new_error_ref
         self._make_cogs: Callable[[], Iterable[commands.Cog]] | None = None
-        self._around: Around | None = None
-        self._greeted = False
-        self._ears: Ears | None = None
+        self._callbacks: ClientCallbacks | None = None
+        self._is_started = False
+        self._listener: MessageListener | None = None
 
     @property
     def reads_messages(self) -> bool:
         """Whether ordinary messages come with their words: known from login on."""
         return self._wanted.message_content
 
-    def install(self, make_cogs: Callable[[], Iterable[commands.Cog]], callbacks: Around) -> None:
+    def install_cogs(
+        self, make_cogs: Callable[[], Iterable[commands.Cog]], callbacks: ClientCallbacks
+    ) -> None:
         """Set the cogs, built anew at each login, and the callbacks. Call it before the start."""
-        self._make_cogs, self._around = make_cogs, callbacks
+        self._make_cogs, self._callbacks = make_cogs, callbacks
 
     async def setup_hook(self) -> None:
         """Between login and connection: intents, cogs, buttons, commands."""
@@ -133,16 +135,18 @@ class Studio(commands.AutoShardedBot):
         if not self.reads_messages:
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
-        assert self._around is not None
+        assert self._callbacks is not None
         for cog in self._make_cogs():
             await self.add_cog(cog)
             for menu in cog.menus if isinstance(cog, MenuCog) else ():
                 self.tree.add_command(menu)
         self.add_dynamic_items(JobButton, LeafButton, GrantButton, PrivacyButton)
         assert self.application_id is not None
-        await sync(self.tree, self.application_id, self._around.load_hash, self._around.store_hash)
+        await sync_commands(
+            self.tree, self.application_id, self._callbacks.load_hash, self._callbacks.store_hash
+        )
 
-    def reopen(self) -> None:
+    def reset_client(self) -> None:
         """Make a closed client one that was never opened; whoever holds it may go on holding it."""
         self.clear()
         self.tree.clear_commands(guild=None)  # closing took the cogs away, but not their groups
@@ -150,22 +154,22 @@ class Studio(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         """Discord says this after every new session; the program hears it once."""
-        if not self._greeted and self._around is not None:
-            self._greeted = True
-            await self._around.ready(self)
+        if not self._is_started and self._callbacks is not None:
+            self._is_started = True
+            await self._callbacks.on_first_ready(self)
 
     async def add_cog(self, cog: commands.Cog, /, **more: Any) -> None:
         """Add it; the one with ears hears all messages from now on."""
         await super().add_cog(cog, **more)
-        if isinstance(cog, Ears):
-            self._ears = cog
+        if isinstance(cog, MessageListener):
+            self._listener = cog
 
     async def on_message(self, message: discord.Message, /) -> None:
         """There are no text commands: the library's search for one is not made."""
-        if self._ears is not None:
-            await self._ears.hear(message)
+        if self._listener is not None:
+            await self._listener.handle_message(message)
 
-    async def show(self, text: str) -> None:
+    async def show_presence(self, text: str) -> None:
         """Set the line under the bot's name, for as long as this client lives; "" for none.
 
         Before it is connected there is nobody to show it to.
@@ -176,9 +180,9 @@ class Studio(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """What was raised in a listener, a button or a form. Called while it is being handled."""
         interaction = args[0] if args and isinstance(args[0], discord.Interaction) else None
-        await self.apologise(interaction, None, where=event_method)
+        await self.report_failure(interaction, None, where=event_method)
 
-    async def apologise(
+    async def report_failure(
         self,
         interaction: discord.Interaction[Any] | None,
         error: BaseException | None,
@@ -200,14 +204,14 @@ class Studio(commands.AutoShardedBot):
         # A session that was closed meanwhile is a RuntimeError to aiohttp.
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
             if interaction.response.is_done():
-                await follow_up(interaction, card)
+                await send_follow_up(interaction, card)
             else:
                 await interaction.response.send_message(
                     **render_card(card).to_send(), ephemeral=True
                 )
 
 
-def restart_in(error: BaseException | None, attempt: int) -> float | None:
+def compute_restart_delay(error: BaseException | None, attempt: int) -> float | None:
     """Seconds until the next try, or None where another would fail the same way.
 
     `attempt` counts the connections that did not last. Two minutes at most: Discord allows a bot a
@@ -215,13 +219,13 @@ def restart_in(error: BaseException | None, attempt: int) -> float | None:
     """
     if isinstance(error, discord.LoginFailure | discord.PrivilegedIntentsRequired):
         return None
-    if isinstance(error, discord.ConnectionClosed) and error.code in HOPELESS_CODES:
+    if isinstance(error, discord.ConnectionClosed) and error.code in FATAL_CLOSE_CODES:
         return None
     return min(120.0, float(2**attempt))
 
 
 async def run_client(
-    client: Studio,
+    client: SwarmBot,
     token: str,
     *,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -243,14 +247,14 @@ async def run_client(
         except Exception as error:
             # The one place beside jobs, commands and the command line that takes anything: what a
             # payload raises inside the library is of no kind that could be named.
-            attempt = 0 if tick() - born > LASTED_S else attempt
-            if (pause := restart_in(error, attempt)) is None:
+            attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
+            if (pause := compute_restart_delay(error, attempt)) is None:
                 raise
             log.exception("connection to Discord lost", again_in_s=pause)
         else:
-            attempt = 0 if tick() - born > LASTED_S else attempt
-            pause = restart_in(None, attempt) or 0.0
+            attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
+            pause = compute_restart_delay(None, attempt) or 0.0
             log.warning("connection to Discord ended", again_in_s=pause)
         attempt = min(attempt + 1, 10)
         await sleep(pause)
-        client.reopen()
+        client.reset_client()

@@ -9,14 +9,14 @@ from discord import app_commands
 from discord.ext import commands
 
 
-class Ears(commands.Cog):
+class MessageListener(commands.Cog):
     """Hears every message by the client's own event, not as a listener of its own.
 
     A listener would be a second task for each message that anybody writes anywhere.
     """
 
     @abstractmethod
-    async def hear(self, message: discord.Message) -> None:
+    async def handle_message(self, message: discord.Message) -> None:
         """Somebody wrote something, perhaps a bot, perhaps we."""
 
 

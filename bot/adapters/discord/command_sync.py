@@ -19,7 +19,7 @@ LoadHash: TypeAlias = Callable[[], Awaitable[str | None]]
 StoreHash: TypeAlias = Callable[[str], Awaitable[None]]
 
 
-def fingerprint(tree: app_commands.CommandTree[Any], application_id: int) -> str:
+def hash_commands(tree: app_commands.CommandTree[Any], application_id: int) -> str:
     """A hash of every command as Discord would get it; another application has another one."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     payload.sort(key=lambda command: (command["type"], command["name"]))
@@ -27,7 +27,7 @@ def fingerprint(tree: app_commands.CommandTree[Any], application_id: int) -> str
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def sync(
+async def sync_commands(
     tree: app_commands.CommandTree[Any], application_id: int, load: LoadHash, store: StoreHash
 ) -> bool:
     """Register the commands if need be; returns whether it did.
@@ -35,9 +35,9 @@ async def sync(
     Raises discord.DiscordServerError while Discord is down. Anything else that Discord has against
     the list is logged and lived with: the commands of yesterday still work.
     """
-    current = fingerprint(tree, application_id)
+    current = hash_commands(tree, application_id)
     try:
-        if await load() == current and await _all_there(tree):
+        if await load() == current and await _is_up_to_date(tree):
             return False
         await tree.sync()
     except discord.DiscordServerError:
@@ -50,7 +50,7 @@ async def sync(
     return True
 
 
-async def _all_there(tree: app_commands.CommandTree[Any]) -> bool:
+async def _is_up_to_date(tree: app_commands.CommandTree[Any]) -> bool:
     there = {(command.type, command.name) for command in await tree.fetch_commands()}
     ours = {
         (discord.AppCommandType(command.to_dict(tree)["type"]), command.name)

@@ -6,7 +6,7 @@ from typing import Final
 
 import discord
 
-NEEDED: Final = (
+NEEDED_PERMISSIONS: Final = (
     ("view_channel", "View Channel"),
     ("send_messages", "Send Messages"),
     ("attach_files", "Attach Files"),
@@ -14,33 +14,33 @@ NEEDED: Final = (
     ("read_message_history", "Read Message History"),
 )
 """(name in discord.py, name that Discord shows), in the order in which a lack of them is told."""
-IN_THREADS: Final = ("send_messages_in_threads", "Send Messages in Threads")
-PORTAL: Final = "https://discord.com/developers/applications"
-CONTENT_OFF: Final = "Message Content is off: phrases sleep, /imagine and mentions work."
+THREAD_PERMISSIONS: Final = ("send_messages_in_threads", "Send Messages in Threads")
+PORTAL_URL: Final = "https://discord.com/developers/applications"
+CONTENT_OFF_TEXT: Final = "Message Content is off: phrases sleep, /imagine and mentions work."
 
 
-def content_link(application_id: int | None) -> str:
+def build_content_link(application_id: int | None) -> str:
     """Where a host switches the message-content intent on."""
-    return f"Switch it on here: {PORTAL}/{application_id}/bot"
+    return f"Switch it on here: {PORTAL_URL}/{application_id}/bot"
 
 
-def missing(permissions: discord.Permissions, *, thread: bool = False) -> str:
+def find_missing_permission(permissions: discord.Permissions, *, thread: bool = False) -> str:
     """Name the first right that `permissions` lack for a picture to arrive, or "" if none.
 
     The name is the one that Discord shows to a moderator. In a thread *Send Messages* counts for
     nothing and *Send Messages in Threads* takes its place.
     """
-    for name, shown in NEEDED:
+    for name, shown in NEEDED_PERMISSIONS:
         if thread and name == "send_messages":
-            name, shown = IN_THREADS
+            name, shown = THREAD_PERMISSIONS
         if not getattr(permissions, name):
             return shown
     return ""
 
 
-def invite_link(application_id: int) -> str:
+def build_invite_link(application_id: int) -> str:
     """The address that puts the bot into a server with the rights it uses, and no other."""
-    names = [name for name, _ in (*NEEDED, IN_THREADS)]
+    names = [name for name, _ in (*NEEDED_PERMISSIONS, THREAD_PERMISSIONS)]
     return discord.utils.oauth_url(
         application_id,
         permissions=discord.Permissions(add_reactions=True, **dict.fromkeys(names, True)),

@@ -1,7 +1,7 @@
 """`--name value`: further parameters of SwarmUI's, from the list that the host has opened.
 
 Each is checked against what the server itself lists: kind, range, choices. What is never open,
-whatever the host lists, is in `NEVER`: it would reach files, other people's pictures or the
+whatever the host lists, is in `NEVER_RESETS`: it would reach files, other people's pictures or the
 server's other back ends, or multiply the work.
 """
 

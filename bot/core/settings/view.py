@@ -49,7 +49,7 @@ class PanelState:
     """What a panel is made of. `stamp` is its pass; `told` is what just happened, said first.
 
     `models` and `loras` are (name, title) as the server lists them now. `waiting` are this
-    server's pictures in line, `role_names` its roles. `log_lost`: its log channel could not be
+    server's pictures in line, `list_role_names` its roles. `log_lost`: its log channel could not be
     written the last time. `near` are time zones or names that a search
     found; `correct` is the form, with the draft that keeps what was typed, that a refused one can
     be opened as again.

@@ -88,7 +88,7 @@ class Cancellation:
 
         A private message is only judged here: whoever pressed its button takes it away. In a
         direct message there is no server, and only what is one's own. Of a job that was forgotten
-        or erased, `asked_by` is the user whose message it is to Discord's own knowledge; a
+        or erased, `find_requester` is the user whose message it is to Discord's own knowledge; a
         moderator deletes it all the same, as no more than the message that was pressed goes.
         """
         job = await self._stores.jobs.find_job(target)

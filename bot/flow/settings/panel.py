@@ -36,7 +36,7 @@ FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form
 class SettingsSession:
     """Whose panel it is, and what it shows. `stamp` is the pass that its buttons carry on.
 
-    `role_names` are the server's roles, as far as Discord told of them.
+    `list_role_names` are the server's roles, as far as Discord told of them.
     """
 
     asker: RequestContext

@@ -82,7 +82,7 @@ async def test_resend_hands_the_file_over_privately(stage: Stage, jobs: list[Job
 async def test_two_presses_at_once_delete_one(stage: Stage, jobs: list[Job]) -> None:
     listed = await stage.mia.slash(stage.art, "history")
     disk = SlowDisk(stage)
-    stage.program.past.slowly = disk.wait
+    stage.program.past.slowly = disk.wait_for_slot
     presses = [await stage.mia.click(listed.response, label="Delete 1") for _ in range(2)]
     await disk.available()
 
@@ -124,7 +124,7 @@ async def test_another_person_gets_nothing_by_a_button(stage: Stage, jobs: list[
 async def test_a_slow_disk_turns_the_page_a_little_later(stage: Stage, jobs: list[Job]) -> None:
     listed = await stage.mia.slash(stage.art, "history")
     disk = SlowDisk(stage)
-    stage.program.past.slowly = disk.wait
+    stage.program.past.slowly = disk.wait_for_slot
     pressed = await stage.mia.click(listed.response, label="Older")
     assert pressed.deferred
     assert "fox number 3" in listed.response.embeds[0].description

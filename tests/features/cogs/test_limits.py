@@ -65,14 +65,14 @@ class Real(Program):
 
     def open(self, behind: real.Stage) -> None:
         self.behind, parts, flow = behind, behind.flow, self.flow
-        self.counter = Both(parts.blocking, parts.limits)  # type: ignore[assignment]  # as a counter
+        self.counter = Both(parts.blocks, parts.limits)  # type: ignore[assignment]  # as a counter
         for owner, names in (
             (
                 parts.limits,
                 ("set_limit", "clear_rule", "show_limits", "export_files", "grant_from_form"),
             ),
-            (parts.reading, ("quota_card", "queue_card", "help_card")),
-            (parts.stopping, ("cancel_own_jobs",)),
+            (parts.info, ("quota_card", "queue_card", "help_card")),
+            (parts.cancellation, ("cancel_own_jobs",)),
         ):
             for name in names:
                 setattr(flow, name, getattr(owner, name))

@@ -278,7 +278,7 @@ async def test_pictures_that_are_slow_come_after_a_deferral(
         return await quick(ref)
 
     museum.fetch_image = fetch  # type: ignore[method-assign]  # only that it takes its time
-    monkeypatch.setattr("bot.adapters.discord.render.models.PATIENCE_S", 0.0)
+    monkeypatch.setattr("bot.adapters.discord.render.models.ANSWER_DEADLINE_S", 0.0)
     result = await stage.mia.slash(stage.art, "models")
     assert result.deferred
     assert result.ephemeral

@@ -130,7 +130,7 @@ async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
 async def test_a_slow_erasure_is_acknowledged_and_told_later(kept: Stage) -> None:
     asked = await kept.mia.slash(kept.art, "privacy erase")
     disk = SlowDisk(kept)
-    kept.program.archive.slowly = disk.wait
+    kept.program.archive.slowly = disk.wait_for_slot
     pressed = await kept.mia.click(asked.response, label="Erase")
     assert pressed.deferred
     await disk.available()

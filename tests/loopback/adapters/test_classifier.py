@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from bot.adapters.classifier import HttpClassifier
-from bot.check import check
+from bot.check import run_checks
 from bot.core.moderation.verdict import ClassifierVerdict
 from tests.support.books import order
 from tests.support.flow import noise, png
@@ -182,7 +182,7 @@ async def test_check_tells_whether_it_answers(
         monkeypatch.setenv("SWARMBOT_DISCORD__TOKEN", here.discord.token)
         out = io.StringIO()
         console = Console(file=out, width=200, highlight=False)
-        code = await check(here.write_config(), None, console)
+        code = await run_checks(here.write_config(), None, console)
         printed = out.getvalue()
         if ill:
             assert code == 1
@@ -200,7 +200,7 @@ async def test_nothing_listens_there(tmp_path: Path) -> None:
         assert (
             await nobody.classify_image(png(), age_restricted=False) is ClassifierVerdict.NO_ANSWER
         )
-        assert not (await nobody.probe()).ok
+        assert not (await nobody.check_service()).ok
 
 
 async def test_a_large_picture_and_all_words_go_along() -> None:
@@ -214,9 +214,9 @@ async def test_a_large_picture_and_all_words_go_along() -> None:
 
 async def test_a_classifier_that_says_no_to_a_fox_is_told_to_the_host() -> None:
     async with judge() as one, HttpClassifier.open(one.url, "", 5) as asked:
-        assert (await asked.probe()).ok
+        assert (await asked.check_service()).ok
         one.ill = "vague"
-        finding = await asked.probe()
+        finding = await asked.check_service()
         assert not finding.ok
         assert finding.fix.startswith("Start it")
 

@@ -38,12 +38,12 @@ class Closed(FakeBoard):
 
 async def follow(here: Stage) -> None:
     """Start what `app.run` starts for it."""
-    await here.flow.policies.load_settings()
-    here.kit.tasks.spawn_task(here.flow.trail.run_forever(), "trail")
+    await here.flow.guild_settings.load_settings()
+    here.kit.tasks.spawn_task(here.flow.audit_log.run_forever(), "trail")
 
 
 async def choose(here: Stage, channel: int = CHANNEL) -> None:
-    await here.flow.policies.set_fields(MODERATOR, log_channel=channel)
+    await here.flow.guild_settings.set_fields(MODERATOR, log_channel=channel)
 
 
 async def day(here: Stage, *numbers: int) -> None:
@@ -224,7 +224,7 @@ async def test_a_channel_that_is_gone_is_said_once_and_another_gets_what_was_mis
     async with stage(tmp_path, board=Closed()) as here:
         await follow(here)
         await choose(here)
-        await here.until(lambda: _is(here.flow.trail.has_failed(MODERATOR.guild)))
+        await here.until(lambda: _is(here.flow.audit_log.has_failed(MODERATOR.guild)))
         await day(here, 1)
         for _ in range(2):
             here.hands.now += timedelta(seconds=audit.FAILED_CHANNEL_DELAY_S)
@@ -233,7 +233,7 @@ async def test_a_channel_that_is_gone_is_said_once_and_another_gets_what_was_mis
         assert said.count("log channel not written") == 1
         await choose(here, 78)
         await quiet(here)
-        assert not here.flow.trail.has_failed(MODERATOR.guild)
+        assert not here.flow.audit_log.has_failed(MODERATOR.guild)
         assert [line.partition(": ")[2] for line in lines(here, 78)] == [
             "log channel none → <#77>",
             "day not set → 1",
@@ -290,7 +290,7 @@ async def test_no_other_server_hears_of_it(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         other = replace(MODERATOR, guild=8)
-        await here.flow.policies.set_fields(other, log_channel=88)
+        await here.flow.guild_settings.set_fields(other, log_channel=88)
         await day(here, 5)
         await quiet(here)
         await rounds(here, 20)
@@ -331,7 +331,7 @@ async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         assert "I can't write there" not in str(await here.flow.settings.show_page(panel))
-        await here.until(lambda: _is(here.flow.trail.has_failed(MODERATOR.guild)))
+        await here.until(lambda: _is(here.flow.audit_log.has_failed(MODERATOR.guild)))
         assert "⚠ I can't write there, or it is gone." in str(
             await here.flow.settings.show_page(panel)
         )

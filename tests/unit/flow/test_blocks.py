@@ -22,14 +22,12 @@ from tests.support.flow import FakePainter, Stage, png, stage
 
 async def asks(here: Stage, source: str = "interaction:900") -> AcceptedRequest | DeclinedRequest:
     """Mia asks for a fox."""
-    return await here.flow.desk.submit_request(DrawRequest(source, "a red fox"), MIA)
+    return await here.flow.requests.submit_request(DrawRequest(source, "a red fox"), MIA)
 
 
 async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        told = await here.flow.blocking.block_member(
-            MODERATOR, MIA.user, "Mia", 24, " spam ", False
-        )
+        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
         assert told.content.startswith("Mia can't draw here for now; again <t:")
         answer = await asks(here)
         assert isinstance(answer, DeclinedRequest)
@@ -42,7 +40,7 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
         assert "a red fox" in str(answer.card)
         assert await here.books.rows("jobs") == []
         other = replace(MIA, guild=MIA.guild + 1)
-        elsewhere = await here.flow.desk.submit_request(
+        elsewhere = await here.flow.requests.submit_request(
             DrawRequest("interaction:901", "a red fox"), other
         )
         assert isinstance(elsewhere, AcceptedRequest)
@@ -51,17 +49,17 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
 @pytest.mark.parametrize("hours", [1, None])
 async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | None) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", hours, "", False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", hours, "", False)
         assert isinstance(await asks(here), DeclinedRequest)
         if hours is None:
             here.hands.now += timedelta(days=4000)
             assert isinstance(await asks(here), DeclinedRequest)
-            card = await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
+            card = await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
             assert card.content == "Mia may draw here again."
         else:
             here.hands.now += timedelta(hours=hours)
         assert isinstance(await asks(here), AcceptedRequest)
-        card = await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
+        card = await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
         assert card.content == "Mia is not blocked. Nothing was changed."
 
 
@@ -89,7 +87,7 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         await here.says(running_card, "Drawing")
         queued, _ = await here.ask()
 
-        told = await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", 1, "", True)
+        told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "", True)
         assert told.content.endswith(
             "2 jobs of theirs cancelled and returned, 1 picture of the last hour deleted."
         )
@@ -122,17 +120,17 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path) as here:
-        empty = await here.flow.blocking.list_blocks(MODERATOR)
+        empty = await here.flow.blocks.list_blocks(MODERATOR)
         assert empty.content == "Nobody is blocked here."
-        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", 1, "first", False)
-        await here.flow.blocking.block_member(
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "first", False)
+        await here.flow.blocks.block_member(
             MODERATOR, MIA.user, "Mia", None, "**second** <@1>", False
         )
-        listed = await here.flow.blocking.list_blocks(MODERATOR)
+        listed = await here.flow.blocks.list_blocks(MODERATOR)
         assert listed.embed is not None
         assert listed.embed.body.startswith(f"<@{MIA.user}> for good, by <@{MODERATOR.user}>")
         assert "<@1>" not in listed.embed.body
-        await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
+        await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
         log = await here.flow.limits.show_audit_log(MODERATOR, MIA.user, "Mia", 1)
         assert log.embed is not None
         lifted, second, first = log.embed.body.splitlines()
@@ -144,7 +142,7 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
 
 async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        card = await here.flow.blocking.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
+        card = await here.flow.blocks.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
         assert card.content == "That's you. Nothing was changed."
         assert await here.books.books.blocks.list_blocks(MODERATOR.guild, here.hands.now) == ()
 
@@ -183,13 +181,13 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
         job, message = await here.ask("a brown fox")
         await here.becomes(job.id, "done")
         await here.kit.spool.delete_job_files(job.id)
-        await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", None, "spam", False)
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "spam", False)
         heard, fetched[:] = list(ear.heard), []
 
         plainly = await asks(here)
         wish = DrawRequest("interaction:901", "a red fox")
-        begun = await here.flow.desk.submit_with_image(wish, read, MIA)
-        varied = await here.flow.desk.submit_button_action(
+        begun = await here.flow.requests.submit_with_image(wish, read, MIA)
+        varied = await here.flow.requests.submit_button_action(
             "vary", job.id, MIA, "interaction:902", "1"
         )
         for answer in (plainly, begun, varied):
@@ -198,15 +196,15 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
             assert answer.card.content.startswith("You can't draw here. Nothing was charged.")
         assert plainly.card.content == begun.card.content
         for card in (
-            await here.flow.remixing.start_from_image(MIA, message, read),
-            await here.flow.remixing.start_from_text(MIA, 5, "a red fox"),
+            await here.flow.remix.start_from_image(MIA, message, read),
+            await here.flow.remix.start_from_text(MIA, 5, "a red fox"),
         ):
             assert isinstance(card, MessageCard)
             assert card.content.startswith("You can't draw here. Nothing was charged.")
         assert (fetched, ear.heard) == ([], heard)
 
-        await here.flow.blocking.unblock_member(MODERATOR, MIA.user, "Mia")
-        begun = await here.flow.desk.submit_with_image(wish, read, MIA)
+        await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
+        begun = await here.flow.requests.submit_with_image(wish, read, MIA)
         assert isinstance(begun, AcceptedRequest)
         assert (fetched, ear.heard) == (["a picture"], [*heard, "a red fox"])
 
@@ -217,7 +215,7 @@ async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
 
         class Slow(Ear):
             async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
-                await here.flow.blocking.block_member(MODERATOR, MIA.user, "Mia", None, "", False)
+                await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "", False)
                 return await super().classify_prompt(order)
 
         ear = Slow()

@@ -21,7 +21,7 @@ from tests.support.flow import FakePainter, Hands, Stage, stage
 
 
 async def _switch_off(here: Stage) -> None:
-    await here.flow.policies.set_fields(MODERATOR, drawing=False)
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
 
 
 async def _block(here: Stage) -> None:
@@ -42,7 +42,7 @@ async def _use_up(here: Stage) -> None:
 
 
 async def _close(here: Stage) -> None:
-    here.flow.line.shutting_down = True
+    here.flow.queue.shutting_down = True
 
 
 async def _lose_the_server(here: Stage) -> None:
@@ -68,10 +68,10 @@ async def test_an_empty_line_promises_nothing_to_whom_nothing_would_be_drawn(
 ) -> None:
     async with stage(tmp_path) as here:
         at_once = "Nobody is in line. Your next picture starts at once."
-        assert (await here.flow.reading.queue_card(MIA)).content == at_once
+        assert (await here.flow.info.queue_card(MIA)).content == at_once
         await meets(here)
         assert (
-            await here.flow.reading.queue_card(MIA)
+            await here.flow.info.queue_card(MIA)
         ).content == f"Nobody is in line. {told}".strip()
 
 
@@ -79,12 +79,12 @@ async def test_what_is_left_is_not_promised_where_drawing_is_off(tmp_path: Path)
     """How much it would be stays below; a block is said first."""
     async with stage(tmp_path) as here:
         await _switch_off(here)
-        card = await here.flow.reading.quota_card(MIA)
+        card = await here.flow.info.quota_card(MIA)
         assert card.content == SWITCHED_OFF_SENTENCE
         assert card.embed is not None
         assert "Today: 0 of 20 used" in card.embed.body
         await _block(here)
-        assert (await here.flow.reading.quota_card(MIA)).content.startswith("You can't draw here.")
+        assert (await here.flow.info.quota_card(MIA)).content.startswith("You can't draw here.")
 
 
 async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
@@ -107,30 +107,28 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         here.work()
         _, message = await here.ask()
         await here.says(message, "Drawing")
-        assert (
-            await here.flow.reading.queue_card(MIA)
-        ).content == "Nobody waits; 1 is being drawn."
-        used = (await here.flow.reading.quota_card(MIA)).embed
+        assert (await here.flow.info.queue_card(MIA)).content == "Nobody waits; 1 is being drawn."
+        used = (await here.flow.info.quota_card(MIA)).embed
         assert used is not None
         assert "1 being drawn, 0 waiting: these count." in used.body
 
         painter.down = BackendDown()
         breaks.set()
         await here.says(message, "offline")
-        card = await here.flow.reading.queue_card(MIA)
+        card = await here.flow.info.queue_card(MIA)
         assert card.content == "The drawing computer is offline; 1 job waits for it."
         assert card.embed is not None
         assert card.embed.body == "1. *a fox* · waits for the drawing computer"
-        used = (await here.flow.reading.quota_card(MIA)).embed
+        used = (await here.flow.info.quota_card(MIA)).embed
         assert used is not None
         assert "0 being drawn, 1 waiting: these count." in used.body
-        bens = (await here.flow.reading.quota_card(BEN)).embed
+        bens = (await here.flow.info.quota_card(BEN)).embed
         assert bens is not None
         assert "these count" not in bens.body
 
         _, second = await here.ask("an owl", replace(BEN, moderator=True))
         await here.says(second, "offline")
-        card = await here.flow.reading.queue_card(BEN)
+        card = await here.flow.info.queue_card(BEN)
         assert card.content == "The drawing computer is offline; 2 jobs wait for it."
         assert card.embed is not None
         assert card.embed.body == "1. *an owl* · waits for the drawing computer"
@@ -138,4 +136,4 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         painter.down = None
         here.hands.let_go()
         await here.says(message, "left today")
-        assert here.flow.line.interrupted_jobs == set()
+        assert here.flow.queue.interrupted_jobs == set()

@@ -33,7 +33,7 @@ class TwoModels(FakePainter):
 
 
 async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped-def]  # a short way
-    answer = await here.flow.desk.submit_request(
+    answer = await here.flow.requests.submit_request(
         DrawRequest(f"interaction:{next(here.books.numbers)}", "a fox", **wish), asker
     )
     assert isinstance(answer, AcceptedRequest), answer
@@ -73,7 +73,7 @@ async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> No
     """For whom it is closed; a button from before is answered as for a thing that has gone."""
     museum = Museum(CatalogSnapshot(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
     museum.policy = GuildSettings(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
-    gallery, place = museum.gallery(), ListPosition(ItemKind.MODELS)
+    gallery, place = museum.models(), ListPosition(ItemKind.MODELS)
     artist, key = replace(MIA, roles=(5,)), name_match.build_item_key(OTHER.name)
     assert [tile.title for tile in (await gallery.show_page(MIA, place)).page.tiles] == ["SDXL"]
     assert len((await gallery.show_page(artist, place)).page.tiles) == 2
@@ -96,7 +96,7 @@ async def test_what_is_no_picture_leaves_its_tile_without_one() -> None:
     bad = Model("b", "B", preview="ViewSpecial/Stable-Diffusion/b")
     museum = Museum(CatalogSnapshot(models=(good, bad)))
     museum.previews = {good.preview: png(side=900), bad.preview: b"<html>"}
-    shown = await museum.gallery().show_page(MIA, ListPosition(ItemKind.MODELS))
+    shown = await museum.models().show_page(MIA, ListPosition(ItemKind.MODELS))
 
     assert [tile.title for tile in shown.page.tiles] == ["A", "B"]
     assert list(shown.pictures) == [name_match.build_item_key("a")]
@@ -113,7 +113,7 @@ async def test_a_page_of_ten_thousand_is_quick() -> None:
             presets=tuple(Preset(f"Style {i:05}") for i in range(1_000)),
         )
     )
-    gallery = museum.gallery()
+    gallery = museum.models()
     took = []
     for kind in ItemKind:
         for search in ("", "0099", "zzzz"):
@@ -172,7 +172,7 @@ async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_pat
         here.painter.refresh_catalog = refresh  # type: ignore[method-assign]  # only when it is asked
         here.painter.is_stale = lambda: stale[0]  # type: ignore[method-assign]
         start = here.hands.now
-        task = asyncio.create_task(here.flow.janitor.run_rounds())
+        task = asyncio.create_task(here.flow.maintenance.run_rounds())
         await asyncio.wait_for(enough.wait(), 20)
         task.cancel()
     first, second, restarted, after = read[:4]

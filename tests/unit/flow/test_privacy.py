@@ -174,7 +174,7 @@ async def test_the_janitor_goes_on_each_minute(town: Stage) -> None:
     await town.flow.privacy.erase_data(MIA)
     before = town.hands.now
     town.painter.down = None
-    janitor = town.kit.tasks.spawn_task(town.flow.janitor.run_rounds(), "janitor")
+    janitor = town.kit.tasks.spawn_task(town.flow.maintenance.run_rounds(), "janitor")
 
     async def done() -> bool:
         return not await town.books.rows("errands")

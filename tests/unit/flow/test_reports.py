@@ -28,7 +28,7 @@ async def reported(folder: Path, board: FakeBoard | None = None) -> AsyncIterato
     """A stage whose server has a log channel."""
     async with stage(folder, board=board) as here:
         here.work()
-        await here.flow.policies.set_fields(MODERATOR, log_channel=LOG)
+        await here.flow.guild_settings.set_fields(MODERATOR, log_channel=LOG)
         yield here
 
 
@@ -54,9 +54,9 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         job, message = await drawn(here)
         for number in range(1, 12):
             somebody = replace(BEN, user=1000 + number)
-            card = await here.flow.reporting.report_job(job.id, somebody, message)
+            card = await here.flow.reports.report_job(job.id, somebody, message)
             assert card == report_cards.thanks_card()
-            assert await here.flow.reporting.report_job(job.id, somebody, message) == (
+            assert await here.flow.reports.report_job(job.id, somebody, message) == (
                 report_cards.already_reported_card()
             )
         said = in_the_log(here)
@@ -71,7 +71,7 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
 async def test_a_message_is_reported_by_its_menu(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         _, message = await drawn(here)
-        report = here.flow.reporting.report_message
+        report = here.flow.reports.report_message
         assert await report(4711, BEN) == report_cards.foreign_message_card()
         elsewhere = RequestContext(5, "eve", 8, 80)
         assert await report(message, elsewhere) == job_answers.unknown_job_card()
@@ -86,13 +86,13 @@ async def test_nobody_reports_more_than_five_an_hour(tmp_path: Path) -> None:
         here.hands.now += timedelta(minutes=1)
         for number in range(6):
             job, message = await drawn(here, f"fox {number}")
-            card = await here.flow.reporting.report_job(job.id, BEN, message)
+            card = await here.flow.reports.report_job(job.id, BEN, message)
             assert card == (
                 report_cards.thanks_card() if number < 5 else report_cards.too_many_card()
             )
         here.hands.now += timedelta(hours=1, minutes=1)
         assert (
-            await here.flow.reporting.report_job(job.id, BEN, message) == report_cards.thanks_card()
+            await here.flow.reports.report_job(job.id, BEN, message) == report_cards.thanks_card()
         )
 
 
@@ -110,7 +110,7 @@ async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: P
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         elsewhere = RequestContext(5, "eve", 8, 80, moderator=True)
-        report = here.flow.reporting
+        report = here.flow.reports
         assert await report.report_job(job.id, MIA, message) == report_cards.own_picture_card()
         for card in (
             await report.report_job(job.id, elsewhere, message),
@@ -127,13 +127,13 @@ async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
         job, message = await drawn(here)
-        card = await here.flow.reporting.report_job(job.id, BEN, message)
+        card = await here.flow.reports.report_job(job.id, BEN, message)
         assert card == report_cards.no_log_channel_card()
         _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50)
         assert total == 0
-        await here.flow.policies.set_fields(MODERATOR, log_channel=LOG)
+        await here.flow.guild_settings.set_fields(MODERATOR, log_channel=LOG)
         assert (
-            await here.flow.reporting.report_job(job.id, BEN, message) == report_cards.thanks_card()
+            await here.flow.reports.report_job(job.id, BEN, message) == report_cards.thanks_card()
         )
 
 
@@ -144,7 +144,7 @@ async def test_a_log_channel_that_takes_nothing(
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         here.board.trouble["post"] = [error]
-        card = await here.flow.reporting.report_job(job.id, BEN, message)
+        card = await here.flow.reports.report_job(job.id, BEN, message)
         assert card == report_cards.log_failed_card()
 
 
@@ -156,13 +156,13 @@ async def test_a_report_that_was_not_heard_is_heard_with_the_next(
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         here.board.trouble["post"] = [DiscordUnavailable("503")]
-        await here.flow.reporting.report_job(job.id, BEN, message)
+        await here.flow.reports.report_job(job.id, BEN, message)
         here.board.trouble.clear()
-        card = await here.flow.reporting.report_job(job.id, next_one, message)
+        card = await here.flow.reports.report_job(job.id, next_one, message)
         assert card == report_cards.thanks_card()
         assert len(in_the_log(here)) == 1
         assert (
-            await here.flow.reporting.report_job(job.id, BEN, message)
+            await here.flow.reports.report_job(job.id, BEN, message)
             == report_cards.already_reported_card()
         )
 
@@ -171,9 +171,9 @@ async def test_members_move_nothing(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
         only = report_cards.moderators_only_card()
-        assert await here.flow.reporting.delete_images(job.id, BEN) == only
-        assert await here.flow.reporting.block_requester(job.id, BEN, None) == only
-        assert await here.flow.reporting.block_requester(job.id, BEN, 0) == only
+        assert await here.flow.reports.delete_images(job.id, BEN) == only
+        assert await here.flow.reports.block_requester(job.id, BEN, None) == only
+        assert await here.flow.reports.block_requester(job.id, BEN, 0) == only
         assert message in here.board.messages
         assert await here.kit.stores.blocks.list_blocks(7, here.hands.now) == ()
 
@@ -184,7 +184,7 @@ async def test_a_block_from_a_report_has_its_span(
 ) -> None:
     async with reported(tmp_path) as here:
         job, _ = await drawn(here)
-        await here.flow.reporting.block_requester(job.id, MODERATOR, hours)
+        await here.flow.reports.block_requester(job.id, MODERATOR, hours)
         (block,) = await here.kit.stores.blocks.list_blocks(7, here.hands.now)
         assert block.user == MIA.user
         assert block.until == (None if until is None else here.hands.now + until)
@@ -194,12 +194,12 @@ async def test_a_block_from_a_report_has_its_span(
 async def test_a_deleted_picture_stays_charged_and_is_deleted_once(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        assert await here.flow.reporting.delete_images(
+        assert await here.flow.reports.delete_images(
             job.id, MODERATOR
         ) == report_cards.picture_deleted_card(1)
         assert message not in here.board.messages
         await here.flow.history.mark_message_deleted(message)
-        assert await here.flow.reporting.delete_images(
+        assert await here.flow.reports.delete_images(
             job.id, MODERATOR
         ) == report_cards.picture_deleted_card(0)
         record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
@@ -211,16 +211,16 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
     """The report's buttons say what goes on working: *Delete* under the picture, and /block."""
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        await here.flow.reporting.report_job(job.id, BEN, message)
+        await here.flow.reports.report_job(job.id, BEN, message)
         await here.flow.privacy.erase_data(MIA)
         for card in (
-            await here.flow.reporting.delete_images(job.id, MODERATOR),
-            await here.flow.reporting.block_requester(job.id, MODERATOR, None),
+            await here.flow.reports.delete_images(job.id, MODERATOR),
+            await here.flow.reports.block_requester(job.id, MODERATOR, None),
         ):
             assert card.content.startswith("I no longer know this one.")
             assert "/block" in card.content
             assert "/imagine" not in card.content
-        delete = here.flow.stopping.delete_result
+        delete = here.flow.cancellation.delete_result
         assert await delete(job.id, BEN, message, job.channel) == job_answers.unknown_job_card()
         assert message in here.board.messages
         assert await delete(job.id, MODERATOR, message, job.channel) is None
@@ -232,7 +232,7 @@ async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> No
         job, _ = await drawn(here)
         here.board.trouble["delete"] = [MissingPermission("50013")]
         assert (
-            await here.flow.reporting.delete_images(job.id, MODERATOR)
+            await here.flow.reports.delete_images(job.id, MODERATOR)
             == report_cards.delete_failed_card()
         )
 
@@ -248,7 +248,7 @@ async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
         await here.kit.stores.posts.mark_post_sent(replace(ring, message=7777))
         here.board.trouble["delete"] = [None, MissingPermission("50013")]
         assert (
-            await here.flow.reporting.delete_images(job.id, MODERATOR)
+            await here.flow.reports.delete_images(job.id, MODERATOR)
             == report_cards.delete_failed_card()
         )
         assert message not in here.board.messages
@@ -270,7 +270,7 @@ async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) 
         assert direct.message is not None
         eve = RequestContext(BEN.user, "ben", 0, direct.channel)
         mine = RequestContext(MIA.user, "mia", 0, direct.channel)
-        delete = here.flow.stopping.delete_result
+        delete = here.flow.cancellation.delete_result
         refused = await delete(job.id, eve, direct.message, direct.channel)
         assert refused == job_answers.unknown_job_card()
         assert direct.message in here.board.messages

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import discord
 
-from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
-from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.core.check_result import CheckResult
 from bot.core.errors import MessageError
 from bot.core.ids import build_job_id
@@ -28,10 +28,10 @@ PRESS_WITHIN_S: Final = 60.0
 BUTTON: Final = "swarmbot-check"
 
 
-class _Presses(discord.Client):
+class _PressListener(discord.Client):
     """A client that hears one button."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: RequestQueue) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             http_trace=trace_config(turns),
@@ -47,12 +47,12 @@ class _Presses(discord.Client):
             self.pressed.set_result(interaction)
 
 
-async def rehearse(
+async def run_live_check(
     token: str, channel: int, preview: bytes, picture: bytes
 ) -> AsyncGenerator[CheckResult, None]:
     """Post, edit and look. `preview` is a JPEG, `picture` a PNG; a BoardError is a finding."""
-    turns = Turns()
-    client = _Presses(turns)
+    turns = RequestQueue()
+    client = _PressListener(turns)
     async with client:
         running = asyncio.create_task(client.start(token), name="rehearsal")
         try:
@@ -61,8 +61,8 @@ async def rehearse(
             if running.done():
                 ready.cancel()
                 running.result()
-            board = DiscordBoard(client, turns)
-            async for finding in _play(client, board, channel, preview, picture):
+            board = DiscordMessages(client, turns)
+            async for finding in _run_scenario(client, board, channel, preview, picture):
                 yield finding
             await board.close()
         finally:
@@ -71,10 +71,10 @@ async def rehearse(
                 await running
 
 
-async def _play(
-    client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
+async def _run_scenario(
+    client: _PressListener, board: DiscordMessages, channel: int, preview: bytes, picture: bytes
 ) -> AsyncGenerator[CheckResult, None]:
-    post = _post(channel)
+    post = _send_test(channel)
     try:
         message = await board.send_message(
             post, MessageContent(MessageCard("swarmbot check: one moment."))
@@ -89,7 +89,7 @@ async def _play(
         )
         return
     yield CheckResult("post", True, "A message was posted.")
-    post = _at(post, message)
+    post = _format_time(post, message)
     try:
         again = await board.send_message(
             post, MessageContent(MessageCard("swarmbot check: one moment."))
@@ -104,16 +104,16 @@ async def _play(
         )
         if again != message:
             await board.delete_message(channel, again)
-        yield await _edits(client, board, post, preview, picture, by_token=False)
-        async for finding in _by_token(client, board, channel, preview, picture):
+        yield await _check_edits(client, board, post, preview, picture, by_token=False)
+        async for finding in _check_token_edits(client, board, channel, preview, picture):
             yield finding
     finally:
         await board.delete_message(channel, message)
 
 
-async def _edits(
+async def _check_edits(
     client: discord.Client,
-    board: DiscordBoard,
+    board: DiscordMessages,
     post: Post,
     preview: bytes,
     picture: bytes,
@@ -144,8 +144,8 @@ async def _edits(
     return CheckResult(way, ok, what, "" if ok else "Please report this with the line above.")
 
 
-async def _by_token(
-    client: _Presses, board: DiscordBoard, channel: int, preview: bytes, picture: bytes
+async def _check_token_edits(
+    client: _PressListener, board: DiscordMessages, channel: int, preview: bytes, picture: bytes
 ) -> AsyncGenerator[CheckResult, None]:
     view = discord.ui.View(timeout=PRESS_WITHIN_S)
     view.add_item(discord.ui.Button(label="Press me within a minute", custom_id=BUTTON))
@@ -166,12 +166,12 @@ async def _by_token(
             await asked.delete()
     answer = await pressed.response.send_message("swarmbot check: thank you.")
     assert answer.message_id is not None
-    post = _at(_post(channel, pressed.token), answer.message_id)
-    yield await _edits(client, board, post, preview, picture, by_token=True)
+    post = _format_time(_send_test(channel, pressed.token), answer.message_id)
+    yield await _check_edits(client, board, post, preview, picture, by_token=True)
     await board.delete_message(channel, answer.message_id)
 
 
-def _post(channel: int, token: str | None = None) -> Post:
+def _send_test(channel: int, token: str | None = None) -> Post:
     now = datetime.now(UTC)
     return Post(
         build_job_id(secrets.token_bytes(13)),
@@ -184,7 +184,7 @@ def _post(channel: int, token: str | None = None) -> Post:
     )
 
 
-def _at(post: Post, message: int) -> Post:
+def _format_time(post: Post, message: int) -> Post:
     return Post(
         post.job,
         post.purpose,

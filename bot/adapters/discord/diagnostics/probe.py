@@ -7,14 +7,19 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import discord
 
-from bot.adapters.discord.permissions import CONTENT_OFF, PORTAL, content_link, invite_link
+from bot.adapters.discord.permissions import (
+    CONTENT_OFF_TEXT,
+    PORTAL_URL,
+    build_content_link,
+    build_invite_link,
+)
 from bot.core.check_result import CheckResult
 
 
-async def probe(token: str) -> AsyncGenerator[CheckResult, None]:
+async def check_discord(token: str) -> AsyncGenerator[CheckResult, None]:
     """Ask by REST only: nobody sees the bot come online. Never raises for what Discord says.
 
-    `point_at` decides which Discord is asked.
+    `set_discord_urls` decides which Discord is asked.
     """
     client = discord.Client(intents=discord.Intents(guilds=True))
     async with client:
@@ -25,7 +30,7 @@ async def probe(token: str) -> AsyncGenerator[CheckResult, None]:
                 "token",
                 False,
                 "Discord refuses the token.",
-                f"Make a new one at {PORTAL}: your application, Bot, Reset Token.",
+                f"Make a new one at {PORTAL_URL}: your application, Bot, Reset Token.",
             )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -38,11 +43,11 @@ async def probe(token: str) -> AsyncGenerator[CheckResult, None]:
             return
         name = client.user.name if client.user is not None else "?"
         yield CheckResult("token", True, f"Logged in as {name}.")
-        yield intents(client)
-        yield await servers(client)
+        yield check_intents(client)
+        yield await check_guilds(client)
 
 
-def intents(client: discord.Client) -> CheckResult:
+def check_intents(client: discord.Client) -> CheckResult:
     """Was the message-content intent granted? Without it the bot works, but phrases sleep."""
     flags = client.application_flags
     if flags.gateway_message_content or flags.gateway_message_content_limited:
@@ -50,15 +55,15 @@ def intents(client: discord.Client) -> CheckResult:
     return CheckResult(
         "intent",
         False,
-        CONTENT_OFF,
-        content_link(client.application_id),
+        CONTENT_OFF_TEXT,
+        build_content_link(client.application_id),
     )
 
 
-async def servers(client: discord.Client) -> CheckResult:
+async def check_guilds(client: discord.Client) -> CheckResult:
     """Is it in a server? The invite link has the exact permissions in it."""
     assert client.application_id is not None
-    link = invite_link(client.application_id)
+    link = build_invite_link(client.application_id)
     names = [guild.name async for guild in client.fetch_guilds(limit=200)]
     if not names:
         return CheckResult("server", False, "I'm in no server yet.", f"Open this: {link}")

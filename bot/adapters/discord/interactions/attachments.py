@@ -11,41 +11,41 @@ import discord
 
 from bot.core.errors import Refused
 
-MOST: Final = 20 * 1024 * 1024
-_PATIENCE_S: Final = 30.0
-_PICTURES: Final = ("image/png", "image/jpeg", "image/webp")
+SIZE_MAX: Final = 20 * 1024 * 1024
+_DOWNLOAD_TIMEOUT_S: Final = 30.0
+_IMAGE_TYPES: Final = ("image/png", "image/jpeg", "image/webp")
 _SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
-def picture_of(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
+def find_image(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
     """The first of these files that is a picture one can begin from, else the first picture.
 
     What it really is shows when it is read; another kind of picture is refused then, in words.
     """
-    kinds = [(_kind(one), one) for one in attachments]
-    fit = (one for kind, one in kinds if kind in _PICTURES)
+    kinds = [(_find_type(one), one) for one in attachments]
+    fit = (one for kind, one in kinds if kind in _IMAGE_TYPES)
     return next(fit, None) or next((one for kind, one in kinds if kind.startswith("image/")), None)
 
 
-def _kind(attachment: discord.Attachment) -> str:
+def _find_type(attachment: discord.Attachment) -> str:
     kind = (attachment.content_type or "").partition(";")[0].strip().lower()
     if not kind and attachment.filename.lower().endswith(_SUFFIXES):
-        return _PICTURES[0]
+        return _IMAGE_TYPES[0]
     return kind
 
 
-def reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:
+def make_reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:
     """What brings the bytes of a picture, or raises Refused: for its size without fetching it."""
 
     async def read() -> bytes:
-        if attachment.size > MOST:
+        if attachment.size > SIZE_MAX:
             raise Refused(
                 "input.large",
-                f"That file has {attachment.size / 2**20:.0f} MiB; {MOST // 2**20} is the most "
+                f"That file has {attachment.size / 2**20:.0f} MiB; {SIZE_MAX // 2**20} is the most "
                 "for a picture to begin from. Nothing was charged.",
             )
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_DOWNLOAD_TIMEOUT_S):
                 return await attachment.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise Refused(

@@ -16,11 +16,11 @@ from bot.core.drawing.catalog import Lora, ParameterInfo, Preset
 from bot.core.drawing.request import Model
 
 CHOICES_MAX: Final = 25
-LENGTH: Final = 100
+VALUE_MAX: Final = 100
 Choice = app_commands.Choice[str]
 
 
-def pick(
+def pick_choices(
     entries: Iterable[tuple[str, str]], typed: str, before: str = "", after: str = ""
 ) -> list[Choice]:
     """At most 25 of (title, name): those that begin with what was typed, then those with it inside.
@@ -32,10 +32,10 @@ def pick(
     then: list[Choice] = []
     for title, name in entries:
         value = f"{before}{name}{after}"
-        if len(value) > LENGTH:
+        if len(value) > VALUE_MAX:
             continue
         folded = title.casefold(), name.casefold()
-        choice = Choice(name=f"{before}{title}"[:LENGTH], value=value)
+        choice = Choice(name=f"{before}{title}"[:VALUE_MAX], value=value)
         if any(text.startswith(wanted) for text in folded):
             first.append(choice)
             if len(first) == CHOICES_MAX:
@@ -45,27 +45,27 @@ def pick(
     return (first + then)[:CHOICES_MAX]
 
 
-def loras(shelf: Sequence[Lora], typed: str) -> list[Choice]:
+def lora_choices(shelf: Sequence[Lora], typed: str) -> list[Choice]:
     """LoRAs behind the last comma; a weight that is being typed is kept as it is."""
     head, comma, last = typed.rpartition(",")
     before = f"{head.strip()}, " if comma else ""
     chosen = {piece.partition(":")[0].strip().casefold() for piece in head.split(",")}
     if ":" in last:
         whole = f"{before}{last.strip()}"
-        return [Choice(name=whole, value=whole)] if len(whole) <= LENGTH else []
-    return pick(
+        return [Choice(name=whole, value=whole)] if len(whole) <= VALUE_MAX else []
+    return pick_choices(
         ((one.title or one.name, one.name) for one in shelf if one.name.casefold() not in chosen),
         last,
         before,
     )
 
 
-def styles(shelf: Sequence[Preset], typed: str) -> list[Choice]:
+def style_choices(shelf: Sequence[Preset], typed: str) -> list[Choice]:
     """Presets by their titles."""
-    return pick(((one.title, one.title) for one in shelf), typed)
+    return pick_choices(((one.title, one.title) for one in shelf), typed)
 
 
-def advanced(open_to_them: Sequence[ParameterInfo], typed: str) -> list[Choice]:
+def advanced_choices(open_to_them: Sequence[ParameterInfo], typed: str) -> list[Choice]:
     """Names of parameters, and behind a whole name its values where the server lists them."""
     head, _, last = typed.rpartition(" ")
     name = head.rpartition(" ")[2]
@@ -74,12 +74,12 @@ def advanced(open_to_them: Sequence[ParameterInfo], typed: str) -> list[Choice]:
         choices = () if known is None else known.choices
         if not choices:
             whole = typed.strip()
-            return [Choice(name=whole, value=whole)] if len(whole) <= LENGTH else []
-        return pick(((one, one) for one in choices), last, f"{head} ")
+            return [Choice(name=whole, value=whole)] if len(whole) <= VALUE_MAX else []
+        return pick_choices(((one, one) for one in choices), last, f"{head} ")
     before = f"{head.strip()} " if head.strip() else ""
     taken = set(head.casefold().split())
     names = ((f"--{one.id}", f"--{one.id}") for one in open_to_them if f"--{one.id}" not in taken)
-    return pick(names, last, before)
+    return pick_choices(names, last, before)
 
 
 CHOICE_LENGTH_MAX: Final = 100

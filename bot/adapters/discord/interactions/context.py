@@ -6,13 +6,13 @@ from typing import TypeAlias
 
 import discord
 
-from bot.adapters.discord.permissions import missing
+from bot.adapters.discord.permissions import find_missing_permission
 from bot.core.drawing.request import RequestContext
 
-Gear: TypeAlias = discord.Interaction[discord.Client]
+BotInteraction: TypeAlias = discord.Interaction[discord.Client]
 
 
-def asker_of_interaction(interaction: Gear) -> RequestContext:
+def context_of_interaction(interaction: BotInteraction) -> RequestContext:
     """Who pressed or typed. In a direct message `guild` is 0 and there are no roles.
 
     Discord tells our own rights in the channel with every interaction: no cache is asked.
@@ -26,22 +26,24 @@ def asker_of_interaction(interaction: Gear) -> RequestContext:
         guild=interaction.guild_id or 0,
         channel=interaction.channel_id or 0,
         channel_name=getattr(channel, "name", None) or "",
-        roles=role_ids(user),
+        roles=list_role_ids(user),
         moderator=in_guild and (rights.manage_messages or rights.manage_guild),
-        age_restricted=_age_restricted(channel),
-        missing=missing(interaction.app_permissions, thread=isinstance(channel, discord.Thread))
+        age_restricted=_is_age_restricted(channel),
+        missing=find_missing_permission(
+            interaction.app_permissions, thread=isinstance(channel, discord.Thread)
+        )
         if in_guild
         else "",
-        parent=_parent(channel),
+        parent=_find_parent(channel),
     )
 
 
-def is_private(interaction: Gear) -> bool:
+def is_private(interaction: BotInteraction) -> bool:
     """Whether a button or form belongs to a message that only this person sees."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-def asked_by(message: discord.Message) -> int:
+def find_requester(message: discord.Message) -> int:
     """The user whom a message of ours answers, as Discord itself knows it; 0 where it does not.
 
     Whoever used a command or a button, else whoever wrote what it replies to.
@@ -54,45 +56,47 @@ def asked_by(message: discord.Message) -> int:
     return 0
 
 
-def asker_of_message(message: discord.Message) -> RequestContext:
+def context_of_message(message: discord.Message) -> RequestContext:
     """Who wrote a message in a server; ValueError for a direct message."""
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):
         raise ValueError("a direct message has no asker")
-    theirs = _rights(channel, message.author)
+    theirs = _compute_permissions(channel, message.author)
     return RequestContext(
         user=message.author.id,
         name=message.author.display_name,
         guild=guild.id,
         channel=channel.id,
         channel_name=getattr(channel, "name", None) or "",
-        roles=role_ids(message.author),
+        roles=list_role_ids(message.author),
         moderator=theirs.manage_messages or theirs.manage_guild,
-        age_restricted=_age_restricted(channel),
-        missing=missing(_rights(channel, guild.me), thread=isinstance(channel, discord.Thread)),
-        parent=_parent(channel),
+        age_restricted=_is_age_restricted(channel),
+        missing=find_missing_permission(
+            _compute_permissions(channel, guild.me), thread=isinstance(channel, discord.Thread)
+        ),
+        parent=_find_parent(channel),
     )
 
 
-def may_reply(message: discord.Message) -> bool:
+def can_reply(message: discord.Message) -> bool:
     """Whether we may answer this message in words. Unsure means yes: Discord says it then."""
     if message.guild is None:
         return True
-    rights = _rights(message.channel, message.guild.me)
+    rights = _compute_permissions(message.channel, message.guild.me)
     in_thread = isinstance(message.channel, discord.Thread)
     send = rights.send_messages_in_threads if in_thread else rights.send_messages
     return rights.view_channel and send and rights.read_message_history
 
 
-def may_react(message: discord.Message) -> bool:
+def can_react(message: discord.Message) -> bool:
     """Whether we may put a reaction under this message."""
     if message.guild is None:
         return True
-    rights = _rights(message.channel, message.guild.me)
+    rights = _compute_permissions(message.channel, message.guild.me)
     return rights.view_channel and rights.add_reactions and rights.read_message_history
 
 
-def channels_of(message: discord.Message) -> tuple[int, ...]:
+def list_channel_ids(message: discord.Message) -> tuple[int, ...]:
     """The ids under which a message's place may have been chosen: itself, and a thread's parent."""
     channel = message.channel
     if isinstance(channel, discord.Thread):
@@ -100,11 +104,13 @@ def channels_of(message: discord.Message) -> tuple[int, ...]:
     return (channel.id,)
 
 
-def _parent(channel: object) -> int:
+def _find_parent(channel: object) -> int:
     return channel.parent_id if isinstance(channel, discord.Thread) else 0
 
 
-def _rights(channel: object, member: discord.Member | discord.User) -> discord.Permissions:
+def _compute_permissions(
+    channel: object, member: discord.Member | discord.User
+) -> discord.Permissions:
     if not isinstance(member, discord.Member):
         return discord.Permissions.none()
     if isinstance(channel, discord.Thread) and channel.parent is None:
@@ -115,14 +121,14 @@ def _rights(channel: object, member: discord.Member | discord.User) -> discord.P
     return member.guild_permissions
 
 
-def role_ids(user: discord.Member | discord.User) -> tuple[int, ...]:
+def list_role_ids(user: discord.Member | discord.User) -> tuple[int, ...]:
     """The raw ids of a member's roles; none for somebody who is not in the server."""
     # `Member.roles` leaves out every role that is not in the guild's cache, and with it the limit
     # that a moderator gave to that role: the raw ids of the payload are complete.
     return tuple(user._roles) if isinstance(user, discord.Member) else ()
 
 
-def _age_restricted(channel: object) -> bool:
+def _is_age_restricted(channel: object) -> bool:
     """A thread is as restricted as its parent."""
     if isinstance(
         channel,

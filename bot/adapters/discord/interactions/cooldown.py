@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 
-class Recently:
+class RecentKeys:
     """Keys that were noted within the last `seconds`; older ones are forgotten as it goes.
 
     `tick` gives seconds that never jump. At most `most` keys are kept, the newest.
@@ -17,27 +17,27 @@ class Recently:
         self._noted: OrderedDict[Hashable, float] = OrderedDict()
 
     def __contains__(self, key: Hashable) -> bool:
-        self._expire()
+        self._drop_expired()
         return key in self._noted
 
-    def note(self, key: Hashable) -> None:
+    def record_key(self, key: Hashable) -> None:
         """It happens now."""
         self._noted[key] = self._tick()
         self._noted.move_to_end(key)
-        self._expire()
+        self._drop_expired()
 
-    def first(self, key: Hashable) -> bool:
+    def claim_key(self, key: Hashable) -> bool:
         """Note it, and say whether it had not happened lately."""
         if key in self:
             return False
-        self.note(key)
+        self.record_key(key)
         return True
 
-    def forget(self, key: Hashable) -> None:
+    def forget_key(self, key: Hashable) -> None:
         """It did not happen after all."""
         self._noted.pop(key, None)
 
-    def _expire(self) -> None:
+    def _drop_expired(self) -> None:
         now = self._tick()
         while self._noted:
             key, at = next(iter(self._noted.items()))

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-QUIET_S: Final = 2.0
+DOUBLE_CLICK_S: Final = 2.0
 
 
-class Presses:
-    """Remembers who pressed what for `QUIET_S` seconds, and for as long as it is being answered."""
+class DoubleClickGuard:
+    """Remembers who pressed what for `DOUBLE_CLICK_S` seconds, and for as long as it is being
+    answered."""
 
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self._tick = tick
@@ -23,10 +24,10 @@ class Presses:
         self._under_way: set[tuple[int, str]] = set()
 
     @contextmanager
-    def once(self, user: int, custom_id: str) -> Iterator[bool]:
+    def guard_click(self, user: int, custom_id: str) -> Iterator[bool]:
         """Around the answer to a press; False where the same person has pressed this just now."""
         now, key = self._tick(), (user, custom_id)
-        self._begun = {k: at for k, at in self._begun.items() if now - at < QUIET_S}
+        self._begun = {k: at for k, at in self._begun.items() if now - at < DOUBLE_CLICK_S}
         if key in self._begun or key in self._under_way:
             yield False
             return

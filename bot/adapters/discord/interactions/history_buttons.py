@@ -14,11 +14,11 @@ from typing import Any, Final, TypeAlias
 import discord
 import structlog
 
-from bot.adapters.discord.interactions.context import Gear
+from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.durable_buttons import LastingButton
-from bot.adapters.discord.interactions.responder import DEAD, follow_up
-from bot.adapters.discord.render.message import render, render_card
-from bot.adapters.discord.rest.errors import translated
+from bot.adapters.discord.interactions.responder import DEAD_CODES, send_follow_up
+from bot.adapters.discord.render.message import render_card, render_content
+from bot.adapters.discord.rest.errors import translate_errors
 from bot.core.history.cards import HistoryPageRef
 from bot.core.ids import ID_PATTERN, JobId
 from bot.core.ui.card import MessageCard, MessageContent
@@ -54,7 +54,7 @@ class LeafButton(LastingButton[LeafPress], template=TEMPLATE):
 
 
 async def turn(
-    interaction: Gear, asking: Coroutine[Any, Any, MessageCard], *, patience_s: float
+    interaction: BotInteraction, asking: Coroutine[Any, Any, MessageCard], *, patience_s: float
 ) -> None:
     """Let the message under the pressed button say another card, in time or a little later."""
     deciding = asyncio.create_task(asking, name="turning")
@@ -67,7 +67,7 @@ async def turn(
         await interaction.response.defer()
         await interaction.edit_original_response(**render_card(await deciding).to_edit())
     except discord.HTTPException as error:
-        if error.code not in DEAD:
+        if error.code not in DEAD_CODES:
             raise
         log.warning("answer came too late", interaction=interaction.id, code=error.code)
     finally:
@@ -75,7 +75,7 @@ async def turn(
 
 
 async def hand_over(
-    interaction: Gear, asking: Callable[[Send], Coroutine[Any, Any, MessageCard | None]]
+    interaction: BotInteraction, asking: Callable[[Send], Coroutine[Any, Any, MessageCard | None]]
 ) -> None:
     """Answer with private messages that have files, or with a card that says why there are none.
 
@@ -84,23 +84,23 @@ async def hand_over(
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
     except discord.HTTPException as error:
-        if error.code not in DEAD:
+        if error.code not in DEAD_CODES:
             raise
         log.warning("answer came too late", interaction=interaction.id, code=error.code)
         return
 
     async def send(shown: MessageContent) -> None:
-        made = render(shown)
-        with translated(by_token=True):
+        made = render_content(shown)
+        with translate_errors(by_token=True):
             await interaction.followup.send(
                 made.content or discord.utils.MISSING,
                 embeds=list(made.embeds),
                 files=list(made.files),
-                allowed_mentions=made.mentions,
+                allowed_mentions=made.allowed_mentions,
                 ephemeral=True,
                 wait=True,
             )
 
     card = await asking(send)
     if card is not None:
-        await follow_up(interaction, card)
+        await send_follow_up(interaction, card)

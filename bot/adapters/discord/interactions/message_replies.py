@@ -12,7 +12,7 @@ import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord.interactions.context import may_react, may_reply
+from bot.adapters.discord.interactions.context import can_react, can_reply
 from bot.adapters.discord.render.message import render_card
 from bot.core.errors import MessageError
 from bot.core.jobs import answers as job_answers
@@ -21,19 +21,19 @@ from bot.flow.drawing.requests import AcceptedRequest, DrawingRequests
 from bot.flow.ports import Messages
 
 log = structlog.stdlib.get_logger(__name__)
-NOT_NOW: Final = "⏳"
-PRIVATELY_LASTS_S: Final = 15.0
-UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
+BUSY_EMOJI: Final = "⏳"
+NOTICE_LASTS_S: Final = 15.0
+SEND_ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a reply may meet on its way; nobody waits for it, so nobody is told."""
 
 
-class Replies:
+class MessageReplies:
     """Speaks to those who wrote a message."""
 
     def __init__(self, desk: DrawingRequests, board: Messages) -> None:
         self._desk, self._board = desk, board
 
-    async def job(self, message: discord.Message, accepted: AcceptedRequest) -> None:
+    async def send_job_card(self, message: discord.Message, accepted: AcceptedRequest) -> None:
         """Reply with the card of a new job. One that was seen before has its card already.
 
         A private one has no card in the channel: its pictures come by direct message.
@@ -42,7 +42,7 @@ class Replies:
             return
         if accepted.job.order.private:
             self._desk.abandon_status_message(accepted.job.id)
-            await self.say(message, job_answers.private_reply_card(), for_s=PRIVATELY_LASTS_S)
+            await self.send_reply(message, job_answers.private_reply_card(), for_s=NOTICE_LASTS_S)
             return
         post = await self._desk.record_message_intent(accepted.job, message.channel.id)
         try:
@@ -55,20 +55,20 @@ class Replies:
             return
         await self._desk.track_status_message(post, card)
 
-    async def say(
+    async def send_reply(
         self, message: discord.Message, card: MessageCard, *, for_s: float | None = None
     ) -> bool:
         """Reply with a card, for `for_s` seconds or for good; False where we may not speak."""
-        if not may_reply(message):
+        if not can_reply(message):
             return False
-        with contextlib.suppress(*UNHEARD):
+        with contextlib.suppress(*SEND_ERRORS):
             said = await message.reply(**render_card(card).to_send(), mention_author=False)
             if for_s is not None:
                 await said.delete(delay=for_s)
         return True
 
-    async def wave(self, message: discord.Message) -> None:
+    async def react_busy(self, message: discord.Message) -> None:
         """The refusal that takes no line in the channel: an hourglass under the message."""
-        if may_react(message):
-            with contextlib.suppress(*UNHEARD):
-                await message.add_reaction(NOT_NOW)
+        if can_react(message):
+            with contextlib.suppress(*SEND_ERRORS):
+                await message.add_reaction(BUSY_EMOJI)

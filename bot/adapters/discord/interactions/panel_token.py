@@ -19,14 +19,14 @@ import re
 from enum import Enum
 from typing import Final
 
-from bot.adapters.discord.interactions.context import Gear, role_ids
+from bot.adapters.discord.interactions.context import BotInteraction, list_role_ids
 
-MANAGER: Final = "m"
-MINUTES: Final = 15
-_GUEST: Final = re.compile(r"(?P<until>[0-9a-f]{1,10})\.(?P<signature>[0-9a-f]{16})")
+MANAGER_MARK: Final = "m"
+TOKEN_MINUTES: Final = 15
+_GUEST_TOKEN: Final = re.compile(r"(?P<until>[0-9a-f]{1,10})\.(?P<signature>[0-9a-f]{16})")
 
 
-class Standing(Enum):
+class TokenState(Enum):
     """What a pass is worth now."""
 
     GOOD = "good"
@@ -34,39 +34,39 @@ class Standing(Enum):
     LOST = "lost"  # what let them in is gone, or it is not theirs
 
 
-def manages(interaction: Gear) -> bool:
+def can_manage_guild(interaction: BotInteraction) -> bool:
     """Whether this person has Manage Server here, as Discord says with the interaction."""
     rights = interaction.permissions
     return interaction.guild_id is not None and (rights.manage_guild or rights.administrator)
 
 
-def issue(interaction: Gear) -> str:
+def issue_token(interaction: BotInteraction) -> str:
     """The pass of a panel that Discord has just let this person open."""
-    if manages(interaction):
-        return MANAGER
-    until = _minute(interaction) + MINUTES
-    return f"{until:x}.{_signature(interaction, until)}"
+    if can_manage_guild(interaction):
+        return MANAGER_MARK
+    until = _current_minute(interaction) + TOKEN_MINUTES
+    return f"{until:x}.{_sign_token(interaction, until)}"
 
 
-def standing(interaction: Gear, stamp: str) -> Standing:
+def check_token(interaction: BotInteraction, stamp: str) -> TokenState:
     """What a pass is worth in the hands of whoever presses."""
-    if manages(interaction):
-        return Standing.GOOD
-    found = _GUEST.fullmatch(stamp)
+    if can_manage_guild(interaction):
+        return TokenState.GOOD
+    found = _GUEST_TOKEN.fullmatch(stamp)
     if found is None or interaction.guild_id is None:
-        return Standing.LOST
+        return TokenState.LOST
     until = int(found["until"], 16)
-    if not hmac.compare_digest(_signature(interaction, until), found["signature"]):
-        return Standing.LOST
-    return Standing.GOOD if _minute(interaction) < until else Standing.OVER
+    if not hmac.compare_digest(_sign_token(interaction, until), found["signature"]):
+        return TokenState.LOST
+    return TokenState.GOOD if _current_minute(interaction) < until else TokenState.OVER
 
 
-def _minute(interaction: Gear) -> int:
+def _current_minute(interaction: BotInteraction) -> int:
     return int(interaction.created_at.timestamp()) // 60
 
 
-def _signature(interaction: Gear, until: int) -> str:
-    roles = ",".join(map(str, sorted(role_ids(interaction.user))))
+def _sign_token(interaction: BotInteraction, until: int) -> str:
+    roles = ",".join(map(str, sorted(list_role_ids(interaction.user))))
     said = f"settings {interaction.guild_id} {interaction.user.id} {until} {roles}"
     key = hashlib.sha256(f"panel pass {interaction.client.http.token}".encode()).digest()
     return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """Buttons and forms that outlive a restart: all that they know is in their `custom_id`.
 
 A press becomes the event `press`, a submitted form is found by its `custom_id`: both go the way of
-every other event, so a failure in them ends in `Studio.on_error` like any other.
+every other event, so a failure in them ends in `SwarmBot.on_error` like any other.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from typing import Any, Final
 import discord
 import structlog
 
-from bot.adapters.discord.interactions.context import Gear
-from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
+from bot.adapters.discord.interactions.context import BotInteraction
+from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, DEAD_CODES
 from bot.adapters.discord.interactions.result_buttons import fields_of
-from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
+from bot.adapters.discord.render.message import COLOURS, STYLES, allowed_mentions
 from bot.core.settings.view import SettingsView
 from bot.core.ui.card import CardButton
 from bot.core.ui.layout import (
@@ -37,7 +37,7 @@ _PRESS: Final = re.compile(
     r":(?P<argument>[^:]*):(?P<stamp>[^:]*)"
 )
 _Kind = discord.ChannelType
-WRITABLE: Final = [
+WRITABLE_TYPES: Final = [
     _Kind.text,
     _Kind.news,
     _Kind.voice,
@@ -46,7 +46,10 @@ WRITABLE: Final = [
     _Kind.private_thread,
     _Kind.news_thread,
 ]
-WITH_FORUMS: Final = [*WRITABLE, _Kind.forum]  # Discord's description has no media channels here
+CHANNEL_TYPES: Final = [
+    *WRITABLE_TYPES,
+    _Kind.forum,
+]  # Discord's description has no media channels here
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -85,11 +88,11 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
 
 
 async def present(
-    interaction: Gear,
+    interaction: BotInteraction,
     asking: Coroutine[Any, Any, Layout],
     *,
     anew: bool = False,
-    patience_s: float = PATIENCE_S,
+    patience_s: float = ANSWER_DEADLINE_S,
 ) -> None:
     """Answer with a panel: within Discord's three seconds, or acknowledged and then.
 
@@ -105,34 +108,38 @@ async def present(
                 await interaction.response.defer()
             else:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-            made = layout(await making)
-            await interaction.edit_original_response(view=made, allowed_mentions=mentions(None))
+            made = render_layout(await making)
+            await interaction.edit_original_response(
+                view=made, allowed_mentions=allowed_mentions(None)
+            )
         elif in_place:
-            made = layout(making.result())
-            await interaction.response.edit_message(view=made, allowed_mentions=mentions(None))
+            made = render_layout(making.result())
+            await interaction.response.edit_message(
+                view=made, allowed_mentions=allowed_mentions(None)
+            )
         else:
-            made = layout(making.result())
+            made = render_layout(making.result())
             await interaction.response.send_message(
-                view=made, allowed_mentions=mentions(None), ephemeral=True
+                view=made, allowed_mentions=allowed_mentions(None), ephemeral=True
             )
     except discord.HTTPException as error:
-        if error.code not in DEAD:
+        if error.code not in DEAD_CODES:
             raise
         log.warning("answer came too late", interaction=interaction.id, code=error.code)
     finally:
         making.cancel()
 
 
-def layout(sheet: Layout) -> discord.ui.LayoutView:
+def render_layout(sheet: Layout) -> discord.ui.LayoutView:
     """Make the message of a sheet: one container with everything in it."""
     view = discord.ui.LayoutView(timeout=None)
-    parts = (_part(part) for part in sheet.parts)
+    parts = (_render_part(part) for part in sheet.parts)
     view.add_item(discord.ui.Container(*parts, accent_colour=COLOURS[sheet.tone]))
     view.stop()
     return view
 
 
-def modal(form: ModalForm) -> discord.ui.Modal:
+def render_modal(form: ModalForm) -> discord.ui.Modal:
     """Make a form; its submission arrives under its `custom_id`."""
     made = discord.ui.Modal(title=form.title, custom_id=form.custom_id)
     for one in form.fields:
@@ -151,22 +158,22 @@ def modal(form: ModalForm) -> discord.ui.Modal:
     return made
 
 
-def _part(part: LayoutPart) -> discord.ui.Item[Any]:
+def _render_part(part: LayoutPart) -> discord.ui.Item[Any]:
     match part:
         case TextBlock(words, None):
             return discord.ui.TextDisplay(words)
         case TextBlock(words, beside):
             assert beside is not None
-            return discord.ui.Section(words, accessory=_button(beside))
+            return discord.ui.Section(words, accessory=_render_button(beside))
         case ButtonRow(buttons):
-            return discord.ui.ActionRow(*(_button(one) for one in buttons))
+            return discord.ui.ActionRow(*(_render_button(one) for one in buttons))
         case Separator():
             return discord.ui.Separator()
         case SelectMenu():
-            return discord.ui.ActionRow(_menu(part))
+            return discord.ui.ActionRow(_render_menu(part))
 
 
-def _button(button: CardButton) -> discord.ui.Button[Any]:
+def _render_button(button: CardButton) -> discord.ui.Button[Any]:
     return discord.ui.Button(
         label=button.label,
         custom_id=button.custom_id,
@@ -175,7 +182,7 @@ def _button(button: CardButton) -> discord.ui.Button[Any]:
     )
 
 
-def _menu(menu: SelectMenu) -> discord.ui.Item[Any]:
+def _render_menu(menu: SelectMenu) -> discord.ui.Item[Any]:
     common: dict[str, Any] = {
         "custom_id": menu.custom_id,
         "placeholder": menu.placeholder,
@@ -188,10 +195,12 @@ def _menu(menu: SelectMenu) -> discord.ui.Item[Any]:
             return discord.ui.RoleSelect(**common, default_values=chosen)
         case SelectKind.CHANNELS:
             return discord.ui.ChannelSelect(
-                **common, default_values=chosen, channel_types=WITH_FORUMS
+                **common, default_values=chosen, channel_types=CHANNEL_TYPES
             )
         case SelectKind.WRITABLE:
-            return discord.ui.ChannelSelect(**common, default_values=chosen, channel_types=WRITABLE)
+            return discord.ui.ChannelSelect(
+                **common, default_values=chosen, channel_types=WRITABLE_TYPES
+            )
         case SelectKind.OPTIONS:
             options = [
                 discord.SelectOption(

@@ -27,7 +27,7 @@ STYLES: Final[dict[ButtonStyle, discord.ButtonStyle]] = {
 ALT_MAX: Final = 1024  # Discord's limit of an attachment's description
 
 
-class Sending(TypedDict):
+class SendArguments(TypedDict):
     """Keyword arguments of every call that sends a new message, interaction answers included."""
 
     content: str | None
@@ -37,7 +37,7 @@ class Sending(TypedDict):
     allowed_mentions: discord.AllowedMentions
 
 
-class Editing(TypedDict):
+class EditArguments(TypedDict):
     """Keyword arguments of every call that edits a message."""
 
     content: str | None
@@ -48,37 +48,37 @@ class Editing(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMessage:
     """One message, complete, in discord.py's objects. For one request: its files are read once."""
 
     content: str | None
     embeds: tuple[discord.Embed, ...]
     files: tuple[discord.File, ...]
     view: discord.ui.View
-    mentions: discord.AllowedMentions
+    allowed_mentions: discord.AllowedMentions
 
-    def to_send(self) -> Sending:
+    def to_send(self) -> SendArguments:
         """For a message that is not there yet."""
-        return Sending(
+        return SendArguments(
             content=self.content,
             embeds=list(self.embeds),
             files=list(self.files),
             view=self.view,
-            allowed_mentions=self.mentions,
+            allowed_mentions=self.allowed_mentions,
         )
 
-    def to_edit(self) -> Editing:
+    def to_edit(self) -> EditArguments:
         """For a message that is there: replaces its words, panel, buttons and all its files."""
-        return Editing(
+        return EditArguments(
             content=self.content,
             embeds=list(self.embeds),
             attachments=list(self.files),
             view=self.view,
-            allowed_mentions=self.mentions,
+            allowed_mentions=self.allowed_mentions,
         )
 
 
-def render(shown: MessageContent) -> Rendered:
+def render_content(shown: MessageContent) -> RenderedMessage:
     """Make the message of a card with its files.
 
     Its view is finished already: discord.py would otherwise remember every message that we ever
@@ -96,21 +96,21 @@ def render(shown: MessageContent) -> Rendered:
     )
     # A picture inside a panel cannot be hidden: a spoiler hangs below it.
     open_ones = frozenset(upload.name for upload in shown.files if not upload.spoiler)
-    return Rendered(
+    return RenderedMessage(
         content=card.content or None,
-        embeds=() if card.embed is None else (embed(card.embed, open_ones),),
+        embeds=() if card.embed is None else (render_embed(card.embed, open_ones),),
         files=files,
-        view=view(card.buttons),
-        mentions=mentions(card.ping_user),
+        view=render_view(card.buttons),
+        allowed_mentions=allowed_mentions(card.ping_user),
     )
 
 
-def render_card(card: MessageCard) -> Rendered:
+def render_card(card: MessageCard) -> RenderedMessage:
     """Make the message of a card that has no files."""
-    return render(MessageContent(card))
+    return render_content(MessageContent(card))
 
 
-def embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
+def render_embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
     """Make a panel's embed. `names` are those of the files sent along that anybody may see.
 
     An image that does not come along is left out, for Discord would show a broken frame.
@@ -125,7 +125,7 @@ def embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
     return made
 
 
-def view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
+def render_view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
     """Make a finished view; without buttons it takes away those of before."""
     made = discord.ui.View(timeout=None)
     for button in buttons:
@@ -142,7 +142,7 @@ def view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
     return made
 
 
-def mentions(ring: int | None) -> discord.AllowedMentions:
+def allowed_mentions(ring: int | None) -> discord.AllowedMentions:
     """Nobody is notified, or exactly that one user; the author of what we reply to never is."""
     users: bool | list[discord.Object] = False if ring is None else [discord.Object(ring)]
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
@@ -165,11 +165,11 @@ def edit_modal(
     """
     form = discord.ui.Modal(title=title, custom_id=f"{action}:{target}")
     fields = (
-        _field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
-        _field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
-        _field("seed", "Seed", wish.seed, 20, hint="empty: a new one"),
-        _field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
-        _field("steps", "Steps", wish.steps, 4, hint="empty: the model's usual"),
+        _render_field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
+        _render_field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
+        _render_field("seed", "Seed", wish.seed, 20, hint="empty: a new one"),
+        _render_field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
+        _render_field("steps", "Steps", wish.steps, 4, hint="empty: the model's usual"),
     )
     for field in fields:
         form.add_item(field)
@@ -177,7 +177,7 @@ def edit_modal(
     return form
 
 
-def _field(
+def _render_field(
     custom_id: str,
     label: str,
     value: str | int | None,

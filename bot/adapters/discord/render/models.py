@@ -16,9 +16,9 @@ from typing import Any, Final
 import discord
 import structlog
 
-from bot.adapters.discord.interactions.context import Gear
-from bot.adapters.discord.interactions.responder import DEAD, PATIENCE_S
-from bot.adapters.discord.render.message import COLOURS, STYLES, mentions
+from bot.adapters.discord.interactions.context import BotInteraction
+from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, DEAD_CODES
+from bot.adapters.discord.render.message import COLOURS, STYLES, allowed_mentions
 from bot.core.models import ItemKind, ListPosition, ModelPage
 from bot.core.ui.card import CardTone
 from bot.flow.models import ModelPageImages
@@ -55,7 +55,7 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
     return None
 
 
-def draw_form(kind: ItemKind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
+def build_draw_form(kind: ItemKind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
     """Make the form that asks what to draw; finished, like every form of ours."""
     form = discord.ui.Modal(
         title=f"Draw with {title}"[:45], custom_id=f"models:form:{kind.value}:{key}"
@@ -71,34 +71,36 @@ def draw_form(kind: ItemKind, key: str, title: str, *, prompt_max: int) -> disco
     return form
 
 
-async def present(interaction: Gear, asking: Coroutine[Any, Any, ModelPageImages]) -> None:
+async def present(
+    interaction: BotInteraction, asking: Coroutine[Any, Any, ModelPageImages]
+) -> None:
     """Answer with a panel: within Discord's three seconds, or deferred and then."""
     making = asyncio.create_task(asking, name="a panel")
     by_press = interaction.type is discord.InteractionType.component
     try:
-        done, _ = await asyncio.wait({making}, timeout=PATIENCE_S)
+        done, _ = await asyncio.wait({making}, timeout=ANSWER_DEADLINE_S)
         if not done:
             if by_press:
                 await interaction.response.defer()
             else:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-            made = _made(await making)
+            made = _render_page(await making)
             await interaction.edit_original_response(
                 content=made.content,
                 embeds=made.embeds,
                 attachments=made.files,
                 view=made.view,
-                allowed_mentions=mentions(None),
+                allowed_mentions=allowed_mentions(None),
             )
             return
-        made = _made(making.result())
+        made = _render_page(making.result())
         if by_press:
             await interaction.response.edit_message(
                 content=made.content,
                 embeds=made.embeds,
                 attachments=made.files,
                 view=made.view,
-                allowed_mentions=mentions(None),
+                allowed_mentions=allowed_mentions(None),
             )
         else:
             await interaction.response.send_message(
@@ -106,11 +108,11 @@ async def present(interaction: Gear, asking: Coroutine[Any, Any, ModelPageImages
                 embeds=made.embeds,
                 files=made.files,
                 view=made.view,
-                allowed_mentions=mentions(None),
+                allowed_mentions=allowed_mentions(None),
                 ephemeral=True,
             )
     except discord.HTTPException as error:
-        if error.code not in DEAD:
+        if error.code not in DEAD_CODES:
             raise
         log.warning("answer came too late", interaction=interaction.id, code=error.code)
     finally:
@@ -118,14 +120,14 @@ async def present(interaction: Gear, asking: Coroutine[Any, Any, ModelPageImages
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _RenderedPage:
     content: str
     embeds: list[discord.Embed]
     files: list[discord.File]
     view: discord.ui.View
 
 
-def _made(exhibit: ModelPageImages) -> _Made:
+def _render_page(exhibit: ModelPageImages) -> _RenderedPage:
     shown = exhibit.page
     embeds, files = [], []
     for tile in shown.tiles:
@@ -140,10 +142,10 @@ def _made(exhibit: ModelPageImages) -> _Made:
             else:
                 embed.set_thumbnail(url=f"attachment://{name}")
         embeds.append(embed)
-    return _Made(shown.content, embeds, files, _view(shown))
+    return _RenderedPage(shown.content, embeds, files, _render_view(shown))
 
 
-def _view(shown: ModelPage) -> discord.ui.View:
+def _render_view(shown: ModelPage) -> discord.ui.View:
     """Finished, as every view of ours: presses are known by their `custom_id`."""
     view = discord.ui.View(timeout=None)
     if shown.choices:

@@ -24,14 +24,16 @@ from bot.core.errors import (
     TokenExpired,
 )
 
-OLD_EDIT: Final = 30046  # "Maximum number of edits to messages older than 1 hour", sent as a 429
-BY_CODE: Final[dict[int, type[MessageError]]] = {
+OLD_MESSAGE_CODE: Final = (
+    30046  # "Maximum number of edits to messages older than 1 hour", sent as a 429
+)
+ERRORS_BY_CODE: Final[dict[int, type[MessageError]]] = {
     10003: MessageGone,  # unknown channel
     10004: MessageGone,  # unknown guild
     10008: MessageGone,  # unknown message
     10015: TokenExpired,  # unknown webhook: what an interaction's token is underneath
     50027: TokenExpired,  # invalid webhook token
-    OLD_EDIT: MessageTooOld,
+    OLD_MESSAGE_CODE: MessageTooOld,
     40005: FilesTooLarge,  # request entity too large
     50045: FilesTooLarge,  # file exceeds the maximum size
     20009: MissingPermission,  # explicit content may not go to this person
@@ -45,17 +47,17 @@ BY_CODE: Final[dict[int, type[MessageError]]] = {
     160002: MissingPermission,  # no right to reply without reading the history
     200000: MissingPermission,  # AutoMod took offence
 }
-RETRIES_S: Final = (1.0, 3.0)
+RETRY_DELAYS_S: Final = (1.0, 3.0)
 
 
-def board_error(status: int, code: int, text: str, *, by_token: bool = False) -> MessageError:
+def to_message_error(status: int, code: int, text: str, *, by_token: bool = False) -> MessageError:
     """Say what a refusal means. `code` is Discord's own, 0 where the body had none."""
-    return _kind(status, code, by_token)(f"{status} {code}: {text}")
+    return _error_class(status, code, by_token)(f"{status} {code}: {text}")
 
 
-def _kind(status: int, code: int, by_token: bool) -> type[MessageError]:
-    if code in BY_CODE:
-        return BY_CODE[code]
+def _error_class(status: int, code: int, by_token: bool) -> type[MessageError]:
+    if code in ERRORS_BY_CODE:
+        return ERRORS_BY_CODE[code]
     if status in (401, 404) and by_token:
         return TokenExpired
     if status == 404:
@@ -71,7 +73,7 @@ def _kind(status: int, code: int, by_token: bool) -> type[MessageError]:
 
 
 @contextmanager
-def translated(*, by_token: bool = False) -> Iterator[None]:
+def translate_errors(*, by_token: bool = False) -> Iterator[None]:
     """Raise what discord.py and aiohttp raise in here as a BoardError.
 
     The words of a connection's error are left out: they may hold an address with a token in it.
@@ -79,18 +81,18 @@ def translated(*, by_token: bool = False) -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as error:
-        raise board_error(error.status, error.code, error.text, by_token=by_token) from error
+        raise to_message_error(error.status, error.code, error.text, by_token=by_token) from error
     except discord.RateLimited as error:
         raise DiscordUnavailable(f"rate limited for {error.retry_after:.1f} s") from error
     except (aiohttp.ClientError, OSError) as error:
         raise DiscordUnavailable(type(error).__name__) from None
 
 
-def retry_in(error: MessageError, attempt: int, *, final: bool) -> float | None:
+def compute_retry_delay(error: MessageError, attempt: int, *, final: bool) -> float | None:
     """Seconds until the same may be tried again, or None to give up; `attempt` counts from 0.
 
     Only what matters is repeated: the next progress is newer than the one that failed.
     """
-    if not final or not isinstance(error, DiscordUnavailable) or attempt >= len(RETRIES_S):
+    if not final or not isinstance(error, DiscordUnavailable) or attempt >= len(RETRY_DELAYS_S):
         return None
-    return RETRIES_S[attempt]
+    return RETRY_DELAYS_S[attempt]

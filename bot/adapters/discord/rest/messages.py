@@ -13,30 +13,30 @@ from discord.http import handle_message_parameters
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 from discord.webhook.async_ import async_context
 
-from bot.adapters.discord.render.message import render
-from bot.adapters.discord.rest.rate_limit_headers import channel_route, token_route
-from bot.adapters.discord.rest.rate_limits import Route
-from bot.adapters.discord.rest.request_queue import Turns
-from bot.adapters.discord.rest.sender import Json, Request, Sender
+from bot.adapters.discord.render.message import render_content
+from bot.adapters.discord.rest.rate_limit_headers import build_channel_route, build_token_route
+from bot.adapters.discord.rest.rate_limits import RateLimitRoute
+from bot.adapters.discord.rest.request_queue import RequestQueue
+from bot.adapters.discord.rest.sender import Json, OutgoingRequest, RequestSender
 from bot.core.errors import MessageGone, MissingPermission, TokenExpired
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
 from bot.flow.ports import ContentSupplier
 
-LOOK_BACK: Final = timedelta(seconds=30)  # our clock and Discord's may differ
-NEW_DMS: Final = Route("POST /users/@me/channels", "")
+SEARCHED_MESSAGES: Final = timedelta(seconds=30)  # our clock and Discord's may differ
+DM_CHANNELS_PER_MINUTE: Final = RateLimitRoute("POST /users/@me/channels", "")
 
 
-class DiscordBoard:
+class DiscordMessages:
     """Implements `Messages`. `turns` must be fed by `trace_config(turns)` as the client's
     http_trace.
 
     Every method raises Unavailable before the client has logged in and after it was closed.
     """
 
-    def __init__(self, client: discord.Client, turns: Turns) -> None:
+    def __init__(self, client: discord.Client, turns: RequestQueue) -> None:
         self._client = client
-        self._sender = Sender(client, turns)
+        self._sender = RequestSender(client, turns)
 
     async def send_message(
         self, post: Post, shown: MessageContent, *, reply_to: int | None = None
@@ -49,7 +49,7 @@ class DiscordBoard:
         """
         if post.private and post.purpose is not Purpose.DIRECT:
             raise MissingPermission("a private one never becomes public")
-        return await self._post(post.channel, post.nonce, shown, reply_to)
+        return await self._post_message(post.channel, post.nonce, shown, reply_to)
 
     async def edit_message(
         self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
@@ -68,23 +68,35 @@ class DiscordBoard:
 
         way = token if by_token else None
 
-        def make() -> Request | None:
+        def make() -> OutgoingRequest | None:
             shown = supply()
             if shown is None:
                 return None
             if way is None:
-                return Request(lambda: self._patch(post.channel, message, shown), _size(shown))
-            return Request(lambda: self._patch_by_token(way, message, shown), _size(shown))
+                return OutgoingRequest(
+                    lambda: self._patch_message(post.channel, message, shown), _measure_files(shown)
+                )
+            return OutgoingRequest(
+                lambda: self._patch_by_token(way, message, shown), _measure_files(shown)
+            )
 
-        route = channel_route("PATCH", post.channel) if way is None else token_route("PATCH", way)
-        await self._sender.ask(route, make, message=message, final=final, by_token=by_token)
+        route = (
+            build_channel_route("PATCH", post.channel)
+            if way is None
+            else build_token_route("PATCH", way)
+        )
+        await self._sender.send_request(
+            route, make, message=message, final=final, by_token=by_token
+        )
 
     async def find_message(self, post: Post) -> int | None:
         """Look for the message of an intent among the fifty that came after it."""
-        after = discord.utils.time_snowflake(post.created_at - LOOK_BACK)
-        history = await self._sender.ask(
-            channel_route("GET", post.channel, "/messages"),
-            lambda: Request(lambda: self._client.http.logs_from(post.channel, 50, after=after)),
+        after = discord.utils.time_snowflake(post.created_at - SEARCHED_MESSAGES)
+        history = await self._sender.send_request(
+            build_channel_route("GET", post.channel, "/messages"),
+            lambda: OutgoingRequest(
+                lambda: self._client.http.logs_from(post.channel, 50, after=after)
+            ),
         )
         me = None if self._client.user is None else str(self._client.user.id)
         mine = [data for data in history if data["author"]["id"] == me]
@@ -93,7 +105,7 @@ class DiscordBoard:
             if str(data.get("nonce")) == post.nonce:
                 return int(data["id"])
         for data in mine:
-            if _is_for(post, data):
+            if _is_message_of(post, data):
                 return int(data["id"])
         return None
 
@@ -105,9 +117,11 @@ class DiscordBoard:
         token = post.token
         if token is None:
             raise TokenExpired("there is no token")
-        data = await self._sender.ask(
-            token_route("PATCH", token),
-            lambda: Request(lambda: self._patch_by_token(token, None, shown), _size(shown)),
+        data = await self._sender.send_request(
+            build_token_route("PATCH", token),
+            lambda: OutgoingRequest(
+                lambda: self._patch_by_token(token, None, shown), _measure_files(shown)
+            ),
             by_token=True,
         )
         return int(data["id"])
@@ -118,9 +132,11 @@ class DiscordBoard:
         if message is None:
             return False
         try:
-            data = await self._sender.ask(
-                channel_route("GET", post.channel),
-                lambda: Request(lambda: self._client.http.get_message(post.channel, message)),
+            data = await self._sender.send_request(
+                build_channel_route("GET", post.channel),
+                lambda: OutgoingRequest(
+                    lambda: self._client.http.get_message(post.channel, message)
+                ),
             )
         except MessageGone:
             return False
@@ -128,17 +144,18 @@ class DiscordBoard:
 
     async def open_dm_channel(self, user: int) -> int:
         """The channel of our direct messages to somebody; asking again gives the same one."""
-        opened = await self._sender.ask(
-            NEW_DMS, lambda: Request(lambda: self._client.http.start_private_message(user))
+        opened = await self._sender.send_request(
+            DM_CHANNELS_PER_MINUTE,
+            lambda: OutgoingRequest(lambda: self._client.http.start_private_message(user)),
         )
         return int(opened["id"])
 
     async def delete_message(self, channel: int, message: int) -> None:
         """Delete a message; that it is gone already is as good."""
         try:
-            await self._sender.ask(
-                channel_route("DELETE", channel),
-                lambda: Request(lambda: self._client.http.delete_message(channel, message)),
+            await self._sender.send_request(
+                build_channel_route("DELETE", channel),
+                lambda: OutgoingRequest(lambda: self._client.http.delete_message(channel, message)),
             )
         except MessageGone:
             return
@@ -159,16 +176,20 @@ class DiscordBoard:
         """
         await self._sender.close()
 
-    async def _post(
+    async def _post_message(
         self, channel: int, nonce: str, shown: MessageContent, reply_to: int | None
     ) -> int:
-        def make() -> Request:
-            return Request(lambda: self._send(channel, nonce, shown, reply_to), _size(shown))
+        def make() -> OutgoingRequest:
+            return OutgoingRequest(
+                lambda: self._send_request(channel, nonce, shown, reply_to), _measure_files(shown)
+            )
 
-        data = await self._sender.ask(channel_route("POST", channel, "/messages"), make)
+        data = await self._sender.send_request(
+            build_channel_route("POST", channel, "/messages"), make
+        )
         return int(data["id"])
 
-    async def _send(
+    async def _send_request(
         self, channel: int, nonce: str, shown: MessageContent, reply_to: int | None
     ) -> Json:
         reference: Any = discord.utils.MISSING
@@ -179,12 +200,12 @@ class DiscordBoard:
                 "fail_if_not_exists": False,
             }
         with handle_message_parameters(
-            **render(shown).to_send(), nonce=nonce, message_reference=reference
+            **render_content(shown).to_send(), nonce=nonce, message_reference=reference
         ) as params:
             return await self._client.http.send_message(channel, params=params)
 
-    async def _patch(self, channel: int, message: int, shown: MessageContent) -> Json:
-        with handle_message_parameters(**render(shown).to_edit()) as params:
+    async def _patch_message(self, channel: int, message: int, shown: MessageContent) -> Json:
+        with handle_message_parameters(**render_content(shown).to_edit()) as params:
             return await self._client.http.edit_message(channel, message, params=params)
 
     async def _patch_by_token(self, token: str, message: int | None, shown: MessageContent) -> Json:
@@ -193,7 +214,7 @@ class DiscordBoard:
         assert application is not None
         hook = discord.Webhook.partial(application, token, client=self._client)
         adapter = async_context.get()
-        with handle_message_parameters(**render(shown).to_edit()) as params:
+        with handle_message_parameters(**render_content(shown).to_edit()) as params:
             way: dict[str, Any] = {
                 "session": hook.session,
                 "proxy": hook.proxy,
@@ -207,11 +228,11 @@ class DiscordBoard:
             return await adapter.edit_webhook_message(application, token, message, **way)
 
 
-def _size(shown: MessageContent) -> int:
+def _measure_files(shown: MessageContent) -> int:
     return sum(len(upload.data) for upload in shown.files)
 
 
-def _is_for(post: Post, data: Json) -> bool:
+def _is_message_of(post: Post, data: Json) -> bool:
     """Whether a message of ours, as JSON, is the one of that intent, judged by its buttons.
 
     A ring has no button and is known by its nonce alone; a result is one by its files, or the

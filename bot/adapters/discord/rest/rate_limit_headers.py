@@ -20,9 +20,9 @@ import aiohttp
 import discord
 import structlog
 
-from bot.adapters.discord.rest.errors import OLD_EDIT
-from bot.adapters.discord.rest.rate_limits import Reading, Route
-from bot.adapters.discord.rest.request_queue import Turn, Turns
+from bot.adapters.discord.rest.errors import OLD_MESSAGE_CODE
+from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitRoute
+from bot.adapters.discord.rest.request_queue import RequestQueue, RequestSlot
 
 log = structlog.stdlib.get_logger(__name__)
 _CHANNEL: Final = re.compile(r"/channels/(\d+)(/.*)?$")
@@ -31,89 +31,89 @@ _ID: Final = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DiscordResponse:
     """One answer of Discord, as it came. Error bodies hold Discord's own code."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def body_json(self) -> Any:
         """The body's JSON, or None where it is none."""
         try:
             return json.loads(self.body)
         except ValueError:
             return None
 
-    def field(self, name: str) -> Any:
+    def read_field(self, name: str) -> Any:
         """One field of a body that is an object, else None."""
-        body = self.json()
+        body = self.body_json()
         return body.get(name) if isinstance(body, dict) else None
 
     @property
-    def code(self) -> int:
+    def error_code(self) -> int:
         """Discord's own code of an error, 0 without one."""
-        code = self.field("code")
+        code = self.read_field("code")
         return code if isinstance(code, int) else 0
 
     @property
     def retry_after_s(self) -> float:
         """How long a 429 tells us to wait."""
         try:
-            return float(self.field("retry_after") or self.headers.get("Retry-After", 5.0))
+            return float(self.read_field("retry_after") or self.headers.get("Retry-After", 5.0))
         except (TypeError, ValueError):
             return 5.0
 
     @property
-    def banned(self) -> bool:
+    def is_banned(self) -> bool:
         """Whether this 429 is not Discord's own but of the guard in front of it."""
-        discords_own = "Via" in self.headers and self.field("retry_after") is not None
+        discords_own = "Via" in self.headers and self.read_field("retry_after") is not None
         return self.status == 429 and not discords_own
 
     @property
-    def everywhere(self) -> bool:
+    def is_global(self) -> bool:
         """Whether this 429 is about everything that we send."""
-        return self.banned or bool(self.field("global"))
+        return self.is_banned or bool(self.read_field("global"))
 
 
-class Exchange:
+class RequestExchange:
     """One call of ours: its turn, and its answer as soon as there is one."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: RequestSlot) -> None:
         self.turn = turn
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[DiscordResponse] = asyncio.get_running_loop().create_future()
 
 
-EXCHANGE: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+EXCHANGE: ContextVar[RequestExchange | None] = ContextVar("exchange", default=None)
 
 
-def channel_route(method: str, channel: int, rest: str = "/messages/:id") -> Route:
+def build_channel_route(method: str, channel: int, rest: str = "/messages/:id") -> RateLimitRoute:
     """The bucket of a request about a channel, as Discord counts it."""
-    return Route(f"{method} /channels{rest}", str(channel))
+    return RateLimitRoute(f"{method} /channels{rest}", str(channel))
 
 
-def token_route(method: str, token: str, rest: str = "/messages/:id") -> Route:
+def build_token_route(method: str, token: str, rest: str = "/messages/:id") -> RateLimitRoute:
     """The bucket of a request that goes by an interaction's token."""
-    return Route(f"{method} /webhooks{rest}", token, counted=False)
+    return RateLimitRoute(f"{method} /webhooks{rest}", token, counted=False)
 
 
-def route_of(method: str, path: str) -> Route:
+def find_route(method: str, path: str) -> RateLimitRoute:
     """Read the bucket off any request's path; whatever has no major part shares one per kind."""
     if found := _TOKEN.search(path):
-        return token_route(method, found[1], _shape(found[2]))
+        return build_token_route(method, found[1], _route_shape(found[2]))
     if found := _CHANNEL.search(path):
-        return channel_route(method, int(found[1]), _shape(found[2]))
-    return Route(f"{method} {_ID.sub(':id', path)}", "")
+        return build_channel_route(method, int(found[1]), _route_shape(found[2]))
+    return RateLimitRoute(f"{method} {_ID.sub(':id', path)}", "")
 
 
-def _shape(rest: str | None) -> str:
+def _route_shape(rest: str | None) -> str:
     return _ID.sub(":id", rest or "").replace("@original", ":id")
 
 
-def reading_of(headers: Mapping[str, str]) -> Reading | None:
+def read_headers(headers: Mapping[str, str]) -> HeaderReading | None:
     """What the rate limit headers say; None where they are missing or no numbers."""
     try:
-        return Reading(
+        return HeaderReading(
             limit=int(headers["X-RateLimit-Limit"]),
             remaining=int(headers["X-RateLimit-Remaining"]),
             reset_after_s=float(headers["X-RateLimit-Reset-After"]),
@@ -123,7 +123,7 @@ def reading_of(headers: Mapping[str, str]) -> Reading | None:
         return None
 
 
-def trace_config(turns: Turns) -> aiohttp.TraceConfig:
+def trace_config(turns: RequestQueue) -> aiohttp.TraceConfig:
     """Make the trace for `discord.Client(http_trace=…)`: it feeds the budget with every answer.
 
     Requests that others send with the same client are counted as well, so that a reaction or a
@@ -144,9 +144,9 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
         else:
             seen.turn, seen.route = (
                 None,
-                route_of(params.method, url[len(base) :].partition("?")[0]),
+                find_route(params.method, url[len(base) :].partition("?")[0]),
             )
-            seen.sent_at = turns.sent(seen.route)
+            seen.sent_at = turns.record_sent(seen.route)
 
     async def end(
         _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestEndParams
@@ -154,11 +154,11 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
         if seen.route is None:
             return
         seen.status, seen.headers = params.response.status, params.response.headers
-        reading = reading_of(seen.headers)
+        reading = read_headers(seen.headers)
         if seen.turn is None:
-            turns.answered(seen.route, seen.sent_at, reading)
+            turns.record_answer(seen.route, seen.sent_at, reading)
         else:
-            seen.turn.answered(reading)
+            seen.turn.record_answer(reading)
 
     async def body(
         _: aiohttp.ClientSession,
@@ -167,10 +167,10 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
     ) -> None:
         if seen.route is None:
             return
-        answer = Answer(seen.status, seen.headers, params.chunk)
-        if answer.status == 429 and answer.code != OLD_EDIT:
-            wait_s, everywhere = answer.retry_after_s, answer.everywhere
-            turns.refused(seen.route, wait_s, everywhere=everywhere)
+        answer = DiscordResponse(seen.status, seen.headers, params.chunk)
+        if answer.status == 429 and answer.error_code != OLD_MESSAGE_CODE:
+            wait_s, everywhere = answer.retry_after_s, answer.is_global
+            turns.record_refusal(seen.route, wait_s, everywhere=everywhere)
             log.warning("429", kind=seen.route.kind, wait_s=wait_s, everywhere=everywhere)
         exchange = EXCHANGE.get()
         if exchange is not None and not exchange.answer.done():
@@ -182,7 +182,7 @@ def trace_config(turns: Turns) -> aiohttp.TraceConfig:
         params: aiohttp.TraceRequestExceptionParams,
     ) -> None:
         if seen.route is not None and seen.turn is None:
-            turns.unanswered(seen.route)
+            turns.record_unanswered(seen.route)
 
     trace.on_request_start.append(start)
     trace.on_request_end.append(end)

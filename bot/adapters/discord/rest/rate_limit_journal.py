@@ -20,19 +20,22 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from bot.adapters.discord.rest.rate_limits import Route, Spent
+from bot.adapters.discord.rest.rate_limits import RateLimitRoute, SpentLimit
 
-RECORD: Final = struct.Struct("<Q16sdi")  # number, whose bucket, until when (Unix), how many left
-NEVER: Final = 1 << 62  # no record has such a number: the file is not ours, or torn
-SLOTS: Final = 4096  # more than is sent in the longest window that is believed
-LONGEST_S: Final = 60.0  # a window that seems to last longer was noted by a clock that jumped
+RECORD_FORMAT: Final = struct.Struct(
+    "<Q16sdi"
+)  # number, whose bucket, until when (Unix), how many left
+NEVER_RESETS: Final = 1 << 62  # no record has such a number: the file is not ours, or torn
+SLOT_COUNT: Final = 4096  # more than is sent in the longest window that is believed
+WINDOW_MAX_S: Final = 60.0  # a window that seems to last longer was noted by a clock that jumped
 log = structlog.stdlib.get_logger(__name__)
 
 
-class Spending:
+class RateLimitJournal:
     """One file, read when it is opened and then written on. A disk that refuses ends no request.
 
-    `wall` is Unix time, which the next process shares; `tick` is the clock of the `Budget`.
+    `wall` is Unix time, which the next process shares; `tick` is the clock of the
+    `RateLimitBudget`.
     """
 
     def __init__(
@@ -45,18 +48,18 @@ class Spending:
         self._wall, self._tick = wall, tick
         self._next = 0
         self._file: BinaryIO | None = None
-        self._before: dict[bytes, Spent] = {}
+        self._before: dict[bytes, SpentLimit] = {}
         try:
             path.touch()
             self._file = path.open("r+b", buffering=0)
             self._read(self._file.read())
-            self._file.seek(self._next % SLOTS * RECORD.size)
+            self._file.seek(self._next % SLOT_COUNT * RECORD_FORMAT.size)
         except OSError as error:
             self._give_up(error)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path) -> AsyncIterator[Spending]:
+    async def open(cls, path: Path) -> AsyncIterator[RateLimitJournal]:
         """For as long as the program runs."""
         spending = cls(path)
         try:
@@ -64,14 +67,14 @@ class Spending:
         finally:
             spending.close()
 
-    def before(self, route: Route) -> Spent | None:
+    def load_spent(self, route: RateLimitRoute) -> SpentLimit | None:
         """How the last process left the bucket of `route`, if its window may still be open."""
-        return self._before.get(_digest(route.kind, route.major))
+        return self._before.get(_digest_route(route.kind, route.major))
 
-    def note(self, kinds: tuple[str, ...], major: str, spent: Spent) -> None:
+    def record_spent(self, kinds: tuple[str, ...], major: str, spent: SpentLimit) -> None:
         """Write down how the bucket of these kinds stands now."""
         for kind in kinds:
-            self._write(_digest(kind, major), spent)
+            self._write(_digest_route(kind, major), spent)
 
     def close(self) -> None:
         """Nothing is written any more."""
@@ -80,24 +83,24 @@ class Spending:
             self._file = None
 
     def _read(self, data: bytes) -> None:
-        whole = len(data) - len(data) % RECORD.size
+        whole = len(data) - len(data) % RECORD_FORMAT.size
         now, tick = self._wall(), self._tick()
-        for number, whose, until, left in sorted(RECORD.iter_unpack(data[:whole])):
-            if number >= NEVER:
+        for number, whose, until, left in sorted(RECORD_FORMAT.iter_unpack(data[:whole])):
+            if number >= NEVER_RESETS:
                 return
             self._next = number + 1
             self._before.pop(whose, None)
-            if 0 < until - now < LONGEST_S:
-                self._before[whose] = Spent(left, tick + until - now)
+            if 0 < until - now < WINDOW_MAX_S:
+                self._before[whose] = SpentLimit(left, tick + until - now)
 
-    def _write(self, whose: bytes, spent: Spent) -> None:
+    def _write(self, whose: bytes, spent: SpentLimit) -> None:
         if self._file is None:
             return
         until = self._wall() + spent.resets_at - self._tick()
         try:
-            if self._next % SLOTS == 0:
+            if self._next % SLOT_COUNT == 0:
                 self._file.seek(0)
-            self._file.write(RECORD.pack(self._next, whose, until, spent.left))
+            self._file.write(RECORD_FORMAT.pack(self._next, whose, until, spent.left))
         except OSError as error:
             self._give_up(error)
             return
@@ -109,5 +112,5 @@ class Spending:
             self.close()
 
 
-def _digest(kind: str, major: str) -> bytes:
+def _digest_route(kind: str, major: str) -> bytes:
     return blake2b(f"{kind} {major}".encode(), digest_size=16).digest()

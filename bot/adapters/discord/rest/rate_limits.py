@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-LIMIT: Final = 5  # what Discord was seen to use; believed until it has answered
+DEFAULT_LIMIT: Final = 5  # what Discord was seen to use; believed until it has answered
 WINDOW_S: Final = 5.0
 MARGIN_S: Final = 0.05  # the time of a reset is rounded, and clocks drift
 EARLY: Final = 0.3  # of the spacing, for the first progress after a rest
@@ -42,7 +42,7 @@ LATE_S: Final = 1.0  # how late Discord may see a request whose sender died
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RateLimitRoute:
     """What Discord counts together: the kind of request and whose. `major` may hold a secret.
 
     `counted` says whether it counts against the 50 a second; interaction answers do not.
@@ -57,7 +57,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class HeaderReading:
     """What an answer's X-RateLimit headers said; `bucket` is "" where it was not named."""
 
     limit: int
@@ -67,19 +67,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class SpentLimit:
     """How a bucket stands: what is left in it until `resets_at`, at the worst."""
 
     left: int
     resets_at: float
 
 
-def nothing_before(route: Route) -> None:
+def no_spent_limits(route: RateLimitRoute) -> None:
     """No process was here before."""
 
 
 @dataclass(slots=True)
-class _Bucket:
+class _LimitBucket:
     limit: int
     window_s: float
     left: int
@@ -105,26 +105,28 @@ class _Bucket:
         return (self.resets_at + MARGIN_S - now) / max(self.left, 1)
 
 
-class Budget:
+class RateLimitBudget:
     """How much may go out now, per bucket and in all.
 
     `before` says how the last process left a bucket, in times of this one's clock.
     """
 
-    def __init__(self, before: Callable[[Route], Spent | None] = nothing_before) -> None:
+    def __init__(
+        self, before: Callable[[RateLimitRoute], SpentLimit | None] = no_spent_limits
+    ) -> None:
         self._before = before
-        self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._buckets: dict[tuple[str, str], _LimitBucket] = {}
         self._names: dict[str, str] = {}
         self._learnt: dict[str, tuple[int, float]] = {}
         self._global_next = -inf
         self._sweep_at = 512
 
-    def may(self, route: Route, now: float, *, final: bool) -> float:
+    def can_send(self, route: RateLimitRoute, now: float, *, final: bool) -> float:
         """Seconds until the bucket has room: 0.0 for now, `inf` for "when an answer has come".
 
         Says nothing of the 50 a second in all: see `may_at_all`.
         """
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.refresh(now)
         if not bucket.answered and bucket.under_way:
             return inf
@@ -136,16 +138,16 @@ class Budget:
             wait = max(wait, bucket.progress_at - now)
         return max(wait, 0.0)
 
-    def may_at_all(self, route: Route, now: float, *, final: bool) -> float:
+    def can_send_globally(self, route: RateLimitRoute, now: float, *, final: bool) -> float:
         """Seconds until the limit over everything has room; never `inf`."""
         if not route.counted:
             return 0.0
         burst = GLOBAL_BURST if final else GLOBAL_BURST - GLOBAL_RESERVE
         return max(self._global_next - (burst - 1) * GLOBAL_SPACING_S - now, 0.0)
 
-    def sent(self, route: Route, now: float, *, final: bool) -> None:
+    def record_sent(self, route: RateLimitRoute, now: float, *, final: bool) -> None:
         """A request goes out now; `answered`, `unanswered` or `unsent` follows, once."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.refresh(now)
         if bucket.resets_at == -inf:
             bucket.resets_at = now + bucket.window_s
@@ -161,35 +163,39 @@ class Budget:
         if route.counted:
             self._global_next = max(self._global_next, now) + GLOBAL_SPACING_S
         if len(self._buckets) > self._sweep_at:
-            self._sweep(now)
+            self._drop_old_buckets(now)
 
-    def answered(self, route: Route, sent_at: float, now: float, reading: Reading | None) -> None:
+    def record_answer(
+        self, route: RateLimitRoute, sent_at: float, now: float, reading: HeaderReading | None
+    ) -> None:
         """An answer has come; None where it had no rate limit headers."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.answered = True
         bucket.under_way = max(bucket.under_way - 1, 0)
         if reading is not None:
-            self._learn(route, bucket, sent_at, now, reading)
+            self._learn_limit(route, bucket, sent_at, now, reading)
 
-    def unsent(self, route: Route) -> None:
+    def cancel_sent(self, route: RateLimitRoute) -> None:
         """What `sent` was told of did not go out after all."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.under_way = max(bucket.under_way - 1, 0)
         bucket.left = min(bucket.left + 1, bucket.limit)
         bucket.progress_at = -inf
         if route.counted:
             self._global_next -= GLOBAL_SPACING_S
 
-    def unanswered(self, route: Route, now: float) -> None:
+    def record_unanswered(self, route: RateLimitRoute, now: float) -> None:
         """A request that was sent came to nothing; it may have been counted, as late as now."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.under_way = max(bucket.under_way - 1, 0)
         bucket.resets_at = max(bucket.resets_at, now + bucket.window_s)
         bucket.guessed_at = None
 
-    def refused(self, route: Route, now: float, retry_after_s: float, *, everywhere: bool) -> None:
+    def record_refusal(
+        self, route: RateLimitRoute, now: float, retry_after_s: float, *, everywhere: bool
+    ) -> None:
         """A 429: nothing more of this bucket, or of anything, before `retry_after_s` is over."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         bucket.left = 0
         bucket.resets_at = now + retry_after_s
         bucket.guessed_at = None
@@ -197,23 +203,28 @@ class Budget:
             burst = GLOBAL_BURST * GLOBAL_SPACING_S
             self._global_next = max(self._global_next, now + retry_after_s + burst)
 
-    def spent(self, route: Route) -> Spent:
+    def list_spent(self, route: RateLimitRoute) -> SpentLimit:
         """How this bucket stands if we die now, with all that is under way counted late."""
-        bucket = self._bucket(route)
+        bucket = self._get_bucket(route)
         late = bucket.used_at + bucket.window_s + LATE_S if bucket.under_way else -inf
-        return Spent(bucket.left, max(bucket.resets_at, late))
+        return SpentLimit(bucket.left, max(bucket.resets_at, late))
 
-    def kinds(self, route: Route) -> tuple[str, ...]:
+    def list_kinds(self, route: RateLimitRoute) -> tuple[str, ...]:
         """The kinds of request that share this one's bucket, as far as Discord has told."""
         name = self._names.get(route.kind)
         if name is None:
             return (route.kind,)
         return tuple(kind for kind, its in self._names.items() if its == name)
 
-    def _learn(
-        self, route: Route, bucket: _Bucket, sent_at: float, now: float, reading: Reading
+    def _learn_limit(
+        self,
+        route: RateLimitRoute,
+        bucket: _LimitBucket,
+        sent_at: float,
+        now: float,
+        reading: HeaderReading,
     ) -> None:
-        self._name(route, reading.bucket)
+        self._bucket_key(route, reading.bucket)
         earliest, latest = sent_at + reading.reset_after_s, now + reading.reset_after_s
         if bucket.guessed_at is not None:
             fresh = sent_at >= bucket.guessed_at
@@ -238,7 +249,7 @@ class Budget:
             bucket.window_s = max(reading.reset_after_s, MARGIN_S)
         self._learnt[route.kind] = (bucket.limit, bucket.window_s)
 
-    def _name(self, route: Route, name: str) -> None:
+    def _bucket_key(self, route: RateLimitRoute, name: str) -> None:
         """Discord tells which kinds of request share a bucket by giving them one name."""
         if not name or self._names.get(route.kind) == name:
             return
@@ -248,18 +259,18 @@ class Budget:
             moved = self._buckets.pop((family, major))
             self._buckets.setdefault((name, major), moved)
 
-    def _bucket(self, route: Route) -> _Bucket:
+    def _get_bucket(self, route: RateLimitRoute) -> _LimitBucket:
         key = (self._names.get(route.kind, route.kind), route.major)
         bucket = self._buckets.get(key)
         if bucket is None:
-            limit, window_s = self._learnt.get(route.kind, (LIMIT, WINDOW_S))
-            bucket = self._buckets[key] = _Bucket(limit, window_s, left=limit)
+            limit, window_s = self._learnt.get(route.kind, (DEFAULT_LIMIT, WINDOW_S))
+            bucket = self._buckets[key] = _LimitBucket(limit, window_s, left=limit)
             if (spent := self._before(route)) is not None:
                 bucket.left, bucket.resets_at = spent.left, spent.resets_at
                 bucket.guessed_at = None
         return bucket
 
-    def _sweep(self, now: float) -> None:
+    def _drop_old_buckets(self, now: float) -> None:
         """Interaction tokens come by the thousand and never again."""
         self._buckets = {
             key: bucket

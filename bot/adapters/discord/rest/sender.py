@@ -13,45 +13,45 @@ from typing import Any, Final, TypeAlias
 
 import discord
 
-from bot.adapters.discord.rest.errors import board_error, retry_in, translated
-from bot.adapters.discord.rest.rate_limit_headers import EXCHANGE, Answer, Exchange
-from bot.adapters.discord.rest.rate_limits import Route
-from bot.adapters.discord.rest.request_queue import Turn, Turns
+from bot.adapters.discord.rest.errors import compute_retry_delay, to_message_error, translate_errors
+from bot.adapters.discord.rest.rate_limit_headers import EXCHANGE, DiscordResponse, RequestExchange
+from bot.adapters.discord.rest.rate_limits import RateLimitRoute
+from bot.adapters.discord.rest.request_queue import RequestQueue, RequestSlot
 from bot.core.errors import DiscordUnavailable, MessageError
 
-PATIENCE_S: Final = 30.0
-SLOWEST_UPLOAD: Final = 50_000  # bytes a second, on top of that patience
+SEND_TIMEOUT_S: Final = 30.0
+SLOWEST_UPLOAD_RATE: Final = 50_000  # bytes a second, on top of that patience
 THROTTLED_MAX: Final = 5
 Json: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OutgoingRequest:
     """What to send, made anew for every try. `size` is of its files, in bytes."""
 
     send: Callable[[], Coroutine[Any, Any, Json]]
     size: int = 0
 
 
-Make: TypeAlias = Callable[[], Request | None]
+BuildRequest: TypeAlias = Callable[[], OutgoingRequest | None]
 
 
-class _Throttled(Exception):
+class _ThrottledError(Exception):
     """A 429 in spite of everything: the same again, made anew, when the budget allows."""
 
 
-class Sender:
+class RequestSender:
     """Sends for one client. Nothing but BoardErrors comes out of it."""
 
-    def __init__(self, client: discord.Client, turns: Turns) -> None:
+    def __init__(self, client: discord.Client, turns: RequestQueue) -> None:
         self._client = client
         self._turns = turns
         self._calls: set[asyncio.Task[Json]] = set()
 
-    async def ask(
+    async def send_request(
         self,
-        route: Route,
-        make: Make,
+        route: RateLimitRoute,
+        make: BuildRequest,
         *,
         message: int | None = None,
         final: bool = True,
@@ -59,15 +59,15 @@ class Sender:
     ) -> Json:
         """Wait, make, send, and repeat what is worth it; None where there was nothing to send."""
         attempt = throttled = 0
-        while (turn := await self._turns.wait(route, message, final=final)) is not None:
+        while (turn := await self._turns.wait_for_slot(route, message, final=final)) is not None:
             try:
-                return await self._once(turn, make, by_token)
-            except _Throttled:
+                return await self._send_once(turn, make, by_token)
+            except _ThrottledError:
                 throttled += 1
                 if throttled >= THROTTLED_MAX:
                     raise DiscordUnavailable("too many requests, again and again") from None
             except DiscordUnavailable as error:
-                pause_s = retry_in(error, attempt, final=final)
+                pause_s = compute_retry_delay(error, attempt, final=final)
                 if pause_s is None:
                     raise
                 attempt += 1
@@ -81,54 +81,60 @@ class Sender:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
-    async def _once(self, turn: Turn, make: Make, by_token: bool) -> Json:
+    async def _send_once(self, turn: RequestSlot, make: BuildRequest, by_token: bool) -> Json:
         try:
-            request = self._make(make)
+            request = self._build_request(make)
         except BaseException:
-            _nothing_sent(turn)
+            _was_not_sent(turn)
             raise
         if request is None:
-            _nothing_sent(turn)
+            _was_not_sent(turn)
             return None
-        return await self._exchange(turn, request, by_token)
+        return await self._exchange_request(turn, request, by_token)
 
-    def _make(self, make: Make) -> Request | None:
-        if not self._connected():
+    def _build_request(self, make: BuildRequest) -> OutgoingRequest | None:
+        if not self._wait_connected():
             raise DiscordUnavailable("not connected to Discord")
         return make()
 
-    async def _exchange(self, turn: Turn, request: Request, by_token: bool) -> Json:
-        exchange = Exchange(turn)
+    async def _exchange_request(
+        self, turn: RequestSlot, request: OutgoingRequest, by_token: bool
+    ) -> Json:
+        exchange = RequestExchange(turn)
         call = asyncio.create_task(_in_exchange(exchange, request), name=f"{turn.route!r}")
         self._calls.add(call)
-        call.add_done_callback(self._ended)
+        call.add_done_callback(self._check_open)
         try:
-            data = await self._outcome(exchange, call, request, by_token)
+            data = await self._read_outcome(exchange, call, request, by_token)
         except asyncio.CancelledError:
             # The request ends by itself: the next edit of this message must not overtake it.
-            call.add_done_callback(lambda _: turn.over())
+            call.add_done_callback(lambda _: turn.close_slot())
             raise
         except BaseException:
-            turn.over()
+            turn.close_slot()
             raise
-        turn.over()
+        turn.close_slot()
         return data
 
-    async def _outcome(
-        self, exchange: Exchange, call: asyncio.Task[Json], request: Request, by_token: bool
+    async def _read_outcome(
+        self,
+        exchange: RequestExchange,
+        call: asyncio.Task[Json],
+        request: OutgoingRequest,
+        by_token: bool,
     ) -> Json:
-        patience_s = PATIENCE_S + request.size / SLOWEST_UPLOAD
+        patience_s = SEND_TIMEOUT_S + request.size / SLOWEST_UPLOAD_RATE
         await asyncio.wait(
             (call, exchange.answer), timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
         )
         if exchange.answer.done():
             answer = exchange.answer.result()
             if 200 <= answer.status < 300:
-                return answer.json()
-            if answer.status != 429 or answer.banned or not answer.everywhere:
+                return answer.body_json()
+            if answer.status != 429 or answer.is_banned or not answer.is_global:
                 if answer.status == 429 or answer.status >= 500:
                     call.cancel()  # it would send the same again, which is old by then
-                raise _refusal(answer, by_token)
+                raise _translate_refusal(answer, by_token)
             # discord.py holds up everybody until it has waited: it must not be disturbed in that.
             await asyncio.wait((call,))
         if not call.done():
@@ -137,39 +143,39 @@ class Sender:
         if call.cancelled():
             raise DiscordUnavailable("we are closing")
         try:
-            with translated(by_token=by_token):
+            with translate_errors(by_token=by_token):
                 data = call.result()
         except (RuntimeError, AttributeError) as error:
             # A client that is closed meanwhile has no session, in one of two ways.
-            if self._connected():
+            if self._wait_connected():
                 raise
             raise DiscordUnavailable("the connection to Discord was closed") from error
         if exchange.turn.is_open:
-            exchange.turn.answered(None)  # nobody traced it, but an answer it was
+            exchange.turn.record_answer(None)  # nobody traced it, but an answer it was
         return data
 
-    def _connected(self) -> bool:
+    def _wait_connected(self) -> bool:
         return self._client.user is not None and not self._client.is_closed()
 
-    def _ended(self, call: asyncio.Task[Json]) -> None:
+    def _check_open(self, call: asyncio.Task[Json]) -> None:
         self._calls.discard(call)
         if not call.cancelled():
             call.exception()  # whoever still cared has it; asyncio wants it to be looked at
 
 
-async def _in_exchange(exchange: Exchange, request: Request) -> Json:
+async def _in_exchange(exchange: RequestExchange, request: OutgoingRequest) -> Json:
     EXCHANGE.set(exchange)
     return await request.send()
 
 
-def _refusal(answer: Answer, by_token: bool) -> MessageError | _Throttled:
-    words = str(answer.field("message") or "no words")
-    error = board_error(answer.status, answer.code, words, by_token=by_token)
-    if answer.status == 429 and isinstance(error, DiscordUnavailable) and not answer.banned:
-        return _Throttled()
+def _translate_refusal(answer: DiscordResponse, by_token: bool) -> MessageError | _ThrottledError:
+    words = str(answer.read_field("message") or "no words")
+    error = to_message_error(answer.status, answer.error_code, words, by_token=by_token)
+    if answer.status == 429 and isinstance(error, DiscordUnavailable) and not answer.is_banned:
+        return _ThrottledError()
     return error
 
 
-def _nothing_sent(turn: Turn) -> None:
-    turn.give_back()
-    turn.over()
+def _was_not_sent(turn: RequestSlot) -> None:
+    turn.release_unsent()
+    turn.close_slot()

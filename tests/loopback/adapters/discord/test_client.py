@@ -14,7 +14,7 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.client import Studio, point_at, run_client
+from bot.adapters.discord.client import SwarmBot, run_client, set_discord_urls
 from bot.core.errors import Refused
 from bot.sandbox.discord.server import SandboxDiscord
 from bot.sandbox.swarmui.server import SwarmStandIn
@@ -32,7 +32,7 @@ class Here:
 
     town: Town
     program: Program
-    studio: Studio
+    studio: SwarmBot
     pauses: list[float] = field(default_factory=list)
     keeper: asyncio.Task[None] | None = None
 
@@ -105,7 +105,7 @@ class Here:
 async def here(folder: Path, program: Program) -> AsyncIterator[Here]:
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
     async with SandboxDiscord() as sandbox:
-        point_at(sandbox.api_base, sandbox.gateway_url, sandbox.cdn_url)
+        set_discord_urls(sandbox.api_base, sandbox.gateway_url, sandbox.cdn_url)
         town = Town(folder, sandbox, SwarmStandIn(Setup()))
         await town.open()
         made = Here(town, program, program.studio())

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.discord.render.layout import layout, modal
+from bot.adapters.discord.render.layout import render_layout, render_modal
 from bot.core.drawing.request import DrawingBounds
 from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import forms as settings_forms
@@ -82,7 +82,7 @@ def titles(policy: GuildSettings) -> dict[str, str]:
 @given(SEEN, VIEWS)
 def test_discord_takes_every_view(seen: PanelState, view: SettingsView) -> None:
     sheet = settings_cards.build_panel(seen, view)
-    made: Any = layout(sheet)
+    made: Any = render_layout(sheet)
     body: dict[str, Any] = {"components": made.to_components(), "flags": V2}
     check_message(body, (), 0)
     buttons, menus = tuple(sheet.iter_buttons()), tuple(sheet.iter_menus())
@@ -100,7 +100,7 @@ def test_discord_takes_every_form_and_it_comes_back_as_it_was(
     seen: PanelState, view: SettingsView, kind: str
 ) -> None:
     form = settings_forms.build_form(seen, view, kind)
-    made = modal(form)
+    made = render_modal(form)
     checked = Form()
     _modal(checked, made.to_dict())
     checked.done()

@@ -8,7 +8,12 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.client import HOPELESS_CODES, point_at, restart_in, run_client
+from bot.adapters.discord.client import (
+    FATAL_CLOSE_CODES,
+    compute_restart_delay,
+    run_client,
+    set_discord_urls,
+)
 
 
 class Closed(discord.ConnectionClosed):
@@ -42,7 +47,7 @@ class Client:
         if what is not None:
             raise what
 
-    def reopen(self) -> None:
+    def reset_client(self) -> None:
         assert self.opened == self.closed
         self.reopened += 1
 
@@ -81,21 +86,23 @@ async def test_what_cannot_be_cured_is_raised_after_closing() -> None:
     assert (client.opened, client.closed, client.reopened) == (2, 2, 1)
 
 
-@pytest.mark.parametrize("code", sorted(HOPELESS_CODES))
+@pytest.mark.parametrize("code", sorted(FATAL_CLOSE_CODES))
 def test_some_closes_are_hopeless(code: int) -> None:
-    assert restart_in(Closed(code), 0) is None
+    assert compute_restart_delay(Closed(code), 0) is None
 
 
 def test_refused_intents_are_hopeless() -> None:
-    assert restart_in(discord.PrivilegedIntentsRequired(0), 0) is None
+    assert compute_restart_delay(discord.PrivilegedIntentsRequired(0), 0) is None
 
 
 def test_other_closes_pass() -> None:
-    assert restart_in(Closed(1006), 0) == 1.0
+    assert compute_restart_delay(Closed(1006), 0) == 1.0
 
 
 def test_a_day_of_failures_stays_below_discords_thousand_sessions() -> None:
-    spent = sum(pause for attempt in range(1000) if (pause := restart_in(None, min(attempt, 10))))
+    spent = sum(
+        pause for attempt in range(1000) if (pause := compute_restart_delay(None, min(attempt, 10)))
+    )
 
     assert spent > 24 * 60 * 60
 
@@ -104,7 +111,9 @@ def test_the_three_addresses_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Route, "BASE", "")
     monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", None)
     monkeypatch.setattr(discord.Asset, "BASE", "")
-    point_at("http://127.0.0.1:1/api/v10/", "ws://127.0.0.1:1/gateway", "http://127.0.0.1:1/")
+    set_discord_urls(
+        "http://127.0.0.1:1/api/v10/", "ws://127.0.0.1:1/gateway", "http://127.0.0.1:1/"
+    )
 
     assert Route("GET", "/users/@me").url == "http://127.0.0.1:1/api/v10/users/@me"
     assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:1/gateway"

@@ -7,7 +7,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bot.adapters.discord.command_sync import fingerprint, sync
+from bot.adapters.discord.command_sync import hash_commands, sync_commands
 
 APPLICATION = 42
 
@@ -44,7 +44,7 @@ class Tree:
             self.kept = value
 
         tree: Any = self
-        return await sync(tree, APPLICATION, load, store)
+        return await sync_commands(tree, APPLICATION, load, store)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.tree, name)
@@ -80,7 +80,7 @@ async def tree() -> Tree:
 async def test_the_first_start_registers(tree: Tree) -> None:
     assert await tree.run()
     assert tree.there == ["imagine"]
-    assert tree.kept == fingerprint(tree.tree, APPLICATION)
+    assert tree.kept == hash_commands(tree.tree, APPLICATION)
 
 
 async def test_the_next_start_does_not(tree: Tree) -> None:
@@ -108,7 +108,7 @@ async def test_commands_that_discord_lost_are_registered_again(tree: Tree) -> No
 
 
 async def test_another_application_has_another_fingerprint(tree: Tree) -> None:
-    assert fingerprint(tree.tree, 1) != fingerprint(tree.tree, 2)
+    assert hash_commands(tree.tree, 1) != hash_commands(tree.tree, 2)
 
 
 async def test_the_order_of_commands_does_not_matter(tree: Tree) -> None:
@@ -117,7 +117,7 @@ async def test_the_order_of_commands_does_not_matter(tree: Tree) -> None:
     other.add_command(command("help"))
     other.add_command(command("imagine"))
 
-    assert fingerprint(tree.tree, APPLICATION) == fingerprint(other, APPLICATION)
+    assert hash_commands(tree.tree, APPLICATION) == hash_commands(other, APPLICATION)
 
 
 async def test_a_refused_list_is_lived_with_and_tried_again(tree: Tree) -> None:

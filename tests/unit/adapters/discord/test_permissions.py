@@ -3,13 +3,18 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from bot.adapters.discord.permissions import IN_THREADS, NEEDED, invite_link, missing
+from bot.adapters.discord.permissions import (
+    NEEDED_PERMISSIONS,
+    THREAD_PERMISSIONS,
+    build_invite_link,
+    find_missing_permission,
+)
 
 ALL = discord.Permissions.all_channel()
 
 
 def test_the_link_asks_for_exactly_what_is_used() -> None:
-    asked = parse_qs(urlsplit(invite_link(42)).query)
+    asked = parse_qs(urlsplit(build_invite_link(42)).query)
 
     assert asked["client_id"] == ["42"]
     assert asked["scope"] == ["bot applications.commands"]
@@ -27,28 +32,28 @@ def test_the_link_asks_for_exactly_what_is_used() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "shown"), NEEDED)
+@pytest.mark.parametrize(("name", "shown"), NEEDED_PERMISSIONS)
 def test_each_missing_right_is_named_as_discord_shows_it(name: str, shown: str) -> None:
     rights = discord.Permissions(ALL.value)
     rights.update(**{name: False})
 
-    assert missing(rights) == shown
+    assert find_missing_permission(rights) == shown
 
 
 def test_nothing_is_missing_with_all_of_them() -> None:
-    assert missing(ALL) == ""
-    assert missing(ALL, thread=True) == ""
+    assert find_missing_permission(ALL) == ""
+    assert find_missing_permission(ALL, thread=True) == ""
 
 
 def test_the_first_one_is_named() -> None:
-    assert missing(discord.Permissions.none()) == "View Channel"
+    assert find_missing_permission(discord.Permissions.none()) == "View Channel"
 
 
 def test_a_thread_has_a_right_of_its_own_to_send() -> None:
     rights = discord.Permissions(ALL.value)
     rights.update(send_messages=False)
-    assert missing(rights, thread=True) == ""
+    assert find_missing_permission(rights, thread=True) == ""
 
     rights.update(send_messages=True, send_messages_in_threads=False)
-    assert missing(rights) == ""
-    assert missing(rights, thread=True) == IN_THREADS[1]
+    assert find_missing_permission(rights) == ""
+    assert find_missing_permission(rights, thread=True) == THREAD_PERMISSIONS[1]

@@ -17,7 +17,7 @@ ARTISTS, STAFF = 5, 6
 
 async def asked(here: Stage, *roles: int) -> MessageCard:
     """/quota by Mia, with these roles."""
-    return await here.flow.reading.quota_card(with_roles(MIA, *roles))
+    return await here.flow.info.quota_card(with_roles(MIA, *roles))
 
 
 def body(card: MessageCard) -> list[str]:
@@ -91,7 +91,7 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
         expected = f"Drawing here is for <@&{ARTISTS}> and <@&{STAFF}>. Ask a moderator to join in."
         assert card.content == expected
         assert card.embed is None
-        answer = await here.flow.desk.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
         assert answer.card.content.startswith(expected)
 
 
@@ -104,7 +104,7 @@ async def test_who_is_blocked_reads_so_before_any_number(tmp_path: Path) -> None
         card = await asked(here)
         assert card.content == told
         assert body(card)[0] == "Today: 0 of 20 used"
-        assert (await here.flow.reading.help_card(MIA, lambda _: True)).content == told
+        assert (await here.flow.info.help_card(MIA, lambda _: True)).content == told
 
 
 async def test_a_grant_on_a_zero_does_not_say_that_they_may_not_draw(tmp_path: Path) -> None:
@@ -121,5 +121,5 @@ async def test_any_zero_is_no(tmp_path: Path) -> None:
         await limit(here, LimitScope.MEMBER, MIA.user, running=0)
         mine = "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
         assert (await asked(here)).content == mine
-        helped = await here.flow.reading.help_card(MIA, lambda _: True)
+        helped = await here.flow.info.help_card(MIA, lambda _: True)
         assert helped.content == mine

@@ -47,7 +47,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def wish(here: Stage, asker: RequestContext = MIA, **fields: object) -> RequestResult:
     source = f"interaction:{next(here.books.numbers)}"
-    return await here.flow.desk.submit_request(
+    return await here.flow.requests.submit_request(
         DrawRequest(**{"source": source, "prompt": "a fox", **fields}),  # type: ignore[arg-type]  # one field of it
         asker,
     )
@@ -72,14 +72,14 @@ async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
     here: Stage,
 ) -> None:
     """For itself alone, and no longer than it is off."""
-    await here.flow.policies.set_fields(MODERATOR, drawing=False)
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
     assert await said(here) == (
         "off",
         "Drawing is switched off in this server for now. Nothing was charged. "
         "Ask a moderator when it will be on again.\n```\na fox\n```",
     )
     await born(here, replace(MIA, guild=8))
-    await here.flow.policies.set_fields(MODERATOR, drawing=True)
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
     await born(here)
     assert [row["guild"] for row in await here.books.rows("holds")] == [8, 7]
 
@@ -89,7 +89,7 @@ async def test_the_switch_is_asked_once_more_where_the_job_is_born(here: Stage) 
     await here.books.books.settings.update_guild_settings(
         MODERATOR, lambda old: replace(old, drawing=False), NOON
     )
-    assert here.flow.policies.get_settings(7).drawing  # nobody has told our memory
+    assert here.flow.guild_settings.get_settings(7).drawing  # nobody has told our memory
     rule, words = await said(here)
     assert rule == "off"
     assert words.startswith("Drawing is switched off in this server for now.")
@@ -108,14 +108,14 @@ async def test_elsewhere_it_is_said_where(
     here: Stage, channels: tuple[int, ...], sentence: str
 ) -> None:
     """A trigger phrase knows this refusal by its rule."""
-    await here.flow.policies.set_fields(MODERATOR, channels=channels)
+    await here.flow.guild_settings.set_fields(MODERATOR, channels=channels)
     assert await said(here) == ("channel", f"{sentence}\n```\na fox\n```")
     await born(here, replace(MIA, channel=71))
 
 
 async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
     """And may be chosen for itself."""
-    await here.flow.policies.set_fields(MODERATOR, channels=(70, 900))
+    await here.flow.guild_settings.set_fields(MODERATOR, channels=(70, 900))
     await born(here, replace(MIA, channel=800, parent=70))
     await born(here, replace(MIA, channel=900, parent=71))
     assert (await said(here, replace(MIA, channel=801, parent=71)))[0] == "channel"
@@ -123,18 +123,18 @@ async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
 
 async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     """One trouble taken away after the other, the next is told."""
-    policies = here.flow.policies
+    policies = here.flow.guild_settings
     await policies.set_fields(
         MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",)
     )
     await here.books.books.limits.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 0}, NOON)
     asker = replace(MIA, missing="attach files")
     asked: dict[str, object] = {"prompt": "a spider", "images": 3}
-    here.flow.line.shutting_down = True
+    here.flow.queue.shutting_down = True
     told = [(await said(here, asker, **asked))[0]]
     asker = replace(asker, missing="")
     told.append((await said(here, asker, **asked))[0])
-    here.flow.line.shutting_down = False
+    here.flow.queue.shutting_down = False
     told.append((await said(here, asker, **asked))[0])
     await policies.set_fields(MODERATOR, drawing=True)
     told.append((await said(here, asker, **asked))[0])
@@ -162,8 +162,8 @@ async def test_every_button_passes_the_same_gate(here: Stage) -> None:
     job, _ = await here.ask()
     here.work()
     await here.becomes(job.id, "done")
-    await here.flow.policies.set_fields(MODERATOR, drawing=False)
-    desk = here.flow.desk
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    desk = here.flow.requests
     for action in ("reroll", "retry", "vary", "upscale", "use", "draw"):
         answer = await desk.submit_button_action(action, job.id, MIA, f"interaction:9{action}", "1")
         assert isinstance(answer, DeclinedRequest), action
@@ -182,8 +182,8 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
         fetched.append(1)
         return png()
 
-    await here.flow.policies.set_fields(MODERATOR, channels=(71,))
-    desk = here.flow.desk
+    await here.flow.guild_settings.set_fields(MODERATOR, channels=(71,))
+    desk = here.flow.requests
     refused = await desk.submit_with_image(DrawRequest("interaction:1", "a fox"), read, MIA)
     assert isinstance(refused, DeclinedRequest)
     assert (refused.rule, fetched) == ("channel", [])
@@ -196,7 +196,7 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
     """Where the server wants them always; elsewhere it is the person's to say."""
     assert not (await born(here)).job.order.spoiler
-    await here.flow.policies.set_fields(MODERATOR, spoiler=SpoilerSetting.ALWAYS)
+    await here.flow.guild_settings.set_fields(MODERATOR, spoiler=SpoilerSetting.ALWAYS)
     assert (await born(here)).job.order.spoiler
     assert (await born(here, spoiler=False)).job.order.spoiler
 
@@ -205,24 +205,26 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
     """Also for what is drawn anew from a public picture."""
     public, _ = await here.ask()
     assert not public.order.private
-    await here.flow.policies.set_fields(MODERATOR, private=True)
+    await here.flow.guild_settings.set_fields(MODERATOR, private=True)
     assert (await born(here)).job.order.private
     assert not (await born(here, private=False)).job.order.private
-    again = await here.flow.desk.submit_button_action("use", public.id, BEN, "interaction:77")
+    again = await here.flow.requests.submit_button_action("use", public.id, BEN, "interaction:77")
     assert isinstance(again, AcceptedRequest)
     assert again.job.order.private
-    await here.flow.policies.set_fields(MODERATOR, private=False)
-    kept = await here.flow.desk.submit_button_action("retry", again.job.id, BEN, "interaction:78")
+    await here.flow.guild_settings.set_fields(MODERATOR, private=False)
+    kept = await here.flow.requests.submit_button_action(
+        "retry", again.job.id, BEN, "interaction:78"
+    )
     assert isinstance(kept, AcceptedRequest)
     assert kept.job.order.private  # what was private does not become public by a button
 
 
 async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
     """To those whom it is closed to, and to nobody else."""
-    await here.flow.policies.set_fields(
+    await here.flow.guild_settings.set_fields(
         MODERATOR, roles=(RoleBounds(5, models=("flux dev",), loras=("Ink",)),)
     )
-    desk = here.flow.desk
+    desk = here.flow.requests
     assert (await said(here, model="flux/dev"))[0] == "model.role"
     assert (await born(here, ADA, model="flux/dev")).job.order.model == "flux/dev"
     assert [one.name for one in desk.list_available_models(MIA)] == ["sdxl/base"]
@@ -238,7 +240,7 @@ async def test_a_usual_model_that_is_closed_since_gives_way_to_another(here: Sta
     """Whoever chose it long ago named nothing now, so nothing is refused."""
     await here.books.books.settings.set_usual_model(7, MIA.user, "flux/dev")
     assert (await born(here)).job.order.model == "flux/dev"
-    await here.flow.policies.set_fields(MODERATOR, models=("sdxl/base",))
+    await here.flow.guild_settings.set_fields(MODERATOR, models=("sdxl/base",))
     assert (await born(here)).job.order.model == "sdxl/base"
 
 
@@ -247,11 +249,15 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
     job, _ = await here.ask()
     here.work()
     await here.becomes(job.id, "done")
-    whole = await here.flow.desk.submit_button_action("upscale", job.id, MIA, "interaction:91", "1")
+    whole = await here.flow.requests.submit_button_action(
+        "upscale", job.id, MIA, "interaction:91", "1"
+    )
     assert isinstance(whole, AcceptedRequest)
     assert whole.job.order.upscale == 2
-    await here.flow.policies.set_fields(MODERATOR, megapixels_max=1.0)
-    half = await here.flow.desk.submit_button_action("upscale", job.id, MIA, "interaction:92", "1")
+    await here.flow.guild_settings.set_fields(MODERATOR, megapixels_max=1.0)
+    half = await here.flow.requests.submit_button_action(
+        "upscale", job.id, MIA, "interaction:92", "1"
+    )
     assert isinstance(half, AcceptedRequest)
     assert half.job.order.upscale == 1.41
 
@@ -259,22 +265,22 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
 async def test_a_chosen_time_zone_holds_for_the_very_next_picture(here: Stage) -> None:
     """Its day ends there, not where the host lives."""
     here.hands.now = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in Tokyo
-    await here.flow.policies.set_fields(MODERATOR, time_zone="Asia/Tokyo")
+    await here.flow.guild_settings.set_fields(MODERATOR, time_zone="Asia/Tokyo")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25"]
-    await here.flow.policies.set_fields(MODERATOR, time_zone="")
+    await here.flow.guild_settings.set_fields(MODERATOR, time_zone="")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25", "2026-11-24"]
 
 
 async def test_help_names_the_places_and_only_phrases_that_are_heard_there(here: Stage) -> None:
     """A phrase in a channel where nobody may draw would be met with silence."""
-    await here.flow.phrases.set_channel_listening(MODERATOR, (71, 70), True)
-    before = await here.flow.reading.help_card(MIA, lambda _: True)
+    await here.flow.triggers.set_channel_listening(MODERATOR, (71, 70), True)
+    before = await here.flow.info.help_card(MIA, lambda _: True)
     assert before.embed is not None
     assert "<#71>" in before.embed.body
-    await here.flow.policies.set_fields(MODERATOR, channels=(70,))
-    card = await here.flow.reading.help_card(MIA, lambda _: True)
+    await here.flow.guild_settings.set_fields(MODERATOR, channels=(70,))
+    card = await here.flow.info.help_card(MIA, lambda _: True)
     assert card.embed is not None
     assert "**Where:** in <#70>" in card.embed.body
     assert "<#71>" not in card.embed.body
@@ -293,7 +299,7 @@ async def test_a_server_says_when_it_rings(
     here: Stage, ring: PingSetting, waited: int, rung: bool
 ) -> None:
     """After a long wait, each time, or never."""
-    await here.flow.policies.set_fields(MODERATOR, ring=ring)
+    await here.flow.guild_settings.set_fields(MODERATOR, ring=ring)
     job, _ = await here.ask()
     here.hands.now += timedelta(seconds=waited)
     here.work()
@@ -305,12 +311,12 @@ async def test_a_server_says_when_it_rings(
 
 async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
     """Its button offers as many as may be, and draws them."""
-    await here.flow.policies.set_fields(MODERATOR, images_max=2)
+    await here.flow.guild_settings.set_fields(MODERATOR, images_max=2)
     answer = await wish(here, images=4)
     assert isinstance(answer, DeclinedRequest)
     (button,) = answer.card.buttons
     assert (button.label, button.argument) == ("Draw 2", "2")
-    drawn = await here.flow.desk.submit_button_action(
+    drawn = await here.flow.requests.submit_button_action(
         "draw", JobId(button.target), MIA, "interaction:70", button.argument
     )
     assert isinstance(drawn, AcceptedRequest)

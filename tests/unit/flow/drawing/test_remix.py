@@ -67,7 +67,7 @@ async def sent(
     """Send the form off as it stands, or with another prompt."""
     assert isinstance(opening, RemixForm), opening
     form = replace(opening.request, source="interaction:9", prompt=prompt or opening.request.prompt)
-    return await town.flow.remixing.submit_form(opening.draft, form, asker)  # type: ignore[arg-type]  # an asker
+    return await town.flow.remix.submit_form(opening.draft, form, asker)  # type: ignore[arg-type]  # an asker
 
 
 def inputs(town: Stage) -> int:
@@ -80,7 +80,7 @@ def inputs(town: Stage) -> int:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_the_words_come_without_tags_and_mentions(town: Stage, kind: str) -> None:
-    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(written(SWARM, kind)))
+    opening = await town.flow.remix.start_from_image(MIA, 5, bring(written(SWARM, kind)))
     assert isinstance(opening, RemixForm)
     assert (opening.request.prompt, opening.request.negative) == ("a red fox", "snow")
 
@@ -92,7 +92,7 @@ async def test_the_words_come_without_tags_and_mentions(town: Stage, kind: str) 
 
 
 async def test_a_picture_without_words_opens_an_empty_form(town: Stage) -> None:
-    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    opening = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     assert isinstance(opening, RemixForm)
     assert opening.request.prompt == ""
     assert isinstance(await sent(town, opening, "a blue fox"), AcceptedRequest)
@@ -103,7 +103,7 @@ async def test_our_own_picture_brings_the_words_of_the_books(town: Stage) -> Non
     town.work()
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
-    opening = await town.flow.remixing.start_from_image(BEN, message, bring(written(SWARM)))
+    opening = await town.flow.remix.start_from_image(BEN, message, bring(written(SWARM)))
     assert isinstance(opening, RemixForm)
     assert opening.request.prompt == "an owl"
 
@@ -112,17 +112,17 @@ async def test_a_private_picture_tells_nobody_else_its_words(town: Stage) -> Non
     town.work()
     job, message = await town.ask("a secret owl", private=True)  # type: ignore[arg-type]  # a switch
     await town.becomes(job.id, "done")
-    opening = await town.flow.remixing.start_from_image(BEN, message, bring(png()))
+    opening = await town.flow.remix.start_from_image(BEN, message, bring(png()))
     assert isinstance(opening, RemixForm)
     assert opening.request.prompt == ""
-    mine = await town.flow.remixing.start_from_image(MIA, message, bring(png()))
+    mine = await town.flow.remix.start_from_image(MIA, message, bring(png()))
     assert isinstance(mine, RemixForm)
     assert mine.request.prompt == "a secret owl"
 
 
 async def test_forbidden_words_of_a_picture_are_not_put_into_the_form(town: Stage) -> None:
     text = json.dumps({"sui_image_params": {"prompt": "porn"}})
-    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(written(text)))
+    opening = await town.flow.remix.start_from_image(MIA, 5, bring(written(text)))
     assert isinstance(opening, RemixForm)
     assert opening.request.prompt == ""
 
@@ -138,7 +138,7 @@ async def test_a_slow_picture_comes_behind_the_form(
         await arrives.wait()
         return png()
 
-    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
+    opening = await town.flow.remix.start_from_image(MIA, 5, slow)
     assert isinstance(opening, RemixForm)
     assert opening.request == DrawRequest("", "")
     sending = asyncio.create_task(sent(town, opening, "a blue fox"))
@@ -160,7 +160,7 @@ async def test_a_slow_picture_that_is_none_is_told_with_the_prompt(
         await arrives.wait()
         return b"no picture"
 
-    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
+    opening = await town.flow.remix.start_from_image(MIA, 5, slow)
     arrives.set()
     answer = await sent(town, opening, "a blue fox")
     assert isinstance(answer, DeclinedRequest)
@@ -173,7 +173,7 @@ async def test_nor_is_it_forgotten_where_the_form_comes_later(
 ) -> None:
     """People write for longer than a picture takes to come."""
     monkeypatch.setattr(remix, "FORM_DEADLINE_S", 0.0)
-    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(b"no picture"))
+    opening = await town.flow.remix.start_from_image(MIA, 5, bring(b"no picture"))
     await town.kit.tasks.wait_for_tasks(("remix",))
     await asyncio.sleep(0)
     answer = await sent(town, opening, "a blue fox")
@@ -184,7 +184,7 @@ async def test_nor_is_it_forgotten_where_the_form_comes_later(
 
 @pytest.mark.parametrize("data", [b"no picture", b"GIF89a", b"\x89PNG\r\n\x1a\n" + bytes(50)])
 async def test_what_cannot_be_read_says_so(town: Stage, data: bytes) -> None:
-    card = await town.flow.remixing.start_from_image(MIA, 5, bring(data))
+    card = await town.flow.remix.start_from_image(MIA, 5, bring(data))
     assert isinstance(card, MessageCard)
     assert "I can't read that picture." in card.content
 
@@ -193,10 +193,10 @@ async def test_a_picture_that_discord_does_not_give_says_so(town: Stage) -> None
     async def away() -> bytes:
         raise Refused("input.away", "Discord didn't let me have that picture.")
 
-    assert await town.flow.remixing.start_from_image(MIA, 5, away) == MessageCard(
+    assert await town.flow.remix.start_from_image(MIA, 5, away) == MessageCard(
         "Discord didn't let me have that picture."
     )
-    assert await town.flow.remixing.build_parameters_card(MIA, 5, away) == MessageCard(
+    assert await town.flow.remix.build_parameters_card(MIA, 5, away) == MessageCard(
         "Discord didn't let me have that picture."
     )
 
@@ -210,20 +210,20 @@ async def test_one_picture_at_a_time(town: Stage, monkeypatch: pytest.MonkeyPatc
         await arrives.wait()
         return png()
 
-    opening = await town.flow.remixing.start_from_image(MIA, 5, slow)
-    assert await town.flow.remixing.start_from_image(MIA, 6, bring(png())) == MessageCard(
+    opening = await town.flow.remix.start_from_image(MIA, 5, slow)
+    assert await town.flow.remix.start_from_image(MIA, 6, bring(png())) == MessageCard(
         "Already on it."
     )
-    assert await town.flow.remixing.build_parameters_card(MIA, 6, bring(png())) == MessageCard(
+    assert await town.flow.remix.build_parameters_card(MIA, 6, bring(png())) == MessageCard(
         "Already on it."
     )
     assert (
-        await town.flow.remixing.build_parameters_card(BEN, 6, bring(png()))
+        await town.flow.remix.build_parameters_card(BEN, 6, bring(png()))
     ).content != "Already on it."
     arrives.set()
     assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
     assert (
-        await town.flow.remixing.build_parameters_card(MIA, 6, bring(png()))
+        await town.flow.remix.build_parameters_card(MIA, 6, bring(png()))
     ).content != "Already on it."
 
 
@@ -236,27 +236,27 @@ async def test_two_clicks_in_one_moment_fetch_one_picture(town: Stage) -> None:
         return png()
 
     answers = await asyncio.gather(
-        town.flow.remixing.start_from_image(MIA, 5, read),
-        town.flow.remixing.start_from_image(MIA, 6, read),
-        town.flow.remixing.build_parameters_card(MIA, 7, read),
+        town.flow.remix.start_from_image(MIA, 5, read),
+        town.flow.remix.start_from_image(MIA, 6, read),
+        town.flow.remix.build_parameters_card(MIA, 7, read),
     )
     assert len(fetched) == 1
     assert answers.count(MessageCard("Already on it.")) == 2
-    assert isinstance(await town.flow.remixing.start_from_image(MIA, 6, read), RemixForm)
+    assert isinstance(await town.flow.remix.start_from_image(MIA, 6, read), RemixForm)
 
 
 async def test_opening_forms_does_not_fill_the_disk(town: Stage) -> None:
     """Each person's last one is kept, and those that became a job."""
-    used = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    used = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     assert isinstance(await sent(town, used, "a fox"), AcceptedRequest)
     for _ in range(4):
-        await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
-    await town.flow.remixing.start_from_image(BEN, 5, bring(png()))
+        await town.flow.remix.start_from_image(MIA, 5, bring(png()))
+    await town.flow.remix.start_from_image(BEN, 5, bring(png()))
     assert inputs(town) == 3
 
 
 async def test_a_form_is_its_openers_alone(town: Stage) -> None:
-    opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+    opening = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     answer = await sent(town, opening, "a fox", BEN)
     assert isinstance(answer, DeclinedRequest)
     assert await town.books.rows("jobs") == []
@@ -266,7 +266,7 @@ async def test_a_form_is_its_openers_alone(town: Stage) -> None:
 
 async def test_a_form_survives_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path) as town:
-        opening = await town.flow.remixing.start_from_image(MIA, 5, bring(png()))
+        opening = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     async with stage(tmp_path) as town:
         assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
 
@@ -281,8 +281,8 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
         return png()
 
     said = "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
-    assert await town.flow.remixing.start_from_image(nowhere, 5, read) == MessageCard(said)
-    assert await town.flow.remixing.start_from_text(nowhere, 5, "a fox") == MessageCard(said)
+    assert await town.flow.remix.start_from_image(nowhere, 5, read) == MessageCard(said)
+    assert await town.flow.remix.start_from_text(nowhere, 5, "a fox") == MessageCard(said)
     assert fetched == []
 
 
@@ -290,7 +290,7 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
 
 
 async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
-    opening = await town.flow.remixing.start_from_text(MIA, 5, "a fox <@123> " * 500)
+    opening = await town.flow.remix.start_from_text(MIA, 5, "a fox <@123> " * 500)
     assert isinstance(opening, RemixForm)
     assert len(opening.request.prompt) <= town.kit.host.bounds.prompt_max
     assert "@" not in opening.request.prompt
@@ -300,7 +300,7 @@ async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n ", "<@123>", "\u200b\u200b"])
 async def test_a_text_of_nothing_opens_no_form(town: Stage, text: str) -> None:
-    card = await town.flow.remixing.start_from_text(MIA, 5, text)
+    card = await town.flow.remix.start_from_text(MIA, 5, text)
     assert card == MessageCard("There are no words in that message to draw.")
 
 
@@ -310,19 +310,15 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
     card = (await town.says(message, "left today")).card
-    opening = await town.flow.remixing.start_from_text(BEN, message, card.content)
+    opening = await town.flow.remix.start_from_text(BEN, message, card.content)
     assert isinstance(opening, RemixForm)
     assert (opening.request.prompt, opening.request.image) == ("an owl", "")
     assert isinstance(await sent(town, opening, asker=BEN), AcceptedRequest)
 
-    elsewhere = await town.flow.remixing.start_from_text(
-        replace(BEN, guild=8), message, card.content
-    )
+    elsewhere = await town.flow.remix.start_from_text(replace(BEN, guild=8), message, card.content)
     assert elsewhere == MessageCard("There are no words in that message to draw.")
     await town.flow.privacy.erase_data(MIA)
-    forgotten = await town.flow.remixing.start_from_text(
-        BEN, message, "an owl, as anybody reads it"
-    )
+    forgotten = await town.flow.remix.start_from_text(BEN, message, "an owl, as anybody reads it")
     assert isinstance(forgotten, RemixForm)
     assert forgotten.request.prompt == "an owl, as anybody reads it"
 
@@ -332,7 +328,7 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_what_is_written_is_shown_as_it_is(town: Stage, kind: str) -> None:
-    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(written(SWARM, kind)))
+    card = await town.flow.remix.build_parameters_card(MIA, 5, bring(written(SWARM, kind)))
     assert card.content == "What is written in this picture, by SwarmUI:"
     assert card.embed is not None
     assert "Seed: 4\nNegative: snow\nPrompt: a <\u200blora:ink:1> red fox" in card.embed.body
@@ -342,7 +338,7 @@ async def test_our_own_are_read_from_the_books(town: Stage) -> None:
     town.work()
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
-    card = await town.flow.remixing.build_parameters_card(BEN, message, None)
+    card = await town.flow.remix.build_parameters_card(BEN, message, None)
     assert card.content == "What this was drawn with:"
     assert card.embed is not None
     assert "Prompt: an owl" in card.embed.body
@@ -353,7 +349,7 @@ async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
     await town.flow.privacy.erase_data(MIA)
-    card = await town.flow.remixing.build_parameters_card(BEN, message, bring(written(SWARM)))
+    card = await town.flow.remix.build_parameters_card(BEN, message, bring(written(SWARM)))
     assert card.content == "What is written in this picture, by SwarmUI:"
 
 
@@ -366,21 +362,21 @@ async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -
     ],
 )
 async def test_nothing_there_has_its_own_words(town: Stage, data: bytes, said: str) -> None:
-    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(data))
+    card = await town.flow.remix.build_parameters_card(MIA, 5, bring(data))
     assert card.content.startswith(said)
-    assert (await town.flow.remixing.build_parameters_card(MIA, 5, None)).content.startswith(
+    assert (await town.flow.remix.build_parameters_card(MIA, 5, None)).content.startswith(
         "There is no"
     )
 
 
 async def test_forbidden_words_are_not_shown(town: Stage) -> None:
     text = json.dumps({"sui_image_params": {"prompt": "fox", "model": "porn"}})
-    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(written(text)))
+    card = await town.flow.remix.build_parameters_card(MIA, 5, bring(written(text)))
     assert card == MessageCard(
         "I don't show what is written in that picture here (this server's word rules)."
     )
     grown = replace(MIA, age_restricted=True)
-    shown = await town.flow.remixing.build_parameters_card(grown, 5, bring(written(text)))
+    shown = await town.flow.remix.build_parameters_card(grown, 5, bring(written(text)))
     assert shown.embed is not None
 
 
@@ -398,5 +394,5 @@ async def test_a_bomb_of_text_or_pixels_is_no_picture(town: Stage) -> None:
     wide[16:24] = (60_000).to_bytes(4, "big") * 2
     with pytest.raises(BadPicture):
         await town.kit.spool.read_metadata(bytes(wide))
-    card = await town.flow.remixing.build_parameters_card(MIA, 5, bring(bomb))
+    card = await town.flow.remix.build_parameters_card(MIA, 5, bring(bomb))
     assert card.content.startswith("There is no picture in that message that I can read")

@@ -23,7 +23,7 @@ ELSEWHERE = replace(MIA, guild=8)
 async def test_only_the_owner_gets_and_sends_the_form(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox")
-        desk = here.flow.desk
+        desk = here.flow.requests
         mine = await desk.load_edit_form(job.id, MIA)
         assert isinstance(mine, DrawRequest)
         assert (mine.prompt, mine.seed) == ("a fox", 42)
@@ -43,13 +43,15 @@ async def test_a_job_of_another_server_is_unknown_here(tmp_path: Path, action: s
     """A forged custom_id gets nothing, not even whose it is."""
     async with stage(tmp_path) as here:
         job, message = await here.ask()
-        answer = await here.flow.desk.submit_button_action(
+        answer = await here.flow.requests.submit_button_action(
             action, job.id, ELSEWHERE, "interaction:9"
         )
         assert isinstance(answer, DeclinedRequest)
         assert answer.rule == "unknown"
-        assert isinstance(await here.flow.desk.load_edit_form(job.id, ELSEWHERE), DeclinedRequest)
-        stopping = here.flow.stopping
+        assert isinstance(
+            await here.flow.requests.load_edit_form(job.id, ELSEWHERE), DeclinedRequest
+        )
+        stopping = here.flow.cancellation
         assert await stopping.cancel_job(job.id, ELSEWHERE) is not None
         assert await stopping.delete_result(job.id, ELSEWHERE, message, 70) is not None
         assert await here.state(job.id) == "queued"
@@ -59,7 +61,7 @@ async def test_a_job_of_another_server_is_unknown_here(tmp_path: Path, action: s
 @pytest.mark.parametrize("action", ["reroll", "retry", "use", "draw"])
 async def test_an_unknown_id_is_a_clear_sentence(tmp_path: Path, action: str) -> None:
     async with stage(tmp_path) as here:
-        answer = await here.flow.desk.submit_button_action(
+        answer = await here.flow.requests.submit_button_action(
             action, job_id(999), MIA, "interaction:9"
         )
         assert isinstance(answer, DeclinedRequest)
@@ -69,8 +71,12 @@ async def test_an_unknown_id_is_a_clear_sentence(tmp_path: Path, action: str) ->
 async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", seed=7)
-        retried = await here.flow.desk.submit_button_action("retry", job.id, MIA, "interaction:8")
-        rerolled = await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:9")
+        retried = await here.flow.requests.submit_button_action(
+            "retry", job.id, MIA, "interaction:8"
+        )
+        rerolled = await here.flow.requests.submit_button_action(
+            "reroll", job.id, MIA, "interaction:9"
+        )
         assert isinstance(retried, AcceptedRequest)
         assert isinstance(rerolled, AcceptedRequest)
         assert retried.job.order == job.order
@@ -80,7 +86,7 @@ async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> N
 async def test_using_anothers_prompt_makes_one_picture_of_ones_own(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=4, seed=7)
-        used = await here.flow.desk.submit_button_action("use", job.id, BEN, "interaction:9")
+        used = await here.flow.requests.submit_button_action("use", job.id, BEN, "interaction:9")
         assert isinstance(used, AcceptedRequest)
         assert used.job.requester == BEN.user
         assert (used.job.order.images, used.job.order.seed) == (1, 42)
@@ -94,7 +100,7 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
         await here.flow.limits.set_limit(
             MODERATOR, LimitScope.GUILD, MIA.guild, "the server", numbers
         )
-        refused = await here.flow.desk.submit_request(
+        refused = await here.flow.requests.submit_request(
             DrawRequest("interaction:5", "a fox", images=4), MIA
         )
         assert isinstance(refused, DeclinedRequest)
@@ -102,11 +108,11 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
         [button] = [b for b in refused.card.buttons if b.action.startswith("draw")]
         assert button.label == "Draw 2"
         action, argument, target = button.custom_id.split(":")
-        stranger = await here.flow.desk.submit_button_action(
+        stranger = await here.flow.requests.submit_button_action(
             action, job_id(0), BEN, "interaction:6", argument
         )
         assert isinstance(stranger, DeclinedRequest)
-        drawn = await here.flow.desk.submit_button_action(
+        drawn = await here.flow.requests.submit_button_action(
             action,
             JobId(target),
             MIA,
@@ -115,7 +121,7 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
         )
         assert isinstance(drawn, AcceptedRequest)
         assert drawn.job.order.images == 2
-        other = await here.flow.desk.submit_button_action(
+        other = await here.flow.requests.submit_button_action(
             action, drawn.job.id, BEN, "interaction:8", "1"
         )
         assert isinstance(other, DeclinedRequest)
@@ -124,8 +130,8 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
 async def test_the_same_source_is_the_same_job(tmp_path: Path) -> None:
     """A gateway that resumes may tell an event twice."""
     async with stage(tmp_path) as here:
-        first = await here.flow.desk.submit_request(DrawRequest("message:1", "a fox"), MIA)
-        again = await here.flow.desk.submit_request(DrawRequest("message:1", "a fox"), MIA)
+        first = await here.flow.requests.submit_request(DrawRequest("message:1", "a fox"), MIA)
+        again = await here.flow.requests.submit_request(DrawRequest("message:1", "a fox"), MIA)
         assert isinstance(first, AcceptedRequest)
         assert isinstance(again, AcceptedRequest)
         assert (again.job.id, again.created) == (first.job.id, False)
@@ -135,7 +141,7 @@ async def test_the_same_source_is_the_same_job(tmp_path: Path) -> None:
 async def test_an_edit_goes_through_every_check(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox")
-        desk = here.flow.desk
+        desk = here.flow.requests
         for number, prompt in enumerate(["", "<lora:x>", "x" * 2001]):
             answer = await desk.submit_edit_form(
                 job.id, DrawRequest(f"interaction:{number}0", prompt), MIA
@@ -154,12 +160,12 @@ async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
-        assert await here.flow.stopping.cancel_job(job.id, BEN) is not None
-        assert await here.flow.stopping.cancel_job(job.id, MODERATOR) is None
+        assert await here.flow.cancellation.cancel_job(job.id, BEN) is not None
+        assert await here.flow.cancellation.cancel_job(job.id, MODERATOR) is None
         await here.says(message, "Cancelled (a moderator stopped it). 1 returned")
-        assert await here.flow.stopping.delete_result(job.id, BEN, message, 70) is not None
+        assert await here.flow.cancellation.delete_result(job.id, BEN, message, 70) is not None
         assert message in here.board.messages
-        assert await here.flow.stopping.delete_result(job.id, MODERATOR, message, 70) is None
+        assert await here.flow.cancellation.delete_result(job.id, MODERATOR, message, 70) is None
         assert message not in here.board.messages
         record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 10)
         assert [(row.actor, row.action, row.target) for row in record] == [
@@ -174,7 +180,7 @@ async def test_only_a_message_of_that_job_is_deleted(tmp_path: Path) -> None:
         mine, _ = await here.ask("a fox")
         other, message = await here.ask("an owl", asker=BEN)
         await here.becomes(other.id, "done")
-        assert await here.flow.stopping.delete_result(mine.id, MIA, message, 70) is not None
+        assert await here.flow.cancellation.delete_result(mine.id, MIA, message, 70) is not None
         assert message in here.board.messages
 
 
@@ -183,22 +189,22 @@ async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> Non
         await here.ask(images=2)
         await here.ask(images=1)
         theirs, _ = await here.ask(asker=BEN)
-        card = await here.flow.stopping.cancel_own_jobs(MIA)
+        card = await here.flow.cancellation.cancel_own_jobs(MIA)
         assert "3 returned" in card.content
         assert await here.state(theirs.id) == "queued"
-        assert "Nothing" in (await here.flow.stopping.cancel_own_jobs(MIA)).content
+        assert "Nothing" in (await here.flow.cancellation.cancel_own_jobs(MIA)).content
 
 
 async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
     """Also after a refusal: a form that leads back to the same refusal is a dead end."""
     async with stage(tmp_path) as here:
         asked = DrawRequest("interaction:5", "a fox", steps=99, aspect="16:9", images=2)
-        refused = await here.flow.desk.submit_request(asked, MIA)
+        refused = await here.flow.requests.submit_request(asked, MIA)
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
         assert button.action == "edit"
         form = DrawRequest("interaction:6", "a fox")
-        drawn = await here.flow.desk.submit_edit_form(JobId(button.target), form, MIA)
+        drawn = await here.flow.requests.submit_edit_form(JobId(button.target), form, MIA)
         assert isinstance(drawn, AcceptedRequest)
         assert (drawn.job.order.steps, drawn.job.order.aspect) == (20, "1:1")
         assert drawn.job.order.images == 2
@@ -206,14 +212,16 @@ async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
 
 async def test_too_many_pictures_are_offered_as_fewer(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        refused = await here.flow.desk.submit_request(
+        refused = await here.flow.requests.submit_request(
             DrawRequest("interaction:5", "a fox", images=99), MIA
         )
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
         assert button.label == "Draw 4"
         target = JobId(button.target)
-        drawn = await here.flow.desk.submit_button_action("draw", target, MIA, "interaction:6", "4")
+        drawn = await here.flow.requests.submit_button_action(
+            "draw", target, MIA, "interaction:6", "4"
+        )
         assert isinstance(drawn, AcceptedRequest)
         assert drawn.job.order.images == 4
 
@@ -223,19 +231,19 @@ async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path:
         job, _ = await here.ask("a fox", images=3)
         form = DrawRequest("interaction:6", "an owl", negative="rain")
         trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
-        refused = await here.flow.desk.submit_edit_form(job.id, form, MIA, trouble)
+        refused = await here.flow.requests.submit_edit_form(job.id, form, MIA, trouble)
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
-        kept = await here.flow.desk.load_edit_form(JobId(button.target), MIA)
+        kept = await here.flow.requests.load_edit_form(JobId(button.target), MIA)
         assert isinstance(kept, DrawRequest)
         assert (kept.prompt, kept.negative, kept.images) == ("an owl", "rain", 3)
 
 
 async def test_a_refused_wish_does_not_take_the_name_of_who_presses(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        refused = await here.flow.desk.submit_request(DrawRequest("message:5", "<lora:x>"), BEN)
+        refused = await here.flow.requests.submit_request(DrawRequest("message:5", "<lora:x>"), BEN)
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons
-        theirs = await here.flow.desk.load_edit_form(JobId(button.target), MIA)
+        theirs = await here.flow.requests.load_edit_form(JobId(button.target), MIA)
         assert isinstance(theirs, DeclinedRequest)
         assert MIA.name not in theirs.card.content

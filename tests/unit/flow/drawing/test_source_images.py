@@ -35,7 +35,7 @@ async def bring(here: Stage, data: bytes, source: str = "interaction:900") -> Re
     async def read() -> bytes:
         return data
 
-    return await here.flow.desk.submit_with_image(
+    return await here.flow.requests.submit_with_image(
         DrawRequest(source, "a fox", creativity=0.3), read, MIA
     )
 
@@ -104,12 +104,12 @@ async def test_a_wish_that_is_refused_anyway_fetches_nothing(tmp_path: Path) -> 
             DrawRequest("interaction:2", "a fox", steps=9999),
         ):
             assert isinstance(
-                await here.flow.desk.submit_with_image(wish, read, MIA), DeclinedRequest
+                await here.flow.requests.submit_with_image(wish, read, MIA), DeclinedRequest
             )
         locked = replace(MIA, missing="Attach Files")
         wish = DrawRequest("interaction:3", "a fox")
         assert isinstance(
-            await here.flow.desk.submit_with_image(wish, read, locked), DeclinedRequest
+            await here.flow.requests.submit_with_image(wish, read, locked), DeclinedRequest
         )
         assert fetched == []
 
@@ -119,7 +119,7 @@ async def test_what_cannot_be_fetched_is_told_with_the_prompt(tmp_path: Path) ->
         raise Refused("input.away", "Discord didn't let me have that picture.")
 
     async with stage(tmp_path) as here:
-        answer = await here.flow.desk.submit_with_image(
+        answer = await here.flow.requests.submit_with_image(
             DrawRequest("interaction:1", "a fox"), read, MIA
         )
         assert isinstance(answer, DeclinedRequest)
@@ -134,7 +134,7 @@ async def test_a_picture_that_is_gone_is_said_clearly(tmp_path: Path) -> None:
         assert isinstance(answer, AcceptedRequest)
         for path in inputs(tmp_path):
             path.unlink()
-        again = await here.flow.desk.submit_button_action(
+        again = await here.flow.requests.submit_button_action(
             "reroll", answer.job.id, MIA, "interaction:5"
         )
         assert isinstance(again, DeclinedRequest)
@@ -152,7 +152,7 @@ async def test_vary_keeps_the_seed_of_its_picture_and_adds_another(tmp_path: Pat
         here.work()
         job = await drawn(here, images=3)
         order = order_of(
-            await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:5", "3")
+            await here.flow.requests.submit_button_action("vary", job.id, MIA, "interaction:5", "3")
         )
         assert (order.seed, order.images) == (job.order.seed + 2, 1)
         assert order.variation == 0.25
@@ -167,20 +167,22 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
         here.work()
         job = await drawn(here)
         order = order_of(
-            await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:5", "1")
+            await here.flow.requests.submit_button_action("vary", job.id, MIA, "interaction:5", "1")
         )
         assert order.image
         assert order.creativity == 0.4
         assert order.variation is None
 
         await here.kit.spool.delete_job_files(job.id)
-        from_there = await here.flow.desk.submit_button_action(
+        from_there = await here.flow.requests.submit_button_action(
             "vary", job.id, MIA, "interaction:6", "1"
         )
         assert order_of(from_there).image
 
         painter.saved.clear()
-        gone = await here.flow.desk.submit_button_action("vary", job.id, MIA, "interaction:7", "1")
+        gone = await here.flow.requests.submit_button_action(
+            "vary", job.id, MIA, "interaction:7", "1"
+        )
         assert isinstance(gone, DeclinedRequest)
         assert gone.rule == "picture.gone"
 
@@ -189,14 +191,14 @@ async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Pat
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here, images=2)
-        answer = await here.flow.desk.submit_button_action(
+        answer = await here.flow.requests.submit_button_action(
             "upscale", job.id, MIA, "interaction:5", "2"
         )
         order = order_of(answer)
         assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, 2.0)
         assert isinstance(answer, AcceptedRequest)
         await here.becomes(answer.job.id, "done")
-        again = await here.flow.desk.submit_button_action(
+        again = await here.flow.requests.submit_button_action(
             "upscale", answer.job.id, MIA, "interaction:6", "1"
         )
         assert isinstance(again, DeclinedRequest)
@@ -211,7 +213,7 @@ async def test_a_picture_that_never_was_cannot_be_gone_on_from(
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here)
-        answer = await here.flow.desk.submit_button_action(
+        answer = await here.flow.requests.submit_button_action(
             action, job.id, MIA, "interaction:5", argument
         )
         assert isinstance(answer, DeclinedRequest)
@@ -223,7 +225,7 @@ async def test_only_its_owner_goes_on_from_a_picture(tmp_path: Path, action: str
     async with stage(tmp_path, painter=Able()) as here:
         here.work()
         job = await drawn(here)
-        answer = await here.flow.desk.submit_button_action(
+        answer = await here.flow.requests.submit_button_action(
             action, job.id, BEN, "interaction:5", "1"
         )
         assert isinstance(answer, DeclinedRequest)
@@ -231,7 +233,7 @@ async def test_only_its_owner_goes_on_from_a_picture(tmp_path: Path, action: str
 
 
 async def asked(here: Stage, change: Callable[[DrawRequest], DrawRequest]) -> Job:
-    answer = await here.flow.desk.submit_request(
+    answer = await here.flow.requests.submit_request(
         change(DrawRequest("interaction:50", "a fox")), MIA
     )
     assert isinstance(answer, AcceptedRequest), answer
@@ -243,7 +245,9 @@ async def test_somebody_elses_words_come_without_their_picture(tmp_path: Path) -
         answer = await bring(here, png(side=40))
         assert isinstance(answer, AcceptedRequest)
         theirs = order_of(
-            await here.flow.desk.submit_button_action("use", answer.job.id, BEN, "interaction:6")
+            await here.flow.requests.submit_button_action(
+                "use", answer.job.id, BEN, "interaction:6"
+            )
         )
         assert (theirs.prompt, theirs.image, theirs.creativity) == ("a fox", "", None)
         assert (theirs.width, theirs.height) == (1024, 1024)
@@ -253,7 +257,7 @@ async def test_edit_keeps_what_its_form_does_not_show(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=Able()) as here:
         job = await asked(here, lambda wish: replace(wish, spoiler=True, private=True, upscale=1.5))
         form = DrawRequest("interaction:60", "a blue fox", steps=30)
-        order = order_of(await here.flow.desk.submit_edit_form(job.id, form, MIA))
+        order = order_of(await here.flow.requests.submit_edit_form(job.id, form, MIA))
         assert (order.prompt, order.steps) == ("a blue fox", 30)
         assert (order.spoiler, order.private, order.upscale) == (True, True, 1.5)
 
@@ -262,19 +266,19 @@ async def test_reroll_of_a_private_one_is_private_and_anothers_use_is_not(tmp_pa
     async with stage(tmp_path) as here:
         job = await asked(here, lambda wish: replace(wish, private=True))
         assert order_of(
-            await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:6")
+            await here.flow.requests.submit_button_action("reroll", job.id, MIA, "interaction:6")
         ).private
         assert not order_of(
-            await here.flow.desk.submit_button_action("use", job.id, MIA, "interaction:7")
+            await here.flow.requests.submit_button_action("use", job.id, MIA, "interaction:7")
         ).private
 
 
 async def test_parameters_of_a_private_one_are_its_requesters(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         private = await asked(here, lambda wish: replace(wish, private=True))
-        assert (await here.flow.desk.build_parameters_card(private.id, BEN)).embed is None
-        mine = (await here.flow.desk.build_parameters_card(private.id, MIA)).embed
+        assert (await here.flow.requests.build_parameters_card(private.id, BEN)).embed is None
+        mine = (await here.flow.requests.build_parameters_card(private.id, MIA)).embed
         assert mine is not None
         assert "Prompt: a fox" in mine.body
         elsewhere = replace(MIA, guild=8)
-        assert (await here.flow.desk.build_parameters_card(private.id, elsewhere)).embed is None
+        assert (await here.flow.requests.build_parameters_card(private.id, elsewhere)).embed is None

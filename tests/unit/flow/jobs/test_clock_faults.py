@@ -103,7 +103,7 @@ async def test_set_while_it_is_drawn(tmp_path: Path, jump: timedelta, row: AddRo
         job, message = await here.ask()
         await here.says(message, "Drawing")
         watch.jump = jump
-        await here.flow.janitor.resume_stuck_jobs()
+        await here.flow.maintenance.resume_stuck_jobs()
         gate.set()
         await here.becomes(job.id, "done")
         await picture_once(here, painter)
@@ -186,7 +186,7 @@ async def test_set_while_it_is_delivered(tmp_path: Path, jump: timedelta, row: A
         watch.jump = jump
         board.trouble.clear()
         watch.now += timedelta(minutes=2)
-        await here.flow.janitor.resume_stuck_jobs()
+        await here.flow.maintenance.resume_stuck_jobs()
         await here.becomes(job.id, "done")
         await picture_once(here, painter)
         say(row, "delivering", name(jump))
@@ -264,7 +264,7 @@ async def test_a_night_passes_while_jobs_live(tmp_path: Path, night: str, row: A
         await here.says(card, "Drawing")
         assert (await here.books.used(MIA, before))[0] == 3
         hands.now += timedelta(minutes=40)
-        await here.flow.janitor.resume_stuck_jobs()
+        await here.flow.maintenance.resume_stuck_jobs()
         gate.set()
         await here.becomes(drawn.id, "done")
         await here.becomes(lost.id, "failed")

@@ -276,7 +276,7 @@ async def test_a_cancel_whose_card_is_lost_is_told_to_nobody(tmp_path: Path) -> 
     async with stage(tmp_path) as here:
         job, message = await here.ask()
         del here.board.messages[message]
-        await here.flow.stopping.cancel_by_status_message(message)
+        await here.flow.cancellation.cancel_by_status_message(message)
         assert await here.state(job.id) == "cancelled"
         here.work()
         other, _ = await here.ask("an owl")
@@ -340,8 +340,8 @@ async def test_a_private_card_is_let_be_once_its_token_is_dead(tmp_path: Path) -
         public, other = await here.ask(token=False)
         here.hands.now += timedelta(minutes=20)
         before = here.board.messages[message]
-        here.flow.line.down_since = here.hands.now
-        await here.flow.line.refresh_jobs()
+        here.flow.queue.down_since = here.hands.now
+        await here.flow.queue.refresh_jobs()
         await here.says(other, "offline")
         assert here.board.messages[message] == before
         assert {await here.state(job.id), await here.state(public.id)} == {"queued"}
@@ -370,7 +370,7 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
     async with stage(tmp_path) as here:
         job, message = await here.ask(private=True)
         here.hands.now += timedelta(minutes=20)
-        await here.flow.policies.set_fields(MODERATOR, drawing=False)
+        await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
         await here.becomes(job.id, "cancelled")
 
         async def told() -> bool:

@@ -40,7 +40,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def off(here: Stage) -> None:
-    await here.flow.policies.set_fields(MODERATOR, drawing=False)
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
     await here.kit.tasks.wait_for_tasks(("switching", "delivery"))
 
 
@@ -90,7 +90,7 @@ async def test_what_began_in_that_very_moment_goes_on(here: Stage) -> None:
     here.work()
     await here.becomes(job.id, "running")
     assert job.state is State.QUEUED  # as it was seen
-    assert not await here.flow.stopping.cancel_queued_job(job, "too late")
+    assert not await here.flow.cancellation.cancel_queued_job(job, "too late")
     assert await here.state(job.id) == "running"
     painter(here).go_on.set()
     await here.becomes(job.id, "done")
@@ -114,8 +114,8 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
     await off(here)
     (button,) = here.board.messages[message].card.buttons
     assert (button.action, button.label) == ("retry", "Draw again")
-    await here.flow.policies.set_fields(MODERATOR, drawing=True)
-    again = await here.flow.desk.submit_button_action("retry", job.id, MIA, "interaction:900")
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
+    again = await here.flow.requests.submit_button_action("retry", job.id, MIA, "interaction:900")
     assert isinstance(again, AcceptedRequest)
     assert again.job.order.images == 2
 
@@ -123,14 +123,14 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
 async def test_who_switches_on_again_meanwhile_keeps_what_is_still_there(here: Stage) -> None:
     """A slip of the finger costs nobody their place who has not lost it yet."""
     _, waiting = await three(here)
-    stopping, given_back = here.flow.stopping, []
+    stopping, given_back = here.flow.cancellation, []
 
     async def give_back(job: Job, reason: str) -> bool:
         given_back.append(job.id)
-        await here.flow.policies.set_fields(MODERATOR, drawing=True)
+        await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
         return await type(stopping).cancel_queued_job(stopping, job, reason)
 
-    here.flow.switching._cancellation = _Between(give_back)  # type: ignore[assignment]  # one door of it
+    here.flow.guild_switch._cancellation = _Between(give_back)  # type: ignore[assignment]  # one door of it
     await off(here)
     assert given_back == [waiting[0][0].id]
     assert [await here.state(job.id) for job, _ in waiting] == ["cancelled", "queued"]
@@ -146,9 +146,9 @@ async def test_a_death_after_the_choice_leaves_nobody_waiting(tmp_path: Path) ->
             MODERATOR, lambda old: replace(old, drawing=False), NOON
         )
     async with stage(tmp_path, board=board) as after:
-        await after.flow.policies.load_settings()
+        await after.flow.guild_settings.load_settings()
         await after.restart()
-        await after.flow.switching.cancel_in_disabled_guilds()
+        await after.flow.guild_switch.cancel_in_disabled_guilds()
         await after.kit.tasks.wait_for_tasks(("delivery",))
         assert await after.state(job.id) == "cancelled"
         assert "switched off in this server" in board.messages[message].card.content
@@ -165,11 +165,11 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
         )
 
         async def ask(number: int) -> bool:
-            answer = await here.flow.desk.submit_request(
+            answer = await here.flow.requests.submit_request(
                 DrawRequest(f"interaction:x{number}", "a fox"), MIA
             )
             if isinstance(answer, AcceptedRequest):
-                here.flow.desk.abandon_status_message(answer.job.id)
+                here.flow.requests.abandon_status_message(answer.job.id)
             return isinstance(answer, AcceptedRequest)
 
         here.work()
@@ -179,7 +179,9 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
             if number == 20:
                 await asyncio.wait(turning[:5])
                 turning.append(
-                    asyncio.create_task(here.flow.policies.set_fields(MODERATOR, drawing=False))
+                    asyncio.create_task(
+                        here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+                    )
                 )
             if number % 3 == 0:
                 await asyncio.sleep(0)

@@ -87,7 +87,7 @@ async def test_what_the_server_will_not_show_is_no_outage(tmp_path: Path) -> Non
         here.work()
         job, message = await here.ask()
         await here.becomes(job.id, "failed")
-        assert here.flow.line.down_since is None
+        assert here.flow.queue.down_since is None
         await here.says(message, "1 returned")
         await here.balanced()
 
@@ -129,13 +129,13 @@ async def test_with_one_picture_of_two_left_one_is_charged(tmp_path: Path) -> No
 async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         here.work()
-        answer = await here.flow.desk.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.desk.record_message_intent(answer.job, MIA.channel)
+        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
         here.flow.status.cancel_expectation(answer.job.id)  # as after ten seconds
         await here.becomes(answer.job.id, "done")
         late = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.desk.track_status_message(post, late)
+        await here.flow.requests.track_status_message(post, late)
         assert late not in here.board.messages
         assert not here.flow.status.is_open(answer.job.id)
         [only] = here.board.messages.values()
@@ -149,7 +149,7 @@ async def test_a_running_job_that_nobody_is_at_is_taken_up_again(tmp_path: Path)
             job.id, Started("s", f"f/{job.id}/1"), here.hands.now
         )
         await here.kit.spool.save_image(job.id, 0, png())
-        await here.flow.janitor.resume_stuck_jobs()
+        await here.flow.maintenance.resume_stuck_jobs()
         await here.becomes(job.id, "done")
         await here.balanced()
 
@@ -170,7 +170,7 @@ async def test_a_last_word_that_nobody_took_is_said_later(tmp_path: Path) -> Non
         await here.until(rests)
         board.trouble.clear()
         here.hands.now += timedelta(minutes=2)
-        await here.flow.janitor.resume_stuck_jobs()
+        await here.flow.maintenance.resume_stuck_jobs()
 
         async def told() -> bool:
             return any("returned" in shown.card.content for shown in board.messages.values())
@@ -186,7 +186,7 @@ async def test_models_that_are_added_are_learnt(tmp_path: Path) -> None:
             asked.append("refresh")
 
         here.painter.refresh_catalog = refresh  # type: ignore[method-assign]  # only that it is asked
-        await here.flow.janitor.refresh_lists()
+        await here.flow.maintenance.refresh_lists()
         assert asked == ["refresh"]
 
 
@@ -201,7 +201,7 @@ async def test_cancelling_all_says_what_is_really_returned(tmp_path: Path) -> No
             return bool(await here.kit.spool.list_spooled_files(job.id))
 
         await here.until(kept)
-        card = await here.flow.stopping.cancel_own_jobs(MIA)
+        card = await here.flow.cancellation.cancel_own_jobs(MIA)
         assert "3 returned" in card.content
         await here.becomes(job.id, "done")
         await here.balanced()
@@ -229,11 +229,11 @@ async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: P
     painter = FakePainter(script=lambda _: [NoPicture()])
     async with stage(tmp_path, painter=painter) as here:
         here.work()
-        answer = await here.flow.desk.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.desk.record_message_intent(answer.job, MIA.channel)
+        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
         await here.becomes(answer.job.id, "failed")
         card = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.desk.track_status_message(post, card)
+        await here.flow.requests.track_status_message(post, card)
         await here.says(card, "1 returned")
         assert list(here.board.messages) == [card]

@@ -63,7 +63,7 @@ async def test_a_picture_drawn_for_ninety_minutes_comes_as_a_new_message(tmp_pat
         await here.says(message, "Drawing, step 1 of 20")
         for _ in range(9):
             here.hands.now += timedelta(minutes=10)
-            await here.flow.line.refresh_jobs()
+            await here.flow.queue.refresh_jobs()
         may_end.set()
         await here.becomes(job.id, "done")
         with_files = [n for n, shown in here.board.messages.items() if shown.files]

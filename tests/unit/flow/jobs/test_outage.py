@@ -93,7 +93,7 @@ async def test_a_dead_backend_burns_two_jobs_and_the_others_wait(tmp_path: Path)
         here.work()
 
         async def is_down() -> bool:
-            return here.flow.line.down_since is not None
+            return here.flow.queue.down_since is not None
 
         await here.until(is_down)
 
@@ -135,7 +135,7 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
         here.work()
 
         async def is_down() -> bool:
-            return here.flow.line.down_since is not None
+            return here.flow.queue.down_since is not None
 
         await here.until(is_down)
         here.hands.let_go()
@@ -155,7 +155,7 @@ async def test_a_trial_lets_one_job_through_at_a_time(tmp_path: Path) -> None:
         gate.set()
 
         async def over() -> bool:
-            return here.flow.line.down_since is None
+            return here.flow.queue.down_since is None
 
         await here.until(over)
 
@@ -167,7 +167,7 @@ async def test_a_backend_that_never_comes_back_returns_everybody(tmp_path: Path)
         here.work()
 
         async def is_down() -> bool:
-            return here.flow.line.down_since is not None
+            return here.flow.queue.down_since is not None
 
         await here.until(is_down)
         here.hands.let_go()
@@ -190,7 +190,7 @@ async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) 
                 "SwarmUI ran out of memory. 1 returned, 20 left today. Try a smaller size.",
             )
         assert len(here.painter.drawn) == 4, "a refusal is not asked for again"
-        assert here.flow.line.down_since is None
+        assert here.flow.queue.down_since is None
 
 
 async def test_silence_is_tried_once_more_and_is_no_outage(tmp_path: Path) -> None:

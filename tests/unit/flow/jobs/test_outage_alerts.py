@@ -24,7 +24,7 @@ async def choose(here: Stage) -> None:
     """Each of the servers has a log channel."""
     for guild, channel in CHANNELS.items():
         asker = replace(MODERATOR, guild=guild)
-        await here.flow.policies.set_fields(asker, log_channel=channel)
+        await here.flow.guild_settings.set_fields(asker, log_channel=channel)
 
 
 async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Path) -> None:

@@ -183,15 +183,15 @@ async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
     """Its card is on its way: a second one must not be posted."""
     async with stage(tmp_path) as here:
         await here.flow.recovery.load_unfinished_jobs()
-        answer = await here.flow.desk.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.desk.record_message_intent(answer.job, MIA.channel)
+        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
         assert await here.flow.recovery.resume_jobs() == 0
         for _ in range(100):
             await asyncio.sleep(0)
         assert here.board.messages == {}
         message = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.desk.track_status_message(post, message)
+        await here.flow.requests.track_status_message(post, message)
         here.work()
         await here.becomes(answer.job.id, "done")
         assert list(here.board.messages) == [message]

@@ -59,7 +59,11 @@ async def test_the_slot_goes_to_whom_the_rule_says(
             here.hands.now += timedelta(seconds=1)
             job, _ = await here.ask(prompt, asker)
             waiting[prompt] = job.id
-        assert here.flow.line.find_position(waiting[first]) == 1  # what people read is what happens
+
+        async def is_next() -> bool:
+            return here.flow.queue.find_position(waiting[first]) == 1
+
+        await here.until(is_next)  # what people read is what happens
         ends["ben's"].set()
         await here.becomes(waiting.pop(first), "running")
         (other,) = waiting.values()

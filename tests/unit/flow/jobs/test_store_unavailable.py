@@ -68,7 +68,7 @@ async def in_time(here: Stage, job: JobId, state: str) -> None:
         if await here.state(job) == state and not here.flow.delivery.is_delivering(job):
             return True
         with contextlib.suppress(StoreError):
-            await here.flow.janitor.resume_stuck_jobs()
+            await here.flow.maintenance.resume_stuck_jobs()
         return False
 
     await here.until(is_so)
@@ -124,11 +124,11 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
     wrapped = Wrapped()
     async with stage(tmp_path, around=wrapped) as here:
         wrapped.trouble["create_job"] = 1
-        answer = await here.flow.desk.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+        answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
         assert isinstance(answer, DeclinedRequest)
         assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
         wrapped.trouble["find_block"] = 1
-        begun = await here.flow.desk.submit_with_image(
+        begun = await here.flow.requests.submit_with_image(
             DrawRequest("interaction:2", "a fox"), unasked, MIA
         )
         assert begun == answer
@@ -151,12 +151,12 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(
         await here.says(message, "Drawing")
         wrapped.trouble[f"apply_job_event {Cancelled.__name__}"] = 1
         with pytest.raises(StoreError):
-            await here.flow.stopping.cancel_job(job.id, MIA)
+            await here.flow.cancellation.cancel_job(job.id, MIA)
         for _ in range(100):
             await asyncio.sleep(0)  # a signal would arrive meanwhile
         assert painter.interrupted == []
         assert await here.state(job.id) == "running"
-        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
+        assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned")
         await here.balanced()
         row(

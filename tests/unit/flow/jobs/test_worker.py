@@ -140,7 +140,7 @@ async def test_cancelled_while_it_draws_it_interrupts_and_returns(tmp_path: Path
         here.work()
         job, message = await here.ask()
         await here.says(message, "Drawing, step 10 of 20")
-        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
+        assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 1 returned, 20 left today.")
         assert painter.interrupted == ["session-0"]
         await here.balanced()
@@ -157,7 +157,7 @@ async def test_cancelled_after_a_picture_keeps_it(tmp_path: Path) -> None:
             return bool(await here.kit.spool.list_spooled_files(job.id))
 
         await here.until(kept)
-        await here.flow.stopping.cancel_job(job.id, MIA)
+        await here.flow.cancellation.cancel_job(job.id, MIA)
         shown = await here.says(message, "1 was finished and kept, 3 returned")
         assert len(shown.files) == 1
         await here.becomes(job.id, "done")
@@ -271,7 +271,7 @@ async def test_a_cancelled_job_leaves_no_fetch_behind(tmp_path: Path) -> None:
         here.work()
         job, message = await here.ask(images=2)
         await asked.wait()
-        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
+        assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled. 2 returned")
         assert left.is_set()
         await here.balanced()

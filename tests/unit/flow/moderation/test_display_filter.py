@@ -40,7 +40,7 @@ async def test_a_word_that_is_listed_while_a_job_waits_is_shown_no_more(tmp_path
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
+        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
         gate.set()
         await here.says(message, "left today")
         shown = here.board.messages[message]
@@ -48,19 +48,21 @@ async def test_a_word_that_is_listed_while_a_job_waits_is_shown_no_more(tmp_path
         assert shown.files[0].alt_text.startswith(HIDDEN_TEXT)
         assert "shark" not in everything(here)
         # Whose it is has their own words still.
-        assert "a shark at sea" in str(await here.flow.desk.build_parameters_card(job.id, MIA))
-        form = await here.flow.desk.load_edit_form(job.id, MIA)
+        assert "a shark at sea" in str(await here.flow.requests.build_parameters_card(job.id, MIA))
+        form = await here.flow.requests.load_edit_form(job.id, MIA)
         assert isinstance(form, DrawRequest)
         assert form.prompt == "a shark at sea"
-        others = await here.flow.desk.build_parameters_card(job.id, BEN)
+        others = await here.flow.requests.build_parameters_card(job.id, BEN)
         assert others.content == (
             "I don't show what is written in that picture here (this server's word rules)."
         )
         # And whoever takes it over passes the gate of now.
-        used = await here.flow.desk.submit_button_action("use", job.id, BEN, "interaction:77")
+        used = await here.flow.requests.submit_button_action("use", job.id, BEN, "interaction:77")
         assert isinstance(used, DeclinedRequest)
         assert used.rule == "words.list"
-        anew = await here.flow.desk.submit_button_action("reroll", job.id, MIA, "interaction:78")
+        anew = await here.flow.requests.submit_button_action(
+            "reroll", job.id, MIA, "interaction:78"
+        )
         assert isinstance(anew, DeclinedRequest)
         await here.balanced()
 
@@ -73,8 +75,8 @@ async def test_a_failure_speaks_no_listed_word(tmp_path: Path) -> None:
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
-        assert await here.flow.stopping.cancel_job(job.id, MIA) is None
+        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
+        assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled.")
         assert "shark" not in everything(here)
         gate.set()
@@ -97,7 +99,7 @@ async def test_a_models_name_is_neutral_where_it_does_not_fit(
     painter.list_models = lambda: (replace(MODEL, title="NsfwDreams"),)  # type: ignore[method-assign]  # another list
     asker = replace(MIA, age_restricted=restricted)
     async with stage(tmp_path, painter=painter) as here:
-        await here.flow.policies.set_fields(
+        await here.flow.guild_settings.set_fields(
             MODERATOR,
             words=policy.words,
             allowed_words=policy.allowed_words,
@@ -114,9 +116,11 @@ async def test_somebodys_name_is_neutral_where_it_does_not_fit(tmp_path: Path) -
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", replace(MIA, name="PornLord"))
         for card in (
-            await here.flow.stopping.cancel_job(job.id, BEN),
+            await here.flow.cancellation.cancel_job(job.id, BEN),
             (
-                await here.flow.desk.submit_button_action("reroll", job.id, BEN, "interaction:5")
+                await here.flow.requests.submit_button_action(
+                    "reroll", job.id, BEN, "interaction:5"
+                )
             ).card,
         ):
             assert card is not None
@@ -166,8 +170,8 @@ async def test_a_refusal_for_another_reason_says_unfit_words_to_nobody_else(
     tmp_path: Path, prompt: str, aloud: bool
 ) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.policies.set_fields(MODERATOR, words=("shark",), drawing=False)
-        answer = await here.flow.desk.submit_request(DrawRequest("message:1", prompt), MIA)
+        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",), drawing=False)
+        answer = await here.flow.requests.submit_request(DrawRequest("message:1", prompt), MIA)
         assert isinstance(answer, DeclinedRequest)
         assert not answer.rule.startswith("words.")
         assert answer.is_public is aloud
@@ -179,9 +183,9 @@ async def test_the_rule_is_logged_and_the_prompt_only_where_the_host_wants_it(
     tmp_path: Path, prompts: bool
 ) -> None:
     async with stage(tmp_path, house=HostSettings(log_prompts=prompts)) as here:
-        await here.flow.policies.set_fields(MODERATOR, words=("shark",))
+        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
         with capture_logs() as logs:
-            await here.flow.desk.submit_request(DrawRequest("message:1", "a secret shark"), MIA)
+            await here.flow.requests.submit_request(DrawRequest("message:1", "a secret shark"), MIA)
         declined = [line for line in logs if line["event"] == "declined"]
         assert [line["rule"] for line in declined] == ["words.list"]
         assert ("a secret shark" in str(logs)) is prompts
@@ -199,20 +203,20 @@ async def test_an_entry_that_would_mean_nothing_is_refused(
 ) -> None:
     async with stage(tmp_path) as here:
         with pytest.raises(Refused) as caught:
-            await here.flow.policies.set_fields(MODERATOR, words=("fine", entry))
+            await here.flow.guild_settings.set_fields(MODERATOR, words=("fine", entry))
         assert caught.value.sentence == said
-        assert here.flow.policies.get_settings(MODERATOR.guild).words == ()
+        assert here.flow.guild_settings.get_settings(MODERATOR.guild).words == ()
 
 
 async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.policies.set_fields(
+        await here.flow.guild_settings.set_fields(
             MODERATOR, words=("shark*",), age_words=("gore",), allowed_words=("shark tooth",)
         )
 
         async def rule(prompt: str, asker: RequestContext = MIA) -> str:
             source = f"interaction:{next(here.books.numbers)}"
-            answer = await here.flow.desk.submit_request(DrawRequest(source, prompt), asker)
+            answer = await here.flow.requests.submit_request(DrawRequest(source, prompt), asker)
             return "" if isinstance(answer, AcceptedRequest) else answer.rule
 
         restricted = replace(MIA, user=77, age_restricted=True)
@@ -220,7 +224,7 @@ async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> No
         assert await rule("a shark tooth") == ""
         assert await rule("gore") == "words.age"
         assert await rule("gore", restricted) == ""
-        await here.flow.policies.set_fields(MODERATOR, adult=AdultSetting.NEVER)
+        await here.flow.guild_settings.set_fields(MODERATOR, adult=AdultSetting.NEVER)
         assert await rule("gore", restricted) == "words.never"
         assert await rule("hentai", restricted) == "words.never"
         elsewhere = replace(MIA, user=78, guild=8)

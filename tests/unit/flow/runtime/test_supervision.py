@@ -44,7 +44,7 @@ def _work(here: Stage, hands: Hands) -> None:
         await here.flow.worker.process_queue()
 
     here.kit.tasks.run_forever(here.flow.outage.watch_backend, "outage", hands.sleep)
-    here.kit.tasks.run_forever(here.flow.janitor.run_rounds, "janitor", hands.sleep)
+    here.kit.tasks.run_forever(here.flow.maintenance.run_rounds, "janitor", hands.sleep)
     here.kit.tasks.run_forever(worker, "worker", hands.sleep)
 
 
@@ -86,7 +86,9 @@ async def test_a_janitor_that_throws_comes_again(
     hands = Hands()
     with structlog.testing.capture_logs() as logs:
         async with stage(tmp_path, hands=hands) as here:
-            monkeypatch.setattr(here.flow.janitor, part, once(getattr(here.flow.janitor, part)))
+            monkeypatch.setattr(
+                here.flow.maintenance, part, once(getattr(here.flow.maintenance, part))
+            )
             _work(here, hands)
 
             async def failed() -> bool:

@@ -30,13 +30,17 @@ async def test_time_zones_are_listed_beside_the_loop(
     time_zones._load_time_zones.cache_clear()
     try:
         async with stage(tmp_path) as here:
-            await here.flow.policies.set_fields(MODERATOR, time_zone="europe/berlin")
-            assert here.flow.policies.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
-            await here.flow.policies.set_fields(MODERATOR, time_zone="")
+            await here.flow.guild_settings.set_fields(MODERATOR, time_zone="europe/berlin")
+            assert (
+                here.flow.guild_settings.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
+            )
+            await here.flow.guild_settings.set_fields(MODERATOR, time_zone="")
             await here.flow.settings.submit_form(
                 SettingsSession(MODERATOR, "m"), "zone", {"zone": "berlin"}
             )
-            assert here.flow.policies.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
+            assert (
+                here.flow.guild_settings.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
+            )
     finally:
         time_zones._load_time_zones.cache_clear()
     assert len(threads) == 1

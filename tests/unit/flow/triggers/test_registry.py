@@ -35,12 +35,12 @@ HERE = DryRunContext((HOSTS,), bot_id=5)
 async def hall(folder: Path) -> AsyncIterator[Stage]:
     house = HostSettings(trigger_phrases=("draw me", "imagine:"), trigger_channels=(HOSTS,))
     async with stage(folder, house=house) as at:
-        await at.flow.phrases.load_triggers()
+        await at.flow.triggers.load_triggers()
         yield at
 
 
 def heard(at: Stage, *places: int, guild: int = MIA.guild) -> list[str]:
-    return sorted(one.text for one in at.flow.phrases.get_channel_index(guild, places).phrases)
+    return sorted(one.text for one in at.flow.triggers.get_channel_index(guild, places).phrases)
 
 
 def here(channel: int) -> bool:
@@ -57,17 +57,17 @@ async def test_the_hosts_choice_holds_until_the_server_says_otherwise(tmp_path: 
         assert heard(at, THREAD, HOSTS) == ["draw me", "imagine:"]
         assert heard(at, OTHER) == []
 
-        await at.flow.phrases.set_channel_listening(MIA, (HOSTS,), listens=False)
-        await at.flow.phrases.set_channel_listening(MIA, (OTHER,), listens=True)
+        await at.flow.triggers.set_channel_listening(MIA, (HOSTS,), listens=False)
+        await at.flow.triggers.set_channel_listening(MIA, (OTHER,), listens=True)
         assert heard(at, HOSTS) == []
         assert heard(at, OTHER) == ["draw me", "imagine:"]
-        assert at.flow.phrases.list_listening_channels(MIA.guild, here) == (OTHER,)
-        assert at.flow.phrases.list_silenced_channels(MIA.guild) == (HOSTS,)
+        assert at.flow.triggers.list_listening_channels(MIA.guild, here) == (OTHER,)
+        assert at.flow.triggers.list_silenced_channels(MIA.guild) == (HOSTS,)
 
 
 async def test_a_thread_has_the_last_word_about_itself(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        phrases = at.flow.phrases
+        phrases = at.flow.triggers
         assert await phrases.set_channel_listening(MIA, (THREAD, HOSTS), listens=False)
         assert heard(at, THREAD, HOSTS) == []
         assert heard(at, THREAD + 1, HOSTS) == ["draw me", "imagine:"]
@@ -79,27 +79,27 @@ async def test_a_thread_has_the_last_word_about_itself(tmp_path: Path) -> None:
 
 async def test_a_phrase_of_one_channel_counts_there_alone(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("paint me"), OTHER)
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), OTHER)
         assert heard(at, OTHER) == ["paint me"]
         assert heard(at, THREAD, OTHER) == ["paint me"]
         assert heard(at, HOSTS) == ["draw me", "imagine:"]
-        await at.flow.phrases.set_channel_listening(MIA, (OTHER,), listens=False)
+        await at.flow.triggers.set_channel_listening(MIA, (OTHER,), listens=False)
         assert heard(at, OTHER) == []
 
 
 async def test_the_same_words_for_all_and_for_one_are_one_phrase_there(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("Draw  ME"), HOSTS)
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("Draw  ME"), HOSTS)
         assert len(heard(at, HOSTS)) == 2
 
 
 async def test_servers_do_not_hear_each_other(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("paint me"), 0)
-        await at.flow.phrases.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), 0)
+        await at.flow.triggers.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
         assert heard(at, HOSTS) == ["imagine:", "paint me"]
         # A channel's id is one server's only; the other's channel would be another.
-        assert [one.text for one in at.flow.phrases.list_phrases(ELSEWHERE.guild)] == [
+        assert [one.text for one in at.flow.triggers.list_phrases(ELSEWHERE.guild)] == [
             "draw me",
             "imagine:",
         ]
@@ -108,7 +108,7 @@ async def test_servers_do_not_hear_each_other(tmp_path: Path) -> None:
 
 async def test_a_change_makes_nobody_elses_phrases_anew(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        phrases = at.flow.phrases
+        phrases = at.flow.triggers
         mine = phrases.get_channel_index(MIA.guild, (HOSTS,))
         theirs = phrases.get_channel_index(ELSEWHERE.guild, (900,))
         assert phrases.get_channel_index(ELSEWHERE.guild, (900,)) is theirs
@@ -121,12 +121,12 @@ async def test_a_change_makes_nobody_elses_phrases_anew(tmp_path: Path) -> None:
 
 async def test_a_restart_finds_what_was_chosen(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("paint {prompt} now"), OTHER)
-        await at.flow.phrases.set_channel_listening(MIA, (HOSTS,), listens=False)
-        before = at.flow.phrases.list_phrases(MIA.guild)
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint {prompt} now"), OTHER)
+        await at.flow.triggers.set_channel_listening(MIA, (HOSTS,), listens=False)
+        before = at.flow.triggers.list_phrases(MIA.guild)
     async with hall(tmp_path) as at:
-        assert at.flow.phrases.list_phrases(MIA.guild) == before
-        assert at.flow.phrases.has_own(MIA.guild)
+        assert at.flow.triggers.list_phrases(MIA.guild) == before
+        assert at.flow.triggers.has_own(MIA.guild)
         assert heard(at, OTHER) == ["paint {prompt} now"]
         assert heard(at, HOSTS) == []
 
@@ -136,12 +136,12 @@ async def test_many_changes_at_once_all_count(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         texts = [f"paint number {number % 8}" for number in range(24)]
         new = await asyncio.gather(
-            *(at.flow.phrases.add_phrase(MIA, parse_phrase(one), 0) for one in texts)
+            *(at.flow.triggers.add_phrase(MIA, parse_phrase(one), 0) for one in texts)
         )
         assert sum(new) == 8
         assert len(heard(at, HOSTS)) == 10
         kept = await at.books.books.triggers.load_guild_triggers()
-        assert set(kept[MIA.guild].phrases or ()) == set(at.flow.phrases.list_phrases(MIA.guild))
+        assert set(kept[MIA.guild].phrases or ()) == set(at.flow.triggers.list_phrases(MIA.guild))
         assert len(await at.books.rows("audit")) == 8
 
 
@@ -151,7 +151,7 @@ async def test_memory_follows_the_books_when_nobody_waits_for_it(
 ) -> None:
     """Whoever asked may have been cut off: what was written down counts all the same."""
     async with hall(tmp_path) as at:
-        phrases = at.flow.phrases
+        phrases = at.flow.triggers
         phrases.get_channel_index(MIA.guild, (HOSTS,))
         phrases.get_mention_index(MIA.guild)
         work: dict[str, Callable[[], Coroutine[Any, Any, bool]]] = {
@@ -195,7 +195,7 @@ async def test_a_refusal_is_raised_for_whoever_asked() -> None:
 
 async def tried(at: Stage, sentence: str, spot: DryRunContext = HERE) -> str:
     before = [await at.books.rows(t) for t in ("jobs", "holds", "totals", "drafts", "audit")]
-    told = said(await at.flow.phrase_desk.try_sentence(MIA, sentence, spot))
+    told = said(await at.flow.trigger_commands.try_sentence(MIA, sentence, spot))
     after = [await at.books.rows(t) for t in ("jobs", "holds", "totals", "drafts", "audit")]
     assert after == before  # nothing is drawn, held or written down
     return told
@@ -223,15 +223,15 @@ async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_pa
         assert "This would draw *a fox*" in await tried(at, "<@5> a fox", elsewhere)
         assert (await tried(at, "draw me a fox", elsewhere)).startswith("This would stay silent")
         assert (await tried(at, "<@5> draw me", elsewhere)).startswith("This would stay silent")
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("paint me"), HOSTS)
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), HOSTS)
         assert "This would draw *a fox*" in await tried(at, "<@5> paint me a fox", elsewhere)
-        await at.flow.phrases.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
+        await at.flow.triggers.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
         assert "This would draw *draw me a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
 
 
 async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.policies.set_fields(MIA, words=("turnip",))
+        await at.flow.guild_settings.set_fields(MIA, words=("turnip",))
         told = await tried(at, "draw me a turnip")
         assert told.startswith("This would be refused")
         assert "word list" in told
@@ -239,7 +239,7 @@ async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) 
 
 async def test_a_channel_that_the_settings_leave_out_would_be_silent(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.policies.set_fields(MIA, channels=(OTHER,))
+        await at.flow.guild_settings.set_fields(MIA, channels=(OTHER,))
         told = await tried(at, "draw me a fox")
         assert told.startswith("This would stay silent: drawing is elsewhere.")
         assert (await tried(at, "<@5> a fox")).startswith("This would be refused")
@@ -264,9 +264,9 @@ async def test_a_name_alone_would_be_told_how_to_ask(tmp_path: Path) -> None:
 async def test_the_threads_of_a_server_share_what_they_hear(tmp_path: Path) -> None:
     """However many servers there are between them, and anew once something is changed."""
     async with hall(tmp_path) as at:
-        one = at.flow.phrases.get_channel_index(MIA.guild, (THREAD, HOSTS))
+        one = at.flow.triggers.get_channel_index(MIA.guild, (THREAD, HOSTS))
         build_index.cache_clear()
-        assert at.flow.phrases.get_channel_index(MIA.guild, (THREAD + 1, HOSTS)) is one
-        await at.flow.phrases.add_phrase(MIA, parse_phrase("paint me"), 0)
+        assert at.flow.triggers.get_channel_index(MIA.guild, (THREAD + 1, HOSTS)) is one
+        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), 0)
         assert heard(at, THREAD + 2, HOSTS) == ["draw me", "imagine:", "paint me"]
         assert heard(at, THREAD + 1, HOSTS) == ["draw me", "imagine:", "paint me"]

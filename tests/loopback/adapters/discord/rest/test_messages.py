@@ -14,9 +14,9 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.adapters.discord.rest.messages import DiscordBoard
+from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.discord.rest.rate_limit_headers import trace_config
-from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.core.errors import (
     DiscordUnavailable,
     FilesTooLarge,
@@ -44,11 +44,11 @@ class Place:
     def __init__(self) -> None:
         self.ahead_s = 0.0
         self.server = SandboxDiscord(now=lambda: time.time() + self.ahead_s)
-        self.turns = Turns()
+        self.turns = RequestQueue()
         self.client = discord.Client(
             intents=discord.Intents(guilds=True), http_trace=trace_config(self.turns)
         )
-        self.board = DiscordBoard(self.client, self.turns)
+        self.board = DiscordMessages(self.client, self.turns)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -426,7 +426,7 @@ async def test_discord_away_is_said_and_tried_again_for_what_matters(place: Plac
 async def test_before_login_and_after_close_discord_is_away(place: Place) -> None:
     """No half-open client's own error gets out."""
     stranger = discord.Client(intents=discord.Intents(guilds=True))
-    board = DiscordBoard(stranger, Turns())
+    board = DiscordMessages(stranger, RequestQueue())
     post = intent(place.channel("imagine"), 1)
     with pytest.raises(DiscordUnavailable):
         await board.edit_message(post, lambda: words("x"), final=False, by_token=False)
@@ -503,7 +503,7 @@ async def test_without_the_trace_it_goes_on_by_what_we_believe(place: Place) -> 
     """Where another client is plugged in: no headers are seen, five at a time are sent."""
     client = discord.Client(intents=discord.Intents(guilds=True))
     await client.login(place.server.token)
-    board, channel = DiscordBoard(client, Turns()), place.channel("imagine")
+    board, channel = DiscordMessages(client, RequestQueue()), place.channel("imagine")
     first = await board.send_message(intent(channel), words("one"))
     for number in range(3):
         shown = words(f"edit {number}")

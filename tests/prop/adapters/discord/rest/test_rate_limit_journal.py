@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.discord.rest.rate_limit_journal import Spending
-from bot.adapters.discord.rest.rate_limits import Reading, Route
-from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.rate_limit_journal import RateLimitJournal
+from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitRoute
+from bot.adapters.discord.rest.request_queue import RequestQueue
 from tests.support import virtual_time
 from tests.support.windows import Windows
 
@@ -37,28 +37,28 @@ def test_no_death_makes_discord_say_429(
         now = asyncio.get_running_loop().time
         server = Windows(now)
         on_their_way: list[asyncio.Task[None]] = []
-        route = Route("edit", "1")
+        route = RateLimitRoute("edit", "1")
 
-        async def arrive(answer: asyncio.Future[Reading]) -> None:
+        async def arrive(answer: asyncio.Future[HeaderReading]) -> None:
             await asyncio.sleep(way_s)
             left, reset_after_s = server.take("1")
             await asyncio.sleep(way_s)
             if not answer.done():
-                answer.set_result(Reading(5, left, reset_after_s))
+                answer.set_result(HeaderReading(5, left, reset_after_s))
 
-        async def edit(turns: Turns, message: int, pause_s: float, final: bool) -> None:
+        async def edit(turns: RequestQueue, message: int, pause_s: float, final: bool) -> None:
             await asyncio.sleep(pause_s)
-            turn = await turns.wait(route, message, final=final)
+            turn = await turns.wait_for_slot(route, message, final=final)
             if turn is None:
                 return
-            answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
+            answer: asyncio.Future[HeaderReading] = asyncio.get_running_loop().create_future()
             on_their_way.append(asyncio.create_task(arrive(answer)))
-            turn.answered(await answer)
-            turn.over()
+            turn.record_answer(await answer)
+            turn.close_slot()
 
         for pauses, lives_s, dead_s in lives:
-            with_us = Spending(file, wall=lambda: 1e9 + now(), tick=now)
-            turns = Turns(with_us)
+            with_us = RateLimitJournal(file, wall=lambda: 1e9 + now(), tick=now)
+            turns = RequestQueue(with_us)
             tasks = [
                 asyncio.create_task(edit(turns, number, pause_s, number % 3 > 0))
                 for number, pause_s in enumerate(pauses)

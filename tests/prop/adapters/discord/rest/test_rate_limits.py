@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.discord.rest.rate_limits import Budget, Reading, Route
-from bot.adapters.discord.rest.request_queue import Turns
+from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitBudget, RateLimitRoute
+from bot.adapters.discord.rest.request_queue import RequestQueue
 from tests.support import virtual_time
 from tests.support.windows import Windows
 
@@ -22,17 +22,24 @@ LATENCY_S = st.sampled_from((0.0, 0.03, 0.2, 0.9, 3.0))
 class Discord:
     """A server some latency away that counts, and remembers when it saw which edit."""
 
-    turns: Turns
+    turns: RequestQueue
     windows: Windows
     everywhere: Windows
-    seen: list[tuple[float, Route, int, bool]] = field(default_factory=list)
+    seen: list[tuple[float, RateLimitRoute, int, bool]] = field(default_factory=list)
     flying: dict[int, int] = field(default_factory=dict)
     two_at_once: int = 0
 
     async def edit(
-        self, route: Route, message: int, *, final: bool, there_s: float, back_s: float, lost: bool
+        self,
+        route: RateLimitRoute,
+        message: int,
+        *,
+        final: bool,
+        there_s: float,
+        back_s: float,
+        lost: bool,
     ) -> bool:
-        turn = await self.turns.wait(route, message, final=final)
+        turn = await self.turns.wait_for_slot(route, message, final=final)
         if turn is None:
             return False
         self.flying[message] = self.flying.get(message, 0) + 1
@@ -44,15 +51,15 @@ class Discord:
         self.seen.append((self.windows.now(), route, message, final))
         await asyncio.sleep(back_s)
         if not lost:
-            turn.answered(Reading(self.windows.most, left, reset_after_s, "edits"))
+            turn.record_answer(HeaderReading(self.windows.most, left, reset_after_s, "edits"))
         self.flying[message] -= 1
-        turn.over()
+        turn.close_slot()
         return True
 
 
 def discord(most: int, period_s: float) -> Discord:
     now = asyncio.get_running_loop().time
-    return Discord(Turns(), Windows(now, most, period_s), Windows(now, 50, 1.0))
+    return Discord(RequestQueue(), Windows(now, most, period_s), Windows(now, 50, 1.0))
 
 
 @st.composite
@@ -90,7 +97,7 @@ def test_discord_never_counts_too_many(
                 rest.append(
                     asyncio.create_task(
                         server.edit(
-                            Route("edit", str(channel)),
+                            RateLimitRoute("edit", str(channel)),
                             number,
                             final=bool(final),
                             there_s=there_s,
@@ -127,7 +134,7 @@ def test_jobs_of_one_channel_share_it_evenly(jobs: int, latency_s: float) -> Non
         async def job(number: int) -> None:
             while True:
                 await server.edit(
-                    Route("edit", "1"),
+                    RateLimitRoute("edit", "1"),
                     number,
                     final=False,
                     there_s=latency_s / 2,
@@ -163,7 +170,12 @@ def test_progress_is_spaced_evenly(jobs: int) -> None:
         async def job(number: int) -> None:
             while True:
                 await server.edit(
-                    Route("edit", "1"), number, final=False, there_s=0.01, back_s=0.01, lost=False
+                    RateLimitRoute("edit", "1"),
+                    number,
+                    final=False,
+                    there_s=0.01,
+                    back_s=0.01,
+                    lost=False,
                 )
 
         try:
@@ -188,7 +200,7 @@ def test_a_final_does_not_wait_behind_progress() -> None:
 
     async def main() -> None:
         server = discord(5, 5.0)
-        route, now = Route("edit", "1"), asyncio.get_running_loop().time
+        route, now = RateLimitRoute("edit", "1"), asyncio.get_running_loop().time
         waits: list[float] = []
 
         async def job(number: int) -> None:
@@ -227,7 +239,7 @@ def test_forty_finals_and_many_channels_stay_below_fifty_a_second() -> None:
                 for final in (False, True):
                     tasks.create_task(
                         server.edit(
-                            Route("edit", str(channel)),
+                            RateLimitRoute("edit", str(channel)),
                             number,
                             final=final,
                             there_s=0.01 * (number % 7),
@@ -252,7 +264,7 @@ def test_answers_by_token_are_not_held_up_by_the_limit_over_all() -> None:
             for number in range(1000):
                 tasks.create_task(
                     server.edit(
-                        Route("token", str(number), counted=False),
+                        RateLimitRoute("token", str(number), counted=False),
                         number,
                         final=False,
                         there_s=0,
@@ -271,7 +283,9 @@ def test_limits_are_learnt_and_not_written_down() -> None:
     async def main() -> None:
         server = discord(20, 2.0)
         for _ in range(40):
-            await server.edit(Route("edit", "1"), 1, final=True, there_s=0, back_s=0.01, lost=False)
+            await server.edit(
+                RateLimitRoute("edit", "1"), 1, final=True, there_s=0, back_s=0.01, lost=False
+            )
         assert asyncio.get_running_loop().time() < 2.6
         assert server.windows.over == 0
 
@@ -280,84 +294,88 @@ def test_limits_are_learnt_and_not_written_down() -> None:
 
 def test_the_last_of_a_window_is_kept_for_finals() -> None:
     """Four are spent, by whomever: progress waits for the next window, a final goes."""
-    budget, route = Budget(), Route("edit", "1")
+    budget, route = RateLimitBudget(), RateLimitRoute("edit", "1")
     for left in (4, 3, 2, 1):
-        budget.sent(route, 0.0, final=True)
-        budget.answered(route, 0.0, 0.0, Reading(5, left, 5.0))
-    assert budget.may(route, 0.1, final=False) >= 4.9
-    assert budget.may(route, 0.1, final=True) == 0
-    budget.sent(route, 0.1, final=True)
-    assert budget.may(route, 0.1, final=True) >= 4.9
+        budget.record_sent(route, 0.0, final=True)
+        budget.record_answer(route, 0.0, 0.0, HeaderReading(5, left, 5.0))
+    assert budget.can_send(route, 0.1, final=False) >= 4.9
+    assert budget.can_send(route, 0.1, final=True) == 0
+    budget.record_sent(route, 0.1, final=True)
+    assert budget.can_send(route, 0.1, final=True) >= 4.9
 
 
 def test_what_is_under_way_counts_in_a_new_window() -> None:
     """Discord says "four left" to one of two: the other is on its way, and three may follow."""
-    budget, route = Budget(), Route("edit", "1")
-    budget.sent(route, 0.0, final=True)
-    budget.answered(route, 0.0, 3.0, Reading(5, 4, 5.0))  # a slow answer: the end is uncertain
-    budget.sent(route, 6.0, final=True)
-    budget.sent(route, 6.0, final=True)
-    budget.answered(route, 6.0, 6.1, Reading(5, 4, 5.0))
+    budget, route = RateLimitBudget(), RateLimitRoute("edit", "1")
+    budget.record_sent(route, 0.0, final=True)
+    budget.record_answer(
+        route, 0.0, 3.0, HeaderReading(5, 4, 5.0)
+    )  # a slow answer: the end is uncertain
+    budget.record_sent(route, 6.0, final=True)
+    budget.record_sent(route, 6.0, final=True)
+    budget.record_answer(route, 6.0, 6.1, HeaderReading(5, 4, 5.0))
     more = 0
-    while budget.may(route, 6.1, final=True) == 0:
-        budget.sent(route, 6.1, final=True)
+    while budget.can_send(route, 6.1, final=True) == 0:
+        budget.record_sent(route, 6.1, final=True)
         more += 1
     assert more == 3
 
 
 def test_a_slow_answer_does_not_give_back_what_quicker_ones_took() -> None:
     """The first of a window is answered last: it knows nothing of the two that came after it."""
-    budget, route = Budget(), Route("edit", "1")
-    budget.sent(route, 0.0, final=True)
-    budget.answered(route, 0.0, 0.0, Reading(5, 4, 5.0))
-    budget.sent(route, 4.9, final=True)
-    budget.sent(route, 4.9, final=True)  # both get there at 7.9, in the window that the next opens
-    budget.sent(route, 6.0, final=True)
-    budget.answered(route, 4.9, 7.9, Reading(5, 3, 3.1))
-    budget.answered(route, 4.9, 7.9, Reading(5, 2, 3.1))
-    budget.answered(route, 6.0, 9.0, Reading(5, 4, 5.0))
+    budget, route = RateLimitBudget(), RateLimitRoute("edit", "1")
+    budget.record_sent(route, 0.0, final=True)
+    budget.record_answer(route, 0.0, 0.0, HeaderReading(5, 4, 5.0))
+    budget.record_sent(route, 4.9, final=True)
+    budget.record_sent(
+        route, 4.9, final=True
+    )  # both get there at 7.9, in the window that the next opens
+    budget.record_sent(route, 6.0, final=True)
+    budget.record_answer(route, 4.9, 7.9, HeaderReading(5, 3, 3.1))
+    budget.record_answer(route, 4.9, 7.9, HeaderReading(5, 2, 3.1))
+    budget.record_answer(route, 6.0, 9.0, HeaderReading(5, 4, 5.0))
     more = 0
-    while budget.may(route, 9.0, final=True) == 0:
-        budget.sent(route, 9.0, final=True)
+    while budget.can_send(route, 9.0, final=True) == 0:
+        budget.record_sent(route, 9.0, final=True)
         more += 1
     assert more == 2
 
 
 def test_what_got_no_answer_may_have_been_counted_at_the_last_moment() -> None:
     """Two vanish for four seconds: Discord may have opened a window for them just now."""
-    budget, route = Budget(), Route("edit", "1")
-    budget.sent(route, 0.0, final=True)
-    budget.answered(route, 0.0, 0.0, Reading(5, 4, 5.0))
-    budget.sent(route, 5.1, final=True)
-    budget.sent(route, 5.1, final=True)
-    budget.unanswered(route, 9.0)
-    budget.unanswered(route, 9.0)
+    budget, route = RateLimitBudget(), RateLimitRoute("edit", "1")
+    budget.record_sent(route, 0.0, final=True)
+    budget.record_answer(route, 0.0, 0.0, HeaderReading(5, 4, 5.0))
+    budget.record_sent(route, 5.1, final=True)
+    budget.record_sent(route, 5.1, final=True)
+    budget.record_unanswered(route, 9.0)
+    budget.record_unanswered(route, 9.0)
     more = 0
-    while budget.may(route, 10.2, final=True) == 0:
-        budget.sent(route, 10.2, final=True)
+    while budget.can_send(route, 10.2, final=True) == 0:
+        budget.record_sent(route, 10.2, final=True)
         more += 1
     assert more == 3
 
 
 def test_kinds_that_share_a_bucket_share_its_budget() -> None:
     """Discord names the bucket: what one kind of request spent is gone for the other."""
-    budget = Budget()
-    one, other = Route("edit", "7"), Route("post", "7")
+    budget = RateLimitBudget()
+    one, other = RateLimitRoute("edit", "7"), RateLimitRoute("post", "7")
     for left, route in enumerate((one, one, one, other, one)):
-        budget.sent(route, 0.0, final=True)
-        budget.answered(route, 0.0, 0.0, Reading(5, 4 - left, 5.0, "shared"))
-    assert budget.may(other, 0.1, final=True) > 4
-    assert budget.may(one, 0.1, final=True) > 4
-    assert budget.may(Route("post", "8"), 0.1, final=True) == 0
+        budget.record_sent(route, 0.0, final=True)
+        budget.record_answer(route, 0.0, 0.0, HeaderReading(5, 4 - left, 5.0, "shared"))
+    assert budget.can_send(other, 0.1, final=True) > 4
+    assert budget.can_send(one, 0.1, final=True) > 4
+    assert budget.can_send(RateLimitRoute("post", "8"), 0.1, final=True) == 0
 
 
 def test_old_tokens_are_forgotten() -> None:
     """Each interaction has a bucket of its own, and there is no end of interactions."""
-    budget = Budget()
+    budget = RateLimitBudget()
     for number in range(5000):
-        route = Route("token", str(number), counted=False)
-        budget.sent(route, float(number), final=True)
-        budget.answered(route, float(number), float(number), Reading(5, 4, 5.0))
+        route = RateLimitRoute("token", str(number), counted=False)
+        budget.record_sent(route, float(number), final=True)
+        budget.record_answer(route, float(number), float(number), HeaderReading(5, 4, 5.0))
     assert len(budget._buckets) < 1100
 
 
@@ -365,12 +383,12 @@ def test_a_turn_that_is_given_back_costs_nothing() -> None:
     """A mailbox that turns out to be empty must not use up the channel."""
 
     async def main() -> None:
-        turns, route = Turns(), Route("edit", "1")
+        turns, route = RequestQueue(), RateLimitRoute("edit", "1")
         for _ in range(50):
-            turn = await turns.wait(route, 1, final=True)
+            turn = await turns.wait_for_slot(route, 1, final=True)
             assert turn is not None
-            turn.give_back()
-            turn.over()
+            turn.release_unsent()
+            turn.close_slot()
         assert asyncio.get_running_loop().time() == 0
 
     virtual_time.run(main())
@@ -381,22 +399,24 @@ def test_progress_never_comes_after_its_final() -> None:
     home."""
 
     async def main() -> None:
-        turns, route = Turns(), Route("edit", "1")
-        first = await turns.wait(route, 1, final=False)
+        turns, route = RequestQueue(), RateLimitRoute("edit", "1")
+        first = await turns.wait_for_slot(route, 1, final=False)
         assert first is not None
-        stale = asyncio.create_task(turns.wait(route, 1, final=False))
+        stale = asyncio.create_task(turns.wait_for_slot(route, 1, final=False))
         await asyncio.sleep(0)
-        last = asyncio.create_task(turns.wait(Route("token", "x", counted=False), 1, final=True))
+        last = asyncio.create_task(
+            turns.wait_for_slot(RateLimitRoute("token", "x", counted=False), 1, final=True)
+        )
         assert await stale is None
-        assert await turns.wait(route, 1, final=False) is None
+        assert await turns.wait_for_slot(route, 1, final=False) is None
         assert not last.done()  # one edit at a time: the first is still under way
-        first.answered(None)
-        first.over()
+        first.record_answer(None)
+        first.close_slot()
         turn = await last
         assert turn is not None
-        assert await turns.wait(route, 1, final=False) is None
-        turn.over()
-        assert await turns.wait(route, 1, final=False) is not None
+        assert await turns.wait_for_slot(route, 1, final=False) is None
+        turn.close_slot()
+        assert await turns.wait_for_slot(route, 1, final=False) is not None
 
     virtual_time.run(main())
 
@@ -405,19 +425,19 @@ def test_a_waiter_that_is_cancelled_leaves_no_hole() -> None:
     """Cancelled while it waits, or at the very moment when its turn had come."""
 
     async def main() -> None:
-        turns, route = Turns(), Route("edit", "1")
-        first = await turns.wait(route, 1, final=True)
+        turns, route = RequestQueue(), RateLimitRoute("edit", "1")
+        first = await turns.wait_for_slot(route, 1, final=True)
         assert first is not None
-        waiters = [asyncio.create_task(turns.wait(route, 1, final=True)) for _ in range(3)]
+        waiters = [asyncio.create_task(turns.wait_for_slot(route, 1, final=True)) for _ in range(3)]
         await asyncio.sleep(0)
         waiters[0].cancel()
-        first.answered(Reading(5, 4, 5.0))
-        first.over()  # grants the second, who is cancelled before it can wake
+        first.record_answer(HeaderReading(5, 4, 5.0))
+        first.close_slot()  # grants the second, who is cancelled before it can wake
         waiters[1].cancel()
         await asyncio.wait(waiters[:2])
         turn = await waiters[2]
         assert turn is not None
-        turn.over()
-        assert await turns.wait(route, 1, final=False) is not None
+        turn.close_slot()
+        assert await turns.wait_for_slot(route, 1, final=False) is not None
 
     virtual_time.run(main())

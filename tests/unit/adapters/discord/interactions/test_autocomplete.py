@@ -37,12 +37,12 @@ def values(choices: list[autocomplete.Choice]) -> list[str]:
     ],
 )
 def test_loras_go_on_behind_the_last_comma(typed: str, offered: list[str]) -> None:
-    assert values(autocomplete.loras(LORAS, typed)) == offered
+    assert values(autocomplete.lora_choices(LORAS, typed)) == offered
 
 
 def test_styles_by_their_titles() -> None:
     shelf = (Preset("Watercolour"), Preset("Photo"))
-    assert values(autocomplete.styles(shelf, "wat")) == ["Watercolour"]
+    assert values(autocomplete.style_choices(shelf, "wat")) == ["Watercolour"]
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_styles_by_their_titles() -> None:
     ],
 )
 def test_advanced_offers_names_and_then_their_values(typed: str, offered: list[str]) -> None:
-    assert values(autocomplete.advanced(PARAMS, typed)) == offered
+    assert values(autocomplete.advanced_choices(PARAMS, typed)) == offered
 
 
 def test_nothing_is_offered_that_discord_would_refuse() -> None:
     many = tuple(Lora(f"{'x' * (number % 120)}{number}", "t" * 200) for number in range(500))
     before = "y" * 40
     for typed in ("", "x", f"{before}, x", f"{'z' * 99}:1"):
-        offered = autocomplete.loras(many, typed)
+        offered = autocomplete.lora_choices(many, typed)
         assert len(offered) <= 25
         assert all(1 <= len(choice.name) <= 100 for choice in offered)
         assert all(1 <= len(str(choice.value)) <= 100 for choice in offered)
-    assert autocomplete.loras(many, f"{before}, x")
-    assert autocomplete.loras(many, f"{'z' * 101}:1") == []
+    assert autocomplete.lora_choices(many, f"{before}, x")
+    assert autocomplete.lora_choices(many, f"{'z' * 101}:1") == []

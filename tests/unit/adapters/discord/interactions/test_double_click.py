@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.adapters.discord.interactions.double_click import QUIET_S, Presses
+from bot.adapters.discord.interactions.double_click import DOUBLE_CLICK_S, DoubleClickGuard
 
 
 class Clock:
@@ -14,31 +14,31 @@ class Clock:
 
 def test_the_same_press_counts_again_after_a_while() -> None:
     clock = Clock()
-    presses = Presses(clock)
-    with presses.once(1, "reroll:x") as first:
+    presses = DoubleClickGuard(clock)
+    with presses.guard_click(1, "reroll:x") as first:
         assert first
-    clock.now = QUIET_S / 2
-    with presses.once(1, "reroll:x") as again:
+    clock.now = DOUBLE_CLICK_S / 2
+    with presses.guard_click(1, "reroll:x") as again:
         assert not again
-    clock.now = QUIET_S
-    with presses.once(1, "reroll:x") as later:
+    clock.now = DOUBLE_CLICK_S
+    with presses.guard_click(1, "reroll:x") as later:
         assert later
 
 
 def test_another_person_and_another_button_are_no_repetition() -> None:
-    presses = Presses(Clock())
+    presses = DoubleClickGuard(Clock())
     for user, custom_id in ((1, "vary:1:x"), (2, "vary:1:x"), (1, "vary:2:x"), (1, "vary:1:y")):
-        with presses.once(user, custom_id) as first:
+        with presses.guard_click(user, custom_id) as first:
             assert first
 
 
 def test_a_press_that_is_still_being_answered_is_under_way_however_long() -> None:
     clock = Clock()
-    presses = Presses(clock)
-    with presses.once(1, "reroll:x") as first:
+    presses = DoubleClickGuard(clock)
+    with presses.guard_click(1, "reroll:x") as first:
         assert first
         clock.now = 60.0
-        with presses.once(1, "reroll:x") as again:
+        with presses.guard_click(1, "reroll:x") as again:
             assert not again
-    with presses.once(1, "reroll:x") as later:
+    with presses.guard_click(1, "reroll:x") as later:
         assert later

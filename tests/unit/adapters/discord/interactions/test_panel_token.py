@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.adapters.discord.interactions import panel_token
-from bot.adapters.discord.interactions.panel_token import MANAGER, MINUTES, Standing
+from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, TOKEN_MINUTES, TokenState
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -39,14 +39,14 @@ class Moment:
         return SimpleNamespace(http=SimpleNamespace(token=self.token))
 
 
-def standing(moment: Moment, stamp: str) -> Standing:
+def standing(moment: Moment, stamp: str) -> TokenState:
     seen: Any = moment
-    return panel_token.standing(seen, stamp)
+    return panel_token.check_token(seen, stamp)
 
 
 def issue(moment: Moment) -> str:
     seen: Any = moment
-    return panel_token.issue(seen)
+    return panel_token.issue_token(seen)
 
 
 GUEST = Moment()
@@ -57,20 +57,20 @@ ADMIN = Moment(permissions=discord.Permissions(administrator=True))
 @pytest.mark.parametrize("who", [BOSS, ADMIN])
 def test_a_managers_panel_is_good_for_as_long_as_they_manage(who: Moment) -> None:
     stamp = issue(who)
-    assert stamp == MANAGER
+    assert stamp == MANAGER_MARK
     much_later = replace(who, created_at=NOON + timedelta(days=400), roles=())
-    assert standing(much_later, stamp) is Standing.GOOD
-    assert standing(replace(who, permissions=discord.Permissions.none()), stamp) is Standing.LOST
+    assert standing(much_later, stamp) is TokenState.GOOD
+    assert standing(replace(who, permissions=discord.Permissions.none()), stamp) is TokenState.LOST
 
 
 def test_whom_integrations_let_in_has_a_quarter_of_an_hour() -> None:
     stamp = issue(GUEST)
     assert len(stamp) <= 30
-    assert standing(GUEST, stamp) is Standing.GOOD
-    late = replace(GUEST, created_at=NOON + timedelta(minutes=MINUTES - 1))
-    assert standing(late, stamp) is Standing.GOOD
-    over = replace(GUEST, created_at=NOON + timedelta(minutes=MINUTES))
-    assert standing(over, stamp) is Standing.OVER
+    assert standing(GUEST, stamp) is TokenState.GOOD
+    late = replace(GUEST, created_at=NOON + timedelta(minutes=TOKEN_MINUTES - 1))
+    assert standing(late, stamp) is TokenState.GOOD
+    over = replace(GUEST, created_at=NOON + timedelta(minutes=TOKEN_MINUTES))
+    assert standing(over, stamp) is TokenState.OVER
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_whom_integrations_let_in_has_a_quarter_of_an_hour() -> None:
     ],
 )
 def test_a_guests_pass_is_for_one_person_with_the_same_roles_in_one_server(other: Moment) -> None:
-    assert standing(other, issue(GUEST)) is Standing.LOST
+    assert standing(other, issue(GUEST)) is TokenState.LOST
 
 
 @pytest.mark.parametrize("forged", ["", "m", "x", "ffffffff", f"ffffffff.{'0' * 16}", "..", "m.m"])
 def test_a_pass_that_somebody_made_up_is_worth_nothing(forged: str) -> None:
-    assert standing(GUEST, forged) is Standing.LOST
+    assert standing(GUEST, forged) is TokenState.LOST
 
 
 def test_a_pass_is_not_good_for_longer_than_it_says() -> None:
     until, _, signature = issue(GUEST).partition(".")
     longer = f"{int(until, 16) + 60:x}.{signature}"
-    assert standing(GUEST, longer) is Standing.LOST
+    assert standing(GUEST, longer) is TokenState.LOST
 
 
 def test_a_guest_who_became_a_manager_needs_no_pass() -> None:
     promoted = replace(BOSS, created_at=NOON + timedelta(hours=1))
-    assert standing(promoted, issue(GUEST)) is Standing.GOOD
+    assert standing(promoted, issue(GUEST)) is TokenState.GOOD

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord.http import handle_message_parameters
 
-from bot.adapters.discord.render.message import COLOURS, edit_modal, render, render_card
+from bot.adapters.discord.render.message import COLOURS, edit_modal, render_card, render_content
 from bot.core.drawing.request import DrawRequest
 from bot.core.ui.card import (
     ButtonStyle,
@@ -27,8 +27,8 @@ JOB = "abcdefghijklmnopqrst"
 def payload(shown: MessageContent) -> dict[str, Any]:
     """What would go to Discord, edit and send alike."""
     with (
-        handle_message_parameters(**render(shown).to_edit()) as edit,
-        handle_message_parameters(**render(shown).to_send()) as send,
+        handle_message_parameters(**render_content(shown).to_edit()) as edit,
+        handle_message_parameters(**render_content(shown).to_send()) as send,
     ):
         bodies = [
             params.payload or json.loads((params.multipart or [])[0]["value"])

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.adapters.discord.rest.errors import board_error, retry_in, translated
+from bot.adapters.discord.rest.errors import compute_retry_delay, to_message_error, translate_errors
 from bot.core.errors import (
     DiscordUnavailable,
     FilesTooLarge,
@@ -55,9 +55,9 @@ def test_what_a_refusal_means(
     status: int, code: int, by_token: bool, kind: type[MessageError]
 ) -> None:
     """Discord's own code first, then the status and the way we went; the same for both doors."""
-    assert type(board_error(status, code, "words", by_token=by_token)) is kind
+    assert type(to_message_error(status, code, "words", by_token=by_token)) is kind
     response: Any = SimpleNamespace(status=status, reason="")
-    with pytest.raises(kind), translated(by_token=by_token):
+    with pytest.raises(kind), translate_errors(by_token=by_token):
         raise discord.HTTPException(response, {"code": code, "message": "words"})
 
 
@@ -73,7 +73,7 @@ def test_what_a_refusal_means(
 )
 def test_a_broken_line_is_unavailable_and_tells_no_secret(error: Exception) -> None:
     """Addresses of the token's routes hold the token: not even the traceback has them."""
-    with pytest.raises(DiscordUnavailable) as caught, translated():
+    with pytest.raises(DiscordUnavailable) as caught, translate_errors():
         raise error
     assert "secret" not in str(caught.value)
     assert not isinstance(caught.value.__cause__, aiohttp.ClientError)
@@ -82,6 +82,6 @@ def test_a_broken_line_is_unavailable_and_tells_no_secret(error: Exception) -> N
 def test_only_what_matters_is_tried_again_and_not_for_ever() -> None:
     """A progress that failed is old; a refusal stays one."""
     away = DiscordUnavailable()
-    assert [retry_in(away, n, final=True) for n in range(3)] == [1.0, 3.0, None]
-    assert retry_in(away, 0, final=False) is None
-    assert retry_in(MessageGone(), 0, final=True) is None
+    assert [compute_retry_delay(away, n, final=True) for n in range(3)] == [1.0, 3.0, None]
+    assert compute_retry_delay(away, 0, final=False) is None
+    assert compute_retry_delay(MessageGone(), 0, final=True) is None

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import pytest
 
-from bot.adapters.discord.rest.rate_limit_journal import RECORD, SLOTS, Spending
-from bot.adapters.discord.rest.rate_limits import Budget, Reading, Route
+from bot.adapters.discord.rest.rate_limit_journal import RECORD_FORMAT, SLOT_COUNT, RateLimitJournal
+from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitBudget, RateLimitRoute
 
-EDIT, POST = Route("edit", "1"), Route("post", "1")
+EDIT, POST = RateLimitRoute("edit", "1"), RateLimitRoute("post", "1")
 WALL = 1_800_000_000.0
 
 
@@ -22,28 +22,30 @@ class Life:
     def __init__(self, file: Path, at: float = 0.0, wall: float | None = None) -> None:
         self.now = 0.0
         begun = WALL + at if wall is None else wall
-        self.spending = Spending(file, wall=lambda: begun + self.now, tick=lambda: self.now)
-        self.budget = Budget(self.spending.before)
+        self.spending = RateLimitJournal(file, wall=lambda: begun + self.now, tick=lambda: self.now)
+        self.budget = RateLimitBudget(self.spending.load_spent)
 
-    def send(self, route: Route, reading: Reading | None = None) -> None:
+    def send(self, route: RateLimitRoute, reading: HeaderReading | None = None) -> None:
         """One request, and what Discord answered; None: nothing yet."""
         sent_at = self.now
-        self.budget.sent(route, self.now, final=True)
+        self.budget.record_sent(route, self.now, final=True)
         self._note(route)
         if reading is not None:
-            self.budget.answered(route, sent_at, self.now, reading)
+            self.budget.record_answer(route, sent_at, self.now, reading)
             self._note(route)
 
-    def _note(self, route: Route) -> None:
-        self.spending.note(self.budget.kinds(route), route.major, self.budget.spent(route))
+    def _note(self, route: RateLimitRoute) -> None:
+        self.spending.record_spent(
+            self.budget.list_kinds(route), route.major, self.budget.list_spent(route)
+        )
 
-    def spend(self, route: Route, most: int = 5) -> None:
+    def spend(self, route: RateLimitRoute, most: int = 5) -> None:
         """All that a window has."""
         for left in reversed(range(most)):
-            self.send(route, Reading(most, left, 5.0))
+            self.send(route, HeaderReading(most, left, 5.0))
 
-    def wait(self, route: Route, *, final: bool = True) -> float:
-        return self.budget.may(route, self.now, final=final)
+    def wait(self, route: RateLimitRoute, *, final: bool = True) -> float:
+        return self.budget.can_send(route, self.now, final=final)
 
 
 Born: TypeAlias = Callable[..., Life]
@@ -68,25 +70,25 @@ def test_a_full_window_is_waited_for_after_the_death(born: Born) -> None:
     born().spend(EDIT)
     reborn = born(at=1.0)
     assert 4.0 <= reborn.wait(EDIT) < 4.2
-    assert reborn.wait(Route("edit", "2")) == 0
+    assert reborn.wait(RateLimitRoute("edit", "2")) == 0
     assert reborn.wait(POST) == 0
 
 
 def test_what_is_left_may_be_used_and_no_more(born: Born) -> None:
     old = born()
     for left in (4, 3, 2):
-        old.send(EDIT, Reading(5, left, 5.0))
+        old.send(EDIT, HeaderReading(5, left, 5.0))
     reborn = born(at=1.0)
     for left in (1, 0):
         assert reborn.wait(EDIT) == 0
-        reborn.send(EDIT, Reading(5, left, 4.0))
+        reborn.send(EDIT, HeaderReading(5, left, 4.0))
     assert reborn.wait(EDIT) > 3.9
 
 
 def test_the_last_of_the_window_is_still_kept_for_finals(born: Born) -> None:
     old = born()
     for left in (4, 3, 2, 1):
-        old.send(EDIT, Reading(5, left, 5.0))
+        old.send(EDIT, HeaderReading(5, left, 5.0))
     reborn = born(at=1.0)
     assert reborn.wait(EDIT, final=False) >= 4.0
     assert reborn.wait(EDIT) == 0
@@ -96,7 +98,7 @@ def test_what_nobody_answered_may_have_been_counted_late(born: Born) -> None:
     """The window was about to end: the last one may have opened the next one after our death."""
     old = born()
     for left in (4, 3, 2, 1):
-        old.send(EDIT, Reading(5, left, 5.0))
+        old.send(EDIT, HeaderReading(5, left, 5.0))
     old.now = 4.9
     old.send(EDIT)
     reborn = born(at=5.2)
@@ -119,17 +121,17 @@ def test_after_a_long_death_everything_is_free(born: Born) -> None:
 def test_kinds_that_share_a_bucket_share_it_after_the_death(born: Born) -> None:
     old = born()
     for route, left in ((EDIT, 4), (POST, 3), (EDIT, 2), (EDIT, 1), (EDIT, 0)):
-        old.send(route, Reading(5, left, 5.0, "shared"))
+        old.send(route, HeaderReading(5, left, 5.0, "shared"))
     assert born(at=1.0).wait(POST) >= 4.0
 
 
 def test_the_file_stays_small_and_the_newest_counts(tmp_path: Path, born: Born) -> None:
     old = born()
-    for _ in range(SLOTS // 10 + 7):
+    for _ in range(SLOT_COUNT // 10 + 7):
         old.spend(EDIT)
         old.now += 5.1
     old.spend(POST)
-    assert (tmp_path / "sent").stat().st_size == SLOTS * RECORD.size
+    assert (tmp_path / "sent").stat().st_size == SLOT_COUNT * RECORD_FORMAT.size
     reborn = born(at=old.now)
     assert reborn.wait(POST) >= 4.9
     assert reborn.wait(EDIT) == 0
@@ -162,7 +164,7 @@ def test_where_nothing_can_be_written_requests_go_out_all_the_same(tmp_path: Pat
 
 def test_no_token_is_in_the_file(tmp_path: Path, born: Born) -> None:
     """Whoever holds an interaction's token may edit in our name."""
-    born().spend(Route("token", "secret-token", counted=False))
+    born().spend(RateLimitRoute("token", "secret-token", counted=False))
     data = (tmp_path / "sent").read_bytes()
     assert data
     assert b"secret" not in data
