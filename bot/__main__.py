@@ -53,6 +53,7 @@ def run(config: ConfigOption = None) -> None:
     from bot.adapters.sqlite import StoreError
 
     logs.set_up_logging(settings.log.level, settings.log.format)
+    _warn_of_old_keys(settings)
     try:
         asyncio.run(app.run(settings, typer.echo))
     except KeyboardInterrupt:
@@ -117,6 +118,16 @@ def _settings(config: Path | None) -> Settings:
         return load(_path(config))
     except ConfigError as error:
         _fail(str(error), 2)
+
+
+def _warn_of_old_keys(settings: Settings) -> None:
+    import structlog
+
+    from bot.renamed_settings import RENAMED_KEYS
+
+    log = structlog.stdlib.get_logger(__name__)
+    for old in settings.old_keys:
+        log.warning("setting has a new name", old=old, new=RENAMED_KEYS[old])
 
 
 def _fail(text: str, code: int) -> NoReturn:

@@ -153,7 +153,7 @@ async def run(
             await run_until_stopped(
                 stop,
                 run_client(client, settings.discord.token.get_secret_value()),
-                lambda: flow.shutdown.drain_tasks(settings.swarmui.drain_s),
+                lambda: flow.shutdown.drain_tasks(settings.swarmui.shutdown_grace_s),
             )
         except LoginFailure as error:
             raise CannotStart(NOT_LET_IN) from error

@@ -17,6 +17,7 @@ from bot.adapters.discord.diagnostics.live_check import run_live_check
 from bot.adapters.swarmui import probe_swarmui as swarmui_probe
 from bot.config import ConfigError, Settings, load
 from bot.core.check_result import CheckResult
+from bot.renamed_settings import RENAMED_KEYS
 from bot.views import build_swarm_settings
 
 
@@ -49,7 +50,8 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
             )
         return
     source = "the environment and the defaults" if path is None else path.name
-    yield CheckResult("settings", True, f"Read from {source}.")
+    renamed = "".join(f" {old} is now {RENAMED_KEYS[old]}." for old in settings.old_keys)
+    yield CheckResult("settings", True, f"Read from {source}.{renamed}")
     async for finding in _check_discord(settings, live):
         yield finding
     async for finding in swarmui_probe(build_swarm_settings(settings)):

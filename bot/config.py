@@ -18,16 +18,28 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from rapidfuzz import process
 
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
 from bot.core.errors import Refused
 from bot.core.triggers.phrase import parse_phrase
+from bot.renamed_settings import (
+    RENAMED_KEYS,
+    describe_old_key,
+    find_old_keys,
+    rename_old_keys,
+)
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
@@ -95,11 +107,11 @@ class SwarmUI(Section):
     token: SecretStr = SecretStr("")
     authorization: SecretStr = SecretStr("")
     model: str = ""
-    under_way: int = Field(default=2, ge=1, le=64)
+    max_in_flight: int = Field(default=2, ge=1, le=64)
     previews: bool = True
-    down_wait_minutes: float = Field(default=30, ge=0, le=1440)
+    outage_wait_minutes: float = Field(default=30, ge=0, le=1440)
     refresh_minutes: int = Field(default=10, ge=1, le=1440)
-    drain_s: float = Field(default=20, ge=0, le=3600)
+    shutdown_grace_s: float = Field(default=20, ge=0, le=3600)
 
     @field_validator("url")
     @classmethod
@@ -230,6 +242,13 @@ class Log(Section):
     channel: int = Field(default=0, ge=0)
 
 
+class _EnvironmentSource(EnvSettingsSource):
+    """The environment, with old names of settings turned into the present ones."""
+
+    def __call__(self) -> dict[str, Any]:
+        return rename_old_keys(super().__call__())
+
+
 class Settings(BaseSettings):
     """All of it. Build it with `load`, which turns complaints into a `ConfigError`."""
 
@@ -252,6 +271,12 @@ class Settings(BaseSettings):
     ring: Ring = Ring()
     storage: Storage = Storage()
     log: Log = Log()
+    _old_keys: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def old_keys(self) -> tuple[str, ...]:
+        """Settings that the host still gives by an old name."""
+        return self._old_keys
 
     @classmethod
     def settings_customise_sources(
@@ -263,7 +288,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over what `load` read from the file."""
-        return env_settings, init_settings
+        return _EnvironmentSource(settings_cls), init_settings
 
 
 def _address(value: str, schemes: tuple[str, ...]) -> str:
@@ -326,17 +351,21 @@ def load(path: Path | None) -> Settings:
     table.setdefault("discord", {})
     if isinstance(table["discord"], dict):
         table["discord"] = {"token": "", **table["discord"]}
+    old_keys = (*find_old_keys(table), *find_old_keys(EnvSettingsSource(Settings)()))
     try:
-        return Settings(**table)
+        settings = Settings(**rename_old_keys(table))
     except ValidationError as error:
-        raise ConfigError(source, tuple(_complaints(error))) from None
+        raise ConfigError(source, tuple(_complaints(error, old_keys))) from None
+    settings._old_keys = tuple(dict.fromkeys(old_keys))
+    return settings
 
 
-def _complaints(error: ValidationError) -> list[tuple[str, str]]:
+def _complaints(error: ValidationError, old_keys: tuple[str, ...]) -> list[tuple[str, str]]:
     said: dict[str, str] = {}
     for one in error.errors(include_url=False, include_input=False):
         key = ".".join(str(part) for part in one["loc"][:2])
-        said.setdefault(key, _sentence(key, one["type"], one["msg"], one.get("ctx", {})))
+        sentence = _sentence(key, one["type"], one["msg"], one.get("ctx", {}))
+        said.setdefault(key, sentence + describe_old_key(key, old_keys))
     return list(said.items())
 
 
@@ -344,9 +373,11 @@ def _sentence(key: str, kind: str, message: str, facts: Mapping[str, Any]) -> st
     """One complaint in words; the value itself is never repeated, it may be a secret."""
     match kind:
         case "extra_forbidden":
-            known = known_keys() if "." in key else tuple(Settings.model_fields)
+            known = (*known_keys(), *RENAMED_KEYS) if "." in key else tuple(Settings.model_fields)
             near = process.extractOne(key, known, score_cutoff=60)
-            return f"is not a setting{f'; did you mean {near[0]}?' if near else ''}"
+            if near is None:
+                return "is not a setting"
+            return f"is not a setting; did you mean {RENAMED_KEYS.get(near[0], near[0])}?"
         case "greater_than_equal":
             return f"must be {facts['ge']} or more{_or_unlimited(key)}"
         case "less_than_equal":

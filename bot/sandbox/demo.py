@@ -24,7 +24,7 @@ from bot.sandbox.discord import SandboxDiscord
 from bot.sandbox.swarmui import Setup, SwarmStandIn
 
 READY_S: Final = 60.0
-DRAIN_S: Final = 2  # less than a child is given to end
+SHUTDOWN_GRACE_S: Final = 2  # less than a child is given to end
 BOT: Final = (sys.executable, "-m", "bot")
 
 
@@ -100,7 +100,7 @@ class Demo:
                 "gateway_url": self.discord.gateway_url,
                 "cdn_url": self.discord.cdn_url,
             },
-            "swarmui": {"url": self.swarmui.base, "drain_s": DRAIN_S},
+            "swarmui": {"url": self.swarmui.base, "shutdown_grace_s": SHUTDOWN_GRACE_S},
             "storage": {"database": str(self.database), "spool": str(self._spool)},
             "triggers": {"channels": [int(imagine)]},
         }

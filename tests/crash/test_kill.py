@@ -50,7 +50,7 @@ async def test_killed_with_its_picture_lost_it_is_drawn_once_more(tmp_path: Path
 
 
 async def test_killed_while_it_waits_it_is_drawn_after_the_restart(tmp_path: Path) -> None:
-    async with town(tmp_path, extra="under_way = 1\n") as here:
+    async with town(tmp_path, extra="max_in_flight = 1\n") as here:
         await here.spawn_bot()
         await here.script(step_s=0.2)
         first = await here.imagine("mia")

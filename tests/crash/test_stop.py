@@ -34,7 +34,7 @@ async def _ended(here: Town, within: float) -> None:
 async def test_a_signal_lets_the_picture_come_and_keeps_the_line(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    async with town(tmp_path, extra="under_way = 1\n") as here:
+    async with town(tmp_path, extra="max_in_flight = 1\n") as here:
         first, second = await _two(here, step_s=0.15)
         assert here.process is not None
         here.process.send_signal(number)
@@ -71,7 +71,7 @@ async def test_a_signal_while_it_still_starts_ends_it_and_leaves_all_as_it_was(
             await over.wait()
 
     over = asyncio.Event()
-    async with town(tmp_path, extra="under_way = 1\n") as here:
+    async with town(tmp_path, extra="max_in_flight = 1\n") as here:
         first, second = await _two(here, step_s=0.5)
         await here.kill_bot()
         before = here.rows("SELECT id, state FROM jobs ORDER BY seq")
@@ -99,12 +99,12 @@ async def test_a_signal_while_it_still_starts_ends_it_and_leaves_all_as_it_was(
         await here.clean()
 
 
-@pytest.mark.parametrize(("drain_s", "signals"), [(20, 2), (0.2, 1)])
+@pytest.mark.parametrize(("grace_s", "signals"), [(20, 2), (0.2, 1)])
 async def test_what_is_not_ready_in_time_is_parked(
-    tmp_path: Path, drain_s: float, signals: int
+    tmp_path: Path, grace_s: float, signals: int
 ) -> None:
     """The time given is over, or a second signal comes: SwarmUI goes on, and it is found there."""
-    async with town(tmp_path, extra=f"under_way = 1\ndrain_s = {drain_s}\n") as here:
+    async with town(tmp_path, extra=f"max_in_flight = 1\nshutdown_grace_s = {grace_s}\n") as here:
         first, second = await _two(here, step_s=0.5)
         assert here.process is not None
         here.process.send_signal(signal.SIGTERM)

@@ -109,7 +109,7 @@ async def test_a_server_that_is_away_keeps_the_place_and_then_draws(
 
 
 async def test_a_server_that_stays_down_returns_the_job(tmp_path: Path) -> None:
-    async with town(tmp_path, extra="down_wait_minutes = 0\n") as here:
+    async with town(tmp_path, extra="outage_wait_minutes = 0\n") as here:
         await here.start_bot()
         await here.script(down=True)
         card = await here.imagine("mia")

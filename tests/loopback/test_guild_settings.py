@@ -89,7 +89,7 @@ async def server(
 async def test_switched_off_nobody_draws_by_any_way_and_what_waits_is_returned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with server(tmp_path, monkeypatch, SLOW, "under_way = 1\n") as one:
+    async with server(tmp_path, monkeypatch, SLOW, "max_in_flight = 1\n") as one:
         here = one.here
         drawing = await here.imagine("mia")
         await here.becomes(drawing["id"], lambda m: "step" in m["content"])
@@ -275,7 +275,9 @@ async def test_what_waits_in_a_server_that_was_switched_off_is_returned_at_the_n
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bot is stopped in the very moment: nobody waits for ever, nothing is drawn."""
-    async with server(tmp_path, monkeypatch, SLOW, "under_way = 1\ndrain_s = 0\n") as one:
+    async with server(
+        tmp_path, monkeypatch, SLOW, "max_in_flight = 1\nshutdown_grace_s = 0\n"
+    ) as one:
         here = one.here
         drawing = await here.imagine("mia")
         await here.becomes(drawing["id"], lambda m: "step" in m["content"])

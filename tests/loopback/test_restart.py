@@ -37,7 +37,7 @@ async def test_a_picture_survives_restarts_while_it_is_drawn(
 
 
 async def test_what_waits_is_still_in_line_after_a_restart(tmp_path: Path) -> None:
-    async with town(tmp_path, extra="under_way = 1\n") as here:
+    async with town(tmp_path, extra="max_in_flight = 1\n") as here:
         await here.script(step_s=0.1)
         await here.start_bot()
         cards = [await here.imagine(who) for who in ("mia", "theo", "mona")]

@@ -27,7 +27,7 @@ WISHES: Final = 1_000
 AT_ONCE: Final = 4
 QUICK: Final = Setup(step_s=0.0, model_load_s=0.0, closing_s=0.0, backends=("comfyui",) * AT_ONCE)
 LIFTED: Final = (
-    'under_way = 8\n[quota]\nday = "unlimited"\nwaiting = "unlimited"\nrunning = "unlimited"\n'
+    'max_in_flight = 8\n[quota]\nday = "unlimited"\nwaiting = "unlimited"\nrunning = "unlimited"\n'
     'queue = 5000\n[advanced]\nroles = "everyone"\n'
 )
 OPENED: Final = "<\uff1c\ufe64\u2039\u3008\u300a\u27e8\u276e\u226e"

@@ -64,7 +64,7 @@ def test_all_complaints_come_at_once(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         '[discord]\napi_base = "ftp://x"\n[quota]\nday = -1\nmonth = "many"\ndey = 5\n'
-        '[swarmui]\nurl = "localhost:7801"\nunder_way = 0\n[quotas]\nday = 3\n'
+        '[swarmui]\nurl = "localhost:7801"\nmax_in_flight = 0\n[quotas]\nday = 3\n'
         '[log]\nlevel = "LOUD"\n',
     )
     said = complaints(path)
@@ -74,7 +74,7 @@ def test_all_complaints_come_at_once(tmp_path: Path) -> None:
     assert said["quota.dey"] == "is not a setting; did you mean quota.day?"
     assert said["quotas"] == "is not a setting; did you mean quota?"
     assert said["swarmui.url"] == "must start with http:// or https://"
-    assert said["swarmui.under_way"] == "must be 1 or more"
+    assert said["swarmui.max_in_flight"] == "must be 1 or more"
     assert "log.level" in said
 
 

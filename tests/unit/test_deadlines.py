@@ -42,7 +42,7 @@ def test_the_table_tells_the_truth() -> None:
     wait_s = inspect.signature(Database.open).parameters["wait_s"].default
     assert recovery.NOTIFY_WITHIN == history.REMIND_WITHIN
     truth = {
-        "a job in line while SwarmUI is away": default(SwarmUI, "down_wait_minutes") * 60,
+        "a job in line while SwarmUI is away": default(SwarmUI, "outage_wait_minutes") * 60,
         "a request for SwarmUI's first word": swarm.first_frame_s,
         "a job in SwarmUI's own queue": swarm.queue_s,
         "a model that loads": swarm.load_s,
@@ -61,6 +61,6 @@ def test_the_table_tells_the_truth() -> None:
         "the database, while another program writes": wait_s,
         "a part of the bot that failed": tasks.RESTART_DELAY_S,
         "a job that nobody is at": maintenance.ROUND_INTERVAL_S,
-        "what is under way when it stops": default(SwarmUI, "drain_s"),
+        "what is under way when it stops": default(SwarmUI, "shutdown_grace_s"),
     }
     assert told() == {what: seconds(value) for what, value in truth.items()}

@@ -38,7 +38,7 @@ def ignore_notice(notice: OutageNotice) -> None:
 
 
 class Outage:
-    """While the server is away no job is taken; each waits `house.down_wait`, then is returned.
+    """While the server is away no job is taken; each waits `host.outage_wait`, then is returned.
 
     `announce` is called once each way; it must not wait. `on_trial`: one job may be drawn, to see
     whether the backend lives again.

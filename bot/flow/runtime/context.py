@@ -18,14 +18,12 @@ from bot.flow.runtime.tasks import TaskSupervisor
 class HostSettings:
     """The host's settings, as far as the flow obeys them.
 
-    `already_working_card` jobs are kept with SwarmUI at once; `running` of one person while others
-    wait.
-    A queued job waits `down_wait` for a server that is down; a picture that no place takes is
-    offered again for `deliver_within`. A job rings when it took longer than
-    `ring_after_s` seconds or `ring_after_messages` came after its card. `log_prompts` puts
-    people's words into the log. With `strict`, what the classifier did not answer for is not
-    drawn and not shown. The server's lists are read anew every `refresh_minutes` or so.
-    `resolve_time_zone` holds for guilds that have chosen none.
+    At most `max_in_flight` jobs are sent to SwarmUI at once, and `running_per_member` of one member
+    while others wait. During an outage a queued job waits `outage_wait`. Delivery is retried for
+    `deliver_within`. A job pings when it took `ping_after_s` seconds or `ping_after_messages` came
+    after its card. `log_prompts` logs prompts. With `classifier_required`, nothing is drawn or
+    shown without the classifier's answer. SwarmUI's lists are read every `refresh_minutes`.
+    `time_zone` is for guilds that chose none.
     """
 
     bounds: DrawingBounds = field(default_factory=DrawingBounds)

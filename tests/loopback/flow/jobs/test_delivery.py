@@ -309,7 +309,7 @@ async def test_history_resends_what_only_the_server_still_has(tmp_path: Path) ->
 
 async def test_cards_tell_the_truth_within_ten_seconds_of_a_restart(tmp_path: Path) -> None:
     """Killed while one is drawn and one waits; nobody stopped the other one's generation."""
-    async with town(tmp_path, extra="under_way = 1\n") as here:
+    async with town(tmp_path, extra="max_in_flight = 1\n") as here:
         await here.script(step_s=0.3)
         await here.spawn_bot()
         drawn = await here.imagine("mia", steps=30)
