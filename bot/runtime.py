@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.channels import find_guild_channel
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
-from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, InteractionResponder
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
 from bot.composition import Flow
 from bot.config import Settings
@@ -23,8 +24,18 @@ from cogs.trigger_messages import TriggerConfig
 log = structlog.stdlib.get_logger(__name__)
 
 
-def build_flow_cogs(flow: Flow, messages: Messages, settings: Settings) -> Iterable[commands.Cog]:
-    """Build all cogs over a flow."""
+def build_flow_cogs(
+    flow: Flow,
+    messages: Messages,
+    settings: Settings,
+    *,
+    patience_s: float = ANSWER_DEADLINE_S,
+    tick: Callable[[], float] = time.monotonic,
+) -> Iterable[commands.Cog]:
+    """Build all cogs over a flow.
+
+    A decision that takes longer than `patience_s` is deferred. `tick` measures cooldowns.
+    """
     return build_cogs(
         desk=flow.requests,
         reading=flow.info,
@@ -40,8 +51,8 @@ def build_flow_cogs(flow: Flow, messages: Messages, settings: Settings) -> Itera
         greeting=flow.onboarding,
         board=messages,
         phrases=flow.trigger_commands,
-        words=TriggerConfig(flow.triggers, settings.triggers.cooldown_s),
-        answers=InteractionResponder(flow.requests, messages),
+        words=TriggerConfig(flow.triggers, settings.triggers.cooldown_s, tick),
+        answers=InteractionResponder(flow.requests, messages, patience_s=patience_s),
         prompt_max=settings.drawing.prompt_max,
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,14 +16,20 @@ import discord
 import pytest
 from structlog.testing import capture_logs
 
+from bot.core.drawing.request import DrawRequest, RequestContext
+from bot.core.errors import Refused
+from bot.core.jobs.job import Job
+from bot.core.ui.card import MessageCard
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
 from bot.sandbox.discord import messageviews, views
 from bot.sandbox.discord.fresh import fresh_world
 from bot.sandbox.discord.messageviews import Links
 from bot.sandbox.discord.model import Message, World
 from bot.sandbox.discord.snowflakes import Snowflakes
 from tests.support.attack import Attacker
+from tests.support.books import NOON, job_id, order
 from tests.support.messages import Here, Json, Made, Verdict, made
-from tests.support.program import Program
+from tests.support.program import Program, open_program
 from tests.support.table import AddRow
 from tests.support.town import town
 
@@ -30,23 +37,59 @@ BETWEEN_S: Final = 1_000.0
 SLOWEST_CPU_S: Final = 0.05
 
 
-class Listener:
-    """The real client with every cog, fed by its library's own parser, before a small flow."""
+class RecordedRequests:
+    """Drawing requests that only write down the prompts; whatever is asked has its card already."""
 
     def __init__(self) -> None:
+        self.prompts: list[str] = []
+
+    def message_seen(self, channel: int) -> None:
+        pass
+
+    async def submit_with_image(
+        self, request: DrawRequest, read: Callable[[], Awaitable[bytes]], context: RequestContext
+    ) -> RequestResult:
+        try:
+            await read()
+        except Refused as refused:
+            return DeclinedRequest(MessageCard(refused.sentence), refused.rule)
+        return await self.submit_request(request, context)
+
+    async def submit_request(self, request: DrawRequest, context: RequestContext) -> RequestResult:
+        self.prompts.append(request.prompt)
+        job = Job(
+            id=job_id(1),
+            requester=context.user,
+            requester_name=context.name,
+            guild=context.guild,
+            channel=context.channel,
+            source=request.source,
+            order=order(),
+            created_at=NOON,
+        )
+        return AcceptedRequest(job, MessageCard("Got it."), created=False)
+
+
+class Listener:
+    """The real client with every cog, fed by its library's own parser."""
+
+    def __init__(self, program: Program) -> None:
         self.world = fresh_world(Snowflakes(time.time))
-        self.program = Program()
-        self.studio = self.program.studio()
+        self.program, self.requests = program, RecordedRequests()
+        self.studio = program.new_client()
         self.sent = itertools.count(10**18)
 
     async def open(self) -> None:
         """As after READY, without a connection."""
+        self.program.listen_in(int(self.here.chosen))
+        await self.program.start(self.studio)
+        requests: Any = self.requests
+        self.program.flow = replace(self.program.flow, requests=requests)
         await self.studio._async_setup_hook()
         state: Any = self.studio._connection
         state.user = discord.ClientUser(state=state, data=views.own_user(self.me))
         for guild in self.world.guilds.values():
             state._add_guild_from_data(views.guild_create(self.world, guild))
-        self.program.channels.add(int(self.here.chosen))
         for cog in self.studio._make_cogs():
             await self.studio.add_cog(cog)
         http: Any = self.studio.http
@@ -79,11 +122,8 @@ class Listener:
         self.studio._connection.parse_message_create(one.payload)  # type: ignore[arg-type]  # odd on purpose
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
-        said = [wish.prompt for wish, _ in self.program.flow.wishes]
-        # The small flow looks through all that it has: it would grow slower and slower.
-        self.program.flow.wishes.clear()
-        self.program.flow.jobs.clear()
-        return said
+        prompts, self.requests.prompts = self.requests.prompts, []
+        return prompts
 
 
 def here_in(world: World) -> Here:
@@ -127,10 +167,18 @@ async def timed(listener: Listener, one: Made) -> tuple[list[str], float]:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("messages", [1_000, pytest.param(100_000, marks=pytest.mark.soak)])
 async def test_what_is_no_wish_stays_talk(
-    messages: int, caplog: pytest.LogCaptureFixture, row: AddRow
+    tmp_path: Path, messages: int, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
-    chance, listener = Random(20_261_124), Listener()
-    await listener.open()
+    async with open_program(tmp_path) as program:
+        listener = Listener(program)
+        await listener.open()
+        await check_messages(listener, messages, caplog, row)
+
+
+async def check_messages(
+    listener: Listener, messages: int, caplog: pytest.LogCaptureFixture, row: AddRow
+) -> None:
+    chance = Random(20_261_124)
     usual, counted, slowest = listener.usual(), dict.fromkeys(Verdict, 0), 0.0
     with capture_logs() as entries, caplog.at_level(logging.WARNING):
         for number in range(1, messages + 1):

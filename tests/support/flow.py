@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
+from bot.adapters.swarmui.catalog_index import CatalogIndex
 from bot.composition import Flow, build_flow
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, GenerationParams, Model, RequestContext
@@ -258,6 +259,8 @@ class FakePainter:
     guards_files: bool = False
     erased: list[str] = field(default_factory=list)
     bytes_of: Callable[[str], bytes] = lambda _: png()
+    catalog: CatalogSnapshot = field(default_factory=lambda: CatalogSnapshot(models=(MODEL,)))
+    rescans: int = 0
 
     @asynccontextmanager
     async def lease_session(self) -> AsyncIterator[FakeLease]:
@@ -290,10 +293,10 @@ class FakePainter:
         self.interrupted.append(session)
 
     def list_models(self) -> tuple[Model, ...]:
-        return (MODEL,)
+        return self.catalog.models
 
     def get_snapshot(self) -> CatalogSnapshot:
-        return CatalogSnapshot(models=self.list_models())
+        return self.catalog
 
     def get_snapshot_time(self) -> datetime | None:
         return NOON
@@ -302,13 +305,14 @@ class FakePainter:
         return False
 
     def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        return ()
+        return CatalogIndex(self.catalog).find_similar_titles(kind, name, n)
 
     async def refresh_catalog(self) -> None:
         self._up()
 
     async def rescan_folders(self) -> None:
         self._up()
+        self.rescans += 1
 
     def _up(self) -> None:
         if self.down is not None:
@@ -337,6 +341,17 @@ class FlowParts:
     def build_flow(self, announce: Callable[[OutageNotice], None] = ignore_notice) -> Flow:
         ports = FlowPorts(self.backend, self.catalog, self.spool, self.messages, self.classifier)
         return build_flow(self.stores, ports, self.context, announce)
+
+
+def build_numbered_ids(desk: Desk) -> IdSource:
+    """Ids in order; nonces are new ones in each process."""
+    numbers, process = itertools.count(1), object()
+    return IdSource(
+        new_job_id=lambda: job_id(next(desk.numbers)),
+        new_nonce=lambda: f"nonce-{id(process)}-{next(numbers)}",
+        new_seed=lambda: 42,
+        new_error_ref=lambda: "K7Q2",
+    )
 
 
 class Stage:
@@ -454,13 +469,6 @@ async def stage(
     `around` may put something between the flow and its books.
     """
     board, painter, hands = board or FakeBoard(), painter or FakePainter(), hands or Hands()
-    numbers = itertools.count(1)
-    fresh = IdSource(
-        new_job_id=lambda: job_id(next(desk.numbers)),
-        new_nonce=lambda: f"nonce-{id(hands)}-{next(numbers)}",
-        new_seed=lambda: 42,
-        new_error_ref=lambda: "K7Q2",
-    )
     async with open_desk(folder / "books.db") as desk, TaskSupervisor() as crew:
         kit = FlowParts(
             around(desk.books),
@@ -471,7 +479,7 @@ async def stage(
             hands.clock(),
             crew,
             house or HostSettings(),
-            fresh,
+            build_numbered_ids(desk),
         )
         yield Stage(kit, board, painter, desk, hands)
         assert board.leaks == []  # nothing private ever goes by the bot's own token

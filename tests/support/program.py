@@ -1,121 +1,206 @@
-"""The Discord side of the program with every cog, before a small flow."""
+"""The client with every cog over the real flow and a real database, for any Discord."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
-from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.rest.messages import DiscordMessages
+from bot.adapters.discord.rest.rate_limit_headers import trace_config
+from bot.adapters.discord.rest.request_queue import RequestQueue
+from bot.adapters.pictures import FileSpool
+from bot.composition import Flow
+from bot.config import Settings
+from bot.core.drawing.request import RequestContext
+from bot.core.jobs.job import Job
+from bot.flow.runtime.clock import Clock
 from bot.flow.runtime.tasks import TaskSupervisor
-from bot.flow.triggers.commands import TriggerCommands
-from bot.flow.triggers.registry import TriggerRegistry
-from cogs import TriggerConfig, build_cogs
-from tests.support.plain_board import PlainBoard
-from tests.support.small_counter import SmallCounter
-from tests.support.small_flow import NOON, Flow
-from tests.support.small_gallery import Museum
-from tests.support.small_history import SmallHistory
-from tests.support.small_privacy import Archive
-from tests.support.small_remix import Remixes
-from tests.support.small_reports import SmallReports
-from tests.support.small_settings import Cabinet
-from tests.support.small_triggers import SmallTriggers
+from bot.runtime import build_flow_cogs
+from bot.views import build_host_settings
+from tests.support.books import Desk, open_desk, wrap_stores
+from tests.support.flow import FakePainter, FlowParts, build_numbered_ids
 
 REF = "K7Q2"
+"""The reference of every error in the log."""
+
+
+def build_settings(**sections: dict[str, Any]) -> Settings:
+    """The usual settings but for those."""
+    return Settings.model_validate({"discord": {"token": "a.b.c"}, **sections})
+
+
+@dataclass
+class FakeDisk:
+    """A disk that can be slow or broken: `error` is raised by every store."""
+
+    error: Exception | None = None
+    wait: Callable[[], Awaitable[None]] | None = None
+
+    def wrap(self, store: Any) -> Any:
+        return _StoreOnDisk(store, self)
+
+
+class _StoreOnDisk:
+    """Any store, with the faults of its disk."""
+
+    def __init__(self, store: Any, disk: FakeDisk) -> None:
+        self._store, self._disk = store, disk
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+        if not inspect.iscoroutinefunction(method):
+            return method
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            if self._disk.wait is not None:
+                await self._disk.wait()
+            if self._disk.error is not None:
+                raise self._disk.error
+            return await method(*args, **kwargs)
+
+        return call
+
+
+class _ProgramTasks(TaskSupervisor):
+    """Tasks that run in their creator's context, but for those that wait for status changes."""
+
+    def __init__(self, build_context: Callable[[], Context]) -> None:
+        super().__init__()
+        self._build_context = build_context
+
+    def spawn_task(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        if name.startswith("status "):
+            return self._build_context().run(super().spawn_task, work, name)
+        return super().spawn_task(work, name)
 
 
 @dataclass
 class Program:
-    """What `bot/app.py` builds, as small as it can be. `channels` are where phrases count.
+    """What `bot.app.run` builds, over a fake SwarmUI.
 
-    `reads_content` stands for the application's flags; None leaves them to Discord.
+    `now` is the clock of cooldowns, in seconds. `reads_content` stands for the application's
+    flags; None leaves them to Discord. A status message is kept current by a task that waits for
+    ever: `build_context` may take it out of those that a simulated Discord waits for.
     """
 
-    flow: Flow = field(default_factory=Flow)
-    past: SmallHistory = field(default_factory=SmallHistory)
-    museum: Museum = field(default_factory=Museum)
-    cabinet: Cabinet = field(default_factory=Cabinet)
-    counter: SmallCounter = field(default_factory=SmallCounter)
-    archive: Archive = field(default_factory=Archive)
-    remixes: Remixes = field(init=False)
-    reports: SmallReports = field(default_factory=SmallReports)
-    triggers: SmallTriggers = field(default_factory=SmallTriggers)
-    channels: set[int] = field(default_factory=set)
+    desk: Desk
+    spool: FileSpool
+    settings: Settings = field(default_factory=build_settings)
+    painter: FakePainter = field(default_factory=FakePainter)
+    disk: FakeDisk = field(default_factory=FakeDisk)
+    clock: Clock = field(default_factory=Clock)
+    build_context: Callable[[], Context] = copy_context
     patience_s: float = 1.5
-    kept_hash: str | None = None
-    readied: int = 0
     now: float = 0.0
     reads_content: bool | None = True
     shard_count: int | None = 1
-    prompt_max: int = 2000
+    command_hash: str | None = None
+    starts: int = 0
+    flow: Flow = field(init=False)
+    messages: DiscordMessages = field(init=False)
+    tasks: TaskSupervisor = field(init=False)
+    _requests: RequestQueue = field(default_factory=RequestQueue)
+    _process: AsyncExitStack = field(default_factory=AsyncExitStack)
 
-    def __post_init__(self) -> None:
-        self.remixes = Remixes(self.flow)
-
-    def studio(self) -> SwarmBot:
-        """A client as after a start of the process."""
-
-        async def load() -> str | None:
-            return self.kept_hash
-
-        async def store(value: str) -> None:
-            self.kept_hash = value
-
-        async def ready(_: SwarmBot) -> None:
-            self.readied += 1
-
-        studio = SwarmBot(lambda: REF, shard_count=self.shard_count)
-        studio.install_cogs(self._cogs, ClientCallbacks(load, store, ready))
+    def new_client(self) -> SwarmBot:
+        """A client that `start` has yet to give its cogs."""
+        client = SwarmBot(
+            lambda: REF,
+            http_trace=trace_config(self._requests),
+            shard_count=self.shard_count,
+        )
         if self.reads_content:
-            studio._connection.application_flags = discord.ApplicationFlags(
+            client._connection.application_flags = discord.ApplicationFlags(
                 gateway_message_content=True
             )
-        self.board = PlainBoard(studio)
-        self.flow.messages = self.board
-        self.greeting = self.cabinet.onboarding(self.board)
-        return studio
+        return client
 
-    def phrases(self) -> TriggerCommands:
-        """What is listened for: the host's one phrase in `channels`, until somebody chooses."""
-        policies: Any = self.cabinet
-        gate: Any = self.flow
-        phrases = TriggerRegistry(
-            self.triggers, TaskSupervisor(), ("draw me",), self.channels, lambda: NOON
-        )
-        phrases._by_guild = dict(self.triggers.known)
-        return TriggerCommands(phrases, policies, gate)
+    def listen_in(self, *channels: int) -> None:
+        """Choose the host's channels for phrases; they count from the next start on."""
+        triggers = self.settings.triggers.model_copy(update={"channels": channels})
+        self.settings = self.settings.model_copy(update={"triggers": triggers})
 
-    def _cogs(self) -> Iterable[commands.Cog]:
-        phrases = self.phrases()
-        flow: Any = self.flow
-        past: Any = self.past
-        counter: Any = self.counter
-        archive: Any = self.archive
-        remixing: Any = self.remixes
-        reports: Any = self.reports
-        flow.grant_images, flow.reset_usage = counter.grant_images, counter.reset_usage
-        flow.set_exemption, flow.show_audit_log = counter.set_exemption, counter.show_audit_log
-        return build_cogs(
-            desk=flow,
-            reading=flow,
-            past=past,
-            gallery=self.museum.models(),
-            stopping=flow,
-            limits=flow,
-            blocking=counter,
-            reporting=reports,
-            privacy=archive,
-            remixing=remixing,
-            settings=self.cabinet.requests(self.museum),
-            greeting=self.greeting,
-            board=self.board,
-            answers=InteractionResponder(flow, self.board, patience_s=self.patience_s),
-            phrases=phrases,
-            words=TriggerConfig(phrases.triggers, tick=lambda: self.now),
-            prompt_max=self.prompt_max,
+    async def start(self, client: SwarmBot | None = None) -> SwarmBot:
+        """Start the process, or a new one over the same database; its client is returned."""
+        client = client or self.new_client()
+        await self.stop()
+        self.tasks = await self._process.enter_async_context(_ProgramTasks(self.build_context))
+        self.messages = messages = DiscordMessages(client, self._requests)
+        self._process.push_async_callback(messages.close)
+        self.flow = FlowParts(
+            wrap_stores(self.desk.books, self.disk.wrap),
+            self.painter,
+            self.painter,
+            self.spool,
+            messages,
+            self.clock,
+            self.tasks,
+            build_host_settings(self.settings),
+            build_numbered_ids(self.desk),
+        ).build_flow()
+        await self.flow.guild_settings.load_settings()
+        await self.flow.triggers.load_triggers()
+        await self.flow.recovery.load_unfinished_jobs()
+        client.install_cogs(
+            lambda: build_flow_cogs(
+                self.flow,
+                messages,
+                self.settings,
+                patience_s=self.patience_s,
+                tick=lambda: self.now,
+            ),
+            ClientCallbacks(self._load_hash, self._store_hash, self._ready),
         )
+        return client
+
+    async def stop(self) -> None:
+        """End all that the process does."""
+        await self._process.aclose()
+
+    async def draw(self) -> None:
+        """Draw and deliver all that waits."""
+        worker = self.tasks.spawn_task(self.flow.worker.process_queue(), "worker")
+        while await self.desk.books.jobs.list_living_jobs():  # noqa: ASYNC110 -- rows wake nobody
+            await asyncio.sleep(0.01)
+        await self.tasks.wait_for_tasks(("job ", "delivery "))
+        worker.cancel()
+
+    async def jobs(self) -> list[Job]:
+        """All jobs, oldest first."""
+        rows = await self.desk.db.read_rows("SELECT id FROM jobs ORDER BY rowid")
+        found = [await self.desk.books.jobs.find_job(row["id"]) for row in rows]
+        return [job for job in found if job is not None]
+
+    async def set_choices(self, guild: int, **choices: Any) -> None:
+        """Choose settings of a guild, as one of its managers."""
+        manager = RequestContext(user=1, name="manager", guild=guild, channel=0, moderator=True)
+        await self.flow.guild_settings.set_fields(manager, **choices)
+
+    async def _load_hash(self) -> str | None:
+        return self.command_hash
+
+    async def _store_hash(self, value: str) -> None:
+        self.command_hash = value
+
+    async def _ready(self, _: SwarmBot) -> None:
+        self.starts += 1
+
+
+@asynccontextmanager
+async def open_program(folder: Path, **options: Any) -> AsyncIterator[Program]:
+    """A program that can be started, with its database and its files in `folder`."""
+    async with open_desk(folder / "books.db") as desk:
+        program = Program(desk, FileSpool(folder / "spool"), **options)
+        try:
+            yield program
+        finally:
+            await program.stop()

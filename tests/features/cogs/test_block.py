@@ -1,80 +1,40 @@
-"""/block and the rest of /limits, as moderators use them in a Discord written by others."""
+"""/block, /unblock and /blocked: what moderators read, word for word."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
-import pytest
-from simcord.backend.errors import SetupError
-
-from bot.core.limits.quota import LimitScope
-from tests.features.conftest import Stage
-
-COMMANDS = ("block", "unblock", "blocked", "limits grant", "limits reset", "limits exempt")
+from bot.core.text.format import format_timestamp
+from tests.features.conftest import Stage, read_panel, read_private
+from tests.support.books import NOON
 
 
-def calls(stage: Stage) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
-    """What the counters were asked."""
-    return stage.program.counter.calls
-
-
-async def test_a_block_is_a_day_long_and_clears_nothing_unless_it_is_said(stage: Stage) -> None:
-    result = await stage.mona.slash(stage.art, "block", member=stage.theo)
-    assert result.ephemeral
-    await stage.mona.slash(stage.art, "block", member=stage.theo, span=0, reason="spam", clear=True)
-    short, long = calls(stage)
-    assert short == ("block_member", (stage.theo.id, "theo", 24, "", False), {})
-    assert long == ("block_member", (stage.theo.id, "theo", None, "spam", True), {})
-
-
-async def test_unblock_and_the_list_of_who_is_blocked(stage: Stage) -> None:
-    await stage.mona.slash(stage.art, "unblock", member=stage.theo)
-    await stage.mona.slash(stage.art, "blocked")
-    assert calls(stage) == [
-        ("unblock_member", (stage.theo.id, "theo"), {}),
-        ("list_blocks", (), {}),
-    ]
-
-
-async def test_a_grant_takes_the_members_roles_along(stage: Stage) -> None:
-    await stage.mona.slash(stage.art, "limits grant", member=stage.theo, pictures=5)
-    await stage.mona.slash(stage.art, "limits grant", member=stage.theo, pictures=5, days=7)
-    await stage.mona.slash(stage.art, "limits reset", member=stage.theo)
-    roles = (stage.artists.id,)
-    assert calls(stage) == [
-        ("grant_images", (stage.theo.id, "theo", roles, 5, 1), {}),
-        ("grant_images", (stage.theo.id, "theo", roles, 5, 7), {}),
-        ("reset_usage", (stage.theo.id, "theo", roles), {}),
-    ]
-
-
-async def test_exempt_is_for_a_member_a_role_or_the_server_and_is_taken_back(stage: Stage) -> None:
-    await stage.mona.slash(stage.art, "limits exempt", member=stage.theo)
-    await stage.mona.slash(stage.art, "limits exempt", role=stage.artists, on=False)
-    await stage.mona.slash(stage.art, "limits exempt")
-    assert [(args[:2], args[3]) for _, args, _ in calls(stage)] == [
-        ((LimitScope.MEMBER, stage.theo.id), True),
-        ((LimitScope.ROLE, stage.artists.id), False),
-        ((LimitScope.GUILD, stage.guild.id), True),
-    ]
-    result = await stage.mona.slash(
-        stage.art, "limits exempt", member=stage.theo, role=stage.artists
+async def test_block_unblock_and_blocked(stage: Stage) -> None:
+    mona, mia = stage.mona, stage.mia
+    tomorrow = format_timestamp(NOON + timedelta(days=1))
+    assert await stage.says(mona, "blocked") == "Nobody is blocked here."
+    assert await stage.says(mona, "unblock", member=mia) == (
+        "mia is not blocked. Nothing was changed."
     )
-    assert len(calls(stage)) == 3
-    assert result.response is not None
-    assert "Nothing was changed" in result.response.content
+    assert await stage.says(mona, "block", member=mona) == "That's you. Nothing was changed."
+    assert await stage.says(mona, "block", member=mia, reason="spam") == (
+        f"mia can't draw here for now; again {tomorrow}. `/unblock` lifts it.\n"
+        "What they have in line goes on; `clear:True` would stop it."
+    )
+    listed = await mona.slash(stage.art, "blocked")
+    assert read_private(listed) == "Who can't draw here now."
+    assert read_panel(listed) == [f"<@{mia.id}> again {tomorrow}, by <@{mona.id}> · spam"]
+    assert await stage.says(mona, "block", member=mia, span=0, clear=True) == (
+        "mia can't draw here for good. `/unblock` lifts it.\n"
+        "Nothing of theirs was in line, and no picture of the last hour was left."
+    )
+    assert await stage.says(mona, "unblock", member=mia) == "mia may draw here again."
 
 
-async def test_the_log_is_of_everything_or_of_one_member(stage: Stage) -> None:
-    await stage.mona.slash(stage.art, "limits log")
-    await stage.mona.slash(stage.art, "limits log", member=stage.theo, page=2)
-    assert [args for _, args, _ in calls(stage)] == [(None, "", 1), (stage.theo.id, "theo", 2)]
-
-
-@pytest.mark.parametrize("command", [*COMMANDS, "limits log"])
-async def test_a_member_has_none_of_them(stage: Stage, command: str) -> None:
-    with pytest.raises(SetupError, match="not visible"):
-        await stage.mia.slash(stage.art, command, member=stage.theo)
-    assert command not in stage.mia.available_commands(stage.art)
-    assert command in stage.mona.available_commands(stage.art)
-    assert calls(stage) == []
+async def test_what_a_blocked_member_has_in_line_is_cancelled_only_if_asked(stage: Stage) -> None:
+    mona, mia = stage.mona, stage.mia
+    await stage.imagine()
+    await stage.says(mona, "block", member=mia)
+    assert [job.state.value for job in await stage.program.jobs()] == ["queued"]
+    await stage.says(mona, "block", member=mia, clear=True)
+    assert [job.state.value for job in await stage.program.jobs()] == ["cancelled"]

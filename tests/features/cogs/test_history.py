@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.errors import NoPicture
 from bot.core.jobs.job import Job
-from bot.core.ui.card import CardButton, MessageCard
+from bot.core.ui.card import CardButton
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
-from tests.support.small_history import PIXELS
+from tests.support.flow import png
+
+WAITING = "A picture of yours is waiting in `/history`: I could not post it."
 
 
 @pytest.fixture
-def jobs(stage: Stage) -> list[Job]:
+async def jobs(stage: Stage) -> list[Job]:
     """Six pictures of mia's, and one of theo's."""
-    past, guild = stage.program.past, stage.guild.id
-    drawn = [past.record_success(stage.mia.id, guild, f"fox number {n}") for n in range(1, 7)]
-    past.record_success(stage.theo.id, guild, "a secret owl")
+    drawn = [await stage.draw(f"fox number {n}") for n in range(1, 7)]
+    await stage.draw("a secret owl", stage.theo)
     return drawn
+
+
+def lose_picture(ref: str) -> bytes:
+    raise NoPicture
 
 
 async def test_the_newest_come_first_and_only_to_their_owner(stage: Stage, jobs: list[Job]) -> None:
@@ -27,7 +33,7 @@ async def test_the_newest_come_first_and_only_to_their_owner(stage: Stage, jobs:
     assert "6 drawn for you here" in result.response.content
     assert [f"fox number {n}" in body for n in range(1, 7)] == [False, False, *[True] * 4]
     assert "owl" not in body
-    assert stage.art.history() == []
+    assert len(stage.art.history(viewer=stage.theo)) == 7
 
 
 async def test_nothing_drawn_yet_says_how_to_begin(stage: Stage) -> None:
@@ -47,7 +53,7 @@ async def test_a_search_without_a_find_says_so(stage: Stage, jobs: list[Job]) ->
 
 async def test_pages_are_turned_in_place_and_after_a_restart(stage: Stage, jobs: list[Job]) -> None:
     listed = await stage.mia.slash(stage.art, "history")
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
     await stage.mia.click(listed.response, label="Older")
 
     body = listed.response.embeds[0].description
@@ -55,13 +61,13 @@ async def test_pages_are_turned_in_place_and_after_a_restart(stage: Stage, jobs:
     assert "fox number 3" not in body
     await stage.mia.click(listed.response, label="Newer")
     assert "fox number 3" in listed.response.embeds[0].description
-    assert stage.art.history() == []
+    assert len(stage.art.history(viewer=stage.theo)) == 7
 
 
 async def test_the_pages_of_a_search_stay_those_of_the_search(
     stage: Stage, jobs: list[Job]
 ) -> None:
-    stage.program.past.record_success(stage.mia.id, stage.guild.id, "a boat")
+    await stage.draw("a boat")
     listed = await stage.mia.slash(stage.art, "history", search="fox")
     await stage.mia.click(listed.response, label="Older")
 
@@ -74,30 +80,31 @@ async def test_resend_hands_the_file_over_privately(stage: Stage, jobs: list[Job
     result = await stage.mia.click(listed.response, label="Resend 1")
 
     assert result.ephemeral
-    assert await result.response.attachments[0].read() == PIXELS
-    assert stage.art.history() == []
+    assert await result.response.attachments[0].read() == png()
+    assert len(stage.art.history(viewer=stage.theo)) == 7
 
 
 @IMPATIENT
 async def test_two_presses_at_once_delete_one(stage: Stage, jobs: list[Job]) -> None:
     listed = await stage.mia.slash(stage.art, "history")
     disk = SlowDisk(stage)
-    stage.program.past.slowly = disk.wait_for_slot
     presses = [await stage.mia.click(listed.response, label="Delete 1") for _ in range(2)]
     await disk.available()
 
     assert all(press.acknowledged for press in presses)
-    assert "That one is gone already. 5 drawn" in listed.response.content
+    assert "5 drawn for you here" in listed.response.content
 
 
 async def test_a_file_that_is_gone_says_so_and_how_to_go_on(stage: Stage, jobs: list[Job]) -> None:
-    stage.program.past.files = False
+    for job in jobs:
+        await stage.program.spool.delete_job_files(job.id)
+    stage.program.painter.bytes_of = lose_picture
     listed = await stage.mia.slash(stage.art, "history")
     result = await stage.mia.click(listed.response, label="Resend 1")
 
     assert result.ephemeral
     assert "file is gone" in result.response.content
-    assert stage.program.flow.jobs == {}
+    assert len(await stage.program.jobs()) == 7
 
 
 async def test_deleting_shows_the_list_anew(stage: Stage, jobs: list[Job]) -> None:
@@ -117,14 +124,13 @@ async def test_another_person_gets_nothing_by_a_button(stage: Stage, jobs: list[
         where = result.response if action == "resend" else stage.art.last_message
         assert said in where.content
         assert "fox number" not in where.content
-    assert jobs[0] in stage.program.past.jobs
+    assert "6 drawn for you here" in await stage.says(stage.mia, "history")
 
 
 @IMPATIENT
 async def test_a_slow_disk_turns_the_page_a_little_later(stage: Stage, jobs: list[Job]) -> None:
     listed = await stage.mia.slash(stage.art, "history")
     disk = SlowDisk(stage)
-    stage.program.past.slowly = disk.wait_for_slot
     pressed = await stage.mia.click(listed.response, label="Older")
     assert pressed.deferred
     assert "fox number 3" in listed.response.embeds[0].description
@@ -135,31 +141,31 @@ async def test_a_slow_disk_turns_the_page_a_little_later(stage: Stage, jobs: lis
 
 
 async def test_what_waits_is_said_after_the_next_command_once(stage: Stage) -> None:
-    stage.program.past.reminders[stage.mia.id] = MessageCard("A picture of yours is waiting.")
+    await stage.draw_undeliverable()
     first = await stage.mia.slash(stage.art, "quota")
     again = await stage.mia.slash(stage.art, "quota")
 
-    assert [told.content for told in first.followups] == ["A picture of yours is waiting."]
+    assert [told.content for told in first.followups] == [WAITING]
     assert again.followups == []
-    assert stage.art.history() == []
+    assert stage.art.history(viewer=stage.theo) == []
 
 
 async def test_what_waits_is_said_after_a_button_too(stage: Stage) -> None:
-    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
-    (job,) = stage.flow.jobs.values()
-    stage.program.past.reminders[stage.mia.id] = MessageCard("A picture of yours is waiting.")
-    form = await stage.mia.click(await stage.show(CardButton("edit", "Edit", job.id)), label="Edit")
-    pressed = await stage.mia.click(
-        await stage.show(CardButton("cancel", "Cancel", job.id)), label="Cancel"
-    )
+    await stage.draw()
+    picture = stage.art.history()[0]
+    await stage.draw_undeliverable()
+    form = await stage.press(stage.mia, picture, "edit")
+    pressed = await stage.press(stage.mia, picture, "parameters")
 
     assert form.followups == []  # nothing can be said before a form that is open
-    assert [told.content for told in pressed.followups] == ["A picture of yours is waiting."]
+    assert [told.content for told in pressed.followups] == [WAITING]
 
 
-async def test_a_deleted_message_is_heard_of(stage: Stage, jobs: list[Job]) -> None:
-    message = await stage.show(CardButton("reroll", "Reroll", jobs[0].id))
-    await stage.program.board.delete_message(stage.art.id, message.id)
-    await stage.env.settle()
-
-    assert stage.program.past.gone == [message.id]
+async def test_a_picture_whose_message_was_deleted_has_no_link(stage: Stage) -> None:
+    await stage.draw()
+    picture = stage.art.history()[0]
+    listed = await stage.mia.slash(stage.art, "history")
+    assert f"/{picture.id})" in listed.response.embeds[0].description
+    await stage.mona.delete(picture)
+    listed = await stage.mia.slash(stage.art, "history")
+    assert f"/{picture.id})" not in listed.response.embeds[0].description

@@ -31,11 +31,24 @@ INK = Lora("styles/ink", "Wet ink", "stable-diffusion-xl-v1", 0.8, "inkwash")
 NOIR = Preset("Noir", "Black and white", (("steps", "30"),))
 
 
+class Previews:
+    """The pictures of models, by reference."""
+
+    def __init__(self) -> None:
+        self.by_ref = {DREAM.preview: png(side=600)}
+        self.fetched: list[str] = []
+
+    def __call__(self, ref: str) -> bytes:
+        self.fetched.append(ref)
+        return self.by_ref[ref]
+
+
 @pytest.fixture(autouse=True)
-def filled(stage: Stage) -> None:
-    museum = stage.program.museum
-    museum.filled = CatalogSnapshot(models=(DREAM, FLUX, VIDEO), loras=(INK,), presets=(NOIR,))
-    museum.previews[DREAM.preview] = png(side=600)
+def previews(stage: Stage) -> Previews:
+    painter = stage.program.painter
+    painter.catalog = CatalogSnapshot(models=(DREAM, FLUX, VIDEO), loras=(INK,), presets=(NOIR,))
+    painter.bytes_of = previews = Previews()
+    return previews
 
 
 def many(n: int) -> CatalogSnapshot:
@@ -94,7 +107,7 @@ async def test_a_page_lists_what_draws_pictures_with_its_picture(stage: Stage) -
 
 
 async def test_pages_are_turned_in_place(stage: Stage) -> None:
-    stage.program.museum.filled = many(14)
+    stage.program.painter.catalog = many(14)
     panel = await opened(stage)
     assert panel.content == "14 models to draw with. Page 1 of 3."
     assert len(panel.embeds) == 6
@@ -107,11 +120,10 @@ async def test_pages_are_turned_in_place(stage: Stage) -> None:
     assert titles(panel_now(stage))[0] == "Model 006"
 
 
-async def test_a_turned_page_brings_its_own_pictures(stage: Stage) -> None:
-    museum = stage.program.museum
+async def test_a_turned_page_brings_its_own_pictures(stage: Stage, previews: Previews) -> None:
     last = Model("z.safetensors", "Last", preview="ViewSpecial/Stable-Diffusion/z")
-    museum.filled = CatalogSnapshot(models=(DREAM, *many(5).models, last))
-    museum.previews[last.preview] = png(side=64)
+    stage.program.painter.catalog = CatalogSnapshot(models=(DREAM, *many(5).models, last))
+    previews.by_ref[last.preview] = png(side=64)
     panel = await opened(stage)
     (first,) = panel.attachments
 
@@ -120,13 +132,13 @@ async def test_a_turned_page_brings_its_own_pictures(stage: Stage) -> None:
     assert file.filename != first.filename
     await stage.mia.click(panel_now(stage), label="Back")
     assert [one.filename for one in panel_now(stage).attachments] == [first.filename]
-    assert museum.fetched.count(DREAM.preview) == 1
+    assert previews.fetched.count(DREAM.preview) == 1
 
 
 async def test_the_panel_works_after_a_restart(stage: Stage) -> None:
-    stage.program.museum.filled = many(7)
+    stage.program.painter.catalog = many(7)
     panel = await opened(stage, search="model")
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
 
     await stage.mia.click(panel, label="Next")
     assert panel_now(stage).content == "7 of 7 models match “model”. Page 2 of 2."
@@ -150,20 +162,21 @@ async def test_a_search_without_a_match_suggests(stage: Stage) -> None:
     ],
 )
 async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> None:
-    stage.program.museum.filled = CatalogSnapshot()
+    stage.program.painter.catalog = CatalogSnapshot()
     panel = await opened(stage, kind=kind)
 
     assert panel.content == words
 
 
-async def test_the_list_of_a_server_that_is_away_says_of_when_it_is(stage: Stage) -> None:
-    museum = stage.program.museum
-    museum.down_since = museum.get_snapshot_time()
+async def test_the_list_of_a_server_that_is_away_says_of_when_it_is(
+    stage: Stage, previews: Previews
+) -> None:
+    await stage.program.flow.outage.begin_outage(BackendDown())
     panel = await opened(stage)
 
     assert "The drawing computer is offline; this is its list of <t:" in panel.content
     assert titles(panel) == ["DreamShaper Turbo", "Flux Dev"]
-    assert museum.fetched == []
+    assert previews.fetched == []
 
 
 async def test_loras_and_styles_have_pages_of_their_own(stage: Stage) -> None:
@@ -190,7 +203,7 @@ async def test_a_card_tells_all(stage: Stage) -> None:
 async def test_a_thing_that_has_gone_leads_back_to_the_page(stage: Stage) -> None:
     panel = await opened(stage)
     chosen = values(panel)[0]
-    stage.program.museum.filled = CatalogSnapshot(models=(FLUX,))
+    stage.program.painter.catalog = CatalogSnapshot(models=(FLUX,))
     await stage.mia.select(panel, [chosen])
 
     assert "That model isn't there any more." in panel_now(stage).content
@@ -198,61 +211,64 @@ async def test_a_thing_that_has_gone_leads_back_to_the_page(stage: Stage) -> Non
 
 
 async def test_the_usual_model_is_chosen_and_forgotten(stage: Stage) -> None:
-    museum = stage.program.museum
+    async def usual() -> str:
+        settings = stage.program.desk.books.settings
+        return await settings.find_usual_model(stage.guild.id, stage.mia.id)
+
     card = await card_of(stage, 1)
     await stage.mia.click(card, label="Make it my usual")
 
-    assert museum.usual_duration == {(stage.guild.id, stage.mia.id): FLUX.name}
+    assert await usual() == FLUX.name
     assert panel_now(stage).content.startswith("Flux Dev is now your usual")
     assert titles(panel_now(stage)) == ["Flux Dev · your usual"]
     await stage.mia.click(panel_now(stage), label="No longer my usual")
-    assert museum.usual_duration == {(stage.guild.id, stage.mia.id): ""}
+    assert await usual() == ""
     assert panel_now(stage).content.startswith("You have no usual model any more")
     await stage.mia.click(panel_now(stage), label="All models")
     assert titles(panel_now(stage)) == ["DreamShaper Turbo", "Flux Dev"]
 
 
 @IMPATIENT
-async def test_drawing_thinks_in_private_where_that_is_the_usual(
-    stage: Stage, disk: SlowDisk
-) -> None:
-    stage.flow.private_here = True
+async def test_drawing_thinks_in_private_where_that_is_the_usual(stage: Stage) -> None:
+    await stage.program.set_choices(stage.guild.id, private=True)
     form = await stage.mia.click(await card_of(stage), label="Draw with it")
+    disk = SlowDisk(stage)
     result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
     assert result.deferred
     assert stage.art.history(viewer=stage.theo) == []
     await disk.available()
     assert stage.art.history(viewer=stage.theo) == []
-    assert len(stage.flow.list_job_posts) == 1
+    (job,) = await stage.program.jobs()
+    assert [post.private for post in await stage.posts(job)] == [True]
 
 
 @pytest.mark.parametrize(
-    ("kind", "field", "name"),
-    [("m", "model", DREAM.name), ("l", "lora", INK.name), ("s", "style", NOIR.title)],
+    ("kind", "field", "chosen"),
+    [("m", "model", DREAM.name), ("l", "loras", ((INK.name, 0.8),)), ("s", "style", NOIR.title)],
 )
 async def test_draw_with_it_asks_what_and_draws(
-    stage: Stage, kind: str, field: str, name: str
+    stage: Stage, kind: str, field: str, chosen: object
 ) -> None:
     card = await card_of(stage, kind=kind)
     form = await stage.mia.click(card, label="Draw with it")
     assert form.modal is not None
     result = await stage.mia.submit_modal(form, {"prompt": "a red fox"})
 
-    wish, asker = stage.flow.wishes[-1]
-    assert (wish.prompt, getattr(wish, field)) == ("a red fox", name)
-    assert asker.user == stage.mia.id
+    (job,) = await stage.program.jobs()
+    assert (job.order.prompt, getattr(job.order, field)) == ("a red fox", chosen)
+    assert job.requester == stage.mia.id
     assert not result.ephemeral
     assert result.response is not None
     assert result.response.content == "Got it, starting now."
 
 
 async def test_moderators_refresh_and_hear_what_stood_in_the_way(stage: Stage) -> None:
-    museum = stage.program.museum
+    painter = stage.program.painter
     result = await stage.mona.slash(stage.art, "models")
     assert result.response is not None
     await stage.mona.click(result.response, label="Refresh")
-    assert museum.rescans == 1
-    museum.trouble = BackendDown()
+    assert painter.rescans == 1
+    painter.down = BackendDown()
     await stage.mona.click(result.response, label="Refresh")
 
     (panel,) = stage.art.history(viewer=stage.mona)
@@ -270,14 +286,14 @@ async def test_pictures_that_are_slow_come_after_a_deferral(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = asyncio.Event()
-    museum = stage.program.museum
-    quick = museum.fetch_image
+    painter = stage.program.painter
+    quick = painter.fetch_image
 
     async def fetch(ref: str) -> bytes:
         await stage.env.external_wait(slow.wait(), reason="a slow preview")
         return await quick(ref)
 
-    museum.fetch_image = fetch  # type: ignore[method-assign]  # only that it takes its time
+    painter.fetch_image = fetch  # type: ignore[method-assign]  # only that it takes its time
     monkeypatch.setattr("bot.adapters.discord.render.models.ANSWER_DEADLINE_S", 0.0)
     result = await stage.mia.slash(stage.art, "models")
     assert result.deferred

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord
 import pytest
 from simcord.actors import MemberActor
@@ -18,7 +16,9 @@ SILENT = discord.PermissionOverwrite(send_messages=False)
 @pytest.fixture
 async def greeting(stage: Stage) -> discord.Message:
     """What stands in #general after the first start of a bot with new books."""
-    await stage.program.greeting.welcome_new_guilds((stage.guild.id,), lambda _: stage.general.id)
+    await stage.program.flow.onboarding.welcome_new_guilds(
+        (stage.guild.id,), lambda _: stage.general.id
+    )
     await stage.env.settle()
     (message,) = stage.general.history()
     return message
@@ -69,21 +69,23 @@ async def test_a_server_that_invites_it_is_greeted_where_it_may_write(
 
 async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discord.Message) -> None:
     result = await stage.mia.click(greeting, label="Draw one")
-    ((wish, asker),) = stage.flow.wishes
-    assert (wish.prompt, asker.user) == (welcome_cards.FIRST_PROMPT, stage.mia.id)
+    (job,) = await stage.program.jobs()
+    assert (job.order.prompt, job.requester) == (welcome_cards.FIRST_PROMPT, stage.mia.id)
     assert not result.ephemeral
     again = await stage.mia.click(greeting, label="Draw one")
     assert again.response is not None
     assert again.response.content == already_working_card().content
     await stage.theo.click(greeting, label="Draw one")
-    assert [asker.user for _, asker in stage.flow.wishes] == [stage.mia.id, stage.theo.id]
+    jobs = await stage.program.jobs()
+    assert [job.requester for job in jobs] == [stage.mia.id, stage.theo.id]
 
 
 @IMPATIENT
 async def test_draw_one_thinks_in_private_where_that_is_the_usual(
-    stage: Stage, greeting: discord.Message, disk: SlowDisk
+    stage: Stage, greeting: discord.Message
 ) -> None:
-    stage.flow.private_here = True
+    await stage.program.set_choices(stage.guild.id, private=True)
+    disk = SlowDisk(stage)
     result = await stage.mia.click(greeting, label="Draw one")
     assert result.deferred
     assert stage.general.history(viewer=stage.theo) == [greeting]
@@ -108,16 +110,10 @@ async def test_set_up_opens_a_panel_of_ones_own_for_a_manager(
 async def test_set_up_on_a_slow_disk_leaves_the_greeting_as_it_is(
     stage: Stage, ruth: MemberActor, greeting: discord.Message
 ) -> None:
-    done = asyncio.Event()
-
-    async def slow() -> None:
-        await stage.env.external_wait(done.wait(), reason="a slow disk")
-
-    stage.program.cabinet.slowly = slow
+    disk = SlowDisk(stage)
     result = await ruth.click(greeting, label="Set up")
     assert result.deferred
-    done.set()
-    await stage.env.settle()
+    await disk.available()
     assert result.ephemeral
     assert result.response is not None
     assert "### Settings · Where" in str(result.response.components)
@@ -136,6 +132,6 @@ async def test_set_up_is_not_for_others(stage: Stage, greeting: discord.Message)
 
 
 async def test_the_buttons_work_after_a_restart(stage: Stage, greeting: discord.Message) -> None:
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
     await stage.mia.click(greeting, label="Draw one")
-    assert len(stage.flow.wishes) == 1
+    assert await stage.prompts() == [welcome_cards.FIRST_PROMPT]

@@ -6,83 +6,77 @@ import json
 
 import pytest
 
-from bot.core.privacy.cards import ErasureOutcome
 from bot.core.ui.card import CardButton
 from tests.features.cogs.test_commands import registered
-from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_panel, read_private
 
-COUNTS = {"jobs": 12, "images": 14, "charges": 4, "audit": 1}
+STAYS = (
+    "This month's bare numbers, until it is over: erasing is no way around a limit. Limits and "
+    "blocks that moderators set for you, and their record of changes, which is kept for a year."
+)
 
 
 @pytest.fixture
-def kept(stage: Stage) -> Stage:
-    """Mia has something there."""
-    stage.program.archive.counts[stage.mia.id] = dict(COUNTS)
+async def kept(stage: Stage) -> Stage:
+    """A picture of mia's is in #art."""
+    await stage.draw()
     return stage
 
 
 async def test_the_export_is_a_private_file_with_a_summary(kept: Stage) -> None:
     result = await kept.mia.slash(kept.art, "privacy export")
 
-    assert result.ephemeral
-    said = result.response
-    assert said.content == "All that I keep of you in this server, for you alone."
-    assert said.embeds[0].description == (
-        "• 12 requests, with their prompts and settings\n"
-        "• 14 pictures in your history\n"
-        "• 4 pictures counted against your limit\n"
-        "• 1 entry in the moderators' record of changes"
-    )
-    assert json.loads(await said.attachments[0].read()) == COUNTS
-    assert kept.art.history() == []
-    assert min(kept.program.archive.limits) >= 10 * 1024 * 1024
+    assert read_private(result) == "All that I keep of you in this server, for you alone."
+    assert read_panel(result) == [
+        "• 1 request, with its prompt and settings",
+        "• 1 picture in your history",
+        "• 1 message of mine about them",
+        "• 1 file on my disk, for a day",
+        "• 1 picture counted against your limit",
+        "• 2 totals of days and months",
+    ]
+    told = json.loads(await result.response.attachments[0].read())
+    assert told["person"] == str(kept.mia.id)
+    assert [job["order"]["prompt"] for job in told["kept"]["jobs"]] == ["a red fox"]
+    assert len(kept.art.history(viewer=kept.theo)) == 1
 
 
 async def test_nothing_kept_says_so_for_both(stage: Stage) -> None:
-    exported = await stage.mia.slash(stage.art, "privacy export")
-    asked = await stage.mia.slash(stage.art, "privacy erase")
-    everywhere = await stage.mia.slash(stage.art, "privacy erase", everywhere=True)
-
     here = "I keep nothing of you in this server. `everywhere:True` asks about all servers."
-    assert exported.response.content == here
-    assert asked.response.content == here
-    assert everywhere.response.content == "I keep nothing of you, in any server."
-    assert asked.ephemeral
+    assert await stage.says(stage.mia, "privacy export") == here
+    asked = await stage.mia.slash(stage.art, "privacy erase")
+    assert read_private(asked) == here
     assert asked.response.components == []
+    everywhere = await stage.says(stage.mia, "privacy erase", everywhere=True)
+    assert everywhere == "I keep nothing of you, in any server."
 
 
 async def test_erase_asks_first_and_says_what_goes_and_stays(kept: Stage) -> None:
     result = await kept.mia.slash(kept.art, "privacy erase")
 
-    assert result.ephemeral
-    assert result.response.content == "Erase what I keep of you in this server?"
-    assert result.response.embeds[0].description == (
-        "**Goes now:** 12 requests, with their prompts and settings, 14 pictures in your history "
-        "and what counted in earlier months; with them your pictures on my disk and on the "
-        "drawing computer, where I may delete there. What waits in line is cancelled and "
-        "returned; what is being drawn ends first.\n"
-        "**Stays:** This month's bare numbers, until it is over: erasing is no way around a limit. "
-        "Limits and blocks that moderators set for you, and their record of changes, which is "
-        "kept for a year.\n"
+    assert read_private(result) == "Erase what I keep of you in this server?"
+    assert read_panel(result) == [
+        "**Goes now:** 1 request, with its prompt and settings, 1 picture in your history, "
+        "1 message of mine about them and what counted in earlier months; with them your pictures "
+        "on my disk and on the drawing computer, where I may delete there. What waits in line is "
+        "cancelled and returned; what is being drawn ends first.",
+        f"**Stays:** {STAYS}",
         "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
         "working. *Erase, with messages* deletes them as well; messages that only you see go when "
-        "you dismiss them.\n"
-        "It can't be undone. `/privacy export` gives you a copy first."
-    )
-    assert kept.program.archive.erased_at == []
+        "you dismiss them.",
+        "It can't be undone. `/privacy export` gives you a copy first.",
+    ]
+    assert len(await kept.program.jobs()) == 1
 
 
 async def test_where_only_numbers_and_rules_are_left_there_is_nothing_to_press(
     stage: Stage,
 ) -> None:
-    stage.program.archive.counts[stage.mia.id] = {"limits": 1, "audit": 2}
+    await stage.says(stage.mona, "limits set", member=stage.mia, day=5)
     result = await stage.mia.slash(stage.art, "privacy erase")
-    assert result.ephemeral
     assert result.response.components == []
-    assert result.response.content == (
-        "There is nothing of you in this server that would go. **What stays:** This month's bare "
-        "numbers, until it is over: erasing is no way around a limit. Limits and blocks that "
-        "moderators set for you, and their record of changes, which is kept for a year."
+    assert read_private(result) == (
+        f"There is nothing of you in this server that would go. **What stays:** {STAYS}"
     )
 
 
@@ -92,7 +86,7 @@ async def test_keep_keeps(kept: Stage) -> None:
 
     assert asked.response.content == "Nothing was erased."
     assert asked.response.components == []
-    assert kept.program.archive.erased_at == []
+    assert len(await kept.program.jobs()) == 1
 
 
 @pytest.mark.parametrize(("label", "messages"), [("Erase", False), ("Erase, with messages", True)])
@@ -100,41 +94,47 @@ async def test_keep_keeps(kept: Stage) -> None:
 async def test_erase_erases_as_far_as_was_asked(
     kept: Stage, label: str, messages: bool, everywhere: bool
 ) -> None:
+    elsewhere = kept.env.create_guild("Elsewhere")
+    channel = elsewhere.create_text_channel("there")
+    await elsewhere.add_member(kept.mia.user).slash(channel, "imagine", prompt="a boat")
+    await kept.program.draw()
     asked = await kept.mia.slash(kept.art, "privacy erase", everywhere=everywhere)
-    await kept.env.restart_bot(kept.program.studio())
+    await kept.restart()
     await kept.mia.click(asked.response, label=label)
 
-    assert asked.response.content == (
-        "Erased: 3 requests. The numbers of this month stay until it is over, so that limits hold."
+    number, s = (2, "s") if everywhere else (1, "")
+    assert asked.response.content.startswith(f"Erased: {number} request{s}.")
+    assert asked.response.content.endswith(
+        "The numbers of this month stay until it is over, so that limits hold."
     )
     assert asked.response.components == []
-    assert kept.program.archive.erased_at == [(kept.mia.id, kept.guild.id, everywhere, messages)]
+    assert await kept.prompts() == ([] if everywhere else ["a boat"])
+    await kept.program.tasks.wait_for_tasks(("erasing",))
+    assert len(kept.art.history(viewer=kept.theo)) == (0 if messages else 1)
+    assert len(channel.history()) == (0 if messages and everywhere else 1)
 
 
 async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
-    folders = ("swarmbot/2026-11-24/" + "a" * 20, "swarmbot/2026-11-24/" + "b" * 20)
-    kept.program.archive.determine_outcome = ErasureOutcome(
-        jobs=2, drafts=1, undeleted_folders=folders
-    )
+    (job,) = await kept.program.jobs()
+    kept.program.painter.guards_files = True
     asked = await kept.mia.slash(kept.art, "privacy erase")
     await kept.mia.click(asked.response, label="Erase")
 
-    assert asked.response.content == (
-        "Erased: 2 requests and 1 draft. I may not delete files on the drawing computer, so yours "
-        "stay there. Ask whoever runs this bot to delete these folders:"
+    assert asked.response.content.endswith(
+        "I may not delete files on the drawing computer, so yours stay there. Ask whoever runs "
+        "this bot to delete these folders:"
     )
-    assert asked.response.embeds[0].description == "```\n" + "\n".join(folders) + "\n```"
+    assert asked.response.embeds[0].description == (f"```\nswarmbot/2026-11-24/{job.id}\n```")
 
 
 @IMPATIENT
 async def test_a_slow_erasure_is_acknowledged_and_told_later(kept: Stage) -> None:
     asked = await kept.mia.slash(kept.art, "privacy erase")
     disk = SlowDisk(kept)
-    kept.program.archive.slowly = disk.wait_for_slot
     pressed = await kept.mia.click(asked.response, label="Erase")
     assert pressed.deferred
     await disk.available()
-    assert asked.response.content.startswith("Erased: 3 requests.")
+    assert asked.response.content.startswith("Erased: 1 request")
 
 
 async def test_nobody_erases_for_somebody_else(kept: Stage) -> None:
@@ -143,18 +143,17 @@ async def test_nobody_erases_for_somebody_else(kept: Stage) -> None:
         button = CardButton(action, action, str(kept.mia.id), "privacy:everywhere")
         message = await kept.show(button)
         result = await kept.theo.click(message, label=action)
-        assert result.ephemeral
-        assert result.response.content == "That is about somebody else. Yours is `/privacy erase`."
-    assert kept.program.archive.erased_at == []
+        assert read_private(result) == "That is about somebody else. Yours is `/privacy erase`."
+    assert len(await kept.program.jobs()) == 1
 
 
 async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> None:
     """There it is about all servers."""
     assert registered(kept)["privacy"]["contexts"] == [0, 1]
+    exported = await kept.mia.user.slash("privacy export")
+    assert exported.response.content == "All that I keep of you in all servers, for you alone."
     asked = await kept.mia.user.slash("privacy erase")
     assert asked.response.content == "Erase what I keep of you in all servers?"
     await kept.mia.user.click(asked.response, label="Erase")
-    assert asked.response.content.startswith("Erased: 3 requests.")
-    assert kept.program.archive.erased_at == [(kept.mia.id, 0, True, False)]
-    exported = await kept.mia.user.slash("privacy export")
-    assert exported.response.content == "All that I keep of you in all servers, for you alone."
+    assert asked.response.content.startswith("Erased: 1 request")
+    assert await kept.program.jobs() == []

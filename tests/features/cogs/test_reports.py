@@ -1,77 +1,75 @@
-"""The buttons of a report, in a Discord written by others: who is heard, and what they read."""
+"""Reports and the buttons below one: who may use them, and what they read."""
 
 from __future__ import annotations
 
+import discord
 import pytest
 
-from bot.core.drawing.request import DrawRequest
-from bot.core.ids import JobId
-from bot.core.ui.card import CardButton
 from cogs.reports import REPORT_MENU
 from tests.features.cogs.test_commands import registered
-from tests.features.conftest import Stage
+from tests.features.conftest import Stage, read_private
 
-JOB = JobId("a" * 20)
+THANKS = "Thank you. The moderators have it now; nobody else sees who reported it."
+FOREIGN = "I pass on only what I drew. For anything else, write to a moderator."
+MODERATORS_ONLY = "These buttons are for those who moderate here (*Manage Messages*)."
+
+
+@pytest.fixture
+async def picture(stage: Stage) -> discord.Message:
+    """A picture of mia's, in a guild whose reports go to #general."""
+    await stage.program.set_choices(stage.guild.id, log_channel=stage.general.id)
+    await stage.draw()
+    (message,) = stage.art.history()
+    return message
+
+
+def report(stage: Stage) -> discord.Message:
+    """The one report in the log channel."""
+    (found,) = (m for m in stage.general.history() if m.content == "A picture was reported.")
+    return found
 
 
 @pytest.mark.parametrize("who", ["theo", "mona"])
-async def test_anybody_reports_privately(stage: Stage, who: str) -> None:
-    message = await stage.show(CardButton("report", "Report", JOB))
+async def test_anybody_reports_privately(stage: Stage, picture: discord.Message, who: str) -> None:
     actor = getattr(stage, who)
-    result = await actor.click(message, label="Report")
-    assert result.ephemeral
-    assert result.response.content == (
-        "Thank you. The moderators have it now; nobody else sees who reported it."
-    )
-    assert stage.program.reports.calls == [("report", JOB, actor.id, message.id)]
-    assert stage.flow.wishes == []
+    assert read_private(await actor.click(picture, label="Report")) == THANKS
+    said = str(report(stage).embeds[0].description)
+    assert f"Drawn by <@{stage.mia.id}>\nReported by <@{actor.id}>" in said
+    assert f"/{stage.art.id}/{picture.id})" in said
+    assert len(await stage.program.jobs()) == 1
 
 
-async def test_the_menu_of_a_message_reports_too(stage: Stage) -> None:
+async def test_the_menu_of_a_message_reports_too(stage: Stage, picture: discord.Message) -> None:
     assert registered(stage)[REPORT_MENU]["type"] == 3
     message = await stage.mia.send(stage.art, "not a picture")
     result = await stage.theo.context_menu(stage.art, REPORT_MENU, message)
-    assert result.ephemeral
-    assert result.response is not None
-    assert result.response.content == (
-        "I pass on only what I drew. For anything else, write to a moderator."
-    )
-    assert stage.program.reports.calls == [("report", "", stage.theo.id, message.id)]
+    assert read_private(result) == FOREIGN
+    result = await stage.theo.context_menu(stage.art, REPORT_MENU, picture)
+    assert read_private(result) == THANKS
+    assert f"/{picture.id})" in str(report(stage).embeds[0].description)
 
 
-@pytest.mark.parametrize(
-    ("button", "asked"),
-    [
-        (CardButton("remove", "Delete picture", JOB), ("remove", None)),
-        (CardButton("block", "Block …", JOB), ("block", None)),
-        (CardButton("block", "1 day", JOB, "24"), ("block", 24)),
-        (CardButton("block", "For good", JOB, "0"), ("block", 0)),
-    ],
-)
-async def test_moderators_act_and_members_are_told(
-    stage: Stage, button: CardButton, asked: tuple[str, int | None]
+async def test_moderators_delete_the_picture_and_members_are_told(
+    stage: Stage, picture: discord.Message
 ) -> None:
-    message = await stage.show(button)
-    result = await stage.theo.click(message, label=button.label)
-    assert result.ephemeral
-    assert result.response is not None
-    assert result.response.content == (
-        "These buttons are for those who moderate here (*Manage Messages*)."
-    )
-    result = await stage.mona.click(message, label=button.label)
-    assert result.ephemeral
-    action, hours = asked
-    assert stage.program.reports.calls == [
-        (action, JOB, stage.theo.id, hours),
-        (action, JOB, stage.mona.id, hours),
-    ]
+    await stage.theo.click(picture, label="Report")
+    result = await stage.theo.click(report(stage), label="Delete picture")
+    assert read_private(result) == MODERATORS_ONLY
+    assert [message.id for message in stage.art.history()] == [picture.id]
+    result = await stage.mona.click(report(stage), label="Delete picture")
+    assert read_private(result) == "Deleted."
+    assert stage.art.history() == []
 
 
-async def test_a_report_button_of_a_job_draws_nothing(stage: Stage) -> None:
-    await stage.mia.slash(stage.art, "imagine", prompt="a fox")
-    (job,) = stage.flow.jobs.values()
-    message = await stage.show(CardButton("report", "Report", job.id))
-    await stage.theo.click(message, label="Report")
-    assert [wish for wish, _ in stage.flow.wishes] == [
-        DrawRequest(stage.flow.wishes[0][0].source, "a fox")
-    ]
+@pytest.mark.parametrize(("label", "blocked"), [("1 day", "again <t:"), ("For good", "for good")])
+async def test_moderators_block_the_requester_and_members_are_told(
+    stage: Stage, picture: discord.Message, label: str, blocked: str
+) -> None:
+    await stage.theo.click(picture, label="Report")
+    result = await stage.theo.click(report(stage), label="Block …")
+    assert read_private(result) == MODERATORS_ONLY
+    asked = await stage.mona.click(report(stage), label="Block …")
+    assert read_private(asked).startswith("Keep mia from drawing here: for how long?")
+    done = await stage.mona.click(asked.response, label=label)
+    assert blocked in read_private(done)
+    assert "can't draw here" in await stage.says(stage.mia, "imagine", prompt="a fox")

@@ -1,122 +1,140 @@
 """Buttons: they work after a restart, and whose they are is asked of the flow."""
 
+import discord
 import pytest
 
 from bot.core.ids import JobId
-from bot.core.jobs.job import Job
 from bot.core.ui.card import CardButton
-from tests.features.conftest import IMPATIENT, SlowDisk, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_private
 from tests.support.program import REF
 
 
 @pytest.fixture
-async def job(stage: Stage) -> Job:
-    """A job of mia's, its card in #art."""
-    await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
-    (job,) = stage.flow.jobs.values()
-    return job
+async def card(stage: Stage) -> discord.Message:
+    """The card of a job of mia's that waits, in #art."""
+    await stage.imagine()
+    (message,) = stage.art.history()
+    return message
 
 
-async def test_the_owner_cancels_without_another_word(stage: Stage, job: Job) -> None:
-    result = await stage.mia.click(stage.art.last_message, label="Cancel")
+@pytest.fixture
+async def picture(stage: Stage) -> discord.Message:
+    """A picture of mia's, in #art."""
+    await stage.draw()
+    (message,) = stage.art.history()
+    return message
 
-    assert stage.flow.cancelled == [job.id]
+
+async def states(stage: Stage) -> list[str]:
+    return [job.state.value for job in await stage.program.jobs()]
+
+
+async def test_the_owner_cancels_without_another_word(stage: Stage, card: discord.Message) -> None:
+    result = await stage.mia.click(card, label="Cancel")
+
+    assert await states(stage) == ["cancelled"]
     assert result.acknowledged
     assert not result.ephemeral
     assert result.followups == []
     assert len(stage.art.history()) == 1
 
 
-async def test_another_person_reads_privately_whose_it_is(stage: Stage, job: Job) -> None:
-    result = await stage.theo.click(stage.art.last_message, label="Cancel")
+async def test_another_person_reads_privately_whose_it_is(
+    stage: Stage, card: discord.Message
+) -> None:
+    result = await stage.theo.click(card, label="Cancel")
 
-    assert stage.flow.cancelled == []
-    assert result.ephemeral
-    assert result.response is not None
-    assert result.response.content.startswith("This one is mia's.")
-    assert stage.art.history(viewer=stage.mia)[-1].id != result.response.id
+    assert await states(stage) == ["queued"]
+    assert read_private(result).startswith("This one is mia's.")
+    assert [message.id for message in stage.art.history(viewer=stage.mia)] == [card.id]
 
 
-async def test_the_offered_way_out_makes_a_job_of_ones_own(stage: Stage, job: Job) -> None:
-    refused = await stage.theo.click(stage.art.last_message, label="Cancel")
-    assert refused.response is not None
+async def test_the_offered_way_out_makes_a_job_of_ones_own(
+    stage: Stage, card: discord.Message
+) -> None:
+    refused = await stage.theo.click(card, label="Cancel")
     result = await stage.theo.click(refused.response, label="Use this prompt")
 
-    mine = list(stage.flow.jobs.values())[-1]
-    assert mine.requester == stage.theo.id
-    assert mine.order.prompt == job.order.prompt
+    old, new = await stage.program.jobs()
+    assert new.requester == stage.theo.id
+    assert new.order.prompt == old.order.prompt
     assert result.response is not None
     assert not result.ephemeral
-    assert stage.flow.list_job_posts[-1] == (stage.flow.intents[-1], result.response.id)
+    assert [post.message for post in await stage.posts(new)] == [result.response.id]
 
 
-async def test_a_moderator_cancels_for_others(stage: Stage, job: Job) -> None:
-    await stage.mona.click(stage.art.last_message, label="Cancel")
+async def test_a_moderator_cancels_for_others(stage: Stage, card: discord.Message) -> None:
+    await stage.mona.click(card, label="Cancel")
 
-    assert stage.flow.cancelled == [job.id]
+    assert await states(stage) == ["cancelled"]
 
 
-async def test_buttons_work_after_a_restart(stage: Stage, job: Job) -> None:
-    await stage.env.restart_bot(stage.program.studio())
-    await stage.mia.click(stage.art.last_message, label="Cancel")
+async def test_buttons_work_after_a_restart(stage: Stage, card: discord.Message) -> None:
+    await stage.restart()
+    await stage.mia.click(card, label="Cancel")
 
-    assert stage.flow.cancelled == [job.id]
+    assert await states(stage) == ["cancelled"]
 
 
 @pytest.mark.parametrize("action", ["reroll", "retry", "use"])
 async def test_drawing_anew_is_answered_with_a_new_public_card(
-    stage: Stage, job: Job, action: str
+    stage: Stage, picture: discord.Message, action: str
 ) -> None:
-    message = await stage.show(CardButton(action, "Go", job.id))
+    first, *_ = await stage.program.jobs()
+    message = await stage.show(CardButton(action, "Go", first.id))
     result = await stage.mia.click(message, label="Go")
 
-    assert len(stage.flow.jobs) == 2
+    _, job = await stage.program.jobs()
     assert result.response is not None
     assert not result.ephemeral
     assert result.response.content == "Got it, starting now."
     assert result.response.id != message.id
-    ((_, first), (post, second)) = stage.flow.list_job_posts
-    assert (first, second) == (stage.art.history()[0].id, result.response.id)
+    (post,) = await stage.posts(job)
+    assert post.message == result.response.id
     assert post.token
 
 
-async def test_a_number_in_the_button_reaches_the_desk(stage: Stage, job: Job) -> None:
-    message = await stage.show(CardButton("draw", "Draw 2", job.id, "2"))
-    await stage.mia.click(message, label="Draw 2")
+async def test_a_refused_number_is_drawn_with_fewer(stage: Stage) -> None:
+    await stage.says(stage.mona, "limits set", day=2)
+    refused = await stage.mia.slash(stage.art, "imagine", prompt="a red fox", images=3)
+    assert await stage.program.jobs() == []
+    await stage.mia.click(refused.response, label="Draw 2")
 
-    assert list(stage.flow.jobs.values())[-1].order.images == 2
+    (job,) = await stage.program.jobs()
+    assert (job.order.prompt, job.order.images) == ("a red fox", 2)
 
 
-async def test_another_person_cannot_reroll(stage: Stage, job: Job) -> None:
-    message = await stage.show(CardButton("reroll", "Reroll", job.id))
-    result = await stage.theo.click(message, label="Reroll")
+async def test_another_person_cannot_reroll(stage: Stage, picture: discord.Message) -> None:
+    result = await stage.press(stage.theo, picture, "reroll")
 
-    assert len(stage.flow.jobs) == 1
+    assert len(await stage.program.jobs()) == 1
     assert result.ephemeral
 
 
 @IMPATIENT
-async def test_a_slow_reroll_is_deferred_publicly(stage: Stage, job: Job, disk: SlowDisk) -> None:
-    message = await stage.show(CardButton("reroll", "Reroll", job.id))
-    result = await stage.mia.click(message, label="Reroll")
+async def test_a_slow_reroll_is_deferred_publicly(stage: Stage, picture: discord.Message) -> None:
+    disk = SlowDisk(stage)
+    result = await stage.press(stage.mia, picture, "reroll")
     assert result.deferred
     assert not result.ephemeral
 
     await disk.available()
-    assert stage.art.history()[-1].content == "Got it, starting now."
-    assert stage.flow.list_job_posts[-1][1] == stage.art.history()[-1].id
-    assert stage.art.history()[1].content == message.content
+    before, after = stage.art.history()
+    assert before.content == picture.content
+    assert after.content == "Got it, starting now."
+    _, job = await stage.program.jobs()
+    assert [post.message for post in await stage.posts(job)] == [after.id]
 
 
 @IMPATIENT
 async def test_a_slow_reroll_thinks_in_private_where_that_is_the_usual(
-    stage: Stage, job: Job, disk: SlowDisk
+    stage: Stage, picture: discord.Message
 ) -> None:
     """A server may have chosen so after the message was sent."""
-    message = await stage.show(CardButton("reroll", "Reroll", job.id))
     seen = len(stage.art.history(viewer=stage.theo))
-    stage.flow.private_here = True
-    result = await stage.mia.click(message, label="Reroll")
+    await stage.program.set_choices(stage.guild.id, private=True)
+    disk = SlowDisk(stage)
+    result = await stage.press(stage.mia, picture, "reroll")
     assert result.deferred
     assert len(stage.art.history(viewer=stage.theo)) == seen
     await disk.available()
@@ -125,8 +143,9 @@ async def test_a_slow_reroll_thinks_in_private_where_that_is_the_usual(
 
 
 @IMPATIENT
-async def test_a_slow_cancel_is_taken_at_once(stage: Stage, job: Job, disk: SlowDisk) -> None:
-    result = await stage.theo.click(stage.art.history()[0], label="Cancel")
+async def test_a_slow_cancel_is_taken_at_once(stage: Stage, card: discord.Message) -> None:
+    disk = SlowDisk(stage)
+    result = await stage.theo.click(card, label="Cancel")
     assert result.acknowledged
 
     await disk.available()
@@ -135,20 +154,18 @@ async def test_a_slow_cancel_is_taken_at_once(stage: Stage, job: Job, disk: Slow
     assert follow_up.content.startswith("This one is mia's.")
 
 
-async def test_delete_takes_the_message_away(stage: Stage, job: Job) -> None:
-    message = await stage.show(CardButton("delete", "Delete", job.id))
-    result = await stage.mia.click(message, label="Delete")
+async def test_delete_takes_the_message_away(stage: Stage, picture: discord.Message) -> None:
+    result = await stage.mia.click(picture, label="Delete")
 
-    assert message.id not in {known.id for known in stage.art.history()}
+    assert stage.art.history() == []
     assert result.acknowledged
     assert result.response is None
 
 
-async def test_another_person_cannot_delete(stage: Stage, job: Job) -> None:
-    message = await stage.show(CardButton("delete", "Delete", job.id))
-    result = await stage.theo.click(message, label="Delete")
+async def test_another_person_cannot_delete(stage: Stage, picture: discord.Message) -> None:
+    result = await stage.theo.click(picture, label="Delete")
 
-    assert message.id in {known.id for known in stage.art.history()}
+    assert [known.id for known in stage.art.history(viewer=stage.mia)] == [picture.id]
     assert result.ephemeral
 
 
@@ -156,18 +173,15 @@ async def test_a_button_of_a_forgotten_job_says_so(stage: Stage) -> None:
     message = await stage.show(CardButton("reroll", "Reroll", JobId("a" * 20)))
     result = await stage.mia.click(message, label="Reroll")
 
-    assert result.ephemeral
-    assert result.response is not None
-    assert "no longer know" in result.response.content
+    assert "no longer know" in read_private(result)
 
 
-async def test_a_bug_behind_a_button_is_answered_with_a_reference(stage: Stage, job: Job) -> None:
-    stage.flow.bug = RuntimeError("secret path /home/host")
-    message = await stage.show(CardButton("reroll", "Reroll", job.id))
-    result = await stage.mia.click(message, label="Reroll")
+async def test_a_bug_behind_a_button_is_answered_with_a_reference(
+    stage: Stage, picture: discord.Message
+) -> None:
+    stage.program.disk.error = RuntimeError("secret path /home/host")
+    words = read_private(await stage.press(stage.mia, picture, "reroll"))
 
-    assert result.ephemeral
-    assert result.response is not None
-    assert REF in result.response.content
-    assert "secret" not in result.response.content
+    assert REF in words
+    assert "secret" not in words
     assert stage.env.errors

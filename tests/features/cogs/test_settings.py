@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
 from bot.core.ui.card import CardButton
-from tests.features.conftest import IMPATIENT, Stage
+from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 V2, EPHEMERAL = 1 << 15, 1 << 6
 SDXL = Model("sdxl/base.safetensors", "SDXL Base")
@@ -93,7 +92,7 @@ def managers(stage: Stage) -> RoleHandle:
 @pytest.fixture
 def ruth(stage: Stage, managers: RoleHandle) -> MemberActor:
     """Somebody who manages the server."""
-    stage.program.museum.filled = CatalogSnapshot(models=(SDXL, FLUX), loras=(DETAIL,))
+    stage.program.painter.catalog = CatalogSnapshot(models=(SDXL, FLUX), loras=(DETAIL,))
     return stage.guild.add_member(stage.env.create_user("ruth"), roles=[managers])
 
 
@@ -116,7 +115,7 @@ async def opened_by_leave(stage: Stage) -> Panel:
 
 
 def chosen(stage: Stage) -> GuildSettings:
-    return stage.program.cabinet.get_settings(stage.guild.id)
+    return stage.program.flow.guild_settings.get_settings(stage.guild.id)
 
 
 async def test_the_first_page_says_where_people_draw(stage: Stage, ruth: MemberActor) -> None:
@@ -142,7 +141,7 @@ async def test_the_second_page_says_with_what_and_within_which_bounds(
     stage: Stage, ruth: MemberActor
 ) -> None:
     bounds = RoleBounds(stage.artists.id, steps_max=40, models=(FLUX.name,))
-    stage.program.cabinet.choose(
+    await stage.program.set_choices(
         stage.guild.id, model=SDXL.name, models=(SDXL.name,), images_max=2, roles=(bounds,)
     )
     panel = await opened(stage, ruth, "who")
@@ -165,7 +164,7 @@ async def test_the_second_page_says_with_what_and_within_which_bounds(
 async def test_the_third_page_says_what_is_hidden_and_not_drawn(
     stage: Stage, ruth: MemberActor
 ) -> None:
-    stage.program.cabinet.choose(stage.guild.id, words=("orc", "troll"), private=True)
+    await stage.program.set_choices(stage.guild.id, words=("orc", "troll"), private=True)
     panel = await opened(stage, ruth, "safety")
     assert panel.said == (
         "### Settings · Safety\n"
@@ -203,7 +202,6 @@ async def test_it_says_how_much_waits_here_before_it_is_switched_off(
     stage: Stage, ruth: MemberActor
 ) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox", images=3)
-    stage.program.cabinet.jobs = list(stage.flow.jobs.values())
     panel = await opened(stage, ruth)
     assert "-# Switched off, what waits is returned (3 pictures in line now)." in panel.said
 
@@ -219,7 +217,7 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
         drawing=False, private=True, spoiler=SpoilerSetting.ALWAYS
     )
     # The button that the first panel still shows says what it does, not the contrary of what holds.
-    stage.program.cabinet.choose(stage.guild.id, drawing=True)
+    await stage.program.set_choices(stage.guild.id, drawing=True)
     await first.press("set:where:drawing=on")
     assert chosen(stage).drawing
     assert first.told == "Nothing was changed: drawing is on."
@@ -303,7 +301,7 @@ async def test_a_log_channel_must_be_one_that_i_may_write_in(
 async def test_a_time_zone_is_known_by_its_city(
     stage: Stage, ruth: MemberActor, typed: str, zone: str
 ) -> None:
-    stage.program.cabinet.choose(stage.guild.id, time_zone="Asia/Tokyo")
+    await stage.program.set_choices(stage.guild.id, time_zone="Asia/Tokyo")
     panel = await opened(stage, ruth)
     await panel.write("form:where:zone", zone=typed)
     assert chosen(stage).time_zone == zone
@@ -383,7 +381,7 @@ async def test_the_default_model_is_one_of_the_servers_or_the_hosts(
 
 async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth, "who")
-    stage.program.museum.filled = CatalogSnapshot(models=(SDXL,))
+    stage.program.painter.catalog = CatalogSnapshot(models=(SDXL,))
     await panel.choose("pick:who:model", build_item_key(FLUX.name))
     assert chosen(stage) == GuildSettings()
     assert panel.told == "That model isn't there any more. Nothing was changed."
@@ -391,7 +389,7 @@ async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: M
 
 async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None:
     many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
-    stage.program.museum.filled = CatalogSnapshot(models=(*many, FLUX))
+    stage.program.painter.catalog = CatalogSnapshot(models=(*many, FLUX))
     panel = await opened(stage, ruth, "who")
     assert len(panel.options("pick:who:model")) == 25
     await panel.write("form:who:search", search="dev")
@@ -409,9 +407,9 @@ async def test_a_long_list_is_searched_to_take_something_away(
     stage: Stage, ruth: MemberActor
 ) -> None:
     many = tuple(Model(f"m{n}", f"Model {n}") for n in range(60))
-    stage.program.museum.filled = CatalogSnapshot(models=(*many, FLUX))
+    stage.program.painter.catalog = CatalogSnapshot(models=(*many, FLUX))
     names = (*(one.name for one in many), FLUX.name)
-    stage.program.cabinet.choose(stage.guild.id, models=names)
+    await stage.program.set_choices(stage.guild.id, models=names)
     panel = await opened(stage, ruth, "who")
     await panel.press("go:models:")
     assert "Flux Dev" not in panel.options("pick:models:remove")
@@ -449,7 +447,7 @@ async def test_everybody_is_no_role_of_its_own(stage: Stage, ruth: MemberActor) 
 async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberActor) -> None:
     gone = RoleBounds(555, steps_max=20)
     kept = RoleBounds(stage.artists.id, images_max=2)
-    stage.program.cabinet.choose(stage.guild.id, roles=(gone, kept))
+    await stage.program.set_choices(stage.guild.id, roles=(gone, kept))
     panel = await opened(stage, ruth, "who")
     assert list(panel.options("pick:who:ruled")) == ["A deleted role (555)", "Artists"]
     await panel.choose("pick:who:ruled", "555")
@@ -532,11 +530,11 @@ async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
     await panel.write("form:safety:words", lines1=typed)
     assert chosen(stage) == GuildSettings()
     assert "is too long: 100 characters are the most." in panel.told
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
     shown = await panel.press("form:safety:words.")
     assert shown.modal is not None
     assert shown.modal["components"][0]["component"]["value"] == typed
-    (draft,) = stage.program.cabinet.drafts
+    (draft,) = (row["id"] for row in await stage.program.desk.rows("drafts"))
     rita = stage.guild.add_member(stage.env.create_user("rita"), roles=[managers])
     forged = await stage.show(CardButton("settings", "x", "m", f"form:safety:words.{draft}"))
     theirs = await rita.click(forged, label="x")
@@ -549,7 +547,7 @@ async def test_a_form_that_somebody_has_overtaken_writes_nothing(
 ) -> None:
     panel = await opened(stage, ruth, "safety")
     shown = await panel.press("form:safety:words")
-    stage.program.cabinet.choose(stage.guild.id, words=("troll",))
+    await stage.program.set_choices(stage.guild.id, words=("troll",))
     result = await ruth.submit_modal(shown, {"lines1": "orc"})
     panel.message = result.response
     assert chosen(stage).words == ("troll",)
@@ -561,7 +559,7 @@ async def test_a_form_that_somebody_has_overtaken_writes_nothing(
 
 async def test_a_list_of_many_lines_is_spread_over_fields(stage: Stage, ruth: MemberActor) -> None:
     words = tuple(f"word {n:03} {'x' * 60}" for n in range(120))
-    stage.program.cabinet.choose(stage.guild.id, words=words)
+    await stage.program.set_choices(stage.guild.id, words=words)
     panel = await opened(stage, ruth, "safety")
     shown = await panel.press("form:safety:words")
     assert shown.modal is not None
@@ -576,7 +574,7 @@ async def test_a_list_of_many_lines_is_spread_over_fields(stage: Stage, ruth: Me
 
 async def test_a_panel_works_after_a_restart(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth)
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
     await panel.press("set:where:drawing=off")
     assert not chosen(stage).drawing
 
@@ -618,7 +616,7 @@ async def test_whom_integrations_let_in_may_use_the_panel_until_their_roles_chan
     panel = await opened_by_leave(stage)
     await panel.press("set:where:drawing=off")
     assert not chosen(stage).drawing
-    await stage.env.restart_bot(stage.program.studio())
+    await stage.restart()
     await panel.press("set:where:drawing=on")
     assert chosen(stage).drawing
 
@@ -650,16 +648,10 @@ async def test_whom_integrations_let_in_opens_it_anew_after_a_while(
 @IMPATIENT
 async def test_a_slow_disk_is_waited_for(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth)
-    done = asyncio.Event()
-
-    async def slow() -> None:
-        await stage.env.external_wait(done.wait(), reason="a slow disk")
-
-    stage.program.cabinet.slowly = slow
+    disk = SlowDisk(stage)
     result = await ruth.click(panel.message, custom_id=panel.ids("set:where:drawing=off"))
     assert result.acknowledged
-    done.set()
-    await stage.env.settle()
+    await disk.available()
     assert not chosen(stage).drawing
     after = next(m for m in [result.response] if m is not None)
     panel.message = after

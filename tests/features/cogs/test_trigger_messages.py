@@ -5,29 +5,43 @@ import io
 import discord
 import pytest
 
-from bot.core.errors import Refused
-from bot.core.moderation import ADULT_RULE, WORD_LIST_RULE, WordRule
+from bot.core.moderation import AGE_LIST_RULE, WORD_LIST_RULE, WordRule
 from tests.features.conftest import Stage
+from tests.support.flow import png
+from tests.support.program import build_settings
 
-NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
+CAT_SIDE, OURS_SIDE = 64, 96
+CAT = png(side=CAT_SIDE)
+NOBODY = "Drawing here is for chosen members."
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
+
+
+RINGING = pytest.mark.parametrize(
+    "program", [{"settings": build_settings(ring={"after_messages": 2})}], indirect=True
+)
+
+
+async def rings(stage: Stage) -> bool:
+    """Whether mia is called when her picture is there."""
+    await stage.program.draw()
+    last = stage.art.last_message
+    return last is not None and last.author.bot and f"<@{stage.mia.id}>" in last.content
 
 
 async def test_a_phrase_in_a_chosen_channel_is_replied_to_with_the_card(stage: Stage) -> None:
     message = await stage.mia.send(stage.art, "draw me a red fox")
 
-    ((wish, asker),) = stage.flow.wishes
-    assert wish.prompt == "a red fox"
-    assert wish.source == f"message:{message.id}"
-    assert (asker.user, asker.channel, asker.missing) == (stage.mia.id, stage.art.id, "")
+    (job,) = await stage.program.jobs()
+    assert job.order.prompt == "a red fox"
+    assert job.source == f"message:{message.id}"
+    assert (job.requester, job.channel) == (stage.mia.id, stage.art.id)
     card = stage.art.last_message
     assert card is not None
     assert card.content == "Got it, starting now."
     assert card.reference is not None
     assert card.reference.message_id == message.id
-    ((post, posted),) = stage.flow.list_job_posts
-    assert posted == card.id
-    assert post.token is None
+    (post,) = await stage.posts(job)
+    assert (post.message, post.token) == (card.id, None)
 
 
 async def test_the_reply_pings_nobody(stage: Stage) -> None:
@@ -39,13 +53,14 @@ async def test_the_reply_pings_nobody(stage: Stage) -> None:
         if entry.path.endswith(f"{stage.art.id}/messages")
     )
     assert sent.json is not None
-    assert sent.json["allowed_mentions"] == {"parse": [], "replied_user": False}
+    assert sent.json["message_reference"]
+    assert sent.json["allowed_mentions"] == {"parse": []}  # nor whoever is replied to
 
 
 async def test_elsewhere_a_phrase_is_just_a_phrase(stage: Stage) -> None:
     await stage.mia.send(stage.general, "draw me a red fox")
 
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
     assert len(stage.general.history()) == 1
 
 
@@ -54,7 +69,7 @@ async def test_a_call_by_name_works_everywhere(stage: Stage) -> None:
     assert me is not None
     await stage.mia.send(stage.general, f"{me.mention} a red fox")
 
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert await stage.prompts() == ["a red fox"]
     assert len(stage.general.history()) == 2
 
 
@@ -64,7 +79,7 @@ async def test_after_a_call_by_name_a_phrase_goes_in_any_channel(stage: Stage, w
     assert me is not None
     await stage.mia.send(stage.general, f"{me.mention} {words}")
 
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert await stage.prompts() == ["a red fox"]
 
 
 @SLEEPING
@@ -72,10 +87,10 @@ async def test_without_message_content_calls_by_name_still_work(stage: Stage) ->
     me = stage.guild.me
     assert me is not None
     await stage.mia.send(stage.art, "draw me a red fox")
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
 
     await stage.mia.send(stage.general, f"{me.mention} a red fox")
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert await stage.prompts() == ["a red fox"]
 
 
 async def test_a_thread_counts_as_its_channel(stage: Stage) -> None:
@@ -87,23 +102,29 @@ async def test_a_thread_counts_as_its_channel(stage: Stage) -> None:
     (thread,) = stage.art.threads
     await stage.mia.send(thread, "draw me a red fox")
 
-    ((_, asker),) = stage.flow.wishes
-    assert asker.channel == thread.id
+    (job,) = await stage.program.jobs()
+    assert job.channel == thread.id
 
 
+@RINGING
 async def test_bots_and_webhooks_draw_nothing_but_push_a_card_up(stage: Stage) -> None:
+    await stage.imagine()
     other = stage.guild.add_member(stage.env.create_user("other", bot=True))
     await other.send(stage.art, "draw me a red fox")
     await stage.guild.create_webhook(stage.art).send("draw me a red fox")
 
-    assert stage.flow.wishes == []
-    assert stage.flow.get_channel_index == [stage.art.id] * 2
+    assert len(await stage.program.jobs()) == 1
+    assert await rings(stage)
 
 
-async def test_every_message_is_counted_for_the_ring(stage: Stage) -> None:
-    await stage.mia.send(stage.general, "hello")
+@RINGING
+@pytest.mark.parametrize("messages", [1, 2])
+async def test_every_message_is_counted_for_the_ring(stage: Stage, messages: int) -> None:
+    await stage.imagine()
+    for _ in range(messages):
+        await stage.theo.send(stage.art, "hello")
 
-    assert stage.flow.get_channel_index == [stage.general.id]
+    assert await rings(stage) is (messages == 2)
 
 
 async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
@@ -112,34 +133,34 @@ async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
 
     said = [message for message in stage.mia.user.dm_channel.history() if message.author.bot]
     assert [message.content[:25] for message in said] == ["I draw in servers only. U"]
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
 
 
 async def test_a_second_one_within_the_cooldown_gets_an_hourglass(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a red fox")
     second = await stage.mia.send(stage.art, "draw me a blue fox")
 
-    assert len(stage.flow.wishes) == 1
+    assert len(await stage.program.jobs()) == 1
     assert _reactions(stage, second) == ["⏳"]
     stage.program.now = 5.0
     await stage.mia.send(stage.art, "draw me a green fox")
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox", "a green fox"]
+    assert await stage.prompts() == ["a red fox", "a green fox"]
 
 
 async def test_the_cooldown_is_everybodys_own(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a red fox")
     await stage.theo.send(stage.art, "draw me a blue fox")
 
-    assert len(stage.flow.wishes) == 2
+    assert len(await stage.program.jobs()) == 2
 
 
 async def test_a_refusal_is_one_short_reply_that_goes_away(stage: Stage) -> None:
-    stage.flow.refusal = NO
+    await stage.says(stage.mona, "limits set", day=0)
     message = await stage.mia.send(stage.art, "draw me a red fox")
 
     reply = stage.art.last_message
     assert reply is not None
-    assert reply.content.startswith(NO.sentence)
+    assert reply.content.startswith(NOBODY)
     assert reply.reference is not None
     assert reply.reference.message_id == message.id
     await stage.env.advance_time(15)
@@ -177,7 +198,7 @@ async def test_a_name_alone_is_told_how_to_ask_once_and_for_a_while(stage: Stage
     stage.program.now = 601.0
     await stage.mia.send(stage.art, me.mention)
     assert len(stage.art.history()) == 5
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
 
 
 async def test_a_name_alone_does_not_start_the_cooldown(stage: Stage) -> None:
@@ -185,7 +206,7 @@ async def test_a_name_alone_does_not_start_the_cooldown(stage: Stage) -> None:
     assert me is not None
     await stage.mia.send(stage.art, me.mention)
     await stage.mia.send(stage.art, f"{me.mention} a red fox")
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert await stage.prompts() == ["a red fox"]
 
 
 async def test_a_name_alone_is_answered_only_where_we_may_speak_and_only_to_people(
@@ -210,12 +231,14 @@ async def test_a_name_alone_is_answered_only_where_we_may_speak_and_only_to_peop
 
 
 @pytest.mark.parametrize("prompt", ["a wicked word", "a wicked word " * 140])
-@pytest.mark.parametrize("rule", [WORD_LIST_RULE, ADULT_RULE])
+@pytest.mark.parametrize(
+    ("words", "rule"), [("words", WORD_LIST_RULE), ("age_words", AGE_LIST_RULE)]
+)
 async def test_refused_words_are_not_said_again_in_public(
-    stage: Stage, rule: WordRule, prompt: str
+    stage: Stage, words: str, rule: WordRule, prompt: str
 ) -> None:
-    stage.flow.refusal = Refused(rule.name, rule.sentence, prompt=prompt)
-    await stage.mia.send(stage.art, "draw me something")
+    await stage.program.set_choices(stage.guild.id, **{words: ("wicked",)})
+    await stage.mia.send(stage.art, f"draw me {prompt}")
 
     reply = stage.art.last_message
     assert reply is not None
@@ -224,7 +247,7 @@ async def test_refused_words_are_not_said_again_in_public(
 
 
 async def test_the_same_refusal_again_is_an_hourglass_for_ten_minutes(stage: Stage) -> None:
-    stage.flow.refusal = NO
+    await stage.says(stage.mona, "limits set", day=0)
     await stage.mia.send(stage.art, "draw me a red fox")
     stage.program.now = 599.0
     second = await stage.mia.send(stage.art, "draw me a red fox")
@@ -237,23 +260,23 @@ async def test_the_same_refusal_again_is_an_hourglass_for_ten_minutes(stage: Sta
 
 
 async def test_another_reason_is_told(stage: Stage) -> None:
-    stage.flow.refusal = NO
+    await stage.says(stage.mona, "limits set", day=0)
     await stage.mia.send(stage.art, "draw me a red fox")
-    stage.flow.refusal = Refused("queue.full", "Too many wait.")
+    await stage.program.set_choices(stage.guild.id, drawing=False)
     await stage.mia.send(stage.art, "draw me a red fox")
 
     last = stage.art.last_message
     assert last is not None
-    assert last.content == "Too many wait."
+    assert last.content.startswith("Drawing is switched off in this server")
 
 
 async def test_a_refusal_does_not_start_the_cooldown(stage: Stage) -> None:
-    stage.flow.refusal = NO
+    await stage.says(stage.mona, "limits set", day=0)
     await stage.mia.send(stage.art, "draw me a red fox")
-    stage.flow.refusal = None
+    await stage.says(stage.mona, "limits set", day=5)
     await stage.mia.send(stage.art, "draw me a blue fox")
 
-    assert len(stage.flow.jobs) == 1
+    assert len(await stage.program.jobs()) == 1
 
 
 async def test_where_we_may_not_speak_we_try_nothing(stage: Stage) -> None:
@@ -266,8 +289,7 @@ async def test_where_we_may_not_speak_we_try_nothing(stage: Stage) -> None:
     before = len(stage.env.http_requests)
     await stage.mia.send(locked, f"{me.mention} a red fox")
 
-    ((_, asker),) = stage.flow.wishes
-    assert asker.missing == "Send Messages"
+    assert await stage.prompts() == []
     assert len(stage.env.http_requests) == before
 
 
@@ -283,41 +305,39 @@ async def test_a_replayed_message_does_nothing(stage: Stage) -> None:
         stage.env.backend.emit("MESSAGE_CREATE", payload)
         await stage.env.settle()
 
-    assert len(stage.flow.wishes) == 1
+    assert len(await stage.program.jobs()) == 1
     assert len(stage.art.history()) == 2
     assert _reactions(stage, message) == []
 
 
 async def test_a_picture_in_the_message_is_what_is_begun_from(stage: Stage) -> None:
-    files = [("notes.txt", b"no picture"), ("cat.PNG", b"cat"), ("dog.png", b"dog")]
+    files = [("notes.txt", b"no picture"), ("cat.PNG", CAT), ("dog.png", png(side=128))]
     await stage.mia.send(stage.art, "draw me as a cartoon", attachments=files)
 
-    ((wish, _),) = stage.flow.wishes
-    assert (wish.prompt, wish.image) == ("as a cartoon", "kept")
-    assert stage.flow.from_text == [b"cat"]
+    (job,) = await stage.program.jobs()
+    assert (job.order.prompt, job.order.image_width) == ("as a cartoon", CAT_SIDE)
 
 
 async def test_what_was_hidden_stays_hidden(stage: Stage) -> None:
     for name in ("SPOILER_cat.png", "cat.png"):
         stage.program.now += 10
-        await stage.mia.send(stage.art, "draw me as a cartoon", attachments=[(name, b"cat")])
+        await stage.mia.send(stage.art, "draw me as a cartoon", attachments=[(name, CAT)])
 
-    assert [wish.spoiler for wish, _ in stage.flow.wishes] == [True, False]
+    assert [job.order.spoiler for job in await stage.program.jobs()] == [True, False]
 
 
 async def test_other_files_begin_nothing(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a fox", attachments=[("notes.txt", b"fox")])
 
-    ((wish, _),) = stage.flow.wishes
-    assert wish.image == ""
-    assert stage.flow.from_text == []
+    (job,) = await stage.program.jobs()
+    assert job.order.image == ""
 
 
 async def test_a_picture_that_is_refused_is_said_shortly(stage: Stage) -> None:
     large = [("cat.png", b"x" * (20 * 1024 * 1024 + 1))]
     await stage.mia.send(stage.art, "draw me as a cartoon", attachments=large)
 
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
     reply = stage.art.last_message
     assert reply is not None
     assert reply.content.startswith("That file has 20 MiB; 20 is the most")
@@ -333,22 +353,23 @@ async def test_a_reply_to_one_of_our_pictures_draws_it_anew(stage: Stage, called
     words = f"{me.mention} in winter" if called else "draw me in winter"
     await stage.theo.send(stage.art, words, reply_to=picture)
 
-    ((wish, asker),) = stage.flow.wishes
-    assert (wish.prompt, wish.image, asker.user) == ("in winter", "kept", stage.theo.id)
-    assert stage.flow.from_text == [b"our fox"]
+    (job,) = await stage.program.jobs()
+    assert (job.order.prompt, job.requester) == ("in winter", stage.theo.id)
+    assert job.order.image_width == OURS_SIDE
 
 
 async def test_the_own_picture_goes_before_the_replied_one(stage: Stage) -> None:
     picture = await _ours(stage)
     await stage.theo.send(
-        stage.art, "draw me in winter", reply_to=picture, attachments=[("cat.png", b"cat")]
+        stage.art, "draw me in winter", reply_to=picture, attachments=[("cat.png", CAT)]
     )
 
-    assert stage.flow.from_text == [b"cat"]
+    (job,) = await stage.program.jobs()
+    assert job.order.image_width == CAT_SIDE
 
 
 async def test_a_reply_to_anything_else_is_just_its_words(stage: Stage) -> None:
-    somebodys = await stage.mia.send(stage.art, "look", attachments=[("cat.png", b"cat")])
+    somebodys = await stage.mia.send(stage.art, "look", attachments=[("cat.png", CAT)])
     channel = stage.env.bot.get_channel(stage.art.id)
     assert isinstance(channel, discord.TextChannel)
     wordy = await channel.send("I draw in #art.")
@@ -356,15 +377,14 @@ async def test_a_reply_to_anything_else_is_just_its_words(stage: Stage) -> None:
         stage.program.now += 10
         await stage.theo.send(stage.art, "draw me in winter", reply_to=message)
 
-    assert [wish.image for wish, _ in stage.flow.wishes] == ["", ""]
-    assert stage.flow.from_text == []
+    assert [job.order.image for job in await stage.program.jobs()] == ["", ""]
 
 
 async def test_a_reply_that_only_pings_is_no_call(stage: Stage) -> None:
     picture = await _ours(stage)
     await stage.theo.send(stage.art, "lovely colours", reply_to=picture)
 
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
 
 
 @pytest.mark.parametrize(
@@ -390,11 +410,11 @@ async def test_what_nobody_wrote_asks_nothing(stage: Stage, change: dict[str, ob
     payload |= {"channel_id": str(stage.art.id), "id": str(int(payload["id"]) + 1)}
     stage.env.backend.emit("MESSAGE_CREATE", {**payload, **change})
     await stage.env.settle()
-    assert stage.flow.wishes == []
+    assert await stage.prompts() == []
 
     stage.env.backend.emit("MESSAGE_CREATE", {**payload, "id": str(int(payload["id"]) + 1)})
     await stage.env.settle()
-    assert len(stage.flow.wishes) == 1
+    assert len(await stage.program.jobs()) == 1
 
 
 async def test_editing_into_another_wish_takes_the_first_back_and_draws_no_second(
@@ -403,18 +423,18 @@ async def test_editing_into_another_wish_takes_the_first_back_and_draws_no_secon
     message = await stage.mia.send(stage.art, "draw me a red fox")
     await stage.mia.edit(message, "draw me a blue fox")
 
-    assert stage.flow.sources_gone == [f"message:{message.id}"]
-    assert [wish.prompt for wish, _ in stage.flow.wishes] == ["a red fox"]
+    assert await states(stage) == ["cancelled"]
+    assert await stage.prompts() == ["a red fox"]
 
 
 async def test_editing_or_deleting_the_words_takes_them_back(stage: Stage) -> None:
     first = await stage.mia.send(stage.art, "draw me a red fox")
     second = await stage.theo.send(stage.art, "draw me a blue fox")
     await stage.mia.edit(first, "never mind")
-    assert stage.flow.sources_gone == [f"message:{first.id}"]
+    assert await states(stage) == ["cancelled", "queued"]
 
     await stage.theo.delete(second)
-    assert stage.flow.sources_gone == [f"message:{first.id}", f"message:{second.id}"]
+    assert await states(stage) == ["cancelled", "cancelled"]
 
 
 async def test_an_unfurled_link_takes_nothing_back(stage: Stage) -> None:
@@ -427,27 +447,30 @@ async def test_an_unfurled_link_takes_nothing_back(stage: Stage) -> None:
     stage.env.backend.emit("MESSAGE_UPDATE", {**payload, "embeds": [{"type": "link"}]})
     await stage.env.settle()
 
-    assert stage.flow.sources_gone == []
+    assert await states(stage) == ["queued"]
 
 
 async def test_our_own_edits_are_nobodys_words(stage: Stage) -> None:
     await stage.mia.send(stage.art, "draw me a red fox")
-    card = stage.env.bot.get_channel(stage.art.id).get_partial_message(
-        stage.flow.list_job_posts[0][1]
-    )
+    posted = stage.art.history()[-1]
+    card = stage.env.bot.get_channel(stage.art.id).get_partial_message(posted.id)
     await card.edit(content="Drawing")
     await stage.env.settle()
 
-    assert stage.flow.sources_gone == []
+    assert await states(stage) == ["queued"]
 
 
-async def test_a_deleted_card_is_reported(stage: Stage) -> None:
+async def test_a_deleted_card_cancels_its_job(stage: Stage) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
     card = stage.art.last_message
     assert card is not None
     await stage.mona.delete(card)
 
-    assert stage.flow.messages_gone == [card.id]
+    assert await states(stage) == ["cancelled"]
+
+
+async def states(stage: Stage) -> list[str]:
+    return [job.state.value for job in await stage.program.jobs()]
 
 
 async def _ours(stage: Stage) -> discord.Message:
@@ -455,7 +478,7 @@ async def _ours(stage: Stage) -> discord.Message:
     channel = stage.env.bot.get_channel(stage.art.id)
     assert isinstance(channel, discord.TextChannel)
     return await channel.send(
-        "a red fox", file=discord.File(io.BytesIO(b"our fox"), filename="fox.png")
+        "a red fox", file=discord.File(io.BytesIO(png(side=OURS_SIDE)), filename="fox.png")
     )
 
 

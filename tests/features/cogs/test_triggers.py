@@ -9,10 +9,10 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 
-from bot.core.errors import Refused
 from bot.core.triggers.cards import CONTENT_DISABLED, PAGE_SIZE
-from bot.core.triggers.phrase import PHRASES_MAX, ChannelPhrase, GuildTriggers
+from bot.core.triggers.phrase import PHRASES_MAX
 from tests.features.conftest import Stage
+from tests.support.program import build_settings
 
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
 LISTEN = "`/triggers enable` lets a channel listen."
@@ -43,10 +43,16 @@ async def said(stage: Stage, who: MemberActor, name: str, **options: Any) -> lis
 
 async def drawn(stage: Stage, where: Any, content: str) -> list[str]:
     """What is drawn for a message."""
-    before = len(stage.flow.wishes)
+    before = len(await stage.prompts())
     stage.program.now += 10
     await stage.mia.send(where, content)
-    return [wish.prompt for wish, _ in stage.flow.wishes[before:]]
+    return (await stage.prompts())[before:]
+
+
+async def changes(stage: Stage) -> list[tuple[object, ...]]:
+    """The audit log: action, target, old and new."""
+    rows = await stage.program.desk.rows("audit")
+    return [(row["action"], row["target"], row["old"], row["new"]) for row in rows]
 
 
 # --- who -----------------------------------------------------------------------------------------
@@ -59,7 +65,7 @@ async def test_it_is_for_those_who_manage_the_server(stage: Stage, name: str) ->
     for nobody in (stage.mia, stage.mona):
         with pytest.raises(SetupError):
             await nobody.slash(stage.art, f"triggers {name}", **options)
-    assert stage.program.triggers.known == {}
+    assert await changes(stage) == []
 
 
 # --- add -----------------------------------------------------------------------------------------
@@ -76,9 +82,7 @@ async def test_a_phrase_is_added_and_acts_at_once(stage: Stage, ada: MemberActor
     assert await drawn(stage, stage.art, "paint me a fox") == ["a fox"]
     assert await drawn(stage, stage.art, "draw me a fox") == ["a fox"]
     assert await drawn(stage, stage.general, "paint me a fox") == []
-    assert stage.program.triggers.audit == [
-        ("triggers.add", f"guild:{stage.guild.id}", "", "Paint me")
-    ]
+    assert await changes(stage) == [("triggers.add", f"guild:{stage.guild.id}", "", "Paint me")]
 
 
 async def test_a_phrase_around_its_prompt(stage: Stage, ada: MemberActor) -> None:
@@ -101,7 +105,8 @@ async def test_a_phrase_for_one_channel(stage: Stage, ada: MemberActor) -> None:
 
 
 async def test_where_no_channel_listens_the_answer_says_so(stage: Stage, ada: MemberActor) -> None:
-    stage.program.channels.clear()
+    stage.program.listen_in()
+    await stage.restart()
     assert (await said(stage, ada, "add", phrase="paint me"))[:2] == [
         "“paint me” draws in every channel that listens from now on.",
         f"No channel listens yet: {LISTEN}",
@@ -150,8 +155,7 @@ async def test_what_cannot_be_a_phrase_changes_nothing(
     stage: Stage, ada: MemberActor, phrase: str, answer: str
 ) -> None:
     assert await said(stage, ada, "add", phrase=phrase) == [f"{answer} Nothing was changed."]
-    assert stage.program.triggers.known == {}
-    assert stage.program.triggers.audit == []
+    assert await changes(stage) == []
 
 
 async def test_the_same_phrase_twice_is_one(stage: Stage, ada: MemberActor) -> None:
@@ -163,12 +167,14 @@ async def test_the_same_phrase_twice_is_one(stage: Stage, ada: MemberActor) -> N
     assert await said(stage, ada, "add", phrase="paint me!", channel=stage.art) == [
         f"“paint me!” is there already for <#{stage.art.id}>. Nothing was changed."
     ]
-    assert len(stage.program.triggers.audit) == 2
+    assert len(await changes(stage)) == 2
 
 
+MANY = build_settings(triggers={"phrases": [f"draw number {n}" for n in range(PHRASES_MAX)]})
+
+
+@pytest.mark.parametrize("program", [{"settings": MANY}], indirect=True)
 async def test_there_is_an_end_to_phrases(stage: Stage, ada: MemberActor) -> None:
-    full = GuildTriggers(tuple(ChannelPhrase(f"draw number {n}") for n in range(PHRASES_MAX)), {})
-    stage.program.triggers.known[stage.guild.id] = full
     assert await said(stage, ada, "add", phrase="paint me") == [
         "A server has at most 1,000 phrases. Remove one first. Nothing was changed."
     ]
@@ -225,7 +231,8 @@ async def test_the_list_of_a_server_that_chose_nothing(stage: Stage, ada: Member
         "1. “draw me”",
         "These are the host's; your first change makes the list your own.",
     ]
-    stage.program.channels.clear()
+    stage.program.listen_in()
+    await stage.restart()
     assert (await said(stage, ada, "list"))[0] == (
         f"No channel listens yet, so phrases are silent. {LISTEN}"
     )
@@ -242,7 +249,7 @@ async def test_an_empty_list_names_the_next_step(stage: Stage, ada: MemberActor)
 
 async def test_a_long_list_has_pages(stage: Stage, ada: MemberActor) -> None:
     for number in range(PAGE_SIZE):
-        await said(stage, ada, "add", phrase=f"draw number {number}")
+        await said(stage, ada, "add", phrase=f"draw number {number:02}")
     first = await said(stage, ada, "list")
     assert first[2] == f"{PAGE_SIZE + 1} phrases"
     assert len(first) == 3 + PAGE_SIZE + 1
@@ -257,7 +264,8 @@ async def test_other_servers_phrases_and_channels_are_not_shown(
 ) -> None:
     other = stage.env.create_guild("Elsewhere")
     there = other.create_text_channel("there")
-    stage.program.channels.add(there.id)
+    stage.program.listen_in(stage.art.id, there.id)
+    await stage.restart()
     await said(stage, ada, "add", phrase="paint me")
     role = other.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
     bob = other.add_member(stage.env.create_user("bob"), roles=[role])
@@ -277,9 +285,7 @@ async def test_a_channel_listens_from_now_on(stage: Stage, ada: MemberActor) -> 
     assert await said(stage, ada, "enable", channel=stage.general) == [
         f"Phrases count in <#{stage.general.id}> already."
     ]
-    assert stage.program.triggers.audit == [
-        ("triggers.enable", f"channel:{stage.general.id}", "", "on")
-    ]
+    assert await changes(stage) == [("triggers.enable", f"channel:{stage.general.id}", "", "on")]
 
 
 async def test_a_channel_of_the_host_is_switched_off(stage: Stage, ada: MemberActor) -> None:
@@ -307,7 +313,7 @@ async def test_a_channel_listens_without_phrases(stage: Stage, ada: MemberActor)
 
 
 async def test_a_channel_where_nobody_may_draw(stage: Stage, ada: MemberActor) -> None:
-    stage.program.cabinet.choose(stage.guild.id, channels=(stage.art.id,))
+    await stage.program.set_choices(stage.guild.id, channels=(stage.art.id,))
     assert (await said(stage, ada, "enable", channel=stage.general))[1] == (
         f"But `/settings` lets people draw in <#{stage.art.id}> only, so they stay silent here "
         "until that is changed."
@@ -317,10 +323,9 @@ async def test_a_channel_where_nobody_may_draw(stage: Stage, ada: MemberActor) -
 async def test_what_was_chosen_is_there_after_a_restart(stage: Stage, ada: MemberActor) -> None:
     await said(stage, ada, "add", phrase="paint me")
     await said(stage, ada, "enable", channel=stage.general)
-    phrases = stage.program.phrases().triggers
-    await phrases.load_triggers()
-    index = phrases.get_channel_index(stage.guild.id, (stage.general.id,))
-    assert [phrase.text for phrase in index.phrases] == ["draw me", "paint me"]
+    await stage.restart()
+    assert await drawn(stage, stage.general, "paint me a fox") == ["a fox"]
+    assert await drawn(stage, stage.general, "draw me a fox") == ["a fox"]
 
 
 # --- test ----------------------------------------------------------------------------------------
@@ -334,13 +339,10 @@ async def test_a_sentence_that_would_draw(stage: Stage, ada: MemberActor) -> Non
         "✓ 1 phrase counts in this channel.",
         "✓ It has the phrase “draw me”; the prompt is *a red fox*.",
         WAIT,
-        "✓ Words, bounds and limits allow it; you'd have 17 left.",
+        "✓ Words, bounds and limits allow it; you'd have 19 left.",
         TRIED,
     ]
-    assert stage.flow.wishes == []
-    assert stage.flow.jobs == {}
-    ((wish, asker),) = stage.flow.rehearsed
-    assert (wish.prompt, asker.user, asker.channel) == ("a red fox", ada.id, stage.art.id)
+    assert await stage.program.jobs() == []
 
 
 @pytest.mark.parametrize(
@@ -371,7 +373,7 @@ async def test_a_sentence_that_would_stay_silent(
     lines = await said(stage, ada, "test", sentence=sentence)
     assert lines[0] == "This would stay silent."
     assert lines[-2:] == [step, TRIED]
-    assert stage.flow.rehearsed == []
+    assert await stage.program.jobs() == []
 
 
 async def test_a_mention_is_tried_too(stage: Stage, ada: MemberActor) -> None:
@@ -388,14 +390,16 @@ async def test_a_mention_is_tried_too(stage: Stage, ada: MemberActor) -> None:
 
 
 async def test_a_refusal_is_told_with_its_reason(stage: Stage, ada: MemberActor) -> None:
-    stage.flow.refusal = Refused("quota.day", "You've used your 20 for today.")
+    await stage.says(stage.mona, "limits set", day=0)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
     assert lines[0] == "This would be refused, with a short reply that goes away."
-    assert lines[-2] == "✗ The answer would be: You've used your 20 for today."
+    assert lines[-2] == (
+        "✗ The answer would be: Drawing here is for chosen members. Ask a moderator to join in."
+    )
 
 
 async def test_a_phrase_in_the_wrong_place_would_be_silent(stage: Stage, ada: MemberActor) -> None:
-    stage.flow.refusal = Refused("channel", "I draw in <#1>.")
+    await stage.program.set_choices(stage.guild.id, channels=(stage.general.id,))
     lines = await said(stage, ada, "test", sentence="draw me a fox")
     assert lines[0] == "This would stay silent: drawing is elsewhere."
     await stage.mia.send(stage.art, "draw me a fox")
@@ -405,7 +409,7 @@ async def test_a_phrase_in_the_wrong_place_would_be_silent(stage: Stage, ada: Me
     await stage.mia.send(stage.art, f"{me.mention} a fox")
     last = stage.art.last_message
     assert last is not None
-    assert last.content.startswith("I draw in <#1>.")
+    assert last.content.startswith(f"I draw in <#{stage.general.id}>")
 
 
 async def test_the_cooldown_is_told(stage: Stage, ada: MemberActor) -> None:

@@ -14,22 +14,19 @@ from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import DrawRequest, Model
 from bot.core.models import ItemKind, ListPosition
-from bot.core.policy import GuildSettings, RoleBounds
+from bot.core.policy import RoleBounds
 from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.runtime.context import HostSettings
-from tests.support.books import BEN, MIA
-from tests.support.flow import MODEL, FakePainter, png, stage
-from tests.support.small_gallery import Museum
+from tests.support.books import BEN, MIA, MODERATOR
+from tests.support.flow import MODEL, FakePainter, Stage, png, stage
 
 OTHER = replace(MODEL, name="flux/dev", title="Flux", loaded=False)
 LOADED = replace(MODEL, loaded=True)
 
 
-class TwoModels(FakePainter):
+def two_models() -> FakePainter:
     """One is loaded: it is drawn with where nobody says anything."""
-
-    def list_models(self) -> tuple[Model, ...]:
-        return (LOADED, OTHER)
+    return FakePainter(catalog=CatalogSnapshot(models=(LOADED, OTHER)))
 
 
 async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped-def]  # a short way
@@ -41,7 +38,7 @@ async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped
 
 
 async def test_the_usual_model_is_used_where_none_is_named(tmp_path: Path) -> None:
-    async with stage(tmp_path, painter=TwoModels()) as here:
+    async with stage(tmp_path, painter=two_models()) as here:
         books = here.books.books
         assert await drawn_with(here) == LOADED.name
         await books.settings.set_usual_model(MIA.guild, MIA.user, OTHER.name)
@@ -69,11 +66,19 @@ async def test_it_is_chosen_anew_forgotten_and_kept_over_a_restart(tmp_path: Pat
         assert await books.settings.find_usual_model(7, 102) == "c"
 
 
-async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> None:
+async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen(tmp_path: Path) -> None:
     """For whom it is closed; a button from before is answered as for a thing that has gone."""
-    museum = Museum(CatalogSnapshot(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),)))
-    museum.policy = GuildSettings(roles=(RoleBounds(5, models=(OTHER.name,), loras=("ink",)),))
-    gallery, place = museum.models(), ListPosition(ItemKind.MODELS)
+    painter = FakePainter(
+        catalog=CatalogSnapshot(models=(LOADED, OTHER), loras=(Lora("ink", "Ink"),))
+    )
+    async with stage(tmp_path, painter=painter) as here:
+        roles = (RoleBounds(5, models=(OTHER.name,), loras=("ink",)),)
+        await here.flow.guild_settings.set_fields(MODERATOR, roles=roles)
+        await check_closed(here)
+
+
+async def check_closed(here: Stage) -> None:
+    gallery, place = here.flow.models, ListPosition(ItemKind.MODELS)
     artist, key = replace(MIA, roles=(5,)), name_match.build_item_key(OTHER.name)
     assert [tile.title for tile in (await gallery.show_page(MIA, place)).page.tiles] == ["SDXL"]
     assert len((await gallery.show_page(artist, place)).page.tiles) == 2
@@ -84,44 +89,45 @@ async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen() -> No
 
     for asking in (gallery.show_item(MIA, key, place), gallery.set_usual_model(MIA, key, place)):
         assert [tile.title for tile in (await asking).page.tiles] == ["SDXL"]
-    assert museum.usual_duration == {}
+    assert await here.books.books.settings.find_usual_model(7, 101) == ""
     await gallery.set_usual_model(artist, key, place)
-    assert museum.usual_duration == {(7, 101): OTHER.name}
+    assert await here.books.books.settings.find_usual_model(7, 101) == OTHER.name
     # "Draw with it" asks for it all the same: the gate says for whom it is.
     assert gallery.build_request(ItemKind.MODELS, key, "a fox", "interaction:1").model == OTHER.name
 
 
-async def test_what_is_no_picture_leaves_its_tile_without_one() -> None:
+async def test_what_is_no_picture_leaves_its_tile_without_one(tmp_path: Path) -> None:
     good = Model("a", "A", preview="ViewSpecial/Stable-Diffusion/a")
     bad = Model("b", "B", preview="ViewSpecial/Stable-Diffusion/b")
-    museum = Museum(CatalogSnapshot(models=(good, bad)))
-    museum.previews = {good.preview: png(side=900), bad.preview: b"<html>"}
-    shown = await museum.models().show_page(MIA, ListPosition(ItemKind.MODELS))
+    painter = FakePainter(
+        catalog=CatalogSnapshot(models=(good, bad)),
+        bytes_of={good.preview: png(side=900), bad.preview: b"<html>"}.__getitem__,
+    )
+    async with stage(tmp_path, painter=painter) as here:
+        shown = await here.flow.models.show_page(MIA, ListPosition(ItemKind.MODELS))
 
     assert [tile.title for tile in shown.page.tiles] == ["A", "B"]
     assert list(shown.pictures) == [name_match.build_item_key("a")]
 
 
-async def test_a_page_of_ten_thousand_is_quick() -> None:
-    museum = Museum(
-        CatalogSnapshot(
-            models=tuple(
-                Model(f"f{i % 50}/model-{i:05}.safetensors", f"Model {i:05}", "sdxl")
-                for i in range(10_000)
-            ),
-            loras=tuple(Lora(f"lora-{i:05}", f"Lora {i:05}") for i in range(10_000)),
-            presets=tuple(Preset(f"Style {i:05}") for i in range(1_000)),
-        )
+async def test_a_page_of_ten_thousand_is_quick(tmp_path: Path) -> None:
+    catalog = CatalogSnapshot(
+        models=tuple(
+            Model(f"f{i % 50}/model-{i:05}.safetensors", f"Model {i:05}", "sdxl")
+            for i in range(10_000)
+        ),
+        loras=tuple(Lora(f"lora-{i:05}", f"Lora {i:05}") for i in range(10_000)),
+        presets=tuple(Preset(f"Style {i:05}") for i in range(1_000)),
     )
-    gallery = museum.models()
     took = []
-    for kind in ItemKind:
-        for search in ("", "0099", "zzzz"):
-            begun = time.perf_counter()
-            shown = await gallery.show_page(MIA, ListPosition(kind, 3, search))
-            took.append(time.perf_counter() - begun)
-            assert len(shown.page.tiles) <= model_cards.PAGE_SIZE
-            assert len(shown.page.content) < 500
+    async with stage(tmp_path, painter=FakePainter(catalog=catalog)) as here:
+        for kind in ItemKind:
+            for search in ("", "0099", "zzzz"):
+                begun = time.perf_counter()
+                shown = await here.flow.models.show_page(MIA, ListPosition(kind, 3, search))
+                took.append(time.perf_counter() - begun)
+                assert len(shown.page.tiles) <= model_cards.PAGE_SIZE
+                assert len(shown.page.content) < 500
     # Some ten milliseconds each; a shared machine may be several times slower.
     assert sorted(took)[len(took) // 2] < 0.25
 

@@ -15,8 +15,7 @@ from bot.core.errors import MissingPermission
 from bot.core.jobs.model import Post
 from bot.core.ui.card import MessageContent
 from bot.flow.onboarding import WELCOMED_AT_START_MAX, WelcomeMessages
-from tests.support.books import Desk, open_desk
-from tests.support.small_flow import NOON
+from tests.support.books import NOON, Desk, open_desk
 
 HERE, THERE = 11, 22
 PLACE, ELSEWHERE = 110, 220

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import discord
@@ -15,15 +15,15 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.adapters.discord.client import SwarmBot, run_client, set_discord_urls
-from bot.core.errors import Refused
+from bot.core.limits.quota import LimitScope
 from bot.sandbox.discord.server import SandboxDiscord
 from bot.sandbox.swarmui.server import SwarmStandIn
 from bot.sandbox.swarmui.setup import Setup
-from tests.support.program import REF, Program
+from tests.support.books import MODERATOR, NOON
+from tests.support.program import REF, Program, open_program
 from tests.support.town import Json, Town
 
 CALLBACK = "/interactions/{id}/{token}/callback"
-NO = Refused("quota.day", "You've used your 20 for today.", prompt="a red fox")
 
 
 @dataclass
@@ -77,10 +77,9 @@ class Here:
         """Wait until the flow knows as many cards in a channel; they are all that the bot said."""
         spot = int(self.town.channel(channel))
 
-        def known() -> bool:
-            return (
-                sum(post.channel == spot for post, _ in self.program.flow.list_job_posts) == number
-            )
+        async def known() -> bool:
+            rows = await self.program.desk.rows("posts")
+            return sum(row["channel"] == spot and bool(row["message"]) for row in rows) == number
 
         await self.town.until(known, "the flow knows of the card")
         seen = await self.town.messages(channel)
@@ -102,13 +101,20 @@ class Here:
 
 
 @asynccontextmanager
-async def here(folder: Path, program: Program) -> AsyncIterator[Here]:
+async def here(folder: Path, patience_s: float = 1.5) -> AsyncIterator[Here]:
+    """A client that can be started. It defers an answer after `patience_s` seconds."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
-    async with SandboxDiscord() as sandbox:
+    async with (
+        SandboxDiscord() as sandbox,
+        open_program(
+            folder, patience_s=patience_s, reads_content=None, shard_count=None
+        ) as program,
+    ):
         set_discord_urls(sandbox.api_base, sandbox.gateway_url, sandbox.cdn_url)
         town = Town(folder, sandbox, SwarmStandIn(Setup()))
         await town.open()
-        made = Here(town, program, program.studio())
+        program.listen_in(int(town.channel("imagine")))
+        made = Here(town, program, await program.start())
         try:
             yield made
         finally:
@@ -120,16 +126,15 @@ async def here(folder: Path, program: Program) -> AsyncIterator[Here]:
             Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE = before
 
 
-def patient(seconds: float = 1.5) -> Program:
-    return Program(patience_s=seconds, reads_content=None, shard_count=None)
-
-
 async def test_a_slow_refusal_replaces_the_deferred_answer_privately(tmp_path: Path) -> None:
-    async with here(tmp_path, patient(0.0)) as made:
+    async with here(tmp_path, 0.0) as made:
         await made.connected()
         decided = asyncio.Event()
-        made.program.flow.refusal = NO
-        made.program.flow.slowly = lambda: _held(decided)
+        guild = int(made.town.world["guilds"][0]["id"])
+        await made.program.desk.books.limits.set_limit(
+            replace(MODERATOR, guild=guild), LimitScope.GUILD, guild, {"day": 0}, NOON
+        )
+        made.program.disk.wait = decided.wait
         interaction = await made.asks()
         await made.state(interaction, "deferred")
         assert len(await made.town.messages(who="theo")) == 1
@@ -143,17 +148,17 @@ async def test_a_slow_refusal_replaces_the_deferred_answer_privately(tmp_path: P
         await made.town.until(told, "mia is told")
         (private,) = await made.town.messages(who="mia")
         assert private["flags"] & 64
-        assert private["content"].startswith(NO.sentence)
+        assert private["content"].startswith("Drawing here is for chosen members.")
         assert await made.town.messages(who="theo") == []
         await made.town.clean()
 
 
 async def test_a_slow_bug_leaves_nothing_behind_but_a_private_reference(tmp_path: Path) -> None:
-    async with here(tmp_path, patient(0.0)) as made:
+    async with here(tmp_path, 0.0) as made:
         await made.connected()
         decided = asyncio.Event()
-        made.program.flow.bug = RuntimeError("secret path /home/host")
-        made.program.flow.slowly = lambda: _held(decided)
+        made.program.disk.error = RuntimeError("secret path /home/host")
+        made.program.disk.wait = decided.wait
         interaction = await made.asks()
         await made.state(interaction, "deferred")
         decided.set()
@@ -171,33 +176,32 @@ async def test_a_slow_bug_leaves_nothing_behind_but_a_private_reference(tmp_path
 async def test_an_answer_that_was_taken_though_the_line_broke_is_not_given_twice(
     tmp_path: Path,
 ) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         await made.fault({"on": {"method": "POST", "route": CALLBACK}, "do": {"drop": "after"}})
         await made.asks()
 
         (message,) = await made.posted(1)
         assert message["content"] == "Got it, starting now."
-        ((post, _),) = made.program.flow.list_job_posts
-        assert post.token
+        (row,) = await made.program.desk.rows("posts")
+        assert row["token"]
 
 
 async def test_a_card_that_its_interaction_could_not_carry_goes_by_itself(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         await made.fault({"on": {"method": "POST", "route": CALLBACK}, "do": {"drop": "before"}})
         await made.asks()
 
         (message,) = await made.posted(1)
         assert message["content"] == "Got it, starting now."
-        ((post, _),) = made.program.flow.list_job_posts
-        assert post.token is None
+        (row,) = await made.program.desk.rows("posts")
+        assert row["token"] is None
 
 
 async def test_where_somebody_asks_is_known(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
-        made.program.channels.add(int(made.town.channel("imagine")))
         for channel in ("imagine", "after-dark", "fox thread"):
             await made.town.command("theo", "imagine", channel, prompt="a red fox")
         for channel in ("imagine", "fox thread"):
@@ -206,20 +210,17 @@ async def test_where_somebody_asks_is_known(tmp_path: Path) -> None:
             await made.town.act("mia", "message", channel=channel, content=sent)
             await made.posted(2, channel)
 
-        asked = [asker for _, asker in made.program.flow.wishes]
-        assert [asker.channel_name for asker in asked] == [
-            *("imagine", "after-dark", "fox thread"),
-            *("imagine", "fox thread"),
-        ]
-        assert [asker.age_restricted for asker in asked] == [False, True, False, False, False]
-        assert {asker.missing for asker in asked} == {""}
+        asked = await made.program.jobs()
+        channels = ("imagine", "after-dark", "fox thread", "imagine", "fox thread")
+        assert [job.channel for job in asked] == [int(made.town.channel(one)) for one in channels]
+        assert [job.order.age_restricted for job in asked] == [False, True, False, False, False]
         assert asked[0].roles == (int(made.town.role("Artists")),)
         assert asked[3].roles == ()
         await made.town.clean()
 
 
 async def test_where_we_may_not_speak_nothing_is_tried(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         me = made.town.world["bot_id"]
         refused = await made.town.command("mia", "imagine", "locked", prompt="a red fox")
@@ -227,10 +228,8 @@ async def test_where_we_may_not_speak_nothing_is_tried(tmp_path: Path) -> None:
         assert private["id"] == refused["messages"][0]
         assert "Send Messages" in private["content"]
 
-        heard = len(made.program.flow.wishes)
         for text in (f"<@{me}> a red fox", f"<@{me}> a blue fox"):
             await made.town.act("mona", "message", channel="locked", content=text)
-        await made.town.until(lambda: len(made.program.flow.wishes) == heard + 2)
         await made.town.act("mona", "message", channel="imagine", content=f"<@{me}> a fox")
         await made.posted(1)
         assert len(await made.town.messages("locked", "mona")) == 2
@@ -240,7 +239,7 @@ async def test_where_we_may_not_speak_nothing_is_tried(tmp_path: Path) -> None:
 async def test_a_payload_that_cannot_be_read_costs_no_more_than_a_reconnect(
     tmp_path: Path,
 ) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         again = made.studio.wait_for("ready", timeout=60)
         made.gateway({"op": 0, "t": "GUILD_CREATE", "s": 99, "d": {"no": "guild"}})
@@ -249,17 +248,18 @@ async def test_a_payload_that_cannot_be_read_costs_no_more_than_a_reconnect(
         assert made.pauses == [1.0]
         state = await made.town.answered(await made.asks())
         assert state["state"] == "answered"
-        assert len(made.program.flow.jobs) == 1
-        assert made.program.readied == 1
+        assert len(await made.program.jobs()) == 1
+        assert made.program.starts == 1
         (message,) = await made.town.messages()
         pressed = await made.town.press("mia", message, "cancel")
         assert pressed["state"] == "answered"
-        assert made.program.flow.cancelled
+        (job,) = await made.program.jobs()
+        assert job.state.value == "cancelled"
         await made.town.clean()
 
 
 async def test_a_dropped_connection_is_resumed_by_the_library(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         resumed = made.studio.wait_for("shard_resumed", timeout=60)
         made.gateway({"close": 4000})
@@ -269,14 +269,14 @@ async def test_a_dropped_connection_is_resumed_by_the_library(tmp_path: Path) ->
 
 
 async def test_a_refused_token_ends_it(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         with pytest.raises(discord.LoginFailure):
             await run_client(made.studio, "MTE.wrong.token", sleep=made.sleep)
         assert made.pauses == []
 
 
 async def test_a_hopeless_close_ends_it(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
         assert made.keeper is not None
         made.gateway({"close": 4011})
@@ -287,7 +287,7 @@ async def test_a_hopeless_close_ends_it(tmp_path: Path) -> None:
 
 
 async def test_the_content_of_messages_is_asked_for_only_if_granted(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         made.town.discord.world.granted = ()
         await made.connected()
 
@@ -296,13 +296,9 @@ async def test_the_content_of_messages_is_asked_for_only_if_granted(tmp_path: Pa
 
 
 async def test_granted_content_is_asked_for(tmp_path: Path) -> None:
-    async with here(tmp_path, patient()) as made:
+    async with here(tmp_path) as made:
         await made.connected()
 
         assert made.studio.reads_messages
         (session,) = made.town.discord.hub.sessions.connected
         assert session.intents == discord.Intents.default().value | (1 << 15)
-
-
-async def _held(until: asyncio.Event) -> None:
-    await until.wait()

@@ -28,20 +28,10 @@ SHELF = CatalogSnapshot(
 )
 
 
-class Server(FakePainter):
-    """A SwarmUI with two models."""
-
-    def list_models(self) -> tuple[Model, ...]:
-        return SHELF.models
-
-    def get_snapshot(self) -> CatalogSnapshot:
-        return SHELF
-
-
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Stage]:
     house = HostSettings(trigger_phrases=("draw me",))
-    async with stage(tmp_path, painter=Server(), house=house) as here:
+    async with stage(tmp_path, painter=FakePainter(catalog=SHELF), house=house) as here:
         yield here
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep
@@ -95,8 +96,8 @@ async def test_a_failure_speaks_no_listed_word(tmp_path: Path) -> None:
 async def test_a_models_name_is_neutral_where_it_does_not_fit(
     tmp_path: Path, restricted: bool, policy: GuildSettings, title: str
 ) -> None:
-    painter = FakePainter()
-    painter.list_models = lambda: (replace(MODEL, title="NsfwDreams"),)  # type: ignore[method-assign]  # another list
+    model = replace(MODEL, title="NsfwDreams")
+    painter = FakePainter(catalog=CatalogSnapshot(models=(model,)))
     asker = replace(MIA, age_restricted=restricted)
     async with stage(tmp_path, painter=painter) as here:
         await here.flow.guild_settings.set_fields(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,24 +45,11 @@ async def crew() -> AsyncIterator[TaskSupervisor]:
         yield crew
 
 
-@dataclass
-class Server(FakePainter):
-    """A SwarmUI with these things on its shelf."""
-
-    things: CatalogSnapshot = SHELF
-
-    def list_models(self) -> tuple[Model, ...]:
-        return self.things.models
-
-    def get_snapshot(self) -> CatalogSnapshot:
-        return self.things
-
-
 def policies_of(
     desk: Desk, crew: TaskSupervisor, shelf: CatalogSnapshot = SHELF
 ) -> GuildSettingsCache:
     return GuildSettingsCache(
-        desk.books.settings, Server(things=shelf), DrawingBounds(), crew, lambda: NOON
+        desk.books.settings, FakePainter(catalog=shelf), DrawingBounds(), crew, lambda: NOON
     )
 
 

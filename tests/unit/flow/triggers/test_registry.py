@@ -14,15 +14,14 @@ import pytest
 from bot.core.errors import Refused
 from bot.core.limits.quota import LimitScope
 from bot.core.triggers.index import build_index
-from bot.core.triggers.phrase import PHRASES_MAX, ChannelPhrase, GuildTriggers, parse_phrase
+from bot.core.triggers.phrase import PHRASES_MAX, parse_phrase
 from bot.core.ui.card import MessageCard
 from bot.flow.runtime.context import HostSettings
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.triggers.commands import DryRunContext
 from bot.flow.triggers.registry import TriggerRegistry
-from tests.support.books import MIA, NOON
+from tests.support.books import MIA, NOON, open_desk
 from tests.support.flow import Stage, stage
-from tests.support.small_triggers import SmallTriggers
 
 HOSTS = 70  # a channel that the host chose
 OTHER = 71
@@ -176,17 +175,14 @@ async def test_memory_follows_the_books_when_nobody_waits_for_it(
         assert heard(at, HOSTS) == wanted[change]
 
 
-async def test_a_refusal_is_raised_for_whoever_asked() -> None:
+async def test_a_refusal_is_raised_for_whoever_asked(tmp_path: Path) -> None:
     """And does not stand in the way of the next change."""
-    books = SmallTriggers()
-    many = tuple(ChannelPhrase(f"paint number {number}") for number in range(PHRASES_MAX))
-    books.known[MIA.guild] = GuildTriggers(many)
-    async with TaskSupervisor() as crew:
-        phrases = TriggerRegistry(books, crew, (), (), lambda: NOON)
-        await phrases.load_triggers()
+    many = tuple(f"paint number {number}" for number in range(PHRASES_MAX))
+    async with open_desk(tmp_path / "books.db") as desk, TaskSupervisor() as tasks:
+        phrases = TriggerRegistry(desk.books.triggers, tasks, many, (), lambda: NOON)
         with pytest.raises(Refused):
             await phrases.add_phrase(MIA, parse_phrase("sketch me"), 0)
-        assert await phrases.remove_phrase(MIA, parse_phrase(many[0].text).lookup_key, 0)
+        assert await phrases.remove_phrase(MIA, parse_phrase(many[0]).lookup_key, 0)
         assert await phrases.add_phrase(MIA, parse_phrase("sketch me"), 0)
 
 
