@@ -65,7 +65,7 @@ class Failing:
     """A port with a failpoint before and after each of its coroutines."""
 
     def __init__(self, inner: Any, name: str, fate: Fate) -> None:
-        self._inner, self._bucket_key, self._fate = inner, name, fate
+        self._inner, self._name, self._fate = inner, name, fate
 
     def __getattr__(self, attribute: str) -> Any:
         real = getattr(self._inner, attribute)
@@ -74,7 +74,7 @@ class Failing:
 
         @functools.wraps(real)
         async def step(*args: Any, **kwargs: Any) -> Any:
-            point = f"{self._bucket_key}.{_label(attribute, args, kwargs)}"
+            point = f"{self._name}.{_label(attribute, args, kwargs)}"
             self._fate.meet(point, "before")
             result = await real(*args, **kwargs)
             self._fate.meet(point, "after")

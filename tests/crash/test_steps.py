@@ -36,7 +36,7 @@ async def test_while_it_is_drawn(one: Mortal, repeats: int) -> None:
             (
                 "backend.lease_session",
                 "store.apply_job_event.Started",
-                "draw.Step",
+                "draw.SamplingStep",
                 "draw.ImageReady",
             ),
         )
@@ -48,7 +48,7 @@ async def test_while_it_is_fetched(one: Mortal, repeats: int) -> None:
         await _each(
             one,
             (
-                "draw.Ended",
+                "draw.RequestEnded",
                 "backend.fetch_image",
                 "spool.save_image",
                 "store.apply_job_event.Generated",
