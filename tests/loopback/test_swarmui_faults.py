@@ -63,7 +63,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
             poll_s=0.05,
         )
 
-    monkeypatch.setattr(app, "swarm_settings", short)
+    monkeypatch.setattr(app, "build_swarm_settings", short)
 
 
 def is_over(message: Json) -> bool:
