@@ -1,3 +1,3 @@
-"""swarmui-discord-bot: a SwarmUI image server as a Discord community's studio."""
+"""Discord bot that draws pictures with a SwarmUI image server."""
 
 __version__ = "0.1.0"

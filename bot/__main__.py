@@ -1,4 +1,4 @@
-"""The command line: `swarmbot`, or `python -m bot`."""
+"""Command line of the bot, `swarmbot` or `python -m bot`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def demo(
     json_line: JsonOption = False,
     data: DataOption = None,
 ) -> None:
-    """See the bot at work: no token, no GPU, no network."""
+    """See the bot at work without a token, a GPU or a network."""
     from bot.sandbox.demo import demo as start
 
     raise typer.Exit(asyncio.run(start(browser=not no_browser, json_line=json_line, data=data)))
@@ -80,7 +80,7 @@ def check(
 def sandbox_discord(
     port: PortOption = 0, json_line: JsonOption = False, data: DataOption = None
 ) -> None:
-    """A Discord on 127.0.0.1."""
+    """Run a Discord stand-in on 127.0.0.1."""
     from bot.sandbox.discord.server import serve
 
     asyncio.run(serve(port, json_line, data))
@@ -96,7 +96,7 @@ def sandbox_swarmui(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """A SwarmUI on 127.0.0.1 that draws without a GPU."""
+    """Run a SwarmUI stand-in on 127.0.0.1 that draws without a GPU."""
     from bot.sandbox.swarmui import NotARecording, serve
 
     try:
@@ -136,7 +136,7 @@ def _fail(text: str, code: int) -> NoReturn:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     cli()
 
 

@@ -1,4 +1,4 @@
-"""The composition root: every part is built here, once, and ended in the reverse order."""
+"""Program start and stop. Every part is built here and closed in reverse order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NOT_LET_IN = "Discord refuses the token. Make a new one: your application, Bot, 
 
 
 class CannotStart(BotError):
-    """The bot cannot run like this, and trying again will not help; `str()` says what will."""
+    """Configuration problem that a retry cannot fix. The message says what can."""
 
 
 def build_id_source() -> IdSource:
@@ -165,7 +165,7 @@ async def run(
 
 
 async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
-    """What has to be known before anybody may ask; a SwarmUI that is away is waited for later."""
+    """Load what must be known before the first request. A missing SwarmUI is no error."""
     lists = settings.storage.database.with_suffix(".lists")
     await swarm.catalog.load_cached_snapshot(lists, settings.swarmui.url)
     await flow.guild_settings.load_settings()
@@ -178,6 +178,6 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
 
 
 async def _detect(swarm: SwarmClient) -> None:
-    """So that the first picture need not find out; a server that is away is no answer."""
+    """Detect the WebSocket early. Errors of an absent server are ignored."""
     with contextlib.suppress(BackendError):
         await swarm.detect_websocket()

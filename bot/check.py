@@ -1,4 +1,4 @@
-"""`swarmbot check`: everything that `run` needs, one line each, with the way to mend it."""
+"""`swarmbot check`, which tests what `run` needs and prints one line with a fix for each."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from bot.views import build_swarm_settings
 
 
 async def run_checks(path: Path | None, live: str | None, console: Console | None = None) -> int:
-    """Print every finding as soon as it is there; 0 if all is well, 1 if not.
+    """Print every result as soon as it is known and return 0 if all is well, else 1.
 
-    What only makes trigger phrases sleep (the intent) counts as not well too: it is what a
-    newcomer wonders about most. With broken settings the rest is not tried.
+    A missing message content intent counts as a problem, because newcomers wonder about it most.
+    With broken settings the other checks are skipped.
     """
     console = console or Console(highlight=False)
     bad = 0

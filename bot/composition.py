@@ -1,4 +1,4 @@
-"""The composition of the flow: every part is built here once, top to bottom."""
+"""Composition of the flow. Every service is built here once, top to bottom."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from bot.flow.triggers.registry import TriggerRegistry
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The story's parts, wired; what the Discord side and `run` use of them."""
+    """Services that the Discord side and `run` use."""
 
     status: StatusMessages
     delivery: Delivery
@@ -80,9 +80,9 @@ def build_flow(
     context: FlowContext,
     announce: Callable[[OutageNotice], None] = ignore_notice,
 ) -> Flow:
-    """Wire the flow over any ports: the real ones here, working fakes in tests.
+    """Wire the flow over any ports, real ones or fakes.
 
-    `announce` hears, once each way, that SwarmUI is away or back.
+    `announce` is called once when SwarmUI goes away and once when it is back.
     """
     policies = GuildSettingsCache(
         stores.settings, ports.catalog, context.host.bounds, context.tasks, context.clock.now

@@ -1,7 +1,7 @@
-"""The settings: one frozen value from `config.toml` and, for secrets, the environment.
+"""Settings from `config.toml` and, for secrets, the environment.
 
-A setting `section.key` is `SWARMBOT_SECTION__KEY` in the environment, which wins over the file.
-Everything wrong is said at once, each with its key's name and a way out.
+A setting `section.key` is `SWARMBOT_SECTION__KEY` in the environment, which wins over the file. All
+problems are reported together, each with its key and a fix.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Section(BaseModel):
 
 
 class Discord(Section):
-    """Where Discord is, and who we are there."""
+    """Discord connection of the bot."""
 
     token: SecretStr = SecretStr("")
     api_base: str = "https://discord.com/api/v10"
@@ -120,7 +120,7 @@ class SwarmUI(Section):
 
 
 class Quota(Section):
-    """How much a person may have, where no moderator said otherwise."""
+    """Default quota of a member without a moderator's limit."""
 
     day: Limit = 20
     month: Limit = None
@@ -141,7 +141,7 @@ class Quota(Section):
 
 
 class Drawing(Section):
-    """How far a wish may go."""
+    """Bounds of a drawing request."""
 
     images_max: int = Field(default=4, ge=1, le=10)
     steps_max: int = Field(default=50, ge=1, le=500)
@@ -173,7 +173,7 @@ class Advanced(Section):
 
 
 class Tags(Section):
-    """Who may write which of SwarmUI's prompt tags."""
+    """SwarmUI prompt tags and the roles that may write them."""
 
     lora: WhoMay = ()
     preset: WhoMay = ()
@@ -224,7 +224,7 @@ class Ring(Section):
 
 
 class Storage(Section):
-    """Where things are kept, and for how long."""
+    """Paths and retention of stored data."""
 
     database: Path = Path("data/swarmbot.db")
     spool: Path = Path("data/spool")
@@ -234,7 +234,7 @@ class Storage(Section):
 
 
 class Log(Section):
-    """What the host reads."""
+    """Logging for the host."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["console", "json"] = "console"
@@ -287,7 +287,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over what `load` read from the file."""
+        """Prefer the environment over the file's values."""
         return _EnvironmentSource(settings_cls), init_settings
 
 
@@ -301,7 +301,7 @@ def _address(value: str, schemes: tuple[str, ...]) -> str:
 
 
 def _is_address(value: str) -> bool:
-    """Whether there is a host in it and, if any, a port that can be."""
+    """Return True for an address with a host and, if present, a valid port."""
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port  # the port is read to see whether it can be
@@ -311,7 +311,7 @@ def _is_address(value: str) -> bool:
 
 
 def token_advice(text: str) -> str:
-    """What a wrong token looks like; it never repeats the token itself."""
+    """Describe what is wrong with a token, without repeating it."""
     if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
         return "looks like the public key; the token is under Bot, Reset Token"
     if len(text) == 32:
@@ -335,7 +335,7 @@ def _section(annotation: object) -> type[BaseModel]:
 
 
 def load(path: Path | None) -> Settings:
-    """Read the file (None: none at all) and the environment. Raises ConfigError."""
+    """Load the file, if any, and the environment. Raise ConfigError."""
     source = path.name if path is not None else "settings"
     table: Mapping[str, Any] = {}
     if path is not None:
@@ -370,7 +370,7 @@ def _complaints(error: ValidationError, old_keys: tuple[str, ...]) -> list[tuple
 
 
 def _sentence(key: str, kind: str, message: str, facts: Mapping[str, Any]) -> str:
-    """One complaint in words; the value itself is never repeated, it may be a secret."""
+    """Describe one problem. The value is left out, since it may be a secret."""
     match kind:
         case "extra_forbidden":
             known = (*known_keys(), *RENAMED_KEYS) if "." in key else tuple(Settings.model_fields)

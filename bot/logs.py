@@ -1,4 +1,4 @@
-"""Logging: structlog over the standard library, one line a step, never a secret, no prompt."""
+"""Logging with structlog, one line per step, without secrets and prompts."""
 
 from __future__ import annotations
 

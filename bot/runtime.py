@@ -1,4 +1,4 @@
-"""What the Discord client needs of the flow: cogs, and callbacks around its start."""
+"""Cogs and callbacks that the Discord client gets from the flow."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def build_flow_cogs(
 
 
 class BotRuntime:
-    """Callbacks for the Discord client: stored command hash, start-up after ready."""
+    """Callbacks for the Discord client, the command hash and the start after ready."""
 
     def __init__(
         self, settings: Settings, flow: Flow, tasks: TaskSupervisor, say: Callable[[str], None]
@@ -88,7 +88,7 @@ class BotRuntime:
         self._tasks.spawn_task(begin, "greetings")
 
     async def _work(self) -> None:
-        """In a task of ours: the client's own may outlive the books when we are told to stop."""
+        """Start the flow in the program's own task, not in the client's."""
         await self._flow.recovery.resume_jobs()
         await self._flow.guild_switch.cancel_in_disabled_guilds()
         await self._flow.worker.process_queue()

@@ -1,4 +1,4 @@
-"""What the parts see of the host's settings: none of them reads the file, or knows of it."""
+"""Views of the settings for the flow and the adapters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.flow.runtime.context import HostSettings
 
 
 def build_host_settings(settings: Settings) -> HostSettings:
-    """The flow's view of the settings."""
+    """Build the flow's view of the settings."""
     return HostSettings(
         bounds=DrawingBounds(
             images_max=settings.drawing.images_max,
@@ -41,14 +41,14 @@ def build_host_settings(settings: Settings) -> HostSettings:
 
 
 def classifies_images(settings: Settings) -> bool:
-    """Whether no picture is shown before the host's classifier has seen it."""
+    """Return True if the host's classifier checks every image first."""
     return bool(settings.moderation.url) and settings.moderation.pictures
 
 
 def build_swarm_settings(settings: Settings) -> SwarmSettings:
-    """The SwarmUI client's view of the settings.
+    """Build the SwarmUI client's view of the settings.
 
-    An unfinished picture is not shown where finished ones are looked at first.
+    Previews are off if finished images are classified first.
     """
     return SwarmSettings(
         url=settings.swarmui.url,

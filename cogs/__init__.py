@@ -1,4 +1,4 @@
-"""The bot's faces, one file each: they translate between Discord and the flow, nothing else."""
+"""Cogs, one per feature, which translate between Discord and the flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/block, /unblock and /blocked: in a hurry, and out of it again."""
+"""/block, /unblock and /blocked, which bar a member from drawing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPAN_CHOICES: Final = (
 
 
 class BlockCog(commands.Cog):
-    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
+    """Block commands. Discord's Integrations settings decide who may use them."""
 
     def __init__(self, blocking: BlockCommands, answers: InteractionResponder) -> None:
         self._block_commands, self._responder = blocking, answers
@@ -46,7 +46,7 @@ class BlockCog(commands.Cog):
         reason: str = "",
         clear: bool = False,
     ) -> None:
-        """It acts at once, on every way to ask for a picture."""
+        """Block a member at once, in every way to ask for a picture."""
         if member.bot:
             await self._responder.send_private(interaction, block_cards.bot_target_card())
             return
@@ -75,7 +75,7 @@ class BlockCog(commands.Cog):
     @app_commands.command(description="See who can't draw here, until when and why")
     @app_commands.default_permissions(manage_messages=True)
     async def blocked(self, interaction: BotInteraction) -> None:
-        """The blocks that hold now."""
+        """List the present blocks."""
         await self._responder.answer_privately(
             interaction, self._block_commands.list_blocks(context_of_interaction(interaction))
         )

@@ -1,4 +1,4 @@
-"""The menu of a message: Remix, Show parameters, Imagine this text."""
+"""Message context menu with Remix, Show parameters and Imagine this text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IMAGINE_MENU: Final = "Imagine this text"
 
 
 class MessageMenuCog(MenuCog):
-    """Discord brings the message along: nothing is fetched but its picture."""
+    """Message menu. Discord sends the message. Only its picture is fetched."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class MessageMenuCog(MenuCog):
 
 
 def _find_image(message: discord.Message) -> discord.Attachment | None:
-    """The first picture of a message, or of what it forwards."""
+    """Return the first image of a message or of one it forwards."""
     return find_image(
         (
             *message.attachments,

@@ -1,4 +1,4 @@
-"""/help: how to draw, what is left, where."""
+"""/help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/history: what was drawn for me, privately, and what waits for me."""
+"""/history and its buttons."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class HistoryCog(commands.Cog):
         await self._send_reminder(interaction)
 
     async def _send_reminder(self, interaction: BotInteraction) -> None:
-        """Whoever has not heard of a picture or a failure hears of it now."""
+        """Remind a member of an outcome they have not seen."""
         if interaction.guild_id is None or not interaction.response.is_done():
             return
         if interaction.response.type is discord.InteractionResponseType.modal:
@@ -86,11 +86,11 @@ class HistoryCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, gone: discord.RawMessageDeleteEvent) -> None:
-        """A link to it would lead nowhere."""
+        """Remove links to a deleted message."""
         await self._history_commands.mark_message_deleted(gone.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, gone: discord.RawBulkMessageDeleteEvent) -> None:
-        """The same for many at once."""
+        """Remove links to several deleted messages."""
         for message in gone.message_ids:
             await self._history_commands.mark_message_deleted(message)

@@ -1,4 +1,4 @@
-"""/imagine: words in, a picture out."""
+"""/imagine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _aspect_choice(aspect: str) -> app_commands.Choice[str]:
 
 
 class ImagineCog(commands.Cog):
-    """Numbers are not bounded here: the desk has a sentence for each that is out of bounds."""
+    """/imagine. Numbers are unbounded here, because the flow explains each bound."""
 
     def __init__(self, desk: DrawingRequests, answers: InteractionResponder) -> None:
         self._requests, self._responder, self._model_autocomplete = (

@@ -1,4 +1,4 @@
-"""/limits: how much people may draw, set by those who moderate."""
+"""/limits commands for moderators."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NonNegativeInt = app_commands.Range[int, 0]
 class LimitsCog(
     commands.GroupCog, group_name="limits", group_description="How much people may draw"
 ):
-    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again."""
+    """Limit commands. Discord's Integrations settings decide who may use them."""
 
     def __init__(self, limits: LimitCommands, answers: InteractionResponder) -> None:
         self._limit_commands, self._responder = limits, answers
@@ -41,7 +41,7 @@ class LimitsCog(
     async def _resolve_target(
         self, interaction: BotInteraction, member: discord.User | None, role: discord.Role | None
     ) -> tuple[RequestContext, LimitScope, int, str] | None:
-        """Who asks, and whom a rule is for; None, with a word, where both were named."""
+        """Return the asker and target, None with an answer if both were named."""
         if member is not None and role is not None:
             await self._responder.send_private(interaction, TARGET_CONFLICT_CARD)
             return None
@@ -49,7 +49,7 @@ class LimitsCog(
         return (asker, *_limit_target(interaction, asker, member, role))
 
     async def _refuse_bot(self, interaction: BotInteraction, member: discord.User | None) -> bool:
-        """Whether the member is a bot, also ourselves, and was refused with a word."""
+        """Return True if the member is a bot and was refused."""
         if member is None or not member.bot:
             return False
         await self._responder.send_private(interaction, bot_target_card())
@@ -80,7 +80,7 @@ class LimitsCog(
         running: NonNegativeInt | None = None,
         preview: bool = False,
     ) -> None:
-        """Change the numbers that were named; the others stay."""
+        """Set the named numbers. The others stay."""
         if await self._refuse_bot(interaction, member):
             return
         if (whose := await self._resolve_target(interaction, member, role)) is None:
@@ -166,7 +166,7 @@ class LimitsCog(
     @app_commands.command(description="Give back what a member has used today")
     @app_commands.describe(member="Who starts today anew")
     async def reset(self, interaction: BotInteraction, member: discord.User) -> None:
-        """What is still to be drawn goes on counting."""
+        """Refund today's use. Unfinished jobs still count."""
         if await self._refuse_bot(interaction, member):
             return
         asker = context_of_interaction(interaction)
@@ -190,7 +190,7 @@ class LimitsCog(
         role: discord.Role | None = None,
         on: bool = True,
     ) -> None:
-        """Whoever is exempt has no limit, whatever the other rules say."""
+        """Exempt a member or role from all limits."""
         if await self._refuse_bot(interaction, member):
             return
         if (whose := await self._resolve_target(interaction, member, role)) is None:
@@ -216,7 +216,7 @@ class LimitsCog(
         member: discord.User | None = None,
         page: NonNegativeInt = 1,
     ) -> None:
-        """The record that nobody can change."""
+        """Show the audit log."""
         asker = context_of_interaction(interaction)
         target = None if member is None else member.id
         name = "" if member is None else member.display_name

@@ -1,4 +1,4 @@
-"""/models: what one may draw with, with pictures, and one's own usual model."""
+"""/models with pages of images and the member's default model."""
 
 from __future__ import annotations
 

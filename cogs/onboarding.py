@@ -22,7 +22,7 @@ from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
 
 class WelcomeCog(commands.Cog):
-    """The buttons stand in public: anybody may draw, and whoever manages the server may set up."""
+    """Buttons of the public welcome message."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""/privacy: what is kept of me, and away with it."""
+"""/privacy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PrivacyCog(
     @app_commands.command(description="Get all that I keep of you, as a file, for you alone")
     @app_commands.describe(everywhere="From all servers where you used me, not only this one")
     async def export(self, interaction: BotInteraction, everywhere: bool = False) -> None:
-        """Reading may take a while, and the file comes by a message of its own."""
+        """Export data. The file comes as a follow-up message."""
         asker = context_of_interaction(interaction)
         await hand_over(
             interaction,

@@ -1,4 +1,4 @@
-"""/queue and /cancel: where one's pictures stand, and calling them off."""
+"""/queue and /cancel."""
 
 from __future__ import annotations
 

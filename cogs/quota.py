@@ -1,4 +1,4 @@
-"""/quota: what is left today and this month, and when there is more."""
+"""/quota."""
 
 from __future__ import annotations
 

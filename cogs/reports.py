@@ -19,7 +19,7 @@ REPORT_MENU: Final = "Report to moderators"
 
 
 class ReportsCog(MenuCog):
-    """Who may press what, the flow knows."""
+    """Report buttons. The flow decides who may press them."""
 
     def __init__(self, reporting: ReportCommands, answers: InteractionResponder) -> None:
         self._report_commands, self._responder = reporting, answers

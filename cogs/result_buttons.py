@@ -94,7 +94,7 @@ class ResultsCog(commands.Cog):
     def _is_private(
         self, interaction: BotInteraction, wish: DrawRequest, asker: RequestContext
     ) -> bool:
-        """Who sees the answer while nothing is decided: as it was, else as the server has it."""
+        """Return whether the answer is private before the decision."""
         return is_private(interaction) or self._requests.is_private(wish, asker)
 
     async def _delete_result(self, interaction: BotInteraction, press: Press) -> None:
@@ -116,7 +116,7 @@ class ResultsCog(commands.Cog):
             await self._responder.delete_answer(interaction)
 
     async def _open_form(self, interaction: BotInteraction, press: Press) -> None:
-        """A form opens as the first answer or never: it cannot be deferred."""
+        """Open a form as the first answer, because it cannot be deferred."""
         wish = await self._requests.load_edit_form(
             press.target, context_of_interaction(interaction)
         )

@@ -1,4 +1,4 @@
-"""/settings: one private panel for what a server may choose."""
+"""/settings with one private panel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REFUSAL_TEXTS = {TokenState.LOST: ACCESS_LOST, TokenState.OVER: PANEL_EXPIRED}
 
 
 class SettingsCog(commands.Cog):
-    """A panel is seen by whoever opened it alone; that they still may is asked at every press."""
+    """Settings panel. The permission is checked at every press."""
 
     def __init__(self, desk: SettingsPanel, answers: InteractionResponder) -> None:
         self._settings_panel, self._responder = desk, answers
@@ -31,7 +31,7 @@ class SettingsCog(commands.Cog):
     @app_commands.command(description="Choose where, what and how people draw in this server")
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: BotInteraction) -> None:
-        """Open the panel. Who may is Discord's to say: it is not asked again here."""
+        """Open the panel. Discord decides who may."""
         panel = SettingsSession(context_of_interaction(interaction), issue_token(interaction))
         await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
@@ -82,7 +82,7 @@ class SettingsCog(commands.Cog):
     async def _open_form(
         self, interaction: BotInteraction, panel: SettingsSession, press: Pressed
     ) -> None:
-        """A form opens as the first answer or never: it cannot be deferred."""
+        """Open a form as the first answer, because it cannot be deferred."""
         made = await self._settings_panel.open_form(panel, press.argument)
         if isinstance(made, ModalForm):
             await self._responder.open_form(interaction, render_modal(made))

@@ -1,4 +1,4 @@
-"""Plain messages that draw: a trigger phrase in a chosen channel, or a call by name anywhere."""
+"""Plain messages that draw, by a trigger phrase or a mention."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ USER_MESSAGE_TYPES: Final = (discord.MessageType.default, discord.MessageType.re
 
 @dataclass(frozen=True, slots=True)
 class TriggerConfig:
-    """What triggers, and how often it may: a person waits `cooldown_s` after an accepted one.
+    """Trigger settings with a cooldown of `cooldown_s` after an accepted message.
 
-    `tick` gives seconds that never jump; the cooldown is measured with it.
+    `tick` gives monotonic seconds for the cooldown.
     """
 
     triggers: TriggerRegistry
@@ -43,9 +43,9 @@ class TriggerConfig:
 
 
 class TriggerMessagesCog(MessageListener):
-    """A message in, a reply with a card out; and silence wherever nothing was asked.
+    """Message listener that replies with a card, or stays silent.
 
-    `accepted` remembers who was let in lately.
+    `accepted` remembers recent members.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TriggerMessagesCog(MessageListener):
         self._answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
 
     async def handle_message(self, message: discord.Message) -> None:
-        """Nearly every message ends at the first lines: they run for all that people say."""
+        """Handle a message. Nearly every one ends at the first lines."""
         guild = message.guild
         me = 0 if guild is None else guild.me.id
         if guild is not None and message.author.id != me:
@@ -85,19 +85,19 @@ class TriggerMessagesCog(MessageListener):
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """An unfurled link is an update too: only an edit has a time of editing."""
+        """Cancel the job of an edited message. A mere link preview has no edit time."""
         author = event.data.get("author", {})
         if event.data.get("edited_timestamp") and not author.get("bot"):
             await self._cancellation.cancel_by_source(f"message:{event.message_id}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
-        """It may have been somebody's words, or the card of a living job."""
+        """Cancel the job of a deleted message or status message."""
         await self._handle_deletion(event.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
-        """A moderator swept the channel."""
+        """Cancel the jobs of several deleted messages."""
         for message_id in event.message_ids:
             await self._handle_deletion(message_id)
 
@@ -129,10 +129,9 @@ class TriggerMessagesCog(MessageListener):
         await self._replies.send_job_card(message, answer)
 
     async def _send_usage_hint(self, message: discord.Message) -> None:
-        """A name and nothing else: one short reply that goes away, as a refusal does.
+        """Answer a mention without text by a short reply that is deleted later.
 
-        Whoever calls again knows by now; an hourglass would say that there is something to wait
-        for.
+        A repeated one gets nothing.
         """
         called = (message.author.id, IgnoreReason.BARE_MENTION)
         if self._recent_refusals.claim_key(called) and not await self._replies.send_reply(
@@ -141,9 +140,9 @@ class TriggerMessagesCog(MessageListener):
             self._recent_refusals.forget_key(called)
 
     async def _send_refusal(self, message: discord.Message, answer: DeclinedRequest) -> None:
-        """A message has no private answer: one short reply that goes away, or an hourglass.
+        """Refuse by a short reply that is deleted later, or by an hourglass.
 
-        Words that are not fit to show are not said again before everybody.
+        Text that may not be shown is not repeated.
         """
         card = answer.card
         if not answer.is_public:
@@ -159,7 +158,7 @@ class TriggerMessagesCog(MessageListener):
 
 
 def _find_source_image(message: discord.Message) -> discord.Attachment | None:
-    """The picture that a message brings: its own, else the one of ours that it replies to."""
+    """Return a message's image, else the bot's image that it replies to."""
     own = find_image(message.attachments)
     if own is not None or message.guild is None or message.reference is None:
         return own

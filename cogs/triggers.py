@@ -1,4 +1,4 @@
-"""/triggers: which plain messages draw, and where, set by those who manage the server."""
+"""/triggers commands for moderators."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class ChannelTransformer(app_commands.Transformer):
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """What Discord asks for."""
+        """Return Discord's option type."""
         return discord.AppCommandOptionType.channel
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        """All but categories: nobody writes in one."""
+        """Return all channel types except categories."""
         return self.writable_types
 
     async def transform(self, _: BotInteraction, value: RawChannel, /) -> RawChannel:
@@ -65,9 +65,9 @@ ChannelOption: TypeAlias = app_commands.Transform[RawChannel, ChannelTransformer
 class TriggersCog(
     commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
 ):
-    """Who may use it is Discord's to say (Server Settings, Integrations): it is not asked again.
+    """Trigger commands. Discord's Integrations settings decide who may use them.
 
-    `accepted` remembers whose message was let in lately.
+    `accepted` remembers whose message was accepted lately.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class TriggersCog(
     async def add(
         self, interaction: BotInteraction, phrase: PhraseText, channel: ChannelOption | None = None
     ) -> None:
-        """It acts at once."""
+        """Add a phrase at once."""
         asker = context_of_interaction(interaction)
         place = 0 if channel is None else channel.id
         here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
@@ -102,7 +102,7 @@ class TriggersCog(
         phrase: PhraseChoice,
         channel: ChannelOption | None = None,
     ) -> None:
-        """The host's phrases can be removed too: the list is the server's own from then on."""
+        """Remove a phrase. Removing a host's phrase starts an own list."""
         asker = context_of_interaction(interaction)
         place = 0 if channel is None else channel.id
         await self._responder.answer_privately(
@@ -151,7 +151,7 @@ class TriggersCog(
     async def enable(
         self, interaction: BotInteraction, channel: ChannelOption | None = None, on: bool = True
     ) -> None:
-        """It acts at once. Mentions go on working everywhere."""
+        """Turn phrases on or off in a channel. Mentions always work."""
         asker = context_of_interaction(interaction)
         if channel is None:
             places = _channel_ids(asker)
@@ -165,7 +165,7 @@ class TriggersCog(
     async def _enable_channel(
         self, interaction: BotInteraction, asker: RequestContext, places: tuple[int, ...], on: bool
     ) -> MessageCard:
-        """Where we may not write it counts all the same, but nobody would get anything."""
+        """Turn a channel on, with a warning if the bot may not write there."""
         card = await self._trigger_commands.enable_channel(
             asker, places, on, deaf=_is_content_hidden(interaction)
         )
@@ -187,5 +187,5 @@ def _bot_id(interaction: BotInteraction) -> int:
 
 
 def _is_content_hidden(interaction: BotInteraction) -> bool:
-    """Whether Discord does not show us what people write."""
+    """Return True if Discord hides message contents from the bot."""
     return not interaction.client.intents.message_content

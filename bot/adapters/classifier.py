@@ -1,8 +1,8 @@
-"""A classifier of the host's own, asked over HTTP: one POST of JSON, one JSON object back.
+"""HTTP client of a host's own image and prompt classifier.
 
-It is told what is to be drawn, or shown what was drawn, and whether the place is age-restricted;
-no name and no id of Discord's. Whatever else than a clear answer comes, in time or not, is
-"unheard": what follows from that is the host's choice, and not made here.
+Each check is one POST with JSON and one JSON object as the answer. The classifier gets the prompt
+or the image and whether the channel is age-restricted. It gets no Discord name and no Discord id.
+Every unclear or missing answer is `NO_ANSWER`; the host's settings decide what follows.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class HttpClassifier:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, token: str, timeout_s: float) -> AsyncIterator[HttpClassifier]:
-        """`token`, if any, goes along as a bearer's; an answer may take `timeout_s` in all."""
+        """Open a client that sends `token` as a bearer token and waits `timeout_s` per answer."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(headers=headers, cookie_jar=jar) as http:
             yield cls(http, url, timeout_s)
 
     async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
-        """What it says of all words that shape a picture, a style's and LoRAs' names included."""
+        """Ask about all text that shapes an image, including the names of styles and LoRAs."""
         return await self._ask_service(
             {
                 "kind": "words",
@@ -68,7 +68,7 @@ class HttpClassifier:
         )
 
     async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
-        """What it says of a finished picture, a video or a sound."""
+        """Ask about a finished image, video or sound."""
         body = {"kind": "picture", "type": _find_type(data), "age_restricted": age_restricted}
         return await self._ask_service(body, data)
 
@@ -113,7 +113,7 @@ class HttpClassifier:
         return ClassifierVerdict.ALLOWED if allowed else ClassifierVerdict.REJECTED
 
     async def _post_request(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
-        """Raises aiohttp's errors, OSError (TimeoutError too), or ValueError with what is wrong."""
+        """Post one question. Raise aiohttp errors, OSError, or ValueError with the reason."""
         async with asyncio.timeout(self._timeout_s):
             far = len(data) > LONG_TEXT
             sent = (
@@ -135,7 +135,7 @@ class HttpClassifier:
 
 
 async def _build_body(content: aiohttp.StreamReader) -> bytes:
-    """A whole answer, in however many pieces it comes; one that is too long is left unread."""
+    """Read a whole answer in any number of chunks, or stop when it is too long."""
     text = b""
     while len(text) < ANSWER_MAX and (piece := await content.readany()):
         text += piece

@@ -1,4 +1,4 @@
-"""What is said of a block: to the moderator who sets it, and to the person whom it stops."""
+"""Texts about blocked members, for moderators and for the members themselves."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class BlockInfo(Protocol):
 
 
 def blocked_refusal(block: BlockInfo, prompt: str) -> Refused:
-    """The gate's answer to somebody who is blocked: until when, whom to ask, and why.
+    """Refuse a blocked member with the end of the block and its reason.
 
-    The reason has a line of its own, as it is for them alone.
+    The reason has its own line; only the member sees it.
     """
     return Refused(BLOCKED_RULE, _format_block(block, "Nothing was charged. "), prompt=prompt)
 
 
 def describe_block(block: BlockInfo) -> str:
-    """The same for those who ask for no picture, but how they stand."""
+    """Describe a block in /quota."""
     return _format_block(block, "")
 
 
@@ -51,17 +51,17 @@ def _format_block(block: BlockInfo, charged: str) -> str:
 
 
 def self_block_card() -> MessageCard:
-    """Nobody locks themselves out by a slip."""
+    """Refuse a moderator's block of themselves."""
     return MessageCard("That's you. Nothing was changed.")
 
 
 def bot_target_card() -> MessageCard:
-    """No bot asks for pictures: what moderators choose for members means nothing for one."""
+    """Refuse a limit or block for a bot, which never asks for pictures."""
     return MessageCard("That's a bot, and bots don't draw here. Nothing was changed.")
 
 
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
-    """What holds now, and what was cleared: (jobs cancelled, messages deleted)."""
+    """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
     end = "for good" if until is None else f"for now; again {format_timestamp(until)}"
     lines = [f"{escape_text(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
     if cleared is None:
@@ -84,14 +84,14 @@ def _describe_cleared(jobs: int, messages: int) -> str:
 
 
 def unblocked_card(name: str, was: bool) -> MessageCard:
-    """They may draw again; or they always could."""
+    """Confirm an unblock, or say that there was no block."""
     if not was:
         return MessageCard(f"{escape_text(name, NAME_MAX)} is not blocked. Nothing was changed.")
     return MessageCard(f"{escape_text(name, NAME_MAX)} may draw here again.")
 
 
 def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
-    """Who is blocked, newest first."""
+    """List blocked members, newest first."""
     rows = tuple(all_of_them)
     if not rows:
         return MessageCard("Nobody is blocked here.")
@@ -108,7 +108,7 @@ def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
 
 @dataclass(frozen=True, slots=True)
 class MemberBlock:
-    """Somebody who may not draw in a guild; `until` None is for good. `by` is a user id."""
+    """Block of a member. `until` None is permanent. `by` is a user id."""
 
     user: int
     until: datetime | None

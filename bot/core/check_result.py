@@ -1,4 +1,4 @@
-"""One line of `swarmbot check`: what was asked, whether it is well, and how to mend it."""
+"""Result of one check of `swarmbot check`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One answer: `what` was seen, and how to `fix` it where it is not well."""
+    """Result `what` and, if something is wrong, how to `fix` it."""
 
     name: str
     ok: bool

@@ -63,7 +63,7 @@ class Refused(BotError):
 
 
 class BackendError(BotError):
-    """SwarmUI's fault. `sentence` may be shown to people: it holds no path and no secret."""
+    """SwarmUI failed. `sentence` is safe to show and holds no path or secret."""
 
     default = "SwarmUI could not draw this."
 
@@ -85,25 +85,25 @@ class NoBackend(BackendDown):
 
 
 class BackendStalled(BackendDown):
-    """It took the order, and then nothing came for longer than it ever takes."""
+    """SwarmUI accepted the order and then sent nothing for too long."""
 
     default = "SwarmUI fell silent in the middle of the picture."
 
 
 class LoginRequired(BackendError):
-    """SwarmUI wants a login: the host has to make a token."""
+    """SwarmUI requires a login. The host must create a token."""
 
     default = "The drawing computer wants a login that I don't have."
 
 
 class NotAllowed(LoginRequired):
-    """The account lacks a right: one call is refused, the server is well."""
+    """The account may not make one call. The server is well."""
 
     default = "SwarmUI's account for me may not do this."
 
 
 class RequestRejected(BackendError):
-    """The server declined this order; the same order again would be declined again."""
+    """SwarmUI declined this order and would decline it again."""
 
 
 class LoadFailed(RequestRejected):
@@ -138,7 +138,7 @@ class NoPicture(BackendError):
 
 
 class BadPicture(BackendError):
-    """What arrived is not a picture that we can show."""
+    """Data that is no image the bot can show."""
 
     default = "SwarmUI sent something that is not a picture."
 
@@ -148,17 +148,17 @@ class PictureBlocked(BadPicture):
 
 
 class ProtocolError(BackendError):
-    """The other side does not speak SwarmUI's protocol: a proxy's page, or garbage."""
+    """Answer outside SwarmUI's protocol, such as a proxy's page."""
 
     default = "The drawing computer answered something I don't understand."
 
 
 class WebPage(ProtocolError, BackendDown):
-    """A page came instead of the API: a proxy stands in between, for as long as it does."""
+    """A web page instead of the API, as a proxy sends it."""
 
 
 class SessionForgotten(ProtocolError):
-    """The server does not know this session any more; a new one is made once per call."""
+    """Unknown session. A new one is made once per call."""
 
     default = "SwarmUI forgets its sessions."
 

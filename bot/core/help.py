@@ -20,7 +20,7 @@ def help_card(
     *,
     policy: GuildSettings = DEFAULT_SETTINGS,
 ) -> MessageCard:
-    """How to draw here, what is left, and where. `channels` are where the phrases are heard."""
+    """Show how to draw, what is left and where. `channels` listen to the phrases."""
     lines = [
         "**Draw:** `/imagine prompt: a red fox in the snow`",
         "or begin a message by mentioning me.",

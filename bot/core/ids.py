@@ -1,7 +1,7 @@
-"""Names of things: what a job is called, and how a fresh name is made.
+"""Job ids.
 
-A job id is 20 lower-case base32 characters (100 random bits): unguessable, unique over reset
-databases and second bots, short enough for a `custom_id` and for a nonce (25 characters).
+A job id is 20 lower-case base32 characters (100 random bits). It cannot be guessed, is unique
+across databases and bots, and fits into a `custom_id` and a nonce (25 characters).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ID: Final = re.compile(ID_PATTERN)
 
 
 def build_job_id(random_bytes: bytes) -> JobId:
-    """Make a job id from at least 13 random bytes; the caller owns the randomness."""
+    """Make a job id from at least 13 random bytes."""
     text = base64.b32encode(random_bytes[:13]).decode("ascii").lower()[:20]
     if len(text) < 20 or len(random_bytes) < 13:
         raise ValueError("a job id needs 13 random bytes")
@@ -27,5 +27,5 @@ def build_job_id(random_bytes: bytes) -> JobId:
 
 
 def is_job_id(text: str) -> bool:
-    """Say whether `text` has the form of a job id; it may still name no job."""
+    """Return True if `text` has the form of a job id."""
     return _ID.fullmatch(text) is not None

@@ -1,7 +1,7 @@
-"""What /models shows: pages of what one may draw with, and the card of each thing.
+"""Pages of /models and the card of each item.
 
-Every button knows where it was pressed: `models:<verb>:<kind>:<page>:<search>` on a page and
-`models:<verb>:<kind>:<key>` on a card, so that they work after a restart.
+Each button holds its position in its id, `models:<verb>:<kind>:<page>:<search>` on a page and
+`models:<verb>:<kind>:<key>` on a card, so that it works after a restart.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ItemSource: TypeAlias = Model | Lora | Preset
 
 
 class ItemKind(Enum):
-    """What is listed; the value is what its buttons say."""
+    """Kind of a listed item. The value is part of button ids."""
 
     MODELS = "m"
     LORAS = "l"
@@ -64,20 +64,20 @@ class CatalogItem:
 
 @dataclass(frozen=True, slots=True)
 class ListPosition:
-    """Where somebody is: the page, counted from 0, of a list narrowed by `search`."""
+    """Page of a list, counted from 0 and filtered by `search`."""
 
     kind: ItemKind
     page: int = 0
     search: str = ""
 
     def button_id(self, verb: str) -> str:
-        """The id of a button that leads on from here; at most 100 characters."""
+        """Return the id of a button from this position, at most 100 characters."""
         return f"models:{verb}:{self.kind.value}:{self.page}:{self.search[:SEARCH_MAX]}"
 
 
 @dataclass(frozen=True, slots=True)
 class ItemTile:
-    """One thing on a page or card. `picture` is the ref of its picture; `large` shows it big."""
+    """Item on a page or card. `picture` is the ref of its image. `large` shows it big."""
 
     title: str
     body: str
@@ -97,7 +97,7 @@ class MenuChoice:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    """A private panel: words, tiles, a menu (none without choices) and buttons."""
+    """Private page with text, tiles, a menu (none without choices) and buttons."""
 
     content: str
     tiles: tuple[ItemTile, ...] = ()
@@ -128,12 +128,12 @@ def filter_items(all_of_them: Sequence[ItemSource], search: str) -> Sequence[Ite
 
 
 def item_name(one: ItemSource) -> str:
-    """What /imagine takes for it."""
+    """Return the name that /imagine accepts for an item."""
     return one.title if isinstance(one, Preset) else one.name
 
 
 def build_item(one: ItemSource, bounds: DrawingBounds) -> CatalogItem:
-    """One of them, in words: not for ten thousand at once."""
+    """Build one item's texts, too slow for whole catalogs."""
     match one:
         case Model():
             return _build_model_item(one, bounds)
@@ -207,7 +207,7 @@ def _format_advice(trigger: str, hint: str) -> list[str]:
 
 
 def count_pages(found: int) -> int:
-    """How many pages so many things fill; never none."""
+    """Return how many pages `found` items fill, at least one."""
     return max(1, -(-found // PAGE_SIZE))
 
 
@@ -223,10 +223,10 @@ def build_page(
     trouble: str = "",
     may_refresh: bool = False,
 ) -> ModelPage:
-    """One page: `shown` are its things, `found` how many match and `total` how many there are.
+    """Build one page from its items.
 
-    `offline_since` is of when the list is, where the server is away; `near` are names that come
-    close to a search without a match.
+    `found` is how many match and `total` how many exist. `offline_since` is the list's time if
+    SwarmUI is down; `near` are suggestions for a search without a match.
     """
     here, at, pages = place, place.page, count_pages(found)
     said = [_format_headline(here, found, total, near)]
@@ -314,18 +314,18 @@ def build_item_page(
 
 
 def describe_missing(kind: ItemKind) -> str:
-    """A card's thing is not on the server any more."""
+    """Say that an item is no longer on the server."""
     return f"That {kind.singular_name} isn't there any more. This is what there is now:"
 
 
 def describe_usual_set(thing: CatalogItem) -> str:
-    """A member has chosen."""
+    """Confirm a member's default item."""
     name = escape_text(thing.title, _TITLE_MAX)
     return f"{name} is now your usual: `/imagine` uses it where you name no model."
 
 
 def describe_usual_cleared() -> str:
-    """A member has chosen to choose nothing."""
+    """Confirm that a member has no default item."""
     return "You have no usual model any more: `/imagine` uses the server's."
 
 

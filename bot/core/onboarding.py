@@ -1,4 +1,4 @@
-"""What the bot says when it comes into a server, and to whoever presses what stands below."""
+"""Texts for a guild that the bot has just joined."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ FIRST_PROMPT: Final = "a friendly robot painter waving hello, holding a brush, w
 
 
 def welcome_card(day: int | None) -> MessageCard:
-    """How to draw, in one screen, without a panel: some servers forbid those. Rings nobody.
+    """Explain how to draw, without an embed, which some guilds forbid. Pings nobody.
 
-    `day` is how many pictures everybody may have, None for no limit.
+    `day` is the daily limit, None for no limit.
     """
     if day is None:
         share = "Draw as much as you like"

@@ -1,7 +1,6 @@
-"""What a server has chosen: the values that its moderators set, apart from its limits.
+"""Guild settings apart from limits.
 
-A field that is empty leaves the host's setting as it is; nothing here can go beyond the host's
-own bounds.
+An empty field keeps the host's setting. Nothing can exceed the host's bounds.
 """
 
 from __future__ import annotations
@@ -12,21 +11,21 @@ from typing import Final
 
 
 class SpoilerSetting(Enum):
-    """Whether pictures are hidden until somebody clicks them; the value is what is stored."""
+    """Spoilers on pictures, with values as stored."""
 
     CHOICE = "choice"  # whoever asks decides
     ALWAYS = "always"
 
 
 class AdultSetting(Enum):
-    """Where words for adults are drawn; the value is what is stored."""
+    """Channels in which adult words are allowed, with values as stored."""
 
     RESTRICTED = "restricted"  # in age-restricted channels alone
     NEVER = "never"
 
 
 class PingSetting(Enum):
-    """When a finished job calls its requester; the value is what is stored."""
+    """Mention of the requester when a job is finished, with values as stored."""
 
     HOST = "host"  # after a long wait, as the host set it
     ALWAYS = "always"
@@ -35,9 +34,9 @@ class PingSetting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleBounds:
-    """What people of a role may do beyond (or below) the server's bounds; None is no word on it.
+    """Bounds of a role. None keeps the guild's.
 
-    `models` and `loras` are names that only this role (and others that name them) may use.
+    `models` and `loras` are names reserved for this role and others that list them.
     """
 
     role: int

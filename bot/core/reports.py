@@ -1,4 +1,4 @@
-"""Reporting a picture: what the reporter reads, and what the moderators get."""
+"""Cards about reported pictures, for reporters and moderators."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ BLOCK_REASON: Final = "a reported picture"
 
 
 def thanks_card() -> MessageCard:
-    """It went to the moderators."""
+    """Thank the reporter."""
     return MessageCard("Thank you. The moderators have it now; nobody else sees who reported it.")
 
 
 def already_reported_card() -> MessageCard:
-    """The same person, the same picture."""
+    """Answer a second report of the same picture."""
     return MessageCard("You have reported this one already. The moderators have it.")
 
 
@@ -37,12 +37,12 @@ def own_picture_card() -> MessageCard:
 
 
 def foreign_message_card() -> MessageCard:
-    """A message that is no picture of ours, from the menu of all messages."""
+    """Refuse a report of a message that is not one of the bot's pictures."""
     return MessageCard("I pass on only what I drew. For anything else, write to a moderator.")
 
 
 def no_log_channel_card() -> MessageCard:
-    """The server has no log channel."""
+    """Say that the guild has no log channel."""
     return MessageCard(
         "I can't pass this on: the moderators have not told me where they want to hear of it. "
         "Please write to one of them. They can choose a log channel in `/settings`."
@@ -50,7 +50,7 @@ def no_log_channel_card() -> MessageCard:
 
 
 def log_failed_card() -> MessageCard:
-    """The log channel could not be written; the record has it."""
+    """Say that the log channel could not be written. The report is stored."""
     return MessageCard(
         "It stands in the moderators' record, but I could not write into their channel. "
         "If it is urgent, write to one of them."
@@ -58,7 +58,7 @@ def log_failed_card() -> MessageCard:
 
 
 def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCard:
-    """The message in the log channel; it notifies nobody and repeats no prompt."""
+    """Build the log channel message. It pings nobody and repeats no prompt."""
     lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
     if people > 1:
         lines.append(f"{people} people have reported it by now")
@@ -73,12 +73,12 @@ def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCa
 
 
 def moderators_only_card() -> MessageCard:
-    """A button of the log channel, pressed by somebody else."""
+    """Refuse a moderators' button to others."""
     return MessageCard("These buttons are for those who moderate here (*Manage Messages*).")
 
 
 def picture_deleted_card(messages: int) -> MessageCard:
-    """The reported picture is away."""
+    """Confirm the deletion of a reported picture."""
     return MessageCard("Deleted." if messages else "It is gone already.")
 
 
@@ -90,7 +90,7 @@ def delete_failed_card() -> MessageCard:
 
 
 def unknown_picture_card() -> MessageCard:
-    """What was kept of the picture was erased, or is too old; the message may still be there."""
+    """Say that the picture's data was erased or expired."""
     return MessageCard(
         "I no longer know this one. If the picture is still there, the link leads to it, and "
         "*Delete* under it works; `/block` stops whoever drew it."
@@ -111,7 +111,7 @@ def block_duration_card(job: Job) -> MessageCard:
 
 
 class ReportOutcome(Enum):
-    """What became of a report."""
+    """Outcome of a report."""
 
     RECORDED = "noted"
     DUPLICATE = "again"  # this person has reported this picture before
@@ -120,7 +120,7 @@ class ReportOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """A report as the books took it; `people` have reported that picture by now."""
+    """Stored report. `people` is how many have reported that picture."""
 
     outcome: ReportOutcome
     reporter_count: int = 0

@@ -1,8 +1,7 @@
-"""Every change, said in the log channel that a server chose: one calm line each, mentioning nobody.
+"""Audit log posts in the channel that a guild chose, one line per change, without pings.
 
-It follows the record of changes itself, so whoever writes there need not think of it, nothing is
-missed over a restart, and no command waits for it. The first change is said within seconds; what
-comes right after it is gathered into one message.
+The service follows the stored audit log, so nothing is missed over a restart and no command waits.
+The first change is posted within seconds; the next ones are gathered into one message.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class AuditLogChannel:
-    """Says what was changed. `run` it once; it needs no calls."""
+    """Background service that posts changes. `run` it once. It needs no calls."""
 
     def __init__(
         self,
@@ -51,7 +50,7 @@ class AuditLogChannel:
         guild_settings.add_listener(self._handle_settings_change)
 
     def has_failed(self, guild: int) -> bool:
-        """Whether the log channel of that guild could not be written the last time."""
+        """Return True if the guild's log channel could not be written the last time."""
         return guild in self._failed_channels
 
     async def run_forever(self) -> None:
@@ -108,7 +107,7 @@ class AuditLogChannel:
                 self._pending_guilds.add(guild)
 
     async def _post_next_message(self, guild: int, channel: int) -> bool:
-        """Say the next message, if there is any; whether more is to be said after it."""
+        """Post the next message and return True if more must follow."""
         now = self._context.clock.now()
         unsaid = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
         if not unsaid.rows:
@@ -131,7 +130,7 @@ class AuditLogChannel:
 
 
 def _build_message(unsaid: PendingChanges, now: float) -> tuple[str, int, int, int]:
-    """What to say, the first and the last change in it, and how many come after them."""
+    """Return the text, its first and last change, and how many come after them."""
     rows = tuple(row for _, row in unsaid.rows)
     text, n = (
         format_message(rows, now)

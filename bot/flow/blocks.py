@@ -1,6 +1,6 @@
-"""Keeping somebody from drawing: for a while or for good, with what they have in line and in sight.
+"""Blocks of members, for a while or for good.
 
-Who may come here is Discord's to say (Manage Messages, Integrations), and is not asked again.
+Discord decides who may use these commands (Manage Messages, Integrations).
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class BlockCommands:
         reason: str,
         clear: bool,
     ) -> MessageCard:
-        """Block a member for so many hours (None: for good). It acts at once.
+        """Block a member for some hours (None for good), at once.
 
-        With `clear`, what they have in line is cancelled (and returned), and the pictures that
-        they had drawn here in the last hour are deleted; what was drawn stays charged.
+        With `clear`, queued jobs are cancelled and returned, and images of the last hour are
+        deleted but stay charged.
         """
         if user == asker.user:
             return cards.self_block_card()
@@ -69,7 +69,7 @@ class BlockCommands:
         return cards.unblocked_card(name, was)
 
     async def list_blocks(self, asker: RequestContext) -> MessageCard:
-        """Who is blocked here now."""
+        """List blocked members of the guild."""
         return cards.block_list_card(await self.blocks.list_blocks(asker.guild, self.clock.now()))
 
     async def _cancel_jobs(self, asker: RequestContext, user: int) -> int:

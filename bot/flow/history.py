@@ -1,6 +1,6 @@
-"""What was drawn for somebody: a private list, the files once more, and what waits for its owner.
+"""History of a member, with files once more and undelivered results.
 
-Nothing here is asked about another person: every door looks for the asker's own jobs only.
+Every query looks for the asking member's own jobs only.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _JobFiles:
 
 
 class HistoryCommands:
-    """Answers about what is over. Cards are private; the files go through `send`, privately."""
+    """Service of /history. Cards are private. Files go through `send`, privately."""
 
     def __init__(
         self,
@@ -69,9 +69,9 @@ class HistoryCommands:
         self._sending_jobs: set[JobId] = set()
 
     async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
-        """The newest of my pictures in this server, or of those that have these words.
+        """Show the member's newest pictures in this guild, or those that match a search.
 
-        The search is kept for a day, so that its pages can be turned after a restart too.
+        The search is kept for a day, so that its pages work after a restart.
         """
         search, draft = search.strip()[:SEARCH_MAX], ""
         if search:
@@ -143,7 +143,7 @@ class HistoryCommands:
         return None
 
     async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
-        """What this person has not heard because no place would take it; said once."""
+        """Return a reminder of undelivered pictures once, or None."""
         waiting = [
             j
             for j in await self._stores.history.list_uncollected_jobs(asker.user)
@@ -169,7 +169,7 @@ class HistoryCommands:
         return None
 
     async def mark_message_deleted(self, message: int) -> None:
-        """A message was deleted, here or anywhere: what hung there has no link any more."""
+        """Remove the links to a deleted message."""
         if await self._stores.posts.find_post_by_message(message) is not None:
             await self._stores.history.mark_message_deleted(message)
 
@@ -209,7 +209,7 @@ class HistoryCommands:
         return history_cards.page_card(entries, leaf.total, spot, search, lead)
 
     async def _mark_seen(self, asker: RequestContext, pasts: tuple[HistoryEntry, ...]) -> None:
-        """Who reads of a waiting picture in the list need not be told of it again."""
+        """Record that the member saw waiting pictures in the list."""
         shown = {past.job.id for past in pasts if past.images[0].place is DeliveryPlace.UNCOLLECTED}
         if shown:
             for job in await self._stores.history.list_uncollected_jobs(asker.user):
@@ -219,7 +219,7 @@ class HistoryCommands:
     async def _find_messages(
         self, job: Job, images: tuple[StoredImage, ...]
     ) -> list[tuple[int, int]]:
-        """Where our messages with these pictures are, and the ring that replied to them."""
+        """Return the messages with these images and the ping that replied to them."""
         reachable = (DeliveryPlace.CHANNEL, DeliveryPlace.DIRECT)
         found = [
             (image.channel or job.channel, image.message)
@@ -232,9 +232,10 @@ class HistoryCommands:
         return list(dict.fromkeys(found))
 
     async def _load_files(self, job: Job, images: tuple[StoredImage, ...]) -> _JobFiles | None:
-        """From the spool, else from the server; none where both have none of them any more.
+        """Load files from the spool, else from SwarmUI.
 
-        None itself: the server, which alone may have them, is away.
+        Returns none if both have lost them, and None if SwarmUI, which alone may have them, is
+        down.
         """
         wanted = {image.index for image in images}
         kept = await self._spool.list_spooled_files(job.id)
@@ -299,7 +300,7 @@ def _build_row(past: HistoryEntry) -> HistoryRow:
 
 
 def _split_batches(kept: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
-    """As many together as one request takes: none is made smaller only to fit with others."""
+    """Split files into requests without shrinking any to fit."""
     batches: list[tuple[SpooledFile, ...]] = []
     room = 0
     for one in kept:

@@ -1,4 +1,4 @@
-"""What people can ask without wanting a picture: what is left, where they stand, how it works."""
+"""Answers of /quota, /queue and /help."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class InfoCommands:
         self._settings_of = find_settings
 
     async def quota_card(self, asker: RequestContext) -> MessageCard:
-        """Used, left, reset, and whose rule it is."""
+        """Show use, rest, reset and source."""
         now = self._clock.now()
         balance = await self._limits.compute_balance(asker, now)
         grants = await self._limits.list_grants(asker.guild, asker.user, now)
@@ -57,7 +57,7 @@ class InfoCommands:
         return await self._replace_if_blocked(asker, card)
 
     async def queue_card(self, asker: RequestContext) -> MessageCard:
-        """My own jobs with their places, and how long the whole line is; a moderator's has all."""
+        """Show own jobs with positions and the queue's length, all jobs to moderators."""
         await self._queue.refresh_jobs()
         here = [
             self._build_entry(job) for job in self._queue.living_jobs if job.guild == asker.guild
@@ -87,7 +87,7 @@ class InfoCommands:
         )
 
     def _count_interrupted(self, asker: RequestContext) -> int:
-        """How many of theirs were begun, and wait for a drawing computer that is away."""
+        """Count own started jobs that wait for SwarmUI."""
         return sum(
             job.id in self._queue.interrupted_jobs
             for job in self._queue.living_jobs
@@ -95,8 +95,7 @@ class InfoCommands:
         )
 
     async def _describe_next(self, asker: RequestContext) -> str:
-        """What somebody's next picture would meet in an empty line: nothing is promised to those
-        whom the gate would not let in."""
+        """Describe the start of the next picture, nothing to members who may not draw."""
         balance = await self._limits.compute_balance(asker, self._clock.now())
         standing = await self._replace_if_blocked(asker, MessageCard(""))
         if standing.content:
@@ -112,9 +111,9 @@ class InfoCommands:
         return job_answers.BACKEND_OFFLINE if away else job_answers.STARTS_NOW
 
     async def help_card(self, asker: RequestContext, here: Callable[[int], bool]) -> MessageCard:
-        """How and where to draw here, and what is left.
+        """Show how and where to draw, and what is left.
 
-        `here` says whether a channel is of this server.
+        `here` tells whether a channel is in this guild.
         """
         policy = self._settings_of(asker.guild)
         balance = await self._limits.compute_balance(asker, self._clock.now())
@@ -128,7 +127,7 @@ class InfoCommands:
         return await self._replace_if_blocked(asker, card)
 
     async def _find_drawing_roles(self, asker: RequestContext, balance: Balance) -> tuple[int, ...]:
-        """The roles with which people may draw, for somebody who may not."""
+        """Return the roles that may draw, for a member who may not."""
         if can_draw(balance.limits):
             return ()
         return find_drawing_roles(
@@ -136,7 +135,7 @@ class InfoCommands:
         )
 
     async def _replace_if_blocked(self, asker: RequestContext, card: MessageCard) -> MessageCard:
-        """Whoever is blocked reads that first, not how many pictures they would have left."""
+        """Show a blocked member the block instead."""
         now = self._clock.now()
         block = await self._blocks.find_block(asker.guild, asker.user, now)
         return card if block is None else replace(card, content=block_cards.describe_block(block))

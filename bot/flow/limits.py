@@ -1,4 +1,4 @@
-"""How much people may draw: moderators set it, and read who has what from where."""
+"""Service of the /limits commands."""
 
 from __future__ import annotations
 
@@ -65,14 +65,10 @@ class LimitCommands:
         role_names: Mapping[int, str] | None = None,
         preview: bool = False,
     ) -> MessageCard:
-        """Set the named numbers (None: no limit) and say what holds now, and for whom.
+        """Set limits (None for no limit) and describe who is affected.
 
-        It acts at once, or with `preview` says the same and changes nothing. Numbers above a
-        million are set to a million, and the card says so; a negative one sets nothing. With
-        `target_roles` the card also warns where a member's own number is smaller than what one of
-        their roles gives: it acts all the same. It also says where `per_job_refusal` is more than
-        one
-        command may draw here.
+        With `preview` nothing changes. Numbers above a million become a million; negative ones are
+        refused. With `target_roles` the card warns if the number is below that of a role.
         """
         scope, target = _normalize_target(asker, scope, target)
         unknown = set(numbers) - set(LIMIT_NAMES)
@@ -158,7 +154,7 @@ class LimitCommands:
         target_roles: tuple[int, ...],
         role_names: Mapping[int, str],
     ) -> MessageCard:
-        """A member's numbers with where each comes from, or (no target) all rules of the server."""
+        """Show a member's limits with sources, or all rules of the guild."""
         rows = await self.limits.list_limit_rows(asker.guild)
         if target is None:
             return cards.rules_overview_card(self.limits.get_default_limits(), rows, role_names)
@@ -195,8 +191,10 @@ class LimitCommands:
     async def grant_from_form(
         self, asker: RequestContext, target: int, pictures: str, days: str
     ) -> MessageCard:
-        """As `grant`, from a form: numbers as they were typed, and a member whose roles nobody
-        told, so that what is left is not said. Forms are open to moderators alone."""
+        """Grant images from a form with typed numbers, for moderators only.
+
+        The member's roles are unknown, so their balance is left out.
+        """
         if not asker.moderator:
             return cards.moderators_only_card()
         if not (
@@ -213,7 +211,7 @@ class LimitCommands:
     async def reset_usage(
         self, asker: RequestContext, target: int, name: str, roles: tuple[int, ...]
     ) -> MessageCard:
-        """Give back what a member was charged for today; the record of charges stays."""
+        """Refund what a member was charged today. The charges stay recorded."""
         returned = await self.limits.refund_today(asker, target, self.now())
         member = RequestContext(target, name, asker.guild, asker.channel, roles=roles)
         balance = await self.limits.compute_balance(member, self.now())
@@ -253,7 +251,7 @@ class LimitCommands:
     async def show_audit_log(
         self, asker: RequestContext, target: int | None, name: str, page: int
     ) -> MessageCard:
-        """A page (from 1 on) of what was changed in this server, or about one member."""
+        """Show a page of changes, from 1, of the guild or about one member."""
         about = "" if target is None else f"member:{target}"
         skip = (max(1, page) - 1) * audit_cards.PAGE_SIZE
         rows, total = await self.audit.list_audit_rows(
@@ -265,7 +263,7 @@ class LimitCommands:
     async def export_files(
         self, asker: RequestContext, send: Callable[[MessageContent], Awaitable[None]]
     ) -> MessageCard | None:
-        """Hand over the record, the rules and this month's use as files; a card says why not."""
+        """Send the audit log, rules and this month's use as files, or say why not."""
         now, most = self.now(), csv_export.ROWS_MAX
         changes, total = await self.audit.list_audit_rows(asker.guild, 0, most)
         rules = await self.limits.list_limit_rows(asker.guild)
@@ -289,7 +287,7 @@ class LimitCommands:
         target: int,
         numbers: Mapping[str, int | None],
     ) -> str:
-        """Who may not draw for a 0, in a word; nobody ("") where a grant is on top of it."""
+        """Describe who may not draw because of a 0, or "" if a grant still allows it."""
         if scope is LimitScope.GUILD:
             return "people"
         only_grantable = all(numbers.get(name) != 0 for name in LIMIT_NAMES[2:])
@@ -308,7 +306,7 @@ class LimitCommands:
         roles: tuple[int, ...],
         names: Mapping[int, str],
     ) -> list[str]:
-        """What the change from these rules to those means, in sentences."""
+        """Describe the effects of a change of rules."""
         scope, target = whose
         defaults = self.limits.get_default_limits()
         if scope is LimitScope.MEMBER:

@@ -1,4 +1,4 @@
-"""Now and then: forget what has had its time, and push what was left lying."""
+"""Periodic maintenance, which deletes expired data and retries stuck deliveries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROUNDS_PER_CLEANUP: Final = 10
 
 
 class Maintenance:
-    """Every minute what was left lying is taken up; now and then lists and books are freshened."""
+    """Loop that runs every minute, and refreshes lists and the database less often."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Maintenance:
             self._delivery.start_delivery(job)
 
     async def refresh_lists(self) -> None:
-        """Ask the server what it has now: models come and go."""
+        """Refresh the catalog from SwarmUI."""
         try:
             await self._catalog.refresh_catalog()
         except BackendError as error:
@@ -80,7 +80,7 @@ class Maintenance:
                 await self._outage.begin_outage(error)
 
     def _choose_refresh_interval(self) -> int:
-        """Rounds until the next reading of the lists: several bots do not ask in step."""
+        """Return rounds until the next refresh, varied between bots."""
         minutes = self._context.host.refresh_minutes
         return minutes + self._context.ids.new_seed() % (minutes // 5 + 1)
 

@@ -1,4 +1,4 @@
-"""/models: what one may draw with, as pages with pictures, and each member's usual model."""
+"""Service of /models, with pages of images and each member's default model."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ModelBrowser:
     async def show_page(
         self, asker: RequestContext, place: ListPosition, *, trouble: str = ""
     ) -> ModelPageImages:
-        """A page of what is open to the asker, the nearest one where there is no such page."""
+        """Show a page of what is open to the member, the nearest if it does not exist."""
         catalog, bounds = self._catalog, self._available.get_bounds(asker)
         shelf = self._available.filter_snapshot(asker)
         everything = model_cards.list_items(shelf, place.kind)
@@ -91,7 +91,7 @@ class ModelBrowser:
     async def show_item(
         self, asker: RequestContext, key: str, place: ListPosition, *, note: str = ""
     ) -> ModelPageImages:
-        """One thing large; the page where it is not there any more."""
+        """Show one item large, or the page if it is gone."""
         thing = self._find_available(asker, place.kind, key)
         if thing is None:
             return await self.show_page(
@@ -117,12 +117,12 @@ class ModelBrowser:
     async def clear_usual_model(
         self, asker: RequestContext, key: str, place: ListPosition
     ) -> ModelPageImages:
-        """The asker has no usual model any more."""
+        """Clear the member's default model."""
         await self._settings.set_usual_model(asker.guild, asker.user, "")
         return await self.show_item(asker, key, place, note=model_cards.describe_usual_cleared())
 
     async def refresh_catalog(self, asker: RequestContext, place: ListPosition) -> ModelPageImages:
-        """Have the server look through its folders: for moderators, others get the page."""
+        """Refresh SwarmUI's lists for a moderator. Show others the page."""
         trouble = ""
         if asker.moderator:
             try:
@@ -132,10 +132,9 @@ class ModelBrowser:
         return await self.show_page(asker, place, trouble=trouble)
 
     def build_request(self, kind: ItemKind, key: str, prompt: str, source: str) -> DrawRequest:
-        """What somebody who pressed "Draw with it" asks for.
+        """Build the request of "Draw with it".
 
-        A thing that has gone is asked for by its key, so that the desk says what it says of every
-        name that it does not know.
+        A missing item is requested by its key, so that admission refuses it as unknown.
         """
         thing = self._find_known(kind, key)
         name = key if thing is None else thing.name
@@ -148,27 +147,27 @@ class ModelBrowser:
                 return DrawRequest(source, prompt, style=name)
 
     def find_title(self, kind: ItemKind, key: str) -> str:
-        """What it is called; empty where it has gone."""
+        """Return an item's title, or "" if it is gone."""
         thing = self._find_known(kind, key)
         return "" if thing is None else thing.title
 
     def _find_available(
         self, asker: RequestContext, kind: ItemKind, key: str
     ) -> CatalogItem | None:
-        """The thing, where it is there and open to the asker."""
+        """Return an item that is open to the member."""
         return _find_item(
             self._available.filter_snapshot(asker), kind, key, self._available.get_bounds(asker)
         )
 
     def _find_known(self, kind: ItemKind, key: str) -> CatalogItem | None:
-        """The thing, whether or not the gate will let anybody draw with it."""
+        """Return an item, whether or not it is open."""
         return _find_item(self._catalog.get_snapshot(), kind, key, self._host.bounds)
 
     async def _load_usual_model(self, asker: RequestContext) -> str:
         return await self._settings.find_usual_model(asker.guild, asker.user)
 
     async def _attach_thumbnails(self, shown: ModelPage) -> ModelPageImages:
-        """The pictures that come in time; a tile without one is a tile all the same."""
+        """Attach the thumbnails that arrive in time."""
         wanted = {
             tile.key: (tile.picture, PREVIEW_SIDE if tile.large else THUMBNAIL_SIDE)
             for tile in shown.tiles
@@ -189,7 +188,7 @@ class ModelBrowser:
         return ModelPageImages(shown, pictures)
 
     async def _load_thumbnail(self, ref: str, side: int) -> bytes:
-        """A small copy, kept for the next who look; empty where there is none to be had."""
+        """Return a cached thumbnail, or b"" if there is none."""
         known = self._thumbnails.get((ref, side))
         if known is not None:
             self._thumbnails.move_to_end((ref, side))

@@ -1,7 +1,7 @@
-"""The first message in a new server: said once, in one place, to nobody's phone.
+"""One silent welcome message in each new guild.
 
-A server counts as new when the books have not met it. That a gateway event calls it new means
-little: after an outage or a reconnection Discord tells of every server again.
+A guild is new if the database does not know it. Discord's join event proves little, because it
+repeats after an outage or reconnection.
 """
 
 from __future__ import annotations
@@ -45,10 +45,9 @@ class WelcomeMessages:
         self._lock = asyncio.Lock()
 
     async def welcome_new_guilds(self, guilds: Iterable[int], place: FindChannel) -> None:
-        """After a start: the servers that the bot is in.
+        """Welcome guilds that invited the bot while it was offline.
 
-        Those that invited it while it was away are greeted. Old books, or very many at once, mean
-        that the bot knows them for long: they are noted in silence.
+        With an old database or very many guilds at once, they are recorded without a message.
         """
         async with self._lock:
             if self._known_guilds is not None:
@@ -65,7 +64,7 @@ class WelcomeMessages:
                 await self._post_welcome(guild, present[guild](guild))
 
     async def handle_join(self, guild: int, place: FindChannel) -> None:
-        """The bot has come into a server, or Discord says so once more."""
+        """Welcome a guild that the bot joined, unless it is known."""
         if self._known_guilds is None:
             self._pending_guilds[guild] = place
             return
@@ -76,7 +75,7 @@ class WelcomeMessages:
             await self._post_welcome(guild, place(guild))
 
     async def _post_welcome(self, guild: int, place: int) -> None:
-        """Met is met: a greeting that fails is not tried again, so that none comes twice."""
+        """Post the welcome once. A failed one is not repeated."""
         if not place:
             log.info("no place to greet a server in", guild=guild)
             return

@@ -1,8 +1,8 @@
-"""What is kept of a person: shown to them, or taken away from every place where it is.
+"""Export and erasure of a member's data.
 
-The rows go in one transaction, which writes down what else is owed: files in the spool, folders on
-SwarmUI, messages. That is worked off at once as far as it goes while somebody waits, else by the
-crew, and by the janitor where a place was out of reach or the process died between.
+The rows go in one transaction, which records tasks for files, SwarmUI folders and messages. These
+run at once as far as possible while the member waits, then in the background, and again in
+maintenance after an outage or crash.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class PrivacyCommands:
     async def _list_spooled_files(
         self, kept: Mapping[str, tuple[ExportRow, ...]]
     ) -> tuple[ExportRow, ...]:
-        """What lies on our disk for a little while: pictures drawn, and pictures begun from."""
+        """List the member's files in the spool, results and init images."""
         found: list[ExportRow] = []
         begun: dict[str, None] = {}
         for row in kept.get("jobs", ()):
@@ -141,7 +141,7 @@ class PrivacyCommands:
     async def confirm_erasure(
         self, asker: RequestContext, *, everywhere: bool = False
     ) -> MessageCard:
-        """Ask first: what would go, what would stay, and why."""
+        """Ask for confirmation with what goes, what stays and why."""
         counts = await self._stores.privacy.count_user_rows(
             asker.user, 0 if everywhere else asker.guild
         )
@@ -173,8 +173,10 @@ class PrivacyCommands:
     async def _run_erasure_tasks_now(
         self, erasure: ErasureRequest, outcome: ErasureOutcome
     ) -> ErasureOutcome:
-        """What can be done while somebody waits. Where the crew is at it, the janitor sees to it
-        that nothing new is left."""
+        """Run the tasks that fit while the member waits.
+
+        If a background task works on it, maintenance takes care of the rest.
+        """
         lock = self._get_lock(erasure)
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -194,9 +196,9 @@ class PrivacyCommands:
         return outcome
 
     async def resume_erasures(self) -> None:
-        """Take up what an erasure still owes: after a crash, an outage, or a month.
+        """Resume erasures after a crash, an outage or the end of a month.
 
-        It waits for none of it: to delete a thousand messages takes as long as Discord wants.
+        It does not wait, because deleting a thousand messages takes long.
         """
         for erasure in await self._stores.privacy.list_pending_erasures():
             if self._get_lock(erasure).locked():  # somebody is at it
@@ -227,7 +229,7 @@ class PrivacyCommands:
         return self._locks.setdefault(erasure.number, asyncio.Lock())
 
     async def _cancel_queued_jobs(self, asker: RequestContext, guild: int) -> ErasureOutcome:
-        """Cancel what waits, and wait a moment until it was told: the rows go next."""
+        """Cancel queued jobs and wait briefly until their cards say so."""
         await self._queue.refresh_jobs()
         theirs = [
             job
@@ -260,8 +262,10 @@ class PrivacyCommands:
     async def _delete_files(
         self, erasure: ErasureRequest, outcome: ErasureOutcome, until: float = math.inf
     ) -> ErasureOutcome:
-        """Delete files, here and on SwarmUI, `until` the clock's tick; messages are only
-        counted."""
+        """Delete files here and on SwarmUI until `until` on the clock.
+
+        Messages are only counted.
+        """
         errands = await self._stores.privacy.list_erasure_tasks(
             erasure.number, ERASURE_TASKS_PER_READ
         )
@@ -317,7 +321,7 @@ class PrivacyCommands:
         return replace(outcome, files=outcome.files + files)
 
     async def _delete_messages(self, erasure: ErasureRequest) -> None:
-        """Delete them one by one; the board waits for its turn within Discord's limits."""
+        """Delete messages one by one within Discord's rate limits."""
         for errand in await self._stores.privacy.list_erasure_tasks(
             erasure.number, ERASURE_TASKS_PER_READ
         ):
@@ -334,7 +338,7 @@ class PrivacyCommands:
 
 
 def _init_image_name(words: object) -> str:
-    """The name of the picture that an order or a wish begins from, "" for none."""
+    """Return the spool name of an order's or request's init image, or ""."""
     return str(words.get("image") or "") if isinstance(words, dict) else ""
 
 

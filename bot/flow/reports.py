@@ -1,4 +1,4 @@
-"""Reports: from whoever saw a picture to those who moderate; and what these may do about it."""
+"""Reports of pictures, and what moderators may do about them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class ReportCommands:
         return cards.thanks_card()
 
     async def report_message(self, message: int, asker: RequestContext) -> MessageCard:
-        """The same by the menu of a message, which may be anybody's."""
+        """Report any message from the message menu."""
         post = await self._stores.posts.find_post_by_message(message)
         return (
             cards.foreign_message_card()
@@ -92,7 +92,7 @@ class ReportCommands:
         )
 
     async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
-        """Delete a reported picture wherever the server can see it; it stays charged."""
+        """Delete a reported picture in the guild. It stays charged."""
         if not asker.moderator:
             return cards.moderators_only_card()
         if (job := await self._find_job(target, asker)) is None:
@@ -115,9 +115,9 @@ class ReportCommands:
     async def block_requester(
         self, target: JobId, asker: RequestContext, hours: int | None
     ) -> MessageCard:
-        """Keep a picture's author from drawing; 0 is for good.
+        """Block a picture's requester. 0 hours is for good.
 
-        Without `hours`, or with others than are offered, it asks for how long.
+        Without valid `hours`, it asks for how long.
         """
         if not asker.moderator:
             return cards.moderators_only_card()
@@ -135,7 +135,7 @@ class ReportCommands:
         return job if job is not None and job.guild == asker.guild else None
 
     async def _find_messages(self, job: Job) -> list[tuple[int, int]]:
-        """Where its pictures are, and the ring that replied to them."""
+        """Return the messages with its images and the ping that replied to them."""
         found = [
             (image.channel or job.channel, image.message)
             for image in await self._stores.history.list_job_images(job.id)

@@ -43,7 +43,7 @@ class Child:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Raises OSError where the program cannot be run, RuntimeError while one is running."""
+        """Start the program. Raise OSError if it cannot run, RuntimeError if one runs."""
         if self._process is not None:
             raise RuntimeError("it is running already")
         self._expected = True

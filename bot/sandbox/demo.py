@@ -91,7 +91,7 @@ class Demo:
         return self._bot
 
     def _settings(self) -> str:
-        """The bot's configuration; its secrets travel in the environment."""
+        """Return the bot's configuration. Its secrets travel in the environment."""
         world = self.discord.world
         imagine = next(c.id for c in world.channels.values() if c.name == "imagine")
         tables: dict[str, dict[str, object]] = {
@@ -129,7 +129,7 @@ class Demo:
         await self._child.ready(self._is_ready, READY_S)
 
     def _is_ready(self) -> bool:
-        """A session of this process (not one that a killed one left), and commands to use."""
+        """Return True for a session of this process with commands."""
         sessions = {session.id for session in self.discord.hub.sessions.connected}
         return bool(sessions - self._known) and bool(self.discord.world.commands)
 

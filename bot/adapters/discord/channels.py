@@ -1,4 +1,4 @@
-"""Where in a server the bot may write, as far as it knows the server's channels."""
+"""Channels of a guild in which the bot may write, from the cached guild."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WritableChannel: TypeAlias = discord.abc.GuildChannel | discord.Thread
 
 
 def describe_missing_right(guild: discord.Guild, place: WritableChannel) -> str:
-    """The first right that the bot lacks to write there, as Discord shows it, or ""."""
+    """Return the first permission that the bot lacks to write there, or ""."""
     in_thread = isinstance(place, discord.Thread | discord.ForumChannel)  # a forum has only those
     if isinstance(place, discord.Thread) and place.parent is None:
         return "View Channel"  # whose rights are those of a parent that we do not see
@@ -28,9 +28,9 @@ def describe_missing_right(guild: discord.Guild, place: WritableChannel) -> str:
 
 
 def find_chosen_channel(interaction: BotInteraction, channel: int) -> tuple[str, str]:
-    """A channel's name, and the right that the bot lacks to write in it, or "".
+    """Return a channel's name and the permission the bot lacks there, or "".
 
-    A thread that we have not met is looked at through its parent, which comes with the choice.
+    A thread that is not cached is judged by its parent, which Discord sends with the choice.
     """
     guild = interaction.guild
     data: Any = interaction.data or {}
@@ -50,19 +50,19 @@ def find_chosen_channel(interaction: BotInteraction, channel: int) -> tuple[str,
 
 
 def list_role_names(interaction: BotInteraction) -> Mapping[int, str]:
-    """What the server's roles are called, by their ids."""
+    """Return the names of the guild's roles by id."""
     guild = interaction.guild
     return {} if guild is None else {role.id: role.name for role in guild.roles}
 
 
 def find_guild_channel(client: discord.Client, guild: int) -> int:
-    """See `find_first_channel`; 0 also for a server that the client does not know."""
+    """Find the first writable channel of a guild, or 0 for an unknown guild."""
     known = client.get_guild(guild)
     return 0 if known is None else find_first_channel(known)
 
 
 def find_first_channel(guild: discord.Guild) -> int:
-    """The system channel, else the first text channel where the bot may write; 0 for none."""
+    """Return the system channel or the first writable text channel, or 0."""
     return next(
         (place.id for place in _sort_channels(guild) if not describe_missing_right(guild, place)),
         0,

@@ -1,7 +1,7 @@
-"""The connection to Discord: one client that keeps little, and a supervisor that reopens it.
+"""Discord client with a small cache, and a supervisor that reconnects it.
 
-The client caches no members and no messages: what the bot knows is in its books. When its
-connection ends for any reason that may pass, `run_client` closes it and opens it from the start.
+The client caches no members and no messages; the database holds what the bot knows. When the
+connection ends for a temporary reason, `run_client` closes the client and opens it again.
 """
 
 from __future__ import annotations
@@ -52,11 +52,10 @@ def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ClientCallbacks:
-    """What a client asks of the program around it.
+    """Callbacks that the client needs from the program.
 
-    `load_hash` and `store_hash` keep the fingerprint of the registered commands. `ready` is called
-    once, as soon as the client is connected and knows its servers. `new_ref` names an entry in
-    the log.
+    `load_hash` and `store_hash` keep the hash of the registered commands. `ready` is called once,
+    when the client is connected and knows its guilds. `new_ref` names an entry in the log.
     """
 
     load_hash: LoadHash
@@ -117,7 +116,7 @@ class SwarmBot(commands.AutoShardedBot):
 
     @property
     def reads_messages(self) -> bool:
-        """Whether ordinary messages come with their words: known from login on."""
+        """Return True if message contents arrive, known after login."""
         return self._wanted.message_content
 
     def install_cogs(
@@ -127,7 +126,7 @@ class SwarmBot(commands.AutoShardedBot):
         self._make_cogs, self._callbacks = make_cogs, callbacks
 
     async def setup_hook(self) -> None:
-        """Between login and connection: intents, cogs, buttons, commands."""
+        """Set up intents, cogs, buttons and commands between login and connection."""
         flags = self.application_flags
         self._wanted.message_content = (
             flags.gateway_message_content or flags.gateway_message_content_limited
@@ -147,38 +146,38 @@ class SwarmBot(commands.AutoShardedBot):
         )
 
     def reset_client(self) -> None:
-        """Make a closed client one that was never opened; whoever holds it may go on holding it."""
+        """Reset a closed client so that the same object can connect again."""
         self.clear()
         self.tree.clear_commands(guild=None)  # closing took the cogs away, but not their groups
         self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
 
     async def on_ready(self) -> None:
-        """Discord says this after every new session; the program hears it once."""
+        """Start the program on the first ready event. Discord repeats it for each session."""
         if not self._is_started and self._callbacks is not None:
             self._is_started = True
             await self._callbacks.on_first_ready(self)
 
     async def add_cog(self, cog: commands.Cog, /, **more: Any) -> None:
-        """Add it; the one with ears hears all messages from now on."""
+        """Add a cog and remember the one that listens to messages."""
         await super().add_cog(cog, **more)
         if isinstance(cog, MessageListener):
             self._listener = cog
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """There are no text commands: the library's search for one is not made."""
+        """Skip discord.py's search for text commands, because there are none."""
         if self._listener is not None:
             await self._listener.handle_message(message)
 
     async def show_presence(self, text: str) -> None:
-        """Set the line under the bot's name, for as long as this client lives; "" for none.
+        """Set the status line under the bot's name, or clear it with "".
 
-        Before it is connected there is nobody to show it to.
+        Nothing is shown before the client is connected.
         """
         if self.is_ready() and not self.is_closed():
             await self.change_presence(activity=discord.CustomActivity(text) if text else None)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """What was raised in a listener, a button or a form. Called while it is being handled."""
+        """Log an error from a listener, a button or a form while it is being handled."""
         interaction = args[0] if args and isinstance(args[0], discord.Interaction) else None
         await self.report_failure(interaction, None, where=event_method)
 
@@ -189,9 +188,9 @@ class SwarmBot(commands.AutoShardedBot):
         *,
         where: str,
     ) -> None:
-        """The log gets the traceback, the person a sentence with the same reference.
+        """Log the traceback and send the person a sentence with the same reference.
 
-        `error` None means the one that is being handled. The error's own words go to nobody.
+        With `error` None, the error being handled is reported. The error's own text is never sent.
         """
         ref = self._new_error_ref()
         log.error("broken", where=where, ref=ref, exc_info=error or True)
@@ -231,11 +230,11 @@ async def run_client(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     tick: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Keep the client connected until this task is cancelled; it is closed then.
+    """Keep the client connected until this task is cancelled, then close it.
 
-    A payload that the library cannot read, a connection that is given up, a Discord that is away:
-    each closes the client, and it is opened anew. Raises what no new connection would cure: a
-    refused token (LoginFailure), intents (PrivilegedIntentsRequired) or shards (ConnectionClosed).
+    The client is closed and reopened after an unreadable payload, a lost connection or an outage of
+    Discord. Raises what a new connection cannot fix: LoginFailure for a refused token,
+    PrivilegedIntentsRequired, or ConnectionClosed for wrong shards.
     """
     attempt = 0
     while True:

@@ -1,6 +1,6 @@
-"""Registering the commands with Discord: when they changed or Discord lost them, never blindly.
+"""Registration of slash commands when they changed or Discord lost them.
 
-Every start asks for the list (one cheap GET); Discord takes some 200 new commands a day.
+Every start asks for the list with one cheap GET. Discord accepts about 200 new commands a day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ StoreHash: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 def hash_commands(tree: app_commands.CommandTree[Any], application_id: int) -> str:
-    """A hash of every command as Discord would get it; another application has another one."""
+    """Hash every command as Discord would get it, together with the application id."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     payload.sort(key=lambda command: (command["type"], command["name"]))
     text = json.dumps([application_id, payload], sort_keys=True)
@@ -30,10 +30,10 @@ def hash_commands(tree: app_commands.CommandTree[Any], application_id: int) -> s
 async def sync_commands(
     tree: app_commands.CommandTree[Any], application_id: int, load: LoadHash, store: StoreHash
 ) -> bool:
-    """Register the commands if need be; returns whether it did.
+    """Register the commands if needed and return True if it did.
 
-    Raises discord.DiscordServerError while Discord is down. Anything else that Discord has against
-    the list is logged and lived with: the commands of yesterday still work.
+    Raises discord.DiscordServerError while Discord is down. Other errors about the list are logged,
+    and the commands registered before still work.
     """
     current = hash_commands(tree, application_id)
     try:

@@ -1,4 +1,4 @@
-"""What we ask of a server: the rights the bot needs, and the link that asks for exactly them."""
+"""Permissions that the bot needs, and the invite link that asks for exactly them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONTENT_OFF_TEXT: Final = "Message Content is off: phrases sleep, /imagine and m
 
 
 def build_content_link(application_id: int | None) -> str:
-    """Where a host switches the message-content intent on."""
+    """Return the page where a host turns on the message content intent."""
     return f"Switch it on here: {PORTAL_URL}/{application_id}/bot"
 
 
@@ -39,7 +39,7 @@ def find_missing_permission(permissions: discord.Permissions, *, thread: bool = 
 
 
 def build_invite_link(application_id: int) -> str:
-    """The address that puts the bot into a server with the rights it uses, and no other."""
+    """Return the link that adds the bot with the permissions it uses, and no more."""
     names = [name for name, _ in (*NEEDED_PERMISSIONS, THREAD_PERMISSIONS)]
     return discord.utils.oauth_url(
         application_id,

@@ -1,4 +1,4 @@
-"""Pictures: proven, kept on disk, made smaller. The port `Spool` is `FileSpool`."""
+"""Image files, validated, spooled and resized. The port `Spool` is `FileSpool`."""
 
 from bot.adapters.pictures.spool import FileSpool
 

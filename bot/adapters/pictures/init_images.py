@@ -1,7 +1,7 @@
-"""Pictures that people bring along, made fit for SwarmUI. Synchronous: call it in a thread.
+"""Init images of members, converted for SwarmUI. Synchronous. Call it in a thread.
 
-What comes out is a new picture: upright, of a bounded size, without anything that the camera or
-the person's computer wrote into the file.
+The result is a new image, upright and of bounded size, without the metadata that a camera or
+program wrote into the file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UNREADABLE_TEXT: Final = (
 
 
 class UnusableInitImage(BadPicture):
-    """A person's picture that cannot be begun from; the sentence says why."""
+    """Init image that cannot be used. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)

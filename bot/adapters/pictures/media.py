@@ -1,7 +1,6 @@
-"""Videos and sounds: told from pictures by their first bytes, and found whole or torn.
+"""Detection of videos and sounds by their first bytes, and of truncated files.
 
-Pillow opens none of them and nothing here decodes one: their own account of their lengths is
-compared with the bytes that are there. They go to people as they came.
+Nothing here decodes them. The lengths stated in a file are compared with its bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _STILL_BRANDS: Final = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
 
 
 def detect_kind(data: bytes) -> str:
-    """The kind, which is also the extension; "" for anything else, pictures among it."""
+    """Return the kind, which is also the file extension, or "" for anything else."""
     if data[4:8] == b"ftyp" and data[8:12] not in _STILL_BRANDS:
         return "mov" if data[8:12] == b"qt  " else "mp4"
     if data.startswith(_EBML):
@@ -38,13 +37,13 @@ def detect_kind(data: bytes) -> str:
 
 
 def verify_media(data: bytes, kind: str) -> None:
-    """Raises BadPicture where the file is torn, as far as its kind tells its own length."""
+    """Raise BadPicture if the file is truncated, as far as its kind states a length."""
     if not _WHOLE_CHECKS[kind](data):
         raise BadPicture("SwarmUI sent a video or a sound that is broken off.")
 
 
 def _is_whole_mp4(data: bytes) -> bool:
-    """MP4 and MOV: boxes up to the last byte, the index and the frames among them."""
+    """Check that MP4 and MOV boxes reach the last byte and hold index and frames."""
     at, seen = 0, set[bytes]()
     while at < len(data):
         size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -61,7 +60,7 @@ def _is_whole_mp4(data: bytes) -> bool:
 
 
 def _is_whole_webm(data: bytes) -> bool:
-    """WebM: the head, then a segment of a length that is there, or of an unknown one."""
+    """Check a WebM head and a segment of known or unknown length."""
     head = _parse_length(data, 4)
     if head is None:
         return False
@@ -73,7 +72,7 @@ def _is_whole_webm(data: bytes) -> bool:
 
 
 def _parse_length(data: bytes, at: int) -> tuple[int, int | None] | None:
-    """A length at `at`: where what it measures begins, and its bytes (None: unknown)."""
+    """Parse a length at `at`. Return where its content begins and its bytes or None."""
     first = data[at] if at < len(data) else 0
     octets = 9 - first.bit_length()
     if not first or at + octets > len(data):
@@ -84,13 +83,13 @@ def _parse_length(data: bytes, at: int) -> tuple[int, int | None] | None:
 
 
 def _is_whole_wav(data: bytes) -> bool:
-    """WAV; writers that cannot seek leave the length at its highest or at nothing."""
+    """Check a WAV. Writers that cannot seek leave the length at its maximum or zero."""
     size = int.from_bytes(data[4:8], "little")
     return b"fmt " in data[:4096] and len(data) > 44 and (size > 2**31 or size + 8 <= len(data))
 
 
 def _is_whole_flac(data: bytes) -> bool:
-    """FLAC: the chain of metadata blocks, and at least one frame behind it."""
+    """Check a FLAC's metadata blocks and at least one frame after them."""
     at, is_last = 4, False
     while not is_last:
         if at + 4 > len(data):
@@ -101,7 +100,7 @@ def _is_whole_flac(data: bytes) -> bool:
 
 
 def _is_whole_mp3(data: bytes) -> bool:
-    """MP3: frame behind frame from the head on; how many there should be, nobody knows."""
+    """Check MP3 frames from the head on. Their number is not stored anywhere."""
     at = 0
     if data.startswith(b"ID3") and len(data) >= 10:
         size = sum((byte & 0x7F) << 7 * (3 - place) for place, byte in enumerate(data[6:10]))
@@ -112,7 +111,7 @@ def _is_whole_mp3(data: bytes) -> bool:
 
 
 def _has_mp3_frame(data: bytes, at: int) -> bool:
-    """Whether a layer III frame begins there and another, or the end, is right behind it."""
+    """Check for a layer III frame at `at`, followed by another or the end."""
     size = _parse_mp3_size(data, at)
     after = at + size
     return bool(size) and (after == len(data) or bool(_parse_mp3_size(data, after)))
@@ -130,12 +129,12 @@ def _parse_mp3_size(data: bytes, at: int) -> int:
 
 
 def _is_whole_aac(data: bytes) -> bool:
-    """AAC: frames, as in MP3."""
+    """Check AAC frames as for MP3."""
     return _has_aac_frame(data, 0)
 
 
 def _has_aac_frame(data: bytes, at: int) -> bool:
-    """Whether an ADTS frame begins there and another, or the end, is right behind it."""
+    """Check for an ADTS frame at `at`, followed by another or the end."""
     size = _parse_aac_size(data, at)
     after = at + size
     return bool(size) and (after == len(data) or bool(_parse_aac_size(data, after)))

@@ -25,7 +25,7 @@ _JPEG_EXIF_MAX: Final = 65_000
 
 
 def read_parameters(image: Image.Image) -> str:
-    """The parameters' text, or ""."""
+    """Return the parameters' text, or ""."""
     text = image.info.get(PARAMETERS_KEY)
     if isinstance(text, str):
         return text
@@ -42,10 +42,10 @@ def read_parameters(image: Image.Image) -> str:
 
 
 def read_texts(data: bytes) -> dict[str, str]:
-    """What programs wrote into a picture, by the names of its chunks, each at most `TEXT_MAX`.
+    """Return text chunks by name, each of at most `TEXT_MAX`.
 
-    Where SwarmUI writes into EXIF it stands under `parameters`, as in a PNG. Only the head of the
-    file is read. Raises BadPicture.
+    SwarmUI's EXIF text is returned as `parameters`, as in a PNG. Only the head of the file is read.
+    Raises BadPicture.
     """
     with open_image(data) as image:
         found = {
@@ -59,7 +59,7 @@ def read_texts(data: bytes) -> dict[str, str]:
 
 
 def build_png_info(text: str) -> PngInfo:
-    """The text as PNG chunks."""
+    """Return the text as PNG chunks."""
     info = PngInfo()
     if text:
         info.add_text(PARAMETERS_KEY, text)
@@ -67,7 +67,7 @@ def build_png_info(text: str) -> PngInfo:
 
 
 def build_exif(text: str) -> bytes:
-    """The text as an EXIF block for JPEG and WebP; b"" where there is none, or too much of it."""
+    """Return the text as an EXIF block for JPEG and WebP, or b"" if empty or too long."""
     if not text:
         return b""
     comment = (

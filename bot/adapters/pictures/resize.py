@@ -1,4 +1,4 @@
-"""Smaller copies: under an upload limit, and for previews. Synchronous: call it in a thread."""
+"""Smaller copies for upload limits and previews. Synchronous. Call it in a thread."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fit_to_limit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
 
 
 def make_thumbnail(data: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
-    """A JPEG of at most `side` px a side, without parameters. Raises BadPicture."""
+    """Return a JPEG of at most `side` pixels, without metadata. Raise BadPicture."""
     with open_image(data) as image:
         image.draft("RGB", (side, side))
         image.load()
@@ -91,7 +91,7 @@ _ENCODERS: Final = (("webp", _encode_webp), ("jpg", _encode_jpeg))
 
 
 def _flatten_alpha(image: Image.Image) -> Image.Image:
-    """The picture in RGB; what was transparent shows Discord's dark background."""
+    """Return the image in RGB, with Discord's dark background where it was transparent."""
     if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
         return image.convert("RGB")
     layer = image.convert("RGBA")

@@ -1,8 +1,8 @@
-"""Pictures on disk between SwarmUI and Discord: `<spool>/<job>/<index>.<kind>`, byte for byte.
+"""Finished images on disk between SwarmUI and Discord, as `<spool>/<job>/<index>.<kind>`.
 
-A file under its final name is whole and proven to be a picture: it is written under another name
-first, synced, renamed, and the folder synced after it, so that neither a crash nor a power cut
-leaves half of one behind.
+A file under its final name is complete and a valid image. It is written under another name, synced
+and renamed, and the folder is synced after it. So neither a crash nor a power cut leaves half a
+file.
 """
 
 from __future__ import annotations
@@ -54,28 +54,28 @@ class FileSpool:
             return await asyncio.to_thread(self._save_image, job, index, data)
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
-        """Forget one file of a job; no error where there is none."""
+        """Delete one file of a job, ignoring missing files."""
         await asyncio.to_thread(self._delete_spooled_file, job, index)
 
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
-        """What is there of a job, by index; unfinished and damaged files do not count."""
+        """List a job's complete files by index."""
         return await asyncio.to_thread(self._list_spooled_files, job)
 
     async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-        """A name for people and at most `limit` bytes. Raises TooLarge or BadPicture."""
+        """Return a file name and at most `limit` bytes. Raise TooLarge or BadPicture."""
         async with self._decode_slots:
             return await asyncio.to_thread(_fit_file, kept, limit)
 
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
-        """A JPEG of at most `side` px. Raises BadPicture."""
+        """Return a JPEG of at most `side` pixels. Raise BadPicture."""
         return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
-        """What programs wrote into a picture of anybody's; its pixels are not decoded."""
+        """Return the text chunks of any image without decoding its pixels."""
         return await asyncio.to_thread(metadata.read_texts, data)
 
     async def delete_job_files(self, job: JobId) -> None:
-        """Forget a job's files; no error where there are none."""
+        """Delete a job's files, ignoring missing files."""
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
 
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
@@ -84,19 +84,19 @@ class FileSpool:
             return await asyncio.to_thread(self._save_init_image, name, data)
 
     async def load_init_image(self, name: JobId) -> bytes | None:
-        """A person's picture; it is kept from this moment on as long as a new one."""
+        """Load an init image and renew its time to live."""
         return await asyncio.to_thread(self._load_init_image, name)
 
     async def get_init_image_size(self, name: JobId) -> int | None:
-        """Bytes of a person's picture; asking keeps it no longer."""
+        """Return an init image's size in bytes without renewing its time to live."""
         return await asyncio.to_thread(self._get_init_image_size, name)
 
     async def delete_init_image(self, name: JobId) -> None:
-        """Forget a person's picture; no error where there is none."""
+        """Delete an init image, ignoring missing files."""
         await asyncio.to_thread(self._build_init_image_path(name).unlink, missing_ok=True)
 
     async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
-        """Forget those last used before then, but for the named ones; returns how many."""
+        """Delete init images last used before then, except `keep` and return how many."""
         return await asyncio.to_thread(self._delete_old_init_images, frozenset(keep), before)
 
     async def delete_old_folders(

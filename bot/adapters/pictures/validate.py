@@ -1,9 +1,8 @@
-"""Is it a picture? The one place that opens bytes from outside. Synchronous: call it in a thread.
+"""Validation of image bytes. Synchronous. Call it in a thread.
 
-Videos and sounds count as pictures without a size: see `media`.
-
-The type is read from the bytes, never from a name or a header. Everything is decoded once, so that
-a torn file is found before anybody sees it.
+This is the only module that opens bytes from outside. The type is read from the bytes, never from a
+name or a header. Everything is decoded once, so truncated files are found. Videos and sounds count
+as images without a size; see `media`.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ _DECODE_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What the bytes are: `kind` is also the file's extension; sizes in pixels.
+    """Kind of a file, which is also its extension, and its size in pixels.
 
     A video or a sound has a size of 0 by 0: nothing here decodes one.
     """
@@ -58,7 +57,7 @@ class MediaInfo:
 
 @contextmanager
 def open_image(data: bytes) -> Iterator[Image.Image]:
-    """The picture, its header read. Raises BadPicture, also for what the body stumbles on."""
+    """Open an image with its header read. Raise BadPicture, also for errors in the body."""
     try:
         with Image.open(BytesIO(data), formats=tuple(IMAGE_KINDS)) as image:
             if image.width * image.height > PIXELS_MAX:
@@ -69,7 +68,7 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
 
 
 def inspect_header(data: bytes) -> MediaInfo:
-    """What the header says. Raises BadPicture where it is none."""
+    """Return what the header says. Raise BadPicture without a valid header."""
     if kind := media.detect_kind(data):
         return MediaInfo(kind, 0, 0)
     with open_image(data) as image:
@@ -77,7 +76,7 @@ def inspect_header(data: bytes) -> MediaInfo:
 
 
 def verify_image(data: bytes) -> MediaInfo:
-    """Check sums, lengths and the first frame; raises BadPicture for anything torn or foreign."""
+    """Check checksums, lengths and the first frame. Raise BadPicture for invalid data."""
     if kind := media.detect_kind(data):
         media.verify_media(data, kind)
         return MediaInfo(kind, 0, 0)
@@ -91,7 +90,7 @@ def verify_image(data: bytes) -> MediaInfo:
 
 
 def _is_short(data: bytes) -> bool:
-    """Whether a GIF or a WebP ends early: Pillow shows the frames it has, and says nothing."""
+    """Return True if a GIF or WebP is truncated, which Pillow does not report."""
     if data.startswith(b"RIFF"):
         return int.from_bytes(data[4:8], "little") + 8 > len(data)
     return data.startswith(b"GIF8") and not data.rstrip(b"\0").endswith(b";")

@@ -1,4 +1,4 @@
-"""The database: `build_stores` gives one store per feature over a `Database`."""
+"""SQLite database. `build_stores` gives one store per feature."""
 
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.errors import (

@@ -1,4 +1,4 @@
-"""What a guild has chosen, and the record of who changed what."""
+"""Audit log rows, which record who changed what."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNT_AUDIT_ROWS: Final = (
 
 
 def read_audit_row(row: sqlite3.Row) -> AuditRow:
-    """A row of LOG."""
+    """Convert a row of LOG."""
     return AuditRow(
         at=from_micros(row["at"]),
         actor=row["actor"],
@@ -41,7 +41,7 @@ def insert_audit_row(
     new: str,
     now: datetime,
 ) -> None:
-    """Write down a change; `old` or `new` is empty where nothing was, or is, set."""
+    """Record a change. `old` or `new` is empty where nothing is set."""
     conn.execute(
         "INSERT INTO audit (at, guild, actor, action, target, old, new)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

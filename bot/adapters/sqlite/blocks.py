@@ -1,4 +1,4 @@
-"""Who may not draw here for a while: asked at the gate, in the transaction that lets a job in."""
+"""Blocked members, checked in the transaction that creates a job."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ SELECT_RECENT_RESULTS: Final = """
 
 
 def build_member_params(guild: int, user: int, now: datetime) -> dict[str, object]:
-    """The parameters of OF_MEMBER."""
+    """Return the parameters of OF_MEMBER."""
     return {"guild": guild, "user": user, "now": to_micros(now)}
 
 
 def read_block(row: sqlite3.Row) -> MemberBlock:
-    """A row of IN_FORCE or OF_MEMBER."""
+    """Convert a row of IN_FORCE or OF_MEMBER."""
     return MemberBlock(
         row["user"], from_optional_micros(row["until"]), row["reason"], row["blocked_by"]
     )
@@ -48,7 +48,7 @@ def read_block(row: sqlite3.Row) -> MemberBlock:
 def find_block(
     conn: sqlite3.Connection, guild: int, user: int, now: datetime
 ) -> MemberBlock | None:
-    """The block of that member, as this transaction sees it."""
+    """Return the member's block as this transaction sees it."""
     row = conn.execute(SELECT_MEMBER_BLOCK, build_member_params(guild, user, now)).fetchone()
     return None if row is None else read_block(row)
 
@@ -61,7 +61,7 @@ def block_member(
     reason: str,
     now: datetime,
 ) -> None:
-    """Keep a member from drawing; a block that they have already is replaced."""
+    """Block a member from drawing, replacing an existing block."""
     conn.execute(
         "INSERT INTO blocks (guild, user, until, reason, blocked_by, blocked_at)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until,"
@@ -84,7 +84,7 @@ def block_member(
 def unblock_member(
     conn: sqlite3.Connection, asker: RequestContext, user: int, now: datetime
 ) -> bool:
-    """Let a member draw again; False if they were not blocked."""
+    """Unblock a member, or False if they were not blocked."""
     was = find_block(conn, asker.guild, user, now)
     conn.execute("DELETE FROM blocks WHERE guild = ? AND user = ?", (asker.guild, user))
     if was is None:

@@ -1,4 +1,4 @@
-"""How values become columns and come back."""
+"""Conversion between values and columns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_micros(moment: datetime) -> int:
-    """An aware datetime as microseconds since 1970, exactly."""
+    """Convert an aware datetime to microseconds since 1970, exactly."""
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def from_micros(micros: int) -> datetime:
-    """The UTC datetime of that many microseconds since 1970."""
+    """Convert microseconds since 1970 to a UTC datetime."""
     return EPOCH + timedelta(microseconds=micros)
 
 
@@ -33,12 +33,12 @@ def from_optional_micros(value: int | None) -> datetime | None:
 
 
 def replace_surrogates(text: str) -> str:
-    """Text that SQLite takes: half a surrogate pair, which JSON may carry, becomes "?"."""
+    """Replace lone surrogates, which JSON may carry, with "?"."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def pack_json(value: Any) -> str:
-    """A dataclass of plain values and tuples of them as JSON, in ASCII: any string survives."""
+    """Convert a dataclass of plain values and tuples to ASCII JSON."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         # Not `asdict`: it copies deeply, which costs as much as the rest of a birth.
         value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
@@ -46,10 +46,10 @@ def pack_json(value: Any) -> str:
 
 
 def unpack_dataclass(kind: type[T], text: str) -> T:
-    """A value written by `pack`, perhaps by another version of the program.
+    """Read a value written by `pack_json`, perhaps by another version.
 
-    Fields that are unknown here are passed over; those that are missing take their defaults.
-    Raises BooksError where a field has none.
+    Unknown fields are ignored and missing fields take their defaults. Raises BooksError if a
+    missing field has none.
     """
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses
     stored: dict[str, Any] = json.loads(text)

@@ -93,9 +93,9 @@ class Database:
         )
 
     async def truncate_wal(self) -> None:
-        """Bring the write-ahead log into the file and empty it: what was erased is in neither.
+        """Move the write-ahead log into the file and empty it, so that erased data is gone.
 
-        Where somebody reads just then, it is left for the next time.
+        If a reader is active, this is left for the next time.
         """
         await self._run_on_writer(self._truncate_wal)
 
@@ -109,8 +109,11 @@ class Database:
         return list(rows)
 
     async def _run_on_writer(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `job` on the writer thread. A future of our own, unlike an executor's, does not
-        take work back from the thread when its caller is cancelled."""
+        """Run `job` on the writer thread.
+
+        The future is the database's own. Unlike an executor's, it does not take work back from the
+        thread when its caller is cancelled.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
 
@@ -207,7 +210,7 @@ def _set_exception(done: asyncio.Future[T], error: BaseException) -> None:
 
 
 def _create_file(path: Path) -> None:
-    """Make the file ours alone: it holds prompts and tokens. SQLite gives its mode to the WAL."""
+    """Create the file with access for its owner only. The WAL gets the same mode."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

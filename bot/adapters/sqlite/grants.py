@@ -1,4 +1,4 @@
-"""More for some days, and today's use given back: facts beside the charges, which stay."""
+"""Extra pictures for some days, and refunds of today's use. Charges stay recorded."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def grant_images(
 def refund_today(
     conn: sqlite3.Connection, asker: RequestContext, user: int, where: tzinfo, now: datetime
 ) -> int:
-    """Give back what a member was charged for today; returns how many pictures that is.
+    """Refund what a member was charged today and return how many images that is.
 
-    What is held for living jobs is not given back: it is still to be drawn.
+    Holds of unfinished jobs are not refunded, because those are still to be drawn.
     """
     day = build_window(now, where).day
     who = (asker.guild, user, day)
@@ -56,7 +56,7 @@ def refund_today(
 
 
 def delete_old_grants(conn: sqlite3.Connection, before: datetime) -> None:
-    """Delete what was given before; the charges of that time are forgotten, too."""
+    """Delete grants before that time, whose charges are deleted, too."""
     conn.execute("DELETE FROM grants WHERE given_at < ?", (to_micros(before),))
 
 

@@ -1,4 +1,4 @@
-"""What servers have chosen, as rows of `guild_settings`."""
+"""Rows of `guild_settings`."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ SEPARATE_COLUMNS: Final = ("time_zone", "drawing")  # columns of their own
 
 
 def read_settings(row: sqlite3.Row) -> GuildSettings:
-    """A row of ALL or ONE, perhaps written by another version of the program.
+    """Convert a row of ALL or ONE, perhaps written by another version.
 
-    Choices that are unknown here are passed over, those that are missing or no longer to be had
-    are the usual ones.
+    Unknown choices are ignored; missing or invalid ones take the default.
     """
     stored = json.loads(row["policy"])
     return dataclasses.replace(
@@ -42,7 +41,7 @@ def read_settings(row: sqlite3.Row) -> GuildSettings:
 
 
 def is_drawing_enabled(conn: sqlite3.Connection, guild: int) -> bool:
-    """Whether anybody may draw in that guild, as this transaction sees it."""
+    """Return True if drawing is on in that guild, as this transaction sees it."""
     row = conn.execute("SELECT drawing FROM guild_settings WHERE guild = ?", (guild,)).fetchone()
     return row is None or bool(row["drawing"])
 
@@ -53,10 +52,10 @@ def update_settings(
     edit: Callable[[GuildSettings], GuildSettings],
     now: datetime,
 ) -> tuple[GuildSettings, GuildSettings]:
-    """Change what the asker's guild has chosen; (before, after). What `edit` raises comes out.
+    """Change a guild's settings and return (before, after). Errors of `edit` propagate.
 
-    What was taken before stays in the period it was taken from, on the clocks of that time. Raises
-    ValueError for a time zone that is none: no balance could be told any more.
+    Earlier charges stay in the period they were made in. Raises ValueError for an unknown time
+    zone.
     """
     row = conn.execute(SELECT_GUILD_SETTINGS, (asker.guild,)).fetchone()
     old = DEFAULT_SETTINGS if row is None else read_settings(row)
@@ -146,7 +145,7 @@ SELECT_USUAL_MODEL: Final = "SELECT model FROM personal WHERE guild = ? AND user
 
 
 def set_usual_model(conn: sqlite3.Connection, guild: int, user: int, model: str) -> None:
-    """Choose the model that a member draws with where they name none; "" chooses none."""
+    """Set a member's default model. "" clears it."""
     if model:
         conn.execute(
             "INSERT INTO personal (guild, user, model) VALUES (?, ?, ?)"

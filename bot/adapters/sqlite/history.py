@@ -1,4 +1,4 @@
-"""What was drawn, for those who had it drawn; and forgetting, a little in each transaction."""
+"""Rows of delivered images and their removal, a few per transaction."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SELECT_ORPHANS: Final = "SELECT session FROM orphans ORDER BY ended_at"
 
 
 def read_image(row: sqlite3.Row) -> StoredImage:
-    """A row of IMAGES."""
+    """Convert a row of IMAGES."""
     return StoredImage(
         JobId(row["job"]),
         row["index"],
@@ -53,9 +53,9 @@ def read_image(row: sqlite3.Row) -> StoredImage:
 
 
 def match_search(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
-    """The ids of those rows of WORDS that have every word of `search`, in any case.
+    """Return ids of the rows of WORDS that hold every word of `search`, in any case.
 
-    In Python: SQLite itself folds no letters but those from A to Z.
+    Python compares, because SQLite folds only A to Z.
     """
     wanted = search.casefold().split()
     return tuple(
@@ -66,13 +66,13 @@ def match_search(rows: Sequence[sqlite3.Row], search: str) -> tuple[str, ...]:
 
 
 def mark_images_collected(conn: sqlite3.Connection, job: JobId) -> None:
-    """What waited has been shown to its requester, privately."""
+    """Record that the requester saw the waiting images privately."""
     conn.execute("UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'", (job,))
     jobs.mark_job_notified(conn, job)
 
 
 def mark_message_deleted(conn: sqlite3.Connection, message: int) -> None:
-    """The pictures of a message that was deleted have no place any more."""
+    """Record that the images of a deleted message have no message any more."""
     conn.execute(
         "UPDATE images SET place = 'gone', message = NULL, channel = NULL"
         " WHERE job IN (SELECT job FROM posts WHERE message = ?) AND message = ?",
@@ -81,12 +81,12 @@ def mark_message_deleted(conn: sqlite3.Connection, message: int) -> None:
 
 
 def delete_job_images(conn: sqlite3.Connection, job: JobId) -> bool:
-    """Take a job's pictures out of history; False if there were none."""
+    """Delete a job's images from history, or False if there were none."""
     return conn.execute("DELETE FROM images WHERE job = ?", (job,)).rowcount > 0
 
 
 def mark_session_stopped(conn: sqlite3.Connection, session: str) -> None:
-    """That session draws nothing any more."""
+    """Record that the session no longer generates."""
     conn.execute("DELETE FROM orphans WHERE session = ?", (session,))
 
 

@@ -1,4 +1,4 @@
-"""Jobs: born through the gate, moved by the table, settled in the same transaction."""
+"""Jobs, created with a quota check, moved by events, settled in the same transaction."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class HostDefaults:
 
 
 def read_job(row: sqlite3.Row) -> Job:
-    """A row of BY_ID, BY_SOURCE or BY_LIFE."""
+    """Convert a row of BY_ID, BY_SOURCE or BY_LIFE."""
     return Job(
         id=JobId(row["id"]),
         requester=row["requester"],
@@ -80,7 +80,7 @@ def read_job(row: sqlite3.Row) -> Job:
 
 
 def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
-    """The gate and the birth. The balance returned has this job's pictures in it already."""
+    """Check the quota and insert the job. The returned balance includes its images."""
     asker = new.asker
     known = conn.execute(SELECT_BY_SOURCE, (new.source,)).fetchone()
     where = read_time_zone(conn, asker.guild, terms.time_zone)
@@ -122,7 +122,7 @@ def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> Ac
 
 
 def check_new_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
-    """What `submit` would answer or raise, by running it and taking it back."""
+    """Return what `create_job` would return or raise, then roll back."""
     conn.execute("SAVEPOINT rehearsal")
     try:
         return create_job(conn, new, terms)
@@ -189,9 +189,9 @@ def _insert_job(conn: sqlite3.Connection, job: Job) -> None:
 def apply_job_event(
     conn: sqlite3.Connection, job: JobId, event: Event, now: datetime
 ) -> Move | None:
-    """Move a job and settle its hold; None for an unknown job and for a move not in the table.
+    """Move a job and settle its hold, or None for an unknown job or an illegal move.
 
-    A job that has ended forgets its SwarmUI session, in the answer too.
+    A job that has ended forgets its SwarmUI session.
     """
     row = conn.execute(SELECT_BY_ID, (job,)).fetchone()
     moved = None if row is None else apply_event(read_job(row), event, now)
@@ -235,7 +235,7 @@ def _update_job(conn: sqlite3.Connection, job: Job) -> None:
 def record_delivery(
     conn: sqlite3.Connection, job: JobId, images: tuple[StoredImage, ...], now: datetime
 ) -> Move | None:
-    """The last move with its history; where it is none, no history is written either."""
+    """Record the delivery and its history, no history without a legal move."""
     moved = apply_job_event(conn, job, Delivered(len(images)), now)
     if moved is not None:
         conn.executemany(
@@ -258,12 +258,12 @@ def record_delivery(
 
 
 def mark_job_notified(conn: sqlite3.Connection, job: JobId) -> None:
-    """The person has heard how it ended, or that its pictures wait."""
+    """Record that the requester knows how the job ended or that images wait."""
     conn.execute("UPDATE jobs SET told = 1 WHERE id = ?", (job,))
 
 
 def update_job_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:
-    """Another session for a job that runs; one that does not run any more has none."""
+    """Set the session of a running job. Other jobs have none."""
     conn.execute(
         "UPDATE jobs SET session = ? WHERE id = ? AND state = ?",
         (session, job, State.RUNNING.value),

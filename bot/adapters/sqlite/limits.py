@@ -1,7 +1,7 @@
-"""What people may have and have had: limits, totals, and what becomes of a hold.
+"""Limits, totals and holds.
 
-Facts are the rows of `holds` and `charges`. `totals` is derived from them, by the transaction
-that changes them, so that a balance reads two rows whatever the history; `rebuild` makes it anew.
+Facts are the rows of `holds` and `charges`. `totals` is derived from them in the same transaction,
+so that a balance reads two rows whatever the history. `rebuild_totals` computes it again.
 """
 
 from __future__ import annotations
@@ -61,17 +61,17 @@ COUNT_QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND stat
 
 
 def build_limit_params(asker: RequestContext) -> dict[str, object]:
-    """The parameters of RULES."""
+    """Return the parameters of RULES."""
     return {"guild": asker.guild, "user": asker.user}
 
 
 def build_usage_params(asker: RequestContext, at: Window) -> dict[str, object]:
-    """The parameters of USE."""
+    """Return the parameters of USE."""
     return {**build_limit_params(asker), "day": at.day, "month": at.month}
 
 
 def group_limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
-    """Rows of such a query, gathered: a rule a target, set by whoever touched it last."""
+    """Group rows into one rule per target, credited to the last editor."""
     gathered: dict[tuple[int, str, int], list[sqlite3.Row]] = {}
     for row in rows:
         gathered.setdefault((row["guild"], row["scope"], row["target"]), []).append(row)
@@ -93,7 +93,7 @@ def _build_limit_row(numbers: list[sqlite3.Row]) -> LimitRow:
 def build_balance(
     asker: RequestContext, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
 ) -> Balance:
-    """What the rows say of a person."""
+    """Compute a member's balance from the rows."""
     rules = tuple(rules)
     limits, sources = resolve_limits(defaults, rules, asker.user, asker.roles)
     more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
@@ -125,7 +125,7 @@ def _add_granted(limit: int | None, granted: int) -> int | None:
 def load_balance(
     conn: sqlite3.Connection, asker: RequestContext, defaults: Limits, where: tzinfo, now: datetime
 ) -> Balance:
-    """The balance as this transaction sees it."""
+    """Load a member's balance as this transaction sees it."""
     at = build_window(now, where)
     rules = group_limit_rows(conn.execute(SELECT_MEMBER_LIMITS, build_limit_params(asker)))
     use = conn.execute(SELECT_USAGE, build_usage_params(asker, at)).fetchone()
@@ -209,7 +209,7 @@ def _update_totals(conn: sqlite3.Connection, held: QuotaHold, pictures: int) -> 
 def change_total(
     conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: int
 ) -> None:
-    """Change one total by `pictures`, which may be negative; a total of nothing has no row."""
+    """Add `pictures`, possibly negative, to one total. A zero total has no row."""
     key = (guild, user, period)
     if pictures > 0:
         conn.execute(
@@ -228,7 +228,7 @@ def change_total(
 
 
 def rebuild_totals(conn: sqlite3.Connection) -> None:
-    """Throw the totals away and make them anew from the facts: slow with a long history."""
+    """Recompute all totals from the facts, slow with a long history."""
     conn.execute("DELETE FROM totals")
     conn.execute(
         """
@@ -278,8 +278,7 @@ def clear_limit(
     now: datetime,
     number: str | None = None,
 ) -> bool:
-    """Remove the rule, or the one number of it, and write who removed what; False if there was
-    none."""
+    """Remove a rule, or one number of it, and record it, or False if there was none."""
     gone = conn.execute(
         "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ?"
         " AND number = coalesce(?, number) RETURNING number, value",

@@ -1,4 +1,4 @@
-"""Numbered SQL brings a file to the newest form; number and change are one transaction."""
+"""Numbered SQL migrations. The schema number and its change are one transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ APPLICATION_ID: Final = 0x53574D42  # "SWMB": `file` and our next start know who
 
 @dataclass(frozen=True, slots=True)
 class SchemaMigration:
-    """One step: the SQL that leads from `number` - 1 to `number`."""
+    """SQL that leads from `number` - 1 to `number`."""
 
     number: int
     name: str
@@ -25,7 +25,7 @@ class SchemaMigration:
 
 
 def load_migrations() -> tuple[SchemaMigration, ...]:
-    """The migrations that come with this version, in order."""
+    """Load the migrations of this version in order."""
     folder = files("bot.adapters.sqlite") / "migrations"
     scripts = sorted(
         (item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda i: i.name
@@ -42,10 +42,10 @@ def migrate_schema(
     migrations: tuple[SchemaMigration, ...],
     clock: Callable[[], datetime],
 ) -> None:
-    """Bring the file up to date; a copy of an existing one is put beside it first.
+    """Bring the file up to date after copying an existing one.
 
-    `conn` is in autocommit mode. Raises NotBooks for another program's file and Newer for one
-    from the future; both leave the file as it was.
+    `conn` is in autocommit mode. Raises NotBooks for another program's file and Newer for one of a
+    later version; both leave the file unchanged.
     """
     version = _read_version(conn, path)
     newest = migrations[-1].number if migrations else 0
@@ -92,7 +92,7 @@ def _apply_migration(conn: sqlite3.Connection, migration: SchemaMigration) -> No
 
 
 def _split_statements(script: str) -> Iterator[str]:
-    """One by one: `executescript` would commit our transaction first."""
+    """Yield statements one by one, because `executescript` would commit the transaction."""
     pending = ""
     for piece in script.split(";"):
         pending += piece

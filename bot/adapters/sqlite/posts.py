@@ -1,4 +1,4 @@
-"""Where our messages are, and the wishes kept for buttons that are pressed tomorrow."""
+"""Messages of jobs, and drafts for buttons that are pressed later."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SELECT_DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
 
 
 def read_post(row: sqlite3.Row) -> Post:
-    """A row of OF_JOB or OF_MESSAGE."""
+    """Convert a row of OF_JOB or OF_MESSAGE."""
     return Post(
         job=JobId(row["job"]),
         purpose=Purpose(row["purpose"]),
@@ -90,7 +90,7 @@ def mark_post_sent(conn: sqlite3.Connection, post: Post) -> None:
 
 
 def save_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
-    """Keep a wish under its own id; the same id again replaces it."""
+    """Store a draft under its id, replacing an existing one."""
     conn.execute(
         "INSERT INTO drafts (id, user, guild, wish, kept_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET wish = excluded.wish, kept_at = excluded.kept_at",
@@ -99,7 +99,7 @@ def save_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
 
 
 def read_draft(row: sqlite3.Row) -> Draft:
-    """A row of DRAFT."""
+    """Convert a row of DRAFT."""
     return Draft(
         JobId(row["id"]), row["user"], row["guild"], unpack_dataclass(DrawRequest, row["wish"])
     )

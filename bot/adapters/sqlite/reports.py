@@ -1,4 +1,4 @@
-"""Who reported which picture, and what moderators did to others' jobs: rows of the record."""
+"""Audit rows about reports and about moderators' actions on other members' jobs."""
 
 from __future__ import annotations
 

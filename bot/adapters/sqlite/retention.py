@@ -21,7 +21,7 @@ ORPHAN_LIFETIME: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long things are kept. `history` is for jobs, prompts, images and posts together."""
+    """Retention periods. `history` covers jobs, prompts, images and posts."""
 
     spool: timedelta = timedelta(hours=24)
     drafts: timedelta = timedelta(hours=24)
@@ -31,7 +31,7 @@ class Retention:
 
 
 def delete_expired_tokens(conn: sqlite3.Connection, now: datetime) -> None:
-    """Interactions' tokens that are dead: secrets that are good for nothing."""
+    """Delete interaction tokens that no longer work, because they are secrets."""
     conn.execute(
         "UPDATE posts SET token = NULL"
         " WHERE token IS NOT NULL AND coalesce(token_until, created_at + ?) <= ?",
@@ -51,7 +51,7 @@ def delete_short_lived_rows(conn: sqlite3.Connection, keep: Retention, now: date
 def list_expired_spools(
     conn: sqlite3.Connection, keep: Retention, now: datetime
 ) -> tuple[JobId, ...]:
-    """Ended jobs whose files in the spool may go, oldest first, at most BITE."""
+    """List ended jobs whose spool files may be deleted, oldest first, at most BITE."""
     rows = conn.execute(
         "SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= ? ORDER BY ended_at LIMIT ?",
         (to_micros(now - keep.spool), BATCH_SIZE),
@@ -60,14 +60,14 @@ def list_expired_spools(
 
 
 def mark_spools_deleted(conn: sqlite3.Connection, jobs: tuple[JobId, ...]) -> None:
-    """The files of these jobs are gone."""
+    """Record that the files of these jobs are deleted."""
     conn.executemany("UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs])
 
 
 def delete_expired_jobs(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
-    """Delete jobs past their time, prompts, posts and images with them; how many went.
+    """Delete expired jobs with their prompts, posts and images and return how many.
 
-    A job whose files may still lie in the spool waits: afterwards nobody would know of them.
+    A job whose files may still be in the spool waits, because the files would be orphaned.
     """
     return conn.execute(
         "DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs"
@@ -77,7 +77,7 @@ def delete_expired_jobs(conn: sqlite3.Connection, keep: Retention, now: datetime
 
 
 def delete_expired_charges(conn: sqlite3.Connection, keep: Retention, now: datetime) -> int:
-    """Delete charges past their time and take them out of the totals; how many went."""
+    """Delete expired charges and subtract them from totals and return how many."""
     before = to_micros(subtract_months(now, keep.charges_months))
     rows = conn.execute(
         "SELECT seq, guild, user, day, month FROM charges WHERE held_at < ?"
@@ -95,7 +95,7 @@ def delete_expired_charges(conn: sqlite3.Connection, keep: Retention, now: datet
 
 
 def subtract_months(now: datetime, months: int) -> datetime:
-    """The first moment of the month that lies `months` before the month of `now`."""
+    """Return the first moment of the month `months` before the month of `now`."""
     count = now.year * 12 + now.month - 1 - months
     return now.replace(
         year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0

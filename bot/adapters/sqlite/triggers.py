@@ -1,4 +1,4 @@
-"""What servers listen for, as rows of the three tables of triggers."""
+"""Rows of the three tables of triggers."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _load_keys(
 
 
 def _copy_host_phrases(conn: sqlite3.Connection, guild: int, host: Iterable[TriggerPhrase]) -> None:
-    """A list of its own begins with what the host has, so that a first phrase takes none away."""
+    """Start a guild's own list with the host's phrases, so that none is lost."""
     begun = conn.execute("INSERT INTO trigger_lists VALUES (?) ON CONFLICT DO NOTHING", (guild,))
     if begun.rowcount:
         _insert_phrases(conn, guild, 0, host)

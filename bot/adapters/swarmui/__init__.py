@@ -1,7 +1,7 @@
-"""SwarmUI over its own wire protocol: the ports `ImageBackend`, `Lease` and `Catalog`.
+"""Client of SwarmUI's API with the ports `ImageBackend`, `Lease` and `Catalog`.
 
-`Swarm.open(settings)` gives the painter, with the catalogue as `swarm.catalog`; `probe` asks the
-questions of `swarmbot check`.
+`Swarm.open(settings)` returns the backend with the catalog as `swarm.catalog`. `probe` holds the
+checks of `swarmbot check`.
 """
 
 from bot.adapters.swarmui.catalog import SwarmCatalog

@@ -1,7 +1,6 @@
-"""What the server has, as it last said it: quick to search, and there while it is down.
+"""Lists of models, LoRAs, presets and parameters as SwarmUI last gave them.
 
-SwarmUI matches names by substring ("xl" silently picks the shortest model that contains it), so
-names are resolved here, exactly, before anything is asked.
+They can be searched quickly and remain available while SwarmUI is down.
 """
 
 from __future__ import annotations
@@ -61,27 +60,27 @@ class SwarmCatalog:
         return self._index.snapshot
 
     def get_snapshot_time(self) -> datetime | None:
-        """When the server said this; None before it was ever read."""
+        """Return when SwarmUI gave these lists, or None before the first time."""
         return self._snapshot_time
 
     def is_stale(self) -> bool:
-        """Whether the server's process is another one than that which said so."""
+        """Return True if SwarmUI has restarted since it gave these lists."""
         now = self._sessions.identity
         return bool(self._snapshot_server and now and now.server != self._snapshot_server)
 
     def find_model(self, name: str) -> Model | None:
-        """The model of exactly that name, in any case, with or without its extension.
+        """Return the model of exactly that name, in any case, with or without extension.
 
-        A title or a name without its folder will do where only one model has it.
+        A title or a name without its folder also counts if only one model has it.
         """
         return self._index.find_model(name)
 
     def suggest_models(self, name: str, n: int) -> tuple[Model, ...]:
-        """At most `n` models like `name`: those that contain it first, then the most alike."""
+        """Suggest at most `n` models, those that contain `name` first."""
         return self._index.suggest_models(name, n)
 
     def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
+        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
         return self._index.find_similar_titles(kind, name, n)
 
     async def load_cached_snapshot(self, path: Path, url: str) -> None:
@@ -116,10 +115,10 @@ class SwarmCatalog:
         await self.refresh_catalog()
 
     async def fetch_lists(self) -> None:
-        """Ask for the lists; raises a BackendError and keeps the last known ones then.
+        """Fetch the lists. On a BackendError keep the last ones and raise.
 
-        `ListT2IParams` knows all names and classes, `ListModels` (at most 5,000) their titles and
-        which is loaded. A list that this server lacks, or that our account may not see, is empty.
+        `ListT2IParams` gives all names and classes. `ListModels` (at most 5,000) gives titles and
+        the loaded models. A list that the server lacks or refuses is empty.
         """
         async with self._read_lock:
             params = await self._ask_optional("ListT2IParams", {})
@@ -141,7 +140,7 @@ class SwarmCatalog:
             )
 
     def update_models(self, params: Mapping[str, Any], listed: Mapping[str, Any]) -> None:
-        """Take in the two answers about models; blocks for as long as it takes."""
+        """Take in both answers about models, blocks meanwhile."""
         self._update_snapshot(CatalogResponses(params=params, models=listed), self._wall_clock())
 
     def _update_snapshot(self, answers: CatalogResponses, at: float) -> None:
@@ -156,10 +155,10 @@ class SwarmCatalog:
             self._snapshot_file.save_snapshot(self._index.snapshot, at)
 
     async def _ask_optional(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer, or {} where the server is well but does not give this one.
+        """Return the answer, or {} if the server is well but refuses this call.
 
-        A call that an older server does not know is not tried again until it is another process,
-        or a moderator asks: each try would pass for a failure of the server.
+        A call that an older server lacks is not repeated until the server restarts or a moderator
+        asks, since each try would count as a server failure.
         """
         if route in self._missing_routes:
             return {}

@@ -1,7 +1,7 @@
-"""The last lists, in a file: the bot knows its models after a restart while the server is down.
+"""File cache of the last lists, so that models are known while SwarmUI is down.
 
-A cache, nothing more: a file that is damaged, of another form or of another server is ignored,
-and one that cannot be written costs a line in the log. Blocking: call it in a thread.
+A file that is damaged, of another format or of another server is ignored. A failed write is only
+logged. Blocking; call it in a thread.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SnapshotFile:
         self._path, self._url = path, url
 
     def load_snapshot(self) -> tuple[CatalogSnapshot, float] | None:
-        """The lists and when the server said so (seconds since 1970), or None."""
+        """Return the lists and their time in seconds since 1970, or None."""
         try:
             facts = self._path.stat()
             kept = _CACHE_ADAPTER.validate_json(self._path.read_bytes())
@@ -59,7 +59,7 @@ class SnapshotFile:
             log.warning("lists not kept", why=error.strerror)
 
     def mark_current(self, at: float) -> bool:
-        """The server said the same again; False where the file is not there."""
+        """Update the time of unchanged lists, or False if the file is missing."""
         try:
             os.utime(self._path, (at, at))
         except OSError:

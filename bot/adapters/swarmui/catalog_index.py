@@ -1,4 +1,4 @@
-"""Ten thousand names, ready to be looked up and guessed at. Slow to make: in a thread."""
+"""Fast lookup and suggestions over ten thousand names. Slow to build and meant for a thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIMILARITY_MIN: Final = 45.0  # below this likeness (of 100) a suggestion is no
 
 
 class CatalogIndex:
-    """One shelf with its models by name. Never changes: a new shelf is a new index."""
+    """Immutable snapshot with its models by name."""
 
     def __init__(self, shelf: CatalogSnapshot) -> None:
         self.snapshot = shelf
@@ -36,17 +36,17 @@ class CatalogIndex:
         }
 
     def find_model(self, name: str) -> Model | None:
-        """The model of exactly that name, else by what only one model is called."""
+        """Return the model of exactly that name, else of a title that only one model has."""
         return self._by_exact_name.get(name) or self._by_name.get(_fold_name(name.strip()))
 
     def suggest_models(self, name: str, n: int) -> tuple[Model, ...]:
-        """At most `n` models: those that contain it first, then the most alike."""
+        """Return at most `n` models, those that contain the name first."""
         return tuple(
             self.snapshot.models[i] for i in self._names_by_kind["m"].find_similar(name, n)
         )
 
     def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """The titles of at most `n` of that kind, in the same order."""
+        """Return at most `n` titles of that kind in the same order."""
         names = self._names_by_kind[kind]
         return tuple(dict.fromkeys(names.titles[i] for i in names.find_similar(name, n)))
 
@@ -60,7 +60,7 @@ class _NameIndex:
         self._short_names = [_fold_name(name).rpartition("/")[2] for name, _ in pairs]
 
     def find_similar(self, name: str, n: int) -> list[int]:
-        """Where they are. Nothing is like nothing, so that gives the first ones."""
+        """Return positions of similar names. An empty name gives the first ones."""
         wanted, hays = _fold_name(name.strip()), self._haystack
         if not wanted:
             return list(range(min(n, len(hays))))

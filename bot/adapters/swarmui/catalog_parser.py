@@ -1,8 +1,7 @@
-"""SwarmUI's answers about what it has, turned into a `CatalogSnapshot`. No I/O; the slow part of a
-refresh.
+"""Parsing of SwarmUI's lists into a `CatalogSnapshot`, without I/O.
 
-Any shape is read as far as it goes: a newer server has kinds and fields that we do not know, an
-older one lacks some, and an account may be refused a whole list. Nothing here raises.
+Any shape is read as far as possible. A newer server has unknown kinds and fields, an older one
+lacks some, and an account may be refused a whole list. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ JsonObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CatalogResponses:
-    """What the server said, one answer a list; an empty one is a list that was not to be had."""
+    """Answers of the server, one per list, empty where a list was not available."""
 
     params: JsonObject = field(default_factory=dict)
     models: JsonObject = field(default_factory=dict)
@@ -150,9 +149,9 @@ def _parse_params(params: JsonObject) -> Iterator[ParameterInfo]:
 
 
 def _build_preview_ref(file: JsonObject, subtype: str, name: str) -> str:
-    """Where the picture of a file is, unquoted like every ref; empty where it has none.
+    """Return the unquoted ref of a file's preview image, or "" without one.
 
-    Made from the name: how the server quotes the name in its own path is nothing to rely on.
+    The ref is built from the name, because the server's own quoting is not reliable.
     """
     said = _parse_text(file.get("preview_image")).removeprefix("/")
     if not said.startswith(("ViewSpecial/", "data:image/")):
@@ -191,21 +190,21 @@ def _parse_text(value: object) -> str:
 
 
 def _parse_texts(value: object) -> tuple[str, ...]:
-    """The texts of a list, once each; choices may be numbers."""
+    """Return the distinct texts of a list. Choices may be numbers."""
     items = _as_list(value)[:_CHOICES_MAX]
     said = (_format_scalar(item) for item in items if isinstance(item, str | int | float))
     return tuple(dict.fromkeys(said))
 
 
 def _format_scalar(value: object) -> str:
-    """A scalar as the server writes it in text."""
+    """Return a scalar as the server writes it in text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _parse_number(value: object) -> float | None:
-    """A finite number, which may be written as text; None for anything else."""
+    """Return a finite number, possibly written as text, or None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The drawing server as the flow sees it: the port `ImageBackend`, with the catalogue beside it."""
+"""SwarmUI client with the port `ImageBackend` and the catalog."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SERVED_FOLDERS: Final = ("View", "Output", "ViewSpecial")
 
 
 class SwarmClient:
-    """One SwarmUI server. Implements `ImageBackend`; `catalog` implements `Catalog`."""
+    """One SwarmUI server. Implements `ImageBackend`. `catalog` implements `Catalog`."""
 
     def __init__(self, kit: SwarmContext) -> None:
         self._context = kit
@@ -48,10 +48,10 @@ class SwarmClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> AsyncIterator[SwarmClient]:
-        """The client while the block runs; nothing is asked before it is needed.
+        """Open the client for a block. Nothing is requested before it is needed.
 
-        `usual` gives the seconds that an order usually takes, None where that is unknown; a
-        generation is given up by it. `now` is a monotonic clock in seconds.
+        `usual` returns the seconds that an order usually takes, or None; stalled generations are
+        given up by it. `now` is a monotonic clock in seconds.
         """
         health = Health(now=now, websocket_again_s=settings.websocket_again_s)
         kit = SwarmContext(
@@ -64,9 +64,9 @@ class SwarmClient:
             await kit.rest.close()
 
     def detach_streams(self) -> None:
-        """We are about to end: from now on nothing is interrupted, not even by `stop`.
+        """Stop all interrupts before a shutdown, also those of `stop`.
 
-        What is being drawn is finished over there, and found in its folder at the next start.
+        SwarmUI finishes what it generates, and the next start finds it in its folder.
         """
         self._context.detached = True
 
@@ -76,36 +76,36 @@ class SwarmClient:
 
     @property
     def identity(self) -> SwarmIdentity | None:
-        """Who we are there, the server's version and the id of its process; None before a call."""
+        """Return the account, server version and process id, or None before the first call."""
         return self._context.sessions.identity
 
     def set_duration_estimate(self, usual: Callable[[GenerationParams], float | None]) -> None:
-        """From now on `usual` says how many seconds an order takes; see `open`."""
+        """Set the function that estimates an order's seconds, see `open`."""
         self._context.usual_duration = usual
 
     async def detect_websocket(self) -> bool:
-        """Whether a WebSocket gets through, so that the first picture need not find out.
+        """Return True if a WebSocket gets through, so that the first image need not find out.
 
-        Draws nothing. Raises Down or Unauthorised.
+        Generates nothing. Raises Down or Unauthorised.
         """
         return await detect_websocket(self._context)
 
     async def fetch_identity(self) -> SwarmIdentity:
-        """Who we are there; asks where that is not known yet. Raises a BackendError."""
+        """Return the account's identity, asking if unknown. Raise a BackendError."""
         return await self._context.sessions.get_common_session()
 
     async def check_backend(self) -> None:
-        """Ask whether the server could draw now; raises a BackendError if not.
+        """Raise a BackendError if the server cannot generate now.
 
-        What it says of its backends is believed only where it says that there is none.
+        The server's own report counts only where it says that there is no backend.
         """
         await self._context.sessions.require_backend()
 
     @asynccontextmanager
     async def lease_session(self) -> AsyncIterator[SwarmLease]:
-        """A session of one's own; it is back in the pool when the server has ended with it.
+        """Lease a session. It returns to the pool when the server has finished with it.
 
-        After a broken connection it never is: it still names what may be going on over there.
+        After a broken connection it does not return, because generation may continue in it.
         """
         kit = self._context
         lease = SwarmLease(kit, await kit.sessions.take_session())
@@ -120,7 +120,7 @@ class SwarmClient:
                 )
 
     async def fetch_image(self, ref: str) -> bytes:
-        """The bytes of a picture. A broken connection is tried three times in all."""
+        """Download an image, with three tries in total on broken connections."""
         if ref.startswith("data:"):
             return await _decode_inline(ref)
         path = quote_ref(ref)
@@ -136,28 +136,28 @@ class SwarmClient:
             raise
 
     async def list_saved_images(self, folder: str) -> tuple[str, ...]:
-        """The refs saved under `folder`, in order of completion; () if there is none."""
+        """List refs saved under `folder` in order of completion."""
         return await list_saved_images(self._context.sessions, folder)
 
     async def delete_saved_images(self, folder: str) -> int:
-        """Delete what is saved in a job's own folder, whatever attempt it is of; how many files."""
+        """Delete what all attempts saved in a job's folder and return how many files."""
         return await delete_saved_images(self._context.sessions, folder)
 
     async def is_session_busy(self, session: str) -> bool:
-        """Whether anything of that session is under way. Raises a BackendError when it is down."""
+        """Return True if the session is working. Raise a BackendError when SwarmUI is down."""
         try:
             return is_working(await self._context.sessions.fetch_status(session))
         except SessionForgotten:
             return False
 
     async def interrupt_session(self, session: str) -> None:
-        """Interrupt a session by its id; never raises."""
+        """Interrupt a session by its id without ever raising."""
         if not self._context.detached:
             await self._context.tasks.run_shielded(self._context.interrupt_session(session), "stop")
 
 
 def quote_ref(ref: str) -> str:
-    """A ref of the server, which it gives unquoted, as a path: each segment quoted once."""
+    """Quote each segment of an unquoted ref once, for use as a path."""
     segments = ref.removeprefix("/").split("/")
     if segments[0] not in _SERVED_FOLDERS or any(
         segment in ("", ".", "..") for segment in segments

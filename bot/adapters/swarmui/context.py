@@ -1,4 +1,4 @@
-"""What every part of the client shares: one value, so that each part asks for one thing."""
+"""State shared by the parts of the SwarmUI client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INTERRUPT_EFFECT_S: Final = 120.0
 
 
 class SwarmTasks:
-    """Work that goes on behind the caller's back: every task has a name, an owner and an end."""
+    """Background tasks of the client, each with a name, an owner and an end."""
 
     def __init__(self) -> None:
         self._required: set[asyncio.Task[None]] = set()
@@ -44,7 +44,7 @@ class SwarmTasks:
         return task
 
     async def run_shielded(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Wait for it; it goes on to its end even if the caller is cancelled meanwhile."""
+        """Wait for work that continues even if the caller is cancelled."""
         await asyncio.shield(self.start_task(work, name, owed=True))
 
     async def finish_tasks(self) -> None:
@@ -86,27 +86,27 @@ class SwarmContext:
         self._interrupted_at = float("-inf")
 
     def record_activity(self) -> None:
-        """Something happened at the server: it draws, if not for all of us at once."""
+        """Record that the server works, if not for every session at once."""
         self.last_activity = asyncio.get_running_loop().time()
 
     def abort_streams(self) -> None:
-        """The server's process is another one: what streams from the old one will never end.
+        """End all streams after the server was restarted, since the old ones never end.
 
-        Whoever listens hears of a broken connection at once, and looks for what was saved.
+        Their readers see a broken connection at once and look for saved images.
         """
         for socket in tuple(self.open_sockets):
             socket.transport.abort()
 
     @property
     def interrupted_lately(self) -> bool:
-        """Whether an interrupt of ours may be behind a load that failed."""
+        """Return True if a recent interrupt may have caused a failed model load."""
         return self._now() - self._interrupted_at < INTERRUPT_EFFECT_S
 
     async def interrupt_session(self, session: str, *, sure: bool = True) -> None:
-        """Stop everything in that session; never raises and never takes long.
+        """Stop everything in that session without ever raising and never takes long.
 
-        An interrupt that comes before the server's first status frame has no effect; where that
-        frame was not seen (`sure` is False) it is repeated.
+        An interrupt before the server's first status frame has no effect. If that frame was not
+        seen (`sure` is False), the interrupt is repeated.
         """
         self._interrupted_at = self._now()
         body = {"session_id": session}

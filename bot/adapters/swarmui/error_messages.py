@@ -1,6 +1,6 @@
-"""What SwarmUI says when it fails, turned into our errors and into words fit for people. No I/O.
+"""Conversion of SwarmUI's error texts into errors and sentences for people, without I/O.
 
-Its texts hold server paths, whole base64 pictures and stack traces; none of that goes out.
+The texts may hold server paths, base64 images and stack traces; none of that is passed on.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ _REDACTIONS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 
 def format_complaint(text: str) -> str:
-    """A sentence for people: at most 300 characters, no path, no address, no base64, one line."""
+    """Return one line of at most 300 characters without paths, addresses or base64."""
     text = text[:_TEXT_MAX]
     for pattern, _, sentence in _KNOWN_ERRORS:
         if pattern.search(text):
@@ -111,7 +111,7 @@ def format_complaint(text: str) -> str:
 
 
 def parse_error(text: object, error_id: object = "") -> BackendError:
-    """The error that an `error` and `error_id` of SwarmUI stand for. Never raises."""
+    """Return the error for SwarmUI's `error` and `error_id`. Never raises."""
     said = text[:_TEXT_MAX] if isinstance(text, str) else ""
     if isinstance(error_id, str) and (known := _ERRORS_BY_ID.get(error_id)):
         kind, sentence = known

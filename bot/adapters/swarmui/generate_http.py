@@ -1,7 +1,7 @@
-"""The same request over plain HTTP, for servers whose WebSocket cannot be had.
+"""Generation over plain HTTP for servers without a usable WebSocket.
 
-The route says nothing until everything is done; meanwhile the session's counters are asked for,
-so that people see at least the phases. It knows no indices: pictures come in order of completion.
+The route answers only when everything is done. Meanwhile the session's counters are polled, so that
+people see at least the phases. Images come without indices, in order of completion.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _StatusPoller:
         self._changed_at = asyncio.get_running_loop().time()
 
     async def poll_status(self) -> StatusFrame | None:
-        """The counters if they could be had and are new. Raises Down at the end of patience."""
+        """Return new counters or None. Raise Down when the server stays silent too long."""
         now = asyncio.get_running_loop().time()
         settings = self._context.settings
         try:

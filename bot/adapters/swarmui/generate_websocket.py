@@ -60,7 +60,7 @@ async def stream_over_websocket(
 async def _interrupt_request(
     kit: SwarmContext, session: str, socket: ClientConnection, *, seen: bool
 ) -> None:
-    """Interrupt, but not before the server has begun: earlier it would have no effect."""
+    """Interrupt a request after the server has started it, earlier has no effect."""
     with contextlib.suppress(TimeoutError, ConnectionClosed):
         async with asyncio.timeout(CLOSE_TIMEOUT_S * 2):
             while not seen:

@@ -1,4 +1,4 @@
-"""What one request has come to while it is streamed, and when its silence is too long."""
+"""State of one streamed request, and detection of stalls."""
 
 from __future__ import annotations
 
@@ -44,12 +44,11 @@ CONNECTION_BROKE_TEXT: Final = (
 
 
 class GenerationWatch:
-    """What one request has come to: which pictures came, what went wrong, who has been silent.
+    """State of one request, with its images, failures and last activity.
 
-    Three things end a silence, none of them an interrupt of the person's: the patience of
-    `stall_timeout` with what was drawn last; the first frame that does not come; and the
-    server's own counters, asked for when not even a `keep_alive` came for `look_s`: they say that
-    nothing is under way, or do not come either (another process, a dead line).
+    Three things end a silence. The stall timeout of the last sampling step passes. The first frame
+    does not come. Or not even a `keep_alive` came for `look_s`, and the server's counters say that
+    nothing is in progress or do not come either.
     """
 
     def __init__(self, kit: SwarmContext, order: GenerationParams) -> None:
@@ -74,7 +73,7 @@ class GenerationWatch:
 
     @property
     def picture_count(self) -> int:
-        """How many are there."""
+        """Return how many images have arrived."""
         return len(self._seen_indices)
 
     @property
@@ -83,10 +82,9 @@ class GenerationWatch:
         return self.status is not None and not is_working(self.status)
 
     async def receive_frame(self, socket: ClientConnection, session: str) -> tuple[FrameEvent, ...]:
-        """The next frame, decoded.
+        """Return the next frame, decoded.
 
-        Raises ConnectionClosed, NoWebSocket, Silent, or Down where the request is not there any
-        more.
+        Raises ConnectionClosed, NoWebSocket, Silent, or Down if the request is gone.
         """
         while True:
             deadline = self._compute_deadline()
@@ -129,9 +127,9 @@ class GenerationWatch:
         return heard
 
     def record_event(self, word: FrameEvent) -> SwarmEvent | None:
-        """Take a word in; returns it if it is for the caller.
+        """Record an event and return it if it is for the caller.
 
-        Pictures beyond those asked for, intermediates (negative) and doubles are not.
+        Surplus, intermediate (negative) and duplicate images are not.
         """
         match word:
             case StatusFrame():
@@ -157,9 +155,9 @@ class GenerationWatch:
                 return word if 0 <= word.index < self._image_count else None
 
     def find_failure(self) -> BackendError | None:
-        """What the request failed with, now that it is over; None if every picture came.
+        """Return why the finished request failed, or None if every image came.
 
-        Fewer pictures than asked for without an error are an interrupt from elsewhere.
+        Missing images without an error mean an interrupt from elsewhere.
         """
         if self.is_complete:
             return None
@@ -192,7 +190,7 @@ class GenerationWatch:
 
     @property
     def is_queued(self) -> bool:
-        """It waits for a backend."""
+        """Return True while the request waits for a backend."""
         return self.status is not None and bool(
             self.status.waiting_backends and not self.status.live
         )

@@ -1,6 +1,6 @@
-"""Whether SwarmUI is up, judged by what came of our calls, never by what it says of itself.
+"""Health of SwarmUI, judged by the results of calls.
 
-A server whose GPU process has died goes on reporting "running"; so only results count.
+A server whose GPU process has died still reports "running", so its own report does not count.
 """
 
 from __future__ import annotations
@@ -54,21 +54,21 @@ class Health:
 
     @property
     def down_reason(self) -> BackendError | None:
-        """Why it is down; None while it is up."""
+        """Return why SwarmUI is down, or None while it is up."""
         return self._reason
 
     @property
     def websocket_ok(self) -> bool:
-        """Whether a picture may be asked for over a WebSocket."""
+        """Return True if a WebSocket may be used for an image."""
         return self._no_websocket_until is None
 
     @property
     def websocket_due(self) -> bool:
-        """Whether it is time to try the WebSocket again, without a picture."""
+        """Return True if it is time to test the WebSocket again."""
         return self._no_websocket_until is not None and self._now() >= self._no_websocket_until
 
     def record_success(self, *, able: bool = False) -> None:
-        """A call got a proper answer; `able` says that it is one about drawing.
+        """Record a proper answer. `able` marks one about generation.
 
         A server without a backend answers everything else as if it were well.
         """
@@ -79,7 +79,7 @@ class Health:
         self.on_up()
 
     def record_failure(self, error: BackendError) -> None:
-        """A call failed. Only what says something about the server counts."""
+        """Record a failed call. Only errors about the server count."""
         if not isinstance(error, _SERVER_ERRORS) or isinstance(error, NotAllowed):
             return
         was_up, self._reason = self._reason is None, error
@@ -95,15 +95,15 @@ class Health:
             self.on_restart()
 
     def disable_websocket(self, why: str) -> None:
-        """The WebSocket could not be had, while plain HTTP works: leave it alone for a while."""
+        """Stop using the WebSocket for a while, because only plain HTTP works."""
         if self.websocket_ok:
             log.warning("no websocket, using plain http", why=why, again_s=self._websocket_again_s)
         self._no_websocket_until = self._now() + self._websocket_again_s
 
     def enable_websocket(self) -> None:
-        """A frame came over a WebSocket."""
+        """Use the WebSocket again, because a frame came over one."""
         self._no_websocket_until = None
 
 
 def _ignore_event() -> None:
-    """Nobody asked to be told."""
+    """Ignore an event without a listener."""

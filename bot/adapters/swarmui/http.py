@@ -1,7 +1,7 @@
-"""SwarmUI's plain HTTP side: JSON calls and file downloads, every foreign exception made ours.
+"""JSON calls and downloads over HTTP, with every foreign exception converted.
 
-Answers are judged by their keys, never by their status: a 200 may be an error, a 400 may be one
-that we understand. What is no JSON came from something in between, or is a page.
+Answers are judged by their keys, because a 200 may hold an error. Anything but JSON comes from a
+proxy or is a web page.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ GATEWAY_STATUSES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
 
 @contextmanager
 def translate_errors(late: str = "The drawing computer did not answer in time.") -> Iterator[None]:
-    """Turn what aiohttp and the system raise into BackendErrors; `late` is said on a timeout."""
+    """Convert errors of aiohttp and the system. `late` is the message of a timeout."""
     try:
         yield
     except TimeoutError as error:  # aiohttp's own timeouts are this too
@@ -55,7 +55,7 @@ def translate_errors(late: str = "The drawing computer did not answer in time.")
 
 
 class RestClient:
-    """One server over HTTP. Owns its connections; close it."""
+    """HTTP client of one server. It owns its connections. Close it."""
 
     def __init__(self, settings: SwarmSettings) -> None:
         self._settings = settings
@@ -71,10 +71,10 @@ class RestClient:
     async def call_route(
         self, route: str, body: Mapping[str, Any], *, answer_s: float | None = None
     ) -> dict[str, Any]:
-        """POST to /API/`route`; the answer's object, or a BackendError for its `error`.
+        """POST to /API/`route` and return the answer, or raise a BackendError for its `error`.
 
-        `answer_s` is the longest silence; 0 waits for ever (the generation route says nothing
-        until it is done).
+        `answer_s` is the longest silence; 0 waits without limit, as generation answers only at its
+        end.
         """
         limit = self._settings.answer_s if answer_s is None else answer_s
         timeout = aiohttp.ClientTimeout(

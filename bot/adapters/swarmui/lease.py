@@ -43,11 +43,11 @@ class SwarmLease:
     async def generate_images(
         self, order: GenerationParams, folder: str, image: bytes | None = None
     ) -> AsyncGenerator[SwarmEvent, None]:
-        """Draw and stream; see the port. Close it with `aclosing`.
+        """Generate and stream, see the port. Close it with `aclosing`.
 
-        Two failures are mended here, once each, before any picture came: a forgotten session, and
-        a model load that an interrupt of our own (in another session) has spoilt. A connection
-        that breaks in the middle is not: the generation goes on over there.
+        Two failures are retried once, before any image came: a forgotten session, and a model load
+        spoiled by an interrupt in another session. A broken connection is not retried, because
+        generation continues on the server.
         """
         arguments = build_parameters(order, folder, previews=self._context.settings.previews)
         if image is not None:
@@ -84,7 +84,7 @@ class SwarmLease:
                 yield SessionRenewed(self._session)
 
     async def interrupt_generation(self) -> None:
-        """Stop everything in this session; never raises."""
+        """Stop everything in this session without ever raising."""
         await self._context.tasks.run_shielded(
             self._context.interrupt_session(self._session), "interrupt"
         )
@@ -117,7 +117,7 @@ class SwarmLease:
                 yield event
 
     async def _check_not_started(self, folder: str, why: str) -> None:
-        """The order went into a socket that says nothing. Raises Silent where it was taken."""
+        """Raise Silent if the order was accepted over a socket that sends nothing."""
         kit = self._context
         if is_working(await kit.sessions.fetch_status(self._session)) or await list_saved_images(
             kit.sessions, folder
@@ -127,5 +127,5 @@ class SwarmLease:
 
 
 def _encode_data_url(image: bytes) -> str:
-    """A picture as SwarmUI takes it in a parameter; it looks at the bytes, not at the type."""
+    """Encode an image as a data URL. SwarmUI reads its bytes and ignores the type."""
     return f"data:image/png;base64,{base64.b64encode(image).decode()}"

@@ -1,6 +1,6 @@
-"""One question after another to a SwarmUI, for a host who is setting up: what is, and what to do.
+"""SwarmUI checks for a host who is setting up, each with a result and a fix.
 
-`probe` asks them in order and stops where the rest could only repeat the same bad news.
+`probe` runs them in order and stops where the rest would repeat the same problem.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ async def probe_swarmui(
 
 
 async def check_address(settings: SwarmSettings) -> CheckResult:
-    """Does anything answer at the address?"""
+    """Check that something answers at the address."""
     rest = RestClient(settings)
     try:
         await rest.call_route("GetNewSession", {})
@@ -84,7 +84,7 @@ async def check_address(settings: SwarmSettings) -> CheckResult:
 
 
 async def check_protocol(settings: SwarmSettings) -> CheckResult:
-    """Is it SwarmUI?"""
+    """Check that it is SwarmUI."""
     rest = RestClient(settings)
     try:
         await rest.call_route("GetNewSession", {})
@@ -107,7 +107,7 @@ async def check_protocol(settings: SwarmSettings) -> CheckResult:
 
 
 async def check_login(swarm: SwarmClient) -> CheckResult:
-    """Are we let in?"""
+    """Check that the login works."""
     try:
         identity = await swarm.fetch_identity()
     except LoginRequired as error:
@@ -127,7 +127,7 @@ async def check_login(swarm: SwarmClient) -> CheckResult:
 
 
 async def check_session(swarm: SwarmClient) -> CheckResult:
-    """Does a session work?"""
+    """Check that a session works."""
     try:
         await swarm.is_session_busy((await swarm.fetch_identity()).session)
     except NotAllowed as error:
@@ -138,7 +138,7 @@ async def check_session(swarm: SwarmClient) -> CheckResult:
 
 
 async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckResult:
-    """Does the generation's WebSocket open, and does something speak through it?"""
+    """Check that the generation WebSocket opens and answers."""
     missing = CheckResult(
         "websocket",
         False,
@@ -165,7 +165,7 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
 
 
 async def check_models(swarm: SwarmClient) -> CheckResult:
-    """Is there anything to draw with?"""
+    """Check that there is a model."""
     try:
         await swarm.catalog.fetch_lists()
     except BackendError as error:
@@ -183,7 +183,7 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
 
 
 async def check_backend(swarm: SwarmClient) -> CheckResult:
-    """Does it say that a backend runs? (Only a picture proves it.)"""
+    """Check that a backend is reported as running. Only an image proves it."""
     try:
         await swarm.check_backend()
     except BackendError as error:
@@ -192,7 +192,7 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
 
 
 async def check_image(swarm: SwarmClient) -> CheckResult:
-    """Does one picture really come, and can it be fetched?"""
+    """Check that one image is generated and can be fetched."""
     listed = swarm.catalog.list_models()
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []

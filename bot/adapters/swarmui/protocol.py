@@ -1,14 +1,11 @@
-"""SwarmUI's wire protocol without I/O: frames in, typed events out; order in, parameters out.
+"""SwarmUI's wire protocol without I/O. Frames become events, orders become parameters.
 
-* No frame raises anything but a `ProtocolError`, and that only where there is no JSON object at
-  all. What is known is decoded, what is strange is left out: a picture is worth more than the
-  purity of the frame before it.
-* The server's `overall_percent` counts workflow nodes and is no bar for people;
-`SamplingStep.fraction` is
-  `current_percent`, which begins at 0 again with every node.
-* No `<` leaves this file but in the tags that `prompt_markup` writes, in prompts. SwarmUI's
-  prompt tags can change any parameter and have no escape; the rules take them out long before, and
-  here is the last wall.
+* A frame raises only `ProtocolError`, and only if it is no JSON object. Known parts are decoded and
+  unknown parts are ignored.
+* The server's `overall_percent` counts workflow nodes and is not shown. `SamplingStep.fraction` is
+  `current_percent`, which restarts at 0 with every node.
+* No `<` leaves this module except in prompt tags written by `prompt_markup`. SwarmUI's prompt tags
+  can change any parameter and cannot be escaped. Earlier rules remove them; this is the last check.
 """
 
 from __future__ import annotations
@@ -57,14 +54,14 @@ class ErrorFrame:
 
 @dataclass(frozen=True, slots=True)
 class CloseFrame:
-    """`socket_intention: close`: nothing of this request follows, only the farewell."""
+    """Frame `socket_intention: close`. Only the farewell follows."""
 
 
 FrameEvent: TypeAlias = SwarmEvent | KeepAlive | ErrorFrame | CloseFrame
 
 
 def parse_json_object(text: str | bytes | bytearray) -> dict[str, Any]:
-    """Parse one JSON object; raises ProtocolError for anything else, however it is broken."""
+    """Parse one JSON object, or raise ProtocolError for anything else."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -75,9 +72,9 @@ def parse_json_object(text: str | bytes | bytearray) -> dict[str, Any]:
 
 
 def decode_frame(frame: str | bytes | Mapping[str, Any]) -> tuple[FrameEvent, ...]:
-    """What one frame says, in order; () for a frame that says nothing to us.
+    """Decode a frame into events in order, or () if it holds nothing of interest.
 
-    Raises ProtocolError where the frame is no JSON object.
+    Raises ProtocolError if the frame is no JSON object.
     """
     said: Mapping[str, Any] = frame if isinstance(frame, Mapping) else parse_json_object(frame)
     heard: list[FrameEvent] = []
@@ -106,7 +103,7 @@ def decode_frame(frame: str | bytes | Mapping[str, Any]) -> tuple[FrameEvent, ..
 
 
 def parse_status(status: Mapping[str, Any]) -> StatusFrame:
-    """A status object's counters. The server does not clamp its own (-1 was seen); we do."""
+    """Parse a status object's counters, clamped at 0. The server sent -1 before."""
     return StatusFrame(
         waiting=_parse_count(status.get("waiting_gens")),
         loading=_parse_count(status.get("loading_models")),
@@ -116,9 +113,9 @@ def parse_status(status: Mapping[str, Any]) -> StatusFrame:
 
 
 def build_parameters(order: GenerationParams, folder: str, *, previews: bool) -> dict[str, Any]:
-    """What SwarmUI is asked: explicit values only, no null, no flag at its default.
+    """Build SwarmUI's parameters from explicit values, without nulls and default flags.
 
-    The order's init picture is not in it: its bytes are nobody's but the sender's. The files become
+    The init image is not included; only the sender has its bytes. The files become
     `raw/<folder>.png`, `raw/<folder>-1.png`, … in order of completion.
     """
     asked: dict[str, Any] = {
@@ -181,7 +178,7 @@ def _parse_progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
 
 
 def decode_data_url(text: str) -> bytes:
-    """The bytes of a base64 data: URL of any type; b"" for anything else."""
+    """Return the bytes of a base64 data URL of any type, or b"" for anything else."""
     head, comma, body = text.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
         return b""
@@ -192,9 +189,9 @@ def decode_data_url(text: str) -> bytes:
 
 
 def _parse_index(value: object) -> int:
-    """A batch index; the server writes it as text, in some previews as a number.
+    """Parse a batch index, which is text or, in some previews, a number.
 
-    "00" is no picture of ours: parts of a composition are counted that way.
+    "00" is not one of the images; parts of a composition are counted that way.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return NO_INDEX
@@ -216,7 +213,7 @@ def _parse_count(value: object) -> int:
 
 
 def _parse_fraction(value: object) -> float | None:
-    """A percentage as 0..1; it is written as "NaN" now and then, and may go a little over 1."""
+    """Parse a percentage as 0..1. It may be "NaN" or slightly above 1."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(max(0, min(value, 1))) if not _is_nan(value) else None

@@ -1,4 +1,4 @@
-"""What the server has saved of one attempt at a job, by the job's own folder."""
+"""Files that the server saved for one attempt at a job, found by the job's folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
 
 
 async def list_saved_images(sessions: SessionPool, folder: str) -> tuple[str, ...]:
-    """The refs saved under `folder`, in order of completion; () if there is none."""
+    """List the refs saved under `folder` in order of completion, or () if none."""
     parent, _, stem = f"raw/{folder}".rpartition("/")
     identity = await sessions.get_common_session()
     try:
@@ -43,9 +43,9 @@ _MEDIA_FILE: Final = re.compile(rf"[\w-]+\.(?:{MEDIA_EXTENSIONS})", re.A)
 
 
 async def delete_saved_images(sessions: SessionPool, folder: str) -> int:
-    """Delete every picture in `folder`; how many there were. What is gone already is as good.
+    """Delete every image in `folder` and return how many, ignoring missing files.
 
-    Raises NotAllowed where the account may not list or delete, Rejected where files stay and for a
+    Raises NotAllowed if the account may not list or delete. Raises Rejected if files stay, or for a
     folder that cannot be a job's.
     """
     if not _JOB_FOLDER.fullmatch(folder):

@@ -1,9 +1,9 @@
-"""SwarmUI's sessions: made on demand, one for each running job, kept and used again.
+"""Pool of SwarmUI sessions, one per running job.
 
-An interrupt stops everything in a session and nothing else, so a job needs its own. The server
-never forgets a session and never frees one either: a pool keeps their number near the largest
-number of jobs at once. A session goes back into the pool only when the server has ended with it,
-for an interrupted AutoWebUI backend works on for minutes and its picture must not meet a new job.
+An interrupt stops everything in a session, so each job needs its own. The server never frees
+sessions, so the pool reuses them. A session returns to the pool only when the server has finished
+with it, because an interrupted AutoWebUI backend works on for minutes and its image must not meet a
+new job.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NO_BACKEND_STATUSES: Final = frozenset({"empty", "all_disabled", "idle"})
 
 @dataclass(frozen=True, slots=True)
 class SwarmIdentity:
-    """What GetNewSession says. `server` changes with every restart of the server."""
+    """Answer of GetNewSession. `server` changes with every restart of the server."""
 
     session: str = field(repr=False)
     user: str = "local"
@@ -37,7 +37,7 @@ class SwarmIdentity:
 
     @property
     def files_root(self) -> str:
-        """Where this user's files begin, as in the refs of finished pictures."""
+        """Return the path prefix of this user's files in refs."""
         return f"View/{self.user}/" if self.in_user_folder else "Output/"
 
 
@@ -73,11 +73,11 @@ class SessionPool:
         return identity
 
     def drop_common_session(self) -> None:
-        """Ask for a new common session at the next question: the answer names the process."""
+        """Renew the common session at the next query, to learn the server's process."""
         self._common_session = None
 
     async def take_session(self) -> str:
-        """A session that nobody else uses, from the pool or new."""
+        """Take a free session from the pool, or create one."""
         return (
             self._idle_sessions.pop()
             if self._idle_sessions
@@ -89,7 +89,7 @@ class SessionPool:
         self._idle_sessions.append(session)
 
     async def return_when_free(self, session: str) -> None:
-        """Look until the server has ended with it; after ten minutes, or an error, drop it."""
+        """Return a session when the server has finished. Drop it after ten minutes or an error."""
         for pause in _POLL_PAUSES_S:
             await self._sleep(pause)
             try:
@@ -101,14 +101,14 @@ class SessionPool:
                 return
 
     async def get_common_session(self) -> SwarmIdentity:
-        """The session for questions; made at the first one."""
+        """Return the session for queries, created at the first one."""
         async with self._creation_lock:
             if self._common_session is None:
                 self._common_session = await self.create_session()
             return self._common_session
 
     async def query_server(self, route: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A question in the common session, renewed once where the server has forgotten it."""
+        """Query in the common session, renewed once if the server has forgotten it."""
         used = await self.get_common_session()
         try:
             return await self._track_health(
@@ -123,9 +123,9 @@ class SessionPool:
             )
 
     async def require_backend(self) -> None:
-        """Raises a BackendError where the server is away, or says that it has no backend.
+        """Raise a BackendError if SwarmUI is down or reports no backend.
 
-        That it has one is believed only until the next picture fails.
+        A report that there is one counts only until the next image fails.
         """
         said = await self.query_server("GetCurrentStatus", {})
         backends = said.get("backend_status")
@@ -136,7 +136,7 @@ class SessionPool:
         self._health.record_success(able=True)
 
     async def fetch_status(self, session: str) -> StatusFrame:
-        """The counters of that session. Raises SessionForgotten where the server knows it not."""
+        """Return the counters of a session. Raise SessionForgotten if it is unknown."""
         said = await self._track_health(
             self._rest.call_route("GetCurrentStatus", {"session_id": session}),
         )
@@ -159,5 +159,5 @@ class SessionPool:
 
 
 def is_working(status: StatusFrame) -> bool:
-    """Whether anything of that session is under way."""
+    """Return True if the session has anything in progress."""
     return bool(status.waiting or status.live or status.waiting_backends or status.loading)

@@ -1,4 +1,4 @@
-"""Where SwarmUI is and how to treat it: one frozen value, handed in by the application."""
+"""Settings of the SwarmUI client, as one frozen value."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ class SwarmSettings:
 
     @property
     def display_url(self) -> str:
-        """The address for a terminal: without user name and password."""
+        """Return the address without user name and password."""
         return str(self.base_url.with_user(None)).rstrip("/")
 
     def build_http_url(self, path: str) -> URL:
-        """The URL of `path` (already quoted, without a leading slash) below the address."""
+        """Return the URL of a quoted `path` below the address."""
         return URL(f"{str(self.base_url).rstrip('/')}/{path}", encoded=True)
 
     def build_websocket_url(self, path: str) -> str:
-        """The same as a ws:// or wss:// address."""
+        """Return the same URL with the scheme ws or wss."""
         http = self.build_http_url(path)
         return str(http.with_scheme("wss" if http.scheme == "https" else "ws"))
 
     def build_headers(self) -> dict[str, str]:
-        """What goes with every request, the upgrade included. Never an Origin."""
+        """Return the headers of every request, without an Origin."""
         headers = {"User-Agent": USER_AGENT}
         if self.token:
             headers["Cookie"] = f"swarm_token={self.token}"

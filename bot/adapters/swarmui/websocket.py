@@ -1,8 +1,8 @@
-"""WebSockets of SwarmUI: opened, found out about without a picture, and hung up.
+"""WebSockets of SwarmUI, with their opening, detection and closing.
 
-The server answers a close only when the whole generation is done, so nobody here waits for that:
-a socket is closed behind the caller's back, within a second, and then dropped. And a socket that
-is closed stops nothing: that takes an interrupt.
+The server answers a close only after the whole generation. So a socket is closed in the background
+within a second and then dropped. Closing a socket does not stop a generation; that takes an
+interrupt.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ NO_FRAME_TEXT: Final = "no frame came after the upgrade"
 
 
 class NoWebSocket(BotError):
-    """The WebSocket could not be had here; plain HTTP may still work. Stays in this package.
+    """A WebSocket is not available here, but plain HTTP may work.
 
-    `submitted`: the order went out all the same, and may have been taken.
+    `submitted` is True if the order was sent and may have been accepted.
     """
 
     def __init__(self, why: str, *, submitted: bool = False) -> None:
@@ -38,12 +38,12 @@ class NoWebSocket(BotError):
 
 class _SwarmConnect(connect):
     def process_redirect(self, exc: Exception) -> Exception | str:
-        """Follow nothing: the session and the header belong to one server."""
+        """Refuse redirects, because session and headers belong to one server."""
         return exc
 
 
 async def open_socket(settings: SwarmSettings) -> ClientConnection:
-    """Raises Down, Unauthorised or NoWebSocket."""
+    """Open a WebSocket. Raise Down, Unauthorised or NoWebSocket."""
     headers = {k: v for k, v in settings.build_headers().items() if k != "User-Agent"}
     try:
         return await _SwarmConnect(
@@ -86,17 +86,17 @@ async def close_socket(socket: ClientConnection) -> None:
 
 
 def close_socket_later(kit: SwarmContext, socket: ClientConnection) -> None:
-    """The same behind the caller's back."""
+    """Close a socket in the background."""
     task = kit.tasks.start_task(close_socket(socket), "hang up", owed=False)
     # A task that is cancelled before its first step never comes to its `finally`.
     task.add_done_callback(lambda _: socket.transport.abort())
 
 
 async def detect_websocket(kit: SwarmContext) -> bool:
-    """Find out, without drawing, whether a WebSocket gets through; returns that.
+    """Return True if a WebSocket gets through, without generating anything.
 
-    A request without a session is answered by one error frame, and nothing is begun. Raises Down
-    or Unauthorised, which say nothing about the WebSocket.
+    A request without a session is answered by one error frame. Raises Down or Unauthorised, which
+    say nothing about the WebSocket.
     """
     try:
         socket = await open_socket(kit.settings)
@@ -116,6 +116,6 @@ async def detect_websocket(kit: SwarmContext) -> bool:
 
 
 async def retry_websocket(kit: SwarmContext) -> None:
-    """Detect behind the caller's back; a server that is down is tried again another time."""
+    """Detect the WebSocket in the background. If SwarmUI is down, try again later."""
     with contextlib.suppress(BackendError):
         await detect_websocket(kit)

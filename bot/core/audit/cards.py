@@ -1,5 +1,7 @@
-"""What was changed, by whom: a page of the record, a message of the log channel, one change in a
-line. No line notifies anybody, and no word in it is live."""
+"""Texts of the audit log, for /limits log and the log channel.
+
+No line notifies anybody, and no name in it is a live mention.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _MENTION_PATTERN: Final = re.compile(r"(<(?:@&|@|#)[0-9]{1,20}>)")
 
 
 def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str) -> MessageCard:
-    """A page of changes, newest first. `name` is whom they are about, empty for all."""
+    """Show a page of changes, newest first. `name` is the member, empty for all."""
     about = f" about {name}" if name else ""
     pages = max(1, -(-total // PAGE_SIZE))
     if not total:
@@ -40,9 +42,9 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
 
 
 def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
-    """A message of the log channel, oldest change first, and how many changes fit into it.
+    """Return a log channel message, oldest change first, and how many changes fit.
 
-    A change that is older than some minutes at `now` (seconds since 1970) says when it was.
+    A change older than some minutes at `now` (seconds since 1970) has its time added.
     """
     lines: list[str] = []
     length = 0
@@ -57,18 +59,18 @@ def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
 
 
 def rebuild_message(rows: tuple[AuditRow, ...]) -> str:
-    """The message of exactly these changes, which fitted into one when it was first meant."""
+    """Return the message of exactly these changes, which fitted before."""
     return "\n".join(map(format_change, rows))
 
 
 def format_change(row: AuditRow) -> str:
-    """One change: who did it, to whom, and what it was."""
+    """Describe one change with its author, target and content."""
     by = f"<@{row.actor}>" if row.actor else "I"
     return f"{by} · {describe_change(row)}"
 
 
 def describe_change(row: AuditRow) -> str:
-    """What was changed, of whom, from what to what."""
+    """Describe what was changed, from what to what."""
     kind, _, target = row.target.partition(":")
     mention = {"member": f"<@{target}>", "role": f"<@&{target}>", "channel": f"<#{target}>"}
     whom = mention.get(kind, "this server")
@@ -107,7 +109,7 @@ def describe_change(row: AuditRow) -> str:
 
 
 def escape_except_mentions(text: str) -> str:
-    """Stored words, shown: Discord's mentions stay, nothing else in them is live."""
+    """Escape stored text but keep Discord's mentions."""
     pieces = _MENTION_PATTERN.split(text[: 4 * TEXT_MAX])
     return "".join(
         piece if _MENTION_PATTERN.fullmatch(piece) else _escape_piece(piece)

@@ -43,7 +43,7 @@ def build_csv_files(
     use: tuple[MemberUsage, ...],
     at: Window,
 ) -> MessageContent:
-    """The three files with a line on what is in them."""
+    """Build the three CSV files with a line on their content."""
     content = (
         f"{format_count(len(changes), 'change')} (newest first), "
         f"{format_count(len(rules), 'rule')}, and the "
@@ -122,7 +122,7 @@ def _usage_table(rows: Iterable[MemberUsage]) -> bytes:
 
 
 def format_csv(head: tuple[str, ...], rows: Iterable[tuple[CsvCell, ...]]) -> bytes:
-    """A CSV file in UTF-8 with the mark by which spreadsheets know it."""
+    """Build a CSV file in UTF-8 with the byte order mark that spreadsheets expect."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(head)

@@ -8,8 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """Who changed what, when, from what to what. `target` is such as "member:123"; `old` or `new`
-    is empty where nothing was, or is, set."""
+    """Recorded change.
+
+    `target` is, for example, "member:123"; `old` or `new` is empty where nothing was set.
+    """
 
     at: datetime
     actor: int

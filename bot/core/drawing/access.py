@@ -1,8 +1,8 @@
-"""What a person may draw with in a server: its choices and those of their roles, within the host's.
+"""Models, LoRAs and bounds open to a member, from guild settings, roles and the host.
 
-Each number is the best that one of their roles gives, else the server's, else the host's, and
-never above the host's. A name that some role has for itself is open to the people of such roles
-alone; any other is open to all, or, where the server names what everybody may use, if it is named.
+Each number is the best of the member's roles, else the guild's, else the host's, and never above
+the host's. A name listed for a role is open to that role only. Any other name is open to all or,
+where the guild lists open names, if it is listed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Access:
     roles: tuple[int, ...] = ()
 
     def narrow_bounds(self, host: DrawingBounds) -> DrawingBounds:
-        """How far a wish of theirs may go; the server's default model is in it.
+        """Return the bounds of this member, with the guild's default model.
 
-        What an upscale may come to shrinks as the size does.
+        The upscale bound shrinks with the size.
         """
         mine = tuple(one for one in self.policy.roles if one.role in self.roles)
         made: dict[str, float] = {}
@@ -55,24 +55,24 @@ class Access:
 
     @property
     def limits_models(self) -> bool:
-        """Whether there may be a model that is not open to everybody."""
+        """Return True if a model may be closed to some members."""
         return bool(self.policy.models) or any(one.models for one in self.policy.roles)
 
     @property
     def limits_loras(self) -> bool:
-        """Whether there may be a LoRA that is not open to everybody."""
+        """Return True if a LoRA may be closed to some members."""
         return bool(self.policy.loras) or any(one.loras for one in self.policy.roles)
 
     def can_use_model(self, name: str) -> bool:
-        """Whether they may draw with the model of that name, as the server lists it."""
+        """Return True if the member may use that model, named as the server lists it."""
         return self._is_open(name, self._find_model_roles(name), self.policy.models)
 
     def can_use_lora(self, name: str) -> bool:
-        """Whether they may use the LoRA of that name, as the server lists it."""
+        """Return True if the member may use that LoRA, named as the server lists it."""
         return self._is_open(name, self._find_lora_roles(name), self.policy.loras)
 
     def filter_snapshot(self, whole: CatalogSnapshot) -> CatalogSnapshot:
-        """What of the server's things is open to them; the same object where that is all."""
+        """Return the part of the catalog open to the member, the same object if all is."""
         if not self.limits_models and not self.limits_loras:
             return whole
         models, loras = self._build_closed_check("models"), self._build_closed_check("loras")
@@ -89,7 +89,7 @@ class Access:
         )
 
     def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
-        """The refusal of a model that is not open to them."""
+        """Return the refusal of a model that is closed to the member."""
         title = escape_text(name_match.format_title(model), 80)
         roles = self._find_model_roles(model.name)
         if roles:
@@ -98,7 +98,7 @@ class Access:
         return Refused("model.closed", _describe_not_used(f"the model {title}", others))
 
     def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
-        """The refusal of a LoRA that is not open to them."""
+        """Return the refusal of a LoRA that is closed to the member."""
         title = escape_text(name_match.format_title(lora), 80)
         edit = (("edit", "Edit"),)
         roles = self._find_lora_roles(lora.name)
@@ -135,9 +135,9 @@ class Access:
 
 
 def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
-    """Which model each style brings, by the style's title; those that bring none are not in it.
+    """Map style titles to the models they set.
 
-    As `styles` reads them, but with the names of all models folded once for all styles.
+    Names are normalised once for all styles.
     """
     wanted = {
         preset.title: value

@@ -1,8 +1,8 @@
-"""`--name value`: further parameters of SwarmUI's, from the list that the host has opened.
+"""Option `advanced`, `--name value` for SwarmUI parameters that the host opened.
 
-Each is checked against what the server itself lists: kind, range, choices. What is never open,
-whatever the host lists, is in `NEVER_RESETS`: it would reach files, other people's pictures or the
-server's other back ends, or multiply the work.
+Each value is checked against the server's own list for kind, range and choices. `NEVER_RESETS` is
+never open; these parameters reach files, other members' images or other backends, or multiply the
+work.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ ExtraParams = tuple[tuple[str, str], ...]
 
 
 def can_open_id(parameter: str) -> bool:
-    """Whether a host can open this parameter to people at all."""
+    """Return True if a host may open this parameter."""
     key = normalize_id(parameter)
     return (
         key not in FORBIDDEN_PARAMETERS
@@ -115,14 +115,14 @@ def can_open_id(parameter: str) -> bool:
 
 
 def normalize_id(name: str) -> str:
-    """A name as SwarmUI reads it: its letters only, in lower case."""
+    """Return a name as SwarmUI reads it, in lower-case letters only."""
     return re.sub(r"[^a-z]", "", name.lower())
 
 
 def parse_extras(
     text: str, asker: RequestContext, shelf: CatalogSnapshot, bounds: DrawingBounds
 ) -> ExtraParams:
-    """Read what a person typed; raises Refused with one sentence about the first thing wrong."""
+    """Parse typed parameters, or raise Refused about the first mistake."""
     if not text.strip():
         return ()
     roles = bounds.advanced_roles
@@ -145,7 +145,7 @@ def parse_extras(
 
 
 def drop_defaults(values: Mapping[str, str], params: tuple[ParameterInfo, ...]) -> ExtraParams:
-    """Leave out what is the server's own default anyway: sent, it can still ask for a feature."""
+    """Drop values equal to the server's default. Sending them may require a feature."""
     by_id = {param.id: param for param in params}
     return tuple(
         (key, value)
@@ -155,14 +155,14 @@ def drop_defaults(values: Mapping[str, str], params: tuple[ParameterInfo, ...]) 
 
 
 def format_extras(pairs: ExtraParams) -> str:
-    """The same again, as a person would type it."""
+    """Format parameters as a member would type them."""
     return " ".join(
         f'--{key} "{value}"' if " " in value else f"--{key} {value}" for key, value in pairs
     )
 
 
 def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
-    """The value as the server writes it. Raises Refused."""
+    """Return the value as the server writes it. Raise Refused."""
     match param.kind:
         case "integer" | "decimal":
             return _check_number(param, value, bounds)
@@ -177,12 +177,12 @@ def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
 
 
 def is_openable(param: ParameterInfo) -> bool:
-    """Whether this parameter is harmless in kind: no text, no picture, no list."""
+    """Return True for a harmless kind of parameter, so no text, image or list."""
     return can_open_id(param.id) and param.kind not in _FORBIDDEN_KINDS
 
 
 def is_supported(param: ParameterInfo, shelf: CatalogSnapshot) -> bool:
-    """Whether a back end can obey it: one that none can leaves the whole order undrawn."""
+    """Return True if a backend supports it. Otherwise the whole order would fail."""
     needed = param.feature
     return not shelf.features or needed in shelf.features or needed in _IGNORED_FEATURES
 

@@ -1,4 +1,4 @@
-"""What a SwarmUI server has to draw with, as it last said: models, LoRAs, presets, parameters."""
+"""Catalog values of a SwarmUI server with models, LoRAs, presets and parameters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from bot.core.drawing.request import Model
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """One LoRA. `name` is the server's own, with its folder; `weight` its usual weight.
+    """LoRA on the server.
 
-    `compat_class` is that of the models it suits, empty where the server does not know.
+    `name` is the server's, with its folder; `weight` is its usual weight. `compat_class` is that of
+    the models it suits, or "" if unknown.
     """
 
     name: str
@@ -24,9 +25,9 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A preset of the bot's own SwarmUI account: people call it a style.
+    """Preset of the bot's SwarmUI account. Members call it a style.
 
-    `parameters` are (parameter id, value as text); "{value}" in a prompt stands for the person's.
+    `parameters` are (parameter id, value as text); "{value}" stands for the member's prompt.
     """
 
     title: str
@@ -37,8 +38,10 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class ParameterInfo:
-    """One parameter that the server takes. `kind` is SwarmUI's: integer, decimal, text, boolean,
-    dropdown, image, model, list …; `least` and `most` are None where the server names no bounds.
+    """Parameter of the server.
+
+    `kind` is SwarmUI's: integer, decimal, text, boolean, dropdown, image, model, list …; `least`
+    and `most` are None without bounds.
     """
 
     id: str
@@ -55,7 +58,7 @@ class ParameterInfo:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSnapshot:
-    """Everything at once, as of one moment; empty until the server has been read."""
+    """Whole catalog at one moment, empty before the server was read."""
 
     models: tuple[Model, ...] = ()
     loras: tuple[Lora, ...] = ()

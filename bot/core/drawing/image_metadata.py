@@ -1,8 +1,7 @@
-"""What a picture was drawn with, read out of the text that programs write into pictures.
+"""Generation parameters read from the text chunks of an image.
 
-Anybody may have written anything there: everything is bounded, nothing is believed beyond its
-shape, and what cannot be read is none. Three forms are known: SwarmUI's JSON, the lines of
-AUTOMATIC1111 and its kin, and ComfyUI's graph.
+Anybody may have written these texts, so everything is bounded and nothing is trusted beyond its
+shape. Three formats are known: SwarmUI's JSON, AUTOMATIC1111's lines and ComfyUI's graph.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class ImageMetadata:
 
 
 def parse_metadata(texts: Mapping[str, str]) -> ImageMetadata | None:
-    """The recipe in a picture's texts, by their keys; None where there is none that we know."""
+    """Return the parameters in an image's texts, by key, or None."""
     for text in (texts.get("parameters", ""), texts.get("UserComment", "")):
         found = _parse_swarm(text) or _parse_a1111(text)
         if found is not None:
@@ -128,7 +127,7 @@ _MODEL_KEYS: Final = ("ckpt_name", "unet_name", "model_name")
 
 
 def _parse_comfy(text: str) -> ImageMetadata | None:
-    """The first sampler with words on both its ends, as far as its links can be followed."""
+    """Return the first sampler with text on both inputs, as far as links can be followed."""
     nodes = {
         name: _as_object(_as_object(node).get("inputs"))
         for name, node in list(_as_object(_load_json(text)).items())[:_NODES_MAX]
@@ -158,7 +157,7 @@ def _parse_comfy(text: str) -> ImageMetadata | None:
 
 
 def _follow_link(nodes: Mapping[str, Mapping[str, Any]], link: object) -> str:
-    """The words at the other end of a link: some nodes stand between them and the sampler."""
+    """Follow a link through intermediate nodes and return its text."""
     for _ in range(_HOPS_MAX):
         if isinstance(link, str):
             return _take_text(link)
@@ -191,7 +190,7 @@ def _take_text(value: object) -> str:
 
 
 def _format_value(value: object) -> str:
-    """Numbers, words, and short lists of them; "" for anything deeper."""
+    """Format numbers, text and short lists, or "" for anything nested deeper."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

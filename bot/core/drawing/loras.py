@@ -1,4 +1,4 @@
-"""LoRAs: "name:0.8, other" becomes names that the server lists, each with its weight."""
+"""Option `lora`. "name:0.8, other" becomes listed names with weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EDIT_OFFER: Final = (("edit", "Edit"),)
 
 @dataclass(frozen=True, slots=True)
 class WeightedLora:
-    """One LoRA at a weight; both as SwarmUI is asked."""
+    """LoRA with a weight, as SwarmUI is asked."""
 
     lora: Lora
     weight: float
@@ -52,7 +52,7 @@ def parse_loras(
 
 
 def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
-    """Refuse a LoRA that was made for another kind of model: it would do nothing, or fail."""
+    """Refuse a LoRA made for another kind of model, which would fail or do nothing."""
     for one in ones:
         kind = one.lora.compat_class
         if kind and model.compat_class and kind != model.compat_class:
@@ -68,12 +68,12 @@ def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
 
 
 def format_loras(ones: tuple[WeightedLora, ...]) -> str:
-    """The same choice again, as a person would type it."""
+    """Format LoRAs as a member would type them."""
     return ", ".join(f"{one.lora.name}:{one.weight:g}" for one in ones)
 
 
 def _parse_lora(text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds) -> WeightedLora | None:
-    """The LoRA and its weight; a name may hold colons itself."""
+    """Parse one LoRA and its weight. Names may contain colons."""
     name, colon, tail = text.rpartition(":")
     weight = _parse_number(tail) if colon else None
     if weight is not None:

@@ -1,7 +1,7 @@
-"""What suits a model: SwarmUI fills in nothing per model, and wrong steps or CFG ruin a picture.
+"""Default steps, CFG and size per kind of model. SwarmUI sets none and wrong ones ruin images.
 
-The first row whose needle is found decides, in the class ids that the server reports first and in
-the model's own name second: a turbo or lightning model says so in its name only.
+The first row decides whose needle is in the server's class ids or, second, in the model's name.
+Only their names mark turbo and lightning models.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ ASPECTS: Final = ("1:1", "4:3", "3:2", "8:5", "16:9", "21:9", "3:4", "2:3", "5:8
 
 @dataclass(frozen=True, slots=True)
 class ModelDefaults:
-    """A model's usual settings. `size` is its native side in pixels, used where the server names
-    none; width and height are multiples of `multiple`; `guidance` is Flux's own scale."""
+    """Usual settings of a model.
+
+    `size` is its native side in pixels where the server names none; sides are multiples of
+    `multiple`; `guidance` is Flux's own scale.
+    """
 
     steps: int = 20
     cfg: float = 7.0
@@ -87,7 +90,7 @@ _NON_IMAGE_MODELS: Final = re.compile(
 
 
 def find_defaults(model: Model) -> ModelDefaults:
-    """The settings that suit a model: its architecture's, quicker if its name says so."""
+    """Return the settings of a model's architecture, faster if its name says so."""
     name = f"{model.name} {model.title}".casefold()
     found = _match_class(model) or _match_name(name) or ModelDefaults()
     for hurried, steps, cfg in _DISTILLED_MODELS:
@@ -98,18 +101,17 @@ def find_defaults(model: Model) -> ModelDefaults:
 
 
 def is_image_model(model: Model) -> bool:
-    """Whether the model draws still pictures, as far as its class tells."""
+    """Return True if the model makes still images, as far as its class tells."""
     return not _NON_IMAGE_MODELS.search(f"{model.architecture} {model.compat_class}".casefold())
 
 
 def choose_size(
     model: Model, aspect: str | None, megapixels_max: float, like: tuple[int, int] | None = None
 ) -> tuple[int, int]:
-    """Width and height of a picture: the model's native number of pixels in that shape.
+    """Return width and height in the model's native number of pixels.
 
-    Never more pixels than native nor than `megapixels_max` (a megapixel is 1024 x 1024), in steps
-    that the model takes. None is the shape of a picture of the sides `like`, else the model's own.
-    Raises ValueError for no shape at all.
+    The result has never more pixels than native or `megapixels_max` (1024 x 1024 each). With aspect
+    None it follows the sides `like`, else the model. Raises ValueError for an unknown aspect.
     """
     suits = find_defaults(model)
     width, height = model.width or suits.size, model.height or suits.size
@@ -126,12 +128,12 @@ def choose_size(
 
 
 def find_aspect(width: int, height: int) -> str:
-    """The name of the shape that is nearest to these sides."""
+    """Return the name of the aspect ratio nearest to these sides."""
     return min(ASPECTS, key=lambda name: abs(math.log(parse_ratio(name) * height / width)))
 
 
 def parse_ratio(aspect: str) -> float:
-    """Width over height of one of `ASPECTS`; ValueError for anything else."""
+    """Return width over height of one of `ASPECTS`, or raise ValueError for anything else."""
     if aspect not in ASPECTS:
         raise ValueError(aspect)
     across, down = aspect.split(":")
@@ -174,6 +176,6 @@ def _match_name(name: str) -> ModelDefaults | None:
 
 
 def _parse_steps(name: str, usual_steps: int) -> int:
-    """ "lightning_4step" says how many steps it wants; one-step models look better with two."""
+    """Read steps from names such as "lightning_4step", one-step models get two."""
     found = _STEPS_IN_NAME.search(name)
     return max(2, int(found[1])) if found else usual_steps

@@ -1,4 +1,4 @@
-"""Names of the server's things: found exactly, and suggested where nothing is equal."""
+"""Matching of typed names with the server's names, and suggestions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COMPARED_MAX: Final = 1000
 
 
 class NamedItem(Protocol):
-    """What has a file's name on the server, with its folder, and a title."""
+    """Item with a file name on the server, with its folder, and a title."""
 
     @property
     def name(self) -> str: ...
@@ -31,7 +31,7 @@ N = TypeVar("N", bound=NamedItem)
 
 
 def normalize_name(name: str) -> str:
-    """A name as it is compared: any case, either slash, without its file's extension."""
+    """Return a name for comparison, without case, slash style and file extension."""
     folded = name.strip().casefold().replace("\\", "/")
     for extension in _EXTENSIONS:
         folded = folded.removesuffix(extension)
@@ -39,7 +39,7 @@ def normalize_name(name: str) -> str:
 
 
 def format_title(one: NamedItem) -> str:
-    """What people call it: its title, else its file's name, without the extension."""
+    """Return an item's title, else its file name without extension."""
     title = one.title.strip() or one.name.rpartition("/")[2]
     for extension in _EXTENSIONS:
         if title.casefold().endswith(extension):
@@ -48,9 +48,9 @@ def format_title(one: NamedItem) -> str:
 
 
 def find_unique(wished: str, ones: Iterable[N]) -> N | None:
-    """The one of that name: whole, without its extension, its title, or the end of its path.
+    """Return the item with that name, or None if it is missing or ambiguous.
 
-    The earlier of these wins; two that are equal in the same way are nobody.
+    A full name wins, then one without extension, a title, and the end of a path.
     """
     exact, folded = wished.strip().casefold(), normalize_name(wished)
     if not folded:
@@ -74,7 +74,7 @@ def find_unique(wished: str, ones: Iterable[N]) -> N | None:
 
 
 def find_similar(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
-    """Up to three that come close to a name; a bounded search in a list of any length."""
+    """Return up to three similar titles. The search is bounded in lists of any length."""
     folded = normalize_name(wished)[:80]
     known = {normalize_name(title): title for title in titles}
     within = [name for name in known if folded and folded in name][:3]
@@ -97,7 +97,7 @@ def build_item_key(name: str) -> str:
 
 
 def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
-    """The model of that name or title, in any case, with or without its file's extension.
+    """Return the model of that name or title, or None if it is missing or ambiguous.
 
     An exact name wins over a title, a whole path over its last part; None if nothing is equal.
     """
@@ -119,5 +119,5 @@ def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
 
 
 def find_similar_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
-    """Up to three titles that come close to a name; a bounded search in a list of any length."""
+    """Return up to three similar model titles."""
     return name_match.find_similar(wished, (name_match.format_title(model) for model in models))

@@ -1,4 +1,4 @@
-"""The options that need something of the server: an init picture, a variation, an upscale."""
+"""Options that need a server feature, such as init image, variation and upscale."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
-    """How far to go from the init picture; None without one."""
+    """Return how far to go from the init image, or None without one."""
     wished = wish.creativity
     if wished is not None and not _is_within(wished, 0, 1):
         raise Refused(
@@ -40,7 +40,7 @@ def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
 def resolve_variation(
     wish: DrawRequest, shelf: CatalogSnapshot, new_seed: int
 ) -> tuple[int | None, float | None]:
-    """The second seed and how far to go towards it; nothing where neither was asked for."""
+    """Return the variation seed and strength, or None for both."""
     seed, strength = wish.variation_seed, wish.variation
     if (seed is None and strength is None) or strength == 0:
         return None, None
@@ -70,9 +70,9 @@ def resolve_upscale(
     shelf: CatalogSnapshot,
     bounds: DrawingBounds,
 ) -> float | None:
-    """The factor by which the picture grows at its end; None for none, 1 for none of the style's.
+    """Return the upscale factor, or None for none, 1 to override a style's.
 
-    A style's factor gives way to the host's bound; a person is told.
+    A style's factor is reduced to the host's bound; a member's is refused.
     """
     room = math.sqrt(bounds.upscaled_megapixels_max * MEGAPIXEL / (size[0] * size[1]))
     most = math.floor(min(room, UPSCALE_MAX) * 100) / 100
@@ -100,7 +100,7 @@ def resolve_upscale(
 
 
 def _require_feature(shelf: CatalogSnapshot, feature: str, what: str) -> None:
-    """Refuse what no back end of the server can do; no features at all means not known."""
+    """Refuse an option that no backend supports. An empty list means unknown."""
     if shelf.features and feature not in shelf.features:
         raise Refused(
             f"feature.{feature}", f"The drawing computer can't do {what}.", offers=_EDIT_OFFER

@@ -1,4 +1,4 @@
-"""The checks: a Wish becomes an Order that SwarmUI can be asked exactly, or is refused."""
+"""Checks of a drawing request, which becomes exact generation parameters or is refused."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def build_generation_params(
     new_seed: int,
     policy: GuildSettings = DEFAULT_SETTINGS,
 ) -> GenerationParams:
-    """Check everything and fill in what was left open; `new_seed` is used where none was given.
+    """Check a request and fill in defaults. `new_seed` is used without a seed.
 
-    Raises Refused with the prompt to give back, except for words that nobody should show again.
-    The words are judged by the server's `policy` as they were typed, as they were cleaned and as
-    SwarmUI would read them, together with the names of the LoRAs that are to shape the picture.
+    Raises Refused with the prompt to give back, unless nobody should see it again. The guild's word
+    rules apply to the prompt as typed, as cleaned and as SwarmUI would read it, and to the names of
+    LoRAs.
     """
     try:
         return _build_params(wish, asker, shelf, bounds, new_seed, policy)
@@ -139,8 +139,10 @@ def _build_params(
 def _select_style_loras(
     style: styles.PresetStyle, mine: tuple[loras.WeightedLora, ...], model: Model, access: Access
 ) -> tuple[tuple[loras.WeightedLora, ...], tuple[str, ...]]:
-    """The style's LoRAs that the person did not weigh, that are open to them and that the model
-    takes; a word on the others."""
+    """Return a style's LoRAs that the member did not set, may use, and the model supports.
+
+    The second value holds notes about the others.
+    """
     chosen = {one.lora.name for one in mine}
     theirs: list[loras.WeightedLora] = []
     notes: list[str] = []
@@ -233,9 +235,9 @@ def _resolve_model(
     styled: Model | None,
     access: Access,
 ) -> Model:
-    """The named one, else the style's, the server's or the host's, the one in memory, the first.
+    """Return the named model, else the style's, guild's, host's, loaded or first one.
 
-    Whoever named one is refused where it is not open to them; otherwise only what is open counts.
+    A closed model is refused if the member named it; otherwise it is skipped.
     """
     if not models:
         raise Refused(

@@ -1,10 +1,8 @@
-"""Prompts that hold tags of SwarmUI's: plain values, and the one way to write them out.
+"""Prompts with SwarmUI tags, as plain values with one way to write them.
 
-A piece is text, or a tag as (name, number in brackets, parts). Text never becomes a tag: `written`
-takes the angle signs out of it, and writes no tag but those of `RENDERED_TAGS`, with numbers and
-parts in
-the one form that SwarmUI reads. So whatever is in a `Markup`, be it from a damaged file, no other
-tag can leave.
+A piece is text, or a tag as (name, number in brackets, parts). `render_prompt` removes angle
+brackets from text and writes only the tags of `RENDERED_TAGS`. So no other tag can leave, whatever
+a `Markup` from a damaged file holds.
 """
 
 from __future__ import annotations
@@ -26,22 +24,22 @@ _OPTION_SIGNS: Final = str.maketrans("|[]", "   ")
 
 
 def escape_angles(text: str) -> str:
-    """The same text with look-alikes for angle signs, which SwarmUI reads as nothing."""
+    """Replace angle brackets with look-alikes that SwarmUI ignores."""
     return text.translate(_ANGLE_SIGNS)
 
 
 def render_prompt(markup: Markup) -> str:
-    """What SwarmUI is sent. A tag never touches a word, so that no two make a third."""
+    """Return SwarmUI's prompt. A tag never touches a word, so none can be joined."""
     return _join_pieces(markup, _render_tag, 0)
 
 
 def flatten_markup(markup: Markup) -> str:
-    """The same for people, without a tag: the words of every part, with "/" between them."""
+    """Return the text for people without tags, with "/" between parts."""
     return _join_pieces(markup, _render_plain, 0)
 
 
 def fill_template(template: Markup, value: Markup) -> Markup:
-    """A style's words with the person's where it says `{value}`, else behind the person's."""
+    """Insert the member's text for `{value}`, or put a style's text behind it."""
     made, found = _fill_pieces(template, value)
     if found or not value:
         return made
@@ -109,7 +107,7 @@ def _render_value(part: Markup) -> str:
 
 
 def _render_option(part: Markup, depth: int) -> str:
-    """Nested tags part their own options, and SwarmUI minds the nesting; text may not."""
+    """Render nested tags. Only these may contain separators."""
     return _join_pieces(
         tuple(
             piece.translate(_OPTION_SIGNS) if isinstance(piece, str) else piece for piece in part

@@ -47,7 +47,7 @@ class ParsedPrompt:
 
 
 def find_open_tags(asker: RequestContext, bounds: DrawingBounds) -> frozenset[str]:
-    """The tags that this person may write."""
+    """Return the tags that this member may write."""
     mine = set(asker.roles)
     return frozenset(
         name
@@ -109,7 +109,7 @@ class _TagReader:
         return tuple(piece for piece in made if piece)
 
     def _read_tag(self, name: str, whole: str, depth: int) -> MarkupPiece | None:
-        """The tag built anew, a blank for one that became a value; None to leave it out."""
+        """Rebuild a tag, return a blank for one that became a value, or None to drop it."""
         parts = _TAG.fullmatch(whole)
         if name not in self._allowed or parts is None:
             return None
@@ -191,7 +191,7 @@ def _clean_inner(words: str) -> str:
 
 
 def _split_options(data: str) -> list[str]:
-    """The options: between bars, else between commas, as SwarmUI reads them; nesting counts."""
+    """Split options at bars, else at commas, as SwarmUI does, minding nesting."""
     for sign in "|,":
         parts, depth, start = [], 0, 0
         for at, char in enumerate(data):

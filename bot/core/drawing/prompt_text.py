@@ -1,4 +1,4 @@
-"""The words of a wish: read, measured and judged, and the names that go with them."""
+"""Text of a request, with its checks and the names that belong to it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EDIT_OFFER: Final = (("edit", "Edit"),)
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """The words of a wish: as read, as shown, and as sent, with a style's around them."""
+    """Prompt as read, as shown and as sent, with a style's text around it."""
 
     prompt: prompt_tags.ParsedPrompt
     negative: prompt_tags.ParsedPrompt
@@ -45,22 +45,22 @@ class PromptText:
 
     @property
     def plain_negative(self) -> str:
-        """The same of what shall not be in the picture."""
+        """Return the negative prompt without tags."""
         return flatten_markup(self.negative.markup)
 
     @property
     def sent_prompt(self) -> Markup:
-        """What SwarmUI gets."""
+        """Return the prompt for SwarmUI."""
         return fill_template(self.style.prompt, self.prompt.markup)
 
     @property
     def sent_negative(self) -> Markup:
-        """The same of what shall not be in the picture."""
+        """Return the negative prompt for SwarmUI."""
         return fill_template(self.style.negative, self.negative.markup)
 
     @property
     def is_tagged(self) -> bool:
-        """Whether what is sent may differ from what is shown."""
+        """Return True if the sent text may differ from the shown text."""
         return bool(self.style.title) or has_tags(self.prompt.markup + self.negative.markup)
 
 
@@ -121,7 +121,7 @@ def check_rules(
     policy: GuildSettings,
     more: str = "",
 ) -> None:
-    """Raise Refused where they break a rule; `more` are names that go with the words."""
+    """Raise Refused if the text or the names in `more` break a rule."""
     # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
     shown = dict.fromkeys((wish.prompt, said.plain_prompt, flatten_markup(said.sent_prompt)))
     left_out = tuple(
@@ -137,13 +137,13 @@ def check_rules(
 
 
 def join_lora_names(lora: name_match.NamedItem) -> str:
-    """A LoRA's names as words: what it is called tells what it draws."""
+    """Join a LoRA's names as text for the word rules."""
     names = dict.fromkeys((lora.name, name_match.format_title(lora)))
     return " ".join(map(moderation.split_name, names))
 
 
 def choose_public_title(model: Model, asker: RequestContext, policy: GuildSettings) -> str:
-    """What the cards call a model: its title, where that may be read by everybody."""
+    """Return a model's title for cards if everybody may read it."""
     title = name_match.format_title(model)
     fit = moderation.can_show(moderation.split_name(title), policy, adult_ok=asker.age_restricted)
     return title if fit else UNNAMED_MODEL
@@ -152,7 +152,7 @@ def choose_public_title(model: Model, asker: RequestContext, policy: GuildSettin
 def _format_notes(
     removed: tuple[str, ...], reasons: tuple[str, ...], some: bool
 ) -> tuple[str, ...]:
-    """A word on what was left out; `some` where other tags are open to this person."""
+    """Describe what was left out, `some` if other tags are open to this member."""
     notes = []
     gone = tuple(name for name in removed if name != MENTION_TAG)
     if gone:

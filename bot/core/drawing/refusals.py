@@ -19,7 +19,7 @@ SWITCHED_OFF_REASON: Final = "drawing was switched off in this server"
 
 
 def switched_off_refusal(prompt: str) -> Refused:
-    """Nobody draws in this server for now."""
+    """Refuse because drawing is off in this guild."""
     return Refused(
         OFF_RULE, f"{SWITCHED_OFF_SENTENCE} Nothing was charged. {ASK_MODERATOR}", prompt=prompt
     )
@@ -31,7 +31,7 @@ def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
 
 
 def format_channels(channels: tuple[int, ...]) -> str:
-    """Some channels as people can press them, and how many more there are."""
+    """Format some channels as links and the number of further ones."""
     shown = tuple(f"<#{channel}>" for channel in channels[:CHANNELS_SHOWN])
     left = len(channels) - CHANNELS_SHOWN
     if left <= 0:
@@ -64,7 +64,7 @@ _PERMISSION_SENTENCES: Final = {
 
 
 def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Refused:
-    """The refusal where a right of ours is missing; `name` is Discord's ("attach_files" too)."""
+    """Refuse because the bot lacks a permission, named as in Discord's API."""
     right = name.replace("_", " ").strip().lower()
     where = f"#{escape_text(channel, 100)}" if channel else "this channel"
     cannot = _PERMISSION_SENTENCES.get(right, "I can't draw in {where}").format(where=where)

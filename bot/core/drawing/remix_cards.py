@@ -1,4 +1,4 @@
-"""What is said where people use a message's menu."""
+"""Answers of the message context menu."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ FACT_MAX: Final = 220
 
 
 def no_picture_card() -> MessageCard:
-    """A message without a picture that one can begin from."""
+    """Say that the message has no usable picture."""
     return MessageCard("There is no picture in that message that I can read: PNG, JPEG or WebP.")
 
 
 def no_text_card() -> MessageCard:
-    """A message without words."""
+    """Say that the message has no text."""
     return MessageCard("There are no words in that message to draw.")
 
 
 def no_metadata_card() -> MessageCard:
-    """A picture with nothing written in it, or nothing that we know how to read."""
+    """Say that the picture has no readable parameters."""
     return MessageCard(
         "Nothing is written in that picture. It was drawn or saved by a program that writes no "
         "parameters, or they were taken out on the way."
@@ -39,7 +39,7 @@ def hidden_metadata_card() -> MessageCard:
 
 
 def metadata_card(recipe: ImageMetadata) -> MessageCard:
-    """What somebody's picture says of itself, in a block that people can copy."""
+    """Show a picture's parameters in a block to copy."""
     lines = [
         f"{format_plain(name, 60)}: {format_plain(value, FACT_MAX)}" for name, value in recipe.facts
     ]

@@ -1,7 +1,7 @@
-"""What a person asks for, before and after the checks: a Wish becomes an Order, or is refused.
+"""Drawing requests before and after the checks.
 
-A Wish is raw: every field as the person gave it, None where they said nothing. An Order is exact:
-every value that SwarmUI will get is in it, so the same order drawn twice is the same picture.
+A `DrawRequest` is raw: every field as given, None where nothing was said. `GenerationParams` are
+exact: they hold every value for SwarmUI, so the same parameters give the same image.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ RoleIds: TypeAlias = tuple[int, ...] | None  # role ids; None is everyone, () no
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """Who asks, and from where, as far as the rules need it.
+    """Member, guild, channel and permissions of a request.
 
-    `roles` are raw role ids from the payload. `missing` names the first right that the bot lacks
-    in this channel (to view, send, attach, embed, read history), empty where it has them all.
-    `parent` is the channel that a thread belongs to, 0 where `channel` is no thread.
+    `roles` are raw role ids from the payload. `missing` names the first permission that the bot
+    lacks in this channel, or "". `parent` is the channel of a thread, else 0.
     """
 
     user: int
@@ -38,13 +37,13 @@ class RequestContext:
 
 @dataclass(frozen=True, slots=True)
 class DrawRequest:
-    """What was asked, unchecked. `source` is the unique id of the asking event.
+    """Unchecked request. `source` is the unique id of the asking event.
 
     `lora` is "name:weight, name" and `advanced` "--name value …" as typed; `style` is a preset's
-    title. `image` is the id under which the spool keeps the picture to begin from, `image_width`
-    and `image_height` its size in pixels (0 where unknown): without `aspect` its shape is kept;
-    `creativity` (0..1) is how far to go from it. `variation` (0..1) is how far to go from `seed`
-    towards `variation_seed`; `upscale` is a factor. `private` None is as the server has it.
+    title. `image` is the spool id of the init image, `image_width` and `image_height` its pixels (0
+    if unknown), whose shape is kept without `aspect`. `creativity` (0..1) is how far to go from it.
+    `variation` (0..1) is how far to go from `seed` towards `variation_seed`; `upscale` is a factor.
+    `private` None takes the guild's setting.
     """
 
     source: str
@@ -93,11 +92,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class DrawingBounds:
-    """How far a wish may go: set by the host.
+    """Bounds of a request, set by the host.
 
-    `upscaled_megapixels_max` bounds the picture after its upscale. `advanced` are the ids of the
-    parameters that people of `advanced_roles` may set; `tags` are the prompt tags that are open,
-    each with the roles that may write it.
+    `upscaled_megapixels_max` bounds the upscaled image. `advanced` are parameter ids open to
+    `advanced_roles`; `tags` are open prompt tags, each with its roles.
     """
 
     images_max: int = 4
@@ -115,16 +113,14 @@ class DrawingBounds:
 
 @dataclass(frozen=True, slots=True)
 class GenerationParams:
-    """A checked request: exactly what SwarmUI will be asked.
+    """Checked request, exactly as SwarmUI is asked.
 
-    `seed` is always explicit (picture i uses seed + i); `guidance` is Flux's own scale, None for
-    other models. `prompt` and `negative` are the person's words without any tag, fit to show.
-    Where SwarmUI gets more than these (a style's words, tags that a role may write), that is
-    `sent` and `sent_negative`; `typed` and `typed_negative` are then the person's own, for Edit
-    and Reroll. `loras` are (name, weight) as the server lists them, `extras` further (parameter
-    id, value) pairs, both with the style's; `lora` and `advanced` are the person's part of them,
-    as typed. `aspect` is "" where the picture keeps the shape of `image`. `age_restricted` is
-    whether the place was where it was asked for.
+    `seed` is explicit (image i uses seed + i); `guidance` is Flux's scale, else None. `prompt` and
+    `negative` are the member's text without tags, safe to show. Where SwarmUI gets more, that is in
+    `sent` and `sent_negative`; `typed` and `typed_negative` are then the member's own for Edit and
+    Reroll. `loras` are (name, weight), `extras` further (parameter id, value), both including the
+    style's; `lora` and `advanced` are the member's part as typed. `aspect` is "" where the shape of
+    `image` is kept. `age_restricted` tells whether the channel was when it was asked for.
     """
 
     prompt: str
@@ -163,7 +159,7 @@ class GenerationParams:
 
 @dataclass(frozen=True, slots=True)
 class InitImage:
-    """A person's picture to begin from, upright and shrunk; its size in pixels."""
+    """Init image of a member, upright and shrunk, with its size in pixels."""
 
     name: JobId
     width: int

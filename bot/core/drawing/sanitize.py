@@ -82,7 +82,7 @@ def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[s
 
 
 def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
-    """Take out tags; returns the rest and the names of what went."""
+    """Remove tags and return the rest and the removed names."""
     if _ANGLES.isdisjoint(text):
         return text, ()
     partner = _match_angles(text)
@@ -124,7 +124,7 @@ def _match_angles(text: str) -> dict[int, int]:
 
 
 def _find_tag(text: str, start: int, close: int | None) -> tuple[str, int]:
-    """The name of the tag that opens at `start` and where it ends; "" if it is none."""
+    """Return the name and end of the tag that opens at `start`, or "" if it is none."""
     head = unicodedata.normalize("NFKC", text[start + 1 : start + 40]).casefold()
     if text[start] in OPEN_SIGNS and _EMOJI.match(text, start + 1):
         return "", start

@@ -1,8 +1,8 @@
-"""Styles: presets of the server's, expanded here, so that what a person says beats them.
+"""Styles, which are presets of the server expanded by the bot.
 
-SwarmUI itself lays a preset over the request and lets it win, its paths and pictures too. Here its
-words go around the person's, its numbers become defaults within the host's bounds, and what would
-never be open to people is left out of it.
+SwarmUI would let a preset override the request, with its paths and images. Here the style's text
+surrounds the member's, its numbers are defaults within the host's bounds, and closed parameters are
+left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TEXT_LENGTH_MAX: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class PresetStyle:
-    """A preset read: what it adds, and what it sets where the person said nothing."""
+    """Parsed preset with its additions and defaults."""
 
     title: str
     prompt: Markup = ()
@@ -48,7 +48,7 @@ NO_STYLE: Final = PresetStyle("")
 
 
 def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:
-    """The style of that title, in any case; `NO_STYLE` for no title. Raises Refused."""
+    """Return the style of that title, `NO_STYLE` for no title. Raise Refused."""
     folded = wished.strip().casefold()
     if not folded:
         return NO_STYLE
@@ -96,7 +96,7 @@ def _parse_words(
 
 
 def _read_number(said: dict[str, str], key: str, least: float, most: float) -> float | None:
-    """A number of the style's, brought within the bounds: it is the host's, not a mistake."""
+    """Return a style's number clamped to the bounds. It is no member's mistake."""
     try:
         value = float(said[key])
     except (KeyError, ValueError):
@@ -105,7 +105,7 @@ def _read_number(said: dict[str, str], key: str, least: float, most: float) -> f
 
 
 def _read_aspect(said: dict[str, str]) -> str | None:
-    """The shape only: how many pixels a picture has is the model's and the host's to say."""
+    """Return a style's aspect ratio. Its pixel count follows the model and the host."""
     if said.get("aspectratio") in model_defaults.ASPECTS:
         return said["aspectratio"]
     width, height = _read_number(said, "width", 1, 1e5), _read_number(said, "height", 1, 1e5)

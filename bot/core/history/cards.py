@@ -1,6 +1,6 @@
-"""What was drawn, for the one who had it drawn; and the words for pictures that went elsewhere.
+"""Texts of /history, and of pictures that were delivered elsewhere.
 
-The list is private. Each entry has a row of buttons of its own, in the order of the lines.
+The list is private. Each entry has its own row of buttons, in the order of the lines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SMALLER_NOTE: Final = "-# Shown smaller, to fit here; the original is in `/histo
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One finished job. `link` is empty where nothing can be linked to; `note` says why."""
+    """Finished job. `link` is empty if there is none, and `note` says why."""
 
     job: Job
     at: datetime
@@ -33,7 +33,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPageRef:
-    """A page of a list. `number` counts from 1; `draft` keeps the search, "" for everything."""
+    """Page of a list. `number` starts at 1. `draft` keeps the search, "" for all."""
 
     number: int = 1
     draft: str = ""
@@ -43,7 +43,7 @@ class HistoryPageRef:
 
     @classmethod
     def from_text(cls, text: str) -> HistoryPageRef:
-        """What `str` made; page 1 of everything for what it cannot have made."""
+        """Parse the text of `str`, or return page 1 of everything."""
         number, _, draft = text.partition(".")
         return cls(max(1, int(number)), draft) if number.isdigit() else cls()
 
@@ -55,7 +55,7 @@ def page_card(
     search: str = "",
     lead: str = "",
 ) -> MessageCard:
-    """A page of somebody's pictures. `lead` is what just happened, said first."""
+    """Show a page of a member's pictures. `lead` is what just happened."""
     lead = f"{lead} " if lead else ""
     if not entries:
         return MessageCard(f"{lead}{_describe_empty(search)}")
@@ -114,24 +114,24 @@ def _page_buttons(job: Job, pages: int, spot: HistoryPageRef) -> tuple[CardButto
 
 
 def message_link(guild: int, channel: int, message: int) -> str:
-    """Where a message is, as a link that Discord's own programs open."""
+    """Return the link to a message."""
     return f"https://discord.com/channels/{guild or '@me'}/{channel}/{message}"
 
 
 def resend_card(job: Job, *, smaller: bool = False) -> MessageCard:
-    """The words that come with pictures that are shown once more."""
+    """Show pictures once more."""
     model = escape_text(job.order.model_title or job.order.model, MODEL_SHOWN)
     note = "\n-# Shown smaller: Discord takes no larger file from me here." if smaller else ""
     return MessageCard(f"{escape_text(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
 
 
 def add_smaller_note(card_content: str) -> str:
-    """The line of a result, with a word on pictures that are smaller than they were drawn."""
+    """Add a note about pictures that were shrunk to a result's line."""
     return f"{card_content}\n{SMALLER_NOTE}" if card_content else SMALLER_NOTE
 
 
 def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:
-    """What is left of a status message whose last word went into a direct message."""
+    """Replace a status message whose result went to a direct message."""
     if not pictures:
         return MessageCard("I sent you what became of this one directly.")
     return MessageCard(
@@ -140,12 +140,12 @@ def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:
 
 
 def result_elsewhere_card(where: str) -> MessageCard:
-    """What is left of a status message whose last word, without pictures, came anew."""
+    """Replace a status message whose final text was posted separately."""
     return MessageCard(f"What became of this one is here: {where}")
 
 
 def undelivered_card(job: Job) -> MessageCard:
-    """What is left of a status message whose pictures no place would take."""
+    """Replace a status message whose pictures could not be posted anywhere."""
     return MessageCard(
         f"Your {_picture_verb(job)} ready, but I may not post here: `/history` has "
         f"{_picture_pronoun(job)}."
@@ -153,7 +153,7 @@ def undelivered_card(job: Job) -> MessageCard:
 
 
 def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
-    """Said privately, once, to somebody whose pictures no place would take; one job at least."""
+    """Tell a member once, privately, about pictures that could not be posted."""
     number = sum(max(job.ready, 1) for job in jobs)
     subject = "A picture of yours is" if number == 1 else f"{number} pictures of yours are"
     it = "it" if number == 1 else "them"
@@ -176,19 +176,19 @@ def file_gone_card(job: Job) -> MessageCard:
 
 
 def backend_offline_card() -> MessageCard:
-    """The server has the file, but it does not answer."""
+    """Say that the file is on SwarmUI, which is offline."""
     return MessageCard(
         "The drawing computer is offline, and only it has this file. Try again later."
     )
 
 
 def already_sending_card() -> MessageCard:
-    """The same was asked for a moment ago."""
+    """Say that the same request is already in progress."""
     return MessageCard("That one is on its way to you already.")
 
 
 def unknown_entry_card() -> MessageCard:
-    """A button of an entry that was deleted, or that is another person's."""
+    """Refuse a button of a deleted entry or of another member's."""
     return MessageCard("That one is not in your history any more. `/history` shows what is.")
 
 

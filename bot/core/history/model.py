@@ -21,7 +21,7 @@ class Draft:
 
 
 class DeliveryPlace(Enum):
-    """Where a delivered picture is; the value is what the database holds."""
+    """Place of a delivered image, with values as stored."""
 
     CHANNEL = "channel"  # in a message that others may see as well
     PRIVATE = "private"  # in a message that only its requester sees, and that cannot be linked to
@@ -56,7 +56,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A part of somebody's history, newest first; `total` is how many there are in all."""
+    """Part of a member's history, newest first. `total` counts all entries."""
 
     entries: tuple[HistoryEntry, ...]
     total: int

@@ -1,4 +1,4 @@
-"""Private answers: refusals, and what people can ask without wanting a picture."""
+"""Private answers about jobs and the queue, and refusals."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ BACKEND_OFFLINE = "The drawing computer is offline: your next picture waits for 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One of my jobs in the line. `place` is 0 while it is drawn; `eta_s` None if unknown.
+    """Queued job of a member.
 
-    One that is `held` waits for a drawing computer that is away, whatever its place.
+    `place` is 0 while it runs; `eta_s` is None if unknown. `held` means that it waits for SwarmUI.
     """
 
     job: Job
@@ -36,7 +36,7 @@ class QueueEntry:
 
 
 def refusal_card(refused: Refused, target: JobId | None) -> MessageCard:
-    """A refusal with its prompt to copy and its ways out; `target` is the draft they act on."""
+    """Show a refusal with the prompt to copy. `target` is the draft of its buttons."""
     content, long = add_prompt_block(refused.sentence, refused.prompt)
     buttons: tuple[CardButton, ...] = ()
     if target is not None:
@@ -81,12 +81,12 @@ def parameters_card(job: Job) -> MessageCard:
 
 
 def already_working_card() -> MessageCard:
-    """The same button was pressed twice in a row."""
+    """Answer a second press of the same button."""
     return MessageCard("Already on it.")
 
 
 def private_reply_card() -> MessageCard:
-    """A message asked for a picture in a server that shows them to their requesters alone."""
+    """Answer a message in a guild where pictures are private."""
     return MessageCard(
         "Got it. Pictures are private here: yours comes as a direct message, "
         "or waits in `/history`."
@@ -182,12 +182,12 @@ def _describe_entry(one: QueueEntry, prompt: str) -> str:
 
 
 def internal_error_card(ref: str) -> MessageCard:
-    """Our own fault; `ref` finds the traceback in the log."""
+    """Report an internal error. `ref` finds the traceback in the log."""
     return MessageCard(f"That went wrong. It is our fault, and it is logged as `{ref}`.")
 
 
 def database_down_card(ref: str) -> MessageCard:
-    """The database cannot be written or read now; `ref` finds the reason in the log."""
+    """Report that the database is unavailable. `ref` finds the reason in the log."""
     return MessageCard(
         "I can't get at my books right now, so I can't draw or change anything. "
         f"Nothing was charged; try again in a minute. Ref {ref}."
@@ -195,19 +195,19 @@ def database_down_card(ref: str) -> MessageCard:
 
 
 def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:
-    """The answer to /cancel: `n` jobs stopped, `returned` pictures given back."""
+    """Confirm /cancel with `n` jobs stopped and `returned` images."""
     return MessageCard(
         f"Cancelled {fmt.format_count(n, 'job')}. {fmt.describe_returned(returned, left)}"
     )
 
 
 def nothing_to_cancel_card() -> MessageCard:
-    """The answer to /cancel with nothing in line."""
+    """Answer /cancel without jobs."""
     return MessageCard("Nothing of yours is waiting or being drawn here.")
 
 
 def unknown_job_card() -> MessageCard:
-    """A button whose job we no longer know."""
+    """Answer a button whose job is no longer known."""
     return MessageCard("I no longer know this one. Ask for a new picture with `/imagine`.")
 
 
@@ -222,5 +222,5 @@ def delete_failed_card() -> MessageCard:
 
 
 def guilds_only_card() -> MessageCard:
-    """The answer in a direct message."""
+    """Answer in a direct message."""
     return MessageCard("I draw in servers only. Use `/imagine` in one where we both are.")

@@ -29,7 +29,7 @@ PICTURES_MAX: Final = 10  # two rows of Vary and two of Upscale, below the first
 
 
 def queued_card(job: Job, place: int, eta_s: float | None, starting: bool) -> MessageCard:
-    """Accepted. `eta_s` is the wait in seconds, None while the model's pace is unknown."""
+    """Confirm a job. `eta_s` is the wait in seconds, None while the pace is unknown."""
     if starting:
         content, title = "Got it, starting now.", "Starting"
     elif eta_s is None:
@@ -86,7 +86,7 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
 
 
 def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
-    """The result's line. The pictures are plain attachments of the same message."""
+    """Describe a result. The images are plain attachments of the same message."""
     order = job.order
     seeds = f"seed {order.seed}"
     if job.ready > 1:
@@ -110,14 +110,14 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
 
 
 def cancelled_card(job: Job, left_today: int | None) -> MessageCard:
-    """Stopped before a picture was finished; everything is returned."""
+    """Report a job cancelled before any image, with all images returned."""
     why = f" ({escape_text(job.reason, REASON_SHOWN)})" if job.reason else ""
     content = f"Cancelled{why}. {fmt.describe_returned(job.order.images, left_today)}"
     return _ended_card(job, content, (_retry_button(job, "Draw again"),), CardTone.CALM)
 
 
 def failed_card(job: Job, left_today: int | None) -> MessageCard:
-    """It ended without a picture. Says why, what came back, and gives the prompt back."""
+    """Report a job without an image, with the reason, refund and prompt."""
     reason = _end_sentence(escape_text(job.reason, REASON_SHOWN)) or "SwarmUI could not draw this."
     advice = " Try a smaller size." if "memory" in reason.casefold() else ""
     back = fmt.describe_returned(job.order.images, left_today)
@@ -128,7 +128,7 @@ def failed_card(job: Job, left_today: int | None) -> MessageCard:
 
 
 def backend_offline_card(job: Job, until: datetime) -> MessageCard:
-    """SwarmUI does not answer; the job waits for it until `until`."""
+    """Report that the job waits for SwarmUI until `until`."""
     content = (
         "The drawing computer is offline. Nothing was charged; "
         f"your place is kept until {fmt.format_timestamp(until)}."
@@ -141,22 +141,22 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
 
 
 def moved_card(job: Job, link: str) -> MessageCard:
-    """What is left of a status message whose result had to be sent anew."""
+    """Replace a status message whose result was posted separately."""
     is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
     return MessageCard(f"Your {is_are} here: {link}")
 
 
 def ping_card(job: Job, link: str = "") -> MessageCard:
-    """The one message that notifies, as a reply to the result; `link` where it is none."""
+    """Mention the requester as a reply to the result, with `link` if it is none."""
     is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
     where = f" {link}" if link else ""
     return MessageCard(f"<@{job.requester}> Your {is_are} ready.{where}", ping_user=job.requester)
 
 
 def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
-    """What a picture was asked to show, for those who cannot see it; `index` counts from 0.
+    """Describe an image for people who cannot see it, where `index` counts from 0.
 
-    `kind` is the file's extension: a video or a sound is called one.
+    `kind` is the file's extension; videos and sounds are named as such.
     """
     order = job.order
     what = (
@@ -169,10 +169,9 @@ def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
 
 
 def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
-    """A sentence with the prompt in a copyable block: the content, and what belongs in a panel.
+    """Return the content with the prompt to copy, and text for an embed.
 
-    The panel's text is empty unless the prompt is too long for the content; a prompt of nothing
-    has no block.
+    The embed's text is empty unless the prompt is too long for the content.
     """
     block = "" if is_empty(prompt) else format_code_block(prompt, EMBED_TEXT_MAX)
     if not block:
@@ -183,9 +182,9 @@ def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
 
 
 def _result_buttons(job: Job) -> tuple[CardButton, ...]:
-    """The buttons of a result, in rows that a phone can show: five a row and five rows at most.
+    """Build a result's buttons in at most five rows of five.
 
-    With several pictures each has its own Vary and Upscale, in the order in which they hang there.
+    With several images each has its own Vary and Upscale, in order.
     """
     reroll = CardButton(
         "reroll", f"Reroll · uses {job.order.images}", job.id, style=ButtonStyle.PRIMARY, row=0
@@ -284,7 +283,7 @@ def restarting_refusal(prompt: str) -> Refused:
 
 
 def place_kept_card(job: Job) -> MessageCard:
-    """The card of a job that waits: the next start takes it up again."""
+    """Say that the next start resumes a waiting job."""
     panel = Embed(
         "Waiting", f"*{escape_text(job.order.prompt, RETURNED_PROMPT_MAX)}*", CardTone.CALM
     )

@@ -1,7 +1,7 @@
-"""Whether the backend is dead, judged by what came of the jobs: three in a row that it broke.
+"""Circuit breaker that opens after three jobs in a row broke the backend.
 
-SwarmUI goes on saying "running" of a backend whose process has died, and fails every request
-within a second: without this, a whole line of people would lose their places in a minute.
+SwarmUI reports "running" for a backend whose process died and fails every request within a second.
+Without the breaker, every queued job would fail in a minute.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the next job would most likely be broken as well."""
+        """Return True if the next job would most likely fail as well."""
         return len(self.broken_jobs) >= FAILURES_TO_OPEN
 
     def record_outcome(self, job: JobId, error: BackendError | None) -> Breaker:
-        """Once `job` has ended: with pictures (None) or with an error.
+        """Record a job's end with images (None) or an error.
 
-        A refusal says nothing about the backend. One job that breaks it again and again counts
-        once: the fault may be the order's.
+        A refusal says nothing about the backend. A job that fails repeatedly counts once, because
+        its order may be the cause.
         """
         if error is None:
             return Breaker()
@@ -38,5 +38,5 @@ class Breaker:
 
 
 def is_backend_failure(error: BackendError) -> bool:
-    """Whether the backend took the order and then fell over or silent."""
+    """Return True if the backend took the order and then failed or stalled."""
     return isinstance(error, BackendCrashed | BackendStalled)

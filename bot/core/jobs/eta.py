@@ -1,7 +1,7 @@
-"""How long a job will take, learnt from jobs that were drawn.
+"""Estimates of job durations, learned from finished jobs.
 
-The pace is kept as seconds per step and megapixel for every (model, size, number of steps), the
-loading of a model apart. What was never seen is unknown: a number is shown only if it is true.
+The pace is seconds per step and megapixel for each (model, size, steps), with model loading apart.
+An unknown pace stays unknown, because only true numbers are shown.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ PACE_ENTRIES_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class DrawingSample:
-    """What one job took. `drawing_s` is for all its pictures, without `load_s` for the model.
+    """Duration of one job.
 
-    `load_s` is 0 where the model was in memory already.
+    `drawing_s` covers all images without `load_s`, which is 0 if the model was loaded.
     """
 
     order: GenerationParams
@@ -43,7 +43,7 @@ class DrawingPace:
     loads: tuple[tuple[str, float], ...] = ()
 
     def add_sample(self, sample: DrawingSample) -> DrawingPace:
-        """The pace once this sample is known; a sample without a sensible time changes nothing."""
+        """Return the pace with this sample. One without a sensible time is ignored."""
         order = sample.order
         work = _compute_work(order)
         rates, loads = dict(self.rates), dict(self.loads)
@@ -94,13 +94,13 @@ def estimate_wait(
 
 
 def _build_key(order: GenerationParams) -> PaceKey:
-    """Sizes and steps in buckets of a factor of about 1.4: what is near takes alike."""
+    """Group sizes and steps in buckets of a factor of about 1.4."""
     pixels = max(1, order.width * order.height)
     return order.model, round(2 * math.log2(pixels)), round(2 * math.log2(max(1, order.steps)))
 
 
 def _compute_work(order: GenerationParams) -> float:
-    """Steps times megapixels; a second sampling counts with its own steps and size."""
+    """Return steps times megapixels, with a second pass at its own steps and size."""
     steps = max(1, order.steps) * sum(compute_passes(order))
     return order.images * steps * order.width * order.height / MEGAPIXEL
 

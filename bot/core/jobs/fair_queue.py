@@ -1,12 +1,11 @@
-"""Whose turn it is: fair between servers, then between people, then by age.
+"""Fair queue, round robin between guilds, then between members, then by age.
 
-Each turn goes to the server that has waited longest since its last turn (or since it began to
-wait, if that is later), in it to the person of whom the same is true, and to their oldest job.
-So nobody is overtaken for ever: a waiter's claim stays as old as it is, every other claim is
-renewed by being served. A job that was lost with a crash had its turn already and goes first.
+Each turn goes to the guild that has waited longest since its last turn or since it began to wait,
+then to such a member in it, then to their oldest job. A waiting claim keeps its age and every other
+claim is renewed when served, so nobody is overtaken for ever. A job lost in a crash goes first.
 
-The place that people read comes from the same function as the choice. It looks ahead by playing
-the queue through: as if the job that runs longest were always the next to end.
+The shown position comes from the same function as the choice. It simulates the queue as if the
+longest-running job were always the next to end.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ RECORDS_MAX: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class LastServed:
-    """Who had their turn, and when (seconds since 1970): what the living jobs do not tell.
+    """Last turns by guild and member, in seconds since 1970.
 
-    Without it (after a restart) only the running jobs count, and the order is fair from then on.
+    Without it (after a restart) only running jobs count, and the order is fair from then on.
     """
 
     guilds: tuple[tuple[int, float], ...] = ()
@@ -63,11 +62,11 @@ def plan_order(
     served: LastServed = NONE_SERVED,
     own: Mapping[MemberKey, int | None] = NO_OVERRIDES,
 ) -> tuple[JobId, ...]:
-    """The ids of all queued jobs, in the order in which they will be taken.
+    """Return the ids of queued jobs in the order in which they will start.
 
-    `limits_running` bounds what one person has running while somebody else could use the slot;
-    alone, a person may use every slot. `own` are the bounds of those for whom a rule says another
-    number (None: no bound). `slots_free` are taken before anything has to end.
+    `limits_running` bounds a member's running jobs while others wait; alone, a member may use every
+    slot. `own` holds differing bounds of members (None: no bound). `slots_free` start before
+    anything has to end.
     """
     table = _QueueSimulation(living, limits_running, served, own)
     order: list[JobId] = []
@@ -88,7 +87,7 @@ def choose_next(
     served: LastServed = NONE_SERVED,
     own: Mapping[MemberKey, int | None] = NO_OVERRIDES,
 ) -> JobId | None:
-    """The job that a free slot should take now, or None."""
+    """Return the job that a free slot should start, or None."""
     if slots_free < 1:
         return None
     job = _QueueSimulation(living, limits_running, served, own).pick_job()
@@ -103,13 +102,13 @@ def find_position(
     served: LastServed = NONE_SERVED,
     own: Mapping[MemberKey, int | None] = NO_OVERRIDES,
 ) -> int:
-    """Where a queued job stands: 1 is next, 0 is not in line."""
+    """Return a queued job's position, 1 is next, 0 is not queued."""
     order = plan_order(living, limits_running, slots_free, served, own)
     return order.index(job) + 1 if job in order else 0
 
 
 class _TurnHeap(dict[K, Turn]):
-    """Claims, and who has the oldest; a heap whose outdated entries are dropped when met."""
+    """Heap of claims by age. Outdated entries are dropped when met."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +119,7 @@ class _TurnHeap(dict[K, Turn]):
         heappush(self._heap, (claim, who))
 
     def find_first(self, find: Callable[[K], Job | None]) -> Job | None:
-        """The job that `find` names for the oldest claim for which it names one."""
+        """Return the first job that `find` returns, from the oldest claim on."""
         passed: list[tuple[Turn, K]] = []
         job: Job | None = None
         while self._heap and job is None:
@@ -137,7 +136,7 @@ class _TurnHeap(dict[K, Turn]):
 
 
 class _QueueSimulation:
-    """A queue being played through; thrown away afterwards."""
+    """Simulated queue, thrown away afterwards."""
 
     def __init__(
         self,
@@ -180,7 +179,7 @@ class _QueueSimulation:
                 self._members[job.guild].set_turn(person, claim)
 
     def pick_job(self) -> Job | None:
-        """Whose turn it is; nobody is taken off the table."""
+        """Return the next job without starting it."""
         if self._lost:
             return self._lost[0]
         within = self._guilds.find_first(
@@ -197,7 +196,7 @@ class _QueueSimulation:
         return self._jobs[person][0]
 
     def start_job(self, job: Job) -> None:
-        """The job gets a slot: everybody's turn moves on."""
+        """Start a job and renew the claims it used."""
         self._tick += 1
         self._running.append(job.requester)
         self._running_counts[job.requester] += 1
@@ -218,7 +217,7 @@ class _QueueSimulation:
             del self._guilds[job.guild]
 
     def end_oldest(self) -> None:
-        """The job that has run longest ends, as the foresight has it."""
+        """End the job that has run longest."""
         if self._running:
             self._running_counts[self._running.popleft()] -= 1
 
@@ -230,10 +229,9 @@ def _start_timestamp(job: Job) -> float:
 def find_running_limits(
     living: Iterable[Job], rules: Mapping[int, Collection[LimitRule]], default: int | None
 ) -> Mapping[tuple[int, int], int | None]:
-    """The bound of each (guild, person) of the living jobs for whom it is not the default.
+    """Return differing bounds of running jobs by (guild, member).
 
-    `rules` are by guild. A person is judged by the roles of their youngest job: nobody asks
-    Discord while they wait.
+    `rules` are by guild. A member's roles are those of their youngest job, so Discord is not asked.
     """
     if not rules:
         return {}

@@ -35,7 +35,7 @@ from bot.core.ids import JobId
 
 
 class State(Enum):
-    """Where a job is in its life; the value is what the database holds."""
+    """State of a job, with values as stored."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -59,14 +59,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """All pictures that will come are in the spool: `k` of them."""
+    """All images that will come are in the spool, `k` of them."""
 
     k: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It cannot go on. `reason` is a sentence for the person, `ref` points into the log."""
+    """Failure for good. `reason` is a sentence for the member, `ref` points into the log."""
 
     k: int
     reason: str
@@ -94,7 +94,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The person has the pictures: `k` of them, None meaning all that were ready."""
+    """Images reached the member, `k` of them. None means all that were ready."""
 
     k: int | None = None
 
@@ -109,7 +109,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class CutTo:
-    """The hold shrinks to `k` pictures; the rest is returned."""
+    """The hold shrinks to `k` images. The rest is returned."""
 
     k: int
 
@@ -123,7 +123,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The hold is deleted: everything is returned."""
+    """The hold is deleted and everything is returned."""
 
 
 Settlement: TypeAlias = Keep | CutTo | Charge | Release
@@ -131,11 +131,11 @@ Settlement: TypeAlias = Keep | CutTo | Charge | Release
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One order on its way. All times are aware UTC datetimes; ids of Discord are integers.
+    """Job with aware UTC datetimes and integer Discord ids.
 
-    `source` is unique ("interaction:…", "message:…"): a replayed gateway event meets the same job.
-    `ready` is k; `attempt` counts how often SwarmUI was asked to draw it. `roles` are the
-    requester's when they asked: what is left today is judged by them when the picture comes.
+    `source` is unique ("interaction:…", "message:…"), so a repeated event finds the same job.
+    `ready` is k; `attempt` counts submissions to SwarmUI. `roles` are the requester's at the time
+    of asking, which decide what is left today.
     """
 
     id: JobId

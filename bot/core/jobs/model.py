@@ -14,7 +14,7 @@ from bot.core.limits.quota import Balance
 
 
 class Purpose(Enum):
-    """What one of our messages is for; the value is what the database holds."""
+    """Purpose of a message, with values as stored."""
 
     STATUS = "status"  # the status message, which becomes the result
     RESULT = "result"  # the result as a new message, where the status could not be edited
@@ -57,7 +57,7 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedJob:
-    """The gate's yes. `created` is False when `source` was seen before: it is the same job."""
+    """Accepted job. `created` is False if `source` was seen before."""
 
     job: Job
     created: bool
@@ -66,7 +66,7 @@ class AcceptedJob:
 
 @dataclass(frozen=True, slots=True)
 class SpooledFile:
-    """A picture safe on disk, proven to be one. `size` in bytes; `kind` such as "png".
+    """Valid file in the spool, with `size` in bytes and a `kind` such as "png".
 
     A video or a sound ("mp4", "mp3", …) has a size of 0 by 0.
     """

@@ -1,5 +1,4 @@
-"""What is said once when SwarmUI goes away and once when it is back: to the host and under the
-bot's name."""
+"""Notices for the host when SwarmUI goes away and when it is back."""
 
 from __future__ import annotations
 
@@ -11,9 +10,9 @@ from bot.core.text import format as fmt
 
 @dataclass(frozen=True, slots=True)
 class OutageNotice:
-    """`text` is for the log channel; `presence` for the line under the bot's name, "" for none.
+    """Notice with `text` for the log channel and `presence` for the bot's status line.
 
-    `since` says from when on it is away, None that it is back; `broken` as in `away`.
+    `since` is the start of the outage, None if it is over; `broken` as in `outage_notice`.
     """
 
     text: str
@@ -23,7 +22,7 @@ class OutageNotice:
 
 
 def outage_notice(since: datetime, waiting: int, *, broken: bool) -> OutageNotice:
-    """SwarmUI went away; `broken`: it answers, but its backend fails every picture."""
+    """Announce an outage, `broken` if SwarmUI answers but fails every image."""
     what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
     short = "SwarmUI is failing" if broken else "SwarmUI is offline"
     wait = f"{fmt.format_count(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"

@@ -1,4 +1,4 @@
-"""What the server's stream tells us (SwarmEvent), and how it becomes what people see (Progress)."""
+"""Conversion of stream events into the progress that members see."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ SINGLE_PASS: Final = (1.0,)
 
 
 def compute_passes(order: GenerationParams) -> tuple[float, ...]:
-    """The samplings of one picture in their order, as work; a plain one is (1.0,).
+    """Return the work of each sampling pass of one image, a plain one is (1.0,).
 
-    An upscale or a refiner samples a share of the steps once more, on pixels that are more by the
-    square of the factor. What an order does not tell (a face drawn anew, a video that follows) is
-    not in it.
+    An upscale or refiner samples a share of the steps again, on more pixels by the square of the
+    factor. Passes that the order does not name are unknown.
     """
     extras = dict(order.extras)
     share = _parse_number(extras.get("refinercontrolpercentage"))
@@ -48,7 +47,7 @@ def _parse_number(text: str | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class StatusFrame:
-    """A status frame: this session's counters. `loading` > 0 means that a model is being loaded."""
+    """Counters of a session. `loading` > 0 means that a model is being loaded."""
 
     waiting: int
     loading: int
@@ -66,7 +65,7 @@ class SamplingStep:
 
 @dataclass(frozen=True, slots=True)
 class PreviewFrame:
-    """An unfinished picture, as encoded bytes (JPEG mostly; the type is in the bytes)."""
+    """Unfinished image as encoded bytes, mostly JPEG."""
 
     index: int
     data: bytes = field(repr=False)
@@ -74,7 +73,7 @@ class PreviewFrame:
 
 @dataclass(frozen=True, slots=True)
 class ImageReady:
-    """A finished picture: `ref` is a View/… path as the server said it, or a data: URL."""
+    """Finished image. `ref` is a View/… path as the server gave it, or a data URL."""
 
     index: int
     ref: str = field(repr=False)
@@ -83,16 +82,16 @@ class ImageReady:
 
 @dataclass(frozen=True, slots=True)
 class SessionRenewed:
-    """The server had forgotten the session; the same order goes on in a new one."""
+    """The order continues in a new session, because the server forgot the old one."""
 
     session: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestEnded:
-    """SwarmUI has ended with the request (`discard_indices`): its slot is free.
+    """SwarmUI has finished the request (`discard_indices`), so its slot is free.
 
-    `discarded` are the indices of pictures that came and that it takes back.
+    `discarded` are indices of images that it takes back.
     """
 
     discarded: tuple[int, ...] = ()
@@ -104,7 +103,7 @@ SwarmEvent: TypeAlias = (
 
 
 class JobPhase(Enum):
-    """What a running job is at, as people see it."""
+    """Phase of a running job, as members see it."""
 
     WAITING = "waiting"  # with SwarmUI, which has not begun
     LOADING = "loading"  # the model is being loaded
@@ -114,14 +113,12 @@ class JobPhase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a running job is: SwarmEvents in, what people see out. Nothing in it ever falls.
+    """Progress of a running job, from SwarmEvents. It never falls.
 
-    Only the sampling counts (`SamplingStep.fraction`). `passes` are the samplings of one picture,
-    as
-    shares of its work: the next one begins where steps are seen after the end of the one before.
-    Every other node that begins at 0 again is swallowed. Times are seconds of any one monotonic
-    clock; `expected_s` is what the drawing is known to take, the loading of the model apart, or
-    None. An index beyond `images` and a fraction that is no number change nothing.
+    Only sampling counts (`SamplingStep.fraction`). `passes` are the samplings of one image as
+    shares of its work; the next begins when steps follow the end of the one before. Other nodes
+    that restart at 0 are ignored. Times are seconds of a monotonic clock; `expected_s` is the known
+    drawing time without loading, or None. Invalid indices and fractions change nothing.
     """
 
     images: int
@@ -140,11 +137,11 @@ class Progress:
 
     @classmethod
     def for_order(cls, order: GenerationParams, expected_s: float | None = None) -> Progress:
-        """The progress of a job that nothing was heard of yet."""
+        """Return the progress of a job without events."""
         return cls(order.images, order.steps, compute_passes(order), expected_s)
 
     def apply_event(self, event: SwarmEvent, now: float) -> Progress:
-        """The progress once `event` was seen at `now`."""
+        """Return the progress after `event` at `now`."""
         match event:
             case StatusFrame():
                 return replace(self, loading=self.loading or event.loading > 0)
@@ -188,16 +185,16 @@ class Progress:
 
     @property
     def _known_fractions(self) -> tuple[float, ...]:
-        """How far each picture's present sampling is."""
+        """Return each image's fraction in its present pass."""
         return self.fractions or (0.0,) * self.images
 
     @property
     def _completed_passes(self) -> tuple[int, ...]:
-        """How many samplings each picture has behind it, the present one not among them."""
+        """Return each image's number of completed passes."""
         return self.done_passes or (0,) * self.images
 
     def _compute_share(self, index: int) -> float:
-        """The share of one picture that is drawn, 0..1."""
+        """Return the finished share of one image, 0..1."""
         if index in self.finished:
             return 1.0
         passed = self._completed_passes[index]
@@ -210,7 +207,7 @@ class Progress:
 
     @property
     def ready_count(self) -> int:
-        """How many pictures are finished."""
+        """Return how many images are finished."""
         return len(self.finished)
 
     @property
@@ -228,7 +225,7 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        """0..100 over all pictures; 100 only when the last one is here."""
+        """Return 0..100 over all images, 100 only when the last one is here."""
         if self.ready_count >= self.images:
             return 100
         return min(99, int(self.done_share * 100 + 1e-9))
@@ -249,9 +246,9 @@ class Progress:
 
     @property
     def eta_s(self) -> float | None:
-        """Seconds until the last picture, from this job's own pace; None until that is known.
+        """Return seconds until the last image, from this job's own pace, or None.
 
-        Before two steps were seen it is what was expected, once drawing has begun.
+        Before two steps were seen the expected time is used, once drawing has begun.
         """
         if self.started_at is None or self.phase is JobPhase.FINISHING:
             return None

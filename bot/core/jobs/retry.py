@@ -1,7 +1,7 @@
-"""What to do about a failure of SwarmUI: one pure function of the error and of what was tried.
+"""Pure decision about a failed SwarmUI call.
 
-Whatever was submitted may go on over there without us, so after a submission nothing is asked for
-a second time before its folder was looked into.
+A submitted order may continue on the server. So after a submission its folder is checked before
+anything is requested again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.core.errors import (
 
 
 class Next(Enum):
-    """What to do now."""
+    """Next action after a failure."""
 
     GIVE_UP = "give up"  # it fails with the error's sentence, and what is missing is returned
     RETRY_NOW = "at once"  # the same again, now: the server did nothing of it
@@ -28,9 +28,9 @@ class Next(Enum):
 
 
 def is_outage(error: BackendError) -> bool:
-    """Whether the server is away for everybody; any other answer is about one order or call.
+    """Return True if the server is unusable for everybody.
 
-    It wants another login: away, until the host acts. It refuses one call to us: not away.
+    A required login counts, until the host acts. One refused call does not.
     """
     if isinstance(error, NotAllowed):
         return False
@@ -45,10 +45,10 @@ def decide_retry(
     pictures: int = 0,
     interrupted: bool = False,
 ) -> Next:
-    """What to do after `error` at the `attempt`-th try of the same kind, counted from 1.
+    """Return the next action after `error` at try `attempt`, counted from 1.
 
-    `submitted` says that the order may have reached the server, `pictures` how many of it came.
-    `interrupted` says that an interrupt of ours, in another session, may be behind it.
+    `submitted` means that the order may have reached the server, `pictures` how many images came.
+    `interrupted` means that an interrupt in another session may be the cause.
     """
     if is_outage(error):
         return Next.CHECK_FOLDER if submitted else Next.WAIT

@@ -1,16 +1,15 @@
-"""How long a drawing may say nothing before it is given up, in seconds.
+"""Stall timeouts of a generation, in seconds.
 
-A backend that hangs says nothing, and SwarmUI goes on sending `keep_alive`; a backend that works
-says nothing either, for as long as one step takes, or (AutoWebUI) for the whole picture. So the
-patience is learnt from the model's usual time:
+A backend that hangs sends nothing while SwarmUI keeps sending `keep_alive`. A working backend is
+silent during a step or, with AutoWebUI, a whole image. So the timeout depends on the model's usual
+time:
 
-* the model is known to show its steps: thirty seconds, or ten usual steps, or one usual picture
-  (what comes before and after the steps has no step of its own), whichever is longest;
-* it shows none, its usual time is known: five times that, and a minute at least;
-* nothing is known: `unknown`; of a server that shows nothing at all, `mute`.
+* For a model that reports steps it is thirty seconds, ten usual steps or one usual image, whichever
+  is longest.
+* For a model that reports none it is five usual times, and at least a minute.
+* For an unknown model it is `unknown`, or `mute` on a server that never reports steps.
 
-Never here: while a model is loaded, and while the server's own queue is waited in, there are
-longer ones.
+Model loading and SwarmUI's own queue have longer timeouts elsewhere.
 """
 
 from __future__ import annotations

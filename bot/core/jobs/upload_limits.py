@@ -1,4 +1,4 @@
-"""How large files may be: alone, together in one request, and after a refusal."""
+"""Size limits of uploads, alone, together in one request, and after a refusal."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ SMALLEST_LIMIT: Final = 512 * 1024
 
 
 def fair_share(sizes: tuple[int, ...], total: int) -> int:
-    """The most bytes a file may have so that all together have at most `total`.
+    """Return the most bytes per file so that all together have at most `total`.
 
-    What small files leave is there for the large ones.
+    Large files may use what small ones leave.
     """
     left = total
     for number, size in enumerate(sorted(sizes)):
@@ -24,9 +24,9 @@ def fair_share(sizes: tuple[int, ...], total: int) -> int:
 
 
 def shrinking_limits(limit: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """What a file may have, in bytes, smaller and smaller, for files of these `sizes`.
+    """Return decreasing size limits in bytes for files of these `sizes`.
 
-    Each but the first is less than what was just refused, however far below `limit` that was.
+    Each but the first is below what was just refused.
     """
     first = min(limit, fair_share(sizes, REQUEST_LIMIT))
     sent = min(first, max(sizes, default=first))

@@ -1,4 +1,4 @@
-"""What the moderators' counter says: the cards of /limits and their words."""
+"""Cards of the /limits commands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PRECEDENCE_NOTE: Final = (
 
 
 def unchanged_card(sentence: str) -> MessageCard:
-    """The answer to what makes no sense."""
+    """Refuse an invalid change."""
     return MessageCard(f"{sentence} Nothing was changed.")
 
 
@@ -34,7 +34,7 @@ def describe_role_conflicts(
     roles: tuple[int, ...],
     role_names: Mapping[int, str],
 ) -> list[str]:
-    """What a moderator should know who gives a member less than one of their roles does."""
+    """Warn that a member's new limit is below that of their roles."""
     lines = []
     for name, own in numbers.items():
         given = [
@@ -55,7 +55,7 @@ def describe_role_conflicts(
 
 
 def describe_host_bound(images_max: int) -> str:
-    """Why a larger `per_job_refusal` gives nobody more: one sentence."""
+    """Explain that the host's bound makes a larger number useless."""
     return (
         f"One command draws {format_count(images_max, 'picture')} at most here: "
         "the host's bound, which no limit lifts."
@@ -72,9 +72,9 @@ def limit_set_card(
     grant_to: int | None,
     preview: bool,
 ) -> MessageCard:
-    """What was set, what it means (`lines`), what to think of, and the whole rule.
+    """Confirm a limit with its effects (`lines`), warnings and the whole rule.
 
-    `people` is as in `limit_words.changes`.
+    `people` is as in `describe.changes`.
     """
     numbers, old = new_and_old
     told = say.describe_changes(numbers, old, people)
@@ -94,7 +94,7 @@ def limit_set_card(
 
 
 def grant_button(user: int) -> CardButton:
-    """Opens the form of a grant for that member."""
+    """Build the button that opens the grant form for that member."""
     return CardButton("grant", "Grant…", str(user), style=ButtonStyle.PRIMARY)
 
 
@@ -107,7 +107,7 @@ def limit_cleared_card(
     *,
     preview: bool,
 ) -> MessageCard:
-    """What was removed (None: there was no rule), and what holds now, by the names of numbers."""
+    """Confirm a removed limit (None: there was none) and what applies now."""
     title, body = f"{who}, what holds now", "\n".join(now.values())
     if removed is None:
         whose = "their" if scope is LimitScope.MEMBER else "its"
@@ -134,9 +134,9 @@ def limit_cleared_card(
 def member_limits_card(
     name: str, balance: Balance, role_names: Mapping[int, str], grant_to: int | None = None
 ) -> MessageCard:
-    """A member's numbers, where each comes from, and what is used. `name` is safe to show.
+    """Show a member's limits, their sources and the use. `name` is safe to show.
 
-    With `grant_to`, their id, there is a button that gives them more once nothing is left.
+    With `grant_to`, their id, a button gives them more once nothing is left.
     """
     limits, at = balance.limits, balance.window
     day = _describe_period(
@@ -193,7 +193,7 @@ def _describe_period(
 
 
 def moderators_only_card() -> MessageCard:
-    """A moderators' button, and no moderator."""
+    """Refuse a moderator's button for other members."""
     return unchanged_card("Only those who may manage messages here can give more.")
 
 
@@ -203,12 +203,12 @@ def files_not_sent_card() -> MessageCard:
 
 
 def grant_retry_card(sentence: str, user: int) -> MessageCard:
-    """The form of a grant came back with what makes no sense."""
+    """Refuse an invalid grant form and offer it again."""
     return replace(unchanged_card(sentence), buttons=(grant_button(user),))
 
 
 def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> MessageCard:
-    """What a member got, and what they have now where it is known. `name` is safe to show."""
+    """Confirm a grant and the new balance, if known. `name` is safe to show."""
     more = format_count(pictures, "more picture")
     told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, today included"
     if balance is None:
@@ -220,7 +220,7 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
 
 
 def _describe_remaining(balance: Balance) -> str:
-    """What somebody has left after a grant; where that is nothing, what would help."""
+    """Describe what is left after a grant, and what would help if nothing is."""
     limits = balance.limits
     if balance.pictures_left is None:
         return ""
@@ -237,7 +237,7 @@ def _describe_remaining(balance: Balance) -> str:
 
 
 def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
-    """What of today's use came back to a member."""
+    """Confirm a refund of today's use."""
     under_way = balance.waiting + balance.running
     still = " What waits or is being drawn still counts." if under_way else ""
     if not pictures:
@@ -272,7 +272,7 @@ def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:
 
 
 def exemption_removed_card(who: str, now: Mapping[str, str] | None) -> MessageCard:
-    """An exemption was taken back; None where there was none."""
+    """Confirm a removed exemption, or None if there was none."""
     if now is None:
         return unchanged_card(f"{who} was not exempt.")
     title, body = f"{who}, what holds now", "\n".join(now.values())

@@ -1,4 +1,4 @@
-"""What a change of rules would do, before it is made: the rules after it, and whom it touches."""
+"""Preview of a change of limits, with the rules after it and the members affected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ProposedLimit:
 def with_numbers(
     rules: Iterable[LimitRule], scope: LimitScope, target: int, numbers: Mapping[str, int | None]
 ) -> tuple[LimitRule, ...]:
-    """The rules as they are once these numbers are set; others of the same rule stay."""
+    """Return the rules with these numbers set, others of the same rule stay."""
     rules = tuple(rules)
     old = next((r.limits for r in rules if r.scope is scope and r.target == target), {})
     return (*without_rule(rules, scope, target), ProposedLimit(scope, target, {**old, **numbers}))
@@ -40,7 +40,7 @@ def with_numbers(
 def without_rule(
     rules: Iterable[LimitRule], scope: LimitScope, target: int
 ) -> tuple[LimitRule, ...]:
-    """The rules as they are once this one is gone."""
+    """Return the rules without this one."""
     return tuple(r for r in rules if not (r.scope is scope and r.target == target))
 
 
@@ -50,7 +50,7 @@ def count_affected(
     after: Collection[LimitRule],
     people: Iterable[MemberRoles],
 ) -> int:
-    """For how many of these people some number changes; more rules may hold for them."""
+    """Count the people whose numbers change."""
     return sum(
         resolve_limits(defaults, before, user, roles)[0]
         != resolve_limits(defaults, after, user, roles)[0]
@@ -61,9 +61,9 @@ def count_affected(
 def find_higher_roles(
     rules: Iterable[LimitRule], numbers: Mapping[str, int | None], but: int
 ) -> tuple[tuple[int, str], ...]:
-    """Roles, other than `but`, that give more than one of these numbers: (role, which number).
+    """Return roles other than `but` with a higher number, as (role, number name).
 
-    Whoever has such a role keeps that: the best of somebody's roles wins.
+    Members keep the best limit of their roles.
     """
     return tuple(
         (rule.target, name)
@@ -75,7 +75,7 @@ def find_higher_roles(
 
 
 def find_drawing_roles(defaults: Limits, rules: Iterable[LimitRule]) -> tuple[int, ...]:
-    """The roles with which somebody who has no number of their own could draw."""
+    """Return the roles that let a member without a personal limit draw."""
     rules = tuple(rules)
     return tuple(
         rule.target
@@ -88,7 +88,7 @@ def find_drawing_roles(defaults: Limits, rules: Iterable[LimitRule]) -> tuple[in
 def count_overrides(
     rules: Iterable[LimitRule], scope: LimitScope, numbers: Collection[str]
 ) -> tuple[int, int]:
-    """How many roles and how many members have one of these numbers, before a rule of `scope`."""
+    """Count roles and members whose own numbers override a rule of `scope`."""
     named = [r for r in rules if not r.limits.keys().isdisjoint(numbers)]
     roles = sum(r.scope is LimitScope.ROLE for r in named) if scope is LimitScope.GUILD else 0
     members = (

@@ -1,4 +1,4 @@
-"""The words of limits: numbers, rules and whose they are, as people read them."""
+"""Descriptions of limits, rules and their targets."""
 
 from __future__ import annotations
 
@@ -23,26 +23,28 @@ _UNIT_FORMATS: Final = {
 
 
 def format_limit(name: str, value: int | None) -> str:
-    """One number with its unit, such as "20 a day"; None is no limit."""
+    """Format a number with its unit, such as "20 a day". None is no limit."""
     return format_count(name, value) + (" (may not draw)" if value == 0 else "")
 
 
 def format_count(name: str, value: int | None) -> str:
-    """The same without what a 0 means: for those who may draw all the same, by a grant."""
+    """Format a number with its unit, without the explanation of 0."""
     some, none = _UNIT_FORMATS[name]
     return none if value is None else some.format(value)
 
 
 def format_number(value: int | None) -> str:
-    """One number without its unit; None is no limit."""
+    """Format a number without its unit. None is no limit."""
     return "no limit" if value is None else f"{value:,}"
 
 
 def describe_limits(
     limits: Limits, sources: Mapping[str, str], role_names: Mapping[int, str]
 ) -> dict[str, str]:
-    """Each number with whose it is, such as "50 a day from @Artists"; the arguments are what
-    `effective` gives."""
+    """Describe each number with its source, such as "50 a day from @Artists".
+
+    The arguments are what `effective` returns.
+    """
     return {
         name: f"{format_limit(name, getattr(limits, name))} "
         f"{describe_source(sources[name], role_names)}"
@@ -51,7 +53,7 @@ def describe_limits(
 
 
 def describe_rule(numbers: Mapping[str, int | None]) -> str:
-    """A rule in one line."""
+    """Describe a rule in one line."""
     if numbers.get(EXEMPT):
         rest = {name: value for name, value in numbers.items() if name != EXEMPT}
         return join_parts([EXEMPT_TEXT, *([describe_rule(rest)] if rest else [])])
@@ -65,7 +67,7 @@ def join_parts(parts: Iterable[str]) -> str:
 def find_rule_numbers(
     rows: tuple[LimitRow, ...], scope: LimitScope, target: int
 ) -> Mapping[str, int | None]:
-    """The numbers of that rule; none where there is no such rule."""
+    """Return the numbers of a rule, empty if there is none."""
     for row in rows:
         if row.scope is scope and row.target == target:
             return row.limits
@@ -73,7 +75,7 @@ def find_rule_numbers(
 
 
 def describe_target(scope: LimitScope, target: int, name: str) -> str:
-    """Whom a rule is for, to begin a sentence with; no mention, whatever the name."""
+    """Name a rule's target at the start of a sentence, without a mention."""
     match scope:
         case LimitScope.GUILD:
             return "This server"
@@ -84,7 +86,7 @@ def describe_target(scope: LimitScope, target: int, name: str) -> str:
 
 
 def format_role(role: int, names: Mapping[int, str]) -> str:
-    """A role as people read it. Where no names are known, Discord fills it in; no form pings."""
+    """Format a role. Without known names Discord fills it in, and nobody is pinged."""
     if role not in names:
         return "a deleted role" if names else f"<@&{role}>"
     name = escape_text(names[role].removeprefix("@"), NAME_MAX)
@@ -92,7 +94,7 @@ def format_role(role: int, names: Mapping[int, str]) -> str:
 
 
 def describe_source(source: str, role_names: Mapping[int, str]) -> str:
-    """Whose a number is; `source` is as in Balance.day_source."""
+    """Describe a number's source, as in Balance.day_source."""
     match source.partition(":"):
         case ("role", _, role):
             return f"from {format_role(int(role), role_names)}"
@@ -107,10 +109,10 @@ def describe_source(source: str, role_names: Mapping[int, str]) -> str:
 def describe_changes(
     numbers: Mapping[str, int | None], old: Mapping[str, int | None], people: str = "they"
 ) -> str:
-    """The numbers that were set, each with the one that was there before.
+    """Describe the set numbers, each with its old value.
 
-    Of several that are 0 the first says what that means for those `people` ("": they draw all the
-    same, by a grant).
+    Of several zeros the first explains what that means for `people`; "" if grants still let them
+    draw.
     """
     parts: list[str] = []
     zeros = [name for name in LIMIT_NAMES if numbers.get(name, 1) == 0]

@@ -1,4 +1,4 @@
-"""What a change of limits means for people, in sentences: it goes with every answer and preview."""
+"""Sentences on the effects of a change of limits."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 
 def describe_member_change(before: Limits, after: Limits, balance: Balance) -> str:
-    """From which numbers to which, and what is left of them now; "" where none changes.
+    """Describe the old and new numbers and what is left, or "" without a change.
 
-    `balance` knows the use, the grants and the windows; its limits are not read.
+    `balance` gives use, grants and windows; its limits are ignored.
     """
     told = [
         f"{say.format_number(getattr(before, name))} → "
@@ -44,7 +44,7 @@ def describe_member_change(before: Limits, after: Limits, balance: Balance) -> s
 
 
 def describe_exemption(source: str, role_names: Mapping[int, str]) -> str:
-    """A number for somebody who is exempt by whichever rule."""
+    """Describe the number of an exempt member."""
     whose = "on their own" if source == "member" else say.describe_source(source, role_names)
     return f"They are exempt ({whose}), so it counts only once that is taken back."
 
@@ -56,7 +56,7 @@ def describe_overrides(
     rules: Collection[LimitRule],
     role_names: Mapping[int, str],
 ) -> list[str]:
-    """Whose own numbers go before a role's or the server's, where there are any."""
+    """Describe own numbers that override a role's or the guild's."""
     lines = []
     if scope is LimitScope.ROLE and (better := find_higher_roles(rules, numbers, target)):
         best = [
@@ -78,7 +78,7 @@ def describe_impact(
     after: Collection[LimitRule],
     people: tuple[MemberRoles, ...],
 ) -> str:
-    """For how many of those who drew here lately something changes; "" where nobody did."""
+    """Describe how many recently active members are affected, or "" if none were active."""
     if not people:
         return ""
     n = count_affected(defaults, before, after, people)
@@ -90,7 +90,7 @@ def describe_impact(
 
 
 def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:
-    """With what was granted beside it: what is left would be more than it says."""
+    """Format a number with its grant beside it."""
     granted = {"day": balance.granted_day, "month": balance.granted_month}.get(name, 0)
     if number is None or not granted:
         return say.format_limit(name, number)

@@ -11,7 +11,7 @@ from bot.core.limits.quota import LimitScope
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One rule of a guild. `target` is the guild's, role's or member's id; `set_by` a user id."""
+    """Rule of a guild. `target` is a guild, role or member id. `set_by` a user id."""
 
     guild: int
     scope: LimitScope
@@ -31,9 +31,10 @@ class ImageGrant:
 
 @dataclass(frozen=True, slots=True)
 class MemberUsage:
-    """What a member has used, as /quota counts it; `given_back` this month, `granted` for today.
+    """Use of a member as /quota counts it.
 
-    `name` is the one that they had when they last drew, empty where that is forgotten.
+    `given_back` counts this month, `granted` today. `name` is the member's name when they last
+    drew, or "" if deleted.
     """
 
     user: int

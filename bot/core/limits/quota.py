@@ -1,6 +1,6 @@
-"""Limits, windows and balances: how many pictures a person may still have, and until when.
+"""Limits, windows and balances of members.
 
-The unit is the picture. None means unlimited, 0 means may not draw.
+The unit is the image. None means unlimited, 0 means no drawing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EXEMPT: Final = "exempt"
 
 
 class LimitScope(Enum):
-    """Whom a limit row is for; the value is what the database holds."""
+    """Scope of a limit rule, with values as stored."""
 
     GUILD = "guild"
     ROLE = "role"
@@ -28,7 +28,7 @@ class LimitScope(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The five numbers of a person. None: no limit."""
+    """Five limits of a member. None is no limit."""
 
     day: int | None = 20
     month: int | None = None
@@ -52,12 +52,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a person may have and has had; what is held for living jobs counts as used.
+    """Limits and use of a member. Holds of unfinished jobs count as used.
 
-    `day_source` says whose number decides: "config", "guild", "role:ID" or "member". What was
-    granted for now is in `limits` already, and once more in `granted_day` and `granted_month`, for
-    those who explain it; what was given back is out of the use. `own_zero`: a number of their own
-    is 0, and so keeps them from drawing.
+    `day_source` names the deciding rule: "config", "guild", "role:ID" or "member". Current grants
+    are part of `limits`, and repeated in `granted_day` and `granted_month` for texts; refunds are
+    subtracted from the use. `own_zero` means that a personal limit of 0 stops the member.
     """
 
     limits: Limits
@@ -75,23 +74,23 @@ class Balance:
 
     @property
     def day_left(self) -> int | None:
-        """Pictures left today, never below 0; None without a limit."""
+        """Return images left today, never below 0, or None without a limit."""
         return None if self.limits.day is None else max(0, self.limits.day - self.day_used)
 
     @property
     def month_left(self) -> int | None:
-        """Pictures left this month, never below 0; None without a limit."""
+        """Return images left this month, never below 0, or None without a limit."""
         return None if self.limits.month is None else max(0, self.limits.month - self.month_used)
 
     @property
     def pictures_left(self) -> int | None:
-        """The smaller of both; None without any limit."""
+        """Return the smaller of both, or None without any limit."""
         known = [n for n in (self.day_left, self.month_left) if n is not None]
         return min(known) if known else None
 
 
 def parse_zone(name: str) -> tzinfo:
-    """The time zone of that IANA name. Raises ValueError for a name that is none."""
+    """Return the time zone of an IANA name. Raise ValueError for an unknown name."""
     if name == "UTC":
         return UTC  # needs no zone files, which Windows has only with the tzdata package
     try:
@@ -101,7 +100,7 @@ def parse_zone(name: str) -> tzinfo:
 
 
 def build_window(now: datetime, where: tzinfo) -> Window:
-    """The day and month of `now` on the clocks of `where`. Both ends lie after `now`."""
+    """Return the day and month of `now` in `where`. Both end after `now`."""
     today = now.astimezone(where).date()
     next_month = date(today.year + today.month // 12, today.month % 12 + 1, 1)
     return Window(
@@ -119,15 +118,18 @@ def find_day_end(day: str, where: tzinfo) -> datetime:
 
 
 def _find_midnight(day: date, where: tzinfo, now: datetime) -> datetime:
-    """When `day` begins. A midnight that the clocks skip is the moment of the skip; one that they
-    show twice is the first, unless it is past already."""
+    """Return when `day` begins.
+
+    A skipped midnight is the moment of the skip. A repeated midnight is the first one, unless it is
+    past.
+    """
     wall = datetime.combine(day, time(), where)
     first = wall.astimezone(UTC)
     return first if first > now else wall.replace(fold=1).astimezone(UTC)
 
 
 class LimitRule(Protocol):
-    """A limit row, as far as judging goes. A number that is absent is not set; None: no limit."""
+    """Limit row as used for decisions. A missing number is not set, None is no limit."""
 
     @property
     def scope(self) -> LimitScope: ...
@@ -140,11 +142,10 @@ class LimitRule(Protocol):
 def resolve_limits(
     defaults: Limits, rules: Iterable[LimitRule], user: int, roles: Collection[int]
 ) -> tuple[Limits, Mapping[str, str]]:
-    """What holds for a person, and for each number whose it is (as in Balance.day_source).
+    """Return a member's limits and the source of each, as in Balance.day_source.
 
-    Each number is judged by itself: their own row, else the best of their roles, else the
-    guild's, else the default. An own row may thus be smaller than what a role gives. Whoever is
-    exempt, by whichever rule, has no limit, whatever the others say.
+    Each number is decided alone: the member's own, else the best of their roles, else the guild's,
+    else the default. An exemption in any rule removes all limits.
     """
     rules = tuple(rules)
     if freed := _find_exemption(rules, user, roles):
@@ -155,7 +156,7 @@ def resolve_limits(
 
 
 def _find_exemption(rules: tuple[LimitRule, ...], user: int, roles: Collection[int]) -> str:
-    """Whose rule lifts all limits of this person, as in Balance.day_source; empty if none does."""
+    """Return the source of a member's exemption, or "" without one."""
     for rule in rules:
         if rule.limits.get(EXEMPT):
             if rule.scope is LimitScope.MEMBER and rule.target == user:
@@ -168,7 +169,7 @@ def _find_exemption(rules: tuple[LimitRule, ...], user: int, roles: Collection[i
 
 
 def is_exempt(rules: Iterable[LimitRule], user: int, roles: Collection[int]) -> bool:
-    """Whether any rule lifts all limits of this person."""
+    """Return True if any rule exempts this member."""
     return bool(_find_exemption(tuple(rules), user, roles))
 
 
@@ -191,7 +192,7 @@ def _resolve_number(
 
 
 def comparable_limit(number: int | None) -> float:
-    """A limit as something to compare: no limit is the highest."""
+    """Return a limit as a number. No limit is infinite."""
     return math.inf if number is None else number
 
 
@@ -206,18 +207,17 @@ class DenialReason(Enum):
 
 
 def can_draw(limits: Limits) -> bool:
-    """Whether somebody with these numbers may draw at all: none of them is 0."""
+    """Return True if no limit is 0."""
     return 0 not in (limits.day, limits.month, limits.per_job, limits.waiting, limits.running)
 
 
 def check_admission(
     asked: int, balance: Balance, in_line: int, queue_max: int
 ) -> DenialReason | None:
-    """The one gate: may a job of `asked` pictures be born now? None is yes.
+    """Return why a job of `asked` images must be refused, or None.
 
-    `in_line` counts everybody's queued jobs. What cannot change soon is said first, so that
-    nobody shortens an order only to learn that nothing is left. A limit of 0, whichever, means
-    that this person may not draw.
+    `in_line` counts everybody's queued jobs. Lasting reasons come first, so that nobody shortens a
+    request in vain. A limit of 0 means that the member may not draw.
     """
     limits = balance.limits
     left = balance.pictures_left

@@ -1,4 +1,4 @@
-"""/quota: one's own balance with whose rule it is, and what was granted until when."""
+"""Cards of /quota."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ GRANTS_SHOWN: Final = 5  # lines
 def quota_details_card(
     balance: Balance, grants: tuple[ImageGrant, ...], drawers: tuple[int, ...]
 ) -> MessageCard:
-    """What I have used, what is left, when it starts over, and why it is that much.
+    """Show the use, what is left, the reset, the sources and grants.
 
-    `drawers` are the roles with which people may draw, for those who may not: they are promised
-    no reset.
+    `drawers` are the roles that may draw, for members who may not.
     """
     if not can_draw(balance.limits):
         return MessageCard(
@@ -42,7 +41,7 @@ def quota_details_card(
 
 
 def _describe_sources(balance: Balance) -> str:
-    """Whose numbers they are; a month's is named only where there is one."""
+    """Describe the sources of the limits. A month's only if there is one."""
     limits = balance.limits
     if balance.exempt:
         return f"Exempt {_describe_source(balance.day_source)}: no limit holds for you."
@@ -60,7 +59,7 @@ def _describe_source(source: str) -> str:
 
 
 def quota_card(balance: Balance) -> MessageCard:
-    """What I have used, what is left, and when it starts over."""
+    """Show the use, what is left and the reset."""
     limits = balance.limits
     if not can_draw(limits):
         return MessageCard(limit_refusals.quota_refusal(1, balance).sentence)

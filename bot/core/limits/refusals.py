@@ -12,10 +12,9 @@ from bot.core.text.format import format_count, format_timestamp, join_list
 def quota_refusal(
     asked: int, balance: Balance, prompt: str = "", roles: tuple[str, ...] = ()
 ) -> Refused:
-    """The refusal of somebody who asks for more pictures than they have left.
+    """Refuse a request for more images than are left.
 
-    `roles` names who may draw, for those whose limit is 0: they are promised no reset. Whose own
-    number is 0 may have such a role, or everybody else may draw: that is not what keeps them.
+    For a limit of 0, `roles` names who may draw, and no reset is promised.
     """
     limits = balance.limits
     if not can_draw(limits):
@@ -44,7 +43,7 @@ def quota_refusal(
 
 
 def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
-    """The refusal of somebody who has as many jobs waiting as they may."""
+    """Refuse a member who has too many waiting jobs."""
     return Refused(
         "queue.waiting",
         f"You have {limit} waiting already. Ask again when one of them has started.",
@@ -53,7 +52,7 @@ def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
 
 
 def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
-    """The refusal when everybody's jobs together fill the queue."""
+    """Refuse because the queue is full."""
     return Refused(
         "queue.full",
         f"{format_count(limit, 'job')} wait already, and that is all I take on. "
@@ -63,7 +62,7 @@ def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
 
 
 def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:
-    """The refusal of a job with more pictures than this person may have in one go."""
+    """Refuse a job with too many images at once."""
     offers = ((f"draw:{limit}", f"Draw {limit}"),) if limit > 0 else ()
     return Refused(
         "quota.per_job",

@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """A rule that a text breaks. `name` is for the log; `may_reword` offers another try."""
+    """Broken rule. `name` is for the log. `may_reword` offers another try."""
 
     name: str
     sentence: str
@@ -71,12 +71,11 @@ def find_broken_rule(
     negative: str | tuple[str, ...] = "",
     adult_ok: bool = True,
 ) -> WordRule | None:
-    """The first rule that `text` breaks, or None.
+    """Return the first rule that `text` breaks, or None.
 
-    `negative` is what must not be in the picture: whoever wants adults out of a sexual picture asks
-    for something else, and so does whoever wants the clothes off a child; the lists are not held
-    against it. Where there are several readings of it, the worst one counts. `adult_ok` is whether
-    the place is age-restricted. The server's allowed words lift nothing but its own two lists.
+    `negative` is what must not be in the image, so the built-in lists are not applied to it. Among
+    several readings the worst counts. `adult_ok` tells whether the channel is age-restricted. A
+    guild's allowed words override its own two lists only.
     """
     whole = build_views(text)
     read = _remove_harmless(whole)
@@ -104,14 +103,15 @@ def find_broken_rule(
 
 
 def can_show(text: str, policy: GuildSettings = DEFAULT_SETTINGS, *, adult_ok: bool = True) -> bool:
-    """Whether a text may be shown where everybody reads it: the same rules as for drawing."""
+    """Return True if a text may be shown publicly, by the same rules as for drawing."""
     return not text or find_broken_rule(text, policy, adult_ok=adult_ok) is None
 
 
 def can_show_negative(text: str, policy: GuildSettings) -> bool:
-    """The same of what shall not be in a picture: it may name all but the server's own words.
+    """Return True if a negative prompt may be shown.
 
-    "child, nude" there is what careful people write.
+    It may hold all but the guild's own words, since "child, nude" is what careful people write
+    there.
     """
     return not policy.words or not _has_listed_word(
         _remove_allowed(build_views(text), policy), policy.words
@@ -129,12 +129,12 @@ def _remove_allowed(read: tuple[str, ...], policy: GuildSettings) -> tuple[str, 
 
 
 def _remove_harmless(read: tuple[str, ...]) -> tuple[str, ...]:
-    """Without harmless expressions: two blanks are where one was, so its neighbours never meet."""
+    """Replace harmless expressions with two spaces, so that neighbours never join."""
     return tuple(v.HARMLESS.sub(" ", view) for view in read)
 
 
 def _is_unsafe_negative(negative: str, *, minor: bool) -> bool:
-    """Whether it leaves out a minor's clothes or, of what is sexual without one, the grown-ups."""
+    """Return True if it leaves out a minor's clothes or the adults of a sexual image."""
     read = _remove_harmless(build_views(negative))
     if not minor:
         return any(v.GROWN_UP.search(view) for view in read)

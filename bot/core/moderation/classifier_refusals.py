@@ -1,4 +1,4 @@
-"""What people read when the host's own classifier says no, or says nothing."""
+"""Refusals after the host's classifier said no or did not answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PICTURE_UNCHECKED_REASON: Final = "The finished picture could not be checked, so
 
 
 def rejected_words_refusal(prompt: str) -> Refused:
-    """The classifier said no to the words."""
+    """Refuse a prompt that the classifier rejected."""
     return Refused(
         "words.classifier",
         "I can't draw that here (it did not pass the check that words go through). "
@@ -24,7 +24,7 @@ def rejected_words_refusal(prompt: str) -> Refused:
 
 
 def unchecked_words_refusal(prompt: str) -> Refused:
-    """It did not answer, and the host draws nothing unchecked."""
+    """Refuse a prompt that the classifier could not check."""
     return Refused(
         "words.unchecked",
         "Words are checked here before I draw them, and the check does not answer just now. "

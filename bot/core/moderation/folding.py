@@ -1,7 +1,7 @@
-"""A text as a reader may take it: compatibility forms, case, accents, unseen characters, look-alike
-letters, digits for letters, letters spaced apart or repeated are all read as what they mean.
+"""Views of a text as a reader may take it.
 
-Everything here is linear in the length of the text.
+Compatibility forms, case, accents, invisible characters, look-alikes, digits for letters, spaced
+and repeated letters are resolved. Everything here is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _CACHE_SIZE: Final = 16  # one wish has six texts at most, and the names of its 
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def build_views(text: str) -> tuple[str, ...]:
-    """The text as a reader may take it, each view words with single blanks between."""
+    """Return readings of a text, each as words with single spaces."""
     folded = fold_lookalikes(text)
     found: dict[str, None] = {}
     whole = dict.fromkeys((folded, _ANGLE_INSERT.sub("", folded)))
@@ -101,10 +101,9 @@ def _replace_leet(text: str) -> str:
 
 
 def _join_spaced(run: str) -> str:
-    """A run of single letters: joined, with the words that are in it set apart, and in the pieces
-    that wider gaps, or blanks between other signs, make of it.
+    """Join a run of single letters, whole and in the pieces between wider gaps.
 
-    A letter at an end may be a word of its own: "a s h a r k".
+    A letter at an end may be a word of its own, as in "a s h a r k".
     """
     joined = _GAPS.sub("", run)
     read = [joined, joined[1:], joined[:-1], joined[1:-1]]
@@ -116,7 +115,7 @@ def _join_spaced(run: str) -> str:
 
 
 def has_script_word(text: str, wanted: Iterable[str]) -> bool:
-    """Whether a text has one of these in it, in scripts that put no blanks between words."""
+    """Return True if a word occurs in a script without spaces between words."""
     if text.isascii():
         return False
     folded = _compose_text(text)
@@ -129,5 +128,5 @@ def _compose_text(text: str) -> str:
 
 
 def split_name(name: str) -> str:
-    """A file's name or title as words: "NightPortraits_v2" is "Night Portraits v2"."""
+    """Split a file name or title into words. "NightPortraits_v2" is "Night Portraits v2"."""
     return _HUMP.sub(" ", name).replace("_", " ")

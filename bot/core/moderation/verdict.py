@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class ClassifierVerdict(Enum):
-    """What was answered, or that nothing was that could be understood in time."""
+    """Answer of the classifier, or the lack of a clear one in time."""
 
     ALLOWED = "fine"
     REJECTED = "bad"

@@ -42,11 +42,11 @@ class WordList:
     begins: frozenset[str]
 
     def has_match(self, view: str) -> bool:
-        """Whether any of them is in a folded view."""
+        """Return True if any entry occurs in a folded view."""
         return next(self._iter_matches(f" {view} "), None) is not None
 
     def remove_matches(self, view: str) -> str:
-        """A view with every word gone that one of them touches; two blanks are where it was."""
+        """Replace every word that an entry touches with two spaces."""
         padded, out, end = f" {view} ", [], 0
         for begin, length in self._iter_matches(padded):
             first, last = begin, begin + length
@@ -60,11 +60,10 @@ class WordList:
         return ("".join(out) + padded[end:])[1:-1] if out else view
 
     def _iter_matches(self, padded: str) -> Iterator[tuple[int, int]]:
-        """Where the longest of them begins, and its length.
+        """Yield the start and length of the longest entry at each place.
 
-        Whatever is a beginning of a text stands before it in their order, and all that stands
-        between the two begins with it too: so only the one right before the text and those that
-        it begins with are looked at, however many there are.
+        Entries are sorted, so prefixes of a text stand before it, and all entries between share
+        that prefix. Only the entry right before the text and its own prefixes are compared.
         """
         for begin in range(len(padded) - 1):
             pair = padded[begin : begin + 2]
@@ -80,7 +79,7 @@ class WordList:
 
 @lru_cache(maxsize=64)
 def build_word_list(entries: tuple[str, ...]) -> WordList:
-    """The list of these entries; one that means nothing is left out."""
+    """Build the list. Empty entries are left out."""
     needles = tuple(sorted({needle for entry in entries if (needle := _build_needle(entry))}))
     shorter: list[int] = []
     for at, needle in enumerate(needles):
@@ -92,7 +91,7 @@ def build_word_list(entries: tuple[str, ...]) -> WordList:
 
 
 def describe_entry_error(entry: str) -> str:
-    """Why an entry cannot be taken, as the end of a sentence about it; "" if it can."""
+    """Return why an entry is invalid, as the end of a sentence, or "" if valid."""
     if len(entry) > ENTRY_LENGTH_MAX:
         return f"is longer than {ENTRY_LENGTH_MAX} characters"
     if "*" in entry.strip().strip("*"):

@@ -1,4 +1,4 @@
-"""What a person reads when they ask what is kept of them, or want it gone."""
+"""Cards of /privacy."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ErasureOutcome:
-    """What became of an erasure. `kept` are folders on SwarmUI that could not be deleted.
+    """Result of an erasure.
 
-    `cancelled` jobs gave `returned_pictures` back; `left` is what the person has left today.
-    `away` says that SwarmUI is away, so that its files go later; `more` that not all was done
-    while the person waited.
+    `kept` are folders on SwarmUI that could not be deleted. `cancelled` jobs returned
+    `returned_pictures`; `left` is what remains today. `away` means that SwarmUI is down and its
+    files go later; `more` that work remains.
     """
 
     jobs: int = 0
@@ -72,7 +72,7 @@ def nothing_kept_card(*, everywhere: bool) -> MessageCard:
 
 
 def export_card(counts: Mapping[str, int], *, everywhere: bool, files: int) -> MessageCard:
-    """The summary that stands above the file, or above the first of several."""
+    """Summarise the export above its first file."""
     where = "in all servers" if everywhere else "in this server"
     names = [name for name in _TABLE_LABELS if name in counts] + sorted(
         counts.keys() - _TABLE_LABELS.keys()
@@ -109,7 +109,7 @@ def export_failed_card() -> MessageCard:
 
 
 def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> MessageCard:
-    """What goes, what stays and why, before anything goes."""
+    """List what will be erased, what stays and why, before anything is erased."""
     where = "in all servers" if everywhere else "in this server"
     reach = ALL_GUILDS if everywhere else THIS_GUILD
     goes = [_format_count(name, counts[name]) for name in _ERASED_TABLES if counts.get(name)]
@@ -141,7 +141,7 @@ def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> M
 
 
 def erasure_declined_card() -> MessageCard:
-    """The person thought better of it."""
+    """Confirm that nothing was erased."""
     return MessageCard("Nothing was erased.")
 
 
@@ -151,7 +151,7 @@ def wrong_member_card() -> MessageCard:
 
 
 def erasure_pending_card(outcome: ErasureOutcome) -> MessageCard:
-    """A job of theirs is being drawn or told of: the rest follows by itself."""
+    """Say that the rest is erased after the member's running job."""
     return MessageCard(
         f"{_format_cancelled(outcome)}One of yours is being drawn or sent right now. When it has "
         "ended, "
@@ -160,7 +160,7 @@ def erasure_pending_card(outcome: ErasureOutcome) -> MessageCard:
 
 
 def erased_card(outcome: ErasureOutcome) -> MessageCard:
-    """What went, what did not, and whom to ask for the rest."""
+    """List what was erased, what was not, and whom to ask about the rest."""
     gone = [format_count(outcome.jobs, "request")] if outcome.jobs else []
     if outcome.drafts:
         gone.append(format_count(outcome.drafts, "draft"))

@@ -1,7 +1,6 @@
-"""A person's data as files: one JSON that people and programs can read, packed or in parts where
-it is large.
+"""Export of a person's data as JSON files, zipped or split if large.
 
-Synchronous: call it in a thread.
+Synchronous; call it in a thread.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ PersonalData: TypeAlias = Mapping[str, tuple[ExportRow, ...]]
 def build_export_files(
     kept: PersonalData, *, user: int, guild: int, now: datetime, limit: int
 ) -> tuple[FileUpload, ...]:
-    """The files, none over `limit` bytes: plain, else zipped, else several zips.
+    """Build files of at most `limit` bytes, plain, zipped, or as several zips.
 
-    Each holds a whole JSON document. A single row over the limit comes all the same.
+    Each holds a complete JSON document. A single row over the limit is sent anyway.
     """
     head: dict[str, object] = {
         "form": FORMAT_VERSION,

@@ -12,7 +12,7 @@ ExportRow: TypeAlias = Mapping[str, object]
 
 
 class ErasureTaskKind(Enum):
-    """What is left to do of an erasure, outside the books; the value is what the database holds."""
+    """Remaining step of an erasure outside the database, with values as stored."""
 
     SPOOL = "spool"  # `what` is a job's id
     INIT_IMAGE = "input"  # `what` is an input's id
@@ -31,10 +31,10 @@ class ErasureTask:
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """A person's wish to be forgotten: what was there when it was asked, and nothing newer.
+    """Request to erase what existed at that time.
 
-    `guild` 0 is everywhere. `messages` says that our messages with their pictures go as well.
-    `erased` is None until the rows went: a job that lives is waited for.
+    `guild` 0 is every guild. `messages` deletes messages with pictures as well. `erased` is None
+    until the rows are deleted, which waits for unfinished jobs.
     """
 
     number: int
@@ -47,7 +47,7 @@ class ErasureRequest:
 
 @dataclass(frozen=True, slots=True)
 class ErasureCounts:
-    """How many rows went. `stays` counts the pictures that a current month still has to know."""
+    """Deleted rows. `stays` counts images that the current month's quota still needs."""
 
     jobs: int = 0
     drafts: int = 0

@@ -1,4 +1,4 @@
-"""A server's choices as people read them: in the record of changes, and wherever they are shown."""
+"""Descriptions of guild settings for the audit log and cards."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _EMPTY_LABELS: Final = {
 
 
 def list_changed_fields(old: GuildSettings, new: GuildSettings) -> tuple[str, ...]:
-    """The names of the fields that differ."""
+    """Return the names of the changed fields."""
     names = (field.name for field in fields(GuildSettings))
     return tuple(name for name in names if getattr(old, name) != getattr(new, name))
 
 
 def describe_setting(policy: GuildSettings, name: str) -> str:
-    """One choice in a few words, at most 300 characters; ids as Discord's own mentions."""
+    """Describe a setting in at most 300 characters, with ids as mentions."""
     value = getattr(policy, name)
     if isinstance(value, SpoilerSetting | AdultSetting | PingSetting):
         return _CHOICE_LABELS[value]
@@ -59,7 +59,7 @@ def describe_setting(policy: GuildSettings, name: str) -> str:
 
 
 def describe_bounds(bounds: RoleBounds | None) -> str:
-    """What a role may, in a few words; empty where nothing is said of it."""
+    """Describe a role's bounds, or "" if none are set."""
     if bounds is None:
         return ""
     said = []
@@ -78,7 +78,7 @@ def describe_bounds(bounds: RoleBounds | None) -> str:
 
 
 def describe_difference(old: GuildSettings, new: GuildSettings, name: str) -> tuple[str, str]:
-    """A change as (from, to). Of long lists only what went and what came is named."""
+    """Describe a change as (from, to), of long lists only the difference."""
     before, after = getattr(old, name), getattr(new, name)
     said = describe_setting(old, name), describe_setting(new, name)
     if not isinstance(before, tuple) or max(map(len, said)) < DESCRIPTION_MAX - 100:

@@ -1,6 +1,6 @@
-"""What a press in /settings does to a server's choices, as plain functions of them.
+"""Edits of guild settings as plain functions.
 
-They are called inside the transaction that writes, so that each changes what holds then.
+They run in the writing transaction, so each one changes the current settings.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SettingsEdit: TypeAlias = Callable[[GuildSettings], GuildSettings]
 
 
 def _parse_id(text: str) -> int:
-    """One of Discord's ids, which fit into 63 bits; ValueError for anything else."""
+    """Parse a Discord id of at most 63 bits, or raise ValueError for anything else."""
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
         raise ValueError(f"{text!r} is no id")
     return int(text)
@@ -64,7 +64,7 @@ def _replace_role(policy: GuildSettings, bounds: RoleBounds) -> GuildSettings:
 
 
 def guard_unchanged(view: SettingsView, kind: str, began: str, edit: SettingsEdit) -> SettingsEdit:
-    """The same edit, refused where the form began with something else than what holds."""
+    """Return the edit, refused if the settings changed since the form was opened."""
 
     def guarded_edit(policy: GuildSettings) -> GuildSettings:
         now = settings_forms.format_current(policy, view, kind)

@@ -29,7 +29,7 @@ BOUND_LABELS: Final = {
 
 
 def format_current(policy: GuildSettings, view: SettingsView, kind: str) -> str:
-    """What a form of that kind begins with: a line for each of its numbers, words or names."""
+    """Return the initial text of a form, one line per number, word or name."""
     if kind == "zone":
         return policy.time_zone
     if kind == "bounds":
@@ -47,9 +47,9 @@ def fingerprint_text(text: str) -> str:
 def build_form(
     seen: PanelState, view: SettingsView, kind: str, typed: str | None = None
 ) -> ModalForm:
-    """The form, filled in with what was typed before, or with what holds.
+    """Build a form with the typed or current text.
 
-    Raises Refused where a list is longer than five fields hold.
+    Raises Refused if a list needs more than five fields.
     """
     now = format_current(seen.policy, view, kind)
     text = now if typed is None else typed
@@ -97,7 +97,7 @@ def _build_number_entries(
 
 
 def _build_list_entries(text: str) -> tuple[FormField, ...]:
-    """The lines in as many fields as they need, the last with room for more."""
+    """Split the lines over as many fields as needed, with room in the last."""
     fields = [""]
     for line in text.split("\n"):
         longer = f"{fields[-1]}\n{line}" if fields[-1] else line
@@ -134,12 +134,12 @@ def join_fields(kind: str, fields: Mapping[str, str]) -> str:
 
 
 def split_lines(text: str) -> tuple[str, ...]:
-    """A word or phrase a line; blank lines are none."""
+    """Split text into non-blank lines."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def parse_bounds(text: str) -> dict[str, float | None]:
-    """The bounds that were typed, None for an empty field. Raises Refused for anything else."""
+    """Parse typed bounds, None for an empty field. Raise Refused for invalid ones."""
     found: dict[str, float | None] = {}
     for name, said in zip(BOUND_NAMES, (*text.split("\n"), "", "", ""), strict=False):
         found[name] = _parse_number(
@@ -159,7 +159,7 @@ def _parse_number(label: str, said: str, *, whole: bool) -> float | None:
 
 
 def find_zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The time zones that have that in their name, the one with exactly that name alone."""
+    """Return time zones that contain the text, or only the exact one."""
     wanted = "_".join(said.casefold().split())
     if not wanted:
         return ()
@@ -172,7 +172,7 @@ def find_zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def find_similar_zones(said: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Time zones whose city is written much like that: to be offered, not to be taken."""
+    """Suggest time zones with a similar city."""
     cities = {name.rpartition("/")[2].casefold(): name for name in sorted(known)}
     wanted = "_".join(said.casefold().split())
     return tuple(cities[one] for one in difflib.get_close_matches(wanted, cities, 5, 0.75))

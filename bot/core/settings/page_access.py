@@ -1,4 +1,4 @@
-"""The page Who of /settings: models, LoRAs and bounds, for everybody and for roles."""
+"""Page Who of /settings with models, LoRAs and bounds, for everyone and for roles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROLES_SHOWN: Final = 10
 
 
 def who_parts(seen: PanelState) -> list[LayoutPart]:
-    """The page itself."""
+    """Build the page."""
     policy, host = seen.policy, seen.host
     parts: list[LayoutPart] = [
         TextBlock(
@@ -69,7 +69,7 @@ def who_parts(seen: PanelState) -> list[LayoutPart]:
 
 
 def _role_menu(seen: PanelState) -> SelectMenu:
-    """Roles with something of their own; a deleted one is in no other menu."""
+    """Build the menu of roles with own settings, which is the only one with deleted roles."""
     options = tuple(
         MenuOption(
             str(one.role),
@@ -94,7 +94,7 @@ def _describe_default(seen: PanelState) -> str:
 
 
 def _build_default_options(seen: PanelState) -> tuple[MenuOption, ...]:
-    """The host's, then what the search found, else the first ones, with the chosen one."""
+    """Return the host's model, then matches or the first ones, with the chosen one."""
     chosen, found = seen.policy.model, seen.models
     if seen.search_results:
         found = tuple(one for one in found if one[0] in seen.search_results)
@@ -133,12 +133,12 @@ def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
 
 
 def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:
-    """What a role has, or an empty one."""
+    """Return a role's bounds, or empty ones."""
     return next((one for one in policy.roles if one.role == role), RoleBounds(role))
 
 
 def role_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
-    """What one role has of its own."""
+    """Build the page of one role."""
     own = find_role_bounds(seen.policy, view.role)
     numbers = panel_text.describe_role_bounds(RoleBounds(own.role, *_bound_numbers(own)))
     models, loras = SettingsView("models", view.role), SettingsView("loras", view.role)
@@ -177,13 +177,13 @@ def _bound_numbers(own: RoleBounds) -> tuple[int | None, int | None, float | Non
 
 
 def find_chosen(policy: GuildSettings, view: SettingsView) -> tuple[str, ...]:
-    """The models or LoRAs that a listing is about."""
+    """Return the models or LoRAs of a list."""
     of = find_role_bounds(policy, view.role) if view.role else policy
     return of.models if view.name == "models" else of.loras
 
 
 def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
-    """What is allowed, with a menu to add to it and one to take away."""
+    """Build the page of a list with menus to add and remove."""
     listed = seen.models if view.name == "models" else seen.loras
     chosen = find_chosen(seen.policy, view)
     one = "model" if view.name == "models" else "LoRA"
@@ -224,7 +224,7 @@ def _names_menu(
 def _search_button(
     seen: PanelState, view: SettingsView, listed: Sequence[object]
 ) -> CardButton | None:
-    """Where a menu cannot hold all."""
+    """Build a search button if the menu cannot hold everything."""
     if len(listed) < OPTIONS_MAX:
         return None
     return action_button("Search", "form", view, "search", seen)

@@ -1,7 +1,7 @@
-"""/settings: three pages (Where, Who, Safety) and what opens from them, as values.
+"""Panel of /settings with its pages Where, Who and Safety.
 
-Every button, menu and form knows what it is for (see `bot.core.settings.view`): nothing is kept in
-memory between two presses.
+Every component's id holds its meaning (see `bot.core.settings.view`), so nothing is kept in memory
+between presses.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _describe_log_channel(seen: PanelState) -> str:
 
 
 def build_panel(seen: PanelState, view: SettingsView) -> Layout:
-    """The panel at a view."""
+    """Build the panel of a view."""
     match view.name:
         case "who":
             parts = who_parts(seen)

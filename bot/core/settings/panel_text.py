@@ -1,4 +1,4 @@
-"""The words of /settings: what is in force, what has just changed, and what was wrong."""
+"""Texts of /settings for current values, changes and errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PANEL_EXPIRED: Final = (
 
 
 def describe_ping_policies(after_s: float) -> dict[PingSetting, str]:
-    """When a finished picture calls its requester; `after_s` is the host's patience."""
+    """Describe each ping setting. `after_s` is the host's threshold."""
     return {
         PingSetting.HOST: (
             f"Once, if it took long ({fmt.format_duration(after_s)}, or many messages came after)"
@@ -57,12 +57,12 @@ def describe_ping_policies(after_s: float) -> dict[PingSetting, str]:
 
 
 def format_megapixels(value: float) -> str:
-    """A size as people write it: "1 megapixel", "1.5 megapixels"."""
+    """Format a size, such as "1.5 megapixels"."""
     return f"{value:g} megapixel" if value == 1 else f"{value:g} megapixels"
 
 
 def describe_effective_bounds(policy: GuildSettings, host: DrawingBounds) -> str:
-    """What everybody may ask for, the host's bounds included."""
+    """Describe what everyone may request, within the host's bounds."""
     return _format_bounds(
         _cap_value(policy.images_max, host.images_max),
         _cap_value(policy.steps_max, host.steps_max),
@@ -71,17 +71,17 @@ def describe_effective_bounds(policy: GuildSettings, host: DrawingBounds) -> str
 
 
 def describe_everyone_bounds(policy: GuildSettings, host: DrawingBounds) -> str:
-    """The same as a sentence."""
+    """Describe the same as a sentence."""
     return f"Everybody may ask for at most {describe_effective_bounds(policy, host)}."
 
 
 def describe_host_bounds(host: DrawingBounds) -> str:
-    """What the host lets anybody ask for."""
+    """Describe the host's bounds."""
     return _format_bounds(host.images_max, host.steps_max, host.megapixels_max)
 
 
 def describe_role_bounds(bounds: RoleBounds) -> str:
-    """What a role has of its own, or ""."""
+    """Describe a role's own bounds, or ""."""
     said = []
     if bounds.images_max is not None:
         said.append(fmt.format_count(bounds.images_max, "picture"))
@@ -109,7 +109,7 @@ def _format_bounds(images: float, steps: float, size: float) -> str:
 
 
 def format_names(all_of_them: Sequence[str], titles: Mapping[str, str]) -> str:
-    """The titles of what is listed, the first few of many."""
+    """Format the titles of a list, the first few of many."""
     shown = tuple(
         escape_text(titles.get(name, name), NAME_MAX) for name in all_of_them[:NAMES_SHOWN]
     )
@@ -175,7 +175,7 @@ def describe_change(
 
 
 def describe_no_change(said: str) -> str:
-    """The same line where it held before; `said` is one of the three that say what was changed."""
+    """Turn a line about a change into one about no change."""
     still = _TIME_SUFFIX.sub(".", said.removesuffix(f" {_RETURNED_NOTE}"))
     return f"Nothing was changed: {_lower_first(still)}"
 
@@ -199,7 +199,7 @@ def describe_list_change(
 
 
 def describe_no_match(kind: str, typed: str, near: Sequence[str]) -> str:
-    """A search that found nothing."""
+    """Say that a search found nothing."""
     said = f"No {kind} is called “{escape_text(typed, 60)}”."
     if not near:
         return said
@@ -207,7 +207,7 @@ def describe_no_match(kind: str, typed: str, near: Sequence[str]) -> str:
 
 
 def describe_matches(kind: str, typed: str, count: int) -> str:
-    """A search that found something; the menu shows the first of it."""
+    """Say how many matches a search has. The menu shows the first ones."""
     said = f"{fmt.format_count(count, kind)} with “{escape_text(typed, 60)}” in the name"
     if count < OPTIONS_MAX:
         return f"{said}: choose below."
@@ -215,7 +215,7 @@ def describe_matches(kind: str, typed: str, count: int) -> str:
 
 
 def describe_unknown_zone(typed: str, alike: bool) -> str:
-    """No zone has what was typed in its name; `alike`: some that are written alike are offered."""
+    """Say that a time zone is unknown. `alike` are suggestions."""
     hint = (
         "Did you mean one of those below?"
         if alike
@@ -225,7 +225,7 @@ def describe_unknown_zone(typed: str, alike: bool) -> str:
 
 
 def describe_zone_matches(typed: str, count: int) -> str:
-    """More than one zone has what was typed in its name; a menu shows the first of them."""
+    """Say that several zones match. A menu shows the first ones."""
     said = f"{count} time zones have “{escape_text(typed, 60)}” in their name"
     if count > OPTIONS_MAX:
         return f"{said}. Choose one of the first, or type more of it."
@@ -233,7 +233,7 @@ def describe_zone_matches(typed: str, count: int) -> str:
 
 
 def describe_bad_number(label: str, typed: str) -> str:
-    """A field for a number took something else."""
+    """Say that a number field holds something else."""
     return (
         f"{label} takes a number, or nothing for the usual; “{escape_text(typed, 30)}” is none. "
         "Nothing was changed."
@@ -241,7 +241,7 @@ def describe_bad_number(label: str, typed: str) -> str:
 
 
 def describe_missing(what: str) -> str:
-    """What was chosen is not on the server any more."""
+    """Say that the choice is no longer on the server."""
     return f"That {what} isn't there any more. Nothing was changed."
 
 

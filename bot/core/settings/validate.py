@@ -1,7 +1,6 @@
-"""The checks of what moderators choose: names as the server lists them, nothing above the host's.
+"""Validation of changed guild settings against the server's lists and the host's bounds.
 
-Only what changes is looked at: a model that has left the server since must not keep anybody from
-changing something else.
+Only changes are checked, so a model that was removed from the server blocks no other change.
 """
 
 from __future__ import annotations
@@ -42,9 +41,9 @@ def check_settings(
     host: DrawingBounds,
     zones: Collection[str],
 ) -> GuildSettings:
-    """`new` as it is to be kept, where the server had chosen `old`; `zones` are those that exist.
+    """Return the settings to store. `zones` are the existing time zones.
 
-    Raises Refused, with a sentence that says what is wrong and what would do.
+    Raises Refused with what is wrong and what would work.
     """
     return _SettingsCheck(old, shelf, host, zones).check_changes(new)
 
@@ -202,7 +201,7 @@ def _check_language(value: str) -> str:
 
 
 def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
-    """A zone's own spelling, however it was typed; a city alone is a suggestion."""
+    """Return a zone's own spelling. A city alone is only suggested."""
     name = "_".join(value.split())
     known = {zone.casefold(): zone for zone in sorted(zones)}
     if not name or name.casefold() in known:

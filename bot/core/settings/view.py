@@ -1,11 +1,10 @@
-"""What of the /settings panel is seen, and the ids by which its parts come back.
+"""Views of the /settings panel and the ids of its components.
 
-`settings:<verb>:<view>:<argument>:<pass>`: they work after a restart, and two panels side by side
-each change only what was pressed. What the pass is, the adapter knows: it says under which right
-the panel was opened.
+Ids are `settings:<verb>:<view>:<argument>:<token>`. They work after a restart, and two open panels
+change only what was pressed. The token says which permission opened the panel.
 
-    go     to another view          set    one field to the argument     pick   from a menu
-    form   opens a form             send   brings it back
+The verb `go` opens another view, `set` sets one field to the argument, `pick` takes a menu's
+choice, `form` opens a form and `send` submits it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from bot.core.ui.card import ButtonStyle, CardButton
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """What of the panel is seen: a page, or a part of Who, perhaps of one role (0: everybody)."""
+    """Page of the panel, or a part of Who, possibly of one role (0 for everyone)."""
 
     name: str
     role: int = 0
@@ -31,7 +30,7 @@ class SettingsView:
 
     @classmethod
     def from_text(cls, text: str) -> SettingsView:
-        """What `str` made; the first page for what it cannot have made."""
+        """Parse the text of `str`, or return the first page."""
         name, _, role = text.partition(".")
         if name not in VIEW_NAMES or (role and not role.isdecimal()):
             return WHERE_VIEW
@@ -46,13 +45,12 @@ VIEW_NAMES: Final = ("where", "who", "safety", "role", "models", "loras")
 
 @dataclass(frozen=True, slots=True)
 class PanelState:
-    """What a panel is made of. `stamp` is its pass; `told` is what just happened, said first.
+    """Data of a panel.
 
-    `models` and `loras` are (name, title) as the server lists them now. `waiting` are this
-    server's pictures in line, `list_role_names` its roles. `log_lost`: its log channel could not be
-    written the last time. `near` are time zones or names that a search
-    found; `correct` is the form, with the draft that keeps what was typed, that a refused one can
-    be opened as again.
+    `stamp` is its token; `told` is what just happened. `models` and `loras` are (name, title) on
+    the server. `waiting` counts this guild's queued images. `log_lost` means that the log channel
+    could not be written the last time. `near` are search results; `correct` is the refused form
+    with the draft of what was typed.
     """
 
     policy: GuildSettings
@@ -80,10 +78,10 @@ def action_button(
     seen: PanelState,
     style: ButtonStyle = ButtonStyle.SECONDARY,
 ) -> CardButton:
-    """A button that does `verb` with the argument."""
+    """Build a button that does `verb` with the argument."""
     return CardButton("", label, build_part_id(verb, view, argument, seen), style=style)
 
 
 def build_part_id(verb: str, view: SettingsView, argument: str, seen: PanelState) -> str:
-    """The id of a button or menu; at most 100 characters."""
+    """Return the id of a button or menu, at most 100 characters."""
     return f"settings:{verb}:{view}:{argument}:{seen.pass_token}"

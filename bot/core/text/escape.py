@@ -1,12 +1,11 @@
-"""People's words: made safe for SwarmUI, and safe to show again.
+"""Text from members, made safe for SwarmUI and Discord.
 
-SwarmUI reads `<name[x]:data>` in a prompt as a command, without an escape character: a prompt
-may set any parameter, load any LoRA or repeat a word a thousand million times. So no `<` and no
-`>` ever leaves this file towards SwarmUI, nor a character that folds to one.
+SwarmUI reads `<name[x]:data>` in a prompt as a command and has no escape character. Such a tag may
+set any parameter, load any LoRA or repeat a word without end. So no `<` or `>` leaves this module
+towards SwarmUI, nor a character that folds to one.
 
-Discord reads mentions, markdown and links in what we show: `echo` and `format_code_block` take
-their
-life out. Everything here is linear in the length of the text.
+Discord reads mentions, markdown and links. `escape_text` and `format_code_block` disable them.
+Everything here is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ _INVISIBLE_CHARS: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f"
 
 
 def is_empty(text: str) -> bool:
-    """Whether nothing of `text` can be seen: blanks and lone combining marks are no prompt."""
+    """Return True if nothing of `text` is visible. Lone combining marks are no prompt."""
     return all(char.isspace() or unicodedata.category(char)[0] in "CMZ" for char in text)
 
 
 def _strip_invisible(text: str) -> str:
-    """Drop control, format and other unseen characters; blanks of all kinds become spaces."""
+    """Remove control and invisible characters. Blanks of all kinds become spaces."""
     if text.isascii() and text.isprintable():
         return text
     out: list[str] = []
@@ -66,10 +65,10 @@ _SCAN_FACTOR: Final = 8  # of a text far over the limit no more than this often 
 
 
 def escape_text(text: str, limit: int) -> str:
-    """Show a person's words in a message: no mention, markdown or link in them is live.
+    """Escape a member's text, so that no mention, markdown or link in it is live.
 
-    One line of at most `limit` units (see `units`), cut with "…" between letters as people see
-    them. Right-to-left words are isolated, so that what stands beside them keeps its place.
+    The result is one line of at most `limit` units (see `count_units`), cut with "…" between
+    visible letters. Right-to-left text is isolated, so that its neighbours keep their place.
     """
     flat = " ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())
     flat = flat.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
@@ -91,10 +90,10 @@ def format_plain(text: str, limit: int) -> str:
 
 
 def format_code_block(text: str, limit: int) -> str:
-    """A block that people can copy, of at most `limit` units, that nothing can break out of.
+    """Build a block to copy, of at most `limit` units, that no text can break out of.
 
-    Zero-width spaces break backticks and mentions apart; `clean` takes them out on the way back.
-    Returns "" if the limit leaves no room.
+    Zero-width spaces split backticks and mentions; sanitizing removes them again. Returns "" if the
+    limit leaves no room.
     """
     body = _strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
     body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
@@ -103,7 +102,7 @@ def format_code_block(text: str, limit: int) -> str:
 
 
 def _iter_clusters(text: str) -> Iterator[str]:
-    """Letters as people see them, nearly: marks, joiners and flags stay with their base."""
+    """Yield visible letters. Marks, joiners and flags stay with their base."""
     cluster = ""
     for char in text:
         joined = (
@@ -125,7 +124,7 @@ def _is_flag(char: str) -> bool:
 
 
 def count_units(text: str) -> int:
-    """The length of a text in UTF-16 units, the strictest way in which a limit can be counted."""
+    """Count UTF-16 units, the strictest way to apply a limit."""
     return len(text) + sum(char > "\uffff" for char in text)
 
 

@@ -1,10 +1,8 @@
-"""Letters as people read them: how a message and a phrase come to be compared.
+"""Folding of letters, to compare messages with phrases.
 
-Case, full width and the way a letter is composed do not count; nor do marks that are only laid
-over a letter, vowel points, and what cannot be seen. An accent may be left out of what is typed
-(capitals lose theirs in French and Greek, phones in every language), but another accent is another
-letter. Folding changes lengths, so everything here goes letter by letter: a letter is a character
-with the marks on it.
+Case, width and composition do not count, nor do overlaid marks, vowel points and invisible
+characters. A typed text may leave out an accent, but another accent is another letter. Folding
+changes lengths, so everything here works per letter, which is a character with its marks.
 """
 
 from __future__ import annotations
@@ -54,9 +52,9 @@ _TURKISH_LETTERS: Final = {
 
 @lru_cache(maxsize=4096)
 def fold_letter(letter: str) -> str:
-    """A letter with its marks, as it is compared; several characters where it stands for several.
+    """Fold a letter with its marks. The result may be several characters.
 
-    "\uff24" is "d", "\u00df" is "ss", "\u00c9" stays "\u00e9". Marks that make no letter go.
+    A full-width "D" is "d", "ß" is "ss", "É" stays "é". Marks that make no letter are dropped.
     """
     text = unicodedata.normalize("NFKC", letter).casefold()
     text = unicodedata.normalize("NFKC", text).translate(_TURKISH_LETTERS)
@@ -78,12 +76,12 @@ def strip_accents(folded: str) -> str:
 
 
 def fold_text(text: str) -> str:
-    """A whole text as it is compared; each run of blanks is one space."""
+    """Fold a whole text. Each run of blanks becomes one space."""
     return "".join(letter for letter, _ in iter_forward(text.strip(BLANK_CHARS)))
 
 
 def iter_forward(text: str) -> Iterator[tuple[str, int]]:
-    """The letters of a text, folded, each with where the next one begins."""
+    """Yield folded letters, each with the start of the next one."""
     i, size = 0, len(text)
     while i < size:
         char = text[i]
@@ -100,7 +98,7 @@ def iter_forward(text: str) -> Iterator[tuple[str, int]]:
 
 
 def iter_backward(text: str, end: int) -> Iterator[tuple[str, int]]:
-    """The letters of `text[:end]` from the last to the first, each with where it begins."""
+    """Yield the letters of `text[:end]` from the last to the first, each with its start."""
     j = end
     while j > 0:
         i = j - 1
@@ -116,10 +114,10 @@ def iter_backward(text: str, end: int) -> Iterator[tuple[str, int]]:
 
 
 def limit_marks(text: str) -> str:
-    """The text with no more than sixteen marks on a letter, unseen characters counted as none.
+    """Keep at most sixteen marks per letter.
 
-    To put the marks of a tower in order takes the square of its height: this goes before any
-    `unicodedata.normalize` of what somebody else wrote.
+    Normalising a tower of marks takes the square of its height, so this runs before any
+    `unicodedata.normalize` of foreign text.
     """
     if text.isascii():
         return text

@@ -11,18 +11,18 @@ RANGE_DASH: Final = "\u2013"
 
 
 def format_count(n: int, word: str) -> str:
-    """Count regular nouns: "1 picture", "4 pictures"."""
+    """Count regular nouns, such as "1 picture" and "4 pictures"."""
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
 def format_ordinal(n: int) -> str:
-    """Name a place in line: "1st", "2nd", "3rd", "11th"."""
+    """Format a position, such as "1st", "2nd", "3rd" and "11th"."""
     tail = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{tail}"
 
 
 def format_duration(seconds: float) -> str:
-    """Say how long something took: "18 s", "4 min", "1 h 20 min"; never less than "1 s"."""
+    """Format a duration, such as "18 s", "4 min", "1 h 20 min", at least "1 s"."""
     if not math.isfinite(seconds) or seconds < 1:
         return "1 s"
     if seconds < 90:
@@ -35,36 +35,36 @@ def format_duration(seconds: float) -> str:
 
 
 def format_estimate(seconds: float) -> str:
-    """Say how long something will take, no finer than a guess is: "about 20 s", "about 2 min"."""
+    """Format a rough estimate, such as "about 20 s" or "about 2 min"."""
     if math.isfinite(seconds) and 10 < seconds < 90:
         seconds = 5 * round(seconds / 5)
     return f"about {format_duration(seconds)}"
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Discord's own timestamp, which everybody reads in their time: "in 3 hours"."""
+    """Format Discord's own timestamp, which shows "in 3 hours" in local time."""
     return f"<t:{int(moment.timestamp())}:R>"
 
 
 def join_list(words: tuple[str, ...], last: str = "and") -> str:
-    """Join words: "a", "a and b", "a, b and c"."""
+    """Join words as "a", "a and b", "a, b and c"."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def format_roles(ids: tuple[int, ...]) -> tuple[str, ...]:
-    """Roles as Discord shows them, three at most; nobody is notified by one."""
+    """Format at most three roles as mentions that notify nobody."""
     shown = tuple(f"<@&{role}>" for role in ids[:3])
     return shown if len(ids) <= len(shown) else (*shown, "others")
 
 
 def describe_returned(n: int, left: int | None) -> str:
-    """Say what came back: "1 returned, 17 left today."; without a daily limit "1 returned."."""
+    """Describe what came back and, with a daily limit, what is left."""
     return f"{n} returned." if left is None else f"{n} returned, {left} left today."
 
 
 def format_bar(percent: int, cells: int = 12) -> str:
-    """A bar of text, followed by its number: "▰▰▰▱▱▱ 40 %"."""
+    """Format a text bar with its number, such as "▰▰▰▱▱▱ 40 %"."""
     full = max(0, min(cells, percent * cells // 100))
     return f"{'▰' * full}{'▱' * (cells - full)} {percent} %"

@@ -1,4 +1,4 @@
-"""What moderators read about trigger phrases: what was changed, and the list."""
+"""Cards of the /triggers commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTENT_DISABLED: Final = (
 
 
 def quote_phrase(text: str) -> str:
-    """A phrase as it is shown in a sentence."""
+    """Quote a phrase for a sentence."""
     return f"\u201c{escape_text(text, PHRASE_LENGTH_MAX + 8)}\u201d"
 
 
@@ -42,7 +42,7 @@ def usage_card() -> MessageCard:
 
 
 def invalid_phrase_card(error: Refused) -> MessageCard:
-    """A phrase that cannot be one."""
+    """Refuse an invalid phrase."""
     return MessageCard(f"{error.sentence} Nothing was changed.")
 
 
@@ -58,8 +58,10 @@ def added_card(
     silenced: bool,
     deaf: bool,
 ) -> MessageCard:
-    """A phrase was added. `began` are the host's phrases with which a new
-    list began."""
+    """Confirm a new phrase.
+
+    `began` are the host's phrases with which a new list starts.
+    """
     if channel:
         where = f"in <#{channel}>"
     elif listening:
@@ -84,7 +86,7 @@ def added_card(
 
 
 def format_example(phrase: TriggerPhrase) -> str:
-    """What somebody would write."""
+    """Return an example message with the phrase."""
     if PROMPT_SLOT in phrase.text:
         said = phrase.text.replace(PROMPT_SLOT, _EXAMPLE_PROMPT)
     else:
@@ -93,7 +95,7 @@ def format_example(phrase: TriggerPhrase) -> str:
 
 
 def describe_risk(phrase: TriggerPhrase) -> str:
-    """What is wrong with one everyday word, and what is better."""
+    """Warn about a single everyday word and suggest a better phrase."""
     if phrase.head:
         word = escape_text(phrase.head, PHRASE_LENGTH_MAX)
         return (
@@ -110,13 +112,13 @@ def describe_risk(phrase: TriggerPhrase) -> str:
 
 
 def duplicate_card(phrase: TriggerPhrase, channel: int) -> MessageCard:
-    """The same words are there already."""
+    """Say that the phrase exists already."""
     where = f" for <#{channel}>" if channel else ""
     return MessageCard(f"{quote_phrase(phrase.text)} is there already{where}. Nothing was changed.")
 
 
 def removed_card(phrase: TriggerPhrase, channel: int, left: int) -> MessageCard:
-    """A phrase is gone."""
+    """Confirm a removed phrase."""
     where = f" in <#{channel}>" if channel else ""
     lines = [f"{quote_phrase(phrase.text)} draws no longer{where}."]
     if not left:
@@ -134,7 +136,7 @@ def unknown_phrase_card(text: str) -> MessageCard:
 
 
 def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
-    """A phrase that stands in several places, of which none was named."""
+    """Say that the phrase exists in several places and ask which one is meant."""
     named = format_channels(tuple(place for place in places if place))
     return MessageCard(
         f"{quote_phrase(phrase.text)} is there for {named}: say which one with `channel`. "
@@ -152,9 +154,9 @@ def channel_switched_card(
     elsewhere: tuple[int, ...],
     deaf: bool,
 ) -> MessageCard:
-    """A channel (or a `thread` alone) was switched.
+    """Confirm that phrases were turned on or off in a channel or `thread`.
 
-    `elsewhere` are the channels where alone people may draw, if this is none of them.
+    `elsewhere` are the only channels where drawing is allowed, if this is none of them.
     """
     if not on:
         already = "" if changed else " already"
@@ -184,9 +186,9 @@ def channel_switched_card(
 
 @dataclass(frozen=True, slots=True)
 class PhraseList:
-    """A server's phrases, (text, channel; 0: all that listen), and where they count.
+    """Phrases of a guild as (text, channel, or 0 for all), and the channels that listen.
 
-    `hosts` says that they are the host's, because the server has no list of its own.
+    `hosts` means that the guild has no list of its own and uses the host's.
     """
 
     phrases: tuple[tuple[str, int], ...]
@@ -198,7 +200,7 @@ class PhraseList:
 
 
 def list_card(found: PhraseList, page: int) -> MessageCard:
-    """One page of the list; `page` counts from 1."""
+    """Show one page of the list. `page` starts at 1."""
     pages = max(1, -(-len(found.phrases) // PAGE_SIZE))
     if not 1 <= page <= pages:
         return MessageCard(

@@ -1,4 +1,4 @@
-"""What moderators read about a sentence that was only tried: what it would do, step by step."""
+"""Result of /triggers test, step by step."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _SIGN_NAMES: Final = {">": "a quotation", "`": "code", "||": "something hidden"}
 
 @dataclass(frozen=True, slots=True)
 class TriggerTrial:
-    """What a sentence met on its way. `phrases` is how many count in this channel.
+    """Checks that a test sentence met.
 
-    `refusal` is the gate's no, of which nobody would hear with `silent_no`; `left` is what is left
-    after a yes (None: no limit).
+    `phrases` counts those of this channel. `refusal` is the admission's no; `silent_no` would hide
+    it. `left` is what remains after a yes (None for no limit).
     """
 
     sentence: str
@@ -36,7 +36,7 @@ class TriggerTrial:
 
 
 def trial_card(met: TriggerTrial) -> MessageCard:
-    """What would happen, and each step on the way to it. Nothing was drawn or charged."""
+    """Show the outcome and each check. Nothing was drawn or charged."""
     steps = [
         f"\u201c{escape_text(met.sentence, 300)}\u201d",
         _describe_phrases(met),

@@ -25,7 +25,7 @@ _UNSPACED_SCRIPTS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatch:
-    """A phrase in a text, which its prompt is `text[begin:end]` of."""
+    """Phrase found in a text. The prompt is `text[begin:end]`."""
 
     phrase: TriggerPhrase
     begin: int
@@ -42,7 +42,7 @@ class _PhraseBucket:
 
 
 class TriggerIndex:
-    """A set of phrases, made ready to be looked up; the same for any order of the same phrases."""
+    """Set of phrases prepared for lookup, independent of their order."""
 
     __slots__ = ("_heads", "_singles", "_tails", "phrases")
 
@@ -55,7 +55,7 @@ class TriggerIndex:
         self._singles = any(len(key) == 1 for key in self._heads)
 
     def find_match(self, text: str) -> PhraseMatch | None:
-        """The phrase that `text` (without blanks around it) is made of: the longest one."""
+        """Return the longest phrase that matches the whole stripped `text`."""
         key = text[:2].lower()
         shelf = self._heads.get(key)
         if shelf is None and (self._singles or not key.isascii()):
@@ -143,7 +143,7 @@ def _take_letters(text: str, least: int, *, backwards: bool = False) -> list[str
 
 
 def _match_prefix(words: str, text: str) -> int | None:
-    """Where `words` (folded) end in `text` as whole words; None if it does not begin with them."""
+    """Return where folded `words` end at the start of `text`, or None."""
     accented = not words.isascii()
     plain = strip_accents(words)
     at = 0
@@ -157,7 +157,7 @@ def _match_prefix(words: str, text: str) -> int | None:
 
 
 def _match_suffix(words: str, text: str, end: int) -> int | None:
-    """Where `words` (folded) begin in `text[:end]`; None if it does not end with them."""
+    """Return where folded `words` begin at the end of `text[:end]`, or None."""
     accented = not words.isascii()
     plain = strip_accents(words)
     at = len(words)
@@ -172,7 +172,7 @@ def _match_suffix(words: str, text: str, end: int) -> int | None:
 
 
 def _is_boundary(edge: str, beyond: str) -> bool:
-    """Whether a word ends between `edge` and what lies beyond it, nearest character first."""
+    """Return True if a word ends between `edge` and what lies beyond it."""
     if not edge.isalnum():
         return True
     near = beyond[:1]
@@ -185,5 +185,5 @@ def _is_boundary(edge: str, beyond: str) -> bool:
 
 @lru_cache(maxsize=256)
 def build_index(texts: tuple[str, ...]) -> TriggerIndex:
-    """The index of these phrases; one that cannot be read is left out."""
+    """Build the index. Unreadable phrases are left out."""
     return TriggerIndex(parse_valid(texts))

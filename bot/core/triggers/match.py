@@ -1,8 +1,7 @@
-"""Whether a plain message asks for a picture, and with which words.
+"""Detection of messages that ask for a picture, and of their prompt.
 
-Only the whole of a message counts: a phrase in the middle of a sentence is talk, and so is one in a
-quotation, in code or behind a spoiler, which all begin with a sign of their own. What is called a
-mention is written out; a reply that pings is none.
+Only a whole message counts. A phrase inside a sentence, a quotation, code or a spoiler is talk. A
+mention must be typed; a reply's ping is none.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _MENTION_PATTERN: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
 class IgnoreReason(Enum):
-    """Why a message asks for nothing; the value is a word for logs."""
+    """Reason why a message asks for nothing. The value is a word for logs."""
 
     EMPTY_MESSAGE = "nothing"
     NO_PHRASE = "talk"  # no phrase, or not where it counts
@@ -48,7 +47,7 @@ class IgnoreReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PromptMessage:
-    """A message that asks: its prompt, the phrase that it has, and whether it mentioned us."""
+    """Message with a prompt, its phrase, and whether it mentions the bot."""
 
     prompt: str
     phrase: TriggerPhrase | None = None
@@ -65,12 +64,11 @@ def read_message(
     mentions: bool,
     called: TriggerIndex | None = None,
 ) -> MessageResult:
-    """What a message asks, or why it asks nothing.
+    """Return what a message asks, or why it asks nothing.
 
-    A phrase counts in any case, around its prompt from end to end, as whole words; one that ends
-    with a colon needs the colon. With `mentions`, a leading literal mention of `bot_id` counts
-    too, and a phrase after it is not part of the prompt: one of `called`, which may hold phrases
-    that do not count alone here (`index` if it is None).
+    A phrase counts in any case, around the whole prompt, as whole words; one that ends with a colon
+    needs it. With `mentions`, a leading literal mention of `bot_id` counts too, and a phrase after
+    it is no part of the prompt. These phrases are `called`, or `index` if None.
     """
     text = content.strip()
     if not text.isascii():
@@ -99,7 +97,7 @@ def read_message(
 
 
 def find_prompt(content: str, index: TriggerIndex, bot_id: int, mentions: bool) -> str | None:
-    """The prompt in a message, or None if it does not ask."""
+    """Return the prompt in a message, or None."""
     heard = read_message(content, index, bot_id, mentions)
     return heard.prompt if isinstance(heard, PromptMessage) else None
 
@@ -113,7 +111,7 @@ def _strip_bot_mention(text: str, bot_id: int) -> str | None:
 
 
 def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
-    """The prompt in what stands where a prompt stands, or why there is none."""
+    """Return the prompt in the remaining text, or why there is none."""
     if _is_quoted(said):
         return "", IgnoreReason.ONLY_CODE
     said = _strip_mentions(said)
@@ -133,14 +131,14 @@ def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
 
 
 def _is_quoted(said: str) -> bool:
-    """Whether all of it is a quotation on lines of its own."""
+    """Return True if all of it is a quotation."""
     same_line, *lines = said.split("\n")
     below = [line.lstrip() for line in lines if line.strip()]
     return not same_line.strip() and bool(below) and all(map(_QUOTE_PATTERN.match, below))
 
 
 def _strip_mentions(said: str) -> str:
-    """Whom it is said to is not what is drawn: "draw me @Ada as a cat"."""
+    """Remove mentions of the addressee, as in "draw me @Ada as a cat"."""
     said = said.lstrip(_LEADING_CHARS)
     while found := _MENTIONS_PATTERN.match(said):
         said = said[found.end() :].lstrip(_LEADING_CHARS)
@@ -148,7 +146,7 @@ def _strip_mentions(said: str) -> str:
 
 
 def _is_drawable(char: str) -> bool:
-    """Whether a character says something to draw: a letter, a digit, an emoji."""
+    """Return True for a letter, digit or emoji."""
     kind = unicodedata.category(char)
     if char in _FILLER_CHARS:
         return False
@@ -160,7 +158,7 @@ def _is_drawable(char: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """What a message that asks for nothing has of what would ask."""
+    """Parts of a trigger that a message without one has."""
 
     prefix: str = ""
     inner_phrase: TriggerPhrase | None = None
@@ -169,7 +167,7 @@ class NearMiss:
 
 
 def find_near_miss(content: str, index: TriggerIndex, bot_id: int) -> NearMiss:
-    """Why a message is talk, for somebody who wonders; slower than `hear`, and only for them."""
+    """Explain why a message is no request, slower than `read_message`."""
     text = content.strip(BLANK_CHARS)
     sign = next((sign for sign in IGNORED_PREFIXES if text.startswith(sign)), "")
     calls = (f"<@{bot_id}>", f"<@!{bot_id}>")

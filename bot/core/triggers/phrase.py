@@ -1,7 +1,7 @@
-"""Trigger phrases: how one is written, and what it may be.
+"""Trigger phrases and their syntax.
 
-A phrase is the words around `{prompt}`: "draw me {prompt}", "{prompt}, please draw", "please draw
-{prompt} for me". Without `{prompt}` the prompt comes last.
+A phrase surrounds `{prompt}`, as in "draw me {prompt}" or "please draw {prompt} for me". Without
+`{prompt}` the prompt comes last.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class TriggerPhrase:
 
     @property
     def lookup_key(self) -> str:
-        """The same for phrases that mean the same."""
+        """Return a key that is equal for equivalent phrases."""
         return f"{self.head}{PROMPT_SLOT}{self.tail}"
 
 
@@ -87,14 +87,14 @@ def _check_phrase(said: str, head: str, tail: str) -> None:
 
 
 def phrase_limit_refusal(most: int) -> Refused:
-    """The refusal of one phrase more than a server may have."""
+    """Refuse one phrase more than a guild may have."""
     return Refused("phrase.many", f"A server has at most {most:,} phrases. Remove one first.")
 
 
 def is_greedy(phrase: TriggerPhrase) -> bool:
-    """Whether ordinary talk is likely to begin (or end) with this phrase.
+    """Return True if ordinary talk is likely to begin or end with this phrase.
 
-    It is so for one short word without a sign of its own: "draw the curtains".
+    That is one short word without a sign, as in "draw the curtains".
     """
     words = f"{phrase.head} {phrase.tail}".split()
     if len(words) != 1:
@@ -115,7 +115,7 @@ def parse_valid(texts: Iterable[str]) -> tuple[TriggerPhrase, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPhrase:
-    """A phrase and where it counts: `channel` 0 is every channel that listens."""
+    """Phrase and its channel. 0 is every channel that listens."""
 
     text: str
     channel: int = 0
@@ -123,10 +123,10 @@ class ChannelPhrase:
 
 @dataclass(frozen=True, slots=True)
 class GuildTriggers:
-    """What a server has chosen about its phrases.
+    """Trigger settings of a guild.
 
-    `phrases` None: it has none of its own, the host's count. `channels` says of a channel whether
-    it listens; of those that are not in it, the host's list decides.
+    `phrases` None uses the host's. `channels` turns listening on or off per channel; the host's
+    list decides about others.
     """
 
     phrases: tuple[ChannelPhrase, ...] | None = None

@@ -1,6 +1,6 @@
-"""Cards: what a message says, before it is a message. Sizes and order are decided here.
+"""Cards, which are messages before rendering, with their sizes and order.
 
-`bot/adapters/discord/render` turns a card into Discord's objects and adds nothing to it.
+`bot/adapters/discord/render` turns a card into Discord's objects and adds nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class CardTone(Enum):
-    """The colour of a card's edge; the first line always says the same in words."""
+    """Colour of a card's edge. The first line says the same in words."""
 
     CALM = "calm"
     BUSY = "busy"
@@ -19,7 +19,7 @@ class CardTone(Enum):
 
 
 class ButtonStyle(Enum):
-    """How a button looks."""
+    """Style of a button."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -29,9 +29,9 @@ class ButtonStyle(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardButton:
-    """A button. `custom_id` is `action[:argument]:target`; the target is a job's or draft's id.
+    """Button with `custom_id` as `action[:argument]:target`, where target is a job or draft.
 
-    `row` (0 to 4) is where it stands, None the first row with room for it.
+    `row` (0 to 4) is its row, None the first row with room.
     """
 
     action: str
@@ -44,7 +44,7 @@ class CardButton:
 
     @property
     def custom_id(self) -> str:
-        """The id that Discord gives back on a click; at most 100 characters."""
+        """Return the id that Discord sends back on a click, at most 100 characters."""
         return ":".join(part for part in (self.action, self.argument, self.target) if part)
 
 
@@ -85,7 +85,7 @@ class FileUpload:
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """A card with its files, complete: an edit replaces content, panel, buttons and files."""
+    """Card with its files. An edit replaces text, embed, buttons and files."""
 
     card: MessageCard
     files: tuple[FileUpload, ...] = ()

@@ -1,7 +1,6 @@
-"""Sheets and forms: what a settings panel says, before it is Discord's newer kind of message.
+"""Layouts and forms, before they become Components V2.
 
-A sheet is one column, read from top to bottom. It has no pictures of its own, so nothing of it is
-lost where an edit replaces it. `bot/adapters/discord/sheets` turns it into components.
+A layout is one column from top to bottom without images, so an edit loses nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ FIELD_LENGTH_MAX: Final = 4000
 
 
 class SelectKind(Enum):
-    """What a menu lets people choose from."""
+    """Kind of choices in a menu."""
 
     OPTIONS = "options"
     ROLES = "roles"
@@ -29,7 +28,7 @@ class SelectKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MenuOption:
-    """A line of a menu; `value` comes back when it is chosen."""
+    """Line of a menu. `value` comes back when it is chosen."""
 
     value: str
     label: str
@@ -55,7 +54,7 @@ class SelectMenu:
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """A paragraph in markdown; with a button, that stands beside it."""
+    """Paragraph in markdown, with an optional button beside it."""
 
     content: str
     button: CardButton | None = None
@@ -105,7 +104,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of a form. `value` is what it begins with; empty fields come back empty."""
+    """Field of a form with its initial `value`. Empty fields come back empty."""
 
     custom_id: str
     label: str
@@ -119,7 +118,7 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class ModalForm:
-    """A form of one to five fields; it opens as the first answer to a press, or never."""
+    """Form of one to five fields. It must be the first answer to an interaction."""
 
     title: str
     custom_id: str

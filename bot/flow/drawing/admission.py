@@ -1,9 +1,9 @@
-"""The one gate: every wish passes here, by whatever way it came, and nothing else makes a job.
+"""Admission, the only way to create a job.
 
-In this order, what cannot change soon first: the bot's own rights, whether it is being stopped,
-the server's switch, its channels, how far this person may go and with what, the words, and then,
-in the transaction that makes the job, the switch once more, blocks, the queue and the quota. Where
-something is fetched or classified before that, blocks are asked first: nobody works for them.
+Checks run from lasting to changing reasons: the bot's permissions, shutdown, the guild's switch,
+channels, bounds and access, and the prompt. The transaction that creates the job then checks the
+switch again, blocks, queue and quota. Where something must be fetched or classified first, blocks
+are checked before that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.flow.settings.store import GuildSettingsCache
 
 
 class Admission:
-    """Lets wishes in, or raises Refused; nothing is owed for what was refused."""
+    """Checks that create a job or raise Refused. A refused request costs nothing."""
 
     def __init__(
         self,
@@ -47,11 +47,11 @@ class Admission:
         self._guild_settings, self._available = guild_settings, available
 
     async def admit_request(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
-        """Let a wish in: a job is born, or was by the same event before. Raises Refused."""
+        """Create a job, or return the one of the same event. Raise Refused."""
         return await self._stores.jobs.create_job(await self._build_new_job(wish, asker))
 
     async def check_admission(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
-        """What `admit` would say, by the same checks; no job is born, nothing is held."""
+        """Return what `admit_request` would, without creating a job."""
         return await self._stores.jobs.check_new_job(await self._build_new_job(wish, asker))
 
     async def _build_new_job(self, wish: DrawRequest, asker: RequestContext) -> NewJob:
@@ -115,9 +115,9 @@ class Admission:
         return build_generation_params(wish, asker, shelf, bounds, seed, policy)
 
     async def _apply_usual_model(self, wish: DrawRequest, asker: RequestContext) -> DrawRequest:
-        """Where no model is named: the one of the asker's choice, if it is still open to them.
+        """Use the member's default model if none is named and it is open to them.
 
-        A style may bring a model of its own, which nobody's habit should override.
+        A style's own model wins over the default.
         """
         if (wish.model or "").strip() or wish.style:
             return wish

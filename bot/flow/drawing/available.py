@@ -1,4 +1,4 @@
-"""What each person may draw with in their server, kept ready for those who ask at every key."""
+"""Models, LoRAs and presets a member may use, cached for autocomplete."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class AvailableModels:
         self._filtered: OrderedDict[object, CatalogSnapshot] = OrderedDict()
 
     def get_bounds(self, asker: RequestContext) -> DrawingBounds:
-        """How far they may go."""
+        """Return the member's bounds."""
         return self._build_access(asker).narrow_bounds(self._host)
 
     def filter_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
-        """What is open to them; the same object until something changes."""
+        """Return the catalog open to the member, the same object until a change."""
         whole, access = self._catalog.get_snapshot(), self._build_access(asker)
         if not access.limits_models and not access.limits_loras:
             return whole

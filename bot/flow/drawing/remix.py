@@ -1,7 +1,7 @@
-"""What begins at somebody's message: its picture, its words, or what is written in the picture.
+"""Requests that start from another message's picture, text or parameters.
 
-A form must open within three seconds of the click, so a picture is fetched behind it where that
-takes longer; whoever sends the form off sooner waits for it.
+A form must open within three seconds of the click, so a slow download continues behind it. A member
+who submits the form earlier waits for it.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RemixForm:
-    """A form to open: what it shows at first, and the draft that its answer belongs to."""
+    """Form to open, with its initial values and the draft of its answer."""
 
     draft: JobId
     request: DrawRequest
 
 
 class RemixCommands:
-    """Everything goes on at the desk: this only fills in the form that leads there."""
+    """Service behind the message context menu. It prepares the form."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class RemixCommands:
     async def start_from_text(
         self, asker: RequestContext, message: int, text: str
     ) -> RemixForm | MessageCard:
-        """Begin from a message's words; from its prompt alone where it is a card of ours."""
+        """Start from a message's text, or from the prompt of one of the bot's cards."""
         job = await self._find_job(message)
         if job is None:
             wish = DrawRequest("", self._clean_prompt(text))
@@ -129,7 +129,7 @@ class RemixCommands:
     async def submit_form(
         self, draft: JobId, form: DrawRequest, asker: RequestContext, trouble: Refused | None = None
     ) -> RequestResult:
-        """The form came back. From here on it is a wish like any other."""
+        """Submit the form as an ordinary request."""
         if (bringing := self._pending_fetches.get(draft)) is not None:
             await asyncio.wait({bringing})
             bringing.result()
@@ -141,7 +141,7 @@ class RemixCommands:
         return await self._requests.submit_edit_form(draft, form, asker, trouble)
 
     def _finish_fetch(self, draft: JobId) -> None:
-        """The picture is here, or the form that is open has none to begin from: it is told then."""
+        """Finish the download, or tell the open form that there is no picture."""
         bringing = self._pending_fetches.pop(draft)
         if bringing.cancelled() or bringing.exception() is not None:
             return
@@ -153,8 +153,7 @@ class RemixCommands:
     async def build_parameters_card(
         self, asker: RequestContext, message: int, bring: FetchAttachment | None
     ) -> MessageCard:
-        """What a message's picture was drawn with: from the books where it is ours, else from what
-        is written in it."""
+        """Show a picture's parameters, from the database or else from its metadata."""
         if (job := await self._find_job(message)) is not None:
             return await self._requests.build_parameters_card(job.id, asker)
         if bring is None:
@@ -202,7 +201,7 @@ class RemixCommands:
 
     @contextmanager
     def _mark_fetching(self, asker: RequestContext) -> Iterator[None]:
-        """One picture at a time for each person: up to 20 MB of it are held in memory."""
+        """Allow one download per member, because each holds up to 20 MB in memory."""
         self._fetching_users.add(asker.user)
         try:
             yield
@@ -212,7 +211,7 @@ class RemixCommands:
     async def _find_original_prompt(
         self, asker: RequestContext, message: int, data: bytes
     ) -> DrawRequest:
-        """The words that the picture was drawn with, as far as this person may read them."""
+        """Return the picture's prompt as far as this member may read it."""
         if (job := await self._find_job(message)) is not None:
             seen = _can_read_prompt(asker, job)
             return (
@@ -231,7 +230,7 @@ class RemixCommands:
         )
 
     async def _find_job(self, message: int) -> Job | None:
-        """The job whose card a message is, if it is one of ours that we still know."""
+        """Return the job whose card a message is, if it is known."""
         post = await self._stores.posts.find_post_by_message(message)
         return None if post is None else await self._stores.jobs.find_job(post.job)
 
@@ -243,7 +242,7 @@ class RemixCommands:
         return clean_prompt(text).text[: self._context.host.bounds.prompt_max].strip()
 
     def _is_presentable(self, recipe: ImageMetadata, asker: RequestContext) -> bool:
-        """What we show passes the rules that a prompt passes."""
+        """Return True if the metadata passes the rules of prompts."""
         policy = self._guild_settings.get_settings(asker.guild)
         facts = " ".join(value for _, value in recipe.facts)
         said = f"{recipe.prompt} {facts}"
@@ -252,7 +251,7 @@ class RemixCommands:
         ) and moderation.can_show_negative(recipe.negative, policy)
 
     async def _check_admission(self, asker: RequestContext) -> MessageCard | None:
-        """What the gate would say to any wish of theirs, before they fill in a form."""
+        """Return the refusal of any request, before a form is filled in."""
         try:
             await self._admission.check_request(DrawRequest("", PENDING_IMAGE), asker)
         except Refused as refused:

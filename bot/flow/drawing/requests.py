@@ -1,6 +1,6 @@
-"""The desk: one gate for every way in, be it a command, a trigger, a button or a form.
+"""Drawing requests from commands, triggers, buttons and forms.
 
-Nothing here raises a refusal: the answer is a value, a job that lives or a private card.
+Nothing here raises a refusal. The answer is an accepted job or a private card.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRequest:
-    """A job lives. `created` is False when its source was seen before: it has a card already."""
+    """Accepted job. `created` is False if its source was seen before."""
 
     job: Job
     card: MessageCard
@@ -49,9 +49,9 @@ class AcceptedRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeclinedRequest:
-    """A private card; nothing is owed. `rule` names the reason without the person's words.
+    """Private refusal. `rule` names the reason without the member's text.
 
-    `aloud` is whether all of the card, their words included, may be said before everybody.
+    `aloud` means that all of the card may be shown in public.
     """
 
     card: MessageCard
@@ -64,7 +64,7 @@ RequestResult: TypeAlias = AcceptedRequest | DeclinedRequest
 
 @dataclass(frozen=True, slots=True)
 class _ButtonTarget:
-    """What a button points to: a job's order or a refused draft, as a wish again."""
+    """Request behind a button, from a job or a refused draft."""
 
     owner: int
     owner_name: str
@@ -73,7 +73,7 @@ class _ButtonTarget:
 
 
 class DrawingRequests:
-    """Wishes in; jobs or private cards out."""
+    """Service that turns requests into jobs or private cards."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class DrawingRequests:
         self._admission, self._available, self._source_images = admission, available, source_images
 
     def list_available_models(self, asker: RequestContext) -> tuple[Model, ...]:
-        """What this person may draw with here, as last seen."""
+        """Return the models this member may use."""
         return self.get_member_snapshot(asker).models
 
     def get_member_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
@@ -114,7 +114,7 @@ class DrawingRequests:
         return tuple(one for one in params if one.id in opened and advanced.is_openable(one))
 
     def is_private(self, wish: DrawRequest, asker: RequestContext) -> bool:
-        """Whether only the asker will see what comes of it, if it is let in."""
+        """Return True if only the member will see the result."""
         return self._admission.is_private(wish, asker)
 
     async def submit_with_image(
@@ -161,10 +161,10 @@ class DrawingRequests:
     async def submit_button_action(
         self, action: str, target: JobId, asker: RequestContext, source: str, argument: str = ""
     ) -> RequestResult:
-        """A button that draws.
+        """Submit a button that draws.
 
-        Reroll and retry, vary and upscale (one picture of a result, `argument` counts from 1), use
-        (anybody's words), draw (fewer of a draft).
+        Actions are reroll and retry, vary and upscale (of image `argument`, from 1), use (another
+        member's prompt) and draw (fewer images of a draft).
         """
         base = await self._find_target(target, asker)
         if isinstance(base, DeclinedRequest):
@@ -194,7 +194,7 @@ class DrawingRequests:
         return await self.submit_request(wish, asker)
 
     async def build_parameters_card(self, target: JobId, asker: RequestContext) -> MessageCard:
-        """Everything that a picture was drawn with; of a private one for its requester alone."""
+        """Show a result's parameters, of a private one to its requester only."""
         job = await self._stores.jobs.find_job(target)
         hidden = job is not None and job.order.private and job.requester != asker.user
         if job is None or job.guild != asker.guild or hidden:
@@ -206,7 +206,7 @@ class DrawingRequests:
     async def load_edit_form(
         self, target: JobId, asker: RequestContext
     ) -> DrawRequest | DeclinedRequest:
-        """What the Edit form shows at first. One indexed read: a form opens at once or never."""
+        """Return the form's initial values with one indexed read."""
         base = await self._find_target(target, asker)
         if isinstance(base, DeclinedRequest):
             return base
@@ -221,11 +221,10 @@ class DrawingRequests:
         asker: RequestContext,
         trouble: Refused | None = None,
     ) -> RequestResult:
-        """The Edit form came back: its fields count as they are, empty ones as "the usual".
+        """Submit the Edit form. Empty fields take the default.
 
-        What the form does not show (model, pictures, LoRAs, style …) stays, but for a variation:
-        with other words it would vary something else. `trouble` is what could not be read of the
-        form; the rest is kept for another try.
+        Options outside the form (model, LoRAs, style …) stay, except a variation, which would vary
+        another image. `trouble` is what could not be read; the rest is kept for another try.
         """
         base = await self._find_target(target, asker)
         if isinstance(base, DeclinedRequest):
@@ -275,7 +274,7 @@ class DrawingRequests:
     async def track_status_message(
         self, post: Post, message: int, *, channel: int | None = None
     ) -> None:
-        """Write down where the card came to be; from here on it is kept current."""
+        """Record the status message and keep it current."""
         post = replace(post, message=message, channel=channel or post.channel)
         await self._stores.posts.mark_post_sent(post)
         if await self._stale_cards.remove_if_stale(post):
@@ -286,15 +285,15 @@ class DrawingRequests:
         await self._queue.refresh_jobs()
 
     def abandon_status_message(self, job: JobId) -> None:
-        """Its card could not be sent by the only way there was: nobody need wait for it."""
+        """Stop waiting for a status message that could not be sent."""
         self._status.cancel_expectation(job)
 
     def message_seen(self, channel: int) -> None:
-        """Somebody said something there: a result far above rings at its end."""
+        """Count a channel's message, since a result far above needs a ping."""
         self._ping.message_seen(channel)
 
     def _decline_store_error(self) -> DeclinedRequest:
-        """The answer to an error of the books, in its `except`."""
+        """Return the answer to the database error being handled."""
         ref = self._context.ids.new_error_ref()
         log.exception("books closed", ref=ref)
         return DeclinedRequest(job_answers.database_down_card(ref), "books")
@@ -333,9 +332,9 @@ class DrawingRequests:
 def _check_owner(
     base: _ButtonTarget, target: JobId, asker: RequestContext
 ) -> DeclinedRequest | None:
-    """The answer to anybody but the owner. What only the owner has seen is not even there.
+    """Refuse everyone but the owner. A private job is not even confirmed.
 
-    A refused wish was seen by others only if it was a plain message.
+    A refused request was visible to others only if it was a plain message.
     """
     if base.owner == asker.user:
         return None

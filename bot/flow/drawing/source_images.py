@@ -1,4 +1,4 @@
-"""What a wish begins from: a picture that somebody brings, a result, or another wish."""
+"""Source of a request, which is an uploaded image, a result or another request."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SourceImages:
         self._ids = ids
 
     async def attach_init_image(self, wish: DrawRequest, data: bytes) -> DrawRequest:
-        """The wish, beginning from this picture."""
+        """Store an init image and return the request with it."""
         try:
             image = await self._spool.save_init_image(self._ids.new_job_id(), data)
         except BadPicture as error:
@@ -80,7 +80,7 @@ class SourceImages:
         )
 
     async def _load_image(self, job: Job, index: int) -> bytes | None:
-        """A picture that was delivered: from the spool, else from the server."""
+        """Load a delivered image from the spool, else from SwarmUI."""
         kept = await self._spool.list_spooled_files(job.id)
         for one in kept:
             if one.index == index:
@@ -103,7 +103,7 @@ def _compute_upscale(job: Job, bounds: DrawingBounds) -> float:
 
 
 def rebuild_request(order: GenerationParams) -> DrawRequest:
-    """The wish that would make this order again, seed included."""
+    """Return the request that repeats these parameters, seed included."""
     return DrawRequest(
         source="",
         prompt=order.typed or order.prompt,
@@ -134,14 +134,14 @@ def _with_init_image(wish: DrawRequest, image: InitImage) -> DrawRequest:
 
 
 def _single_image_request(wish: DrawRequest, index: int) -> DrawRequest:
-    """The wish of one picture of several; SwarmUI counts the varied seed up where there is one."""
+    """Return the request of one image of several. A variation counts its seed up."""
     if wish.variation and wish.variation_seed is not None:
         return replace(wish, images=1, variation_seed=wish.variation_seed + index)
     return replace(wish, images=1, seed=None if wish.seed is None else wish.seed + index)
 
 
 def strip_private_fields(wish: DrawRequest) -> DrawRequest:
-    """What is left for somebody else: the words and the look, nobody's picture and no secret."""
+    """Return a request for another member, without images and secrets."""
     return replace(
         wish,
         images=1,

@@ -1,4 +1,4 @@
-"""Cancelling and deleting: the state first, then the signal."""
+"""Cancellation and deletion. The state is written first, then work is stopped."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Cancellation:
         self._worker, self._delivery = worker, delivery
 
     async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
-        """Cancel one job, by its requester or a moderator; None: its status message says it."""
+        """Cancel a job for its requester or a moderator, or None if its message says so."""
         job = await self._stores.jobs.find_job(target)
         if job is None or job.guild != asker.guild:
             return job_answers.unknown_job_card()
@@ -84,12 +84,12 @@ class Cancellation:
         private: bool = False,
         asked_by: int = 0,
     ) -> MessageCard | None:
-        """Delete a result, by its requester or a moderator; what was drawn stays charged.
+        """Delete a result for its requester or a moderator. It stays charged.
 
-        A private message is only judged here: whoever pressed its button takes it away. In a
-        direct message there is no server, and only what is one's own. Of a job that was forgotten
-        or erased, `find_requester` is the user whose message it is to Discord's own knowledge; a
-        moderator deletes it all the same, as no more than the message that was pressed goes.
+        A private message is removed by the member who pressed. In a direct message there is no
+        guild and only own results exist. For a forgotten or erased job, `find_requester` is the
+        requester known to Discord; a moderator may delete it as well, because only the pressed
+        message goes.
         """
         job = await self._stores.jobs.find_job(target)
         if job is None and (asker.moderator or asked_by == asker.user):
@@ -121,7 +121,7 @@ class Cancellation:
         return None
 
     async def cancel_by_status_message(self, message: int) -> None:
-        """Somebody deleted the card of a living job: they do not want it any more."""
+        """Cancel the job whose status message was deleted."""
         post = await self._stores.posts.find_post_by_message(message)
         if post is None or post.purpose is not Purpose.STATUS:
             return
@@ -130,9 +130,9 @@ class Cancellation:
             await self._cancel_job(job, DELETED_REASON)
 
     async def cancel_by_source(self, source: str) -> None:
-        """The message that asked was edited or deleted: a job that still waits is cancelled.
+        """Cancel a waiting job whose message was edited or deleted.
 
-        Called for every edit and deletion anywhere, so it looks at what is in memory only.
+        Every edit and deletion calls this, so only memory is read.
         """
         for job in self._queue.living_jobs:
             if job.source == source and job.state is State.QUEUED:
@@ -146,7 +146,7 @@ class Cancellation:
         return await self._cancel_job(job, reason, waiting_only=True) is not None
 
     def _foreign_job_card(self, job: Job, asker: RequestContext) -> MessageCard:
-        """Nobody hears of somebody else's private job that there is one."""
+        """Refuse another member's job without revealing a private one."""
         if job.order.private:
             return job_answers.unknown_job_card()
         name = self._display_filter.filter_name(job.requester_name, asker)
@@ -159,7 +159,7 @@ class Cancellation:
     async def _cancel_job(
         self, job: Job, reason: str = "", *, waiting_only: bool = False
     ) -> Job | None:
-        """End it; what came of it, or None where it was over already."""
+        """Cancel a job. Return it, or None if it had ended."""
         k = len(await self._spool.list_spooled_files(job.id)) if job.state is State.RUNNING else 0
         event = Cancelled(k, reason, waiting_only)
         moved = await self._stores.jobs.apply_job_event(job.id, event, self._clock.now())

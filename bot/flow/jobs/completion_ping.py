@@ -1,4 +1,4 @@
-"""When a finished job rings: edits notify nobody, so a long wait ends with one short mention."""
+"""Completion pings. Edits notify nobody, so a long wait ends with one short mention."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CompletionPing:
         self._jobs_by_channel: dict[int, set[JobId]] = {}
 
     def track(self, job: JobId, channel: int) -> None:
-        """A card was posted: count the messages that come after it."""
+        """Count the messages after a new status message."""
         self._messages_below[job] = 0
         self._jobs_by_channel.setdefault(channel, set()).add(job)
 
@@ -30,9 +30,9 @@ class CompletionPing:
             self._messages_below[job] += 1
 
     def is_due(self, job: Job, now: datetime) -> bool:
-        """Whether this job should ring: it took long, or the channel has moved on.
+        """Return True if the job took long or the channel has moved on.
 
-        Unless its server wants it each time, or never.
+        A guild may choose always or never.
         """
         policy = self._settings_of(job.guild).ring
         if policy is not PingSetting.HOST:
@@ -42,7 +42,7 @@ class CompletionPing:
         return took > self._host.ping_after_s or moved_on
 
     def forget_job(self, job: JobId) -> None:
-        """The job is over."""
+        """Stop tracking a job."""
         self._messages_below.pop(job, None)
         for channel, jobs in list(self._jobs_by_channel.items()):
             jobs.discard(job)

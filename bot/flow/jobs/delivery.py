@@ -1,12 +1,10 @@
-"""
-The last word of a job: its pictures, or why there are none. Said once, then written down.
+"""Final messages of jobs with their images, or the reason why there are none.
 
-Pictures that every rung of the ladder refused wait in `/history`. They are there for their
-requester from that moment on, so that counts as delivered, and is charged; at their next
-interaction they are told of it. Nothing is charged before, and everything is returned where even
-that would reach nobody: the pictures were lost, or the bot was removed from the server and its
-direct messages are refused until `deliver_within` is over. While Discord is away pictures are
-offered again and again for as long, and only then wait in `/history`.
+Images that no route could post wait in `/history`. They are available to the requester from then
+on, so they count as delivered and are charged, and the next interaction reminds the member. If even
+that cannot reach anybody, everything is returned: the images were lost, or the bot left the guild
+and direct messages fail until `deliver_within` is over. While Discord is down, delivery is retried
+for as long.
 """
 
 from __future__ import annotations
@@ -41,14 +39,14 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_job_context(job: Job) -> RequestContext:
-    """The requester as the books need them for a balance."""
+    """Return the requester's context for a balance."""
     return RequestContext(
         job.requester, job.requester_name, job.guild, job.channel, roles=job.roles
     )
 
 
 class Delivery:
-    """Brings the last word. `start` never waits; a job is under way here at most once."""
+    """Service that posts final messages. `start` never waits. Each job runs once."""
 
     def __init__(
         self,
@@ -73,7 +71,7 @@ class Delivery:
         self._image_refs: dict[JobId, dict[int, str]] = {}
 
     def record_image_ref(self, job: JobId, index: int, ref: str) -> None:
-        """The server named a picture: history remembers under which path it lies there."""
+        """Remember SwarmUI's path of an image for the history."""
         if not ref.startswith("data:"):
             self._image_refs.setdefault(job, {})[index] = ref
 
@@ -93,7 +91,7 @@ class Delivery:
         self._context.tasks.spawn_task(self._run_delivery(job), f"delivery {job.id}")
 
     def is_delivering(self, job: JobId) -> bool:
-        """Whether its last word is being brought right now."""
+        """Return True while a job's final message is being posted."""
         return job in self._in_progress
 
     async def _run_delivery(self, job: Job) -> None:
@@ -176,7 +174,7 @@ class Delivery:
         return StoredImage(job.id, index, path, seed, landed.message, landed.place, landed.channel)
 
     async def _record_delivery(self, job: Job, images: tuple[StoredImage, ...]) -> None:
-        """Write down what was delivered; nothing delivered is returned and told."""
+        """Record what was delivered. If nothing was, return the hold and say so."""
         self._retries.pop(job.id, None)
         self._image_refs.pop(job.id, None)
         moved = await self._stores.jobs.record_delivery(job.id, images, self._context.clock.now())
@@ -184,7 +182,7 @@ class Delivery:
             await self._notify_requester(moved.job)
 
     async def _postpone_delivery(self, job: Job) -> None:
-        """It was tried in vain just now: again after a rest, or returned once its time is over."""
+        """Retry after a pause, or return the hold after the deadline."""
         if self._is_expired(job):
             log.error("no place took it", job=job.id, pictures=job.ready)
             await self._record_delivery(job, ())
@@ -196,16 +194,16 @@ class Delivery:
         return now - (job.generated_at or now) >= self._context.host.deliver_within
 
     def _schedule_retry(self, job: Job) -> None:
-        """No place takes it now: it is offered again, ever more rarely, until its time is over."""
+        """Schedule the next try with growing pauses until the deadline."""
         tries, _ = self._retries.get(job.id, (0, 0.0))
         pause_s = min(RETRY_DELAY_MIN * 2**tries, RETRY_DELAY_MAX).total_seconds()
         self._retries[job.id] = (tries + 1, self._context.clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
     async def _load_images(self, job: Job) -> tuple[SpooledFile, ...] | None:
-        """From the spool; where that was emptied by hand, from the server once more.
+        """Load images from the spool, else from SwarmUI.
 
-        None: some are missing, and the server that has them is away.
+        Returns None if some are missing while SwarmUI is down.
         """
         kept = await self._spool.list_spooled_files(job.id)
         if len(kept) >= job.ready:
@@ -226,9 +224,9 @@ class Delivery:
         return (await self._spool.list_spooled_files(job.id))[: job.ready]
 
     async def _record_ping_intent(self, job: Job, landed: DeliveredTo | None) -> Post | None:
-        """The intent of one short reply that mentions the requester; None where none is due.
+        """Record the intent of a ping, or None if none is due.
 
-        A direct message rings by itself, and nothing private is spoken of in a channel.
+        A direct message notifies by itself, and private results are not mentioned in a channel.
         """
         if landed is None or landed.place is not DeliveryPlace.CHANNEL:
             return None
@@ -239,7 +237,7 @@ class Delivery:
         return await self._stores.posts.record_post_intent(post)
 
     async def resume_ping(self, ring: Post) -> None:
-        """We died after the delivery: ring, unless that was done already."""
+        """Send a ping that a crash may have prevented."""
         job = await self._stores.jobs.find_job(ring.job)
         images = await self._stores.history.list_job_images(ring.job)
         message = next((image.message for image in images if image.message is not None), None)
@@ -289,7 +287,7 @@ class Delivery:
         log.info("told", job=job.id, state=job.state.value)
 
     async def mark_notified(self, job: JobId) -> None:
-        """The person knows how it ended."""
+        """Record that the requester knows the outcome."""
         await self._stores.jobs.mark_job_notified(job)
         self._retries.pop(job, None)
         self._image_refs.pop(job, None)

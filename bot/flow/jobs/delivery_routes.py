@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class DeliveredTo:
-    """Where the last word came to be; `edited` means the status message itself."""
+    """Message that holds the final result. `edited` means the status message."""
 
     channel: int
     message: int
@@ -128,7 +128,7 @@ class DeliveryRoutes:
                 return
 
     def _list_edit_tokens(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
-        """By which tokens the post may be edited: True is the interaction's, False the bot's."""
+        """List usable tokens for an edit, True for the interaction's, False for the bot's."""
         now = self._clock.now()
         ways = [True] if is_token_alive(post, now) else []
         if post.message is None or post.private or job.order.private:
@@ -186,7 +186,7 @@ class DeliveryRoutes:
         return edit_status
 
     async def _has_attachments(self, post: Post) -> bool:
-        """Whether an edit without an answer was made all the same: it must not come twice."""
+        """Return True if an unanswered edit arrived, so that it is not sent twice."""
         if post.message is None or post.private:
             return False
         try:
@@ -218,7 +218,7 @@ class DeliveryRoutes:
         return None if message is None else DeliveredTo(channel, message, DeliveryPlace.DIRECT)
 
     async def _find_direct_message(self, post: Post | None) -> DeliveredTo | None:
-        """The direct message of an earlier climb, if it came to be one."""
+        """Find the direct message of an earlier try."""
         if post is None:
             return None
         if post.message is None:
@@ -236,8 +236,7 @@ class DeliveryRoutes:
     async def _send_once(
         self, climb: _DeliveryAttempt, purpose: Purpose, channel: int, limit: int
     ) -> int | None:
-        """A message of its own, once: where an earlier try may have come through, it is looked
-        for before it is sent again."""
+        """Send a message once, after looking for the message of an earlier try."""
         job, now = climb.job, self._clock.now()
         mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=climb.is_private)
         post = await self._posts.record_post_intent(mine)

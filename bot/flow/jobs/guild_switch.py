@@ -1,7 +1,6 @@
-"""A server's switch is turned off: what waits there is returned, what is being drawn ends.
+"""Handling of a guild that turned drawing off. Waiting jobs are returned.
 
-Nothing new comes in from the moment that the choice is in the books; after a death in between,
-the next start returns what waits.
+The stored setting stops new jobs at once. After a crash the next start returns what waits.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class GuildSwitch:
                 await self.cancel_waiting_jobs(guild)
 
     async def cancel_waiting_jobs(self, guild: int) -> int:
-        """Return what waits in a guild, as long as it stays switched off; how many jobs."""
+        """Cancel waiting jobs of a guild while it is off and return how many."""
         await self._queue.refresh_jobs()
         returned = 0
         for job in self._queue.living_jobs:

@@ -1,8 +1,7 @@
-"""SwarmUI away and back: said once each way, and nobody waits for ever.
+"""Outages of SwarmUI, announced once each way, with a maximum wait.
 
-It is away when it does not answer, and when its backend broke three jobs in a row while it goes on
-saying that it runs. In the first case asking tells whether it is back; in the second only a
-picture does, so one job at a time is let through.
+SwarmUI is out when it does not answer, or when its backend broke three jobs in a row. In the first
+case a query shows when it is back. In the second only an image does, so one job at a time is tried.
 """
 
 from __future__ import annotations
@@ -34,14 +33,13 @@ TRIAL_PAUSE_MAX_S: Final = 300.0
 
 
 def ignore_notice(notice: OutageNotice) -> None:
-    """Nobody asked to be told."""
+    """Ignore a notice without a subscriber."""
 
 
 class Outage:
-    """While the server is away no job is taken; each waits `host.outage_wait`, then is returned.
+    """Outage state. No jobs start meanwhile. Each waits `host.outage_wait`, then is returned.
 
-    `announce` is called once each way; it must not wait. `on_trial`: one job may be drawn, to see
-    whether the backend lives again.
+    `announce` is called once each way and must not wait. `on_trial` lets one job test the backend.
     """
 
     def __init__(
@@ -68,7 +66,7 @@ class Outage:
         self.available.set()
 
     async def begin_outage(self, error: BackendError) -> None:
-        """The server did not answer. Said once; the cards of those who wait say it too."""
+        """Start an outage, announce it and update the cards of waiting jobs."""
         await self._start_outage(error, broken=False)
 
     def mark_interrupted(self, job: JobId, held: bool) -> None:
@@ -76,13 +74,13 @@ class Outage:
         (self._queue.interrupted_jobs.add if held else self._queue.interrupted_jobs.discard)(job)
 
     async def record_success(self, job: JobId) -> None:
-        """A job ended with pictures: the backend lives."""
+        """Record a job that ended with images, which ends an outage."""
         self._breaker = self._breaker.record_outcome(job, None)
         if self._backend_failing:
             await self._end_outage()
 
     async def record_failure(self, job: JobId, error: BackendError) -> bool:
-        """A job ended with an error. True where the server is to blame, not the order."""
+        """Record a failed job and return True if the server is to blame."""
         self._breaker = self._breaker.record_outcome(job, error)
         if not is_backend_failure(error) or not self._breaker.is_open:
             return False
@@ -90,7 +88,7 @@ class Outage:
         return True
 
     async def watch_backend(self) -> None:
-        """Run for ever: while it is away, ask again and again; return who has waited too long."""
+        """Loop that polls during an outage and returns jobs that waited too long."""
         while True:
             await self._down.wait()
             pause = PROBE_PAUSE_MIN_S
@@ -155,7 +153,7 @@ class Outage:
         )
 
     async def _is_backend_up(self) -> bool:
-        """Whether it would take a job: it lists what it has, and gives us a session."""
+        """Return True if SwarmUI lists its models and gives a session."""
         try:
             await self._catalog.refresh_catalog()
             async with self._backend.lease_session():

@@ -23,10 +23,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class OutageAlerts:
-    """Call it with a notice; it passes it on, and nobody waits for the servers to hear of it.
+    """Subscriber that tells guilds with waiting jobs about an outage and its end.
 
-    Only those in which something waits are told, each with its own number; they are the ones that
-    are told when it is over. The message mentions nobody.
+    Call it with a notice; it does not wait. Each guild gets its own number of jobs. The message
+    pings nobody.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class OutageAlerts:
 
 
 class HostOutageAlerts:
-    """Call it with a notice; nobody waits for it, and that it is not heard breaks nothing.
+    """Subscriber that tells the host's log channel and the bot's status line.
 
-    `channel` is the host's log channel, 0 for none. `show` sets the line under the bot's name, ""
-    takes it away. The message mentions nobody.
+    Call it with a notice; it does not wait, and failures have no effect. `channel` 0 is none.
+    `show` sets the status line, "" clears it.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The line that people wait in, as a view of the database: places, waits, and the queued cards."""
+"""Queue of jobs as a view of the database, with positions, waits and queued cards."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from bot.flow.runtime.context import HostSettings
 
 
 class JobQueue:
-    """What lives, in the order in which it will be drawn.
+    """Unfinished jobs in the order in which they will start.
 
-    `refresh` reads it anew after every change; whoever waits for work waits on `moved`. `bounds`
-    are those of the people of whom a rule says how many of their jobs run at once.
-    `down_since` is set while the server is away, `closing` while the bot is being stopped: then
-    the queued cards say so. A line that is closing takes nobody in, and nobody out. `held` are the
-    jobs that were begun, and wait for a server that is away.
+    `refresh` reloads it after every change and wakes those who wait on `moved`. `bounds` are
+    members' own limits of running jobs. `down_since` is set during an outage, `closing` during a
+    shutdown; the queued cards then say so, and a closing queue neither accepts nor starts jobs.
+    `held` are started jobs that wait for SwarmUI.
     """
 
     def __init__(
@@ -80,7 +79,7 @@ class JobQueue:
         return self._planned[2]
 
     def find_position(self, job: JobId) -> int:
-        """1 is next; 0 is not waiting."""
+        """Return a job's position, 1 is next, 0 is not waiting."""
         order = self.list_waiting()
         return order.index(job) + 1 if job in order else 0
 
@@ -102,7 +101,7 @@ class JobQueue:
         return max(self.down_since, job.created_at) + self._host.outage_wait
 
     def build_queued_card(self, job: Job) -> MessageCard:
-        """The queued card of this moment."""
+        """Build the current queued card."""
         job = self._display_filter.filter_job(job)
         if self.shutting_down:
             return job_cards.place_kept_card(job)

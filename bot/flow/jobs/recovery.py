@@ -1,4 +1,4 @@
-"""At the start: every job that lives is taken up again where the last process left it."""
+"""Recovery of unfinished jobs at startup."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class StartupRecovery:
-    """Queued: drawn. Running: found in its folder, else drawn once more. Delivering: sent."""
+    """Startup step that resumes queued, running and delivering jobs."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class StartupRecovery:
         )
 
     async def resume_jobs(self) -> int:
-        """Take up what was left; returns how much. Discord has to be logged in.
+        """Resume unfinished jobs and return how many. Discord must be logged in.
 
-        Somebody may have ended a job since it was seen: each is looked at again.
+        Each job is read again, because it may have ended meanwhile.
         """
         found = [await self._jobs.find_job(job.id) for job in self._unfinished]
         left = [job for job in found if job is not None and job.state is not State.DONE]
@@ -104,7 +104,7 @@ class StartupRecovery:
         self._delivery.start_delivery(job)
 
     async def _restore_status(self, job: Job) -> None:
-        """Keep its status message current again; where none was ever posted, post one."""
+        """Update the status message again, or post one if there is none."""
         try:
             post = await self.restore_status_post(job)
         except MessageError as error:
@@ -118,10 +118,10 @@ class StartupRecovery:
         await self._queue.refresh_jobs()
 
     async def restore_status_post(self, job: Job) -> Post | None:
-        """The job's status message: known, found again, or posted now.
+        """Return the job's status message, known, found or posted now.
 
-        A private one is reached by its interaction's token or not at all; then it is None, and
-        nothing is shown until the last word.
+        A private one needs its interaction's token; without it the result is None and nothing is
+        shown until the end.
         """
         now = self._context.clock.now()
         post = await self._posts.record_post_intent(

@@ -1,4 +1,4 @@
-"""The end of a day: nothing new begins, and what is under way is given time to come to its end."""
+"""Graceful shutdown, which accepts no new jobs and waits for running ones."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The live status of each job: a mailbox of one.
+"""Status message of each running job.
 
-Producers never wait; the newest state wins and is drawn up at the moment when Discord's limits
-let an edit out. Nothing is shown after `close`: the last word belongs to the ladder.
+Producers never wait. The newest state wins and is rendered when the rate limit allows an edit.
+Nothing is shown after `stop_updates`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DEBOUNCE_S = 0.05
 
 
 def is_token_alive(post: Post, now: datetime) -> bool:
-    """Whether the post's interaction token can still be used, with a minute to spare."""
+    """Return True if the interaction token works for at least another minute."""
     if post.token is None or post.token_until is None:
         return False
     return (post.token_until - now).total_seconds() > TOKEN_MARGIN_S
@@ -40,7 +40,7 @@ def is_token_alive(post: Post, now: datetime) -> bool:
 
 @dataclass(slots=True)
 class _LiveStatus:
-    """What is to be shown of one job. `draw(with_preview)` makes the card of this moment."""
+    """Latest state of a job. `draw(with_preview)` renders its card."""
 
     post: Post
     build_card: Callable[[bool], MessageCard] | None
@@ -72,7 +72,7 @@ class StatusMessages:
         self._expected: dict[JobId, _ExpectedMessage] = {}
 
     def start_updates(self, post: Post) -> None:
-        """The status message exists now: keep it current."""
+        """Keep a new status message current."""
         shown: MessageCard | None = None
         if (expected := self._expected.pop(post.job, None)) is not None:
             shown = expected.card
@@ -88,15 +88,15 @@ class StatusMessages:
         box.task = self._tasks.spawn_task(self._keep_current(box), f"status {post.job}")
 
     def expect_message(self, job: JobId, card: MessageCard | None) -> None:
-        """A message, saying `card` if that is known, is on its way: `settled` waits for it."""
+        """Expect a message, showing `card` if known. `settled` waits for it."""
         self._expected.setdefault(job, _ExpectedMessage(card))
 
     def is_message_expected(self, job: JobId) -> bool:
-        """Whether a message is on its way, and the last word may be waiting for it."""
+        """Return True while a status message is being sent."""
         return job in self._expected
 
     def cancel_expectation(self, job: JobId) -> None:
-        """The first answer could not be sent: nobody need wait for it."""
+        """Stop expecting a message that could not be sent."""
         if (expected := self._expected.pop(job, None)) is not None:
             expected.arrived.set()
 
@@ -108,11 +108,11 @@ class StatusMessages:
             self._expected.pop(job, None)
 
     def is_open(self, job: JobId) -> bool:
-        """Whether a status message is being kept current for this job."""
+        """Return True while a job's status message is kept current."""
         return job in self._live
 
     def offer_card(self, job: JobId, draw: Callable[[bool], MessageCard]) -> None:
-        """Never waits. `draw` is asked when an edit may go out; an older one is dropped."""
+        """Offer a new state without waiting. `draw` is called when an edit may be sent."""
         if (box := self._live.get(job)) is None:
             self._pending[job] = draw
         else:
@@ -120,7 +120,7 @@ class StatusMessages:
             box.changed.set()
 
     def offer_preview(self, job: JobId, data: bytes) -> None:
-        """A newer unfinished picture. It rides on the next edit that may carry one."""
+        """Offer a newer preview for the next edit that may carry one."""
         if (box := self._live.get(job)) is None:
             return
         box.raw_preview = data
@@ -129,7 +129,7 @@ class StatusMessages:
             self._tasks.spawn_task(self._make_thumbnails(box), f"preview {job}")
 
     async def stop_updates(self, job: JobId) -> Post | None:
-        """Stop showing progress; returns once no edit of ours is on its way to Discord."""
+        """Stop showing progress. Return when no edit is in progress."""
         self._pending.pop(job, None)
         if (box := self._live.pop(job, None)) is None:
             return None
@@ -173,7 +173,7 @@ class StatusMessages:
         by_token = box.token_alive and is_token_alive(box.post, self._clock.now())
 
         def supply_content() -> MessageContent | None:
-            """Asked at the very moment of sending: from here on an edit is on its way."""
+            """Return the content at the moment of sending."""
             if box.build_card is None or self._live.get(box.post.job) is not box:
                 return None
             if not by_token and box.post.private:

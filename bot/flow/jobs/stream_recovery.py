@@ -1,6 +1,7 @@
-"""A running job whose stream is gone: a generation goes on without us, so look before drawing.
+"""Recovery of a running job whose stream broke.
 
-Nothing is ever submitted twice without asking for the pictures in the job's own folder first.
+SwarmUI may continue without the bot. So the job's folder is checked before anything is submitted
+again.
 """
 
 from __future__ import annotations
@@ -47,10 +48,10 @@ class StreamRecovery:
         self._outage, self._status = outage, status
 
     async def determine_outcome(self, job: Job, why: str = job_refusals.RESTARTED_REASON) -> Event:
-        """Generated with what was found, Lost (because of `why`) where there is nothing.
+        """Return Generated with the found images, or Lost (because of `why`).
 
-        Failed where the server stays away for too long or will not show what it has. Cancelled in
-        the middle, it tells SwarmUI to stop: no stream is there to do that.
+        Returns Failed if SwarmUI stays down too long or refuses its files. If this is cancelled,
+        SwarmUI is told to stop.
         """
         try:
             return await self._await_outcome(job, why)
@@ -63,10 +64,10 @@ class StreamRecovery:
             self._outage.mark_interrupted(job.id, False)
 
     async def collect_remaining(self, job: Job, have: int) -> int:
-        """How many pictures of a batch are there after it ended with an error.
+        """Return how many images of a failed batch exist.
 
-        Over HTTP the error is all that the server says: what was drawn before it lies in the
-        folder, untold. `have` are kept already; a server that does not answer has no more.
+        Over HTTP the error hides what was saved before it. `have` are kept already; a server that
+        does not answer has no more.
         """
         if job.order.images > max(1, have):
             with contextlib.suppress(BackendError):

@@ -1,7 +1,6 @@
-"""Takes jobs from the line and draws them: `already_working_card` at once, each in a task of its
-own.
+"""Worker that takes jobs from the queue and generates several at once, each in its own task.
 
-A slot is free when SwarmUI has ended with a job (`RequestEnded`), not when Discord has the message.
+A slot is free when SwarmUI has finished a job (`RequestEnded`), not when Discord has the message.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Worker:
-    """The loop that keeps SwarmUI busy. `cancel` only stops the work: write the move first."""
+    """Loop that keeps SwarmUI busy. `cancel` only stops work. Write the job's state first."""
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class Worker:
         self._slots: set[JobId] = set()
 
     async def process_queue(self) -> None:
-        """Run for ever: whenever something moved, fill the free slots."""
+        """Loop that fills free slots whenever the queue changes."""
         while True:
             await self._queue.changed.wait()
             self._queue.changed.clear()
@@ -81,16 +80,16 @@ class Worker:
                 self._start_task(job, self._draw_job(job))
 
     def resume_job(self, job: Job) -> None:
-        """A job that runs with nobody at it: find its pictures, or draw it again."""
+        """Resume a running job without a task. Find its images or generate again."""
         if not self.has_job(job.id):
             self._start_task(job, self._recover_job(job, job_refusals.RESTARTED_REASON))
 
     def has_job(self, job: JobId) -> bool:
-        """Whether somebody is at this job."""
+        """Return True if a task works on this job."""
         return job in self._tasks
 
     def stop_drawing(self, job: JobId) -> None:
-        """Stop drawing this job, if it is drawn here; SwarmUI is told by the stream's end."""
+        """Stop generating a job. The end of its stream tells SwarmUI."""
         if (task := self._tasks.get(job)) is not None:
             task.cancel()
 
@@ -122,13 +121,13 @@ class Worker:
         task.add_done_callback(lambda _: self._on_task_done(job.id, work))
 
     def _on_task_done(self, job: JobId, work: Coroutine[Any, Any, None]) -> None:
-        """However it ended, even before its first step: the slot is free."""
+        """Free the slot, however the task ended."""
         work.close()
         self._tasks.pop(job, None)
         self._free_slot(job)
 
     async def _run_job(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        """Around one job: whatever breaks here is this job's end, not the bot's."""
+        """Run one job and turn any exception into its failure."""
         try:
             await work
         except StoreError:
@@ -193,9 +192,9 @@ class Worker:
     async def _stream_images(
         self, job: Job, lease: Lease, watch: JobTimer, image: bytes | None
     ) -> Event:
-        """Show what comes and keep the pictures; says how it ended.
+        """Show progress, keep the images and return how it ended.
 
-        Raises the BackendError after which the pictures have to be looked for.
+        Raises the BackendError after which the saved images must be looked for.
         """
         progress = Progress.for_order(job.order, estimate_drawing(job.order, self._queue.pace))
         fetches: list[asyncio.Task[None]] = []

@@ -8,7 +8,7 @@ from bot.core.jobs.progress import JobPhase, Progress
 
 
 class JobTimer:
-    """How long the drawing took, and the loading of the model before it; in seconds."""
+    """Drawing and model loading time of one job in seconds."""
 
     def __init__(self, order: GenerationParams) -> None:
         self._order = order
@@ -17,7 +17,7 @@ class JobTimer:
 
     @property
     def has_begun(self) -> bool:
-        """Whether SwarmUI was seen to work on it."""
+        """Return True if SwarmUI has started on the job."""
         return any(phase is not JobPhase.WAITING for phase in self._phase_began)
 
     def record_progress(self, progress: Progress, now: float) -> None:
@@ -26,7 +26,7 @@ class JobTimer:
         self._last = now
 
     def update_pace(self, pace: DrawingPace) -> DrawingPace:
-        """The pace with this job in it. A job without visible steps is timed whole."""
+        """Return the pace with this job. Without visible steps all of it counts."""
         first = min(self._phase_began.values(), default=self._last)
         drew = self._phase_began.get(JobPhase.DRAWING, first)
         loads = self._phase_began.get(JobPhase.LOADING)

@@ -1,4 +1,4 @@
-"""The host's classifier in the story: asked at the gate, and before a picture is kept."""
+"""Host's classifier, asked at admission and before an image is kept."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class ClassifiedSpool:
         await self._spool.delete_job_files(job)
 
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
-        """As the spool: what somebody brought is theirs, and shown to nobody."""
+        """Save an init image unclassified, because nobody else sees it."""
         return await self._spool.save_init_image(name, data)
 
     async def load_init_image(self, name: JobId) -> bytes | None:
@@ -117,5 +117,5 @@ class ClassifiedSpool:
 
 
 def _hash_image(data: bytes) -> bytes:
-    """Long for a film: call it in a thread."""
+    """Hash an image. This takes long for a video. Call it in a thread."""
     return sha256(data).digest()

@@ -1,7 +1,7 @@
-"""What may be shown where everybody reads it: the one place that decides, by the rules of drawing.
+"""Decision about text shown in public, by the rules of drawing.
 
-A prompt was judged when it was let in; the server may have chosen other words since. Names, of
-people and of models, were never asked for.
+A prompt was checked when it was accepted, but the guild may have changed its words since. Names of
+people and models were never checked.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class DisplayFilter:
         self._settings_of = policy_of
 
     def filter_job(self, job: Job) -> Job:
-        """A job as its cards may speak of it: what breaks the server's rules of now is left out."""
+        """Return the job for its cards, without text that breaks the present rules."""
         policy, order = self._settings_of(job.guild), job.order
         chosen = policy.words or policy.age_words or policy.adult is AdultSetting.NEVER
         if order.private or not chosen:
@@ -56,20 +56,20 @@ class DisplayFilter:
         )
 
     def can_show_text(self, text: str, asker: RequestContext) -> bool:
-        """Whether a text may be shown in the place where somebody asks."""
+        """Return True if a text may be shown in the asker's channel."""
         return _is_allowed_cached(
             text, self._settings_of(asker.guild), adult_ok=asker.age_restricted
         )
 
     def can_show_recipe(self, job: Job, asker: RequestContext) -> bool:
-        """Whether somebody may read there all that another person's picture was drawn with."""
+        """Return True if another member's parameters may be shown there."""
         order = job.order
         names = " ".join(moderation.split_name(name) for name, _ in order.loras)
         left_out = moderation.can_show_negative(order.negative, self._settings_of(asker.guild))
         return left_out and self.can_show_text(f"{order.prompt}\n{names}", asker)
 
     def filter_name(self, name: str, asker: RequestContext) -> str:
-        """What somebody else is called there."""
+        """Return another member's name, if it may be shown there."""
         return name if self.can_show_text(moderation.split_name(name), asker) else HIDDEN_NAME
 
 

@@ -1,7 +1,7 @@
-"""What the flow needs from the world: small protocols, owned here, implemented by the adapters.
+"""Ports of the flow, small protocols that the adapters implement.
 
-No foreign exception comes through a port: SwarmUI's troubles are `BackendError`s, Discord's are
-`MessageError`s (both in `bot.core.errors`); a refusal is `Refused`.
+No foreign exception comes through a port. SwarmUI's errors are `BackendError`s, Discord's are
+`MessageError`s (see `bot.core.errors`); a refusal is `Refused`.
 """
 
 from __future__ import annotations

@@ -14,15 +14,15 @@ class AuditStore(Protocol):
     async def list_audit_rows(
         self, guild: int, skip: int, most: int, target: str = ""
     ) -> tuple[tuple[AuditRow, ...], int]:
-        """A page of the guild's changes, newest first, and how many there are in all."""
+        """Return a page of changes, newest first, and their total number."""
         ...
 
     async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
-        """The newest change's number, and the guilds in which something changed after `seq`."""
+        """Return the newest change's number and the guilds changed after `seq`."""
         ...
 
     async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
-        """The next of them, at most so many. A channel begins with the change that chose it."""
+        """Return the next unposted changes, starting with the choice of the channel."""
         ...
 
     async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:

@@ -15,17 +15,17 @@ class BlockStore(Protocol):
     async def block_member(
         self, asker: RequestContext, user: int, until: datetime | None, reason: str, now: datetime
     ) -> None:
-        """Keep a member from drawing, at the gate; a block that they have is replaced."""
+        """Block a member, replacing an existing block."""
         ...
 
     async def unblock_member(self, asker: RequestContext, user: int, now: datetime) -> bool:
-        """Let a member draw again; False if they were not blocked."""
+        """Unblock a member, or False if they were not blocked."""
         ...
 
     async def list_blocks(self, guild: int, now: datetime) -> tuple[MemberBlock, ...]:
-        """Who is blocked there now."""
+        """List members who are blocked now."""
         ...
 
     async def find_block(self, guild: int, user: int, now: datetime) -> MemberBlock | None:
-        """The block of one member that holds now."""
+        """Return a member's present block."""
         ...

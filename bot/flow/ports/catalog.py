@@ -1,4 +1,4 @@
-"""The catalog port: SwarmUI's models, LoRAs and presets as last seen."""
+"""Port for SwarmUI's models, LoRAs and presets."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from bot.core.drawing.request import Model
 
 
 class Catalog(Protocol):
-    """What the server has, as last seen; usable while it is down."""
+    """Lists of the server as last seen, usable while it is down."""
 
     def list_models(self) -> tuple[Model, ...]: ...
 
     def get_snapshot(self) -> CatalogSnapshot:
-        """All lists, of the same moment; the same object until they change."""
+        """Return all lists of one moment, the same object until they change."""
         ...
 
     def get_snapshot_time(self) -> datetime | None:
-        """When the server said so; None before it was ever read."""
+        """Return when SwarmUI gave them, or None before the first time."""
         ...
 
     def is_stale(self) -> bool:
-        """Whether the server's process is another one than that which said so."""
+        """Return True if SwarmUI has restarted since."""
         ...
 
     def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """At most `n` titles like `name`: of models ("m"), LoRAs ("l") or styles ("s")."""
+        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
         ...
 
     async def refresh_catalog(self) -> None: ...

@@ -1,4 +1,4 @@
-"""Somebody else's judgement on words and pictures: a host may ask one before anything is shown."""
+"""Port for a host's own classifier of prompts and images."""
 
 from __future__ import annotations
 

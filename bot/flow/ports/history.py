@@ -16,11 +16,11 @@ class HistoryStore(Protocol):
     async def load_history_page(
         self, user: int, guild: int, search: str, skip: int, most: int
     ) -> HistoryPage:
-        """What a person has from a guild. All words of `search` are in each prompt or model."""
+        """Return a member's entries whose prompt or model holds all words of `search`."""
         ...
 
     async def list_job_images(self, job: JobId) -> tuple[StoredImage, ...]:
-        """The pictures that history has of a job, in order; () also for one that was forgotten."""
+        """Return a job's images in order, or () also for a deleted job."""
         ...
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
@@ -28,15 +28,15 @@ class HistoryStore(Protocol):
         ...
 
     async def mark_images_collected(self, job: JobId) -> None:
-        """What waited has been shown to its requester, privately."""
+        """Record that the requester saw the waiting images."""
         ...
 
     async def mark_message_deleted(self, message: int) -> None:
-        """A message of ours was deleted: its pictures are there no longer."""
+        """Record that a message with images was deleted."""
         ...
 
     async def delete_history_entry(self, job: JobId) -> bool:
-        """Take a job's pictures out of history; False if there were none. Charges stay."""
+        """Delete a job's images, or False if there were none. Charges stay."""
         ...
 
     async def save_draft(self, draft: Draft, now: datetime) -> None: ...
@@ -54,6 +54,8 @@ class RetentionStore(Protocol):
     """Deletion of expired rows."""
 
     async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
-        """Forget dead tokens, old drafts and history past its time; return ended jobs whose spool
-        may go."""
+        """Delete expired tokens, drafts and history.
+
+        Returns ended jobs whose spool files may be deleted.
+        """
         ...

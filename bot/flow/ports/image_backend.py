@@ -19,15 +19,15 @@ class Lease(Protocol):
     def generate_images(
         self, order: GenerationParams, folder: str, image: bytes | None = None
     ) -> AsyncGenerator[SwarmEvent, None]:
-        """Draw and stream. Ends after `RequestEnded`; raises a BackendError, NoPicture included.
+        """Generate and stream until `RequestEnded`, or raise a BackendError, NoPicture included.
 
-        `image` is the PNG or JPEG to begin from, where the order names one.
-        Close it (`aclosing`): a stream that is left before its end interrupts its own session.
+        `image` is the PNG or JPEG init image, if the order names one. Close the stream with
+        `aclosing`: leaving it early interrupts its session.
         """
         ...
 
     async def interrupt_generation(self) -> None:
-        """Stop everything in this session. Never raises: a server that is down has stopped too."""
+        """Stop everything in this session. Never raises."""
         ...
 
 
@@ -35,19 +35,19 @@ class ImageBackend(Protocol):
     """The drawing server."""
 
     def lease_session(self) -> AbstractAsyncContextManager[Lease]:
-        """A session from the pool; it goes back only when the server has ended with it."""
+        """Lease a session. It returns to the pool when the server has finished with it."""
         ...
 
     async def fetch_image(self, ref: str) -> bytes:
-        """The bytes of a finished picture, from View/… or a data: URL. Raises a BackendError."""
+        """Return a finished image from View/… or a data URL. Raise a BackendError."""
         ...
 
     async def list_saved_images(self, folder: str) -> tuple[str, ...]:
-        """The refs of the pictures saved in that folder, oldest first; () if there is none."""
+        """Return refs of images saved in that folder, oldest first, or () if none."""
         ...
 
     async def is_session_busy(self, session: str) -> bool:
-        """Whether the server still works for that session; False if it does not know it."""
+        """Return True if the server works for that session, or False if it is unknown."""
         ...
 
     async def interrupt_session(self, session: str) -> None:
@@ -55,6 +55,8 @@ class ImageBackend(Protocol):
         ...
 
     async def delete_saved_images(self, folder: str) -> int:
-        """Delete what is saved in a job's folder; how many files. Raises a BackendError:
-        NotAllowed where our account may not, Rejected where some of it stays."""
+        """Delete what a job's folder holds and return how many files.
+
+        Raises a BackendError: NotAllowed if the account may not, Rejected if files stay.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The books' part for what lives: jobs, their posts and what is held for them."""
+"""Port for stored jobs, their posts and holds."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class JobStore(Protocol):
         ...
 
     async def check_new_job(self, new: NewJob) -> AcceptedJob:
-        """What `submit` would answer or raise, with everything left as it is."""
+        """Return or raise what `create_job` would, without a change."""
         ...
 
     async def apply_job_event(self, job: JobId, event: Event, now: datetime) -> Move | None:
-        """Apply an event with its settlement; None where the table has no such move."""
+        """Apply an event with its settlement, or None for an illegal move."""
         ...
 
     async def record_delivery(
         self, job: JobId, images: tuple[StoredImage, ...], now: datetime
     ) -> Move | None:
-        """`Delivered` with a history row for each picture, in one transaction; none: a refund."""
+        """Apply `Delivered` with a history row per image, without images, a refund."""
         ...
 
     async def update_job_session(self, job: JobId, session: str) -> None:
-        """The running job goes on in another SwarmUI session."""
+        """Set the SwarmUI session of a running job."""
         ...
 
     async def find_job(self, job: JobId) -> Job | None: ...
@@ -43,7 +43,7 @@ class JobStore(Protocol):
         ...
 
     async def mark_job_notified(self, job: JobId) -> None:
-        """The person has heard that it failed or was cancelled, or that its pictures wait."""
+        """Record that the requester knows the outcome."""
         ...
 
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
@@ -55,7 +55,7 @@ class JobStore(Protocol):
         ...
 
     async def mark_session_stopped(self, session: str) -> None:
-        """That session is an orphan no longer."""
+        """Record that the session no longer generates."""
         ...
 
 

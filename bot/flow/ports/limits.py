@@ -37,7 +37,7 @@ class LimitStore(Protocol):
         now: datetime,
         number: str | None = None,
     ) -> bool:
-        """Remove a rule, or one number of it, and write the audit rows; False if there was none."""
+        """Remove a rule, or one number of it, with audit rows, or False if none."""
         ...
 
     async def grant_images(
@@ -47,29 +47,29 @@ class LimitStore(Protocol):
         ...
 
     async def refund_today(self, asker: RequestContext, user: int, now: datetime) -> int:
-        """Give back what a member was charged for today; how many pictures that is."""
+        """Refund today's charges of a member and return how many images."""
         ...
 
     async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
-        """How much may run at once, and who is exempt, by guild."""
+        """Return limits of running jobs and exemptions, by guild."""
         ...
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
-        """What a member was given that holds now, the first to end first."""
+        """Return a member's current grants, the first to end first."""
         ...
 
     async def list_member_usage(
         self, guild: int, now: datetime, most: int
     ) -> tuple[MemberUsage, ...]:
-        """Who has drawn this month there, most first, at most so many."""
+        """Return this month's use of the most active members."""
         ...
 
     async def compute_quota_window(self, guild: int, now: datetime) -> Window:
-        """The day and the month of `now` there."""
+        """Return the current day and month of that guild."""
         ...
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """Who drew there lately, as user and roles."""
+        """Return recently active members and their roles."""
         ...

@@ -10,9 +10,9 @@ class OnboardingStore(Protocol):
     """Which servers the bot has met."""
 
     async def list_greeted_guilds(self) -> frozenset[int] | None:
-        """The guilds that were met; None where the books are older than this was written down."""
+        """Return greeted guilds, or None if the database is older than this table."""
         ...
 
     async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
-        """Write down that they were met; those of them that had not been before, in order."""
+        """Record guilds as greeted and return the new ones in order."""
         ...

@@ -1,4 +1,4 @@
-"""The books' part for a person: all that is kept of them, and away with it."""
+"""Port for a member's data and its erasure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from bot.core.privacy.model import ErasureCounts, ErasureRequest, ErasureTask, E
 
 
 class PrivacyStore(Protocol):
-    """What a person may see of themselves, and have erased. `guild` 0 is everywhere."""
+    """Export and erasure of a member's data. `guild` 0 is every guild."""
 
     async def export_user_rows(self, user: int, guild: int) -> Mapping[str, tuple[ExportRow, ...]]:
-        """Every row that is about a person, by table, fit for JSON; no secret, no moderator's
-        id."""
+        """Return every row about a member, by table, ready for JSON.
+
+        Secrets and moderators' ids are left out.
+        """
         ...
 
     async def count_user_rows(self, user: int, guild: int) -> Mapping[str, int]:
-        """How many rows that is, by table."""
+        """Count those rows by table."""
         ...
 
     async def request_erasure(
@@ -39,11 +41,11 @@ class PrivacyStore(Protocol):
         ...
 
     async def list_erasure_tasks(self, number: int, most: int) -> tuple[ErasureTask, ...]:
-        """What an erasure still owes outside the books, at most so many."""
+        """Return open tasks of an erasure."""
         ...
 
     async def mark_erasure_tasks_done(self, errands: tuple[ErasureTask, ...]) -> None:
-        """These are done, or cannot be done at all."""
+        """Record tasks as done or impossible."""
         ...
 
     async def finish_erasures(self, now: datetime) -> None:

@@ -14,24 +14,24 @@ class SettingsStore(Protocol):
     """Settings of guilds and members."""
 
     async def find_usual_model(self, guild: int, user: int) -> str:
-        """The name of the model that a member draws with where they name none, or ""."""
+        """Return a member's default model, or ""."""
         ...
 
     async def set_usual_model(self, guild: int, user: int, model: str) -> None:
-        """Choose it; "" chooses none."""
+        """Set a member's default model. "" clears it."""
         ...
 
     async def load_guild_settings(self) -> Mapping[int, GuildSettings]:
-        """What each guild has chosen, by its id; those that never chose are not in it."""
+        """Return the settings of every guild that has any, by id."""
         ...
 
     async def update_guild_settings(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings], now: datetime
     ) -> tuple[GuildSettings, GuildSettings]:
-        """Apply `edit` to what the asker's guild has chosen; (before, after).
+        """Apply `edit` to the settings of the asker's guild and return (before, after).
 
-        It is called inside the transaction, so two changes at once both count; what it raises
-        comes out and leaves everything as it was. Each field that changes gets an audit row
-        (`settings.<field>`; the bounds of a role `settings.bounds`, about that role).
+        It runs inside the transaction, so simultaneous changes both count. What it raises
+        propagates and changes nothing. Each changed field gets an audit row (`settings.<field>`; a
+        role's bounds `settings.bounds`, about that role).
         """
         ...

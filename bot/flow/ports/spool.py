@@ -19,23 +19,23 @@ class Spool(Protocol):
         ...
 
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
-        """What is there of a job, by index."""
+        """Return a job's files by index."""
         ...
 
     async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-        """File name and bytes of at most `limit` bytes: the original, else smaller and smaller."""
+        """Return a name and at most `limit` bytes, resized if needed."""
         ...
 
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
-        """A preview as a JPEG of at most `side` px. Raises BadPicture."""
+        """Return a JPEG of at most `side` pixels. Raise BadPicture."""
         ...
 
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
-        """The texts that programs wrote into a picture, by their keys. Raises BadPicture."""
+        """Return text chunks of an image by key. Raise BadPicture."""
         ...
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
-        """Forget one file of a job; no error where there is none."""
+        """Delete one file of a job, ignoring missing files."""
         ...
 
     async def delete_job_files(self, job: JobId) -> None: ...
@@ -45,11 +45,11 @@ class Spool(Protocol):
         ...
 
     async def load_init_image(self, name: JobId) -> bytes | None:
-        """That picture as PNG or JPEG, None once it is gone; reading it keeps it longer."""
+        """Return an init image as PNG or JPEG and keep it longer, or None if deleted."""
         ...
 
     async def get_init_image_size(self, name: JobId) -> int | None:
-        """Bytes of that picture, None once it is gone; asking keeps it no longer."""
+        """Return an init image's bytes without keeping it longer, or None if deleted."""
         ...
 
     async def delete_init_image(self, name: JobId) -> None: ...

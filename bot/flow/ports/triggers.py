@@ -1,4 +1,4 @@
-"""The books' part for trigger phrases: what a server listens for, and where."""
+"""Port for trigger phrases and their channels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class TriggerStore(Protocol):
     """Phrases and places, by guild. Every change writes its audit row."""
 
     async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
-        """What each guild has chosen, by its id; those that never chose are not in it."""
+        """Return the triggers of every guild that has any, by id."""
         ...
 
     async def add_phrase(
@@ -26,10 +26,9 @@ class TriggerStore(Protocol):
         most: int,
         now: datetime,
     ) -> GuildTriggers | None:
-        """Add a phrase to the asker's guild; what holds then, or None if it was there already.
+        """Add a phrase to the asker's guild and return the result, or None for a duplicate.
 
-        A guild without a list of its own begins one with the host's phrases. Raises Refused where
-        it would have more than `most`.
+        A guild without a list starts with the host's phrases. Raises Refused above `most`.
         """
         ...
 
@@ -41,11 +40,11 @@ class TriggerStore(Protocol):
         host: tuple[TriggerPhrase, ...],
         now: datetime,
     ) -> GuildTriggers | None:
-        """Take a phrase out, by its key; what holds then, or None if it was not there."""
+        """Remove a phrase by its key and return the result, or None if it was missing."""
         ...
 
     async def set_channel_listening(
         self, asker: RequestContext, channel: int, listens: bool, now: datetime
     ) -> GuildTriggers:
-        """Let a channel listen or not; what holds then. No audit row if that was said already."""
+        """Turn a channel on or off, no audit row without a change."""
         ...

@@ -1,4 +1,4 @@
-"""Time as an argument: the flow never asks the system for it."""
+"""Clock port. The flow never asks the system for the time."""
 
 from __future__ import annotations
 

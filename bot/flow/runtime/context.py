@@ -44,7 +44,7 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class IdSource:
-    """Where new names and chances come from: ids, message nonces, seeds, log references."""
+    """Source of ids, message nonces, seeds and log references."""
 
     new_job_id: Callable[[], JobId]
     new_nonce: Callable[[], str]
@@ -54,7 +54,7 @@ class IdSource:
 
 @dataclass(frozen=True, slots=True)
 class FlowContext:
-    """What every part of the flow may use: the clock, background tasks, new ids, host settings."""
+    """Clock, background tasks, new ids and host settings for every service."""
 
     clock: Clock
     tasks: TaskSupervisor

@@ -1,4 +1,4 @@
-"""Told to stop: the first signal asks for a polite end, a second one ends it at once."""
+"""Stop signals. The first one asks for a graceful shutdown, a second one ends at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class StopSignals:
-    """Which signals have come: the first asks politely, the second does not ask."""
+    """Received stop signals, first graceful, then at once."""
 
     def __init__(self) -> None:
         self.first, self.second = asyncio.Event(), asyncio.Event()
@@ -25,7 +25,7 @@ class StopSignals:
 
 
 async def run_unless_stopped(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
-    """Run `work` to its end; False where a signal came before that, and it was cancelled."""
+    """Run `work` to its end, or False if a signal cancelled it."""
     working = asyncio.create_task(work, name="prepare")
     waiting = asyncio.create_task(told.wait(), name="signal")
     try:
@@ -45,7 +45,7 @@ async def run_until_stopped(
     work: Coroutine[Any, Any, None],
     drain: Callable[[], Coroutine[Any, Any, None]],
 ) -> None:
-    """Run `work` until it ends or a signal comes: then drain first, unless a second one comes."""
+    """Run `work` until it ends or a signal comes, then drain unless a second one comes."""
     working = asyncio.create_task(work, name="client")
     told = asyncio.create_task(stop.first.wait(), name="first signal")
     tasks = [working, told]
@@ -69,7 +69,7 @@ async def run_until_stopped(
 
 @asynccontextmanager
 async def catch_stop_signals() -> AsyncIterator[StopSignals]:
-    """Plain handlers, since Windows' loops know no others; the former ones come back after."""
+    """Install plain handlers, which also work on Windows, and restore the old ones."""
     loop, stop = asyncio.get_running_loop(), StopSignals()
     names = ("SIGINT", "SIGTERM", "SIGBREAK")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]

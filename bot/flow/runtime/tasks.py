@@ -1,4 +1,4 @@
-"""The owner of every task of the flow: each has a name and an end, and none fails unheard."""
+"""Supervision of background tasks, with names, logged failures and cancellation."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class TaskSupervisor:
         self._closed = False
 
     def spawn_task(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Start `work`. Cancelling the returned task is fine; it is not awaited by the caller.
+        """Start `work` in a task that the caller may cancel but need not await.
 
-        After the end nothing begins any more: the task is returned cancelled.
+        After the supervisor has closed, the task is returned cancelled.
         """
         task = asyncio.create_task(work, name=name)
         if self._closed:
@@ -40,7 +40,7 @@ class TaskSupervisor:
         name: str,
         sleep: Callable[[float], Awaitable[None]],
     ) -> asyncio.Task[Any]:
-        """Start work that must not end by failing: it is begun anew five seconds later."""
+        """Start work that restarts five seconds after a failure."""
 
         async def restart_on_failure() -> None:
             while True:
@@ -57,7 +57,7 @@ class TaskSupervisor:
         return self.spawn_task(restart_on_failure(), f"keeper of {name}")
 
     async def wait_for_tasks(self, prefixes: tuple[str, ...]) -> None:
-        """Wait until no task whose name begins so is under way; no new one need wait for it."""
+        """Wait until no present task with such a name prefix is running."""
         while those := {t for t in self._tasks if t.get_name().startswith(prefixes)}:
             await asyncio.wait(those, return_when=asyncio.FIRST_COMPLETED)
 

@@ -1,4 +1,4 @@
-"""/settings: each press changes what it names, at once, and the panel says so."""
+"""Service of the /settings panel. Each press changes one setting at once."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form
 
 @dataclass(frozen=True, slots=True)
 class SettingsSession:
-    """Whose panel it is, and what it shows. `stamp` is the pass that its buttons carry on.
+    """Open panel with its asker and view. `stamp` is the token of its buttons.
 
-    `list_role_names` are the server's roles, as far as Discord told of them.
+    `list_role_names` are the guild's roles as far as known.
     """
 
     asker: RequestContext
@@ -67,11 +67,11 @@ class SettingsPanel:
         self._guild_settings, self._log_has_failed = guild_settings, log_has_failed
 
     async def show_page(self, panel: SettingsSession) -> Layout:
-        """What is in force."""
+        """Show the current settings."""
         return await self._build_layout(panel)
 
     async def apply_button(self, panel: SettingsSession, argument: str) -> Layout:
-        """A button: `field=value`. One that this version does not know changes nothing."""
+        """Apply a button `field=value`. An unknown one changes nothing."""
         name, _, value = argument.partition("=")
         view = panel.view
         match name:
@@ -92,7 +92,7 @@ class SettingsPanel:
     async def apply_selection(
         self, panel: SettingsSession, argument: str, values: tuple[str, ...]
     ) -> Layout:
-        """A menu's choice: none, one or several."""
+        """Apply a menu's choice of none, one or several values."""
         first = values[0] if values else ""
         match argument:
             case "zone" if first:
@@ -119,11 +119,11 @@ class SettingsPanel:
                 return await self._build_layout(panel)
 
     async def reject_log_channel(self, panel: SettingsSession, sentence: str) -> Layout:
-        """The chosen log channel is none that the bot may write in."""
+        """Refuse a log channel in which the bot may not write."""
         return await self._build_layout(panel, f"{sentence} Nothing was changed.", bad=True)
 
     async def open_form(self, panel: SettingsSession, argument: str) -> ModalForm | Layout:
-        """A form to open, with what was typed into it before where that was refused."""
+        """Return a form with the current values, or what was typed before a refusal."""
         kind, _, draft = argument.partition(".")
         if kind not in ("zone", "search", "bounds", *WORD_LISTS):
             return await self._build_layout(panel)
@@ -141,7 +141,7 @@ class SettingsPanel:
     async def submit_form(
         self, panel: SettingsSession, argument: str, fields: Mapping[str, str]
     ) -> Layout:
-        """A form came back. Where it is refused, a button opens it again with what was typed."""
+        """Submit a form. A refused one can be opened again with what was typed."""
         kind, _, began = argument.partition(".")
         text = settings_forms.join_fields(kind, fields)
         match kind:
@@ -281,7 +281,7 @@ class SettingsPanel:
         text: str,
         near: tuple[str, ...] = (),
     ) -> Layout:
-        """Say why; what was typed is kept for a day, so that it can be corrected."""
+        """Show the reason. What was typed is kept for a day."""
         correct = ""
         if text:
             asker, draft = panel.asker, self._context.ids.new_job_id()

@@ -1,4 +1,4 @@
-"""What every server has chosen: in memory for those who ask, in the books before anybody hears."""
+"""Guild settings, cached in memory. A change is committed before listeners are called."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class SettingsChange:
 
     @property
     def guild(self) -> int:
-        """Whose choices they are."""
+        """Return the guild of the change."""
         return self.changed_by.guild
 
     @property
     def changed_fields(self) -> tuple[str, ...]:
-        """The names of the fields of `GuildSettings` that differ; never empty."""
+        """Return the names of the changed fields, never empty."""
         return list_changed_fields(self.old, self.new)
 
 
@@ -68,20 +68,18 @@ class GuildSettingsCache:
         return tuple(self._by_guild.items())
 
     def get_settings(self, guild: int) -> GuildSettings:
-        """What holds there now; never waits."""
+        """Return a guild's settings without waiting."""
         return self._by_guild.get(guild, DEFAULT_SETTINGS)
 
     def add_listener(self, listener: Callable[[SettingsChange], None]) -> None:
-        """Have `listener` called after each change, at once: it must neither wait nor raise."""
+        """Call `listener` after each change. It must neither wait nor raise."""
         self._listeners.append(listener)
 
     async def set_fields(self, asker: RequestContext, **choices: object) -> GuildSettings:
-        """Set some fields of `GuildSettings` for the asker's guild; the others stay. What holds
-        then.
+        """Set some fields of the asker's guild and return the result.
 
-        Names of models and LoRAs are made the server's own, lists lose what they have twice.
-        Raises Refused, with nothing changed, for what cannot be (an unknown model or time zone,
-        bounds above the host's, too long a list), and TypeError for a name that is no field.
+        Names of models and LoRAs take the server's spelling and lists lose duplicates. Raises
+        Refused without a change for invalid values, and TypeError for an unknown field.
         """
         if unknown := choices.keys() - SETTING_NAMES:
             raise TypeError(f"no choices of a server: {', '.join(sorted(unknown))}")
@@ -90,10 +88,10 @@ class GuildSettingsCache:
     async def edit_settings(
         self, asker: RequestContext, change: Callable[[GuildSettings], GuildSettings]
     ) -> GuildSettings:
-        """As `change`, for what depends on what holds: one word more, one role less.
+        """Change settings depending on their present values.
 
-        `change` is a plain function, called on the books' own thread within the transaction, so
-        that of two moderators who add a word at once neither loses theirs.
+        `change` is a plain function that runs inside the transaction, so two moderators who add a
+        word at once both succeed.
         """
         # In a task of its own: whoever asked may stop waiting, memory must follow the books.
         task = self._tasks.spawn_task(self._store_edit(asker, change), f"settings {asker.guild}")
@@ -105,7 +103,7 @@ class GuildSettingsCache:
     async def _store_edit(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
     ) -> GuildSettings | Refused | StoreError:
-        """A refusal is a value here: it is whoever asked that it is raised for."""
+        """Store an edit and return a refusal as a value for its asker."""
         shelf, known = self._catalog.get_snapshot(), await time_zones.list_time_zones()
 
         def apply_edit(old: GuildSettings) -> GuildSettings:

@@ -1,6 +1,6 @@
-"""The moderators' counter for trigger phrases: add, remove, list, switch, and try a sentence.
+"""Service of the /triggers commands.
 
-Who may come here is Discord's to say (Manage Server, Integrations), and is not asked again.
+Discord decides who may use them (Manage Server, Integrations).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _CHANNEL_AND_TEXT: Final = re.compile(r"(?P<channel>[0-9]{15,20})\|(?P<text>.+)"
 
 @dataclass(frozen=True, slots=True)
 class DryRunContext:
-    """Where a sentence is tried: the channel and, of a thread, its parent; nearest first.
+    """Channel of a test sentence with a thread's parent, nearest first.
 
-    `bot` is our own user id. `deaf` says that Discord does not show us what people write.
-    `cooling` says that this person's last one was accepted just now.
+    `bot` is the bot's user id. `deaf` means that message contents are hidden. `cooling` means that
+    the member's cooldown is running.
     """
 
     channel_ids: tuple[int, ...]
@@ -44,10 +44,9 @@ class DryRunContext:
 
 @dataclass(frozen=True, slots=True)
 class TriggerCommands:
-    """Cards for moderators; nothing here is raised.
+    """Service that returns cards and raises nothing.
 
-    `here` says whether a channel is one of the asker's server: the host's list has everybody's.
-    `deaf` is as in `Spot`.
+    `here` tells whether a channel is in the asker's guild. `deaf` is as in `DryRunContext`.
     """
 
     triggers: TriggerRegistry
@@ -79,7 +78,7 @@ class TriggerCommands:
         )
 
     async def remove_phrase(self, asker: RequestContext, text: str, channel: int) -> MessageCard:
-        """Take a phrase out; `channel` 0 is wherever it stands, if that is one place only."""
+        """Remove a phrase. `channel` 0 is its only place."""
         if found := _CHANNEL_AND_TEXT.fullmatch(text.strip()):
             text, channel = found["text"], int(found["channel"])
         try:
@@ -100,7 +99,7 @@ class TriggerCommands:
     async def list_phrases(
         self, asker: RequestContext, page: int, here: IsGuildChannel, *, deaf: bool
     ) -> MessageCard:
-        """A page of the phrases, and where they count."""
+        """Show a page of the phrases and where they count."""
         guild = asker.guild
         found = cards.PhraseList(
             tuple((one.text, one.channel) for one in self.triggers.list_phrases(guild)),
@@ -131,9 +130,9 @@ class TriggerCommands:
     async def try_sentence(
         self, asker: RequestContext, sentence: str, spot: DryRunContext
     ) -> MessageCard:
-        """What a sentence would do if the asker wrote it here, by the same code; nothing is done.
+        """Show what a sentence would do here, by the same code, without doing it.
 
-        It goes as far as the gate, whose transaction is undone.
+        Even the admission's transaction runs and is rolled back.
         """
         index = self.triggers.get_channel_index(asker.guild, spot.channel_ids)
         called = self.triggers.get_mention_index(asker.guild)
@@ -167,7 +166,7 @@ class TriggerCommands:
         )
 
     def list_choices(self, guild: int, name_of: Callable[[int], str]) -> ChoiceEntries:
-        """(what is shown, what is sent back) of each phrase; `item_name` names a channel."""
+        """Return (label, value) of each phrase. `name_of` names a channel."""
         return tuple(
             (f"{one.text} (in {name_of(one.channel)})", f"{one.channel}|{one.text}")
             if one.channel

@@ -1,4 +1,4 @@
-"""What every server listens for: in memory, since it is asked for each message that is written."""
+"""Trigger phrases of every guild, cached because every message is compared with them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TriggerRegistry:
     # --- what is heard -----------------------------------------------------------------------
 
     def get_channel_index(self, guild: int, places: tuple[int, ...]) -> TriggerIndex:
-        """The phrases that count in a channel, or in a thread of one: `places` are their ids."""
+        """Return the phrases of a channel or thread. `places` are its ids."""
         index = self._channel_indices.get(places)
         if index is None:
             if len(self._channel_indices) >= _CHANNELS_INDEXED_MAX:
@@ -78,7 +78,7 @@ class TriggerRegistry:
         return index
 
     def get_mention_index(self, guild: int) -> TriggerIndex:
-        """All of a server's phrases: whoever called by name may add one, whatever listens."""
+        """Return all phrases of a guild, for messages that mention the bot."""
         index = self._mention_indices.get(guild)
         if index is None:
             texts = tuple(dict.fromkeys(one.text for one in self.list_phrases(guild)))
@@ -104,30 +104,30 @@ class TriggerRegistry:
         )
 
     def find_channel_choice(self, guild: int, places: tuple[int, ...]) -> bool | None:
-        """What the server itself said of a place, nearest first; None where it said nothing."""
+        """Return the guild's own choice for a place, nearest first, or None."""
         channels = self._by_guild.get(guild, _NO_TRIGGERS).channels
         return next((channels[place] for place in places if place in channels), None)
 
     def is_listening(self, guild: int, places: tuple[int, ...]) -> bool:
-        """Whether the phrases of the whole server count there."""
+        """Return True if guild-wide phrases count in that place."""
         said = self.find_channel_choice(guild, places)
         return any(place in self._host_channels for place in places) if said is None else said
 
     # --- what was chosen ---------------------------------------------------------------------
 
     def list_phrases(self, guild: int) -> tuple[ChannelPhrase, ...]:
-        """A server's phrases, those that count in every listening channel first."""
+        """Return a guild's phrases, those of every channel first."""
         own = self._by_guild.get(guild, _NO_TRIGGERS).phrases
         return tuple(ChannelPhrase(one.text) for one in self._host_phrases) if own is None else own
 
     def has_own(self, guild: int) -> bool:
-        """Whether a server has a list of its own; it may be empty."""
+        """Return True if a guild has its own list, even an empty one."""
         return self._by_guild.get(guild, _NO_TRIGGERS).phrases is not None
 
     def list_listening_channels(self, guild: int, here: Callable[[int], bool]) -> tuple[int, ...]:
-        """The channels of a server that listen, in order of their ids.
+        """Return the channels that listen, by id.
 
-        `here` says whether a channel is the server's: the host's list has those of all.
+        `here` tells whether a channel is in the guild, since the host's list has all guilds'.
         """
         channels = self._by_guild.get(guild, _NO_TRIGGERS).channels
         own = {channel for channel, listens in channels.items() if listens}
@@ -136,7 +136,7 @@ class TriggerRegistry:
         )
 
     def list_silenced_channels(self, guild: int) -> tuple[int, ...]:
-        """The channels that a server has switched off itself."""
+        """Return the channels that a guild turned off itself."""
         channels = self._by_guild.get(guild, _NO_TRIGGERS).channels
         return tuple(sorted(channel for channel, listens in channels.items() if not listens))
 
@@ -157,7 +157,7 @@ class TriggerRegistry:
         return await self._run_change(asker, store_phrase)
 
     async def remove_phrase(self, asker: RequestContext, key: str, channel: int) -> bool:
-        """Take a phrase out, by its key; False if it was not there. Raises BooksError."""
+        """Remove a phrase by key, or False if missing. Raise StoreError."""
 
         async def delete_phrase() -> bool:
             chosen = await self._store.remove_phrase(
@@ -170,9 +170,9 @@ class TriggerRegistry:
     async def set_channel_listening(
         self, asker: RequestContext, places: tuple[int, ...], listens: bool
     ) -> bool:
-        """Let the first of `places` listen or not; False if that was so. Raises BooksError.
+        """Turn the first of `places` on or off, or False without a change. Raise StoreError.
 
-        What a server says of a channel stays, whatever the host says of it later.
+        The guild's choice stays whatever the host chooses later.
         """
 
         async def store_listening() -> bool:
@@ -196,7 +196,7 @@ class TriggerRegistry:
         raise outcome
 
     async def _run_locked(self, work: Callable[[], Awaitable[bool]]) -> bool | Refused | StoreError:
-        """A refusal is a value here: it is whoever asked that it is raised for."""
+        """Run a change and return a refusal as a value for its asker."""
         async with self._lock:
             try:
                 return await work()

@@ -48,7 +48,7 @@ def first(hub: Hub, interaction: Interaction, data: Json, uploads: Uploads) -> I
 
 
 def follow_up(hub: Hub, interaction: Interaction, body: Json, uploads: Uploads) -> Message:
-    """A new message; after a defer the first one fills in the deferred answer instead."""
+    """Send a new message. After a defer the first one fills in the deferred answer."""
     original = hub.world.message(interaction.original_id)
     if original is not None and original.loading:
         message = posts.edit(hub, original, body, uploads)
@@ -84,7 +84,7 @@ def store(hub: Hub, interaction: Interaction) -> None:
 
 
 def seen(hub: Hub, interaction: Interaction) -> Json:
-    """The doors' view of an interaction."""
+    """Return the doors' view of an interaction."""
     state, after_s = interaction.state(hub.now(), hub.world.loading(interaction))
     return {
         "id": interaction.id,
@@ -99,7 +99,7 @@ def seen(hub: Hub, interaction: Interaction) -> Json:
 
 
 def _origin(hub: Hub, interaction: Interaction, viewer: str | None) -> posts.Origin:
-    """A command's answer has a kind of its own; a component's answer replies to its message."""
+    """Return the origin of an answer. A component's answer replies to its message."""
     kind, target = 0, None
     if interaction.type == 2:
         kind = 23 if interaction.menu else 20

@@ -41,7 +41,7 @@ def keep(hub: Hub, channel_id: str, upload: Upload, said: Json) -> Attachment:
 def files_after(
     hub: Hub, message: Message, body: Json, uploads: tuple[Upload, ...]
 ) -> tuple[Attachment, ...]:
-    """New files append; a list of attachments says which of the old ones stay."""
+    """Append new files. A list of attachments says which old ones stay."""
     new = new_files(hub, message.channel_id, body, uploads)
     if body.get("attachments") is None:
         stay = () if "attachments" in body else message.files

@@ -109,6 +109,6 @@ class Malformed(Exception):
 
 
 def no(code: int) -> ApiError:
-    """The error with this code of Discord's."""
+    """Return Discord's error with this code."""
     status, message = MESSAGES[code]
     return ApiError(status, code, message)

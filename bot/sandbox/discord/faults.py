@@ -47,7 +47,7 @@ class Faults:
         self.all = [_fault(fault) for fault in faults]
 
     def for_request(self, method: str, template: str, path: str) -> Json | None:
-        """What is to be done to this request; every fault that fits counts it."""
+        """Return what is to be done to this request. Every matching fault counts it."""
         struck = [
             fault.do
             for fault in self.all

@@ -45,7 +45,7 @@ class Files:
         return path.read_bytes() if attachment_id.isdigit() and path.is_file() else None
 
     def forget(self, attachment_id: str) -> None:
-        """Removed files can be fetched for a while, as from Discord; then their bytes go."""
+        """Remove files. As with Discord, they can be fetched for a while."""
         self._forgotten.append(attachment_id)
         if len(self._forgotten) > FORGOTTEN_KEPT:
             oldest = self._forgotten.pop(0)

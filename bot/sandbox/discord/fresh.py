@@ -20,7 +20,7 @@ from bot.sandbox.discord.snowflakes import Snowflakes, made_at
 
 
 def fresh_world(new_id: Snowflakes) -> World:
-    """A token in the shape of Discord's, so that a check of its shape passes."""
+    """Create a world with a token in the shape of Discord's."""
     bot_id = new_id()
     world = World(_token(bot_id), secrets.token_hex(16), bot_id, bot_id)
     guild_id = new_id()

@@ -93,7 +93,7 @@ class Connection:
         return None
 
     def _take(self, op: Any, data: Any) -> int | None:
-        """The code to close with, or None to go on."""
+        """Return the code to close with, or None to go on."""
         if op == 1:
             asyncio.get_running_loop().call_later(ACK_AFTER_S, self.put, {"op": 11})
             return None

@@ -30,7 +30,7 @@ class Act:
 
 
 def begin(hub: Hub, act: Act) -> Interaction:
-    """The interaction as stored; a failure is told as soon as it is certain."""
+    """Store the interaction. A failure is told as soon as it is certain."""
     interaction = Interaction(
         hub.new_id(),
         secrets.token_urlsafe(96),

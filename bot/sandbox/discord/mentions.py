@@ -31,7 +31,7 @@ class Called:
 
 
 def called_by(world: World, message: Message, allowed: Json | None) -> Called:
-    """`allowed` is the request's `allowed_mentions`, None where it was absent."""
+    """Return who is notified under the request's `allowed_mentions`, None if absent."""
     channel = world.channels[message.channel_id]
     displays = (str(part["content"]) for part in walk(message.components) if part["type"] == 10)
     raw = "\n".join([message.content, *displays])

@@ -54,7 +54,7 @@ def attachment(file: Attachment, links: Links) -> Json:
 def message(
     world: World, links: Links, value: Message, viewer: str, *, nested: bool = False
 ) -> Json:
-    """The message as `viewer` sees it; `nested` leaves out the message that it answers."""
+    """Return the message as `viewer` sees it. `nested` leaves out the one it answers."""
     shown: set[str] = set()
     embeds = [_resolve(embed, value, links, shown) for embed in value.embeds]
     components = [_resolve(part, value, links, shown) for part in value.components]
@@ -153,7 +153,7 @@ def _origin(world: World, interaction: Interaction) -> Json:
 
 
 def owners(world: World, channel_id: str) -> Json:
-    """The bot is installed in the guild; in a DM Discord says `"0"`."""
+    """Return the integration owners. In a DM Discord says `"0"`."""
     return {"0": world.channels[channel_id].guild_id or "0"}
 
 

@@ -152,9 +152,9 @@ class Interaction:
     messages: tuple[str, ...] = ()
 
     def state(self, now: float, loading: bool) -> tuple[str, float]:
-        """What the person sees, and for how many seconds after the act it has been decided.
+        """Return what the person sees and when it was decided, in seconds.
 
-        `loading`: a deferred answer still says "thinking".
+        `loading` means that a deferred answer still says "thinking".
         """
         if self.kind is None:
             waited = now - self.created_at

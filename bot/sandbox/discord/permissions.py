@@ -47,7 +47,7 @@ APP_IN_DM: Final = ATTACH_FILES | EMBED_LINKS | MENTION_EVERYONE | EXTERNAL_EMOJ
 
 
 def permissions_in(world: World, user_id: str, channel: Channel) -> int:
-    """The bits that count for this person in this channel; a thread asks its parent.
+    """Return a person's permission bits in a channel. A thread asks its parent.
 
     In a DM its two people have `IN_DM`, anybody else nothing.
     """

@@ -74,7 +74,7 @@ def create(hub: Hub, origin: Origin, body: Json, uploads: tuple[Upload, ...]) ->
 
 
 def loading(hub: Hub, origin: Origin) -> Message:
-    """The "thinking" message of a deferred answer."""
+    """Return the "thinking" message of a deferred answer."""
     flags = LOADING | (EPHEMERAL if origin.viewer else 0)
     message = Message(
         hub.new_id(),

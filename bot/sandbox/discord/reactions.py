@@ -12,7 +12,7 @@ CUSTOM = re.compile(r"\w{2,32}:\d{17,20}")
 
 
 def is_emoji(text: str) -> bool:
-    """A custom one by `name:id`; a plain one by having no ASCII letter in it."""
+    """Accept a custom emoji as `name:id` and a plain one without ASCII letters."""
     return bool(CUSTOM.fullmatch(text)) or (
         0 < len(text) <= 16 and not re.search(r"[A-Za-z\s]", text)
     )

@@ -44,7 +44,7 @@ class Session:
             self.line.put(payload)
 
     def missed(self, seq: int) -> list[Json] | None:
-        """What came after `seq`; None if that is no longer known."""
+        """Return what came after `seq`, or None if that is no longer known."""
         if seq > self.seq or (self.sent and seq < self.sent[0]["s"] - 1):
             return None
         return [payload for payload in self.sent if payload["s"] > seq]
@@ -76,7 +76,7 @@ class Sessions:
             self.end(session)
 
     def end(self, session: Session) -> None:
-        """It can no longer be resumed, and nothing more is sent to it."""
+        """End a session. It can no longer be resumed."""
         self._all.pop(session.id, None)
 
     @property
@@ -106,7 +106,7 @@ class Sessions:
 
 
 def is_open(world: World, message: Message) -> bool:
-    """What the bot reads without the intent: its own, DMs, and messages that name it."""
+    """Accept what the bot reads without the intent, such as its own messages and DMs."""
     mine = world.bot_id
     in_dm = world.channels[message.channel_id].guild_id is None
     return in_dm or message.author_id == mine or mine in message.mentions

@@ -108,7 +108,7 @@ class User:
         return "*" in held or permission in held
 
     def preset(self, title: str) -> dict[str, Any] | None:
-        """A preset by its title, in any case."""
+        """Return a preset by its title, in any case."""
         return self.presets.get(title.lower())
 
     def next_request(self) -> str:
@@ -116,7 +116,7 @@ class User:
         return str(self.requests)
 
     def next_in_minute(self, minute: str) -> int:
-        """The running number of a request within its minute: part of the default file name."""
+        """Return a request's number within its minute, part of default file names."""
         if minute != self.minute:
             self.minute, self.in_minute = minute, 0
         self.in_minute += 1
@@ -188,7 +188,7 @@ class Accounts:
         return len(recent) >= most
 
     def remembered(self) -> dict[str, Any]:
-        """What outlives the process: sessions, tokens and counters, as plain JSON."""
+        """Return what outlives the process as plain JSON."""
         return {
             "users": {
                 user.name: {

@@ -113,7 +113,7 @@ class Backend:
 
 
 def status_of(backends: Sequence[Backend]) -> dict[str, Any]:
-    """What the server says of all its backends together."""
+    """Return the status of all backends together."""
     starting = any(backend.enabled and backend.starting for backend in backends)
     if not backends:
         told = ("empty", "error", NO_BACKENDS)

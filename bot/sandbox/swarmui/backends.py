@@ -99,10 +99,10 @@ class Backends:
         return any(backend.model is model for backend in self.all)
 
     async def acquire(self, asking: Asking) -> Backend | None:
-        """A slot on a backend, or None when the session was interrupted meanwhile.
+        """Return a slot on a backend, or None if the session was interrupted.
 
-        Raises Refused, a second late, as the real server first tries to find more backends.
-        Whoever got a slot gives it back with `release`.
+        Raises Refused a second late, as the real server first tries to find more backends. The
+        caller gives the slot back with `release`.
         """
         hopeless = self._hopeless(asking)
         if hopeless is not None:
@@ -233,7 +233,7 @@ class Backends:
                 self._report.work(-1)
 
     def _gone_bad(self, backend: Backend, model: ModelFile) -> None:
-        """A cancelled load spoils the model for everybody who waits for it at that moment."""
+        """Spoil the model for everybody who waits for a cancelled load."""
         bad = self._bad.setdefault(model.name, set())
         bad.add(backend.id)
         for asking in list(self._asking):

@@ -55,9 +55,9 @@ class Bench:
         emit: Callable[[Frame], None],
         at_step: Callable[[int], None],
     ) -> Image.Image | None:
-        """The picture, or None if there is none; raises Refused with the backend's words.
+        """Return the image, or None, or raise Refused with the backend's words.
 
-        `at_step` is called after each step, with 0 for the beginning.
+        `at_step` is called after each step, with 0 at the beginning.
         """
         if self._script.dead:
             raise Refused(WENT_WRONG)

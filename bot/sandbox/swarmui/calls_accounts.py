@@ -43,7 +43,7 @@ def _impersonation(words: str) -> Refused:
 
 
 def cleaned(name: str) -> str:
-    """A user name as it is kept: lower-case letters, digits and underscores."""
+    """Return a user name in lower-case letters, digits and underscores."""
     return re.sub(r"[^a-z0-9_]", "", name.lower())
 
 
@@ -189,7 +189,7 @@ def _get_user_settings(asked: Asked) -> Json:
 
 @route("ChangeUserSettings", "edit_user_settings")
 def _change_user_settings(asked: Asked) -> Json:
-    """Settings that nobody knows, or values of another kind, are passed over in silence."""
+    """Change settings. Unknown ones and wrong types are ignored."""
     wanted, held = asked.root.get("settings"), asked.who.user.settings
     if not isinstance(wanted, dict):
         raise InternalFault("no settings")

@@ -76,7 +76,7 @@ def _list_models(asked: Asked) -> Json:
 
 
 def _below(names: Iterable[str], path: str, depth: int) -> tuple[list[str], list[str]]:
-    """The folders below a path, and the names that are not deeper than `depth` folders."""
+    """Return folders below a path, and names at most `depth` folders deep."""
     inside = _slashed(path)
     prefix = inside + "/" if inside else ""
     folders: dict[str, None] = {}
@@ -132,7 +132,7 @@ async def _select_model(asked: Asked) -> Json:
 
 
 def find_model(asked: Asked, name: str) -> models.ModelFile:
-    """The model that is to be loaded, by its exact name; raises Refused."""
+    """Return the model to load by its exact name, or raise Refused."""
     if not name.strip():
         raise Refused("Invalid empty name.")
     return _known(asked, name, models.SUBTYPES[0])

@@ -49,7 +49,7 @@ def _allowed(picture: str) -> bool:
 
 
 def told(preset: Json, *, inline: bool) -> Json:
-    """A preset as it is listed: a preview is a link, unless it is to be `inline`."""
+    """Return a preset for a list. A preview is a link unless it is `inline`."""
     if inline or not str(preset["preview_image"]).startswith("data:"):
         return preset
     return preset | {"preview_image": f"/ViewSpecial/Preset/{preset['title']}?editid=1"}

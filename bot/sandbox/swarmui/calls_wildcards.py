@@ -13,7 +13,7 @@ _SHOWN: Final = 512
 
 
 def told(name: str, words: str, *, whole: bool) -> Json:
-    """A wildcard as it is listed: long lists are cut short unless the `whole` is asked for."""
+    """Return a wildcard for a list. Long ones are cut unless the `whole` is requested."""
     raw = words if whole or len(words) <= _SHOWN else words[:_SHOWN] + "..."
     return {"name": name, "raw": raw, "image": PLACEHOLDER}
 

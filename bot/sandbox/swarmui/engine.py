@@ -115,7 +115,7 @@ class Engine:
         return None
 
     async def _hang(self, work: Work) -> None:
-        """Accepted and never heard of again, but for keep_alive, until it is interrupted."""
+        """Send only keep_alive frames until the request is interrupted."""
         work.claim.live += 1
         self._tell(work)
         while not work.interrupted.is_set():

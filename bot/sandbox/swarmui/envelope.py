@@ -37,7 +37,7 @@ def dense(body: Any) -> str:
 
 
 def told(request: web.Request, body: Any, status: int = 200) -> web.Response:
-    """A JSON answer; gzip and chunked for whoever takes gzip."""
+    """Return a JSON answer, gzipped and chunked for clients that accept gzip."""
     response = web.Response(
         body=dense(body).encode(), status=status, headers={"Cache-Control": "no-store"}
     )
@@ -49,7 +49,7 @@ def told(request: web.Request, body: Any, status: int = 200) -> web.Response:
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:
-    """The JSON object in a body; raises InternalFault for anything else."""
+    """Parse the JSON object in a body, or raise InternalFault for anything else."""
     try:
         root = json.loads(text)
     except ValueError as error:
@@ -82,7 +82,7 @@ def allowed(session: Session, permission: str) -> None:
 
 
 def with_faults(state: State, name: str) -> None:
-    """The fault that strikes before a generation is even looked at."""
+    """Apply a fault that strikes before a generation starts."""
     generating = name in ("generatetext2image", "generatetext2imagews")
     if generating and state.script.faults and state.script.faults[0] == "forget_session":
         state.script.next_fault()

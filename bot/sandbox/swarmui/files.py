@@ -50,7 +50,7 @@ class Stamp:
 
 
 def asked(path: str) -> str:
-    """A path that somebody asks for, without what could lead out of the folder."""
+    """Clean a requested path of what could lead out of the folder."""
     path = _FORBIDDEN.sub("", path.replace("\\", "/").replace("%20", " "))
     while ".." in path:
         path = path.replace("..", "")
@@ -58,14 +58,14 @@ def asked(path: str) -> str:
 
 
 def named(path: str) -> str:
-    """A path to write to: no dots, nothing that a file system or a person stumbles over."""
+    """Clean a path to write to, without dots and special characters."""
     path = _FORBIDDEN.sub("", path.replace("\\", "/")).replace(".", "")
     parts = [part.strip() for part in _INVISIBLE.sub("", path).split("/") if part.strip()]
     return "/".join(part + "_" if part.lower() in _RESERVED else part for part in parts)
 
 
 def filled(form: str, stamp: Stamp, params: dict[str, Any], user: str) -> str:
-    """The output path of a picture, without extension; `[number]` is left for `save`."""
+    """Fill in an image's output path without extension. `[number]` is left for `save`."""
     at = stamp.at
     plain = {
         "year": f"{at.year:04}",
@@ -142,7 +142,7 @@ class Files:
             self._recent.pop(oldest, None)
 
     def read(self, user: str, path: str) -> bytes:
-        """The bytes of a file; raises FileNotFoundError, or IsADirectoryError for a folder."""
+        """Read a file, or raise FileNotFoundError, or IsADirectoryError for a folder."""
         kept = self._recent.get(f"{user}/{path}")
         if kept is not None and time.monotonic() - kept[0] < _IN_MEMORY_S:
             return kept[1]

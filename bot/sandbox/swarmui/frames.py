@@ -16,7 +16,7 @@ Frame = dict[str, Any]
 
 
 def single(value: float) -> float:
-    """A number with the digits that a 32-bit float has: what the server's JSON shows."""
+    """Round a number to 32-bit float digits, as in the server's JSON."""
     packed = struct.pack("f", value)
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")
@@ -33,7 +33,7 @@ def metadata(
     date: str,
     times: tuple[str, ...] = (),
 ) -> str:
-    """The JSON text that a picture carries; `times`: preparing and generating, as words."""
+    """Return an image's JSON metadata. `times` are preparation and generation as text."""
     left_out = _NOT_IN_PREVIEW if preview else _UNUSED
     shown = {key: value for key, value in params.items() if key not in left_out}
     told: dict[str, Any] = {"date": date, **extra}
@@ -57,7 +57,7 @@ def progress(
     told: str | None = None,
     picture: str | None = None,
 ) -> Frame:
-    """A step; `told` is the metadata of a picture's first one, `picture` makes it a preview."""
+    """Build a step frame. `told` is the first step's metadata, `picture` a preview."""
     inner: Frame = {"batch_index": index, "request_id": request}
     if picture is not None:
         inner["preview"] = picture
@@ -72,5 +72,5 @@ def sampling(index: str, request: str, done: float) -> Frame:
 
 
 def previewed(index: str, request: str, done: float, picture: str) -> Frame:
-    """Counts one node less than a step does, as the real server: it jumps ahead of the steps."""
+    """Build a preview frame, one node behind a step, as the real server does."""
     return progress(index, request, (NODES_BEFORE + done) / (NODES - 1), done, picture=picture)

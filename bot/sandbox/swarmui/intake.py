@@ -54,7 +54,7 @@ class Intake:
 
 
 def numbered(read: dict[str, Any], number: int) -> dict[str, Any]:
-    """The parameters of the picture of this number: its seed, or variation seed, counts up."""
+    """Return the parameters of one image. Its seed or variation seed counts up."""
     mine = dict(read)
     if not mine.get("noseedincrement"):
         step = number * int(mine.get("batchsize", 1))

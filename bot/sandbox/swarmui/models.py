@@ -111,11 +111,11 @@ class ModelFile:
         return f"/srv/swarm/Models/{self.subtype}/{self.name}"
 
     def preview(self) -> bytes | None:
-        """A small JPEG, or None for a model without a picture."""
+        """Return a small JPEG, or None for a model without one."""
         return None if self.picture is None else _preview(self.picture)
 
     def told(self, *, loaded: bool, inline: bool = False) -> dict[str, Any]:
-        """The object that ListModels and DescribeModel answer with; `inline`: preview as data."""
+        """Return the object of ListModels and DescribeModel. `inline` embeds the preview."""
         known = ARCHITECTURES.get(self.architecture or "")
         side = known.side if known else 0
         image = PLACEHOLDER

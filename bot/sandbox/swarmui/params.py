@@ -130,7 +130,7 @@ def groups() -> list[dict[str, Any]]:
 
 
 def choices(param: Param, models: Iterable[ModelFile]) -> list[str] | None:
-    """The values that a list or model parameter offers with these files, or its own."""
+    """Return the choices of a list or model parameter, or its own."""
     names = [one.short for one in models if one.subtype == param.subtype]
     if param.id == "loras":
         return names or ["(None)"]
@@ -156,7 +156,7 @@ def listed(models: Iterable[ModelFile], may: Callable[[str], bool]) -> list[dict
 
 
 def as_text(value: Any) -> str:
-    """A JSON value as the server turns it into text before it reads it."""
+    """Convert a JSON value to text, as the server does before reading it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -174,7 +174,7 @@ def clean(key: str) -> str:
 
 
 def best(name: str, offered: Iterable[str]) -> str | None:
-    """The entry that is the name, else the shortest that contains it; case and spaces aside."""
+    """Match a name, else the shortest entry that contains it, without case and spaces."""
 
     def plain(text: str) -> str:
         text = text.lower().replace("\\", "/").removesuffix(".safetensors")
@@ -190,7 +190,7 @@ def best(name: str, offered: Iterable[str]) -> str | None:
 
 
 def shown(found: dict[str, Any]) -> dict[str, Any]:
-    """What metadata tells of these parameters: no bytes, only paths of files on the server."""
+    """Return parameters for metadata, with paths instead of bytes."""
     told: dict[str, Any] = {}
     for key, value in found.items():
         if key not in table() or table()[key].type.partition("_")[0] not in _MEDIA:
@@ -204,7 +204,7 @@ def shown(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def features_needed(found: dict[str, Any]) -> set[str]:
-    """The backend features that these parameters ask for."""
+    """Return the backend features that these parameters need."""
     flags = {table()[key].feature for key in found if key in table()}
     return flags - _NEVER_BLOCKING - {""}
 

@@ -20,7 +20,7 @@ MOST_PIXELS: Final = 2_100_000
 
 
 def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
-    """The picture of these words; above two megapixels it is drawn smaller and enlarged."""
+    """Draw a prompt. Above two megapixels it is drawn smaller and enlarged."""
     shrink = min(1.0, math.sqrt(MOST_PIXELS / (width * height)))
     size = (max(16, round(width * shrink)), max(16, round(height * shrink)))
     picture = Scene(prompt, seed, size).paint()
@@ -28,7 +28,7 @@ def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
 
 
 def preview(picture: Image.Image, share: float, seed: int) -> bytes:
-    """A small JPEG of a picture that is `share` (0..1) done: coarse and noisy, then clear."""
+    """Return a small JPEG of an image that is `share` (0..1) done."""
     share = min(max(share, 0.0), 1.0)
     scale = 192 / max(picture.size)
     size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
@@ -48,7 +48,7 @@ def jpeg(picture: Image.Image, *, quality: int = 90) -> bytes:
 
 
 def encode(picture: Image.Image, form: str, metadata: str | None) -> bytes:
-    """The file as SwarmUI writes it: `form` is PNG, JPG, WEBP or WEBP_LOSSLESS.
+    """Encode an image as SwarmUI does. `form` is PNG, JPG, WEBP or WEBP_LOSSLESS.
 
     PNG carries the metadata in a text chunk called `parameters`, the others in EXIF.
     """
@@ -70,7 +70,7 @@ def encode(picture: Image.Image, form: str, metadata: str | None) -> bytes:
 
 
 def decoded(data: bytes) -> Image.Image:
-    """The picture in these bytes; raises ValueError when there is none."""
+    """Decode an image, or raise ValueError if there is none."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return picture.convert("RGB")
@@ -79,7 +79,7 @@ def decoded(data: bytes) -> Image.Image:
 
 
 def padded(data: bytes, extra: int = 6_000_000) -> bytes:
-    """A PNG made larger by a chunk that readers skip; other bytes get a tail."""
+    """Enlarge a PNG by a chunk that readers skip. Other bytes get a tail."""
     body = bytes(extra)
     if not data.endswith(b"IEND\xaeB`\x82"):
         return data + body
@@ -89,7 +89,7 @@ def padded(data: bytes, extra: int = 6_000_000) -> bytes:
 
 
 def metadata_of(data: bytes) -> str | None:
-    """What `encode` wrote, or None."""
+    """Return what `encode` wrote, or None."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if "parameters" in picture.info:
@@ -103,7 +103,7 @@ def metadata_of(data: bytes) -> str | None:
 
 
 def thumbnail(data: bytes) -> bytes | None:
-    """A JPEG whose shorter side has 256 pixels, or None when the bytes are no picture."""
+    """Return a JPEG whose shorter side has 256 pixels, or None for no image."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             small = picture.convert("RGB")

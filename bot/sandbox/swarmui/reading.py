@@ -33,7 +33,7 @@ _RESERVED: Final = {"session_id", "presets", "extra_metadata"}
 
 
 def edited(before: str, text: str) -> str:
-    """The text with `{value}` filled; areas of the picture stay at the end."""
+    """Fill `{value}` in the text. Areas of the image stay at the end."""
     area = _AREA.search(before)
     if area is None:
         return text.replace(VALUE, before)

@@ -193,6 +193,6 @@ def has_tag(value: Any) -> bool:
 
 
 def job_of(path: Any) -> str | None:
-    """The folder in an output path that names the job, if the path has one."""
+    """Return the folder in an output path that names the job, or None."""
     parts = [part for part in str(path or "").split("/") if part]
     return parts[-2] if len(parts) > 2 else None

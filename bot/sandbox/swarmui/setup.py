@@ -51,7 +51,7 @@ class Setup:
 
     @classmethod
     def like(cls, recording: Path | str) -> Setup:
-        """The server that a recording was made of; raises NotARecording if it does not say."""
+        """Set up the server of a recording, or raise NotARecording if it does not say."""
         with Path(recording).open(encoding="utf-8") as lines:
             head: Any = json.loads(lines.readline() or "null")
         server = head.get("server") if isinstance(head, dict) else None

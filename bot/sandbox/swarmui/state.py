@@ -90,7 +90,7 @@ class State:
     async def generate_all(
         self, session: Session, images: int, root: dict[str, Any]
     ) -> dict[str, Any]:
-        """The plain HTTP way: nothing is said until all is done, and the first error is all."""
+        """Generate over plain HTTP. Nothing is sent until all is done or one failed."""
         frames: list[Frame] = []
         cut = asyncio.Event()
         call = Call(

@@ -158,7 +158,7 @@ async def _drip(request: web.Request, data: bytes, kind: str) -> web.StreamRespo
 
 
 def normal(raw: str) -> str:
-    """A request's path as the server sees it: no query, dot segments resolved, still encoded."""
+    """Normalise a request's path without query and dot segments, still encoded."""
     path = raw.partition("?")[0]
     kept: list[str] = []
     for part in path.split("/")[1:]:

@@ -1,7 +1,7 @@
-"""`swarmbot check --live`: every way of editing that we depend on, tried on the Discord at hand.
+"""`swarmbot check --live`, which tries every kind of edit on the real Discord.
 
-A handful of messages are posted into one channel and deleted again. The interaction's own way
-needs a person: somebody presses a button within a minute, or that part is not tried.
+It posts a few messages into one channel and deletes them again. Edits by interaction need a person
+who presses a button within a minute; otherwise that part is skipped.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class _PressListener(discord.Client):
 async def run_live_check(
     token: str, channel: int, preview: bytes, picture: bytes
 ) -> AsyncGenerator[CheckResult, None]:
-    """Post, edit and look. `preview` is a JPEG, `picture` a PNG; a BoardError is a finding."""
+    """Post, edit and check messages. `preview` is a JPEG, `picture` a PNG."""
     turns = RequestQueue()
     client = _PressListener(turns)
     async with client:
@@ -120,7 +120,7 @@ async def _check_edits(
     *,
     by_token: bool,
 ) -> CheckResult:
-    """A preview in an embed, then the picture as the only attachment: what every job does."""
+    """Edit in a preview embed, then the final picture as the only attachment."""
     way = "edit by interaction token" if by_token else "edit by bot token"
     working = MessageContent(
         MessageCard("Drawing.", Embed("Drawing", "▰▰▰▱▱▱", CardTone.BUSY, image="preview.jpg")),

@@ -1,4 +1,4 @@
-"""One question after another to Discord, for a host who is setting up: what is, and what to do."""
+"""Discord checks for a host who is setting up, each with a result and a fix."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bot.core.check_result import CheckResult
 
 
 async def check_discord(token: str) -> AsyncGenerator[CheckResult, None]:
-    """Ask by REST only: nobody sees the bot come online. Never raises for what Discord says.
+    """Check the Discord settings over REST, without going online.
 
-    `set_discord_urls` decides which Discord is asked.
+    Discord's answers never raise. `set_discord_urls` selects the server.
     """
     client = discord.Client(intents=discord.Intents(guilds=True))
     async with client:

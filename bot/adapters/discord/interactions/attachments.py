@@ -1,4 +1,4 @@
-"""Files that people bring along: looked at before they are fetched, and fetched once."""
+"""Attachments of members, checked before they are fetched and fetched once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def find_image(attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
-    """The first of these files that is a picture one can begin from, else the first picture.
+    """Return the first usable init image of these files, else the first image.
 
-    What it really is shows when it is read; another kind of picture is refused then, in words.
+    The real type shows when the file is read; another type is refused then.
     """
     kinds = [(_find_type(one), one) for one in attachments]
     fit = (one for kind, one in kinds if kind in _IMAGE_TYPES)
@@ -35,7 +35,7 @@ def _find_type(attachment: discord.Attachment) -> str:
 
 
 def make_reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]]:
-    """What brings the bytes of a picture, or raises Refused: for its size without fetching it."""
+    """Return a function that fetches the image or raises Refused if it is too large."""
 
     async def read() -> bytes:
         if attachment.size > SIZE_MAX:

@@ -1,7 +1,7 @@
-"""What may be chosen while an option is being typed. Asked at every key, so nothing is made twice.
+"""Autocomplete choices. Discord asks at every key, so lists are prepared once.
 
-Where several things fit into one option, each choice is all that was typed before with one more
-thing behind it: Discord replaces the whole text by it.
+Where an option takes several names, each choice repeats what was typed and adds one name, because
+Discord replaces the whole text.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ Choice = app_commands.Choice[str]
 def pick_choices(
     entries: Iterable[tuple[str, str]], typed: str, before: str = "", after: str = ""
 ) -> list[Choice]:
-    """At most 25 of (title, name): those that begin with what was typed, then those with it inside.
+    """Return at most 25 choices, those that start with the typed text first.
 
-    `before` and `after` stand around each. One that is longer than Discord's 100 is left out.
+    `before` and `after` stand around each choice. Choices over Discord's 100 characters are left
+    out.
     """
     wanted = typed.strip().casefold()
     first: list[Choice] = []
@@ -46,7 +47,7 @@ def pick_choices(
 
 
 def lora_choices(shelf: Sequence[Lora], typed: str) -> list[Choice]:
-    """LoRAs behind the last comma; a weight that is being typed is kept as it is."""
+    """Suggest LoRAs for the text behind the last comma. A weight being typed is kept."""
     head, comma, last = typed.rpartition(",")
     before = f"{head.strip()}, " if comma else ""
     chosen = {piece.partition(":")[0].strip().casefold() for piece in head.split(",")}
@@ -88,19 +89,18 @@ _FoldedModels: TypeAlias = list[tuple[str, str, Model]]
 
 
 class ModelAutocomplete:
-    """What may be chosen while a model's name is being typed.
+    """Autocomplete of model names.
 
-    It is asked at every key: the lower-case names are made once for each list, of which there is
-    one for the people of each server and roles that have their own.
+    Lower-case names are prepared once per list. There is one list per guild and set of roles.
     """
 
     def __init__(self) -> None:
         self._folded_lists: OrderedDict[int, tuple[Sequence[Model], _FoldedModels]] = OrderedDict()
 
     def find_choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
-        """At most 25: names that begin with what was typed, then names that contain it.
+        """Return at most 25 models, those that start with the typed text first.
 
-        A model whose name is longer than the 100 characters that Discord takes is left out.
+        Models whose names exceed Discord's 100 characters are left out.
         """
         wanted = typed.strip().casefold()
         first: list[Model] = []

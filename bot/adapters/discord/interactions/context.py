@@ -1,4 +1,4 @@
-"""From Discord's objects to our values: who asks, from where, with which rights."""
+"""Conversion of Discord objects into the bot's own request values."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ BotInteraction: TypeAlias = discord.Interaction[discord.Client]
 
 
 def context_of_interaction(interaction: BotInteraction) -> RequestContext:
-    """Who pressed or typed. In a direct message `guild` is 0 and there are no roles.
+    """Build the request context of an interaction.
 
-    Discord tells our own rights in the channel with every interaction: no cache is asked.
+    In a direct message `guild` is 0 and there are no roles. Discord sends the bot's own permissions
+    in the channel with every interaction, so no cache is asked.
     """
     user, channel = interaction.user, interaction.channel
     rights = interaction.permissions
@@ -39,14 +40,14 @@ def context_of_interaction(interaction: BotInteraction) -> RequestContext:
 
 
 def is_private(interaction: BotInteraction) -> bool:
-    """Whether a button or form belongs to a message that only this person sees."""
+    """Return True if the message of a button or form is visible only to this person."""
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def find_requester(message: discord.Message) -> int:
-    """The user whom a message of ours answers, as Discord itself knows it; 0 where it does not.
+    """Return the user whom one of the bot's messages answers, or 0 if unknown.
 
-    Whoever used a command or a button, else whoever wrote what it replies to.
+    That is the user of the command or button, else the author of the message replied to.
     """
     if message.interaction_metadata is not None:
         return message.interaction_metadata.user.id
@@ -57,7 +58,7 @@ def find_requester(message: discord.Message) -> int:
 
 
 def context_of_message(message: discord.Message) -> RequestContext:
-    """Who wrote a message in a server; ValueError for a direct message."""
+    """Build the request context of a guild message, or raise ValueError for a direct message."""
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):
         raise ValueError("a direct message has no asker")
@@ -79,7 +80,7 @@ def context_of_message(message: discord.Message) -> RequestContext:
 
 
 def can_reply(message: discord.Message) -> bool:
-    """Whether we may answer this message in words. Unsure means yes: Discord says it then."""
+    """Return True if the bot may answer this message, also when it is unsure."""
     if message.guild is None:
         return True
     rights = _compute_permissions(message.channel, message.guild.me)
@@ -89,7 +90,7 @@ def can_reply(message: discord.Message) -> bool:
 
 
 def can_react(message: discord.Message) -> bool:
-    """Whether we may put a reaction under this message."""
+    """Return True if the bot may add a reaction to this message."""
     if message.guild is None:
         return True
     rights = _compute_permissions(message.channel, message.guild.me)
@@ -97,7 +98,7 @@ def can_react(message: discord.Message) -> bool:
 
 
 def list_channel_ids(message: discord.Message) -> tuple[int, ...]:
-    """The ids under which a message's place may have been chosen: itself, and a thread's parent."""
+    """List the ids that settings may name for a message's channel, parents included."""
     channel = message.channel
     if isinstance(channel, discord.Thread):
         return (channel.id, channel.parent_id)
@@ -122,14 +123,14 @@ def _compute_permissions(
 
 
 def list_role_ids(user: discord.Member | discord.User) -> tuple[int, ...]:
-    """The raw ids of a member's roles; none for somebody who is not in the server."""
+    """List the role ids of a member, empty for a user outside the guild."""
     # `Member.roles` leaves out every role that is not in the guild's cache, and with it the limit
     # that a moderator gave to that role: the raw ids of the payload are complete.
     return tuple(user._roles) if isinstance(user, discord.Member) else ()
 
 
 def _is_age_restricted(channel: object) -> bool:
-    """A thread is as restricted as its parent."""
+    """Return True for an age-restricted channel, or a thread in one."""
     if isinstance(
         channel,
         discord.TextChannel

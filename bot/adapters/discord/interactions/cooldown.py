@@ -1,4 +1,4 @@
-"""Memory for politeness: what was done to whom lately. A restart forgets it, and may."""
+"""In-memory cooldowns. Losing them on restart is acceptable."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable
 
 
 class RecentKeys:
-    """Keys that were noted within the last `seconds`; older ones are forgotten as it goes.
+    """Keys that were recorded within the last `seconds`.
 
-    `tick` gives seconds that never jump. At most `most` keys are kept, the newest.
+    `tick` gives monotonic seconds. At most `most` keys are kept, the newest.
     """
 
     def __init__(self, seconds: float, tick: Callable[[], float], *, most: int = 10_000) -> None:
@@ -21,7 +21,7 @@ class RecentKeys:
         return key in self._noted
 
     def record_key(self, key: Hashable) -> None:
-        """It happens now."""
+        """Record that the key was used now."""
         self._noted[key] = self._tick()
         self._noted.move_to_end(key)
         self._drop_expired()
@@ -34,7 +34,7 @@ class RecentKeys:
         return True
 
     def forget_key(self, key: Hashable) -> None:
-        """It did not happen after all."""
+        """Forget a key whose action did not happen."""
         self._noted.pop(key, None)
 
     def _drop_expired(self) -> None:

@@ -1,7 +1,6 @@
-"""One press is one job: whoever presses twice in a row meant it once.
+"""Protection against double clicks.
 
-Each press is an interaction of its own, so nothing that Discord sends tells a nervous finger from a
-second wish; only the moment does.
+Every click is its own interaction, so double clicks can only be told by their timing.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ DOUBLE_CLICK_S: Final = 2.0
 
 
 class DoubleClickGuard:
-    """Remembers who pressed what for `DOUBLE_CLICK_S` seconds, and for as long as it is being
-    answered."""
+    """Recent presses per member, kept for `DOUBLE_CLICK_S` and while being answered."""
 
     def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
         self._tick = tick
@@ -25,7 +23,7 @@ class DoubleClickGuard:
 
     @contextmanager
     def guard_click(self, user: int, custom_id: str) -> Iterator[bool]:
-        """Around the answer to a press; False where the same person has pressed this just now."""
+        """Guard the answer to a press. Yield False if the member pressed it just before."""
         now, key = self._tick(), (user, custom_id)
         self._begun = {k: at for k, at in self._begun.items() if now - at < DOUBLE_CLICK_S}
         if key in self._begun or key in self._under_way:

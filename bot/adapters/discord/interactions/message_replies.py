@@ -1,6 +1,6 @@
-"""How a plain message is answered: in public, without a ping, and with few words.
+"""Public replies to plain messages, short and without a ping.
 
-Where the bot may not speak or react it does not try: a refused request helps nobody.
+Where the bot may not write or react, it does not try.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class MessageReplies:
     async def send_reply(
         self, message: discord.Message, card: MessageCard, *, for_s: float | None = None
     ) -> bool:
-        """Reply with a card, for `for_s` seconds or for good; False where we may not speak."""
+        """Reply with a card for `for_s` seconds or for good, or False if not allowed."""
         if not can_reply(message):
             return False
         with contextlib.suppress(*SEND_ERRORS):
@@ -68,7 +68,7 @@ class MessageReplies:
         return True
 
     async def react_busy(self, message: discord.Message) -> None:
-        """The refusal that takes no line in the channel: an hourglass under the message."""
+        """Add an hourglass reaction as a refusal without a message."""
         if can_react(message):
             with contextlib.suppress(*SEND_ERRORS):
                 await message.add_reaction(BUSY_EMOJI)

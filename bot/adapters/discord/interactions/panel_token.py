@@ -27,7 +27,7 @@ _GUEST_TOKEN: Final = re.compile(r"(?P<until>[0-9a-f]{1,10})\.(?P<signature>[0-9
 
 
 class TokenState(Enum):
-    """What a pass is worth now."""
+    """Validity of a panel token."""
 
     GOOD = "good"
     OVER = "over"  # its time is over: Discord decides anew
@@ -35,13 +35,13 @@ class TokenState(Enum):
 
 
 def can_manage_guild(interaction: BotInteraction) -> bool:
-    """Whether this person has Manage Server here, as Discord says with the interaction."""
+    """Return True if Discord says that this person has Manage Server here."""
     rights = interaction.permissions
     return interaction.guild_id is not None and (rights.manage_guild or rights.administrator)
 
 
 def issue_token(interaction: BotInteraction) -> str:
-    """The pass of a panel that Discord has just let this person open."""
+    """Create the token of a panel that Discord let this person open."""
     if can_manage_guild(interaction):
         return MANAGER_MARK
     until = _current_minute(interaction) + TOKEN_MINUTES
@@ -49,7 +49,7 @@ def issue_token(interaction: BotInteraction) -> str:
 
 
 def check_token(interaction: BotInteraction, stamp: str) -> TokenState:
-    """What a pass is worth in the hands of whoever presses."""
+    """Return whether a panel token is valid for the person who pressed."""
     if can_manage_guild(interaction):
         return TokenState.GOOD
     found = _GUEST_TOKEN.fullmatch(stamp)

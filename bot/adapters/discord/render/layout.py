@@ -131,7 +131,7 @@ async def present(
 
 
 def render_layout(sheet: Layout) -> discord.ui.LayoutView:
-    """Make the message of a sheet: one container with everything in it."""
+    """Build the message of a layout, one container with everything in it."""
     view = discord.ui.LayoutView(timeout=None)
     parts = (_render_part(part) for part in sheet.parts)
     view.add_item(discord.ui.Container(*parts, accent_colour=COLOURS[sheet.tone]))
@@ -140,7 +140,7 @@ def render_layout(sheet: Layout) -> discord.ui.LayoutView:
 
 
 def render_modal(form: ModalForm) -> discord.ui.Modal:
-    """Make a form; its submission arrives under its `custom_id`."""
+    """Build a modal. Its submission arrives under its `custom_id`."""
     made = discord.ui.Modal(title=form.title, custom_id=form.custom_id)
     for one in form.fields:
         entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(

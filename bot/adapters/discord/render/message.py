@@ -49,7 +49,7 @@ class EditArguments(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """One message, complete, in discord.py's objects. For one request: its files are read once."""
+    """Complete message in discord.py's objects, for one request only."""
 
     content: str | None
     embeds: tuple[discord.Embed, ...]
@@ -68,7 +68,7 @@ class RenderedMessage:
         )
 
     def to_edit(self) -> EditArguments:
-        """For a message that is there: replaces its words, panel, buttons and all its files."""
+        """Return edit arguments that replace text, embed, buttons and all files."""
         return EditArguments(
             content=self.content,
             embeds=list(self.embeds),
@@ -126,7 +126,7 @@ def render_embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
 
 
 def render_view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
-    """Make a finished view; without buttons it takes away those of before."""
+    """Build a finished view. One without buttons removes the old ones."""
     made = discord.ui.View(timeout=None)
     for button in buttons:
         made.add_item(
@@ -143,7 +143,7 @@ def render_view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
 
 
 def allowed_mentions(ring: int | None) -> discord.AllowedMentions:
-    """Nobody is notified, or exactly that one user; the author of what we reply to never is."""
+    """Allow a mention of nobody, or of exactly one user, never of the replied-to author."""
     users: bool | list[discord.Object] = False if ring is None else [discord.Object(ring)]
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
 

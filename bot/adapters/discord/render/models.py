@@ -1,7 +1,6 @@
-"""The panel of /models on Discord: classic embeds, whose pictures an edit can replace.
+"""Rendering of the /models page as classic embeds, whose images an edit can replace.
 
-What brings files by an edit must be a classic message: Components V2 loses them. A press edits the
-panel in place, a command answers with a new one; both are seen by one person only.
+A message that gets files by an edit must be a classic message, because Components V2 loses them.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
 
 
 def build_draw_form(kind: ItemKind, key: str, title: str, *, prompt_max: int) -> discord.ui.Modal:
-    """Make the form that asks what to draw; finished, like every form of ours."""
+    """Build the modal that asks what to draw."""
     form = discord.ui.Modal(
         title=f"Draw with {title}"[:45], custom_id=f"models:form:{kind.value}:{key}"
     )
@@ -146,7 +145,7 @@ def _render_page(exhibit: ModelPageImages) -> _RenderedPage:
 
 
 def _render_view(shown: ModelPage) -> discord.ui.View:
-    """Finished, as every view of ours: presses are known by their `custom_id`."""
+    """Build a finished view. Presses are recognised by their `custom_id`."""
     view = discord.ui.View(timeout=None)
     if shown.choices:
         view.add_item(

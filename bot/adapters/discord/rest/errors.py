@@ -1,7 +1,7 @@
-"""What Discord's refusals mean to us. No exception of discord.py or aiohttp gets past this file.
+"""Mapping of Discord errors to the bot's own errors.
 
-Discord's own code decides before the HTTP status does, and the way we went decides between a dead
-token and a message that is gone: both arrive as 404.
+No exception of discord.py or aiohttp passes this module. Discord's error code is read before the
+HTTP status. A 404 means a dead token or a deleted message, depending on the route.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ def translate_errors(*, by_token: bool = False) -> Iterator[None]:
 
 
 def compute_retry_delay(error: MessageError, attempt: int, *, final: bool) -> float | None:
-    """Seconds until the same may be tried again, or None to give up; `attempt` counts from 0.
+    """Return seconds until the next try, or None to give up. `attempt` counts from 0.
 
-    Only what matters is repeated: the next progress is newer than the one that failed.
+    Progress is not repeated, because the next progress is newer.
     """
     if not final or not isinstance(error, DiscordUnavailable) or attempt >= len(RETRY_DELAYS_S):
         return None

@@ -1,6 +1,6 @@
-"""Our messages on Discord: the flow's port `Messages` over discord.py's requests.
+"""Port `Messages` over discord.py's requests.
 
-Messages are addressed by numbers: nothing is fetched first, nothing is remembered.
+Messages are addressed by their ids. Nothing is fetched first and nothing is remembered.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ DM_CHANNELS_PER_MINUTE: Final = RateLimitRoute("POST /users/@me/channels", "")
 
 
 class DiscordMessages:
-    """Implements `Messages`. `turns` must be fed by `trace_config(turns)` as the client's
-    http_trace.
+    """Messages of the bot on Discord, sent through the rate-limited queue.
 
-    Every method raises Unavailable before the client has logged in and after it was closed.
+    `turns` must be fed by `trace_config(turns)` as the client's http_trace. Every method raises
+    Unavailable before the client has logged in and after it was closed.
     """
 
     def __init__(self, client: discord.Client, turns: RequestQueue) -> None:
@@ -54,11 +54,11 @@ class DiscordMessages:
     async def edit_message(
         self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
     ) -> None:
-        """Edit when the budget allows, with what `supply` says then; None sends nothing.
+        """Edit when the rate limit allows, with what `supply` returns then. None sends nothing.
 
-        Progress that waits when a final comes for the same message is dropped in silence. Raises
-        TokenDead without a token and Gone without a message, or for a private one that only its
-        token would reach.
+        Progress that waits is dropped when a final edit comes for the same message. Raises
+        TokenDead without a token, and Gone without a message or for a private message that only its
+        token can reach.
         """
         message, token = post.message, post.token
         if message is None or (post.private and not by_token):
@@ -110,9 +110,9 @@ class DiscordMessages:
         return None
 
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
-        """Make the first answer of the post's token say this; returns that message's id.
+        """Edit the first answer of the post's token and return that message's id.
 
-        Raises TokenDead where there was none, or without a token.
+        Raises TokenDead if there was no answer or no token.
         """
         token = post.token
         if token is None:
@@ -127,7 +127,7 @@ class DiscordMessages:
         return int(data["id"])
 
     async def has_attachments(self, post: Post) -> bool:
-        """Whether the post's message is there and has attachments of its own."""
+        """Return True if the post's message exists and has its own attachments."""
         message = post.message
         if message is None:
             return False
@@ -143,7 +143,7 @@ class DiscordMessages:
         return bool(data["attachments"])
 
     async def open_dm_channel(self, user: int) -> int:
-        """The channel of our direct messages to somebody; asking again gives the same one."""
+        """Open the direct message channel of a user. Repeated calls return the same one."""
         opened = await self._sender.send_request(
             DM_CHANNELS_PER_MINUTE,
             lambda: OutgoingRequest(lambda: self._client.http.start_private_message(user)),
@@ -151,7 +151,7 @@ class DiscordMessages:
         return int(opened["id"])
 
     async def delete_message(self, channel: int, message: int) -> None:
-        """Delete a message; that it is gone already is as good."""
+        """Delete a message. One that is already gone is no error."""
         try:
             await self._sender.send_request(
                 build_channel_route("DELETE", channel),
@@ -161,18 +161,18 @@ class DiscordMessages:
             return
 
     def is_guild_member(self, guild: int) -> bool:
-        """Whether we are a member of that guild, as Discord last said."""
+        """Return True if the bot is in that guild, as Discord last said."""
         return self._client.get_guild(guild) is not None
 
     def get_upload_limit(self, guild: int) -> int:
-        """Bytes a file may have in that guild; Discord's smallest where we do not know it."""
+        """Return the guild's upload limit in bytes, or Discord's smallest if unknown."""
         known = self._client.get_guild(guild)
         return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
 
     async def close(self) -> None:
-        """Let go of the requests that are under way; whoever waits for one gets Unavailable.
+        """Stop requests in progress. Those who wait for one get Unavailable.
 
-        The client may be closed already: a request can outlive its connection.
+        The client may already be closed, because a request can outlive its connection.
         """
         await self._sender.close()
 
@@ -233,11 +233,11 @@ def _measure_files(shown: MessageContent) -> int:
 
 
 def _is_message_of(post: Post, data: Json) -> bool:
-    """Whether a message of ours, as JSON, is the one of that intent, judged by its buttons.
+    """Return True if a message, as JSON, is the one of that post.
 
-    A ring has no button and is known by its nonce alone; a result is one by its files, or the
-    status message of the same job would pass for it. A direct message has no buttons: its files
-    have the job in their names.
+    A ping has no button and is recognised by its nonce. A result is recognised by its files, since
+    the status message of the job has the same buttons. In direct messages the file names hold the
+    job id.
     """
     names = [str(file["filename"]) for file in data["attachments"]]
     if post.purpose is Purpose.DIRECT:

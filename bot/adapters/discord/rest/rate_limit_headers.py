@@ -39,7 +39,7 @@ class DiscordResponse:
     body: bytes = field(repr=False)
 
     def body_json(self) -> Any:
-        """The body's JSON, or None where it is none."""
+        """Return the body's JSON, or None if it has none."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -58,7 +58,7 @@ class DiscordResponse:
 
     @property
     def retry_after_s(self) -> float:
-        """How long a 429 tells us to wait."""
+        """Return the seconds that a 429 asks to wait."""
         try:
             return float(self.read_field("retry_after") or self.headers.get("Retry-After", 5.0))
         except (TypeError, ValueError):
@@ -66,18 +66,18 @@ class DiscordResponse:
 
     @property
     def is_banned(self) -> bool:
-        """Whether this 429 is not Discord's own but of the guard in front of it."""
+        """Return True if a 429 comes from Cloudflare and not from Discord."""
         discords_own = "Via" in self.headers and self.read_field("retry_after") is not None
         return self.status == 429 and not discords_own
 
     @property
     def is_global(self) -> bool:
-        """Whether this 429 is about everything that we send."""
+        """Return True if a 429 concerns every route."""
         return self.is_banned or bool(self.read_field("global"))
 
 
 class RequestExchange:
-    """One call of ours: its turn, and its answer as soon as there is one."""
+    """One request with its slot and, later, its answer."""
 
     def __init__(self, turn: RequestSlot) -> None:
         self.turn = turn
@@ -88,17 +88,17 @@ EXCHANGE: ContextVar[RequestExchange | None] = ContextVar("exchange", default=No
 
 
 def build_channel_route(method: str, channel: int, rest: str = "/messages/:id") -> RateLimitRoute:
-    """The bucket of a request about a channel, as Discord counts it."""
+    """Return the rate limit bucket of a request about a channel."""
     return RateLimitRoute(f"{method} /channels{rest}", str(channel))
 
 
 def build_token_route(method: str, token: str, rest: str = "/messages/:id") -> RateLimitRoute:
-    """The bucket of a request that goes by an interaction's token."""
+    """Return the rate limit bucket of a request with an interaction token."""
     return RateLimitRoute(f"{method} /webhooks{rest}", token, counted=False)
 
 
 def find_route(method: str, path: str) -> RateLimitRoute:
-    """Read the bucket off any request's path; whatever has no major part shares one per kind."""
+    """Return the bucket of any request path. Paths without a major id share one per kind."""
     if found := _TOKEN.search(path):
         return build_token_route(method, found[1], _route_shape(found[2]))
     if found := _CHANNEL.search(path):
@@ -111,7 +111,7 @@ def _route_shape(rest: str | None) -> str:
 
 
 def read_headers(headers: Mapping[str, str]) -> HeaderReading | None:
-    """What the rate limit headers say; None where they are missing or no numbers."""
+    """Parse the rate limit headers, or return None if they are missing or malformed."""
     try:
         return HeaderReading(
             limit=int(headers["X-RateLimit-Limit"]),
@@ -124,10 +124,10 @@ def read_headers(headers: Mapping[str, str]) -> HeaderReading | None:
 
 
 def trace_config(turns: RequestQueue) -> aiohttp.TraceConfig:
-    """Make the trace for `discord.Client(http_trace=…)`: it feeds the budget with every answer.
+    """Build the trace for `discord.Client(http_trace=…)` that feeds the budget.
 
-    Requests that others send with the same client are counted as well, so that a reaction or a
-    command's answer leaves less for us. What does not go to Discord's API is none of its business.
+    Requests of other code on the same client are counted as well, because they use the same limits.
+    Requests to other hosts are ignored.
     """
     trace: aiohttp.TraceConfig = aiohttp.TraceConfig()
 

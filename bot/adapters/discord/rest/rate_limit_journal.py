@@ -1,10 +1,9 @@
-"""What was spent of Discord's limits, for the process that comes after this one.
+"""Journal of used rate limits for the next process.
 
-Discord's windows do not close because we died: a bot that is killed and started again within five
-seconds would send into windows that are full. So each bucket's state goes into a small file at the
-moment when a request leaves and again when its answer comes. The file is a ring of records of one
-size, each written by one call and never synced: a kill loses none of them, and after a power cut
-nobody is back in five seconds. Channels and tokens are in it as digests only.
+Discord's windows stay open when the process dies. A bot that restarts within five seconds would
+send into full windows. So each bucket's state is written to a small file when a request leaves and
+again when its answer comes. The file is a ring of fixed-size records, each written by one call and
+never synced. Channels and tokens are stored as digests only.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class RateLimitJournal:
             spending.close()
 
     def load_spent(self, route: RateLimitRoute) -> SpentLimit | None:
-        """How the last process left the bucket of `route`, if its window may still be open."""
+        """Return what the last process used of a bucket if its window may still be open."""
         return self._before.get(_digest_route(route.kind, route.major))
 
     def record_spent(self, kinds: tuple[str, ...], major: str, spent: SpentLimit) -> None:

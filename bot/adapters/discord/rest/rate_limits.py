@@ -1,5 +1,4 @@
-"""
-When a request may go out: a pure decision, learnt from what Discord answers.
+"""Pure rate limit decisions, learned from Discord's answers.
 
 Rule 1: every decision is in this file; `turns` only waits for it.
 Rule 2: this file knows no clock and no loop. Times are seconds on any clock that does not go back.
@@ -43,9 +42,10 @@ LATE_S: Final = 1.0  # how late Discord may see a request whose sender died
 
 @dataclass(frozen=True, slots=True)
 class RateLimitRoute:
-    """What Discord counts together: the kind of request and whose. `major` may hold a secret.
+    """Bucket key of a request, its kind and major id.
 
-    `counted` says whether it counts against the 50 a second; interaction answers do not.
+    `major` may hold a secret. `counted` is False for interaction answers, which are not part of the
+    50 requests per second.
     """
 
     kind: str
@@ -58,7 +58,7 @@ class RateLimitRoute:
 
 @dataclass(frozen=True, slots=True)
 class HeaderReading:
-    """What an answer's X-RateLimit headers said; `bucket` is "" where it was not named."""
+    """Values of an answer's X-RateLimit headers. `bucket` is "" if not named."""
 
     limit: int
     remaining: int
@@ -68,7 +68,7 @@ class HeaderReading:
 
 @dataclass(frozen=True, slots=True)
 class SpentLimit:
-    """How a bucket stands: what is left in it until `resets_at`, at the worst."""
+    """Requests left in a bucket until `resets_at`, at worst."""
 
     left: int
     resets_at: float
@@ -106,9 +106,9 @@ class _LimitBucket:
 
 
 class RateLimitBudget:
-    """How much may go out now, per bucket and in all.
+    """Requests that may be sent now, per bucket and in total.
 
-    `before` says how the last process left a bucket, in times of this one's clock.
+    `before` returns how the last process left a bucket, in times of this process's clock.
     """
 
     def __init__(
@@ -122,9 +122,9 @@ class RateLimitBudget:
         self._sweep_at = 512
 
     def can_send(self, route: RateLimitRoute, now: float, *, final: bool) -> float:
-        """Seconds until the bucket has room: 0.0 for now, `inf` for "when an answer has come".
+        """Return seconds until the bucket has room, `inf` if an answer must come first.
 
-        Says nothing of the 50 a second in all: see `may_at_all`.
+        The global limit is checked separately by `can_send_globally`.
         """
         bucket = self._get_bucket(route)
         bucket.refresh(now)
@@ -139,14 +139,14 @@ class RateLimitBudget:
         return max(wait, 0.0)
 
     def can_send_globally(self, route: RateLimitRoute, now: float, *, final: bool) -> float:
-        """Seconds until the limit over everything has room; never `inf`."""
+        """Return seconds until the global limit has room, never `inf`."""
         if not route.counted:
             return 0.0
         burst = GLOBAL_BURST if final else GLOBAL_BURST - GLOBAL_RESERVE
         return max(self._global_next - (burst - 1) * GLOBAL_SPACING_S - now, 0.0)
 
     def record_sent(self, route: RateLimitRoute, now: float, *, final: bool) -> None:
-        """A request goes out now; `answered`, `unanswered` or `unsent` follows, once."""
+        """Record a sent request. Exactly one record of its outcome must follow."""
         bucket = self._get_bucket(route)
         bucket.refresh(now)
         if bucket.resets_at == -inf:
@@ -168,7 +168,7 @@ class RateLimitBudget:
     def record_answer(
         self, route: RateLimitRoute, sent_at: float, now: float, reading: HeaderReading | None
     ) -> None:
-        """An answer has come; None where it had no rate limit headers."""
+        """Record an answer. `reading` is None without rate limit headers."""
         bucket = self._get_bucket(route)
         bucket.answered = True
         bucket.under_way = max(bucket.under_way - 1, 0)
@@ -176,7 +176,7 @@ class RateLimitBudget:
             self._learn_limit(route, bucket, sent_at, now, reading)
 
     def cancel_sent(self, route: RateLimitRoute) -> None:
-        """What `sent` was told of did not go out after all."""
+        """Take back a recorded request that was not sent."""
         bucket = self._get_bucket(route)
         bucket.under_way = max(bucket.under_way - 1, 0)
         bucket.left = min(bucket.left + 1, bucket.limit)
@@ -185,7 +185,7 @@ class RateLimitBudget:
             self._global_next -= GLOBAL_SPACING_S
 
     def record_unanswered(self, route: RateLimitRoute, now: float) -> None:
-        """A request that was sent came to nothing; it may have been counted, as late as now."""
+        """Record a request without an answer. Discord may have counted it as late as now."""
         bucket = self._get_bucket(route)
         bucket.under_way = max(bucket.under_way - 1, 0)
         bucket.resets_at = max(bucket.resets_at, now + bucket.window_s)
@@ -194,7 +194,7 @@ class RateLimitBudget:
     def record_refusal(
         self, route: RateLimitRoute, now: float, retry_after_s: float, *, everywhere: bool
     ) -> None:
-        """A 429: nothing more of this bucket, or of anything, before `retry_after_s` is over."""
+        """Record a 429 and block its bucket, or everything, for `retry_after_s`."""
         bucket = self._get_bucket(route)
         bucket.left = 0
         bucket.resets_at = now + retry_after_s
@@ -204,13 +204,13 @@ class RateLimitBudget:
             self._global_next = max(self._global_next, now + retry_after_s + burst)
 
     def list_spent(self, route: RateLimitRoute) -> SpentLimit:
-        """How this bucket stands if we die now, with all that is under way counted late."""
+        """Return the bucket's state at worst, with open requests counted as late."""
         bucket = self._get_bucket(route)
         late = bucket.used_at + bucket.window_s + LATE_S if bucket.under_way else -inf
         return SpentLimit(bucket.left, max(bucket.resets_at, late))
 
     def list_kinds(self, route: RateLimitRoute) -> tuple[str, ...]:
-        """The kinds of request that share this one's bucket, as far as Discord has told."""
+        """List the request kinds that share this route's bucket, as far as known."""
         name = self._names.get(route.kind)
         if name is None:
             return (route.kind,)

@@ -1,8 +1,8 @@
-"""Waiting for a turn: the loop's side of `budget`.
+"""Queue of requests that wait for a rate limit slot.
 
-Every bucket has a lane with two queues, finals before progress, each first come first served: as a
-message stands in it once at a time, jobs that share a channel take turns. Whoever is next in a lane
-and has room in its bucket stands in one more such line, for the limit over everything.
+Every bucket has two queues, final messages before progress, each first come, first served. A
+message waits in it once at a time, so jobs that share a channel take turns. The first of a bucket
+with room then waits for the global limit.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class RequestSlot:
 
     @property
     def is_open(self) -> bool:
-        """Whether its one request has been neither answered nor given back."""
+        """Return True until the request is answered or given back."""
         return self._open
 
     def record_answer(self, reading: HeaderReading | None) -> None:
-        """The answer has come; what it said of the limits."""
+        """Record the rate limit headers of the answer."""
         self._open = False
         self._turns.record_answer(self.route, self._sent_at, reading)
 
@@ -47,7 +47,7 @@ class RequestSlot:
         self._turns._cancel_slot(self.route)
 
     def close_slot(self) -> None:
-        """The message is free for the next edit. Calling it twice does no harm."""
+        """Release the message for the next edit. A second call has no effect."""
         if self._open:
             self._open = False
             self._turns.record_unanswered(self.route)
@@ -70,9 +70,9 @@ class _RouteQueue:
 
 
 class RequestQueue:
-    """Hands out turns; one for the whole process, used from one running loop only.
+    """Slots for requests, one queue for the whole process and one event loop.
 
-    `spending` is where the next process learns what this one has sent.
+    `spending` is the journal for the next process.
     """
 
     def __init__(self, spending: RateLimitJournal | None = None) -> None:
@@ -92,10 +92,10 @@ class RequestQueue:
     async def wait_for_slot(
         self, route: RateLimitRoute, message: int | None, *, final: bool
     ) -> RequestSlot | None:
-        """Wait until a request may go out on `route`. None: it shall not go out any more.
+        """Wait until a request may be sent on `route`, or None if it must not be sent any more.
 
-        That is so for progress whose message waits for its final, or is getting it: the last word
-        stays the last. `message` None is for requests that are no edits.
+        None is for progress whose message waits for its final edit or is getting it, so that the
+        final edit stays last. `message` is None for requests that are not edits.
         """
         turn = RequestSlot(self, route, message, final, asyncio.get_running_loop().create_future())
         if message is not None:
@@ -120,7 +120,7 @@ class RequestQueue:
         return turn if granted else None
 
     def record_sent(self, route: RateLimitRoute) -> float:
-        """Somebody else sends on this route, without a turn: interaction answers, for example.
+        """Record a request that was sent without a slot and return its time.
 
         Returns the time, which `answered` wants to know.
         """
@@ -132,13 +132,13 @@ class RequestQueue:
     def record_answer(
         self, route: RateLimitRoute, sent_at: float, reading: HeaderReading | None
     ) -> None:
-        """An answer has come; what it said of the limits."""
+        """Record the answer of such a request."""
         self._budget.record_answer(route, sent_at, _loop_time(), reading)
         self._save_spent(route)
         self._grant_slots(route)
 
     def record_unanswered(self, route: RateLimitRoute) -> None:
-        """A request came to nothing."""
+        """Record that such a request got no answer."""
         self._budget.record_unanswered(route, _loop_time())
         self._save_spent(route)
         self._grant_slots(route)
@@ -265,7 +265,7 @@ class RequestQueue:
         turn._granted.set_result(True)
 
     def _save_spent(self, route: RateLimitRoute) -> None:
-        """Before the request is on its way: whoever comes after us has to reckon with it."""
+        """Write the bucket's state to the journal before the request is sent."""
         if self._spending is not None:
             self._spending.record_spent(
                 self._budget.list_kinds(route), route.major, self._budget.list_spent(route)

@@ -1,7 +1,7 @@
-"""One request at a time through discord.py: its turn, its answer, and what is worth a repetition.
+"""Sending of one request through discord.py, with its slot, answer and retries.
 
-A request waits for its turn, is made at that moment, and is over when Discord has answered: what
-discord.py then waits for inside the call goes on without us.
+A request waits for its slot, is built at that moment, and ends when Discord has answered. What
+discord.py then waits for inside the call runs on in the background.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Json: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True)
 class OutgoingRequest:
-    """What to send, made anew for every try. `size` is of its files, in bytes."""
+    """Payload of one try. `size` is the bytes of its files."""
 
     send: Callable[[], Coroutine[Any, Any, Json]]
     size: int = 0
@@ -37,7 +37,7 @@ BuildRequest: TypeAlias = Callable[[], OutgoingRequest | None]
 
 
 class _ThrottledError(Exception):
-    """A 429 in spite of everything: the same again, made anew, when the budget allows."""
+    """A 429 despite the budget. The request is built and sent again later."""
 
 
 class RequestSender:
@@ -57,7 +57,7 @@ class RequestSender:
         final: bool = True,
         by_token: bool = False,
     ) -> Json:
-        """Wait, make, send, and repeat what is worth it; None where there was nothing to send."""
+        """Wait, build, send and retry, or None if there was nothing to send."""
         attempt = throttled = 0
         while (turn := await self._turns.wait_for_slot(route, message, final=final)) is not None:
             try:

@@ -1,4 +1,4 @@
-"""A person's own data: shown to them whole, or erased in one transaction."""
+"""Export of a person's data, and its erasure in one transaction."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ COUNT_COLUMN: Final = "count(*) AS n"
 def build_export(
     found: Iterable[tuple[UserDataTable, Sequence[sqlite3.Row]]], user: int
 ) -> dict[str, tuple[ExportRow, ...]]:
-    """The rows of each table, fit for the person; tables without any are left out.
+    """Return the rows of each table for the person. Empty tables are left out.
 
-    Long where somebody drew for months: call it in a thread.
+    This takes long for a long history; call it in a thread.
     """
     return {
         holding.table: tuple(build_export_row(holding, row, user) for row in rows)
@@ -81,7 +81,7 @@ def build_export(
 
 
 def read_erasure(row: sqlite3.Row) -> ErasureRequest:
-    """A row of ERASURES."""
+    """Convert a row of ERASURES."""
     return ErasureRequest(
         row["seq"],
         row["user"],
@@ -93,7 +93,7 @@ def read_erasure(row: sqlite3.Row) -> ErasureRequest:
 
 
 def read_erasure_task(row: sqlite3.Row) -> ErasureTask:
-    """A row of ERRANDS."""
+    """Convert a row of ERRANDS."""
     return ErasureTask(row["erasure"], ErasureTaskKind(row["kind"]), row["what"])
 
 
@@ -117,9 +117,10 @@ def request_erasure(
 def erase_user_rows(
     conn: sqlite3.Connection, number: int, now: datetime, default_zone: str
 ) -> ErasureCounts | None:
-    """Erase a person's rows and write down which files are owed; None while a job lives.
+    """Erase a person's rows and record which files remain to be deleted.
 
-    What they had counts no less afterwards: charges and grants of a month that is not over stay.
+    Returns None while a job of theirs is unfinished. Charges and grants of the current month stay,
+    so that the quota still counts them.
     """
     row = conn.execute(_SELECT_ERASURE, (number,)).fetchone()
     if row is None:
@@ -152,7 +153,7 @@ def erase_user_rows(
 
 
 def mark_tasks_done(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
-    """These are owed no longer."""
+    """Delete finished erasure tasks."""
     conn.executemany(
         "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
         [(one.erasure, one.kind.value, one.target) for one in errands],
@@ -160,7 +161,7 @@ def mark_tasks_done(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) ->
 
 
 def finish_erasures(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
-    """Erase what a month that is over held back; forget the erasures that owe nothing more."""
+    """Erase what a past month had kept back. Delete erasures without open tasks."""
     for wish in map(read_erasure, conn.execute(SELECT_ERASURES).fetchall()):
         if wish.erased_at is None:
             continue
@@ -172,7 +173,7 @@ def finish_erasures(conn: sqlite3.Connection, now: datetime, default_zone: str) 
 def erase_past_months(
     conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, default_zone: str
 ) -> int:
-    """Erase a person's numbers of the months that are over; how many must stay for now."""
+    """Erase a person's numbers of past months and return how many must stay for now."""
     stays = 0
     who = {"user": wish.user, "guild": wish.guild, "asked": to_micros(wish.requested_at)}
     guilds = conn.execute(

@@ -1,7 +1,6 @@
-"""What each table keeps of a person: how it is found, what nobody is shown, and whether it goes.
+"""Personal data per table, with how it is found, hidden columns and its erasure.
 
-A table or a column that is not named here makes a test fail: whoever adds one says here what
-becomes of it.
+A test fails for a table or column that is not named here.
 """
 
 from __future__ import annotations
@@ -113,7 +112,7 @@ _OTHER_MEMBER: Final = "another member"
 
 
 def build_query(holding: UserDataTable, guild: int, what: str = "*") -> str:
-    """The rows of one table about `:user`, in `:guild` where that is not 0; or their number."""
+    """Return SQL for a table's rows about `:user`, or their count, in one guild or all."""
     here = "1" if guild == 0 else "guild = :guild"
     whose = holding.row_filter.replace("{here}", here)
     if guild and holding.guild:
@@ -122,7 +121,7 @@ def build_query(holding: UserDataTable, guild: int, what: str = "*") -> str:
 
 
 def build_export_row(holding: UserDataTable, row: sqlite3.Row, user: int) -> ExportRow:
-    """One row for the person it is about: times as text, JSON unpacked, nobody else's id."""
+    """Convert a row for the person, without other people's ids."""
     made: dict[str, object] = {}
     for name in row.keys():  # noqa: SIM118 -- a Row iterates over its values
         value = row[name]
@@ -141,7 +140,7 @@ def build_export_row(holding: UserDataTable, row: sqlite3.Row, user: int) -> Exp
 
 
 def _is_other_member(name: str, value: Any, user: int, holding: UserDataTable) -> bool:
-    """Whether it names another member, whom the person has acted on."""
+    """Return True if a value names another member."""
     of_member = name in holding.user_columns and str(value).startswith("member:")
     return of_member and value != f"member:{user}"
 

@@ -113,7 +113,7 @@ async def menu(hub: Hub, user: User, form: Json) -> Json:
 
 
 async def autocomplete(hub: Hub, user: User, form: Json) -> Json:
-    """The bot's choices; after three seconds without any, none, and `failed` beside them."""
+    """Return the bot's choices, after three seconds none, with `failed`."""
     asked = commands.command(hub, user, form, focus=fields.text(form, "option"))
     ready = hub.choosing[asked.id] = asyncio.Event()
     try:
@@ -157,7 +157,7 @@ ACTS: Final[dict[str, Callable[[Hub, User, Json], Awaitable[Json]]]] = {
 
 
 async def act(hub: Hub, form: Any) -> Json:
-    """Raises Malformed or Refusal; answers when Discord has taken the act."""
+    """Perform an act. Raise Malformed or Refusal. Answer when Discord has taken it."""
     if not isinstance(form, dict):
         raise Malformed("the body must be an object")
     doing = ACTS.get(str(form.get("do")))

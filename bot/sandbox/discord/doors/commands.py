@@ -19,7 +19,7 @@ WHOLE_MOST = 2**53
 
 
 def offered(hub: Hub, user: User, place: Channel, kind: int, name: str) -> Json:
-    """The registered command; Refusal where this person is not offered it in this place."""
+    """Return the registered command, or raise Refusal if it is not offered to this person here."""
     bits = permissions_in(hub.world, user.id, place)
     if not bits & USE_COMMANDS:
         raise Refusal(f"{user.username} may not use commands here")
@@ -83,7 +83,7 @@ def command(hub: Hub, user: User, form: Json, focus: str | None = None) -> Inter
 
 
 def menu(hub: Hub, user: User, form: Json) -> Interaction:
-    """A context menu of a message or a person."""
+    """Use a context menu of a message or a person."""
     name = fields.text(form, "name")
     resolved: Json = {}
     if "message" in form:
@@ -139,7 +139,7 @@ def _options(
 def _value(
     hub: Hub, user: User, place: Channel, spec: Json, value: Any, resolved: Json
 ) -> str | int | float | bool:
-    """What the client would send for this option; Refusal where it would not."""
+    """Return what the client would send for this option, or raise Refusal if it would not."""
     name, kind = spec["name"], spec["type"]
     wrong = Refusal(f"{name!r} cannot be {value!r}")
     if kind in (6, 7, 8, 9, 11):

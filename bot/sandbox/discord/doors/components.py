@@ -103,7 +103,7 @@ def _filled(hub: Hub, place: Channel, part: Json, given: Json, resolved: Json) -
 
 
 def _required(part: Json) -> bool:
-    """What a modal does not say otherwise is required; discord.py sends null for "not said"."""
+    """Return True unless a modal's field says otherwise. Null means "not said"."""
     return part.get("required") is not False
 
 

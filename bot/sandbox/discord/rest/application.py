@@ -55,7 +55,7 @@ def application(call: Call) -> Any:
 
 
 def _here(call: Call) -> tuple[str | None, list[Json]]:
-    """The guild of the path, if any, and the commands registered at that place."""
+    """Return the guild of the path, if any, and the commands registered there."""
     guild_id = call.params.get("guild_id")
     if guild_id is not None:
         call.guild()

@@ -45,7 +45,7 @@ async def read_body(request: web.Request) -> tuple[Any, tuple[Upload, ...]]:
 
 
 async def _all_of(request: web.Request) -> bytes:
-    """A body that is too large is read to its end all the same, or the client misses our answer."""
+    """Read a body to its end even if it is too large, so that the client gets the answer."""
     taken, total = bytearray(), 0
     async for chunk in request.content.iter_any():
         total += len(chunk)

@@ -45,7 +45,7 @@ class Call:
         return self.raw
 
     def channel(self, needs: int = 0) -> Channel:
-        """The path's channel; 10003 unknown, 50001 not visible to the bot, 50013 bits missing."""
+        """Return the path's channel, 10003 unknown, 50001 not visible, 50013 bits missing."""
         channel = self.world.channels.get(self.params["channel_id"])
         if channel is None:
             raise no(10003)
@@ -60,7 +60,7 @@ class Call:
         return permissions_in(self.world, self.world.bot_id, channel)
 
     def message(self, channel: Channel) -> Message:
-        """The path's message; ephemeral ones cannot be reached by a channel's routes (10008)."""
+        """Return the path's message. Ephemeral ones have no channel route (10008)."""
         found = self.world.messages.get(channel.id, {}).get(self.params["message_id"])
         if found is None or found.viewer is not None:
             raise no(10008)

@@ -73,7 +73,7 @@ class Rest:
         return None, {}, known
 
     async def _before(self, request: web.Request, fault: Json) -> web.StreamResponse | None:
-        """What a fault does in place of the answer; None where the request goes on."""
+        """Apply a fault instead of the answer. None lets the request go on."""
         hub = self._hub
         if fault.get("kill_bot") == "before" and hub.bot_control:
             await hub.bot_control("kill")

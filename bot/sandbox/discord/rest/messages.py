@@ -52,7 +52,7 @@ def one(call: Call) -> Any:
 
 
 def may_post(call: Call, here: Channel) -> int:
-    """The bot's bits here; 50013 may not speak, 50007 DM closed, 50083 locked."""
+    """Return the bot's bits here, 50013 may not speak, 50007 DM closed, 50083 locked."""
     bits = call.bits(here)
     if here.recipient_id and not call.world.users[here.recipient_id].dms_open:
         raise no(50007)

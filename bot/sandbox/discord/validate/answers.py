@@ -26,7 +26,7 @@ def check_answer(
     size_limit: int,
     source: Message | None,
 ) -> None:
-    """Raises FormError; `source` is the message whose component was used."""
+    """Raise FormError for a bad answer. `source` holds the component that was used."""
     form = Form()
     kind = body.get("type")
     fitting = FITTING[interaction.type]

@@ -13,7 +13,7 @@ LETTERS_MOST = 8000
 
 
 def check_commands(commands: list[Any]) -> None:
-    """Raises FormError; paths begin with the index of the command."""
+    """Raise FormError for bad commands. Paths begin with the command's index."""
     form = Form()
     seen: set[tuple[int, str]] = set()
     numbers = dict.fromkeys(MOST, 0)
@@ -139,7 +139,7 @@ def _choices(form: Form, option: Json, at: str, kind: int) -> None:
 
 
 def letters(node: Json) -> int:
-    """The characters that count towards a command's 8000."""
+    """Count the characters that count towards a command's 8000."""
     own = sum(len(str(node.get(key) or "")) for key in ("name", "description", "value"))
     inner = [each for each in (node.get("options"), node.get("choices")) if isinstance(each, list)]
     return own + sum(letters(item) for each in inner for item in each if isinstance(item, dict))

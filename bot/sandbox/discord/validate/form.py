@@ -39,7 +39,7 @@ class Form:
         return value
 
     def many(self, node: Json, key: str, path: str, most: int, least: int = 0) -> list[Any]:
-        """The list under `key`; an absent one is empty and fine unless `least` says otherwise."""
+        """Return the list under `key`. An absent one is empty unless `least` says otherwise."""
         at = join(path, key)
         value = node.get(key)
         if value is None:
@@ -88,7 +88,7 @@ class Form:
 
 
 def kind_of(node: Json) -> int | None:
-    """The `type` of a component or an option, where it is a number at all."""
+    """Return the `type` of a component or option if it is a number."""
     kind = node.get("type")
     return kind if isinstance(kind, int) and not isinstance(kind, bool) else None
 
