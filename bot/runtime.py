@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-from discord.ext import commands
 
 from bot.adapters.discord.channels import find_guild_channel
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
+from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions.cooldown import RecentKeys
+from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, InteractionResponder
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
 from bot.composition import Flow
 from bot.config import Settings
 from bot.flow.ports import Messages
 from bot.flow.runtime.tasks import TaskSupervisor
-from cogs import build_cogs
-from cogs.trigger_messages import TriggerConfig
+from cogs.block import BlockCog
+from cogs.context_menus import MessageMenuCog
+from cogs.help import HelpCog
+from cogs.history import HistoryCog
+from cogs.imagine import ImagineCog
+from cogs.limits import LimitsCog
+from cogs.models import ModelsCog
+from cogs.onboarding import WelcomeCog
+from cogs.privacy import PrivacyCog
+from cogs.queue import QueueCog
+from cogs.quota import QuotaCog
+from cogs.reports import ReportsCog
+from cogs.result_buttons import ResultsCog
+from cogs.settings import SettingsCog
+from cogs.trigger_messages import TriggerConfig, TriggerMessagesCog
+from cogs.triggers import TriggersCog
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -31,29 +47,34 @@ def build_flow_cogs(
     *,
     patience_s: float = ANSWER_DEADLINE_S,
     tick: Callable[[], float] = time.monotonic,
-) -> Iterable[commands.Cog]:
-    """Build all cogs over a flow.
+) -> tuple[BotCog, ...]:
+    """Build every cog for one login, each with no more than it uses.
 
     A decision that takes longer than `patience_s` is deferred. `tick` measures cooldowns.
     """
-    return build_cogs(
-        desk=flow.requests,
-        reading=flow.info,
-        past=flow.history,
-        gallery=flow.models,
-        stopping=flow.cancellation,
-        limits=flow.limits,
-        blocking=flow.blocks,
-        reporting=flow.reports,
-        privacy=flow.privacy,
-        remixing=flow.remix,
-        settings=flow.settings,
-        greeting=flow.onboarding,
-        board=messages,
-        phrases=flow.trigger_commands,
-        words=TriggerConfig(flow.triggers, settings.triggers.cooldown_s, tick),
-        answers=InteractionResponder(flow.requests, messages, patience_s=patience_s),
-        prompt_max=settings.drawing.prompt_max,
+    requests, prompt_max = flow.requests, settings.drawing.prompt_max
+    responder = InteractionResponder(requests, messages, patience_s=patience_s)
+    triggers = TriggerConfig(flow.triggers, settings.triggers.cooldown_s, tick)
+    accepted = RecentKeys(triggers.cooldown_s, tick)
+    return (
+        ImagineCog(requests, responder),
+        ResultsCog(requests, flow.cancellation, responder, prompt_max=prompt_max),
+        TriggerMessagesCog(
+            triggers, requests, flow.cancellation, MessageReplies(messages), accepted
+        ),
+        TriggersCog(flow.trigger_commands, responder, accepted),
+        ModelsCog(flow.models, requests, responder, prompt_max=prompt_max),
+        QuotaCog(flow.info, responder),
+        QueueCog(flow.info, flow.cancellation, responder),
+        HistoryCog(flow.history, responder),
+        HelpCog(flow.info, responder),
+        LimitsCog(flow.limits, responder),
+        BlockCog(flow.blocks, responder),
+        ReportsCog(flow.reports, responder),
+        PrivacyCog(flow.privacy, responder),
+        MessageMenuCog(flow.remix, requests, responder, prompt_max=prompt_max),
+        SettingsCog(flow.settings, responder),
+        WelcomeCog(flow.onboarding, flow.settings, requests, responder),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core import blocks as block_cards
@@ -23,7 +23,7 @@ SPAN_CHOICES: Final = (
 )
 
 
-class BlockCog(commands.Cog):
+class BlockCog(BotCog):
     """Block commands. Discord's Integrations settings decide who may use them."""
 
     def __init__(self, blocking: BlockCommands, answers: InteractionResponder) -> None:

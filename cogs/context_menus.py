@@ -7,12 +7,16 @@ from typing import Final
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.cog_bases import MenuCog
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.attachments import find_image, make_reader
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.forms import edit_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.interactions.result_buttons import read_form, remix_target
-from bot.adapters.discord.render.message import edit_modal
+from bot.adapters.discord.interactions.router import (
+    JOB_PATTERN,
+    ComponentEvent,
+    ComponentRoute,
+)
 from bot.core.jobs.answers import guilds_only_card
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.remix import RemixCommands, RemixForm
@@ -23,7 +27,7 @@ PARAMETERS_MENU: Final = "Show parameters"
 IMAGINE_MENU: Final = "Imagine this text"
 
 
-class MessageMenuCog(MenuCog):
+class MessageMenuCog(BotCog):
     """Message menu. Discord sends the message. Only its picture is fetched."""
 
     def __init__(
@@ -36,6 +40,7 @@ class MessageMenuCog(MenuCog):
     ) -> None:
         self._remix_commands, self._requests, self._responder = remixing, desk, answers
         self._prompt_max = prompt_max
+        self.routes = (ComponentRoute(("remix",), JOB_PATTERN, self._submit_form, form=True),)
         self.menus = (
             app_commands.ContextMenu(name=REMIX_MENU, callback=self._remix_message),
             app_commands.ContextMenu(name=PARAMETERS_MENU, callback=self._show_parameters),
@@ -84,19 +89,15 @@ class MessageMenuCog(MenuCog):
         )
         await self._responder.open_form(interaction, form)
 
-    @MenuCog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The form came back."""
-        if (target := remix_target(interaction)) is None:
-            return
+    async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         if interaction.guild_id is None:
             await self._responder.send_private(interaction, guilds_only_card())
             return
-        wish, trouble = read_form(interaction)
+        wish, trouble = read_draw_form(f"interaction:{interaction.id}", form.fields or {})
         asker = context_of_interaction(interaction)
         await self._responder.answer_job(
             interaction,
-            self._remix_commands.submit_form(target, wish, asker, trouble),
+            self._remix_commands.submit_form(form.target, wish, asker, trouble),
             private=self._requests.is_private(wish, asker),
         )
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from discord import app_commands
-from discord.ext import commands
 
 from bot.adapters.discord.channels import OwnChannels
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 
 
-class HelpCog(commands.Cog):
+class HelpCog(BotCog):
     """One private panel."""
 
     def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:

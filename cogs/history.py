@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any
+from typing import Final
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
-from bot.adapters.discord.interactions.history_buttons import LeafPress, hand_over, turn
-from bot.adapters.discord.interactions.responder import InteractionResponder, send_follow_up
-from bot.core.ui.card import MessageCard
-from bot.flow.history import HistoryCommands as Past
+from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
+from bot.adapters.discord.interactions.sending import send_follow_up
+from bot.adapters.discord.render.message import render_card
+from bot.core.history.cards import HistoryPageRef
+from bot.core.ids import ID_PATTERN
+from bot.flow.history import HistoryCommands
+
+ENTRY_PATTERN: Final = (
+    rf"history:(?P<page>[0-9]{{1,6}}(?:\.{ID_PATTERN})?):(?P<target>{ID_PATTERN})"
+)
 
 
-class HistoryCog(commands.Cog):
+class HistoryCog(BotCog):
     """One list, its buttons, and a word to those whose pictures no place would take."""
 
-    def __init__(self, past: Past, answers: InteractionResponder) -> None:
-        self._history_commands, self._responder = past, answers
+    def __init__(self, history: HistoryCommands, responder: InteractionResponder) -> None:
+        self._history_commands, self._responder = history, responder
+        self.routes = (
+            ComponentRoute(("resend",), ENTRY_PATTERN, self._resend_files),
+            ComponentRoute(("delete", "page"), ENTRY_PATTERN, self._change_page),
+        )
 
     @app_commands.command(description="See what was drawn for you here, and get it again")
     @app_commands.describe(search="Only what has these words in its prompt or its model's name")
@@ -33,49 +44,28 @@ class HistoryCog(commands.Cog):
             interaction, self._history_commands.show_history(asker, search or "")
         )
 
-    @commands.Cog.listener()
-    async def on_leaf_press(self, interaction: BotInteraction, press: LeafPress) -> None:
-        """A button of a list was pressed, perhaps long after it was sent."""
+    async def _resend_files(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
-        match press.action:
-            case "resend":
-                await hand_over(
-                    interaction,
-                    lambda send: self._history_commands.resend_files(
-                        asker, press.target, interaction.filesize_limit, send
-                    ),
-                )
-            case "delete":
-                await self._show_page(
-                    interaction,
-                    self._history_commands.delete_entry(asker, press.target, press.spot),
-                )
-            case _:
-                await self._show_page(
-                    interaction, self._history_commands.show_page(asker, press.spot)
-                )
+        await self._responder.send_files(
+            interaction,
+            lambda send: self._history_commands.resend_files(
+                asker, press.target, interaction.filesize_limit, send
+            ),
+        )
 
-    async def _show_page(
-        self, interaction: BotInteraction, asking: Coroutine[Any, Any, MessageCard]
-    ) -> None:
-        await turn(interaction, asking, patience_s=self._responder.deadline_s)
-
-    @commands.Cog.listener()
-    async def on_app_command_completion(
-        self,
-        interaction: BotInteraction,
-        _: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu,
-    ) -> None:
-        """Their answer is out."""
-        await self._send_reminder(interaction)
+    async def _change_page(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        asker = context_of_interaction(interaction)
+        page = HistoryPageRef.from_text(press.arguments["page"])
+        asking = (
+            self._history_commands.delete_entry(asker, press.target, page)
+            if press.action == "delete"
+            else self._history_commands.show_page(asker, page)
+        )
+        await self._responder.show_panel(interaction, asking, render_card)
 
     @commands.Cog.listener()
     async def on_answered(self, interaction: BotInteraction) -> None:
-        """The same for a button or a form of a job's message."""
-        await self._send_reminder(interaction)
-
-    async def _send_reminder(self, interaction: BotInteraction) -> None:
-        """Remind a member of an outcome they have not seen."""
+        """Remind a member of an outcome they have not seen, after an answer."""
         if interaction.guild_id is None or not interaction.response.is_done():
             return
         if interaction.response.type is discord.InteractionResponseType.modal:

@@ -6,8 +6,8 @@ from typing import Final
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.attachments import make_reader
 from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
@@ -26,7 +26,7 @@ def _aspect_choice(aspect: str) -> app_commands.Choice[str]:
     return app_commands.Choice(name=f"{ASPECT_NAMES.get(aspect, usual)} {aspect}", value=aspect)
 
 
-class ImagineCog(commands.Cog):
+class ImagineCog(BotCog):
     """/imagine. Numbers are unbounded here, because the flow explains each bound."""
 
     def __init__(self, desk: DrawingRequests, answers: InteractionResponder) -> None:

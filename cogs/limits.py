@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.channels import list_role_names
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import (
     BotInteraction,
     context_of_interaction,
     list_role_ids,
 )
-from bot.adapters.discord.interactions.grant_buttons import grant_form, read_grant
-from bot.adapters.discord.interactions.history_buttons import hand_over
+from bot.adapters.discord.interactions.forms import grant_modal
 from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.core.blocks import bot_target_card
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.cards import moderators_only_card
@@ -26,17 +29,23 @@ TARGET_CONFLICT_CARD = MessageCard(
     content="Name a member or a role, not both. Nothing was changed."
 )
 
+MEMBER_PATTERN: Final = r"(?P<user>[0-9]{1,18}|[1-8][0-9]{18})"
+"""A Discord id of 63 bits; the database could not keep a longer one."""
 NonNegativeInt = app_commands.Range[int, 0]
 
 
 @app_commands.default_permissions(manage_messages=True)
 class LimitsCog(
-    commands.GroupCog, group_name="limits", group_description="How much people may draw"
+    BotCog, commands.GroupCog, group_name="limits", group_description="How much people may draw"
 ):
     """Limit commands. Discord's Integrations settings decide who may use them."""
 
-    def __init__(self, limits: LimitCommands, answers: InteractionResponder) -> None:
-        self._limit_commands, self._responder = limits, answers
+    def __init__(self, limits: LimitCommands, responder: InteractionResponder) -> None:
+        self._limit_commands, self._responder = limits, responder
+        self.routes = (
+            ComponentRoute(("grant",), MEMBER_PATTERN, self._open_grant_form),
+            ComponentRoute(("grant",), MEMBER_PATTERN, self._submit_grant_form, form=True),
+        )
 
     async def _resolve_target(
         self, interaction: BotInteraction, member: discord.User | None, role: discord.Role | None
@@ -230,7 +239,9 @@ class LimitsCog(
     async def export(self, interaction: BotInteraction) -> None:
         """For a spreadsheet, privately."""
         asker = context_of_interaction(interaction)
-        await hand_over(interaction, lambda send: self._limit_commands.export_files(asker, send))
+        await self._responder.send_files(
+            interaction, lambda send: self._limit_commands.export_files(asker, send)
+        )
 
     @app_commands.command(description="Show the limits of the server, or of one member")
     @app_commands.describe(member="Whose limits; without one, the server's")
@@ -247,24 +258,24 @@ class LimitsCog(
             ),
         )
 
-    @commands.Cog.listener()
-    async def on_grant_press(self, interaction: BotInteraction, user: int) -> None:
-        """The button under a warning. A form opens as the first answer or never."""
-        asker = context_of_interaction(interaction)
-        if asker.moderator:
-            await self._responder.open_form(interaction, grant_form(user))
+    async def _open_grant_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        if context_of_interaction(interaction).moderator:
+            form = grant_modal(int(press.arguments["user"]))
+            await self._responder.open_form(interaction, form)
         else:
             await self._responder.send_private(interaction, moderators_only_card())
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The form came back, perhaps after a restart."""
-        if (form := read_grant(interaction)) is not None:
-            asker = context_of_interaction(interaction)
-            await self._responder.answer_privately(
-                interaction,
-                self._limit_commands.grant_from_form(asker, form.user, form.pictures, form.days),
-            )
+    async def _submit_grant_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
+        asker, fields = context_of_interaction(interaction), form.fields or {}
+        await self._responder.answer_privately(
+            interaction,
+            self._limit_commands.grant_from_form(
+                asker,
+                int(form.arguments["user"]),
+                fields.get("pictures", ""),
+                fields.get("days", ""),
+            ),
+        )
 
 
 def _limit_target(

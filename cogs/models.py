@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import discord
 from discord import app_commands
-from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.forms import model_prompt_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.interactions.result_buttons import read_form
-from bot.adapters.discord.render.models import Pressed, build_draw_form, present, pressed
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
+from bot.adapters.discord.render.models import render_model_page
 from bot.core.models import ItemKind, ListPosition
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.models import ModelBrowser
@@ -21,21 +21,31 @@ KIND_CHOICES: Final = [
     app_commands.Choice(name="LoRAs", value=ItemKind.LORAS.value),
     app_commands.Choice(name="Styles", value=ItemKind.STYLES.value),
 ]
+LIST_PATTERN: Final = (
+    r"(?P<verb>page|all|refresh|pick):(?P<kind>[mls]):(?P<page>[0-9]{1,6}):(?P<search>.*)"
+)
+ITEM_PATTERN: Final = r"(?P<kind>[mls]):(?P<key>[0-9a-f]{12})"
 
 
-class ModelsCog(commands.Cog):
+class ModelsCog(BotCog):
     """A panel is seen by whoever opened it alone, so its presses are theirs."""
 
     def __init__(
         self,
-        gallery: ModelBrowser,
-        desk: DrawingRequests,
-        answers: InteractionResponder,
+        browser: ModelBrowser,
+        requests: DrawingRequests,
+        responder: InteractionResponder,
         *,
         prompt_max: int,
     ) -> None:
-        self._model_browser, self._requests, self._responder = gallery, desk, answers
+        self._model_browser, self._requests, self._responder = browser, requests, responder
         self._prompt_max = prompt_max
+        self.routes = (
+            ComponentRoute(("models",), LIST_PATTERN, self._change_list),
+            ComponentRoute(("models",), rf"draw:{ITEM_PATTERN}", self._open_form),
+            ComponentRoute(("models",), rf"form:{ITEM_PATTERN}", self._submit_form, form=True),
+            ComponentRoute(("models",), rf"(?P<verb>usual|forget):{ITEM_PATTERN}", self._set_usual),
+        )
 
     @app_commands.command(description="See what you can draw with, and choose your usual model")
     @app_commands.describe(
@@ -49,47 +59,49 @@ class ModelsCog(commands.Cog):
         """Show the first page privately."""
         asker = context_of_interaction(interaction)
         place = ListPosition(ItemKind(kind), 0, search.strip())
-        await present(interaction, self._model_browser.show_page(asker, place))
+        await self._responder.show_panel(
+            interaction, self._model_browser.show_page(asker, place), render_model_page
+        )
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The one place where panels and their form are answered: a restart may lie between."""
-        if interaction.type not in (
-            discord.InteractionType.component,
-            discord.InteractionType.modal_submit,
-        ):
-            return
-        press = pressed(interaction)
-        if press is None or interaction.guild_id is None:
-            return
-        kind = press.place.kind
-        if press.verb == "draw":
-            title = self._model_browser.find_title(kind, press.key) or f"this {kind.singular_name}"
-            form = build_draw_form(kind, press.key, title, prompt_max=self._prompt_max)
-            await self._responder.open_form(interaction, form)
-        elif press.verb == "form":
-            asked, _ = read_form(interaction)
-            wish = self._model_browser.build_request(kind, press.key, asked.prompt, asked.source)
-            asker = context_of_interaction(interaction)
-            await self._responder.answer_job(
-                interaction,
-                self._requests.submit_request(wish, asker),
-                private=self._requests.is_private(wish, asker),
-            )
-        else:
-            await self._show_page(interaction, press)
+    async def _open_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        kind, key = ItemKind(press.arguments["kind"]), press.arguments["key"]
+        title = self._model_browser.find_title(kind, key) or f"this {kind.singular_name}"
+        form = model_prompt_modal(kind, key, title, prompt_max=self._prompt_max)
+        await self._responder.open_form(interaction, form)
 
-    async def _show_page(self, interaction: BotInteraction, press: Pressed) -> None:
-        asker, place = context_of_interaction(interaction), press.place
-        match press.verb:
+    async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
+        asker = context_of_interaction(interaction)
+        asked, _ = read_draw_form(f"interaction:{interaction.id}", form.fields or {})
+        wish = self._model_browser.build_request(
+            ItemKind(form.arguments["kind"]), form.arguments["key"], asked.prompt, asked.source
+        )
+        await self._responder.answer_job(
+            interaction,
+            self._requests.submit_request(wish, asker),
+            private=self._requests.is_private(wish, asker),
+        )
+
+    async def _set_usual(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        asker, key = context_of_interaction(interaction), press.arguments["key"]
+        place = ListPosition(ItemKind(press.arguments["kind"]))
+        change = (
+            self._model_browser.set_usual_model
+            if press.arguments["verb"] == "usual"
+            else self._model_browser.clear_usual_model
+        )
+        await self._responder.show_panel(interaction, change(asker, key, place), render_model_page)
+
+    async def _change_list(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        asker, arguments = context_of_interaction(interaction), press.arguments
+        place = ListPosition(
+            ItemKind(arguments["kind"]), int(arguments["page"]), arguments.get("search", "")
+        )
+        match arguments["verb"]:
             case "pick":
-                asking = self._model_browser.show_item(asker, press.key, place)
-            case "usual":
-                asking = self._model_browser.set_usual_model(asker, press.key, place)
-            case "forget":
-                asking = self._model_browser.clear_usual_model(asker, press.key, place)
+                key = press.values[0] if press.values else ""
+                asking = self._model_browser.show_item(asker, key, place)
             case "refresh":
                 asking = self._model_browser.refresh_catalog(asker, place)
             case _:
                 asking = self._model_browser.show_page(asker, place)
-        await present(interaction, asking)
+        await self._responder.show_panel(interaction, asking, render_model_page)

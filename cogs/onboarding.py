@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord.ext import commands
 
 from bot.adapters.discord.channels import find_first_channel
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.double_click import DoubleClickGuard
 from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, can_manage_guild
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.render.layout import present
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
+from bot.adapters.discord.render.layout import render_layout
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.answers import already_working_card
 from bot.core.onboarding import FIRST_PROMPT, setup_denied_card
@@ -21,19 +21,23 @@ from bot.flow.onboarding import WelcomeMessages
 from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
 
-class WelcomeCog(commands.Cog):
+class WelcomeCog(BotCog):
     """Buttons of the public welcome message."""
 
     def __init__(
         self,
-        greeting: WelcomeMessages,
+        welcome: WelcomeMessages,
         settings: SettingsPanel,
-        desk: DrawingRequests,
-        answers: InteractionResponder,
+        requests: DrawingRequests,
+        responder: InteractionResponder,
     ) -> None:
-        self._welcome_messages, self._settings_panel = greeting, settings
-        self._requests, self._responder = desk, answers
+        self._welcome_messages, self._settings_panel = welcome, settings
+        self._requests, self._responder = requests, responder
         self._click_guard = DoubleClickGuard()
+        self.routes = (
+            ComponentRoute(("welcome",), "draw", self._submit_first_prompt),
+            ComponentRoute(("welcome",), "setup", self._open_settings),
+        )
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -45,27 +49,16 @@ class WelcomeCog(commands.Cog):
         """After an outage, or after a long silence in which somebody may have invited the bot."""
         await self._welcome_messages.handle_join(guild.id, lambda _: find_first_channel(guild))
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The greeting may be months old."""
-        if interaction.type is not discord.InteractionType.component or not interaction.guild_id:
+    async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
+        if not can_manage_guild(interaction):
+            await self._responder.send_private(interaction, setup_denied_card())
             return
-        data: Any = interaction.data or {}
-        match data.get("custom_id"):
-            case "welcome:draw":
-                await self._submit_first_prompt(interaction)
-            case "welcome:setup" if can_manage_guild(interaction):
-                panel = SettingsSession(context_of_interaction(interaction), MANAGER_MARK)
-                await present(
-                    interaction,
-                    self._settings_panel.show_page(panel),
-                    anew=True,
-                    patience_s=self._responder.deadline_s,
-                )
-            case "welcome:setup":
-                await self._responder.send_private(interaction, setup_denied_card())
+        panel = SettingsSession(context_of_interaction(interaction), MANAGER_MARK)
+        await self._responder.show_panel(
+            interaction, self._settings_panel.show_page(panel), render_layout, in_new_message=True
+        )
 
-    async def _submit_first_prompt(self, interaction: BotInteraction) -> None:
+    async def _submit_first_prompt(self, interaction: BotInteraction, _: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
         with self._click_guard.guard_click(asker.user, "welcome:draw") as first:
             if not first:

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from discord import app_commands
 from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
-from bot.adapters.discord.interactions.history_buttons import hand_over, turn
-from bot.adapters.discord.interactions.privacy_buttons import PrivacyPress
 from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
+from bot.adapters.discord.render.message import render_card
 from bot.core.drawing.request import RequestContext
 from bot.core.privacy import cards as privacy_cards
+from bot.core.privacy.cards import ALL_GUILDS, THIS_GUILD
 from bot.core.ui.card import MessageCard
-from bot.flow.privacy import PrivacyCommands as Flow
+from bot.flow.privacy import PrivacyCommands
+
+QUESTION_PATTERN: Final = rf"privacy:(?P<reach>{THIS_GUILD}|{ALL_GUILDS}):(?P<user>[0-9]{{1,20}})"
 
 
 class PrivacyCog(
-    commands.GroupCog, group_name="privacy", group_description="What is kept of you, and its end"
+    BotCog,
+    commands.GroupCog,
+    group_name="privacy",
+    group_description="What is kept of you, and its end",
 ):
     """Everybody asks for themselves, and reads the answer alone.
 
     In direct messages too, where it is about all servers: who has left one asks there.
     """
 
-    def __init__(self, privacy: Flow, answers: InteractionResponder) -> None:
-        self._privacy_commands, self._responder = privacy, answers
+    def __init__(self, privacy: PrivacyCommands, responder: InteractionResponder) -> None:
+        self._privacy_commands, self._responder = privacy, responder
+        self.routes = (
+            ComponentRoute(("erase", "purge", "keep"), QUESTION_PATTERN, self._answer_question),
+        )
         assert self.app_command is not None
         self.app_command.allowed_contexts = app_commands.AppCommandContext(
             guild=True, dm_channel=True
@@ -35,7 +47,7 @@ class PrivacyCog(
     async def export(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Export data. The file comes as a follow-up message."""
         asker = context_of_interaction(interaction)
-        await hand_over(
+        await self._responder.send_files(
             interaction,
             lambda send: self._privacy_commands.export_data(
                 asker,
@@ -57,11 +69,9 @@ class PrivacyCog(
             ),
         )
 
-    @commands.Cog.listener()
-    async def on_privacy_press(self, interaction: BotInteraction, press: PrivacyPress) -> None:
-        """The answer takes the question's place, buttons and all."""
+    async def _answer_question(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
-        if press.user != asker.user:
+        if int(press.arguments["user"]) != asker.user:
             await self._responder.send_private(interaction, privacy_cards.wrong_member_card())
             return
         asking = (
@@ -69,11 +79,11 @@ class PrivacyCog(
             if press.action == "keep"
             else self._privacy_commands.erase_data(
                 asker,
-                everywhere=_covers_every_guild(asker, press.everywhere),
+                everywhere=_covers_every_guild(asker, press.arguments["reach"] == ALL_GUILDS),
                 messages=press.action == "purge",
             )
         )
-        await turn(interaction, asking, patience_s=self._responder.deadline_s)
+        await self._responder.show_panel(interaction, asking, render_card)
 
 
 def _covers_every_guild(asker: RequestContext, everywhere: bool) -> bool:

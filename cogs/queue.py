@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from discord import app_commands
-from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 from bot.flow.jobs.cancellation import Cancellation
 
 
-class QueueCog(commands.Cog):
+class QueueCog(BotCog):
     """The line, as far as one stands in it."""
 
     def __init__(

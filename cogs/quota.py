@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from discord import app_commands
-from discord.ext import commands
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.flow.info import InfoCommands
 
 
-class QuotaCog(commands.Cog):
+class QuotaCog(BotCog):
     """One's own balance."""
 
     def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:

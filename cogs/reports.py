@@ -6,30 +6,31 @@ from typing import Final
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
-from bot.adapters.discord.cog_bases import MenuCog
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.interactions.result_buttons import REPORTS, Press
+from bot.adapters.discord.interactions.router import (
+    JOB_PATTERN,
+    ComponentEvent,
+    ComponentRoute,
+)
 from bot.core.jobs.answers import guilds_only_card
 from bot.flow.reports import ReportCommands
 
 REPORT_MENU: Final = "Report to moderators"
+REPORT_ACTIONS: Final = ("report", "remove", "block")
 
 
-class ReportsCog(MenuCog):
+class ReportsCog(BotCog):
     """Report buttons. The flow decides who may press them."""
 
     def __init__(self, reporting: ReportCommands, answers: InteractionResponder) -> None:
         self._report_commands, self._responder = reporting, answers
+        self.routes = (ComponentRoute(REPORT_ACTIONS, JOB_PATTERN, self._handle_press),)
         self.menus = (app_commands.ContextMenu(name=REPORT_MENU, callback=self._report_message),)
 
-    @commands.Cog.listener()
-    async def on_press(self, interaction: BotInteraction, press: Press) -> None:
-        """One of ours was pressed, perhaps long after it was sent."""
-        if press.action not in REPORTS:
-            return
+    async def _handle_press(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         if interaction.guild_id is None or interaction.message is None:
             await self._responder.send_private(interaction, guilds_only_card())
             return

@@ -1,9 +1,10 @@
-"""The buttons under a job's message, and the Edit form that one of them opens."""
+"""Buttons under a job's message, and the Edit form that one of them opens."""
 
 from __future__ import annotations
 
-from discord.ext import commands
+from typing import Final
 
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import (
     BotInteraction,
     context_of_interaction,
@@ -11,71 +12,78 @@ from bot.adapters.discord.interactions.context import (
     is_private,
 )
 from bot.adapters.discord.interactions.double_click import DoubleClickGuard
+from bot.adapters.discord.interactions.forms import edit_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.interactions.result_buttons import REPORTS, Press, form_target, read_form
-from bot.adapters.discord.render.message import edit_modal
+from bot.adapters.discord.interactions.router import (
+    JOB_PATTERN,
+    ComponentEvent,
+    ComponentHandler,
+    ComponentRoute,
+)
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.jobs.answers import already_working_card, guilds_only_card
 from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests
 from bot.flow.jobs.cancellation import Cancellation
 
+DRAWING_ACTIONS: Final = ("reroll", "retry", "vary", "upscale", "use", "draw")
 
-class ResultsCog(commands.Cog):
-    """Which button does what. Whose it is, the desk knows."""
+
+class ResultsCog(BotCog):
+    """Buttons of results and refusals. The flow knows whose they are."""
 
     def __init__(
         self,
-        desk: DrawingRequests,
-        stopping: Cancellation,
-        answers: InteractionResponder,
+        requests: DrawingRequests,
+        cancellation: Cancellation,
+        responder: InteractionResponder,
         *,
         prompt_max: int,
     ) -> None:
-        self._requests, self._cancellation, self._responder = desk, stopping, answers
+        self._requests, self._cancellation, self._responder = requests, cancellation, responder
         self._prompt_max = prompt_max
         self._click_guard = DoubleClickGuard()
+        in_guild = self._guilds_only
+        self.routes = (
+            ComponentRoute(("edit",), JOB_PATTERN, in_guild(self._open_form)),
+            ComponentRoute(("cancel",), JOB_PATTERN, in_guild(self._cancel_job)),
+            ComponentRoute(("parameters",), JOB_PATTERN, in_guild(self._show_parameters)),
+            ComponentRoute(("delete",), JOB_PATTERN, self._delete_result),
+            ComponentRoute(DRAWING_ACTIONS, JOB_PATTERN, in_guild(self._submit_action)),
+            ComponentRoute(("edit",), JOB_PATTERN, self._submit_form, form=True),
+        )
 
-    @commands.Cog.listener()
-    async def on_press(self, interaction: BotInteraction, press: Press) -> None:
-        """A button of ours was pressed, perhaps months after it was sent."""
-        if press.action in REPORTS:  # another cog's
-            return
-        if interaction.guild_id is None and press.action != "delete":
-            await self._responder.send_private(interaction, guilds_only_card())
-            return
+    def _guilds_only(self, handler: ComponentHandler) -> ComponentHandler:
+        async def handle(interaction: BotInteraction, press: ComponentEvent) -> None:
+            if interaction.guild_id is None:
+                await self._responder.send_private(interaction, guilds_only_card())
+            else:
+                await handler(interaction, press)
+
+        return handle
+
+    async def _cancel_job(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
-        match press.action:
-            case "edit":
-                await self._open_form(interaction, press)
-            case "cancel":
-                await self._responder.answer_privately(
-                    interaction, self._cancellation.cancel_job(press.target, asker)
-                )
-            case "parameters":
-                await self._responder.answer_privately(
-                    interaction, self._requests.build_parameters_card(press.target, asker)
-                )
-            case "delete":
-                await self._delete_result(interaction, press)
-            case _:
-                await self._submit_action(interaction, press)
-        interaction.client.dispatch("answered", interaction)
+        await self._responder.answer_privately(
+            interaction, self._cancellation.cancel_job(press.target, asker)
+        )
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The one place where the form is answered: it may have been opened before a restart."""
-        if (target := form_target(interaction)) is None:
-            return
-        wish, trouble = read_form(interaction)
+    async def _show_parameters(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        asker = context_of_interaction(interaction)
+        await self._responder.answer_privately(
+            interaction, self._requests.build_parameters_card(press.target, asker)
+        )
+
+    async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
+        source = f"interaction:{interaction.id}"
+        wish, trouble = read_draw_form(source, form.fields or {})
         asker = context_of_interaction(interaction)
         await self._responder.answer_job(
             interaction,
-            self._requests.submit_edit_form(target, wish, asker, trouble),
+            self._requests.submit_edit_form(form.target, wish, asker, trouble),
             private=self._is_private(interaction, wish, asker),
         )
-        interaction.client.dispatch("answered", interaction)
 
-    async def _submit_action(self, interaction: BotInteraction, press: Press) -> None:
+    async def _submit_action(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
         with self._click_guard.guard_click(asker.user, press.custom_id) as first:
             if not first:
@@ -97,7 +105,7 @@ class ResultsCog(commands.Cog):
         """Return whether the answer is private before the decision."""
         return is_private(interaction) or self._requests.is_private(wish, asker)
 
-    async def _delete_result(self, interaction: BotInteraction, press: Press) -> None:
+    async def _delete_result(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         """Only the press itself has power over a message that one person sees."""
         assert interaction.message is not None
         asker, private = context_of_interaction(interaction), is_private(interaction)
@@ -115,7 +123,7 @@ class ResultsCog(commands.Cog):
         if private and not said:
             await self._responder.delete_answer(interaction)
 
-    async def _open_form(self, interaction: BotInteraction, press: Press) -> None:
+    async def _open_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         """Open a form as the first answer, because it cannot be deferred."""
         wish = await self._requests.load_edit_form(
             press.target, context_of_interaction(interaction)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from discord import app_commands
-from discord.ext import commands
 
 from bot.adapters.discord.channels import find_chosen_channel, list_role_names
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.panel_token import TokenState, check_token, issue_token
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.render.layout import Pressed, present, pressed, render_modal
+from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
+from bot.adapters.discord.render.layout import render_layout, render_modal
 from bot.core.drawing.refusals import missing_permission_refusal
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED
+from bot.core.settings.view import SettingsView
 from bot.core.ui.card import MessageCard
 from bot.core.ui.layout import Layout, ModalForm
 from bot.flow.settings.panel import SettingsPanel, SettingsSession
 
+PANEL: Final = r"(?P<view>[a-z]+(?:\.[0-9]{1,20})?):(?P<argument>[^:]*):(?P<stamp>[^:]*)"
 REFUSAL_TEXTS = {TokenState.LOST: ACCESS_LOST, TokenState.OVER: PANEL_EXPIRED}
 
 
-class SettingsCog(commands.Cog):
+class SettingsCog(BotCog):
     """Settings panel. The permission is checked at every press."""
 
-    def __init__(self, desk: SettingsPanel, answers: InteractionResponder) -> None:
-        self._settings_panel, self._responder = desk, answers
+    def __init__(self, panel: SettingsPanel, responder: InteractionResponder) -> None:
+        self._settings_panel, self._responder = panel, responder
+        self.routes = (
+            ComponentRoute(("settings",), rf"(?P<verb>go|set|pick|form):{PANEL}", self._press),
+            ComponentRoute(("settings",), rf"(?P<verb>send):{PANEL}", self._press, form=True),
+        )
 
     @app_commands.command(description="Choose where, what and how people draw in this server")
     @app_commands.default_permissions(manage_guild=True)
@@ -35,31 +42,27 @@ class SettingsCog(commands.Cog):
         panel = SettingsSession(context_of_interaction(interaction), issue_token(interaction))
         await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: BotInteraction) -> None:
-        """The one place where a panel and its forms are answered: a restart may lie between."""
-        press = pressed(interaction)
-        if press is None:
-            return
-        worth = check_token(interaction, press.stamp)
+    async def _press(self, interaction: BotInteraction, press: ComponentEvent) -> None:
+        stamp, argument = press.arguments.get("stamp", ""), press.argument
+        worth = check_token(interaction, stamp)
         if worth is not TokenState.GOOD:
             await self._responder.send_private(interaction, MessageCard(REFUSAL_TEXTS[worth]))
             return
         panel = SettingsSession(
             context_of_interaction(interaction),
-            press.stamp,
-            press.view,
+            stamp,
+            SettingsView.from_text(press.arguments["view"]),
             list_role_names(interaction),
         )
-        match press.verb:
+        match press.arguments["verb"]:
             case "form":
                 await self._open_form(interaction, panel, press)
             case "send":
-                sent = self._settings_panel.submit_form(panel, press.argument, press.fields or {})
+                sent = self._settings_panel.submit_form(panel, argument, press.fields or {})
                 await self._show_layout(interaction, sent)
             case "set":
                 await self._show_layout(
-                    interaction, self._settings_panel.apply_button(panel, press.argument)
+                    interaction, self._settings_panel.apply_button(panel, argument)
                 )
             case "pick":
                 await self._show_layout(
@@ -69,7 +72,7 @@ class SettingsCog(commands.Cog):
                 await self._show_layout(interaction, self._settings_panel.show_page(panel))
 
     async def _apply_selection(
-        self, interaction: BotInteraction, panel: SettingsSession, press: Pressed
+        self, interaction: BotInteraction, panel: SettingsSession, press: ComponentEvent
     ) -> Layout:
         if press.argument == "log_channel" and press.values and press.values[0].isdecimal():
             name, lacks = find_chosen_channel(interaction, int(press.values[0]))
@@ -80,7 +83,7 @@ class SettingsCog(commands.Cog):
         return await self._settings_panel.apply_selection(panel, press.argument, press.values)
 
     async def _open_form(
-        self, interaction: BotInteraction, panel: SettingsSession, press: Pressed
+        self, interaction: BotInteraction, panel: SettingsSession, press: ComponentEvent
     ) -> None:
         """Open a form as the first answer, because it cannot be deferred."""
         made = await self._settings_panel.open_form(panel, press.argument)
@@ -92,7 +95,7 @@ class SettingsCog(commands.Cog):
     async def _show_layout(
         self, interaction: BotInteraction, asking: Coroutine[Any, Any, Layout]
     ) -> None:
-        await present(interaction, asking, patience_s=self._responder.deadline_s)
+        await self._responder.show_panel(interaction, asking, render_layout)
 
 
 async def _return_layout(sheet: Layout) -> Layout:

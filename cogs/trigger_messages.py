@@ -126,7 +126,7 @@ class TriggerMessagesCog(MessageListener):
             if answer.rule != draw_refusals.CHANNEL_RULE or heard.mentioned:
                 await self._send_refusal(message, answer)
             return
-        await self._replies.send_job_card(message, answer)
+        await self._requests.post_status_card(answer, self._replies.reply_to(message))
 
     async def _send_usage_hint(self, message: discord.Message) -> None:
         """Answer a mention without text by a short reply that is deleted later.

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.channels import OwnChannels, find_chosen_channel
+from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
 from bot.adapters.discord.interactions.cooldown import RecentKeys
@@ -63,7 +64,7 @@ ChannelOption: TypeAlias = app_commands.Transform[RawChannel, ChannelTransformer
 
 @app_commands.default_permissions(manage_guild=True)
 class TriggersCog(
-    commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
+    BotCog, commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
 ):
     """Trigger commands. Discord's Integrations settings decide who may use them.
 

@@ -25,7 +25,7 @@ from bot.flow.jobs.worker import Worker
 
 PARTS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (InteractionResponder, ("answer_job",)),
-    (DrawingRequests, ("submit_request", "track_status_message")),
+    (DrawingRequests, ("submit_request", "post_status_card")),
     (Worker, ("_draw_job", "_stream_images", "_end_job")),
     (Delivery, ("_run_delivery", "count_left_today")),
     (StatusMessages, ("wait_for_message", "stop_updates")),

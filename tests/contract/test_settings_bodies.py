@@ -62,7 +62,7 @@ def spec() -> Any:
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 def test_every_view_is_a_message_and_an_update(spec: Any, view: SettingsView) -> None:
-    made: Any = render_layout(settings_cards.build_panel(SEEN, view))
+    made: Any = render_layout(settings_cards.build_panel(SEEN, view)).view
     data = {"components": made.to_components(), "allowed_mentions": {"parse": []}}
     new = {"type": 4, "data": {**data, "flags": V2 | EPHEMERAL}}
     assert spec.request("POST", CALLBACK, new) == []

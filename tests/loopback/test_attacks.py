@@ -16,7 +16,8 @@ from typing import Any, Final
 import pytest
 from structlog.testing import capture_logs
 
-from bot.adapters.discord.interactions.result_buttons import ACTIONS
+from cogs.reports import REPORT_ACTIONS
+from cogs.result_buttons import DRAWING_ACTIONS
 from tests.support.attack import QUIET, Attacker, text_of
 from tests.support.table import AddRow
 from tests.support.town import Json, Town, button, town
@@ -103,7 +104,17 @@ Forged = tuple[str, str, str]  # who, in which channel, the custom_id
 
 def forged_presses(on: Scene) -> dict[str, list[Forged]]:
     """Every button kind, with what it must not be pressed with."""
-    every = [*ACTIONS, "vary:1", "upscale:1", "draw:1"]
+    every = [
+        *DRAWING_ACTIONS,
+        *REPORT_ACTIONS,
+        "cancel",
+        "parameters",
+        "delete",
+        "edit",
+        "vary:1",
+        "upscale:1",
+        "draw:1",
+    ]
     mine = on.public
     return {
         "somebody else's job": [

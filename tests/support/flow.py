@@ -8,7 +8,7 @@ import itertools
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from bot.core.errors import (
 )
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import Post, Purpose
+from bot.core.jobs.model import Post, Purpose, ReplyAddress
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import (
     ImageReady,
@@ -39,7 +39,7 @@ from bot.core.jobs.progress import (
     StatusFrame,
     SwarmEvent,
 )
-from bot.core.ui.card import MessageContent
+from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.jobs.outage import ignore_notice
 from bot.flow.ports import (
@@ -189,6 +189,29 @@ class FakeBoard:
 
     def get_upload_limit(self, guild: int) -> int:
         return self.limit
+
+
+class BoardReply:
+    """A reply that posts on the fake board, after `before`, if any."""
+
+    def __init__(
+        self,
+        board: FakeBoard,
+        address: ReplyAddress,
+        *,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.address, self._board, self._before = address, board, before
+        self.message: int | None = None
+
+    async def send_card(self, post: Post, card: MessageCard) -> Post | None:
+        if self._before is not None:
+            await self._before()
+        self.message = self._board.put(MessageContent(card), self.address.channel)
+        return replace(post, message=self.message)
+
+    async def send_notice(self, card: MessageCard) -> None:
+        raise AssertionError(card)
 
 
 class Forgetful(FakeBoard):
@@ -394,16 +417,16 @@ class Stage:
             DrawRequest(source, prompt, **options), asker
         )  # type: ignore[arg-type]  # the numbers of a wish
         assert isinstance(answer, AcceptedRequest), answer
-        post = await self.flow.requests.record_message_intent(
-            answer.job,
+        address = ReplyAddress(
             asker.channel,
             token="a-token" if token else None,
             token_until=self.hands.now + timedelta(minutes=15) if token else None,
             upload_limit=upload_limit,
         )
-        message = self.board.put(MessageContent(answer.card), asker.channel)
-        await self.flow.requests.track_status_message(post, message)
-        return answer.job, message
+        reply = BoardReply(self.board, address)
+        await self.flow.requests.post_status_card(answer, reply)
+        assert reply.message is not None
+        return answer.job, reply.message
 
     async def db_forgets_the_message(self, job: JobId) -> None:
         """As if we had died between the post and its note."""

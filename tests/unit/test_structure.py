@@ -115,7 +115,6 @@ def test_an_import_of_a_later_feature_is_found() -> None:
     assert not find_offences("bot.core", "bot.core.jobs.job", {"bot.core.limits.quota"})
 
 
-@pytest.mark.xfail(reason="two cycles are left: swarmui's context, and app with runtime")
 def test_no_import_cycles() -> None:
     graph = {module: find_imports(path) - {module} for module, path in MODULES.items()}
     try:
@@ -131,7 +130,6 @@ def find_classes(path: Path) -> Iterator[str]:
             yield node.name
 
 
-@pytest.mark.xfail(reason="the adapters still have two names twice")
 def test_class_names_are_unique() -> None:
     places = defaultdict(list)
     for module, path in MODULES.items():

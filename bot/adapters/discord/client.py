@@ -23,13 +23,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord.cog_bases import MenuCog, MessageListener
+from bot.adapters.discord.cog_bases import BotCog, MessageListener
 from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
-from bot.adapters.discord.interactions.grant_buttons import GrantButton
-from bot.adapters.discord.interactions.history_buttons import LeafButton
-from bot.adapters.discord.interactions.privacy_buttons import PrivacyButton
-from bot.adapters.discord.interactions.responder import send_follow_up
-from bot.adapters.discord.interactions.result_buttons import JobButton
+from bot.adapters.discord.interactions.context import BotInteraction
+from bot.adapters.discord.interactions.router import InteractionRouter
+from bot.adapters.discord.interactions.sending import send_follow_up
 from bot.adapters.discord.render.message import render_card
 from bot.core.errors import StoreError
 from bot.core.jobs.answers import database_down_card, internal_error_card
@@ -109,10 +107,11 @@ class SwarmBot(commands.AutoShardedBot):
             shard_count=shard_count,
         )
         self._new_error_ref = new_error_ref
-        self._make_cogs: Callable[[], Iterable[commands.Cog]] | None = None
+        self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
         self._callbacks: ClientCallbacks | None = None
         self._is_started = False
         self._listener: MessageListener | None = None
+        self._router = InteractionRouter(())
 
     @property
     def reads_messages(self) -> bool:
@@ -120,7 +119,7 @@ class SwarmBot(commands.AutoShardedBot):
         return self._wanted.message_content
 
     def install_cogs(
-        self, make_cogs: Callable[[], Iterable[commands.Cog]], callbacks: ClientCallbacks
+        self, make_cogs: Callable[[], Iterable[BotCog]], callbacks: ClientCallbacks
     ) -> None:
         """Set the cogs, built anew at each login, and the callbacks. Call it before the start."""
         self._make_cogs, self._callbacks = make_cogs, callbacks
@@ -135,11 +134,12 @@ class SwarmBot(commands.AutoShardedBot):
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
         assert self._callbacks is not None
-        for cog in self._make_cogs():
+        cogs = tuple(self._make_cogs())
+        for cog in cogs:
             await self.add_cog(cog)
-            for menu in cog.menus if isinstance(cog, MenuCog) else ():
+            for menu in cog.menus:
                 self.tree.add_command(menu)
-        self.add_dynamic_items(JobButton, LeafButton, GrantButton, PrivacyButton)
+        self._router = InteractionRouter(route for cog in cogs for route in cog.routes)
         assert self.application_id is not None
         await sync_commands(
             self.tree, self.application_id, self._callbacks.load_hash, self._callbacks.store_hash
@@ -167,6 +167,20 @@ class SwarmBot(commands.AutoShardedBot):
         """Skip discord.py's search for text commands, because there are none."""
         if self._listener is not None:
             await self._listener.handle_message(message)
+
+    async def on_interaction(self, interaction: BotInteraction) -> None:
+        """Route a press or form to its cog, then tell the cogs that it was answered."""
+        if await self._router.handle(interaction):
+            self.dispatch("answered", interaction)
+
+    async def on_app_command_completion(
+        self,
+        interaction: BotInteraction,
+        _: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu,
+        /,
+    ) -> None:
+        """Tell the cogs that a command was answered."""
+        self.dispatch("answered", interaction)
 
     async def show_presence(self, text: str) -> None:
         """Set the status line under the bot's name, or clear it with "".

@@ -1,4 +1,4 @@
-"""The one cog that hears what people write."""
+"""Base classes of cogs: routes and menus, and the one listener to messages."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.adapters.discord.interactions.router import ComponentRoute
 
-class MessageListener(commands.Cog):
-    """Hears every message by the client's own event, not as a listener of its own.
 
-    A listener would be a second task for each message that anybody writes anywhere.
+class BotCog(commands.Cog):
+    """Cog with `routes` of its components and `menus` of messages, both set at its creation."""
+
+    routes: tuple[ComponentRoute, ...] = ()
+    menus: tuple[app_commands.ContextMenu, ...] = ()
+
+
+class MessageListener(BotCog):
+    """Cog that the client calls for every message.
+
+    An ordinary listener would be a second task for each message that anybody writes anywhere.
     """
 
     @abstractmethod
     async def handle_message(self, message: discord.Message) -> None:
-        """Somebody wrote something, perhaps a bot, perhaps we."""
-
-
-class MenuCog(commands.Cog):
-    """`menus` are registered beside the cog's own commands."""
-
-    menus: tuple[app_commands.ContextMenu, ...] = ()
+        """Handle a message of anybody, bots and this bot included."""

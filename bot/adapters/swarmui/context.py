@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from websockets.asyncio.client import ClientConnection
@@ -16,14 +16,20 @@ from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
 
-if TYPE_CHECKING:
-    from bot.adapters.swarmui.generation_monitor import GenerationWatch
-
 log = structlog.get_logger(__name__)
 # An interrupt that fails is no reason to keep anybody waiting.
 INTERRUPT_TIMEOUT_S: Final = 8.0
 # An innocent request suffers from an interrupt of ours within about this time.
 INTERRUPT_EFFECT_S: Final = 120.0
+
+
+class ActiveWatch(Protocol):
+    """Watch of one streamed request, as other requests see it. Timeouts are in seconds."""
+
+    steps_seen: bool
+
+    @property
+    def stall_timeout(self) -> float: ...
 
 
 class SwarmTasks:
@@ -80,7 +86,7 @@ class SwarmContext:
         )
         self.models_with_steps: set[str] = set()  # the models that were seen to show their steps
         self.no_step_events = False  # whether all that the server has behind it shows no steps
-        self.active_watches: set[GenerationWatch] = set()
+        self.active_watches: set[ActiveWatch] = set()
         self.open_sockets: set[ClientConnection] = set()
         self._now = now
         self._interrupted_at = float("-inf")

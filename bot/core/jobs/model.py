@@ -45,6 +45,16 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyAddress:
+    """Place of a reply: a channel and, for an interaction, its secret token, expiry and limit."""
+
+    channel: int
+    token: str | None = field(default=None, repr=False)
+    token_until: datetime | None = None
+    upload_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """A job about to be born."""
 

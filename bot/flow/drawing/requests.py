@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TypeAlias
 
 import structlog
@@ -31,7 +30,7 @@ from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.stale_card import StaleCards
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import HIDDEN_NAME, DisplayFilter
-from bot.flow.ports import Spool, Stores
+from bot.flow.ports import Reply, Spool, Stores
 from bot.flow.runtime.context import FlowContext
 
 PENDING_IMAGE = "pending"  # for the checks before a picture is fetched
@@ -246,36 +245,39 @@ class DrawingRequests:
             return await self._decline_request(trouble, wish, asker)
         return await self.submit_request(wish, asker)
 
-    async def record_message_intent(
-        self,
-        job: Job,
-        channel: int,
-        *,
-        purpose: Purpose = Purpose.STATUS,
-        token: str | None = None,
-        token_until: datetime | None = None,
-        upload_limit: int | None = None,
-    ) -> Post:
-        """Write down that a card is about to be posted, before it is."""
-        return await self._stores.posts.record_post_intent(
-            Post(
-                job.id,
-                purpose,
-                self._context.ids.new_nonce(),
-                channel,
-                self._context.clock.now(),
-                token=token,
-                token_until=token_until,
-                upload_limit=upload_limit,
-                private=job.order.private,
-            )
-        )
+    async def post_status_card(self, accepted: AcceptedRequest, reply: Reply) -> None:
+        """Record the intent, send a new job's card through `reply`, and record its message.
 
-    async def track_status_message(
-        self, post: Post, message: int, *, channel: int | None = None
-    ) -> None:
-        """Record the status message and keep it current."""
-        post = replace(post, message=message, channel=channel or post.channel)
+        A private job needs an interaction for its card. Otherwise its images come by direct
+        message, and the reply says so.
+        """
+        if not accepted.created:
+            return
+        job, address = accepted.job, reply.address
+        if job.order.private and address.token is None:
+            self._status.cancel_expectation(job.id)
+            await reply.send_notice(job_answers.private_reply_card())
+            return
+        intent = Post(
+            job.id,
+            Purpose.STATUS,
+            self._context.ids.new_nonce(),
+            address.channel or job.channel,
+            self._context.clock.now(),
+            token=address.token,
+            token_until=address.token_until,
+            upload_limit=address.upload_limit,
+            private=job.order.private,
+        )
+        post = await reply.send_card(
+            await self._stores.posts.record_post_intent(intent), accepted.card
+        )
+        if post is not None:
+            await self._track_status_message(post)
+        elif job.order.private:
+            self._status.cancel_expectation(job.id)
+
+    async def _track_status_message(self, post: Post) -> None:
         await self._stores.posts.mark_post_sent(post)
         if await self._stale_cards.remove_if_stale(post):
             self._status.cancel_expectation(post.job)
@@ -283,10 +285,6 @@ class DrawingRequests:
         self._ping.track(post.job, post.channel)
         self._status.start_updates(post)
         await self._queue.refresh_jobs()
-
-    def abandon_status_message(self, job: JobId) -> None:
-        """Stop waiting for a status message that could not be sent."""
-        self._status.cancel_expectation(job)
 
     def message_seen(self, channel: int) -> None:
         """Count a channel's message, since a result far above needs a ping."""

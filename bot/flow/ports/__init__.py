@@ -26,7 +26,7 @@ from bot.flow.ports.history import HistoryStore, RetentionStore
 from bot.flow.ports.image_backend import ImageBackend, Lease
 from bot.flow.ports.jobs import JobStore, PostStore
 from bot.flow.ports.limits import LimitStore
-from bot.flow.ports.messages import ContentSupplier, Messages
+from bot.flow.ports.messages import ContentSupplier, Messages, Reply
 from bot.flow.ports.onboarding import OnboardingStore
 from bot.flow.ports.privacy import PrivacyStore
 from bot.flow.ports.reports import ReportStore
@@ -69,6 +69,7 @@ __all__ = [
     "PostStore",
     "PrivacyStore",
     "Purpose",
+    "Reply",
     "ReportOutcome",
     "ReportResult",
     "ReportStore",

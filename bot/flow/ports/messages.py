@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from bot.core.jobs.model import Post
-from bot.core.ui.card import MessageContent
+from bot.core.jobs.model import Post, ReplyAddress
+from bot.core.ui.card import MessageCard, MessageContent
 
 ContentSupplier: TypeAlias = Callable[[], MessageContent | None]
 
@@ -61,4 +61,23 @@ class Messages(Protocol):
 
     def get_upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild, by bot token."""
+        ...
+
+
+class Reply(Protocol):
+    """Way back to the member whose command, button, form or message asked for a job."""
+
+    @property
+    def address(self) -> ReplyAddress: ...
+
+    async def send_card(self, post: Post, card: MessageCard) -> Post | None:
+        """Send a job's status card and return its post, or None if it could not be sent.
+
+        The returned post has the message, and no token if another way than the interaction's was
+        needed. Never raises for Discord's errors.
+        """
+        ...
+
+    async def send_notice(self, card: MessageCard) -> None:
+        """Send a card that belongs to no job."""
         ...

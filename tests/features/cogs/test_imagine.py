@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import discord
+import pytest
 
+from bot.adapters.sqlite.posts import SqlitePostStore
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
+from bot.core.jobs.model import Post
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import MODEL
 from tests.support.program import REF
@@ -94,16 +97,18 @@ async def test_a_slow_acceptance_is_deferred_and_becomes_the_card(
     assert [post.message for post in await stage.posts(job)] == [message.id]
 
 
-async def test_the_intent_is_written_before_anything_is_sent(stage: Stage) -> None:
+async def test_the_intent_is_written_before_anything_is_sent(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at_intent: list[int] = []
-    intend = stage.program.flow.requests.record_message_intent
+    record = SqlitePostStore.record_post_intent
 
-    async def watched(*args: object, **kwargs: object) -> object:
-        post = await intend(*args, **kwargs)  # type: ignore[arg-type]  # passed on as it came
+    async def watched(store: SqlitePostStore, post: Post) -> Post:
+        recorded = await record(store, post)
         at_intent.append(len(stage.art.history()))
-        return post
+        return recorded
 
-    stage.program.flow.requests.record_message_intent = watched  # type: ignore[method-assign,assignment]  # watched on its way
+    monkeypatch.setattr(SqlitePostStore, "record_post_intent", watched)
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox")
 
     assert at_intent == [0]

@@ -282,8 +282,9 @@ async def test_members_are_offered_no_refresh(stage: Stage) -> None:
     assert "Refresh" not in str(panel.components)
 
 
+@IMPATIENT
 async def test_pictures_that_are_slow_come_after_a_deferral(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage,
 ) -> None:
     slow = asyncio.Event()
     painter = stage.program.painter
@@ -294,7 +295,6 @@ async def test_pictures_that_are_slow_come_after_a_deferral(
         return await quick(ref)
 
     painter.fetch_image = fetch  # type: ignore[method-assign]  # only that it takes its time
-    monkeypatch.setattr("bot.adapters.discord.render.models.ANSWER_DEADLINE_S", 0.0)
     result = await stage.mia.slash(stage.art, "models")
     assert result.deferred
     assert result.ephemeral

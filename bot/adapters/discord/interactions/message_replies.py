@@ -6,6 +6,7 @@ Where the bot may not write or react, it does not try.
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -15,45 +16,26 @@ import structlog
 from bot.adapters.discord.interactions.context import can_react, can_reply
 from bot.adapters.discord.render.message import render_card
 from bot.core.errors import MessageError
-from bot.core.jobs import answers as job_answers
+from bot.core.jobs.model import Post, ReplyAddress
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.drawing.requests import AcceptedRequest, DrawingRequests
-from bot.flow.ports import Messages
+from bot.flow.ports import Messages, Reply
 
 log = structlog.stdlib.get_logger(__name__)
 BUSY_EMOJI: Final = "⏳"
 NOTICE_LASTS_S: Final = 15.0
 SEND_ERRORS: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a reply may meet on its way; nobody waits for it, so nobody is told."""
+"""Errors of a reply, which nobody waits for."""
 
 
 class MessageReplies:
-    """Speaks to those who wrote a message."""
+    """Replies to members who wrote a message."""
 
-    def __init__(self, desk: DrawingRequests, board: Messages) -> None:
-        self._desk, self._board = desk, board
+    def __init__(self, messages: Messages) -> None:
+        self._messages = messages
 
-    async def send_job_card(self, message: discord.Message, accepted: AcceptedRequest) -> None:
-        """Reply with the card of a new job. One that was seen before has its card already.
-
-        A private one has no card in the channel: its pictures come by direct message.
-        """
-        if not accepted.created:
-            return
-        if accepted.job.order.private:
-            self._desk.abandon_status_message(accepted.job.id)
-            await self.send_reply(message, job_answers.private_reply_card(), for_s=NOTICE_LASTS_S)
-            return
-        post = await self._desk.record_message_intent(accepted.job, message.channel.id)
-        try:
-            card = await self._board.send_message(
-                post, MessageContent(accepted.card), reply_to=message.id
-            )
-        except MessageError as error:
-            # The job lives all the same: its picture comes as a new message.
-            log.warning("card not posted", job=accepted.job.id, why=type(error).__name__)
-            return
-        await self._desk.track_status_message(post, card)
+    def reply_to(self, message: discord.Message) -> Reply:
+        """Return the flow's way to reply to a message with a job's card."""
+        return _MessageReply(message, self, self._messages)
 
     async def send_reply(
         self, message: discord.Message, card: MessageCard, *, for_s: float | None = None
@@ -72,3 +54,32 @@ class MessageReplies:
         if can_react(message):
             with contextlib.suppress(*SEND_ERRORS):
                 await message.add_reaction(BUSY_EMOJI)
+
+
+class _MessageReply:
+    """Public reply to a message. Implements `Reply`."""
+
+    def __init__(
+        self, message: discord.Message, replies: MessageReplies, messages: Messages
+    ) -> None:
+        self._message, self._replies, self._messages = message, replies, messages
+
+    @property
+    def address(self) -> ReplyAddress:
+        """Return the message's channel."""
+        return ReplyAddress(self._message.channel.id)
+
+    async def send_card(self, post: Post, card: MessageCard) -> Post | None:
+        """Reply with a job's card. Without one, the picture comes as a new message."""
+        try:
+            sent = await self._messages.send_message(
+                post, MessageContent(card), reply_to=self._message.id
+            )
+        except MessageError as error:
+            log.warning("card not posted", job=post.job, why=type(error).__name__)
+            return None
+        return replace(post, message=sent)
+
+    async def send_notice(self, card: MessageCard) -> None:
+        """Reply with a short notice that is deleted later."""
+        await self._replies.send_reply(self._message, card, for_s=NOTICE_LASTS_S)

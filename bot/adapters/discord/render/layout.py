@@ -1,25 +1,13 @@
-"""From sheets and forms to Discord's newer components, and back from a press to what was pressed.
-
-Everything is finished when it is sent, so the library keeps none of it: a press is known by its
-`custom_id`, after a restart as well.
-"""
+"""Rendering of layouts and forms in Discord's Components V2."""
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import discord
-import structlog
 
-from bot.adapters.discord.interactions.context import BotInteraction
-from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, DEAD_CODES
-from bot.adapters.discord.interactions.result_buttons import fields_of
 from bot.adapters.discord.render.message import COLOURS, STYLES, allowed_mentions
-from bot.core.settings.view import SettingsView
 from bot.core.ui.card import CardButton
 from bot.core.ui.layout import (
     ButtonRow,
@@ -32,10 +20,6 @@ from bot.core.ui.layout import (
     TextBlock,
 )
 
-_PRESS: Final = re.compile(
-    r"settings:(?P<verb>go|set|pick|form|send):(?P<view>[a-z]+(?:\.[0-9]{1,20})?)"
-    r":(?P<argument>[^:]*):(?P<stamp>[^:]*)"
-)
 _Kind = discord.ChannelType
 WRITABLE_TYPES: Final = [
     _Kind.text,
@@ -50,93 +34,28 @@ CHANNEL_TYPES: Final = [
     *WRITABLE_TYPES,
     _Kind.forum,
 ]  # Discord's description has no media channels here
-log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """What was pressed in a panel: `values` of a menu, `fields` of a form that came back."""
+class RenderedLayout:
+    """Layout in discord.py's arguments. It has no content and no files."""
 
-    verb: str
-    view: SettingsView
-    argument: str
-    stamp: str
-    values: tuple[str, ...] = ()
-    fields: Mapping[str, str] | None = None
+    view: discord.ui.LayoutView
 
+    def to_send(self) -> dict[str, Any]:
+        """Return the arguments of a new message or an edit, which are the same."""
+        return {"view": self.view, "allowed_mentions": allowed_mentions(None)}
 
-def pressed(interaction: discord.Interaction[Any]) -> Pressed | None:
-    """The press or form of a settings panel, however old; None for any other interaction."""
-    kinds = discord.InteractionType
-    if interaction.type not in (kinds.component, kinds.modal_submit):
-        return None
-    data: Any = interaction.data or {}
-    found = _PRESS.fullmatch(str(data.get("custom_id", "")))
-    if found is None:
-        return None
-    sent = interaction.type is kinds.modal_submit
-    if sent != (found["verb"] == "send"):
-        return None
-    return Pressed(
-        found["verb"],
-        SettingsView.from_text(found["view"]),
-        found["argument"],
-        found["stamp"],
-        tuple(str(value) for value in data.get("values") or ()),
-        fields_of(interaction) if sent else None,
-    )
+    to_edit = to_send
 
 
-async def present(
-    interaction: BotInteraction,
-    asking: Coroutine[Any, Any, Layout],
-    *,
-    anew: bool = False,
-    patience_s: float = ANSWER_DEADLINE_S,
-) -> None:
-    """Answer with a panel: within Discord's three seconds, or acknowledged and then.
-
-    A press changes the panel that it stands in; a command, and a press with `anew`, opens one of
-    its own for this person alone.
-    """
-    making = asyncio.create_task(asking, name="a settings panel")
-    in_place = interaction.message is not None and not anew
-    try:
-        done, _ = await asyncio.wait({making}, timeout=patience_s)
-        if not done:
-            if in_place:
-                await interaction.response.defer()
-            else:
-                await interaction.response.defer(ephemeral=True, thinking=True)
-            made = render_layout(await making)
-            await interaction.edit_original_response(
-                view=made, allowed_mentions=allowed_mentions(None)
-            )
-        elif in_place:
-            made = render_layout(making.result())
-            await interaction.response.edit_message(
-                view=made, allowed_mentions=allowed_mentions(None)
-            )
-        else:
-            made = render_layout(making.result())
-            await interaction.response.send_message(
-                view=made, allowed_mentions=allowed_mentions(None), ephemeral=True
-            )
-    except discord.HTTPException as error:
-        if error.code not in DEAD_CODES:
-            raise
-        log.warning("answer came too late", interaction=interaction.id, code=error.code)
-    finally:
-        making.cancel()
-
-
-def render_layout(sheet: Layout) -> discord.ui.LayoutView:
+def render_layout(sheet: Layout) -> RenderedLayout:
     """Build the message of a layout, one container with everything in it."""
     view = discord.ui.LayoutView(timeout=None)
     parts = (_render_part(part) for part in sheet.parts)
     view.add_item(discord.ui.Container(*parts, accent_colour=COLOURS[sheet.tone]))
     view.stop()
-    return view
+    return RenderedLayout(view)
 
 
 def render_modal(form: ModalForm) -> discord.ui.Modal:

@@ -8,7 +8,6 @@ from typing import Final, TypedDict
 
 import discord
 
-from bot.core.drawing.request import DrawRequest
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard, MessageContent
 
 # Each has a contrast of about 3:1 or more on Discord's dark card as well as on its white one.
@@ -146,54 +145,3 @@ def allowed_mentions(ring: int | None) -> discord.AllowedMentions:
     """Allow a mention of nobody, or of exactly one user, never of the replied-to author."""
     users: bool | list[discord.Object] = False if ring is None else [discord.Object(ring)]
     return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
-
-
-def edit_modal(
-    target: str,
-    wish: DrawRequest,
-    *,
-    prompt_max: int,
-    action: str = "edit",
-    title: str = "Edit and draw again",
-) -> discord.ui.Modal:
-    """Make the Edit form of a job or draft, filled in from its wish.
-
-    It is finished already, so discord.py does not keep it: its submission arrives as an interaction
-    whose `custom_id` is `<action>:<target>`, after a restart as well. The fields `prompt`,
-    `negative`, `seed`, `aspect` and `steps` come back as text; an empty one means "as you like".
-    What is over `prompt_max` (4000 at most, Discord's bound) is cut.
-    """
-    form = discord.ui.Modal(title=title, custom_id=f"{action}:{target}")
-    fields = (
-        _render_field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
-        _render_field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
-        _render_field("seed", "Seed", wish.seed, 20, hint="empty: a new one"),
-        _render_field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
-        _render_field("steps", "Steps", wish.steps, 4, hint="empty: the model's usual"),
-    )
-    for field in fields:
-        form.add_item(field)
-    form.stop()
-    return form
-
-
-def _render_field(
-    custom_id: str,
-    label: str,
-    value: str | int | None,
-    most: int,
-    *,
-    required: bool = False,
-    tall: bool = False,
-    hint: str | None = None,
-) -> discord.ui.Label[discord.ui.Modal]:
-    text = "" if value is None else str(value)
-    entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id=custom_id,
-        style=discord.TextStyle.paragraph if tall else discord.TextStyle.short,
-        placeholder=hint,
-        default=text[:most] or None,
-        required=required,
-        max_length=most,
-    )
-    return discord.ui.Label(text=label, component=entry)

@@ -9,13 +9,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.discord.interactions.history_buttons import TEMPLATE
 from bot.core.history import cards as history_cards
 from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
 from bot.core.jobs.job import Job
 from bot.core.jobs.upload_limits import REQUEST_LIMIT, fair_share, shrinking_limits
 from bot.core.text.escape import count_units
 from bot.core.ui.card import MessageCard
+from cogs.history import ENTRY_PATTERN
 from tests.prop.core.jobs.test_cards import jobs, texts
 from tests.unit.core.make import an_id
 
@@ -66,11 +66,11 @@ def test_any_page_of_any_list(
     takes(card)
     for button in card.buttons:
         if button.action != "reroll":
-            match = re.fullmatch(TEMPLATE, button.custom_id)
+            match = re.fullmatch(rf"(?P<action>[a-z]+):{ENTRY_PATTERN}", button.custom_id)
             assert match is not None
-            there = HistoryPageRef.from_text(match["spot"])
+            there = HistoryPageRef.from_text(match["page"])
             assert there.draft == spot.draft
-            assert button.action == "page" or there == spot
+            assert match["action"] == "page" or there == spot
 
 
 @given(jobs(), spots)

@@ -82,7 +82,7 @@ def titles(policy: GuildSettings) -> dict[str, str]:
 @given(SEEN, VIEWS)
 def test_discord_takes_every_view(seen: PanelState, view: SettingsView) -> None:
     sheet = settings_cards.build_panel(seen, view)
-    made: Any = render_layout(sheet)
+    made: Any = render_layout(sheet).view
     body: dict[str, Any] = {"components": made.to_components(), "flags": V2}
     check_message(body, (), 0)
     buttons, menus = tuple(sheet.iter_buttons()), tuple(sheet.iter_menus())

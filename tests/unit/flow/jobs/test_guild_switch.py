@@ -169,7 +169,7 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
                 DrawRequest(f"interaction:x{number}", "a fox"), MIA
             )
             if isinstance(answer, AcceptedRequest):
-                here.flow.requests.abandon_status_message(answer.job.id)
+                here.flow.status.cancel_expectation(answer.job.id)
             return isinstance(answer, AcceptedRequest)
 
         here.work()

@@ -10,11 +10,11 @@ from pathlib import Path
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import BackendDown, MissingPermission, NoPicture, ProtocolError
 from bot.core.jobs.job import Generated, Started
+from bot.core.jobs.model import ReplyAddress
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SessionRenewed
-from bot.core.ui.card import MessageContent
 from bot.flow.drawing.requests import AcceptedRequest
 from tests.support.books import MIA
-from tests.support.flow import FakeBoard, FakePainter, Hands, png, stage
+from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, png, stage
 
 
 class Backendless(FakePainter):
@@ -131,12 +131,15 @@ async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Pat
         here.work()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
-        here.flow.status.cancel_expectation(answer.job.id)  # as after ten seconds
-        await here.becomes(answer.job.id, "done")
-        late = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.requests.track_status_message(post, late)
-        assert late not in here.board.messages
+
+        async def end() -> None:
+            here.flow.status.cancel_expectation(answer.job.id)  # as after ten seconds
+            await here.becomes(answer.job.id, "done")
+
+        reply = BoardReply(here.board, ReplyAddress(MIA.channel), before=end)
+        await here.flow.requests.post_status_card(answer, reply)
+        assert reply.message is not None
+        assert reply.message not in here.board.messages
         assert not here.flow.status.is_open(answer.job.id)
         [only] = here.board.messages.values()
         assert only.files
@@ -231,9 +234,12 @@ async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: P
         here.work()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
-        await here.becomes(answer.job.id, "failed")
-        card = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.requests.track_status_message(post, card)
-        await here.says(card, "1 returned")
-        assert list(here.board.messages) == [card]
+
+        async def fail() -> None:
+            await here.becomes(answer.job.id, "failed")
+
+        reply = BoardReply(here.board, ReplyAddress(MIA.channel), before=fail)
+        await here.flow.requests.post_status_card(answer, reply)
+        assert reply.message is not None
+        await here.says(reply.message, "1 returned")
+        assert list(here.board.messages) == [reply.message]

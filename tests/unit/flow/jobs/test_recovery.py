@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.job import Cancelled, Failed, Generated, Started
+from bot.core.jobs.model import ReplyAddress
 from bot.core.jobs.progress import SamplingStep
-from bot.core.ui.card import MessageContent
 from bot.flow.drawing.requests import AcceptedRequest
 from tests.support.books import MIA
-from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, png, stage
+from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, Stage, png, stage
 
 
 async def test_queued_it_is_drawn_in_its_own_message(tmp_path: Path) -> None:
@@ -185,13 +185,16 @@ async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
         await here.flow.recovery.load_unfinished_jobs()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
         assert isinstance(answer, AcceptedRequest)
-        post = await here.flow.requests.record_message_intent(answer.job, MIA.channel)
-        assert await here.flow.recovery.resume_jobs() == 0
-        for _ in range(100):
-            await asyncio.sleep(0)
-        assert here.board.messages == {}
-        message = here.board.put(MessageContent(answer.card), MIA.channel)
-        await here.flow.requests.track_status_message(post, message)
+
+        async def resume() -> None:
+            assert await here.flow.recovery.resume_jobs() == 0
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert here.board.messages == {}
+
+        reply = BoardReply(here.board, ReplyAddress(MIA.channel), before=resume)
+        await here.flow.requests.post_status_card(answer, reply)
+        message = reply.message
         here.work()
         await here.becomes(answer.job.id, "done")
         assert list(here.board.messages) == [message]

@@ -9,7 +9,8 @@ import discord
 import pytest
 from discord.http import handle_message_parameters
 
-from bot.adapters.discord.render.message import COLOURS, edit_modal, render_card, render_content
+from bot.adapters.discord.interactions.forms import edit_modal
+from bot.adapters.discord.render.message import COLOURS, render_card, render_content
 from bot.core.drawing.request import DrawRequest
 from bot.core.ui.card import (
     ButtonStyle,
