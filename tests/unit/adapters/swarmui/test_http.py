@@ -25,7 +25,7 @@ from bot.core.errors import (
     SessionForgotten,
     WebPage,
 )
-from tests.support.frames import FORGOTTEN, FrameServer, serving
+from tests.support.frames import FORGOTTEN, FrameServer, pause_briefly, serving
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def test_posts_have_a_length_and_are_json() -> None:
 
 
 async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
-    async with serving() as (server, swarm):
+    async with serving(sleep=pause_briefly) as (server, swarm):
         server.answers["View"] = lambda request: web.Response(
             text="<html>log in</html>", content_type="text/html"
         )
