@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import discord
 import pytest
+from discord.ext import commands
 from simcord import Env, InteractionResult
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
@@ -24,6 +26,7 @@ from bot.flow.runtime.clock import Clock
 from tests.support.books import NOON
 from tests.support.program import Program, open_program
 
+AnyCog = TypeVar("AnyCog", bound=commands.Cog)
 IMPATIENT = pytest.mark.parametrize("program", [{"patience_s": 0.0}], indirect=True)
 
 
@@ -44,6 +47,13 @@ class Stage:
     async def restart(self) -> None:
         """Start the bot anew over the same database."""
         await self.env.restart_bot(await self.program.start())
+
+    def cog(self, kind: type[AnyCog]) -> AnyCog:
+        """The one cog of that kind that the bot has loaded."""
+        client = self.env.bot
+        assert isinstance(client, SwarmBot)
+        (found,) = (one for one in client.cogs.values() if isinstance(one, kind))
+        return found
 
     async def show(self, button: CardButton) -> discord.Message:
         """A message of the bot's in #art with that button, such as a result is."""

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
+
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.context import SwarmContext
+from bot.adapters.swarmui.health import Health
+from bot.adapters.swarmui.http import RestClient
 
 FREE = {"waiting_gens": 0, "loading_models": 0, "waiting_backends": 0, "live_gens": 0}
 DRAWING = {"waiting_gens": 1, "loading_models": 0, "waiting_backends": 0, "live_gens": 1}
@@ -133,3 +139,37 @@ class FrameServer:
         self.headers.append(dict(request.headers))
         answer: web.Response = self.answers["View"](request)
         return answer
+
+
+@asynccontextmanager
+async def serving(
+    *plays: Play, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep, **settings: Any
+) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
+    """The server with these plays, and a client of it."""
+    async with (
+        FrameServer(*(plays or (silence,))).running() as server,
+        SwarmClient.open(SwarmSettings(url=server.base, **settings), sleep=sleep) as swarm,
+    ):
+        yield server, swarm
+
+
+@asynccontextmanager
+async def serving_context(
+    *plays: Play, now: Callable[[], float] = time.monotonic, **settings: Any
+) -> AsyncIterator[tuple[FrameServer, SwarmContext]]:
+    """The server with these plays, and what the parts of a client share; pauses are short."""
+    async with FrameServer(*(plays or (silence,))).running() as server:
+        chosen = SwarmSettings(**{"url": server.base, "poll_s": 0.01, **settings})
+        health = Health(now=now, websocket_again_s=chosen.websocket_again_s)
+        rest = RestClient(chosen)
+        kit = SwarmContext(chosen, rest, health, now=now, sleep=pause_briefly)
+        try:
+            yield server, kit
+        finally:
+            await kit.tasks.finish_tasks()
+            await rest.close()
+
+
+async def pause_briefly(seconds: float) -> None:
+    """A pause of a hundredth of a second at most."""
+    await asyncio.sleep(min(seconds, 0.01))

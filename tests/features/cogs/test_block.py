@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from discord import app_commands
+
 from bot.core.text.format import format_timestamp
+from cogs.block import PERMANENT, SPAN_CHOICES, BlockCog
 from tests.features.conftest import Stage, read_panel, read_private
 from tests.support.books import NOON
 
@@ -38,3 +42,23 @@ async def test_what_a_blocked_member_has_in_line_is_cancelled_only_if_asked(stag
     assert [job.state.value for job in await stage.program.jobs()] == ["queued"]
     await stage.says(mona, "block", member=mia, clear=True)
     assert [job.state.value for job in await stage.program.jobs()] == ["cancelled"]
+
+
+@pytest.mark.parametrize("span", SPAN_CHOICES, ids=lambda one: one.name)
+async def test_each_span_of_the_menu_blocks_for_its_time(
+    stage: Stage, span: app_commands.Choice[int]
+) -> None:
+    """The one that is for good has no end."""
+    await stage.says(stage.mona, "block", member=stage.mia, span=span.value)
+    (block,) = await stage.program.desk.books.blocks.list_blocks(stage.guild.id, NOON)
+    until = None if span.value == PERMANENT else NOON + timedelta(hours=span.value)
+    assert (block.user, block.until, block.blocked_by) == (stage.mia.id, until, stage.mona.id)
+
+
+async def test_its_commands_are_for_those_who_moderate(stage: Stage) -> None:
+    commands = {one.name: one for one in stage.cog(BlockCog).get_app_commands()}
+    assert set(commands) == {"block", "unblock", "blocked"}
+    for command in commands.values():
+        rights = command.default_permissions
+        assert rights is not None
+        assert [name for name, on in rights if on] == ["manage_messages"]

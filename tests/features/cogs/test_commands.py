@@ -69,14 +69,6 @@ async def test_commands_are_for_servers_and_described(stage: Stage) -> None:
         assert not command["nsfw"]
 
 
-async def test_cancel_ends_only_ones_own(stage: Stage) -> None:
-    await stage.imagine("a red fox")
-    await stage.imagine("a blue fox", stage.theo)
-    assert "1 returned" in await stage.says(stage.mia, "cancel")
-    states = [job.state.value for job in await stage.program.jobs()]
-    assert states == ["cancelled", "queued"]
-
-
 @IMPATIENT
 async def test_a_slow_private_answer_is_deferred_privately(stage: Stage, disk: SlowDisk) -> None:
     result = await stage.mia.slash(stage.general, "quota")

@@ -8,6 +8,7 @@ import json
 import pytest
 import simcord
 
+from cogs.context_menus import IMAGINE_MENU, PARAMETERS_MENU, REMIX_MENU, MessageMenuCog
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import Stage
 from tests.support.drawing import png
@@ -30,7 +31,9 @@ def values(shown: simcord.InteractionResult) -> dict[str, str | None]:
 
 async def test_the_three_menus_are_registered_for_servers(stage: Stage) -> None:
     commands = registered(stage)
-    for name in ("Remix", "Show parameters", "Imagine this text"):
+    names = [menu.name for menu in stage.cog(MessageMenuCog).menus]
+    assert names == [REMIX_MENU, PARAMETERS_MENU, IMAGINE_MENU]
+    for name in names:
         assert commands[name]["type"] == 3
         assert commands[name]["contexts"] == [0]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 
 from bot.core.errors import NoPicture
 from bot.core.jobs.job import Job
 from bot.core.ui.card import CardButton
+from cogs.history import HistoryCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
@@ -169,3 +171,20 @@ async def test_a_picture_whose_message_was_deleted_has_no_link(stage: Stage) -> 
     await stage.mona.delete(picture)
     listed = await stage.mia.slash(stage.art, "history")
     assert f"/{picture.id})" not in listed.response.embeds[0].description
+
+
+async def test_pictures_that_were_swept_with_many_messages_have_no_link(stage: Stage) -> None:
+    for prompt in ("a red fox", "a blue fox"):
+        await stage.draw(prompt)
+    pictures = [message.id for message in stage.art.history()]
+    gone = discord.RawBulkMessageDeleteEvent(
+        {
+            "ids": [str(number) for number in pictures[:1]],
+            "channel_id": str(stage.art.id),
+            "guild_id": str(stage.guild.id),
+        }
+    )
+    await stage.cog(HistoryCog).on_raw_bulk_message_delete(gone)
+    listed = await stage.mia.slash(stage.art, "history")
+    body = listed.response.embeds[0].description
+    assert [f"/{number})" in body for number in pictures] == [False, True]

@@ -7,8 +7,10 @@ import pytest
 
 from bot.adapters.sqlite.posts import SqlitePostStore
 from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.model_defaults import ASPECTS
 from bot.core.drawing.request import Model
 from bot.core.jobs.model import Post
+from cogs.imagine import ASPECT_NAMES, ImagineCog, _aspect_choice
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import MODEL
 from tests.support.program import REF
@@ -176,3 +178,20 @@ async def test_autocomplete_offers_the_servers_own_models(stage: Stage) -> None:
 
     assert [choice["value"] for choice in choices] == ["flux/dev", "other/superflux"]
     assert choices[0]["name"] == "Flux dev"
+
+
+def test_every_aspect_has_a_name_of_its_own() -> None:
+    choices = [_aspect_choice(aspect) for aspect in ASPECTS]
+
+    assert [choice.value for choice in choices] == list(ASPECTS)
+    assert len({choice.name for choice in choices}) == len(ASPECTS) <= 25
+    assert all(choice.value in choice.name for choice in choices)
+
+
+async def test_the_menu_of_shapes_offers_every_shape(stage: Stage) -> None:
+    """Each by its own name where it has one."""
+    (command,) = stage.cog(ImagineCog).get_app_commands()
+    (aspect,) = (one for one in command.parameters if one.name == "aspect")
+    assert [choice.value for choice in aspect.choices] == list(ASPECTS)
+    names = {choice.value: choice.name for choice in aspect.choices}
+    assert all(names[shape].startswith(name) for shape, name in ASPECT_NAMES.items())

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import discord
 import pytest
 from simcord.backend.errors import SetupError
 
 from bot.core.text.format import format_timestamp
 from bot.core.ui.card import CardButton
+from cogs.limits import TARGET_CONFLICT_CARD, LimitsCog
 from tests.features.conftest import Stage, read_panel, read_private
 from tests.support.books import NOON
 
@@ -41,10 +43,10 @@ async def test_set_for_the_server_a_role_and_a_member(stage: Stage) -> None:
         "Numbers of their own go first: 1 role and 1 member."
     )
     assert await stage.says(mona, "limits set", member=theo, role=artists, day=1) == (
-        "Name a member or a role, not both. Nothing was changed."
+        TARGET_CONFLICT_CARD.content
     )
     assert await stage.says(mona, "limits clear", member=theo, role=artists) == (
-        "Name a member or a role, not both. Nothing was changed."
+        TARGET_CONFLICT_CARD.content
     )
     assert await stage.says(mona, "limits set", month=0, preview=True) == (
         "Only a preview, nothing was changed. This server: 0 a month, so people may not draw."
@@ -139,7 +141,7 @@ async def test_exempt_is_for_a_member_a_role_or_the_server(stage: Stage) -> None
     )
     assert await stage.says(stage.mia, "quota") == "You have no limit here."
     assert await stage.says(mona, "limits exempt", member=theo, role=stage.artists) == (
-        "Name a member or a role, not both. Nothing was changed."
+        TARGET_CONFLICT_CARD.content
     )
 
 
@@ -196,14 +198,6 @@ async def test_quota_queue_and_cancel(stage: Stage) -> None:
         f"Drawing here is for <@&{stage.artists.id}>. Ask a moderator to join in."
     )
     assert await stage.says(stage.theo, "quota") == "3 left today."
-
-
-async def test_help_says_how_and_what_is_left(stage: Stage) -> None:
-    helped = await stage.mia.slash(stage.art, "help")
-    assert read_private(helped) == "20 left today."
-    text = "\n".join(read_panel(helped))
-    for told in ("/imagine prompt:", "/quota", "/queue", "/cancel", "/history"):
-        assert told in text
 
 
 async def test_the_same_again_counts_once_and_is_said(stage: Stage) -> None:
@@ -295,3 +289,25 @@ async def test_a_member_is_offered_none_of_the_moderators(stage: Stage, command:
     assert command not in stage.mia.available_commands(stage.art)
     assert command in stage.mona.available_commands(stage.art)
     assert await stage.program.desk.rows("audit") == []
+
+
+async def test_whoever_names_a_member_and_a_role_changes_neither(stage: Stage) -> None:
+    both = {"member": stage.theo, "role": stage.artists}
+    for command, more in (("set", {"day": 1}), ("clear", {}), ("exempt", {})):
+        said = await stage.says(stage.mona, f"limits {command}", **both, **more)
+        assert said == TARGET_CONFLICT_CARD.content
+    assert await stage.program.desk.rows("limits") == []
+
+
+async def test_numbers_below_nothing_are_refused_by_discord_itself(stage: Stage) -> None:
+    """Every number of every command, so that no answer has to be written for one."""
+    group = stage.cog(LimitsCog).app_command
+    assert group is not None
+    numbers = {
+        (command.name, option.name): option.min_value
+        for command in group.walk_commands()
+        for option in getattr(command, "parameters", ())
+        if option.type is discord.AppCommandOptionType.integer
+    }
+    assert len(numbers) >= 8
+    assert set(numbers.values()) == {0}

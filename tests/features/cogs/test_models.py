@@ -7,10 +7,12 @@ from typing import Any
 
 import discord
 import pytest
+from discord import app_commands
 
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown
+from cogs.models import KIND_CHOICES, ModelsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
@@ -302,3 +304,24 @@ async def test_pictures_that_are_slow_come_after_a_deferral(
     await stage.env.settle()
 
     assert len(panel_now(stage).attachments) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    list(zip(KIND_CHOICES, ([DREAM.title, FLUX.title], [INK.title], [NOIR.title]), strict=True)),
+)
+async def test_each_kind_of_the_menu_has_its_page(
+    stage: Stage, kind: app_commands.Choice[str], shown: list[str]
+) -> None:
+    assert titles(await opened(stage, kind=kind.value)) == shown
+
+
+async def test_a_press_of_another_panel_is_left_to_its_own_cog(stage: Stage) -> None:
+    """The cog hears every interaction, and answers only its own."""
+    cog = stage.cog(ModelsCog)
+    assert [name for name, _ in cog.get_listeners()] == ["on_interaction"]
+    await stage.imagine()
+    (card,) = stage.art.history()
+    result = await stage.press(stage.theo, card, "cancel")
+    assert result.ephemeral
+    assert result.followups == []

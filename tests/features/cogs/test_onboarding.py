@@ -8,6 +8,7 @@ from simcord.actors import MemberActor
 
 from bot.core import onboarding as welcome_cards
 from bot.core.jobs.answers import already_working_card
+from cogs.onboarding import WelcomeCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 SILENT = discord.PermissionOverwrite(send_messages=False)
@@ -135,3 +136,33 @@ async def test_the_buttons_work_after_a_restart(stage: Stage, greeting: discord.
     await stage.restart()
     await stage.mia.click(greeting, label="Draw one")
     assert await stage.prompts() == [welcome_cards.FIRST_PROMPT]
+
+
+async def test_a_server_that_was_joined_in_an_outage_is_greeted_when_it_is_there(
+    stage: Stage, greeting: discord.Message
+) -> None:
+    """And once, however often Discord says that it is available."""
+    later = stage.env.create_guild("Later")
+    lobby = later.create_text_channel("lobby")
+    await stage.env.settle()
+    guild = stage.env.bot.get_guild(later.id)
+    assert guild is not None
+    cog = stage.cog(WelcomeCog)
+    for _ in range(3):
+        await cog.on_guild_available(guild)
+    await cog.on_guild_join(guild)
+    await stage.env.settle()
+    assert len(lobby.history()) == 1
+
+
+async def test_where_it_may_write_nowhere_nobody_is_greeted(
+    stage: Stage, greeting: discord.Message
+) -> None:
+    later = stage.env.create_guild("Later")
+    rules = later.create_text_channel("rules", overwrites={later.default_role: SILENT})
+    await stage.env.settle()
+    guild = stage.env.bot.get_guild(later.id)
+    assert guild is not None
+    await stage.cog(WelcomeCog).on_guild_join(guild)
+    await stage.env.settle()
+    assert rules.history() == []

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bot.core.ui.card import CardButton
+from cogs.privacy import PrivacyCog
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_panel, read_private
 
@@ -157,3 +158,13 @@ async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> No
     await kept.mia.user.click(asked.response, label="Erase")
     assert asked.response.content.startswith("Erased: 1 request")
     assert await kept.program.jobs() == []
+
+
+async def test_both_commands_are_for_everybody_here_and_in_direct_messages(stage: Stage) -> None:
+    group = stage.cog(PrivacyCog).app_command
+    assert group is not None
+    assert {command.name for command in group.walk_commands()} == {"export", "erase"}
+    assert group.default_permissions is None
+    contexts = group.allowed_contexts
+    assert contexts is not None
+    assert (contexts.guild, contexts.dm_channel, contexts.private_channel) == (True, True, False)

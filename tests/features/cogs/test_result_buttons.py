@@ -5,6 +5,8 @@ import pytest
 
 from bot.core.ids import JobId
 from bot.core.ui.card import CardButton
+from cogs.reports import ReportsCog
+from cogs.result_buttons import ResultsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_private
 from tests.support.program import REF
 
@@ -185,3 +187,16 @@ async def test_a_bug_behind_a_button_is_answered_with_a_reference(
     assert REF in words
     assert "secret" not in words
     assert stage.env.errors
+
+
+async def test_a_press_is_answered_by_one_of_the_two_cogs_that_hear_it(
+    stage: Stage, picture: discord.Message
+) -> None:
+    """A report is the other cog's: this one adds no word and no job."""
+    for kind in (ResultsCog, ReportsCog):
+        assert "on_press" in dict(stage.cog(kind).get_listeners())
+    await stage.program.set_choices(stage.guild.id, log_channel=stage.general.id)
+    for action, jobs in (("parameters", 1), ("report", 1), ("reroll", 2)):
+        result = await stage.press(stage.mia, picture, action)
+        assert result.followups == []
+        assert len(await stage.program.jobs()) == jobs

@@ -13,6 +13,7 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.builders import RoleHandle
 
+from bot.adapters.discord.interactions.panel_token import TokenState
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
 from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import Model
@@ -20,6 +21,7 @@ from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
 from bot.core.ui.card import CardButton
+from cogs.settings import REFUSAL_TEXTS, SettingsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 V2, EPHEMERAL = 1 << 15, 1 << 6
@@ -656,3 +658,16 @@ async def test_a_slow_disk_is_waited_for(stage: Stage, ruth: MemberActor) -> Non
     after = next(m for m in [result.response] if m is not None)
     panel.message = after
     assert panel.told.startswith("Drawing is off.")
+
+
+def test_every_pass_that_is_worth_nothing_has_its_own_words() -> None:
+    assert set(REFUSAL_TEXTS) == set(TokenState) - {TokenState.GOOD}
+    assert len(set(REFUSAL_TEXTS.values())) == len(REFUSAL_TEXTS)
+
+
+async def test_the_command_is_for_those_who_manage_the_server(stage: Stage) -> None:
+    (command,) = stage.cog(SettingsCog).get_app_commands()
+    assert command.name == "settings"
+    rights = command.default_permissions
+    assert rights is not None
+    assert [name for name, on in rights if on] == ["manage_guild"]

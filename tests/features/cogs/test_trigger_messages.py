@@ -5,7 +5,9 @@ import io
 import discord
 import pytest
 
+from bot.adapters.discord.cog_bases import MessageListener
 from bot.core.moderation import AGE_LIST_RULE, WORD_LIST_RULE, WordRule
+from cogs.trigger_messages import REFUSAL_LIFETIME_S, TriggerMessagesCog
 from tests.features.conftest import Stage
 from tests.support.flow import png
 from tests.support.program import build_settings
@@ -485,3 +487,23 @@ async def _ours(stage: Stage) -> discord.Message:
 def _reactions(stage: Stage, message: discord.Message) -> list[str]:
     known = next(known for known in stage.art.history() if known.id == message.id)
     return [str(reaction.emoji) for reaction in known.reactions]
+
+
+async def test_the_cog_of_phrases_is_the_one_that_hears_messages(stage: Stage) -> None:
+    """What it is given draws, whatever way it came by."""
+    cog = stage.cog(TriggerMessagesCog)
+    assert stage.cog(MessageListener) is cog
+    message = await stage.theo.send(stage.general, "draw me a blue fox")
+    message.content, message.channel = "draw me a red fox", stage.env.bot.get_channel(stage.art.id)
+    await cog.handle_message(message)
+    assert await stage.prompts() == ["a red fox"]
+
+
+async def test_a_refusal_stays_for_its_time_and_no_longer(stage: Stage) -> None:
+    await stage.says(stage.mona, "limits set", day=0)
+    await stage.mia.send(stage.art, "draw me a red fox")
+    before = len(stage.art.history(viewer=stage.mia))
+    await stage.env.advance_time(REFUSAL_LIFETIME_S - 1)
+    assert len(stage.art.history(viewer=stage.mia)) == before
+    await stage.env.advance_time(1)
+    assert len(stage.art.history(viewer=stage.mia)) == before - 1

@@ -11,6 +11,7 @@ from simcord.backend.errors import SetupError
 
 from bot.core.triggers.cards import CONTENT_DISABLED, PAGE_SIZE
 from bot.core.triggers.phrase import PHRASES_MAX
+from cogs.triggers import ChannelTransformer, TriggersCog
 from tests.features.conftest import Stage
 from tests.support.program import build_settings
 
@@ -446,3 +447,23 @@ async def test_without_message_content_every_answer_says_what_sleeps(
     assert me is not None
     lines = await said(stage, ada, "test", sentence=f"{me.mention} a fox")
     assert lines[0] == "This would draw *a fox*."
+
+
+# --- what Discord asks for -----------------------------------------------------------------------
+
+
+async def test_its_commands_take_every_channel_where_people_write(stage: Stage) -> None:
+    """A thread and a forum too; nobody writes in a category."""
+    group = stage.cog(TriggersCog).app_command
+    assert group is not None
+    commands = {one.name: one for one in group.walk_commands()}
+    assert set(commands) == {"add", "remove", "list", "test", "enable"}
+    kinds = ChannelTransformer().channel_types
+    for name in ("add", "remove", "enable"):
+        command = commands[name]
+        assert isinstance(command, discord.app_commands.Command)
+        (channel,) = (one for one in command.parameters if one.name == "channel")
+        assert set(channel.channel_types) == set(kinds)
+        assert not channel.required
+    assert discord.ChannelType.category not in kinds
+    assert {discord.ChannelType.forum, discord.ChannelType.public_thread} < set(kinds)

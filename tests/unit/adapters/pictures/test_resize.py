@@ -100,18 +100,6 @@ def test_an_animation_becomes_its_first_frame() -> None:
     assert verify_image(small).width <= 200
 
 
-@pytest.mark.parametrize("text", ["", TEXT, "füchse 🦊", "x" * 40_000])
-def test_parameters_travel_in_exif(text: str) -> None:
-    for form in ("WEBP", "JPEG"):
-        out = BytesIO()
-        Image.new("RGB", (8, 8)).save(out, form, exif=metadata.build_exif(text))
-        assert metadata.read_parameters(opened(out.getvalue())) == text
-
-
-def test_parameters_too_long_for_a_jpeg_are_left_out() -> None:
-    assert metadata.build_exif("x" * 70_000) == b""
-
-
 @pytest.mark.parametrize(
     ("size", "small"), [((1024, 512), (512, 256)), ((100, 60), (100, 60)), ((3, 4000), (1, 512))]
 )

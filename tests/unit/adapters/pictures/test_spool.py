@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.adapters.pictures import FileSpool
+from bot.adapters.pictures.spool import FileSpool
 from bot.core.errors import BadPicture, FilesTooLarge
 from bot.core.ids import JobId
 from tests.support.drawing import png

@@ -15,13 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import (
-    Database,
-    DatabaseLocked,
-    DatabaseUnwritable,
-    NotOurDatabase,
-    StoreError,
-)
+from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.errors import DatabaseLocked, DatabaseUnwritable, NotOurDatabase
+from bot.core.errors import StoreError
 from tests.support.books import NOON, open_desk
 
 ROOT = Path(__file__).resolve().parents[4]

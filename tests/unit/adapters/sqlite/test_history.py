@@ -1,141 +1,144 @@
-"""What is forgotten, when, and what is not."""
+"""The history and the orphaned sessions on disk: what is found, how, and what it costs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Retention, retention
-from bot.core.drawing.request import DrawRequest
-from bot.core.history.model import Draft, StoredImage
-from bot.core.jobs.job import Generated
+from bot.adapters.sqlite import Database, build_stores, history
+from bot.adapters.sqlite.codec import pack_json
+from bot.adapters.sqlite.migrate import load_migrations
+from bot.core.history.model import DeliveryPlace, StoredImage
+from bot.core.ids import JobId
+from bot.core.jobs.job import Cancelled, Failed, Generated
 from bot.core.jobs.model import Post, Purpose
-from bot.core.limits.quota import Limits, LimitScope
-from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, job_id, open_desk
+from tests.support.books import BEN, MIA, NOON, Desk, job_id
+from tests.support.books import order as order_of
 
 
-async def days_later(desk: Desk, days: float) -> tuple[str, ...]:
-    """Sweep that many days after NOON."""
-    return await desk.books.retention.delete_expired_rows(NOON + timedelta(days=days))
-
-
-async def test_tokens_are_erased_when_they_are_dead(desk: Desk) -> None:
-    """Those that live stay; one without an end dies with its intent's quarter of an hour."""
-    for number, until in enumerate((NOON, NOON + timedelta(seconds=1), None)):
-        job = (await desk.ask()).job.id
-        early = NOON - timedelta(minutes=15) + timedelta(seconds=number)
-        await desk.books.posts.record_post_intent(
-            Post(job, Purpose.STATUS, "n", 70, early, 9, "t", until)
-        )
-    await desk.books.retention.delete_expired_rows(NOON)
-    assert [row["token"] for row in await desk.rows("posts")] == [None, "t", "t"]
-    await desk.books.retention.delete_expired_rows(NOON + timedelta(seconds=2))
-    assert [row["token"] for row in await desk.rows("posts")] == [None, None, None]
-
-
-async def test_drafts_are_kept_a_day(desk: Desk) -> None:
-    """And not two."""
-    draft = Draft(job_id(5), MIA.user, MIA.guild, DrawRequest("message:1", "a fox"))
-    await desk.books.history.save_draft(draft, NOON)
-    await days_later(desk, 0.99)
-    assert await desk.books.history.find_draft(draft.id) == draft
-    await days_later(desk, 1)
-    assert await desk.books.history.find_draft(draft.id) is None
-
-
-async def test_the_spool_of_ended_jobs_may_go_after_a_day(desk: Desk) -> None:
-    """Each is named until the next sweep, and again after a crash between; the living never."""
-    ended = (await desk.ask()).job.id
-    await desk.finish(ended)
-    living = (await desk.ask()).job.id
-    await desk.run(living)
-    assert await days_later(desk, 0.99) == ()
-    assert await days_later(desk, 1) == (ended,)
-    assert await days_later(desk, 1) == ()
-    assert await days_later(desk, 200) == ()
-    assert [job.id for job in await desk.books.jobs.list_living_jobs()] == [living]
-
-
-async def test_after_a_crash_the_spool_is_named_again(tmp_path: Path) -> None:
-    """Nobody knows whether the files went."""
-    async with open_desk(tmp_path / "b.db") as desk:
-        ended = (await desk.ask()).job.id
-        await desk.finish(ended)
-        assert await days_later(desk, 1) == (ended,)
-    async with open_desk(tmp_path / "b.db") as desk:
-        assert await days_later(desk, 100) == (ended,)
-        assert await desk.books.jobs.find_job(ended) is not None  # first its files, then its row
-
-
-async def test_history_is_kept_ninety_days(desk: Desk) -> None:
-    """Then prompt, posts and images go together, and the charge stays."""
+async def over(
+    desk: Desk, place: DeliveryPlace = DeliveryPlace.CHANNEL, message: int | None = 900
+) -> JobId:
+    """One finished job of mia's with its picture there."""
     job = (await desk.ask()).job.id
-    await desk.books.posts.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON))
     await desk.run(job)
     await desk.books.jobs.apply_job_event(job, Generated(1), NOON)
-    await desk.books.jobs.record_delivery(job, (StoredImage(job, 0, "View/1.png", 42, 900),), NOON)
-    await days_later(desk, 1)
-    await days_later(desk, 89.9)
-    assert len(await desk.books.history.list_job_images(job)) == 1
-    await days_later(desk, 90)
-    assert await desk.books.jobs.find_job(job) is None
-    assert await desk.rows("posts") == await desk.rows("images") == []
+    images = (StoredImage(job, 0, "View/1.png", 42, message, place, 70 if message else None),)
+    assert await desk.books.jobs.record_delivery(job, images, NOON)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("sql", "params"),
+    [
+        (history.SELECT_NEWEST, (101, 7, 4, 0)),
+        (history.COUNT_ENTRIES, (101, 7)),
+        (history.SELECT_SEARCH_TEXTS, (101, 7)),
+        (history.SELECT_IMAGES, ('["a"]',)),
+        (history.SELECT_UNCOLLECTED, (101,)),
+    ],
+)
+async def test_history_is_found_by_an_index(
+    desk: Desk, sql: str, params: tuple[object, ...]
+) -> None:
+    """However many others have drawn: nothing walks a table."""
+    small = ("SCAN json_each", "SCAN CONSTANT ROW", "SCAN images USING INDEX images_waiting")
+    for step in await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", params):
+        detail = step["detail"]
+        assert not detail.startswith("SCAN") or detail.startswith(small), detail
+
+
+async def test_a_picture_keeps_its_place(desk: Desk) -> None:
+    places = (
+        DeliveryPlace.CHANNEL,
+        DeliveryPlace.PRIVATE,
+        DeliveryPlace.DIRECT,
+        DeliveryPlace.UNCOLLECTED,
+    )
+    jobs = [
+        await over(desk, place, None if place is DeliveryPlace.UNCOLLECTED else 9)
+        for place in places
+    ]
+    leaf = await desk.books.history.load_history_page(MIA.user, MIA.guild, "", 1, 2)
+    assert [past.job.id for past in leaf.entries] == [jobs[2], jobs[1]]
+    assert [past.images[0].place for past in leaf.entries] == [
+        DeliveryPlace.DIRECT,
+        DeliveryPlace.PRIVATE,
+    ]
+    assert leaf.total == 4
+    assert (await desk.books.history.load_history_page(BEN.user, BEN.guild, "", 0, 9)).total == 0
+
+
+async def test_what_waits_waits_until_it_was_handed_over(desk: Desk) -> None:
+    job = await over(desk, DeliveryPlace.UNCOLLECTED, None)
+    await over(desk)
+    assert [one.id for one in await desk.books.history.list_uncollected_jobs(MIA.user)] == [job]
+    assert await desk.books.history.list_uncollected_jobs(BEN.user) == ()
+    await desk.books.jobs.mark_job_notified(job)
+    assert await desk.books.history.list_uncollected_jobs(MIA.user) == ()
+    await desk.books.history.mark_images_collected(job)
+    assert [i.place for i in await desk.books.history.list_job_images(job)] == [
+        DeliveryPlace.PRIVATE
+    ]
+
+
+async def test_a_deleted_message_and_a_forgotten_job(desk: Desk) -> None:
+    """Charges stay; forgetting twice says so."""
+    job = await over(desk, message=901)
+    await desk.books.posts.record_post_intent(Post(job, Purpose.STATUS, "n", 70, NOON, 901))
+    await desk.books.history.mark_message_deleted(901)
+    [image] = await desk.books.history.list_job_images(job)
+    assert (image.place, image.message, image.channel) == (DeliveryPlace.DELETED, None, None)
+    assert image.path == "View/1.png"
+    assert await desk.books.history.delete_history_entry(job)
+    assert not await desk.books.history.delete_history_entry(job)
+    assert (await desk.books.history.load_history_page(MIA.user, MIA.guild, "", 0, 9)).total == 0
     assert len(await desk.rows("charges")) == 1
+    assert await desk.books.jobs.find_job(job) is not None
 
 
-async def test_charges_are_kept_thirteen_months_with_their_totals(desk: Desk) -> None:
-    """Whole months; a hold of that month still counts; the totals are those of the facts."""
-    for asker in (MIA, BEN):
-        await desk.finish((await desk.ask(2, asker)).job.id, 2)
-    await desk.ask(asker=BEN)  # lives for ever
-    await desk.finish((await desk.ask(now=NOON + timedelta(days=20))).job.id)
-    await desk.books.retention.delete_expired_rows(
-        datetime(2027, 12, 31, 23, 59, tzinfo=NOON.tzinfo)
-    )
-    assert len(await desk.rows("charges")) == 5
-    await desk.books.retention.delete_expired_rows(datetime(2028, 1, 1, tzinfo=NOON.tzinfo))
-    assert [row["day"] for row in await desk.rows("charges")] == ["2026-12-14"]
-    assert (await desk.used(), await desk.used(BEN)) == ((0, 0), (1, 1))
-    kept = await desk.rows("totals")
-    await desk.books.limits.rebuild_totals()
-    assert await desk.rows("totals") == kept
+async def test_only_cancelled_runs_leave_orphans_and_not_for_ever(desk: Desk) -> None:
+    """A failure has ended with its stream; what waits in line has no session."""
+    queued = (await desk.ask()).job.id
+    await desk.books.jobs.apply_job_event(queued, Cancelled(0), NOON)
+    failed = (await desk.ask()).job.id
+    await desk.run(failed)
+    await desk.books.jobs.apply_job_event(failed, Failed(0, "no"), NOON)
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
+    for k in (0, 1):
+        job = (await desk.ask(2)).job.id
+        await desk.run(job)
+        await desk.books.jobs.apply_job_event(job, Cancelled(k), NOON + timedelta(seconds=k))
+        assert await desk.books.jobs.list_orphaned_sessions() == ("session",)
+    await desk.books.retention.delete_expired_rows(NOON + timedelta(days=1))
+    assert await desk.books.jobs.list_orphaned_sessions() == ("session",)
+    await desk.books.jobs.mark_session_stopped("session")
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
+    job = (await desk.ask()).job.id
+    await desk.run(job)
+    await desk.books.jobs.apply_job_event(job, Cancelled(0), NOON)
+    await desk.books.retention.delete_expired_rows(NOON + timedelta(days=1))
+    assert await desk.books.jobs.list_orphaned_sessions() == ()
 
 
-async def test_audit_is_kept_a_year(desk: Desk) -> None:
-    """Of who changed what."""
-    await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, {"day": 5}, NOON)
-    await days_later(desk, 364)
-    assert len(await desk.rows("audit")) == 1
-    await days_later(desk, 365)
-    assert await desk.rows("audit") == []
-
-
-async def test_a_long_past_goes_in_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of it in one sweep, no transaction longer than a bite; the hosts' times are obeyed."""
-    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
-    short = Retention(
-        spool=timedelta(0), history=timedelta(hours=1), charges_months=1, audit=timedelta(hours=1)
-    )
-    free = Limits(day=None, waiting=None)
-    async with open_desk(tmp_path / "b.db", free, retention=short) as desk:
-        for _ in range(5):
-            await desk.finish((await desk.ask(3)).job.id, 3)
-        named = [
-            await desk.books.retention.delete_expired_rows(NOON + timedelta(minutes=n))
-            for n in range(4)
-        ]
-        assert [len(jobs) for jobs in named] == [2, 2, 1, 0]
-        await days_later(desk, 100)
-        for table in ("jobs", "charges", "totals"):
-            assert await desk.rows(table) == []
-
-
-async def test_another_guilds_charges_are_their_own(desk: Desk) -> None:
-    """The same person in two guilds has two accounts."""
-    await desk.finish((await desk.ask(2)).job.id, 2)
-    await desk.finish((await desk.ask(asker=replace(MIA, guild=8))).job.id)
-    assert await desk.used() == (2, 2)
-    assert await desk.used(replace(MIA, guild=8)) == (1, 1)
+async def test_a_file_of_the_first_release_keeps_its_history(tmp_path: Path) -> None:
+    """Where it said nothing of a place, the picture is in the channel."""
+    path, job = tmp_path / "b.db", job_id(1)
+    async with Database.open(path, clock=lambda: NOON, migrations=load_migrations()[:1]) as db:
+        order = pack_json(order_of())
+        await db.run_transaction(
+            lambda conn: conn.execute(
+                "INSERT INTO jobs VALUES (1, ?, 's', 101, 'Mia', '[]', 7, 70, ?,"
+                " 'done', 1, '', '', 1, '', '', 1, 2, 3, 4, 1, 0)",
+                (job, order),
+            )
+        )
+        await db.run_transaction(
+            lambda conn: conn.execute("INSERT INTO images VALUES (?, 0, '', 1, 900)", (job,))
+        )
+    async with Database.open(path, clock=lambda: NOON) as db:
+        leaf = await build_stores(db).history.load_history_page(101, 7, "fox", 0, 4)
+        assert [past.images[0].place for past in leaf.entries] == [DeliveryPlace.CHANNEL]
+        assert leaf.entries[0].images[0].message == 900

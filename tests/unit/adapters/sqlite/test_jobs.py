@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sqlite import jobs as job_rows
 from bot.core.errors import Refused
 from bot.core.history.model import StoredImage
 from bot.core.jobs.job import Cancelled, Delivered, Failed, Generated, Lost, Started, State
@@ -262,7 +263,31 @@ async def test_a_session_is_noted_only_for_a_running_job(desk: Desk) -> None:
 
 async def test_an_unknown_job_has_no_moves(desk: Desk) -> None:
     """Forgotten with its history, perhaps."""
-    assert await desk.books.jobs.apply_job_event(job_id(77), Started("s", "f"), NOON) is None
+    moved = await desk.db.run_transaction(
+        job_rows.apply_job_event, job_id(77), Started("s", "f"), NOON
+    )
+    assert moved is None
+    assert await desk.rows("jobs") == []
+
+
+async def test_a_row_that_another_connection_wrote_is_read_as_the_same_job(desk: Desk) -> None:
+    """By its id, by its source, and among the living."""
+    job = (await desk.ask(2, replace(MIA, roles=(5, 6)), source="message:1")).job
+    await desk.run(job.id)
+    for sql, params in (
+        (job_rows.SELECT_BY_ID, (job.id,)),
+        (job_rows.SELECT_BY_SOURCE, ("message:1",)),
+        (job_rows.SELECT_LIVING, ()),
+    ):
+        (row,) = await desk.db.read_rows(sql, params)
+        assert job_rows.read_job(row) == replace(
+            job,
+            state=State.RUNNING,
+            attempt=1,
+            session="session",
+            folder=f"day/{job.id}/1",
+            started_at=NOON,
+        )
 
 
 async def test_who_has_not_heard_of_an_end(desk: Desk) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +12,7 @@ from bot.adapters.sqlite import jobs, posts
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.limits import SELECT_USAGE
 from bot.core.limits.quota import Limits, LimitScope
-from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, set_clocks, with_roles
+from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, open_desk, with_roles
 
 MINE = (7, "member", MIA.user)
 
@@ -112,38 +110,6 @@ async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> No
     assert {(r["guild"], r["at"]) for r in rows} == {(7, int(later.timestamp()) * 10**6)}
 
 
-@pytest.mark.parametrize("numbers", [{"day": 5, "month": -1}, {"day": 5, "hour": 1}])
-async def test_a_number_that_makes_no_sense_sets_nothing(
-    desk: Desk, numbers: dict[str, int | None]
-) -> None:
-    """Not even the one that does."""
-    with pytest.raises(ValueError, match=r"month must be 0 or more|'hour' is no limit"):
-        await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, 1, numbers, NOON)
-    assert await desk.rows("limits") == []
-
-
-async def test_the_time_zone_is_audited(desk: Desk) -> None:
-    """Once a change."""
-    for name in ("Asia/Tokyo", "Asia/Tokyo", "UTC"):
-        await set_clocks(desk.books, MODERATOR, name, NOON)
-    rows = await desk.rows("audit")
-    assert [(r["action"], r["old"], r["new"]) for r in rows] == [
-        ("settings.time_zone", "", "Asia/Tokyo"),
-        ("settings.time_zone", "Asia/Tokyo", "UTC"),
-    ]
-
-
-async def test_the_hosts_time_zone_holds_for_guilds_without_one(tmp_path: Path) -> None:
-    """And a wrong one is refused when the books are built."""
-    async with open_desk(tmp_path / "b.db", time_zone="Asia/Tokyo") as desk:
-        late = NOON.replace(hour=20)
-        assert (await desk.books.limits.compute_balance(MIA, late)).window.day == "2026-11-25"
-        assert (await desk.ask(now=late)).balance.window.day == "2026-11-25"
-    with pytest.raises(ValueError, match="no time zone"):
-        async with open_desk(tmp_path / "c.db", time_zone="Mars/Olympus"):
-            pass
-
-
 @pytest.mark.parametrize(
     "sql",
     [
@@ -169,48 +135,3 @@ async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str)
         # "given" is the one row of sums over a person's few grants.
         if detail.startswith("SCAN") and detail not in ("SCAN CONSTANT ROW", "SCAN given"):
             assert "INDEX jobs_living" in detail
-
-
-async def test_the_rules_of_running_are_remembered_until_one_changes(desk: Desk) -> None:
-    """Also while they are being read, and when whoever changes one stops waiting for it."""
-    books = desk.books
-
-    async def known() -> dict[int, list[dict[str, int | None]]]:
-        rules = await books.limits.list_concurrency_limits()
-        return {guild: [dict(row.limits) for row in rows] for guild, rows in rules.items()}
-
-    assert await known() == {}
-    assert (
-        await books.limits.list_concurrency_limits() is await books.limits.list_concurrency_limits()
-    )
-    await books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 2, "day": 9}, NOON)
-    assert await known() == {7: [{"running": 2}]}
-    await books.limits.set_limit(
-        replace(MODERATOR, guild=8), LimitScope.MEMBER, 1, {"exempt": 1}, NOON
-    )
-    assert await known() == {7: [{"running": 2}], 8: [{"exempt": 1}]}
-    await books.limits.clear_limit(MODERATOR, LimitScope.ROLE, 5, NOON)
-    assert await known() == {8: [{"exempt": 1}]}
-
-    await asyncio.gather(
-        *(known() for _ in range(5)),
-        books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 4}, NOON),
-        *(known() for _ in range(5)),
-    )
-    assert (await known())[7] == [{"running": 4}]
-
-    free = threading.Event()
-    busy = asyncio.create_task(desk.db.run_transaction(lambda _: free.wait(10)))
-    await asyncio.sleep(0)
-    leaving = asyncio.create_task(
-        books.limits.set_limit(MODERATOR, LimitScope.ROLE, 5, {"running": 6}, NOON)
-    )
-    await asyncio.sleep(0)
-    leaving.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await leaving
-    assert (await known())[7] == [{"running": 4}]
-    free.set()
-    await busy
-    await books.limits.grant_images(MODERATOR, 1, 1, 1, NOON)  # behind it on the same thread
-    assert (await known())[7] == [{"running": 6}]

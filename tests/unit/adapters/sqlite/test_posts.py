@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.adapters.sqlite import StoreError
+from bot.adapters.sqlite import StoreError, posts
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.core.jobs.model import Post, Purpose
@@ -66,3 +66,38 @@ async def test_a_draft_waits_for_its_button(desk: Desk) -> None:
     changed = replace(draft, request=replace(draft.request, images=2))
     await desk.books.history.save_draft(changed, NOON)
     assert await desk.books.history.find_draft(draft.id) == changed
+
+
+async def test_a_ring_is_owed_only_by_what_is_done(desk: Desk) -> None:
+    for number, done in enumerate((True, False)):
+        job = (await desk.ask()).job.id
+        if done:
+            await desk.finish(job)
+        await desk.books.posts.record_post_intent(Post(job, Purpose.PING, f"n{number}", 70, NOON))
+    [ring] = await desk.books.posts.list_unsent_pings(NOON)
+    assert ring.nonce == "n0"
+    assert await desk.books.posts.list_unsent_pings(NOON + timedelta(seconds=1)) == ()
+    await desk.books.posts.mark_post_sent(Post(ring.job, Purpose.PING, "n0", 70, NOON, 902))
+    assert await desk.books.posts.list_unsent_pings(NOON) == ()
+
+
+async def test_tokens_go_every_minute_without_the_great_sweep(desk: Desk) -> None:
+    job = (await desk.ask()).job.id
+    until = NOON + timedelta(minutes=15)
+    await desk.books.posts.record_post_intent(
+        Post(job, Purpose.STATUS, "n", 70, NOON, 9, "t", until, upload_limit=123, private=True)
+    )
+    await desk.books.posts.delete_expired_tokens(until - timedelta(seconds=1))
+    [post] = await desk.books.posts.list_job_posts(job)
+    assert (post.token, post.upload_limit, post.private) == ("t", 123, True)
+    await desk.books.posts.delete_expired_tokens(until)
+    [post] = await desk.books.posts.list_job_posts(job)
+    assert post.token is None
+
+
+async def test_unsent_pings_are_found_by_an_index(desk: Desk) -> None:
+    """However many messages the file has: nothing walks the table of posts."""
+    plan = await desk.db.read_rows(f"EXPLAIN QUERY PLAN {posts.SELECT_UNSENT_PINGS}", (0,))
+    details = [str(step["detail"]) for step in plan]
+    assert details
+    assert not [detail for detail in details if detail.startswith("SCAN")]

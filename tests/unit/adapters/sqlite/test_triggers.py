@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sqlite.triggers import SqliteTriggerStore
 from bot.core.errors import Refused
 from bot.core.triggers.phrase import ChannelPhrase, GuildTriggers, TriggerPhrase, parse_phrase
 from tests.support.books import MIA, NOON, Desk, open_desk
@@ -17,9 +18,8 @@ ELSEWHERE = replace(MIA, guild=MIA.guild + 1)
 
 
 async def add(desk: Desk, phrase: str, channel: int = 0, most: int = 10) -> GuildTriggers | None:
-    return await desk.books.triggers.add_phrase(
-        MIA, parse_phrase(phrase), channel, HOST, most, NOON
-    )
+    store = SqliteTriggerStore(desk.db)
+    return await store.add_phrase(MIA, parse_phrase(phrase), channel, HOST, most, NOON)
 
 
 async def audited(desk: Desk) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Sessions, files and plain calls."""
+"""The client as a whole: every request of it, its files, and sessions by their id."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from aiohttp import web
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui import client as client_module
 from bot.adapters.swarmui.client import quote_ref
-from bot.core.errors import BackendDown, BadPicture, LoginRequired, NoPicture, ProtocolError
+from bot.core.errors import BackendDown, BadPicture, NoPicture, ProtocolError
 from tests.support.drawing import ORDER, draw
 from tests.support.frames import (
     DRAWING,
     ENDING,
-    FREE,
     FrameServer,
     drop,
     image,
@@ -56,67 +55,6 @@ async def test_every_request_carries_the_secrets_and_a_user_agent_and_no_origin(
             assert "origin" not in lower
 
 
-async def test_posts_have_a_length_and_are_json() -> None:
-    async with against() as (server, swarm):
-        await swarm.is_session_busy("0" * 40)
-        (headers,) = server.headers
-        assert int(headers["Content-Length"]) > 0
-        assert headers["Content-Type"] == "application/json"
-
-
-def test_secrets_are_not_in_the_repr_nor_in_the_shown_address() -> None:
-    settings = SwarmSettings(
-        url="http://ada:hunter2@swarm:7801/", token=TOKEN, authorization="Bearer xyz"
-    )
-    assert TOKEN not in repr(settings)
-    assert "xyz" not in repr(settings)
-    assert settings.display_url == "http://swarm:7801"
-
-
-@pytest.mark.parametrize(
-    ("url", "http", "ws"),
-    [
-        ("http://h:7801", "http://h:7801/API/X", "ws://h:7801/API/X"),
-        ("http://h:7801/", "http://h:7801/API/X", "ws://h:7801/API/X"),
-        ("https://h/swarm/", "https://h/swarm/API/X", "wss://h/swarm/API/X"),
-    ],
-)
-def test_addresses(url: str, http: str, ws: str) -> None:
-    settings = SwarmSettings(url=url)
-    assert str(settings.build_http_url("API/X")) == http
-    assert settings.build_websocket_url("API/X") == ws
-
-
-async def test_a_session_is_used_again_only_when_the_server_has_ended_with_it() -> None:
-    async with against(sleep=_soon) as (server, swarm):
-        ended = asyncio.Event()
-        looked = asyncio.Event()
-
-        def counters(body: dict[str, Any]) -> web.Response:
-            looked.set()
-            return web.json_response(status(FREE if ended.is_set() else DRAWING))
-
-        server.answers["GetCurrentStatus"] = counters
-        # The last status that this stream saw says that something is under way.
-        server.plays = [saying(status(DRAWING), image(), {"discard_indices": []})]
-        async with swarm.lease_session() as first:
-            async for _ in first.generate_images(ORDER, "f/1"):
-                pass
-        await looked.wait()
-        async with swarm.lease_session() as second:
-            assert second.session != first.session
-        ended.set()
-        await asyncio.gather(
-            *(task for task in asyncio.all_tasks() if task.get_name() == "watch a session")
-        )
-        async with swarm.lease_session() as third, swarm.lease_session() as fourth:
-            assert {third.session, fourth.session} == {first.session, second.session}
-
-
-async def _soon(seconds: float) -> None:
-    await asyncio.sleep(min(seconds, 0.01))
-
-
 async def test_the_session_of_a_broken_stream_is_never_given_to_another_job() -> None:
     """Salvage asks for it and stops it by its id, later."""
     async with against() as (server, swarm):
@@ -130,32 +68,6 @@ async def test_the_session_of_a_broken_stream_is_never_given_to_another_job() ->
         )
         async with swarm.lease_session() as next_one:
             assert next_one.session != broken.session
-
-
-async def test_two_leases_never_share_a_session() -> None:
-    async with against() as (_, swarm), swarm.lease_session() as one, swarm.lease_session() as two:
-        assert one.session != two.session
-
-
-async def test_a_session_that_was_only_lent_goes_straight_back() -> None:
-    async with against() as (server, swarm):
-        async with swarm.lease_session() as one:
-            pass
-        async with swarm.lease_session() as two:
-            assert one.session == two.session
-        assert len(server.sessions) == 1
-
-
-async def test_no_session_is_no_swarmui() -> None:
-    async with against() as (server, swarm):
-        server.answers["GetNewSession"] = {"hello": "world"}
-        with pytest.raises(ProtocolError):
-            async with swarm.lease_session():
-                pass
-        server.answers["GetNewSession"] = {"error": "Invalid or unauthorized."}
-        with pytest.raises(LoginRequired):
-            async with swarm.lease_session():
-                pass
 
 
 @pytest.mark.parametrize(
@@ -231,15 +143,6 @@ async def test_a_missing_file_is_not_asked_for_again() -> None:
         assert len(tries) == 1
 
 
-async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
-    async with against() as (server, swarm):
-        server.answers["View"] = lambda request: web.Response(
-            text="<html>log in</html>", content_type="text/html"
-        )
-        with pytest.raises(ProtocolError, match="web page"):
-            await swarm.fetch_image("View/local/raw/x.png")
-
-
 async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.adapters.swarmui.http.FILE_MAX", 1000)
     monkeypatch.setattr(client_module, "FILE_MAX", 1000)
@@ -251,54 +154,6 @@ async def test_a_file_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatc
             await swarm.fetch_image("View/local/raw/x.png")
         with pytest.raises(BadPicture, match="too large"):
             await swarm.fetch_image("data:image/png;base64," + "A" * 2000)
-
-
-async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
-    async with against() as (server, swarm):
-        names = ["1-10.png", "1-2.png", "1.jpg", "10.png", "11.png", "1-x.png", "1.txt", "2.png"]
-        asked: list[dict[str, Any]] = []
-
-        def listing(body: dict[str, Any]) -> web.Response:
-            asked.append(body)
-            files = [{"src": name, "metadata": "{}"} for name in names]
-            return web.json_response({"folders": [], "files": [*files, {"src": 7}, "x"]})
-
-        server.answers["ListImages"] = listing
-        root = "View/local/raw/swarmbot/d/job/"
-        assert await swarm.list_saved_images("swarmbot/d/job/1") == tuple(
-            root + name for name in ("1.jpg", "1-2.png", "1-10.png")
-        )
-        assert asked[0]["path"] == "raw/swarmbot/d/job"
-        assert asked[0]["depth"] == 1
-        names[:] = ["raw/swarmbot/d/job/1.png"]
-        assert await swarm.list_saved_images("swarmbot/d/job/1") == (root + "1.png",)
-
-
-@pytest.mark.parametrize(
-    "answer", [{"error": "404, path not found."}, {"folders": [], "files": []}, {"files": None}]
-)
-async def test_found_nothing(answer: dict[str, Any]) -> None:
-    async with against() as (server, swarm):
-        server.answers["ListImages"] = answer
-        assert await swarm.list_saved_images("swarmbot/d/job/1") == ()
-
-
-async def test_found_does_not_mistake_an_outage_for_nothing() -> None:
-    async with against() as (server, swarm):
-        server.answers["ListImages"] = lambda body: web.Response(status=502, text="<html>")
-        with pytest.raises(BackendDown):
-            await swarm.list_saved_images("swarmbot/d/job/1")
-
-
-async def test_a_refused_right_is_not_an_outage() -> None:
-    async with against() as (server, swarm):
-        server.answers["ListImages"] = {
-            "error_id": "bad_permissions",
-            "error": "You lack permissions for this route.",
-        }
-        with pytest.raises(LoginRequired):
-            await swarm.list_saved_images("swarmbot/d/job/1")
-        assert swarm.health.is_up
 
 
 async def test_busy_by_id() -> None:
@@ -327,36 +182,3 @@ async def test_nothing_listens_there() -> None:
         with pytest.raises(BackendDown):
             async with swarm.lease_session():
                 pass
-
-
-async def test_an_answer_that_does_not_come_in_time_is_down() -> None:
-    never = asyncio.Event()
-
-    async def answer(body: dict[str, Any]) -> web.Response:
-        await never.wait()
-        return web.Response()
-
-    async with against(answer_s=0.05) as (server, swarm):
-        server.over_http = answer
-        with pytest.raises(BackendDown, match="in time"):
-            await swarm._context.rest.call_route("GenerateText2Image", {})
-        never.set()
-
-
-async def test_redirects_are_not_followed() -> None:
-    async with against() as (server, swarm):
-        server.answers["GetNewSession"] = lambda body: web.Response(
-            status=302, headers={"Location": "http://127.0.0.1:9/"}
-        )
-        with pytest.raises(ProtocolError):
-            await swarm.catalog.refresh_catalog()
-
-
-@pytest.mark.parametrize("said", ["empty", "all_disabled", "idle"])
-async def test_a_server_without_a_backend_is_not_ready(said: str) -> None:
-    async with against() as (server, swarm):
-        server.answers["GetCurrentStatus"] = {"status": FREE, "backend_status": {"status": said}}
-        with pytest.raises(BackendDown, match="backend"):
-            await swarm.check_backend()
-        server.answers["GetCurrentStatus"] = status(FREE)
-        await swarm.check_backend()

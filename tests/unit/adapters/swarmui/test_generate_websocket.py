@@ -12,37 +12,34 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
-from bot.adapters.swarmui.context import SwarmTasks
+from bot.adapters.swarmui.generate_websocket import stream_over_websocket
+from bot.adapters.swarmui.generation_monitor import GenerationWatch
+from bot.adapters.swarmui.websocket import NoWebSocket
 from bot.core.errors import (
     BackendDown,
     BackendStalled,
-    GenerationInterrupted,
-    LoadFailed,
-    LoginRequired,
     NoPicture,
     ProtocolError,
     RequestRejected,
-    SessionForgotten,
 )
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
 from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
     DRAWING,
     ENDING,
-    FORGOTTEN,
     LOADING,
     QUEUED,
     FrameServer,
     Play,
     drop,
     image,
+    pause_briefly,
     say,
     saying,
+    serving_context,
     silence,
     status,
 )
-
-LOAD_FAILED = {"error": "All available backends failed to load the model '/srv/x.safetensors'."}
 
 
 @asynccontextmanager
@@ -50,14 +47,10 @@ async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameSer
     async with (
         FrameServer(*plays).running() as server,
         SwarmClient.open(
-            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=_at_once
+            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=pause_briefly
         ) as swarm,
     ):
         yield server, swarm
-
-
-async def _at_once(seconds: float) -> None:
-    await asyncio.sleep(min(seconds, 0.01))
 
 
 async def test_only_the_pictures_that_were_asked_for_count_each_once() -> None:
@@ -140,24 +133,6 @@ async def test_a_break_after_the_last_picture_costs_nothing() -> None:
         drawn = await draw(swarm)
     assert drawn.ended
     assert drawn.error is None
-
-
-async def test_the_same_order_goes_on_in_a_new_session_once() -> None:
-    plays = (saying(FORGOTTEN), saying(status(DRAWING), image(), *ENDING))
-    async with against(*plays) as (server, swarm):
-        drawn = await draw(swarm)
-        first, second = server.requests
-    assert drawn.ended
-    assert [r.session for r in drawn.renewed] == [second["session_id"]]
-    assert first.pop("session_id") != second.pop("session_id")
-    assert first == second
-
-
-async def test_a_server_that_forgets_twice_is_not_asked_a_third_time() -> None:
-    async with against(saying(FORGOTTEN)) as (server, swarm):
-        drawn = await draw(swarm)
-        assert isinstance(drawn.error, SessionForgotten)
-        assert len(server.requests) == 2
 
 
 async def test_silence_while_drawing_is_interrupted_and_down() -> None:
@@ -248,145 +223,6 @@ async def test_a_picture_being_drawn_excuses_the_one_behind_it() -> None:
         assert (await two).ended
 
 
-async def test_an_upgrade_that_leads_nowhere_falls_back_to_http() -> None:
-    async def answer(body: dict[str, Any]) -> web.Response:
-        return web.json_response({"images": ["View/local/raw/a.png"]})
-
-    async with against(silence, first_frame_s=0.1) as (server, swarm):
-        server.over_http, server.answers["ListImages"] = answer, {"files": []}
-        drawn = await draw(swarm)
-        assert drawn.refs == ["View/local/raw/a.png"]
-        assert drawn.ended
-        assert not swarm.health.websocket_ok
-        assert server.interrupts, "what the silent socket may have begun is stopped first"
-
-
-@pytest.mark.parametrize("saved", [True, False])
-async def test_what_went_into_a_silent_socket_and_was_taken_is_not_submitted_again(
-    saved: bool,
-) -> None:
-    """Its frames are swallowed on the way back: what it drew lies in the folder."""
-    async with against(silence, first_frame_s=0.05) as (server, swarm):
-        src = f"raw/{FOLDER}.png"
-        server.answers["ListImages"] = {"files": [{"src": src}] if saved else []}
-        if not saved:
-            server.answers["GetCurrentStatus"] = status(DRAWING)
-        drawn = await draw(swarm)
-        assert isinstance(drawn.error, BackendDown)
-        assert len(server.requests) == 1
-        assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
-
-
-@pytest.mark.parametrize("answered", [400, 403, 404, 426, 200, 302])
-async def test_a_refused_upgrade_falls_back_and_is_remembered(answered: int) -> None:
-    async def answer(body: dict[str, Any]) -> web.Response:
-        return web.json_response({"images": ["View/local/raw/a.png"]})
-
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade, server.over_http = answered, answer
-        assert (await draw(swarm)).ended
-        assert not swarm.health.websocket_ok
-        server.refuse_upgrade = None
-        assert (await draw(swarm)).ended, "not tried again so soon, or it would be silent"
-
-
-@pytest.mark.parametrize(
-    ("answered", "kind"), [(401, LoginRequired), (502, BackendDown), (504, BackendDown)]
-)
-async def test_some_refusals_are_not_about_the_websocket(answered: int, kind: type) -> None:
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade = answered
-        assert isinstance((await draw(swarm)).error, kind)
-        assert swarm.health.websocket_ok
-
-
-async def test_the_websocket_is_tried_again_after_a_while() -> None:
-    async def answer(body: dict[str, Any]) -> web.Response:
-        return web.json_response({"images": ["View/local/raw/http.png"]})
-
-    time = 0.0
-    async with (
-        FrameServer(saying(status(DRAWING), image(), *ENDING)).running() as server,
-        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01), now=lambda: time) as swarm,
-    ):
-        server.refuse_upgrade, server.over_http = 400, answer
-        assert (await draw(swarm)).refs == ["View/local/raw/http.png"]
-        server.refuse_upgrade = None
-        time = 601.0
-        server.plays.insert(0, saying({"error": "missing session id", "error_id": "basic_api"}))
-        assert (await draw(swarm)).refs == ["View/local/raw/http.png"], "no picture is risked"
-        tries = [t for t in asyncio.all_tasks() if t.get_name() == "try the WebSocket"]
-        await asyncio.gather(*tries)
-        assert swarm.health.websocket_ok
-        assert (await draw(swarm)).refs == ["View/local/raw/x.png"]
-
-
-async def test_http_says_phases_and_numbers_the_pictures_in_their_order() -> None:
-    seen = asyncio.Event()
-
-    async def answer(body: dict[str, Any]) -> web.Response:
-        await seen.wait()
-        return web.json_response({"images": [f"View/local/raw/{n}.png" for n in range(3)]})
-
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade, server.over_http = 400, answer
-
-        def counters(body: dict[str, Any]) -> web.Response:
-            seen.set()
-            return web.json_response(status(DRAWING))
-
-        server.answers["GetCurrentStatus"] = counters
-        drawn = await draw(swarm, order(images=2))
-    assert drawn.statuses == [StatusFrame(1, 0, 0, 1)]
-    assert [(i.index, i.ref[-5:]) for i in drawn.images] == [(0, "0.png"), (1, "1.png")]
-    assert drawn.ended
-
-
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        ({"images": []}, NoPicture),
-        ({"error": "Generation session interrupted."}, GenerationInterrupted),
-        ({"strange": 1}, ProtocolError),
-        ({"error_id": "internal_error", "error": "An internal error occurred"}, RequestRejected),
-    ],
-)
-async def test_http_fails_in_the_same_words(said: dict[str, Any], kind: type) -> None:
-    async def answer(body: dict[str, Any]) -> web.Response:
-        return web.json_response(said)
-
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade, server.over_http = 400, answer
-        assert isinstance((await draw(swarm)).error, kind)
-
-
-async def test_http_renews_a_session_too() -> None:
-    async def answer(body: dict[str, Any]) -> web.Response:
-        if len(server.requests) == 1:
-            return web.json_response(FORGOTTEN, status=401)
-        return web.json_response({"images": ["View/local/raw/a.png"]})
-
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade, server.over_http = 400, answer
-        drawn = await draw(swarm)
-    assert drawn.ended
-    assert len(drawn.renewed) == 1
-
-
-async def test_http_answers_that_never_come_from_an_idle_server_are_given_up() -> None:
-    never = asyncio.Event()
-
-    async def answer(body: dict[str, Any]) -> web.Response:
-        await never.wait()
-        return web.Response()
-
-    async with against(silence, silence_s=0.05) as (server, swarm):
-        server.refuse_upgrade, server.over_http = 400, answer
-        assert isinstance((await draw(swarm)).error, BackendDown)
-        assert server.interrupts
-        never.set()
-
-
 async def test_leaving_before_any_frame_waits_for_the_first_then_interrupts() -> None:
     asked, speak = asyncio.Event(), asyncio.Event()
     at_first_frame: list[int] = []
@@ -468,69 +304,11 @@ async def test_a_second_cancel_does_not_stop_the_interrupt() -> None:
             await server.interrupted.wait()
 
 
-async def test_what_is_owed_to_the_server_is_done_though_its_caller_is_cancelled() -> None:
-    chores, go_on, done = SwarmTasks(), asyncio.Event(), asyncio.Event()
-
-    async def work() -> None:
-        await go_on.wait()
-        done.set()
-
-    caller = asyncio.create_task(chores.run_shielded(work(), "interrupt"))
-    await asyncio.sleep(0)
-    caller.cancel()
-    await asyncio.wait({caller})
-    assert not done.is_set()
-    go_on.set()
-    await chores.finish_tasks()
-    assert done.is_set()
-
-
-async def test_a_load_that_our_own_interrupt_spoilt_is_tried_once_more() -> None:
-    plays = (
-        saying(status(LOADING), LOAD_FAILED, *ENDING),
-        saying(status(DRAWING), image(), *ENDING),
-    )
-    async with against(*plays) as (server, swarm):
-        async with swarm.lease_session() as other:
-            await other.interrupt_generation()
-        drawn = await draw(swarm)
-        assert drawn.ended
-        assert len(server.requests) == 2
-        assert server.requests[0] == server.requests[1]
-
-
-async def test_without_an_interrupt_of_ours_a_failed_load_stays_failed() -> None:
-    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
-        drawn = await draw(swarm)
-        assert isinstance(drawn.error, LoadFailed)
-        assert len(server.requests) == 1
-
-
-async def test_a_load_that_fails_twice_is_not_tried_for_ever() -> None:
-    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
-        async with swarm.lease_session() as other:
-            await other.interrupt_generation()
-        assert isinstance((await draw(swarm)).error, LoadFailed)
-        assert len(server.requests) == 2
-
-
 async def test_a_frame_of_many_megabytes_arrives() -> None:
     ref = "data:image/png;base64," + "A" * 8_000_000
     async with against(saying(status(DRAWING), image("0", ref), *ENDING)) as (_, swarm):
         drawn = await draw(swarm)
     assert drawn.refs == [ref]
-
-
-async def test_a_server_that_never_answers_the_close_keeps_nobody() -> None:
-    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        await say(ws, status(DRAWING), image(), *ENDING)
-        await asyncio.Event().wait()
-
-    loop = asyncio.get_running_loop()
-    async with against(play) as (_, swarm):
-        begun = loop.time()
-        assert (await draw(swarm)).ended
-        assert loop.time() - begun < 0.9
 
 
 async def test_the_last_picture_ends_a_stream_that_says_no_more(
@@ -555,3 +333,42 @@ async def test_the_request_is_the_first_message_whole() -> None:
     assert asked["session_id"] == server.sessions[0]
     assert asked["overrideoutpathformat"] == f"raw/{FOLDER}"
     assert "null" not in json.dumps(asked)
+
+
+async def test_a_stream_is_known_to_the_client_while_it_lasts() -> None:
+    """So that all of them can be ended when the server turns out to be another process."""
+    async with serving_context(saying(status(DRAWING), image(), *ENDING)) as (server, kit):
+        watch = GenerationWatch(kit, ORDER)
+        during: list[tuple[int, int]] = []
+        async for _ in stream_over_websocket(kit, "a" * 40, {"images": 1}, watch):
+            during.append((len(kit.active_watches), len(kit.open_sockets)))
+        assert set(during[:2]) == {(1, 1)}
+        assert (kit.active_watches, kit.open_sockets) == (set(), set())
+        assert watch.is_complete
+        assert server.requests == [{"images": 1, "session_id": "a" * 40}]
+
+
+async def test_a_refused_upgrade_is_for_the_caller_to_go_around() -> None:
+    """Nothing was asked, so nothing is interrupted."""
+    async with serving_context() as (server, kit):
+        server.refuse_upgrade = 404
+        with pytest.raises(NoWebSocket) as caught:
+            async for _ in stream_over_websocket(kit, "a", {}, GenerationWatch(kit, ORDER)):
+                pass
+        assert not caught.value.submitted
+        assert server.requests == server.interrupts == []
+
+
+async def test_a_client_that_ends_leaves_its_streams_to_the_server() -> None:
+    """It is detached then: the picture is finished over there and found at the next start."""
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await say(ws, status(DRAWING))
+        await silence(ws, asked)
+
+    async with serving_context(play) as (server, kit):
+        kit.detached = True
+        stream = stream_over_websocket(kit, "a", {}, GenerationWatch(kit, ORDER))
+        async with aclosing(stream) as events:
+            await anext(events)
+        assert server.interrupts == []

@@ -1,18 +1,21 @@
-"""Detection of the WebSocket, and how long silence is borne, against a server told what to say."""
+"""What a request has come to, and how long its silence is borne."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
-from bot.core.errors import BackendDown, BackendStalled
-from tests.support.drawing import FOLDER, ORDER, draw
+from bot.adapters.swarmui.generation_monitor import GenerationWatch
+from bot.adapters.swarmui.protocol import CloseFrame, ErrorFrame, KeepAlive
+from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
+from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep, StatusFrame
+from tests.support.drawing import draw, order
 from tests.support.frames import (
     DRAWING,
     ENDING,
@@ -24,12 +27,12 @@ from tests.support.frames import (
     image,
     say,
     saying,
+    serving_context,
     silence,
     status,
 )
 
 STEP = {"gen_progress": {"batch_index": "0", "current_percent": 0.25}}
-NO_SESSION = {"error": "missing session id", "error_id": "basic_api"}
 
 
 @asynccontextmanager
@@ -48,43 +51,6 @@ def then_silent(*frames: dict[str, Any]) -> Play:
         await silence(ws, asked)
 
     return play
-
-
-async def test_detection_at_the_start_draws_nothing() -> None:
-    async with against(saying(NO_SESSION)) as (server, swarm):
-        assert await swarm.detect_websocket()
-        assert server.requests == [{}]
-        assert swarm.health.websocket_ok
-
-
-@pytest.mark.parametrize("answered", [None, 400, 200])
-async def test_detection_finds_a_proxy_that_strips_or_swallows(answered: int | None) -> None:
-    async with against(silence, first_frame_s=0.05) as (server, swarm):
-        server.refuse_upgrade = answered
-        assert not await swarm.detect_websocket()
-        assert not swarm.health.websocket_ok
-
-
-async def test_detection_takes_a_server_that_is_away_for_no_missing_websocket() -> None:
-    async with against(silence) as (server, swarm):
-        server.refuse_upgrade = 502
-        with pytest.raises(BackendDown):
-            await swarm.detect_websocket()
-        assert swarm.health.websocket_ok
-
-
-@pytest.mark.parametrize("saved", [True, False])
-async def test_what_a_silent_socket_may_have_taken_is_looked_for_and_not_submitted_again(
-    saved: bool,
-) -> None:
-    """Its frames are swallowed on the way back: what it drew lies in the folder."""
-    async with against(silence, first_frame_s=0.05) as (server, swarm):
-        files = [{"src": f"raw/{FOLDER}.png"}] if saved else []
-        server.answers["ListImages"] = {"files": files}
-        server.answers["GetCurrentStatus"] = status(FREE if saved else DRAWING)
-        assert isinstance((await draw(swarm)).error, BackendDown)
-        assert len(server.requests) == 1
-        assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
 
 
 async def test_a_model_whose_pace_is_known_is_given_up_by_it(
@@ -168,44 +134,62 @@ async def test_a_server_that_still_works_for_it_is_waited_for() -> None:
         assert (await draw(swarm)).ended
 
 
-async def test_another_process_ends_the_streams_of_the_old_one() -> None:
-    async with against(then_silent(status(DRAWING))) as (server, swarm):
-        ids = iter("aa")
-
-        def fresh(body: dict[str, Any]) -> web.Response:
-            session = f"{len(server.sessions):040x}"
-            server.sessions.append(session)
-            return web.json_response({"session_id": session, "server_id": next(ids, "b")})
-
-        server.answers["GetNewSession"] = fresh
-        await swarm.fetch_identity()
-        seen = asyncio.Event()
-
-        async def watch() -> None:
-            async with (
-                swarm.lease_session() as lease,
-                aclosing(lease.generate_images(ORDER, FOLDER)) as events,
-            ):
-                async for _ in events:
-                    seen.set()
-
-        task = asyncio.create_task(watch())
-        await seen.wait()
-        async with swarm.lease_session():
-            pass  # its new session names another process
-        with pytest.raises(BackendDown):
-            await task
-        assert server.interrupts == [], "nothing is stopped: the folder is looked into"
+async def test_only_words_about_the_pictures_of_the_order_are_for_the_caller() -> None:
+    """Not those of pictures beyond it, of intermediates, and of a picture for the second time."""
+    async with serving_context() as (_, kit):
+        watch = GenerationWatch(kit, order(images=2))
+        first, second = ImageReady(0, "a"), ImageReady(1, "b")
+        assert watch.record_event(first) == first
+        for other in (first, ImageReady(2, "c"), ImageReady(-1, "d")):
+            assert watch.record_event(other) is None
+        assert (watch.picture_count, watch.is_complete) == (1, False)
+        assert watch.record_event(second) == second
+        assert watch.is_complete
+        assert watch.record_event(SamplingStep(1, 0.5)) is not None
+        for foreign in (SamplingStep(2, 0.5), PreviewFrame(-1, b"x")):
+            assert watch.record_event(foreign) is None
+        for silent in (KeepAlive(), CloseFrame(), ErrorFrame(NoPicture()), RequestEnded()):
+            assert watch.record_event(silent) is None
 
 
-async def test_back_after_an_outage_the_server_is_asked_who_it_is() -> None:
-    async with against(silence) as (server, swarm):
-        await swarm.fetch_identity()
-        server.answers["GetCurrentStatus"] = lambda body: web.Response(status=502)
-        with pytest.raises(BackendDown):
-            await swarm.is_session_busy("s")
-        del server.answers["GetCurrentStatus"]
-        await swarm.is_session_busy("s")
-        before = len(server.sessions)
-        await swarm.check_backend()
-        assert len(server.sessions) == before + 1
+async def test_a_session_is_free_by_the_last_counters_alone() -> None:
+    async with serving_context() as (_, kit):
+        watch = GenerationWatch(kit, order())
+        assert not watch.is_free, "nothing was heard yet"
+        for counters, free, queued in (
+            (StatusFrame(1, 0, 1, 0), False, True),
+            (StatusFrame(1, 0, 1, 1), False, False),
+            (StatusFrame(0, 0, 0, 0), True, False),
+        ):
+            watch.record_event(counters)
+            assert (watch.is_free, watch.is_queued) == (free, queued)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ([], NoPicture),
+        ([ErrorFrame(BackendDown()), ErrorFrame(ProtocolError())], BackendDown),
+        ([ImageReady(0, "a")], None),
+        ([ImageReady(0, "a"), ErrorFrame(BackendDown())], BackendDown),
+        ([ImageReady(0, "a"), ErrorFrame(BackendDown()), ImageReady(1, "b")], None),
+    ],
+)
+async def test_a_request_fails_by_its_first_error_unless_every_picture_came(
+    words: list[Any], kind: type[BackendError] | None
+) -> None:
+    async with serving_context() as (_, kit):
+        watch = GenerationWatch(kit, order(images=2))
+        for word in words:
+            watch.record_event(word)
+        failure = watch.find_failure()
+        assert (None if failure is None else type(failure)) is kind
+
+
+async def test_steps_that_were_seen_are_remembered_for_the_model() -> None:
+    async with serving_context() as (_, kit):
+        one, other = (GenerationWatch(kit, order(model=name)) for name in ("a", "b"))
+        other.record_event(StatusFrame(1, 0, 0, 1))
+        one.record_event(SamplingStep(0, 0.1))
+        assert kit.models_with_steps == {"a"}
+        assert (one.steps_seen, other.steps_seen) == (True, False)

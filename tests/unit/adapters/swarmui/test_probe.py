@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmSettings, probe_swarmui
+from bot.adapters.swarmui.probe import probe_swarmui
+from bot.adapters.swarmui.settings import SwarmSettings
 from bot.core.check_result import CheckResult
 from tests.support.drawing import png
 from tests.support.frames import (

@@ -1,4 +1,4 @@
-"""What is deleted over there is one job's, whatever the folder is said to be."""
+"""What a job has saved over there: found by its folder, and deleted with nothing else."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
-from bot.core.errors import RequestRejected
-from tests.support.frames import FrameServer
+from bot.adapters.swarmui.saved_files import delete_saved_images, list_saved_images
+from bot.adapters.swarmui.sessions import SessionPool
+from bot.core.errors import BackendDown, LoginRequired, RequestRejected
+from tests.support.drawing import FOLDER
+from tests.support.frames import serving_context
 
 JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
 
@@ -20,10 +22,11 @@ JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
 class Disk:
     """A SwarmUI with one listing for every folder; `gone` is what it was told to delete."""
 
-    swarm: SwarmClient
+    sessions: SessionPool
     files: list[str] = field(default_factory=lambda: ["1.png", "1-1.png", "2.mp4", "notes.txt"])
     asked: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    stays: bool = False
 
     def listing(self, body: dict[str, Any]) -> web.Response:
         self.asked.append(body["path"])
@@ -31,21 +34,21 @@ class Disk:
 
     def delete(self, body: dict[str, Any]) -> web.Response:
         self.gone.append(body["path"])
-        self.files.remove(body["path"].rpartition("/")[2])
+        if not self.stays:
+            self.files.remove(body["path"].rpartition("/")[2])
         return web.json_response({"success": True})
 
 
 @pytest.fixture
 async def disk() -> AsyncIterator[Disk]:
-    server = FrameServer()
-    async with server.running(), SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
-        disk = Disk(swarm)
+    async with serving_context() as (server, kit):
+        disk = Disk(kit.sessions)
         server.answers |= {"ListImages": disk.listing, "DeleteImage": disk.delete}
         yield disk
 
 
 async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
-    assert await disk.swarm.delete_saved_images(JOB) == 3
+    assert await delete_saved_images(disk.sessions, JOB) == 3
     assert disk.gone == [f"raw/{JOB}/{name}" for name in ("1.png", "1-1.png", "2.mp4")]
 
 
@@ -67,6 +70,78 @@ async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
 )
 async def test_a_folder_that_others_share_is_not_even_looked_into(disk: Disk, folder: str) -> None:
     with pytest.raises(RequestRejected, match="no job's folder"):
-        await disk.swarm.delete_saved_images(folder)
+        await delete_saved_images(disk.sessions, folder)
     assert disk.asked == []
     assert len(disk.files) == 4
+
+
+async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
+    async with serving_context() as (server, kit):
+        names = ["1-10.png", "1-2.png", "1.jpg", "10.png", "11.png", "1-x.png", "1.txt", "2.png"]
+        asked: list[dict[str, Any]] = []
+
+        def listing(body: dict[str, Any]) -> web.Response:
+            asked.append(body)
+            files = [{"src": name, "metadata": "{}"} for name in names]
+            return web.json_response({"folders": [], "files": [*files, {"src": 7}, "x"]})
+
+        server.answers["ListImages"] = listing
+        root = "View/local/raw/swarmbot/d/job/"
+        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == tuple(
+            root + name for name in ("1.jpg", "1-2.png", "1-10.png")
+        )
+        assert asked[0]["path"] == "raw/swarmbot/d/job"
+        assert asked[0]["depth"] == 1
+        names[:] = ["raw/swarmbot/d/job/1.png"]
+        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == (root + "1.png",)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"error": "404, path not found."}, {"folders": [], "files": []}, {"files": None}]
+)
+async def test_found_nothing(answer: dict[str, Any]) -> None:
+    async with serving_context() as (server, kit):
+        server.answers["ListImages"] = answer
+        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == ()
+
+
+async def test_found_does_not_mistake_an_outage_for_nothing() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["ListImages"] = lambda body: web.Response(status=502, text="<html>")
+        with pytest.raises(BackendDown):
+            await list_saved_images(kit.sessions, "swarmbot/d/job/1")
+
+
+async def test_a_refused_right_is_not_an_outage() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["ListImages"] = {
+            "error_id": "bad_permissions",
+            "error": "You lack permissions for this route.",
+        }
+        with pytest.raises(LoginRequired):
+            await list_saved_images(kit.sessions, "swarmbot/d/job/1")
+        assert kit.health.is_up
+
+
+async def test_videos_and_sounds_are_found_too() -> None:
+    stem = f"raw/{FOLDER}"
+    names = [f"{stem}.mp4", f"{stem}-2.mp3", f"{stem}-1.webm", f"{stem}-3.html", f"{stem}-4.png"]
+    async with serving_context() as (server, kit):
+        server.answers["ListImages"] = {"files": [{"src": name} for name in names], "folders": []}
+        refs = await list_saved_images(kit.sessions, FOLDER)
+    assert [ref.rpartition(FOLDER)[2] for ref in refs] == [".mp4", "-1.webm", "-2.mp3", "-4.png"]
+
+
+async def test_files_that_stay_are_said_to_stay(disk: Disk) -> None:
+    """A server that says that it deleted them and did not."""
+    disk.files = ["1.png", "2.png", "3.png"]
+    disk.stays = True
+    with pytest.raises(RequestRejected):
+        await delete_saved_images(disk.sessions, JOB)
+    assert len(disk.gone) == 3
+
+
+async def test_a_folder_without_pictures_is_no_failure(disk: Disk) -> None:
+    disk.files = ["notes.txt"]
+    assert await delete_saved_images(disk.sessions, JOB) == 0
+    assert disk.files == ["notes.txt"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -15,10 +14,8 @@ import pytest
 from PIL import Image
 
 from bot.adapters.discord.rest.messages import DiscordMessages
-from bot.adapters.discord.rest.rate_limit_headers import trace_config
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.core.errors import (
-    DiscordUnavailable,
     FilesTooLarge,
     MalformedRequest,
     MessageGone,
@@ -26,99 +23,13 @@ from bot.core.errors import (
     MissingPermission,
     TokenExpired,
 )
-from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import CardButton, CardTone, Embed, FileUpload, MessageCard, MessageContent
 from bot.sandbox.discord import posts
 from bot.sandbox.discord.limits import EDITS, TOKEN_EDITS, Limit, Limits
-from bot.sandbox.discord.model import TEXT, Channel, Interaction
-from bot.sandbox.discord.server import SandboxDiscord
+from tests.loopback.adapters.discord.rest.conftest import JOB, Place, intent, words
 
-JOB = JobId("abcdefghijklmnopqrst")
 CANCEL = CardButton("cancel", "Cancel", JOB)
-
-
-class Place:
-    """One sandbox with a client that is logged in, and what a test asks of both."""
-
-    def __init__(self) -> None:
-        self.ahead_s = 0.0
-        self.server = SandboxDiscord(now=lambda: time.time() + self.ahead_s)
-        self.turns = RequestQueue()
-        self.client = discord.Client(
-            intents=discord.Intents(guilds=True), http_trace=trace_config(self.turns)
-        )
-        self.board = DiscordMessages(self.client, self.turns)
-
-    @property
-    def report(self) -> dict[str, Any]:
-        return self.server.hub.report.as_json()
-
-    def channel(self, name: str) -> int:
-        return next(int(c.id) for c in self.server.world.channels.values() if c.name == name)
-
-    def new_channel(self) -> int:
-        number = self.server.hub.new_id()
-        guild = next(iter(self.server.world.guilds))
-        self.server.world.channels[number] = Channel(number, TEXT, f"c{number}", guild)
-        return int(number)
-
-    def person(self, name: str) -> int:
-        return next(int(u.id) for u in self.server.world.users.values() if u.username == name)
-
-    def seen(self, channel: int, message: int) -> dict[str, Any]:
-        hub = self.server.hub
-        return posts.for_person(
-            hub, hub.world.messages[str(channel)][str(message)], str(self.person("mia"))
-        )
-
-    def put(self, channel: int) -> int:
-        """A message of the bot, without a request for it."""
-        hub = self.server.hub
-        origin = posts.Origin(str(channel), hub.world.bot_id)
-        return int(posts.create(hub, origin, {"content": "queued"}, ()).id)
-
-    def answered(self, channel: int, message: int) -> str:
-        """The token of an interaction whose first answer is that message."""
-        hub = self.server.hub
-        number = hub.new_id()
-        token = f"token-{number}"
-        hub.world.tokens[token] = number
-        hub.world.interactions[number] = Interaction(
-            number,
-            token,
-            2,
-            str(self.person("mia")),
-            str(channel),
-            hub.now(),
-            kind=4,
-            original_id=str(message),
-            messages=(str(message),),
-        )
-        return token
-
-
-@pytest.fixture
-async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    place = Place()
-    async with place.server:
-        monkeypatch.setattr(discord.http.Route, "BASE", place.server.api_base)
-        await place.client.login(place.server.token)
-        yield place
-        await place.board.close()
-        await place.client.close()
-    assert place.report["invalid"] == []
-    assert place.report["unknown_routes"] == []
-
-
-def intent(channel: int, message: int | None = None, **more: Any) -> Post:
-    purpose = more.pop("purpose", Purpose.STATUS)
-    at = more.pop("created_at", datetime.now(UTC))
-    return Post(JOB, purpose, more.pop("nonce", "n1"), channel, at, message, **more)
-
-
-def words(text: str) -> MessageContent:
-    return MessageContent(MessageCard(text))
 
 
 def png(colour: str = "red") -> bytes:
@@ -332,24 +243,6 @@ async def test_what_others_send_is_counted_too(place: Place) -> None:
     assert place.report["rate_limited"] == 0
 
 
-async def test_a_429_is_waited_for_and_the_newest_is_sent(place: Place) -> None:
-    """It happens in spite of all care; what was refused is old by the time it may go."""
-    channel = place.channel("imagine")
-    message = place.put(channel)
-    contents = iter(["old", "new"])
-    refusal = {
-        "status": 429,
-        "headers": {"Via": "1.1 google", "Retry-After": "1"},
-        "body": {"message": "You are being rate limited.", "retry_after": 0.3, "global": False},
-    }
-    place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": refusal}])
-    await place.board.edit_message(
-        intent(channel, message), lambda: words(next(contents)), final=False, by_token=False
-    )
-    assert place.seen(channel, message)["content"] == "new"
-    assert place.seen(channel, message)["edits"] == 1
-
-
 async def test_discords_refusals_have_our_names(place: Place) -> None:
     """One of each, as the sandbox says it; delivery chooses the next way by these names."""
     board, channel = place.board, place.channel("imagine")
@@ -403,67 +296,6 @@ async def test_time_makes_tokens_dead_and_messages_old(place: Place) -> None:
     results = await asyncio.gather(*edits, return_exceptions=True)
     assert [type(result) for result in results] == [type(None)] * 3 + [MessageTooOld]
     assert time.monotonic() - begun < 15  # discord.py alone would try five times
-
-
-async def test_discord_away_is_said_and_tried_again_for_what_matters(place: Place) -> None:
-    """A final is repeated, a progress is not: the next one is newer. Neither has a foreign name."""
-    faults = place.server.hub.faults
-    for do in ({"status": 503}, {"status": 500}, {"drop": "before"}):
-        channel = place.new_channel()
-        message = place.put(channel)
-        faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": do}])
-        with pytest.raises(DiscordUnavailable):
-            await place.board.edit_message(
-                intent(channel, message), lambda: words("progress"), final=False, by_token=False
-            )
-    faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"drop": "after"}}])
-    await place.board.edit_message(
-        intent(channel, message), lambda: words("final"), final=True, by_token=False
-    )
-    assert place.seen(channel, message)["content"] == "final"
-
-
-async def test_before_login_and_after_close_discord_is_away(place: Place) -> None:
-    """No half-open client's own error gets out."""
-    stranger = discord.Client(intents=discord.Intents(guilds=True))
-    board = DiscordMessages(stranger, RequestQueue())
-    post = intent(place.channel("imagine"), 1)
-    with pytest.raises(DiscordUnavailable):
-        await board.edit_message(post, lambda: words("x"), final=False, by_token=False)
-    post = replace(post, token="never")
-    with pytest.raises(DiscordUnavailable):
-        await board.edit_message(post, lambda: words("x"), final=False, by_token=True)
-    await place.client.close()
-    with pytest.raises(DiscordUnavailable):
-        await place.board.edit_message(post, lambda: words("x"), final=False, by_token=False)
-
-
-async def test_a_cancelled_caller_does_not_stop_the_request(place: Place) -> None:
-    """The next edit of the message waits for it, and comes after."""
-    channel = place.channel("imagine")
-    message = place.put(channel)
-    # Once the channel has been heard of, nothing but the message itself holds the second back.
-    await place.board.edit_message(
-        intent(channel, place.put(channel)), lambda: words("x"), final=True, by_token=False
-    )
-    place.server.hub.faults.set([{"on": {"method": "PATCH", "nth": 1}, "do": {"delay_ms": 300}}])
-    asked = asyncio.Event()
-
-    def supply() -> MessageContent:
-        asked.set()
-        return words("first")
-
-    first = asyncio.create_task(
-        place.board.edit_message(intent(channel, message), supply, final=False, by_token=False)
-    )
-    await asked.wait()
-    await asyncio.sleep(0)
-    first.cancel()
-    await place.board.edit_message(
-        intent(channel, message), lambda: words("second"), final=True, by_token=False
-    )
-    assert place.seen(channel, message)["content"] == "second"
-    assert place.seen(channel, message)["edits"] == 2
 
 
 async def test_find_knows_our_messages_again(place: Place) -> None:

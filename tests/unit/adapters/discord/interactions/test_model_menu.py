@@ -6,9 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.adapters.discord.interactions.autocomplete import FOLDED_LISTS_MAX, ModelAutocomplete
-from bot.core.drawing.model_defaults import ASPECTS
 from bot.core.drawing.request import Model
-from cogs.imagine import _aspect_choice
 
 MODELS = (
     Model("sdxl/base", "SDXL base"),
@@ -100,11 +98,3 @@ def test_people_of_several_servers_type_at_once_and_each_list_is_read_once() -> 
     menu.find_choices(lists[1], "m")
     menu.find_choices(lists[0], "m")
     assert reads[FOLDED_LISTS_MAX:] == [lists[-1][0].name, lists[0][0].name]
-
-
-def test_every_aspect_has_a_name_of_its_own() -> None:
-    choices = [_aspect_choice(aspect) for aspect in ASPECTS]
-
-    assert [choice.value for choice in choices] == list(ASPECTS)
-    assert len({choice.name for choice in choices}) == len(ASPECTS) <= 25
-    assert all(choice.value in choice.name for choice in choices)

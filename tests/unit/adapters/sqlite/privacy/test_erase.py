@@ -1,231 +1,27 @@
-"""What is kept of a person is known, table by table; it can be shown, and it goes when asked."""
+"""What is kept of a person goes when asked, and what an erasure owes afterwards is written down."""
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.adapters.sqlite.privacy import erase as privacy
-from bot.adapters.sqlite.privacy.personal_data import (
-    IMPERSONAL_TABLES,
-    USER_DATA_TABLES,
-    build_query,
-)
+from bot.adapters.sqlite.privacy.personal_data import USER_DATA_TABLES, build_query
 from bot.core.drawing.request import DrawRequest
-from bot.core.history.model import Draft, StoredImage
-from bot.core.ids import JobId
+from bot.core.history.model import Draft
 from bot.core.jobs.job import Cancelled, Delivered, Generated, Started
-from bot.core.jobs.model import NewJob, Post, Purpose
+from bot.core.jobs.model import Post, Purpose
 from bot.core.limits.quota import LimitScope
 from bot.core.privacy.model import ErasureCounts, ErasureTaskKind
-from tests.support import books
-from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order, set_clocks
-
-SECRET = "interaction-token-of-mia"
-PROMPT = "a fox that nobody shall read of"
-FAR_MIA = replace(MIA, guild=8)
-BEN = replace(books.BEN, user=880_000_000_000_000_102)
-MODERATOR = replace(books.MODERATOR, user=880_000_000_000_000_199)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(tmp_path / "b.db") as desk:
-        yield desk
-
-
-async def drew(
-    desk: Desk,
-    asker: object = MIA,
-    now: datetime = NOON,
-    *,
-    image: str = "",
-    k: int = 1,
-) -> JobId:
-    """A finished job with all that belongs to one."""
-    number = next(desk.numbers)
-    job = job_id(number)
-    wanted = replace(order(k, PROMPT), image=image)
-    await desk.books.jobs.create_job(NewJob(job, wanted, asker, f"interaction:{number}", now))  # type: ignore[arg-type]  # an asker
-    post = Post(job, Purpose.STATUS, f"n{number}", 70, now, token=SECRET)
-    await desk.books.posts.record_post_intent(post)
-    await desk.books.posts.mark_post_sent(replace(post, message=9000 + number))
-    await desk.books.jobs.apply_job_event(
-        job, Started("session-secret", f"swarmbot/2026-11-24/{job}/1"), now
-    )
-    await desk.books.jobs.apply_job_event(job, Generated(k), now)
-    images = tuple(StoredImage(job, n, f"View/{n}.png", 42 + n, 9000 + number) for n in range(k))
-    assert await desk.books.jobs.record_delivery(job, images, now)
-    return job
-
-
-async def everything(desk: Desk) -> JobId:
-    """At least one row about mia in every table that may have one."""
-    job = await drew(desk)
-    await drew(desk, FAR_MIA)
-    await drew(desk, BEN)
-    now = NOON
-    for asker in (MIA, BEN):
-        draft = Draft(job_id(500 + asker.user), asker.user, asker.guild, DrawRequest("x", PROMPT))
-        await desk.books.history.save_draft(draft, now)
-        await desk.books.settings.set_usual_model(asker.guild, asker.user, "sdxl/base")
-        await desk.books.limits.grant_images(MODERATOR, asker.user, 3, 2, now)
-        await desk.books.limits.set_limit(MODERATOR, LimitScope.MEMBER, asker.user, {"day": 5}, now)
-        await desk.books.blocks.block_member(MODERATOR, asker.user, now, "too loud", now)
-    return job
+from tests.support.books import MIA, NOON, Desk, job_id, open_desk, set_clocks
+from tests.support.personal_rows import BEN, FAR_MIA, MODERATOR, PROMPT, drew, everything
 
 
 async def kept(desk: Desk, guild: int = 0) -> Mapping[str, tuple[Mapping[str, object], ...]]:
     return await desk.books.privacy.export_user_rows(MIA.user, guild)
-
-
-def text_of(database: Path, table: str) -> str:
-    with closing(sqlite3.connect(database)) as conn:
-        return str(conn.execute(f"SELECT * FROM {table}").fetchall())
-
-
-# --- nothing is forgotten ------------------------------------------------------------------------
-
-
-async def schema(desk: Desk) -> dict[str, list[str]]:
-    tables = await desk.db.read_rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    return {
-        row["name"]: [
-            column["name"]
-            for column in await desk.db.read_rows(f"PRAGMA table_info({row['name']})")
-        ]
-        for row in tables
-    }
-
-
-async def test_every_table_is_somebodys_or_says_that_it_is_nobodys(desk: Desk) -> None:
-    """Whoever adds a table says in `holdings.py` what becomes of it."""
-    named = [holding.table for holding in USER_DATA_TABLES]
-    assert sorted([*named, *IMPERSONAL_TABLES]) == sorted(await schema(desk))
-
-
-async def test_every_column_that_can_hold_a_user_is_known(desk: Desk) -> None:
-    """By its name: one that names a person must be named as such."""
-    hints = ("user", "member", "requester", "actor", "target", "owner", "author", "_by", "asker")
-    for table, columns in (await schema(desk)).items():
-        holding = next((one for one in USER_DATA_TABLES if one.table == table), None)
-        known = () if holding is None else (*holding.user_columns, *holding.actor_columns)
-        people = [name for name in columns if any(hint in name for hint in hints)]
-        assert [name for name in people if name not in known] == [], table
-
-
-async def test_every_table_about_people_has_a_row_here(desk: Desk) -> None:
-    """The export is asked for real rows of each: a condition that finds none would show nothing."""
-    await everything(desk)
-    await desk.ask()
-    await desk.books.privacy.request_erasure(MIA.user, 0, NOON, messages=False)
-    found = await kept(desk)
-    assert set(found) == {holding.table for holding in USER_DATA_TABLES}
-    counts = {table: len(rows) for table, rows in found.items()}
-    assert await desk.books.privacy.count_user_rows(MIA.user, 0) == counts
-
-
-async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
-    """Jobs and charges of everybody may be millions: each is found by an index of its own."""
-    statements = [
-        build_query(one, guild, what)
-        for one in USER_DATA_TABLES
-        for guild in (0, 7)
-        for what in ("*", "count(*)")
-    ]
-    statements += [
-        *privacy._TASK_QUERIES,
-        privacy._SELECT_ACTIVE_JOB,
-        privacy.DELETE_CHARGES,
-        f"DELETE FROM jobs WHERE {privacy._ENDED_JOBS}",
-    ]
-    who = {
-        "user": 1,
-        "guild": 7,
-        "asked": 0,
-        "erasure": 1,
-        "messages": 1,
-        "telling": 0,
-        "month": "",
-    }
-    for sql in statements:
-        names = set(re.findall(r":(\w+)", sql))
-        plan = await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", {n: who[n] for n in names})
-        steps = [str(step["detail"]) for step in plan]
-        read_whole = [
-            s for s in steps if re.match(r"SCAN (jobs|charges|posts|images)\b(?!.*jobs_living)", s)
-        ]
-        assert read_whole == [], sql
-
-
-# --- export --------------------------------------------------------------------------------------
-
-
-async def test_an_export_has_the_words_and_no_secret_and_nobody_else(desk: Desk) -> None:
-    await everything(desk)
-    found = await kept(desk)
-    text = json.dumps(found)
-
-    assert {row["order"]["prompt"] for row in found["jobs"]} == {PROMPT}  # type: ignore[index]  # unpacked JSON
-    assert found["jobs"][0]["created_at"] == "2026-11-24T12:00:00+00:00"
-    assert SECRET not in text
-    assert "session-secret" not in text
-    assert str(MODERATOR.user) not in text
-    assert str(BEN.user) not in text
-    assert [row["reason"] for row in found["blocks"]] == ["too loud"]
-
-
-async def test_an_export_of_one_server_is_of_that_one(desk: Desk) -> None:
-    await everything(desk)
-    assert len((await kept(desk, 7))["jobs"]) == 1
-    assert len((await kept(desk, 8))["jobs"]) == 1
-    assert (await desk.books.privacy.count_user_rows(MIA.user, 8))["images"] == 1
-    far = [row for rows in (await kept(desk, 8)).values() for row in rows]
-    assert {row["guild"] for row in far if "guild" in row} == {8}
-    assert len((await kept(desk))["jobs"]) == 2
-    assert await desk.books.privacy.export_user_rows(12345, 0) == {}
-
-
-async def test_moderators_read_their_own_acts_as_theirs(desk: Desk) -> None:
-    await desk.books.blocks.block_member(MODERATOR, BEN.user, None, "", NOON)
-    await desk.books.limits.set_limit(MODERATOR, LimitScope.ROLE, 55, {"day": 5}, NOON)
-    await desk.books.limits.grant_images(MODERATOR, MODERATOR.user, 1, 1, NOON)
-    found = await desk.books.privacy.export_user_rows(MODERATOR.user, 7)
-    assert [(row["actor"], row["target"]) for row in found["audit"]] == [
-        ("you", "another member"),
-        ("you", "role:55"),
-        ("you", f"member:{MODERATOR.user}"),
-    ]
-    assert str(BEN.user) not in json.dumps(found)
-
-
-async def test_a_report_is_its_reporters_alone(desk: Desk) -> None:
-    """Whose picture it was reads nothing of it, and is not named to whoever reported it."""
-    job = await desk.books.jobs.find_job(await drew(desk))
-    assert job is not None
-    assert (await desk.books.reports.record_report(BEN, job, NOON)).reporter_count == 1
-    assert "audit" not in await kept(desk)
-    assert "audit" not in await desk.books.privacy.count_user_rows(MIA.user, 0)
-    (row,) = (await desk.books.privacy.export_user_rows(BEN.user, 7))["audit"]
-    assert (row["action"], row["actor"], row["target"]) == (
-        "picture.reported",
-        "you",
-        "another member",
-    )
-    await desk.books.reports.record_moderation(MODERATOR, "picture.deleted", job, NOON)
-    (row,) = (await kept(desk))["audit"]
-    assert (row["action"], row["target"]) == ("picture.deleted", f"member:{MIA.user}")
-
-
-# --- erase ---------------------------------------------------------------------------------------
 
 
 async def erase(
@@ -429,3 +225,36 @@ async def test_an_erasure_that_owes_files_is_kept(desk: Desk) -> None:
     await erase(desk)
     await desk.books.privacy.finish_erasures(NOON + timedelta(days=60))
     assert len(await desk.books.privacy.list_pending_erasures()) == 1
+
+
+async def test_nobody_elses_rows_are_read_for_one_person(desk: Desk) -> None:
+    """Jobs and charges of everybody may be millions: each is found by an index of its own."""
+    statements = [
+        build_query(one, guild, what)
+        for one in USER_DATA_TABLES
+        for guild in (0, 7)
+        for what in ("*", "count(*)")
+    ]
+    statements += [
+        *privacy._TASK_QUERIES,
+        privacy._SELECT_ACTIVE_JOB,
+        privacy.DELETE_CHARGES,
+        f"DELETE FROM jobs WHERE {privacy._ENDED_JOBS}",
+    ]
+    who = {
+        "user": 1,
+        "guild": 7,
+        "asked": 0,
+        "erasure": 1,
+        "messages": 1,
+        "telling": 0,
+        "month": "",
+    }
+    for sql in statements:
+        names = set(re.findall(r":(\w+)", sql))
+        plan = await desk.db.read_rows(f"EXPLAIN QUERY PLAN {sql}", {n: who[n] for n in names})
+        steps = [str(step["detail"]) for step in plan]
+        read_whole = [
+            s for s in steps if re.match(r"SCAN (jobs|charges|posts|images)\b(?!.*jobs_living)", s)
+        ]
+        assert read_whole == [], sql

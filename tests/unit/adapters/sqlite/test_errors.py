@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, DatabaseLocked, NotOurDatabase, StoreError, build_stores
+from bot.adapters.sqlite import Database, build_stores
+from bot.adapters.sqlite.errors import (
+    DatabaseLocked,
+    DatabaseUnwritable,
+    NotOurDatabase,
+    translate_error,
+)
+from bot.core.errors import StoreError
 from bot.core.history.model import StoredImage
 from bot.core.jobs.job import Generated
 from bot.core.limits.quota import Limits
@@ -171,3 +178,36 @@ async def test_a_damaged_file_is_named_and_not_written_over(tmp_path: Path, row:
         told="the host",
         hold="kept",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_NOTADB, NotOurDatabase),
+        (sqlite3.SQLITE_CORRUPT, NotOurDatabase),
+        (sqlite3.SQLITE_BUSY, DatabaseLocked),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, DatabaseLocked),  # an extended code
+        (sqlite3.SQLITE_LOCKED, DatabaseLocked),
+        (sqlite3.SQLITE_READONLY, DatabaseUnwritable),
+        (sqlite3.SQLITE_CANTOPEN, DatabaseUnwritable),
+        (sqlite3.SQLITE_PERM, DatabaseUnwritable),
+        (sqlite3.SQLITE_FULL, StoreError),
+        (sqlite3.SQLITE_CONSTRAINT, StoreError),
+    ],
+)
+def test_each_code_of_sqlite_has_its_kind_of_error(
+    tmp_path: Path, code: int, kind: type[StoreError]
+) -> None:
+    """And each error names the file."""
+    error = sqlite3.OperationalError("what SQLite says")
+    error.sqlite_errorcode = code
+    translated = translate_error(error, tmp_path / "b.db")
+    assert type(translated) is kind
+    assert str(tmp_path / "b.db") in str(translated)
+
+
+def test_an_error_without_a_code_keeps_its_words(tmp_path: Path) -> None:
+    """Python's own complaints, as of a wrong number of parameters, carry no code."""
+    translated = translate_error(sqlite3.ProgrammingError("Cannot operate"), tmp_path / "b.db")
+    assert type(translated) is StoreError
+    assert "Cannot operate" in str(translated)

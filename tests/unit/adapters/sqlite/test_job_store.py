@@ -1,4 +1,4 @@
-"""Asking what would happen changes nothing, whatever the answer is."""
+"""The store of jobs: what the host allows, and that a rehearsal changes nothing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import StoreError
-from bot.core.errors import Refused
+from bot.adapters.sqlite.job_store import SqliteJobStore
+from bot.adapters.sqlite.jobs import HostDefaults
+from bot.core.errors import Refused, StoreError
 from bot.core.jobs.model import NewJob
 from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order
@@ -99,3 +100,25 @@ async def test_a_blocked_member_would_be_refused(tmp_path: Path) -> None:
         with pytest.raises(Refused) as refused:
             await books.jobs.check_new_job(new())
         assert refused.value.rule.startswith("block")
+
+
+async def test_a_store_admits_by_the_limits_that_it_was_built_with(desk: Desk) -> None:
+    """Two stores over one file share the jobs, and each has its host's bounds."""
+    strict = SqliteJobStore(desk.db, HostDefaults(Limits(day=1), 9, "UTC"))
+    wide = SqliteJobStore(desk.db, HostDefaults(Limits(day=2), 9, "UTC"))
+    first = await strict.create_job(new(source="interaction:1"))
+    second = replace(new(source="interaction:2"), id=job_id(901))
+    with pytest.raises(Refused) as refused:
+        await strict.create_job(second)
+    assert refused.value.rule == "quota.day"
+    assert (await wide.create_job(second)).balance.day_left == 0
+    assert await strict.list_living_jobs() == await wide.list_living_jobs()
+    assert await strict.find_job(first.job.id) == first.job
+
+
+async def test_a_full_queue_is_counted_by_the_host_of_the_store(desk: Desk) -> None:
+    store = SqliteJobStore(desk.db, HostDefaults(Limits(), 1, "UTC"))
+    await store.create_job(new(source="interaction:1"))
+    with pytest.raises(Refused) as refused:
+        await store.create_job(replace(new(source="interaction:2"), id=job_id(901)))
+    assert refused.value.rule == "queue.full"

@@ -1,0 +1,216 @@
+"""A session on loan: what is mended for its job, and which way its order goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.lease import SwarmLease
+from bot.core.errors import BackendDown, LoadFailed, LoginRequired, SessionForgotten
+from tests.support.drawing import FOLDER, ORDER, draw
+from tests.support.frames import (
+    DRAWING,
+    ENDING,
+    FORGOTTEN,
+    LOADING,
+    FrameServer,
+    Play,
+    drop,
+    image,
+    pause_briefly,
+    saying,
+    serving_context,
+    silence,
+    status,
+)
+
+LOAD_FAILED = {"error": "All available backends failed to load the model '/srv/x.safetensors'."}
+
+
+@asynccontextmanager
+async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
+    async with (
+        FrameServer(*plays).running() as server,
+        SwarmClient.open(
+            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=pause_briefly
+        ) as swarm,
+    ):
+        yield server, swarm
+
+
+async def test_the_same_order_goes_on_in_a_new_session_once() -> None:
+    plays = (saying(FORGOTTEN), saying(status(DRAWING), image(), *ENDING))
+    async with against(*plays) as (server, swarm):
+        drawn = await draw(swarm)
+        first, second = server.requests
+    assert drawn.ended
+    assert [r.session for r in drawn.renewed] == [second["session_id"]]
+    assert first.pop("session_id") != second.pop("session_id")
+    assert first == second
+
+
+async def test_a_server_that_forgets_twice_is_not_asked_a_third_time() -> None:
+    async with against(saying(FORGOTTEN)) as (server, swarm):
+        drawn = await draw(swarm)
+        assert isinstance(drawn.error, SessionForgotten)
+        assert len(server.requests) == 2
+
+
+async def test_an_upgrade_that_leads_nowhere_falls_back_to_http() -> None:
+    async def answer(body: dict[str, Any]) -> web.Response:
+        return web.json_response({"images": ["View/local/raw/a.png"]})
+
+    async with against(silence, first_frame_s=0.1) as (server, swarm):
+        server.over_http, server.answers["ListImages"] = answer, {"files": []}
+        drawn = await draw(swarm)
+        assert drawn.refs == ["View/local/raw/a.png"]
+        assert drawn.ended
+        assert not swarm.health.websocket_ok
+        assert server.interrupts, "what the silent socket may have begun is stopped first"
+
+
+@pytest.mark.parametrize("saved", [True, False])
+async def test_what_a_silent_socket_may_have_taken_is_looked_for_and_not_submitted_again(
+    saved: bool,
+) -> None:
+    """Its frames are swallowed on the way back: what it drew lies in the folder."""
+    async with against(silence, first_frame_s=0.05) as (server, swarm):
+        src = f"raw/{FOLDER}.png"
+        server.answers["ListImages"] = {"files": [{"src": src}] if saved else []}
+        if not saved:
+            server.answers["GetCurrentStatus"] = status(DRAWING)
+        drawn = await draw(swarm)
+        assert isinstance(drawn.error, BackendDown)
+        assert len(server.requests) == 1
+        assert not swarm.health.websocket_ok, "the next attempt goes over HTTP"
+
+
+@pytest.mark.parametrize("answered", [400, 403, 404, 426, 200, 302])
+async def test_a_refused_upgrade_falls_back_and_is_remembered(answered: int) -> None:
+    async def answer(body: dict[str, Any]) -> web.Response:
+        return web.json_response({"images": ["View/local/raw/a.png"]})
+
+    async with against(silence) as (server, swarm):
+        server.refuse_upgrade, server.over_http = answered, answer
+        assert (await draw(swarm)).ended
+        assert not swarm.health.websocket_ok
+        server.refuse_upgrade = None
+        assert (await draw(swarm)).ended, "not tried again so soon, or it would be silent"
+
+
+@pytest.mark.parametrize(
+    ("answered", "kind"), [(401, LoginRequired), (502, BackendDown), (504, BackendDown)]
+)
+async def test_some_refusals_are_not_about_the_websocket(answered: int, kind: type) -> None:
+    async with against(silence) as (server, swarm):
+        server.refuse_upgrade = answered
+        assert isinstance((await draw(swarm)).error, kind)
+        assert swarm.health.websocket_ok
+
+
+async def test_the_websocket_is_tried_again_after_a_while() -> None:
+    async def answer(body: dict[str, Any]) -> web.Response:
+        return web.json_response({"images": ["View/local/raw/http.png"]})
+
+    time = 0.0
+    async with (
+        FrameServer(saying(status(DRAWING), image(), *ENDING)).running() as server,
+        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01), now=lambda: time) as swarm,
+    ):
+        server.refuse_upgrade, server.over_http = 400, answer
+        assert (await draw(swarm)).refs == ["View/local/raw/http.png"]
+        server.refuse_upgrade = None
+        time = 601.0
+        server.plays.insert(0, saying({"error": "missing session id", "error_id": "basic_api"}))
+        assert (await draw(swarm)).refs == ["View/local/raw/http.png"], "no picture is risked"
+        tries = [t for t in asyncio.all_tasks() if t.get_name() == "try the WebSocket"]
+        await asyncio.gather(*tries)
+        assert swarm.health.websocket_ok
+        assert (await draw(swarm)).refs == ["View/local/raw/x.png"]
+
+
+async def test_a_load_that_our_own_interrupt_spoilt_is_tried_once_more() -> None:
+    plays = (
+        saying(status(LOADING), LOAD_FAILED, *ENDING),
+        saying(status(DRAWING), image(), *ENDING),
+    )
+    async with against(*plays) as (server, swarm):
+        async with swarm.lease_session() as other:
+            await other.interrupt_generation()
+        drawn = await draw(swarm)
+        assert drawn.ended
+        assert len(server.requests) == 2
+        assert server.requests[0] == server.requests[1]
+
+
+async def test_without_an_interrupt_of_ours_a_failed_load_stays_failed() -> None:
+    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
+        drawn = await draw(swarm)
+        assert isinstance(drawn.error, LoadFailed)
+        assert len(server.requests) == 1
+
+
+async def test_a_load_that_fails_twice_is_not_tried_for_ever() -> None:
+    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
+        async with swarm.lease_session() as other:
+            await other.interrupt_generation()
+        assert isinstance((await draw(swarm)).error, LoadFailed)
+        assert len(server.requests) == 2
+
+
+async def generate(lease: SwarmLease, picture: bytes | None = None) -> None:
+    """Draw to the end."""
+    async with aclosing(lease.generate_images(ORDER, FOLDER, picture)) as events:
+        async for _ in events:
+            pass
+
+
+async def test_a_lease_is_free_before_its_order_and_after_its_end() -> None:
+    """In between it is not: another job must not get the session."""
+    async with serving_context(saying(status(DRAWING), image(), *ENDING)) as (_, kit):
+        lease = SwarmLease(kit, await kit.sessions.take_session())
+        assert lease.session_free
+        states: list[bool] = []
+        async with aclosing(lease.generate_images(ORDER, FOLDER)) as events:
+            async for _event in events:
+                states.append(lease.session_free)
+        assert states[0] is False
+        assert lease.session_free
+        assert not lease.connection_lost
+
+
+async def test_a_lease_whose_connection_broke_says_so() -> None:
+    async with serving_context(drop) as (_, kit):
+        lease = SwarmLease(kit, await kit.sessions.take_session())
+        with pytest.raises(BackendDown):
+            await generate(lease)
+        assert lease.connection_lost
+        assert not kit.health.is_up
+
+
+async def test_a_renewed_session_is_that_of_the_lease() -> None:
+    """Whoever interrupts it later must not name the one that the server has forgotten."""
+    plays = (saying(FORGOTTEN), saying(status(DRAWING), image(), *ENDING))
+    async with serving_context(*plays) as (server, kit):
+        lease = SwarmLease(kit, first := await kit.sessions.take_session())
+        await generate(lease)
+        assert lease.session == server.sessions[-1] != first
+        await lease.interrupt_generation()
+        assert server.interrupts == [lease.session]
+
+
+async def test_the_picture_to_begin_from_goes_out_with_the_order() -> None:
+    """As a data URL; an order without one has no such parameter."""
+    async with serving_context(saying(status(DRAWING), image(), *ENDING)) as (server, kit):
+        lease = SwarmLease(kit, await kit.sessions.take_session())
+        for picture in (b"pixels", None):
+            await generate(lease, picture)
+        with_one, without = server.requests
+        assert with_one["initimage"] == "data:image/png;base64,cGl4ZWxz"
+        assert "initimage" not in without
