@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import blocks as block_cards
 from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.core.ui.card import MessageCard
+from bot.flow.blocks import CLEAR_WINDOW, REASON_MAX
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
@@ -77,7 +77,7 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         here.work()
         old, old_card = await here.ask()
         await here.becomes(old.id, "done")
-        here.hands.now += timedelta(hours=2)
+        here.hands.now += 2 * CLEAR_WINDOW
         done, card = await here.ask()
         await here.becomes(done.id, "done")
         bens, bens_card = await here.ask(asker=BEN)
@@ -99,21 +99,6 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
         assert (await here.books.used(MIA, here.hands.now))[0] == 2
         await here.balanced()
         may_end.set()
-
-
-@pytest.mark.parametrize(
-    ("cleared", "told"),
-    [
-        ((0, 0), "Nothing of theirs was in line, and no picture of the last hour was left."),
-        ((0, 6), "6 pictures of the last hour deleted; nothing was in line."),
-        (
-            (1, 0),
-            "1 job of theirs cancelled and returned; no picture of the last hour was left.",
-        ),
-    ],
-)
-def test_what_was_not_there_is_not_counted_as_0(cleared: tuple[int, int], told: str) -> None:
-    assert block_cards.blocked_card("Mia", None, cleared).content.splitlines()[1] == told
 
 
 async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
@@ -225,3 +210,13 @@ async def test_the_transaction_asks_once_more(tmp_path: Path) -> None:
         assert isinstance(answer, DeclinedRequest)
         assert (answer.rule, ear.heard) == ("blocked", ["a red fox"])
         assert await here.books.rows("jobs") == []
+
+
+@pytest.mark.parametrize("length", [0, 1, REASON_MAX, REASON_MAX + 1])
+async def test_a_reason_is_kept_as_far_as_there_is_room(tmp_path: Path, length: int) -> None:
+    async with stage(tmp_path) as here:
+        await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", None, "x" * length, False)
+        block = await here.books.books.blocks.find_block(MIA.guild, MIA.user, here.hands.now)
+        assert block is not None
+        assert block.until is None
+        assert len(block.reason) == min(length, REASON_MAX)

@@ -15,7 +15,10 @@ from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendDown, BackendError
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
 from bot.core.limits.quota import LimitScope
+from bot.core.policy import GuildSettings
 from bot.core.text.format import format_timestamp
+from bot.flow.info import InfoCommands
+from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
@@ -137,3 +140,23 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         here.hands.let_go()
         await here.says(message, "left today")
         assert here.flow.queue.interrupted_jobs == set()
+
+
+@pytest.mark.parametrize(("chosen", "heard"), [((), {70, 71}), ((71, 72), {71}), ((72,), set())])
+async def test_help_names_the_listening_channels_in_which_people_may_draw(
+    tmp_path: Path, chosen: tuple[int, ...], heard: set[int]
+) -> None:
+    house = HostSettings(trigger_phrases=("draw me",), trigger_channels=(70, 71, 80))
+    async with stage(tmp_path, house=house) as here:
+        info = InfoCommands(
+            here.flow.queue,
+            here.flow.triggers,
+            lambda _: GuildSettings(channels=chosen),
+            limits=here.kit.stores.limits,
+            blocks=here.kit.stores.blocks,
+            clock=here.kit.clock,
+        )
+        card = await info.help_card(MIA, lambda channel: channel < 80)
+        assert card.embed is not None
+        phrases = [line for line in card.embed.body.splitlines() if "draw me" in line]
+        assert {n for n in (70, 71, 72, 80) if any(f"<#{n}>" in one for one in phrases)} == heard

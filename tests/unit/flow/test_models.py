@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+import io
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
+from PIL import Image as Picture
 
 from bot.core import models as model_cards
 from bot.core.drawing import name_match
@@ -16,7 +16,7 @@ from bot.core.drawing.request import DrawRequest, Model
 from bot.core.models import ItemKind, ListPosition
 from bot.core.policy import RoleBounds
 from bot.flow.drawing.requests import AcceptedRequest
-from bot.flow.runtime.context import HostSettings
+from bot.flow.models import PREVIEW_SIDE, SUGGESTIONS_MAX, THUMBNAIL_SIDE
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
 
@@ -132,57 +132,32 @@ async def test_a_page_of_ten_thousand_is_quick(tmp_path: Path) -> None:
     assert sorted(took)[len(took) // 2] < 0.25
 
 
-@pytest.mark.parametrize("kind", list(ItemKind))
-def test_ids_and_labels_fit_into_what_discord_takes(kind: ItemKind) -> None:
-    long = "\U0001f98a" * 200
-    shelf = CatalogSnapshot(
-        models=(Model(long, long, long, hint=long * 9, trigger=long * 9),),
-        loras=(Lora(long, long, long, trigger=long * 9),),
-        presets=(Preset(long, long * 9, ((long, long),)),),
-    )
-    place = ListPosition(kind, 999_999, long)
-    things = [
-        model_cards.build_item(one, HostSettings().bounds)
-        for one in model_cards.list_items(shelf, kind)
-    ]
-    page = model_cards.build_page(
-        ListPosition(kind, 999_998, long), things, 9_999_999, total=9_999_999, may_refresh=True
-    )
-    card = model_cards.build_item_page(things[0], place)
-    for shown in (page, card):
-        ids = [button.custom_id for button in shown.buttons] + [shown.menu_id]
-        assert len(ids) == len(set(ids))
-        assert all(len(one.encode("utf-16-le")) // 2 <= 100 for one in ids), ids
-        assert all(len(button.label) <= 80 for button in shown.buttons)
-        for tile in shown.tiles:
-            assert len(tile.title.encode("utf-16-le")) // 2 <= 256
-            assert len(tile.body.encode("utf-16-le")) // 2 <= 4096
-        for choice in shown.choices:
-            for text in (choice.label, choice.value, choice.description):
-                assert len(text.encode("utf-16-le")) // 2 <= 100
-    assert sum(len(t.title) + len(t.body) for t in page.tiles) * model_cards.PAGE_SIZE < 6000
+async def test_a_preview_is_fetched_once_for_everybody_who_looks(tmp_path: Path) -> None:
+    fetched: list[str] = []
+
+    def fetch(ref: str) -> bytes:
+        fetched.append(ref)
+        return png(side=900)
+
+    model = replace(MODEL, preview="ViewSpecial/Stable-Diffusion/base")
+    painter = FakePainter(catalog=CatalogSnapshot(models=(model,)), bytes_of=fetch)
+    place, key = ListPosition(ItemKind.MODELS), name_match.build_item_key(model.name)
+    async with stage(tmp_path, painter=painter) as here:
+        first = await here.flow.models.show_page(MIA, place)
+        again = await here.flow.models.show_page(BEN, place)
+        large = await here.flow.models.show_item(BEN, key, place)
+    assert first.pictures == again.pictures
+    assert len(fetched) == 2, "one for both pages, one for the larger picture"
+    sides = [Picture.open(io.BytesIO(one.pictures[key])).size for one in (first, large)]
+    assert sides == [(THUMBNAIL_SIDE, THUMBNAIL_SIDE), (PREVIEW_SIDE, PREVIEW_SIDE)]
 
 
-async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        read: list[float] = []
-        stale = [False]
-        enough = asyncio.Event()
-
-        async def refresh() -> None:
-            read.append((here.hands.now - start).total_seconds() / 60)
-            stale[0] = len(read) == 2  # the server is restarted right after the second
-            if len(read) == 4:
-                enough.set()
-
-        here.painter.refresh_catalog = refresh  # type: ignore[method-assign]  # only when it is asked
-        here.painter.is_stale = lambda: stale[0]  # type: ignore[method-assign]
-        start = here.hands.now
-        task = asyncio.create_task(here.flow.maintenance.run_rounds())
-        await asyncio.wait_for(enough.wait(), 20)
-        task.cancel()
-    first, second, restarted, after = read[:4]
-    assert 10 <= first <= 13
-    assert 10 <= second - first <= 13
-    assert restarted - second == 1
-    assert 10 <= after - restarted <= 13
+async def test_a_search_that_finds_nothing_offers_a_few_names(tmp_path: Path) -> None:
+    names = [f"Portrait {letter}" for letter in "ABCDEF"]
+    catalog = CatalogSnapshot(models=tuple(Model(name, name) for name in names))
+    async with stage(tmp_path, painter=FakePainter(catalog=catalog)) as here:
+        place = ListPosition(ItemKind.MODELS, search="portrayt")
+        shown = await here.flow.models.show_page(MIA, place)
+    assert shown.page.tiles == ()
+    offered = [name for name in names if name in shown.page.content]
+    assert 1 <= len(offered) <= SUGGESTIONS_MAX

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,8 +16,8 @@ from bot.core.errors import BackendDown, DiscordUnavailable, FilesTooLarge, Miss
 from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs.progress import ImageReady, RequestEnded
-from bot.core.privacy import export as privacy_export
 from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.privacy import ERASURE_TASKS_PER_WRITE
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, NOON, job_id
 from tests.support.flow import FakePainter, Stage, png, stage
@@ -367,43 +365,6 @@ async def test_discord_may_refuse_the_file(town: Stage) -> None:
     )
 
 
-def rows(count: int) -> dict[str, tuple[dict[str, object], ...]]:
-    """Rows that hardly compress."""
-    return {
-        "jobs": tuple({"id": n, "prompt": f"{n:x}{hash(('salt', n)):x}" * 4} for n in range(count)),
-        "posts": tuple({"job": n, "channel": 2**60 + n} for n in range(count)),
-    }
-
-
-def read(data: bytes) -> dict[str, object]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        (name,) = archive.namelist()
-        document: dict[str, object] = json.loads(archive.read(name))
-        return document
-
-
-@pytest.mark.parametrize("limit", [200_000, 20_000, 3_000])
-def test_a_large_one_is_packed_then_parted(limit: int) -> None:
-    """Every row is in exactly one part, no part is over the limit, each is a document."""
-    kept = rows(400)
-    files = privacy_export.build_export_files(kept, user=1, guild=7, now=NOON, limit=limit)
-
-    assert all(len(file.data) <= limit for file in files)
-    if limit == 200_000:
-        documents = [json.loads(files[0].data)]
-        assert [file.name.rpartition(".")[2] for file in files] == ["json"]
-    else:
-        documents = [read(file.data) for file in files]
-        assert files[0].name.endswith(".zip")
-    found = [row["id"] for document in documents for row in document["kept"].get("jobs", ())]
-    assert found == list(range(400))
-    channels = [row["channel"] for doc in documents for row in doc["kept"].get("posts", ())]
-    assert channels == [str(2**60 + n) for n in range(400)]
-    assert all(document["server"] == "7" for document in documents)
-    if limit == 3_000:
-        assert files[0].name.endswith(f"-1-of-{len(files)}.zip")
-
-
 async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
     for n in range(4):
         await drew(town, f"a fox {n} {'x' * 50}{n}")
@@ -411,3 +372,18 @@ async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
     assert len(sent) > 1
     assert f"It comes in {len(sent)} files; each can be read alone." in sent[0].card.content
     assert all(shown.card == MessageCard() for shown in sent[1:])
+
+
+async def test_more_than_one_transaction_takes_is_erased_all_the_same(town: Stage) -> None:
+    """Each job owes its files on the disk, its folder on SwarmUI and its message."""
+    for number in range(ERASURE_TASKS_PER_WRITE // 3 + 1):
+        await drew(town, f"fox {number}")
+    await town.flow.privacy.erase_data(MIA, messages=True)
+    await swept(town)
+
+    async def gone() -> bool:
+        return await town.books.rows("errands") == []
+
+    await town.until(gone)
+    assert town.board.messages == {}
+    assert town.painter.saved == {}

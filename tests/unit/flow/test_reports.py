@@ -17,6 +17,7 @@ from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
+from bot.flow.reports import NOTIFY_AT_COUNTS
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakeBoard, Stage, stage
 
@@ -59,6 +60,8 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
             assert await here.flow.reports.report_job(job.id, somebody, message) == (
                 report_cards.already_reported_card()
             )
+            told = sum(count <= number for count in NOTIFY_AT_COUNTS)
+            assert len(in_the_log(here)) == told, f"after {number} reports"
         said = in_the_log(here)
         assert len(said) == 3
         assert "people" not in said[0]

@@ -161,20 +161,6 @@ def test_everything_is_bounded() -> None:
     assert len(long.prompt) == image_metadata.PROMPT_LENGTH_MAX
 
 
-def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
-    evil = "``` @everyone <@123> [click](https://evil.example) **loud**"
-    card = remix_cards.metadata_card(ImageMetadata("SwarmUI", evil, evil, ((evil, evil),) * 30))
-    assert card.embed is not None
-    body = card.embed.body
-    assert body.startswith("```\n")
-    assert body.endswith("\n```")
-    assert "```" not in body[3:-3]
-    assert "@everyone" not in body
-    assert "<@" not in body
-    assert len(body) <= 4096
-    assert card.content == "What is written in this picture, by SwarmUI:"
-
-
 @given(st.dictionaries(st.sampled_from(["parameters", "prompt", "UserComment"]), st.text()))
 def test_any_text_is_read_without_a_stumble(texts: dict[str, str]) -> None:
     found = parse_metadata(texts)

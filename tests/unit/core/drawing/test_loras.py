@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.core.drawing.catalog import Lora
+from bot.core.drawing.loras import (
+    WeightedLora,
+    check_compatibility,
+    format_loras,
+    parse_loras,
+)
 from bot.core.errors import Refused
-from tests.support.shelf import SHELF, ordered
+from tests.support.shelf import HOST, SHELF, ordered
+from tests.unit.core.make import FLUX, SDXL
 
 
 def refused(lora: str, **fields: object) -> Refused:
@@ -72,3 +82,36 @@ def test_a_shelf_without_loras_says_so() -> None:
 
 def test_a_lora_of_an_unknown_kind_goes_with_any_model() -> None:
     assert ordered(lora="loud", model="flux dev").loras
+
+
+@pytest.mark.parametrize("typed", ["", "add_detail", "film: grain:0.25, loud:-1, a/twin"])
+def test_a_choice_that_is_written_out_is_read_as_itself(typed: str) -> None:
+    chosen = parse_loras(typed, SHELF.loras, HOST)
+    assert parse_loras(format_loras(chosen), SHELF.loras, HOST) == chosen
+
+
+@pytest.mark.parametrize("count", [HOST.loras_max, HOST.loras_max + 1])
+def test_as_many_loras_as_the_host_allows_are_taken(count: int) -> None:
+    shelf = tuple(Lora(f"lora-{number}", "") for number in range(count))
+    typed = ",".join(one.name for one in shelf)
+    if count > HOST.loras_max:
+        with pytest.raises(Refused):
+            parse_loras(typed, shelf, HOST)
+    else:
+        assert [one.lora for one in parse_loras(typed, shelf, HOST)] == list(shelf)
+
+
+@pytest.mark.parametrize("weight", [-2.0, 0.0, 2.0])
+def test_a_weight_at_the_hosts_bound_is_taken(weight: float) -> None:
+    (one,) = parse_loras(f"add_detail:{weight}", SHELF.loras, HOST)
+    assert one == WeightedLora(SHELF.loras[0], weight)
+
+
+def test_a_lora_suits_models_of_its_kind_and_those_of_no_known_kind() -> None:
+    grain = parse_loras("film: grain", SHELF.loras, HOST)
+    check_compatibility(grain, FLUX)
+    check_compatibility(grain, replace(SDXL, compat_class=""))
+    with pytest.raises(Refused) as caught:
+        check_compatibility(grain, SDXL)
+    assert caught.value.rule == "lora.kind"
+    assert dict(caught.value.offers) == {"edit": "Edit"}

@@ -6,6 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.drawing.options import (
+    DEFAULT_CREATIVITY,
+    DEFAULT_VARIATION,
+    VARIATION_SEED_MAX,
+    resolve_creativity,
+    resolve_upscale,
+    resolve_variation,
+)
+from bot.core.drawing.request import DrawRequest
+from bot.core.drawing.styles import UPSCALE_MAX
 from bot.core.errors import Refused
 from tests.support.shelf import HOST, SHELF, ordered
 
@@ -79,3 +89,58 @@ def test_a_host_may_bound_the_upscaled_picture_to_nothing() -> None:
 def test_privacy_is_passed_on() -> None:
     made = ordered(private=True, spoiler=True)
     assert (made.private, made.spoiler) == (True, True)
+
+
+PLAIN = DrawRequest("interaction:1", "a fox")
+BEGUN = replace(PLAIN, image="p1")
+
+
+@pytest.mark.parametrize(
+    ("wished", "styled", "resolved"),
+    [
+        (None, None, DEFAULT_CREATIVITY),
+        (None, 0.3, 0.3),
+        (0, 0.3, 0.0),
+        (1, 0.3, 1.0),
+    ],
+)
+def test_creativity_is_the_persons_then_the_styles_then_the_usual(
+    wished: float | None, styled: float | None, resolved: float
+) -> None:
+    assert resolve_creativity(replace(BEGUN, creativity=wished), styled) == resolved
+    assert resolve_creativity(PLAIN, styled) is None, "nothing is begun from"
+
+
+@pytest.mark.parametrize("seed", [0, VARIATION_SEED_MAX])
+def test_a_second_seed_at_either_end_is_taken_as_it_is(seed: int) -> None:
+    wish = replace(PLAIN, variation_seed=seed)
+    assert resolve_variation(wish, SHELF, 7) == (seed, DEFAULT_VARIATION)
+
+
+def test_a_second_seed_of_chance_depends_on_the_first_alone() -> None:
+    wish = replace(PLAIN, variation=0.5, variation_seed=-1)
+    first, again, other = (resolve_variation(wish, SHELF, seed)[0] for seed in (7, 7, 8))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("wished", "styled", "resolved"),
+    [
+        (None, None, None),
+        (None, 1.0, None),
+        (None, 1.5, 1.5),
+        (None, UPSCALE_MAX, 2.0),
+        (1.0, 1.5, 1.0),
+        (2.0, None, 2.0),
+    ],
+)
+def test_a_styles_upscale_gives_way_to_the_bound_and_to_the_person(
+    wished: float | None, styled: float | None, resolved: float | None
+) -> None:
+    assert resolve_upscale(wished, styled, (1024, 1024), SHELF, HOST) == resolved
+
+
+def test_a_styles_upscale_is_left_out_where_the_server_cannot_upscale() -> None:
+    poor = replace(SHELF, features=frozenset(("comfyui",)))
+    assert resolve_upscale(None, 2.0, (512, 512), poor, HOST) is None

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, Model
 from bot.core.errors import Refused
@@ -196,12 +195,6 @@ def test_a_model_has_many_names(said: str) -> None:
     assert order(model=said).model == SDXL.name
 
 
-def test_an_exact_name_wins_over_a_title() -> None:
-    named, titled = Model("a.safetensors", "x"), Model("b.safetensors", "a")
-    assert find_model("a", (titled, named)) == named
-    assert find_model("", (titled, named)) is None
-
-
 def test_an_unknown_model_is_refused_with_the_nearest() -> None:
     refused = refusal(model="flx dev")
     assert refused.rule == "model"
@@ -239,13 +232,6 @@ def test_without_models_nothing_can_be_checked() -> None:
 def test_titles_are_shown_without_their_extension() -> None:
     assert order(model="sd15").model_title == "sd15"
     assert order(models=(Model("a/b.gguf", "b.gguf"),)).model_title == "b"
-
-
-def test_suggestions_are_bounded_in_a_long_list() -> None:
-    many = tuple(Model(f"m{n}.safetensors", f"model number {n}") for n in range(10_000))
-    assert find_similar_models("modle number 77", many)
-    assert len(find_similar_models("model number", many)) == 3
-    assert find_similar_models("zzzzzzzzzzzzzzzzzz", MODELS) == ()
 
 
 @pytest.mark.parametrize("nothing", ["\u3164", "<", "<>", "  ", "\u200b"])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.drawing.catalog import CatalogSnapshot, Preset
 from bot.core.drawing.prompt_markup import render_prompt
+from bot.core.drawing.styles import CFG_MAX, NO_STYLE, UPSCALE_MAX, PresetStyle, find_style
 from bot.core.errors import Refused
-from tests.support.shelf import ordered
+from tests.support.shelf import HOST, SHELF, ordered
 
 
 def test_a_style_goes_around_the_words_and_sets_what_was_left_open() -> None:
@@ -73,3 +75,49 @@ def test_a_persons_braces_are_words() -> None:
     assert render_prompt(ordered("a {value} fox", style="oil").sent).startswith(
         "oil painting of a {value} fox, "
     )
+
+
+def read(*parameters: tuple[str, str]) -> PresetStyle:
+    """A style with these parameters, as it is read."""
+    return find_style("X", CatalogSnapshot(presets=(Preset("X", parameters=parameters),)), HOST)
+
+
+@pytest.mark.parametrize("wished", ["", "  "])
+def test_no_title_is_no_style(wished: str) -> None:
+    assert find_style(wished, SHELF, HOST) is NO_STYLE
+
+
+def test_a_title_is_found_in_any_case_and_two_alike_only_by_their_own() -> None:
+    assert find_style(" OIL ", SHELF, HOST).title == "Oil"
+    twins = CatalogSnapshot(presets=(Preset("Ink"), Preset("INK")))
+    assert find_style("INK", twins, HOST).title == "INK"
+    with pytest.raises(Refused):
+        find_style("ink", twins, HOST)
+
+
+@pytest.mark.parametrize(
+    ("typed", "steps"), [("0", 1), ("1", 1), ("49.6", 50), ("400", HOST.steps_max), ("many", None)]
+)
+def test_steps_of_a_style_are_brought_within_the_bounds(typed: str, steps: int | None) -> None:
+    assert read(("steps", typed)).steps == steps
+
+
+def test_no_number_of_a_style_is_beyond_its_bound() -> None:
+    made = read(("cfgscale", "999"), ("initimagecreativity", "7"), ("refinerupscale", "99"))
+    assert (made.cfg, made.creativity, made.upscale) == (CFG_MAX, 1.0, UPSCALE_MAX)
+    assert read(("cfgscale", "nan")).cfg is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "aspect"),
+    [
+        ((("aspectratio", "3:4"),), "3:4"),
+        ((("aspectratio", "Custom"), ("width", "1024"), ("height", "1024")), "1:1"),
+        ((("width", "1024"),), None),
+        ((), None),
+    ],
+)
+def test_a_style_gives_a_shape_and_no_size(
+    parameters: tuple[tuple[str, str], ...], aspect: str | None
+) -> None:
+    assert read(*parameters).aspect == aspect

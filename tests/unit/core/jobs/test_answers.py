@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from bot.core import help as help_cards
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.errors import Refused
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import State
-from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
-from bot.core.policy import GuildSettings
-from bot.core.text import format as fmt
 from bot.core.ui.card import MessageCard
-from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance, a_job, an_id, an_order
+from tests.unit.core.make import a_balance, a_job, an_id, an_order
 
 DRAFT = an_id(9)
 
@@ -63,34 +57,6 @@ def test_not_yours() -> None:
         ("Use this prompt", f"use:{an_id(1)}")
     ]
     assert "@everyone" not in job_answers.foreign_job_card("@everyone", an_id(1)).content
-
-
-def test_quota() -> None:
-    card = quota_cards.quota_card(a_balance(20, 3))
-    assert card.content == "17 left today."
-    assert "Today: 3 of 20 used" in text(card)
-    assert fmt.format_timestamp(DAY_ENDS) in text(card)
-    assert fmt.format_timestamp(MONTH_ENDS) not in text(card)
-
-
-def test_quota_with_a_month() -> None:
-    card = quota_cards.quota_card(a_balance(20, 3, 100, 95))
-    assert card.content == "5 left this month."
-    assert "This month: 95 of 100 used" in text(card)
-    assert fmt.format_timestamp(MONTH_ENDS) in text(card)
-
-
-def test_quota_without_limits_or_without_leave() -> None:
-    assert quota_cards.quota_card(a_balance(None)).content == "You have no limit here."
-    assert quota_cards.quota_card(a_balance(0)).content == (
-        "Drawing here is for chosen members. Ask a moderator to join in."
-    )
-    assert quota_cards.quota_card(a_balance(20, 25)).content == "0 left today."
-
-
-def test_quota_counts_what_is_held() -> None:
-    card = quota_cards.quota_card(replace(a_balance(20, 3), waiting=2, running=1))
-    assert "1 being drawn, 2 waiting" in text(card)
 
 
 def test_queue() -> None:
@@ -146,31 +112,6 @@ def test_a_long_queue_is_shortened() -> None:
     card = job_answers.queue_card(mine, 30, 0)
     assert len(card.buttons) == 5
     assert "20 more" in text(card)
-
-
-def test_help() -> None:
-    card = help_cards.help_card(a_balance(20, 3), ("draw me",), (100, 200))
-    assert card.content == "17 left today."
-    for word in ("/imagine", "draw me", "<#100> and <#200>", "/quota", "/cancel", "mentioning me"):
-        assert word in text(card)
-
-
-def test_help_without_trigger_channels_promises_no_phrase() -> None:
-    said = text(help_cards.help_card(a_balance(), ("draw me",), ()))
-    assert "draw me" not in said
-    assert "mention" in said
-
-
-def test_help_says_what_the_server_chose() -> None:
-    policy = GuildSettings(channels=(100,), private=True)
-    said = text(help_cards.help_card(a_balance(), (), (), policy=policy))
-    assert "**Where:** in <#100>, threads included." in said
-    assert "**Seen by you alone**, unless you say `private:False`." in said
-    off = help_cards.help_card(a_balance(), (), (), policy=GuildSettings(drawing=False))
-    assert off.content == "Drawing is switched off in this server for now."
-    usual = text(help_cards.help_card(a_balance(), (), ()))
-    assert "Where:" not in usual
-    assert "alone" not in usual
 
 
 def test_small_answers() -> None:

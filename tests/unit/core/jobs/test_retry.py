@@ -21,9 +21,7 @@ from bot.core.errors import (
     SessionForgotten,
     WebPage,
 )
-from bot.core.ids import JobId
 from bot.core.jobs import retry
-from bot.core.jobs.circuit_breaker import Breaker
 from bot.core.jobs.retry import Next
 
 ABOUT_ONE_ORDER = (
@@ -66,19 +64,3 @@ def test_a_failed_load_is_tried_once_more_only_after_an_interrupt_of_ours() -> N
     assert retry.decide_retry(error, 1, submitted=True, interrupted=True) is Next.RETRY_NOW
     assert retry.decide_retry(error, 2, submitted=True, interrupted=True) is Next.GIVE_UP
     assert retry.decide_retry(error, 1, submitted=True) is Next.GIVE_UP
-
-
-def test_three_jobs_in_a_row_open_the_breaker_and_a_picture_closes_it() -> None:
-    a, b, c = JobId("a"), JobId("b"), JobId("c")
-    breaker = Breaker().record_outcome(a, BackendCrashed()).record_outcome(b, BackendStalled())
-    assert not breaker.is_open
-    assert not breaker.record_outcome(b, BackendCrashed()).is_open, "the same job counts once"
-    assert not breaker.record_outcome(c, RequestRejected()).is_open, (
-        "a refusal says nothing of the backend"
-    )
-    assert not breaker.record_outcome(c, None).record_outcome(c, BackendCrashed()).is_open, (
-        "a picture begins a new row"
-    )
-    opened = breaker.record_outcome(c, BackendCrashed())
-    assert opened.is_open
-    assert not opened.record_outcome(a, None).is_open

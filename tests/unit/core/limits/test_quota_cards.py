@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.drawing.request import DrawRequest
+from bot.core.limits import quota_cards
+from bot.core.limits.model import ImageGrant
 from bot.core.limits.quota import LimitScope
+from bot.core.limits.quota_cards import GRANTS_SHOWN, quota_card, quota_details_card
+from bot.core.limits.refusals import quota_refusal
 from bot.core.text.format import format_timestamp
 from bot.core.ui.card import MessageCard
 from tests.support.books import BEN, MIA, MODERATOR, NOON, with_roles
 from tests.support.flow import Stage, stage
+from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance
 
 ARTISTS, STAFF = 5, 6
 
@@ -123,3 +131,57 @@ async def test_any_zero_is_no(tmp_path: Path) -> None:
         assert (await asked(here)).content == mine
         helped = await here.flow.info.help_card(MIA, lambda _: True)
         assert helped.content == mine
+
+
+def all_text(card: MessageCard) -> str:
+    """All that a card says."""
+    return "\n".join([card.content, *(body(card) if card.embed is not None else [])])
+
+
+def test_quota() -> None:
+    card = quota_cards.quota_card(a_balance(20, 3))
+    assert card.content == "17 left today."
+    assert "Today: 3 of 20 used" in all_text(card)
+    assert format_timestamp(DAY_ENDS) in all_text(card)
+    assert format_timestamp(MONTH_ENDS) not in all_text(card)
+
+
+def test_quota_with_a_month() -> None:
+    card = quota_cards.quota_card(a_balance(20, 3, 100, 95))
+    assert card.content == "5 left this month."
+    assert "This month: 95 of 100 used" in all_text(card)
+    assert format_timestamp(MONTH_ENDS) in all_text(card)
+
+
+def test_quota_without_limits_or_without_leave() -> None:
+    assert quota_cards.quota_card(a_balance(None)).content == "You have no limit here."
+    nobody = a_balance(0)
+    assert quota_cards.quota_card(nobody).content == quota_refusal(1, nobody).sentence
+    assert quota_cards.quota_card(a_balance(20, 25)).content == "0 left today."
+
+
+def test_quota_counts_what_is_held() -> None:
+    card = quota_cards.quota_card(replace(a_balance(20, 3), waiting=2, running=1))
+    assert "1 being drawn, 2 waiting" in all_text(card)
+
+
+@pytest.mark.parametrize("count", [0, 1, GRANTS_SHOWN, GRANTS_SHOWN + 1, GRANTS_SHOWN + 1000])
+def test_the_first_grants_are_shown_and_the_others_counted(count: int) -> None:
+    grants = tuple(ImageGrant(n + 1, DAY_ENDS) for n in range(count))
+    lines = body(quota_details_card(a_balance(20), grants, ()))
+    assert sum(format_timestamp(DAY_ENDS) in line for line in lines[3:]) == min(count, GRANTS_SHOWN)
+    more = [line for line in lines if "more grants" in line]
+    assert bool(more) is (count > GRANTS_SHOWN)
+    assert all(f"{count - GRANTS_SHOWN:,}" in line for line in more)
+
+
+def test_an_exempt_member_reads_of_no_grant() -> None:
+    balance = replace(a_balance(None), exempt=True, day_source="role:5")
+    lines = body(quota_details_card(balance, (ImageGrant(3, DAY_ENDS),), ()))
+    assert "<@&5>" in lines[-1]
+    assert not any("<t:" in line for line in lines)
+
+
+@pytest.mark.parametrize(("used", "percent"), [(0, 0), (10, 50), (20, 100), (25, 100)])
+def test_the_bar_is_never_over_its_end(used: int, percent: int) -> None:
+    assert f"{percent} %" in all_text(quota_card(a_balance(20, used)))

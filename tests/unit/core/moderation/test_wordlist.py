@@ -13,9 +13,13 @@ from bot.core.moderation import (
     NEVER_RULE,
     WORD_LIST_RULE,
     can_show,
-    describe_entry_error,
     find_broken_rule,
-    split_name,
+)
+from bot.core.moderation.wordlist import (
+    ENTRY_LENGTH_MAX,
+    STARRED_MIN,
+    build_word_list,
+    describe_entry_error,
 )
 from bot.core.policy import AdultSetting, GuildSettings
 
@@ -230,11 +234,6 @@ def test_a_text_fits_where_it_would_be_drawn() -> None:
     assert not can_show("a shark", GuildSettings(words=("shark",)))
 
 
-def test_a_files_name_is_read_as_words() -> None:
-    assert split_name("NightPortraits_v2") == "Night Portraits v2"
-    assert not can_show(split_name("MyNsfwThing_v1"), adult_ok=False)
-
-
 HOSTILE = {
     "stars": tuple(("*" + "a" * (1 + n % 95) + f"b{n}*")[:100] for n in range(500)),
     "phrases": tuple("a " * (1 + n % 45) + str(n) for n in range(500)),
@@ -257,3 +256,24 @@ def test_the_worst_list_and_the_worst_prompt_are_quick(shape: str, text: str) ->
     began = time.process_time()
     find_broken_rule(text[:2000], policy, adult_ok=False)
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("length", [ENTRY_LENGTH_MAX, ENTRY_LENGTH_MAX + 1])
+def test_an_entry_may_be_so_long_and_no_longer(length: int) -> None:
+    assert bool(describe_entry_error("x" * length)) is (length > ENTRY_LENGTH_MAX)
+
+
+@pytest.mark.parametrize("letters", [STARRED_MIN - 1, STARRED_MIN])
+def test_a_star_needs_some_letters_beside_it(letters: int) -> None:
+    entry = "a" * letters + "*"
+    taken = letters >= STARRED_MIN
+    assert (describe_entry_error(entry) == "") is taken
+    assert build_word_list((entry,)).has_match("aardvark") is taken
+
+
+def test_a_match_is_removed_with_its_whole_word_and_leaves_a_gap() -> None:
+    listed = build_word_list(("nazi*", "*berry"))
+    assert listed.remove_matches("a nazism and strawberry jam").split() == ["a", "and", "jam"]
+    assert "  " in listed.remove_matches("a nazi x")
+    assert listed.remove_matches("a fox") == "a fox"
+    assert not build_word_list(("", "!!", "*")).needles

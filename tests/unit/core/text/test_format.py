@@ -1,19 +1,12 @@
-"""The small words, and the gate's sentences."""
+"""Small words that every card uses: numbers, times and lists."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
-from bot.core.drawing import refusals as draw_refusals
-from bot.core.limits import refusals as limit_refusals
 from bot.core.text import format as fmt
-from tests.unit.core.make import DAY_ENDS, MONTH_ENDS, a_balance
-
-DAY_END = f"<t:{int(DAY_ENDS.timestamp())}:R>"
-MONTH_END = f"<t:{int(MONTH_ENDS.timestamp())}:R>"
 
 
 def test_ordinals() -> None:
@@ -61,78 +54,6 @@ def test_small_words() -> None:
     )
     assert fmt.format_bar(0, 2) == "\u25b1\u25b1 0 %"
     assert fmt.format_bar(100, 2) == "\u25b0\u25b0 100 %"
-
-
-def test_used_up_for_today() -> None:
-    refused = limit_refusals.quota_refusal(1, a_balance(20, 20), "a fox")
-    assert refused.sentence == f"You've used your 20 for today. More {DAY_END}."
-    assert (refused.rule, refused.prompt, refused.offers) == ("quota.day", "a fox", ())
-
-
-def test_partly_left_offers_the_rest() -> None:
-    refused = limit_refusals.quota_refusal(4, a_balance(20, 18), "a fox")
-    assert refused.sentence == f"You asked for 4 and have 2 left. More {DAY_END}."
-    assert refused.offers == (("draw:2", "Draw 2"),)
-
-
-def test_the_month_decides_when_it_is_tighter() -> None:
-    refused = limit_refusals.quota_refusal(1, a_balance(20, 5, 100, 100))
-    assert refused.sentence == f"You've used your 100 for this month. More {MONTH_END}."
-    assert refused.rule == "quota.month"
-    assert MONTH_END in limit_refusals.quota_refusal(1, a_balance(20, 20, 100, 100)).sentence
-    assert DAY_END in limit_refusals.quota_refusal(4, a_balance(20, 18, 100, 98)).sentence
-    assert MONTH_END in limit_refusals.quota_refusal(4, a_balance(None, 0, 100, 98)).sentence
-
-
-@pytest.mark.parametrize("balance", [a_balance(0), a_balance(20, 0, 0)])
-def test_who_may_not_draw_is_promised_nothing(balance: fmt.Balance) -> None:
-    refused = limit_refusals.quota_refusal(1, balance, roles=("Artists",))
-    assert refused.sentence == "Drawing here is for Artists. Ask a moderator to join in."
-    assert refused.rule == "quota.none"
-    assert "<t:" not in limit_refusals.quota_refusal(1, balance).sentence
-
-
-def test_whose_own_number_is_zero_is_not_sent_to_a_role_that_would_not_help() -> None:
-    """Nor told that drawing is for others, where everybody else may."""
-    balance = replace(a_balance(0), own_zero=True)
-    refused = limit_refusals.quota_refusal(1, balance, "a fox", roles=("Artists",))
-    assert refused.sentence == (
-        "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
-    )
-    assert (refused.rule, refused.prompt) == ("quota.none", "a fox")
-
-
-def test_other_refusals() -> None:
-    assert limit_refusals.per_job_refusal(6, 4, "p").offers == (("draw:4", "Draw 4"),)
-    assert limit_refusals.per_job_refusal(1, 0).offers == ()
-    assert "3 waiting" in limit_refusals.waiting_limit_refusal(3, "p").sentence
-    assert "100 jobs" in limit_refusals.queue_full_refusal(100, "p").sentence
-    assert all(
-        refused.prompt == "p"
-        for refused in (
-            limit_refusals.per_job_refusal(6, 4, "p"),
-            limit_refusals.waiting_limit_refusal(3, "p"),
-            limit_refusals.queue_full_refusal(9, "p"),
-        )
-    )
-
-
-@pytest.mark.parametrize("name", ["Attach Files", "attach_files"])
-def test_a_missing_right_says_who_can_mend_it(name: str) -> None:
-    refused = draw_refusals.missing_permission_refusal(name, "art", "a fox")
-    assert refused.sentence == (
-        "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
-    )
-    assert refused.prompt == "a fox"
-
-
-def test_other_missing_rights() -> None:
-    assert (
-        "write in #art" in draw_refusals.missing_permission_refusal("send_messages", "art").sentence
-    )
-    assert (
-        "draw in this channel" in draw_refusals.missing_permission_refusal("use_magic", "").sentence
-    )
 
 
 def test_what_came_back() -> None:

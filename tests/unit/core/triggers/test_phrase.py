@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import Refused
-from bot.core.triggers.cards import format_example
 from bot.core.triggers.phrase import PHRASE_LENGTH_MAX, is_greedy, parse_phrase
 
 
@@ -98,16 +97,3 @@ def test_one_short_word_is_greedy(text: str) -> None:
 )
 def test_what_says_more_is_not(text: str) -> None:
     assert not is_greedy(parse_phrase(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("draw me", "draw me a red fox"),
-        ("imagine:", "imagine: a red fox"),
-        ("please {prompt} now", "please a red fox now"),
-        ("a`b", "a'b a red fox"),
-    ],
-)
-def test_an_example_is_what_one_would_write(text: str, said: str) -> None:
-    assert format_example(parse_phrase(text)) == said

@@ -14,6 +14,7 @@ from bot.core.drawing.request import DrawRequest, Model, RequestContext
 from bot.core.ids import JobId
 from bot.core.limits.quota import LimitScope
 from bot.core.policy import PingSetting, RoleBounds, SpoilerSetting
+from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
@@ -311,3 +312,25 @@ async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
     )
     assert isinstance(drawn, AcceptedRequest)
     assert drawn.job.order.images == 2
+
+
+async def test_a_trial_is_judged_like_a_wish_and_makes_no_job(here: Stage) -> None:
+    gate: Admission = here.flow.trigger_commands.admission
+    wished = DrawRequest("interaction:1", "a fox", images=2)
+    tried = await gate.check_admission(wished, MIA)
+    assert await here.books.rows("jobs") == []
+    assert await here.books.rows("holds") == []
+    made = await gate.admit_request(wished, MIA)
+    assert made.created
+    assert made.job.order == tried.job.order
+    again = await gate.admit_request(wished, MIA)
+    assert (again.created, again.job.id) == (False, made.job.id)
+
+
+async def test_a_wish_is_private_where_its_server_or_its_asker_says_so(here: Stage) -> None:
+    gate: Admission = here.flow.trigger_commands.admission
+    plain = DrawRequest("interaction:1", "a fox")
+    assert not gate.is_private(plain, MIA)
+    await here.flow.guild_settings.set_fields(MODERATOR, private=True)
+    assert gate.is_private(plain, MIA)
+    assert not gate.is_private(replace(plain, private=False), MIA)

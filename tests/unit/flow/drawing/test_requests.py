@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,10 @@ import pytest
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.ids import JobId
-from bot.core.jobs.progress import SamplingStep
 from bot.core.limits.quota import LimitScope
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
 from tests.support.books import BEN, MIA, MODERATOR, job_id
-from tests.support.flow import FakePainter, stage
+from tests.support.flow import stage
 
 ELSEWHERE = replace(MIA, guild=8)
 
@@ -152,47 +150,6 @@ async def test_an_edit_goes_through_every_check(tmp_path: Path) -> None:
         )
         assert isinstance(tagged, AcceptedRequest)
         assert tagged.job.order.prompt == "an owl"
-
-
-async def test_a_moderator_may_cancel_and_delete_what_others_drew(tmp_path: Path) -> None:
-    never = asyncio.Event()
-    painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
-    async with stage(tmp_path, painter=painter) as here:
-        here.work()
-        job, message = await here.ask()
-        assert await here.flow.cancellation.cancel_job(job.id, BEN) is not None
-        assert await here.flow.cancellation.cancel_job(job.id, MODERATOR) is None
-        await here.says(message, "Cancelled (a moderator stopped it). 1 returned")
-        assert await here.flow.cancellation.delete_result(job.id, BEN, message, 70) is not None
-        assert message in here.board.messages
-        assert await here.flow.cancellation.delete_result(job.id, MODERATOR, message, 70) is None
-        assert message not in here.board.messages
-        record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 10)
-        assert [(row.actor, row.action, row.target) for row in record] == [
-            (MODERATOR.user, "picture.deleted", f"member:{MIA.user}"),
-            (MODERATOR.user, "job.cancelled", f"member:{MIA.user}"),
-        ]
-
-
-async def test_only_a_message_of_that_job_is_deleted(tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        here.work()
-        mine, _ = await here.ask("a fox")
-        other, message = await here.ask("an owl", asker=BEN)
-        await here.becomes(other.id, "done")
-        assert await here.flow.cancellation.delete_result(mine.id, MIA, message, 70) is not None
-        assert message in here.board.messages
-
-
-async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        await here.ask(images=2)
-        await here.ask(images=1)
-        theirs, _ = await here.ask(asker=BEN)
-        card = await here.flow.cancellation.cancel_own_jobs(MIA)
-        assert "3 returned" in card.content
-        assert await here.state(theirs.id) == "queued"
-        assert "Nothing" in (await here.flow.cancellation.cancel_own_jobs(MIA)).content
 
 
 async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:

@@ -14,6 +14,13 @@ from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
+from bot.flow.drawing.source_images import (
+    UPSCALE_FACTOR,
+    VARIATION_STRENGTH,
+    VARY_CREATIVITY,
+    rebuild_request,
+    strip_private_fields,
+)
 from tests.support.books import BEN, MIA
 from tests.support.flow import FakePainter, Stage, png, stage
 
@@ -155,7 +162,7 @@ async def test_vary_keeps_the_seed_of_its_picture_and_adds_another(tmp_path: Pat
             await here.flow.requests.submit_button_action("vary", job.id, MIA, "interaction:5", "3")
         )
         assert (order.seed, order.images) == (job.order.seed + 2, 1)
-        assert order.variation == 0.25
+        assert order.variation == VARIATION_STRENGTH
         assert order.variation_seed is not None
         assert not order.image
 
@@ -170,7 +177,7 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
             await here.flow.requests.submit_button_action("vary", job.id, MIA, "interaction:5", "1")
         )
         assert order.image
-        assert order.creativity == 0.4
+        assert order.creativity == VARY_CREATIVITY
         assert order.variation is None
 
         await here.kit.spool.delete_job_files(job.id)
@@ -195,7 +202,7 @@ async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Pat
             "upscale", job.id, MIA, "interaction:5", "2"
         )
         order = order_of(answer)
-        assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, 2.0)
+        assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, UPSCALE_FACTOR)
         assert isinstance(answer, AcceptedRequest)
         await here.becomes(answer.job.id, "done")
         again = await here.flow.requests.submit_button_action(
@@ -282,3 +289,18 @@ async def test_parameters_of_a_private_one_are_its_requesters(tmp_path: Path) ->
         assert "Prompt: a fox" in mine.body
         elsewhere = replace(MIA, guild=8)
         assert (await here.flow.requests.build_parameters_card(private.id, elsewhere)).embed is None
+
+
+async def test_a_rebuilt_wish_makes_the_same_order_and_a_stripped_one_is_nobodys(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, painter=Able()) as here:
+        job = await asked(
+            here, lambda wish: replace(wish, private=True, images=2, steps=9, upscale=1.5)
+        )
+        wish = rebuild_request(job.order)
+        assert (wish.seed, wish.images, wish.steps) == (job.order.seed, 2, 9)
+        assert (wish.private, wish.upscale) == (True, 1.5)
+        others = strip_private_fields(replace(wish, image="p1", variation=0.3, creativity=0.2))
+        kept = replace(wish, images=1, seed=None, private=None, upscale=None)
+        assert others == replace(kept, image_width=0, image_height=0)

@@ -21,8 +21,8 @@ from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.job import Generated
 from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.progress import RequestEnded
-from bot.core.jobs.upload_limits import fair_share, shrinking_limits
 from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.jobs.delivery_routes import RETRY_PAUSES_S
 from bot.flow.ports import ContentSupplier
 from tests.support.books import MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
@@ -144,76 +144,6 @@ async def test_what_no_place_takes_waits_in_history_and_is_charged(tmp_path: Pat
         await here.balanced()
 
 
-async def test_where_discord_is_away_nothing_is_charged_and_it_is_offered_again(
-    tmp_path: Path,
-) -> None:
-    board = FakeBoard(
-        {way: [DiscordUnavailable("503")] for way in ("token", "bot", "post", "direct")}
-    )
-    async with stage(tmp_path, board=board) as here:
-        here.work()
-        job, message = await here.ask()
-        waits = await here.becomes(job.id, "delivering")
-
-        async def refused() -> bool:
-            here.flow.delivery.start_delivery(waits)  # too soon: nothing happens
-            return not here.flow.delivery.is_delivering(job.id)
-
-        await here.until(refused)
-        assert await here.books.rows("charges") == []
-        assert len(await here.books.rows("holds")) == 1
-        board.trouble.clear()
-        here.hands.now += timedelta(minutes=2)
-        here.flow.delivery.start_delivery(waits)
-        await here.becomes(job.id, "done")
-        [found] = [number for number, shown in board.messages.items() if shown.files]
-        assert found == message or str(found) in board.messages[message].card.content
-        await here.balanced()
-
-
-async def test_away_for_a_day_it_waits_in_history(tmp_path: Path) -> None:
-    board = FakeBoard(
-        {way: [DiscordUnavailable("503")] for way in ("token", "bot", "post", "direct")}
-    )
-    async with stage(tmp_path, board=board) as here:
-        here.work()
-        job, _ = await here.ask()
-        waits = await here.becomes(job.id, "delivering")
-
-        async def rests() -> bool:
-            return job.id in here.flow.delivery.list_undelivered_jobs()
-
-        await here.until(rests)
-        here.hands.now += timedelta(hours=25)
-        here.flow.delivery.start_delivery(waits)
-        await here.becomes(job.id, "done")
-        [image] = await here.books.books.history.list_job_images(job.id)
-        assert image.place is DeliveryPlace.UNCOLLECTED
-        await here.balanced()
-
-
-async def test_a_bot_that_was_removed_tries_for_a_day_and_returns_everything(
-    tmp_path: Path,
-) -> None:
-    """Nobody can ask for /history where the bot is not: it would wait for nobody."""
-    board = closed()
-    async with stage(tmp_path, board=board) as here:
-        here.work()
-        job, _ = await here.ask()
-        board.guilds.clear()
-        waits = await here.becomes(job.id, "delivering")
-
-        async def rests() -> bool:
-            return job.id in here.flow.delivery.list_undelivered_jobs()
-
-        await here.until(rests)
-        here.hands.now += timedelta(hours=25)
-        here.flow.delivery.start_delivery(waits)
-        await here.becomes(job.id, "failed")
-        assert await here.books.rows("charges") == []
-        await here.balanced()
-
-
 async def test_a_direct_message_has_delete_alone(tmp_path: Path) -> None:
     """The others are checked against the server they are pressed in, and there is none."""
     board = closed()
@@ -233,6 +163,29 @@ async def test_discord_away_is_waited_for_on_the_same_rung(tmp_path: Path) -> No
         await here.becomes(job.id, "done")
         assert board.edits[-1] == (message, "token")
         assert here.board.messages[message].files
+
+
+@pytest.mark.parametrize("away", [len(RETRY_PAUSES_S), len(RETRY_PAUSES_S) + 1])
+async def test_the_next_rung_is_tried_once_discord_was_away_for_all_its_pauses(
+    tmp_path: Path, away: int
+) -> None:
+    left = away
+
+    class Away(FakeBoard):
+        async def edit_message(
+            self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
+        ) -> None:
+            nonlocal left
+            if final and by_token and left:
+                left -= 1
+                raise DiscordUnavailable("503")
+            await super().edit_message(post, supply, final=final, by_token=by_token)
+
+    board = Away()
+    async with stage(tmp_path, board=board) as here:
+        message = await delivered(here)
+        taken = "token" if away <= len(RETRY_PAUSES_S) else "bot"
+        assert board.edits[-1] == (message, taken)
 
 
 async def test_too_large_comes_smaller_by_the_same_way(tmp_path: Path) -> None:
@@ -531,26 +484,6 @@ async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
             assert len(file.data) <= (len(big) if whole else len(big) // 2)
             said = board.messages[message].card.content
             assert ("the original is in `/history`" in said) is not whole
-
-
-def test_files_share_a_request_and_small_ones_leave_their_room() -> None:
-    assert fair_share((10, 10), 30) == 30
-    assert fair_share((1, 1, 30, 40), 42) == 20
-    assert fair_share((30, 30, 30), 60) == 20
-    assert fair_share((), 60) == 60
-
-
-def test_what_is_tried_next_is_less_than_what_was_refused() -> None:
-    """Also where a limit is far above what was sent."""
-    mib = 1024 * 1024
-    assert shrinking_limits(100 * mib, (9 * mib,)) == (
-        24 * mib,
-        9 * mib // 2,
-        9 * mib // 4,
-        512 * 1024,
-    )
-    assert shrinking_limits(10 * mib, (4 * mib,) * 10)[0] == 24 * mib // 10
-    assert shrinking_limits(10 * mib, (1000,)) == (10 * mib, 500, 250)
 
 
 async def test_a_card_whose_answer_was_never_noted_is_reached_by_its_token(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bot.core.jobs.job import Job, State
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SwarmEvent
 from bot.core.limits.quota import LimitScope
 from bot.flow.drawing.requests import AcceptedRequest
+from bot.flow.jobs.guild_switch import GuildSwitch
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Stage, stage
@@ -191,3 +192,19 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
         assert 0 < answers.count(True) == len(rows) < 40
         assert "queued" not in {row["state"] for row in rows}
         await here.balanced()
+
+
+async def test_a_switch_returns_what_waits_in_its_server_and_counts_it(here: Stage) -> None:
+    switch: GuildSwitch = here.flow.guild_switch
+    await here.ask()
+    await here.ask(asker=BEN)
+    theirs, _ = await here.ask(asker=ELSEWHERE)
+    assert await switch.cancel_waiting_jobs(MIA.guild) == 0, "the server still draws"
+    await here.books.books.settings.update_guild_settings(
+        MODERATOR, lambda old: replace(old, drawing=False), NOON
+    )
+    await here.flow.guild_settings.load_settings()
+    assert await switch.cancel_waiting_jobs(ELSEWHERE.guild) == 0
+    assert await switch.cancel_waiting_jobs(MIA.guild) == 2
+    assert await switch.cancel_waiting_jobs(MIA.guild) == 0
+    assert await here.state(theirs.id) == "queued"

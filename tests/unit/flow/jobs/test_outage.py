@@ -21,6 +21,7 @@ from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
+from bot.flow.jobs.outage import PROBE_PAUSE_MAX_S, PROBE_PAUSE_MIN_S
 from bot.flow.jobs.outage_alerts import HostOutageAlerts
 from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
@@ -257,3 +258,26 @@ async def test_back_while_the_late_are_returned_it_keeps_the_others(tmp_path: Pa
         here.hands.now += here.kit.host.outage_wait
         await here.flow.outage._fail_expired_jobs()
         assert [await here.state(job.id) for job in (first, second)] == ["failed", "queued"]
+
+
+async def test_a_server_that_stays_away_is_asked_less_and_less_often(tmp_path: Path) -> None:
+    """As long as it is away, and never more seldom than the longest pause says."""
+    pauses: list[float] = []
+    enough = asyncio.Event()
+
+    class Counted(Hands):
+        async def sleep(self, seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 10:
+                enough.set()
+            await super().sleep(seconds)
+
+    painter = FakePainter(down=BackendDown())
+    async with stage(tmp_path, painter=painter, hands=Counted()) as here:
+        watching = here.kit.tasks.spawn_task(here.flow.outage.watch_backend(), "outage")
+        await here.flow.outage.begin_outage(BackendDown())
+        await asyncio.wait_for(enough.wait(), 60)
+        watching.cancel()
+    assert pauses[0] == PROBE_PAUSE_MIN_S
+    assert pauses == sorted(pauses)
+    assert pauses[9] == PROBE_PAUSE_MAX_S

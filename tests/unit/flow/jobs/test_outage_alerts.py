@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from bot.core.errors import BackendDown, MissingPermission
-from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.jobs.outage_notices import OutageNotice, outage_notice, recovery_notice
+from bot.flow.jobs.outage_alerts import HostOutageAlerts, OutageAlerts
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
@@ -75,3 +77,48 @@ async def test_a_channel_that_cannot_be_written_disturbs_nobody(tmp_path: Path) 
         here.hands.let_go()
         await here.becomes(job.id, "done")
         assert told(here, 7) == []
+
+
+async def test_a_server_in_which_nothing_waits_hears_nothing(tmp_path: Path) -> None:
+    """It hears nothing of the end either, even where something waits by then."""
+    async with stage(tmp_path) as here:
+        await choose(here)
+        heard: list[OutageNotice] = []
+        alerts = OutageAlerts(
+            here.flow.queue,
+            here.flow.guild_settings,
+            heard.append,
+            messages=here.board,
+            context=here.kit.context,
+        )
+        notices = (
+            outage_notice(here.hands.now, 2, broken=False),
+            recovery_notice(timedelta(hours=1)),
+        )
+        alerts(notices[0])
+        await here.ask(images=2)
+        alerts(notices[1])
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        assert told(here, 7) == []
+        alerts(notices[0])
+        alerts(notices[1])
+        await here.kit.tasks.wait_for_tasks(("alarm",))
+        assert told(here, 7) == [one.text for one in notices]
+        assert heard == [*notices, *notices]
+
+
+async def test_a_host_without_a_log_channel_has_the_line_under_the_name_alone(
+    tmp_path: Path,
+) -> None:
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    async with stage(tmp_path) as here:
+        notice = outage_notice(here.hands.now, 1, broken=True)
+        alerts = HostOutageAlerts(0, show, messages=here.board, context=here.kit.context)
+        alerts(notice)
+        await here.kit.tasks.wait_for_tasks(("presence", "log channel"))
+        assert shown == [notice.presence]
+        assert here.board.messages == {}

@@ -6,11 +6,14 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.job import Cancelled, Failed, Generated, Started
 from bot.core.jobs.model import ReplyAddress
 from bot.core.jobs.progress import SamplingStep
 from bot.flow.drawing.requests import AcceptedRequest
+from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from tests.support.books import MIA
 from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, Stage, png, stage
 
@@ -166,10 +169,7 @@ async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path:
         await here.says(message, "SwarmUI ran out of memory. 1 returned, 20 left today.")
 
         async def noted() -> bool:
-            return (
-                await here.books.books.jobs.list_unnotified_jobs(hands.now - timedelta(days=1))
-                == ()
-            )
+            return await here.books.books.jobs.list_unnotified_jobs(hands.now - NOTIFY_WITHIN) == ()
 
         await here.until(noted)
     async with stage(tmp_path, board=board, hands=hands) as here:
@@ -263,3 +263,17 @@ async def test_a_last_word_finds_the_card_that_nobody_wrote_down(tmp_path: Path)
         await here.restart()
         await here.says(message, "SwarmUI ran out of memory.")
         assert list(board.messages) == [message]
+
+
+@pytest.mark.parametrize(("late", "left"), [(-1, 1), (1, 0)])
+async def test_a_last_word_is_said_within_its_time_and_not_after_it(
+    tmp_path: Path, late: int, left: int
+) -> None:
+    hands = Hands()
+    async with stage(tmp_path, hands=hands) as here:
+        job, _ = await here.ask()
+        await here.books.books.jobs.apply_job_event(job.id, Failed(0, "no memory"), hands.now)
+    hands.now += NOTIFY_WITHIN + timedelta(seconds=late)
+    async with stage(tmp_path, hands=hands) as here:
+        await here.flow.recovery.load_unfinished_jobs()
+        assert await here.flow.recovery.resume_jobs() == left

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.errors import TokenExpired
-from bot.core.jobs.model import Post
+from bot.core.jobs.model import Post, Purpose
 from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep
 from bot.core.ui.card import MessageCard
+from bot.flow.jobs.status_message import TOKEN_MARGIN_S, is_token_alive
 from bot.flow.ports import ContentSupplier
+from tests.support.books import NOON, job_id
 from tests.support.flow import FakeBoard, FakePainter, png, stage
 
 
@@ -114,7 +119,7 @@ async def test_progress_does_not_use_a_token_in_its_last_minute(tmp_path: Path) 
     painter = FakePainter(script=lambda _: [SamplingStep(0, 0.5), never])
     async with stage(tmp_path, painter=painter) as here:
         _, message = await here.ask()
-        here.hands.now += timedelta(minutes=14, seconds=1)
+        here.hands.now += timedelta(minutes=15, seconds=1 - TOKEN_MARGIN_S)
         here.work()
         await here.says(message, "Drawing, step 10 of 20")
         assert here.board.edits == [(message, "bot")]
@@ -165,3 +170,11 @@ async def test_nothing_is_shown_after_the_last_word(tmp_path: Path) -> None:
         for _ in range(200):
             await asyncio.sleep(0)
         assert "late news" not in here.board.messages[message].card.content
+
+
+@pytest.mark.parametrize(("more", "alive"), [(1, True), (0, False), (-1, False)])
+def test_a_token_is_used_until_its_last_minute(more: int, alive: bool) -> None:
+    until = NOON + timedelta(seconds=TOKEN_MARGIN_S + more)
+    post = Post(job_id(1), Purpose.STATUS, "n", 70, NOON, token="a-token", token_until=until)
+    assert is_token_alive(post, NOON) is alive
+    assert not is_token_alive(replace(post, token=None), NOON)

@@ -25,6 +25,7 @@ from bot.core.jobs.progress import (
     StatusFrame,
     SwarmEvent,
 )
+from bot.flow.jobs.worker import Worker
 from bot.flow.ports import ContentSupplier
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
@@ -314,3 +315,42 @@ async def test_a_stream_that_breaks_on_our_side_is_closed_before_its_session_goe
 
         await here.until(back)
         assert painter.order[:2] == ["interrupted", "given back"]
+
+
+async def test_one_task_is_at_a_job_from_its_start_to_its_end(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    events: list[SwarmEvent | asyncio.Event] = [SamplingStep(0, 0.5), gate]
+    ends: list[SwarmEvent] = [ImageReady(0, "View/0.png"), RequestEnded()]
+    painter = FakePainter(script=lambda _: [*events, *ends])
+    async with stage(tmp_path, painter=painter) as here:
+        worker: Worker = here.flow.worker
+        job, _ = await here.ask()
+        assert not worker.has_job(job.id)
+        here.work()
+        running = await here.becomes(job.id, "running")
+        worker.resume_job(running)  # somebody is at it already
+        gate.set()
+        await here.becomes(job.id, "done")
+
+        async def nobody_is_at_it() -> bool:
+            return not worker.has_job(job.id)
+
+        await here.until(nobody_is_at_it)
+        assert len(painter.drawn) == 1
+        await here.balanced()
+
+
+async def test_no_more_jobs_are_at_swarmui_than_the_host_allows(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    painter = FakePainter(script=lambda _: [gate, ImageReady(0, "View/0.png"), RequestEnded()])
+    house = HostSettings(max_in_flight=2, running_per_member=None)
+    async with stage(tmp_path, painter=painter, house=house) as here:
+        jobs = [(await here.ask(f"fox {number}"))[0] for number in range(3)]
+        here.work()
+        await here.becomes(jobs[1].id, "running")
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert [here.flow.worker.has_job(job.id) for job in jobs] == [True, True, False]
+        gate.set()
+        for job in jobs:
+            await here.becomes(job.id, "done")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from bot.core.errors import Refused
-from bot.core.limits.quota import LimitScope
 from bot.core.triggers.index import build_index
 from bot.core.triggers.phrase import PHRASES_MAX, parse_phrase
 from bot.core.ui.card import MessageCard
@@ -184,77 +183,6 @@ async def test_a_refusal_is_raised_for_whoever_asked(tmp_path: Path) -> None:
             await phrases.add_phrase(MIA, parse_phrase("sketch me"), 0)
         assert await phrases.remove_phrase(MIA, parse_phrase(many[0]).lookup_key, 0)
         assert await phrases.add_phrase(MIA, parse_phrase("sketch me"), 0)
-
-
-# --- what a sentence would meet ------------------------------------------------------------------
-
-
-async def tried(at: Stage, sentence: str, spot: DryRunContext = HERE) -> str:
-    before = [await at.books.rows(t) for t in ("jobs", "holds", "totals", "drafts", "audit")]
-    told = said(await at.flow.trigger_commands.try_sentence(MIA, sentence, spot))
-    after = [await at.books.rows(t) for t in ("jobs", "holds", "totals", "drafts", "audit")]
-    assert after == before  # nothing is drawn, held or written down
-    return told
-
-
-async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
-    async with hall(tmp_path) as at:
-        assert "you'd have 19 left" in await tried(at, "draw me a fox")
-        books = at.books.books
-        await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"day": 0}, NOON)
-        assert "✗ The answer would be: Your own limit here is 0" in await tried(at, "draw me a fox")
-        await books.limits.clear_limit(MIA, LimitScope.MEMBER, MIA.user, NOON)
-        await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"exempt": 1}, NOON)
-        assert "you have no limit here" in await tried(at, "draw me a fox")
-        await books.blocks.block_member(MIA, MIA.user, None, "", NOON)
-        assert "✗ The answer would be: You can't draw here" in await tried(at, "draw me a fox")
-
-
-async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_path: Path) -> None:
-    """Whether the channel listens or not, also a phrase that counts in another one alone."""
-    elsewhere = DryRunContext((OTHER,), bot_id=5)
-    async with hall(tmp_path) as at:
-        assert "This would draw *a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
-        assert "has \u201cdraw me\u201d" in await tried(at, "<@5> draw me a fox", elsewhere)
-        assert "This would draw *a fox*" in await tried(at, "<@5> a fox", elsewhere)
-        assert (await tried(at, "draw me a fox", elsewhere)).startswith("This would stay silent")
-        assert (await tried(at, "<@5> draw me", elsewhere)).startswith("This would stay silent")
-        await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), HOSTS)
-        assert "This would draw *a fox*" in await tried(at, "<@5> paint me a fox", elsewhere)
-        await at.flow.triggers.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
-        assert "This would draw *draw me a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
-
-
-async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) -> None:
-    async with hall(tmp_path) as at:
-        await at.flow.guild_settings.set_fields(MIA, words=("turnip",))
-        told = await tried(at, "draw me a turnip")
-        assert told.startswith("This would be refused")
-        assert "word list" in told
-
-
-async def test_a_channel_that_the_settings_leave_out_would_be_silent(tmp_path: Path) -> None:
-    async with hall(tmp_path) as at:
-        await at.flow.guild_settings.set_fields(MIA, channels=(OTHER,))
-        told = await tried(at, "draw me a fox")
-        assert told.startswith("This would stay silent: drawing is elsewhere.")
-        assert (await tried(at, "<@5> a fox")).startswith("This would be refused")
-
-
-@pytest.mark.parametrize("sentence", ["", "hello", "> draw me a fox", "draw me", "draw me `x`"])
-async def test_what_asks_nothing_never_reaches_the_gate(tmp_path: Path, sentence: str) -> None:
-    async with hall(tmp_path) as at:
-        await at.books.books.blocks.block_member(MIA, MIA.user, None, "", NOON)
-        told = await tried(at, sentence)
-        assert told.startswith("This would stay silent.")
-        assert "can't draw here" not in told
-
-
-async def test_a_name_alone_would_be_told_how_to_ask(tmp_path: Path) -> None:
-    async with hall(tmp_path) as at:
-        told = await tried(at, "<@5>")
-        assert told.startswith("This would get a short reply on how to ask, which goes away.")
-        assert "✗ It mentions me and says nothing else." in told
 
 
 async def test_the_threads_of_a_server_share_what_they_hear(tmp_path: Path) -> None:

@@ -6,7 +6,15 @@ import time
 
 import pytest
 
-from bot.core.moderation import ADULT_RULE, MINORS_RULE, WORD_LIST_RULE, find_broken_rule
+from bot.core.moderation import (
+    ADULT_RULE,
+    MINORS_RULE,
+    WORD_LIST_RULE,
+    can_show,
+    can_show_negative,
+    find_broken_rule,
+    split_name,
+)
 from bot.core.policy import GuildSettings
 
 
@@ -164,3 +172,16 @@ def test_long_texts_are_quick(piece: str) -> None:
     began = time.process_time()
     find_broken_rule((piece * 6000)[:6000])
     assert time.process_time() - began < 0.5
+
+
+def test_a_name_of_a_file_is_judged_by_its_words() -> None:
+    assert not can_show(split_name("MyNsfwThing_v1"), adult_ok=False)
+    assert can_show(split_name("MyNightThing_v1"), adult_ok=False)
+
+
+def test_what_shall_not_be_in_a_picture_may_name_all_but_the_servers_own_words() -> None:
+    policy = GuildSettings(words=("shark",), allowed_words=("shark tooth",))
+    assert can_show_negative("child, nude", policy)
+    assert not can_show_negative("a shark", policy)
+    assert can_show_negative("a shark tooth", policy)
+    assert can_show_negative("a shark", GuildSettings())

@@ -1,0 +1,182 @@
+"""The cards of /limits: what was set, what holds now, and what would help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.limits import cards
+from bot.core.limits import describe as say
+from bot.core.limits.cards import GRANT_COMMAND, RESET_COMMAND
+from bot.core.limits.describe_changes import PREVIEW_NOTE
+from bot.core.limits.model import LimitRow
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Limits, LimitScope
+from bot.core.text.format import format_timestamp
+from bot.core.ui.card import CardTone, MessageCard
+from tests.unit.core.make import DAY_ENDS, T0, a_balance
+
+
+def row(scope: LimitScope, target: int, **numbers: int | None) -> LimitRow:
+    return LimitRow(7, scope, target, numbers, 9, T0)
+
+
+def body(card: MessageCard) -> str:
+    assert card.embed is not None
+    return card.embed.body
+
+
+@pytest.mark.parametrize(
+    ("own", "warned"), [({"day": 49}, True), ({"day": 50}, False), ({"day": None}, False)]
+)
+def test_a_smaller_number_than_a_role_gives_is_warned_of(
+    own: dict[str, int | None], warned: bool
+) -> None:
+    rows = (row(LimitScope.ROLE, 5, day=50), row(LimitScope.ROLE, 6, day=None))
+    lines = cards.describe_role_conflicts(own, rows, "Mia", (5,), {5: "Artists"})
+    assert bool(lines) is warned
+    if warned:
+        assert "@Artists" in lines[0]
+        assert say.format_limit("day", 50) in lines[0]
+        assert GRANT_COMMAND in lines[-1]
+    assert cards.describe_role_conflicts(own, rows, "Mia", (), {}) == []
+
+
+def set_card(new: dict[str, int | None], old: dict[str, int | None], **more: bool) -> MessageCard:
+    return cards.limit_set_card(
+        "Mia",
+        (new, old),
+        ["a line"],
+        ["a warning"],
+        people="they",
+        grant_to=101 if more.get("grant") else None,
+        preview=more.get("preview", False),
+    )
+
+
+def test_what_was_set_stands_before_its_lines_and_warnings_with_the_whole_rule() -> None:
+    card = set_card({"day": 30}, {"month": 100})
+    first, *rest = card.content.splitlines()
+    assert say.describe_changes({"day": 30}, {"month": 100}) in first
+    assert rest == ["a line", "a warning"]
+    assert body(card) == say.describe_rule({"day": 30, "month": 100})
+    assert card.embed is not None
+    assert card.embed.tone is CardTone.GOOD
+
+
+def test_a_preview_says_so_first_and_a_number_that_was_so_changes_nothing() -> None:
+    preview = set_card({"day": 30}, {}, preview=True)
+    assert preview.content.startswith(PREVIEW_NOTE)
+    assert preview.embed is not None
+    assert preview.embed.tone is CardTone.CALM
+    same = set_card({"day": 30}, {"day": 30}).content.splitlines()[0]
+    assert same == cards.unchanged_card(same.removesuffix(" Nothing was changed.")).content
+
+
+def test_a_grant_is_offered_for_a_member_alone() -> None:
+    assert set_card({"day": 30}, {}).buttons == ()
+    (button,) = set_card({"day": 30}, {}, grant=True).buttons
+    assert button == cards.grant_button(101)
+    assert button.custom_id == "grant:101"
+
+
+@pytest.mark.parametrize("scope", list(LimitScope))
+def test_a_removed_rule_is_told_with_what_holds_now(scope: LimitScope) -> None:
+    now = {name: f"{name} as usual" for name in LIMIT_NAMES}
+    card = cards.limit_cleared_card(scope, "It", {"day": 5}, now, ["a line"], preview=False)
+    assert say.format_limit("day", 5) in card.content
+    assert "day as usual" in card.content
+    assert "month as usual" not in card.content, "only the numbers of the rule changed"
+    assert body(card).splitlines() == list(now.values())
+    freed = cards.limit_cleared_card(scope, "It", {EXEMPT: 1}, now, [], preview=False)
+    assert all(text in freed.content for text in now.values())
+    none = cards.limit_cleared_card(scope, "It", None, now, [], preview=False)
+    assert "as usual" not in none.content
+    assert body(none) == body(card)
+
+
+@pytest.mark.parametrize(("used", "offered"), [(0, False), (19, False), (20, True), (25, True)])
+def test_more_is_offered_once_nothing_is_left(used: int, offered: bool) -> None:
+    card = cards.member_limits_card("Mia", a_balance(20, used), {}, grant_to=101)
+    assert bool(card.buttons) is offered
+    assert (GRANT_COMMAND in card.content) is offered
+    assert f"{used} used" in card.content
+    assert format_timestamp(DAY_ENDS) in card.content
+
+
+def test_a_grant_is_told_beside_the_number_that_it_was_added_to() -> None:
+    balance = replace(a_balance(25, 3), granted_day=5)
+    card = cards.member_limits_card("Mia", balance, {})
+    assert say.format_limit("day", 20) in card.content
+    assert "5 granted" in card.content
+
+
+def test_who_is_exempt_reads_no_number_first() -> None:
+    balance = replace(a_balance(None), exempt=True, day_source="role:5")
+    card = cards.member_limits_card("Mia", balance, {5: "Artists"}, grant_to=101)
+    assert say.EXEMPT_TEXT in card.content
+    assert "@Artists" in card.content
+    assert card.buttons == ()
+
+
+@pytest.mark.parametrize(
+    ("balance", "named"),
+    [
+        (a_balance(20, 3), "17"),
+        (a_balance(20, 25), "6"),
+        (a_balance(None, 0, 100, 104), "5"),
+    ],
+)
+def test_a_grant_says_what_is_left_or_how_many_more_would_do(
+    balance: cards.Balance, named: str
+) -> None:
+    card = cards.grant_card("Mia", 4, 1, balance)
+    assert "4" in card.content
+    assert named in card.content.replace(".", " ").split()
+    assert (RESET_COMMAND in card.content) is (balance.limits.day == 20 and balance.day_used == 25)
+    assert card.embed is not None
+
+
+def test_a_grant_of_days_says_how_many_and_an_unknown_balance_has_no_panel() -> None:
+    day, week = (cards.grant_card("Mia", 4, days, None) for days in (1, 7))
+    assert "7 days" in week.content
+    assert "days" not in day.content
+    assert (day.embed, week.embed) == (None, None)
+
+
+def test_a_reset_says_what_came_back_and_what_still_counts() -> None:
+    back = cards.usage_reset_card("Mia", 4, a_balance(20, 0))
+    assert "4" in back.content
+    assert "20" in back.content
+    nothing = cards.usage_reset_card("Mia", 0, replace(a_balance(20, 1), waiting=1))
+    assert nothing.embed is None
+    assert len(nothing.content) > len(cards.usage_reset_card("Mia", 0, a_balance(20)).content)
+
+
+@pytest.mark.parametrize("scope", list(LimitScope))
+def test_an_exemption_is_told_once_and_says_how_it_is_taken_back(scope: LimitScope) -> None:
+    assert "`/limits exempt on:False`" in cards.exempt_card("It", scope, was_so=False).content
+    assert "`/limits" not in cards.exempt_card("It", scope, was_so=True).content
+    assert cards.exemption_removed_card("It", None).embed is None
+    assert body(cards.exemption_removed_card("It", {"day": "20 a day"})) == "20 a day"
+
+
+def test_the_overview_has_the_default_then_the_server_roles_and_members() -> None:
+    rows = (
+        row(LimitScope.MEMBER, 101, day=3),
+        row(LimitScope.ROLE, 5, day=50),
+        row(LimitScope.GUILD, 7, day=10),
+    )
+    card = cards.rules_overview_card(Limits(day=20), rows, {5: "Artists"})
+    said = body(card)
+    places = [said.index(say.format_limit("day", number)) for number in (20, 10, 50, 3)]
+    assert places == sorted(places)
+    assert "@Artists" in said
+    assert "<@101>" in said
+    assert "`/limits set`" in body(cards.rules_overview_card(Limits(), (), {}))
+
+
+def test_a_form_that_came_back_can_be_opened_again() -> None:
+    card = cards.grant_retry_card("That is no number.", 101)
+    assert card.content == cards.unchanged_card("That is no number.").content
+    assert card.buttons == (cards.grant_button(101),)

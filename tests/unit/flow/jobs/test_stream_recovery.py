@@ -1,0 +1,115 @@
+"""A running job whose stream is gone: how it ended is found out before anything is drawn again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import BackendDown, NotAllowed
+from bot.core.jobs import refusals as job_refusals
+from bot.core.jobs.job import Failed, Generated, Job, Lost
+from bot.flow.jobs.stream_recovery import POLL_INTERVAL_S, WORK_MAX, StreamRecovery
+from tests.support.flow import FakePainter, Hands, Stage, stage
+
+
+def recovery(here: Stage) -> StreamRecovery:
+    return here.flow.worker._stream_recovery
+
+
+async def running(here: Stage, images: int = 2) -> Job:
+    """A job that SwarmUI has, with nobody at it here."""
+    job, _ = await here.ask(images=images)
+    await here.books.run(job.id)
+    found = await here.kit.stores.jobs.find_job(job.id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("saved", [0, 1, 2, 3])
+async def test_what_lies_in_the_folder_is_what_was_drawn(tmp_path: Path, saved: int) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here)
+        painter.saved[job.folder] = [f"View/{number}.png" for number in range(saved)]
+        outcome = await recovery(here).determine_outcome(job, "the stream broke")
+        kept = await here.kit.spool.list_spooled_files(job.id)
+        assert len(kept) == min(saved, job.order.images)
+        assert outcome == (Generated(len(kept)) if kept else Lost("the stream broke"))
+        assert painter.interrupted == [job.session]
+
+
+class Counted(Hands):
+    """A clock that knows how long was slept each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await super().sleep(seconds)
+
+
+async def test_a_session_that_is_busy_is_waited_for_so_long_and_no_longer(tmp_path: Path) -> None:
+    painter, hands = FakePainter(), Counted()
+    async with stage(tmp_path, painter=painter, hands=hands) as here:
+        job = await running(here)
+        painter.working.add(job.session)
+        began = hands.now
+        assert isinstance(await recovery(here).determine_outcome(job), Lost)
+        assert {seconds for seconds in hands.slept if seconds >= 1} == {POLL_INTERVAL_S}
+        assert WORK_MAX <= hands.now - began <= WORK_MAX + timedelta(seconds=2 * POLL_INTERVAL_S)
+
+
+async def test_a_server_that_stays_away_ends_it_with_what_is_kept(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here)
+        painter.down = BackendDown()
+        outcome = await recovery(here).determine_outcome(job)
+        assert outcome == Failed(0, job_refusals.OUTAGE_REASON)
+        assert here.flow.queue.down_since is not None
+        assert here.flow.queue.interrupted_jobs == set()
+
+
+async def test_a_server_that_does_not_show_what_it_has_ends_it_at_once(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here)
+        painter.down = NotAllowed()
+        outcome = await recovery(here).determine_outcome(job)
+        assert isinstance(outcome, Failed)
+        assert outcome.reason == NotAllowed().sentence
+        assert outcome.ref == "K7Q2"
+
+
+async def test_cancelled_in_the_middle_it_tells_the_server_to_stop(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
+        job = await running(here)
+        painter.working.add(job.session)
+        finding = asyncio.create_task(recovery(here).determine_outcome(job))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        finding.cancel()
+        await asyncio.wait({finding})
+        await here.kit.tasks.wait_for_tasks(("stop ",))
+        assert finding.cancelled()
+        assert painter.interrupted == [job.session]
+
+
+@pytest.mark.parametrize(("images", "have", "found"), [(3, 0, 2), (3, 1, 2), (1, 0, 0), (2, 2, 0)])
+async def test_the_rest_of_a_batch_that_failed_is_fetched(
+    tmp_path: Path, images: int, have: int, found: int
+) -> None:
+    """A single picture that failed has left nothing, and what is kept already is all there is."""
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here, images=images)
+        painter.saved[job.folder] = ["View/0.png", "View/1.png"]
+        assert await recovery(here).collect_remaining(job, have) == found
+        painter.down = BackendDown()
+        assert await recovery(here).collect_remaining(job, have) == found

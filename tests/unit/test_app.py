@@ -1,0 +1,61 @@
+"""The composition root: what it makes by itself, and when it cannot start."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import app
+from bot.config import Settings
+from bot.core.ids import is_job_id
+from tests.support.program import build_settings
+
+
+def test_ids_and_chances_come_from_the_systems_randomness() -> None:
+    ids = app.build_id_source()
+    made = [[make() for _ in range(200)] for make in (ids.new_job_id, ids.new_nonce, ids.new_seed)]
+    assert all(len(set(ones)) == 200 for ones in made)
+    assert all(map(is_job_id, made[0]))
+    assert all(len(nonce) <= 25 for nonce in made[1]), "Discord takes no longer nonce"
+    assert all(0 <= seed < app.SEEDS for seed in made[2])
+    assert {len(ids.new_error_ref()) for _ in range(50)} == {4}
+
+
+def settings_in(folder: Path, **sections: Any) -> Settings:
+    return build_settings(
+        storage={"database": folder / "swarmbot.db", "spool": folder / "spool"},
+        swarmui={"url": "http://127.0.0.1:9"},
+        discord={
+            "token": "a.b.c",
+            "api_base": "http://127.0.0.1:9",
+            "gateway_url": "ws://127.0.0.1:9/",
+            "cdn_url": "http://127.0.0.1:9",
+        },
+        **sections,
+    )
+
+
+async def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file, no folder")
+    with pytest.raises(app.CannotStart, match="data"):
+        await app.run(settings_in(tmp_path / "data"), print)
+
+
+async def test_a_signal_before_the_start_ends_it_before_discord_is_asked(tmp_path: Path) -> None:
+    said: list[str] = []
+    wrapped: list[object] = []
+
+    def wrap(stores: Any, ports: Any) -> tuple[Any, Any]:
+        wrapped.append(ports.messages)
+        signal.raise_signal(signal.SIGTERM)
+        return stores, ports
+
+    before = signal.getsignal(signal.SIGTERM)
+    await app.run(settings_in(tmp_path), said.append, wrap_ports=wrap)
+    assert len(wrapped) == 1
+    assert said == []
+    assert (tmp_path / "swarmbot.db").exists()
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -1,0 +1,78 @@
+"""The flow as it is wired: its parts know each other, and its ports are the ones given."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from bot.composition import Flow, build_flow
+from bot.core.drawing.request import DrawRequest, GenerationParams
+from bot.core.errors import BackendDown
+from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.moderation.verdict import ClassifierVerdict
+from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.runtime.context import FlowPorts
+from tests.support.books import MIA, MODERATOR
+from tests.support.flow import Stage, stage
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path) as here:
+        yield here
+
+
+def test_every_part_of_a_flow_is_built(here: Stage) -> None:
+    assert [one.name for one in fields(Flow) if getattr(here.flow, one.name) is None] == []
+
+
+async def test_all_parts_see_one_line_of_jobs(here: Stage) -> None:
+    job, _ = await here.ask()
+    await here.flow.queue.refresh_jobs()
+    assert [one.id for one in here.flow.queue.living_jobs] == [job.id]
+    assert (await here.flow.info.queue_card(MIA)).buttons[0].target == job.id
+    await here.flow.cancellation.cancel_own_jobs(MIA)
+    assert here.flow.queue.living_jobs == ()
+
+
+async def test_an_outage_is_announced_to_whoever_is_named(here: Stage) -> None:
+    heard: list[OutageNotice] = []
+    ports = FlowPorts(here.painter, here.painter, here.kit.spool, here.board)
+    flow = build_flow(here.kit.stores, ports, here.kit.context, heard.append)
+    await flow.outage.begin_outage(BackendDown())
+    assert [notice.since for notice in heard] == [here.hands.now]
+    assert flow.queue.down_since == here.hands.now
+    assert here.flow.queue.down_since is None, "the flow beside it has heard nothing"
+    quiet = build_flow(here.kit.stores, ports, here.kit.context)
+    await quiet.outage.begin_outage(BackendDown())
+    assert len(heard) == 1
+
+
+async def test_a_server_that_is_switched_off_empties_its_line(here: Stage) -> None:
+    job, _ = await here.ask()
+    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await here.becomes(job.id, "cancelled")
+
+
+@pytest.mark.parametrize("verdict", [ClassifierVerdict.ALLOWED, ClassifierVerdict.REJECTED])
+async def test_the_words_of_a_wish_go_to_the_hosts_classifier(
+    here: Stage, verdict: ClassifierVerdict
+) -> None:
+    heard: list[str] = []
+
+    class Judge:
+        async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
+            heard.append(order.prompt)
+            return verdict
+
+        async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
+            return verdict
+
+    flow = replace(here.kit, classifier=Judge()).build_flow()
+    answer = await flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
+    assert heard == ["a fox"]
+    allowed = verdict is ClassifierVerdict.ALLOWED
+    assert isinstance(answer, AcceptedRequest if allowed else DeclinedRequest)

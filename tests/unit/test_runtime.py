@@ -1,0 +1,76 @@
+"""What the Discord client needs of the flow: cogs, and callbacks around its start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.adapters.discord.permissions import build_content_link, build_invite_link
+from bot.runtime import BotRuntime, build_flow_cogs
+from tests.support.flow import Stage, stage
+from tests.support.program import build_settings
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(tmp_path) as here:
+        yield here
+
+
+def runtime(here: Stage, folder: Path, said: list[str]) -> BotRuntime:
+    settings = build_settings(storage={"database": folder / "swarmbot.db"})
+    return BotRuntime(settings, here.flow, here.kit.tasks, said.append)
+
+
+def client(*, guilds: tuple[int, ...] = (), reads: bool = True) -> Any:
+    """A client that is connected: its servers, and whether it sees what people write."""
+    return SimpleNamespace(
+        guilds=[SimpleNamespace(id=guild) for guild in guilds],
+        application_id=4711,
+        reads_messages=reads,
+        get_guild=lambda _: None,
+    )
+
+
+def test_each_cog_is_built_once_over_the_flow(here: Stage) -> None:
+    cogs = list(build_flow_cogs(here.flow, here.board, build_settings()))
+    names = [type(cog).__name__ for cog in cogs]
+    assert len(set(names)) == len(names) > 10
+    again = build_flow_cogs(here.flow, here.board, build_settings())
+    assert {id(cog) for cog in cogs}.isdisjoint(map(id, again)), "a new login has new cogs"
+
+
+async def test_the_fingerprint_of_the_commands_is_kept_beside_the_database(
+    here: Stage, tmp_path: Path
+) -> None:
+    kept = runtime(here, tmp_path, []).callbacks()
+    assert await kept.load_hash() is None
+    await kept.store_hash("a-hash")
+    assert await runtime(here, tmp_path, []).callbacks().load_hash() == "a-hash"
+    assert (tmp_path / "swarmbot.commands").read_text("utf-8") == "a-hash"
+
+
+@pytest.mark.parametrize("guilds", [(), (7,)])
+@pytest.mark.parametrize("reads", [True, False])
+async def test_the_host_is_told_how_to_invite_it_and_what_it_cannot_read(
+    here: Stage, tmp_path: Path, guilds: tuple[int, ...], reads: bool
+) -> None:
+    said: list[str] = []
+    callbacks = runtime(here, tmp_path, said).callbacks()
+    await callbacks.on_first_ready(client(guilds=guilds, reads=reads))
+    text = "\n".join(said)
+    assert (build_invite_link(4711) in text) is (not guilds)
+    assert (build_content_link(4711) in text) is (not reads)
+    assert len(said) == (not guilds) + (not reads)
+
+
+async def test_what_waits_is_drawn_once_discord_is_there(here: Stage, tmp_path: Path) -> None:
+    job, message = await here.ask()
+    await here.flow.recovery.load_unfinished_jobs()
+    await runtime(here, tmp_path, []).callbacks().on_first_ready(client(guilds=(7,)))
+    await here.becomes(job.id, "done")
+    assert here.board.messages[message].files
