@@ -32,11 +32,9 @@ from bot.core.errors import (
 from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep, StatusFrame
 from tests.support.drawing import Drawn, draw, order
 from tests.support.frames import FrameServer, say
-from tests.support.shared import RECORDINGS, needs
+from tests.support.shared import RECORDINGS
 
 FILES = sorted(RECORDINGS.glob("*.jsonl"))
-
-pytestmark = needs(RECORDINGS)
 
 
 @dataclass

@@ -1,7 +1,8 @@
-"""Facts that do not belong to the project: recordings of a real SwarmUI, Discord's description.
+"""Facts about others: recordings of a real SwarmUI, Discord's description of its API.
 
-They lie in a folder beside the project, or in the one that SWARMBOT_SHARED names. Tests that read
-them skip where they are not; where SWARMBOT_REQUIRE_SHARED is set (in CI), that is a failure.
+The recordings are in tests/data. Discord's description lies in a folder beside the project, or in
+the one that SWARMBOT_SHARED names. Tests that read it skip where it is not; where
+SWARMBOT_REQUIRE_SHARED is set (in CI), that is a failure.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ import pytest
 SHARED = Path(
     os.environ.get("SWARMBOT_SHARED") or Path(__file__).resolve().parents[2] / "../shared"
 ).resolve()
-RECORDINGS = SHARED / "swarmui-recordings"
-PLAYER = SHARED / "tools" / "swarmui_replay.py"
+RECORDINGS = Path(__file__).resolve().parents[1] / "data" / "swarmui_recordings"
 VALIDATOR = SHARED / "tools" / "discord_spec_validator.py"
 OPENAPI = SHARED / "discord-openapi.json"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, ParameterInfo, Preset
-from tests.support.shared import RECORDINGS, needs
+from tests.support.shared import RECORDINGS
 
 PARAMS: dict[str, Any] = {
     "model_classes": {"xl/lora": {"compat_class": "stable-diffusion-xl-v1"}},
@@ -121,7 +121,6 @@ def test_the_small_lists(shelf: CatalogSnapshot) -> None:
     assert shelf.features == {"comfyui", "refiners", "7"}
 
 
-@needs(RECORDINGS)
 def test_what_a_real_server_said_fills_the_shelf() -> None:
     said: dict[str, Any] = {}
     asked = ""
@@ -141,7 +140,7 @@ def test_what_a_real_server_said_fills_the_shelf() -> None:
         )
     )
     params = {param.id: param for param in shelf.params}
-    assert len(params) == 251
+    assert len(params) == len(said["ListT2IParams"]["list"]) >= 50
     assert {"euler", "dpmpp_2m"} <= set(params["sampler"].choices)
     assert "karras" in params["scheduler"].choices
     assert (params["cfgscale"].least, params["cfgscale"].most) == (0, 100)
