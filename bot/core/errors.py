@@ -197,7 +197,3 @@ class DiscordUnavailable(MessageError):
 
 class StoreError(BotError):
     """The books could not be read or written. Nothing of the transaction happened."""
-
-
-class BugError(BotError):
-    """Our own fault."""

@@ -23,7 +23,6 @@ SHELF: Final = CatalogSnapshot(
         Lora("b/twin", "Twin B"),
         Lora("loud", "Loud", "", 9.0),
     ),
-    vaes=("sdxl_vae",),
     presets=(
         Preset(
             "Oil",

@@ -28,6 +28,7 @@ EXCEPTIONS: Final = {
     "bot.core.limits.model": "values of stored limits",
     "bot.core.moderation.verdict": "one enumeration: the answers of a classifier",
     "bot.core.privacy.model": "values of exports and erasures",
+    "bot.core.ui.layout": "values of panels and forms",
     "bot.flow.ports": "the ports again, and the value that holds all stores",
     "bot.flow.ports.audit": "Protocol",
     "bot.flow.ports.blocks": "Protocol",

@@ -41,9 +41,6 @@ def build_snapshot(said: CatalogResponses) -> CatalogSnapshot:
     return CatalogSnapshot(
         models=tuple(_parse_models(said, subtypes)),
         loras=tuple(_parse_loras(said, subtypes)),
-        vaes=tuple(
-            dict.fromkeys(_strip_extension(name) for name, _ in _iter_pairs(subtypes.get("VAE")))
-        ),
         presets=tuple(_parse_presets(said.user_data)),
         params=tuple(_parse_params(said.params)),
         wildcards=_parse_texts(said.params.get("wildcards")),

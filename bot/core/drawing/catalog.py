@@ -62,7 +62,6 @@ class CatalogSnapshot:
 
     models: tuple[Model, ...] = ()
     loras: tuple[Lora, ...] = ()
-    vaes: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
     params: tuple[ParameterInfo, ...] = ()
     wildcards: tuple[str, ...] = ()

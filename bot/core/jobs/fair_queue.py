@@ -94,19 +94,6 @@ def choose_next(
     return None if job is None else job.id
 
 
-def find_position(
-    job: JobId,
-    living: tuple[Job, ...],
-    limits_running: int | None = 1,
-    slots_free: int = 0,
-    served: LastServed = NONE_SERVED,
-    own: Mapping[MemberKey, int | None] = NO_OVERRIDES,
-) -> int:
-    """Return a queued job's position, 1 is next, 0 is not queued."""
-    order = plan_order(living, limits_running, slots_free, served, own)
-    return order.index(job) + 1 if job in order else 0
-
-
 class _TurnHeap(dict[K, Turn]):
     """Heap of claims by age. Outdated entries are dropped when met."""
 

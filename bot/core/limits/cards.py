@@ -14,7 +14,6 @@ from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Balance, Limits, LimitSco
 from bot.core.text.format import format_count, format_timestamp
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
-SET_COMMAND: Final = "`/limits set`"
 GRANT_COMMAND: Final = "`/limits grant`"
 RESET_COMMAND: Final = "`/limits reset`"
 PRECEDENCE_NOTE: Final = (

@@ -96,12 +96,6 @@ def read_message(
     return PromptMessage(prompt, None if found is None else found.phrase, rest is not None)
 
 
-def find_prompt(content: str, index: TriggerIndex, bot_id: int, mentions: bool) -> str | None:
-    """Return the prompt in a message, or None."""
-    heard = read_message(content, index, bot_id, mentions)
-    return heard.prompt if isinstance(heard, PromptMessage) else None
-
-
 def _strip_bot_mention(text: str, bot_id: int) -> str | None:
     calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
     rest = text

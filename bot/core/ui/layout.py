@@ -5,7 +5,6 @@ A layout is one column from top to bottom without images, so an edit loses nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
@@ -81,25 +80,6 @@ class Layout:
 
     parts: tuple[LayoutPart, ...]
     tone: CardTone = CardTone.CALM
-
-    @property
-    def text(self) -> str:
-        """All its paragraphs, one below the other."""
-        return "\n".join(part.content for part in self.parts if isinstance(part, TextBlock))
-
-    def iter_buttons(self) -> Iterator[CardButton]:
-        """All its buttons, from top to bottom."""
-        for part in self.parts:
-            if isinstance(part, ButtonRow):
-                yield from part.buttons
-            elif isinstance(part, TextBlock) and part.button is not None:
-                yield part.button
-
-    def iter_menus(self) -> Iterator[SelectMenu]:
-        """All its menus, from top to bottom."""
-        for part in self.parts:
-            if isinstance(part, SelectMenu):
-                yield part
 
 
 @dataclass(frozen=True, slots=True)

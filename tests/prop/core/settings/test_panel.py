@@ -19,6 +19,7 @@ from bot.sandbox.discord.model import V2
 from bot.sandbox.discord.validate.answers import _modal
 from bot.sandbox.discord.validate.form import Form
 from bot.sandbox.discord.validate.messages import check_message
+from tests.support.layout import find_menus, iter_buttons
 
 FLAKES = st.integers(1, 2**63 - 1)
 NAMES = st.text(min_size=1, max_size=200)
@@ -85,7 +86,7 @@ def test_discord_takes_every_view(seen: PanelState, view: SettingsView) -> None:
     made: Any = render_layout(sheet).view
     body: dict[str, Any] = {"components": made.to_components(), "flags": V2}
     check_message(body, (), 0)
-    buttons, menus = tuple(sheet.iter_buttons()), tuple(sheet.iter_menus())
+    buttons, menus = tuple(iter_buttons(sheet.parts)), find_menus(sheet.parts)
     for custom_id in (*(one.custom_id for one in buttons), *(one.custom_id for one in menus)):
         assert len(custom_id) <= 100
         _, verb, at, argument, stamp = custom_id.split(":")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bot.core.errors import Refused
 from bot.core.text.folding import BLANK_CHARS, fold_text, strip_accents
 from bot.core.triggers.index import TriggerIndex, build_index
-from bot.core.triggers.match import PromptMessage, find_near_miss, find_prompt, read_message
+from bot.core.triggers.match import PromptMessage, find_near_miss, read_message
 from bot.core.triggers.phrase import parse_phrase
+from tests.support.triggers import find_prompt
 
 BOT = 5
 PIECES = st.sampled_from(

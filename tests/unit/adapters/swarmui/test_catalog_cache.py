@@ -13,7 +13,6 @@ from bot.core.drawing.request import Model
 SHELF = CatalogSnapshot(
     models=(Model("flux/dev.safetensors", "Flux Dev", width=1024, height=1024, loaded=True),),
     loras=(Lora("ink.safetensors", "Ink", weight=0.5),),
-    vaes=("vae",),
     presets=(Preset("Noir", parameters=(("steps", "9"),)),),
     params=(ParameterInfo("steps", "Steps", "integer", least=1.0, choices=("1", "2")),),
     wildcards=("animals",),

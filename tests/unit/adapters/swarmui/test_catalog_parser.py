@@ -116,7 +116,6 @@ def test_parameters_bring_type_range_and_choices(shelf: CatalogSnapshot) -> None
 
 
 def test_the_small_lists(shelf: CatalogSnapshot) -> None:
-    assert shelf.vaes == ("ft-mse",)
     assert shelf.wildcards == ("animals", "places/town")
     assert shelf.features == {"comfyui", "refiners", "7"}
 

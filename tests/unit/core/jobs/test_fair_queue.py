@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.jobs.fair_queue import LastServed, choose_next, find_position, plan_order
+from bot.core.jobs.fair_queue import LastServed, choose_next, plan_order
 from bot.core.jobs.job import Job, State
 from tests.unit.core.make import T0, a_job, an_id
 
@@ -91,11 +91,6 @@ def test_without_a_slot_or_a_job_nothing_is_chosen() -> None:
 def test_a_lost_job_had_its_turn_and_goes_first() -> None:
     lost = replace(waiting(9, person=1, age_s=99), attempt=1, started_at=T0)
     assert numbers((waiting(1, person=2), lost, waiting(2, person=3))) == [9, 1, 2]
-
-
-def test_places_are_counted_from_one() -> None:
-    living = (running(7, person=4), waiting(1), waiting(2, person=2))
-    assert [find_position(an_id(n), living) for n in (1, 2, 7, 99)] == [1, 2, 0, 0]
 
 
 def test_delivering_jobs_hold_no_slot_of_their_person() -> None:

@@ -13,7 +13,8 @@ from bot.core.policy import DEFAULT_SETTINGS, RoleBounds
 from bot.core.settings import page_access
 from bot.core.settings.page_access import HOST_VALUE, ROLES_SHOWN
 from bot.core.settings.view import PanelState, SettingsView
-from bot.core.ui.layout import OPTIONS_MAX, Layout, SelectMenu
+from bot.core.ui.layout import OPTIONS_MAX, SelectMenu
+from tests.support.layout import iter_buttons, join_text
 
 MODELS = tuple((f"m{number:02}.safetensors", f"Model {number:02}") for number in range(40))
 HOST = DrawingBounds()
@@ -31,7 +32,7 @@ def menu(parts: list[Any], argument: str) -> SelectMenu | None:
 
 
 def verbs(parts: list[Any]) -> list[str]:
-    buttons = Layout(tuple(parts)).iter_buttons()
+    buttons = iter_buttons(parts)
     return [":".join(one.custom_id.split(":")[1:4]) for one in buttons]
 
 
@@ -62,7 +63,7 @@ def test_a_search_leaves_in_the_menu_what_it_found() -> None:
 def test_the_first_roles_are_listed_and_a_deleted_one_can_be_opened(count: int) -> None:
     roles = tuple(RoleBounds(100 + number, images_max=2) for number in range(count))
     parts = page_access.who_parts(seen(roles=roles, role_names={100: "Artists"}))
-    text = Layout(tuple(parts)).text
+    text = join_text(parts)
     assert sum(f"<@&{one.role}>" in text for one in roles) == min(count, ROLES_SHOWN)
     ruled = menu(parts, "ruled")
     assert (ruled is None) is (count == 0)
@@ -78,7 +79,7 @@ def test_all_that_a_role_has_can_be_taken_back_and_nothing_where_it_has_nothing(
     full = page_access.role_parts(seen(roles=(RoleBounds(5, steps_max=9),)), view)
     assert "set:role.5:role=" not in verbs(empty)
     assert "set:role.5:role=" in verbs(full)
-    assert "9 steps" in Layout(tuple(full)).text
+    assert "9 steps" in join_text(full)
     for parts in (empty, full):
         assert {"form:role.5:bounds", "go:models.5:", "go:loras.5:"} <= set(verbs(parts))
 

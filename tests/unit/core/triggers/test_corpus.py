@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core.triggers.index import TriggerIndex, build_index
-from bot.core.triggers.match import find_prompt
+from tests.support.triggers import find_prompt
 
 ROOT = Path(__file__).resolve().parents[4]
 BOT = 5

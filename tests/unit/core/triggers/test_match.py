@@ -7,7 +7,8 @@ import time
 import pytest
 
 from bot.core.triggers.index import build_index
-from bot.core.triggers.match import IgnoreReason, PromptMessage, find_prompt, read_message
+from bot.core.triggers.match import IgnoreReason, PromptMessage, read_message
+from tests.support.triggers import find_prompt
 
 PHRASES = ("draw me", "imagine:", "draw me a portrait of")
 
