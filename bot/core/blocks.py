@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
-from bot.core.text.format import format_count, format_timestamp
+from bot.core.text.format import format_count, format_timestamp, list_first
 from bot.core.ui.card import CardTone, Embed, MessageCard
 
 NAME_MAX: Final = 80
@@ -18,20 +18,17 @@ BLOCKED_RULE: Final = "blocked"
 """The rule of that refusal: its reason is not said before everybody."""
 
 
-class BlockInfo(Protocol):
-    """A block as far as words go. `until` None is for good."""
+@dataclass(frozen=True, slots=True)
+class MemberBlock:
+    """Block of a member. `until` None is permanent. `by` is a user id."""
 
-    @property
-    def user(self) -> int: ...
-    @property
-    def until(self) -> datetime | None: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def blocked_by(self) -> int: ...
+    user: int
+    until: datetime | None
+    reason: str
+    blocked_by: int
 
 
-def blocked_refusal(block: BlockInfo, prompt: str) -> Refused:
+def blocked_refusal(block: MemberBlock, prompt: str) -> Refused:
     """Refuse a blocked member with the end of the block and its reason.
 
     The reason has its own line; only the member sees it.
@@ -39,12 +36,12 @@ def blocked_refusal(block: BlockInfo, prompt: str) -> Refused:
     return Refused(BLOCKED_RULE, _format_block(block, "Nothing was charged. "), prompt=prompt)
 
 
-def describe_block(block: BlockInfo) -> str:
+def describe_block(block: MemberBlock) -> str:
     """Describe a block in /quota."""
     return _format_block(block, "")
 
 
-def _format_block(block: BlockInfo, charged: str) -> str:
+def _format_block(block: MemberBlock, charged: str) -> str:
     end = "" if block.until is None else f" for now; again {format_timestamp(block.until)}"
     why = f"\nReason: {escape_text(block.reason, 200)}." if block.reason else ""
     return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
@@ -90,27 +87,17 @@ def unblocked_card(name: str, was: bool) -> MessageCard:
     return MessageCard(f"{escape_text(name, NAME_MAX)} may draw here again.")
 
 
-def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
+def block_list_card(all_of_them: Iterable[MemberBlock]) -> MessageCard:
     """List blocked members, newest first."""
     rows = tuple(all_of_them)
     if not rows:
         return MessageCard("Nobody is blocked here.")
-    lines = []
-    for row in rows[:BLOCKS_SHOWN]:
-        end = "for good" if row.until is None else f"again {format_timestamp(row.until)}"
-        why = f" · {escape_text(row.reason, 80)}" if row.reason else ""
-        lines.append(f"<@{row.user}> {end}, by <@{row.blocked_by}>{why}")
-    if len(rows) > BLOCKS_SHOWN:
-        lines.append(f"… and {len(rows) - BLOCKS_SHOWN} more.")
-    title = f"{len(rows)} blocked"
-    return MessageCard("Who can't draw here now.", Embed(title, "\n".join(lines), CardTone.CALM))
+    lines = list_first(rows, BLOCKS_SHOWN, _format_row, "… and {} more.")
+    panel = Embed(f"{len(rows)} blocked", "\n".join(lines), CardTone.CALM)
+    return MessageCard("Who can't draw here now.", panel)
 
 
-@dataclass(frozen=True, slots=True)
-class MemberBlock:
-    """Block of a member. `until` None is permanent. `by` is a user id."""
-
-    user: int
-    until: datetime | None
-    reason: str
-    blocked_by: int
+def _format_row(row: MemberBlock) -> str:
+    end = "for good" if row.until is None else f"again {format_timestamp(row.until)}"
+    why = f" · {escape_text(row.reason, 80)}" if row.reason else ""
+    return f"<@{row.user}> {end}, by <@{row.blocked_by}>{why}"

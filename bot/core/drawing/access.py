@@ -176,7 +176,5 @@ def _describe_not_used(what: str, others: list[str]) -> str:
     said = f"This server does not use {what}. Nothing was charged."
     if not others:
         return said
-    shown = tuple(escape_text(one, 80) for one in others[:NAMES_SHOWN])
-    if len(others) > NAMES_SHOWN:
-        return f"{said} There are {', '.join(shown)} and {len(others) - NAMES_SHOWN} more."
-    return f"{said} There {'is' if len(shown) == 1 else 'are'} {fmt.join_list(shown)}."
+    shown = fmt.join_first(others, NAMES_SHOWN, lambda title: escape_text(title, 80))
+    return f"{said} There {'is' if len(others) == 1 else 'are'} {shown}."

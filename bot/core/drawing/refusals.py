@@ -32,11 +32,7 @@ def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
 
 def format_channels(channels: tuple[int, ...]) -> str:
     """Format some channels as links and the number of further ones."""
-    shown = tuple(f"<#{channel}>" for channel in channels[:CHANNELS_SHOWN])
-    left = len(channels) - CHANNELS_SHOWN
-    if left <= 0:
-        return fmt.join_list(shown)
-    return f"{', '.join(shown)} and {fmt.format_count(left, 'more channel')}"
+    return fmt.format_channels(channels, CHANNELS_SHOWN, "channel")
 
 
 def no_models_refusal() -> Refused:

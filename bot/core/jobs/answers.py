@@ -150,9 +150,8 @@ def _number_entries(
     ones: tuple[QueueEntry, ...], line: Callable[[QueueEntry], str], first: int, most: int
 ) -> tuple[list[str], tuple[CardButton, ...]]:
     """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
-    lines = [f"{number}. {line(one)}" for number, one in enumerate(ones[:LINES_MAX], first)]
-    if len(ones) > LINES_MAX:
-        lines.append(f"and {len(ones) - LINES_MAX} more")
+    lines = [f"{number}. {line(one)}" for number, one in enumerate(ones, first)]
+    lines = fmt.list_first(lines, LINES_MAX, str, "and {} more")
     buttons = tuple(
         CardButton("cancel", f"Cancel number {number}", one.job.id)
         for number, one in enumerate(ones[:most], first)

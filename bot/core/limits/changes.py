@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.core.limits.quota import (
@@ -19,22 +18,13 @@ MemberRoles: TypeAlias = tuple[int, tuple[int, ...]]
 """A user and their roles."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProposedLimit:
-    """A rule that may not be written anywhere yet."""
-
-    scope: LimitScope
-    target: int
-    limits: Mapping[str, int | None]
-
-
 def with_numbers(
     rules: Iterable[LimitRule], scope: LimitScope, target: int, numbers: Mapping[str, int | None]
 ) -> tuple[LimitRule, ...]:
     """Return the rules with these numbers set, others of the same rule stay."""
     rules = tuple(rules)
     old = next((r.limits for r in rules if r.scope is scope and r.target == target), {})
-    return (*without_rule(rules, scope, target), ProposedLimit(scope, target, {**old, **numbers}))
+    return (*without_rule(rules, scope, target), LimitRule(scope, target, {**old, **numbers}))
 
 
 def without_rule(

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.limits.quota import LimitScope
+from bot.core.limits.quota import LimitRule
 
 
 @dataclass(frozen=True, slots=True)
-class LimitRow:
-    """Rule of a guild. `target` is a guild, role or member id. `set_by` a user id."""
+class LimitRow(LimitRule):
+    """Stored rule. `set_by` is a user id."""
 
     guild: int
-    scope: LimitScope
-    target: int
-    limits: Mapping[str, int | None]
     set_by: int
     set_at: datetime
 

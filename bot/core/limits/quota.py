@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LIMIT_NAMES: Final = ("day", "month", "per_job", "waiting", "running")
@@ -128,15 +128,13 @@ def _find_midnight(day: date, where: tzinfo, now: datetime) -> datetime:
     return first if first > now else wall.replace(fold=1).astimezone(UTC)
 
 
-class LimitRule(Protocol):
-    """Limit row as used for decisions. A missing number is not set, None is no limit."""
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """Rule for a guild, role or member id. A missing number is not set, None is no limit."""
 
-    @property
-    def scope(self) -> LimitScope: ...
-    @property
-    def target(self) -> int: ...
-    @property
-    def limits(self) -> Mapping[str, int | None]: ...
+    scope: LimitScope
+    target: int
+    limits: Mapping[str, int | None]
 
 
 def resolve_limits(

@@ -31,13 +31,12 @@ def quota_details_card(
     assert card.embed is not None
     lines = [card.embed.body, _describe_sources(balance)]
     if not balance.exempt:
-        lines += [
-            f"{grant.pictures:,} more a day, granted; ends {fmt.format_timestamp(grant.until)}."
-            for grant in grants[:GRANTS_SHOWN]
-        ]
-        if len(grants) > GRANTS_SHOWN:
-            lines.append(f"and {len(grants) - GRANTS_SHOWN:,} more grants")
+        lines += fmt.list_first(grants, GRANTS_SHOWN, _format_grant, "and {:,} more grants")
     return replace(card, embed=replace(card.embed, body="\n".join(lines)))
+
+
+def _format_grant(grant: ImageGrant) -> str:
+    return f"{grant.pictures:,} more a day, granted; ends {fmt.format_timestamp(grant.until)}."
 
 
 def _describe_sources(balance: Balance) -> str:

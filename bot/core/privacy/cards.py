@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.text.escape import format_code_block
-from bot.core.text.format import describe_returned, format_count, join_list
+from bot.core.text.format import describe_returned, format_count, join_list, list_first
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
 FOLDERS_SHOWN: Final = 15
@@ -191,9 +191,7 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
         "I may not delete files on the drawing computer, so yours stay there. "
         "Ask whoever runs this bot to delete these folders:"
     )
-    names = list(outcome.undeleted_folders[:FOLDERS_SHOWN])
-    if len(outcome.undeleted_folders) > FOLDERS_SHOWN:
-        names.append(f"and {len(outcome.undeleted_folders) - FOLDERS_SHOWN} more")
+    names = list_first(outcome.undeleted_folders, FOLDERS_SHOWN, str, "and {} more")
     panel = Embed("Not deleted", format_code_block("\n".join(names), 2000), CardTone.BAD)
     return MessageCard(f"{content} {asks}", panel)
 

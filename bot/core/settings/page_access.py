@@ -11,6 +11,7 @@ from bot.core.settings import panel_text
 from bot.core.settings.panel_text import NAME_MAX
 from bot.core.settings.view import WHO_VIEW, PanelState, SettingsView, action_button, build_part_id
 from bot.core.text.escape import escape_text, format_plain
+from bot.core.text.format import list_first
 from bot.core.ui.card import ButtonStyle, CardButton
 from bot.core.ui.layout import (
     OPTIONS_MAX,
@@ -123,13 +124,12 @@ def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
 def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
     if not roles:
         return " none has anything of its own"
-    lines = [
-        f"- <@&{one.role}>: {panel_text.describe_role_bounds(one) or 'nothing of its own'}"
-        for one in roles[:ROLES_SHOWN]
-    ]
-    if len(roles) > ROLES_SHOWN:
-        lines.append(f"- and {len(roles) - ROLES_SHOWN} more")
+    lines = list_first(roles, ROLES_SHOWN, _format_role, "- and {} more")
     return "\n" + "\n".join(lines)
+
+
+def _format_role(own: RoleBounds) -> str:
+    return f"- <@&{own.role}>: {panel_text.describe_role_bounds(own) or 'nothing of its own'}"
 
 
 def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:

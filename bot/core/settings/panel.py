@@ -97,7 +97,7 @@ def _where_parts(seen: PanelState) -> list[LayoutPart]:
             "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged.",
             action_button("Switch on", "set", WHERE_VIEW, "drawing=on", seen, ButtonStyle.SUCCESS),
         )
-    where = panel_text.format_channels(policy.channels) or "wherever I may post"
+    where = fmt.format_channels(policy.channels) or "wherever I may post"
     post = f"<#{policy.log_channel}>" if policy.log_channel else "none"
     zone = policy.time_zone or f"{seen.host_zone} (the host's)"
     parts: list[LayoutPart] = [

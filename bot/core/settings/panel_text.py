@@ -14,7 +14,6 @@ from bot.core.ui.layout import OPTIONS_MAX
 
 NAMES_SHOWN: Final = 8
 NAME_MAX: Final = 60
-CHANNELS_SHOWN: Final = 10
 SPOILER_LABELS: Final = {
     SpoilerSetting.CHOICE: "Whoever asks decides",
     SpoilerSetting.ALWAYS: "Every picture is a spoiler",
@@ -108,22 +107,9 @@ def _format_bounds(images: float, steps: float, size: float) -> str:
     )
 
 
-def format_names(all_of_them: Sequence[str], titles: Mapping[str, str]) -> str:
+def format_names(names: Sequence[str], titles: Mapping[str, str]) -> str:
     """Format the titles of a list, the first few of many."""
-    shown = tuple(
-        escape_text(titles.get(name, name), NAME_MAX) for name in all_of_them[:NAMES_SHOWN]
-    )
-    if len(all_of_them) > NAMES_SHOWN:
-        return f"{', '.join(shown)} and {len(all_of_them) - NAMES_SHOWN} more"
-    return fmt.join_list(shown)
-
-
-def format_channels(channels: Sequence[int]) -> str:
-    """Channels as Discord shows them, the first few of many."""
-    shown = tuple(f"<#{channel}>" for channel in channels[:CHANNELS_SHOWN])
-    if len(channels) > CHANNELS_SHOWN:
-        return f"{', '.join(shown)} and {len(channels) - CHANNELS_SHOWN} more"
-    return fmt.join_list(shown)
+    return fmt.join_first(names, NAMES_SHOWN, lambda n: escape_text(titles.get(n, n), NAME_MAX))
 
 
 def describe_change(
@@ -138,7 +124,7 @@ def describe_change(
         case "channels":
             if not policy.channels:
                 return "People may draw wherever I may post."
-            return f"People may draw in {format_channels(policy.channels)}, and nowhere else."
+            return f"People may draw in {fmt.format_channels(policy.channels)}, and nowhere else."
         case "log_channel":
             if not policy.log_channel:
                 return "There is no log channel any more."

@@ -17,6 +17,7 @@ from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
 from bot.core.settings.describe import list_changed_fields
+from bot.core.settings.forms import find_similar_zones, find_zones
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 
@@ -202,13 +203,12 @@ def _check_language(value: str) -> str:
 
 def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
     """Return a zone's own spelling. A city alone is only suggested."""
-    name = "_".join(value.split())
-    known = {zone.casefold(): zone for zone in sorted(zones)}
-    if not name or name.casefold() in known:
-        return known.get(name.casefold(), "")
-    cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
+    if not value.strip():
+        return ""
+    near = find_zones(value, zones) or find_similar_zones(value, zones)
+    if near and near[0].casefold() == "_".join(value.casefold().split()):
+        return near[0]
     said = f"I don't know the time zone {escape_text(value.strip(), 60)}."
-    near = tuple(sorted(cities))[:3] or name_match.find_similar(name, known.values())
     if not near:
         raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
-    raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near, 'or')}?")
+    raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near[:3], 'or')}?")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 TIMES_SIGN: Final = "\u00d7"
 RANGE_DASH: Final = "\u2013"
+T = TypeVar("T")
 
 
 def format_count(n: int, word: str) -> str:
@@ -51,6 +53,26 @@ def join_list(words: tuple[str, ...], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def join_first(items: Sequence[T], most: int, show: Callable[[T], str], noun: str = "") -> str:
+    """Join the first items and count the others, as "a, b and 3 more" of a `noun`."""
+    shown, left = tuple(map(show, items[:most])), len(items) - most
+    if left <= 0:
+        return join_list(shown)
+    more = format_count(left, f"more {noun}") if noun else f"{left} more"
+    return f"{', '.join(shown)} and {more}"
+
+
+def format_channels(channels: Sequence[int], most: int = 10, noun: str = "") -> str:
+    """Format the first channels as links and count the others."""
+    return join_first(channels, most, "<#{}>".format, noun)
+
+
+def list_first(items: Sequence[T], most: int, show: Callable[[T], str], others: str) -> list[str]:
+    """Return the lines of the first items, then `others` with the number of those in its "{}"."""
+    left = len(items) - most
+    return [*map(show, items[:most]), *([others.format(left)] if left > 0 else [])]
 
 
 def format_roles(ids: tuple[int, ...]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from bot.core.triggers.phrase import PHRASE_LENGTH_MAX, PROMPT_SLOT, TriggerPhra
 from bot.core.ui.card import CardTone, Embed, MessageCard
 
 PAGE_SIZE: Final = 20
-_CHANNELS_SHOWN: Final = 10
 _EXAMPLE_PROMPT: Final = "a red fox"
 ENABLE_HINT: Final = "`/triggers enable` lets a channel listen."
 CONTENT_DISABLED: Final = (
@@ -24,14 +23,6 @@ CONTENT_DISABLED: Final = (
 def quote_phrase(text: str) -> str:
     """Quote a phrase for a sentence."""
     return f"\u201c{escape_text(text, PHRASE_LENGTH_MAX + 8)}\u201d"
-
-
-def format_channels(ids: tuple[int, ...]) -> str:
-    """Channels in a sentence, the first few by name."""
-    shown = tuple(f"<#{one}>" for one in ids[:_CHANNELS_SHOWN])
-    if len(ids) > _CHANNELS_SHOWN:
-        return f"{', '.join(shown)} and {len(ids) - _CHANNELS_SHOWN} more"
-    return fmt.join_list(shown)
 
 
 def usage_card() -> MessageCard:
@@ -65,7 +56,7 @@ def added_card(
     if channel:
         where = f"in <#{channel}>"
     elif listening:
-        where = f"in {format_channels(listening)}"
+        where = f"in {fmt.format_channels(listening)}"
     else:
         where = "in every channel that listens"
     lines = [f"{quote_phrase(phrase.text)} draws {where} from now on."]
@@ -137,7 +128,7 @@ def unknown_phrase_card(text: str) -> MessageCard:
 
 def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
     """Say that the phrase exists in several places and ask which one is meant."""
-    named = format_channels(tuple(place for place in places if place))
+    named = fmt.format_channels(tuple(place for place in places if place))
     return MessageCard(
         f"{quote_phrase(phrase.text)} is there for {named}: say which one with `channel`. "
         "Nothing was changed."
@@ -172,7 +163,7 @@ def channel_switched_card(
         lines.append("There are none yet: `/triggers add` makes one.")
     if elsewhere:
         lines.append(
-            f"But `/settings` lets people draw in {format_channels(elsewhere)} only, so they "
+            f"But `/settings` lets people draw in {fmt.format_channels(elsewhere)} only, so they "
             "stay silent "
             "here until that is changed."
         )
@@ -208,7 +199,7 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
         )
     head = [_describe_channels(found)]
     if found.disabled_channels:
-        head.append(f"Switched off: {format_channels(found.disabled_channels)}.")
+        head.append(f"Switched off: {fmt.format_channels(found.disabled_channels)}.")
     if found.mentions:
         head.append("A message that begins by mentioning me draws everywhere.")
     if found.content_disabled:
@@ -237,7 +228,9 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
 def _describe_channels(found: PhraseList) -> str:
     if found.enabled_channels:
         whose = "its" if len(found.enabled_channels) == 1 else "their"
-        return f"Phrases count in {format_channels(found.enabled_channels)} and {whose} threads."
+        return (
+            f"Phrases count in {fmt.format_channels(found.enabled_channels)} and {whose} threads."
+        )
     if any(channel for _, channel in found.phrases):
         return f"Phrases count where they name a channel. {ENABLE_HINT}"
     return f"No channel listens yet, so phrases are silent. {ENABLE_HINT}"

@@ -18,7 +18,7 @@ from tests.unit.core.make import DAY_ENDS, T0, a_balance
 
 
 def row(scope: LimitScope, target: int, **numbers: int | None) -> LimitRow:
-    return LimitRow(7, scope, target, numbers, 9, T0)
+    return LimitRow(scope, target, numbers, 7, 9, T0)
 
 
 def body(card: MessageCard) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.limits.changes import (
-    ProposedLimit,
+    LimitRule,
     count_affected,
     count_overrides,
     find_drawing_roles,
@@ -15,10 +15,10 @@ from bot.core.limits.changes import (
 )
 from bot.core.limits.quota import EXEMPT, Limits, LimitScope
 
-GUILD = ProposedLimit(LimitScope.GUILD, 7, {"day": 10})
-ARTISTS = ProposedLimit(LimitScope.ROLE, 5, {"day": 50})
-STAFF = ProposedLimit(LimitScope.ROLE, 6, {"day": None, "month": 100})
-MIA = ProposedLimit(LimitScope.MEMBER, 101, {"day": 3})
+GUILD = LimitRule(LimitScope.GUILD, 7, {"day": 10})
+ARTISTS = LimitRule(LimitScope.ROLE, 5, {"day": 50})
+STAFF = LimitRule(LimitScope.ROLE, 6, {"day": None, "month": 100})
+MIA = LimitRule(LimitScope.MEMBER, 101, {"day": 3})
 RULES = (GUILD, ARTISTS, STAFF, MIA)
 
 
@@ -31,7 +31,7 @@ def test_new_numbers_are_laid_over_the_old_ones_of_their_rule_alone() -> None:
 
 def test_a_rule_that_was_not_there_is_added_and_one_is_taken_away_by_scope_and_target() -> None:
     made = with_numbers((), LimitScope.MEMBER, 102, {"day": 0})
-    assert made == (ProposedLimit(LimitScope.MEMBER, 102, {"day": 0}),)
+    assert made == (LimitRule(LimitScope.MEMBER, 102, {"day": 0}),)
     assert without_rule(RULES, LimitScope.ROLE, 5) == (GUILD, STAFF, MIA)
     assert without_rule(RULES, LimitScope.MEMBER, 5) == RULES
 
@@ -63,9 +63,9 @@ def test_roles_that_give_more_are_found(
 
 
 def test_a_role_draws_where_none_of_its_numbers_is_zero() -> None:
-    shut = ProposedLimit(LimitScope.GUILD, 7, {"day": 0})
-    half = ProposedLimit(LimitScope.ROLE, 8, {"month": 5})
-    free = ProposedLimit(LimitScope.ROLE, 9, {EXEMPT: 1})
+    shut = LimitRule(LimitScope.GUILD, 7, {"day": 0})
+    half = LimitRule(LimitScope.ROLE, 8, {"month": 5})
+    free = LimitRule(LimitScope.ROLE, 9, {EXEMPT: 1})
     assert find_drawing_roles(Limits(), (shut, ARTISTS, half, free, MIA)) == (5, 9)
     assert find_drawing_roles(Limits(), (shut,)) == ()
 

@@ -45,7 +45,7 @@ def test_an_exempt_rule_says_so_first_and_keeps_its_numbers() -> None:
 
 
 def test_each_number_is_said_with_whose_it_is() -> None:
-    rows = (LimitRow(7, LimitScope.ROLE, 5, {"day": 50}, 9, T0),)
+    rows = (LimitRow(LimitScope.ROLE, 5, {"day": 50}, 7, 9, T0),)
     said = describe.describe_limits(*resolve_limits(Limits(), rows, 1, (5,)), {5: "Artists"})
     assert list(said) == list(LIMIT_NAMES)
     assert "50" in said["day"]
@@ -54,7 +54,7 @@ def test_each_number_is_said_with_whose_it_is() -> None:
 
 
 def test_the_numbers_of_one_rule_are_found_by_whom_it_is_for() -> None:
-    rows = (LimitRow(7, LimitScope.ROLE, 5, {"day": 50}, 9, T0),)
+    rows = (LimitRow(LimitScope.ROLE, 5, {"day": 50}, 7, 9, T0),)
     assert describe.find_rule_numbers(rows, LimitScope.ROLE, 5) == {"day": 50}
     assert describe.find_rule_numbers(rows, LimitScope.MEMBER, 5) == {}
     assert describe.find_rule_numbers((), LimitScope.ROLE, 5) == {}

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.limits import describe as say
 from bot.core.limits import describe_changes
-from bot.core.limits.changes import ProposedLimit, with_numbers
+from bot.core.limits.changes import LimitRule, with_numbers
 from bot.core.limits.describe_changes import ROLES_NAMED_MAX
 from bot.core.limits.quota import Limits, LimitScope
 from bot.core.text.format import format_timestamp
@@ -63,7 +63,7 @@ def test_whoever_is_exempt_hears_by_whose_rule() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, ROLES_NAMED_MAX, ROLES_NAMED_MAX + 1])
 def test_a_few_roles_that_give_more_are_named(count: int) -> None:
-    rules = [ProposedLimit(LimitScope.ROLE, 100 + n, {"day": 50 + n}) for n in range(count)]
+    rules = [LimitRule(LimitScope.ROLE, 100 + n, {"day": 50 + n}) for n in range(count)]
     lines = describe_changes.describe_overrides(LimitScope.ROLE, 5, {"day": 10}, rules, {})
     assert bool(lines) is bool(count)
     named = [rule.target for rule in rules if any(f"<@&{rule.target}>" in one for one in lines)]
@@ -72,9 +72,9 @@ def test_a_few_roles_that_give_more_are_named(count: int) -> None:
 
 def test_numbers_that_go_before_the_servers_are_counted() -> None:
     rules = [
-        ProposedLimit(LimitScope.ROLE, 5, {"day": 1}),
-        ProposedLimit(LimitScope.MEMBER, 101, {"day": 1}),
-        ProposedLimit(LimitScope.MEMBER, 102, {"day": 1}),
+        LimitRule(LimitScope.ROLE, 5, {"day": 1}),
+        LimitRule(LimitScope.MEMBER, 101, {"day": 1}),
+        LimitRule(LimitScope.MEMBER, 102, {"day": 1}),
     ]
     (line,) = describe_changes.describe_overrides(LimitScope.GUILD, 7, {"day": 9}, rules, {})
     assert "1 role" in line

@@ -16,7 +16,7 @@ from bot.core.policy import (
     SpoilerSetting,
 )
 from bot.core.settings import panel_text
-from bot.core.settings.panel_text import CHANNELS_SHOWN, NAMES_SHOWN
+from bot.core.settings.panel_text import NAMES_SHOWN
 from bot.core.ui.layout import OPTIONS_MAX
 
 HOST = DrawingBounds()
@@ -71,13 +71,6 @@ def test_the_first_names_are_shown_by_their_titles(count: int) -> None:
     assert "file0" not in said
     assert sum(name in said for name in names[1:]) == min(count, NAMES_SHOWN) - 1
     assert ("1 more" in said) is (count > NAMES_SHOWN)
-
-
-@pytest.mark.parametrize("count", [1, CHANNELS_SHOWN, CHANNELS_SHOWN + 1])
-def test_the_first_channels_are_shown(count: int) -> None:
-    said = panel_text.format_channels(range(100, 100 + count))
-    assert said.count("<#") == min(count, CHANNELS_SHOWN)
-    assert ("1 more" in said) is (count > CHANNELS_SHOWN)
 
 
 CHANGES: list[tuple[str, object]] = [

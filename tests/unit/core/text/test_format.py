@@ -56,6 +56,21 @@ def test_small_words() -> None:
     assert fmt.format_bar(100, 2) == "\u25b0\u25b0 100 %"
 
 
+def test_the_first_of_many_are_named_and_the_others_counted() -> None:
+    assert fmt.join_first("abc", 3, str.upper) == "A, B and C"
+    assert fmt.join_first("abcd", 2, str.upper) == "A, B and 2 more"
+    assert fmt.join_first("abc", 2, str.upper, "letter") == "A, B and 1 more letter"
+    assert fmt.list_first("abc", 3, str.upper, "and {} more") == ["A", "B", "C"]
+    assert fmt.list_first("abcd", 2, str.upper, "and {} more") == ["A", "B", "and 2 more"]
+
+
+@pytest.mark.parametrize("count", [1, 10, 11])
+def test_the_first_channels_are_shown(count: int) -> None:
+    said = fmt.format_channels(range(100, 100 + count))
+    assert said.count("<#") == min(count, 10)
+    assert ("1 more" in said) is (count > 10)
+
+
 def test_what_came_back() -> None:
     assert fmt.describe_returned(1, 17) == "1 returned, 17 left today."
     assert fmt.describe_returned(3, None) == "3 returned."

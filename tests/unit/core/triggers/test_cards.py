@@ -87,13 +87,6 @@ def test_a_phrase_of_several_places_asks_for_one_of_them() -> None:
     assert "`channel`" in said
 
 
-@pytest.mark.parametrize("count", [1, 10, 11])
-def test_the_first_channels_are_shown(count: int) -> None:
-    said = cards.format_channels(tuple(range(100, 100 + count)))
-    assert said.count("<#") == min(count, 10)
-    assert ("1 more" in said) is (count > 10)
-
-
 def switched(**more: object) -> str:
     values: dict[str, object] = {"thread": False, "elsewhere": (), "deaf": False, **more}
     on, changed, phrases = (values.pop(n, d) for n, d in (("on", True), ("new", True), ("n", 2)))
