@@ -341,9 +341,7 @@ def _format_headline(place: ListPosition, found: int, total: int, near: tuple[st
     if found:
         return f"{found} of {fmt.format_count(total, kind.singular_name)} match {quoted}."
     said = f"No {kind.singular_name} is called {quoted}."
-    if not near:
-        return said
-    return f"{said} Did you mean {fmt.join_list(tuple(escape_text(n, 80) for n in near), 'or')}?"
+    return f"{said} {fmt.suggest_names(near)}" if near else said
 
 
 def _format_name(thing: CatalogItem, usual: str) -> str:

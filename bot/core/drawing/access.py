@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.core.drawing import advanced, name_match
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings
@@ -100,12 +101,11 @@ class Access:
     def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
         """Return the refusal of a LoRA that is closed to the member."""
         title = escape_text(name_match.format_title(lora), 80)
-        edit = (("edit", "Edit"),)
         roles = self._find_lora_roles(lora.name)
         if roles:
-            return Refused("lora.role", _describe_reserved(f"The LoRA {title}", roles), offers=edit)
+            return edit_refusal("lora.role", _describe_reserved(f"The LoRA {title}", roles))
         others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
-        return Refused("lora.closed", _describe_not_used(f"the LoRA {title}", others), offers=edit)
+        return edit_refusal("lora.closed", _describe_not_used(f"the LoRA {title}", others))
 
     def _is_open(
         self, name: str, reserved_for: tuple[int, ...], everybodys: tuple[str, ...]

@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, RequestContext
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
@@ -96,7 +97,6 @@ _IGNORED_FEATURES: Final = ("", "sd3", "flux-dev", "text2video", "cascade", "sdx
 _TRUE: Final = frozenset(("true", "yes", "on", "1", ""))
 _FALSE: Final = frozenset(("false", "no", "off", "0"))
 _EXTRAS_MAX: Final = 12
-_EDIT_OFFER: Final = (("edit", "Edit"),)
 _QUOTES: Final = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
 # A phone's keyboard makes a dash of two hyphens.
 _DASH: Final = re.compile(r"(?<!\S)[\u2013\u2014](?=[A-Za-z])")
@@ -127,18 +127,17 @@ def parse_extras(
         return ()
     roles = bounds.advanced_roles
     if roles is not None and set(asker.roles).isdisjoint(roles):
-        raise Refused(
+        raise edit_refusal(
             "advanced.closed",
             "Advanced parameters are not open to you here. "
             "Leave `advanced` out, or ask whoever runs me.",
-            offers=_EDIT_OFFER,
         )
     made: dict[str, str] = {}
     for name, value in _iter_pairs(text):
         param = _find_param(name, shelf, bounds)
         made[param.id] = check_value(param, value, bounds)
         if len(made) > _EXTRAS_MAX:
-            raise _build_refusal(
+            raise edit_refusal(
                 "advanced.many", f"{_EXTRAS_MAX} advanced parameters are the most at once."
             )
     return tuple(made.items())
@@ -171,7 +170,7 @@ def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
         case "dropdown" | "model":
             return _check_choice(param, value)
         case _:
-            raise _build_refusal(
+            raise edit_refusal(
                 "advanced.kind", f"{escape_text(param.name, 60)} can't be set from here."
             )
 
@@ -207,7 +206,7 @@ def _iter_pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _form_refusal() -> Refused:
-    return _build_refusal(
+    return edit_refusal(
         "advanced.form", "Write advanced parameters as `--sampler euler --scheduler karras`."
     )
 
@@ -215,7 +214,7 @@ def _form_refusal() -> Refused:
 def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> ParameterInfo:
     key = normalize_id(name)
     if option := OPTION_NAMES.get(key):
-        raise _build_refusal(
+        raise edit_refusal(
             "advanced.option", f"Use the option `{option}` for {escape_text(name, 40)}."
         )
     opened = {normalize_id(one) for one in bounds.advanced if can_open_id(one)}
@@ -224,22 +223,22 @@ def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Par
     param = next((one for one in shelf.params if one.id == key), None)
     if key in opened and param is not None and is_openable(param):
         if not is_supported(param, shelf):
-            raise _build_refusal(
+            raise edit_refusal(
                 "advanced.feature", f"The drawing computer can't do {_format_name(param)} now."
             )
         return param
     listed = tuple(one for one in bounds.advanced if can_open_id(one))
     if key in opened:
-        raise _build_refusal(
+        raise edit_refusal(
             "advanced.absent", f"The drawing computer has no {escape_text(name, 40)} right now."
         )
     if param is not None or not can_open_id(key):
-        raise _build_refusal(
+        raise edit_refusal(
             "advanced.shut",
             f"{escape_text(name, 40)} is not open to people here. {_describe_open(listed)}",
         )
     near = name_match.suggest_similar(name, listed, _describe_open(listed))
-    raise _build_refusal(
+    raise edit_refusal(
         "advanced.unknown", f"I don't know the parameter {escape_text(name, 40)}. {near}"
     )
 
@@ -256,12 +255,12 @@ def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> st
         number = math.nan
     if "_" in value or not math.isfinite(number) or (whole and number != int(number)):
         what = "a whole number" if whole else "a number"
-        raise _build_refusal(
+        raise edit_refusal(
             "advanced.value", f"{_format_name(param)} is {what}{_format_range(param, bounds)}."
         )
     least, most = _find_range(param, bounds)
     if (least is not None and number < least) or (most is not None and number > most):
-        raise _build_refusal(
+        raise edit_refusal(
             "advanced.range",
             f"{_format_name(param)} goes{_format_range(param, bounds)}; {number:g} is outside.",
         )
@@ -290,7 +289,7 @@ def _check_flag(param: ParameterInfo, value: str) -> str:
         return "true"
     if said in _FALSE:
         return "false"
-    raise _build_refusal(
+    raise edit_refusal(
         "advanced.value", f"{_format_name(param)} is true or false, not {escape_text(value, 40)}."
     )
 
@@ -306,7 +305,7 @@ def _check_choice(param: ParameterInfo, value: str) -> str:
     way_out = name_match.suggest_similar(value, param.choices, some) if said else some
     if not param.choices:
         way_out = "The drawing computer offers none."
-    raise _build_refusal(
+    raise edit_refusal(
         "advanced.choice",
         f"{_format_name(param)} has no {escape_text(value, 40) or 'such'}. {way_out}",
     )
@@ -323,7 +322,3 @@ def _is_default(param: ParameterInfo, value: str) -> bool:
 
 def _format_name(param: ParameterInfo) -> str:
     return escape_text(param.name or param.id, 60)
-
-
-def _build_refusal(rule: str, sentence: str) -> Refused:
-    return Refused(rule, sentence, offers=_EDIT_OFFER)

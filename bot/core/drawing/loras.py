@@ -8,13 +8,13 @@ from typing import Final
 
 from bot.core.drawing.catalog import Lora
 from bot.core.drawing.name_match import find_unique, format_title, suggest_similar
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
 
 _PIECES_MAX: Final = 24  # commas that are looked at: a title may hold some
 _TITLE_PIECES_MAX: Final = 3
-_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,13 @@ def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
     for one in ones:
         kind = one.lora.compat_class
         if kind and model.compat_class and kind != model.compat_class:
-            raise Refused(
+            raise edit_refusal(
                 "lora.kind",
                 f"The LoRA {escape_text(format_title(one.lora), 80)} is made for models of the "
                 "kind "
                 f"{escape_text(kind, 60)}; {escape_text(format_title(model), 80)} is "
                 f"{model.compat_class}. "
                 "Choose another model or leave the LoRA out.",
-                offers=_EDIT_OFFER,
             )
 
 
@@ -97,10 +96,9 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
     title = escape_text(format_title(lora), 80)
     most = bounds.lora_weight_max
     if not -most <= weight <= most:
-        raise Refused(
+        raise edit_refusal(
             "lora.weight",
             f"A LoRA's weight goes from {-most:g} to {most:g}; {weight:g} for {title} is outside.",
-            offers=_EDIT_OFFER,
         )
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
@@ -124,16 +122,12 @@ def _unknown_refusal(typed: str, shelf: tuple[Lora, ...]) -> Refused:
     name, colon, tail = typed.rpartition(":")
     name = name if colon and _parse_number(tail) is not None else typed
     if not shelf:
-        return Refused("lora", "The drawing computer has shown me no LoRAs.", offers=_EDIT_OFFER)
+        return edit_refusal("lora", "The drawing computer has shown me no LoRAs.")
     way_out = suggest_similar(
         name, (format_title(one) for one in shelf), "Pick one from the list while you type."
     )
-    return Refused(
-        "lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}", offers=_EDIT_OFFER
-    )
+    return edit_refusal("lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}")
 
 
 def _too_many_refusal(bounds: DrawingBounds) -> Refused:
-    return Refused(
-        "lora.many", f"{bounds.loras_max} LoRAs are the most in one picture.", offers=_EDIT_OFFER
-    )
+    return edit_refusal("lora.many", f"{bounds.loras_max} LoRAs are the most in one picture.")

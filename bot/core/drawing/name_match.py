@@ -12,7 +12,6 @@ from bot.core.drawing import (
 )
 from bot.core.drawing.request import Model
 from bot.core.text import format as fmt
-from bot.core.text.escape import escape_text
 
 _EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
 _COMPARED_MAX: Final = 1000
@@ -86,9 +85,7 @@ def find_similar(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
 def suggest_similar(wished: str, titles: Iterable[str], otherwise: str) -> str:
     """ "Did you mean this or that?", or `otherwise` where nothing comes close."""
     found = find_similar(wished, titles)
-    if not found:
-        return otherwise
-    return f"Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in found), 'or')}?"
+    return fmt.suggest_names(found) if found else otherwise
 
 
 def build_item_key(name: str) -> str:

@@ -7,29 +7,25 @@ from typing import Final
 
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.model_defaults import MEGAPIXEL
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, DrawRequest
 from bot.core.drawing.styles import UPSCALE_MAX
-from bot.core.errors import Refused
 
 DEFAULT_CREATIVITY: Final = 0.6  # SwarmUI's own default
 DEFAULT_VARIATION: Final = 0.2
 VARIATION_SEED_MAX: Final = 2**32 - 1
-_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
     """Return how far to go from the init image, or None without one."""
     wished = wish.creativity
     if wished is not None and not _is_within(wished, 0, 1):
-        raise Refused(
-            "creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.", offers=_EDIT_OFFER
-        )
+        raise edit_refusal("creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.")
     if not wish.image:
         if wished is not None:
-            raise Refused(
+            raise edit_refusal(
                 "creativity.alone",
                 "`creativity` says how far to go from a picture: give one as `image` too.",
-                offers=_EDIT_OFFER,
             )
         return None
     if wished is None:
@@ -45,17 +41,12 @@ def resolve_variation(
     if (seed is None and strength is None) or strength == 0:
         return None, None
     if strength is not None and not _is_within(strength, 0, 1):
-        raise Refused(
-            "variation",
-            f"A variation goes from 0 to 1; {strength:g} is outside.",
-            offers=_EDIT_OFFER,
-        )
+        raise edit_refusal("variation", f"A variation goes from 0 to 1; {strength:g} is outside.")
     if seed is not None and not -1 <= seed <= VARIATION_SEED_MAX:
-        raise Refused(
+        raise edit_refusal(
             "variation.seed",
             f"A variation seed is a whole number from 0 to {VARIATION_SEED_MAX}, "
             f"or -1 for a random one; {seed} is not.",
-            offers=_EDIT_OFFER,
         )
     _require_feature(shelf, "variation_seed", "variations of a seed")
     if seed is None or seed == -1:
@@ -82,18 +73,15 @@ def resolve_upscale(
     if wished == 1:
         return None if styled is None else 1.0
     if not _is_within(wished, 1, UPSCALE_MAX):
-        raise Refused(
-            "upscale",
-            f"I upscale by more than 1 and up to {UPSCALE_MAX:g}; {wished:g} is outside.",
-            offers=_EDIT_OFFER,
+        raise edit_refusal(
+            "upscale", f"I upscale by more than 1 and up to {UPSCALE_MAX:g}; {wished:g} is outside."
         )
     if wished > most:
         way_out = f"{most:g} is the most for this size" if most > 1 else "this size is the most"
-        raise Refused(
+        raise edit_refusal(
             "upscale.large",
             f"Upscaled by {wished:g}, that would be {round(size[0] * wished)} x "
             f"{round(size[1] * wished)} pixels; {way_out}.",
-            offers=_EDIT_OFFER,
         )
     _require_feature(shelf, "refiners", "upscaling")
     return float(wished)
@@ -102,9 +90,7 @@ def resolve_upscale(
 def _require_feature(shelf: CatalogSnapshot, feature: str, what: str) -> None:
     """Refuse an option that no backend supports. An empty list means unknown."""
     if shelf.features and feature not in shelf.features:
-        raise Refused(
-            f"feature.{feature}", f"The drawing computer can't do {what}.", offers=_EDIT_OFFER
-        )
+        raise edit_refusal(f"feature.{feature}", f"The drawing computer can't do {what}.")
 
 
 def _is_within(value: float, least: float, most: float) -> bool:

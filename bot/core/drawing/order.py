@@ -20,6 +20,7 @@ from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.prompt_markup import has_tags, render_prompt
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import (
     DrawingBounds,
     DrawRequest,
@@ -34,7 +35,6 @@ from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 
 SEED_MAX: Final = 2**53 - 1  # what Discord's whole numbers can carry
-_EDIT_OFFER: Final = (("edit", "Edit"),)
 _ASPECT_ALIASES: Final = {"square": "1:1", "landscape": "3:2", "portrait": "2:3", "wide": "16:9"}
 
 
@@ -179,10 +179,8 @@ def _resolve_seed(wished: int | None, new_seed: int) -> int:
     if wished is None or wished == -1:
         return new_seed
     if wished < -1 or wished > SEED_MAX:
-        raise Refused(
-            "seed",
-            f"A seed is a whole number from 0 on, or -1 for a random one; {wished} is not.",
-            offers=_EDIT_OFFER,
+        raise edit_refusal(
+            "seed", f"A seed is a whole number from 0 on, or -1 for a random one; {wished} is not."
         )
     return wished
 
@@ -191,10 +189,8 @@ def _resolve_steps(wished: int | None, usual: int, bounds: DrawingBounds) -> int
     if wished is None:
         return min(usual, bounds.steps_max)
     if not 1 <= wished <= bounds.steps_max:
-        raise Refused(
-            "steps",
-            f"I draw with 1 to {bounds.steps_max} steps; you asked for {wished}.",
-            offers=_EDIT_OFFER,
+        raise edit_refusal(
+            "steps", f"I draw with 1 to {bounds.steps_max} steps; you asked for {wished}."
         )
     return wished
 
@@ -216,11 +212,10 @@ def _resolve_aspect(wished: str | None) -> str | None:
     )
     aspect = aspect.replace(" ", "")
     if aspect not in model_defaults.ASPECTS:
-        raise Refused(
+        raise edit_refusal(
             "aspect",
             f"I don't know the shape {escape_text(wished, 40)}. "
             f"Choose {fmt.join_list(model_defaults.ASPECTS, 'or')}.",
-            offers=_EDIT_OFFER,
         )
     return aspect
 
@@ -268,10 +263,6 @@ def _require_access(model: Model, models: tuple[Model, ...], access: Access) -> 
 
 def _describe_unknown(wished: str, models: tuple[Model, ...]) -> str:
     near = find_similar_models(wished, models)
-    prompt_text = f"I don't know the model {escape_text(wished, 80)}."
-    if not near:
-        return f"{prompt_text} Pick one from the list that appears while you type."
-    return (
-        f"{prompt_text} Did you mean "
-        f"{fmt.join_list(tuple(escape_text(n, 80) for n in near), 'or')}?"
-    )
+    otherwise = "Pick one from the list that appears while you type."
+    hint = fmt.suggest_names(near) if near else otherwise
+    return f"I don't know the model {escape_text(wished, 80)}. {hint}"

@@ -16,6 +16,7 @@ from bot.core.drawing.prompt_markup import (
     has_tags,
     render_prompt,
 )
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, DrawRequest, Model, RequestContext
 from bot.core.drawing.sanitize import MENTION_TAG
 from bot.core.errors import Refused
@@ -26,7 +27,6 @@ from bot.core.text.folding import limit_marks
 
 _TYPED_FACTOR: Final = 2  # times `prompt_max`: what is judged may have as much in tags again
 UNNAMED_MODEL: Final = "a model"  # one whose title the server's own rules would not let through
-_EDIT_OFFER: Final = (("edit", "Edit"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +96,16 @@ def _check_typed_length(name: str, typed: str, bounds: DrawingBounds) -> None:
 
 def _length_refusal(name: str, size: int, bounds: DrawingBounds) -> Refused:
     sentence = f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most."
-    return Refused("prompt.long", sentence, offers=_EDIT_OFFER)
+    return edit_refusal("prompt.long", sentence)
 
 
 def _check_sizes(said: PromptText, bounds: DrawingBounds) -> None:
     if is_empty(said.plain_prompt):
         if not said.prompt.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
-        raise Refused(
+        raise edit_refusal(
             "prompt.empty",
             "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
-            offers=_EDIT_OFFER,
         )
     for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
         size = len(render_prompt(read.markup))
@@ -133,7 +132,8 @@ def check_rules(
             together, policy, negative=left_out, adult_ok=asker.age_restricted
         )
         if rule is not None:
-            raise Refused(rule.name, rule.sentence, offers=_EDIT_OFFER if rule.may_reword else ())
+            refuse = edit_refusal if rule.may_reword else Refused
+            raise refuse(rule.name, rule.sentence)
 
 
 def join_lora_names(lora: name_match.NamedItem) -> str:

@@ -35,6 +35,11 @@ def format_channels(channels: tuple[int, ...]) -> str:
     return fmt.format_channels(channels, CHANNELS_SHOWN, "channel")
 
 
+def edit_refusal(rule: str, sentence: str) -> Refused:
+    """Refuse a request that the member can correct with *Edit*."""
+    return Refused(rule, sentence, offers=(("edit", "Edit"),))
+
+
 def no_models_refusal() -> Refused:
     """None of the models that the server lets them use is there now."""
     return Refused(

@@ -15,6 +15,7 @@ from typing import Final
 from bot.core.drawing import advanced, loras, model_defaults, name_match, prompt_tags
 from bot.core.drawing.catalog import CatalogSnapshot, Preset
 from bot.core.drawing.prompt_markup import Markup
+from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
@@ -58,11 +59,10 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
         return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
     otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
-    raise Refused(
+    raise edit_refusal(
         "style",
         f"I don't know the style {escape_text(wished, 80)}. "
         f"{name_match.suggest_similar(wished, titles, otherwise)}",
-        offers=(("edit", "Edit"),),
     )
 
 

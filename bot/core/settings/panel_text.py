@@ -187,9 +187,7 @@ def describe_list_change(
 def describe_no_match(kind: str, typed: str, near: Sequence[str]) -> str:
     """Say that a search found nothing."""
     said = f"No {kind} is called “{escape_text(typed, 60)}”."
-    if not near:
-        return said
-    return f"{said} Did you mean {fmt.join_list(tuple(escape_text(n, 60) for n in near), 'or')}?"
+    return f"{said} {fmt.suggest_names(near, 60)}" if near else said
 
 
 def describe_matches(kind: str, typed: str, count: int) -> str:

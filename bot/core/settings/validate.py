@@ -152,14 +152,10 @@ class _SettingsCheck:
 
 
 def _describe_unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
-    said = f"I don't know the {kind} {escape_text(wished, 80)}."
     if not any_known:
         return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
-    if not near:
-        return f"{said} `/models` shows those that there are."
-    return (
-        f"{said} Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in near), 'or')}?"
-    )
+    hint = fmt.suggest_names(near) if near else "`/models` shows those that there are."
+    return f"I don't know the {kind} {escape_text(wished, 80)}. {hint}"
 
 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:

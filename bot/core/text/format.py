@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
+
+from bot.core.text.escape import escape_text
 
 TIMES_SIGN: Final = "\u00d7"
 RANGE_DASH: Final = "\u2013"
@@ -48,11 +50,15 @@ def format_timestamp(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def join_list(words: tuple[str, ...], last: str = "and") -> str:
+def join_list(words: Iterable[str], last: str = "and") -> str:
     """Join words as "a", "a and b", "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+    *others, final = words or ("",)
+    return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def suggest_names(names: Iterable[str], limit: int = 80) -> str:
+    """Ask whether one of these names was meant."""
+    return f"Did you mean {join_list((escape_text(name, limit) for name in names), 'or')}?"
 
 
 def join_first(items: Sequence[T], most: int, show: Callable[[T], str], noun: str = "") -> str:
