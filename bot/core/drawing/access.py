@@ -32,17 +32,12 @@ class Access:
     roles: tuple[int, ...] = ()
 
     def narrow_bounds(self, host: DrawingBounds) -> DrawingBounds:
-        """Return the bounds of this member, with the guild's default model.
-
-        The upscale bound shrinks with the size.
-        """
-        mine = tuple(one for one in self.policy.roles if one.role in self.roles)
+        """Return this member's bounds. The upscale bound shrinks with the size."""
+        mine = [one for one in self.policy.roles if one.role in self.roles]
         made: dict[str, float] = {}
         for name in BOUND_NAMES:
             given = [value for one in mine if (value := getattr(one, name)) is not None]
-            own = getattr(self.policy, name)
-            chosen = max(given) if given else own
-            most = getattr(host, name)
+            chosen, most = max(given, default=getattr(self.policy, name)), getattr(host, name)
             made[name] = most if chosen is None else min(chosen, most)
         share = made["megapixels_max"] / host.megapixels_max
         return replace(
@@ -107,11 +102,9 @@ class Access:
         others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
         return edit_refusal("lora.closed", _describe_not_used(f"the LoRA {title}", others))
 
-    def _is_open(
-        self, name: str, reserved_for: tuple[int, ...], everybodys: tuple[str, ...]
-    ) -> bool:
-        if reserved_for:
-            return not set(reserved_for).isdisjoint(self.roles)
+    def _is_open(self, name: str, roles: tuple[int, ...], everybodys: tuple[str, ...]) -> bool:
+        if roles:
+            return not set(roles).isdisjoint(self.roles)
         return not everybodys or name in everybodys
 
     def _find_model_roles(self, name: str) -> tuple[int, ...]:
@@ -123,22 +116,17 @@ class Access:
     def _build_closed_check(self, kind: str) -> Callable[[str], bool]:
         """As `model` and `lora` turned round, for ten thousand names at once."""
         everybodys: frozenset[str] = frozenset(getattr(self.policy, kind))
-        mine: set[str] = set()
-        others: set[str] = set()
+        mine, others = set[str](), set[str]()
         for one in self.policy.roles:
             (mine if one.role in self.roles else others).update(getattr(one, kind))
         others -= mine
-        some = bool(everybodys)
-        return lambda name: (
-            name not in mine and (name in others or (some and name not in everybodys))
-        )
+        if not everybodys:
+            return others.__contains__
+        return lambda name: name not in mine and (name in others or name not in everybodys)
 
 
 def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
-    """Map style titles to the models they set.
-
-    Names are normalised once for all styles.
-    """
+    """Map style titles to the models they set. Names are normalised once for all styles."""
     wanted = {
         preset.title: value
         for preset in whole.presets
@@ -149,14 +137,8 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
         return {}
     by_name: dict[str, list[Model]] = {}
     for model in whole.models:
-        name = name_match.normalize_name(model.name)
-        alike = {
-            model.name.casefold(),
-            name,
-            name_match.normalize_name(model.title),
-            name.rpartition("/")[2],
-        }
-        for key in alike:
+        name, title = map(name_match.normalize_name, (model.name, model.title))
+        for key in {model.name.casefold(), name, title, name.rpartition("/")[2]}:
             by_name.setdefault(key, []).append(model)
     made: dict[str, str] = {}
     for title, value in wanted.items():
@@ -168,7 +150,7 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
 
 
 def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
-    named = fmt.join_list(tuple(f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
+    named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
     return f"{what} is for {named} here. Nothing was charged. Pick another, or ask a moderator."
 
 

@@ -16,7 +16,6 @@ from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot, ParameterInfo
 from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, RequestContext
-from bot.core.errors import Refused
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 
@@ -107,11 +106,8 @@ ExtraParams = tuple[tuple[str, str], ...]
 def can_open_id(parameter: str) -> bool:
     """Return True if a host may open this parameter."""
     key = normalize_id(parameter)
-    return (
-        key not in FORBIDDEN_PARAMETERS
-        and key not in OPTION_NAMES
-        and not key.startswith(_FORBIDDEN_PREFIXES)
-    )
+    closed = key in FORBIDDEN_PARAMETERS or key in OPTION_NAMES
+    return not closed and not key.startswith(_FORBIDDEN_PREFIXES)
 
 
 def normalize_id(name: str) -> str:
@@ -125,8 +121,7 @@ def parse_extras(
     """Parse typed parameters, or raise Refused about the first mistake."""
     if not text.strip():
         return ()
-    roles = bounds.advanced_roles
-    if roles is not None and set(asker.roles).isdisjoint(roles):
+    if bounds.advanced_roles is not None and set(asker.roles).isdisjoint(bounds.advanced_roles):
         raise edit_refusal(
             "advanced.closed",
             "Advanced parameters are not open to you here. "
@@ -137,9 +132,8 @@ def parse_extras(
         param = _find_param(name, shelf, bounds)
         made[param.id] = check_value(param, value, bounds)
         if len(made) > _EXTRAS_MAX:
-            raise edit_refusal(
-                "advanced.many", f"{_EXTRAS_MAX} advanced parameters are the most at once."
-            )
+            most = f"{_EXTRAS_MAX} advanced parameters are the most at once."
+            raise edit_refusal("advanced.many", most)
     return tuple(made.items())
 
 
@@ -155,9 +149,8 @@ def drop_defaults(values: Mapping[str, str], params: tuple[ParameterInfo, ...]) 
 
 def format_extras(pairs: ExtraParams) -> str:
     """Format parameters as a member would type them."""
-    return " ".join(
-        f'--{key} "{value}"' if " " in value else f"--{key} {value}" for key, value in pairs
-    )
+    quoted = ((name, f'"{value}"' if " " in value else value) for name, value in pairs)
+    return " ".join(f"--{name} {value}" for name, value in quoted)
 
 
 def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
@@ -170,9 +163,8 @@ def check_value(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
         case "dropdown" | "model":
             return _check_choice(param, value)
         case _:
-            raise edit_refusal(
-                "advanced.kind", f"{escape_text(param.name, 60)} can't be set from here."
-            )
+            name = escape_text(param.name, 60)
+            raise edit_refusal("advanced.kind", f"{name} can't be set from here.")
 
 
 def is_openable(param: ParameterInfo) -> bool:
@@ -195,52 +187,37 @@ def _iter_pairs(text: str) -> Iterator[tuple[str, str]]:
                 yield name, " ".join(value)
             name, equals, rest = token[2:].partition("=")
             value = [rest] if equals and rest else []
-            if not name:
-                raise _form_refusal()
-        elif not name:
-            raise _form_refusal()
-        else:
+        elif name:
             value.append(next(part for part in found.groups() if part is not None))
+        if not name:
+            example = "Write advanced parameters as `--sampler euler --scheduler karras`."
+            raise edit_refusal("advanced.form", example)
     if name:
         yield name, " ".join(value)
 
 
-def _form_refusal() -> Refused:
-    return edit_refusal(
-        "advanced.form", "Write advanced parameters as `--sampler euler --scheduler karras`."
-    )
-
-
 def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> ParameterInfo:
-    key = normalize_id(name)
+    key, shown = normalize_id(name), escape_text(name, 40)
     if option := OPTION_NAMES.get(key):
-        raise edit_refusal(
-            "advanced.option", f"Use the option `{option}` for {escape_text(name, 40)}."
-        )
-    opened = {normalize_id(one) for one in bounds.advanced if can_open_id(one)}
+        raise edit_refusal("advanced.option", f"Use the option `{option}` for {shown}.")
+    listed = tuple(one for one in bounds.advanced if can_open_id(one))
+    opened = set(map(normalize_id, listed))
     named = {normalize_id(param.name): param.id for param in shelf.params}
     key = named.get(key, key)
     param = next((one for one in shelf.params if one.id == key), None)
     if key in opened and param is not None and is_openable(param):
         if not is_supported(param, shelf):
-            raise edit_refusal(
-                "advanced.feature", f"The drawing computer can't do {_format_name(param)} now."
-            )
+            cannot = f"The drawing computer can't do {_format_name(param)} now."
+            raise edit_refusal("advanced.feature", cannot)
         return param
-    listed = tuple(one for one in bounds.advanced if can_open_id(one))
     if key in opened:
-        raise edit_refusal(
-            "advanced.absent", f"The drawing computer has no {escape_text(name, 40)} right now."
-        )
+        absent = f"The drawing computer has no {shown} right now."
+        raise edit_refusal("advanced.absent", absent)
+    open_list = _describe_open(listed)
     if param is not None or not can_open_id(key):
-        raise edit_refusal(
-            "advanced.shut",
-            f"{escape_text(name, 40)} is not open to people here. {_describe_open(listed)}",
-        )
-    near = name_match.suggest_similar(name, listed, _describe_open(listed))
-    raise edit_refusal(
-        "advanced.unknown", f"I don't know the parameter {escape_text(name, 40)}. {near}"
-    )
+        raise edit_refusal("advanced.shut", f"{shown} is not open to people here. {open_list}")
+    near = name_match.suggest_similar(name, listed, open_list)
+    raise edit_refusal("advanced.unknown", f"I don't know the parameter {shown}. {near}")
 
 
 def _describe_open(listed: tuple[str, ...]) -> str:
@@ -249,21 +226,17 @@ def _describe_open(listed: tuple[str, ...]) -> str:
 
 def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
     whole = param.kind == "integer"
+    title, span = _format_name(param), _format_range(param, bounds)
     try:
         number = float(value.strip().replace(",", "."))
     except ValueError:
         number = math.nan
     if "_" in value or not math.isfinite(number) or (whole and number != int(number)):
-        what = "a whole number" if whole else "a number"
-        raise edit_refusal(
-            "advanced.value", f"{_format_name(param)} is {what}{_format_range(param, bounds)}."
-        )
+        what = f"a whole number{span}" if whole else f"a number{span}"
+        raise edit_refusal("advanced.value", f"{title} is {what}.")
     least, most = _find_range(param, bounds)
     if (least is not None and number < least) or (most is not None and number > most):
-        raise edit_refusal(
-            "advanced.range",
-            f"{_format_name(param)} goes{_format_range(param, bounds)}; {number:g} is outside.",
-        )
+        raise edit_refusal("advanced.range", f"{title} goes{span}; {number:g} is outside.")
     return str(int(number)) if whole else f"{number:.10g}"
 
 
@@ -289,9 +262,8 @@ def _check_flag(param: ParameterInfo, value: str) -> str:
         return "true"
     if said in _FALSE:
         return "false"
-    raise edit_refusal(
-        "advanced.value", f"{_format_name(param)} is true or false, not {escape_text(value, 40)}."
-    )
+    what = f"true or false, not {escape_text(value, 40)}"
+    raise edit_refusal("advanced.value", f"{_format_name(param)} is {what}.")
 
 
 def _check_choice(param: ParameterInfo, value: str) -> str:
@@ -299,16 +271,12 @@ def _check_choice(param: ParameterInfo, value: str) -> str:
     for one in param.choices:
         if said and said in (one.casefold(), name_match.normalize_name(one)):
             return one
-    some = (
-        f"Choose {fmt.join_list(tuple(escape_text(one, 40) for one in param.choices[:8]), 'or')}."
-    )
+    some = f"Choose {fmt.join_list((escape_text(one, 40) for one in param.choices[:8]), 'or')}."
     way_out = name_match.suggest_similar(value, param.choices, some) if said else some
     if not param.choices:
         way_out = "The drawing computer offers none."
-    raise edit_refusal(
-        "advanced.choice",
-        f"{_format_name(param)} has no {escape_text(value, 40) or 'such'}. {way_out}",
-    )
+    typed = escape_text(value, 40) or "such"
+    raise edit_refusal("advanced.choice", f"{_format_name(param)} has no {typed}. {way_out}")
 
 
 def _is_default(param: ParameterInfo, value: str) -> bool:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 TEXT_LENGTH_MAX: Final = 200_000  # characters of one text; ComfyUI's graphs are long
-PROMPT_LENGTH_MAX: Final = (
-    5_000  # no form takes more, no panel shows more, and each of them is judged
-)
+PROMPT_LENGTH_MAX: Final = 5_000  # no form takes more, no panel shows more, and each is judged
 VALUE_LENGTH_MAX: Final = 200
 FACTS_MAX: Final = 30
 _NODES_MAX: Final = 2_000
@@ -65,12 +63,9 @@ def _parse_swarm(text: str) -> ImageMetadata | None:
     params = _as_object(_as_object(_load_json(text)).get("sui_image_params"))
     if not params:
         return None
-    order = [*(key for key in _LABELS if key in params), *(k for k in params if k not in _LABELS)]
-    facts = (
-        (_LABELS.get(key, key), _format_value(params[key]))
-        for key in order
-        if key not in _PROMPT_KEYS
-    )
+    order = dict.fromkeys((*(key for key in _LABELS if key in params), *params))
+    named = (key for key in order if key not in _PROMPT_KEYS)
+    facts = ((_LABELS.get(key, key), _format_value(params[key])) for key in named)
     return ImageMetadata(
         "SwarmUI",
         _take_text(params.get("prompt")),
@@ -83,9 +78,7 @@ def _parse_swarm(text: str) -> ImageMetadata | None:
 
 _NEGATIVE_PREFIX: Final = "Negative prompt: "
 _SETTINGS_LINE: Final = re.compile(r"^Steps: \d")
-_SETTINGS_LINE_MAX: Final = (
-    8_000  # characters of that line: at each of them some thousand may be tried
-)
+_SETTINGS_LINE_MAX: Final = 8_000  # characters: at each of them some thousand may be tried
 _PAIR: Final = re.compile(r'\s*([\w /.-]{1,60}):\s*("(?:\\.|[^"\\]){0,2000}"|[^,]{0,2000})(?:,|$)')
 
 
@@ -100,15 +93,12 @@ def _parse_a1111(text: str) -> ImageMetadata | None:
         if here is prompt and line.startswith(_NEGATIVE_PREFIX):
             here, line = negative, line.removeprefix(_NEGATIVE_PREFIX)
         here.append(line)
-    facts = (
-        (name.strip(), value.strip(' "'))
-        for name, value in _PAIR.findall(lines[-1][:_SETTINGS_LINE_MAX])
-    )
+    pairs = _PAIR.findall(lines[-1][:_SETTINGS_LINE_MAX])
     return ImageMetadata(
         "AUTOMATIC1111",
         _take_text("\n".join(prompt).strip()),
         _take_text("\n".join(negative).strip()),
-        _limit_facts((name, _format_value(value)) for name, value in facts),
+        _limit_facts((name.strip(), _format_value(value.strip(' "'))) for name, value in pairs),
     )
 
 
@@ -150,9 +140,8 @@ def _parse_comfy(text: str) -> ImageMetadata | None:
             if isinstance(inputs.get(key), int | float | str)
         )
         negative = _follow_link(nodes, inputs["negative"])
-        return ImageMetadata(
-            "ComfyUI", prompt, negative, _limit_facts((*dict.fromkeys(models), *facts))
-        )
+        kept = _limit_facts((*dict.fromkeys(models), *facts))
+        return ImageMetadata("ComfyUI", prompt, negative, kept)
     return None
 
 
@@ -198,20 +187,12 @@ def _format_value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}" if math.isfinite(value) else ""
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_format_list_item, value[:FACTS_MAX])))[:VALUE_LENGTH_MAX]
-    return (
-        " ".join(value[: VALUE_LENGTH_MAX * 4].split())[:VALUE_LENGTH_MAX]
-        if isinstance(value, str)
-        else ""
-    )
+        flat = (_format_value(one) for one in value[:FACTS_MAX] if not isinstance(one, list))
+        return ", ".join(filter(None, flat))[:VALUE_LENGTH_MAX]
+    text = value[: VALUE_LENGTH_MAX * 4] if isinstance(value, str) else ""
+    return " ".join(text.split())[:VALUE_LENGTH_MAX]
 
 
-def _format_list_item(value: object) -> str:
-    return "" if isinstance(value, list) else _format_value(value)
-
-
-def _limit_facts(
-    facts: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...],
-) -> tuple[tuple[str, str], ...]:
+def _limit_facts(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     kept = [(" ".join(name.split())[:60], value) for name, value in facts if name and value]
     return tuple(kept[:FACTS_MAX])

@@ -83,13 +83,10 @@ def _parse_lora(text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds) -> We
             found, weight = find_unique(name, shelf), _parse_number(tail)
         if found is not None and weight is not None:
             return _build_weighted(found, weight, bounds)
-    found = find_unique(text, shelf)
+    if (found := find_unique(text, shelf)) is None:
+        return None
     most = bounds.lora_weight_max
-    return (
-        None
-        if found is None
-        else _build_weighted(found, max(-most, min(found.weight, most)), bounds)
-    )
+    return _build_weighted(found, max(-most, min(found.weight, most)), bounds)
 
 
 def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> WeightedLora:
@@ -123,9 +120,8 @@ def _unknown_refusal(typed: str, shelf: tuple[Lora, ...]) -> Refused:
     name = name if colon and _parse_number(tail) is not None else typed
     if not shelf:
         return edit_refusal("lora", "The drawing computer has shown me no LoRAs.")
-    way_out = suggest_similar(
-        name, (format_title(one) for one in shelf), "Pick one from the list while you type."
-    )
+    otherwise = "Pick one from the list while you type."
+    way_out = suggest_similar(name, map(format_title, shelf), otherwise)
     return edit_refusal("lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}")
 
 

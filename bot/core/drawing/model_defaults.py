@@ -108,20 +108,18 @@ def is_image_model(model: Model) -> bool:
 def choose_size(
     model: Model, aspect: str | None, megapixels_max: float, like: tuple[int, int] | None = None
 ) -> tuple[int, int]:
-    """Return width and height in the model's native number of pixels.
+    """Return width and height of at most the native pixels and `megapixels_max`.
 
-    The result has never more pixels than native or `megapixels_max` (1024 x 1024 each). With aspect
-    None it follows the sides `like`, else the model. Raises ValueError for an unknown aspect.
+    With aspect None it follows the sides `like`, else the model. Raises ValueError for an unknown
+    aspect.
     """
     suits = find_defaults(model)
     width, height = model.width or suits.size, model.height or suits.size
+    pixels = min(float(width * height), megapixels_max * MEGAPIXEL)
     ratio = width / height if aspect is None else parse_ratio(aspect)
     if aspect is None and like is not None:
         ratio = max(1 / _RATIO_MAX, min(like[0] / like[1], _RATIO_MAX))
-        return _fit_size(
-            ratio, min(float(width * height), megapixels_max * MEGAPIXEL), suits.multiple
-        )
-    pixels = min(float(width * height), megapixels_max * MEGAPIXEL)
+        return _fit_size(ratio, pixels, suits.multiple)
     if aspect is None and pixels == width * height and not (width % 8 or height % 8):
         return width, height
     return _fit_size(ratio, pixels, suits.multiple)
@@ -169,10 +167,7 @@ def _match_class(model: Model) -> ModelDefaults | None:
 
 
 def _match_name(name: str) -> ModelDefaults | None:
-    for pattern, suits in _NAME_DEFAULTS:
-        if re.search(pattern, name):
-            return suits
-    return None
+    return next((suits for pattern, suits in _NAME_DEFAULTS if re.search(pattern, name)), None)
 
 
 def _parse_steps(name: str, usual_steps: int) -> int:

@@ -22,12 +22,10 @@ def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
     if wished is not None and not _is_within(wished, 0, 1):
         raise edit_refusal("creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.")
     if not wish.image:
-        if wished is not None:
-            raise edit_refusal(
-                "creativity.alone",
-                "`creativity` says how far to go from a picture: give one as `image` too.",
-            )
-        return None
+        if wished is None:
+            return None
+        hint = "`creativity` says how far to go from a picture: give one as `image` too."
+        raise edit_refusal("creativity.alone", hint)
     if wished is None:
         return DEFAULT_CREATIVITY if styled is None else styled
     return float(wished)
@@ -73,16 +71,13 @@ def resolve_upscale(
     if wished == 1:
         return None if styled is None else 1.0
     if not _is_within(wished, 1, UPSCALE_MAX):
-        raise edit_refusal(
-            "upscale", f"I upscale by more than 1 and up to {UPSCALE_MAX:g}; {wished:g} is outside."
-        )
+        span = f"by more than 1 and up to {UPSCALE_MAX:g}"
+        raise edit_refusal("upscale", f"I upscale {span}; {wished:g} is outside.")
     if wished > most:
         way_out = f"{most:g} is the most for this size" if most > 1 else "this size is the most"
-        raise edit_refusal(
-            "upscale.large",
-            f"Upscaled by {wished:g}, that would be {round(size[0] * wished)} x "
-            f"{round(size[1] * wished)} pixels; {way_out}.",
-        )
+        pixels = " x ".join(str(round(side * wished)) for side in size)
+        large = f"Upscaled by {wished:g}, that would be {pixels} pixels; {way_out}."
+        raise edit_refusal("upscale.large", large)
     _require_feature(shelf, "refiners", "upscaling")
     return float(wished)
 

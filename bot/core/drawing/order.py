@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from bot.core import moderation
-from bot.core.drawing import (
-    advanced,
-    loras,
-    model_defaults,
-    name_match,
-    options,
-    prompt_text,
-    styles,
-)
-from bot.core.drawing import refusals as draw_refusals
+from bot.core.drawing import advanced, loras, model_defaults, name_match, options, prompt_text
 from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
-from bot.core.drawing.prompt_markup import has_tags, render_prompt
-from bot.core.drawing.refusals import edit_refusal
+from bot.core.drawing.name_match import find_model
+from bot.core.drawing.prompt_markup import Markup, has_tags, render_prompt
+from bot.core.drawing.refusals import edit_refusal, no_models_refusal
 from bot.core.drawing.request import (
     DrawingBounds,
     DrawRequest,
@@ -28,7 +20,7 @@ from bot.core.drawing.request import (
     Model,
     RequestContext,
 )
-from bot.core.drawing.styles import CFG_MAX
+from bot.core.drawing.styles import CFG_MAX, PresetStyle
 from bot.core.errors import Refused
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.text import format as fmt
@@ -48,9 +40,7 @@ def build_generation_params(
 ) -> GenerationParams:
     """Check a request and fill in defaults. `new_seed` is used without a seed.
 
-    Raises Refused with the prompt to give back, unless nobody should see it again. The guild's word
-    rules apply to the prompt as typed, as cleaned and as SwarmUI would read it, and to the names of
-    LoRAs.
+    Raises Refused with the prompt to give back, unless nobody should see it again.
     """
     try:
         return _build_params(wish, asker, shelf, bounds, new_seed, policy)
@@ -78,12 +68,11 @@ def _build_params(
     aspect = _resolve_aspect(wish.aspect) or style.aspect
     like = (wish.image_width, wish.image_height) if wish.image else (0, 0)
     own_shape = aspect is None and min(like) > 0
-    width, height = model_defaults.choose_size(
+    size = model_defaults.choose_size(
         model, aspect, bounds.megapixels_max, like if own_shape else None
     )
-    mine = loras.parse_loras(
-        ", ".join((wish.lora, *spoken.prompt.loras, *spoken.negative.loras)), shelf.loras, bounds
-    )
+    named = ", ".join((wish.lora, *spoken.prompt.loras, *spoken.negative.loras))
+    mine = loras.parse_loras(named, shelf.loras, bounds)
     for one in mine:
         if not access.can_use_lora(one.lora.name):
             raise access.refuse_lora(one.lora, shelf.loras)
@@ -101,13 +90,13 @@ def _build_params(
         negative=spoken.plain_negative,
         model=model.name,
         model_title=prompt_text.choose_public_title(model, asker, policy),
-        width=width,
-        height=height,
+        width=size[0],
+        height=size[1],
         images=images,
         seed=_resolve_seed(wish.seed, new_seed),
         steps=_resolve_steps(wish.steps, style.steps or suits.steps, bounds),
         cfg=_resolve_cfg(wish.cfg, suits.cfg if style.cfg is None else style.cfg),
-        aspect="" if own_shape else aspect or model_defaults.find_aspect(width, height),
+        aspect="" if own_shape else aspect or model_defaults.find_aspect(*size),
         guidance=suits.guidance if guidance is None else float(guidance),
         notes=(*spoken.notes, *left),
         loras=tuple((one.lora.name, one.weight) for one in (*mine, *theirs)),
@@ -118,9 +107,7 @@ def _build_params(
         creativity=options.resolve_creativity(wish, style.creativity),
         variation_seed=variation_seed,
         variation=variation,
-        upscale=options.resolve_upscale(
-            wish.upscale, style.upscale, (width, height), shelf, bounds
-        ),
+        upscale=options.resolve_upscale(wish.upscale, style.upscale, size, shelf, bounds),
         extras=tuple(extras.items()),
         private=bool(wish.private),
         spoiler=wish.spoiler,
@@ -129,15 +116,17 @@ def _build_params(
         sent=spoken.sent_prompt if tagged else (),
         sent_negative=spoken.sent_negative if tagged else (),
         age_restricted=asker.age_restricted,
-        typed=render_prompt(spoken.prompt.markup) if has_tags(spoken.prompt.markup) else "",
-        typed_negative=render_prompt(spoken.negative.markup)
-        if has_tags(spoken.negative.markup)
-        else "",
+        typed=_render_tagged(spoken.prompt.markup),
+        typed_negative=_render_tagged(spoken.negative.markup),
     )
 
 
+def _render_tagged(markup: Markup) -> str:
+    return render_prompt(markup) if has_tags(markup) else ""
+
+
 def _select_style_loras(
-    style: styles.PresetStyle, mine: tuple[loras.WeightedLora, ...], model: Model, access: Access
+    style: PresetStyle, mine: tuple[loras.WeightedLora, ...], model: Model, access: Access
 ) -> tuple[tuple[loras.WeightedLora, ...], tuple[str, ...]]:
     """Return a style's LoRAs that the member did not set, may use, and the model supports.
 
@@ -179,9 +168,8 @@ def _resolve_seed(wished: int | None, new_seed: int) -> int:
     if wished is None or wished == -1:
         return new_seed
     if wished < -1 or wished > SEED_MAX:
-        raise edit_refusal(
-            "seed", f"A seed is a whole number from 0 on, or -1 for a random one; {wished} is not."
-        )
+        range_ = "a whole number from 0 on, or -1 for a random one"
+        raise edit_refusal("seed", f"A seed is {range_}; {wished} is not.")
     return wished
 
 
@@ -189,9 +177,8 @@ def _resolve_steps(wished: int | None, usual: int, bounds: DrawingBounds) -> int
     if wished is None:
         return min(usual, bounds.steps_max)
     if not 1 <= wished <= bounds.steps_max:
-        raise edit_refusal(
-            "steps", f"I draw with 1 to {bounds.steps_max} steps; you asked for {wished}."
-        )
+        most = bounds.steps_max
+        raise edit_refusal("steps", f"I draw with 1 to {most} steps; you asked for {wished}.")
     return wished
 
 
@@ -207,16 +194,11 @@ def _resolve_aspect(wished: str | None) -> str | None:
     if wished is None or not wished.strip():
         return None
     folded = wished.strip().casefold()
-    aspect = _ASPECT_ALIASES.get(
-        folded, ":".join(folded.replace("x", ":").replace("/", ":").split(":"))
-    )
-    aspect = aspect.replace(" ", "")
+    aspect = _ASPECT_ALIASES.get(folded, re.sub("[x/]", ":", folded)).replace(" ", "")
     if aspect not in model_defaults.ASPECTS:
-        raise edit_refusal(
-            "aspect",
-            f"I don't know the shape {escape_text(wished, 40)}. "
-            f"Choose {fmt.join_list(model_defaults.ASPECTS, 'or')}.",
-        )
+        shapes = fmt.join_list(model_defaults.ASPECTS, "or")
+        unknown = f"I don't know the shape {escape_text(wished, 40)}. Choose {shapes}."
+        raise edit_refusal("aspect", unknown)
     return aspect
 
 
@@ -235,13 +217,15 @@ def _resolve_model(
     A closed model is refused if the member named it; otherwise it is skipped.
     """
     if not models:
-        raise Refused(
-            "no-models", "The drawing computer has shown me no models yet. Try again in a minute."
-        )
+        none = "The drawing computer has shown me no models yet. Try again in a minute."
+        raise Refused("no-models", none)
     if wished is not None and wished.strip():
         found = find_model(wished, models)
         if found is None:
-            raise Refused("model", _describe_unknown(wished, models))
+            otherwise = "Pick one from the list that appears while you type."
+            titles = map(name_match.format_title, models)
+            hint = name_match.suggest_similar(wished, titles, otherwise)
+            raise Refused("model", f"I don't know the model {escape_text(wished, 80)}. {hint}")
         return _require_access(found, models, access)
     if styled is not None:
         return _require_access(styled, models, access)
@@ -250,7 +234,7 @@ def _resolve_model(
         return default
     mine = tuple(model for model in models if access.can_use_model(model.name))
     if not mine:
-        raise draw_refusals.no_models_refusal()
+        raise no_models_refusal()
     able = tuple(model for model in mine if model_defaults.is_image_model(model)) or mine
     return next((model for model in able if model.loaded), able[0])
 
@@ -259,10 +243,3 @@ def _require_access(model: Model, models: tuple[Model, ...], access: Access) -> 
     if not access.can_use_model(model.name):
         raise access.refuse_model(model, models)
     return model
-
-
-def _describe_unknown(wished: str, models: tuple[Model, ...]) -> str:
-    near = find_similar_models(wished, models)
-    otherwise = "Pick one from the list that appears while you type."
-    hint = fmt.suggest_names(near) if near else otherwise
-    return f"I don't know the model {escape_text(wished, 80)}. {hint}"
