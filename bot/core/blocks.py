@@ -10,7 +10,7 @@ from typing import Final
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
 from bot.core.text.format import format_count, format_timestamp, list_first
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 NAME_MAX: Final = 80
 BLOCKS_SHOWN: Final = 25
@@ -93,7 +93,7 @@ def block_list_card(all_of_them: Iterable[MemberBlock]) -> MessageCard:
     if not rows:
         return MessageCard("Nobody is blocked here.")
     lines = list_first(rows, BLOCKS_SHOWN, _format_row, "… and {} more.")
-    panel = Embed(f"{len(rows)} blocked", "\n".join(lines), CardTone.CALM)
+    panel = Embed(f"{len(rows)} blocked", "\n".join(lines))
     return MessageCard("Who can't draw here now.", panel)
 
 

@@ -10,7 +10,7 @@ from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 from bot.core.triggers.phrase import PROMPT_SLOT
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 
 def help_card(
@@ -50,4 +50,4 @@ def help_card(
         content = limit_refusals.quota_refusal(1, balance).sentence
     else:
         content = _format_left(balance)
-    return MessageCard(content, Embed("How to draw", "\n".join(lines), CardTone.CALM))
+    return MessageCard(content, Embed("How to draw", "\n".join(lines)))

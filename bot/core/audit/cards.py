@@ -14,7 +14,7 @@ from bot.core.limits.describe import truncate_lines
 from bot.core.limits.quota import EXEMPT
 from bot.core.text.escape import escape_text
 from bot.core.text.format import format_count, format_timestamp
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 PAGE_SIZE: Final = 15  # changes on a page of the log
 TEXT_MAX: Final = 200
@@ -36,9 +36,7 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
     lines = [f"{format_timestamp(row.at)} {format_change(row)}" for row in rows]
     footer = f"Page {page} of {pages}." + (" Older: the option page." if page < pages else "")
     title = f"{format_count(total, 'change')}{about}"
-    return MessageCard(
-        "Who changed what.", Embed(title, truncate_lines(lines), CardTone.CALM, footer=footer)
-    )
+    return MessageCard("Who changed what.", Embed(title, truncate_lines(lines), footer=footer))
 
 
 def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:

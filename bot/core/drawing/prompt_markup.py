@@ -20,6 +20,7 @@ DEPTH_MAX: Final = 6
 # SwarmUI compares plainly, so these look-alikes are nothing to it.
 _ANGLE_SIGNS: Final = str.maketrans({"<": "\u2039", ">": "\u203a"})
 _NUMBER: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
+_SPACED: Final = frozenset(" \n,.;:!?()[]")  # beside one of these a tag needs no space
 _OPTION_SIGNS: Final = str.maketrans("|[]", "   ")
 
 
@@ -75,16 +76,11 @@ def _join_pieces(markup: Markup, tag: Callable[..., str], depth: int) -> str:
         if not text:
             continue
         is_tag = not isinstance(piece, str)
-        if out and (is_tag or was_tag) and _needs_space(out[-1][-1], text[0]):
+        if out and (is_tag or was_tag) and _SPACED.isdisjoint((out[-1][-1], text[0])):
             out.append(" ")
         out.append(text)
         was_tag = is_tag
     return "".join(out)
-
-
-def _needs_space(left: str, right: str) -> bool:
-    apart = " \n,.;:!?()[]"
-    return left not in apart and right not in apart
 
 
 def _render_tag(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
@@ -101,20 +97,14 @@ def _render_tag(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:
 
 
 def _render_value(part: Markup) -> str:
-    return " ".join(
-        escape_angles(piece).replace(",", " ") for piece in part if isinstance(piece, str)
-    )
+    texts = (piece for piece in part if isinstance(piece, str))
+    return " ".join(escape_angles(text).replace(",", " ") for text in texts)
 
 
 def _render_option(part: Markup, depth: int) -> str:
     """Render nested tags. Only these may contain separators."""
-    return _join_pieces(
-        tuple(
-            piece.translate(_OPTION_SIGNS) if isinstance(piece, str) else piece for piece in part
-        ),
-        _render_tag,
-        depth + 1,
-    ).strip()
+    plain = (one.translate(_OPTION_SIGNS) if isinstance(one, str) else one for one in part)
+    return _join_pieces(tuple(plain), _render_tag, depth + 1).strip()
 
 
 def _render_plain(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:

@@ -65,13 +65,8 @@ def parse_tags(
         return ParsedPrompt((cleaned.text,) if cleaned.text else (), cleaned.removed)
     reader = _TagReader(allowed, wildcards, steps_max)
     markup = reader.read_pieces(text, 0)
-    return ParsedPrompt(
-        markup,
-        tuple(reader.removed),
-        tuple(reader.notes),
-        tuple(reader.loras),
-        reader.preset,
-    )
+    removed, notes, loras = map(tuple, (reader.removed, reader.notes, reader.loras))
+    return ParsedPrompt(markup, removed, notes, loras, reader.preset)
 
 
 class _TagReader:
@@ -128,8 +123,7 @@ class _TagReader:
                 return self._read_choice(name, number, data, depth)
 
     def _take_value(self, name: str, data: str) -> MarkupPiece | None:
-        value = clean_prompt(data).text[:_NAME_MAX]
-        if not value:
+        if not (value := clean_prompt(data).text[:_NAME_MAX]):
             return None
         if name == "lora":
             self.loras.append(value)
@@ -161,10 +155,8 @@ class _TagReader:
     def _read_choice(self, name: str, number: str, data: str, depth: int) -> MarkupPiece | None:
         if depth >= DEPTH_MAX:
             return self._reject_tag("choices may hold choices, but no deeper")
-        options = [
-            self.read_pieces(part, depth + 1) for part in _split_options(data)[: OPTIONS_MAX + 1]
-        ]
-        options = [option for option in options if option]
+        parts = _split_options(data)[: OPTIONS_MAX + 1]
+        options = [pieces for part in parts if (pieces := self.read_pieces(part, depth + 1))]
         if len(options) > OPTIONS_MAX:
             return self._reject_tag(f"{OPTIONS_MAX} choices are the most")
         if len(options) < 2 or (name == "fromto" and len(options) != 2):

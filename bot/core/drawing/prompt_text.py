@@ -7,15 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core import moderation
-from bot.core.drawing import name_match, prompt_tags, styles
+from bot.core.drawing import name_match, prompt_markup, prompt_tags, styles
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.prompt_markup import (
-    Markup,
-    fill_template,
-    flatten_markup,
-    has_tags,
-    render_prompt,
-)
+from bot.core.drawing.prompt_markup import Markup, fill_template, flatten_markup, has_tags
 from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, DrawRequest, Model, RequestContext
 from bot.core.drawing.sanitize import MENTION_TAG
@@ -103,12 +97,10 @@ def _check_sizes(said: PromptText, bounds: DrawingBounds) -> None:
     if is_empty(said.plain_prompt):
         if not said.prompt.removed:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
-        raise edit_refusal(
-            "prompt.empty",
-            "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
-        )
+        nothing = "There was nothing left to draw: SwarmUI's own tags don't work in prompts here."
+        raise edit_refusal("prompt.empty", nothing)
     for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
-        size = len(render_prompt(read.markup))
+        size = len(prompt_markup.render_prompt(read.markup))
         if size > bounds.prompt_max:
             raise _length_refusal(name, size, bounds)
 
@@ -123,14 +115,10 @@ def check_rules(
     """Raise Refused if the text or the names in `more` break a rule."""
     # A tag can hide a word, or cut one in two, and a style can add one: each text counts.
     shown = dict.fromkeys((wish.prompt, said.plain_prompt, flatten_markup(said.sent_prompt)))
-    left_out = tuple(
-        dict.fromkeys((wish.negative, said.plain_negative, flatten_markup(said.sent_negative)))
-    )
-    for text in shown:
-        together = f"{text}\n{more}" if more else text
-        rule = moderation.find_broken_rule(
-            together, policy, negative=left_out, adult_ok=asker.age_restricted
-        )
+    negative = wish.negative, said.plain_negative, flatten_markup(said.sent_negative)
+    left_out, adult_ok = tuple(dict.fromkeys(negative)), asker.age_restricted
+    for text in (f"{text}\n{more}" if more else text for text in shown):
+        rule = moderation.find_broken_rule(text, policy, negative=left_out, adult_ok=adult_ok)
         if rule is not None:
             refuse = edit_refusal if rule.may_reword else Refused
             raise refuse(rule.name, rule.sentence)

@@ -20,9 +20,8 @@ SWITCHED_OFF_REASON: Final = "drawing was switched off in this server"
 
 def switched_off_refusal(prompt: str) -> Refused:
     """Refuse because drawing is off in this guild."""
-    return Refused(
-        OFF_RULE, f"{SWITCHED_OFF_SENTENCE} Nothing was charged. {ASK_MODERATOR}", prompt=prompt
-    )
+    sentence = f"{SWITCHED_OFF_SENTENCE} Nothing was charged. {ASK_MODERATOR}"
+    return Refused(OFF_RULE, sentence, prompt=prompt)
 
 
 def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
@@ -69,8 +68,5 @@ def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Ref
     right = name.replace("_", " ").strip().lower()
     where = f"#{escape_text(channel, 100)}" if channel else "this channel"
     cannot = _PERMISSION_SENTENCES.get(right, "I can't draw in {where}").format(where=where)
-    return Refused(
-        "permission",
-        f"{cannot}. A moderator can allow *{escape_text(right.title(), 60)}* for me there.",
-        prompt=prompt,
-    )
+    way_out = f"A moderator can allow *{escape_text(right.title(), 60)}* for me there."
+    return Refused("permission", f"{cannot}. {way_out}", prompt=prompt)

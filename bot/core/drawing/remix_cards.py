@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.core.drawing.image_metadata import ImageMetadata
 from bot.core.text.escape import format_code_block, format_plain
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 METADATA_LENGTH_MAX: Final = 4096
 METADATA_NEGATIVE_MAX: Final = 1500
@@ -40,17 +40,11 @@ def hidden_metadata_card() -> MessageCard:
 
 def metadata_card(recipe: ImageMetadata) -> MessageCard:
     """Show a picture's parameters in a block to copy."""
-    lines = [
-        f"{format_plain(name, 60)}: {format_plain(value, FACT_MAX)}" for name, value in recipe.facts
-    ]
+    lines = [f"{format_plain(n, 60)}: {format_plain(v, FACT_MAX)}" for n, v in recipe.facts]
     # The words come last: where all of it is too long for a panel, they are what is cut.
     if recipe.negative:
         lines.append(f"Negative: {format_plain(recipe.negative, METADATA_NEGATIVE_MAX)}")
     lines.append(f"Prompt: {recipe.prompt or '(none)'}")
     block = format_code_block("\n".join(lines), METADATA_LENGTH_MAX)
-    return MessageCard(
-        f"What is written in this picture, by {recipe.program}:",
-        Embed(
-            "Parameters", block, CardTone.CALM, footer="Anybody can write anything into a picture."
-        ),
-    )
+    panel = Embed("Parameters", block, footer="Anybody can write anything into a picture.")
+    return MessageCard(f"What is written in this picture, by {recipe.program}:", panel)

@@ -50,10 +50,8 @@ class CleanedText:
 def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
     """Normalise to NFC, strip what cannot be seen, and take out every SwarmUI tag.
 
-    Of a tower of marks on a letter sixteen stay.
-
     Tags go with their contents ("lora", "param", any name before a colon or bracket); other angle
-    signs go alone, so "a < b" keeps both letters. Right-to-left text and emoji stay as they are.
+    signs go alone, so "a < b" keeps both letters.
 
     `keep` is asked for each whole tag, outermost ones only, with its name and its text. What it
     returns stands in the tag's place: a blank, or a private-use character, which no text of a
@@ -94,7 +92,7 @@ def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[
         if char in _OPENS:
             name, end = _find_tag(text, i, partner.get(i))
             if name:
-                whole = keep is not None and char == "<" and partner.get(i) == end - 1
+                whole = char == "<" and partner.get(i) == end - 1
                 stays = keep(name, text[i:end]) if keep is not None and whole else ""
                 if not stays:
                     removed[name] = None

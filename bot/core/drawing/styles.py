@@ -42,7 +42,7 @@ class PresetStyle:
     creativity: float | None = None
     upscale: float | None = None
     loras: tuple[loras.WeightedLora, ...] = ()
-    extras: tuple[tuple[str, str], ...] = ()
+    extras: advanced.ExtraParams = ()
 
 
 NO_STYLE: Final = PresetStyle("")
@@ -59,17 +59,17 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
         return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
     otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
-    raise edit_refusal(
-        "style",
-        f"I don't know the style {escape_text(wished, 80)}. "
-        f"{name_match.suggest_similar(wished, titles, otherwise)}",
-    )
+    hint = name_match.suggest_similar(wished, titles, otherwise)
+    raise edit_refusal("style", f"I don't know the style {escape_text(wished, 80)}. {hint}")
 
 
 def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:
     said = {advanced.normalize_id(key): value for key, value in preset.parameters}
-    prompt = _parse_words(said.get("prompt", ""), shelf, bounds)
-    negative = _parse_words(said.get("negativeprompt", ""), shelf, bounds)
+    texts = (said.get(key, "")[:_TEXT_LENGTH_MAX] for key in ("prompt", "negativeprompt"))
+    prompt, negative = (
+        prompt_tags.parse_tags(text, _STYLE_TAGS, shelf.wildcards, bounds.steps_max)
+        for text in texts
+    )
     steps = _read_number(said, "steps", 1, bounds.steps_max)
     listed = [*_list_loras(said), *prompt.loras, *negative.loras]
     return PresetStyle(
@@ -84,14 +84,6 @@ def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) 
         upscale=_read_number(said, "refinerupscale", 1, UPSCALE_MAX),
         loras=_resolve_loras(listed, shelf, bounds),
         extras=_read_extras(said, shelf, bounds),
-    )
-
-
-def _parse_words(
-    text: str, shelf: CatalogSnapshot, bounds: DrawingBounds
-) -> prompt_tags.ParsedPrompt:
-    return prompt_tags.parse_tags(
-        text[:_TEXT_LENGTH_MAX], _STYLE_TAGS, shelf.wildcards, bounds.steps_max
     )
 
 
@@ -122,9 +114,8 @@ def _list_loras(said: dict[str, str]) -> list[str]:
 
 
 def _split_list(text: str) -> list[str]:
-    return [
-        part.strip() for part in text.split(_LIST_SEPARATOR if _LIST_SEPARATOR in text else ",")
-    ]
+    separator = _LIST_SEPARATOR if _LIST_SEPARATOR in text else ","
+    return [part.strip() for part in text.split(separator)]
 
 
 def _resolve_loras(
@@ -133,19 +124,15 @@ def _resolve_loras(
     made: dict[str, loras.WeightedLora] = {}
     for text in listed[: bounds.loras_max]:
         with contextlib.suppress(Refused):
-            made.update(
-                (one.lora.name, one) for one in loras.parse_loras(text, shelf.loras, bounds)
-            )
+            parsed = loras.parse_loras(text, shelf.loras, bounds)
+            made.update((one.lora.name, one) for one in parsed)
     return tuple(made.values())
 
 
 def _read_extras(
     said: dict[str, str], shelf: CatalogSnapshot, bounds: DrawingBounds
-) -> tuple[tuple[str, str], ...]:
-    opened = {
-        *advanced.DEFAULT_PARAMETERS,
-        *(advanced.normalize_id(one) for one in bounds.advanced),
-    }
+) -> advanced.ExtraParams:
+    opened = {*advanced.DEFAULT_PARAMETERS, *map(advanced.normalize_id, bounds.advanced)}
     made: dict[str, str] = {}
     for param in shelf.params:
         fit = advanced.is_openable(param) and advanced.is_supported(param, shelf)

@@ -12,7 +12,7 @@ from typing import Final
 from bot.core.jobs.job import Job
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
-from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
+from bot.core.ui.card import ButtonStyle, CardButton, Embed, MessageCard
 
 PAGE_SIZE: Final = 4  # entries: a row of buttons each, and one row to turn the pages
 PROMPT_SHOWN: Final = 120
@@ -69,9 +69,7 @@ def page_card(
     )
     turning = _page_buttons(entries[0].job, pages, spot)
     title = f"Page {spot.number} of {pages}" if pages > 1 else "Your pictures"
-    return MessageCard(
-        f"{lead}{count}", Embed(title, "\n".join(lines), CardTone.CALM), (*buttons, *turning)
-    )
+    return MessageCard(f"{lead}{count}", Embed(title, "\n".join(lines)), (*buttons, *turning))
 
 
 def _describe_empty(search: str) -> str:

@@ -11,7 +11,7 @@ from bot.core.jobs.cards import add_prompt_block
 from bot.core.jobs.job import Job, State
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text, format_code_block, format_plain
-from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
+from bot.core.ui.card import ButtonStyle, CardButton, Embed, MessageCard
 
 BUTTONS_MAX = 5
 LINES_MAX = 10
@@ -41,9 +41,7 @@ def refusal_card(refused: Refused, target: JobId | None) -> MessageCard:
     buttons: tuple[CardButton, ...] = ()
     if target is not None:
         buttons = tuple(_offer_button(offer, target) for offer in refused.offers[:BUTTONS_MAX])
-    return MessageCard(
-        content, Embed("Your prompt", long, CardTone.CALM) if long else None, buttons
-    )
+    return MessageCard(content, Embed("Your prompt", long) if long else None, buttons)
 
 
 def _offer_button(offer: tuple[str, str], target: JobId) -> CardButton:
@@ -77,7 +75,7 @@ def parameters_card(job: Job) -> MessageCard:
         lines.append(f"Negative: {format_plain(order.negative, NEGATIVE_LENGTH_MAX)}")
     lines.append(f"Prompt: {order.prompt}")
     block = format_code_block("\n".join(lines), PARAMETERS_LENGTH_MAX)
-    return MessageCard("What this was drawn with:", Embed("Parameters", block, CardTone.CALM))
+    return MessageCard("What this was drawn with:", Embed("Parameters", block))
 
 
 def already_working_card() -> MessageCard:
@@ -123,12 +121,12 @@ def queue_card(
         return MessageCard(f"{total} None of them is yours.")
     lines, buttons = _number_entries(mine, _format_own_entry, 1, BUTTONS_MAX)
     if not others:
-        return MessageCard(total, Embed("Yours", "\n".join(lines), CardTone.CALM), buttons)
+        return MessageCard(total, Embed("Yours", "\n".join(lines)), buttons)
     first = 1 + min(len(mine), LINES_MAX)
     theirs, more = _number_entries(others, _format_other_entry, first, OTHER_ENTRIES_MAX)
     body = "\n".join((*lines, *(("",) if lines else ()), "**Others'**", *theirs))
     content = total if mine else f"{total} None of them is yours."
-    panel = Embed("Yours" if mine else "In line", body, CardTone.CALM)
+    panel = Embed("Yours" if mine else "In line", body)
     return MessageCard(
         f"{content} You moderate here: you can cancel any.", panel, (*buttons, *more)
     )

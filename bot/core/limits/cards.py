@@ -112,7 +112,7 @@ def limit_cleared_card(
         whose = "their" if scope is LimitScope.MEMBER else "its"
         return replace(
             unchanged_card(f"{who} has no rule of {whose} own."),
-            embed=Embed(title, body, CardTone.CALM, footer=PRECEDENCE_NOTE),
+            embed=Embed(title, body, footer=PRECEDENCE_NOTE),
         )
     people, but = _FALLBACK_TEXT[scope]
     was = say.describe_rule(removed).replace(" · ", ", ")
@@ -167,7 +167,7 @@ def member_limits_card(
     spent = grant_to is not None and balance.pictures_left == 0
     return MessageCard(
         first,
-        Embed(f"Limits of {name}", "\n".join(body), CardTone.CALM, footer=PRECEDENCE_NOTE),
+        Embed(f"Limits of {name}", "\n".join(body), footer=PRECEDENCE_NOTE),
         (grant_button(grant_to),) if spent and grant_to is not None else (),
     )
 
@@ -304,9 +304,7 @@ def rules_overview_card(
     if not rows:
         first = "No rules of this server's own yet: the default holds for everybody."
         lines.append("`/limits set` changes it: for the server, a role or a member.")
-    return MessageCard(
-        first, Embed("Limits", say.truncate_lines(lines), CardTone.CALM, footer=PRECEDENCE_NOTE)
-    )
+    return MessageCard(first, Embed("Limits", say.truncate_lines(lines), footer=PRECEDENCE_NOTE))
 
 
 _FALLBACK_TEXT: Final = {

@@ -11,7 +11,7 @@ from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.model import ImageGrant
 from bot.core.limits.quota import Balance, can_draw
 from bot.core.text import format as fmt
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 GRANTS_SHOWN: Final = 5  # lines
 
@@ -73,9 +73,7 @@ def quota_card(balance: Balance) -> MessageCard:
         lines.append(f"Starts over {fmt.format_timestamp(balance.window.month_ends)}.")
     if balance.waiting or balance.running:
         lines.append(f"{balance.running} being drawn, {balance.waiting} waiting: these count.")
-    return MessageCard(
-        _format_left(balance), Embed("Your pictures", "\n".join(lines), CardTone.CALM)
-    )
+    return MessageCard(_format_left(balance), Embed("Your pictures", "\n".join(lines)))
 
 
 def _format_left(balance: Balance) -> str:

@@ -87,7 +87,7 @@ def export_card(counts: Mapping[str, int], *, everywhere: bool, files: int) -> M
     )
     return MessageCard(
         f"All that I keep of you {where}, for you alone.{parts}",
-        Embed("Kept of you", "\n".join(lines), CardTone.CALM, footer=foot),
+        Embed("Kept of you", "\n".join(lines), footer=foot),
     )
 
 
@@ -136,7 +136,7 @@ def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> M
         ),
         CardButton("keep", "Keep", str(user), f"privacy:{reach}"),
     )
-    panel = Embed("Erase", "\n".join(body), CardTone.CALM)
+    panel = Embed("Erase", "\n".join(body))
     return MessageCard(f"Erase what I keep of you {where}?", panel, buttons)
 
 

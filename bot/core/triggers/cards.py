@@ -9,7 +9,7 @@ from bot.core.errors import Refused
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 from bot.core.triggers.phrase import PHRASE_LENGTH_MAX, PROMPT_SLOT, TriggerPhrase, is_greedy
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 PAGE_SIZE: Final = 20
 _EXAMPLE_PROMPT: Final = "a red fox"
@@ -221,7 +221,7 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
     if found.from_host:
         notes.append("These are the host's; your first change makes the list your own.")
     title = fmt.format_count(len(found.phrases), "phrase")
-    panel = Embed(title, "\n".join(lines), CardTone.CALM, footer=" ".join(notes))
+    panel = Embed(title, "\n".join(lines), footer=" ".join(notes))
     return MessageCard("\n".join(head), panel)
 
 

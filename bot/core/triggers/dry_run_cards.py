@@ -10,7 +10,7 @@ from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
 from bot.core.triggers.cards import CONTENT_DISABLED, ENABLE_HINT, quote_phrase
 from bot.core.triggers.match import IgnoreReason, MessageResult, NearMiss, PromptMessage
-from bot.core.ui.card import CardTone, Embed, MessageCard
+from bot.core.ui.card import Embed, MessageCard
 
 _SIGN_NAMES: Final = {">": "a quotation", "`": "code", "||": "something hidden"}
 
@@ -44,9 +44,7 @@ def trial_card(met: TriggerTrial) -> MessageCard:
     ]
     if isinstance(met.result, PromptMessage):
         steps += [_describe_cooldown(met), _describe_admission(met)]
-    panel = Embed(
-        "Step by step", "\n".join(steps), CardTone.CALM, footer="Nothing was drawn or charged."
-    )
+    panel = Embed("Step by step", "\n".join(steps), footer="Nothing was drawn or charged.")
     return MessageCard(_describe_outcome(met), panel)
 
 
