@@ -43,7 +43,6 @@ EXCEPTIONS: Final = {
     "bot.flow.ports.spool": "Protocol",
     "bot.flow.ports.triggers": "Protocol",
 }
-)
 
 
 @cache
