@@ -108,12 +108,8 @@ def describe_change(row: AuditRow) -> str:
 
 def escape_except_mentions(text: str) -> str:
     """Escape stored text but keep Discord's mentions."""
-    pieces = _MENTION_PATTERN.split(text[: 4 * TEXT_MAX])
-    return "".join(
-        piece if _MENTION_PATTERN.fullmatch(piece) else _escape_piece(piece)
-        for piece in pieces
-        if piece
-    )
+    pieces = filter(None, _MENTION_PATTERN.split(text[: 4 * TEXT_MAX]))
+    return "".join(p if _MENTION_PATTERN.fullmatch(p) else _escape_piece(p) for p in pieces)
 
 
 def _escape_piece(piece: str) -> str:

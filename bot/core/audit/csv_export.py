@@ -15,25 +15,13 @@ from typing import Final, TypeAlias
 
 from bot.core.audit.model import AuditRow
 from bot.core.limits.model import LimitRow, MemberUsage
-from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitScope, Window
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Window
 from bot.core.text.format import format_count
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 
 ROWS_MAX: Final = 10_000
 CsvCell: TypeAlias = str | int | None
-_FORMULA_PREFIXES: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)
+_FORMULA_PREFIXES: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def build_csv_files(
@@ -53,72 +41,43 @@ def build_csv_files(
         content += f" Of {total:,} changes these are the newest."
     if len(use) == ROWS_MAX:
         content += f" Of the use, those {ROWS_MAX:,} who drew most."
-    return MessageContent(
-        MessageCard(content),
-        (
-            FileUpload(f"changes-{at.day}.csv", _changes_table(changes), "Who changed what"),
-            FileUpload(f"rules-{at.day}.csv", _rules_table(rules), "The limits that were set"),
-            FileUpload(
-                f"use-{at.month}.csv", _usage_table(use), "How much members drew this month"
-            ),
-        ),
+    files = (
+        (f"changes-{at.day}.csv", _changes_table(changes), "Who changed what"),
+        (f"rules-{at.day}.csv", _rules_table(rules), "The limits that were set"),
+        (f"use-{at.month}.csv", _usage_table(use), "How much members drew this month"),
     )
+    return MessageContent(MessageCard(content), tuple(FileUpload(*file) for file in files))
 
 
 def _changes_table(rows: Iterable[AuditRow]) -> bytes:
     head = ("time", "by", "action", "about", "from", "to")
-    return format_csv(
-        head,
-        (
-            (
-                _format_time(row.at),
-                _format_actor(row.actor),
-                row.action,
-                _format_target(row.target),
-                row.old,
-                row.new,
-            )
-            for row in rows
-        ),
-    )
+    return format_csv(head, map(_change_cells, rows))
+
+
+def _change_cells(row: AuditRow) -> tuple[CsvCell, ...]:
+    actor, target = _format_actor(row.actor), _format_target(row.target)
+    return _format_time(row.at), actor, row.action, target, row.old, row.new
 
 
 def _rules_table(rows: Iterable[LimitRow]) -> bytes:
     head = ("for", "who", *LIMIT_NAMES, EXEMPT, "set_by", "set_at")
-    return format_csv(
-        head,
-        (
-            (
-                "server" if row.scope is LimitScope.GUILD else row.scope.value,
-                ""
-                if row.scope is LimitScope.GUILD
-                else _format_target(f"{row.scope.value}:{row.target}"),
-                *(_format_limit(row, name) for name in LIMIT_NAMES),
-                "yes" if row.limits.get(EXEMPT) else "",
-                _format_actor(row.set_by),
-                _format_time(row.set_at),
-            )
-            for row in rows
-        ),
-    )
+    return format_csv(head, map(_rule_cells, rows))
+
+
+def _rule_cells(row: LimitRow) -> tuple[CsvCell, ...]:
+    scope = row.scope.value
+    of = ("server", "") if scope == "guild" else (scope, _format_target(f"{scope}:{row.target}"))
+    numbers = (_format_limit(row, name) for name in LIMIT_NAMES)
+    exempt = "yes" if row.limits.get(EXEMPT) else ""
+    return (*of, *numbers, exempt, _format_actor(row.set_by), _format_time(row.set_at))
 
 
 def _usage_table(rows: Iterable[MemberUsage]) -> bytes:
-    head = (
-        "member",
-        "name",
-        "used_today",
-        "used_this_month",
-        "given_back_this_month",
-        "granted_today",
+    head = ("member", "name", "used_today", "used_this_month")
+    cells = (
+        (f"<@{row.user}>", row.name, row.day, row.month, row.refunded, row.granted) for row in rows
     )
-    return format_csv(
-        head,
-        (
-            (f"<@{row.user}>", row.name, row.day, row.month, row.refunded, row.granted)
-            for row in rows
-        ),
-    )
+    return format_csv((*head, "given_back_this_month", "granted_today"), cells)
 
 
 def format_csv(head: tuple[str, ...], rows: Iterable[tuple[CsvCell, ...]]) -> bytes:

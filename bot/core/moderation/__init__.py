@@ -13,24 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.moderation import vocabulary as v
-from bot.core.moderation.folding import build_views, has_script_word, split_name
-from bot.core.moderation.wordlist import ENTRY_LENGTH_MAX, build_word_list, describe_entry_error
+from bot.core.moderation.folding import build_views, has_script_word
+from bot.core.moderation.folding import split_name as split_name
+from bot.core.moderation.wordlist import build_word_list
 from bot.core.policy import DEFAULT_SETTINGS, AdultSetting, GuildSettings
-
-__all__ = [
-    "ADULT_RULE",
-    "AGE_LIST_RULE",
-    "ENTRY_LENGTH_MAX",
-    "MINORS_RULE",
-    "NEVER_RULE",
-    "WORD_LIST_RULE",
-    "WordRule",
-    "can_show",
-    "can_show_negative",
-    "describe_entry_error",
-    "find_broken_rule",
-    "split_name",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +73,7 @@ def find_broken_rule(
         readings = (negative,) if isinstance(negative, str) else negative
         if any(_is_unsafe_negative(one, minor=minor) for one in readings):
             return MINORS_RULE
-    rest = whole
-    if policy.words or policy.age_words:
-        rest = _remove_allowed(whole, policy)
+    rest = _remove_allowed(whole, policy) if policy.words or policy.age_words else whole
     if _has_listed_word(rest, policy.words):
         return WORD_LIST_RULE
     never = policy.adult is AdultSetting.NEVER
@@ -113,9 +97,9 @@ def can_show_negative(text: str, policy: GuildSettings) -> bool:
     It may hold all but the guild's own words, since "child, nude" is what careful people write
     there.
     """
-    return not policy.words or not _has_listed_word(
-        _remove_allowed(build_views(text), policy), policy.words
-    )
+    if not policy.words:
+        return True
+    return not _has_listed_word(_remove_allowed(build_views(text), policy), policy.words)
 
 
 def _has_listed_word(read: tuple[str, ...], entries: tuple[str, ...]) -> bool:
@@ -137,7 +121,5 @@ def _is_unsafe_negative(negative: str, *, minor: bool) -> bool:
     """Return True if it leaves out a minor's clothes or the adults of a sexual image."""
     read = _remove_harmless(build_views(negative))
     if not minor:
-        return any(v.GROWN_UP.search(view) for view in read)
-    return any(v.CLOTHING.search(view) for view in read) or has_script_word(
-        negative, v.CLOTHING_SCRIPTS
-    )
+        return any(map(v.GROWN_UP.search, read))
+    return any(map(v.CLOTHING.search, read)) or has_script_word(negative, v.CLOTHING_SCRIPTS)

@@ -3,85 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.core.drawing.name_match import build_item_key
 from bot.core.policy import GuildSettings, RoleBounds
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import NAME_MAX
-from bot.core.settings.view import WHO_VIEW, PanelState, SettingsView, action_button, build_part_id
+from bot.core.settings.view import WHO_VIEW, PanelState, SettingsView
 from bot.core.text.escape import escape_text, format_plain
 from bot.core.text.format import list_first
+from bot.core.ui import layout as ui
 from bot.core.ui.card import ButtonStyle, CardButton
-from bot.core.ui.layout import (
-    OPTIONS_MAX,
-    ButtonRow,
-    LayoutPart,
-    MenuOption,
-    SelectKind,
-    SelectMenu,
-    Separator,
-    TextBlock,
-)
 
 HOST_VALUE: Final = "host"  # the menu's value for "whatever the host says"
 ROLES_SHOWN: Final = 10
 
 
-def who_parts(seen: PanelState) -> list[LayoutPart]:
+def who_parts(seen: PanelState) -> list[ui.LayoutPart]:
     """Build the page."""
     policy, host = seen.policy, seen.host
-    parts: list[LayoutPart] = [
-        TextBlock(
-            f"**Default model:** {_describe_default(seen)}",
-            _search_button(seen, WHO_VIEW, seen.models),
-        ),
+    models, loras = (_choose_button(seen, name) for name in ("models", "loras"))
+    search = _search_button(seen, WHO_VIEW, len(seen.models))
+    parts: list[ui.LayoutPart] = [
+        ui.TextBlock(f"**Default model:** {_describe_default(seen)}", search)
     ]
     if options := _build_default_options(seen):
         hint = "Where nobody names a model"
-        parts.append(
-            SelectMenu(build_part_id("pick", WHO_VIEW, "model", seen), hint, options=options)
-        )
+        parts.append(ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "model"), hint, options=options))
+    hint = "Choose a role to give it more"
     parts += [
-        TextBlock(
-            f"**Models for everybody:** {_format_allowed(policy.models, seen)}",
-            action_button("Choose", "go", SettingsView("models"), "", seen),
-        ),
-        TextBlock(
-            f"**LoRAs for everybody:** {_format_allowed(policy.loras, seen)}",
-            action_button("Choose", "go", SettingsView("loras"), "", seen),
-        ),
-        TextBlock(
+        ui.TextBlock(f"**Models for everybody:** {_format_allowed(policy.models, seen)}", models),
+        ui.TextBlock(f"**LoRAs for everybody:** {_format_allowed(policy.loras, seen)}", loras),
+        ui.TextBlock(
             f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n"
             f"-# The host allows {panel_text.describe_host_bounds(host)}.",
-            action_button("Change", "form", WHO_VIEW, "bounds", seen),
+            seen.button("Change", "form", WHO_VIEW, "bounds"),
         ),
-        Separator(),
-        TextBlock(f"**Roles:**{_format_roles(policy.roles)}"),
-        SelectMenu(
-            build_part_id("pick", WHO_VIEW, "role", seen),
-            "Choose a role to give it more",
-            SelectKind.ROLES,
-        ),
+        ui.Separator(),
+        ui.TextBlock(f"**Roles:**{_format_roles(policy.roles)}"),
+        ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "role"), hint, ui.SelectKind.ROLES),
     ]
     if policy.roles:
         parts.append(_role_menu(seen))
     return parts
 
 
-def _role_menu(seen: PanelState) -> SelectMenu:
+def _choose_button(seen: PanelState, name: str, role: int = 0) -> CardButton:
+    return seen.button("Choose", "go", SettingsView(name, role))
+
+
+def _role_menu(seen: PanelState) -> ui.SelectMenu:
     """Build the menu of roles with own settings, which is the only one with deleted roles."""
     options = tuple(
-        MenuOption(
+        ui.MenuOption(
             str(one.role),
             format_plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
             panel_text.describe_role_bounds(one),
         )
-        for one in seen.policy.roles[:OPTIONS_MAX]
+        for one in seen.policy.roles[: ui.OPTIONS_MAX]
     )
-    return SelectMenu(
-        build_part_id("pick", WHO_VIEW, "ruled", seen), "Look at what a role has", options=options
-    )
+    hint = "Look at what a role has"
+    return ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "ruled"), hint, options=options)
 
 
 def _describe_default(seen: PanelState) -> str:
@@ -94,27 +77,26 @@ def _describe_default(seen: PanelState) -> str:
     return f"{escape_text(name, NAME_MAX)}, which isn't there now: the host's counts"
 
 
-def _build_default_options(seen: PanelState) -> tuple[MenuOption, ...]:
+def _build_default_options(seen: PanelState) -> tuple[ui.MenuOption, ...]:
     """Return the host's model, then matches or the first ones, with the chosen one."""
     chosen, found = seen.policy.model, seen.models
     if seen.search_results:
         found = tuple(one for one in found if one[0] in seen.search_results)
-    shown = found[: OPTIONS_MAX - 1]
+    shown = found[: ui.OPTIONS_MAX - 1]
     if chosen and not seen.search_results and all(name != chosen for name, _ in shown):
         shown = (*(one for one in seen.models if one[0] == chosen), *shown[:-1])
     if not shown:
         return ()
     return (
-        MenuOption(HOST_VALUE, "The host's default", chosen=not chosen),
+        ui.MenuOption(HOST_VALUE, "The host's default", chosen=not chosen),
         *(_name_option(name, title, chosen=name == chosen) for name, title in shown),
     )
 
 
-def _name_option(name: str, title: str, *, chosen: bool = False) -> MenuOption:
+def _name_option(name: str, title: str, *, chosen: bool = False) -> ui.MenuOption:
     label = format_plain(title or name, 90) or "?"
-    return MenuOption(
-        build_item_key(name), label, format_plain(name, 90) if name != title else "", chosen
-    )
+    file = format_plain(name, 90) if name != title else ""
+    return ui.MenuOption(build_item_key(name), label, file, chosen)
 
 
 def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
@@ -137,43 +119,30 @@ def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:
     return next((one for one in policy.roles if one.role == role), RoleBounds(role))
 
 
-def role_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
+def role_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     """Build the page of one role."""
     own = find_role_bounds(seen.policy, view.role)
-    numbers = panel_text.describe_role_bounds(RoleBounds(own.role, *_bound_numbers(own)))
-    models, loras = SettingsView("models", view.role), SettingsView("loras", view.role)
-    parts: list[LayoutPart] = [
-        TextBlock(
+    numbers = panel_text.describe_role_bounds(replace(own, models=(), loras=()))
+    models, loras = (_choose_button(seen, name, view.role) for name in ("models", "loras"))
+    parts: list[ui.LayoutPart] = [
+        ui.TextBlock(
             f"**At most:** {numbers or 'as everybody'}\n"
             f"-# Everybody: {panel_text.describe_effective_bounds(seen.policy, seen.host)}. "
             "The best of somebody's roles counts, and never more than the host allows: "
             f"{panel_text.describe_host_bounds(seen.host)}.",
-            action_button("Change", "form", view, "bounds", seen),
+            seen.button("Change", "form", view, "bounds"),
         ),
-        TextBlock(
-            f"**Models for this role alone:** {_format_own(own.models, seen)}",
-            action_button("Choose", "go", models, "", seen),
-        ),
-        TextBlock(
-            f"**LoRAs for this role alone:** {_format_own(own.loras, seen)}",
-            action_button("Choose", "go", loras, "", seen),
-        ),
+        ui.TextBlock(f"**Models for this role alone:** {_format_own(own.models, seen)}", models),
+        ui.TextBlock(f"**LoRAs for this role alone:** {_format_own(own.loras, seen)}", loras),
     ]
     if panel_text.describe_role_bounds(own):
-        parts.append(
-            ButtonRow(
-                (action_button("Take it all back", "set", view, "role=", seen, ButtonStyle.DANGER),)
-            ),
-        )
+        reset = seen.button("Take it all back", "set", view, "role=", ButtonStyle.DANGER)
+        parts.append(ui.ButtonRow((reset,)))
     return parts
 
 
 def _format_own(chosen: tuple[str, ...], seen: PanelState) -> str:
     return panel_text.format_names(chosen, seen.titles) if chosen else "none"
-
-
-def _bound_numbers(own: RoleBounds) -> tuple[int | None, int | None, float | None]:
-    return own.images_max, own.steps_max, own.megapixels_max
 
 
 def find_chosen(policy: GuildSettings, view: SettingsView) -> tuple[str, ...]:
@@ -182,7 +151,7 @@ def find_chosen(policy: GuildSettings, view: SettingsView) -> tuple[str, ...]:
     return of.models if view.name == "models" else of.loras
 
 
-def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
+def list_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     """Build the page of a list with menus to add and remove."""
     listed = seen.models if view.name == "models" else seen.loras
     chosen = find_chosen(seen.policy, view)
@@ -193,38 +162,35 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     else:
         said = f"Everybody may use: {_format_allowed(chosen, seen)}."
         note = f"The first {one} that you add shuts all others."
-    parts: list[LayoutPart] = [TextBlock(f"{said}\n-# {note}", _search_button(seen, view, listed))]
+    parts: list[ui.LayoutPart] = [
+        ui.TextBlock(f"{said}\n-# {note}", _search_button(seen, view, len(listed)))
+    ]
     free = [(name, title) for name, title in listed if name not in chosen]
     if seen.search_results:
         free = [(name, title) for name, title in free if name in seen.search_results]
     if free:
         parts.append(_names_menu(seen, view, "add", f"Add a {one}", free))
     elif seen.search_results:
-        parts.append(TextBlock("All that was found is on the list already."))
+        parts.append(ui.TextBlock("All that was found is on the list already."))
     elif not listed:
-        parts.append(TextBlock(f"The drawing computer has shown me no {one} yet."))
+        parts.append(ui.TextBlock(f"The drawing computer has shown me no {one} yet."))
     if chosen:
         sought = [name for name in chosen if name in seen.search_results]
         named = [(name, seen.titles.get(name, name)) for name in sought or chosen]
         parts.append(_names_menu(seen, view, "remove", f"Take a {one} away", named))
         label = "None" if view.role else "All for everybody"
-        parts.append(ButtonRow((action_button(label, "set", view, "list=", seen),)))
+        parts.append(ui.ButtonRow((seen.button(label, "set", view, "list="),)))
     return parts
 
 
 def _names_menu(
     seen: PanelState, view: SettingsView, verb: str, hint: str, shown: Sequence[tuple[str, str]]
-) -> SelectMenu:
-    options = tuple(_name_option(name, title) for name, title in shown[:OPTIONS_MAX])
-    return SelectMenu(
-        build_part_id("pick", view, verb, seen), hint, options=options, max_values=len(options)
-    )
+) -> ui.SelectMenu:
+    options = tuple(_name_option(name, title) for name, title in shown[: ui.OPTIONS_MAX])
+    target = seen.part_id("pick", view, verb)
+    return ui.SelectMenu(target, hint, options=options, max_values=len(options))
 
 
-def _search_button(
-    seen: PanelState, view: SettingsView, listed: Sequence[object]
-) -> CardButton | None:
+def _search_button(seen: PanelState, view: SettingsView, count: int) -> CardButton | None:
     """Build a search button if the menu cannot hold everything."""
-    if len(listed) < OPTIONS_MAX:
-        return None
-    return action_button("Search", "form", view, "search", seen)
+    return None if count < ui.OPTIONS_MAX else seen.button("Search", "form", view, "search")

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bot.core import moderation
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
+from bot.core.moderation.wordlist import describe_entry_error
 from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
 from bot.core.settings.describe import list_changed_fields
 from bot.core.settings.forms import find_similar_zones, find_zones
@@ -184,7 +184,7 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
             )
         if not any(char.isalnum() for char in word):
             raise Refused("settings.word", f"{escape_text(word, 40)} has no letters to look for.")
-        if why := moderation.describe_entry_error(word):
+        if why := describe_entry_error(word):
             raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
     return _check_count("words", tuple(made.values()), WORDS_MAX)

@@ -69,19 +69,17 @@ class PanelState:
     role_names: Mapping[int, str] = field(default_factory=dict)
     log_channel_lost: bool = False
 
+    def button(
+        self,
+        label: str,
+        verb: str,
+        view: SettingsView,
+        argument: str = "",
+        style: ButtonStyle = ButtonStyle.SECONDARY,
+    ) -> CardButton:
+        """Build a button that does `verb` with the argument."""
+        return CardButton("", label, self.part_id(verb, view, argument), style=style)
 
-def action_button(
-    label: str,
-    verb: str,
-    view: SettingsView,
-    argument: str,
-    seen: PanelState,
-    style: ButtonStyle = ButtonStyle.SECONDARY,
-) -> CardButton:
-    """Build a button that does `verb` with the argument."""
-    return CardButton("", label, build_part_id(verb, view, argument, seen), style=style)
-
-
-def build_part_id(verb: str, view: SettingsView, argument: str, seen: PanelState) -> str:
-    """Return the id of a button or menu, at most 100 characters."""
-    return f"settings:{verb}:{view}:{argument}:{seen.pass_token}"
+    def part_id(self, verb: str, view: SettingsView, argument: str) -> str:
+        """Return the id of a button or menu, at most 100 characters."""
+        return f"settings:{verb}:{view}:{argument}:{self.pass_token}"

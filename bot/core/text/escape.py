@@ -70,11 +70,14 @@ def escape_text(text: str, limit: int) -> str:
     The result is one line of at most `limit` units (see `count_units`), cut with "…" between
     visible letters. Right-to-left text is isolated, so that its neighbours keep their place.
     """
-    flat = " ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())
-    flat = flat.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
+    flat = (
+        _flatten_text(text, limit)
+        .replace("@", "@" + ZWSP)
+        .replace("<", "<" + ZWSP)
+        .replace("://", f":{ZWSP}//")
+    )
     flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
-    start = _LINE_START.match(flat)
-    if start:
+    if _LINE_START.match(flat):
         flat = ZWSP + flat
     isolate = any(unicodedata.bidirectional(char) in ("R", "AL") for char in flat)
     room = limit - 2 if isolate else limit
@@ -83,10 +86,12 @@ def escape_text(text: str, limit: int) -> str:
 
 
 def format_plain(text: str, limit: int) -> str:
-    """One line of plain text, for places where Discord reads no markup (alt text, labels)."""
-    return _fit_pieces(
-        _iter_clusters(" ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())), limit
-    )
+    """Return one line of plain text, for places without markup such as alt text and labels."""
+    return _fit_pieces(_iter_clusters(_flatten_text(text, limit)), limit)
+
+
+def _flatten_text(text: str, limit: int) -> str:
+    return " ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())
 
 
 def format_code_block(text: str, limit: int) -> str:

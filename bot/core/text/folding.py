@@ -20,9 +20,7 @@ INVISIBLE_CHARS: Final = frozenset(
 )
 """Directions, joiners, soft hyphens, variation selectors: they part no words and change none."""
 BLANK_CHARS: Final = "".join(
-    sorted(
-        INVISIBLE_CHARS | {char for code in range(_FIRST_BEYOND) if (char := chr(code)).isspace()}
-    )
+    sorted(INVISIBLE_CHARS | {char for char in map(chr, range(_FIRST_BEYOND)) if char.isspace()})
 )
 """What may stand before anything without being something, for `str.strip`."""
 _OVERLAY_MARKS: Final = frozenset(
@@ -45,9 +43,7 @@ _OVERLAY_MARKS: Final = frozenset(
 _MARKS_MAX: Final = 16
 _SOUND_MARKS: Final = "\uff9e\uff9f"  # of half-width katakana: letters that decompose to marks
 _ACCENTS: Final = frozenset(map(chr, range(0x0300, 0x0370)))
-_TURKISH_LETTERS: Final = {
-    ord("\u0131"): "i"
-}  # capitals cannot tell the two letters of Turkish apart
+_TURKISH_LETTERS: Final = {ord("\u0131"): "i"}  # capitals cannot tell Turkish's two letters apart
 
 
 @lru_cache(maxsize=4096)
@@ -136,9 +132,8 @@ def limit_marks(text: str) -> str:
 
 
 def _is_combining(char: str) -> bool:
-    return char > "\u007f" and bool(
-        unicodedata.combining(char) or char in INVISIBLE_CHARS or char in _OVERLAY_MARKS
-    )
+    marks = char in INVISIBLE_CHARS or char in _OVERLAY_MARKS
+    return char > "\u007f" and (marks or unicodedata.combining(char) != 0)
 
 
 def _strip_invisible(letter: str) -> str:

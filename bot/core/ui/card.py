@@ -61,9 +61,9 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class MessageCard:
-    """A whole message in values. `ring` is the one user id that may be mentioned, or None.
+    """Whole message. `ping_user` is the one user id that may be mentioned, or None.
 
-    `spoiler` says that every picture sent with it is hidden until somebody clicks it.
+    `spoiler` hides every picture sent with it until somebody clicks it.
     """
 
     content: str = ""

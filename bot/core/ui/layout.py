@@ -37,10 +37,7 @@ class MenuOption:
 
 @dataclass(frozen=True, slots=True)
 class SelectMenu:
-    """A menu. `chosen` are the ids that a menu of roles or channels begins with.
-
-    `least` to `most` may be chosen; 0 lets people choose nothing.
-    """
+    """Menu. `chosen` are the ids that a menu of roles or channels begins with."""
 
     custom_id: str
     placeholder: str

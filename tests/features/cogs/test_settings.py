@@ -21,7 +21,7 @@ from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
-from bot.core.settings.view import WHERE_VIEW, PanelState, SettingsView, build_part_id
+from bot.core.settings.view import WHERE_VIEW, PanelState, SettingsView
 from bot.core.ui.card import CardButton
 from cogs.settings import PANEL, REFUSAL_TEXTS, SettingsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
@@ -678,7 +678,7 @@ async def test_the_command_is_for_those_who_manage_the_server(stage: Stage) -> N
 @pytest.mark.parametrize("view", [WHERE_VIEW, SettingsView("role", 7), SettingsView("models")])
 def test_a_component_comes_back_from_its_id(view: SettingsView) -> None:
     seen = PanelState(GuildSettings(), DrawingBounds(), "m")
-    _, verb, rest = build_part_id("pick", view, "channels", seen).split(":", 2)
+    _, verb, rest = seen.part_id("pick", view, "channels").split(":", 2)
     found = re.fullmatch(PANEL, rest)
     assert verb == "pick"
     assert found is not None

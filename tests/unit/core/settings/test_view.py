@@ -11,8 +11,6 @@ from bot.core.settings.view import (
     WHERE_VIEW,
     PanelState,
     SettingsView,
-    action_button,
-    build_part_id,
 )
 
 SEEN = PanelState(DEFAULT_SETTINGS, DrawingBounds(), "0123456789abcdef")
@@ -32,12 +30,12 @@ def test_what_no_view_has_written_is_the_first_page(text: str) -> None:
 
 
 def test_a_part_knows_what_it_does_where_and_under_which_pass() -> None:
-    made = build_part_id("pick", SettingsView("models", 2**63 - 1), "remove", SEEN)
+    made = SEEN.part_id("pick", SettingsView("models", 2**63 - 1), "remove")
     assert made.split(":") == ["settings", "pick", f"models.{2**63 - 1}", "remove", SEEN.pass_token]
     assert len(made) <= 100
 
 
 def test_a_button_has_the_id_of_its_part() -> None:
-    button = action_button("Change", "form", WHERE_VIEW, "zone", SEEN)
-    assert button.custom_id == build_part_id("form", WHERE_VIEW, "zone", SEEN)
+    button = SEEN.button("Change", "form", WHERE_VIEW, "zone")
+    assert button.custom_id == SEEN.part_id("form", WHERE_VIEW, "zone")
     assert button.label == "Change"
