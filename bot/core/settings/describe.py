@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Final
 
@@ -50,11 +51,11 @@ def describe_setting(policy: GuildSettings, name: str) -> str:
     if name == "log_channel":
         return f"<#{value}>"
     if name == "channels":
-        return _join_names(tuple(f"<#{channel}>" for channel in value))
+        return _join_names(f"<#{channel}>" for channel in value)
     if name == "roles":
-        return _join_names(tuple(f"<@&{one.role}>: {describe_bounds(one)}" for one in value))
+        return _join_names(f"<@&{one.role}>: {describe_bounds(one)}" for one in value)
     if isinstance(value, tuple):
-        return _join_names(tuple(format_plain(one, 100) for one in value))
+        return _join_names(map(_format_name, value))
     return f"{value:g}" if isinstance(value, float) else format_plain(str(value), DESCRIPTION_MAX)
 
 
@@ -71,9 +72,7 @@ def describe_bounds(bounds: RoleBounds | None) -> str:
         said.append(f"{bounds.megapixels_max:g} MP")
     for kind, names in (("models", bounds.models), ("LoRAs", bounds.loras)):
         if names:
-            said.append(
-                f"{kind} {_join_names(tuple(format_plain(one, 100) for one in names), 120)}"
-            )
+            said.append(f"{kind} {_join_names(map(_format_name, names), 120)}")
     return "; ".join(said)
 
 
@@ -83,16 +82,19 @@ def describe_difference(old: GuildSettings, new: GuildSettings, name: str) -> tu
     said = describe_setting(old, name), describe_setting(new, name)
     if not isinstance(before, tuple) or max(map(len, said)) < DESCRIPTION_MAX - 100:
         return said
-    gone = tuple(format_plain(one, 100) for one in before if one not in after)
-    come = tuple(format_plain(one, 100) for one in after if one not in before)
-    return (
-        f"{len(before)}" + (f", without {_join_names(gone, 200)}" if gone else ""),
-        f"{len(after)}" + (f", with {_join_names(come, 200)}" if come else ""),
-    )
+    gone = [_format_name(name) for name in before if name not in after]
+    come = [_format_name(name) for name in after if name not in before]
+    without = f", without {_join_names(gone, 200)}" if gone else ""
+    added = f", with {_join_names(come, 200)}" if come else ""
+    return f"{len(before)}{without}", f"{len(after)}{added}"
 
 
-def _join_names(names: tuple[str, ...], most: int = DESCRIPTION_MAX) -> str:
-    shown: list[str] = []
+def _format_name(name: str) -> str:
+    return format_plain(name, 100)
+
+
+def _join_names(all_names: Iterable[str], most: int = DESCRIPTION_MAX) -> str:
+    names, shown = list(all_names), list[str]()
     room = most - len(" and 1,000 more")
     for name in names:
         room -= len(name) + 2

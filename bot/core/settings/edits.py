@@ -56,11 +56,8 @@ def set_bounds(role: int, numbers: Mapping[str, float | None]) -> SettingsEdit:
 
 def _replace_role(policy: GuildSettings, bounds: RoleBounds) -> GuildSettings:
     """Its bounds in its place, or at the end where it had none."""
-    if any(one.role == bounds.role for one in policy.roles):
-        roles = tuple(bounds if one.role == bounds.role else one for one in policy.roles)
-    else:
-        roles = (*policy.roles, bounds)
-    return replace(policy, roles=roles)
+    by_role = {one.role: one for one in policy.roles} | {bounds.role: bounds}
+    return replace(policy, roles=tuple(by_role.values()))
 
 
 def guard_unchanged(view: SettingsView, kind: str, began: str, edit: SettingsEdit) -> SettingsEdit:

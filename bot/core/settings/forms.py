@@ -56,25 +56,17 @@ def build_form(
     target = f"settings:send:{view}:{kind}.{fingerprint_text(now)}:{seen.pass_token}"
     match kind:
         case "zone":
-            entry = FormField(
-                "zone",
-                "Time zone, or a city near you",
-                text[:100],
-                placeholder="Berlin",
-                max_length=100,
-            )
+            label = "Time zone, or a city near you"
+            entry = FormField("zone", label, text[:100], placeholder="Berlin", max_length=100)
             return ModalForm("Time zone", target, (entry,))
         case "search":
             what = "LoRA" if view.name == "loras" else "model"
-            entry = FormField(
-                "search", "Part of its name", text[:100], max_length=100, required=True
-            )
+            label = "Part of its name"
+            entry = FormField("search", label, text[:100], max_length=100, required=True)
             return ModalForm(f"Find a {what}", target, (entry,))
         case "bounds":
-            whose = "a role" if view.role else "everybody"
-            return ModalForm(
-                f"At most, for {whose}", target, _build_number_entries(text, seen.host, view)
-            )
+            title = f"At most, for {'a role' if view.role else 'everybody'}"
+            return ModalForm(title, target, _build_number_entries(text, seen.host, view))
         case _:
             return ModalForm(WORD_LISTS[kind], target, _build_list_entries(text))
 
@@ -108,9 +100,8 @@ def _build_list_entries(text: str) -> tuple[FormField, ...]:
     if len(fields[-1]) > FIELD_LENGTH_MAX - 500 and len(fields) < FIELDS_MAX:
         fields.append("")
     if len(fields) > FIELDS_MAX:
-        raise Refused(
-            "settings.form", "This list is longer than a form holds. Nothing was changed."
-        )
+        long = "This list is longer than a form holds. Nothing was changed."
+        raise Refused("settings.form", long)
     return tuple(
         FormField(
             f"lines{number}",
@@ -140,21 +131,18 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 def parse_bounds(text: str) -> dict[str, float | None]:
     """Parse typed bounds, None for an empty field. Raise Refused for invalid ones."""
-    found: dict[str, float | None] = {}
-    for name, said in zip(BOUND_NAMES, (*text.split("\n"), "", "", ""), strict=False):
-        found[name] = _parse_number(
-            BOUND_LABELS[name], said.strip(), whole=name != "megapixels_max"
-        )
-    return found
+    lines = (*text.split("\n"), "", "", "")
+    pairs = zip(BOUND_NAMES, lines, strict=False)
+    return {name: _parse_number(name, line.strip()) for name, line in pairs}
 
 
-def _parse_number(label: str, said: str, *, whole: bool) -> float | None:
-    if not said:
+def _parse_number(name: str, typed: str) -> float | None:
+    if not typed:
         return None
-    plain = said.replace(",", ".")
+    whole, plain = name != "megapixels_max", typed.replace(",", ".")
     digits = plain.replace(".", "", 0 if whole else 1)
     if not (digits.isascii() and digits.isdecimal()):
-        raise Refused("settings.number", panel_text.describe_bad_number(label, said))
+        raise Refused("settings.number", panel_text.describe_bad_number(BOUND_LABELS[name], typed))
     return int(plain) if whole else float(plain)
 
 

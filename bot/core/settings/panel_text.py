@@ -46,10 +46,9 @@ PANEL_EXPIRED: Final = (
 
 def describe_ping_policies(after_s: float) -> dict[PingSetting, str]:
     """Describe each ping setting. `after_s` is the host's threshold."""
+    long = f"{fmt.format_duration(after_s)}, or many messages came after"
     return {
-        PingSetting.HOST: (
-            f"Once, if it took long ({fmt.format_duration(after_s)}, or many messages came after)"
-        ),
+        PingSetting.HOST: f"Once, if it took long ({long})",
         PingSetting.ALWAYS: "Once, for every picture",
         PingSetting.NEVER: "Never",
     }
@@ -100,11 +99,9 @@ def _cap_value(chosen: float | None, host: float) -> float:
 
 
 def _format_bounds(images: float, steps: float, size: float) -> str:
-    return (
-        f"{fmt.format_count(int(images), 'picture')} at once, "
-        f"{fmt.format_count(int(steps), 'step')}, "
-        f"{format_megapixels(size)}"
-    )
+    pictures = fmt.format_count(int(images), "picture")
+    steps_text = fmt.format_count(int(steps), "step")
+    return f"{pictures} at once, {steps_text}, {format_megapixels(size)}"
 
 
 def format_names(names: Sequence[str], titles: Mapping[str, str]) -> str:
@@ -136,10 +133,8 @@ def describe_change(
         case "ring":
             if policy.ring is PingSetting.NEVER:
                 return "A finished picture calls nobody."
-            return (
-                "A finished picture calls: "
-                f"{_lower_first(describe_ping_policies(after_s)[policy.ring])}."
-            )
+            when = describe_ping_policies(after_s)[policy.ring]
+            return f"A finished picture calls: {_lower_first(when)}."
         case "model":
             if not policy.model:
                 return "The host's default model counts again."
@@ -176,12 +171,10 @@ def describe_list_change(
     what: str, role: int, chosen: Sequence[str], titles: Mapping[str, str]
 ) -> str:
     """One line on which models or LoRAs are for whom since that was changed."""
-    kind = "models" if what == "models" else "LoRAs"
+    kind, names = "models" if what == "models" else "LoRAs", format_names(chosen, titles)
     if role:
-        return (
-            f"<@&{role}> alone may use: {format_names(chosen, titles) or f'no {kind} of its own'}."
-        )
-    return f"Everybody may use: {format_names(chosen, titles) or f'all {kind}'}."
+        return f"<@&{role}> alone may use: {names or f'no {kind} of its own'}."
+    return f"Everybody may use: {names or f'all {kind}'}."
 
 
 def describe_no_match(kind: str, typed: str, near: Sequence[str]) -> str:
@@ -200,11 +193,9 @@ def describe_matches(kind: str, typed: str, count: int) -> str:
 
 def describe_unknown_zone(typed: str, alike: bool) -> str:
     """Say that a time zone is unknown. `alike` are suggestions."""
-    hint = (
-        "Did you mean one of those below?"
-        if alike
-        else "Type a large city near you, such as Berlin or New York."
-    )
+    hint = "Type a large city near you, such as Berlin or New York."
+    if alike:
+        hint = "Did you mean one of those below?"
     return f"I know no time zone “{escape_text(typed, 60)}”. {hint} Nothing was changed."
 
 

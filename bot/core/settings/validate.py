@@ -5,13 +5,13 @@ Only changes are checked, so a model that was removed from the server blocks no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
+from bot.core.drawing.name_match import NamedItem, find_model, format_title
 from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
 from bot.core.moderation.wordlist import describe_entry_error
@@ -28,11 +28,7 @@ WORDS_MAX: Final = 500
 WORD_MAX: Final = 100
 LANGUAGES: Final = ("en",)
 BOUND_MINIMUMS: Final = {"images_max": 1, "steps_max": 1, "megapixels_max": 0.25}
-BOUND_UNITS: Final = {
-    "images_max": "pictures at once",
-    "steps_max": "steps",
-    "megapixels_max": "megapixels",
-}
+_UNITS: Final = dict(zip(BOUND_NAMES, ("pictures at once", "steps", "megapixels"), strict=True))
 
 
 def check_settings(
@@ -42,11 +38,11 @@ def check_settings(
     host: DrawingBounds,
     zones: Collection[str],
 ) -> GuildSettings:
-    """Return the settings to store. `zones` are the existing time zones.
-
-    Raises Refused with what is wrong and what would work.
-    """
-    return _SettingsCheck(old, shelf, host, zones).check_changes(new)
+    """Return the settings to store, or raise Refused. `zones` are the existing time zones."""
+    check = _SettingsCheck(old, shelf, host, zones)
+    for name in list_changed_fields(old, new):
+        new = replace(new, **{name: check.check_field(name, getattr(new, name))})
+    return new
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +52,7 @@ class _SettingsCheck:
     host: DrawingBounds
     zones: Collection[str]
 
-    def check_changes(self, new: GuildSettings) -> GuildSettings:
-        for name in list_changed_fields(self.old, new):
-            value = getattr(new, name)
-            new = replace(new, **{name: self._check_field(name, value)})
-        return new
-
-    def _check_field(self, name: str, value: Any) -> Any:
+    def check_field(self, name: str, value: Any) -> Any:
         match name:
             case "channels":
                 return _check_count("channels", _clean_ids(value), CHANNELS_MAX)
@@ -92,21 +82,17 @@ class _SettingsCheck:
             return None
         least, most = BOUND_MINIMUMS[name], getattr(self.host, name)
         if not least <= value <= most:
-            raise Refused(
-                f"settings.{name}",
-                f"{value:g} {BOUND_UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
-                "Nothing was changed.",
-            )
+            span = f"the host allows {least:g} to {most:g}"
+            outside = f"{value:g} {_UNITS[name]} won't do: {span}. Nothing was changed."
+            raise Refused(f"settings.{name}", outside)
         return value if name == "megapixels_max" else int(value)
 
     def _resolve_model(self, wished: str) -> str:
-        found = find_model(wished, self.snapshot.models)
-        if found is not None:
-            return found.name
-        near = find_similar_models(wished, self.snapshot.models)
-        raise Refused(
-            "settings.model", _describe_unknown("model", wished, near, bool(self.snapshot.models))
-        )
+        models = self.snapshot.models
+        found = find_model(wished, models)
+        if found is None:
+            raise Refused("settings.model", _describe_unknown("model", wished, models))
+        return found.name
 
     def _resolve_models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
         found = (name if name in kept else self._resolve_model(name) for name in names)
@@ -114,14 +100,9 @@ class _SettingsCheck:
 
     def _resolve_lora(self, wished: str) -> str:
         found = name_match.find_unique(wished, self.snapshot.loras)
-        if found is not None:
-            return found.name
-        near = name_match.find_similar(
-            wished, (name_match.format_title(one) for one in self.snapshot.loras)
-        )
-        raise Refused(
-            "settings.lora", _describe_unknown("LoRA", wished, near, bool(self.snapshot.loras))
-        )
+        if found is None:
+            raise Refused("settings.lora", _describe_unknown("LoRA", wished, self.snapshot.loras))
+        return found.name
 
     def _resolve_loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
         found = (name if name in kept else self._resolve_lora(name) for name in names)
@@ -133,17 +114,14 @@ class _SettingsCheck:
         for one in roles:
             was = before.get(one.role, RoleBounds(one.role))
             if one != was:
-                numbers: dict[str, Any] = {
+                values: dict[str, Any] = {
                     name: self._check_number(name, getattr(one, name))
                     for name in BOUND_NAMES
                     if getattr(one, name) != getattr(was, name)
                 }
-                one = replace(
-                    one,
-                    models=self._resolve_models(one.models, was.models),
-                    loras=self._resolve_loras(one.loras, was.loras),
-                    **numbers,
-                )
+                values["models"] = self._resolve_models(one.models, was.models)
+                values["loras"] = self._resolve_loras(one.loras, was.loras)
+                one = replace(one, **values)
             if one != RoleBounds(one.role):
                 made[one.role] = one
             else:
@@ -151,18 +129,18 @@ class _SettingsCheck:
         return _check_count("roles", tuple(made.values()), ROLES_MAX)
 
 
-def _describe_unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
-    if not any_known:
+def _describe_unknown(kind: str, wished: str, known: Sequence[NamedItem]) -> str:
+    if not known:
         return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
-    hint = fmt.suggest_names(near) if near else "`/models` shows those that there are."
+    titles, otherwise = map(format_title, known), "`/models` shows those that there are."
+    hint = name_match.suggest_similar(wished, titles, otherwise)
     return f"I don't know the {kind} {escape_text(wished, 80)}. {hint}"
 
 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     if len(ones) > most:
-        raise Refused(
-            "settings.many", f"{most} {what} are the most that I keep; these are {len(ones):,}."
-        )
+        many = f"{most} {what} are the most that I keep; these are {len(ones):,}."
+        raise Refused("settings.many", many)
     return ones
 
 
@@ -174,17 +152,14 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
     """Each once, whatever its case, without blanks around it."""
     made: dict[str, str] = {}
     for one in typed:
-        word = " ".join(one.split())
-        if not word:
+        if not (word := " ".join(one.split())):
             continue
+        why = describe_entry_error(word)
         if len(word) > WORD_MAX:
-            raise Refused(
-                "settings.word",
-                f"{escape_text(word, 40)} is too long: {WORD_MAX} characters are the most.",
-            )
-        if not any(char.isalnum() for char in word):
-            raise Refused("settings.word", f"{escape_text(word, 40)} has no letters to look for.")
-        if why := describe_entry_error(word):
+            why = f"is too long: {WORD_MAX} characters are the most"
+        elif not any(char.isalnum() for char in word):
+            why = "has no letters to look for"
+        if why:
             raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
     return _check_count("words", tuple(made.values()), WORDS_MAX)
