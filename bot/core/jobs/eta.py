@@ -52,36 +52,31 @@ class DrawingPace:
             rates[key] = _smooth_value(rates.pop(key, None), sample.drawing_s / work)
         if math.isfinite(sample.load_s) and sample.load_s > 0:
             loads[order.model] = _smooth_value(loads.pop(order.model, None), sample.load_s)
-        return DrawingPace(
-            tuple(rates.items())[-PACE_ENTRIES_MAX:], tuple(loads.items())[-PACE_ENTRIES_MAX:]
-        )
+        newest = slice(-PACE_ENTRIES_MAX, None)
+        return DrawingPace(tuple(rates.items())[newest], tuple(loads.items())[newest])
 
 
 def estimate_drawing(
     order: GenerationParams, pace: DrawingPace, *, cold: bool = False
 ) -> float | None:
-    """Seconds that drawing this order takes, or None for a model that was never seen.
+    """Return seconds that this order takes, or None for a model that was never seen.
 
-    An unseen size or number of steps is guessed from the model's nearest. `cold` adds the loading
-    of the model, as far as that is known.
+    An unseen size or number of steps is guessed from the nearest. `cold` adds the known load time.
     """
-    key = _build_key(order)
-    near = [
-        (abs(k[1] - key[1]) + abs(k[2] - key[2]), rate) for k, rate in pace.rates if k[0] == key[0]
-    ]
-    if not near:
+    model, size, steps = _build_key(order)
+    rates = ((abs(k[1] - size) + abs(k[2] - steps), r) for k, r in pace.rates if k[0] == model)
+    if (nearest := min(rates, default=None)) is None:
         return None
     load = dict(pace.loads).get(order.model, 0.0) if cold else 0.0
-    return min(near)[1] * _compute_work(order) + load
+    return nearest[1] * _compute_work(order) + load
 
 
 def estimate_wait(
     ahead: tuple[GenerationParams, ...], pace: DrawingPace, slots: int = 1
 ) -> float | None:
-    """Seconds until everything in `ahead` (in its order, running ones first) has made way.
+    """Return seconds until all of `ahead` is done, or None if one of them is unknown.
 
-    `slots` is how many pictures the server really draws at once: one for each GPU. Running jobs
-    count whole, so the number errs on the long side. None as soon as one of them is unknown.
+    `slots` is how many images the server draws at once, one per GPU. Running jobs count whole.
     """
     lanes = [0.0] * max(1, slots)
     heapify(lanes)

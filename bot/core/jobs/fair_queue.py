@@ -109,11 +109,10 @@ class _TurnHeap(dict[K, Turn]):
         """Return the first job that `find` returns, from the oldest claim on."""
         passed: list[tuple[Turn, K]] = []
         job: Job | None = None
-        while self._heap and job is None:
+        while self._heap:
             claim, who = self._heap[0]
             if self.get(who) == claim:
-                job = find(who)
-                if job is not None:
+                if (job := find(who)) is not None:
                     break
                 passed.append((claim, who))
             heappop(self._heap)
@@ -133,20 +132,16 @@ class _QueueSimulation:
         own: Mapping[MemberKey, int | None],
     ) -> None:
         self._limit, self._limit_overrides, self._tick = limit, own, 0
-        by_age = sorted(
-            (job for job in living if job.state is State.QUEUED),
-            key=lambda job: (job.created_at, job.id),
-        )
+        waiting = (job for job in living if job.state is State.QUEUED)
+        by_age = sorted(waiting, key=lambda job: (job.created_at, job.id))
         self.waiting_count = len(by_age)
         self._lost = deque(job for job in by_age if job.attempt)
         self._jobs: defaultdict[MemberKey, deque[Job]] = defaultdict(deque)
         self._guilds: _TurnHeap[int] = _TurnHeap()
         self._members: defaultdict[int, _TurnHeap[MemberKey]] = defaultdict(_TurnHeap)
         running = [job for job in living if job.state is State.RUNNING]
-        self._running = deque(
-            job.requester
-            for job in sorted(running, key=lambda job: (_start_timestamp(job), job.id))
-        )
+        running.sort(key=lambda job: (_start_timestamp(job), job.id))
+        self._running = deque(job.requester for job in running)
         self._running_counts = Counter(self._running)
         guilds, people = dict(served.guilds), dict(served.members)
         for job in living:
@@ -169,18 +164,19 @@ class _QueueSimulation:
         """Return the next job without starting it."""
         if self._lost:
             return self._lost[0]
-        within = self._guilds.find_first(
-            lambda guild: self._members[guild].find_first(self._find_startable)
-        )
-        return within or self._guilds.find_first(
-            lambda guild: self._members[guild].find_first(lambda person: self._jobs[person][0])
-        )
+        return self._find_first(self._find_startable) or self._find_first(self._find_oldest)
+
+    def _find_first(self, find: Callable[[MemberKey], Job | None]) -> Job | None:
+        return self._guilds.find_first(lambda guild: self._members[guild].find_first(find))
+
+    def _find_oldest(self, person: MemberKey) -> Job:
+        return self._jobs[person][0]
 
     def _find_startable(self, person: MemberKey) -> Job | None:
         limit = self._limit_overrides.get(person, self._limit)
         if limit is not None and self._running_counts[person[1]] >= limit:
             return None
-        return self._jobs[person][0]
+        return self._find_oldest(person)
 
     def start_job(self, job: Job) -> None:
         """Start a job and renew the claims it used."""
@@ -215,21 +211,21 @@ def _start_timestamp(job: Job) -> float:
 
 def find_running_limits(
     living: Iterable[Job], rules: Mapping[int, Collection[LimitRule]], default: int | None
-) -> Mapping[tuple[int, int], int | None]:
+) -> Mapping[MemberKey, int | None]:
     """Return differing bounds of running jobs by (guild, member).
 
     `rules` are by guild. A member's roles are those of their youngest job, so Discord is not asked.
     """
     if not rules:
         return {}
-    youngest: dict[tuple[int, int], Job] = {}
+    youngest: dict[MemberKey, Job] = {}
     for job in sorted(living, key=lambda job: job.created_at):
         if job.guild in rules:
             youngest[job.guild, job.requester] = job
-    found = {
-        person: resolve_limits(Limits(running=default), rules[job.guild], job.requester, job.roles)[
-            0
-        ].running
-        for person, job in youngest.items()
-    }
-    return {person: bound for person, bound in found.items() if bound != default}
+    found = {}
+    for person, job in youngest.items():
+        usual = Limits(running=default)
+        limits, _ = resolve_limits(usual, rules[job.guild], job.requester, job.roles)
+        if limits.running != default:
+            found[person] = limits.running
+    return found

@@ -166,17 +166,8 @@ class Move:
 
 def _apply_started(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Started)
-    return Move(
-        replace(
-            job,
-            state=State.RUNNING,
-            attempt=job.attempt + 1,
-            session=event.session,
-            folder=event.folder,
-            started_at=now,
-        ),
-        Keep(),
-    )
+    begun = replace(job, state=State.RUNNING, attempt=job.attempt + 1, started_at=now)
+    return Move(replace(begun, session=event.session, folder=event.folder), Keep())
 
 
 def _start_delivery(job: Job, k: int, reason: str, ref: str, now: datetime) -> Move:

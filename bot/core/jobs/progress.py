@@ -147,17 +147,13 @@ class Progress:
                 return replace(self, loading=self.loading or event.loading > 0)
             case SamplingStep():
                 return self._apply_step(event, now)
-            case PreviewFrame():
-                return self
-            case ImageReady():
-                if not 0 <= event.index < self.images:
-                    return self
+            case ImageReady() if 0 <= event.index < self.images:
                 ready = replace(self, finished=self.finished | {event.index})
                 return ready._mark_time(now) if self.started_at is not None else ready
-            case SessionRenewed():
-                return self
             case RequestEnded():
                 return replace(self, ended=True)
+            case _:
+                return self
 
     def _apply_step(self, event: SamplingStep, now: float) -> Progress:
         index = event.index

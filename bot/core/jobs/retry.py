@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    LoadFailed,
-    LoginRequired,
-    NotAllowed,
-    SessionForgotten,
-)
+from bot.core import errors
+from bot.core.errors import BackendError
 
 
 class Next(Enum):
@@ -32,9 +26,8 @@ def is_outage(error: BackendError) -> bool:
 
     A required login counts, until the host acts. One refused call does not.
     """
-    if isinstance(error, NotAllowed):
-        return False
-    return isinstance(error, BackendDown | LoginRequired)
+    outages = errors.BackendDown | errors.LoginRequired
+    return isinstance(error, outages) and not isinstance(error, errors.NotAllowed)
 
 
 def decide_retry(
@@ -52,9 +45,8 @@ def decide_retry(
     """
     if is_outage(error):
         return Next.CHECK_FOLDER if submitted else Next.WAIT
-    mendable = isinstance(error, SessionForgotten) or (
-        isinstance(error, LoadFailed) and interrupted
-    )
+    broken_load = interrupted and isinstance(error, errors.LoadFailed)
+    mendable = broken_load or isinstance(error, errors.SessionForgotten)
     if mendable and attempt == 1 and not pictures:
         return Next.RETRY_NOW
     return Next.GIVE_UP

@@ -55,18 +55,15 @@ def _zip_in_parts(
     if len(data) <= limit or len(rows) < 2:
         return [data]
     half = len(rows) // 2
-    return [
-        part for some in (rows[:half], rows[half:]) for part in _zip_rows(head, some, name, limit)
-    ]
+    halves = map(_group_rows, (rows[:half], rows[half:]))
+    return [part for some in halves for part in _zip_in_parts(head, some, name, limit)]
 
 
-def _zip_rows(
-    head: Mapping[str, object], rows: list[tuple[str, ExportRow]], name: str, limit: int
-) -> list[bytes]:
+def _group_rows(rows: list[tuple[str, ExportRow]]) -> PersonalData:
     kept: dict[str, list[ExportRow]] = {}
     for table, row in rows:
         kept.setdefault(table, []).append(row)
-    return _zip_in_parts(head, {table: tuple(of_it) for table, of_it in kept.items()}, name, limit)
+    return {table: tuple(of_it) for table, of_it in kept.items()}
 
 
 def _format_document(head: Mapping[str, object], kept: PersonalData) -> bytes:
@@ -76,10 +73,8 @@ def _format_document(head: Mapping[str, object], kept: PersonalData) -> bytes:
 
 
 def _stringify_ids(row: ExportRow) -> dict[str, object]:
-    return {
-        name: str(value) if isinstance(value, int) and abs(value) >= 2**53 else value
-        for name, value in row.items()
-    }
+    large = {name: str(v) for name, v in row.items() if isinstance(v, int) and abs(v) >= 2**53}
+    return {**row, **large}
 
 
 def _zip_file(name: str, data: bytes) -> bytes:

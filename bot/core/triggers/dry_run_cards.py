@@ -37,11 +37,8 @@ class TriggerTrial:
 
 def trial_card(met: TriggerTrial) -> MessageCard:
     """Show the outcome and each check. Nothing was drawn or charged."""
-    steps = [
-        f"\u201c{escape_text(met.sentence, 300)}\u201d",
-        _describe_phrases(met),
-        _describe_match(met),
-    ]
+    sentence = f"\u201c{escape_text(met.sentence, 300)}\u201d"
+    steps = [sentence, _describe_phrases(met), _describe_match(met)]
     if isinstance(met.result, PromptMessage):
         steps += [_describe_cooldown(met), _describe_admission(met)]
     panel = Embed("Step by step", "\n".join(steps), footer="Nothing was drawn or charged.")

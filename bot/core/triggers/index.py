@@ -47,9 +47,8 @@ class TriggerIndex:
     __slots__ = ("_heads", "_singles", "_tails", "phrases")
 
     def __init__(self, phrases: Iterable[TriggerPhrase]) -> None:
-        self.phrases: tuple[TriggerPhrase, ...] = tuple(
-            {phrase.lookup_key: phrase for phrase in phrases if phrase.head or phrase.tail}.values()
-        )
+        by_key = {phrase.lookup_key: phrase for phrase in phrases if phrase.head or phrase.tail}
+        self.phrases = tuple(by_key.values())
         self._heads = _build_buckets([p for p in self.phrases if p.head], backwards=False)
         self._tails = _build_buckets([p for p in self.phrases if not p.head], backwards=True)
         self._singles = any(len(key) == 1 for key in self._heads)

@@ -17,19 +17,15 @@ from bot.core.text.folding import BLANK_CHARS, fold_text, limit_marks
 from bot.core.triggers.index import TriggerIndex
 from bot.core.triggers.phrase import IGNORED_PREFIXES, TriggerPhrase
 
-_LEADING_CHARS: Final = (
-    f"{BLANK_CHARS},;:!?.\u2026\u2013\u2014-\uff1a\uff0c\u3001\u3002\uff01\uff1f\uff1b"
-)
 _JOINING_CHARS: Final = f"{BLANK_CHARS},;:\u2013\u2014-\uff1a\uff0c\u3001\uff1b"
+_LEADING_CHARS: Final = f"{_JOINING_CHARS}!?.\u2026\u3002\uff01\uff1f"
 _LINK_PATTERN: Final = re.compile(r"<?https?://\S+", re.I)
 _CODE_PATTERN: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
 _SPOILER_PATTERN: Final = re.compile(r"\|\|.+?\|\|", re.S)
 _QUOTE_PATTERN: Final = re.compile(r">[ >]")
 _MENTIONS_PATTERN: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
 _FILLER_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
-_TALL_TEXT_MIN: Final = (
-    200  # characters: a tower of less takes no time worth a look at each of them
-)
+_TALL_TEXT_MIN: Final = 200  # characters: a tower of less takes no time worth a look
 _MENTION_PATTERN: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
 
@@ -73,9 +69,8 @@ def read_message(
     text = content.strip()
     if not text.isascii():
         text = text.lstrip(BLANK_CHARS)
-        text = unicodedata.normalize(
-            "NFC", text if len(text) < _TALL_TEXT_MIN else limit_marks(text)
-        )
+        short = text if len(text) < _TALL_TEXT_MIN else limit_marks(text)
+        text = unicodedata.normalize("NFC", short)
     rest = _strip_bot_mention(text, bot_id) if mentions and text.startswith("<@") else None
     said = text if rest is None else rest
     found = (index if rest is None or called is None else called).find_match(said)
@@ -142,9 +137,7 @@ def _strip_mentions(said: str) -> str:
 def _is_drawable(char: str) -> bool:
     """Return True for a letter, digit or emoji."""
     kind = unicodedata.category(char)
-    if char in _FILLER_CHARS:
-        return False
-    return kind[0] in "LN" or kind == "So"
+    return char not in _FILLER_CHARS and (kind[0] in "LN" or kind == "So")
 
 
 # --- saying why ----------------------------------------------------------------------------------
@@ -166,17 +159,7 @@ def find_near_miss(content: str, index: TriggerIndex, bot_id: int) -> NearMiss:
     sign = next((sign for sign in IGNORED_PREFIXES if text.startswith(sign)), "")
     calls = (f"<@{bot_id}>", f"<@!{bot_id}>")
     said = f" {fold_text(text)} "
-    inside = next(
-        (
-            phrase
-            for phrase in index.phrases
-            if all(part in said for part in (phrase.head, phrase.tail))
-        ),
-        None,
-    )
-    return NearMiss(
-        sign,
-        inside,
-        any(call in text for call in calls) and not text.startswith(calls),
-        text.startswith("<@") and not text.startswith(calls),
-    )
+    inside = next((one for one in index.phrases if one.head in said and one.tail in said), None)
+    leads = text.startswith(calls)
+    mentioned, other = any(call in text for call in calls), text.startswith("<@")
+    return NearMiss(sign, inside, mentioned and not leads, other and not leads)

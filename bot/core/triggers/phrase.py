@@ -97,11 +97,7 @@ def is_greedy(phrase: TriggerPhrase) -> bool:
     That is one short word without a sign, as in "draw the curtains".
     """
     words = f"{phrase.head} {phrase.tail}".split()
-    if len(words) != 1:
-        return False
-    (word,) = words
-    plain = all(char.isalnum() for char in word)
-    return plain and len(word) <= _SHORT_WORD_MAX
+    return len(words) == 1 and words[0].isalnum() and len(words[0]) <= _SHORT_WORD_MAX
 
 
 def parse_valid(texts: Iterable[str]) -> tuple[TriggerPhrase, ...]:
