@@ -8,9 +8,18 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.limits import describe as say
+from bot.core.limits.describe import RoleNames
 from bot.core.limits.describe_changes import PREVIEW_NOTE
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Balance, Limits, LimitScope, comparable_limit
+from bot.core.limits.quota import (
+    EXEMPT,
+    LIMIT_NAMES,
+    Balance,
+    LimitNumbers,
+    Limits,
+    LimitScope,
+    comparable_limit,
+)
 from bot.core.text.format import format_count, format_timestamp
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
@@ -27,20 +36,17 @@ def unchanged_card(sentence: str) -> MessageCard:
 
 
 def describe_role_conflicts(
-    numbers: Mapping[str, int | None],
+    numbers: LimitNumbers,
     rows: tuple[LimitRow, ...],
     who: str,
     roles: tuple[int, ...],
-    role_names: Mapping[int, str],
+    role_names: RoleNames,
 ) -> list[str]:
     """Warn that a member's new limit is below that of their roles."""
     lines = []
     for name, own in numbers.items():
-        given = [
-            row
-            for row in rows
-            if row.scope is LimitScope.ROLE and row.target in roles and name in row.limits
-        ]
+        theirs = (row for row in rows if row.scope is LimitScope.ROLE and row.target in roles)
+        given = [row for row in theirs if name in row.limits]
         best = max(given, key=lambda row: comparable_limit(row.limits[name]), default=None)
         if best is not None and comparable_limit(own) < comparable_limit(best.limits[name]):
             lines.append(
@@ -63,7 +69,7 @@ def describe_host_bound(images_max: int) -> str:
 
 def limit_set_card(
     who: str,
-    new_and_old: tuple[Mapping[str, int | None], Mapping[str, int | None]],
+    new_and_old: tuple[LimitNumbers, LimitNumbers],
     lines: list[str],
     warnings: list[str],
     *,
@@ -100,20 +106,17 @@ def grant_button(user: int) -> CardButton:
 def limit_cleared_card(
     scope: LimitScope,
     who: str,
-    removed: Mapping[str, int | None] | None,
+    removed: LimitNumbers | None,
     now: Mapping[str, str],
     lines: list[str],
     *,
     preview: bool,
 ) -> MessageCard:
     """Confirm a removed limit (None: there was none) and what applies now."""
-    title, body = f"{who}, what holds now", "\n".join(now.values())
+    panel = _rules_embed(who, now)
     if removed is None:
         whose = "their" if scope is LimitScope.MEMBER else "its"
-        return replace(
-            unchanged_card(f"{who} has no rule of {whose} own."),
-            embed=Embed(title, body, footer=PRECEDENCE_NOTE),
-        )
+        return replace(unchanged_card(f"{who} has no rule of {whose} own."), embed=panel)
     people, but = _FALLBACK_TEXT[scope]
     was = say.describe_rule(removed).replace(" · ", ", ")
     names = LIMIT_NAMES if EXEMPT in removed else [name for name in LIMIT_NAMES if name in removed]
@@ -123,37 +126,28 @@ def limit_cleared_card(
             f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} have "
             f"{left}{but}."
         )
-        title = f"{who}, what would hold"
+        panel = replace(panel, title=f"{who}, what would hold")
     else:
         first = f"{who}: the rule is removed; it was {was}. {people} now have {left}{but}."
-    tone = CardTone.CALM if preview else CardTone.GOOD
-    return MessageCard("\n".join([first, *lines]), Embed(title, body, tone, footer=PRECEDENCE_NOTE))
+        panel = replace(panel, tone=CardTone.GOOD)
+    return MessageCard("\n".join([first, *lines]), panel)
+
+
+def _rules_embed(who: str, now: Mapping[str, str], tone: CardTone = CardTone.CALM) -> Embed:
+    body = "\n".join(now.values())
+    return Embed(f"{who}, what holds now", body, tone, footer=PRECEDENCE_NOTE)
 
 
 def member_limits_card(
-    name: str, balance: Balance, role_names: Mapping[int, str], grant_to: int | None = None
+    name: str, balance: Balance, role_names: RoleNames, grant_to: int | None = None
 ) -> MessageCard:
     """Show a member's limits, their sources and the use. `name` is safe to show.
 
     With `grant_to`, their id, a button gives them more once nothing is left.
     """
     limits, at = balance.limits, balance.window
-    day = _describe_period(
-        "day",
-        (limits.day, balance.granted_day),
-        balance.day_used,
-        balance.day_source,
-        at.day_ends,
-        role_names,
-    )
-    month = _describe_period(
-        "month",
-        (limits.month, balance.granted_month),
-        balance.month_used,
-        balance.month_source,
-        at.month_ends,
-        role_names,
-    )
+    day = _describe_period(balance, "day", at.day_ends, role_names)
+    month = _describe_period(balance, "month", at.month_ends, role_names)
     first = f"{name}: {day}"
     if balance.exempt:
         first = f"{name}: {say.EXEMPT_TEXT} {say.describe_source(balance.day_source, role_names)}."
@@ -172,15 +166,9 @@ def member_limits_card(
     )
 
 
-def _describe_period(
-    name: str,
-    limit_and_granted: tuple[int | None, int],
-    used: int,
-    source: str,
-    ends: datetime,
-    role_names: Mapping[int, str],
-) -> str:
-    limit, granted = limit_and_granted
+def _describe_period(balance: Balance, name: str, ends: datetime, role_names: RoleNames) -> str:
+    limit, granted = getattr(balance.limits, name), getattr(balance, f"granted_{name}")
+    used, source = getattr(balance, f"{name}_used"), getattr(balance, f"{name}_source")
     own = limit if limit is None else limit - granted
     told = f"{say.format_limit(name, own)} {say.describe_source(source, role_names)}"
     if granted:
@@ -214,7 +202,7 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
         return MessageCard(f"{name}: {told}. It holds at once.")
     return MessageCard(
         f"{name}: {told}. {_describe_remaining(balance)}".rstrip(),
-        Embed(*_format_balance(name, balance), CardTone.GOOD),
+        _balance_embed(name, balance),
     )
 
 
@@ -244,28 +232,24 @@ def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
             f"{name} was charged for nothing today, so nothing comes back.{still}"
         )
     left = "" if balance.pictures_left is None else f", {balance.pictures_left:,} left today"
-    return MessageCard(
-        f"{name}: {pictures:,} returned{left}.{still}",
-        Embed(*_format_balance(name, balance), CardTone.GOOD),
-    )
+    told = f"{name}: {pictures:,} returned{left}.{still}"
+    return MessageCard(told, _balance_embed(name, balance))
 
 
-def _format_balance(name: str, balance: Balance) -> tuple[str, str]:
-    card = member_limits_card(name, balance, {})
-    return f"{name}, what holds now", card.content.removeprefix(f"{name}: ")
+def _balance_embed(name: str, balance: Balance) -> Embed:
+    body = member_limits_card(name, balance, {}).content.removeprefix(f"{name}: ")
+    return Embed(f"{name}, what holds now", body, CardTone.GOOD)
 
 
 def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:
     """Nothing limits this member, role or server any more."""
     if was_so:
         return unchanged_card(f"{who} has no limit already.")
-    people = {
-        LimitScope.MEMBER: "they",
-        LimitScope.ROLE: "everyone who has it",
-        LimitScope.GUILD: "everyone",
-    }
+    people = "they" if scope is LimitScope.MEMBER else "everyone"
+    if scope is LimitScope.ROLE:
+        people = "everyone who has it"
     return MessageCard(
-        f"{who}: {people[scope]} may draw without any limit now. It holds at once; the line is "
+        f"{who}: {people} may draw without any limit now. It holds at once; the line is "
         "still shared fairly. `/limits exempt on:False` takes it back."
     )
 
@@ -274,29 +258,25 @@ def exemption_removed_card(who: str, now: Mapping[str, str] | None) -> MessageCa
     """Confirm a removed exemption, or None if there was none."""
     if now is None:
         return unchanged_card(f"{who} was not exempt.")
-    title, body = f"{who}, what holds now", "\n".join(now.values())
-    return MessageCard(
-        f"{who}: no longer exempt.", Embed(title, body, CardTone.GOOD, footer=PRECEDENCE_NOTE)
-    )
+    return MessageCard(f"{who}: no longer exempt.", _rules_embed(who, now, CardTone.GOOD))
 
 
 def rules_overview_card(
-    defaults: Limits, rows: tuple[LimitRow, ...], role_names: Mapping[int, str]
+    defaults: Limits, rows: tuple[LimitRow, ...], role_names: RoleNames
 ) -> MessageCard:
     """All rules of a server, as many as Discord takes, and how many more there are."""
     everyone = {name: getattr(defaults, name) for name in LIMIT_NAMES}
     lines = [f"**Default**: {say.describe_rule(everyone)}"]
-    by_scope = {scope: [row for row in rows if row.scope is scope] for scope in LimitScope}
-    lines += [
-        f"**This server**: {say.describe_rule(row.limits)}" for row in by_scope[LimitScope.GUILD]
-    ]
-    roles = [
-        f"{say.format_role(row.target, role_names)}: {say.describe_rule(row.limits)}"
-        for row in by_scope[LimitScope.ROLE]
-    ]
-    members = [
-        f"<@{row.target}>: {say.describe_rule(row.limits)}" for row in by_scope[LimitScope.MEMBER]
-    ]
+    roles, members = [], []
+    for row in rows:
+        rule = say.describe_rule(row.limits)
+        match row.scope:
+            case LimitScope.GUILD:
+                lines.append(f"**This server**: {rule}")
+            case LimitScope.ROLE:
+                roles.append(f"{say.format_role(row.target, role_names)}: {rule}")
+            case LimitScope.MEMBER:
+                members.append(f"<@{row.target}>: {rule}")
     for title, rules in (("Roles", sorted(roles)), ("Members", members)):
         if rules:
             lines += ["", f"**{title}**", *rules]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from bot.core.limits.quota import (
+    LimitNumbers,
     LimitRule,
     Limits,
     LimitScope,
@@ -19,7 +20,7 @@ MemberRoles: TypeAlias = tuple[int, tuple[int, ...]]
 
 
 def with_numbers(
-    rules: Iterable[LimitRule], scope: LimitScope, target: int, numbers: Mapping[str, int | None]
+    rules: Iterable[LimitRule], scope: LimitScope, target: int, numbers: LimitNumbers
 ) -> tuple[LimitRule, ...]:
     """Return the rules with these numbers set, others of the same rule stay."""
     rules = tuple(rules)
@@ -49,7 +50,7 @@ def count_affected(
 
 
 def find_higher_roles(
-    rules: Iterable[LimitRule], numbers: Mapping[str, int | None], but: int
+    rules: Iterable[LimitRule], numbers: LimitNumbers, but: int
 ) -> tuple[tuple[int, str], ...]:
     """Return roles other than `but` with a higher number, as (role, number name).
 
@@ -79,9 +80,6 @@ def count_overrides(
     rules: Iterable[LimitRule], scope: LimitScope, numbers: Collection[str]
 ) -> tuple[int, int]:
     """Count roles and members whose own numbers override a rule of `scope`."""
-    named = [r for r in rules if not r.limits.keys().isdisjoint(numbers)]
-    roles = sum(r.scope is LimitScope.ROLE for r in named) if scope is LimitScope.GUILD else 0
-    members = (
-        sum(r.scope is LimitScope.MEMBER for r in named) if scope is not LimitScope.MEMBER else 0
-    )
-    return roles, members
+    scopes = [rule.scope for rule in rules if not rule.limits.keys().isdisjoint(numbers)]
+    roles = scopes.count(LimitScope.ROLE) if scope is LimitScope.GUILD else 0
+    return roles, 0 if scope is LimitScope.MEMBER else scopes.count(LimitScope.MEMBER)

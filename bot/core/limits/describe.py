@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Limits, LimitScope
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitNumbers, Limits, LimitScope
 from bot.core.text.escape import ZWSP, escape_text
 
 LIMIT_MAX: Final = 1_000_000  # more says nothing that "no limit" does not
 BODY_MAX: Final = 4096  # Discord's bound for an embed's text
 NAME_MAX: Final = 80
+RoleNames: TypeAlias = Mapping[int, str]
 EXEMPT_TEXT: Final = "no limit at all (exempt)"
 _UNIT_FORMATS: Final = {
     "day": ("{:,} a day", "no daily limit"),
@@ -39,7 +40,7 @@ def format_number(value: int | None) -> str:
 
 
 def describe_limits(
-    limits: Limits, sources: Mapping[str, str], role_names: Mapping[int, str]
+    limits: Limits, sources: Mapping[str, str], role_names: RoleNames
 ) -> dict[str, str]:
     """Describe each number with its source, such as "50 a day from @Artists".
 
@@ -52,7 +53,7 @@ def describe_limits(
     }
 
 
-def describe_rule(numbers: Mapping[str, int | None]) -> str:
+def describe_rule(numbers: LimitNumbers) -> str:
     """Describe a rule in one line."""
     if numbers.get(EXEMPT):
         rest = {name: value for name, value in numbers.items() if name != EXEMPT}
@@ -64,9 +65,7 @@ def join_parts(parts: Iterable[str]) -> str:
     return " · ".join(parts)
 
 
-def find_rule_numbers(
-    rows: tuple[LimitRow, ...], scope: LimitScope, target: int
-) -> Mapping[str, int | None]:
+def find_rule_numbers(rows: tuple[LimitRow, ...], scope: LimitScope, target: int) -> LimitNumbers:
     """Return the numbers of a rule, empty if there is none."""
     for row in rows:
         if row.scope is scope and row.target == target:
@@ -85,7 +84,7 @@ def describe_target(scope: LimitScope, target: int, name: str) -> str:
             return escape_text(name, NAME_MAX)
 
 
-def format_role(role: int, names: Mapping[int, str]) -> str:
+def format_role(role: int, names: RoleNames) -> str:
     """Format a role. Without known names Discord fills it in, and nobody is pinged."""
     if role not in names:
         return "a deleted role" if names else f"<@&{role}>"
@@ -93,7 +92,7 @@ def format_role(role: int, names: Mapping[int, str]) -> str:
     return f"@{ZWSP if name.startswith(('everyone', 'here')) else ''}{name}"
 
 
-def describe_source(source: str, role_names: Mapping[int, str]) -> str:
+def describe_source(source: str, role_names: RoleNames) -> str:
     """Describe a number's source, as in Balance.day_source."""
     match source.partition(":"):
         case ("role", _, role):
@@ -106,9 +105,7 @@ def describe_source(source: str, role_names: Mapping[int, str]) -> str:
             return "by default"
 
 
-def describe_changes(
-    numbers: Mapping[str, int | None], old: Mapping[str, int | None], people: str = "they"
-) -> str:
+def describe_changes(numbers: LimitNumbers, old: LimitNumbers, people: str = "they") -> str:
     """Describe the set numbers, each with its old value.
 
     Of several zeros the first explains what that means for `people`; "" if grants still let them

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 from bot.core.limits import describe as say
 from bot.core.limits.changes import MemberRoles, count_affected, count_overrides, find_higher_roles
-from bot.core.limits.quota import LIMIT_NAMES, Balance, LimitRule, Limits, LimitScope
+from bot.core.limits.describe import RoleNames
+from bot.core.limits.quota import LIMIT_NAMES, Balance, LimitNumbers, LimitRule, Limits, LimitScope
 from bot.core.text.format import format_count, format_timestamp, join_list
 
 PREVIEW_NOTE: Final = "Only a preview, nothing was changed. "
@@ -43,7 +44,7 @@ def describe_member_change(before: Limits, after: Limits, balance: Balance) -> s
     return f"{', '.join(told)}{use}."
 
 
-def describe_exemption(source: str, role_names: Mapping[int, str]) -> str:
+def describe_exemption(source: str, role_names: RoleNames) -> str:
     """Describe the number of an exempt member."""
     whose = "on their own" if source == "member" else say.describe_source(source, role_names)
     return f"They are exempt ({whose}), so it counts only once that is taken back."
@@ -52,9 +53,9 @@ def describe_exemption(source: str, role_names: Mapping[int, str]) -> str:
 def describe_overrides(
     scope: LimitScope,
     target: int,
-    numbers: Mapping[str, int | None],
+    numbers: LimitNumbers,
     rules: Collection[LimitRule],
-    role_names: Mapping[int, str],
+    role_names: RoleNames,
 ) -> list[str]:
     """Describe own numbers that override a role's or the guild's."""
     lines = []
@@ -97,5 +98,5 @@ def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:
     return f"{say.format_count(name, number)} and {granted:,} granted"
 
 
-def _find_role_numbers(rules: Collection[LimitRule], role: int) -> Mapping[str, int | None]:
+def _find_role_numbers(rules: Collection[LimitRule], role: int) -> LimitNumbers:
     return next(r.limits for r in rules if r.scope is LimitScope.ROLE and r.target == role)

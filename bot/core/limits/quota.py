@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LIMIT_NAMES: Final = ("day", "month", "per_job", "waiting", "running")
 EXEMPT: Final = "exempt"
 """Beside the numbers of a rule: whoever it is for has no limit at all."""
+
+
+LimitNumbers: TypeAlias = Mapping[str, int | None]
 
 
 class LimitScope(Enum):
@@ -134,7 +137,7 @@ class LimitRule:
 
     scope: LimitScope
     target: int
-    limits: Mapping[str, int | None]
+    limits: LimitNumbers
 
 
 def resolve_limits(

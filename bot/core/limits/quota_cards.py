@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from bot.core.limits import describe as say
-from bot.core.limits import quota_cards
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.model import ImageGrant
 from bot.core.limits.quota import Balance, can_draw
@@ -24,10 +23,9 @@ def quota_details_card(
     `drawers` are the roles that may draw, for members who may not.
     """
     if not can_draw(balance.limits):
-        return MessageCard(
-            limit_refusals.quota_refusal(1, balance, roles=fmt.format_roles(drawers)).sentence
-        )
-    card = quota_cards.quota_card(balance)
+        roles = fmt.format_roles(drawers)
+        return MessageCard(limit_refusals.quota_refusal(1, balance, roles=roles).sentence)
+    card = quota_card(balance)
     assert card.embed is not None
     lines = [card.embed.body, _describe_sources(balance)]
     if not balance.exempt:

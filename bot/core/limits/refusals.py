@@ -6,8 +6,6 @@ from bot.core.errors import Refused
 from bot.core.limits.quota import Balance, can_draw
 from bot.core.text.format import format_count, format_timestamp, join_list
 
-# --- the gate's refusals -------------------------------------------------------------------------
-
 
 def quota_refusal(
     asked: int, balance: Balance, prompt: str = "", roles: tuple[str, ...] = ()
@@ -26,29 +24,21 @@ def quota_refusal(
     if monthly and balance.day_left == balance.month_left and balance.pictures_left != 0:
         monthly = False
     rule = "quota.month" if monthly else "quota.day"
-    more = (
-        "More "
-        f"{format_timestamp(balance.window.month_ends if monthly else balance.window.day_ends)}."
-    )
+    window = balance.window
+    more = f"More {format_timestamp(window.month_ends if monthly else window.day_ends)}."
     left = balance.pictures_left or 0
     if left > 0:
-        return Refused(
-            rule,
-            f"You asked for {asked} and have {left} left. {more}",
-            prompt=prompt,
-            offers=((f"draw:{left}", f"Draw {left}"),),
-        )
+        offers = ((f"draw:{left}", f"Draw {left}"),)
+        sentence = f"You asked for {asked} and have {left} left. {more}"
+        return Refused(rule, sentence, prompt=prompt, offers=offers)
     limit, period = (limits.month, "this month") if monthly else (limits.day, "today")
     return Refused(rule, f"You've used your {limit} for {period}. {more}", prompt=prompt)
 
 
 def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse a member who has too many waiting jobs."""
-    return Refused(
-        "queue.waiting",
-        f"You have {limit} waiting already. Ask again when one of them has started.",
-        prompt=prompt,
-    )
+    sentence = f"You have {limit} waiting already. Ask again when one of them has started."
+    return Refused("queue.waiting", sentence, prompt=prompt)
 
 
 def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
@@ -64,9 +54,5 @@ def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
 def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:
     """Refuse a job with too many images at once."""
     offers = ((f"draw:{limit}", f"Draw {limit}"),) if limit > 0 else ()
-    return Refused(
-        "quota.per_job",
-        f"You asked for {asked}; {limit} at a time is the most for you here.",
-        prompt=prompt,
-        offers=offers,
-    )
+    sentence = f"You asked for {asked}; {limit} at a time is the most for you here."
+    return Refused("quota.per_job", sentence, prompt=prompt, offers=offers)
