@@ -97,7 +97,8 @@ async def test_switched_off_nobody_draws_by_any_way_and_what_waits_is_returned(
         await one.choose(drawing=False)
         back = await here.becomes(waiting["id"], lambda m: "returned" in m["content"])
         assert back["content"].startswith(
-            "Cancelled (drawing was switched off in this server). 1 returned, 20 left today."
+            "Cancelled (drawing was switched off in this server). "
+            "1 picture returned, 20 left today."
         )
         finished = await here.picture(drawing)  # what was under way comes
 

@@ -104,7 +104,7 @@ async def test_another_person_gets_no_form(stage: Stage, picture: discord.Messag
     result = await stage.theo.click(picture, label="Edit")
 
     assert result.modal is None
-    assert read_private(result).startswith("This one is mia's.")
+    assert read_private(result).startswith("This picture belongs to mia.")
 
 
 async def test_a_bug_behind_a_form_is_answered_with_a_reference(

@@ -276,7 +276,7 @@ async def test_moderators_refresh_and_hear_what_stood_in_the_way(stage: Stage) -
     await stage.mona.click(result.response, label="Refresh")
 
     (panel,) = stage.art.history(viewer=stage.mona)
-    assert panel.content == "2 models to draw with. The drawing computer is offline."
+    assert panel.content == "2 models to draw with. The image server is offline."
 
 
 async def test_members_are_offered_no_refresh(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from tests.support.program import build_settings
 
 CAT_SIDE, OURS_SIDE = 64, 96
 CAT = png(side=CAT_SIDE)
-NOBODY = "Drawing here is for chosen members."
+NOBODY = "Only selected members can draw here."
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
 
 
@@ -134,7 +134,7 @@ async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
     await stage.mia.send_dm("hello?")
 
     said = [message for message in stage.mia.user.dm_channel.history() if message.author.bot]
-    assert [message.content[:25] for message in said] == ["I draw in servers only. U"]
+    assert [message.content[:25] for message in said] == ["I only draw in servers. U"]
     assert await stage.prompts() == []
 
 

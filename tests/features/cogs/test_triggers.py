@@ -257,7 +257,7 @@ async def test_a_long_list_has_pages(stage: Stage, ada: MemberActor) -> None:
     assert first[-1] == "Page 1 of 2. More: the option page."
     second = await said(stage, ada, "list", page=2)
     assert second[3:] == [f"{PAGE_SIZE + 1}. “draw number {PAGE_SIZE - 1}”", "Page 2 of 2."]
-    assert await said(stage, ada, "list", page=3) == ["There are 2 pages."]
+    assert await said(stage, ada, "list", page=3) == ["There are only 2 pages."]
 
 
 async def test_other_servers_phrases_and_channels_are_not_shown(
@@ -395,7 +395,8 @@ async def test_a_refusal_is_told_with_its_reason(stage: Stage, ada: MemberActor)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
     assert lines[0] == "This would be refused, with a short reply that goes away."
     assert lines[-2] == (
-        "✗ The answer would be: Drawing here is for chosen members. Ask a moderator to join in."
+        "✗ The answer would be: Only selected members can draw here. Ask a moderator "
+        "if you'd like to join in."
     )
 
 

@@ -123,7 +123,7 @@ async def test_it_says_no_to_a_picture_which_is_returned_and_never_shown(tmp_pat
         failed = await failure(here, card)
         assert failed["content"].startswith(
             "The finished picture did not pass the check that pictures go through here. "
-            "1 returned, 20 left today."
+            "1 picture returned, 20 left today."
         )
         assert failed["attachments"] == []
         # No preview was shown of what was not looked at yet.
@@ -145,7 +145,7 @@ async def test_it_says_no_to_one_of_several(tmp_path: Path) -> None:
         card = await here.imagine("mia", images=3)
         done = await here.picture(card)
         assert len(done["attachments"]) == 2
-        assert "2 were kept, 1 returned." in done["content"]
+        assert "2 pictures were kept, 1 returned." in done["content"]
         assert "did not pass the check" in done["content"]
         await here.until(lambda: here.rows("SELECT count(*) FROM charges") == [(2,)])
         # What was refused once does not come back in /history, whatever is said of it then.
@@ -167,7 +167,7 @@ async def test_a_picture_that_could_not_be_checked_is_returned(tmp_path: Path) -
         one.ill = "error"
         failed = await failure(here, card)
         assert failed["content"].startswith(
-            "The finished picture could not be checked, so it is not shown. 1 returned"
+            "The finished picture could not be checked, so it is not shown. 1 picture returned"
         )
         here.balanced()
 

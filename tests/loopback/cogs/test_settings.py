@@ -155,7 +155,7 @@ async def test_a_new_bot_says_hello_once_and_its_buttons_work(tmp_path: Path) ->
         await here.stop_bot()
         await here.start_bot()
         (hello,) = await here.messages("general")
-        assert hello["content"].startswith("Hello! I draw what you describe.")
+        assert hello["content"].startswith("Hi! Describe it and I'll draw it.")
         assert hello["silent"]
         draw, set_up = (part["custom_id"] for part in parts(hello) if part["type"] == 2)
 
@@ -173,7 +173,7 @@ async def test_a_new_bot_says_hello_once_and_its_buttons_work(tmp_path: Path) ->
         asked = await here.act("mia", "component", message=hello["id"], custom_id=set_up)
         state = await here.answered(asked["interaction"])
         no = await here.message(state["messages"][0], "general")
-        assert "Setting up is for those who manage this server" in no["content"]
+        assert "Only people with *Manage Server* can set me up." in no["content"]
         here.balanced()
         await here.clean()
 
@@ -208,7 +208,7 @@ async def test_a_server_that_invites_the_running_bot_is_greeted_and_no_outage_is
         await here.command("otto", "help", "lounge")
         public = [m for m in await here.messages("imagine-too", "otto") if not m["flags"] & 1 << 6]
         assert len(public) == 1
-        assert public[0]["content"].startswith("Hello! I draw what you describe.")
+        assert public[0]["content"].startswith("Hi! Describe it and I'll draw it.")
         first = await here.messages("lounge", "otto")
         assert all(message["flags"] & 1 << 6 for message in first)  # /help's answers alone
         greetings = [m for m in await here.messages("general") if m["content"].startswith("Hello!")]

@@ -234,7 +234,7 @@ async def test_an_edit_into_another_wish_takes_the_first_back(tmp_path: Path) ->
         card = await answer_to(here, sent)
         await here.act("mia", "edit", message=sent, content="draw me a blue fox")
         gone = await here.becomes(card["id"], lambda one: "Cancelled" in one["content"])
-        assert "1 returned, 20 left today." in gone["content"]
+        assert "1 picture returned, 20 left today." in gone["content"]
         assert here.rows("SELECT count(*) FROM jobs") == [(3,)]
         await here.press("theo", busy, "cancel")
         await here.press("mona", second, "cancel")
@@ -253,7 +253,7 @@ async def test_help_names_what_this_server_listens_for(tmp_path: Path) -> None:
             return steps(await here.message(state["messages"][0]))
 
         imagine, general = here.channel("imagine"), here.channel("general")
-        assert f"In <#{imagine}>, begin a message with “draw me”." in await helped()
+        assert f"In <#{imagine}>, start a message with “draw me”." in await helped()
         await told(here, "add", phrase="please draw {prompt} for me")
         await told(here, "enable", channel=general)
         both = sorted((imagine, general), key=int)

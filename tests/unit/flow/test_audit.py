@@ -272,6 +272,19 @@ async def test_without_a_channel_nothing_is_said_and_a_new_choice_begins_anew(
         ]
 
 
+async def test_a_channel_is_left_as_soon_as_the_database_says_so(tmp_path: Path) -> None:
+    """Between the commit and the cache lies a moment in which the old channel must be silent."""
+    async with stage(tmp_path) as here:
+        await follow(here)
+        await choose(here)
+        await quiet(here)
+        await here.books.books.settings.update_guild_settings(
+            MODERATOR, lambda settings: replace(settings, log_channel=0), here.hands.now
+        )
+        await rounds(here, 20)
+        assert len(lines(here)) == 1
+
+
 async def test_a_long_absence_is_counted_not_poured_out(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await choose(here)

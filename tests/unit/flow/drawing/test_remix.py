@@ -339,7 +339,7 @@ async def test_our_own_are_read_from_the_books(town: Stage) -> None:
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
     card = await town.flow.remix.build_parameters_card(BEN, message, None)
-    assert card.content == "What this was drawn with:"
+    assert card.content == "Settings for this picture"
     assert card.embed is not None
     assert "Prompt: an owl" in card.embed.body
 

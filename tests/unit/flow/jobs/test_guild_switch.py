@@ -75,7 +75,7 @@ async def test_what_waits_is_returned_in_words_and_what_is_drawn_ends(here: Stag
         left = 19 if job.requester == MIA.user else 20
         assert content == (
             "Cancelled (drawing was switched off in this server). "
-            f"2 returned, {left} left today.\n```\na fox\n```"
+            f"2 pictures returned, {left} left today.\n```\na fox\n```"
         )
     assert await here.state(running.id) == "running"
     assert painter(here).interrupted == []

@@ -125,7 +125,7 @@ async def test_somebodys_name_is_neutral_where_it_does_not_fit(tmp_path: Path) -
             ).card,
         ):
             assert card is not None
-            assert card.content == "This one is somebody else's. Make your own from it:"
+            assert card.content == "This picture belongs to somebody else. Want your own?"
 
 
 def test_names_that_fit_are_names() -> None:

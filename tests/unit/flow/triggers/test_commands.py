@@ -57,7 +57,9 @@ async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
         await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"exempt": 1}, NOON)
         assert "you have no limit here" in await tried(at, "draw me a fox")
         await books.blocks.block_member(MIA, MIA.user, None, "", NOON)
-        assert "✗ The answer would be: You can't draw here" in await tried(at, "draw me a fox")
+        assert "✗ The answer would be: You're blocked from drawing here" in await tried(
+            at, "draw me a fox"
+        )
 
 
 async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_path: Path) -> None:
