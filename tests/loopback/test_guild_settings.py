@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -297,7 +297,7 @@ async def test_what_waits_in_a_server_that_was_switched_off_is_returned_at_the_n
 
 def with_switch_off(here: Town, guild: int) -> None:
     """As the transaction of a change leaves it, whose process then died."""
-    with sqlite3.connect(here.database) as books:
+    with closing(sqlite3.connect(here.database, isolation_level=None)) as books:
         books.execute(
             "INSERT INTO guild_settings (guild, time_zone, drawing) VALUES (?, '', 0)", (guild,)
         )
