@@ -88,7 +88,6 @@ NOT_YET: Final[frozenset[str]] = frozenset(
         "bot.adapters.sqlite.triggers",
         "bot.adapters.swarmui.catalog",
         "bot.adapters.swarmui.catalog_cache",
-        "bot.adapters.swarmui.catalog_index",
         "bot.adapters.swarmui.context",
         "bot.adapters.swarmui.generate_http",
         "bot.adapters.swarmui.generate_websocket",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,6 @@ from typing import Any, Final
 import structlog
 
 from bot.adapters.swarmui.catalog_cache import SnapshotFile
-from bot.adapters.swarmui.catalog_index import CatalogIndex
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.adapters.swarmui.sessions import SessionPool
 from bot.core.drawing.catalog import CatalogSnapshot
@@ -49,15 +48,15 @@ class SwarmCatalog:
         self._snapshot_file: SnapshotFile | None = None
         self._snapshot_server = ""
         self._missing_routes: set[str] = set()
-        self._index = CatalogIndex(CatalogSnapshot())
+        self._snapshot = CatalogSnapshot()
         self._snapshot_time: datetime | None = None
         self._read_lock = asyncio.Lock()
 
     def list_models(self) -> tuple[Model, ...]:
-        return self._index.snapshot.models
+        return self._snapshot.models
 
     def get_snapshot(self) -> CatalogSnapshot:
-        return self._index.snapshot
+        return self._snapshot
 
     def get_snapshot_time(self) -> datetime | None:
         """Return when SwarmUI gave these lists, or None before the first time."""
@@ -68,21 +67,6 @@ class SwarmCatalog:
         now = self._sessions.identity
         return bool(self._snapshot_server and now and now.server != self._snapshot_server)
 
-    def find_model(self, name: str) -> Model | None:
-        """Return the model of exactly that name, in any case, with or without extension.
-
-        A title or a name without its folder also counts if only one model has it.
-        """
-        return self._index.find_model(name)
-
-    def suggest_models(self, name: str, n: int) -> tuple[Model, ...]:
-        """Suggest at most `n` models, those that contain `name` first."""
-        return self._index.suggest_models(name, n)
-
-    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
-        return self._index.find_similar_titles(kind, name, n)
-
     async def load_cached_snapshot(self, path: Path, url: str) -> None:
         """Keep the lists in that file from now on, and take up what an earlier start left there.
 
@@ -91,10 +75,9 @@ class SwarmCatalog:
         self._snapshot_file = SnapshotFile(path, url)
         kept = await asyncio.to_thread(self._snapshot_file.load_snapshot)
         if kept is not None and self._snapshot_time is None:
-            shelf, at = kept
-            self._index = await asyncio.to_thread(CatalogIndex, shelf)
+            self._snapshot, at = kept
             self._snapshot_time = datetime.fromtimestamp(at, UTC)
-            log.info("lists of an earlier start", models=len(shelf.models))
+            log.info("lists of an earlier start", models=len(self._snapshot.models))
 
     async def refresh_catalog(self) -> None:
         """Read the lists, then make sure that something could be drawn with them.
@@ -139,20 +122,16 @@ class SwarmCatalog:
                 self._sessions.identity.server if self._sessions.identity else ""
             )
 
-    def update_models(self, params: Mapping[str, Any], listed: Mapping[str, Any]) -> None:
-        """Take in both answers about models, blocks meanwhile."""
-        self._update_snapshot(CatalogResponses(params=params, models=listed), self._wall_clock())
-
     def _update_snapshot(self, answers: CatalogResponses, at: float) -> None:
         shelf = build_snapshot(answers)
-        known = shelf == self._index.snapshot
+        known = shelf == self._snapshot
         if not known:
-            self._index = CatalogIndex(shelf)
+            self._snapshot = shelf
         self._snapshot_time = datetime.fromtimestamp(at, UTC)
         if self._snapshot_file is None:
             return
         if not known or not self._snapshot_file.mark_current(at):
-            self._snapshot_file.save_snapshot(self._index.snapshot, at)
+            self._snapshot_file.save_snapshot(self._snapshot, at)
 
     async def _ask_optional(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer, or {} if the server is well but refuses this call.

@@ -26,10 +26,6 @@ class Catalog(Protocol):
         """Return True if SwarmUI has restarted since."""
         ...
 
-    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
-        ...
-
     async def refresh_catalog(self) -> None: ...
 
     async def rescan_folders(self) -> None:

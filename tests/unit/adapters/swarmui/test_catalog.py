@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
-from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown, NotAllowed
 from tests.support.frames import FREE, FrameServer, silence
@@ -62,19 +62,13 @@ LISTED = {
 }
 
 
-@pytest.fixture
-def catalog() -> SwarmCatalog:
-    return learnt(PARAMS, LISTED)
+def learnt(params: dict[str, Any], listed: dict[str, Any]) -> tuple[Model, ...]:
+    return build_snapshot(CatalogResponses(params=params, models=listed)).models
 
 
-def learnt(params: dict[str, Any], listed: dict[str, Any]) -> SwarmCatalog:
-    catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
-    catalog.update_models(params, listed)
-    return catalog
-
-
-def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
-    assert [model.name for model in catalog.list_models()] == [
+def test_the_two_lists_make_one() -> None:
+    models = learnt(PARAMS, LISTED)
+    assert [model.name for model in models] == [
         "stub.safetensors",
         "sub folder/other model.safetensors",
         "flux/dev.safetensors",
@@ -82,7 +76,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         "sd/dev.safetensors",
         "new.safetensors",
     ]
-    assert catalog.list_models()[0] == Model(
+    assert models[0] == Model(
         name="stub.safetensors",
         title="stub",
         architecture="stable-diffusion-v1",
@@ -92,7 +86,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         loaded=True,
         preview="",
     )
-    assert catalog.list_models()[2] == Model(
+    assert models[2] == Model(
         name="flux/dev.safetensors",
         title="Flux Dev",
         architecture="Flux.1-dev",
@@ -113,7 +107,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
     ],
 )
 def test_odd_lists_are_read_as_far_as_they_go(params: dict[str, Any]) -> None:
-    for model in learnt(params, {"files": None}).list_models():
+    for model in learnt(params, {"files": None}):
         assert model.name
         assert model.width == 0
 
@@ -229,7 +223,6 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
     async with SwarmClient.open(SwarmSettings(url=url)) as swarm:
         await swarm.catalog.load_cached_snapshot(file, url)
         assert swarm.catalog.get_snapshot() == shelf
-        assert swarm.catalog.find_model("flux dev") is not None
         said = swarm.catalog.get_snapshot_time()
         assert as_of is not None
         assert said is not None
@@ -275,14 +268,3 @@ async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_modera
             assert len(asked) == 1
             await swarm.catalog.rescan_folders()
             assert len(asked) == 2
-
-
-def test_the_catalogue_searches_what_it_was_told_last(catalog: SwarmCatalog) -> None:
-    assert catalog.find_model("flux dev") is not None
-    assert [model.name for model in catalog.suggest_models("other", 1)] == [
-        "sub folder/other model.safetensors"
-    ]
-    assert catalog.find_similar_titles("m", "flx dev", 1) == ("Flux Dev",)
-    catalog.update_models({}, {})
-    assert catalog.find_model("flux dev") is None
-    assert catalog.suggest_models("other", 1) == ()
