@@ -1,4 +1,4 @@
-"""Base classes of cogs: routes and menus, and the one listener to messages."""
+"""Base classes of cogs."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class ClassifiedSpool:
         self._rejected: OrderedDict[bytes, None] = OrderedDict()
 
     async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
-        """As the spool does. Raises Unshown for what may not be shown."""
+        """As the spool does. Raises PictureBlocked for what may not be shown."""
         seen = await asyncio.to_thread(_hash_image, data)
         verdict = ClassifierVerdict.REJECTED
         if seen not in self._rejected:

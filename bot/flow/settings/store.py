@@ -60,7 +60,7 @@ class GuildSettingsCache:
         self._listeners: list[Callable[[SettingsChange], None]] = []
 
     async def load_settings(self) -> None:
-        """Read them all, once, before anything is drawn. Raises BooksError."""
+        """Read them all, once, before anything is drawn. Raises StoreError."""
         self._by_guild = dict(await self._store.load_guild_settings())
 
     def list_customized(self) -> tuple[tuple[int, GuildSettings], ...]:

@@ -54,7 +54,7 @@ class TriggerRegistry:
         self._lock = asyncio.Lock()
 
     async def load_triggers(self) -> None:
-        """Read them all, once, before anything is heard. Raises BooksError."""
+        """Read them all, once, before anything is heard. Raises StoreError."""
         self._by_guild = dict(await self._store.load_guild_triggers())
         self._clear_indices()
 
@@ -145,7 +145,7 @@ class TriggerRegistry:
     async def add_phrase(self, asker: RequestContext, phrase: TriggerPhrase, channel: int) -> bool:
         """Add a phrase to the asker's server, for one channel or (0) all that listen.
 
-        False if it was there already. Raises Refused beyond `PHRASES_MAX`, and BooksError.
+        False if it was there already. Raises Refused beyond `PHRASES_MAX`, and StoreError.
         """
 
         async def store_phrase() -> bool:

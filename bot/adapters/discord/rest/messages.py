@@ -44,8 +44,8 @@ class DiscordMessages:
         """Send a new message and return its id.
 
         Sent again within a few minutes, the same nonce gives the same message. A message that it
-        would reply to may be gone: it is then sent without. Raises Forbidden for a private post
-        that is no direct message: nothing private comes into a channel.
+        would reply to may be gone: it is then sent without. Raises MissingPermission for a private
+        post that is no direct message: nothing private comes into a channel.
         """
         if post.private and post.purpose is not Purpose.DIRECT:
             raise MissingPermission("a private one never becomes public")
@@ -57,8 +57,8 @@ class DiscordMessages:
         """Edit when the rate limit allows, with what `supply` returns then. None sends nothing.
 
         Progress that waits is dropped when a final edit comes for the same message. Raises
-        TokenDead without a token, and Gone without a message or for a private message that only its
-        token can reach.
+        TokenExpired without a token, and Gone without a message or for a private message that only
+        its token can reach.
         """
         message, token = post.message, post.token
         if message is None or (post.private and not by_token):
@@ -112,7 +112,7 @@ class DiscordMessages:
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         """Edit the first answer of the post's token and return that message's id.
 
-        Raises TokenDead if there was no answer or no token.
+        Raises TokenExpired if there was no answer or no token.
         """
         token = post.token
         if token is None:
@@ -170,7 +170,7 @@ class DiscordMessages:
         return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
 
     async def close(self) -> None:
-        """Stop requests in progress. Those who wait for one get Unavailable.
+        """Stop requests in progress. Those who wait for one get DiscordUnavailable.
 
         The client may already be closed, because a request can outlive its connection.
         """
