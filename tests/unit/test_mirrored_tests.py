@@ -75,7 +75,6 @@ NOT_YET: Final[frozenset[str]] = frozenset(
         "bot.adapters.sqlite.grants",
         "bot.adapters.sqlite.guild_settings",
         "bot.adapters.sqlite.history",
-        "bot.adapters.sqlite.job_store",
         "bot.adapters.sqlite.jobs",
         "bot.adapters.sqlite.limit_store",
         "bot.adapters.sqlite.onboarding",

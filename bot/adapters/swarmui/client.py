@@ -20,13 +20,7 @@ from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect_websocket
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    BadPicture,
-    ProtocolError,
-    SessionForgotten,
-)
+from bot.core.errors import BackendDown, BackendError, BadPicture, ProtocolError, SessionForgotten
 
 _SERVED_FOLDERS: Final = ("View", "Output", "ViewSpecial")
 

@@ -32,12 +32,7 @@ class Health:
     `on_restart` is called when it turned out to be one.
     """
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], float],
-        websocket_again_s: float,
-    ) -> None:
+    def __init__(self, *, now: Callable[[], float], websocket_again_s: float) -> None:
         self._now = now
         self._websocket_again_s = websocket_again_s
         self.on_up: Callable[[], None] = _ignore_event

@@ -173,10 +173,7 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
     found = swarm.catalog.list_models()
     if not found:
         return CheckResult(
-            "models",
-            False,
-            "SwarmUI lists no models.",
-            "Add one to its Models folder and refresh.",
+            "models", False, "SwarmUI lists no models.", "Add one to its Models folder and refresh."
         )
     some = ", ".join(model.title for model in found[:3])
     return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite.job_store import SqliteJobStore
+from bot.adapters.sqlite.jobs import SqliteJobStore
 from bot.adapters.sqlite.jobs import HostDefaults
 from bot.core.errors import Refused, StoreError
 from bot.core.jobs.model import NewJob
