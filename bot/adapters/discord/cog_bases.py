@@ -27,3 +27,7 @@ class MessageListener(BotCog):
     @abstractmethod
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message of anybody, bots and this bot included."""
+
+    @abstractmethod
+    async def handle_edit(self, message_id: int) -> None:
+        """Handle an edit of a member's message."""
