@@ -9,7 +9,10 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.catalog_cache import SnapshotFile
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown, NotAllowed
 from tests.support.frames import FREE, FrameServer, silence
@@ -234,6 +237,18 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
         await swarm.catalog.load_cached_snapshot(file, "http://127.0.0.1:9")
         assert swarm.catalog.list_models() == (), "what another server said"
     assert names_in(tmp_path) == ["lists"]
+
+
+async def test_what_is_on_disk_does_not_replace_what_the_server_has_said(tmp_path: Path) -> None:
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
+            late: SwarmCatalog = swarm.catalog
+            await late.refresh_catalog()
+            shelf = late.get_snapshot()
+            SnapshotFile(tmp_path / "lists", server.base).save_snapshot(CatalogSnapshot(), 0.0)
+            await late.load_cached_snapshot(tmp_path / "lists", server.base)
+            assert late.get_snapshot() is shelf
 
 
 async def test_another_process_of_the_server_makes_the_lists_stale() -> None:
