@@ -254,10 +254,7 @@ class FakeLease:
             ended = True
         finally:
             if not ended:
-                await self.interrupt_generation()
-
-    async def interrupt_generation(self) -> None:
-        self.painter.interrupted.append(self.session)
+                self.painter.interrupted.append(self.session)
 
 
 def _one_by_one(order: GenerationParams) -> list[SwarmEvent | BackendError | asyncio.Event]:

@@ -17,31 +17,25 @@ import structlog
 from bot.adapters.swarmui.catalog_cache import SnapshotFile
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.adapters.swarmui.sessions import SessionPool
+from bot.core import errors
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.request import Model
-from bot.core.errors import (
-    BackendCrashed,
-    BackendError,
-    NoPicture,
-    NotAllowed,
-    ProtocolError,
-    RequestRejected,
-    SessionForgotten,
-)
 
 log = structlog.get_logger(__name__)
 
 _FOLDER_DEPTH: Final = 20  # the most that the server allows
 _REQUIRED_ROUTES: Final = ("ListT2IParams", "ListModels")  # there is no SwarmUI without these
-_LIST_ERRORS: Final = (NotAllowed, ProtocolError, RequestRejected, BackendCrashed, NoPicture)
+_LIST_ERRORS: Final = (
+    errors.NotAllowed,
+    errors.ProtocolError,
+    errors.RequestRejected,
+    errors.BackendCrashed,
+    errors.NoPicture,
+)
 """What a single list may meet while the server is well: an older server, a smaller account."""
 
 
 class SwarmCatalog:
-    """Implements the port `Catalog`. Everything but `refresh` and `rescan` is from memory.
-
-    `wall` is the time of day in seconds since 1970.
-    """
+    """Implements the port `Catalog`. `wall` is the time of day in seconds since 1970."""
 
     def __init__(self, sessions: SessionPool, *, wall: Callable[[], float] = time.time) -> None:
         self._sessions, self._wall_clock = sessions, wall
@@ -52,26 +46,18 @@ class SwarmCatalog:
         self._snapshot_time: datetime | None = None
         self._read_lock = asyncio.Lock()
 
-    def list_models(self) -> tuple[Model, ...]:
-        return self._snapshot.models
-
     def get_snapshot(self) -> CatalogSnapshot:
         return self._snapshot
 
     def get_snapshot_time(self) -> datetime | None:
-        """Return when SwarmUI gave these lists, or None before the first time."""
         return self._snapshot_time
 
     def is_stale(self) -> bool:
-        """Return True if SwarmUI has restarted since it gave these lists."""
         now = self._sessions.identity
         return bool(self._snapshot_server and now and now.server != self._snapshot_server)
 
     async def load_cached_snapshot(self, path: Path, url: str) -> None:
-        """Keep the lists in that file from now on, and take up what an earlier start left there.
-
-        `url` is the server's: what another one said is not taken. Never raises.
-        """
+        """Keep the lists of the server at `url` in a file, and start with those kept there."""
         self._snapshot_file = SnapshotFile(path, url)
         kept = await asyncio.to_thread(self._snapshot_file.load_snapshot)
         if kept is not None and self._snapshot_time is None:
@@ -80,18 +66,14 @@ class SwarmCatalog:
             log.info("lists of an earlier start", models=len(self._snapshot.models))
 
     async def refresh_catalog(self) -> None:
-        """Read the lists, then make sure that something could be drawn with them.
-
-        Raises a BackendError; what was read until then stays, and so do the last known lists.
-        """
+        """Read the lists, then make sure that something could be drawn. Raise BackendError."""
         await self.fetch_lists()
         await self._sessions.require_backend()
 
     async def rescan_folders(self) -> None:
-        """Have the server look through its folders, then `refresh`. Raises a BackendError.
+        """Have the server look through its folders, then read the lists. Raise BackendError.
 
-        It looks only if our account may ask for that, and not within ten seconds of the last time;
-        the lists are read in any case.
+        It looks only if our account may ask for that, and not within ten seconds of the last time.
         """
         self._missing_routes.clear()
         await self._ask_optional("TriggerRefresh", {})
@@ -106,21 +88,18 @@ class SwarmCatalog:
         async with self._read_lock:
             params = await self._ask_optional("ListT2IParams", {})
             # The one that counts: a server that tells neither has told us nothing.
-            models = await (self._ask_optional if params else self._sessions.query_server)(
-                "ListModels", {"path": "", "depth": _FOLDER_DEPTH}
-            )
-            loras = await self._ask_optional(
-                "ListModels", {"path": "", "depth": _FOLDER_DEPTH, "subtype": "LoRA"}
-            )
+            ask = self._ask_optional if params else self._sessions.query_server
+            folder = {"path": "", "depth": _FOLDER_DEPTH}
+            models = await ask("ListModels", folder)
+            loras = await self._ask_optional("ListModels", {**folder, "subtype": "LoRA"})
             if self.is_stale():
                 self._missing_routes.clear()
             mine = await self._ask_optional("GetMyUserData", {})
             status = await self._ask_optional("GetCurrentStatus", {})
             answers = CatalogResponses(params, models, loras, mine, status)
             await asyncio.to_thread(self._update_snapshot, answers, self._wall_clock())
-            self._snapshot_server = (
-                self._sessions.identity.server if self._sessions.identity else ""
-            )
+            identity = self._sessions.identity
+            self._snapshot_server = identity.server if identity else ""
 
     def _update_snapshot(self, answers: CatalogResponses, at: float) -> None:
         shelf = build_snapshot(answers)
@@ -143,12 +122,12 @@ class SwarmCatalog:
             return {}
         try:
             return await self._sessions.query_server(route, body)
-        except SessionForgotten:
+        except errors.SessionForgotten:
             raise
-        except BackendError as error:
+        except errors.BackendError as error:
             if not isinstance(error, _LIST_ERRORS):
                 raise
-            if isinstance(error, ProtocolError) and route not in _REQUIRED_ROUTES:
+            if isinstance(error, errors.ProtocolError) and route not in _REQUIRED_ROUTES:
                 self._missing_routes.add(route)
             log.info("list not told", route=route, why=type(error).__name__)
             return {}

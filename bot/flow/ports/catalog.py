@@ -6,13 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.request import Model
 
 
 class Catalog(Protocol):
     """Lists of the server as last seen, usable while it is down."""
-
-    def list_models(self) -> tuple[Model, ...]: ...
 
     def get_snapshot(self) -> CatalogSnapshot:
         """Return all lists of one moment, the same object until they change."""
