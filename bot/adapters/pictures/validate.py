@@ -67,6 +67,11 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
         raise BadPicture from error
 
 
+def has_alpha(image: Image.Image) -> bool:
+    """Return True if an image has transparent parts."""
+    return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+
+
 def inspect_header(data: bytes) -> MediaInfo:
     """Return what the header says. Raise BadPicture without a valid header."""
     if kind := media.detect_kind(data):

@@ -57,7 +57,7 @@ async def probe_swarmui(
         yield await check_websocket(settings, swarm)
         yield await check_models(swarm)
         yield (finding := await check_backend(swarm))
-        if picture and finding.ok and swarm.catalog.list_models():
+        if picture and finding.ok and swarm.catalog.get_snapshot().models:
             yield await check_image(swarm)
 
 
@@ -170,13 +170,10 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
         await swarm.catalog.fetch_lists()
     except BackendError as error:
         return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
-    found = swarm.catalog.list_models()
+    found = swarm.catalog.get_snapshot().models
     if not found:
         return CheckResult(
-            "models",
-            False,
-            "SwarmUI lists no models.",
-            "Add one to its Models folder and refresh.",
+            "models", False, "SwarmUI lists no models.", "Add one to its Models folder and refresh."
         )
     some = ", ".join(model.title for model in found[:3])
     return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
@@ -193,7 +190,7 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
 
 async def check_image(swarm: SwarmClient) -> CheckResult:
     """Check that one image is generated and can be fetched."""
-    listed = swarm.catalog.list_models()
+    listed = swarm.catalog.get_snapshot().models
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []
     try:

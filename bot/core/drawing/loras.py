@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.drawing.catalog import Lora
-from bot.core.drawing.name_match import find_unique, format_title, suggest_similar
+from bot.core.drawing.name_match import describe_mismatch, find_unique, format_title
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
@@ -125,12 +125,8 @@ def _unknown_refusal(typed: str, shelf: tuple[Lora, ...]) -> Refused:
     name = name if colon and _parse_number(tail) is not None else typed
     if not shelf:
         return Refused("lora", "The drawing computer has shown me no LoRAs.", offers=_EDIT_OFFER)
-    way_out = suggest_similar(
-        name, (format_title(one) for one in shelf), "Pick one from the list while you type."
-    )
-    return Refused(
-        "lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}", offers=_EDIT_OFFER
-    )
+    why = describe_mismatch("LoRA", name, shelf, "Pick one from the list while you type.")
+    return Refused("lora", why, offers=_EDIT_OFFER)
 
 
 def _too_many_refusal(bounds: DrawingBounds) -> Refused:

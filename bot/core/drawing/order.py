@@ -18,7 +18,6 @@ from bot.core.drawing import (
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.prompt_markup import has_tags, render_prompt
 from bot.core.drawing.request import (
     DrawingBounds,
@@ -244,15 +243,17 @@ def _resolve_model(
             "no-models", "The drawing computer has shown me no models yet. Try again in a minute."
         )
     if wished is not None and wished.strip():
-        found = find_model(wished, models)
+        found = name_match.find_unique(wished, models)
         if found is None:
-            raise Refused("model", _describe_unknown(wished, models))
+            otherwise = "Pick one from the list that appears while you type."
+            why = name_match.describe_mismatch("model", wished, models, otherwise)
+            raise Refused("model", why)
         return _require_access(found, models, access)
     if styled is not None:
         return _require_access(styled, models, access)
-    default = find_model(bounds.default_model, models) if bounds.default_model else None
-    if default is not None and access.can_use_model(default.name):
-        return default
+    defaults = name_match.find_matches(bounds.default_model, models)
+    if defaults and access.can_use_model(defaults[0].name):
+        return defaults[0]
     mine = tuple(model for model in models if access.can_use_model(model.name))
     if not mine:
         raise draw_refusals.no_models_refusal()
@@ -264,14 +265,3 @@ def _require_access(model: Model, models: tuple[Model, ...], access: Access) -> 
     if not access.can_use_model(model.name):
         raise access.refuse_model(model, models)
     return model
-
-
-def _describe_unknown(wished: str, models: tuple[Model, ...]) -> str:
-    near = find_similar_models(wished, models)
-    prompt_text = f"I don't know the model {escape_text(wished, 80)}."
-    if not near:
-        return f"{prompt_text} Pick one from the list that appears while you type."
-    return (
-        f"{prompt_text} Did you mean "
-        f"{fmt.join_list(tuple(escape_text(n, 80) for n in near), 'or')}?"
-    )

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from bot.core import moderation
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
-from bot.core.drawing.request import DrawingBounds
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
 from bot.core.settings.describe import list_changed_fields
@@ -99,31 +98,15 @@ class _SettingsCheck:
         return value if name == "megapixels_max" else int(value)
 
     def _resolve_model(self, wished: str) -> str:
-        found = find_model(wished, self.snapshot.models)
-        if found is not None:
-            return found.name
-        near = find_similar_models(wished, self.snapshot.models)
-        raise Refused(
-            "settings.model", _describe_unknown("model", wished, near, bool(self.snapshot.models))
-        )
+        return _resolve_name("model", wished, self.snapshot.models)
 
     def _resolve_models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
         found = (name if name in kept else self._resolve_model(name) for name in names)
         return _check_count("models", tuple(dict.fromkeys(found)), NAMES_MAX)
 
-    def _resolve_lora(self, wished: str) -> str:
-        found = name_match.find_unique(wished, self.snapshot.loras)
-        if found is not None:
-            return found.name
-        near = name_match.find_similar(
-            wished, (name_match.format_title(one) for one in self.snapshot.loras)
-        )
-        raise Refused(
-            "settings.lora", _describe_unknown("LoRA", wished, near, bool(self.snapshot.loras))
-        )
-
     def _resolve_loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
-        found = (name if name in kept else self._resolve_lora(name) for name in names)
+        shelf = self.snapshot.loras
+        found = (name if name in kept else _resolve_name("LoRA", name, shelf) for name in names)
         return _check_count("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
 
     def _check_roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
@@ -150,15 +133,15 @@ class _SettingsCheck:
         return _check_count("roles", tuple(made.values()), ROLES_MAX)
 
 
-def _describe_unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
-    said = f"I don't know the {kind} {escape_text(wished, 80)}."
-    if not any_known:
-        return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
-    if not near:
-        return f"{said} `/models` shows those that there are."
-    return (
-        f"{said} Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in near), 'or')}?"
-    )
+def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, ...]) -> str:
+    found = name_match.find_unique(wished, ones)
+    if found is not None:
+        return found.name
+    why = f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
+    if ones:
+        otherwise = "`/models` shows those that there are."
+        why = name_match.describe_mismatch(kind, wished, ones, otherwise)
+    raise Refused(f"settings.{kind.casefold()}", why)
 
 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:

@@ -120,7 +120,7 @@ async def test_a_refused_right_is_not_an_outage() -> None:
         }
         with pytest.raises(LoginRequired):
             await list_saved_images(kit.sessions, "swarmbot/d/job/1")
-        assert kit.health.is_up
+        assert kit.health.down_reason is None
 
 
 async def test_videos_and_sounds_are_found_too() -> None:

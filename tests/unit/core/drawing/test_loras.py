@@ -56,7 +56,7 @@ def test_a_title_may_hold_a_colon() -> None:
     ("typed", "rule", "word"),
     [
         ("add_detial", "lora", "Did you mean Add Detail?"),
-        ("twin", "lora", "Twin A or Twin B"),
+        ("twin", "lora", "Did you mean a/twin or b/twin?"),
         ("qqqqqqqqqq", "lora", "Pick one"),
         ("add_detail:2.5", "lora.weight", "from -2 to 2; 2.5"),
         ("add_detail:nan", "lora", "I don't know"),

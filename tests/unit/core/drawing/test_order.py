@@ -202,6 +202,16 @@ def test_an_unknown_model_is_refused_with_the_nearest() -> None:
     assert "flx dev" in refused.sentence
 
 
+def test_a_title_of_two_models_is_refused_with_their_full_names() -> None:
+    twins = (Model("a/dream.safetensors", "Dream"), Model("b/dream.safetensors", "Dream"))
+    refused = refusal(models=twins, model="Dream")
+    assert refused.rule == "model"
+    assert "a/dream.safetensors or b/dream.safetensors" in refused.sentence
+    assert order(models=twins, model="b/dream.safetensors").model == "b/dream.safetensors"
+    host = DrawingBounds(default_model="dream")
+    assert order(models=(SDXL, *twins), bounds=host).model == "a/dream.safetensors"
+
+
 def test_an_unknown_model_pings_nobody() -> None:
     assert "@everyone" not in refusal(model="@everyone").sentence
 
