@@ -36,7 +36,7 @@ NonNegativeInt = app_commands.Range[int, 0]
 
 @app_commands.default_permissions(manage_messages=True)
 class LimitsCog(
-    BotCog, commands.GroupCog, group_name="limits", group_description="How much people may draw"
+    BotCog, commands.GroupCog, group_name="limits", group_description="How much people can draw"
 ):
     """Limit commands. Discord's Integrations settings decide who may use them."""
 

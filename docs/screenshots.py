@@ -129,7 +129,7 @@ async def week(page: Browser, demo: RunningDemo) -> None:
     shown = (await mona.ask("channels/general/messages?as=mona"))[-1]
     pick = next(one for one in _ids(shown) if one.startswith("settings:pick:where:log_channel"))
     await mona.act(do="component", message=shown["id"], custom_id=pick, values=[general])
-    await page.see("#messages .message", "Reports, changes and trouble are posted in")
+    await page.see("#messages .message", "Reports, changes and outages are posted in")
 
     await mona.command("triggers enable", "general")
     await mona.command("triggers add", "paint me", phrase="paint me")

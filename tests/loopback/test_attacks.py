@@ -428,7 +428,7 @@ async def test_a_moderator_of_yesterday_has_no_power_over_others(
             state = await here.press("mona", message, action)
             (said,) = [await here.message(one, who="mona") for one in state["messages"]]
             assert said["flags"] & 64
-            assert said["content"].startswith("This one is Mia's.")
+            assert said["content"].startswith("This picture belongs to Mia.")
             row(
                 TITLE,
                 attack=f"moderator's role taken away: {action}",

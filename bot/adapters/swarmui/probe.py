@@ -119,7 +119,7 @@ async def check_login(swarm: SwarmClient) -> CheckResult:
             "and set SWARMBOT_SWARMUI__TOKEN to it."
         )
         return CheckResult(
-            "login", False, "It wants a login." if not header else error.sentence, fix
+            "login", False, "It requires a login." if not header else error.sentence, fix
         )
     except BackendError as error:
         return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
@@ -142,7 +142,7 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
     missing = CheckResult(
         "websocket",
         False,
-        "The WebSocket cannot be had: pictures come, but without live progress.",
+        "The WebSocket doesn't work: pictures arrive, but without live progress.",
         "Let the proxy in front of SwarmUI pass WebSocket upgrades on.",
     )
     try:
@@ -184,7 +184,9 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
     try:
         await swarm.check_backend()
     except BackendError as error:
-        return CheckResult("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
+        return CheckResult(
+            "backend", False, error.sentence, "Start one in SwarmUI: Server, then Backends."
+        )
     return CheckResult("backend", True, "It has a backend.")
 
 

@@ -114,7 +114,7 @@ def queue_card(
 
     `others` are for a moderator: what other people have in line here, each with a *Cancel*.
     `next_one` says what the next picture meets where nobody is before it. With `offline`, the
-    drawing computer is away, and what waits waits for it.
+    image server is away, and what waits waits for it.
     """
     total = _format_total(waiting, running, offline)
     if not waiting and not running:

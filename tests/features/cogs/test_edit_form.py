@@ -96,7 +96,7 @@ async def test_a_word_for_a_number_is_refused_and_the_prompt_given_back(
     words = read_private(await stage.mia.submit_modal(shown, {**FIELDS, "seed": "lucky"}))
 
     assert await stage.prompts() == ["a red fox"]
-    assert words.startswith("Seed takes a whole number")
+    assert words.startswith("Seed must be a whole number")
     assert "a blue fox" in words
 
 

@@ -115,7 +115,7 @@ async def test_with_messages_the_pictures_leave_discord_too(tmp_path: Path) -> N
         mine = await here.picture(await here.imagine(prompt="a red fox"))
         theirs = await here.picture(await here.imagine("theo", prompt="an owl"), who="theo")
         told = await pressed(here, await asked(here), "purge")
-        assert "1 message of mine about them is being deleted" in told["content"]
+        assert "I'm deleting 1 message about them" in told["content"]
 
         async def gone() -> bool:
             return await here.message(mine["id"]) == {}

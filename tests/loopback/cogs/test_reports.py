@@ -163,7 +163,7 @@ async def test_a_moderator_cancels_anybodys_job_by_its_card_and_by_the_queue(
             assert buttons == []
             assert "a red fox" not in str(answer)
             refused = await press(here, "mia", first, "cancel")
-            assert "This one is Theo's." in refused["content"]
+            assert "This picture belongs to Theo." in refused["content"]
             return
         lines = answer["embeds"][0]["description"].splitlines()
         theo = here.person("theo")

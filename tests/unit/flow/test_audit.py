@@ -345,7 +345,7 @@ async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
         await choose(here)
         assert "I can't write there" not in str(await here.flow.settings.show_page(panel))
         await here.until(lambda: _is(here.flow.audit_log.has_failed(MODERATOR.guild)))
-        assert "⚠ I can't write there, or it is gone." in str(
+        assert "⚠ I can't write there, or it no longer exists." in str(
             await here.flow.settings.show_page(panel)
         )
         await choose(here, 78)

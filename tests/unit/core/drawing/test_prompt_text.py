@@ -121,7 +121,7 @@ def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
     with pytest.raises(Refused) as caught:
         build_generation_params(DrawRequest("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
     assert caught.value.rule == "prompt.long"
-    assert caught.value.sentence == "That prompt has 4,011 characters; 2,000 is the most."
+    assert caught.value.sentence == "Your prompt is 4,011 characters long. The limit is 2,000."
     assert caught.value.offers == (("edit", "Edit"),)
     assert rule("a fox", negative=f"<zz:{'x' * 4000}>") == "prompt.long"
 

@@ -136,8 +136,8 @@ def test_small_answers() -> None:
         draw_refusals.missing_permission_refusal("Attach Files", "art", "a fox"), None
     )
     assert card.content == (
-        "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
-        "\n```\na fox\n```"
+        "I can't attach files in #art. A moderator can give me *Attach Files* "
+        "there.\n```\na fox\n```"
     )
 
 

@@ -187,7 +187,7 @@ async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=3)
         form = DrawRequest("interaction:6", "an owl", negative="rain")
-        trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
+        trouble = Refused("form.number", "Seed must be a whole number.", offers=(("edit", "Edit"),))
         refused = await here.flow.requests.submit_edit_form(job.id, form, MIA, trouble)
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons

@@ -328,7 +328,7 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
 
         async def told() -> bool:
             return any(
-                "drawing was switched off in this server" in shown.card.content
+                "drawing was turned off on this server" in shown.card.content
                 and here.board.places[number] == 5101
                 for number, shown in here.board.messages.items()
             )
