@@ -42,14 +42,14 @@ def describe_block(block: MemberBlock) -> str:
 
 
 def _format_block(block: MemberBlock, charged: str) -> str:
-    end = "" if block.until is None else f" for now; again {format_timestamp(block.until)}"
+    end = "" if block.until is None else f"; the block ends {format_timestamp(block.until)}"
     why = f"\nReason: {escape_text(block.reason, 200)}." if block.reason else ""
-    return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
+    return f"You're blocked from drawing here{end}. {charged}A moderator can lift this.{why}"
 
 
 def self_block_card() -> MessageCard:
     """Refuse a moderator's block of themselves."""
-    return MessageCard("That's you. Nothing was changed.")
+    return MessageCard("You can't block yourself. Nothing was changed.")
 
 
 def bot_target_card() -> MessageCard:
@@ -59,10 +59,14 @@ def bot_target_card() -> MessageCard:
 
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
     """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
-    end = "for good" if until is None else f"for now; again {format_timestamp(until)}"
-    lines = [f"{escape_text(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
+    end = " for good" if until is None else f"; the block ends {format_timestamp(until)}"
+    lines = [
+        (f"{escape_text(name, NAME_MAX)} is blocked from drawing here{end}. Undo: `/unblock`.")
+    ]
     if cleared is None:
-        lines.append("What they have in line goes on; `clear:True` would stop it.")
+        lines.append(
+            "Their queued pictures will still finish. To stop those too, use `clear:True`."
+        )
     else:
         lines.append(_describe_cleared(*cleared))
     return MessageCard("\n".join(lines))
@@ -70,13 +74,13 @@ def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | N
 
 def _describe_cleared(jobs: int, messages: int) -> str:
     if not jobs and not messages:
-        return "Nothing of theirs was in line, and no picture of the last hour was left."
-    stopped = f"{format_count(jobs, 'job')} of theirs cancelled and returned"
-    deleted = f"{format_count(messages, 'picture')} of the last hour deleted"
+        return "They had nothing in the queue and no pictures from the last hour."
+    stopped = f"{format_count(jobs, 'job')} cancelled and returned"
+    deleted = f"{format_count(messages, 'picture')} from the last hour deleted"
     if not jobs:
-        return f"{deleted}; nothing was in line."
+        return f"{deleted}. They had nothing in the queue."
     if not messages:
-        return f"{stopped}; no picture of the last hour was left."
+        return f"{stopped}. They had no pictures from the last hour."
     return f"{stopped}, {deleted}."
 
 
@@ -84,7 +88,7 @@ def unblocked_card(name: str, was: bool) -> MessageCard:
     """Confirm an unblock, or say that there was no block."""
     if not was:
         return MessageCard(f"{escape_text(name, NAME_MAX)} is not blocked. Nothing was changed.")
-    return MessageCard(f"{escape_text(name, NAME_MAX)} may draw here again.")
+    return MessageCard(f"{escape_text(name, NAME_MAX)} can draw here again.")
 
 
 def block_list_card(all_of_them: Iterable[MemberBlock]) -> MessageCard:
@@ -93,11 +97,10 @@ def block_list_card(all_of_them: Iterable[MemberBlock]) -> MessageCard:
     if not rows:
         return MessageCard("Nobody is blocked here.")
     lines = list_first(rows, BLOCKS_SHOWN, _format_row, "… and {} more.")
-    panel = Embed(f"{len(rows)} blocked", "\n".join(lines))
-    return MessageCard("Who can't draw here now.", panel)
+    return MessageCard("Blocked members", Embed(f"{len(rows)} blocked", "\n".join(lines)))
 
 
 def _format_row(row: MemberBlock) -> str:
-    end = "for good" if row.until is None else f"again {format_timestamp(row.until)}"
+    end = "for good" if row.until is None else f"ends {format_timestamp(row.until)}"
     why = f" · {escape_text(row.reason, 80)}" if row.reason else ""
-    return f"<@{row.user}> {end}, by <@{row.blocked_by}>{why}"
+    return f"<@{row.user}>: {end}, blocked by <@{row.blocked_by}>{why}"

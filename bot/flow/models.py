@@ -67,9 +67,8 @@ class ModelBrowser:
         here = replace(place, page=at, search=place.search[: model_cards.SEARCH_MAX])
         near: tuple[str, ...] = ()
         if everything and not found:
-            known = {one.title or model_cards.item_name(one) for one in everything}
-            alike = catalog.find_similar_titles(place.kind.value, place.search, SUGGESTIONS_MAX)
-            near = tuple(one for one in alike if one in known)
+            titles = (one.title or model_cards.item_name(one) for one in everything)
+            near = name_match.find_similar(place.search, titles, SUGGESTIONS_MAX)
         shown = model_cards.build_page(
             here,
             [

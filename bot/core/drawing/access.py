@@ -89,7 +89,7 @@ class Access:
         title = escape_text(name_match.format_title(model), 80)
         roles = self._find_model_roles(model.name)
         if roles:
-            return Refused("model.role", _describe_reserved(f"The model {title}", roles))
+            return Refused("model.role", _describe_reserved(f"the model {title}", roles))
         others = [name_match.format_title(one) for one in models if self.can_use_model(one.name)]
         return Refused("model.closed", _describe_not_used(f"the model {title}", others))
 
@@ -98,7 +98,7 @@ class Access:
         title = escape_text(name_match.format_title(lora), 80)
         roles = self._find_lora_roles(lora.name)
         if roles:
-            return edit_refusal("lora.role", _describe_reserved(f"The LoRA {title}", roles))
+            return edit_refusal("lora.role", _describe_reserved(f"the LoRA {title}", roles))
         others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
         return edit_refusal("lora.closed", _describe_not_used(f"the LoRA {title}", others))
 
@@ -151,12 +151,14 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
 
 def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
     named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
-    return f"{what} is for {named} here. Nothing was charged. Pick another, or ask a moderator."
+    return f"Only {named} can use {what} here. Choose another one."
 
 
 def _describe_not_used(what: str, others: list[str]) -> str:
-    said = f"This server does not use {what}. Nothing was charged."
+    said = f"This server doesn't allow {what}. Nothing was charged."
     if not others:
         return said
-    shown = fmt.join_first(others, NAMES_SHOWN, lambda title: escape_text(title, 80))
-    return f"{said} There {'is' if len(others) == 1 else 'are'} {shown}."
+    if len(others) > NAMES_SHOWN:
+        shown = fmt.join_first(others, NAMES_SHOWN, lambda title: escape_text(title, 80))
+        return f"{said} Choose from {shown}."
+    return f"{said} Choose {fmt.join_list((escape_text(title, 80) for title in others), 'or')}."

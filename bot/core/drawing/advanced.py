@@ -124,15 +124,14 @@ def parse_extras(
     if bounds.advanced_roles is not None and set(asker.roles).isdisjoint(bounds.advanced_roles):
         raise edit_refusal(
             "advanced.closed",
-            "Advanced parameters are not open to you here. "
-            "Leave `advanced` out, or ask whoever runs me.",
+            "You can't use `advanced` on this server.",
         )
     made: dict[str, str] = {}
     for name, value in _iter_pairs(text):
         param = _find_param(name, shelf, bounds)
         made[param.id] = check_value(param, value, bounds)
         if len(made) > _EXTRAS_MAX:
-            most = f"{_EXTRAS_MAX} advanced parameters are the most at once."
+            most = f"You can use at most {_EXTRAS_MAX} advanced parameters at once."
             raise edit_refusal("advanced.many", most)
     return tuple(made.items())
 
@@ -207,21 +206,20 @@ def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Par
     param = next((one for one in shelf.params if one.id == key), None)
     if key in opened and param is not None and is_openable(param):
         if not is_supported(param, shelf):
-            cannot = f"The drawing computer can't do {_format_name(param)} now."
+            cannot = f"The image server can't do {_format_name(param)} right now."
             raise edit_refusal("advanced.feature", cannot)
         return param
     if key in opened:
-        absent = f"The drawing computer has no {shown} right now."
-        raise edit_refusal("advanced.absent", absent)
+        raise edit_refusal("advanced.absent", f"The image server has no {shown} right now.")
     open_list = _describe_open(listed)
     if param is not None or not can_open_id(key):
-        raise edit_refusal("advanced.shut", f"{shown} is not open to people here. {open_list}")
+        raise edit_refusal("advanced.shut", f"{shown} isn't available here. {open_list}")
     near = name_match.suggest_similar(name, listed, open_list)
-    raise edit_refusal("advanced.unknown", f"I don't know the parameter {shown}. {near}")
+    raise edit_refusal("advanced.unknown", f"There's no parameter called “{shown}”. {near}")
 
 
 def _describe_open(listed: tuple[str, ...]) -> str:
-    return f"Open are {fmt.join_list(listed[:12])}." if listed else "None is."
+    return f"You can use {fmt.join_list(listed[:12])}." if listed else "No parameter is available."
 
 
 def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
@@ -233,10 +231,10 @@ def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> st
         number = math.nan
     if "_" in value or not math.isfinite(number) or (whole and number != int(number)):
         what = f"a whole number{span}" if whole else f"a number{span}"
-        raise edit_refusal("advanced.value", f"{title} is {what}.")
+        raise edit_refusal("advanced.value", f"{title} must be {what}.")
     least, most = _find_range(param, bounds)
     if (least is not None and number < least) or (most is not None and number > most):
-        raise edit_refusal("advanced.range", f"{title} goes{span}; {number:g} is outside.")
+        raise edit_refusal("advanced.range", f"{title} must be a number{span}.")
     return str(int(number)) if whole else f"{number:.10g}"
 
 
@@ -252,7 +250,7 @@ def _format_range(param: ParameterInfo, bounds: DrawingBounds) -> str:
     if least is not None and most is not None:
         return f" from {least:g} to {most:g}"
     if least is not None:
-        return f" from {least:g} on"
+        return f" from {least:g} up"
     return f" up to {most:g}" if most is not None else ""
 
 
@@ -263,7 +261,7 @@ def _check_flag(param: ParameterInfo, value: str) -> str:
     if said in _FALSE:
         return "false"
     what = f"true or false, not {escape_text(value, 40)}"
-    raise edit_refusal("advanced.value", f"{_format_name(param)} is {what}.")
+    raise edit_refusal("advanced.value", f"{_format_name(param)} must be {what}.")
 
 
 def _check_choice(param: ParameterInfo, value: str) -> str:
@@ -274,9 +272,9 @@ def _check_choice(param: ParameterInfo, value: str) -> str:
     some = f"Choose {fmt.join_list((escape_text(one, 40) for one in param.choices[:8]), 'or')}."
     way_out = name_match.suggest_similar(value, param.choices, some) if said else some
     if not param.choices:
-        way_out = "The drawing computer offers none."
-    typed = escape_text(value, 40) or "such"
-    raise edit_refusal("advanced.choice", f"{_format_name(param)} has no {typed}. {way_out}")
+        way_out = "The image server offers none."
+    missing = f"{_format_name(param)} has no option “{escape_text(value, 40)}”."
+    raise edit_refusal("advanced.choice", f"{missing} {way_out}")
 
 
 def _is_default(param: ParameterInfo, value: str) -> bool:

@@ -20,12 +20,11 @@ def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
     """Return how far to go from the init image, or None without one."""
     wished = wish.creativity
     if wished is not None and not _is_within(wished, 0, 1):
-        raise edit_refusal("creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.")
+        raise edit_refusal("creativity", "Creativity must be between 0 and 1.")
     if not wish.image:
-        if wished is None:
-            return None
-        hint = "`creativity` says how far to go from a picture: give one as `image` too."
-        raise edit_refusal("creativity.alone", hint)
+        if wished is not None:
+            raise edit_refusal("creativity.alone", "`creativity` only works with `image`.")
+        return None
     if wished is None:
         return DEFAULT_CREATIVITY if styled is None else styled
     return float(wished)
@@ -39,12 +38,12 @@ def resolve_variation(
     if (seed is None and strength is None) or strength == 0:
         return None, None
     if strength is not None and not _is_within(strength, 0, 1):
-        raise edit_refusal("variation", f"A variation goes from 0 to 1; {strength:g} is outside.")
+        raise edit_refusal("variation", "Variation must be between 0 and 1.")
     if seed is not None and not -1 <= seed <= VARIATION_SEED_MAX:
         raise edit_refusal(
             "variation.seed",
-            f"A variation seed is a whole number from 0 to {VARIATION_SEED_MAX}, "
-            f"or -1 for a random one; {seed} is not.",
+            f"Variation seed must be a whole number from 0 to {VARIATION_SEED_MAX}, "
+            "or -1 for a random one.",
         )
     _require_feature(shelf, "variation_seed", "variations of a seed")
     if seed is None or seed == -1:
@@ -71,12 +70,13 @@ def resolve_upscale(
     if wished == 1:
         return None if styled is None else 1.0
     if not _is_within(wished, 1, UPSCALE_MAX):
-        span = f"by more than 1 and up to {UPSCALE_MAX:g}"
-        raise edit_refusal("upscale", f"I upscale {span}; {wished:g} is outside.")
+        raise edit_refusal("upscale", f"Upscale must be between 1 and {UPSCALE_MAX:g}.")
     if wished > most:
-        way_out = f"{most:g} is the most for this size" if most > 1 else "this size is the most"
+        limit = (
+            f"the limit for this size is {most:g}" if most > 1 else "this size can't be upscaled"
+        )
         pixels = " x ".join(str(round(side * wished)) for side in size)
-        large = f"Upscaled by {wished:g}, that would be {pixels} pixels; {way_out}."
+        large = f"Upscaled by {wished:g}, this would be {pixels} pixels; {limit}."
         raise edit_refusal("upscale.large", large)
     _require_feature(shelf, "refiners", "upscaling")
     return float(wished)
@@ -85,7 +85,7 @@ def resolve_upscale(
 def _require_feature(shelf: CatalogSnapshot, feature: str, what: str) -> None:
     """Refuse an option that no backend supports. An empty list means unknown."""
     if shelf.features and feature not in shelf.features:
-        raise edit_refusal(f"feature.{feature}", f"The drawing computer can't do {what}.")
+        raise edit_refusal(f"feature.{feature}", f"The image server can't do {what}.")
 
 
 def _is_within(value: float, least: float, most: float) -> bool:

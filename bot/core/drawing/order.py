@@ -10,7 +10,6 @@ from bot.core import moderation
 from bot.core.drawing import advanced, loras, model_defaults, name_match, options, prompt_text
 from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model
 from bot.core.drawing.prompt_markup import Markup, has_tags, render_prompt
 from bot.core.drawing.refusals import edit_refusal, no_models_refusal
 from bot.core.drawing.request import (
@@ -140,12 +139,12 @@ def _select_style_loras(
             continue
         title = escape_text(name_match.format_title(one.lora), 80)
         if not access.can_use_lora(one.lora.name):
-            notes.append(f"I left out the style's LoRA {title}: it is not open to you here.")
+            notes.append(f"I ignored the style's LoRA {title}: you can't use it here.")
             continue
         try:
             loras.check_compatibility((one,), model)
         except Refused:
-            notes.append(f"I left out the style's LoRA {title}: it doesn't suit this model.")
+            notes.append(f"I ignored the style's LoRA {title}: it doesn't work with this model.")
         else:
             theirs.append(one)
     return tuple(theirs), tuple(notes)
@@ -158,7 +157,7 @@ def _check_images(wished: int | None, bounds: DrawingBounds) -> int:
         fewer = min(max(images, 1), bounds.images_max)
         raise Refused(
             "images",
-            f"I draw {span} at a time; you asked for {images}.",
+            f"You can ask for {span} at once.",
             offers=((f"draw:{fewer}", f"Draw {fewer}"),),
         )
     return images
@@ -168,8 +167,8 @@ def _resolve_seed(wished: int | None, new_seed: int) -> int:
     if wished is None or wished == -1:
         return new_seed
     if wished < -1 or wished > SEED_MAX:
-        range_ = "a whole number from 0 on, or -1 for a random one"
-        raise edit_refusal("seed", f"A seed is {range_}; {wished} is not.")
+        range_ = "a whole number from 0 up, or -1 for a random one"
+        raise edit_refusal("seed", f"Seed must be {range_}.")
     return wished
 
 
@@ -177,8 +176,7 @@ def _resolve_steps(wished: int | None, usual: int, bounds: DrawingBounds) -> int
     if wished is None:
         return min(usual, bounds.steps_max)
     if not 1 <= wished <= bounds.steps_max:
-        most = bounds.steps_max
-        raise edit_refusal("steps", f"I draw with 1 to {most} steps; you asked for {wished}.")
+        raise edit_refusal("steps", f"Steps must be between 1 and {bounds.steps_max}.")
     return wished
 
 
@@ -186,7 +184,7 @@ def _resolve_cfg(wished: float | None, usual: float) -> float:
     if wished is None:
         return usual
     if not math.isfinite(wished) or not 0 <= wished <= CFG_MAX:
-        raise Refused("cfg", f"CFG goes from 0 to {CFG_MAX:g}; {wished:g} is outside.")
+        raise Refused("cfg", f"CFG must be between 0 and {CFG_MAX:g}.")
     return float(wished)
 
 
@@ -197,7 +195,7 @@ def _resolve_aspect(wished: str | None) -> str | None:
     aspect = _ASPECT_ALIASES.get(folded, re.sub("[x/]", ":", folded)).replace(" ", "")
     if aspect not in model_defaults.ASPECTS:
         shapes = fmt.join_list(model_defaults.ASPECTS, "or")
-        unknown = f"I don't know the shape {escape_text(wished, 40)}. Choose {shapes}."
+        unknown = f"{escape_text(wished, 40)} isn't an aspect ratio I can draw. Try {shapes}."
         raise edit_refusal("aspect", unknown)
     return aspect
 
@@ -217,21 +215,20 @@ def _resolve_model(
     A closed model is refused if the member named it; otherwise it is skipped.
     """
     if not models:
-        none = "The drawing computer has shown me no models yet. Try again in a minute."
+        none = "The image server has listed no models yet. Try again in a minute."
         raise Refused("no-models", none)
     if wished is not None and wished.strip():
-        found = find_model(wished, models)
+        found = name_match.find_unique(wished, models)
         if found is None:
-            otherwise = "Pick one from the list that appears while you type."
-            titles = map(name_match.format_title, models)
-            hint = name_match.suggest_similar(wished, titles, otherwise)
-            raise Refused("model", f"I don't know the model {escape_text(wished, 80)}. {hint}")
+            otherwise = "Choose one from the list as you type."
+            why = name_match.describe_mismatch("model", wished, models, otherwise)
+            raise Refused("model", why)
         return _require_access(found, models, access)
     if styled is not None:
         return _require_access(styled, models, access)
-    default = find_model(bounds.default_model, models) if bounds.default_model else None
-    if default is not None and access.can_use_model(default.name):
-        return default
+    defaults = name_match.find_matches(bounds.default_model, models)
+    if defaults and access.can_use_model(defaults[0].name):
+        return defaults[0]
     mine = tuple(model for model in models if access.can_use_model(model.name))
     if not mine:
         raise no_models_refusal()

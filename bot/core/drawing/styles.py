@@ -58,9 +58,11 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
     if len(found) == 1:
         return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
-    otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
+    otherwise = "Choose one from the list as you type."
+    if not titles:
+        otherwise = "This server has no styles yet."
     hint = name_match.suggest_similar(wished, titles, otherwise)
-    raise edit_refusal("style", f"I don't know the style {escape_text(wished, 80)}. {hint}")
+    raise edit_refusal("style", f"There's no style called “{escape_text(wished, 80)}”. {hint}")
 
 
 def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:

@@ -16,28 +16,32 @@ def quota_refusal(
     """
     limits = balance.limits
     if not can_draw(limits):
-        why = f"Drawing here is for {join_list(roles) if roles else 'chosen members'}."
+        why = f"Only {join_list(roles) if roles else 'selected members'} can draw here."
         if balance.own_zero:
             why = "Your own limit here is 0, so I can't draw for you."
-        return Refused("quota.none", f"{why} Ask a moderator to join in.", prompt=prompt)
+        return Refused(
+            "quota.none", f"{why} Ask a moderator if you'd like to join in.", prompt=prompt
+        )
     monthly = balance.month_left is not None and balance.month_left == balance.pictures_left
     if monthly and balance.day_left == balance.month_left and balance.pictures_left != 0:
         monthly = False
     rule = "quota.month" if monthly else "quota.day"
     window = balance.window
-    more = f"More {format_timestamp(window.month_ends if monthly else window.day_ends)}."
+    more = f"You get more {format_timestamp(window.month_ends if monthly else window.day_ends)}."
+    limit, period = (limits.month, "this month") if monthly else (limits.day, "today")
     left = balance.pictures_left or 0
     if left > 0:
+        asked_for = format_count(asked, "picture")
+        sentence = f"You asked for {asked_for} but have {left} left {period}. {more}"
         offers = ((f"draw:{left}", f"Draw {left}"),)
-        sentence = f"You asked for {asked} and have {left} left. {more}"
         return Refused(rule, sentence, prompt=prompt, offers=offers)
-    limit, period = (limits.month, "this month") if monthly else (limits.day, "today")
-    return Refused(rule, f"You've used your {limit} for {period}. {more}", prompt=prompt)
+    used = f"your 1 picture for {period}" if limit == 1 else f"all {limit} of {period}'s pictures"
+    return Refused(rule, f"You've used {used}. {more}", prompt=prompt)
 
 
 def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse a member who has too many waiting jobs."""
-    sentence = f"You have {limit} waiting already. Ask again when one of them has started."
+    sentence = f"You already have {limit} waiting. Try again when one of them has started."
     return Refused("queue.waiting", sentence, prompt=prompt)
 
 
@@ -45,8 +49,7 @@ def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse because the queue is full."""
     return Refused(
         "queue.full",
-        f"{format_count(limit, 'job')} wait already, and that is all I take on. "
-        "Ask again in a few minutes.",
+        f"The queue is full ({format_count(limit, 'job')}). Try again in a few minutes.",
         prompt=prompt,
     )
 
@@ -54,5 +57,6 @@ def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
 def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:
     """Refuse a job with too many images at once."""
     offers = ((f"draw:{limit}", f"Draw {limit}"),) if limit > 0 else ()
-    sentence = f"You asked for {asked}; {limit} at a time is the most for you here."
+    asked_for = format_count(asked, "picture")
+    sentence = f"You asked for {asked_for}. Your limit here is {limit} at a time."
     return Refused("quota.per_job", sentence, prompt=prompt, offers=offers)

@@ -29,15 +29,15 @@ def who_parts(seen: PanelState) -> list[ui.LayoutPart]:
         ui.TextBlock(f"**Default model:** {_describe_default(seen)}", search)
     ]
     if options := _build_default_options(seen):
-        hint = "Where nobody names a model"
+        hint = "Choose the default model"
         parts.append(ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "model"), hint, options=options))
-    hint = "Choose a role to give it more"
+    hint = "Choose a role to give it special rules"
     parts += [
-        ui.TextBlock(f"**Models for everybody:** {_format_allowed(policy.models, seen)}", models),
-        ui.TextBlock(f"**LoRAs for everybody:** {_format_allowed(policy.loras, seen)}", loras),
+        ui.TextBlock(f"**Models for everyone:** {_format_allowed(policy.models, seen)}", models),
+        ui.TextBlock(f"**LoRAs for everyone:** {_format_allowed(policy.loras, seen)}", loras),
         ui.TextBlock(
-            f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n"
-            f"-# The host allows {panel_text.describe_host_bounds(host)}.",
+            f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n-# "
+            f"The host allows up to {panel_text.describe_host_bounds(host)}.",
             seen.button("Change", "form", WHO_VIEW, "bounds"),
         ),
         ui.Separator(),
@@ -63,18 +63,18 @@ def _role_menu(seen: PanelState) -> ui.SelectMenu:
         )
         for one in seen.policy.roles[: ui.OPTIONS_MAX]
     )
-    hint = "Look at what a role has"
+    hint = "View a role's rules"
     return ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "ruled"), hint, options=options)
 
 
 def _describe_default(seen: PanelState) -> str:
     name = seen.policy.model
     if not name:
-        return "the host's"
+        return "the host's default"
     known = dict(seen.models)
     if name in known:
         return escape_text(known[name], NAME_MAX)
-    return f"{escape_text(name, NAME_MAX)}, which isn't there now: the host's counts"
+    return f"{escape_text(name, NAME_MAX)} isn't available right now, so the host's default is used"
 
 
 def _build_default_options(seen: PanelState) -> tuple[ui.MenuOption, ...]:
@@ -105,13 +105,13 @@ def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
 
 def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
     if not roles:
-        return " none has anything of its own"
+        return " no special rules"
     lines = list_first(roles, ROLES_SHOWN, _format_role, "- and {} more")
     return "\n" + "\n".join(lines)
 
 
 def _format_role(own: RoleBounds) -> str:
-    return f"- <@&{own.role}>: {panel_text.describe_role_bounds(own) or 'nothing of its own'}"
+    return f"- <@&{own.role}>: {panel_text.describe_role_bounds(own) or 'no special rules'}"
 
 
 def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:
@@ -126,17 +126,17 @@ def role_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     models, loras = (_choose_button(seen, name, view.role) for name in ("models", "loras"))
     parts: list[ui.LayoutPart] = [
         ui.TextBlock(
-            f"**At most:** {numbers or 'as everybody'}\n"
-            f"-# Everybody: {panel_text.describe_effective_bounds(seen.policy, seen.host)}. "
-            "The best of somebody's roles counts, and never more than the host allows: "
+            f"**At most:** {numbers or 'same as everyone'}\n-# Everyone: "
+            f"{panel_text.describe_effective_bounds(seen.policy, seen.host)}. Members "
+            "get the most generous limit of their roles, up to the host's maximum: "
             f"{panel_text.describe_host_bounds(seen.host)}.",
             seen.button("Change", "form", view, "bounds"),
         ),
-        ui.TextBlock(f"**Models for this role alone:** {_format_own(own.models, seen)}", models),
-        ui.TextBlock(f"**LoRAs for this role alone:** {_format_own(own.loras, seen)}", loras),
+        ui.TextBlock(f"**Models for this role only:** {_format_own(own.models, seen)}", models),
+        ui.TextBlock(f"**LoRAs for this role only:** {_format_own(own.loras, seen)}", loras),
     ]
     if panel_text.describe_role_bounds(own):
-        reset = seen.button("Take it all back", "set", view, "role=", ButtonStyle.DANGER)
+        reset = seen.button("Reset this role", "set", view, "role=", ButtonStyle.DANGER)
         parts.append(ui.ButtonRow((reset,)))
     return parts
 
@@ -157,11 +157,11 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     chosen = find_chosen(seen.policy, view)
     one = "model" if view.name == "models" else "LoRA"
     if view.role:
-        said = f"This role alone may also use: {_format_own(chosen, seen)}."
-        note = f"A {one} that is named for a role is shut for everybody else."
+        said = f"For this role only: {_format_own(chosen, seen)}."
+        note = f"Only this role can use the {one}s listed here."
     else:
-        said = f"Everybody may use: {_format_allowed(chosen, seen)}."
-        note = f"The first {one} that you add shuts all others."
+        said = f"Everyone can use: {_format_allowed(chosen, seen)}."
+        note = f"Adding a {one} limits everyone to this list."
     parts: list[ui.LayoutPart] = [
         ui.TextBlock(f"{said}\n-# {note}", _search_button(seen, view, len(listed)))
     ]
@@ -171,14 +171,14 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     if free:
         parts.append(_names_menu(seen, view, "add", f"Add a {one}", free))
     elif seen.search_results:
-        parts.append(ui.TextBlock("All that was found is on the list already."))
+        parts.append(ui.TextBlock("Everything found is already on the list."))
     elif not listed:
-        parts.append(ui.TextBlock(f"The drawing computer has shown me no {one} yet."))
+        parts.append(ui.TextBlock(f"SwarmUI has listed no {one}s yet."))
     if chosen:
         sought = [name for name in chosen if name in seen.search_results]
         named = [(name, seen.titles.get(name, name)) for name in sought or chosen]
-        parts.append(_names_menu(seen, view, "remove", f"Take a {one} away", named))
-        label = "None" if view.role else "All for everybody"
+        parts.append(_names_menu(seen, view, "remove", f"Remove a {one}", named))
+        label = "None" if view.role else "All for everyone"
         parts.append(ui.ButtonRow((seen.button(label, "set", view, "list="),)))
     return parts
 

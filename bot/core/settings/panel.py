@@ -26,10 +26,10 @@ PAGE_TITLES: Final = (("where", "Where"), ("who", "Who"), ("safety", "Safety"))
 def _describe_log_channel(seen: PanelState) -> str:
     if seen.policy.log_channel and seen.log_channel_lost:
         return (
-            "⚠ I can't write there, or it is gone. Let me in or choose another; "
-            "what was missed is said then."
+            "⚠ I can't write there, or it no longer exists. Give me access or choose "
+            "another channel, and I'll post what was missed."
         )
-    return "For reports, changes of settings and limits, and trouble."
+    return "Reports, changes and outages are posted here."
 
 
 def build_panel(seen: PanelState, view: SettingsView) -> ui.Layout:
@@ -47,7 +47,7 @@ def build_panel(seen: PanelState, view: SettingsView) -> ui.Layout:
             parts = _where_parts(seen)
     head: list[ui.LayoutPart] = [ui.TextBlock(f"### Settings · {_format_title(view)}")]
     if seen.notice:
-        again = seen.button("Correct it", "form", view, seen.retry_form)
+        again = seen.button("Fix it", "form", view, seen.retry_form)
         head.append(ui.TextBlock(seen.notice, again if seen.retry_form else None))
     head.append(ui.Separator())
     tone = CardTone.BAD if seen.is_error else CardTone.GOOD if seen.notice else CardTone.CALM
@@ -57,7 +57,7 @@ def build_panel(seen: PanelState, view: SettingsView) -> ui.Layout:
 def _format_title(view: SettingsView) -> str:
     if view.name in ("models", "loras"):
         what = "Models" if view.name == "models" else "LoRAs"
-        return f"{what} of <@&{view.role}>" if view.role else f"{what} for everybody"
+        return f"{what} of <@&{view.role}>" if view.role else f"{what} for everyone"
     return f"<@&{view.role}>" if view.name == "role" else dict(PAGE_TITLES)[view.name]
 
 
@@ -67,27 +67,27 @@ def _format_title(view: SettingsView) -> str:
 def _where_parts(seen: PanelState) -> list[ui.LayoutPart]:
     policy = seen.policy
     if policy.drawing:
-        waits = f"{fmt.format_count(seen.waiting, 'picture')} in line now" if seen.waiting else ""
-        off = f"Switched off, what waits is returned{f' ({waits})' if waits else ''}."
+        waits = f"{fmt.format_count(seen.waiting, 'picture')} waiting" if seen.waiting else ""
+        off = f"Turning it off returns everything in the queue{f' ({waits})' if waits else ''}."
         drawing = ui.TextBlock(
             f"**Drawing is on.**\n-# {off}",
-            seen.button("Switch off", "set", WHERE_VIEW, "drawing=off", ButtonStyle.DANGER),
+            seen.button("Turn off", "set", WHERE_VIEW, "drawing=off", ButtonStyle.DANGER),
         )
     else:
         drawing = ui.TextBlock(
-            "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged.",
-            seen.button("Switch on", "set", WHERE_VIEW, "drawing=on", ButtonStyle.SUCCESS),
+            "**Drawing is off.**\n-# People who ask are told so, and nothing is charged.",
+            seen.button("Turn on", "set", WHERE_VIEW, "drawing=on", ButtonStyle.SUCCESS),
         )
-    where = fmt.format_channels(policy.channels) or "wherever I may post"
+    where = fmt.format_channels(policy.channels) or "all"
     post = f"<#{policy.log_channel}>" if policy.log_channel else "none"
-    zone = policy.time_zone or f"{seen.host_zone} (the host's)"
+    zone = policy.time_zone or f"{seen.host_zone} (set by the host)"
     parts: list[ui.LayoutPart] = [
         drawing,
         ui.Separator(),
-        ui.TextBlock(f"**Channels:** {where}\n-# A channel counts with its threads."),
+        ui.TextBlock(f"**Channels:** {where}\n-# Threads are included."),
         ui.SelectMenu(
             seen.part_id("pick", WHERE_VIEW, "channels"),
-            "Everywhere: choose channels to narrow it",
+            "Limit to certain channels",
             ui.SelectKind.CHANNELS,
             chosen=policy.channels[: ui.OPTIONS_MAX],
             min_values=0,
@@ -96,14 +96,14 @@ def _where_parts(seen: PanelState) -> list[ui.LayoutPart]:
         ui.TextBlock(f"**Log channel:** {post}\n-# {_describe_log_channel(seen)}"),
         ui.SelectMenu(
             seen.part_id("pick", WHERE_VIEW, "log_channel"),
-            "None: choose a channel",
+            "Choose a channel",
             ui.SelectKind.WRITABLE,
             chosen=(policy.log_channel,) if policy.log_channel else (),
             min_values=0,
         ),
         ui.Separator(),
         ui.TextBlock(
-            f"**Time zone:** {zone}\n-# A new day begins at midnight there.",
+            f"**Time zone:** {zone}\n-# Daily limits reset at midnight there.",
             seen.button("Change", "form", WHERE_VIEW, "zone"),
         ),
     ]
@@ -119,9 +119,9 @@ def _where_parts(seen: PanelState) -> list[ui.LayoutPart]:
         )
     rings = panel_text.describe_ping_policies(seen.ring_after_s)
     parts += [
-        ui.TextBlock("**A finished picture calls whoever asked:**"),
+        ui.TextBlock("**Mention people when their picture is ready:**"),
         _label_menu(seen, WHERE_VIEW, "ring", "When?", rings),
-        ui.TextBlock("-# Language: English; I speak no other yet."),
+        ui.TextBlock("-# Language: English (the only one so far)."),
     ]
     return parts
 
@@ -140,27 +140,26 @@ def _label_menu(
 def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
     policy = seen.policy
     if policy.private:
-        private, about = "on", "Only whoever asked sees the answers, unless they choose otherwise."
-        switch = seen.button("Switch off", "set", SAFETY_VIEW, "private=off")
+        private, about = "on", "Pictures are private unless the member chooses otherwise."
+        switch = seen.button("Turn off", "set", SAFETY_VIEW, "private=off")
     else:
-        private = "off"
-        about = "Answers are for everybody, unless somebody asks for a private one."
-        switch = seen.button("Switch on", "set", SAFETY_VIEW, "private=on")
+        private, about = "off", "Pictures are public unless the member asks for a private one."
+        switch = seen.button("Turn on", "set", SAFETY_VIEW, "private=on")
     lists = (
         (name, f"{label} · {len(getattr(policy, name))}") for name, label in WORD_LISTS.items()
     )
     return [
         ui.TextBlock("**Spoilers:**"),
         _label_menu(seen, SAFETY_VIEW, "spoiler", "Spoilers", panel_text.SPOILER_LABELS),
-        ui.TextBlock("**Words for adults are drawn:**"),
-        _label_menu(seen, SAFETY_VIEW, "adult", "Words for adults", panel_text.ADULT_LABELS),
+        ui.TextBlock("**Adult content:**"),
+        _label_menu(seen, SAFETY_VIEW, "adult", "Adult content", panel_text.ADULT_LABELS),
         ui.TextBlock(f"**Private by default:** {private}\n-# {about}", switch),
         ui.Separator(),
         ui.TextBlock(
-            "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
-            "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
-            "age-restricted channels, and *drawn after all* lifts both. "
-            f"{panel_text.MINORS_NOTE}"
+            "**Word lists:** one word or phrase per line; `troll*` also matches "
+            "*trolls*.\n-# *Blocked* words are never drawn, *age-restricted only* "
+            "words are drawn only in age-restricted channels, and *exceptions* "
+            f"override both lists. {panel_text.MINORS_NOTE}"
         ),
         ui.ButtonRow(tuple(seen.button(label, "form", SAFETY_VIEW, name) for name, label in lists)),
     ]

@@ -5,14 +5,13 @@ Only changes are checked, so a model that was removed from the server blocks no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import NamedItem, find_model, format_title
-from bot.core.drawing.request import DrawingBounds
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.moderation.wordlist import describe_entry_error
 from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
@@ -82,30 +81,21 @@ class _SettingsCheck:
             return None
         least, most = BOUND_MINIMUMS[name], getattr(self.host, name)
         if not least <= value <= most:
-            span = f"the host allows {least:g} to {most:g}"
-            outside = f"{value:g} {_UNITS[name]} won't do: {span}. Nothing was changed."
+            span = f"between {least:g} and {most:g} (set by the host)"
+            outside = f"{_UNITS[name].capitalize()} must be {span}. Nothing was changed."
             raise Refused(f"settings.{name}", outside)
         return value if name == "megapixels_max" else int(value)
 
     def _resolve_model(self, wished: str) -> str:
-        models = self.snapshot.models
-        found = find_model(wished, models)
-        if found is None:
-            raise Refused("settings.model", _describe_unknown("model", wished, models))
-        return found.name
+        return _resolve_name("model", wished, self.snapshot.models)
 
     def _resolve_models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
         found = (name if name in kept else self._resolve_model(name) for name in names)
         return _check_count("models", tuple(dict.fromkeys(found)), NAMES_MAX)
 
-    def _resolve_lora(self, wished: str) -> str:
-        found = name_match.find_unique(wished, self.snapshot.loras)
-        if found is None:
-            raise Refused("settings.lora", _describe_unknown("LoRA", wished, self.snapshot.loras))
-        return found.name
-
     def _resolve_loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
-        found = (name if name in kept else self._resolve_lora(name) for name in names)
+        shelf = self.snapshot.loras
+        found = (name if name in kept else _resolve_name("LoRA", name, shelf) for name in names)
         return _check_count("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
 
     def _check_roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
@@ -129,17 +119,20 @@ class _SettingsCheck:
         return _check_count("roles", tuple(made.values()), ROLES_MAX)
 
 
-def _describe_unknown(kind: str, wished: str, known: Sequence[NamedItem]) -> str:
-    if not known:
-        return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
-    titles, otherwise = map(format_title, known), "`/models` shows those that there are."
-    hint = name_match.suggest_similar(wished, titles, otherwise)
-    return f"I don't know the {kind} {escape_text(wished, 80)}. {hint}"
+def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, ...]) -> str:
+    found = name_match.find_unique(wished, ones)
+    if found is not None:
+        return found.name
+    why = f"SwarmUI has listed no {kind}s yet. Try again in a minute."
+    if ones:
+        otherwise = "`/models` shows those that there are."
+        why = name_match.describe_mismatch(kind, wished, ones, otherwise)
+    raise Refused(f"settings.{kind.casefold()}", why)
 
 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     if len(ones) > most:
-        many = f"{most} {what} are the most that I keep; these are {len(ones):,}."
+        many = f"I can keep at most {most} {what}, and you entered {len(ones):,}."
         raise Refused("settings.many", many)
     return ones
 
@@ -156,9 +149,9 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
             continue
         why = describe_entry_error(word)
         if len(word) > WORD_MAX:
-            why = f"is too long: {WORD_MAX} characters are the most"
+            why = f"is too long. The limit is {WORD_MAX} characters"
         elif not any(char.isalnum() for char in word):
-            why = "has no letters to look for"
+            why = "needs at least one letter"
         if why:
             raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
@@ -168,7 +161,7 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
 def _check_language(value: str) -> str:
     folded = value.strip().casefold()
     if folded and folded not in LANGUAGES:
-        raise Refused("settings.language", "I speak English only so far.")
+        raise Refused("settings.language", "I only speak English so far.")
     return folded
 
 
@@ -179,7 +172,7 @@ def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
     near = find_zones(value, zones) or find_similar_zones(value, zones)
     if near and near[0].casefold() == "_".join(value.casefold().split()):
         return near[0]
-    said = f"I don't know the time zone {escape_text(value.strip(), 60)}."
+    said = f"“{escape_text(value.strip(), 60)}” isn't a time zone."
     if not near:
-        raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
+        raise Refused("settings.time_zone", f"{said} Try one like Europe/Berlin.")
     raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near[:3], 'or')}?")

@@ -26,10 +26,6 @@ class Lease(Protocol):
         """
         ...
 
-    async def interrupt_generation(self) -> None:
-        """Stop everything in this session. Never raises."""
-        ...
-
 
 class ImageBackend(Protocol):
     """The drawing server."""

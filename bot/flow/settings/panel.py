@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.core import models as model_cards
-from bot.core.drawing.name_match import build_item_key
+from bot.core.drawing.name_match import build_item_key, find_similar
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
 from bot.core.history.model import Draft
@@ -247,7 +247,7 @@ class SettingsPanel:
         found = model_cards.filter_items(listed, text)
         near = tuple(model_cards.item_name(one) for one in found)
         if not near:
-            titles = self._catalog.find_similar_titles(kind.value, text, 3)
+            titles = find_similar(text, (one.title or model_cards.item_name(one) for one in listed))
             return await self._build_layout(
                 panel, panel_text.describe_no_match(kind.singular_name, text, titles), bad=True
             )
