@@ -48,7 +48,7 @@ class BlockCog(BotCog):
     ) -> None:
         """Block a member at once, in every way to ask for a picture."""
         if member.bot:
-            await self._responder.send_private(interaction, block_cards.bot_target_card())
+            await self._responder.send_private(interaction, block_cards.BOT_TARGET_CARD)
             return
         await self._responder.answer_privately(
             interaction,

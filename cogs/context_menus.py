@@ -17,7 +17,7 @@ from bot.adapters.discord.interactions.router import (
     ComponentEvent,
     ComponentRoute,
 )
-from bot.core.jobs.answers import guilds_only_card
+from bot.core.jobs.answers import GUILDS_ONLY_CARD
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.remix import RemixCommands, RemixForm
 from bot.flow.drawing.requests import DrawingRequests
@@ -91,7 +91,7 @@ class MessageMenuCog(BotCog):
 
     async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         if interaction.guild_id is None:
-            await self._responder.send_private(interaction, guilds_only_card())
+            await self._responder.send_private(interaction, GUILDS_ONLY_CARD)
             return
         wish, trouble = read_draw_form(f"interaction:{interaction.id}", form.fields or {})
         asker = context_of_interaction(interaction)

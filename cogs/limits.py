@@ -18,9 +18,9 @@ from bot.adapters.discord.interactions.context import (
 from bot.adapters.discord.interactions.forms import grant_modal
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
-from bot.core.blocks import bot_target_card
+from bot.core.blocks import BOT_TARGET_CARD
 from bot.core.drawing.request import RequestContext
-from bot.core.limits.cards import moderators_only_card
+from bot.core.limits.cards import MODERATORS_ONLY_CARD
 from bot.core.limits.quota import LimitScope
 from bot.core.ui.card import MessageCard
 from bot.flow.limits import LimitCommands, clear_deleted_roles
@@ -61,7 +61,7 @@ class LimitsCog(
         """Return True if the member is a bot and was refused."""
         if member is None or not member.bot:
             return False
-        await self._responder.send_private(interaction, bot_target_card())
+        await self._responder.send_private(interaction, BOT_TARGET_CARD)
         return True
 
     @app_commands.command(name="set", description="Set a limit for the server, a role or a member")
@@ -261,7 +261,7 @@ class LimitsCog(
             form = grant_modal(int(press.arguments["user"]))
             await self._responder.open_form(interaction, form)
         else:
-            await self._responder.send_private(interaction, moderators_only_card())
+            await self._responder.send_private(interaction, MODERATORS_ONLY_CARD)
 
     async def _submit_grant_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         asker, fields = context_of_interaction(interaction), form.fields or {}

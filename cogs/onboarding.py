@@ -14,8 +14,8 @@ from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.layout import render_layout
 from bot.core.drawing.request import DrawRequest
-from bot.core.jobs.answers import already_working_card
-from bot.core.onboarding import FIRST_PROMPT, setup_denied_card
+from bot.core.jobs.answers import ALREADY_WORKING_CARD
+from bot.core.onboarding import FIRST_PROMPT, SETUP_DENIED_CARD
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.onboarding import WelcomeMessages
 from bot.flow.settings.panel import SettingsPanel, SettingsSession
@@ -51,7 +51,7 @@ class WelcomeCog(BotCog):
 
     async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
         if not can_manage_guild(interaction):
-            await self._responder.send_private(interaction, setup_denied_card())
+            await self._responder.send_private(interaction, SETUP_DENIED_CARD)
             return
         panel = SettingsSession(context_of_interaction(interaction), MANAGER_MARK)
         await self._responder.show_panel(
@@ -62,7 +62,7 @@ class WelcomeCog(BotCog):
         asker = context_of_interaction(interaction)
         with self._click_guard.guard_click(asker.user, "welcome:draw") as first:
             if not first:
-                await self._responder.send_private(interaction, already_working_card())
+                await self._responder.send_private(interaction, ALREADY_WORKING_CARD)
                 return
             wish = DrawRequest(f"interaction:{interaction.id}", FIRST_PROMPT)
             await self._responder.answer_job(

@@ -72,7 +72,7 @@ class PrivacyCog(
     async def _answer_question(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         asker = context_of_interaction(interaction)
         if int(press.arguments["user"]) != asker.user:
-            await self._responder.send_private(interaction, privacy_cards.wrong_member_card())
+            await self._responder.send_private(interaction, privacy_cards.WRONG_MEMBER_CARD)
             return
         asking = (
             _build_declined_card()
@@ -92,4 +92,4 @@ def _covers_every_guild(asker: RequestContext, everywhere: bool) -> bool:
 
 
 async def _build_declined_card() -> MessageCard:
-    return privacy_cards.erasure_declined_card()
+    return privacy_cards.ERASURE_DECLINED_CARD

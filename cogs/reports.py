@@ -15,7 +15,7 @@ from bot.adapters.discord.interactions.router import (
     ComponentEvent,
     ComponentRoute,
 )
-from bot.core.jobs.answers import guilds_only_card
+from bot.core.jobs.answers import GUILDS_ONLY_CARD
 from bot.flow.reports import ReportCommands
 
 REPORT_MENU: Final = "Report to moderators"
@@ -32,7 +32,7 @@ class ReportsCog(BotCog):
 
     async def _handle_press(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         if interaction.guild_id is None or interaction.message is None:
-            await self._responder.send_private(interaction, guilds_only_card())
+            await self._responder.send_private(interaction, GUILDS_ONLY_CARD)
             return
         asker = context_of_interaction(interaction)
         match press.action:

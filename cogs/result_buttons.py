@@ -21,7 +21,7 @@ from bot.adapters.discord.interactions.router import (
     ComponentRoute,
 )
 from bot.core.drawing.request import DrawRequest, RequestContext
-from bot.core.jobs.answers import already_working_card, guilds_only_card
+from bot.core.jobs.answers import ALREADY_WORKING_CARD, GUILDS_ONLY_CARD
 from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests
 from bot.flow.jobs.cancellation import Cancellation
 
@@ -55,7 +55,7 @@ class ResultsCog(BotCog):
     def _guilds_only(self, handler: ComponentHandler) -> ComponentHandler:
         async def handle(interaction: BotInteraction, press: ComponentEvent) -> None:
             if interaction.guild_id is None:
-                await self._responder.send_private(interaction, guilds_only_card())
+                await self._responder.send_private(interaction, GUILDS_ONLY_CARD)
             else:
                 await handler(interaction, press)
 
@@ -87,7 +87,7 @@ class ResultsCog(BotCog):
         asker = context_of_interaction(interaction)
         with self._click_guard.guard_click(asker.user, press.custom_id) as first:
             if not first:
-                await self._responder.send_private(interaction, already_working_card())
+                await self._responder.send_private(interaction, ALREADY_WORKING_CARD)
                 return
             source = f"interaction:{interaction.id}"
             private = self._is_private(interaction, DrawRequest(source, ""), asker)

@@ -17,9 +17,9 @@ from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.request import DrawRequest
-from bot.core.jobs.answers import guilds_only_card
+from bot.core.jobs.answers import GUILDS_ONLY_CARD
 from bot.core.triggers import match as trigger_match
-from bot.core.triggers.cards import usage_card
+from bot.core.triggers.cards import USAGE_CARD
 from bot.core.triggers.match import IgnoreReason, PromptMessage
 from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests
 from bot.flow.jobs.cancellation import Cancellation
@@ -72,7 +72,7 @@ class TriggerMessagesCog(MessageListener):
             return
         if guild is None:
             if self._answered_dms.claim_key(message.author.id):
-                await self._replies.send_reply(message, guilds_only_card())
+                await self._replies.send_reply(message, GUILDS_ONLY_CARD)
             return
         phrases, content = self._triggers, message.content
         index = phrases.get_channel_index(guild.id, list_channel_ids(message))
@@ -132,7 +132,7 @@ class TriggerMessagesCog(MessageListener):
         """
         called = (message.author.id, IgnoreReason.BARE_MENTION)
         if self._recent_refusals.claim_key(called) and not await self._replies.send_reply(
-            message, usage_card(), for_s=REFUSAL_LIFETIME_S
+            message, USAGE_CARD, for_s=REFUSAL_LIFETIME_S
         ):
             self._recent_refusals.forget_key(called)
 

@@ -18,6 +18,10 @@ BLOCKED_RULE: Final = "blocked"
 """The rule of that refusal: its reason is not said before everybody."""
 
 
+SELF_BLOCK_CARD: Final = MessageCard("You can't block yourself. Nothing was changed.")
+BOT_TARGET_CARD: Final = MessageCard("That's a bot, and bots don't draw here. Nothing was changed.")
+
+
 @dataclass(frozen=True, slots=True)
 class MemberBlock:
     """Block of a member. `until` None is permanent. `by` is a user id."""
@@ -45,16 +49,6 @@ def _format_block(block: MemberBlock, charged: str) -> str:
     end = "" if block.until is None else f"; the block ends {format_timestamp(block.until)}"
     why = f"\nReason: {escape_text(block.reason, 200)}." if block.reason else ""
     return f"You're blocked from drawing here{end}. {charged}A moderator can lift this.{why}"
-
-
-def self_block_card() -> MessageCard:
-    """Refuse a moderator's block of themselves."""
-    return MessageCard("You can't block yourself. Nothing was changed.")
-
-
-def bot_target_card() -> MessageCard:
-    """Refuse a limit or block for a bot, which never asks for pictures."""
-    return MessageCard("That's a bot, and bots don't draw here. Nothing was changed.")
 
 
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:

@@ -10,6 +10,11 @@ from bot.core.ui.card import ButtonStyle, CardButton, MessageCard
 FIRST_PROMPT: Final = "a friendly robot painter waving hello, holding a brush, warm light"
 
 
+SETUP_DENIED_CARD: Final = MessageCard(
+    "Only people with *Manage Server* can set me up. Everyone can draw: try `/imagine`."
+)
+
+
 def welcome_card(day: int | None) -> MessageCard:
     """Explain how to draw, without an embed, which some guilds forbid. Pings nobody.
 
@@ -29,11 +34,4 @@ def welcome_card(day: int | None) -> MessageCard:
             CardButton("welcome", "Draw one", "draw", style=ButtonStyle.PRIMARY),
             CardButton("welcome", "Set up", "setup"),
         ),
-    )
-
-
-def setup_denied_card() -> MessageCard:
-    """Somebody without Manage Server pressed Set up."""
-    return MessageCard(
-        "Only people with *Manage Server* can set me up. Everyone can draw: try `/imagine`."
     )

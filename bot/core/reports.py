@@ -14,49 +14,36 @@ BLOCK_SPANS: Final = ((1, "1 hour"), (24, "1 day"), (24 * 7, "1 week"), (0, "For
 BLOCK_REASON: Final = "a reported picture"
 
 
-def thanks_card() -> MessageCard:
-    """Thank the reporter."""
-    return MessageCard("Thanks. The moderators have been notified.")
-
-
-def already_reported_card() -> MessageCard:
-    """Answer a second report of the same picture."""
-    return MessageCard("You've already reported this picture. The moderators know about it.")
-
-
-def too_many_card() -> MessageCard:
-    """More in an hour than anybody looks through."""
-    return MessageCard(
-        "You've sent a lot of reports this hour. For anything urgent, message a moderator."
-    )
-
-
-def own_picture_card() -> MessageCard:
-    """One's own picture."""
-    return MessageCard("This is your own picture. Use *Delete* to remove it.")
-
-
-def foreign_message_card() -> MessageCard:
-    """Refuse a report of a message that is not one of the bot's pictures."""
-    return MessageCard(
-        "You can only report pictures that I drew. For anything else, message a moderator."
-    )
-
-
-def no_log_channel_card() -> MessageCard:
-    """Say that the guild has no log channel."""
-    return MessageCard(
-        "Reporting isn't set up on this server yet. Please message a moderator. They "
-        "can choose a log channel in `/settings`."
-    )
-
-
-def log_failed_card() -> MessageCard:
-    """Say that the log channel could not be written. The report is stored."""
-    return MessageCard(
-        "Your report is on record, but I couldn't post it in the moderators' "
-        "channel. If it's urgent, message a moderator."
-    )
+THANKS_CARD: Final = MessageCard("Thanks. The moderators have been notified.")
+ALREADY_REPORTED_CARD: Final = MessageCard(
+    "You've already reported this picture. The moderators know about it."
+)
+TOO_MANY_CARD: Final = MessageCard(
+    "You've sent a lot of reports this hour. For anything urgent, message a moderator."
+)
+OWN_PICTURE_CARD: Final = MessageCard("This is your own picture. Use *Delete* to remove it.")
+FOREIGN_MESSAGE_CARD: Final = MessageCard(
+    "You can only report pictures that I drew. For anything else, message a moderator."
+)
+NO_LOG_CHANNEL_CARD: Final = MessageCard(
+    "Reporting isn't set up on this server yet. Please message a moderator. They "
+    "can choose a log channel in `/settings`."
+)
+LOG_FAILED_CARD: Final = MessageCard(
+    "Your report is on record, but I couldn't post it in the moderators' "
+    "channel. If it's urgent, message a moderator."
+)
+MODERATORS_ONLY_CARD: Final = MessageCard(
+    "Only moderators with *Manage Messages* can use these buttons."
+)
+DELETE_FAILED_CARD: Final = MessageCard(
+    "I couldn't delete it. With *Manage Messages* you can: follow the link."
+)
+UNKNOWN_PICTURE_CARD: Final = MessageCard(
+    "I no longer have a record of this picture. If it's still there, follow the "
+    "link and press *Delete* under it. To block the person who drew it, use "
+    "`/block`."
+)
 
 
 def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCard:
@@ -74,28 +61,9 @@ def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCa
     )
 
 
-def moderators_only_card() -> MessageCard:
-    """Refuse a moderators' button to others."""
-    return MessageCard("Only moderators with *Manage Messages* can use these buttons.")
-
-
 def picture_deleted_card(messages: int) -> MessageCard:
     """Confirm the deletion of a reported picture."""
     return MessageCard("Deleted." if messages else "It's already been deleted.")
-
-
-def delete_failed_card() -> MessageCard:
-    """Discord did not let us."""
-    return MessageCard("I couldn't delete it. With *Manage Messages* you can: follow the link.")
-
-
-def unknown_picture_card() -> MessageCard:
-    """Say that the picture's data was erased or expired."""
-    return MessageCard(
-        "I no longer have a record of this picture. If it's still there, follow the "
-        "link and press *Delete* under it. To block the person who drew it, use "
-        "`/block`."
-    )
 
 
 def block_duration_card(job: Job) -> MessageCard:

@@ -52,7 +52,7 @@ class BlockCommands:
         deleted but stay charged.
         """
         if user == asker.user:
-            return cards.self_block_card()
+            return cards.SELF_BLOCK_CARD
         now = self.clock.now()
         until = None if hours is None else now + timedelta(hours=hours)
         await self.blocks.block_member(asker, user, until, reason.strip()[:REASON_MAX], now)

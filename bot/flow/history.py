@@ -113,14 +113,14 @@ class HistoryCommands:
         """
         job, images = await self._find_own_job(asker, target)
         if job is None:
-            return history_cards.unknown_entry_card()
+            return history_cards.UNKNOWN_ENTRY_CARD
         if target in self._sending_jobs:
-            return history_cards.already_sending_card()
+            return history_cards.ALREADY_SENDING_CARD
         self._sending_jobs.add(target)
         try:
             files = await self._load_files(job, images)
             if files is None:
-                return history_cards.backend_offline_card()
+                return history_cards.BACKEND_OFFLINE_CARD
             if not files.files:
                 return history_cards.file_gone_card(job)
             try:
@@ -130,10 +130,10 @@ class HistoryCommands:
                 if files.temporary:
                     await self._spool.delete_job_files(target)
         except FilesTooLarge:
-            return history_cards.too_large_card()
+            return history_cards.TOO_LARGE_CARD
         except MessageError as error:
             log.info("not sent again", job=target, why=type(error).__name__)
-            return history_cards.try_later_card()
+            return history_cards.TRY_LATER_CARD
         except BadPicture:
             return history_cards.file_gone_card(job)
         finally:

@@ -198,7 +198,7 @@ class LimitCommands:
         The member's roles are unknown, so their balance is left out.
         """
         if not asker.moderator:
-            return cards.moderators_only_card()
+            return cards.MODERATORS_ONLY_CARD
         if not (
             _WHOLE_NUMBER.fullmatch(pictures.strip())
             and _WHOLE_NUMBER.fullmatch(days.strip() or "1")
@@ -279,7 +279,7 @@ class LimitCommands:
             await send(made)
         except MessageError as error:
             log.warning("files not sent", guild=asker.guild, why=type(error).__name__)
-            return cards.files_not_sent_card()
+            return cards.FILES_NOT_SENT_CARD
         return None
 
     async def _describe_excluded(

@@ -83,7 +83,7 @@ class PrivacyCommands:
         A file may have `limit` bytes. None: it was sent, else a card says why not. One at a time.
         """
         if asker.user in self._exporting_users:
-            return cards.export_running_card()
+            return cards.EXPORT_RUNNING_CARD
         self._exporting_users.add(asker.user)
         try:
             return await self._send_export(asker, limit, send, everywhere=everywhere)
@@ -115,7 +115,7 @@ class PrivacyCommands:
                 card = MessageCard()
         except MessageError as error:
             log.info("export not sent", why=type(error).__name__)
-            return cards.export_failed_card()
+            return cards.EXPORT_FAILED_CARD
         return None
 
     async def _list_spooled_files(

@@ -50,24 +50,24 @@ class ReportCommands:
         """Tell the moderators of a result, by the message in which somebody saw it."""
         job = await self._find_job(target, asker)
         if job is None or (job.order.private and job.requester != asker.user):
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         if job.requester == asker.user:
-            return cards.own_picture_card()
+            return cards.OWN_PICTURE_CARD
         if not (channel := self._guild_settings.get_settings(asker.guild).log_channel):
-            return cards.no_log_channel_card()
+            return cards.NO_LOG_CHANNEL_CARD
         now = self._context.clock.now()
         report = await self._stores.reports.record_report(asker, job, now)
         match report.outcome:
             case ReportOutcome.DUPLICATE if job.id not in self._undelivered:
-                return cards.already_reported_card()
+                return cards.ALREADY_REPORTED_CARD
             case ReportOutcome.TOO_MANY:
-                return cards.too_many_card()
+                return cards.TOO_MANY_CARD
             case ReportOutcome.RECORDED:
                 log.info(
                     "picture reported", job=job.id, guild=asker.guild, people=report.reporter_count
                 )
         if report.reporter_count not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
-            return cards.thanks_card()
+            return cards.THANKS_CARD
         link = history_cards.message_link(asker.guild, asker.channel, message)
         card = cards.moderator_card(job, asker.user, link, report.reporter_count)
         post = Post(NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), channel, now)
@@ -78,15 +78,15 @@ class ReportCommands:
             self._undelivered[job.id] = None
             if len(self._undelivered) > UNDELIVERED_MAX:
                 self._undelivered.popitem(last=False)
-            return cards.log_failed_card()
+            return cards.LOG_FAILED_CARD
         self._undelivered.pop(job.id, None)
-        return cards.thanks_card()
+        return cards.THANKS_CARD
 
     async def report_message(self, message: int, asker: RequestContext) -> MessageCard:
         """Report any message from the message menu."""
         post = await self._stores.posts.find_post_by_message(message)
         return (
-            cards.foreign_message_card()
+            cards.FOREIGN_MESSAGE_CARD
             if post is None
             else await self.report_job(post.job, asker, message)
         )
@@ -94,9 +94,9 @@ class ReportCommands:
     async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Delete a reported picture in the guild. It stays charged."""
         if not asker.moderator:
-            return cards.moderators_only_card()
+            return cards.MODERATORS_ONLY_CARD
         if (job := await self._find_job(target, asker)) is None:
-            return cards.unknown_picture_card()
+            return cards.UNKNOWN_PICTURE_CARD
         deleted, refused = 0, False
         for channel, message in await self._find_messages(job):
             try:
@@ -110,7 +110,7 @@ class ReportCommands:
             await self._stores.reports.record_moderation(
                 asker, "picture.deleted", job, self._context.clock.now()
             )
-        return cards.delete_failed_card() if refused else cards.picture_deleted_card(deleted)
+        return cards.DELETE_FAILED_CARD if refused else cards.picture_deleted_card(deleted)
 
     async def block_requester(
         self, target: JobId, asker: RequestContext, hours: int | None
@@ -120,9 +120,9 @@ class ReportCommands:
         Without valid `hours`, it asks for how long.
         """
         if not asker.moderator:
-            return cards.moderators_only_card()
+            return cards.MODERATORS_ONLY_CARD
         if (job := await self._find_job(target, asker)) is None:
-            return cards.unknown_picture_card()
+            return cards.UNKNOWN_PICTURE_CARD
         if hours is None or hours not in dict(cards.BLOCK_SPANS):
             return cards.block_duration_card(job)
         span = hours or None

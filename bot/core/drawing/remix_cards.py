@@ -13,29 +13,17 @@ METADATA_NEGATIVE_MAX: Final = 1500
 FACT_MAX: Final = 220
 
 
-def no_picture_card() -> MessageCard:
-    """Say that the message has no usable picture."""
-    return MessageCard("That message has no picture that I can read (PNG, JPEG or WebP).")
-
-
-def no_text_card() -> MessageCard:
-    """Say that the message has no text."""
-    return MessageCard("That message has no words to draw.")
-
-
-def no_metadata_card() -> MessageCard:
-    """Say that the picture has no readable parameters."""
-    return MessageCard(
-        "No settings are stored in that picture. The program that made it didn't "
-        "save any, or they were removed along the way."
-    )
-
-
-def hidden_metadata_card() -> MessageCard:
-    """Parameters whose words are not shown here."""
-    return MessageCard(
-        "I can't show the settings stored in that picture here (this server's word rules)."
-    )
+NO_PICTURE_CARD: Final = MessageCard(
+    "That message has no picture that I can read (PNG, JPEG or WebP)."
+)
+NO_TEXT_CARD: Final = MessageCard("That message has no words to draw.")
+NO_METADATA_CARD: Final = MessageCard(
+    "No settings are stored in that picture. The program that made it didn't "
+    "save any, or they were removed along the way."
+)
+HIDDEN_METADATA_CARD: Final = MessageCard(
+    "I can't show the settings stored in that picture here (this server's word rules)."
+)
 
 
 def metadata_card(recipe: ImageMetadata) -> MessageCard:

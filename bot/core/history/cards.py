@@ -21,6 +21,17 @@ SEARCH_SHOWN: Final = 60
 SMALLER_NOTE: Final = "-# Shown smaller to fit here. The original is in `/history`."
 
 
+BACKEND_OFFLINE_CARD: Final = MessageCard(
+    "The image server is offline, and only it has this file. Try again later."
+)
+ALREADY_SENDING_CARD: Final = MessageCard("I'm already sending you that one.")
+UNKNOWN_ENTRY_CARD: Final = MessageCard(
+    "That picture is no longer in your history. Use `/history` to see what is."
+)
+TRY_LATER_CARD: Final = MessageCard("Discord didn't accept that. Try again in a minute.")
+TOO_LARGE_CARD: Final = MessageCard("This file is too large for Discord, even when I shrink it.")
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
     """Finished job. `link` is empty if there is none, and `note` says why."""
@@ -179,31 +190,6 @@ def file_gone_card(job: Job) -> MessageCard:
         files,
         buttons=(CardButton("retry", f"Draw again · uses {job.order.images}", job.id),),
     )
-
-
-def backend_offline_card() -> MessageCard:
-    """Say that the file is on SwarmUI, which is offline."""
-    return MessageCard("The image server is offline, and only it has this file. Try again later.")
-
-
-def already_sending_card() -> MessageCard:
-    """Say that the same request is already in progress."""
-    return MessageCard("I'm already sending you that one.")
-
-
-def unknown_entry_card() -> MessageCard:
-    """Refuse a button of a deleted entry or of another member's."""
-    return MessageCard("That picture is no longer in your history. Use `/history` to see what is.")
-
-
-def try_later_card() -> MessageCard:
-    """Discord did not take it, for now."""
-    return MessageCard("Discord didn't accept that. Try again in a minute.")
-
-
-def too_large_card() -> MessageCard:
-    """Discord takes it in no size."""
-    return MessageCard("This file is too large for Discord, even when I shrink it.")
 
 
 def _picture_verb(job: Job) -> str:

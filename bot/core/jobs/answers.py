@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from bot.core.errors import Refused
 from bot.core.ids import JobId
@@ -20,6 +21,22 @@ PARAMETERS_LENGTH_MAX = 4096
 NEGATIVE_LENGTH_MAX = 1500
 STARTS_NOW = "Your next picture starts right away."
 BACKEND_OFFLINE = "The image server is offline, so your next picture will wait for it."
+
+
+ALREADY_WORKING_CARD: Final = MessageCard("Already on it.")
+PRIVATE_REPLY_CARD: Final = MessageCard(
+    "Got it. Pictures are private here, so yours will arrive as a direct message "
+    "or wait in `/history`."
+)
+NOTHING_TO_CANCEL_CARD: Final = MessageCard("You have nothing in the queue.")
+UNKNOWN_JOB_CARD: Final = MessageCard(
+    "This picture is too old for its buttons to work. Draw a new one with `/imagine`."
+)
+ALREADY_ENDED_CARD: Final = MessageCard(
+    "This one has already ended, so there is nothing to cancel."
+)
+DELETE_FAILED_CARD: Final = MessageCard("I couldn't delete that message. A moderator can.")
+GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in one we share.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +93,6 @@ def parameters_card(job: Job) -> MessageCard:
     lines.append(f"Prompt: {order.prompt}")
     block = format_code_block("\n".join(lines), PARAMETERS_LENGTH_MAX)
     return MessageCard("Settings for this picture", Embed("Parameters", block))
-
-
-def already_working_card() -> MessageCard:
-    """Answer a second press of the same button."""
-    return MessageCard("Already on it.")
-
-
-def private_reply_card() -> MessageCard:
-    """Answer a message in a guild where pictures are private."""
-    return MessageCard(
-        "Got it. Pictures are private here, so yours will arrive as a direct message "
-        "or wait in `/history`."
-    )
 
 
 def foreign_job_card(name: str, target: JobId) -> MessageCard:
@@ -195,30 +199,3 @@ def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:
     return MessageCard(
         f"Cancelled {fmt.format_count(n, 'job')}. {fmt.describe_returned(returned, left)}"
     )
-
-
-def nothing_to_cancel_card() -> MessageCard:
-    """Answer /cancel without jobs."""
-    return MessageCard("You have nothing in the queue.")
-
-
-def unknown_job_card() -> MessageCard:
-    """Answer a button whose job is no longer known."""
-    return MessageCard(
-        "This picture is too old for its buttons to work. Draw a new one with `/imagine`."
-    )
-
-
-def already_ended_card() -> MessageCard:
-    """Cancel came too late."""
-    return MessageCard("This one has already ended, so there is nothing to cancel.")
-
-
-def delete_failed_card() -> MessageCard:
-    """Discord did not let us delete a message."""
-    return MessageCard("I couldn't delete that message. A moderator can.")
-
-
-def guilds_only_card() -> MessageCard:
-    """Answer in a direct message."""
-    return MessageCard("I only draw in servers. Use `/imagine` in one we share.")

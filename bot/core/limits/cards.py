@@ -30,6 +30,12 @@ PRECEDENCE_NOTE: Final = (
 )
 
 
+MODERATORS_ONLY_CARD: Final = MessageCard(
+    "Only moderators with *Manage Messages* can give more. Nothing was changed."
+)
+FILES_NOT_SENT_CARD: Final = MessageCard("Discord didn't accept the files. Try again in a minute.")
+
+
 def unchanged_card(sentence: str) -> MessageCard:
     """Refuse an invalid change."""
     return MessageCard(f"{sentence} Nothing was changed.")
@@ -176,16 +182,6 @@ def _describe_period(balance: Balance, name: str, ends: datetime, role_names: Ro
         return f"{told}."
     resets = "" if limit is None else f", resets {format_timestamp(ends)}"
     return f"{told}, {used:,} used{resets}."
-
-
-def moderators_only_card() -> MessageCard:
-    """Refuse a moderator's button for other members."""
-    return unchanged_card("Only moderators with *Manage Messages* can give more.")
-
-
-def files_not_sent_card() -> MessageCard:
-    """Files that Discord did not take."""
-    return MessageCard("Discord didn't accept the files. Try again in a minute.")
 
 
 def grant_retry_card(sentence: str, user: int) -> MessageCard:

@@ -47,6 +47,18 @@ _TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+EXPORT_RUNNING_CARD: Final = MessageCard(
+    "I'm already putting your file together. You'll get it when it's ready."
+)
+EXPORT_FAILED_CARD: Final = MessageCard(
+    "Discord didn't accept the file. Try `/privacy export` again in a few minutes."
+)
+ERASURE_DECLINED_CARD: Final = MessageCard("Nothing was erased.")
+WRONG_MEMBER_CARD: Final = MessageCard(
+    "This question is for someone else. To erase your own data, use `/privacy erase`."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ErasureOutcome:
     """Result of an erasure.
@@ -102,18 +114,6 @@ def _format_count(name: str, n: int) -> str:
     return f"{n:,} {one if n == 1 else many}"
 
 
-def export_running_card() -> MessageCard:
-    """They asked again while their file is being made."""
-    return MessageCard("I'm already putting your file together. You'll get it when it's ready.")
-
-
-def export_failed_card() -> MessageCard:
-    """Discord took the file of an export not."""
-    return MessageCard(
-        "Discord didn't accept the file. Try `/privacy export` again in a few minutes."
-    )
-
-
 def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> MessageCard:
     """List what will be erased, what stays and why, before anything is erased."""
     where = "on all servers" if everywhere else "on this server"
@@ -142,18 +142,6 @@ def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> M
     )
     panel = Embed("Erase", "\n".join(body))
     return MessageCard(f"Erase your data {where}?", panel, buttons)
-
-
-def erasure_declined_card() -> MessageCard:
-    """Confirm that nothing was erased."""
-    return MessageCard("Nothing was erased.")
-
-
-def wrong_member_card() -> MessageCard:
-    """Somebody pressed the button of another person's question."""
-    return MessageCard(
-        "This question is for someone else. To erase your own data, use `/privacy erase`."
-    )
 
 
 def erasure_pending_card(outcome: ErasureOutcome) -> MessageCard:

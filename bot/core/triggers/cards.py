@@ -20,17 +20,14 @@ CONTENT_DISABLED: Final = (
 )
 
 
+USAGE_CARD: Final = MessageCard(
+    "Tell me what to draw: mention me and add *a red fox*, or use `/imagine`. `/help` has the rest."
+)
+
+
 def quote_phrase(text: str) -> str:
     """Quote a phrase for a sentence."""
     return f"\u201c{escape_text(text, PHRASE_LENGTH_MAX + 8)}\u201d"
-
-
-def usage_card() -> MessageCard:
-    """Somebody mentioned the bot and said nothing else."""
-    return MessageCard(
-        "Tell me what to draw: mention me and add *a red fox*, or use `/imagine`. "
-        "`/help` has the rest."
-    )
 
 
 def invalid_phrase_card(error: Refused) -> MessageCard:

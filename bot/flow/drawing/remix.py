@@ -84,7 +84,7 @@ class RemixCommands:
         else:
             wish = DrawRequest("", job.order.prompt if _can_read_prompt(asker, job) else "")
         if not wish.prompt:
-            return remix_cards.no_text_card()
+            return remix_cards.NO_TEXT_CARD
         if (refusal := await self._check_admission(asker)) is not None:
             return refusal
         draft = self._context.ids.new_job_id()
@@ -104,11 +104,11 @@ class RemixCommands:
         `bring` is what fetches it, or raises Refused; None where the message has none.
         """
         if bring is None:
-            return remix_cards.no_picture_card()
+            return remix_cards.NO_PICTURE_CARD
         if (refusal := await self._check_admission(asker)) is not None:
             return refusal
         if asker.user in self._fetching_users:
-            return job_answers.already_working_card()
+            return job_answers.ALREADY_WORKING_CARD
         draft = self._context.ids.new_job_id()
         # Not by the task itself: a second click may come before that has begun.
         self._fetching_users.add(asker.user)
@@ -157,22 +157,22 @@ class RemixCommands:
         if (job := await self._find_job(message)) is not None:
             return await self._requests.build_parameters_card(job.id, asker)
         if bring is None:
-            return remix_cards.no_picture_card()
+            return remix_cards.NO_PICTURE_CARD
         if asker.user in self._fetching_users:
-            return job_answers.already_working_card()
+            return job_answers.ALREADY_WORKING_CARD
         try:
             with self._mark_fetching(asker):
                 recipe = await self._read_recipe(await bring())
         except Refused as refused:
             return job_answers.refusal_card(refused, None)
         except BadPicture:
-            return remix_cards.no_picture_card()
+            return remix_cards.NO_PICTURE_CARD
         if recipe is None:
-            return remix_cards.no_metadata_card()
+            return remix_cards.NO_METADATA_CARD
         return (
             remix_cards.metadata_card(recipe)
             if self._is_presentable(recipe, asker)
-            else remix_cards.hidden_metadata_card()
+            else remix_cards.HIDDEN_METADATA_CARD
         )
 
     async def _fetch_image(

@@ -181,7 +181,7 @@ class DrawingRequests:
         elif action in ("vary", "upscale"):
             number = int(argument) if argument.isdigit() else 1
             if base.job is None or not 1 <= number <= base.job.ready:
-                return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
+                return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
             try:
                 await self._admission.check_block(wish.prompt, asker)
                 bounds = self._available.get_bounds(asker)
@@ -197,9 +197,9 @@ class DrawingRequests:
         job = await self._stores.jobs.find_job(target)
         hidden = job is not None and job.order.private and job.requester != asker.user
         if job is None or job.guild != asker.guild or hidden:
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         if job.requester != asker.user and not self._display_filter.can_show_recipe(job, asker):
-            return remix_cards.hidden_metadata_card()
+            return remix_cards.HIDDEN_METADATA_CARD
         return job_answers.parameters_card(job)
 
     async def load_edit_form(
@@ -256,7 +256,7 @@ class DrawingRequests:
         job, address = accepted.job, reply.address
         if job.order.private and address.token is None:
             self._status.cancel_expectation(job.id)
-            await reply.send_notice(job_answers.private_reply_card())
+            await reply.send_notice(job_answers.PRIVATE_REPLY_CARD)
             return
         intent = Post(
             job.id,
@@ -324,7 +324,7 @@ class DrawingRequests:
             return _ButtonTarget(
                 draft.user, HIDDEN_NAME, draft.request
             )  # it does not say whose it was
-        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
+        return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
 
 
 def _check_owner(
@@ -338,5 +338,5 @@ def _check_owner(
         return None
     seen = base.job is not None or base.request.source.startswith("message:")
     if base.request.private or not seen:
-        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
+        return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
     return DeclinedRequest(job_answers.foreign_job_card(base.owner_name, target), "not-yours")

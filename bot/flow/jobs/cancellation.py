@@ -47,13 +47,13 @@ class Cancellation:
         """Cancel a job for its requester or a moderator, or None if its message says so."""
         job = await self._stores.jobs.find_job(target)
         if job is None or job.guild != asker.guild:
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         if job.requester != asker.user and not asker.moderator:
             return self._foreign_job_card(job, asker)
         theirs = job.requester != asker.user
         reason = job_cards.MODERATOR_REASON if theirs else ""
         if job.state not in LIVING or await self._cancel_job(job, reason) is None:
-            return job_answers.already_ended_card()
+            return job_answers.ALREADY_ENDED_CARD
         if theirs:
             await self._record_moderation(asker, "job.cancelled", job)
         return None
@@ -70,7 +70,7 @@ class Cancellation:
                 stopped += 1
                 returned += job.order.images - ended.ready
         if not stopped:
-            return job_answers.nothing_to_cancel_card()
+            return job_answers.NOTHING_TO_CANCEL_CARD
         balance = await self._stores.limits.compute_balance(asker, self._clock.now())
         return job_answers.cancelled_jobs_card(stopped, returned, balance.pictures_left)
 
@@ -95,12 +95,12 @@ class Cancellation:
         if job is None and (asker.moderator or asked_by == asker.user):
             return None if private else await self._delete_message(target, channel, message)
         if job is None or not _is_accessible(job, asker):
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         if job.requester != asker.user and not asker.moderator:
             return self._foreign_job_card(job, asker)
         known = {post.message for post in await self._stores.posts.list_job_posts(target)}
         if message not in known:
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         if job.state in LIVING:
             await self._cancel_job(job)
         if private:
@@ -117,7 +117,7 @@ class Cancellation:
             await self._messages.delete_message(channel, message)
         except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            return job_answers.delete_failed_card()
+            return job_answers.DELETE_FAILED_CARD
         return None
 
     async def cancel_by_status_message(self, message: int) -> None:
@@ -148,7 +148,7 @@ class Cancellation:
     def _foreign_job_card(self, job: Job, asker: RequestContext) -> MessageCard:
         """Refuse another member's job without revealing a private one."""
         if job.order.private:
-            return job_answers.unknown_job_card()
+            return job_answers.UNKNOWN_JOB_CARD
         name = self._display_filter.filter_name(job.requester_name, asker)
         return job_answers.foreign_job_card(name, job.id)
 

@@ -7,7 +7,7 @@ import pytest
 from simcord.actors import MemberActor
 
 from bot.core import onboarding as welcome_cards
-from bot.core.jobs.answers import already_working_card
+from bot.core.jobs.answers import ALREADY_WORKING_CARD
 from cogs.onboarding import WelcomeCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
@@ -73,7 +73,7 @@ async def test_draw_one_draws_for_whoever_presses(stage: Stage, greeting: discor
     assert not result.ephemeral
     again = await stage.mia.click(greeting, label="Draw one")
     assert again.response is not None
-    assert again.response.content == already_working_card().content
+    assert again.response.content == ALREADY_WORKING_CARD.content
     await stage.theo.click(greeting, label="Draw one")
     jobs = await stage.program.jobs()
     assert [job.requester for job in jobs] == [stage.mia.id, stage.theo.id]

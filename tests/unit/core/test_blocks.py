@@ -74,6 +74,6 @@ def test_names_are_shown_and_never_live() -> None:
 
 
 def test_a_moderator_hears_why_nobody_was_blocked() -> None:
-    said = [block_cards.self_block_card().content, block_cards.bot_target_card().content]
+    said = [block_cards.SELF_BLOCK_CARD.content, block_cards.BOT_TARGET_CARD.content]
     assert "" not in said
     assert said[0] != said[1]

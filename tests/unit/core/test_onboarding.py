@@ -28,4 +28,4 @@ def test_its_buttons_draw_one_and_set_up() -> None:
         "welcome:draw",
         "welcome:setup",
     ]
-    assert onboarding.setup_denied_card().buttons == ()
+    assert onboarding.SETUP_DENIED_CARD.buttons == ()

@@ -53,24 +53,24 @@ def test_a_picture_that_was_gone_is_not_said_to_be_deleted() -> None:
 
 def test_each_answer_to_a_reporter_has_words_of_its_own() -> None:
     answers = (
-        reports.thanks_card(),
-        reports.already_reported_card(),
-        reports.too_many_card(),
-        reports.own_picture_card(),
-        reports.foreign_message_card(),
-        reports.no_log_channel_card(),
-        reports.log_failed_card(),
+        reports.THANKS_CARD,
+        reports.ALREADY_REPORTED_CARD,
+        reports.TOO_MANY_CARD,
+        reports.OWN_PICTURE_CARD,
+        reports.FOREIGN_MESSAGE_CARD,
+        reports.NO_LOG_CHANNEL_CARD,
+        reports.LOG_FAILED_CARD,
     )
     assert len({card.content for card in answers}) == len(answers)
-    assert "`/settings`" in reports.no_log_channel_card().content
+    assert "`/settings`" in reports.NO_LOG_CHANNEL_CARD.content
 
 
 def test_each_answer_to_a_moderator_has_words_of_its_own() -> None:
     answers = (
-        reports.moderators_only_card(),
+        reports.MODERATORS_ONLY_CARD,
         reports.picture_deleted_card(1),
-        reports.delete_failed_card(),
-        reports.unknown_picture_card(),
+        reports.DELETE_FAILED_CARD,
+        reports.UNKNOWN_PICTURE_CARD,
     )
     assert len({card.content for card in answers}) == len(answers)
-    assert "`/block`" in reports.unknown_picture_card().content
+    assert "`/block`" in reports.UNKNOWN_PICTURE_CARD.content

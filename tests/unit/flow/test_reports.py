@@ -56,9 +56,9 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         for number in range(1, 12):
             somebody = replace(BEN, user=1000 + number)
             card = await here.flow.reports.report_job(job.id, somebody, message)
-            assert card == report_cards.thanks_card()
+            assert card == report_cards.THANKS_CARD
             assert await here.flow.reports.report_job(job.id, somebody, message) == (
-                report_cards.already_reported_card()
+                report_cards.ALREADY_REPORTED_CARD
             )
             told = sum(count <= number for count in NOTIFY_AT_COUNTS)
             assert len(in_the_log(here)) == told, f"after {number} reports"
@@ -75,11 +75,11 @@ async def test_a_message_is_reported_by_its_menu(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         _, message = await drawn(here)
         report = here.flow.reports.report_message
-        assert await report(4711, BEN) == report_cards.foreign_message_card()
+        assert await report(4711, BEN) == report_cards.FOREIGN_MESSAGE_CARD
         elsewhere = RequestContext(5, "eve", 8, 80)
-        assert await report(message, elsewhere) == job_answers.unknown_job_card()
-        assert await report(message, BEN) == report_cards.thanks_card()
-        assert await report(message, BEN) == report_cards.already_reported_card()
+        assert await report(message, elsewhere) == job_answers.UNKNOWN_JOB_CARD
+        assert await report(message, BEN) == report_cards.THANKS_CARD
+        assert await report(message, BEN) == report_cards.ALREADY_REPORTED_CARD
         (said,) = in_the_log(here)
         assert f"/7/{BEN.channel}/{message})" in said
 
@@ -90,13 +90,9 @@ async def test_nobody_reports_more_than_five_an_hour(tmp_path: Path) -> None:
         for number in range(6):
             job, message = await drawn(here, f"fox {number}")
             card = await here.flow.reports.report_job(job.id, BEN, message)
-            assert card == (
-                report_cards.thanks_card() if number < 5 else report_cards.too_many_card()
-            )
+            assert card == (report_cards.THANKS_CARD if number < 5 else report_cards.TOO_MANY_CARD)
         here.hands.now += timedelta(hours=1, minutes=1)
-        assert (
-            await here.flow.reports.report_job(job.id, BEN, message) == report_cards.thanks_card()
-        )
+        assert await here.flow.reports.report_job(job.id, BEN, message) == report_cards.THANKS_CARD
 
 
 async def test_two_presses_at_once_are_one_report(tmp_path: Path) -> None:
@@ -114,7 +110,7 @@ async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: P
         job, message = await drawn(here)
         elsewhere = RequestContext(5, "eve", 8, 80, moderator=True)
         report = here.flow.reports
-        assert await report.report_job(job.id, MIA, message) == report_cards.own_picture_card()
+        assert await report.report_job(job.id, MIA, message) == report_cards.OWN_PICTURE_CARD
         for card in (
             await report.report_job(job.id, elsewhere, message),
             await report.delete_images(job.id, elsewhere),
@@ -131,13 +127,11 @@ async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
         here.work()
         job, message = await drawn(here)
         card = await here.flow.reports.report_job(job.id, BEN, message)
-        assert card == report_cards.no_log_channel_card()
+        assert card == report_cards.NO_LOG_CHANNEL_CARD
         _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50)
         assert total == 0
         await here.flow.guild_settings.set_fields(MODERATOR, log_channel=LOG)
-        assert (
-            await here.flow.reports.report_job(job.id, BEN, message) == report_cards.thanks_card()
-        )
+        assert await here.flow.reports.report_job(job.id, BEN, message) == report_cards.THANKS_CARD
 
 
 @pytest.mark.parametrize("error", [MissingPermission("50001"), DiscordUnavailable("503")])
@@ -148,7 +142,7 @@ async def test_a_log_channel_that_takes_nothing(
         job, message = await drawn(here)
         here.board.trouble["post"] = [error]
         card = await here.flow.reports.report_job(job.id, BEN, message)
-        assert card == report_cards.log_failed_card()
+        assert card == report_cards.LOG_FAILED_CARD
 
 
 @pytest.mark.parametrize("next_one", [BEN, replace(BEN, user=1001)])
@@ -162,18 +156,18 @@ async def test_a_report_that_was_not_heard_is_heard_with_the_next(
         await here.flow.reports.report_job(job.id, BEN, message)
         here.board.trouble.clear()
         card = await here.flow.reports.report_job(job.id, next_one, message)
-        assert card == report_cards.thanks_card()
+        assert card == report_cards.THANKS_CARD
         assert len(in_the_log(here)) == 1
         assert (
             await here.flow.reports.report_job(job.id, BEN, message)
-            == report_cards.already_reported_card()
+            == report_cards.ALREADY_REPORTED_CARD
         )
 
 
 async def test_members_move_nothing(tmp_path: Path) -> None:
     async with reported(tmp_path) as here:
         job, message = await drawn(here)
-        only = report_cards.moderators_only_card()
+        only = report_cards.MODERATORS_ONLY_CARD
         assert await here.flow.reports.delete_images(job.id, BEN) == only
         assert await here.flow.reports.block_requester(job.id, BEN, None) == only
         assert await here.flow.reports.block_requester(job.id, BEN, 0) == only
@@ -224,7 +218,7 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
             assert "/block" in card.content
             assert "/imagine" not in card.content
         delete = here.flow.cancellation.delete_result
-        assert await delete(job.id, BEN, message, job.channel) == job_answers.unknown_job_card()
+        assert await delete(job.id, BEN, message, job.channel) == job_answers.UNKNOWN_JOB_CARD
         assert message in here.board.messages
         assert await delete(job.id, MODERATOR, message, job.channel) is None
         assert message not in here.board.messages
@@ -236,7 +230,7 @@ async def test_what_discord_does_not_let_us_delete_is_told(tmp_path: Path) -> No
         here.board.trouble["delete"] = [MissingPermission("50013")]
         assert (
             await here.flow.reports.delete_images(job.id, MODERATOR)
-            == report_cards.delete_failed_card()
+            == report_cards.DELETE_FAILED_CARD
         )
 
 
@@ -252,7 +246,7 @@ async def test_what_was_deleted_stands_in_the_record_also_where_the_rest_stayed(
         here.board.trouble["delete"] = [None, MissingPermission("50013")]
         assert (
             await here.flow.reports.delete_images(job.id, MODERATOR)
-            == report_cards.delete_failed_card()
+            == report_cards.DELETE_FAILED_CARD
         )
         assert message not in here.board.messages
         record, _ = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
@@ -275,7 +269,7 @@ async def test_a_direct_message_is_deleted_by_whose_it_is_alone(tmp_path: Path) 
         mine = RequestContext(MIA.user, "mia", 0, direct.channel)
         delete = here.flow.cancellation.delete_result
         refused = await delete(job.id, eve, direct.message, direct.channel)
-        assert refused == job_answers.unknown_job_card()
+        assert refused == job_answers.UNKNOWN_JOB_CARD
         assert direct.message in here.board.messages
         assert await delete(job.id, mine, direct.message, direct.channel) is None
         assert direct.message not in here.board.messages

@@ -54,10 +54,10 @@ def test_of_a_long_prompt_the_facts_stay() -> None:
 
 def test_each_reason_for_no_card_has_words_of_its_own() -> None:
     cards = (
-        remix_cards.no_picture_card(),
-        remix_cards.no_text_card(),
-        remix_cards.no_metadata_card(),
-        remix_cards.hidden_metadata_card(),
+        remix_cards.NO_PICTURE_CARD,
+        remix_cards.NO_TEXT_CARD,
+        remix_cards.NO_METADATA_CARD,
+        remix_cards.HIDDEN_METADATA_CARD,
     )
     assert len({card.content for card in cards}) == len(cards)
     assert all(card.embed is None for card in cards)

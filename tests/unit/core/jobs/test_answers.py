@@ -127,11 +127,11 @@ def test_small_answers() -> None:
         job_answers.cancelled_jobs_card(1, 1, None).content
         == "Cancelled 1 job. 1 picture returned."
     )
-    assert "You have nothing in the queue" in job_answers.nothing_to_cancel_card().content
-    assert "/imagine" in job_answers.unknown_job_card().content
-    assert "already ended" in job_answers.already_ended_card().content
-    assert "moderator" in job_answers.delete_failed_card().content
-    assert "only draw in servers" in job_answers.guilds_only_card().content
+    assert "You have nothing in the queue" in job_answers.NOTHING_TO_CANCEL_CARD.content
+    assert "/imagine" in job_answers.UNKNOWN_JOB_CARD.content
+    assert "already ended" in job_answers.ALREADY_ENDED_CARD.content
+    assert "moderator" in job_answers.DELETE_FAILED_CARD.content
+    assert "only draw in servers" in job_answers.GUILDS_ONLY_CARD.content
     card = job_answers.refusal_card(
         draw_refusals.missing_permission_refusal("Attach Files", "art", "a fox"), None
     )
@@ -164,5 +164,5 @@ def test_parameters_name_what_was_set_and_end_with_the_words() -> None:
 
 def test_a_fault_is_told_with_its_reference_and_other_answers_apart() -> None:
     assert "K7Q2" in job_answers.database_down_card("K7Q2").content
-    assert "`/history`" in job_answers.private_reply_card().content
-    assert job_answers.already_working_card().content != ""
+    assert "`/history`" in job_answers.PRIVATE_REPLY_CARD.content
+    assert job_answers.ALREADY_WORKING_CARD.content != ""

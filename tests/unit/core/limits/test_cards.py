@@ -188,4 +188,4 @@ def test_the_hosts_bound_is_named_with_its_number(images: int, said: str) -> Non
 
 
 def test_small_answers_are_told_apart() -> None:
-    assert cards.moderators_only_card().content != cards.files_not_sent_card().content != ""
+    assert cards.MODERATORS_ONLY_CARD.content != cards.FILES_NOT_SENT_CARD.content != ""

@@ -100,10 +100,10 @@ def test_cancelled_jobs_are_told_first_with_what_came_back() -> None:
 
 def test_small_answers_are_told_apart() -> None:
     small = (
-        cards.export_running_card(),
-        cards.export_failed_card(),
-        cards.erasure_declined_card(),
-        cards.wrong_member_card(),
+        cards.EXPORT_RUNNING_CARD,
+        cards.EXPORT_FAILED_CARD,
+        cards.ERASURE_DECLINED_CARD,
+        cards.WRONG_MEMBER_CARD,
     )
     assert len({card.content for card in small}) == len(small)
     assert all(card.buttons == () for card in small)

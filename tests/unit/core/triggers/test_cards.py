@@ -157,4 +157,4 @@ def test_small_answers_repeat_no_live_words() -> None:
     assert "<@1>" not in cards.unknown_phrase_card(evil).content
     assert cards.duplicate_card(PLAIN, 0) != cards.duplicate_card(PLAIN, 70)
     assert cards.invalid_phrase_card(Refused("x", "Too long.")).content.startswith("Too long.")
-    assert "`/imagine`" in cards.usage_card().content
+    assert "`/imagine`" in cards.USAGE_CARD.content

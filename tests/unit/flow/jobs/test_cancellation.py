@@ -64,11 +64,11 @@ async def test_a_job_that_is_over_or_of_nobody_here_is_told_apart(tmp_path: Path
     async with stage(tmp_path) as here:
         stopping: Cancellation = here.flow.cancellation
         job, _ = await here.ask()
-        assert await stopping.cancel_job(job_id(999), MIA) == job_answers.unknown_job_card()
+        assert await stopping.cancel_job(job_id(999), MIA) == job_answers.UNKNOWN_JOB_CARD
         elsewhere = replace(MODERATOR, guild=8)
-        assert await stopping.cancel_job(job.id, elsewhere) == job_answers.unknown_job_card()
+        assert await stopping.cancel_job(job.id, elsewhere) == job_answers.UNKNOWN_JOB_CARD
         assert await stopping.cancel_job(job.id, MIA) is None
-        assert await stopping.cancel_job(job.id, MIA) == job_answers.already_ended_card()
+        assert await stopping.cancel_job(job.id, MIA) == job_answers.ALREADY_ENDED_CARD
 
 
 async def test_nobody_hears_that_somebody_elses_private_job_is_there(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ async def test_nobody_hears_that_somebody_elses_private_job_is_there(tmp_path: P
         )
         assert isinstance(answer, AcceptedRequest)
         card = await here.flow.cancellation.cancel_job(answer.job.id, BEN)
-        assert card == job_answers.unknown_job_card()
+        assert card == job_answers.UNKNOWN_JOB_CARD
         assert await here.state(answer.job.id) == "queued"
 
 
@@ -116,7 +116,7 @@ async def test_a_message_that_may_not_be_deleted_is_told_of(tmp_path: Path) -> N
     async with stage(tmp_path, board=board) as here:
         job, message = await here.ask()
         card = await here.flow.cancellation.delete_result(job.id, MIA, message, 70)
-        assert card == job_answers.delete_failed_card()
+        assert card == job_answers.DELETE_FAILED_CARD
         assert message in board.messages
         assert await here.state(job.id) == "cancelled", "nobody wants it any more"
 
