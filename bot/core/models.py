@@ -7,7 +7,7 @@ Each button holds its position in its id, `models:<verb>:<kind>:<page>:<search>`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final, TypeAlias
@@ -21,7 +21,6 @@ from bot.core.text.escape import escape_text, format_plain
 from bot.core.ui.card import ButtonStyle, CardButton
 
 PAGE_SIZE: Final = 6
-TIMES: Final = "\u00d7"
 SEARCH_MAX: Final = 35  # of two units each: an id has room for 100
 _TITLE_MAX: Final = 90
 _LINE_MAX: Final = 200
@@ -37,12 +36,12 @@ class ItemKind(Enum):
     STYLES = "s"
 
     @property
-    def plural_name(self) -> str:
-        return {"m": "models", "l": "LoRAs", "s": "styles"}[self.value]
-
-    @property
     def singular_name(self) -> str:
         return {"m": "model", "l": "LoRA", "s": "style"}[self.value]
+
+    @property
+    def plural_name(self) -> str:
+        return f"{self.singular_name}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,55 +145,42 @@ def build_item(one: ItemSource, bounds: DrawingBounds) -> CatalogItem:
 def _build_model_item(model: Model, bounds: DrawingBounds) -> CatalogItem:
     usual = model_defaults.find_defaults(model)
     width, height = model_defaults.choose_size(model, None, bounds.megapixels_max)
-    made = model.architecture or "unknown architecture"
+    made, size = model.architecture or "unknown architecture", f"{width}{fmt.TIMES_SIGN}{height}"
     settings = f"{min(usual.steps, bounds.steps_max)} steps, CFG {usual.cfg:g}"
-    lines = [
-        f"Architecture: {escape_text(made, 80)}",
-        f"Size: {width}{TIMES}{height}",
-        f"Default: {settings}" + (f", guidance {usual.guidance:g}" if usual.guidance else ""),
-    ]
+    guidance = f", guidance {usual.guidance:g}" if usual.guidance else ""
+    lines = [f"Architecture: {escape_text(made, 80)}", f"Size: {size}"]
+    lines.append(f"Default: {settings}{guidance}")
     if model.loaded:
         lines.append("Already loaded, so it starts right away.")
-    return CatalogItem(
-        ItemKind.MODELS,
-        model.name,
-        model.title or model.name,
-        f"{escape_text(made, 60)} · {width}{TIMES}{height} · {settings}",
-        "\n".join(lines + _format_advice(model.trigger, model.hint)),
-        model.preview,
-    )
+    lines += _format_advice(model.trigger, model.hint)
+    summary = f"{escape_text(made, 60)} · {size} · {settings}"
+    return _build_named_item(ItemKind.MODELS, model, summary, lines)
 
 
 def _build_lora_item(lora: Lora) -> CatalogItem:
-    suits = (
-        f"For {escape_text(lora.compat_class, 80)}"
-        if lora.compat_class
-        else "For any compatible model"
-    )
-    lines = [f"{suits}.", f"Default weight: {lora.weight:g}"]
-    return CatalogItem(
-        ItemKind.LORAS,
-        lora.name,
-        lora.title or lora.name,
-        f"{suits} · weight {lora.weight:g}",
-        "\n".join(lines + _format_advice(lora.trigger, "")),
-        lora.preview,
-    )
+    suits = "For any compatible model"
+    if lora.compat_class:
+        suits = f"For {escape_text(lora.compat_class, 80)}"
+    lines = [f"{suits}.", f"Default weight: {lora.weight:g}", *_format_advice(lora.trigger, "")]
+    summary = f"{suits} · weight {lora.weight:g}"
+    return _build_named_item(ItemKind.LORAS, lora, summary, lines)
+
+
+def _build_named_item(
+    kind: ItemKind, one: Model | Lora, summary: str, lines: list[str]
+) -> CatalogItem:
+    title, description = one.title or one.name, "\n".join(lines)
+    return CatalogItem(kind, one.name, title, summary, description, one.preview)
 
 
 def _build_style_item(style: Preset) -> CatalogItem:
-    said = escape_text(style.description, _ADVICE_MAX) if style.description else "No description."
-    sets = tuple(name for name, _ in style.parameters)
-    line = (
-        escape_text(style.description, _LINE_MAX)
-        or f"Sets {fmt.format_count(len(sets), 'parameter')}"
-    )
-    about = [said]
+    title, text = style.title, style.description
+    sets = [name for name, _ in style.parameters]
+    summary = escape_text(text, _LINE_MAX) or f"Sets {fmt.format_count(len(sets), 'parameter')}"
+    about = escape_text(text, _ADVICE_MAX) if text else "No description."
     if sets:
-        about.append(f"Sets: {escape_text(', '.join(sets), 300)}")
-    return CatalogItem(
-        ItemKind.STYLES, style.title, style.title, line, "\n".join(about), style.preview
-    )
+        about += f"\nSets: {escape_text(', '.join(sets), 300)}"
+    return CatalogItem(ItemKind.STYLES, title, title, summary, about, style.preview)
 
 
 def _format_advice(trigger: str, hint: str) -> list[str]:
@@ -228,48 +214,30 @@ def build_page(
     `found` is how many match and `total` how many exist. `offline_since` is the list's time if
     SwarmUI is down; `near` are suggestions for a search without a match.
     """
-    here, at, pages = place, place.page, count_pages(found)
-    said = [_format_headline(here, found, total, near)]
+    kind, at, pages = place.kind, place.page, count_pages(found)
+    said = [_format_headline(place, found, total, near)]
     if trouble:
         said.append(trouble)
     if offline_since is not None:
-        said.append(
-            "The image server is offline. This list was made "
-            f"{fmt.format_timestamp(offline_since)}."
-        )
-    if pages > 1:
-        said.append(f"Page {at + 1} of {pages}.")
+        since = fmt.format_timestamp(offline_since)
+        said.append(f"The image server is offline. This list was made {since}.")
     buttons: list[CardButton] = []
     if pages > 1:
-        buttons += [
-            _position_button(
-                ListPosition(here.kind, at - 1, here.search), "page", "Back", disabled=at == 0
-            ),
-            _position_button(
-                ListPosition(here.kind, at + 1, here.search),
-                "page",
-                "Next",
-                disabled=at == pages - 1,
-            ),
-        ]
-    if here.search:
-        buttons.append(
-            _position_button(ListPosition(here.kind), "all", f"All {here.kind.plural_name}")
-        )
+        said.append(f"Page {at + 1} of {pages}.")
+        for label, page in (("Back", at - 1), ("Next", at + 1)):
+            button = _position_button(replace(place, page=page), "page", label)
+            buttons.append(replace(button, disabled=not 0 <= page < pages))
+    if place.search:
+        buttons.append(_position_button(ListPosition(kind), "all", f"All {kind.plural_name}"))
     if may_refresh:
-        buttons.append(_position_button(here, "refresh", "Refresh"))
+        buttons.append(_position_button(place, "refresh", "Refresh"))
+    names = ((one.item_key, one.title, one.name) for one in shown)
     return ModelPage(
         " ".join(said),
-        tuple(
-            ItemTile(_format_name(one, usual), one.summary, one.item_key, one.preview)
-            for one in shown
-        ),
-        tuple(
-            MenuChoice(one.item_key, format_plain(one.title, 90), format_plain(one.name, 90))
-            for one in shown
-        ),
-        here.button_id("pick") if shown else "",
-        f"View a {here.kind.singular_name}",
+        tuple(_build_tile(one, usual, one.summary) for one in shown),
+        tuple(MenuChoice(k, format_plain(t, 90), format_plain(n, 90)) for k, t, n in names),
+        place.button_id("pick") if shown else "",
+        f"View a {kind.singular_name}",
         tuple(buttons),
     )
 
@@ -287,30 +255,15 @@ def build_item_page(
     if may_draw:
         buttons.append(_item_button(thing, "draw", "Draw with it", ButtonStyle.PRIMARY))
     if thing.kind is ItemKind.MODELS:
+        verb, label = "usual", "Make it my default"
         if thing.name == usual:
-            buttons.append(_item_button(thing, "forget", "Remove as my default"))
-        else:
-            buttons.append(_item_button(thing, "usual", "Make it my default"))
-    buttons.append(
-        _position_button(
-            place, "page", f"All {place.kind.plural_name}" if not place.search else "Back"
-        )
-    )
-    name = escape_text(thing.name, 200)
-    use = f"`/imagine {thing.kind.singular_name.lower()}:` {name}"
-    return ModelPage(
-        note or f"To use it: {use}",
-        (
-            ItemTile(
-                _format_name(thing, usual),
-                thing.description,
-                thing.item_key,
-                thing.preview,
-                large=True,
-            ),
-        ),
-        buttons=tuple(buttons),
-    )
+            verb, label = "forget", "Remove as my default"
+        buttons.append(_item_button(thing, verb, label))
+    back = "Back" if place.search else f"All {place.kind.plural_name}"
+    buttons.append(_position_button(place, "page", back))
+    use = f"`/imagine {thing.kind.singular_name.lower()}:` {escape_text(thing.name, 200)}"
+    tile = replace(_build_tile(thing, usual, thing.description), large=True)
+    return ModelPage(note or f"To use it: {use}", (tile,), buttons=tuple(buttons))
 
 
 def describe_missing(kind: ItemKind) -> str:
@@ -344,15 +297,14 @@ def _format_headline(place: ListPosition, found: int, total: int, near: tuple[st
     return f"{said} {fmt.suggest_names(near)}" if near else said
 
 
-def _format_name(thing: CatalogItem, usual: str) -> str:
-    mine = " · your default" if thing.kind is ItemKind.MODELS and thing.name == usual else ""
-    return f"{escape_text(thing.title, _TITLE_MAX)}{mine}"
+def _build_tile(item: CatalogItem, usual: str, body: str) -> ItemTile:
+    mine = " · your default" if item.kind is ItemKind.MODELS and item.name == usual else ""
+    title = f"{escape_text(item.title, _TITLE_MAX)}{mine}"
+    return ItemTile(title, body, item.item_key, item.preview)
 
 
-def _position_button(
-    place: ListPosition, verb: str, label: str, *, disabled: bool = False
-) -> CardButton:
-    return CardButton("", label, place.button_id(verb), disabled=disabled)
+def _position_button(place: ListPosition, verb: str, label: str) -> CardButton:
+    return CardButton("", label, place.button_id(verb))
 
 
 def _item_button(
