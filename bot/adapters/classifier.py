@@ -82,16 +82,16 @@ class HttpClassifier:
             return CheckResult(
                 "classifier",
                 False,
-                f"{self._url} gives no answer that I understand: {why}.",
-                "Start it, or correct moderation.url; docs/run.md says what it is asked.",
+                f"{self._url} gives no answer I understand: {why}.",
+                "Start it, or fix moderation.url. docs/run.md describes the requests.",
             )
         took = time.monotonic() - began
         if not allowed:
             return CheckResult(
                 "classifier",
                 False,
-                f"It answers, but says no to “{HARMLESS_IMAGE}”.",
-                "Look at its rules: like this nobody can draw.",
+                f"It answers, but rejects “{HARMLESS_IMAGE}”.",
+                "Check its rules: as they are, nobody can draw.",
             )
         return CheckResult("classifier", True, f"{self._url} answers in {took:.2f} s.")
 

@@ -90,14 +90,14 @@ class HistoryCommands:
         """Delete one of mine, its message with it, and show the list anew. It stays charged."""
         job, images = await self._find_own_job(asker, target)
         if job is None:
-            return await self._build_page_card(asker, spot, "That one is gone already.")
+            return await self._build_page_card(asker, spot, "It's already been deleted.")
         try:
             for channel, message in await self._find_messages(job, images):
                 await self._messages.delete_message(channel, message)
         except MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             return await self._build_page_card(
-                asker, spot, "I couldn't delete its message, so it stays here."
+                asker, spot, "I couldn't delete its message, so it stays in your history."
             )
         await self._stores.history.delete_history_entry(target)
         await self._spool.delete_job_files(target)
@@ -193,7 +193,7 @@ class HistoryCommands:
             else:
                 spot, lead = (
                     HistoryPageRef(),
-                    f"{lead} That search is a day old; here is everything.".strip(),
+                    f"{lead} That search has expired, so here is everything.".strip(),
                 )
         leaf = await self._stores.history.load_history_page(
             asker.user, asker.guild, search, (spot.number - 1) * PAGE_SIZE, PAGE_SIZE
@@ -288,11 +288,11 @@ def _build_row(past: HistoryEntry) -> HistoryRow:
     job, image = past.job, past.images[0]
     where, note = "", ""
     if image.place is DeliveryPlace.UNCOLLECTED:
-        note = "**waits here**"
+        note = "**waiting here**"
     elif image.place is DeliveryPlace.DELETED:
         note = "message deleted"
     elif image.place is DeliveryPlace.PRIVATE:
-        note = "shown to you alone"
+        note = "visible only to you"
     elif image.message is not None:
         guild = job.guild if image.place is DeliveryPlace.CHANNEL else 0
         where = history_cards.message_link(guild, image.channel or job.channel, image.message)

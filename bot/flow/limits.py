@@ -35,7 +35,9 @@ from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.ports import AuditStore, LimitStore
 
 GRANT_DAYS_MAX: Final = 366
-GRANT_RANGE: Final = f"A grant is 1 to {say.LIMIT_MAX:,} pictures, for 1 to {GRANT_DAYS_MAX} days."
+GRANT_RANGE: Final = (
+    f"A grant can be 1 to {say.LIMIT_MAX:,} pictures a day, for 1 to {GRANT_DAYS_MAX} days."
+)
 log = structlog.stdlib.get_logger(__name__)
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
@@ -73,9 +75,9 @@ class LimitCommands:
         scope, target = _normalize_target(asker, scope, target)
         unknown = set(numbers) - set(LIMIT_NAMES)
         if unknown or not numbers:
-            return cards.unchanged_card("Say at least one number, such as `day`.")
+            return cards.unchanged_card("Enter at least one number, such as `day`.")
         if any(value is not None and value < 0 for value in numbers.values()):
-            return cards.unchanged_card("A limit is 0 or more; 0 means: may not draw.")
+            return cards.unchanged_card("A limit must be 0 or more. 0 means no pictures at all.")
 
         before, names = await self.limits.list_limit_rows(asker.guild), role_names or {}
         clamped = {n: None if v is None else min(v, say.LIMIT_MAX) for n, v in numbers.items()}
@@ -89,7 +91,7 @@ class LimitCommands:
 
         lines = []
         if clamped != dict(numbers):
-            lines.append(f"{say.LIMIT_MAX:,} is the most that I take, so I set that.")
+            lines.append(f"The highest limit is {say.LIMIT_MAX:,}, so I set that.")
         if comparable_limit(clamped.get("per_job", 0)) > self.images_max:
             lines.append(cards.describe_host_bound(self.images_max))
         lines += await self._describe_effects(
@@ -182,7 +184,7 @@ class LimitCommands:
         if (wrong := _check_grant(pictures, days)) is not None:
             return wrong
         if (await self.limits.compute_balance(member, self.now())).pictures_left is None:
-            return cards.unchanged_card(f"{who} has no limit: there is nothing to add to.")
+            return cards.unchanged_card(f"{who} has no limit, so there is nothing to add to.")
         await self.limits.grant_images(asker, target, pictures, days, self.now())
         return cards.grant_card(
             who, pictures, days, await self.limits.compute_balance(member, self.now())
@@ -201,7 +203,7 @@ class LimitCommands:
             _WHOLE_NUMBER.fullmatch(pictures.strip())
             and _WHOLE_NUMBER.fullmatch(days.strip() or "1")
         ):
-            return cards.grant_retry_card("Pictures and days are whole numbers.", target)
+            return cards.grant_retry_card("Pictures and days must be whole numbers.", target)
         n, span = int(pictures), int(days.strip() or "1")
         if _check_grant(n, span) is not None:
             return cards.grant_retry_card(GRANT_RANGE, target)
@@ -353,7 +355,7 @@ async def clear_deleted_roles(
         {row.target for row in rows if row.scope is LimitScope.ROLE and row.target not in roles}
     )
     if not gone:
-        return MessageCard("No deleted role has a rule here. Nothing was changed.")
+        return MessageCard("No deleted role has a rule. Nothing was changed.")
     was = "\n".join(
         f"- {describe_rule(find_rule_numbers(rows, LimitScope.ROLE, role))}" for role in gone
     )
@@ -362,4 +364,4 @@ async def clear_deleted_roles(
         return MessageCard(f"{said}\n{was}")
     for role in gone:
         await desk.limits.clear_limit(asker, LimitScope.ROLE, role, desk.now())
-    return MessageCard(f"The rules of {format_count(len(gone), 'deleted role')} are gone:\n{was}")
+    return MessageCard(f"Removed the rules of {format_count(len(gone), 'deleted role')}:\n{was}")

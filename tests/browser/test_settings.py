@@ -20,9 +20,11 @@ async def ask(page: Browser, prompt: str) -> None:
 
 async def test_a_newcomer_finds_the_greeting_and_draws_by_its_button(page: Browser) -> None:
     await page.click('[data-channel="general"]')
-    await page.see("#messages .message", "Hello! I draw what you describe.")
+    await page.see("#messages .message", "Hi! Describe it and I'll draw it.")
     await page.click("#messages button", "Set up")
-    await page.see("#messages .message.ephemeral", "Setting up is for those who manage this server")
+    await page.see(
+        "#messages .message.ephemeral", "Only people with *Manage Server* can set me up."
+    )
     await page.click("#messages button", "Draw one")
     await draws(page, 1)
     assert page.complaints == []
@@ -34,16 +36,16 @@ async def test_drawing_is_switched_off_and_on_by_a_click(page: Browser) -> None:
     await choose(page, "settings")
     await send(page)
     await page.see(PANEL, "Drawing is on.")
-    await page.click(f"{PANEL} button", "Switch off")
-    await page.see(PANEL, "Drawing is off. What waited is returned")
+    await page.click(f"{PANEL} button", "Turn off")
+    await page.see(PANEL, "Drawing is off. Everything in the queue is returned")
     await become(page, "mia")
     await ask(page, "a fox that nobody draws")
     await page.see("#messages .message.ephemeral", "a fox that nobody draws")
     assert await pictures(page) == before
 
     await become(page, "mona")
-    await page.click(f"{PANEL} button", "Switch on")
-    await page.see(PANEL, "Switch off")
+    await page.click(f"{PANEL} button", "Turn on")
+    await page.see(PANEL, "Turn off")
     await become(page, "mia")
     await ask(page, "a fox")
     await draws(page, before + 1)
@@ -60,28 +62,28 @@ async def test_menus_and_forms_of_the_panel_work_on_a_phone(page: Browser) -> No
     await page.click(f"{PANEL} details.many summary")
     await page.click(f"{PANEL} details.many label", "#imagine")
     await page.click(f"{PANEL} details.many button", "Choose")
-    await page.see(PANEL, "and nowhere else.")
+    await page.see(PANEL, "People can draw only in")
 
     await page.click(f"{PANEL} button", "Change")
     await page.see("dialog.modal", "Time zone, or a city near you")
     await page.type("Berlim")
     await page.click("dialog.modal [data-do=submit]")
-    await page.see(PANEL, "Did you mean one of those below?")
-    await page.click(f"{PANEL} button", "Correct it")
+    await page.see(PANEL, "Did you mean one of these?")
+    await page.click(f"{PANEL} button", "Fix it")
     await page.until("document.querySelector('dialog.modal input')?.value === 'Berlim'")
     await page.js("document.querySelector('dialog.modal input').value = 'Berlin'")
     await page.click("dialog.modal [data-do=submit]")
-    await page.see(PANEL, "Days begin at midnight in Europe/Berlin from now on")
+    await page.see(PANEL, "Daily limits reset at midnight in Europe/Berlin")
 
     await page.click(f"{PANEL} button", "Safety")
-    await page.click(f"{PANEL} button", "Never drawn · 0")
+    await page.click(f"{PANEL} button", "Blocked · 0")
     await page.see("dialog.modal textarea")
     await page.type("gnome*\n")
     await page.click("dialog.modal [data-do=submit]")
-    await page.see(f"{PANEL} button", "Never drawn · 1")
+    await page.see(f"{PANEL} button", "Blocked · 1")
     assert await page.js("document.documentElement.scrollWidth <= innerWidth")
 
     await become(page, "mia")
     await ask(page, "garden gnomes")
-    await page.see("#messages .message.ephemeral", "this server's word list")
+    await page.see("#messages .message.ephemeral", "isn't allowed on this server")
     assert page.complaints == []

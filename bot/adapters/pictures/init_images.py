@@ -55,14 +55,16 @@ def prepare_init_image(data: bytes) -> PreparedImage:
 def _normalize_image(data: bytes) -> PreparedImage:
     with open_image(data) as image:
         if getattr(image, "n_frames", 1) > 1:
-            raise UnusableInitImage("That picture is animated; I can begin from a still one only.")
+            raise UnusableInitImage(
+                "That picture is animated. I can only start from a still picture."
+            )
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
         if min(upright.size) < _SIDE_MIN:
             raise UnusableInitImage(
-                f"That picture is too small to begin from: {_SIDE_MIN} pixels a side at least."
+                f"That picture is too small. Each side needs at least {_SIDE_MIN} pixels."
             )
         plain = upright.convert("RGBA" if has_alpha(upright) else "RGB")
         plain.info.clear()

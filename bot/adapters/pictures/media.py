@@ -39,7 +39,7 @@ def detect_kind(data: bytes) -> str:
 def verify_media(data: bytes, kind: str) -> None:
     """Raise BadPicture if the file is truncated, as far as its kind states a length."""
     if not _WHOLE_CHECKS[kind](data):
-        raise BadPicture("SwarmUI sent a video or a sound that is broken off.")
+        raise BadPicture("The image server sent an incomplete video or sound.")
 
 
 def _is_whole_mp4(data: bytes) -> bool:

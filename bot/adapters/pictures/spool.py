@@ -143,8 +143,8 @@ class FileSpool:
         taken = sum(path.stat().st_size for path in others if path.stem != str(index))
         if taken + size > MEDIA_MAX:
             raise BadPicture(
-                f"What SwarmUI made is too large for Discord: {(taken + size) / 1024**2:.0f} MB, "
-                f"and {MEDIA_MAX // 1024**2} MB is the most for videos and sounds."
+                f"The result is too large for Discord: {(taken + size) / 1024**2:.0f} "
+                f"MB. The limit for videos and sounds is {MEDIA_MAX // 1024**2} MB."
             )
 
     def _list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:

@@ -61,7 +61,7 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(BytesIO(data), formats=tuple(IMAGE_KINDS)) as image:
             if image.width * image.height > PIXELS_MAX:
-                raise BadPicture("SwarmUI sent a picture that is too large to show.")
+                raise BadPicture("The image server sent a picture that is too large to show.")
             yield image
     except _DECODE_ERRORS as error:
         raise BadPicture from error

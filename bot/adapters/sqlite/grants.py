@@ -36,14 +36,16 @@ def refund_today(
     Holds of unfinished jobs are not refunded, because those are still to be drawn.
     """
     day = build_window(now, where).day
-    who = (asker.guild, user, day)
+    who = {"guild": asker.guild, "user": user, "day": day}
     (charged,) = conn.execute(
         """
-        SELECT coalesce((SELECT used FROM totals WHERE guild = ?1 AND user = ?2 AND period = ?3), 0)
+        SELECT coalesce((SELECT used FROM totals
+                WHERE guild = :guild AND user = :user AND period = :day), 0)
             - coalesce((SELECT sum(pictures) FROM holds
-                WHERE guild = ?1 AND user = ?2 AND day = ?3), 0)
+                WHERE guild = :guild AND user = :user AND day = :day), 0)
             - coalesce((SELECT sum(pictures) FROM grants
-                WHERE guild = ?1 AND user = ?2 AND kind = 'reset' AND last_day = ?3), 0)""",
+                WHERE guild = :guild AND user = :user
+                    AND kind = 'reset' AND last_day = :day), 0)""",
         who,
     ).fetchone()
     if charged < 1:

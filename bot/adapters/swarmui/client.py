@@ -137,13 +137,13 @@ def quote_ref(ref: str) -> str:
     """Quote each segment of an unquoted ref once, for use as a path."""
     segments = ref.removeprefix("/").split("/")
     if segments[0] not in _SERVED_FOLDERS or not {"", ".", ".."}.isdisjoint(segments):
-        raise ProtocolError("SwarmUI named a picture by a path that is none of its own.")
+        raise ProtocolError("The image server named a picture outside its own folders.")
     return "/".join(quote(segment, safe="", errors="replace") for segment in segments)
 
 
 async def _decode_inline(ref: str) -> bytes:
     if len(ref) > FILE_MAX * 4 // 3 + 256:
-        raise BadPicture("SwarmUI sent a file that is too large.")
+        raise BadPicture("The image server sent a file that is too large.")
     data = await asyncio.to_thread(decode_data_url, ref)
     if not data:
         raise BadPicture

@@ -108,9 +108,8 @@ async def check_login(swarm: SwarmClient) -> CheckResult:
             else 'Make a token in its User tab, for an account of role "user", '
             "and set SWARMBOT_SWARMUI__TOKEN to it."
         )
-        return CheckResult(
-            "login", False, "It wants a login." if not header else error.sentence, fix
-        )
+        what = error.sentence if header else "It requires a login."
+        return CheckResult("login", False, what, fix)
     except errors.BackendError as error:
         return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
     return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
@@ -132,7 +131,7 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
     missing = CheckResult(
         "websocket",
         False,
-        "The WebSocket cannot be had: pictures come, but without live progress.",
+        "The WebSocket doesn't work: pictures arrive, but without live progress.",
         "Let the proxy in front of SwarmUI pass WebSocket upgrades on.",
     )
     try:
@@ -174,7 +173,8 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
     try:
         await swarm.check_backend()
     except errors.BackendError as error:
-        return CheckResult("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
+        fix = "Start one in SwarmUI: Server, then Backends."
+        return CheckResult("backend", False, error.sentence, fix)
     return CheckResult("backend", True, "It has a backend.")
 
 

@@ -33,14 +33,14 @@ async def delete_saved_images(sessions: SessionPool, folder: str) -> int:
     or for a folder that cannot be a job's.
     """
     if not _JOB_FOLDER.fullmatch(folder):
-        raise RequestRejected("That is no job's folder.")
+        raise RequestRejected("That isn't a job's folder.")
     parent = f"raw/{folder}"
     there = await _list_files(sessions, parent)
     for name in there:
         with contextlib.suppress(NoPicture, RequestRejected):  # somebody was quicker, or it stays
             await sessions.query_server("DeleteImage", {"path": f"{parent}/{name}"})
     if there and await _list_files(sessions, parent):
-        raise RequestRejected("SwarmUI did not delete all of these files.")
+        raise RequestRejected("The image server didn't delete all of these files.")
     return len(there)
 
 

@@ -58,7 +58,7 @@ class SessionPool:
         said = await self._call_route("GetNewSession", {})
         session = said.get("session_id")
         if not isinstance(session, str) or not session:
-            error = ProtocolError("The drawing computer gave no session; is it SwarmUI?")
+            error = ProtocolError("The image server gave me no session. Is it SwarmUI?")
             self._health.record_failure(error)
             raise error
         identity = SwarmIdentity(

@@ -109,7 +109,7 @@ def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: st
         names = tuple(one.name for one in found[:_CANDIDATES_MAX])
         return f"There is more than one {kind} named {typed}. {_ask_meant(names)}"
     near = suggest_similar(wished, map(format_title, ones), otherwise)
-    return f"I don't know the {kind} {typed}. {near}"
+    return f"There's no {kind} called “{typed}”. {near}"
 
 
 def _ask_meant(names: Iterable[str]) -> str:

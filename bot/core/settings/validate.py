@@ -92,8 +92,8 @@ class _SettingsCheck:
         if not least <= value <= most:
             raise Refused(
                 f"settings.{name}",
-                f"{value:g} {BOUND_UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
-                "Nothing was changed.",
+                f"{BOUND_UNITS[name].capitalize()} must be between {least:g} and "
+                f"{most:g} (set by the host). Nothing was changed.",
             )
         return value if name == "megapixels_max" else int(value)
 
@@ -137,7 +137,7 @@ def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, 
     found = name_match.find_unique(wished, ones)
     if found is not None:
         return found.name
-    why = f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
+    why = f"SwarmUI has listed no {kind}s yet. Try again in a minute."
     if ones:
         otherwise = "`/models` shows those that there are."
         why = name_match.describe_mismatch(kind, wished, ones, otherwise)
@@ -147,7 +147,7 @@ def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     if len(ones) > most:
         raise Refused(
-            "settings.many", f"{most} {what} are the most that I keep; these are {len(ones):,}."
+            "settings.many", f"I can keep at most {most} {what}, and you entered {len(ones):,}."
         )
     return ones
 
@@ -166,10 +166,10 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
         if len(word) > WORD_MAX:
             raise Refused(
                 "settings.word",
-                f"{escape_text(word, 40)} is too long: {WORD_MAX} characters are the most.",
+                f"{escape_text(word, 40)} is too long. The limit is {WORD_MAX} characters.",
             )
         if not any(char.isalnum() for char in word):
-            raise Refused("settings.word", f"{escape_text(word, 40)} has no letters to look for.")
+            raise Refused("settings.word", f"{escape_text(word, 40)} needs at least one letter.")
         if why := moderation.describe_entry_error(word):
             raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
@@ -179,7 +179,7 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
 def _check_language(value: str) -> str:
     folded = value.strip().casefold()
     if folded and folded not in LANGUAGES:
-        raise Refused("settings.language", "I speak English only so far.")
+        raise Refused("settings.language", "I only speak English so far.")
     return folded
 
 
@@ -190,8 +190,8 @@ def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
     if not name or name.casefold() in known:
         return known.get(name.casefold(), "")
     cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
-    said = f"I don't know the time zone {escape_text(value.strip(), 60)}."
+    said = f"“{escape_text(value.strip(), 60)}” isn't a time zone."
     near = tuple(sorted(cities))[:3] or name_match.find_similar(name, known.values())
     if not near:
-        raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
+        raise Refused("settings.time_zone", f"{said} Try one like Europe/Berlin.")
     raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near, 'or')}?")

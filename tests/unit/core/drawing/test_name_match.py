@@ -119,9 +119,9 @@ def test_an_ambiguous_title_is_explained_with_the_full_names() -> None:
 
 def test_an_unknown_name_is_explained_with_similar_titles_or_the_other_sentence() -> None:
     why = name_match.describe_mismatch("model", "flx dev", MODELS, "Pick one.")
-    assert why == "I don't know the model flx dev. Did you mean Flux Dev?"
+    assert why == "There's no model called “flx dev”. Did you mean Flux Dev?"
     why = name_match.describe_mismatch("model", "zzzz", MODELS, "Pick one.")
-    assert why == "I don't know the model zzzz. Pick one."
+    assert why == "There's no model called “zzzz”. Pick one."
 
 
 def test_suggestions_are_few_and_quick_in_a_long_list() -> None:
