@@ -56,12 +56,11 @@ def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
     for one in ones:
         kind = one.lora.compat_class
         if kind and model.compat_class and kind != model.compat_class:
+            lora, other = (escape_text(format_title(item), 80) for item in (one.lora, model))
             raise edit_refusal(
                 "lora.kind",
-                f"The LoRA {escape_text(format_title(one.lora), 80)} is made for "
-                f"{escape_text(kind, 60)} models, but "
-                f"{escape_text(format_title(model), 80)} is {model.compat_class}. "
-                "Choose another model or leave out the LoRA.",
+                f"The LoRA {lora} is made for {escape_text(kind, 60)} models, but {other} is "
+                f"{model.compat_class}. Choose another model or leave out the LoRA.",
             )
 
 

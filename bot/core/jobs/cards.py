@@ -62,11 +62,9 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
             content = f"Loading *{model}*. The first picture after a model change takes longer."
         case JobPhase.DRAWING:
             title = "Drawing"
-            which = (
-                ""
-                if job.order.images == 1
-                else f" {progress.current_picture} of {job.order.images}"
-            )
+            which = f" {progress.current_picture} of {job.order.images}"
+            if job.order.images == 1:
+                which = ""
             content = f"Drawing{which}, step {progress.current_step} of {progress.steps}{soon}."
             lead = (
                 fmt.format_bar(progress.percent)
@@ -77,12 +75,8 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
             title, content = "Finishing", "Almost there, finishing touches."
             lead = fmt.format_bar(progress.percent)
     image = PREVIEW_FILE if with_preview else ""
-    return MessageCard(
-        content,
-        _job_embed(job, title, CardTone.BUSY, lead, image),
-        (_cancel_button(job),),
-        spoiler=job.order.spoiler,
-    )
+    panel = _job_embed(job, title, CardTone.BUSY, lead, image)
+    return MessageCard(content, panel, (_cancel_button(job),), spoiler=job.order.spoiler)
 
 
 def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
@@ -91,13 +85,11 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     seeds = f"seed {order.seed}"
     if job.ready > 1:
         seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
-    facts = [
+    prompt, size = (
         escape_text(order.prompt, PROMPT_SHOWN),
-        _format_model(job),
         f"{order.width}{fmt.TIMES_SIGN}{order.height}",
-        seeds,
-        fmt.format_duration(took_s),
-    ]
+    )
+    facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
     if left_today is not None:
         facts.append(f"{left_today} left today")
     lines = [" · ".join(facts)]
@@ -127,9 +119,8 @@ def failed_card(job: Job, left_today: int | None) -> MessageCard:
     advice = " Try a smaller size." if "memory" in reason.casefold() else ""
     back = fmt.describe_returned(job.order.images, left_today)
     content = f"{reason} {back}{advice}{_format_ref(job)}"
-    return _ended_card(
-        job, content, (_retry_button(job, "Try again"), _edit_button(job)), CardTone.BAD
-    )
+    buttons = (_retry_button(job, "Try again"), CardButton("edit", "Edit", job.id))
+    return _ended_card(job, content, buttons, CardTone.BAD)
 
 
 def backend_offline_card(job: Job, until: datetime) -> MessageCard:
@@ -138,11 +129,8 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
         "The image server is offline. Nothing was charged. I'll keep your place; "
         f"your request expires {fmt.format_timestamp(until)}."
     )
-    return MessageCard(
-        content,
-        _job_embed(job, "Waiting for the image server", CardTone.BAD),
-        (_cancel_button(job),),
-    )
+    panel = _job_embed(job, "Waiting for the image server", CardTone.BAD)
+    return MessageCard(content, panel, (_cancel_button(job),))
 
 
 def moved_card(job: Job, link: str) -> MessageCard:
@@ -164,9 +152,8 @@ def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
     `kind` is the file's extension; videos and sounds are named as such.
     """
     order = job.order
-    what = (
-        "video" if kind in VIDEO_EXTENSIONS else "sound" if kind in SOUND_EXTENSIONS else "picture"
-    )
+    kinds = ((VIDEO_EXTENSIONS, "video"), (SOUND_EXTENSIONS, "sound"))
+    what = next((name for extensions, name in kinds if kind in extensions), "picture")
     how = "drawn" if what == "picture" else f"a {what} made"
     which = f", {what} {index + 1} of {order.images}" if order.images > 1 else ""
     tail = f" ({how} by {format_plain(_model_title(job), NAME_SHOWN)}{which})"
@@ -191,9 +178,8 @@ def _result_buttons(job: Job) -> tuple[CardButton, ...]:
 
     With several images each has its own Vary and Upscale, in order.
     """
-    reroll = CardButton(
-        "reroll", f"Reroll · uses {job.order.images}", job.id, style=ButtonStyle.PRIMARY, row=0
-    )
+    uses = f"Reroll · uses {job.order.images}"
+    reroll = CardButton("reroll", uses, job.id, style=ButtonStyle.PRIMARY, row=0)
     known: tuple[CardButton, ...] = (
         CardButton("edit", "Edit", job.id),
         CardButton("parameters", "Parameters", job.id),
@@ -230,10 +216,8 @@ def _job_embed(job: Job, title: str, tone: CardTone, lead: str = "", image: str 
     lines = [lead] if lead else []
     lines.append(f"*{escape_text(order.prompt, PROMPT_SHOWN)}*")
     lines += _format_notes(job)
-    facts = [
-        format_plain(_model_title(job), NAME_SHOWN),
-        f"{order.width}{fmt.TIMES_SIGN}{order.height}",
-    ]
+    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
+    facts = [format_plain(_model_title(job), NAME_SHOWN), size]
     if order.images > 1:
         facts.append(fmt.format_count(order.images, "picture"))
     return Embed(title, "\n".join(lines), tone, image, " · ".join(facts))
@@ -274,13 +258,6 @@ def _retry_button(job: Job, label: str) -> CardButton:
     return CardButton("retry", label, job.id, style=ButtonStyle.PRIMARY)
 
 
-def _edit_button(job: Job) -> CardButton:
-    return CardButton("edit", "Edit", job.id)
-
-
-RETURNED_PROMPT_MAX = 300
-
-
 def restarting_refusal(prompt: str) -> Refused:
     """Somebody asks meanwhile."""
     sentence = "I'm restarting; try again in a minute. Nothing was charged."
@@ -289,8 +266,5 @@ def restarting_refusal(prompt: str) -> Refused:
 
 def place_kept_card(job: Job) -> MessageCard:
     """Say that the next start resumes a waiting job."""
-    panel = Embed(
-        "Waiting", f"*{escape_text(job.order.prompt, RETURNED_PROMPT_MAX)}*", CardTone.CALM
-    )
-    button = CardButton("cancel", "Cancel", job.id)
-    return MessageCard("I'm restarting; your place is kept.", panel, (button,))
+    panel = Embed("Waiting", f"*{escape_text(job.order.prompt, 300)}*")
+    return MessageCard("I'm restarting; your place is kept.", panel, (_cancel_button(job),))

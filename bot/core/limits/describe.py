@@ -46,11 +46,8 @@ def describe_limits(
 
     The arguments are what `effective` returns.
     """
-    return {
-        name: f"{format_limit(name, getattr(limits, name))} "
-        f"{describe_source(sources[name], role_names)}"
-        for name in LIMIT_NAMES
-    }
+    told = {name: describe_source(sources[name], role_names) for name in LIMIT_NAMES}
+    return {name: f"{format_limit(name, getattr(limits, name))} {of}" for name, of in told.items()}
 
 
 def describe_rule(numbers: LimitNumbers) -> str:
@@ -67,10 +64,7 @@ def join_parts(parts: Iterable[str]) -> str:
 
 def find_rule_numbers(rows: tuple[LimitRow, ...], scope: LimitScope, target: int) -> LimitNumbers:
     """Return the numbers of a rule, empty if there is none."""
-    for row in rows:
-        if row.scope is scope and row.target == target:
-            return row.limits
-    return {}
+    return next((row.limits for row in rows if row.scope is scope and row.target == target), {})
 
 
 def describe_target(scope: LimitScope, target: int, name: str) -> str:

@@ -20,11 +20,11 @@ def describe_member_change(before: Limits, after: Limits, balance: Balance) -> s
 
     `balance` gives use, grants and windows; its limits are ignored.
     """
+    pairs = ((name, getattr(before, name), getattr(after, name)) for name in LIMIT_NAMES)
     told = [
-        f"{say.format_number(getattr(before, name))} → "
-        f"{_format_with_grant(name, getattr(after, name), balance)}"
-        for name in LIMIT_NAMES
-        if getattr(before, name) != getattr(after, name)
+        f"{say.format_number(old)} → {_format_with_grant(name, new, balance)}"
+        for name, old, new in pairs
+        if old != new
     ]
     if not told:
         return ""

@@ -55,13 +55,15 @@ def _choose_button(seen: PanelState, name: str, role: int = 0) -> CardButton:
 
 def _role_menu(seen: PanelState) -> ui.SelectMenu:
     """Build the menu of roles with own settings, which is the only one with deleted roles."""
+    roles = seen.policy.roles[: ui.OPTIONS_MAX]
+    names = (format_plain(seen.role_names.get(one.role, ""), 90) for one in roles)
     options = tuple(
         ui.MenuOption(
-            str(one.role),
-            format_plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
-            panel_text.describe_role_bounds(one),
+            str(own.role),
+            name or f"A deleted role ({own.role})",
+            panel_text.describe_role_bounds(own),
         )
-        for one in seen.policy.roles[: ui.OPTIONS_MAX]
+        for own, name in zip(roles, names, strict=True)
     )
     hint = "View a role's rules"
     return ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "ruled"), hint, options=options)

@@ -108,15 +108,9 @@ def _where_parts(seen: PanelState) -> list[ui.LayoutPart]:
         ),
     ]
     if seen.search_results:
-        parts.append(
-            ui.SelectMenu(
-                seen.part_id("pick", WHERE_VIEW, "zone"),
-                "Which one?",
-                options=tuple(
-                    ui.MenuOption(zone, zone) for zone in seen.search_results[: ui.OPTIONS_MAX]
-                ),
-            )
-        )
+        zones = tuple(ui.MenuOption(zone, zone) for zone in seen.search_results[: ui.OPTIONS_MAX])
+        target = seen.part_id("pick", WHERE_VIEW, "zone")
+        parts.append(ui.SelectMenu(target, "Which one?", options=zones))
     rings = panel_text.describe_ping_policies(seen.ring_after_s)
     parts += [
         ui.TextBlock("**Mention people when their picture is ready:**"),
