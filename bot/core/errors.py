@@ -14,9 +14,8 @@ class BotError(Exception):
 class Refused(BotError):
     """Understood and declined.
 
-    `rule` names the reason for the log (such as "quota.day"), never with the person's words in it.
-    `prompt` is what the person wrote, given back to them in a copyable block. `offers` are
-    buttons as (action, label) pairs; the caller supplies what they point to.
+    `rule` names the reason for the log, such as "quota.day". `prompt` is given back to the member.
+    `offers` are buttons as (action, label).
     """
 
     def __init__(
@@ -72,20 +71,13 @@ class RequestRejected(BackendError):
 
 
 class LoadFailed(RequestRejected):
-    """No backend could load the model.
-
-    It also happens to innocent requests when another session of ours was interrupted during the
-    same load; such a request deserves one more try.
-    """
+    """No backend could load the model, perhaps because another load was interrupted."""
 
     default = "The image server couldn't load this model."
 
 
 class BackendCrashed(BackendError):
-    """The backend fell over while it drew, and nobody says why.
-
-    It may be this order or the graphics card: the server goes on saying that its backend runs.
-    """
+    """The backend failed while generating, because of this order or of the hardware."""
 
     default = "The image server failed while drawing. Its log has the reason."
 

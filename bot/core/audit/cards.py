@@ -1,7 +1,4 @@
-"""Texts of the audit log, for /limits log and the log channel.
-
-No line notifies anybody, and no name in it is a live mention.
-"""
+"""Texts of the audit log, for /limits log and the log channel, without live mentions."""
 
 from __future__ import annotations
 
@@ -44,7 +41,7 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
 def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     """Return a log channel message, oldest change first, and how many changes fit.
 
-    A change older than some minutes at `now` (seconds since 1970) has its time added.
+    Old changes at `now` (seconds since 1970) have their time added.
     """
     lines: list[str] = []
     length = 0

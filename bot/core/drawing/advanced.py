@@ -1,8 +1,6 @@
 """Option `advanced`, `--name value` for SwarmUI parameters that the host opened.
 
-Each value is checked against the server's own list for kind, range and choices. `NEVER_RESETS` is
-never open; these parameters reach files, other members' images or other backends, or multiply the
-work.
+Each value is checked against the server's own list for kind, range and choices.
 """
 
 from __future__ import annotations

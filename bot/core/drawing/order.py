@@ -127,10 +127,7 @@ def _render_tagged(markup: Markup) -> str:
 def _select_style_loras(
     style: PresetStyle, mine: tuple[loras.WeightedLora, ...], model: Model, access: Access
 ) -> tuple[tuple[loras.WeightedLora, ...], tuple[str, ...]]:
-    """Return a style's LoRAs that the member did not set, may use, and the model supports.
-
-    The second value holds notes about the others.
-    """
+    """Return a style's LoRAs that suit the model and member, and notes about the others."""
     chosen = {one.lora.name for one in mine}
     theirs: list[loras.WeightedLora] = []
     notes: list[str] = []

@@ -1,8 +1,6 @@
 """Styles, which are presets of the server expanded by the bot.
 
-SwarmUI would let a preset override the request, with its paths and images. Here the style's text
-surrounds the member's, its numbers are defaults within the host's bounds, and closed parameters are
-left out.
+SwarmUI would let a preset override the request. Here its numbers are defaults within the bounds.
 """
 
 from __future__ import annotations

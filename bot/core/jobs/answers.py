@@ -41,10 +41,7 @@ GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Queued job of a member.
-
-    `place` is 0 while it runs; `eta_s` is None if unknown. `held` means that it waits for SwarmUI.
-    """
+    """Queued job. `place` is 0 while it runs; `is_held` if it waits for SwarmUI."""
 
     job: Job
     place: int
@@ -112,11 +109,10 @@ def queue_card(
     next_one: str = STARTS_NOW,
     offline: bool = False,
 ) -> MessageCard:
-    """My jobs with their places, and how long the whole line is.
+    """Show a member's jobs and the length of the queue.
 
-    `others` are for a moderator: what other people have in line here, each with a *Cancel*.
-    `next_one` says what the next picture meets where nobody is before it. With `offline`, the
-    image server is away, and what waits waits for it.
+    `others` are other members' jobs, for a moderator. `next_one` describes the next picture if
+    nobody is before it.
     """
     total = _format_total(waiting, running, offline)
     if not waiting and not running:

@@ -147,10 +147,7 @@ def ping_card(job: Job, link: str = "") -> MessageCard:
 
 
 def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
-    """Describe an image for people who cannot see it, where `index` counts from 0.
-
-    `kind` is the file's extension; videos and sounds are named as such.
-    """
+    """Describe image `index` (from 0) of file extension `kind` for people who cannot see it."""
     order = job.order
     kinds = ((VIDEO_EXTENSIONS, "video"), (SOUND_EXTENSIONS, "sound"))
     what = next((name for extensions, name in kinds if kind in extensions), "picture")
@@ -161,10 +158,7 @@ def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
 
 
 def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
-    """Return the content with the prompt to copy, and text for an embed.
-
-    The embed's text is empty unless the prompt is too long for the content.
-    """
+    """Return the content with the prompt to copy, and text for an embed if it is too long."""
     block = "" if is_empty(prompt) else format_code_block(prompt, EMBED_TEXT_MAX)
     if not block:
         return content, ""
@@ -174,10 +168,7 @@ def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
 
 
 def _result_buttons(job: Job) -> tuple[CardButton, ...]:
-    """Build a result's buttons in at most five rows of five.
-
-    With several images each has its own Vary and Upscale, in order.
-    """
+    """Build at most five rows of five buttons, with Vary and Upscale for each image."""
     uses = f"Reroll · uses {job.order.images}"
     reroll = CardButton("reroll", uses, job.id, style=ButtonStyle.PRIMARY, row=0)
     known: tuple[CardButton, ...] = (

@@ -45,10 +45,7 @@ def count_affected(
 def find_higher_roles(
     rules: Iterable[LimitRule], numbers: LimitNumbers, but: int
 ) -> tuple[tuple[int, str], ...]:
-    """Return roles other than `but` with a higher number, as (role, number name).
-
-    Members keep the best limit of their roles.
-    """
+    """Return roles other than `but` with a higher number, as (role, number name)."""
     others = (rule for rule in rules if rule.scope is LimitScope.ROLE and rule.target != but)
     return tuple(
         (rule.target, name)

@@ -16,10 +16,7 @@ ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 
 def describe_member_change(before: Limits, after: Limits, balance: Balance) -> str:
-    """Describe the old and new numbers and what is left, or "" without a change.
-
-    `balance` gives use, grants and windows; its limits are ignored.
-    """
+    """Describe the old and new numbers and what is left, or "" without a change."""
     pairs = ((name, getattr(before, name), getattr(after, name)) for name in LIMIT_NAMES)
     told = [
         f"{say.format_number(old)} → {_format_with_grant(name, new, balance)}"

@@ -61,11 +61,9 @@ WRONG_MEMBER_CARD: Final = MessageCard(
 
 @dataclass(frozen=True, slots=True)
 class ErasureOutcome:
-    """Result of an erasure.
+    """Result of an erasure. `cancelled` jobs returned `returned_pictures`.
 
-    `kept` are folders on SwarmUI that could not be deleted. `cancelled` jobs returned
-    `returned_pictures`; `left` is what remains today. `away` means that SwarmUI is down and its
-    files go later; `more` that work remains.
+    With `backend_away` files on SwarmUI go later; with `has_more` work remains.
     """
 
     jobs: int = 0

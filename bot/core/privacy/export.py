@@ -1,7 +1,4 @@
-"""Export of a person's data as JSON files, zipped or split if large.
-
-Synchronous; call it in a thread.
-"""
+"""Export of a person's data as JSON files, zipped or split if large. Blocking."""
 
 from __future__ import annotations
 

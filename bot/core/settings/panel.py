@@ -1,8 +1,4 @@
-"""Panel of /settings with its pages Where, Who and Safety.
-
-Every component's id holds its meaning (see `bot.core.settings.view`), so nothing is kept in memory
-between presses.
-"""
+"""Panel of /settings with its pages Where, Who and Safety."""
 
 from __future__ import annotations
 

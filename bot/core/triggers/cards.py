@@ -47,10 +47,7 @@ def added_card(
     silenced: bool,
     deaf: bool,
 ) -> MessageCard:
-    """Confirm a new phrase.
-
-    `began` are the host's phrases with which a new list starts.
-    """
+    """Confirm a new phrase. `began` are the host's phrases that start a new list."""
     if channel:
         where = f"in <#{channel}>"
     elif listening:
@@ -146,7 +143,7 @@ def channel_switched_card(
 ) -> MessageCard:
     """Confirm that phrases were turned on or off in a channel or `thread`.
 
-    `elsewhere` are the only channels where drawing is allowed, if this is none of them.
+    `elsewhere` are the only channels where drawing is allowed.
     """
     if not on:
         already = "" if changed else " already"
@@ -176,10 +173,7 @@ def channel_switched_card(
 
 @dataclass(frozen=True, slots=True)
 class PhraseList:
-    """Phrases of a guild as (text, channel, or 0 for all), and the channels that listen.
-
-    `hosts` means that the guild has no list of its own and uses the host's.
-    """
+    """Phrases as (text, channel, or 0 for all), the host's if `from_host`, and channels."""
 
     phrases: tuple[tuple[str, int], ...]
     enabled_channels: tuple[int, ...]

@@ -1,8 +1,4 @@
-"""Trigger phrases and their syntax.
-
-A phrase surrounds `{prompt}`, as in "draw me {prompt}" or "please draw {prompt} for me". Without
-`{prompt}` the prompt comes last.
-"""
+"""Trigger phrases around `{prompt}`, as in "draw me {prompt}". Without it the prompt comes last."""
 
 from __future__ import annotations
 
@@ -92,10 +88,7 @@ def phrase_limit_refusal(most: int) -> Refused:
 
 
 def is_greedy(phrase: TriggerPhrase) -> bool:
-    """Return True if ordinary talk is likely to begin or end with this phrase.
-
-    That is one short word without a sign, as in "draw the curtains".
-    """
+    """Return True for one short word without a sign, as in "draw the curtains"."""
     words = f"{phrase.head} {phrase.tail}".split()
     return len(words) == 1 and words[0].isalnum() and len(words[0]) <= _SHORT_WORD_MAX
 
@@ -119,10 +112,9 @@ class ChannelPhrase:
 
 @dataclass(frozen=True, slots=True)
 class GuildTriggers:
-    """Trigger settings of a guild.
+    """Trigger settings of a guild. `phrases` None uses the host's.
 
-    `phrases` None uses the host's. `channels` turns listening on or off per channel; the host's
-    list decides about others.
+    `channels` turns listening on or off; the host's list decides about others.
     """
 
     phrases: tuple[ChannelPhrase, ...] | None = None
