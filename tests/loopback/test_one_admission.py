@@ -275,7 +275,7 @@ def take_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody may draw everything: the rules of the gate are asked no more."""
     monkeypatch.setattr("bot.flow.drawing.admission.Admission._check_place", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.guild_settings.is_drawing_enabled", lambda *_: True)
-    monkeypatch.setattr("bot.adapters.sqlite.jobs.admit", lambda *_: None)
+    monkeypatch.setattr("bot.adapters.sqlite.jobs.check_admission", lambda *_: None)
     monkeypatch.setattr("bot.adapters.sqlite.blocks.find_block", lambda *_: None)
     monkeypatch.setattr("bot.flow.drawing.admission.Admission.check_block", unblocked)
 
@@ -287,10 +287,9 @@ def test_jobs_are_born_at_one_place() -> None:
         for path in product
         if path.relative_to(ROOT).parts[:2] != ("bot", "sandbox")
         for line in path.read_text("utf-8").splitlines()
-        if re.search(r"books\.submit\(|\bjobs\.submit\b|INSERT INTO jobs\b", line)
+        if re.search(r"\.create_job\(|INSERT INTO jobs\b", line)
     ]
     assert sorted(path for path, _ in calls) == [
-        "bot/adapters/sqlite/store.py",
         "bot/adapters/sqlite/jobs.py",
         "bot/flow/drawing/admission.py",
     ], calls

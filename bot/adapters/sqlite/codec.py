@@ -5,12 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.core.errors import StoreError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 
@@ -40,8 +37,8 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def split_fields(value: DataclassInstance) -> dict[str, Any]:
-    """Return the fields by name. `asdict` would copy deeply, which is slow."""
+def split_fields(value: Any) -> dict[str, Any]:
+    """Return a dataclass's fields by name. `asdict` would copy deeply, which is slow."""
     return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 

@@ -143,9 +143,8 @@ class Database:
         self, wait_s: float, steps: tuple[SchemaMigration, ...], clock: Callable[[], datetime]
     ) -> None:
         if sqlite3.sqlite_version_info < SQLITE_VERSION_MIN:
-            raise StoreError(
-                f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed."
-            )
+            version = sqlite3.sqlite_version
+            raise StoreError(f"SQLite {version} is too old; 3.37 or newer is needed.")
         _create_file(self._path)
         with translate_errors(self._path):
             conn = sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
@@ -161,9 +160,8 @@ class Database:
     async def _open_reader(self, wait_s: float) -> None:
         uri = f"{self._path.absolute().as_uri()}?mode=ro"
         with translate_errors(self._path):
-            self._reader = await aiosqlite.connect(
-                uri, uri=True, timeout=wait_s, isolation_level=None
-            )
+            opening = aiosqlite.connect(uri, uri=True, timeout=wait_s, isolation_level=None)
+            self._reader = await opening
             self._reader.row_factory = sqlite3.Row
 
     def _close_writer(self) -> None:

@@ -1,11 +1,4 @@
-"""Database errors. Each message tells the host what to do.
-
-* StoreError               the database failed, for example by a full disk
-    * NotOurDatabase       the file is no SQLite database, is damaged, or is another program's
-    * NewerDatabase        a later version of this program wrote it
-    * DatabaseLocked       another process holds it
-    * DatabaseUnwritable   the file or its folder may not be opened or written
-"""
+"""Database errors, all of them a `StoreError`. Each message tells the host what to do."""
 
 from __future__ import annotations
 

@@ -95,9 +95,8 @@ class SqliteHistoryStore(SqliteStore):
 
     @transaction
     def mark_images_collected(self, conn: Connection, job: JobId) -> None:
-        conn.execute(
-            "UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'", (job,)
-        )
+        update = "UPDATE images SET place = 'private' WHERE job = ? AND place = 'waiting'"
+        conn.execute(update, (job,))
         jobs.mark_job_notified(conn, job)
 
     @transaction

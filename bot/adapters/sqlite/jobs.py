@@ -8,17 +8,8 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Final
 
-from bot.adapters.sqlite import blocks, guild_settings
+from bot.adapters.sqlite import blocks, codec, guild_settings
 from bot.adapters.sqlite import limits as limit_rows
-from bot.adapters.sqlite.codec import (
-    from_optional_micros,
-    pack_json,
-    replace_surrogates,
-    split_fields,
-    to_micros,
-    to_optional_micros,
-    unpack_dataclass,
-)
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.guild_settings import read_time_zone
 from bot.core import blocks as block_cards
@@ -72,19 +63,19 @@ class HostDefaults:
 def read_job(row: Row) -> Job:
     """Convert a row of SELECT_JOB."""
     values = dict(row) | {
-        "order": unpack_dataclass(GenerationParams, row["order"]),
+        "order": codec.unpack_dataclass(GenerationParams, row["order"]),
         "state": State(row["state"]),
         "roles": tuple(json.loads(row["roles"])),
     }
     for name in _MOMENTS:
-        values[name] = from_optional_micros(row[name])
+        values[name] = codec.from_optional_micros(row[name])
     return Job(**values)
 
 
 def _bind_job(job: Job) -> dict[str, object]:
-    moments = {name: to_optional_micros(getattr(job, name)) for name in _MOMENTS}
-    packed = {"order": pack_json(job.order), "roles": pack_json(job.roles)}
-    return split_fields(job) | {"state": job.state.value} | packed | moments
+    moments = {name: codec.to_optional_micros(getattr(job, name)) for name in _MOMENTS}
+    packed = {"order": codec.pack_json(job.order), "roles": codec.pack_json(job.roles)}
+    return codec.split_fields(job) | {"state": job.state.value} | packed | moments
 
 
 def create_job(conn: Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
@@ -109,7 +100,7 @@ def create_job(conn: Connection, new: NewJob, terms: HostDefaults) -> AcceptedJo
     job = Job(
         id=new.id,
         requester=asker.user,
-        requester_name=replace_surrogates(asker.name),
+        requester_name=codec.replace_surrogates(asker.name),
         guild=asker.guild,
         channel=asker.channel,
         source=new.source,
@@ -163,12 +154,12 @@ def apply_job_event(conn: Connection, job: JobId, event: Event, now: datetime) -
         conn.execute(
             "INSERT INTO orphans (session, ended_at) VALUES (?, ?)"
             " ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at",
-            (row["session"], to_micros(now)),
+            (row["session"], codec.to_micros(now)),
         )
     after = replace(
         moved.job,
         session=moved.job.session if moved.job.state in LIVING else "",
-        reason=replace_surrogates(moved.job.reason),
+        reason=codec.replace_surrogates(moved.job.reason),
     )
     moved = replace(moved, job=after)
     conn.execute(_UPDATE_JOB, _bind_job(after))
@@ -211,8 +202,8 @@ class SqliteJobStore(SqliteStore):
         moved = apply_job_event(conn, job, Delivered(len(images)), now)
         if moved is not None:
             rows = [
-                split_fields(image)
-                | {"path": replace_surrogates(image.path), "place": image.place.value}
+                codec.split_fields(image)
+                | {"path": codec.replace_surrogates(image.path), "place": image.place.value}
                 for image in images
             ]
             conn.executemany(_INSERT_IMAGE, rows)
@@ -221,9 +212,8 @@ class SqliteJobStore(SqliteStore):
     @transaction
     def update_job_session(self, conn: Connection, job: JobId, session: str) -> None:
         # Jobs that do not run have no session.
-        conn.execute(
-            "UPDATE jobs SET session = ? WHERE id = ? AND state = 'running'", (session, job)
-        )
+        update = "UPDATE jobs SET session = ? WHERE id = ? AND state = 'running'"
+        conn.execute(update, (session, job))
 
     async def find_job(self, job: JobId) -> Job | None:
         rows = await self._db.read_rows(SELECT_BY_ID, (job,))
@@ -236,9 +226,8 @@ class SqliteJobStore(SqliteStore):
         await self._db.run_transaction(mark_job_notified, job)
 
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
-        return tuple(
-            map(read_job, await self._db.read_rows(SELECT_UNNOTIFIED, (to_micros(since),)))
-        )
+        rows = await self._db.read_rows(SELECT_UNNOTIFIED, (codec.to_micros(since),))
+        return tuple(map(read_job, rows))
 
     async def list_orphaned_sessions(self) -> tuple[str, ...]:
         rows = await self._db.read_rows("SELECT session FROM orphans ORDER BY ended_at")

@@ -17,17 +17,8 @@ from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.guild_settings import load_time_zone
 from bot.adapters.sqlite.jobs import HostDefaults
 from bot.core.drawing.request import RequestContext
+from bot.core.limits import quota
 from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
-from bot.core.limits.quota import (
-    EXEMPT,
-    LIMIT_NAMES,
-    Balance,
-    Limits,
-    LimitScope,
-    Window,
-    build_window,
-    find_day_end,
-)
 
 _SELECT_LIMIT: Final = (
     "SELECT value FROM limits WHERE guild = ? AND scope = ? AND target = ? AND number = ?"
@@ -94,10 +85,10 @@ class SqliteLimitStore(SqliteStore):
         self._rules_version = 0
         self._certain = True
 
-    def get_default_limits(self) -> Limits:
+    def get_default_limits(self) -> quota.Limits:
         return self._terms.limits
 
-    async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance:
+    async def compute_balance(self, asker: RequestContext, now: datetime) -> quota.Balance:
         at = await self.compute_quota_window(asker.guild, now)
         which = limits.build_params(asker, at)
         rules = await self._db.read_rows(limits.SELECT_MEMBER_LIMITS, which)
@@ -108,14 +99,14 @@ class SqliteLimitStore(SqliteStore):
     async def set_limit(
         self,
         asker: RequestContext,
-        scope: LimitScope,
+        scope: quota.LimitScope,
         target: int,
         numbers: Mapping[str, int | None],
         now: datetime,
     ) -> None:
         for name, value in numbers.items():
-            if name not in (*LIMIT_NAMES, EXEMPT):
-                raise ValueError(f"{name!r} is no limit; there are {', '.join(LIMIT_NAMES)}")
+            if name not in (*quota.LIMIT_NAMES, quota.EXEMPT):
+                raise ValueError(f"{name!r} is no limit; there are {', '.join(quota.LIMIT_NAMES)}")
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
         with self._changing_rules():
@@ -124,7 +115,7 @@ class SqliteLimitStore(SqliteStore):
     async def clear_limit(
         self,
         asker: RequestContext,
-        scope: LimitScope,
+        scope: quota.LimitScope,
         target: int,
         now: datetime,
         number: str | None = None,
@@ -166,10 +157,10 @@ class SqliteLimitStore(SqliteStore):
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
         where = await self._load_time_zone(guild)
-        day = build_window(now, where).day
+        day = quota.build_window(now, where).day
         rows = await self._db.read_rows(_SELECT_GRANTS, (guild, user, day, day))
         return tuple(
-            ImageGrant(row["pictures"], find_day_end(row["last_day"], where)) for row in rows
+            ImageGrant(row["pictures"], quota.find_day_end(row["last_day"], where)) for row in rows
         )
 
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
@@ -204,8 +195,8 @@ class SqliteLimitStore(SqliteStore):
             for row in await self._db.read_rows(_SELECT_MEMBER_USAGE, which)
         )
 
-    async def compute_quota_window(self, guild: int, now: datetime) -> Window:
-        return build_window(now, await self._load_time_zone(guild))
+    async def compute_quota_window(self, guild: int, now: datetime) -> quota.Window:
+        return quota.build_window(now, await self._load_time_zone(guild))
 
     async def _load_time_zone(self, guild: int) -> tzinfo:
         return await load_time_zone(self._db, guild, self._terms.time_zone)
@@ -214,7 +205,7 @@ class SqliteLimitStore(SqliteStore):
 def _set_limit(
     conn: Connection,
     asker: RequestContext,
-    scope: LimitScope,
+    scope: quota.LimitScope,
     target: int,
     numbers: Mapping[str, int | None],
     now: datetime,
@@ -238,7 +229,7 @@ def _set_limit(
 def _clear_limit(
     conn: Connection,
     asker: RequestContext,
-    scope: LimitScope,
+    scope: quota.LimitScope,
     target: int,
     number: str | None,
     now: datetime,

@@ -7,11 +7,11 @@ so that a balance reads two rows whatever the history. `rebuild_totals` computes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from sqlite3 import Connection, Row
-from typing import Final
+from typing import Any, Final
 
 from bot.adapters.sqlite.codec import from_micros, to_micros
 from bot.core.drawing.request import RequestContext
@@ -128,73 +128,47 @@ def load_member_limits(conn: Connection, asker: RequestContext) -> tuple[LimitRo
     return group_limit_rows(conn.execute(SELECT_MEMBER_LIMITS, which))
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaHold:
-    """Pictures set aside for a living job, and the period that they were taken from."""
-
-    job: JobId
-    user: int
-    guild: int
-    pictures: int
-    held_at: int
-    day: str
-    month: str
-
-
 def insert_hold(
     conn: Connection, job: JobId, asker: RequestContext, pictures: int, now: datetime, at: Window
 ) -> None:
     """Set pictures aside for a job that is born."""
-    held = QuotaHold(job, asker.user, asker.guild, pictures, to_micros(now), at.day, at.month)
+    held = {"job": job, "pictures": pictures, "held_at": to_micros(now), **build_params(asker, at)}
     conn.execute(
         "INSERT INTO holds (job, user, guild, pictures, held_at, day, month)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (job, held.user, held.guild, pictures, held.held_at, held.day, held.month),
+        " VALUES (:job, :user, :guild, :pictures, :held_at, :day, :month)",
+        held,
     )
     _update_totals(conn, held, pictures)
 
 
 def settle_hold(conn: Connection, job: JobId, settlement: Settlement) -> None:
     """Do with the hold what the move says. Raises StoreError where there is none."""
-    match settlement:
-        case Keep():
-            return
-        case CutTo(k):
-            held = _load_hold(conn, job)
-            _update_totals(conn, held, k - held.pictures)
-            conn.execute("UPDATE holds SET pictures = ? WHERE job = ?", (k, job))
-        case Charge(k):
-            held = _remove_hold(conn, job)
-            _update_totals(conn, held, k - held.pictures)
-            conn.executemany(
-                "INSERT INTO charges (job, user, guild, held_at, day, month)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [(job, held.user, held.guild, held.held_at, held.day, held.month)] * k,
-            )
-        case Release():
-            held = _remove_hold(conn, job)
-            _update_totals(conn, held, -held.pictures)
-
-
-def _load_hold(conn: Connection, job: JobId) -> QuotaHold:
-    row = conn.execute(
-        "SELECT job, user, guild, pictures, held_at, day, month FROM holds WHERE job = ?", (job,)
-    ).fetchone()
+    if isinstance(settlement, Keep):
+        return
+    row = conn.execute("SELECT * FROM holds WHERE job = ?", (job,)).fetchone()
     if row is None:
         raise StoreError(f"the living job {job} has no hold")
-    return QuotaHold(*row)
+    held = dict(row)
+    match settlement:
+        case CutTo(left):
+            conn.execute("UPDATE holds SET pictures = ? WHERE job = ?", (left, job))
+        case Charge(left):
+            conn.execute("DELETE FROM holds WHERE job = ?", (job,))
+            conn.executemany(
+                "INSERT INTO charges (job, user, guild, held_at, day, month)"
+                " VALUES (:job, :user, :guild, :held_at, :day, :month)",
+                [held] * left,
+            )
+        case Release():
+            left = 0
+            conn.execute("DELETE FROM holds WHERE job = ?", (job,))
+    _update_totals(conn, held, left - held["pictures"])
 
 
-def _remove_hold(conn: Connection, job: JobId) -> QuotaHold:
-    held = _load_hold(conn, job)
-    conn.execute("DELETE FROM holds WHERE job = ?", (job,))
-    return held
-
-
-def _update_totals(conn: Connection, held: QuotaHold, pictures: int) -> None:
+def _update_totals(conn: Connection, held: Mapping[str, Any], pictures: int) -> None:
     """Add to both totals of the period that the hold was taken from."""
-    _change_total(conn, held.guild, held.user, held.day, pictures)
-    _change_total(conn, held.guild, held.user, held.month, pictures)
+    for period in (held["day"], held["month"]):
+        _change_total(conn, held["guild"], held["user"], period, pictures)
 
 
 def _change_total(conn: Connection, guild: int, user: int, period: str, pictures: int) -> None:
@@ -211,9 +185,8 @@ def _change_total(conn: Connection, guild: int, user: int, period: str, pictures
             "UPDATE totals SET used = used + ? WHERE guild = ? AND user = ? AND period = ?",
             (pictures, *key),
         )
-        conn.execute(
-            "DELETE FROM totals WHERE guild = ? AND user = ? AND period = ? AND used = 0", key
-        )
+        delete = "DELETE FROM totals WHERE guild = ? AND user = ? AND period = ? AND used = 0"
+        conn.execute(delete, key)
 
 
 def subtract_charges(conn: Connection, rows: Iterable[Row]) -> None:

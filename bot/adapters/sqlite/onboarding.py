@@ -26,6 +26,5 @@ class SqliteOnboardingStore(SqliteStore):
     ) -> tuple[int, ...]:
         conn.execute("DELETE FROM greetings WHERE guild = ?", (LEGACY_GUILD,))
         insert = "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        return tuple(
-            guild for guild in guilds if conn.execute(insert, (guild, to_micros(now))).rowcount
-        )
+        at = to_micros(now)
+        return tuple(one for one in guilds if conn.execute(insert, (one, at)).rowcount)

@@ -6,21 +6,13 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Final
 
-from bot.adapters.sqlite import retention
-from bot.adapters.sqlite.codec import (
-    from_micros,
-    from_optional_micros,
-    split_fields,
-    to_micros,
-    to_optional_micros,
-)
+from bot.adapters.sqlite import codec, retention
 from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
 
-_COLUMNS: Final = (
-    "job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"
-)
+_COLUMNS: Final = """
+    job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"""
 SELECT_JOB_POSTS: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
 SELECT_BY_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
 SELECT_UNSENT_PINGS: Final = f"""
@@ -60,7 +52,7 @@ class SqlitePostStore(SqliteStore):
         return _read_post(rows[0]) if rows else None
 
     async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
-        rows = await self._db.read_rows(SELECT_UNSENT_PINGS, (to_micros(since),))
+        rows = await self._db.read_rows(SELECT_UNSENT_PINGS, (codec.to_micros(since),))
         return tuple(map(_read_post, rows))
 
     async def delete_expired_tokens(self, now: datetime) -> None:
@@ -70,16 +62,16 @@ class SqlitePostStore(SqliteStore):
 def _read_post(row: Row) -> Post:
     values = dict(row) | {
         "purpose": Purpose(row["purpose"]),
-        "created_at": from_micros(row["created_at"]),
-        "token_until": from_optional_micros(row["token_until"]),
+        "created_at": codec.from_micros(row["created_at"]),
+        "token_until": codec.from_optional_micros(row["token_until"]),
         "private": bool(row["private"]),
     }
     return Post(**values)
 
 
 def _bind_post(post: Post) -> dict[str, object]:
-    return split_fields(post) | {
+    return codec.split_fields(post) | {
         "purpose": post.purpose.value,
-        "created_at": to_micros(post.created_at),
-        "token_until": to_optional_micros(post.token_until),
+        "created_at": codec.to_micros(post.created_at),
+        "token_until": codec.to_optional_micros(post.token_until),
     }

@@ -107,7 +107,5 @@ class SqliteRetentionStore(SqliteStore):
 
 def subtract_months(now: datetime, months: int) -> datetime:
     """Return the first moment of the month `months` before the month of `now`."""
-    count = now.year * 12 + now.month - 1 - months
-    return now.replace(
-        year=count // 12, month=count % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    years, month = divmod(now.year * 12 + now.month - 1 - months, 12)
+    return datetime(years, month + 1, 1, tzinfo=now.tzinfo)

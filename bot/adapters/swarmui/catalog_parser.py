@@ -58,22 +58,19 @@ def _parse_models(said: CatalogResponses, subtypes: JsonObject) -> Iterator[Mode
         file = files.get(name, {})
         if file.get("is_supported_model_format") is False:
             continue
-        architecture = _parse_text(file.get("architecture")) or kind
+        architecture = _get_text("architecture", file) or kind
         about = _as_mapping(classes.get(architecture))
         yield Model(
             name=name,
             title=_format_title(file, name),
             architecture=architecture,
-            compat_class=_parse_text(file.get("compat_class"))
-            or _parse_text(about.get("compat_class")),
-            width=_parse_pixels(file.get("standard_width"))
-            or _parse_pixels(about.get("standard_width")),
-            height=_parse_pixels(file.get("standard_height"))
-            or _parse_pixels(about.get("standard_height")),
+            compat_class=_get_text("compat_class", file, about),
+            width=_get_pixels("standard_width", file, about),
+            height=_get_pixels("standard_height", file, about),
             loaded=file.get("loaded") is True,
             preview=_build_preview_ref(file, "Stable-Diffusion", name),
-            hint=_parse_text(file.get("usage_hint"))[:_TEXT_MAX],
-            trigger=_parse_text(file.get("trigger_phrase"))[:_TEXT_MAX],
+            hint=_get_text("usage_hint", file)[:_TEXT_MAX],
+            trigger=_get_text("trigger_phrase", file)[:_TEXT_MAX],
         )
 
 
@@ -85,15 +82,14 @@ def _parse_loras(said: CatalogResponses, subtypes: JsonObject) -> Iterator[Lora]
         known.setdefault(name, "")
     for name, kind in known.items():
         file = files.get(name, {})
-        about = _as_mapping(classes.get(_parse_text(file.get("architecture")) or kind))
+        about = _as_mapping(classes.get(_get_text("architecture", file) or kind))
         weight = _parse_number(file.get("lora_default_weight"))
         yield Lora(
             name=name,
             title=_format_title(file, name),
-            compat_class=_parse_text(file.get("compat_class"))
-            or _parse_text(about.get("compat_class")),
+            compat_class=_get_text("compat_class", file, about),
             weight=1.0 if weight is None or not -10 <= weight <= 10 else weight,
-            trigger=_parse_text(file.get("trigger_phrase"))[:_TEXT_MAX],
+            trigger=_get_text("trigger_phrase", file)[:_TEXT_MAX],
             preview=_build_preview_ref(file, "LoRA", name),
         )
 
@@ -101,17 +97,17 @@ def _parse_loras(said: CatalogResponses, subtypes: JsonObject) -> Iterator[Lora]
 def _parse_presets(mine: JsonObject) -> Iterator[Preset]:
     seen: set[str] = set()
     for one in map(_as_mapping, _as_list(mine.get("presets"))):
-        title = _parse_text(one.get("title")).strip()
+        title = _get_text("title", one).strip()
         if not title or len(title) > _NAME_MAX or title in seen:
             continue
         seen.add(title)
-        picture = _parse_text(one.get("preview_image"))
+        picture = _get_text("preview_image", one)
         if not picture.startswith("data:image/") or len(picture) > _PREVIEW_MAX:
             path = unquote(picture.partition("?")[0].removeprefix("/"))
             picture = path if path.startswith("ViewSpecial/") else ""
         yield Preset(
             title=title,
-            description=_parse_text(one.get("description"))[:_TEXT_MAX],
+            description=_get_text("description", one)[:_TEXT_MAX],
             parameters=tuple(
                 (key, _format_scalar(value))
                 for key, value in _as_mapping(one.get("param_map")).items()
@@ -124,7 +120,7 @@ def _parse_presets(mine: JsonObject) -> Iterator[Preset]:
 def _parse_params(params: JsonObject) -> Iterator[ParameterInfo]:
     seen: set[str] = set()
     for one in map(_as_mapping, _as_list(params.get("list"))):
-        name = _parse_text(one.get("id"))
+        name = _get_text("id", one)
         if not name or name in seen:
             continue
         seen.add(name)
@@ -133,14 +129,14 @@ def _parse_params(params: JsonObject) -> Iterator[ParameterInfo]:
         bounded = least is not None and most is not None and least < most
         yield ParameterInfo(
             id=name,
-            name=_parse_text(one.get("name")) or name,
-            kind=_parse_text(one.get("type")),
-            subtype=_parse_text(one.get("subtype")),
+            name=_get_text("name", one) or name,
+            kind=_get_text("type", one),
+            subtype=_get_text("subtype", one),
             default=_format_scalar(one.get("default")),
             least=least if bounded else None,
             most=most if bounded else None,
             choices=_parse_texts(one.get("values")),
-            feature=_parse_text(one.get("feature_flag")),
+            feature=_get_text("feature_flag", one),
             toggles=one.get("toggleable") is True,
         )
 
@@ -150,14 +146,14 @@ def _build_preview_ref(file: JsonObject, subtype: str, name: str) -> str:
 
     The ref is built from the name, because the server's own quoting is not reliable.
     """
-    said = _parse_text(file.get("preview_image")).removeprefix("/")
+    said = _get_text("preview_image", file).removeprefix("/")
     if not said.startswith(("ViewSpecial/", "data:image/")):
         return ""
     return f"ViewSpecial/{subtype}/{_strip_extension(name)}"
 
 
 def _format_title(file: JsonObject, name: str) -> str:
-    return _strip_extension(_parse_text(file.get("title")).strip() or name.rpartition("/")[2])
+    return _strip_extension(_get_text("title", file).strip() or name.rpartition("/")[2])
 
 
 def _strip_extension(name: str) -> str:
@@ -180,6 +176,11 @@ def _iter_pairs(value: object) -> Iterator[tuple[str, str]]:
 def _parse_name(value: object) -> str:
     name = _parse_text(value)
     return "" if name in _EMPTY_NAMES or len(name) > _NAME_MAX else name
+
+
+def _get_text(key: str, *objects: JsonObject) -> str:
+    """Return the text under that key in the first object that has one."""
+    return next(filter(None, (_parse_text(one.get(key)) for one in objects)), "")
 
 
 def _parse_text(value: object) -> str:
@@ -211,9 +212,10 @@ def _parse_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _parse_pixels(value: object) -> int:
-    number = _parse_number(value)
-    return int(number) if number is not None and 0 < number <= 16384 else 0
+def _get_pixels(key: str, *objects: JsonObject) -> int:
+    """Return the size under that key in the first object that has a possible one, or 0."""
+    numbers = (_parse_number(one.get(key)) for one in objects)
+    return next((int(n) for n in numbers if n is not None and 1 <= n <= 16384), 0)
 
 
 def _as_list(value: object) -> list[Any]:

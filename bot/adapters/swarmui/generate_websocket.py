@@ -65,7 +65,6 @@ async def _interrupt_request(
         async with asyncio.timeout(CLOSE_TIMEOUT_S * 2):
             while not seen:
                 with contextlib.suppress(ProtocolError):
-                    seen = any(
-                        isinstance(word, StatusFrame) for word in decode_frame(await socket.recv())
-                    )
+                    words = decode_frame(await socket.recv())
+                    seen = any(isinstance(word, StatusFrame) for word in words)
     await kit.interrupt_session(session, sure=seen)

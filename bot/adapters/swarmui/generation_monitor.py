@@ -7,27 +7,14 @@ from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 
+from bot.adapters.swarmui import protocol
 from bot.adapters.swarmui.context import SwarmContext
 from bot.adapters.swarmui.http import THREAD_PARSE_MIN
-from bot.adapters.swarmui.protocol import (
-    CloseFrame,
-    ErrorFrame,
-    FrameEvent,
-    KeepAlive,
-    decode_frame,
-)
 from bot.adapters.swarmui.sessions import is_working
 from bot.adapters.swarmui.websocket import NO_FRAME_TEXT, NoWebSocket
 from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
-from bot.core.jobs.progress import (
-    ImageReady,
-    RequestEnded,
-    SamplingStep,
-    SessionRenewed,
-    StatusFrame,
-    SwarmEvent,
-)
+from bot.core.jobs import progress
 from bot.core.jobs.stall_timeout import compute_stall_timeout
 
 # Between the last picture and `discard_indices` lie milliseconds; a server that says neither that
@@ -53,23 +40,15 @@ class GenerationWatch:
 
     def __init__(self, kit: SwarmContext, order: GenerationParams) -> None:
         self._context, self.order = kit, order
-        self._image_count = order.images
         self._seen_indices: set[int] = set()
         self._had_broken_frame = False
-        self._started_at = self._last_event_at = self._last_frame_at = (
-            asyncio.get_running_loop().time()
-        )
+        self._started_at = self._last_event_at = self._last_frame_at = _loop_time()
         self._received_frame = False
         self._was_idle = False
         self.steps_seen = False
-        self.status: StatusFrame | None = None
+        self.status: progress.StatusFrame | None = None
         self.discarded: set[int] = set()
         self.error: BackendError | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Every picture that was asked for is there."""
-        return len(self._seen_indices) == self._image_count
 
     @property
     def picture_count(self) -> int:
@@ -77,20 +56,26 @@ class GenerationWatch:
         return len(self._seen_indices)
 
     @property
+    def is_complete(self) -> bool:
+        """Return True if all images of the order have arrived."""
+        return self.picture_count == self.order.images
+
+    @property
     def is_free(self) -> bool:
         """The server's last word was that nothing of this session is under way."""
         return self.status is not None and not is_working(self.status)
 
-    async def receive_frame(self, socket: ClientConnection, session: str) -> tuple[FrameEvent, ...]:
+    async def receive_frame(
+        self, socket: ClientConnection, session: str
+    ) -> tuple[protocol.FrameEvent, ...]:
         """Return the next frame, decoded.
 
         Raises ConnectionClosed, NoWebSocket, BackendStalled, or BackendDown if the request is gone.
         """
         while True:
             deadline = self._compute_deadline()
-            look = self._last_frame_at + (
-                IDLE_RECHECK_S if self._was_idle else self._context.settings.look_s
-            )
+            pause = IDLE_RECHECK_S if self._was_idle else self._context.settings.look_s
+            look = self._last_frame_at + pause
             try:
                 async with asyncio.timeout_at(min(deadline, look)):
                     frame = await socket.recv()
@@ -100,59 +85,58 @@ class GenerationWatch:
                     await self._check_session(session)
                     continue
                 if self.is_complete:
-                    return (RequestEnded(),)
+                    return (progress.RequestEnded(),)
                 if self._compute_deadline() > deadline:
                     continue  # meanwhile another stream of ours was alive
                 if not self._received_frame:
                     raise NoWebSocket(NO_FRAME_TEXT, submitted=True) from error
                 raise BackendStalled from error
-        self._last_frame_at, self._was_idle = asyncio.get_running_loop().time(), False
+        self._last_frame_at, self._was_idle = _loop_time(), False
         try:
-            heard = (
-                decode_frame(frame)
-                if len(frame) < THREAD_PARSE_MIN
-                else await asyncio.to_thread(decode_frame, frame)
-            )
+            if len(frame) < THREAD_PARSE_MIN:
+                heard = protocol.decode_frame(frame)
+            else:
+                heard = await asyncio.to_thread(protocol.decode_frame, frame)
         except ProtocolError:
             # One broken frame is no reason to lose the pictures after it.
             self._had_broken_frame = True
             return ()
         self._received_frame = True
         self._context.health.enable_websocket()
-        if any(not isinstance(word, KeepAlive) for word in heard):
-            self._last_event_at = asyncio.get_running_loop().time()
+        if any(not isinstance(word, protocol.KeepAlive) for word in heard):
+            self._last_event_at = _loop_time()
             self._context.record_activity()
-        if isinstance(frame, str) and any(isinstance(word, StatusFrame) for word in heard):
+        if isinstance(frame, str) and any(isinstance(word, progress.StatusFrame) for word in heard):
             self._context.no_step_events = AUTOWEBUI_MARKER in frame and COMFYUI_MARKER not in frame
         return heard
 
-    def record_event(self, word: FrameEvent) -> SwarmEvent | None:
+    def record_event(self, word: protocol.FrameEvent) -> progress.SwarmEvent | None:
         """Record an event and return it if it is for the caller.
 
         Surplus, intermediate (negative) and duplicate images are not.
         """
         match word:
-            case StatusFrame():
+            case progress.StatusFrame():
                 self.status = word
                 return word
-            case ImageReady(index=index):
-                if index in self._seen_indices or not 0 <= index < self._image_count:
+            case progress.ImageReady(index=index):
+                if index in self._seen_indices or not 0 <= index < self.order.images:
                     return None
                 self._seen_indices.add(index)
                 return word
-            case ErrorFrame(error=error):
+            case protocol.ErrorFrame(error=error):
                 self.error = self.error or error
                 return None
-            case RequestEnded(discarded=discarded):
+            case progress.RequestEnded(discarded=discarded):
                 self.discarded = self._seen_indices & set(discarded)
                 return None
-            case KeepAlive() | CloseFrame() | SessionRenewed():
+            case protocol.KeepAlive() | protocol.CloseFrame() | progress.SessionRenewed():
                 return None
             case _:
-                if isinstance(word, SamplingStep):
+                if isinstance(word, progress.SamplingStep):
                     self.steps_seen = True
                     self._context.models_with_steps.add(self.order.model)
-                return word if 0 <= word.index < self._image_count else None
+                return word if 0 <= word.index < self.order.images else None
 
     def find_failure(self) -> BackendError | None:
         """Return why the finished request failed, or None if every image came.
@@ -169,31 +153,28 @@ class GenerationWatch:
 
     def _compute_deadline(self) -> float:
         """When the silence is too long."""
-        settings = self._context.settings
+        kit, settings = self._context, self._context.settings
         if self.is_complete:
             return self._last_event_at + END_GRACE_S
         if not self._received_frame:
             return self._started_at + settings.first_frame_s
+        anybody = max(self._last_event_at, kit.last_activity)
         if self.status is not None and self.status.loading:
-            return max(self._last_event_at, self._context.last_activity) + settings.load_s
+            return anybody + settings.load_s
         if self.is_queued:
-            return max(self._last_event_at, self._context.last_activity) + settings.queue_s
+            return anybody + settings.queue_s
         if self.steps_seen:
             return self._last_event_at + self.stall_timeout
         # A picture of ours that is being drawn excuses the one that waits behind it, in a queue
         # of the backend's own that SwarmUI does not tell from drawing.
-        return max(self._last_event_at, self._context.last_activity) + max(
-            self.stall_timeout,
-            *(other.stall_timeout for other in self._context.active_watches if other.steps_seen),
-            0.0,
-        )
+        others = (other.stall_timeout for other in kit.active_watches if other.steps_seen)
+        return anybody + max(self.stall_timeout, *others, 0.0)
 
     @property
     def is_queued(self) -> bool:
         """Return True while the request waits for a backend."""
-        return self.status is not None and bool(
-            self.status.waiting_backends and not self.status.live
-        )
+        now = self.status
+        return now is not None and bool(now.waiting_backends and not now.live)
 
     @property
     def stall_timeout(self) -> float:
@@ -216,4 +197,8 @@ class GenerationWatch:
             raise BackendDown(CONNECTION_BROKE_TEXT) from error
         if idle and self._was_idle and not self.is_complete:
             raise BackendDown(CONNECTION_BROKE_TEXT)
-        self._last_frame_at, self._was_idle = asyncio.get_running_loop().time(), idle
+        self._last_frame_at, self._was_idle = _loop_time(), idle
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()

@@ -76,47 +76,43 @@ class RestClient:
         `answer_s` is the longest silence; 0 waits without limit, as generation answers only at its
         end.
         """
-        limit = self._settings.answer_s if answer_s is None else answer_s
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=self._settings.connect_s, sock_read=limit or None
-        )
+        timeout = self._limit_silence(self._settings.answer_s if answer_s is None else answer_s)
+        url = self._settings.build_http_url(f"API/{route}")
         with translate_errors():
             async with self._http.post(
-                self._settings.build_http_url(f"API/{route}"),
-                json=dict(body),
-                timeout=timeout,
-                allow_redirects=False,
+                url, json=dict(body), timeout=timeout, allow_redirects=False
             ) as answer:
                 data = await _read_body(answer, ANSWER_MAX)
-        said = await self._parse_answer(answer, data)
-        if "error" in said or "error_id" in said:
-            raise parse_error(said.get("error"), said.get("error_id"))
-        return said
+        return await self._parse_answer(answer, data)
 
     async def download_file(self, path: str) -> bytes:
         """GET a picture at an already quoted path. Raises BadPicture above 50 MiB."""
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=self._settings.connect_s, sock_read=self._settings.answer_s
-        )
+        timeout = self._limit_silence(self._settings.answer_s)
+        url = self._settings.build_http_url(path)
         with translate_errors():
-            async with self._http.get(
-                self._settings.build_http_url(path), timeout=timeout, allow_redirects=False
-            ) as answer:
+            async with self._http.get(url, timeout=timeout, allow_redirects=False) as answer:
                 data = await _read_body(answer, FILE_MAX)
         if answer.status == 200 and answer.content_type not in ("text/html", "application/json"):
             return data
-        said = await self._parse_answer(answer, data)
-        if "error" in said or "error_id" in said:
-            raise parse_error(said.get("error"), said.get("error_id"))
+        await self._parse_answer(answer, data)
         raise NoPicture("The image server has no picture under the name it gave.")
 
+    def _limit_silence(self, seconds: float) -> aiohttp.ClientTimeout:
+        connect = self._settings.connect_s
+        return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=seconds or None)
+
     async def _parse_answer(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
+        """Return the JSON object, or raise a BackendError for its `error` or for no JSON."""
         try:
             if len(data) > THREAD_PARSE_MIN:
-                return await asyncio.to_thread(parse_json_object, data)
-            return parse_json_object(data)
+                said = await asyncio.to_thread(parse_json_object, data)
+            else:
+                said = parse_json_object(data)
         except ProtocolError as error:
             raise _classify_non_json(answer.status, answer.content_type, data) from error
+        if "error" in said or "error_id" in said:
+            raise parse_error(said.get("error"), said.get("error_id"))
+        return said
 
 
 def _classify_non_json(status: int, content_type: str, data: bytes) -> BackendError:

@@ -20,16 +20,9 @@ from bot.adapters.swarmui.http import WEB_PAGE_TEXT, RestClient
 from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import NoWebSocket, close_socket, open_socket
+from bot.core import errors
 from bot.core.check_result import CheckResult
 from bot.core.drawing.request import GenerationParams, Model
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    LoginRequired,
-    NotAllowed,
-    ProtocolError,
-    WebPage,
-)
 from bot.core.jobs.progress import ImageReady
 
 LOCAL_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -63,12 +56,8 @@ async def probe_swarmui(
 
 async def check_address(settings: SwarmSettings) -> CheckResult:
     """Check that something answers at the address."""
-    rest = RestClient(settings)
-    try:
-        await rest.call_route("GetNewSession", {})
-    except WebPage:
-        pass  # something answers, if not SwarmUI
-    except BackendDown:
+    error = await _ask_for_session(settings)
+    if isinstance(error, errors.BackendDown) and not isinstance(error, errors.WebPage):
         return CheckResult(
             "address",
             False,
@@ -76,19 +65,13 @@ async def check_address(settings: SwarmSettings) -> CheckResult:
             "Start SwarmUI, or correct `swarmui.url` in config.toml; then `swarmbot check`."
             + _format_container_hint(settings),
         )
-    except BackendError:
-        pass  # something answers, whatever it says
-    finally:
-        await rest.close()
     return CheckResult("address", True, f"Something answers at {settings.display_url}.")
 
 
 async def check_protocol(settings: SwarmSettings) -> CheckResult:
     """Check that it is SwarmUI."""
-    rest = RestClient(settings)
-    try:
-        await rest.call_route("GetNewSession", {})
-    except ProtocolError as error:
+    error = await _ask_for_session(settings)
+    if isinstance(error, errors.ProtocolError):
         what = error.sentence
         fix = (
             "Point `swarmui.url` at SwarmUI itself (its default port is 7801), or let the proxy "
@@ -99,18 +82,25 @@ async def check_protocol(settings: SwarmSettings) -> CheckResult:
             else "Check that `swarmui.url` is the address of SwarmUI, without a path."
         )
         return CheckResult("SwarmUI", False, what, fix)
-    except BackendError:
-        pass  # SwarmUI's own words: the next questions tell them apart
+    return CheckResult("SwarmUI", True, "It speaks SwarmUI's protocol.")
+
+
+async def _ask_for_session(settings: SwarmSettings) -> errors.BackendError | None:
+    rest = RestClient(settings)
+    try:
+        await rest.call_route("GetNewSession", {})
+    except errors.BackendError as error:
+        return error
     finally:
         await rest.close()
-    return CheckResult("SwarmUI", True, "It speaks SwarmUI's protocol.")
+    return None
 
 
 async def check_login(swarm: SwarmClient) -> CheckResult:
     """Check that the login works."""
     try:
         identity = await swarm.fetch_identity()
-    except LoginRequired as error:
+    except errors.LoginRequired as error:
         header = "header" in error.sentence
         fix = (
             "Set SWARMBOT_SWARMUI__AUTHORIZATION to the header that the server demands."
@@ -118,10 +108,9 @@ async def check_login(swarm: SwarmClient) -> CheckResult:
             else 'Make a token in its User tab, for an account of role "user", '
             "and set SWARMBOT_SWARMUI__TOKEN to it."
         )
-        return CheckResult(
-            "login", False, "It requires a login." if not header else error.sentence, fix
-        )
-    except BackendError as error:
+        what = error.sentence if header else "It requires a login."
+        return CheckResult("login", False, what, fix)
+    except errors.BackendError as error:
         return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
     return CheckResult("login", True, f"Let in as {identity.user}, SwarmUI {identity.version}.")
 
@@ -130,9 +119,9 @@ async def check_session(swarm: SwarmClient) -> CheckResult:
     """Check that a session works."""
     try:
         await swarm.is_session_busy((await swarm.fetch_identity()).session)
-    except NotAllowed as error:
+    except errors.NotAllowed as error:
         return CheckResult("session", False, error.sentence, 'Give its account the role "user".')
-    except BackendError as error:
+    except errors.BackendError as error:
         return CheckResult("session", False, error.sentence, "Restart SwarmUI, then try again.")
     return CheckResult("session", True, "A session works.")
 
@@ -150,14 +139,14 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
         socket = await open_socket(settings)
     except NoWebSocket:
         return missing
-    except BackendError as error:
+    except errors.BackendError as error:
         return CheckResult("websocket", False, error.sentence, missing.fix)
     try:
         async with asyncio.timeout(settings.first_frame_s):
             # Refused at once, for it says nothing of how many images: no picture is drawn.
             await socket.send(json.dumps({"session_id": session}))
             decode_frame(await socket.recv())
-    except (TimeoutError, ConnectionClosed, ProtocolError):
+    except (TimeoutError, ConnectionClosed, errors.ProtocolError):
         return missing
     finally:
         await close_socket(socket)
@@ -168,7 +157,7 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
     """Check that there is a model."""
     try:
         await swarm.catalog.fetch_lists()
-    except BackendError as error:
+    except errors.BackendError as error:
         return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
     found = swarm.catalog.get_snapshot().models
     if not found:
@@ -183,10 +172,9 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
     """Check that a backend is reported as running. Only an image proves it."""
     try:
         await swarm.check_backend()
-    except BackendError as error:
-        return CheckResult(
-            "backend", False, error.sentence, "Start one in SwarmUI: Server, then Backends."
-        )
+    except errors.BackendError as error:
+        fix = "Start one in SwarmUI: Server, then Backends."
+        return CheckResult("backend", False, error.sentence, fix)
     return CheckResult("backend", True, "It has a backend.")
 
 
@@ -197,17 +185,16 @@ async def check_image(swarm: SwarmClient) -> CheckResult:
     refs: list[str] = []
     try:
         async with swarm.lease_session() as lease:
-            stream = lease.generate_images(
-                _build_test_params(model), f"swarmbot/check/{secrets.token_hex(8)}/1"
-            )
+            folder = f"swarmbot/check/{secrets.token_hex(8)}/1"
+            stream = lease.generate_images(_build_test_params(model), folder)
             async with aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, ImageReady):
                         refs.append(event.ref)
         size = len(await swarm.fetch_image(refs[0]))
-    except NotAllowed as error:
+    except errors.NotAllowed as error:
         return CheckResult("picture", False, error.sentence, 'Give its account the role "user".')
-    except BackendError as error:
+    except errors.BackendError as error:
         return CheckResult(
             "picture",
             False,

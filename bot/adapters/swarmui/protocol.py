@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,14 +82,8 @@ def decode_frame(frame: str | bytes | Mapping[str, Any]) -> tuple[FrameEvent, ..
     if isinstance(progress := said.get("gen_progress"), Mapping):
         heard.extend(_parse_progress(progress))
     if isinstance(image := said.get("image"), str) and image:
-        metadata = said.get("metadata")
-        heard.append(
-            ImageReady(
-                index=_parse_index(said.get("batch_index")),
-                ref=image,
-                metadata=metadata if isinstance(metadata, str) else "",
-            )
-        )
+        index, metadata = _parse_index(said.get("batch_index")), said.get("metadata")
+        heard.append(ImageReady(index, image, metadata if isinstance(metadata, str) else ""))
     if "error" in said or "error_id" in said:
         heard.append(ErrorFrame(parse_error(said.get("error"), said.get("error_id"))))
     if "discard_indices" in said:
@@ -172,8 +165,7 @@ def _parse_progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
         events.append(SamplingStep(index, fraction))
     if isinstance(preview, str) and len(preview) <= PREVIEW_MAX:
         data = decode_data_url(preview)
-        if data:
-            events.append(PreviewFrame(index, data))
+        events += [PreviewFrame(index, data)] if data else []
     return events
 
 
@@ -207,17 +199,15 @@ def _parse_discarded(value: object) -> tuple[int, ...]:
 
 
 def _parse_count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0
-    return int(max(0, min(value, _NUMBER_MAX))) if not _is_nan(value) else 0
+    return int(_clamp_number(value, _NUMBER_MAX) or 0)
 
 
 def _parse_fraction(value: object) -> float | None:
     """Parse a percentage as 0..1. It may be "NaN" or slightly above 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(max(0, min(value, 1))) if not _is_nan(value) else None
+    return _clamp_number(value, 1)
 
 
-def _is_nan(value: float) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _clamp_number(value: object, most: int) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None  # NaN is the only value that differs from itself
+    return float(max(0, min(value, most)))

@@ -12,31 +12,22 @@ USER_AGENT: Final = "swarmui-discord-bot"
 
 @dataclass(frozen=True, slots=True)
 class SwarmSettings:
-    """The address, the secrets and the deadlines. Its repr shows no secret.
-
-    `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is the whole header for
-    servers that demand one. `silence_s` is how long a generation of a model whose pace is unknown
-    may say nothing before it is given up (a known pace decides by itself, see
-    `stall_timeout`); `queue_s` the same while it only waits for a free backend, `load_s` while
-    a model is loaded. After `look_s` without any frame, where SwarmUI sends one every 30 s, the
-    server is asked whether it still knows of the generation. `answer_s` bounds one ordinary answer,
-    `first_frame_s` the time from our request on a WebSocket to the first frame,
-    `websocket_again_s` how long a WebSocket that could not be had is left alone. All times are in
-    seconds.
-    """
+    """The address, the secrets and the deadlines in seconds. Its repr shows no secret."""
 
     url: str = "http://127.0.0.1:7801"
-    token: str = field(default="", repr=False)
-    authorization: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)  # the value of SwarmUI's cookie `swarm_token`
+    authorization: str = field(default="", repr=False)  # the whole header, if the server wants one
     previews: bool = True
+    # How long a generation may say nothing: if the pace of its model is unknown (see
+    # `stall_timeout`), while it waits for a free backend, and while a model is loaded.
     silence_s: float = 180.0
     queue_s: float = 1800.0
     load_s: float = 3600.0
-    look_s: float = 45.0
+    look_s: float = 45.0  # after this time without any frame (one comes every 30 s) we ask
     connect_s: float = 10.0
-    answer_s: float = 30.0
-    first_frame_s: float = 20.0
-    websocket_again_s: float = 600.0
+    answer_s: float = 30.0  # for one ordinary answer
+    first_frame_s: float = 20.0  # from our request on a WebSocket to the first frame
+    websocket_again_s: float = 600.0  # how long a missing WebSocket is left alone
     poll_s: float = 1.0
 
     @property

@@ -75,9 +75,8 @@ class SqlitePrivacyStore(SqliteStore):
         return erase.read_erasure(conn.execute(_UPSERT_ERASURE, values).fetchone())
 
     async def erase_user_rows(self, number: int, now: datetime) -> ErasureCounts | None:
-        erased = await self._db.run_transaction(
-            erase.erase_user_rows, number, now, self._default_zone
-        )
+        zone = self._default_zone
+        erased = await self._db.run_transaction(erase.erase_user_rows, number, now, zone)
         if erased is not None and (erased.jobs or erased.drafts):
             await self._db.truncate_wal()
         return erased
