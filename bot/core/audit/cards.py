@@ -27,9 +27,8 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
     if not total:
         return MessageCard(f"No changes{about} yet. Every change will be listed here.")
     if not rows:
-        return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} only {format_count(pages, 'page')}{about}."
-        )
+        are = "is" if pages == 1 else "are"
+        return MessageCard(f"There {are} only {format_count(pages, 'page')}{about}.")
     lines = [f"{format_timestamp(row.at)} {format_change(row)}" for row in rows]
     footer = f"Page {page} of {pages}." + (
         " For older changes, use the page option." if page < pages else ""

@@ -72,9 +72,7 @@ def _rule_cells(row: LimitRow) -> tuple[CsvCell, ...]:
 
 def _usage_table(rows: Iterable[MemberUsage]) -> bytes:
     head = ("member", "name", "used_today", "used_this_month")
-    cells = (
-        (f"<@{row.user}>", row.name, row.day, row.month, row.refunded, row.granted) for row in rows
-    )
+    cells = ((f"<@{r.user}>", r.name, r.day, r.month, r.refunded, r.granted) for r in rows)
     return format_csv((*head, "given_back_this_month", "granted_today"), cells)
 
 

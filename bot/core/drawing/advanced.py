@@ -120,10 +120,7 @@ def parse_extras(
     if not text.strip():
         return ()
     if bounds.advanced_roles is not None and set(asker.roles).isdisjoint(bounds.advanced_roles):
-        raise edit_refusal(
-            "advanced.closed",
-            "You can't use `advanced` on this server.",
-        )
+        raise edit_refusal("advanced.closed", "You can't use `advanced` on this server.")
     made: dict[str, str] = {}
     for name, value in _iter_pairs(text):
         param = _find_param(name, shelf, bounds)

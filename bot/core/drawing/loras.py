@@ -91,10 +91,8 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
     title = escape_text(format_title(lora), 80)
     most = bounds.lora_weight_max
     if not -most <= weight <= most:
-        raise edit_refusal(
-            "lora.weight",
-            f"The weight of {title} must be between {-most:g} and {most:g}.",
-        )
+        span = f"between {-most:g} and {most:g}"
+        raise edit_refusal("lora.weight", f"The weight of {title} must be {span}.")
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
         raise Refused(

@@ -152,11 +152,8 @@ def _check_images(wished: int | None, bounds: DrawingBounds) -> int:
     if not 1 <= images <= bounds.images_max:
         span = "1 picture" if bounds.images_max == 1 else f"1 to {bounds.images_max} pictures"
         fewer = min(max(images, 1), bounds.images_max)
-        raise Refused(
-            "images",
-            f"You can ask for {span} at once.",
-            offers=((f"draw:{fewer}", f"Draw {fewer}"),),
-        )
+        offers = ((f"draw:{fewer}", f"Draw {fewer}"),)
+        raise Refused("images", f"You can ask for {span} at once.", offers=offers)
     return images
 
 

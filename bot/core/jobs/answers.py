@@ -147,20 +147,15 @@ def _number_entries(
     """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
     lines = [f"{number}. {line(one)}" for number, one in enumerate(ones, first)]
     lines = fmt.list_first(lines, LINES_MAX, str, "and {} more")
-    buttons = tuple(
-        CardButton("cancel", f"Cancel #{number}", one.job.id)
-        for number, one in enumerate(ones[:most], first)
-    )
+    jobs = enumerate((one.job.id for one in ones[:most]), first)
+    buttons = tuple(CardButton("cancel", f"Cancel #{number}", job) for number, job in jobs)
     return lines, buttons
 
 
 def _format_other_entry(one: QueueEntry) -> str:
-    said = (
-        "a private picture"
-        if one.job.order.private
-        else f"*{escape_text(one.job.order.prompt, 80)}*"
-    )
-    return f"<@{one.job.requester}> · {_describe_entry(one, said)}"
+    if one.job.order.private:
+        return f"<@{one.job.requester}> · {_describe_entry(one, 'a private picture')}"
+    return f"<@{one.job.requester}> · {_format_own_entry(one)}"
 
 
 def _format_own_entry(one: QueueEntry) -> str:
@@ -192,6 +187,5 @@ def database_down_card(ref: str) -> MessageCard:
 
 def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:
     """Confirm /cancel with `n` jobs stopped and `returned` images."""
-    return MessageCard(
-        f"Cancelled {fmt.format_count(n, 'job')}. {fmt.describe_returned(returned, left)}"
-    )
+    back = fmt.describe_returned(returned, left)
+    return MessageCard(f"Cancelled {fmt.format_count(n, 'job')}. {back}")

@@ -33,16 +33,12 @@ def queued_card(job: Job, place: int, eta_s: float | None, starting: bool) -> Me
     if starting:
         content, title = "Got it, starting now.", "Starting"
     elif eta_s is None:
-        content = (
-            f"You're {fmt.format_ordinal(place)} in line. I'm still learning how fast this "
-            "model is."
-        )
+        where = f"You're {fmt.format_ordinal(place)} in line"
+        content = f"{where}. I'm still learning how fast this model is."
         title = "Queued"
     else:
-        content = (
-            f"You're {fmt.format_ordinal(place)} in line, {fmt.format_estimate(eta_s)}. It "
-            "will appear here."
-        )
+        where = f"You're {fmt.format_ordinal(place)} in line"
+        content = f"{where}, {fmt.format_estimate(eta_s)}. It will appear here."
         title = "Queued"
     # Exactly what `working` says before the first frame: no edit is spent on saying it twice.
     tone = CardTone.BUSY if starting else CardTone.CALM
@@ -66,10 +62,8 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
             if job.order.images == 1:
                 which = ""
             content = f"Drawing{which}, step {progress.current_step} of {progress.steps}{soon}."
-            lead = (
-                fmt.format_bar(progress.percent)
-                + f" · step {progress.current_step}/{progress.steps}"
-            )
+            step = f"step {progress.current_step}/{progress.steps}"
+            lead = f"{fmt.format_bar(progress.percent)} · {step}"
             lead += "" if left is None else f" · {fmt.format_duration(left)}"
         case JobPhase.FINISHING:
             title, content = "Finishing", "Almost there, finishing touches."
@@ -85,10 +79,8 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     seeds = f"seed {order.seed}"
     if job.ready > 1:
         seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
-    prompt, size = (
-        escape_text(order.prompt, PROMPT_SHOWN),
-        f"{order.width}{fmt.TIMES_SIGN}{order.height}",
-    )
+    prompt = escape_text(order.prompt, PROMPT_SHOWN)
+    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
     facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
     if left_today is not None:
         facts.append(f"{left_today} left today")
@@ -112,10 +104,8 @@ def cancelled_card(job: Job, left_today: int | None) -> MessageCard:
 
 def failed_card(job: Job, left_today: int | None) -> MessageCard:
     """Report a job without an image, with the reason, refund and prompt."""
-    reason = (
-        _end_sentence(escape_text(job.reason, REASON_SHOWN))
-        or "The image server couldn't draw this."
-    )
+    reason = _end_sentence(escape_text(job.reason, REASON_SHOWN))
+    reason = reason or "The image server couldn't draw this."
     advice = " Try a smaller size." if "memory" in reason.casefold() else ""
     back = fmt.describe_returned(job.order.images, left_today)
     content = f"{reason} {back}{advice}{_format_ref(job)}"

@@ -121,10 +121,8 @@ def limit_cleared_card(
     names = LIMIT_NAMES if EXEMPT in removed else [name for name in LIMIT_NAMES if name in removed]
     left = ", ".join(now[name] for name in names)
     if preview:
-        first = (
-            f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} "
-            f"would have {left}{but}."
-        )
+        without = f"Without it, {people.lower()} would have {left}{but}."
+        first = f"{PREVIEW_NOTE}{who}: the rule is {was}. {without}"
         panel = replace(panel, title=f"{who}'s limits without this rule")
     else:
         first = f"{who}: rule removed (it was {was}). {people} now have {left}{but}."
@@ -186,10 +184,8 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
     told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, starting today"
     if balance is None:
         return MessageCard(f"{name} gets {told}.")
-    return MessageCard(
-        f"{name} gets {told}. {_describe_remaining(balance)}".rstrip(),
-        _balance_embed(name, balance),
-    )
+    first = f"{name} gets {told}. {_describe_remaining(balance)}".rstrip()
+    return MessageCard(first, _balance_embed(name, balance))
 
 
 def _describe_remaining(balance: Balance) -> str:

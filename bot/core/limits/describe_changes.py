@@ -17,12 +17,11 @@ ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 def describe_member_change(before: Limits, after: Limits, balance: Balance) -> str:
     """Describe the old and new numbers and what is left, or "" without a change."""
-    pairs = ((name, getattr(before, name), getattr(after, name)) for name in LIMIT_NAMES)
-    told = [
-        f"{say.format_number(old)} → {_format_with_grant(name, new, balance)}"
-        for name, old, new in pairs
-        if old != new
-    ]
+    told = []
+    for name in LIMIT_NAMES:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            told.append(f"{say.format_number(old)} → {_format_with_grant(name, new, balance)}")
     if not told:
         return ""
     day = None if after.day is None else after.day + balance.granted_day

@@ -135,9 +135,8 @@ def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
     else:
         private, about = "off", "Pictures are public unless the member asks for a private one."
         switch = seen.button("Turn on", "set", SAFETY_VIEW, "private=on")
-    lists = (
-        (name, f"{label} · {len(getattr(policy, name))}") for name, label in WORD_LISTS.items()
-    )
+    counts = {name: len(getattr(policy, name)) for name in WORD_LISTS}
+    lists = ((name, f"{label} · {counts[name]}") for name, label in WORD_LISTS.items())
     return [
         ui.TextBlock("**Spoilers:**"),
         _label_menu(seen, SAFETY_VIEW, "spoiler", "Spoilers", panel_text.SPOILER_LABELS),

@@ -65,12 +65,8 @@ def escape_text(text: str, limit: int) -> str:
 
     The result is one line of at most `limit` units. Right-to-left text is isolated.
     """
-    flat = (
-        _flatten_text(text, limit)
-        .replace("@", "@" + ZWSP)
-        .replace("<", "<" + ZWSP)
-        .replace("://", f":{ZWSP}//")
-    )
+    flat = _flatten_text(text, limit).replace("@", "@" + ZWSP)
+    flat = flat.replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
     flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
     if _LINE_START.match(flat):
         flat = ZWSP + flat

@@ -125,10 +125,8 @@ def unknown_phrase_card(text: str) -> MessageCard:
 def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
     """Say that the phrase exists in several places and ask which one is meant."""
     named = fmt.format_channels(tuple(place for place in places if place))
-    return MessageCard(
-        f"{quote_phrase(phrase.text)} exists for {named}. Choose one with `channel`. "
-        "Nothing was changed."
-    )
+    exists = f"{quote_phrase(phrase.text)} exists for {named}"
+    return MessageCard(f"{exists}. Choose one with `channel`. Nothing was changed.")
 
 
 def channel_switched_card(
@@ -187,9 +185,8 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
     """Show one page of the list. `page` starts at 1."""
     pages = max(1, -(-len(found.phrases) // PAGE_SIZE))
     if not 1 <= page <= pages:
-        return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} only {fmt.format_count(pages, 'page')}."
-        )
+        are = "is" if pages == 1 else "are"
+        return MessageCard(f"There {are} only {fmt.format_count(pages, 'page')}.")
     head = [_describe_channels(found)]
     if found.disabled_channels:
         head.append(f"Turned off in {fmt.format_channels(found.disabled_channels)}.")

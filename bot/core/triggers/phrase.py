@@ -61,17 +61,13 @@ def _check_phrase(said: str, head: str, tail: str) -> None:
             f"in `draw me {PROMPT_SLOT}`.",
         )
     if not any(char.isalnum() for char in words) and not head.strip(_WEAK_CHARS):
-        raise Refused(
-            "phrase.empty",
-            f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw.",
-        )
+        hint = f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw."
+        raise Refused("phrase.empty", hint)
     if len(only := "".join(words.split())) < 2 and only.isascii():
         raise Refused("phrase.short", "A phrase needs at least two characters.")
     if "<@" in words:
-        raise Refused(
-            "phrase.mention",
-            "Leave out the mention. A message that starts by mentioning me draws anyway.",
-        )
+        hint = "Leave out the mention. A message that starts by mentioning me draws anyway."
+        raise Refused("phrase.mention", hint)
     if any(ping in words.casefold() for ping in ("@everyone", "@here")):
         raise Refused("phrase.ping", "Leave out the ping, or every request would ping everyone.")
     if said.startswith((*IGNORED_PREFIXES, "/")):
