@@ -34,12 +34,7 @@ from rapidfuzz import process
 from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
 from bot.core.errors import Refused
 from bot.core.triggers.phrase import parse_phrase
-from bot.renamed_settings import (
-    RENAMED_KEYS,
-    describe_old_key,
-    find_old_keys,
-    rename_old_keys,
-)
+from bot.renamed_settings import RENAMED_KEYS, describe_old_key, find_old_keys, rename_old_keys
 
 EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
 
