@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo run check test check-code soak bench screenshots clean
+.PHONY: install demo run check test check-code soak mutants mutation bench screenshots clean
 
 install: $(STAMP)
 
@@ -33,6 +33,9 @@ test: check-code  ## what a person and CI run
 
 soak: install  ## the long runs
 	$(BIN)/python -X dev -m pytest -n 2 -m soak
+
+mutants: install  ## break what matters most; the named tests must notice
+	$(BIN)/python -m tests.tools.mutants
 
 bench: install  ## speed, as ratios against bare scripts in one run
 	$(BIN)/python -m tests.bench

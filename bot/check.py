@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.adapters.classifier import HttpClassifier
-from bot.adapters.discord.client import set_discord_urls
 from bot.adapters.discord.diagnostics import probe as discord_probe
 from bot.adapters.discord.diagnostics.live_check import run_live_check
+from bot.adapters.discord.discord_internals import set_discord_urls
 from bot.adapters.swarmui import probe_swarmui as swarmui_probe
 from bot.config import ConfigError, Settings, load
 from bot.core.check_result import CheckResult

@@ -83,12 +83,9 @@ class TriggerMessagesCog(MessageListener):
         elif heard is IgnoreReason.BARE_MENTION and message.type in USER_MESSAGE_TYPES:
             await self._send_usage_hint(message)
 
-    @commands.Cog.listener()
-    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
-        """Cancel the job of an edited message. A mere link preview has no edit time."""
-        author = event.data.get("author", {})
-        if event.data.get("edited_timestamp") and not author.get("bot"):
-            await self._cancellation.cancel_by_source(f"message:{event.message_id}")
+    async def handle_edit(self, message_id: int) -> None:
+        """Cancel the job of an edited message."""
+        await self._cancellation.cancel_by_source(f"message:{message_id}")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:

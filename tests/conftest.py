@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.coverage_floors import CoverageFloors
 from tests.support.table import AddRow, adder, drawn, rows_of
 
 # The machines are shared: how long an example takes says nothing. What `make test` finds it finds
@@ -20,6 +21,14 @@ settings.register_profile("searching", settings.get_profile("steady"), derandomi
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how hypothesis looks for examples."""
     settings.load_profile("searching" if config.getoption("markexpr") == "soak" else "steady")
+    is_controller = not hasattr(config, "workerinput")
+    if is_controller and config.getoption("cov_source", None) and config.getoption("cov_floors"):
+        config.pluginmanager.register(CoverageFloors(config.rootpath))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that holds a run to the coverage floors."""
+    parser.addoption("--cov-floors", action="store_true", help="fail below the coverage floors")
 
 
 @pytest.fixture

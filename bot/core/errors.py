@@ -1,35 +1,32 @@
-"""
-Everything that can go wrong, in three families: we decline, they failed, we are broken.
+"""Errors of the bot, in three families.
 
 * BotError
-    * Refused             -- understood and declined; `str()` is a sentence fit to show
-    * BackendError        -- SwarmUI's fault; `sentence` is fit to show
-        * Down            -- nothing answers, or not in time; worth a wait
-            * NoBackend   -- the server answers, but nothing behind it could draw
-            * Silent      -- it took the order, and then nothing came for too long
-        * Unauthorised    -- it wants a login or another token; the host must act
-            * NotAllowed  -- one call is refused to this account; the server is well
-        * Rejected        -- the server declined this order, in its words, shortened
-            * LoadFailed  -- no backend could load the model
-        * Broke           -- the backend fell over while drawing; the next order may fail alike
-        * Interrupted     -- the generation was stopped on the server
-        * NoPicture       -- it ended without a picture and without a word
-        * BadPicture      -- what came is no picture, or a dangerous one
-            * Unshown     -- the host's classifier refused it, or could not be asked
-        * ProtocolError   -- it answered something that SwarmUI does not say
-            * WebPage     -- a page came: something else answers there, worth a wait
-            * SessionForgotten -- it does not know the session any more
-    * BoardError          -- Discord did not take a message
-        * Gone            -- the message (or its channel) is not there any more
-        * Forbidden       -- we may not do this here
-        * TooLarge        -- the files are over the limit of this way
-        * TokenDead       -- the interaction's token has expired; another way remains
-        * TooOld          -- edits of old messages are held back (Discord's code 30046)
-        * Invalid         -- Discord found the request malformed; a retry will not help
-        * Unavailable     -- Discord is down or out of reach; worth a retry
-    * BooksError          -- the database failed (full, locked, read-only, damaged); nothing of
-                             the transaction happened
-    * BugError            -- ours: the log has the traceback, the person gets a reference
+    * Refused                     understood and declined; `str()` is a sentence fit to show
+    * BackendError                SwarmUI failed; `sentence` is fit to show
+        * BackendDown             no answer in time; worth a wait
+            * NoBackend           SwarmUI answers, but nothing behind it can generate
+            * BackendStalled      it accepted the order, and then sent nothing for too long
+        * LoginRequired           it wants a login or another token; the host must act
+            * NotAllowed          one call is refused to this account; SwarmUI is well
+        * RequestRejected         it declined this order, in its words, shortened
+            * LoadFailed          no backend could load the model
+        * BackendCrashed          the backend failed while generating; the next order may fail too
+        * GenerationInterrupted   the generation was stopped on the server
+        * NoPicture               it ended without an image and without a message
+        * BadPicture              the data is no image, or a dangerous one
+            * PictureBlocked      the host's classifier refused it, or could not be asked
+        * ProtocolError           an answer that SwarmUI does not give
+            * WebPage             a web page, so something else answers there; worth a wait
+            * SessionForgotten    an unknown session
+    * MessageError                Discord did not accept a message
+        * MessageGone             the message or its channel does not exist any more
+        * MissingPermission       the bot may not do this here
+        * FilesTooLarge           the files are over the limit of this route
+        * TokenExpired            the interaction's token has expired; another route remains
+        * MessageTooOld           edits of old messages are limited (Discord's code 30046)
+        * MalformedRequest        Discord found the request malformed; a retry will not help
+        * DiscordUnavailable      Discord is down or unreachable; worth a retry
+    * StoreError                  the database failed; nothing of the transaction happened
 """
 
 from __future__ import annotations
@@ -197,7 +194,3 @@ class DiscordUnavailable(MessageError):
 
 class StoreError(BotError):
     """The books could not be read or written. Nothing of the transaction happened."""
-
-
-class BugError(BotError):
-    """Our own fault."""

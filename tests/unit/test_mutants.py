@@ -1,32 +1,36 @@
-"""The list of mutants names tests that exist."""
+"""The patches of `make mutants` fit the present code, and the tests that they name exist."""
 
 from __future__ import annotations
 
-import re
+import shutil
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
+import pytest
+
+from tests.tools.mutants import ROOT, Mutant, apply_patch, load_mutants
+
+MUTANTS = load_mutants()
 
 
-def named() -> list[tuple[Path, str]]:
-    """The file and test of each line; a bare name is in the file of the line before it."""
-    found: list[tuple[Path, str]] = []
-    path = TESTS
-    for line in (TESTS / "MUTANTS.md").read_text(encoding="utf-8").splitlines():
-        if match := re.match(r"\| .* \| `(?:([\w/]+\.py)::)?(test_\w+)` \|$", line):
-            path = TESTS / match[1] if match[1] else path
-            found.append((path, match[2]))
-        else:
-            assert "`test_" not in line, line
-    return found
+def test_there_are_mutants() -> None:
+    assert len(MUTANTS) >= 15
 
 
-def test_every_test_that_killed_a_mutant_still_exists() -> None:
-    lines = named()
-    assert len(lines) > 80
-    gone = [
-        f"{path.name}::{test}"
-        for path, test in lines
-        if not path.exists() or f"def {test}(" not in path.read_text(encoding="utf-8")
-    ]
-    assert gone == []
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_named_test_exists(mutant: Mutant) -> None:
+    file, _, test = mutant.test.partition("::")
+    text = (ROOT / file).read_text("utf-8")
+    assert f"def {test.partition('[')[0]}(" in text or not test
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git applies the patches")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_the_patch_applies(mutant: Mutant, tmp_path: Path) -> None:
+    """Make it anew from the present code where it does not."""
+    text = mutant.path.read_text("utf-8")
+    for line in text.splitlines():
+        if line.startswith("--- a/"):
+            name = line.removeprefix("--- a/")
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    assert apply_patch(mutant.path, tmp_path) == ""

@@ -17,14 +17,12 @@ from typing import Any, Final
 import aiohttp
 import discord
 import structlog
-import yarl
 from discord import app_commands
 from discord.ext import commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.adapters.discord.cog_bases import BotCog, MessageListener
 from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
+from bot.adapters.discord.discord_internals import forget_connector
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
 from bot.adapters.discord.interactions.sending import send_follow_up
@@ -39,13 +37,6 @@ FATAL_CLOSE_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 
 STABLE_AFTER_S: Final = 300.0
 """A connection that lived this long worked: the next failure is a new story."""
-
-
-def set_discord_urls(api_base: str, gateway_url: str, cdn_url: str) -> None:
-    """Set the three addresses of Discord for this process, before any client is made."""
-    Route.BASE = api_base.rstrip("/")
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
-    discord.Asset.BASE = cdn_url.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +140,7 @@ class SwarmBot(commands.AutoShardedBot):
         """Reset a closed client so that the same object can connect again."""
         self.clear()
         self.tree.clear_commands(guild=None)  # closing took the cogs away, but not their groups
-        self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
+        forget_connector(self)
 
     async def on_ready(self) -> None:
         """Start the program on the first ready event. Discord repeats it for each session."""
@@ -167,6 +158,13 @@ class SwarmBot(commands.AutoShardedBot):
         """Skip discord.py's search for text commands, because there are none."""
         if self._listener is not None:
             await self._listener.handle_message(message)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Pass on a member's edit. The bot's own edits and link previews are none."""
+        author = event.data.get("author", {})
+        is_edit = event.data.get("edited_timestamp") and not author.get("bot")
+        if is_edit and self._listener is not None:
+            await self._listener.handle_edit(event.message_id)
 
     async def on_interaction(self, interaction: BotInteraction) -> None:
         """Route a press or form to its cog, then tell the cogs that it was answered."""

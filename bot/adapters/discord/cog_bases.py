@@ -1,4 +1,4 @@
-"""Base classes of cogs: routes and menus, and the one listener to messages."""
+"""Base classes of cogs."""
 
 from __future__ import annotations
 
@@ -27,3 +27,7 @@ class MessageListener(BotCog):
     @abstractmethod
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message of anybody, bots and this bot included."""
+
+    @abstractmethod
+    async def handle_edit(self, message_id: int) -> None:
+        """Handle an edit of a member's message."""

@@ -26,9 +26,9 @@ def fit_to_limit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     """Kind and bytes of at most `limit` bytes, the parameters kept inside as long as they fit.
 
     The original where it fits; else the same pixels as a tighter PNG; else WebP, then JPEG, at
-    falling quality, and so on at falling sizes. An animation becomes its first frame.
-    Videos and sounds are sent as they are or not at all. Raises TooLarge where nothing is small
-    enough, BadPicture where the file is none.
+    falling quality, and so on at falling sizes. An animation becomes its first frame. Videos and
+    sounds are sent as they are or not at all. Raises FilesTooLarge where nothing is small enough,
+    BadPicture where the file is none.
     """
     if len(data) <= limit:
         return kind, data

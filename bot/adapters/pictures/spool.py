@@ -62,7 +62,7 @@ class FileSpool:
         return await asyncio.to_thread(self._list_spooled_files, job)
 
     async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-        """Return a file name and at most `limit` bytes. Raise TooLarge or BadPicture."""
+        """Return a file name and at most `limit` bytes. Raise FilesTooLarge or BadPicture."""
         async with self._decode_slots:
             return await asyncio.to_thread(_fit_file, kept, limit)
 

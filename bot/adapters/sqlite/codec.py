@@ -48,7 +48,7 @@ def pack_json(value: Any) -> str:
 def unpack_dataclass(kind: type[T], text: str) -> T:
     """Read a value written by `pack_json`, perhaps by another version.
 
-    Unknown fields are ignored and missing fields take their defaults. Raises BooksError if a
+    Unknown fields are ignored and missing fields take their defaults. Raises StoreError if a
     missing field has none.
     """
     known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses

@@ -57,8 +57,9 @@ class Database:
     ) -> AsyncIterator[Database]:
         """Open the file, make it if there is none (mode 0600), and bring it up to date.
 
-        Waits up to `wait_s` seconds for a lock of another process. `clock` dates the copy that
-        is made before a migration. Raises a BooksError (NotBooks, Newer, Locked, Unwritable).
+        Waits up to `wait_s` seconds for a lock of another process. `clock` dates the copy that is
+        made before a migration. Raises a StoreError (NotOurDatabase, NewerDatabase, DatabaseLocked,
+        DatabaseUnwritable).
         """
         db = cls(path)
         steps = load_migrations() if migrations is None else migrations
@@ -86,7 +87,7 @@ class Database:
         """Run `work` as one transaction, whole, on the writer thread.
 
         A caller that is cancelled stops waiting; the transaction still ends. Whatever `work`
-        raises undoes it; SQLite's own errors come as BooksError.
+        raises undoes it; SQLite's own errors come as StoreError.
         """
         return await self._run_on_writer(
             self._execute_transaction, lambda conn: work(conn, *args, **kwargs)
@@ -100,7 +101,7 @@ class Database:
         await self._run_on_writer(self._truncate_wal)
 
     async def read_rows(self, sql: str, params: SqlParams = ()) -> Sequence[sqlite3.Row]:
-        """All rows of one SELECT. Raises BooksError."""
+        """All rows of one SELECT. Raises StoreError."""
         assert self._reader is not None
         try:
             rows = await self._reader.execute_fetchall(sql, params)

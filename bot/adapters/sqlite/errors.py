@@ -1,11 +1,10 @@
-"""
-What can be wrong with the books; each sentence tells the host what to do.
+"""Database errors. Each message tells the host what to do.
 
-* BooksError     -- the database failed: a full disk, a broken rule of the schema
-    * NotBooks   -- the file is no SQLite database, is damaged, or is another program's
-    * Newer      -- a later version of this program wrote it
-    * Locked     -- another process holds it
-    * Unwritable -- the file or its folder may not be opened or written
+* StoreError               the database failed, for example by a full disk
+    * NotOurDatabase       the file is no SQLite database, is damaged, or is another program's
+    * NewerDatabase        a later version of this program wrote it
+    * DatabaseLocked       another process holds it
+    * DatabaseUnwritable   the file or its folder may not be opened or written
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def insert_hold(
 
 
 def settle_hold(conn: sqlite3.Connection, job: JobId, settlement: Settlement) -> None:
-    """Do with the hold what the move says. Raises BooksError where there is none."""
+    """Do with the hold what the move says. Raises StoreError where there is none."""
     match settlement:
         case Keep():
             return

@@ -44,8 +44,8 @@ def migrate_schema(
 ) -> None:
     """Bring the file up to date after copying an existing one.
 
-    `conn` is in autocommit mode. Raises NotBooks for another program's file and Newer for one of a
-    later version; both leave the file unchanged.
+    `conn` is in autocommit mode. Raises NotOurDatabase for another program's file and NewerDatabase
+    for one of a later version; both leave the file unchanged.
     """
     version = _read_version(conn, path)
     newest = migrations[-1].number if migrations else 0

@@ -86,7 +86,7 @@ class SwarmClient:
     async def detect_websocket(self) -> bool:
         """Return True if a WebSocket gets through, so that the first image need not find out.
 
-        Generates nothing. Raises Down or Unauthorised.
+        Generates nothing. Raises BackendDown or LoginRequired.
         """
         return await detect_websocket(self._context)
 

@@ -69,7 +69,7 @@ class _StatusPoller:
         self._changed_at = asyncio.get_running_loop().time()
 
     async def poll_status(self) -> StatusFrame | None:
-        """Return new counters or None. Raise Down when the server stays silent too long."""
+        """Return new counters or None. Raise BackendDown when the server stays silent too long."""
         now = asyncio.get_running_loop().time()
         settings = self._context.settings
         try:

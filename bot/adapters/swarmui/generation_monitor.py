@@ -84,7 +84,7 @@ class GenerationWatch:
     async def receive_frame(self, socket: ClientConnection, session: str) -> tuple[FrameEvent, ...]:
         """Return the next frame, decoded.
 
-        Raises ConnectionClosed, NoWebSocket, Silent, or Down if the request is gone.
+        Raises ConnectionClosed, NoWebSocket, BackendStalled, or BackendDown if the request is gone.
         """
         while True:
             deadline = self._compute_deadline()
@@ -209,7 +209,7 @@ class GenerationWatch:
         )
 
     async def _check_session(self, session: str) -> None:
-        """Not even a `keep_alive` came. Raises Down where nothing is under way any more."""
+        """Not even a `keep_alive` came. Raises BackendDown where nothing is under way any more."""
         try:
             idle = not is_working(await self._context.sessions.fetch_status(session))
         except BackendError as error:

@@ -117,7 +117,7 @@ class SwarmLease:
                 yield event
 
     async def _check_not_started(self, folder: str, why: str) -> None:
-        """Raise Silent if the order was accepted over a socket that sends nothing."""
+        """Raise BackendStalled if the order was accepted over a socket that sends nothing."""
         kit = self._context
         if is_working(await kit.sessions.fetch_status(self._session)) or await list_saved_images(
             kit.sessions, folder

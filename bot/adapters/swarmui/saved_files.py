@@ -45,8 +45,8 @@ _MEDIA_FILE: Final = re.compile(rf"[\w-]+\.(?:{MEDIA_EXTENSIONS})", re.A)
 async def delete_saved_images(sessions: SessionPool, folder: str) -> int:
     """Delete every image in `folder` and return how many, ignoring missing files.
 
-    Raises NotAllowed if the account may not list or delete. Raises Rejected if files stay, or for a
-    folder that cannot be a job's.
+    Raises NotAllowed if the account may not list or delete. Raises RequestRejected if files stay,
+    or for a folder that cannot be a job's.
     """
     if not _JOB_FOLDER.fullmatch(folder):
         raise RequestRejected("That is no job's folder.")

@@ -54,7 +54,7 @@ class SessionPool:
         self.identity: SwarmIdentity | None = None
 
     async def create_session(self) -> SwarmIdentity:
-        """Make a session. Raises Unauthorised where the server wants a login."""
+        """Make a session. Raises LoginRequired where the server wants a login."""
         said = await self._track_health(self._rest.call_route("GetNewSession", {}))
         session = said.get("session_id")
         if not isinstance(session, str) or not session:

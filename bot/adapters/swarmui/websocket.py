@@ -43,7 +43,7 @@ class _SwarmConnect(connect):
 
 
 async def open_socket(settings: SwarmSettings) -> ClientConnection:
-    """Open a WebSocket. Raise Down, Unauthorised or NoWebSocket."""
+    """Open a WebSocket. Raise BackendDown, LoginRequired or NoWebSocket."""
     headers = {k: v for k, v in settings.build_headers().items() if k != "User-Agent"}
     try:
         return await _SwarmConnect(
@@ -95,8 +95,8 @@ def close_socket_later(kit: SwarmContext, socket: ClientConnection) -> None:
 async def detect_websocket(kit: SwarmContext) -> bool:
     """Return True if a WebSocket gets through, without generating anything.
 
-    A request without a session is answered by one error frame. Raises Down or Unauthorised, which
-    say nothing about the WebSocket.
+    A request without a session is answered by one error frame. Raises BackendDown or LoginRequired,
+    which say nothing about the WebSocket.
     """
     try:
         socket = await open_socket(kit.settings)

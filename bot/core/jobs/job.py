@@ -1,10 +1,7 @@
-"""
-The life of one job: a pure state machine.
+"""State machine of one job, without a clock, a database or Discord.
 
-Rule 1: every state, event and legal move is in this file, in one table.
-Rule 2: this file knows no clock, no database, no Discord.
-
-k is the number of pictures that are safe in the spool when the event happens:
+Every state, event and legal move is in this module, in one table. k is the number of images that
+are safe in the spool when the event happens:
 
     queued     --Started-->    running
     queued     --Failed-->     failed
@@ -15,11 +12,11 @@ k is the number of pictures that are safe in the spool when the event happens:
     running    --Lost-->       queued the first time, then failed
     delivering --Delivered-->  done if k >= 1, else failed
 
-What is not in the drawing changes nothing: a late or doubled event is no error. Nor does a
-Cancelled that was meant for a job that waits, where it runs already.
+Any other event changes nothing, since events may be late or repeated. A Cancelled for a waiting job
+is ignored once the job runs.
 
-Money follows the move and belongs into its transaction: entering DELIVERING cuts the hold down
-to k, DONE turns the hold into k charges, FAILED and CANCELLED give it back.
+The settlement belongs to the move's transaction. Entering DELIVERING cuts the hold to k, DONE turns
+it into k charges, FAILED and CANCELLED return it.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ReplyAddress:
-    """Place of a reply: a channel and, for an interaction, its secret token, expiry and limit."""
+    """Channel of a reply and, for an interaction, its secret token, expiry and upload limit."""
 
     channel: int
     token: str | None = field(default=None, repr=False)

@@ -1,16 +1,14 @@
-"""
-How a last word reaches a person, rung by rung, each tried only when the one before is gone.
+"""Routes of a final message to a member, each tried only when the one before is gone.
 
-    edit by the interaction's token      until a minute before it dies
-    edit by the bot's token              until 55 minutes of the message's age
-    a new message in the same place      the old card shrinks to a link
+    edit with the interaction's token    until a minute before it expires
+    edit with the bot's token            until 55 minutes of the message's age
+    a new message in the same channel    the old card shrinks to a link
     a direct message                     the old card says so
-    (nothing: the caller keeps it)
+    (none; the caller keeps the images)
 
-A private word takes the first and the fourth rung only: it never becomes public.
-
-Discord being away is not a rung: the same rung is tried again for some minutes before it gives way.
-Each rung has its own upload limit; all files of a request share `REQUEST_LIMIT` besides.
+A private message takes the first and the fourth route only, so it never becomes public. While
+Discord is down, the same route is tried again for some minutes. Each route has its own upload
+limit, and all files of a request share `REQUEST_LIMIT`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class StaleCards:
     status: StatusMessages
 
     async def remove_if_stale(self, post: Post) -> bool:
-        """Delete the message if its job has ended elsewhere; return True if it had.
+        """Delete the message if its job has ended elsewhere, and return True if it had.
 
         A private message cannot be deleted with the bot's token. It is edited to say where the
         result is.

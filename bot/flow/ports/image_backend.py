@@ -47,5 +47,5 @@ class ImageBackend(Protocol):
     async def delete_saved_images(self, folder: str) -> int:
         """Delete what a job's folder holds and return how many files.
 
-        Raises a BackendError: NotAllowed if the account may not, Rejected if files stay.
+        Raises a BackendError: NotAllowed if the account may not, RequestRejected if files stay.
         """

@@ -38,7 +38,7 @@ class Messages(Protocol):
         """Edit the first answer of the post's token and return that message's id.
 
         The id may be unknown, because it was deferred or sent right before a crash. Raises
-        TokenDead or Gone if there was no first answer.
+        TokenExpired or Gone if there was no first answer.
         """
 
     async def has_attachments(self, post: Post) -> bool:

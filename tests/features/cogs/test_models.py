@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import discord
@@ -12,7 +13,8 @@ from discord import app_commands
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown
-from cogs.models import KIND_CHOICES, ModelsCog
+from bot.core.models import ItemKind, ListPosition
+from cogs.models import KIND_CHOICES, LIST_PATTERN, ModelsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
@@ -317,11 +319,28 @@ async def test_each_kind_of_the_menu_has_its_page(
 
 
 async def test_a_press_of_another_panel_is_left_to_its_own_cog(stage: Stage) -> None:
-    """The cog hears every interaction, and answers only its own."""
-    cog = stage.cog(ModelsCog)
-    assert [name for name, _ in cog.get_listeners()] == ["on_interaction"]
+    """The router calls one cog: this one listens to nothing."""
+    assert stage.cog(ModelsCog).get_listeners() == []
     await stage.imagine()
     (card,) = stage.art.history()
     result = await stage.press(stage.theo, card, "cancel")
     assert result.ephemeral
     assert result.followups == []
+
+
+@pytest.mark.parametrize("kind", ItemKind)
+def test_every_position_comes_back_from_its_button(kind: ItemKind) -> None:
+    custom_id = ListPosition(kind, 3, "a fox: red").button_id("page")
+    found = re.fullmatch(f"models:{LIST_PATTERN}", custom_id)
+    assert found is not None
+    assert found.groupdict() == {
+        "verb": "page",
+        "kind": kind.value,
+        "page": "3",
+        "search": "a fox: red",
+    }
+
+
+@pytest.mark.parametrize("rest", ["page:x:0:", "page:m:1234567:", "eat:m:0:", ""])
+def test_ids_that_were_never_sent_are_none(rest: str) -> None:
+    assert re.fullmatch(LIST_PATTERN, rest) is None

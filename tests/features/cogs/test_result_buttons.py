@@ -189,12 +189,10 @@ async def test_a_bug_behind_a_button_is_answered_with_a_reference(
     assert stage.env.errors
 
 
-async def test_a_press_is_answered_by_one_of_the_two_cogs_that_hear_it(
-    stage: Stage, picture: discord.Message
-) -> None:
+async def test_a_press_is_answered_by_one_cog(stage: Stage, picture: discord.Message) -> None:
     """A report is the other cog's: this one adds no word and no job."""
     for kind in (ResultsCog, ReportsCog):
-        assert "on_press" in dict(stage.cog(kind).get_listeners())
+        assert stage.cog(kind).get_listeners() == []
     await stage.program.set_choices(stage.guild.id, log_channel=stage.general.id)
     for action, jobs in (("parameters", 1), ("report", 1), ("reroll", 2)):
         result = await stage.press(stage.mia, picture, action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,13 @@ from simcord.builders import RoleHandle
 from bot.adapters.discord.interactions.panel_token import TokenState
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
 from bot.core.drawing.name_match import build_item_key
-from bot.core.drawing.request import Model
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import panel_text
 from bot.core.settings.panel_text import ACCESS_LOST, PANEL_EXPIRED, STALE_FORM
+from bot.core.settings.view import WHERE_VIEW, PanelState, SettingsView, build_part_id
 from bot.core.ui.card import CardButton
-from cogs.settings import REFUSAL_TEXTS, SettingsCog
+from cogs.settings import PANEL, REFUSAL_TEXTS, SettingsCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 
 V2, EPHEMERAL = 1 << 15, 1 << 6
@@ -671,3 +673,14 @@ async def test_the_command_is_for_those_who_manage_the_server(stage: Stage) -> N
     rights = command.default_permissions
     assert rights is not None
     assert [name for name, on in rights if on] == ["manage_guild"]
+
+
+@pytest.mark.parametrize("view", [WHERE_VIEW, SettingsView("role", 7), SettingsView("models")])
+def test_a_component_comes_back_from_its_id(view: SettingsView) -> None:
+    seen = PanelState(GuildSettings(), DrawingBounds(), "m")
+    _, verb, rest = build_part_id("pick", view, "channels", seen).split(":", 2)
+    found = re.fullmatch(PANEL, rest)
+    assert verb == "pick"
+    assert found is not None
+    assert SettingsView.from_text(found["view"]) == view
+    assert (found["argument"], found["stamp"]) == ("channels", "m")

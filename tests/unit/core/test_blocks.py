@@ -71,3 +71,9 @@ def test_names_are_shown_and_never_live() -> None:
     ):
         assert "<@1>" not in card.content
     assert block_cards.unblocked_card("Mia", True) != block_cards.unblocked_card("Mia", False)
+
+
+def test_a_moderator_hears_why_nobody_was_blocked() -> None:
+    said = [block_cards.self_block_card().content, block_cards.bot_target_card().content]
+    assert "" not in said
+    assert said[0] != said[1]

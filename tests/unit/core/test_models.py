@@ -128,3 +128,19 @@ def test_a_card_offers_what_can_be_done(usual: str, may_draw: bool, verbs: list[
     assert [button.custom_id.split(":")[1] for button in shown.buttons] == verbs
     assert shown.tiles[0].large
     assert SDXL.name.replace("_", "\\_") in shown.content
+
+
+@pytest.mark.parametrize("kind", list(ItemKind))
+def test_each_kind_is_called_by_its_own_name(kind: ItemKind) -> None:
+    assert kind.plural_name == f"{kind.singular_name}s"
+    assert kind.singular_name in model_cards.describe_missing(kind)
+    empty = model_cards.build_page(ListPosition(kind), [], 0, total=0)
+    assert kind.plural_name in empty.content
+
+
+def test_a_usual_model_is_named_and_its_end_is_told() -> None:
+    item = model_cards.build_item(replace(SDXL, title="**SDXL**"), BOUNDS)
+    chosen = model_cards.describe_usual_set(item)
+    assert "SDXL" in chosen
+    assert "**" not in chosen
+    assert "`/imagine`" in model_cards.describe_usual_cleared()

@@ -63,3 +63,14 @@ def test_each_answer_to_a_reporter_has_words_of_its_own() -> None:
     )
     assert len({card.content for card in answers}) == len(answers)
     assert "`/settings`" in reports.no_log_channel_card().content
+
+
+def test_each_answer_to_a_moderator_has_words_of_its_own() -> None:
+    answers = (
+        reports.moderators_only_card(),
+        reports.picture_deleted_card(1),
+        reports.delete_failed_card(),
+        reports.unknown_picture_card(),
+    )
+    assert len({card.content for card in answers}) == len(answers)
+    assert "`/block`" in reports.unknown_picture_card().content

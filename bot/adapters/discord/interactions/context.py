@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import discord
 
+from bot.adapters.discord.discord_internals import get_role_ids
 from bot.adapters.discord.permissions import find_missing_permission
 from bot.core.drawing.request import RequestContext
 
@@ -126,7 +127,7 @@ def list_role_ids(user: discord.Member | discord.User) -> tuple[int, ...]:
     """List the role ids of a member, empty for a user outside the guild."""
     # `Member.roles` leaves out every role that is not in the guild's cache, and with it the limit
     # that a moderator gave to that role: the raw ids of the payload are complete.
-    return tuple(user._roles) if isinstance(user, discord.Member) else ()
+    return get_role_ids(user) if isinstance(user, discord.Member) else ()
 
 
 def _is_age_restricted(channel: object) -> bool:

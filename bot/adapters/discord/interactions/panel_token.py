@@ -19,6 +19,7 @@ import re
 from enum import Enum
 from typing import Final
 
+from bot.adapters.discord.discord_internals import get_bot_token
 from bot.adapters.discord.interactions.context import BotInteraction, list_role_ids
 
 MANAGER_MARK: Final = "m"
@@ -68,5 +69,5 @@ def _current_minute(interaction: BotInteraction) -> int:
 def _sign_token(interaction: BotInteraction, until: int) -> str:
     roles = ",".join(map(str, sorted(list_role_ids(interaction.user))))
     said = f"settings {interaction.guild_id} {interaction.user.id} {until} {roles}"
-    key = hashlib.sha256(f"panel pass {interaction.client.http.token}".encode()).digest()
+    key = hashlib.sha256(f"panel pass {get_bot_token(interaction.client)}".encode()).digest()
     return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:16]

@@ -74,7 +74,7 @@ def _error_class(status: int, code: int, by_token: bool) -> type[MessageError]:
 
 @contextmanager
 def translate_errors(*, by_token: bool = False) -> Iterator[None]:
-    """Raise what discord.py and aiohttp raise in here as a BoardError.
+    """Raise what discord.py and aiohttp raise in here as a MessageError.
 
     The words of a connection's error are left out: they may hold an address with a token in it.
     """

@@ -9,10 +9,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 import discord
-from discord.http import handle_message_parameters
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
-from discord.webhook.async_ import async_context
 
+from bot.adapters.discord import discord_internals
 from bot.adapters.discord.render.message import render_content
 from bot.adapters.discord.rest.rate_limit_headers import build_channel_route, build_token_route
 from bot.adapters.discord.rest.rate_limits import RateLimitRoute
@@ -44,8 +43,8 @@ class DiscordMessages:
         """Send a new message and return its id.
 
         Sent again within a few minutes, the same nonce gives the same message. A message that it
-        would reply to may be gone: it is then sent without. Raises Forbidden for a private post
-        that is no direct message: nothing private comes into a channel.
+        would reply to may be gone: it is then sent without. Raises MissingPermission for a private
+        post that is no direct message: nothing private comes into a channel.
         """
         if post.private and post.purpose is not Purpose.DIRECT:
             raise MissingPermission("a private one never becomes public")
@@ -57,8 +56,8 @@ class DiscordMessages:
         """Edit when the rate limit allows, with what `supply` returns then. None sends nothing.
 
         Progress that waits is dropped when a final edit comes for the same message. Raises
-        TokenDead without a token, and Gone without a message or for a private message that only its
-        token can reach.
+        TokenExpired without a token, and Gone without a message or for a private message that only
+        its token can reach.
         """
         message, token = post.message, post.token
         if message is None or (post.private and not by_token):
@@ -112,7 +111,7 @@ class DiscordMessages:
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         """Edit the first answer of the post's token and return that message's id.
 
-        Raises TokenDead if there was no answer or no token.
+        Raises TokenExpired if there was no answer or no token.
         """
         token = post.token
         if token is None:
@@ -170,7 +169,7 @@ class DiscordMessages:
         return DEFAULT_FILE_SIZE_LIMIT_BYTES if known is None else known.filesize_limit
 
     async def close(self) -> None:
-        """Stop requests in progress. Those who wait for one get Unavailable.
+        """Stop requests in progress. Those who wait for one get DiscordUnavailable.
 
         The client may already be closed, because a request can outlive its connection.
         """
@@ -199,33 +198,18 @@ class DiscordMessages:
                 "channel_id": channel,
                 "fail_if_not_exists": False,
             }
-        with handle_message_parameters(
+        with discord_internals.encode_message(
             **render_content(shown).to_send(), nonce=nonce, message_reference=reference
         ) as params:
-            return await self._client.http.send_message(channel, params=params)
+            return await discord_internals.send_message(self._client, channel, params)
 
     async def _patch_message(self, channel: int, message: int, shown: MessageContent) -> Json:
-        with handle_message_parameters(**render_content(shown).to_edit()) as params:
-            return await self._client.http.edit_message(channel, message, params=params)
+        with discord_internals.encode_message(**render_content(shown).to_edit()) as params:
+            return await discord_internals.edit_message(self._client, channel, message, params)
 
     async def _patch_by_token(self, token: str, message: int | None, shown: MessageContent) -> Json:
-        """Without a message it is the first answer that is changed."""
-        application = self._client.application_id
-        assert application is not None
-        hook = discord.Webhook.partial(application, token, client=self._client)
-        adapter = async_context.get()
-        with handle_message_parameters(**render_content(shown).to_edit()) as params:
-            way: dict[str, Any] = {
-                "session": hook.session,
-                "proxy": hook.proxy,
-                "proxy_auth": hook.proxy_auth,
-                "payload": params.payload,
-                "multipart": params.multipart,
-                "files": params.files,
-            }
-            if message is None:
-                return await adapter.edit_original_interaction_response(application, token, **way)
-            return await adapter.edit_webhook_message(application, token, message, **way)
+        with discord_internals.encode_message(**render_content(shown).to_edit()) as params:
+            return await discord_internals.edit_by_token(self._client, token, message, params)
 
 
 def _measure_files(shown: MessageContent) -> int:

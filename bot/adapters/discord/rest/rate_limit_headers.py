@@ -17,9 +17,9 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import aiohttp
-import discord
 import structlog
 
+from bot.adapters.discord.discord_internals import get_api_base
 from bot.adapters.discord.rest.errors import OLD_MESSAGE_CODE
 from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitRoute
 from bot.adapters.discord.rest.request_queue import RequestQueue, RequestSlot
@@ -135,7 +135,7 @@ def trace_config(turns: RequestQueue) -> aiohttp.TraceConfig:
         _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestStartParams
     ) -> None:
         seen.route = None
-        base, url = discord.http.Route.BASE, str(params.url)
+        base, url = get_api_base(), str(params.url)
         if not url.startswith(base):
             return
         exchange = EXCHANGE.get()

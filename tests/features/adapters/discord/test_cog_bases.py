@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.client import SwarmBot
-from bot.adapters.discord.cog_bases import MenuCog, MessageListener
+from bot.adapters.discord.cog_bases import BotCog, MessageListener
 from bot.adapters.discord.interactions.context import BotInteraction
 from tests.features.conftest import Stage
 
@@ -21,6 +21,9 @@ class Ears(MessageListener):
 
     async def handle_message(self, message: discord.Message) -> None:
         self.heard.append(message.content)
+
+    async def handle_edit(self, message_id: int) -> None:
+        self.heard.append(f"edit of {message_id}")
 
 
 def client_of(stage: Stage) -> SwarmBot:
@@ -67,10 +70,10 @@ async def test_a_cog_without_menus_adds_none(stage: Stage) -> None:
     async def greet(interaction: BotInteraction, message: discord.Message) -> None:
         """Nobody presses it here."""
 
-    class Greeter(MenuCog):
+    class Greeter(BotCog):
         def __init__(self) -> None:
             callback: Any = greet
             self.menus = (app_commands.ContextMenu(name="Greet", callback=callback),)
 
     assert [menu.name for menu in Greeter().menus] == ["Greet"]
-    assert MenuCog.menus == ()
+    assert BotCog.menus == ()

@@ -5,14 +5,11 @@ from typing import Any
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.adapters.discord.client import (
     FATAL_CLOSE_CODES,
     compute_restart_delay,
     run_client,
-    set_discord_urls,
 )
 
 
@@ -105,16 +102,3 @@ def test_a_day_of_failures_stays_below_discords_thousand_sessions() -> None:
     )
 
     assert spent > 24 * 60 * 60
-
-
-def test_the_three_addresses_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Route, "BASE", "")
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", None)
-    monkeypatch.setattr(discord.Asset, "BASE", "")
-    set_discord_urls(
-        "http://127.0.0.1:1/api/v10/", "ws://127.0.0.1:1/gateway", "http://127.0.0.1:1/"
-    )
-
-    assert Route("GET", "/users/@me").url == "http://127.0.0.1:1/api/v10/users/@me"
-    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:1/gateway"
-    assert discord.Asset.BASE == "http://127.0.0.1:1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from bot.adapters.sqlite import Database, build_stores, history
 from bot.adapters.sqlite.codec import pack_json
 from bot.adapters.sqlite.migrate import load_migrations
-from bot.core.history.model import DeliveryPlace, StoredImage
+from bot.core.drawing.request import DrawRequest
+from bot.core.history.model import DeliveryPlace, Draft, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs.job import Cancelled, Failed, Generated
 from bot.core.jobs.model import Post, Purpose
@@ -142,3 +144,36 @@ async def test_a_file_of_the_first_release_keeps_its_history(tmp_path: Path) -> 
         leaf = await build_stores(db).history.load_history_page(101, 7, "fox", 0, 4)
         assert [past.images[0].place for past in leaf.entries] == [DeliveryPlace.CHANNEL]
         assert leaf.entries[0].images[0].message == 900
+
+
+async def test_a_draft_is_found_by_its_id_as_it_was_saved_last(desk: Desk) -> None:
+    store = history.SqliteHistoryStore(desk.db)
+    draft = Draft(job_id(5), MIA.user, MIA.guild, DrawRequest("message:1", "a fox"))
+    assert await store.find_draft(draft.id) is None
+    for words in ("a fox", "a blue fox"):
+        changed = replace(draft, request=replace(draft.request, prompt=words))
+        await store.save_draft(changed, NOON)
+        assert await store.find_draft(draft.id) == changed
+    assert len(await desk.rows("drafts")) == 1
+
+
+async def test_recent_results_are_the_messages_that_can_be_taken_away(desk: Desk) -> None:
+    """Not those of a job that failed, of before, of somebody else, and no direct message."""
+    store = history.SqliteHistoryStore(desk.db)
+
+    async def post(job: JobId, message: int | None, purpose: Purpose = Purpose.STATUS) -> None:
+        post = Post(job, purpose, f"n{message}", 70, NOON, message)
+        await desk.books.posts.record_post_intent(post)
+
+    first, second, direct, unsent = [await over(desk) for _ in range(4)]
+    failed = (await desk.ask()).job.id
+    await desk.books.jobs.apply_job_event(failed, Failed(0, "no"), NOON)
+    for number, job in enumerate((first, second, failed)):
+        await post(job, 900 + number)
+    await post(direct, 903, Purpose.DIRECT)
+    await post(unsent, None)
+    results = store.list_recent_results
+    assert await results(MIA.guild, MIA.user, NOON) == ((70, 901), (70, 900))
+    assert await results(MIA.guild, MIA.user, NOON + timedelta(seconds=1)) == ()
+    assert await results(MIA.guild, BEN.user, NOON) == ()
+    assert await results(MIA.guild + 1, MIA.user, NOON) == ()

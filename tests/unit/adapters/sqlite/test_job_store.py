@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from bot.adapters.sqlite.job_store import SqliteJobStore
 from bot.adapters.sqlite.jobs import HostDefaults
 from bot.core.errors import Refused, StoreError
+from bot.core.history.model import StoredImage
+from bot.core.ids import JobId
+from bot.core.jobs.job import Cancelled, Generated, Started, State
 from bot.core.jobs.model import NewJob
 from bot.core.limits.quota import Limits, LimitScope
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk, order
@@ -122,3 +126,45 @@ async def test_a_full_queue_is_counted_by_the_host_of_the_store(desk: Desk) -> N
     with pytest.raises(Refused) as refused:
         await store.create_job(replace(new(source="interaction:2"), id=job_id(901)))
     assert refused.value.rule == "queue.full"
+
+
+@pytest.fixture
+def store(desk: Desk) -> SqliteJobStore:
+    return SqliteJobStore(desk.db, HostDefaults(Limits(), 9, "UTC"))
+
+
+async def start(store: SqliteJobStore, number: int, session: str) -> JobId:
+    """A job that runs in that session."""
+    asked = replace(new(2, f"interaction:{number}"), id=job_id(900 + number))
+    job = (await store.create_job(asked)).job.id
+    assert await store.apply_job_event(job, Started(session, f"day/{job}/1"), NOON)
+    return job
+
+
+async def test_a_job_is_followed_to_its_delivery(desk: Desk, store: SqliteJobStore) -> None:
+    """A renewed session is the one that it has while it runs."""
+    job = await start(store, 1, "first")
+    await store.update_job_session(job, "second")
+    assert [(one.id, one.session) for one in await store.list_living_jobs()] == [(job, "second")]
+    assert await store.apply_job_event(job, Generated(1), NOON)
+    image = StoredImage(job, 0, "View/1.png", 42, 900)
+    moved = await store.record_delivery(job, (image,), NOON)
+    assert moved is not None
+    assert moved.job.state is State.DONE
+    assert await store.list_living_jobs() == ()
+    assert len(await desk.rows("images")) == len(await desk.rows("charges")) == 1
+
+
+async def test_a_cancelled_job_leaves_its_session_and_somebody_to_tell(
+    store: SqliteJobStore,
+) -> None:
+    """Each until it is marked as done with."""
+    job = await start(store, 1, "session")
+    assert await store.apply_job_event(job, Cancelled(0), NOON)
+    assert await store.list_orphaned_sessions() == ("session",)
+    await store.mark_session_stopped("session")
+    assert await store.list_orphaned_sessions() == ()
+    assert [one.id for one in await store.list_unnotified_jobs(NOON)] == [job]
+    assert await store.list_unnotified_jobs(NOON + timedelta(microseconds=1)) == ()
+    await store.mark_job_notified(job)
+    assert await store.list_unnotified_jobs(NOON) == ()

@@ -151,3 +151,29 @@ async def test_the_hosts_time_zone_decides_the_day_of_a_new_server(desk: Desk) -
     assert (await tokyo.compute_quota_window(HERE, late)).day == "2026-11-25"
     await tokyo.grant_images(MODERATOR, MIA.user, 1, 1, late)
     assert [row["first_day"] for row in await desk.rows("grants")] == ["2026-11-25"]
+
+
+async def test_the_rules_of_a_server_are_listed_and_the_hosts_are_none_of_them(
+    desk: Desk,
+) -> None:
+    limits = Limits(day=3)
+    store = SqliteLimitStore(desk.db, HostDefaults(limits, 100, "UTC"))
+    assert store.get_default_limits() == limits
+    assert await store.list_limit_rows(HERE) == ()
+    await store.set_limit(MODERATOR, LimitScope.ROLE, 5, {"day": 9}, NOON)
+    (row,) = await store.list_limit_rows(HERE)
+    assert (row.scope, row.target, dict(row.limits)) == (LimitScope.ROLE, 5, {"day": 9})
+    assert await store.list_limit_rows(HERE + 1) == ()
+
+
+async def test_totals_that_were_lost_are_made_anew_from_the_facts(
+    desk: Desk, store: SqliteLimitStore
+) -> None:
+    await desk.finish((await desk.ask(3)).job.id, 3)
+    await desk.ask(2)
+    kept = await desk.rows("totals")
+    await desk.db.run_transaction(lambda conn: conn.execute("DELETE FROM totals"))
+    assert await desk.used() == (0, 0)
+    await store.rebuild_totals()
+    assert await desk.rows("totals") == kept
+    assert await desk.used() == (5, 5)

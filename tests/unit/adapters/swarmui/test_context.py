@@ -140,3 +140,11 @@ async def test_an_interrupt_is_remembered_for_its_time() -> None:
         assert kit.interrupted_lately
         now += 1
         assert not kit.interrupted_lately
+
+
+async def test_a_sign_of_life_is_dated_by_the_loop() -> None:
+    async with serving_context() as (_, kit):
+        before = asyncio.get_running_loop().time()
+        assert kit.last_activity < before
+        kit.record_activity()
+        assert kit.last_activity >= before

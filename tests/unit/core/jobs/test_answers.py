@@ -134,3 +134,30 @@ def test_small_answers() -> None:
         "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
         "\n```\na fox\n```"
     )
+
+
+def test_parameters_name_what_was_set_and_end_with_the_words() -> None:
+    plain = job_answers.parameters_card(a_job(1))
+    assert plain.embed is not None
+    names = [line.partition(":")[0] for line in plain.embed.body.splitlines()[1:-1]]
+    assert names == ["Model", "Size", "Seed", "Steps", "CFG", "Prompt"]
+    order = an_order(
+        images=3,
+        negative="fog",
+        guidance=3.5,
+        loras=(("ink", 0.5),),
+        upscale=2.0,
+        extras=(("sampler", "euler"),),
+    )
+    full = job_answers.parameters_card(a_job(1, order=order))
+    assert full.embed is not None
+    lines = full.embed.body.splitlines()[1:-1]
+    for line in ("Pictures: 3", "Flux guidance: 3.5", "LoRAs: ink:0.5", "Upscale: 2"):
+        assert line in lines
+    assert lines[-3:] == ["sampler: euler", "Negative: fog", "Prompt: a red fox"]
+
+
+def test_a_fault_is_told_with_its_reference_and_other_answers_apart() -> None:
+    assert "K7Q2" in job_answers.database_down_card("K7Q2").content
+    assert "`/history`" in job_answers.private_reply_card().content
+    assert job_answers.already_working_card().content != ""

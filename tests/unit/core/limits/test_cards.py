@@ -180,3 +180,12 @@ def test_a_form_that_came_back_can_be_opened_again() -> None:
     card = cards.grant_retry_card("That is no number.", 101)
     assert card.content == cards.unchanged_card("That is no number.").content
     assert card.buttons == (cards.grant_button(101),)
+
+
+@pytest.mark.parametrize(("images", "said"), [(1, "1 picture "), (4, "4 pictures ")])
+def test_the_hosts_bound_is_named_with_its_number(images: int, said: str) -> None:
+    assert said in cards.describe_host_bound(images)
+
+
+def test_small_answers_are_told_apart() -> None:
+    assert cards.moderators_only_card().content != cards.files_not_sent_card().content != ""

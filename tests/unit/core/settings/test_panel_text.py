@@ -102,9 +102,12 @@ def test_a_change_and_its_undoing_have_lines_of_their_own(field: str, value: obj
         for policy in (changed, DEFAULT_SETTINGS)
     )
     assert there != back
-    for shown in {"channels": "<#70>", "log_channel": "<#70>", "model": "Flux Dev"}.get(field, ""):
-        assert shown in there
-    assert panel_text.describe_no_change(there) != there
+    shown = {"channels": "<#70>", "log_channel": "<#70>", "model": "Flux Dev"}.get(field, "")
+    assert shown in there
+    unchanged = panel_text.describe_no_change(there)
+    assert unchanged != there
+    for shown in ("<#70>", "Flux Dev"):
+        assert (shown in unchanged) is (shown in there)
     assert "\n" not in there + back
 
 
@@ -144,3 +147,8 @@ def test_what_was_typed_is_never_live() -> None:
     ):
         assert "<@1>" not in said
         assert "**" not in said
+
+
+def test_what_is_gone_is_named() -> None:
+    assert "model" in panel_text.describe_missing("model")
+    assert panel_text.describe_missing("model") != panel_text.describe_missing("role")

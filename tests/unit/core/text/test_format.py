@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 import pytest
 
 from bot.core.text import format as fmt
+from tests.unit.core.make import T0
 
 
 def test_ordinals() -> None:
@@ -59,3 +61,21 @@ def test_small_words() -> None:
 def test_what_came_back() -> None:
     assert fmt.describe_returned(1, 17) == "1 returned, 17 left today."
     assert fmt.describe_returned(3, None) == "3 returned."
+
+
+def test_a_moment_is_discords_own_timestamp() -> None:
+    assert fmt.format_timestamp(T0) == f"<t:{int(T0.timestamp())}:R>"
+    assert fmt.format_timestamp(T0 + timedelta(milliseconds=900)) == fmt.format_timestamp(T0)
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ((), ()),
+        ((5,), ("<@&5>",)),
+        ((5, 6, 7), ("<@&5>", "<@&6>", "<@&7>")),
+        ((5, 6, 7, 8), ("<@&5>", "<@&6>", "<@&7>", "others")),
+    ],
+)
+def test_three_roles_are_shown_at_most(ids: tuple[int, ...], said: tuple[str, ...]) -> None:
+    assert fmt.format_roles(ids) == said

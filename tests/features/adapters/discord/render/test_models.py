@@ -1,4 +1,4 @@
-"""The panel of /models: what a press of it means, and messages that Discord takes."""
+"""The panel of /models, in messages that Discord takes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.adapters.discord.interactions.context import BotInteraction
-from bot.adapters.discord.render import models as render
+from bot.adapters.discord.render.models import render_model_page
 from bot.core.models import ItemKind, ItemTile, ListPosition, MenuChoice, ModelPage
 from bot.core.ui.card import CardButton
 from bot.flow.models import ModelPageImages
-from tests.features.conftest import Stage
+from tests.features.conftest import IMPATIENT, Stage
 
 KEY = "0123456789ab"
 
@@ -104,11 +103,9 @@ async def test_a_press_changes_the_panel_that_it_stands_in(stage: Stage, answers
     assert (now.embeds, now.attachments, now.components) == ([], [], [])
 
 
-async def test_a_slow_page_is_acknowledged_first(
-    stage: Stage, answers: Answerer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@IMPATIENT
+async def test_a_slow_page_is_acknowledged_first(stage: Stage, answers: Answerer) -> None:
     """And then it is complete, its pictures with it."""
-    monkeypatch.setattr(render, "ANSWER_DEADLINE_S", 0.0)
     answers.slow.clear()
     result = await stage.mia.slash(stage.art, "models")
     assert result.deferred
@@ -119,63 +116,7 @@ async def test_a_slow_page_is_acknowledged_first(
     assert len(panel.attachments) == len(panel.embeds) == 2
 
 
-class Ears:
-    """The presses that the client was told of."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.heard: list[BotInteraction] = []
-        bot: Any = stage.env.bot
-        bot.add_listener(self.hear, "on_interaction")
-
-    async def hear(self, interaction: BotInteraction) -> None:
-        self.heard.append(interaction)
-
-
-async def pressed(stage: Stage, custom_id: str, **more: Any) -> render.Pressed | None:
-    """What a press with that id means."""
-    ears = Ears(stage)
-    await stage.mia.slash(stage.art, "help")
-    interaction = ears.heard[-1]
-    interaction.data = {"custom_id": custom_id, "component_type": 2, **more}
-    return render.pressed(interaction)
-
-
-@pytest.mark.parametrize(
-    ("custom_id", "values", "meant"),
-    [
-        (
-            "models:page:m:2:red: fox",
-            [],
-            render.Pressed("page", ListPosition(ItemKind.MODELS, 2, "red: fox")),
-        ),
-        ("models:all:l:0:", [], render.Pressed("all", ListPosition(ItemKind.LORAS))),
-        ("models:pick:s:0:", [KEY], render.Pressed("pick", ListPosition(ItemKind.STYLES), KEY)),
-        (f"models:draw:m:{KEY}", [], render.Pressed("draw", ListPosition(ItemKind.MODELS), KEY)),
-        (f"models:form:l:{KEY}", [], render.Pressed("form", ListPosition(ItemKind.LORAS), KEY)),
-        ("models:page:x:0:", [], None),
-        ("models:page:m:1234567:", [], None),
-        ("models:draw:m:short", [], None),
-        ("models:eat:m:0:", [], None),
-        ("settings:page:m:0:", [], None),
-        ("", [], None),
-    ],
-)
-async def test_a_press_is_known_by_its_id_alone(
-    stage: Stage, custom_id: str, values: list[str], meant: render.Pressed | None
-) -> None:
-    assert await pressed(stage, custom_id, values=values) == meant
-
-
-async def test_every_position_comes_back_from_its_button(stage: Stage) -> None:
-    for kind in ItemKind:
-        position = ListPosition(kind, 3, "a fox")
-        assert await pressed(stage, position.button_id("page")) == render.Pressed("page", position)
-
-
-async def test_the_form_that_asks_what_to_draw_fits_any_title() -> None:
-    form = render.build_draw_form(ItemKind.MODELS, KEY, "x" * 200, prompt_max=300)
-    sent: Any = form.to_dict()
-    assert len(sent["title"]) <= 45
-    assert render._ABOUT.fullmatch(sent["custom_id"])
-    assert sent["components"][0]["component"]["max_length"] == 300
-    assert form.is_finished()
+async def test_a_tile_without_its_picture_is_a_tile_all_the_same() -> None:
+    made = render_model_page(ModelPageImages(PAGE.page, {KEY: jpeg()}))
+    assert [embed.title for embed in made.embeds] == ["One", "Two"]
+    assert [file.filename for file in made.files] == [f"{KEY}.jpg"]

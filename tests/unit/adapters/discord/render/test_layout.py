@@ -7,11 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.adapters.discord.render.layout import Pressed, pressed, render_layout, render_modal
+from bot.adapters.discord.render.layout import render_layout, render_modal
 from bot.adapters.discord.render.message import COLOURS
-from bot.core.drawing.request import DrawingBounds
-from bot.core.policy import GuildSettings
-from bot.core.settings.view import WHERE_VIEW, PanelState, SettingsView, build_part_id
 from bot.core.ui.card import CardButton, CardTone
 from bot.core.ui.layout import (
     ButtonRow,
@@ -32,14 +29,14 @@ TEXT, BUTTONS, SECTION, DIVIDER = 10, 1, 9, 14
 
 def rendered(part: LayoutPart) -> dict[str, Any]:
     """The one component that the part of a sheet becomes."""
-    (container,) = render_layout(Layout((part,))).to_components()
+    (container,) = render_layout(Layout((part,))).view.to_components()
     (component,) = container["components"]
     return dict(component)
 
 
 @pytest.mark.parametrize("tone", CardTone)
 async def test_a_sheet_is_one_container_in_its_colour(tone: CardTone) -> None:
-    view = render_layout(Layout((TextBlock("one"), Separator(), TextBlock("two")), tone))
+    view = render_layout(Layout((TextBlock("one"), Separator(), TextBlock("two")), tone)).view
     (container,) = view.to_components()
     assert container["accent_color"] == COLOURS[tone]
     assert [one["type"] for one in container["components"]] == [TEXT, DIVIDER, TEXT]
@@ -113,51 +110,5 @@ async def test_a_form_has_its_fields_filled_in() -> None:
 
 async def test_sheets_and_forms_are_finished_before_they_are_sent() -> None:
     """The library would otherwise keep each of them for ever."""
-    assert render_layout(Layout((TextBlock("x"),))).is_finished()
+    assert render_layout(Layout((TextBlock("x"),))).view.is_finished()
     assert render_modal(ModalForm("x", "x", (FormField("a", "A"),))).is_finished()
-
-
-def press(kind: discord.InteractionType, **data: Any) -> Pressed | None:
-    """What an interaction of that kind means, with as much of it as is looked at."""
-    interaction = discord.Interaction.__new__(discord.Interaction)
-    interaction.type = kind
-    interaction.data = data  # type: ignore[assignment]  # as Discord sends it
-    return pressed(interaction)
-
-
-SEEN = PanelState(GuildSettings(), DrawingBounds(), "m")
-COMPONENT = discord.InteractionType.component
-MODAL = discord.InteractionType.modal_submit
-
-
-@pytest.mark.parametrize("view", [WHERE_VIEW, SettingsView("role", 7), SettingsView("models")])
-def test_a_press_comes_back_from_its_id(view: SettingsView) -> None:
-    custom_id = build_part_id("pick", view, "channels", SEEN)
-    meant = Pressed("pick", view, "channels", "m", ("7", "8"))
-    assert press(COMPONENT, custom_id=custom_id, values=[7, "8"]) == meant
-
-
-def test_a_form_comes_back_with_its_fields() -> None:
-    field = {"type": 4, "custom_id": "day", "value": "7"}
-    rows = [{"type": 18, "component": field}]
-    sent = press(MODAL, custom_id="settings:send:who:bounds:m", components=rows)
-    assert sent == Pressed("send", SettingsView("who"), "bounds", "m", (), {"day": "7"})
-
-
-@pytest.mark.parametrize(
-    ("kind", "custom_id"),
-    [
-        (COMPONENT, ""),
-        (COMPONENT, "cancel:abc"),
-        (COMPONENT, "settings:eat:where::m"),
-        (COMPONENT, "settings:go:where"),
-        (COMPONENT, "settings:send:where::m"),
-        (MODAL, "settings:go:where::m"),
-        (discord.InteractionType.application_command, "settings:go:where::m"),
-    ],
-)
-def test_other_interactions_are_none_of_a_panel(
-    kind: discord.InteractionType, custom_id: str
-) -> None:
-    """A button does not send a form, and a form presses no button."""
-    assert press(kind, custom_id=custom_id) is None

@@ -1,0 +1,60 @@
+"""An interaction that writes down its answers, for tests of the code that gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+
+from tests.support.books import NOON
+
+
+def discord_error(code: int, status: int = 404) -> discord.HTTPException:
+    """Make Discord's error with that code."""
+    response: Any = SimpleNamespace(status=status, reason="no")
+    return discord.HTTPException(response, {"code": code, "message": "no"})
+
+
+@dataclass
+class RecordedInteraction:
+    """Interaction whose answers are recorded as (name, arguments), or raise `error`."""
+
+    type: discord.InteractionType = discord.InteractionType.application_command
+    data: dict[str, Any] = field(default_factory=dict)
+    guild_id: int | None = 7
+    message: Any = None
+    error: Exception | None = None
+    id: int = 1
+    channel_id: int = 9
+    token: str = "a-token"
+    expires_at: datetime = NOON + timedelta(minutes=15)
+    filesize_limit: int = 1000
+    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.response = SimpleNamespace(
+            send_message=self._recorder("send_message"),
+            edit_message=self._recorder("edit_message"),
+            defer=self._recorder("defer"),
+            send_modal=self._recorder("send_modal"),
+        )
+        self.followup = SimpleNamespace(send=self._recorder("followup"))
+        self.edit_original_response = self._recorder("edit_original_response")
+        self.delete_original_response = self._recorder("delete_original_response")
+
+    @property
+    def calls(self) -> list[str]:
+        """The names of the answers, in order."""
+        return [name for name, _ in self.sent]
+
+    def _recorder(self, name: str) -> Any:
+        async def record(*args: Any, **kwargs: Any) -> Any:
+            if self.error is not None:
+                raise self.error
+            self.sent.append((name, {**kwargs, "args": args}))
+            return SimpleNamespace(id=len(self.sent), message_id=len(self.sent))
+
+        return record

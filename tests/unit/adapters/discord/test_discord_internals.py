@@ -1,0 +1,93 @@
+"""Each private part of discord.py is what the bot takes it for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient, Route
+from discord.utils import SnowflakeList
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+from bot.adapters.discord import discord_internals as internals
+
+
+@pytest.fixture
+def urls_kept() -> Iterator[None]:
+    api, gateway, cdn = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE
+    yield
+    Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY, discord.Asset.BASE = api, gateway, cdn
+
+
+@pytest.mark.usefixtures("urls_kept")
+def test_the_addresses_decide_where_requests_go() -> None:
+    internals.set_discord_urls("http://a/api/", "ws://b", "http://c/")
+    assert Route("GET", "/users/@me").url == "http://a/api/users/@me"
+    assert internals.get_api_base() == "http://a/api"
+    assert str(DiscordWebSocket.DEFAULT_GATEWAY) == "ws://b"
+    assert discord.Asset.BASE == "http://c"
+
+
+def test_role_ids_include_roles_that_are_not_cached() -> None:
+    member = object.__new__(discord.Member)
+    member._roles = SnowflakeList([5, 3])
+    assert sorted(internals.get_role_ids(member)) == [3, 5]
+
+
+def test_a_client_has_the_connector_and_the_token_that_are_read() -> None:
+    client = discord.Client(intents=discord.Intents.none())
+    client.http.token = "secret"
+    assert internals.get_bot_token(client) == "secret"
+    internals.forget_connector(client)
+    assert client.http.connector is discord.utils.MISSING
+
+
+def test_a_message_is_encoded_with_its_nonce() -> None:
+    with internals.encode_message(content="hello", nonce="n") as params:
+        assert params.payload is not None
+        assert (params.payload["content"], params.payload["nonce"]) == ("hello", "n")
+
+
+@pytest.mark.parametrize("name", ["send_message", "edit_message"])
+async def test_messages_are_addressed_by_numbers(name: str, monkeypatch: Any) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    async def record(self: HTTPClient, *ids: object, params: object) -> str:
+        seen.append(ids)
+        return "done"
+
+    monkeypatch.setattr(HTTPClient, name, record)
+    client = discord.Client(intents=discord.Intents.none())
+    ids = (9,) if name == "send_message" else (9, 8)
+    with internals.encode_message(content="hello") as params:
+        assert await getattr(internals, name)(client, *ids, params) == "done"
+    assert seen == [ids]
+
+
+@pytest.mark.parametrize("message", [None, 8])
+async def test_an_edit_by_token_needs_no_message_object(message: int | None) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    class Adapter(AsyncWebhookAdapter):
+        async def edit_original_interaction_response(self, *args: Any, **_: Any) -> Any:
+            seen.append(args)
+
+        async def edit_webhook_message(self, *args: Any, **_: Any) -> Any:
+            seen.append(args)
+
+    previous = async_context.set(Adapter())
+    client: Any = SimpleNamespace(
+        application_id=1,
+        _connection=SimpleNamespace(http=SimpleNamespace(proxy=None, proxy_auth=None)),
+        http=SimpleNamespace(_HTTPClient__session=None, proxy=None, proxy_auth=None),
+    )
+    try:
+        with internals.encode_message(content="hello") as params:
+            await internals.edit_by_token(client, "token", message, params)
+    finally:
+        async_context.reset(previous)
+    assert seen == [(1, "token") if message is None else (1, "token", 8)]
