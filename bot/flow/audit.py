@@ -66,7 +66,6 @@ class AuditLogChannel:
             await self._context.clock.sleep(POLL_INTERVAL_S)
 
     def _handle_settings_change(self, change: SettingsChange) -> None:
-        """Another channel is another chance."""
         if change.old.log_channel != change.new.log_channel:
             self._next_attempt.pop(change.guild, None)
             self._failed_channels.pop(change.guild, None)

@@ -6,21 +6,13 @@ Every query looks for the asking member's own jobs only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
 
 import structlog
 
+from bot.core import errors
 from bot.core.drawing.request import DrawRequest, RequestContext
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    BadPicture,
-    FilesTooLarge,
-    LoginRequired,
-    MessageError,
-)
 from bot.core.history import cards as history_cards
 from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
 from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
@@ -40,14 +32,6 @@ SEARCH_MAX: Final = 100
 SendContent: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 
 log = structlog.stdlib.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _JobFiles:
-    """A job's pictures at hand. `temporary` ones lay in the spool no longer and go again."""
-
-    files: tuple[SpooledFile, ...]
-    temporary: bool = False
 
 
 class HistoryCommands:
@@ -81,7 +65,7 @@ class HistoryCommands:
         try:
             for channel, message in await self._find_messages(job, images):
                 await self._messages.delete_message(channel, message)
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
             note = "I couldn't delete its message, so it stays here."
             return await self.show_page(asker, page, note)
@@ -104,23 +88,24 @@ class HistoryCommands:
             return history_cards.already_sending_card()
         self._sending_jobs.add(target)
         try:
-            files = await self._load_files(job, images)
-            if files is None:
+            loaded = await self._load_files(job, images)
+            if loaded is None:
                 return history_cards.backend_offline_card()
-            if not files.files:
+            files, temporary = loaded
+            if not files:
                 return history_cards.file_gone_card(job)
             try:
-                for batch in _split_batches(files.files, limit):
+                for batch in _split_batches(files, limit):
                     await self._send_batch(job, batch, limit, send)
             finally:
-                if files.temporary:
+                if temporary:
                     await self._spool.delete_job_files(target)
-        except FilesTooLarge:
+        except errors.FilesTooLarge:
             return history_cards.too_large_card()
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("not sent again", job=target, why=type(error).__name__)
             return history_cards.try_later_card()
-        except BadPicture:
+        except errors.BadPicture:
             return history_cards.file_gone_card(job)
         finally:
             self._sending_jobs.discard(target)
@@ -188,7 +173,6 @@ class HistoryCommands:
         return history_cards.page_card(rows, found.total, page, search, lead)
 
     async def _mark_seen(self, asker: RequestContext, entries: tuple[HistoryEntry, ...]) -> None:
-        """Record that the member saw waiting pictures in the list."""
         uncollected = DeliveryPlace.UNCOLLECTED
         shown = {entry.job.id for entry in entries if entry.images[0].place is uncollected}
         if shown:
@@ -211,16 +195,17 @@ class HistoryCommands:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))
 
-    async def _load_files(self, job: Job, images: tuple[StoredImage, ...]) -> _JobFiles | None:
-        """Load files from the spool, else from SwarmUI.
+    async def _load_files(
+        self, job: Job, images: tuple[StoredImage, ...]
+    ) -> tuple[tuple[SpooledFile, ...], bool] | None:
+        """Load files from the spool, else from SwarmUI, or return None while that is down.
 
-        Returns none if both have lost them, and None if SwarmUI, which alone may have them, is
-        down.
+        True with them means that they were fetched into the spool for now.
         """
         wanted = {image.index for image in images}
         spooled = await self._spool.list_spooled_files(job.id)
         if wanted <= {file.index for file in spooled}:
-            return _JobFiles(tuple(file for file in spooled if file.index in wanted))
+            return tuple(file for file in spooled if file.index in wanted), False
         try:
             refs = {image.index: image.path for image in images if image.path}
             if len(refs) < len(wanted):
@@ -230,23 +215,22 @@ class HistoryCommands:
                 for index, ref in refs.items()
                 if index in wanted
             ]
-        except (BackendDown, LoginRequired):
+        except (errors.BackendDown, errors.LoginRequired):
             return None
-        except BackendError as error:
+        except errors.BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)
             fetched = []
         found = {file.index: file for file in (*spooled, *fetched) if file.index in wanted}
-        return _JobFiles(tuple(found[index] for index in sorted(found)), temporary=not spooled)
+        return tuple(found[index] for index in sorted(found)), not spooled
 
     async def _send_batch(
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
     ) -> None:
-        """Send these, smaller where Discord finds them too large after all."""
         *earlier, last = shrinking_limits(limit, tuple(one.size for one in batch))
         for size in earlier:
             try:
                 await send(await self._build_content(job, batch, size))
-            except FilesTooLarge as error:
+            except errors.FilesTooLarge as error:
                 log.info("too large", job=job.id, limit=size, why=str(error))
             else:
                 return

@@ -120,14 +120,12 @@ class InfoCommands:
         return await self._replace_if_blocked(asker, card)
 
     async def _find_drawing_roles(self, asker: RequestContext, balance: Balance) -> tuple[int, ...]:
-        """Return the roles that may draw, for a member who may not."""
         if can_draw(balance.limits):
             return ()
         rows = await self._limits.list_limit_rows(asker.guild)
         return find_drawing_roles(self._limits.get_default_limits(), rows)
 
     async def _replace_if_blocked(self, asker: RequestContext, card: MessageCard) -> MessageCard:
-        """Show a blocked member the block instead."""
         now = self._clock.now()
         block = await self._blocks.find_block(asker.guild, asker.user, now)
         return card if block is None else replace(card, content=block_cards.describe_block(block))

@@ -252,7 +252,6 @@ class LimitCommands:
         before: tuple[LimitRow, ...],
         after: tuple[LimitRule, ...],
     ) -> list[str]:
-        """Describe the effects of a change of rules."""
         defaults, user, roles = self.limits.get_default_limits(), target.id, target.roles
         if target.scope is LimitScope.MEMBER:
             balance = await self.limits.compute_balance(_member(asker, target), self.now())
@@ -279,7 +278,6 @@ def _describe(target: LimitTarget) -> str:
 
 
 def _member(asker: RequestContext, target: LimitTarget) -> RequestContext:
-    """Return the context of a target that is a member."""
     user, name = target.id, target.name
     return RequestContext(user, name, asker.guild, asker.channel, roles=target.roles)
 

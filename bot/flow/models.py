@@ -149,7 +149,6 @@ class ModelBrowser:
         return await self._settings.find_usual_model(asker.guild, asker.user)
 
     async def _attach_thumbnails(self, page: ModelPage) -> ModelPageImages:
-        """Attach the thumbnails that arrive in time."""
         fetching: dict[str, asyncio.Task[bytes]] = {}
         for tile in page.tiles:
             if tile.picture:

@@ -17,15 +17,8 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.core import errors
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    DiscordUnavailable,
-    LoginRequired,
-    MessageError,
-    NotAllowed,
-)
 from bot.core.ids import JobId
 from bot.core.jobs.job import State
 from bot.core.jobs.upload_limits import REQUEST_LIMIT
@@ -104,7 +97,7 @@ class PrivacyCommands:
             for file in files:
                 await send(MessageContent(card, (file,)))
                 card = MessageCard()
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("export not sent", why=type(error).__name__)
             return cards.export_failed_card()
         return None
@@ -112,7 +105,6 @@ class PrivacyCommands:
     async def _list_spooled_files(
         self, tables: Mapping[str, tuple[ExportRow, ...]]
     ) -> tuple[ExportRow, ...]:
-        """List the member's files in the spool, results and init images."""
         found: list[ExportRow] = []
         jobs, drafts = tables.get("jobs", ()), tables.get("drafts", ())
         for row in jobs:
@@ -236,10 +228,7 @@ class PrivacyCommands:
     async def _delete_files(
         self, erasure: ErasureRequest, outcome: ErasureOutcome, until: float = math.inf
     ) -> ErasureOutcome:
-        """Delete files here and on SwarmUI until `until` on the clock.
-
-        Messages are only counted.
-        """
+        """Delete files here and on SwarmUI until `until` on the clock, and count messages."""
         tasks = await self._list_erasure_tasks(erasure)
         wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
         done: list[ErasureTask] = []
@@ -263,7 +252,7 @@ class PrivacyCommands:
                     if not outcome.backend_away:
                         try:
                             outcome = await self._delete_backend_folder(task, outcome)
-                        except NotAllowed:
+                        except errors.NotAllowed:
                             barred.append(task.target)
                     if outcome.backend_away:
                         continue
@@ -282,30 +271,28 @@ class PrivacyCommands:
     ) -> ErasureOutcome:
         try:
             files = await self._backend.delete_saved_images(task.target)
-        except NotAllowed:
+        except errors.NotAllowed:
             raise
-        except (BackendDown, LoginRequired):
+        except (errors.BackendDown, errors.LoginRequired):
             return replace(outcome, backend_away=True)
-        except BackendError as error:
+        except errors.BackendError as error:
             log.warning("not erased on SwarmUI", folder=task.target, why=error.sentence)
             return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, task.target))
         return replace(outcome, files=outcome.files + files)
 
     async def _delete_messages(self, erasure: ErasureRequest) -> None:
-        """Delete messages one by one within Discord's rate limits."""
         for task in await self._list_erasure_tasks(erasure):
             if task.kind is not ErasureTaskKind.MESSAGE:
                 continue
             channel, _, message = task.target.partition("/")
             try:
                 await self._messages.delete_message(int(channel), int(message))
-            except DiscordUnavailable:
+            except errors.DiscordUnavailable:
                 return
-            except MessageError as error:
+            except errors.MessageError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
             await self._privacy.mark_erasure_tasks_done((task,))
 
 
 def _init_image_name(request: object) -> str:
-    """Return the spool name of an order's or request's init image, or ""."""
     return str(request.get("image") or "") if isinstance(request, dict) else ""

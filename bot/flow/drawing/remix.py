@@ -134,7 +134,6 @@ class RemixCommands:
         return await self._requests.submit_edit_form(draft, form, asker, trouble)
 
     def _finish_fetch(self, draft: JobId) -> None:
-        """Finish the download, or tell the open form that there is no picture."""
         task = self._pending_fetches.pop(draft)
         if task.cancelled() or task.exception() is not None:
             return
@@ -209,7 +208,6 @@ class RemixCommands:
         return DrawRequest("", self._clean_prompt(prompt), self._clean_prompt(negative))
 
     async def _find_job(self, message: int) -> Job | None:
-        """Return the job whose card a message is, if it is known."""
         post = await self._stores.posts.find_post_by_message(message)
         return None if post is None else await self._stores.jobs.find_job(post.job)
 

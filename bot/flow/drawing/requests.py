@@ -39,10 +39,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeclinedRequest:
-    """Private refusal. `rule` names the reason without the member's text.
-
-    `is_public` means that all of the card may be shown in public.
-    """
+    """Refusal card, private unless `is_public`. `rule` names the reason without typed text."""
 
     card: MessageCard
     rule: str
@@ -50,16 +47,6 @@ class DeclinedRequest:
 
 
 RequestResult: TypeAlias = AcceptedJob | DeclinedRequest
-
-
-@dataclass(frozen=True, slots=True)
-class _ButtonTarget:
-    """Request behind a button, from a job or a refused draft."""
-
-    owner: int
-    owner_name: str
-    request: DrawRequest
-    job: Job | None = None
 
 
 class DrawingRequests:
@@ -151,13 +138,10 @@ class DrawingRequests:
         Actions are reroll and retry, vary and upscale (of image `argument`, from 1), use (another
         member's prompt) and draw (fewer images of a draft).
         """
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        refusal = _check_owner(base, target, asker)
-        if refusal is not None and (action != "use" or refusal.rule != "not-yours"):
-            return refusal
-        request = replace(base.request, source=source)
+        found = await self._find_target(target, asker, foreign=action == "use")
+        if isinstance(found, DeclinedRequest):
+            return found
+        request, job = replace(found[0], source=source), found[1]
         if action == "draw":
             request = replace(request, images=int(argument) if argument.isdigit() else 1)
         elif action == "reroll":
@@ -166,13 +150,13 @@ class DrawingRequests:
             request = strip_private_fields(request)
         elif action in ("vary", "upscale"):
             number = int(argument) if argument.isdigit() else 1
-            if base.job is None or not 1 <= number <= base.job.ready:
+            if job is None or not 1 <= number <= job.ready:
                 return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
-            images, bounds = self._source_images, self._available.get_bounds(asker)
-            job, index = base.job, number - 1
+            bounds = self._available.get_bounds(asker)
+            build = self._source_images.build_variant_request
             try:
                 await self._admission.check_block(request.prompt, asker)
-                request = await images.build_variant_request(action, job, index, request, bounds)
+                request = await build(action, job, number - 1, request, bounds)
             except Refused as refused:
                 return await self._decline_request(refused, request, asker)
         return await self.submit_request(request, asker)
@@ -191,12 +175,8 @@ class DrawingRequests:
         self, target: JobId, asker: RequestContext
     ) -> DrawRequest | DeclinedRequest:
         """Return the form's initial values with one indexed read."""
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        if (refusal := _check_owner(base, target, asker)) is not None:
-            return refusal
-        return base.request
+        found = await self._find_target(target, asker)
+        return found if isinstance(found, DeclinedRequest) else found[0]
 
     async def submit_edit_form(
         self,
@@ -210,13 +190,11 @@ class DrawingRequests:
         Options outside the form (model, LoRAs, style …) stay, except a variation, which would vary
         another image. `trouble` is what could not be read; the rest is kept for another try.
         """
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        if (refusal := _check_owner(base, target, asker)) is not None:
-            return refusal
+        found = await self._find_target(target, asker)
+        if isinstance(found, DeclinedRequest):
+            return found
         request = replace(
-            base.request,
+            found[0],
             source=form.source,
             prompt=form.prompt,
             negative=form.negative,
@@ -293,29 +271,28 @@ class DrawingRequests:
         return DeclinedRequest(job_answers.refusal_card(refused, target), refused.rule, public)
 
     async def _find_target(
-        self, target: JobId, asker: RequestContext
-    ) -> _ButtonTarget | DeclinedRequest:
+        self, target: JobId, asker: RequestContext, *, foreign: bool = False
+    ) -> tuple[DrawRequest, Job | None] | DeclinedRequest:
+        """Return the request behind a button, with its job, or a refusal.
+
+        `foreign` allows requests of other members, too. A private one is not even confirmed. A
+        refused request was visible to others only if it was a plain message.
+        """
+        unknown = DeclinedRequest(job_answers.unknown_job_card(), "unknown")
         job = await self._stores.jobs.find_job(target)
         if job is not None and job.guild == asker.guild:
+            owner, request, visible = job.requester, rebuild_request(job.order), True
             name = self._display_filter.filter_name(job.requester_name, asker)
-            return _ButtonTarget(job.requester, name, rebuild_request(job.order), job)
-        draft = await self._stores.history.find_draft(target)
-        if draft is not None and draft.guild == asker.guild:
-            # A draft does not say whose it was.
-            return _ButtonTarget(draft.user, HIDDEN_NAME, draft.request)
-        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
-
-
-def _check_owner(
-    base: _ButtonTarget, target: JobId, asker: RequestContext
-) -> DeclinedRequest | None:
-    """Refuse everyone but the owner. A private job is not even confirmed.
-
-    A refused request was visible to others only if it was a plain message.
-    """
-    if base.owner == asker.user:
-        return None
-    seen = base.job is not None or base.request.source.startswith("message:")
-    if base.request.private or not seen:
-        return DeclinedRequest(job_answers.unknown_job_card(), "unknown")
-    return DeclinedRequest(job_answers.foreign_job_card(base.owner_name, target), "not-yours")
+        else:
+            job, draft = None, await self._stores.history.find_draft(target)
+            if draft is None or draft.guild != asker.guild:
+                return unknown
+            owner, request, name = draft.user, draft.request, HIDDEN_NAME
+            visible = request.source.startswith("message:")
+        if owner == asker.user:
+            return request, job
+        if request.private or not visible:
+            return unknown
+        if foreign:
+            return request, job
+        return DeclinedRequest(job_answers.foreign_job_card(name, target), "not-yours")

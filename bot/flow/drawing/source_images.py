@@ -74,7 +74,6 @@ class SourceImages:
         return replace(request, creativity=VARY_CREATIVITY)
 
     async def _load_image(self, job: Job, index: int) -> bytes | None:
-        """Load a delivered image from the spool, else from SwarmUI."""
         for file in await self._spool.list_spooled_files(job.id):
             if file.index == index:
                 return (await self._spool.read_within_limit(file, _NO_SIZE_LIMIT))[1]

@@ -197,7 +197,6 @@ class DeliveryRoutes:
         return None if message is None else DeliveredTo(channel, message, DeliveryPlace.DIRECT)
 
     async def _find_direct_message(self, post: Post | None) -> DeliveredTo | None:
-        """Find the direct message of an earlier try."""
         if post is None:
             return None
         message = post.message

@@ -101,7 +101,6 @@ class StartupRecovery:
         self._delivery.start_delivery(job)
 
     async def _restore_status(self, job: Job) -> None:
-        """Update the status message again, or post one if there is none."""
         try:
             post = await self.restore_status_post(job)
         except MessageError as error:

@@ -116,15 +116,14 @@ class StatusMessages:
             live.shrinking = True
             self._tasks.spawn_task(self._make_thumbnails(live), f"preview {job}")
 
-    async def stop_updates(self, job: JobId) -> Post | None:
+    async def stop_updates(self, job: JobId) -> None:
         """Stop showing progress. Return when no edit is in progress."""
         self._pending.pop(job, None)
         if (live := self._live.pop(job, None)) is None:
-            return None
+            return
         await live.idle.wait()
         if live.task is not None:
             live.task.cancel()
-        return live.post
 
     async def _keep_current(self, live: _LiveStatus) -> None:
         while True:
@@ -140,7 +139,6 @@ class StatusMessages:
                 log.info("status not shown", job=live.post.job, why=type(error).__name__)
 
     async def _make_thumbnails(self, live: _LiveStatus) -> None:
-        """Make thumbnails of the newest previews, no more than can be shown."""
         try:
             while (raw := live.raw_preview) is not None:
                 live.raw_preview = None

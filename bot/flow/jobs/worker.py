@@ -107,13 +107,11 @@ class Worker:
         task.add_done_callback(lambda _: self._on_task_done(job.id, work))
 
     def _on_task_done(self, job: JobId, work: Coroutine[Any, Any, None]) -> None:
-        """Free the slot, however the task ended."""
         work.close()
         self._tasks.pop(job, None)
         self._free_slot(job)
 
     async def _run_job(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        """Run one job and turn any exception into its failure."""
         try:
             await work
         except StoreError:

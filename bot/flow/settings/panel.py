@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.core import models as model_cards
 from bot.core.drawing.name_match import build_item_key
@@ -30,15 +30,13 @@ from bot.flow.runtime.context import FlowContext
 from bot.flow.settings import time_zones
 from bot.flow.settings.store import GuildSettingsCache
 
+Names: TypeAlias = tuple[str, ...]
 FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form's text
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsSession:
-    """Open panel with its asker and view. `pass_token` is the token of its buttons.
-
-    `role_names` are the guild's roles as far as known.
-    """
+    """Open panel, with the token of its buttons and the guild's roles as far as known."""
 
     asker: RequestContext
     pass_token: str
@@ -64,34 +62,10 @@ class SettingsPanel:
         self._catalog, self._context = ports.catalog, context
         self._guild_settings, self._log_has_failed = guild_settings, log_has_failed
 
-    async def show_page(
-        self,
-        panel: SettingsSession,
-        notice: str = "",
-        *,
-        is_error: bool = False,
-        near: tuple[str, ...] = (),
-        retry_form: str = "",
-    ) -> Layout:
-        """Show the current settings, with a notice of what just happened.
-
-        `near` are search results, `retry_form` is the refused form with its draft.
-        """
-        guild, state = panel.asker.guild, self._build_state(panel)
-        waiting = 0
-        if panel.view == WHERE_VIEW and state.policy.drawing:
-            for job in await self._jobs.list_living_jobs():
-                if job.guild == guild and job.state is State.QUEUED:
-                    waiting += job.order.images
-        state = replace(
-            state,
-            notice=notice,
-            is_error=is_error,
-            search_results=near,
-            retry_form=retry_form,
-            waiting=waiting,
-        )
-        return settings_cards.build_panel(state, panel.view)
+    async def show_page(self, panel: SettingsSession, notice: str = "", near: Names = ()) -> Layout:
+        """Show the current settings, a notice of what just happened and search results."""
+        state = replace(self._build_state(panel), notice=notice, search_results=near)
+        return await self._render(panel, state)
 
     async def apply_button(self, panel: SettingsSession, argument: str) -> Layout:
         """Apply a button `field=value`. An unknown one changes nothing."""
@@ -110,9 +84,7 @@ class SettingsPanel:
             case _:
                 return await self.show_page(panel)
 
-    async def apply_selection(
-        self, panel: SettingsSession, argument: str, values: tuple[str, ...]
-    ) -> Layout:
+    async def apply_selection(self, panel: SettingsSession, argument: str, values: Names) -> Layout:
         """Apply a menu's choice of none, one or several values."""
         first = values[0] if values else ""
         match argument:
@@ -127,7 +99,7 @@ class SettingsPanel:
                 panel = replace(panel, view=SettingsView("role", int(first)))
                 return await self.show_page(panel)
             case "add" | "remove" if panel.view.name in ("models", "loras"):
-                return await self._change_names(panel, argument, frozenset(values))
+                return await self._change_names(panel, argument, set(values))
             case "channels" | "log_channel" | "ring" | "spoiler" | "adult":
                 try:
                     value = settings_edits.MENU_PARSERS[argument](values)
@@ -147,11 +119,10 @@ class SettingsPanel:
         if kind not in ("zone", "search", "bounds", *WORD_LISTS):
             return await self.show_page(panel)
         typed: str | None = None
-        if draft:
-            kept = await self._history.find_draft(JobId(draft))
-            asker = panel.asker
-            if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
-                typed = kept.request.prompt
+        kept = await self._history.find_draft(JobId(draft)) if draft else None
+        asker = panel.asker
+        if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
+            typed = kept.request.prompt
         try:
             return settings_forms.build_form(self._build_state(panel), panel.view, kind, typed)
         except Refused as refused:
@@ -183,8 +154,6 @@ class SettingsPanel:
         edit = settings_edits.guard_unchanged(panel.view, kind, began, edit)
         return await self._apply_edit(panel, edit, describe, kind, text)
 
-    # --- what changes ------------------------------------------------------------------------
-
     async def _set_field(self, panel: SettingsSession, name: str, value: object) -> Layout:
         edit = settings_edits.set_field(name, value)
         return await self._apply_edit(panel, edit, partial(self._describe_field, name))
@@ -206,15 +175,13 @@ class SettingsPanel:
             return await self._show_error(panel, panel_text.describe_missing("model"))
         return await self._set_field(panel, "model", names[0])
 
-    async def _change_names(
-        self, panel: SettingsSession, verb: str, keys: frozenset[str]
-    ) -> Layout:
+    async def _change_names(self, panel: SettingsSession, verb: str, keys: set[str]) -> Layout:
         """Add to a list what SwarmUI has, or take away what the list has."""
 
-        def remove_names(chosen: tuple[str, ...]) -> tuple[str, ...]:
+        def remove_names(chosen: Names) -> Names:
             return tuple(name for name in chosen if build_item_key(name) not in keys)
 
-        def add_names(chosen: tuple[str, ...]) -> tuple[str, ...]:
+        def add_names(chosen: Names) -> Names:
             return (*chosen, *(name for name in new if name not in chosen))
 
         if verb == "remove":
@@ -227,7 +194,7 @@ class SettingsPanel:
         return await self._edit_name_list(panel, add_names)
 
     async def _edit_name_list(
-        self, panel: SettingsSession, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+        self, panel: SettingsSession, change: Callable[[Names], Names]
     ) -> Layout:
         view = panel.view
 
@@ -246,7 +213,7 @@ class SettingsPanel:
             return await self._set_field(panel, "time_zone", near[0])
         if near:
             notice = panel_text.describe_zone_matches(text, len(near))
-            return await self.show_page(panel, notice, near=near)
+            return await self.show_page(panel, notice, near)
         near = settings_forms.find_similar_zones(text, known)
         refused = Refused("settings.time_zone", panel_text.describe_unknown_zone(text, any(near)))
         return await self._show_refusal(panel, refused, "zone", text, near)
@@ -261,7 +228,7 @@ class SettingsPanel:
             notice = panel_text.describe_no_match(kind.singular_name, text, titles)
             return await self._show_error(panel, notice)
         notice = panel_text.describe_matches(kind.singular_name, text, len(near))
-        return await self.show_page(panel, notice, near=near)
+        return await self.show_page(panel, notice, near)
 
     async def _apply_edit(
         self,
@@ -277,16 +244,12 @@ class SettingsPanel:
         except Refused as refused:
             return await self._show_refusal(panel, refused, kind, text)
         notice = describe(after)
-        unchanged = panel_text.describe_no_change(notice)
-        return await self.show_page(panel, notice if after != before else unchanged)
+        if after == before:
+            notice = panel_text.describe_no_change(notice)
+        return await self.show_page(panel, notice)
 
     async def _show_refusal(
-        self,
-        panel: SettingsSession,
-        refused: Refused,
-        kind: str,
-        text: str,
-        near: tuple[str, ...] = (),
+        self, panel: SettingsSession, refused: Refused, kind: str, text: str, near: Names = ()
     ) -> Layout:
         """Show the reason. What was typed is kept for a day."""
         if not text:
@@ -297,12 +260,20 @@ class SettingsPanel:
         await self._history.save_draft(typed, self._context.clock.now())
         return await self._show_error(panel, refused.sentence, near, f"{kind}.{draft}")
 
-    # --- what is seen ------------------------------------------------------------------------
-
     async def _show_error(
-        self, panel: SettingsSession, text: str, near: tuple[str, ...] = (), retry_form: str = ""
+        self, panel: SettingsSession, text: str, near: Names = (), retry_form: str = ""
     ) -> Layout:
-        return await self.show_page(panel, text, is_error=True, near=near, retry_form=retry_form)
+        """Show why nothing was changed. `retry_form` is the refused form with its draft."""
+        state = replace(self._build_state(panel), notice=text, is_error=True, search_results=near)
+        return await self._render(panel, replace(state, retry_form=retry_form))
+
+    async def _render(self, panel: SettingsSession, state: PanelState) -> Layout:
+        guild = panel.asker.guild
+        if panel.view == WHERE_VIEW and state.policy.drawing:
+            jobs = await self._jobs.list_living_jobs()
+            queued = [job for job in jobs if job.guild == guild and job.state is State.QUEUED]
+            state = replace(state, waiting=sum(job.order.images for job in queued))
+        return settings_cards.build_panel(state, panel.view)
 
     def _build_state(self, panel: SettingsSession) -> PanelState:
         host = self._context.host

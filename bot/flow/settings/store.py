@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import Final
 import structlog
 
 from bot.core.drawing.request import DrawingBounds, RequestContext
-from bot.core.errors import Refused, StoreError
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.settings.describe import list_changed_fields
 from bot.core.settings.validate import check_settings
@@ -92,26 +90,19 @@ class GuildSettingsCache:
         `change` is a plain function that runs inside the transaction, so two moderators who add a
         word at once both succeed.
         """
-        # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._tasks.spawn_task(self._store_edit(asker, change), f"settings {asker.guild}")
-        outcome = await asyncio.shield(task)
-        if isinstance(outcome, GuildSettings):
-            return outcome
-        raise outcome
+        # Whoever asked may stop waiting: memory must follow the database.
+        work = self._store_edit(asker, change)
+        return await self._tasks.run_shielded(work, f"settings {asker.guild}")
 
     async def _store_edit(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
-    ) -> GuildSettings | Refused | StoreError:
-        """Store an edit and return a refusal as a value for its asker."""
+    ) -> GuildSettings:
         snapshot, zones = self._catalog.get_snapshot(), await time_zones.list_time_zones()
 
         def apply_edit(old: GuildSettings) -> GuildSettings:
             return check_settings(old, edit(old), snapshot, self._host_bounds, zones)
 
-        try:
-            old, new = await self._store.update_guild_settings(asker, apply_edit, self._now())
-        except (Refused, StoreError) as error:
-            return error
+        old, new = await self._store.update_guild_settings(asker, apply_edit, self._now())
         if new != old:
             self._by_guild[asker.guild] = new
             change = SettingsChange(asker, old, new)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import Refused, StoreError
 from bot.core.triggers.index import TriggerIndex, build_index
 from bot.core.triggers.phrase import (
     PHRASES_MAX,
@@ -175,20 +174,12 @@ class TriggerRegistry:
         return await self._run_change(asker, store_listening)
 
     async def _run_change(self, asker: RequestContext, work: Callable[[], Awaitable[bool]]) -> bool:
-        # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._tasks.spawn_task(self._run_locked(work), f"phrases {asker.guild}")
-        outcome = await asyncio.shield(task)
-        if isinstance(outcome, bool):
-            return outcome
-        raise outcome
-
-    async def _run_locked(self, work: Callable[[], Awaitable[bool]]) -> bool | Refused | StoreError:
-        """Run a change and return a refusal as a value for its asker."""
-        async with self._lock:
-            try:
+        async def run_locked() -> bool:
+            async with self._lock:
                 return await work()
-            except (Refused, StoreError) as error:
-                return error
+
+        # Whoever asked may stop waiting: memory must follow the database.
+        return await self._tasks.run_shielded(run_locked(), f"phrases {asker.guild}")
 
     def _update_guild(self, asker: RequestContext, chosen: GuildTriggers | None) -> bool:
         if chosen is None:
