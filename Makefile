@@ -37,6 +37,9 @@ soak: install  ## the long runs
 mutants: install  ## break what matters most; the named tests must notice
 	$(BIN)/python -m tests.tools.mutants
 
+mutation: install  ## change one operator at a time; lists what no test notices (an hour)
+	$(BIN)/python -m tests.tools.mutation --out tests/mutants/survivors.txt
+
 bench: install  ## speed, as ratios against bare scripts in one run
 	$(BIN)/python -m tests.bench
 

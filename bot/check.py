@@ -34,7 +34,7 @@ async def run_checks(path: Path | None, live: str | None, console: Console | Non
         bad += not finding.ok
     console.print()
     if bad:
-        console.print(f"{bad} to mend; then `swarmbot check` again.")
+        console.print(f"{bad} to fix, then run `swarmbot check` again.")
         return 1
     console.print("All is well: `swarmbot run`.")
     return 0
@@ -45,7 +45,7 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
         settings = load(path)
     except ConfigError as error:
         for key, sentence in error.problems:
-            fix = f"Correct it in {error.source}."
+            fix = f"Fix it in {error.source}."
             yield CheckResult("settings", False, f"{key} {sentence}", fix)
         return
     source = "the environment and the defaults" if path is None else path.name
@@ -91,7 +91,7 @@ def _check_image(kind: str) -> bytes:
 
 
 def _print_results(console: Console, finding: CheckResult) -> None:
-    mark = Text("ok   ", "green") if finding.ok else Text("MEND ", "bold red")
+    mark = Text("ok   ", "green") if finding.ok else Text("FIX  ", "bold red")
     console.print(Text.assemble(mark, (f"{finding.name}: ", "bold"), finding.detail))
     if finding.fix and not finding.ok:
         console.print(Text(f"       {finding.fix}"))

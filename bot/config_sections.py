@@ -162,7 +162,7 @@ class Advanced(Section):
     def _openable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
             if not can_open_id(name):
-                raise ValueError(f"holds {name}, which is never open to people; take it out")
+                raise ValueError(f"contains {name}, which members can never use; remove it")
         return tuple(normalize_id(name) for name in value)
 
 

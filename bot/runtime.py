@@ -95,7 +95,7 @@ class BotRuntime:
         log.info("ready", guilds=len(studio.guilds))
         if not studio.guilds and studio.application_id is not None:
             self._say(
-                f"I'm in no server yet. Open this: {build_invite_link(studio.application_id)}"
+                f"I'm not in any server yet. Open this: {build_invite_link(studio.application_id)}"
             )
         if not studio.reads_messages:
             self._say(f"{CONTENT_OFF_TEXT} {build_content_link(studio.application_id)}")

@@ -29,13 +29,13 @@ class BlockCog(BotCog):
     def __init__(self, blocking: BlockCommands, answers: InteractionResponder) -> None:
         self._block_commands, self._responder = blocking, answers
 
-    @app_commands.command(description="Keep a member from drawing here")
+    @app_commands.command(description="Block a member from drawing")
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
-        member="Who may not draw",
-        span="For how long; a day if you leave this out",
-        reason="Why; they are told when they try",
-        clear="Also stop what they have in line and delete their pictures of the last hour",
+        member="The member to block",
+        span="How long (default: 1 day)",
+        reason="Reason, shown to the member when they try to draw",
+        clear="Also cancel their queue and delete their pictures from the last hour",
     )
     @app_commands.choices(span=list(SPAN_CHOICES))
     async def block(
@@ -62,9 +62,9 @@ class BlockCog(BotCog):
             ),
         )
 
-    @app_commands.command(description="Let a member draw here again")
+    @app_commands.command(description="Unblock a member")
     @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(member="Who may draw again")
+    @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: BotInteraction, member: discord.User) -> None:
         """Before its time is over."""
         asker = context_of_interaction(interaction)
@@ -72,7 +72,7 @@ class BlockCog(BotCog):
             interaction, self._block_commands.unblock_member(asker, member.id, member.display_name)
         )
 
-    @app_commands.command(description="See who can't draw here, until when and why")
+    @app_commands.command(description="List blocked members")
     @app_commands.default_permissions(manage_messages=True)
     async def blocked(self, interaction: BotInteraction) -> None:
         """List the present blocks."""

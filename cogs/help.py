@@ -17,7 +17,7 @@ class HelpCog(BotCog):
     def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:
         self._info_commands, self._responder = reading, answers
 
-    @app_commands.command(description="How to draw here, and what you have left")
+    @app_commands.command(description="How to draw, and how many pictures you have left")
     async def help(self, interaction: BotInteraction) -> None:
         """Show it privately."""
         asker = context_of_interaction(interaction)

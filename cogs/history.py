@@ -33,8 +33,8 @@ class HistoryCog(BotCog):
             ComponentRoute(("delete", "page"), ENTRY_PATTERN, self._change_page),
         )
 
-    @app_commands.command(description="See what was drawn for you here, and get it again")
-    @app_commands.describe(search="Only what has these words in its prompt or its model's name")
+    @app_commands.command(description="Your past pictures (only you can see them)")
+    @app_commands.describe(search="Only pictures with these words in the prompt or model name")
     async def history(
         self, interaction: BotInteraction, search: app_commands.Range[str, 1, 100] | None = None
     ) -> None:

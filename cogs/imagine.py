@@ -36,24 +36,24 @@ class ImagineCog(BotCog):
             ModelAutocomplete(),
         )
 
-    @app_commands.command(description="Draw a picture from your words")
+    @app_commands.command(description="Create a picture from a description")
     @app_commands.describe(
-        prompt="What the picture shows",
-        negative="What it should not show",
-        model="Which model draws it; the server's usual one if you leave this out",
-        aspect="Its shape; square if you leave this out",
-        images="How many pictures; each counts towards your limit",
-        seed="The same seed draws the same picture again; a new one if you leave this out",
-        steps="How many steps to draw it in; the model's usual number if you leave this out",
-        cfg="How strictly to follow your words; the model's usual value if you leave this out",
-        lora="LoRAs, each with a weight if you like: first:0.8, second",
+        prompt="Describe the picture",
+        negative="What to leave out",
+        model="Model (default: the server's)",
+        aspect="Aspect ratio (default: square)",
+        images="Number of pictures; each counts towards your limit",
+        seed="The same seed draws the same picture again (default: a new one)",
+        steps="Number of steps (default: the model's)",
+        cfg="How closely to follow your words (default: the model's)",
+        lora="LoRAs with optional weights, e.g. first:0.8, second",
         style="A ready-made look",
-        image="A picture to begin from: PNG, JPEG or WebP",
-        creativity="How far to go from that picture, 0 to 1; 0.6 if you leave this out",
-        upscale="How many times larger to make it at the end, such as 2",
-        private="Show it to you alone",
-        spoiler="Hide it until somebody clicks it",
-        advanced="More of SwarmUI's parameters: --name value --name value",
+        image="Start from this picture (PNG, JPEG, WebP)",
+        creativity="How far to go from that picture, 0 to 1 (default: 0.6)",
+        upscale="Upscale factor, e.g. 2",
+        private="Only you can see it",
+        spoiler="Hide it until someone clicks it",
+        advanced="Other SwarmUI parameters: --name value --name value",
     )
     @app_commands.choices(aspect=[_aspect_choice(aspect) for aspect in ASPECTS])
     async def imagine(

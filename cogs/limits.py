@@ -39,7 +39,7 @@ NonNegativeInt = app_commands.Range[int, 0]
 
 @app_commands.default_permissions(manage_messages=True)
 class LimitsCog(
-    BotCog, commands.GroupCog, group_name="limits", group_description="How much people may draw"
+    BotCog, commands.GroupCog, group_name="limits", group_description="How much people can draw"
 ):
     """Limit commands. Discord's Integrations settings decide who may use them."""
 
@@ -78,18 +78,18 @@ class LimitsCog(
             asker = context_of_interaction(interaction)
             await self._responder.answer_privately(interaction, run(asker, target))
 
-    @app_commands.command(
-        name="set", description="Set a limit for the server, for a role or for a member"
-    )
+    @app_commands.command(name="set", description="Set a limit for the server, a role or a member")
     @app_commands.describe(
-        member="For this member",
-        role="For everyone who has this role; with neither, for the whole server",
-        day="Pictures a day; 0: may not draw",
-        month="Pictures a month; 0: may not draw",
-        per_job="Pictures in one go",
-        waiting="Requests that may wait in line at once",
-        running="Requests drawn at once while others wait; alone, a member uses what is free",
-        preview="Only say what it would mean, and change nothing",
+        member="Only this member",
+        role="Everyone with this role (leave both empty: whole server)",
+        day="Pictures per day (0 = none)",
+        month="Pictures per month (0 = none)",
+        per_job="Pictures per request",
+        waiting="Requests that can wait in the queue",
+        running=(
+            "Requests drawn at once while others wait (with nobody waiting, any free slot is used)"
+        ),
+        preview="Preview the change without applying it",
     )
     async def set_limit(
         self,
@@ -112,14 +112,12 @@ class LimitsCog(
             interaction, target, partial(self._limit_commands.set_limit, change=change)
         )
 
-    @app_commands.command(
-        description="Remove what was set for the server, for a role or for a member"
-    )
+    @app_commands.command(description="Remove the limits of the server, a role or a member")
     @app_commands.describe(
-        member="Remove this member's rule",
-        role="Remove this role's rule; with neither, the whole server's",
-        deleted_roles="Remove the rules of roles that were deleted, and nothing else",
-        preview="Only say what it would mean, and change nothing",
+        member="Only this member's limits",
+        role="Only this role's limits (leave both empty: the server's)",
+        deleted_roles="Only remove the limits of roles that no longer exist",
+        preview="Preview the change without applying it",
     )
     async def clear(
         self,
@@ -139,11 +137,11 @@ class LimitsCog(
         target = await self._resolve_target(interaction, member, role, allow_bot=True)
         await self._answer(interaction, target, partial(limits.clear_rule, preview=preview))
 
-    @app_commands.command(description="Give a member more pictures, for today or for some days")
+    @app_commands.command(description="Give a member extra pictures for one or more days")
     @app_commands.describe(
-        member="Who gets them",
-        pictures="How many more, on each of the days",
-        days="For how many days, today being the first; only today if you leave this out",
+        member="The member who gets them",
+        pictures="Extra pictures per day",
+        days="Number of days, starting today (default: today only)",
     )
     async def grant(
         self,
@@ -156,18 +154,18 @@ class LimitsCog(
         grant = partial(self._limit_commands.grant_images, pictures=pictures, days=days)
         await self._answer(interaction, await self._resolve_target(interaction, member), grant)
 
-    @app_commands.command(description="Give back what a member has used today")
-    @app_commands.describe(member="Who starts today anew")
+    @app_commands.command(description="Reset what a member has used today")
+    @app_commands.describe(member="The member whose usage is reset")
     async def reset(self, interaction: BotInteraction, member: discord.User) -> None:
         """Refund today's use. Unfinished jobs still count."""
         target = await self._resolve_target(interaction, member)
         await self._answer(interaction, target, self._limit_commands.reset_usage)
 
-    @app_commands.command(description="Lift all limits of a member, a role or the server")
+    @app_commands.command(description="Remove all limits for a member, a role or the server")
     @app_commands.describe(
-        member="This member",
-        role="Everyone who has this role; with neither, the whole server",
-        on="False takes it back",
+        member="Only this member",
+        role="Everyone with this role (leave both empty: whole server)",
+        on="False applies the limits again",
     )
     async def exempt(
         self,
@@ -180,10 +178,10 @@ class LimitsCog(
         target = await self._resolve_target(interaction, member, role)
         await self._answer(interaction, target, partial(self._limit_commands.set_exemption, on=on))
 
-    @app_commands.command(description="See who changed which limit, and when")
+    @app_commands.command(description="See who changed which limits, and when")
     @app_commands.describe(
-        member="Only what was changed about this member",
-        page="Which page; the newest changes are on the first",
+        member="Only changes about this member",
+        page="Page number (newest changes first)",
     )
     async def log(
         self,
@@ -198,7 +196,7 @@ class LimitsCog(
         await self._responder.answer_privately(interaction, asking)
 
     @app_commands.command(
-        description="Get the record of changes, the rules and this month's use as CSV files"
+        description="Download the change log, the limits and this month's usage as CSV"
     )
     async def export(self, interaction: BotInteraction) -> None:
         """For a spreadsheet, privately."""
@@ -207,8 +205,8 @@ class LimitsCog(
             interaction, lambda send: self._limit_commands.export_files(asker, send)
         )
 
-    @app_commands.command(description="Show the limits of the server, or of one member")
-    @app_commands.describe(member="Whose limits; without one, the server's")
+    @app_commands.command(description="Show the limits of the server or of a member")
+    @app_commands.describe(member="The member (leave empty: the server)")
     async def show(self, interaction: BotInteraction, member: discord.User | None = None) -> None:
         """Say which rule decides, what is used and when it resets."""
         target = _limit_target(interaction, member)

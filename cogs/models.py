@@ -47,10 +47,10 @@ class ModelsCog(BotCog):
             ComponentRoute(("models",), rf"(?P<verb>usual|forget):{ITEM_PATTERN}", self._set_usual),
         )
 
-    @app_commands.command(description="See what you can draw with, and choose your usual model")
+    @app_commands.command(description="Browse models and set your default")
     @app_commands.describe(
-        search="Only those with these words in their name",
-        kind="Models, LoRAs or styles; models if you leave this out",
+        search="Only names with these words",
+        kind="Models, LoRAs or styles (default: models)",
     )
     @app_commands.choices(kind=KIND_CHOICES)
     async def models(

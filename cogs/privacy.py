@@ -25,7 +25,7 @@ class PrivacyCog(
     BotCog,
     commands.GroupCog,
     group_name="privacy",
-    group_description="What is kept of you, and its end",
+    group_description="Your data: download or delete it",
 ):
     """Everybody asks for themselves, and reads the answer alone.
 
@@ -42,8 +42,8 @@ class PrivacyCog(
             guild=True, dm_channel=True
         )
 
-    @app_commands.command(description="Get all that I keep of you, as a file, for you alone")
-    @app_commands.describe(everywhere="From all servers where you used me, not only this one")
+    @app_commands.command(description="Download your data")
+    @app_commands.describe(everywhere="From all servers where you used me, not just this one")
     async def export(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Export data. The file comes as a follow-up message."""
         asker = context_of_interaction(interaction)
@@ -57,8 +57,8 @@ class PrivacyCog(
             ),
         )
 
-    @app_commands.command(description="Have all that I keep of you erased; I ask once more first")
-    @app_commands.describe(everywhere="In all servers where you used me, not only this one")
+    @app_commands.command(description="Delete your data (asks first)")
+    @app_commands.describe(everywhere="On all servers where you used me, not just this one")
     async def erase(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Nothing goes before a button is pressed."""
         asker = context_of_interaction(interaction)

@@ -19,13 +19,13 @@ class QueueCog(BotCog):
     ) -> None:
         self._info_commands, self._cancellation, self._responder = reading, stopping, answers
 
-    @app_commands.command(description="See where your pictures stand in line")
+    @app_commands.command(description="Your place in the queue")
     async def queue(self, interaction: BotInteraction) -> None:
         """Show it privately."""
         asker = context_of_interaction(interaction)
         await self._responder.answer_privately(interaction, self._info_commands.queue_card(asker))
 
-    @app_commands.command(description="Cancel all your pictures that are not finished yet")
+    @app_commands.command(description="Cancel all your unfinished pictures")
     async def cancel(self, interaction: BotInteraction) -> None:
         """Say privately what was stopped and what came back."""
         asker = context_of_interaction(interaction)

@@ -16,9 +16,7 @@ class QuotaCog(BotCog):
     def __init__(self, reading: InfoCommands, answers: InteractionResponder) -> None:
         self._info_commands, self._responder = reading, answers
 
-    @app_commands.command(
-        description="See how many pictures you have left, and when there are more"
-    )
+    @app_commands.command(description="Pictures left and when they reset")
     async def quota(self, interaction: BotInteraction) -> None:
         """Show it privately."""
         asker = context_of_interaction(interaction)

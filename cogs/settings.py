@@ -35,7 +35,7 @@ class SettingsCog(BotCog):
             ComponentRoute(("settings",), rf"(?P<verb>send):{PANEL}", self._press, form=True),
         )
 
-    @app_commands.command(description="Choose where, what and how people draw in this server")
+    @app_commands.command(description="Set up channels, models and safety for this server")
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: BotInteraction) -> None:
         """Open the panel. Discord decides who may."""

@@ -64,7 +64,10 @@ ChannelOption: TypeAlias = app_commands.Transform[RawChannel, ChannelTransformer
 
 @app_commands.default_permissions(manage_guild=True)
 class TriggersCog(
-    BotCog, commands.GroupCog, group_name="triggers", group_description="Which plain messages draw"
+    BotCog,
+    commands.GroupCog,
+    group_name="triggers",
+    group_description="Phrases that draw from plain messages",
 ):
     """Trigger commands. Discord's Integrations settings decide who may use them.
 
@@ -76,10 +79,10 @@ class TriggersCog(
     ) -> None:
         self._trigger_commands, self._responder, self._accepted_users = desk, answers, accepted
 
-    @app_commands.command(description="Add a phrase: a message that has it draws the rest")
+    @app_commands.command(description="Add a trigger phrase")
     @app_commands.describe(
-        phrase="Such as: draw me {prompt}; without {prompt} the prompt comes last",
-        channel="Only there; in every channel that listens if you leave this out",
+        phrase="For example: draw me {prompt} (without {prompt}, the prompt comes last)",
+        channel="Only this channel (default: every channel where phrases are on)",
     )
     async def add(
         self, interaction: BotInteraction, phrase: PhraseText, channel: ChannelOption | None = None
@@ -92,10 +95,10 @@ class TriggersCog(
             interaction, self._trigger_commands.add_phrase(asker, phrase, place, here, deaf=deaf)
         )
 
-    @app_commands.command(description="Remove a phrase")
+    @app_commands.command(description="Remove a trigger phrase")
     @app_commands.describe(
-        phrase="Which one; choose it from the list that appears",
-        channel="Where it counts, if the same phrase stands in several channels",
+        phrase="Choose a phrase from the list",
+        channel="Its channel, if the same phrase exists in several",
     )
     async def remove(
         self,
@@ -119,8 +122,8 @@ class TriggersCog(
             self._trigger_commands.list_choices(asker.guild, OwnChannels(interaction).name), typed
         )
 
-    @app_commands.command(name="list", description="See the phrases, and where they count")
-    @app_commands.describe(page="Which page of the list")
+    @app_commands.command(name="list", description="List the trigger phrases and where they work")
+    @app_commands.describe(page="Page number")
     async def list_phrases(self, interaction: BotInteraction, page: PageNumber = 1) -> None:
         """Say it privately."""
         asker = context_of_interaction(interaction)
@@ -129,8 +132,8 @@ class TriggersCog(
             interaction, self._trigger_commands.list_phrases(asker, page, here, deaf=deaf)
         )
 
-    @app_commands.command(description="See what a sentence would do here, and why")
-    @app_commands.describe(sentence="What somebody might write in this channel")
+    @app_commands.command(description="Test what a sentence would do here, and why")
+    @app_commands.describe(sentence="Something a member might write in this channel")
     async def test(self, interaction: BotInteraction, sentence: SentenceText) -> None:
         """Nothing is drawn or charged."""
         asker = context_of_interaction(interaction)
@@ -144,10 +147,10 @@ class TriggersCog(
             interaction, self._trigger_commands.try_sentence(asker, sentence, spot)
         )
 
-    @app_commands.command(description="Let phrases count in a channel, or not")
+    @app_commands.command(description="Turn trigger phrases on or off in a channel")
     @app_commands.describe(
-        channel="Where, with its threads; here if you leave this out",
-        on="False switches them off there",
+        channel="The channel, with its threads (default: this one)",
+        on="False turns them off there",
     )
     async def enable(
         self, interaction: BotInteraction, channel: ChannelOption | None = None, on: bool = True

@@ -119,7 +119,7 @@ async def week(page: Browser, demo: RunningDemo) -> None:
     artists = next(one["id"] for one in guild["roles"] if one["name"] == "Artists")
     general = next(one["id"] for one in guild["channels"] if one["name"] == "general")
     await page.click('[data-channel="general"]')
-    await page.see("#messages .message", "Hello! I draw what you describe.")
+    await page.see("#messages .message", "Hi! Describe it and I'll draw it.")
     await mona.shoot("greeting")
     await page.click('[data-person="mona"]')
     await page.see('[data-person="mona"][aria-checked="true"]')
@@ -129,7 +129,7 @@ async def week(page: Browser, demo: RunningDemo) -> None:
     shown = (await mona.ask("channels/general/messages?as=mona"))[-1]
     pick = next(one for one in _ids(shown) if one.startswith("settings:pick:where:log_channel"))
     await mona.act(do="component", message=shown["id"], custom_id=pick, values=[general])
-    await page.see("#messages .message", "Reports, changes and trouble are posted in")
+    await page.see("#messages .message", "Reports, changes and outages are posted in")
 
     await mona.command("triggers enable", "general")
     await mona.command("triggers add", "paint me", phrase="paint me")
@@ -137,16 +137,16 @@ async def week(page: Browser, demo: RunningDemo) -> None:
     await mona.shoot("triggers")
 
     await mona.command("limits set", "50 a day", role=artists, day=50)
-    await mona.command("limits set", "Careful:", member=people["theo"], day=5)
+    await mona.command("limits set", "Note: this", member=people["theo"], day=5)
     await mona.shoot("limits")
-    await mona.command("limits show", "What people may draw here.")
+    await mona.command("limits show", "How much people can draw here.")
     await mona.shoot("rules")
-    await mona.command("block", "can't draw here for now", member=people["mia"], reason="spam")
-    await mona.command("blocked", "Who can't draw here now.")
+    await mona.command("block", "is blocked from drawing", member=people["mia"], reason="spam")
+    await mona.command("blocked", "Blocked members")
     await mona.shoot("block", newest=2)
     await page.see("#messages .message:not(.ephemeral)", "blocked until")
     await mona.shoot("channel")
-    await mona.command("limits log", "Who changed what.")
+    await mona.command("limits log", "Change log")
     await mona.shoot("log")
 
 

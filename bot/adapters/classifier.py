@@ -57,18 +57,16 @@ class HttpClassifier:
 
     async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict:
         """Ask about all text that shapes an image, including the names of styles and LoRAs."""
-        return await self._ask_service(
-            {
-                "kind": "words",
-                "prompt": flatten_markup(order.sent) or order.prompt,
-                "negative": flatten_markup(order.sent_negative) or order.negative,
-                "loras": [name for name, _ in order.loras],
-                "age_restricted": order.age_restricted,
-            }
-        )
+        body = {
+            "kind": "words",
+            "prompt": flatten_markup(order.sent) or order.prompt,
+            "negative": flatten_markup(order.sent_negative) or order.negative,
+            "loras": [name for name, _ in order.loras],
+            "age_restricted": order.age_restricted,
+        }
+        return await self._ask_service(body)
 
     async def classify_image(self, data: bytes, *, age_restricted: bool) -> ClassifierVerdict:
-        """Ask about a finished image, video or sound."""
         body = {"kind": "picture", "type": _find_type(data), "age_restricted": age_restricted}
         return await self._ask_service(body, data)
 
@@ -84,16 +82,16 @@ class HttpClassifier:
             return CheckResult(
                 "classifier",
                 False,
-                f"{self._url} gives no answer that I understand: {why}.",
-                "Start it, or correct moderation.url; docs/run.md says what it is asked.",
+                f"{self._url} gives no answer I understand: {why}.",
+                "Start it, or fix moderation.url. docs/run.md describes the requests.",
             )
         took = time.monotonic() - began
         if not allowed:
             return CheckResult(
                 "classifier",
                 False,
-                f"It answers, but says no to “{HARMLESS_IMAGE}”.",
-                "Look at its rules: like this nobody can draw.",
+                f"It answers, but rejects “{HARMLESS_IMAGE}”.",
+                "Check its rules: as they are, nobody can draw.",
             )
         return CheckResult("classifier", True, f"{self._url} answers in {took:.2f} s.")
 
@@ -115,12 +113,10 @@ class HttpClassifier:
     async def _post_request(self, body: Mapping[str, Any], data: bytes) -> tuple[bool, str]:
         """Post one question. Raise aiohttp errors, OSError, or ValueError with the reason."""
         async with asyncio.timeout(self._timeout_s):
-            far = len(data) > LONG_TEXT
-            sent = (
-                await asyncio.to_thread(_write_field, body, data)
-                if far
-                else _write_field(body, data)
-            )
+            if len(data) > LONG_TEXT:
+                sent = await asyncio.to_thread(_build_body, body, data)
+            else:
+                sent = _build_body(body, data)
             async with self._http.post(
                 self._url,
                 data=io.BytesIO(sent),
@@ -128,13 +124,13 @@ class HttpClassifier:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as answer:
-                text = await _build_body(answer.content)
+                text = await _read_answer(answer.content)
                 if answer.status != 200:
                     raise ValueError(f"status {answer.status}")
         return _parse_verdict(text)
 
 
-async def _build_body(content: aiohttp.StreamReader) -> bytes:
+async def _read_answer(content: aiohttp.StreamReader) -> bytes:
     """Read a whole answer in any number of chunks, or stop when it is too long."""
     text = b""
     while len(text) < ANSWER_MAX and (piece := await content.readany()):
@@ -142,7 +138,7 @@ async def _build_body(content: aiohttp.StreamReader) -> bytes:
     return text
 
 
-def _write_field(body: Mapping[str, Any], data: bytes) -> bytes:
+def _build_body(body: Mapping[str, Any], data: bytes) -> bytes:
     whole = {**body, "data": base64.b64encode(data).decode("ascii")} if data else body
     return json.dumps(whole).encode()
 
@@ -156,8 +152,7 @@ def _parse_verdict(text: bytes) -> tuple[bool, str]:
     if not isinstance(allowed, bool):
         raise ValueError('"allowed" is neither true nor false')  # noqa: TRY004 -- what came is wrong, not what was passed
     label = answer.get("label")
-    known = isinstance(label, str) and _LABEL.fullmatch(label)
-    return allowed, label if known else ""
+    return allowed, label if isinstance(label, str) and _LABEL.fullmatch(label) else ""
 
 
 def _find_type(data: bytes) -> str:
@@ -165,6 +160,5 @@ def _find_type(data: bytes) -> str:
         return "image/webp"
     if data[4:8] == b"ftyp":
         return "video/mp4"
-    return next(
-        (kind for begin, kind in _KINDS if data.startswith(begin)), "application/octet-stream"
-    )
+    known = (kind for begin, kind in _KINDS if data.startswith(begin))
+    return next(known, "application/octet-stream")

@@ -45,14 +45,14 @@ def describe_block(block: BlockInfo) -> str:
 
 
 def _format_block(block: BlockInfo, charged: str) -> str:
-    end = "" if block.until is None else f" for now; again {format_timestamp(block.until)}"
+    end = "" if block.until is None else f"; the block ends {format_timestamp(block.until)}"
     why = f"\nReason: {escape_text(block.reason, 200)}." if block.reason else ""
-    return f"You can't draw here{end}. {charged}A moderator can lift it.{why}"
+    return f"You're blocked from drawing here{end}. {charged}A moderator can lift this.{why}"
 
 
 def self_block_card() -> MessageCard:
     """Refuse a moderator's block of themselves."""
-    return MessageCard("That's you. Nothing was changed.")
+    return MessageCard("You can't block yourself. Nothing was changed.")
 
 
 def bot_target_card() -> MessageCard:
@@ -62,10 +62,14 @@ def bot_target_card() -> MessageCard:
 
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
     """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
-    end = "for good" if until is None else f"for now; again {format_timestamp(until)}"
-    lines = [f"{escape_text(name, NAME_MAX)} can't draw here {end}. `/unblock` lifts it."]
+    end = " for good" if until is None else f"; the block ends {format_timestamp(until)}"
+    lines = [
+        (f"{escape_text(name, NAME_MAX)} is blocked from drawing here{end}. Undo: `/unblock`.")
+    ]
     if cleared is None:
-        lines.append("What they have in line goes on; `clear:True` would stop it.")
+        lines.append(
+            "Their queued pictures will still finish. To stop those too, use `clear:True`."
+        )
     else:
         lines.append(_describe_cleared(*cleared))
     return MessageCard("\n".join(lines))
@@ -73,13 +77,13 @@ def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | N
 
 def _describe_cleared(jobs: int, messages: int) -> str:
     if not jobs and not messages:
-        return "Nothing of theirs was in line, and no picture of the last hour was left."
-    stopped = f"{format_count(jobs, 'job')} of theirs cancelled and returned"
-    deleted = f"{format_count(messages, 'picture')} of the last hour deleted"
+        return "They had nothing in the queue and no pictures from the last hour."
+    stopped = f"{format_count(jobs, 'job')} cancelled and returned"
+    deleted = f"{format_count(messages, 'picture')} from the last hour deleted"
     if not jobs:
-        return f"{deleted}; nothing was in line."
+        return f"{deleted}. They had nothing in the queue."
     if not messages:
-        return f"{stopped}; no picture of the last hour was left."
+        return f"{stopped}. They had no pictures from the last hour."
     return f"{stopped}, {deleted}."
 
 
@@ -87,7 +91,7 @@ def unblocked_card(name: str, was: bool) -> MessageCard:
     """Confirm an unblock, or say that there was no block."""
     if not was:
         return MessageCard(f"{escape_text(name, NAME_MAX)} is not blocked. Nothing was changed.")
-    return MessageCard(f"{escape_text(name, NAME_MAX)} may draw here again.")
+    return MessageCard(f"{escape_text(name, NAME_MAX)} can draw here again.")
 
 
 def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
@@ -97,13 +101,13 @@ def block_list_card(all_of_them: Iterable[BlockInfo]) -> MessageCard:
         return MessageCard("Nobody is blocked here.")
     lines = []
     for row in rows[:BLOCKS_SHOWN]:
-        end = "for good" if row.until is None else f"again {format_timestamp(row.until)}"
+        end = "for good" if row.until is None else f"ends {format_timestamp(row.until)}"
         why = f" · {escape_text(row.reason, 80)}" if row.reason else ""
-        lines.append(f"<@{row.user}> {end}, by <@{row.blocked_by}>{why}")
+        lines.append(f"<@{row.user}>: {end}, blocked by <@{row.blocked_by}>{why}")
     if len(rows) > BLOCKS_SHOWN:
         lines.append(f"… and {len(rows) - BLOCKS_SHOWN} more.")
     title = f"{len(rows)} blocked"
-    return MessageCard("Who can't draw here now.", Embed(title, "\n".join(lines), CardTone.CALM))
+    return MessageCard("Blocked members", Embed(title, "\n".join(lines), CardTone.CALM))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Refused(BotError):
 class BackendError(BotError):
     """SwarmUI failed. `sentence` is safe to show and holds no path or secret."""
 
-    default = "SwarmUI could not draw this."
+    default = "The image server couldn't draw this."
 
     def __init__(self, sentence: str = "") -> None:
         self.sentence = sentence or self.default
@@ -72,31 +72,31 @@ class BackendError(BotError):
 class BackendDown(BackendError):
     """Nothing answers there, or not in time."""
 
-    default = "The drawing computer is offline."
+    default = "The image server is offline."
 
 
 class NoBackend(BackendDown):
     """The server answers, but nothing behind it could draw."""
 
-    default = "No backend of SwarmUI is running."
+    default = "The image server has no backend running."
 
 
 class BackendStalled(BackendDown):
     """SwarmUI accepted the order and then sent nothing for too long."""
 
-    default = "SwarmUI fell silent in the middle of the picture."
+    default = "The image server stopped responding in the middle of the picture."
 
 
 class LoginRequired(BackendError):
     """SwarmUI requires a login. The host must create a token."""
 
-    default = "The drawing computer wants a login that I don't have."
+    default = "The image server requires a login that I don't have."
 
 
 class NotAllowed(LoginRequired):
     """The account may not make one call. The server is well."""
 
-    default = "SwarmUI's account for me may not do this."
+    default = "My account on the image server isn't allowed to do this."
 
 
 class RequestRejected(BackendError):
@@ -110,7 +110,7 @@ class LoadFailed(RequestRejected):
     same load; such a request deserves one more try.
     """
 
-    default = "SwarmUI could not load this model."
+    default = "The image server couldn't load this model."
 
 
 class BackendCrashed(BackendError):
@@ -119,25 +119,25 @@ class BackendCrashed(BackendError):
     It may be this order or the graphics card: the server goes on saying that its backend runs.
     """
 
-    default = "SwarmUI failed while drawing; the reason is in its own log."
+    default = "The image server failed while drawing. Its log has the reason."
 
 
 class GenerationInterrupted(BackendError):
     """The generation was interrupted on the server."""
 
-    default = "The drawing was interrupted on the server."
+    default = "The drawing was interrupted on the image server."
 
 
 class NoPicture(BackendError):
     """The stream ended without a picture and without a reason."""
 
-    default = "SwarmUI finished without a picture and gave no reason."
+    default = "The image server finished without a picture and gave no reason."
 
 
 class BadPicture(BackendError):
     """Data that is no image the bot can show."""
 
-    default = "SwarmUI sent something that is not a picture."
+    default = "The image server sent something that isn't a picture."
 
 
 class PictureBlocked(BadPicture):
@@ -147,7 +147,7 @@ class PictureBlocked(BadPicture):
 class ProtocolError(BackendError):
     """Answer outside SwarmUI's protocol, such as a proxy's page."""
 
-    default = "The drawing computer answered something I don't understand."
+    default = "The image server sent an answer I don't understand."
 
 
 class WebPage(ProtocolError, BackendDown):
@@ -157,7 +157,7 @@ class WebPage(ProtocolError, BackendDown):
 class SessionForgotten(ProtocolError):
     """Unknown session. A new one is made once per call."""
 
-    default = "SwarmUI forgets its sessions."
+    default = "The image server keeps losing my session."
 
 
 class MessageError(BotError):

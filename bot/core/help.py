@@ -23,26 +23,32 @@ def help_card(
     """Show how to draw, what is left and where. `channels` listen to the phrases."""
     lines = [
         "**Draw:** `/imagine prompt: a red fox in the snow`",
-        "or begin a message by mentioning me.",
+        "or start a message by mentioning me.",
     ]
     if phrases and channels:
         around = any(PROMPT_SLOT in phrase for phrase in phrases[:5])
         shown = (phrase.replace(PROMPT_SLOT, "…") for phrase in phrases[:5])
         said = fmt.join_list(tuple(f"“{escape_text(phrase, 40)}”" for phrase in shown), "or")
         where = fmt.join_list(tuple(f"<#{channel}>" for channel in channels[:10]))
-        lines.append(f"In {where}, {'write' if around else 'begin a message with'} {said}.")
+        lines.append(f"In {where}, {'write' if around else 'start a message with'} {said}.")
     if policy.channels:
         lines.append(
             f"**Where:** in {draw_refusals.format_channels(policy.channels)}, threads included."
         )
     if policy.private:
-        lines.append("**Seen by you alone**, unless you say `private:False`.")
+        lines.append("**Private:** only you see your pictures, unless you use `private:False`.")
     lines += [
-        "**Go on:** the buttons below a picture draw it anew, change it or delete it.",
-        "**Look:** `/quota` what is left, `/queue` where you stand, `/cancel` stops yours.",
-        "**Find again:** `/history` has what was drawn for you, privately.",
-        "**From any message:** its menu, *Apps*: Remix, Show parameters, Imagine this text.",
-        "**What I keep of you:** `/privacy export` shows it, `/privacy erase` takes it away.",
+        "**Next:** use the buttons under a picture to redraw, vary, upscale, edit or delete it.",
+        (
+            "**Check:** `/quota` how many you have left · `/queue` your place in line · "
+            "`/cancel` cancel yours"
+        ),
+        "**Look back:** `/history` your past pictures (only you can see it)",
+        (
+            "**From any message:** right-click (or hold) it → *Apps* → *Remix*, *Show "
+            "parameters* or *Imagine this text*"
+        ),
+        "**Your data:** `/privacy export`, `/privacy erase`",
     ]
     if not policy.drawing:
         content = draw_refusals.SWITCHED_OFF_SENTENCE

@@ -151,10 +151,10 @@ def _build_model_item(model: Model, bounds: DrawingBounds) -> CatalogItem:
     lines = [
         f"Architecture: {escape_text(made, 80)}",
         f"Size: {width}{TIMES}{height}",
-        f"Usually: {settings}" + (f", guidance {usual.guidance:g}" if usual.guidance else ""),
+        f"Default: {settings}" + (f", guidance {usual.guidance:g}" if usual.guidance else ""),
     ]
     if model.loaded:
-        lines.append("In memory now: it starts at once.")
+        lines.append("Already loaded, so it starts right away.")
     return CatalogItem(
         ItemKind.MODELS,
         model.name,
@@ -169,9 +169,9 @@ def _build_lora_item(lora: Lora) -> CatalogItem:
     suits = (
         f"For {escape_text(lora.compat_class, 80)}"
         if lora.compat_class
-        else "For any model that fits"
+        else "For any compatible model"
     )
-    lines = [f"{suits}.", f"Usual weight: {lora.weight:g}"]
+    lines = [f"{suits}.", f"Default weight: {lora.weight:g}"]
     return CatalogItem(
         ItemKind.LORAS,
         lora.name,
@@ -200,9 +200,9 @@ def _build_style_item(style: Preset) -> CatalogItem:
 def _format_advice(trigger: str, hint: str) -> list[str]:
     lines = []
     if trigger.strip():
-        lines.append(f"Wants these words: {escape_text(trigger.strip(), _ADVICE_MAX)}")
+        lines.append(f"Use these words: {escape_text(trigger.strip(), _ADVICE_MAX)}")
     if hint.strip():
-        lines.append(f"Its author says: {escape_text(hint.strip(), _ADVICE_MAX)}")
+        lines.append(f"Author's note: {escape_text(hint.strip(), _ADVICE_MAX)}")
     return lines
 
 
@@ -234,7 +234,7 @@ def build_page(
         said.append(trouble)
     if offline_since is not None:
         said.append(
-            "The drawing computer is offline; this is its list of "
+            "The image server is offline. This list was made "
             f"{fmt.format_timestamp(offline_since)}."
         )
     if pages > 1:
@@ -269,7 +269,7 @@ def build_page(
             for one in shown
         ),
         here.button_id("pick") if shown else "",
-        f"Look at a {here.kind.singular_name}",
+        f"View a {here.kind.singular_name}",
         tuple(buttons),
     )
 
@@ -288,9 +288,9 @@ def build_item_page(
         buttons.append(_item_button(thing, "draw", "Draw with it", ButtonStyle.PRIMARY))
     if thing.kind is ItemKind.MODELS:
         if thing.name == usual:
-            buttons.append(_item_button(thing, "forget", "No longer my usual"))
+            buttons.append(_item_button(thing, "forget", "Remove as my default"))
         else:
-            buttons.append(_item_button(thing, "usual", "Make it my usual"))
+            buttons.append(_item_button(thing, "usual", "Make it my default"))
     buttons.append(
         _position_button(
             place, "page", f"All {place.kind.plural_name}" if not place.search else "Back"
@@ -315,39 +315,39 @@ def build_item_page(
 
 def describe_missing(kind: ItemKind) -> str:
     """Say that an item is no longer on the server."""
-    return f"That {kind.singular_name} isn't there any more. This is what there is now:"
+    return f"That {kind.singular_name} no longer exists. These are available now:"
 
 
 def describe_usual_set(thing: CatalogItem) -> str:
     """Confirm a member's default item."""
     name = escape_text(thing.title, _TITLE_MAX)
-    return f"{name} is now your usual: `/imagine` uses it where you name no model."
+    return f"{name} is now your default. `/imagine` uses it when you name no model."
 
 
 def describe_usual_cleared() -> str:
     """Confirm that a member has no default item."""
-    return "You have no usual model any more: `/imagine` uses the server's."
+    return "You no longer have a default model. `/imagine` uses the server's."
 
 
 def _format_headline(place: ListPosition, found: int, total: int, near: tuple[str, ...]) -> str:
     kind = place.kind
     if not total:
         if kind is ItemKind.MODELS:
-            return "The drawing computer has shown me no models yet. Try again in a minute."
-        return f"The drawing computer has no {kind.plural_name}."
+            return "The image server has listed no models yet. Try again in a minute."
+        return f"The image server has no {kind.plural_name}."
     if not place.search:
-        return f"{fmt.format_count(total, kind.singular_name)} to draw with."
+        return f"{fmt.format_count(total, kind.singular_name)} available."
     quoted = f"“{escape_text(place.search, SEARCH_MAX)}”"
     if found:
         return f"{found} of {fmt.format_count(total, kind.singular_name)} match {quoted}."
-    said = f"No {kind.singular_name} is called {quoted}."
+    said = f"There's no {kind.singular_name} called {quoted}."
     if not near:
         return said
     return f"{said} Did you mean {fmt.join_list(tuple(escape_text(n, 80) for n in near), 'or')}?"
 
 
 def _format_name(thing: CatalogItem, usual: str) -> str:
-    mine = " · your usual" if thing.kind is ItemKind.MODELS and thing.name == usual else ""
+    mine = " · your default" if thing.kind is ItemKind.MODELS and thing.name == usual else ""
     return f"{escape_text(thing.title, _TITLE_MAX)}{mine}"
 
 

@@ -18,14 +18,13 @@ def welcome_card(day: int | None) -> MessageCard:
     if day is None:
         share = "Draw as much as you like"
     else:
-        share = f"Everybody has {format_count(day, 'picture')} a day"
+        share = f"Everyone gets {format_count(day, 'picture')} a day"
     return MessageCard(
-        "Hello! I draw what you describe.\n"
-        "**Draw:** type `/imagine`, then what you want to see: *a red fox in the snow*.\n"
-        "**Go on:** the buttons below a picture draw it again, vary it or delete it.\n"
-        f"**How much:** {share}; `/quota` says what is left, `/help` the rest.\n"
-        "-# For moderators: *Set up* chooses channels, models and words; `/limits` who may draw "
-        "how much.",
+        "Hi! Describe it and I'll draw it.\nType `/imagine`, then what you want to "
+        "see: *a red fox in the snow*.\nUse the buttons under a picture to vary, "
+        f"upscale or edit it.\n{share} (`/quota`). `/help` has the rest.\n-# "
+        "Moderators: press **Set up** for channels, models and safety, `/limits set` "
+        "for limits.",
         buttons=(
             CardButton("welcome", "Draw one", "draw", style=ButtonStyle.PRIMARY),
             CardButton("welcome", "Set up", "setup"),
@@ -36,6 +35,5 @@ def welcome_card(day: int | None) -> MessageCard:
 def setup_denied_card() -> MessageCard:
     """Somebody without Manage Server pressed Set up."""
     return MessageCard(
-        "Setting up is for those who manage this server (*Manage Server*). "
-        "Everybody can draw: try `/imagine`."
+        "Only people with *Manage Server* can set me up. Everyone can draw: try `/imagine`."
     )

@@ -16,44 +16,46 @@ BLOCK_REASON: Final = "a reported picture"
 
 def thanks_card() -> MessageCard:
     """Thank the reporter."""
-    return MessageCard("Thank you. The moderators have it now; nobody else sees who reported it.")
+    return MessageCard("Thanks. The moderators have been notified.")
 
 
 def already_reported_card() -> MessageCard:
     """Answer a second report of the same picture."""
-    return MessageCard("You have reported this one already. The moderators have it.")
+    return MessageCard("You've already reported this picture. The moderators know about it.")
 
 
 def too_many_card() -> MessageCard:
     """More in an hour than anybody looks through."""
     return MessageCard(
-        "That is a lot of reports for an hour. If it is urgent, write to a moderator."
+        "You've sent a lot of reports this hour. For anything urgent, message a moderator."
     )
 
 
 def own_picture_card() -> MessageCard:
     """One's own picture."""
-    return MessageCard("This one is yours: *Delete* takes it away.")
+    return MessageCard("This is your own picture. Use *Delete* to remove it.")
 
 
 def foreign_message_card() -> MessageCard:
     """Refuse a report of a message that is not one of the bot's pictures."""
-    return MessageCard("I pass on only what I drew. For anything else, write to a moderator.")
+    return MessageCard(
+        "You can only report pictures that I drew. For anything else, message a moderator."
+    )
 
 
 def no_log_channel_card() -> MessageCard:
     """Say that the guild has no log channel."""
     return MessageCard(
-        "I can't pass this on: the moderators have not told me where they want to hear of it. "
-        "Please write to one of them. They can choose a log channel in `/settings`."
+        "Reporting isn't set up on this server yet. Please message a moderator. They "
+        "can choose a log channel in `/settings`."
     )
 
 
 def log_failed_card() -> MessageCard:
     """Say that the log channel could not be written. The report is stored."""
     return MessageCard(
-        "It stands in the moderators' record, but I could not write into their channel. "
-        "If it is urgent, write to one of them."
+        "Your report is on record, but I couldn't post it in the moderators' "
+        "channel. If it's urgent, message a moderator."
     )
 
 
@@ -61,7 +63,7 @@ def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCa
     """Build the log channel message. It pings nobody and repeats no prompt."""
     lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
     if people > 1:
-        lines.append(f"{people} people have reported it by now")
+        lines.append(f"{people} people have reported it so far")
     return MessageCard(
         "A picture was reported.",
         Embed("Reported", "\n".join(lines), CardTone.BAD),
@@ -74,26 +76,25 @@ def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCa
 
 def moderators_only_card() -> MessageCard:
     """Refuse a moderators' button to others."""
-    return MessageCard("These buttons are for those who moderate here (*Manage Messages*).")
+    return MessageCard("Only moderators with *Manage Messages* can use these buttons.")
 
 
 def picture_deleted_card(messages: int) -> MessageCard:
     """Confirm the deletion of a reported picture."""
-    return MessageCard("Deleted." if messages else "It is gone already.")
+    return MessageCard("Deleted." if messages else "It's already been deleted.")
 
 
 def delete_failed_card() -> MessageCard:
     """Discord did not let us."""
-    return MessageCard(
-        "I couldn't delete it. You can, with *Manage Messages*: the link leads to it."
-    )
+    return MessageCard("I couldn't delete it. With *Manage Messages* you can: follow the link.")
 
 
 def unknown_picture_card() -> MessageCard:
     """Say that the picture's data was erased or expired."""
     return MessageCard(
-        "I no longer know this one. If the picture is still there, the link leads to it, and "
-        "*Delete* under it works; `/block` stops whoever drew it."
+        "I no longer have a record of this picture. If it's still there, follow the "
+        "link and press *Delete* under it. To block the person who drew it, use "
+        "`/block`."
     )
 
 
@@ -101,8 +102,8 @@ def block_duration_card(job: Job) -> MessageCard:
     """Which span a block shall have."""
     name = escape_text(job.requester_name, 80)
     return MessageCard(
-        f"Keep {name} from drawing here: for how long? "
-        "`/block` can also clear what they have in line and their last hour.",
+        f"Block {name} from drawing for how long? `/block` can also cancel their "
+        "queue and delete their pictures from the last hour.",
         buttons=tuple(
             CardButton("block", label, job.id, str(hours), ButtonStyle.DANGER)
             for hours, label in BLOCK_SPANS

@@ -26,6 +26,7 @@ RETRY_DELAY_S: Final = 60.0  # Discord or the books are away
 FAILED_CHANNEL_DELAY_S: Final = 3600.0  # the channel is gone, or we may not write there
 CHANGES_PER_MESSAGE: Final = 40  # changes in a message
 BACKLOG_MAX: Final = 200  # with more behind them, those are only counted
+LOG_CHANNEL_ACTION: Final = "settings.log_channel"
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -107,7 +108,7 @@ class AuditLogChannel:
         """Post the next message and return True if more must follow."""
         now = self._context.clock.now()
         pending = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
-        if not pending.rows:
+        if not pending.rows or _has_left(channel, pending):
             return False
         text, first, last, more = _build_message(pending, now.timestamp())
         begun = pending.sending_since or now
@@ -124,6 +125,15 @@ class AuditLogChannel:
             more = 0
         await self._audit.mark_changes_sent(guild, last)
         return more > 0
+
+
+def _has_left(channel: int, pending: PendingChanges) -> bool:
+    """Return True if the last change says that another channel was chosen, or none.
+
+    The database knows that before the cache does. The cache's listener then starts again.
+    """
+    chosen = [row.new for _, row in pending.rows if row.action == LOG_CHANNEL_ACTION]
+    return bool(chosen) and pending.remaining == 0 and chosen[-1] != f"<#{channel}>"
 
 
 def _build_message(pending: PendingChanges, now: float) -> tuple[str, int, int, int]:

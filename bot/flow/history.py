@@ -61,13 +61,13 @@ class HistoryCommands:
         """Delete one of mine, its message with it, and show the list anew. It stays charged."""
         job, images = await self._find_own_job(asker, target)
         if job is None:
-            return await self.show_page(asker, page, "That one is gone already.")
+            return await self.show_page(asker, page, "It's already been deleted.")
         try:
             for channel, message in await self._find_messages(job, images):
                 await self._messages.delete_message(channel, message)
         except errors.MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            note = "I couldn't delete its message, so it stays here."
+            note = "I couldn't delete its message, so it stays in your history."
             return await self.show_page(asker, page, note)
         await self._stores.history.delete_history_entry(target)
         await self._spool.delete_job_files(target)
@@ -158,7 +158,7 @@ class HistoryCommands:
                 search = draft.request.prompt
             else:
                 page = HistoryPageRef()
-                lead = f"{lead} That search is a day old; here is everything.".strip()
+                lead = f"{lead} That search has expired, so here is everything.".strip()
 
         async def load(number: int) -> HistoryPage:
             skip = (number - 1) * PAGE_SIZE
@@ -252,11 +252,11 @@ def _build_row(entry: HistoryEntry) -> HistoryRow:
     job, image = entry.job, entry.images[0]
     where, note = "", ""
     if image.place is DeliveryPlace.UNCOLLECTED:
-        note = "**waits here**"
+        note = "**waiting here**"
     elif image.place is DeliveryPlace.DELETED:
         note = "message deleted"
     elif image.place is DeliveryPlace.PRIVATE:
-        note = "shown to you alone"
+        note = "visible only to you"
     elif image.message is not None:
         guild = job.guild if image.place is DeliveryPlace.CHANNEL else 0
         where = history_cards.message_link(guild, image.channel or job.channel, image.message)

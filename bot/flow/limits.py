@@ -26,7 +26,9 @@ from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.ports import AuditStore, LimitStore
 
 GRANT_DAYS_MAX: Final = 366
-GRANT_RANGE: Final = f"A grant is 1 to {say.LIMIT_MAX:,} pictures, for 1 to {GRANT_DAYS_MAX} days."
+GRANT_RANGE: Final = (
+    f"A grant can be 1 to {say.LIMIT_MAX:,} pictures a day, for 1 to {GRANT_DAYS_MAX} days."
+)
 log = structlog.stdlib.get_logger(__name__)
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
@@ -54,9 +56,9 @@ class LimitCommands:
         """
         target, asked = _normalize(asker, target), change.numbers
         if not asked:
-            return cards.unchanged_card("Say at least one number, such as `day`.")
+            return cards.unchanged_card("Enter at least one number, such as `day`.")
         if any(value is not None and value < 0 for value in asked.values()):
-            return cards.unchanged_card("A limit is 0 or more; 0 means: may not draw.")
+            return cards.unchanged_card("A limit must be 0 or more. 0 means no pictures at all.")
 
         before = await self.limits.list_limit_rows(asker.guild)
         numbers = {n: None if v is None else min(v, say.LIMIT_MAX) for n, v in asked.items()}
@@ -66,7 +68,7 @@ class LimitCommands:
 
         lines, who, warnings = [], _describe(target), []
         if numbers != asked:
-            lines.append(f"{say.LIMIT_MAX:,} is the most that I take, so I set that.")
+            lines.append(f"The highest limit is {say.LIMIT_MAX:,}, so I set that.")
         if quota.comparable_limit(numbers.get("per_job", 0)) > self.images_max:
             lines.append(cards.describe_host_bound(self.images_max))
         lines += await self._describe_effects(asker, target, numbers, before, after)
@@ -125,7 +127,7 @@ class LimitCommands:
         if not _is_grant(pictures, days):
             return cards.unchanged_card(GRANT_RANGE)
         if (await self.limits.compute_balance(member, self.now())).pictures_left is None:
-            return cards.unchanged_card(f"{who} has no limit: there is nothing to add to.")
+            return cards.unchanged_card(f"{who} has no limit, so there is nothing to add to.")
         await self.limits.grant_images(asker, target.id, pictures, days, self.now())
         balance = await self.limits.compute_balance(member, self.now())
         return cards.grant_card(who, pictures, days, balance)
@@ -141,7 +143,7 @@ class LimitCommands:
             return cards.moderators_only_card()
         typed = (pictures.strip(), days.strip() or "1")
         if not all(map(_WHOLE_NUMBER.fullmatch, typed)):
-            return cards.grant_retry_card("Pictures and days are whole numbers.", user)
+            return cards.grant_retry_card("Pictures and days must be whole numbers.", user)
         count, span = map(int, typed)
         if not _is_grant(count, span):
             return cards.grant_retry_card(GRANT_RANGE, user)
@@ -213,14 +215,14 @@ class LimitCommands:
         known = {row.target: row.limits for row in rows if row.scope is LimitScope.ROLE}
         gone = sorted(known.keys() - set(roles))
         if not gone:
-            return MessageCard("No deleted role has a rule here. Nothing was changed.")
+            return MessageCard("No deleted role has a rule. Nothing was changed.")
         was = "\n".join(f"- {say.describe_rule(known[role])}" for role in gone)
         count = format_count(len(gone), "deleted role")
         if preview:
             return MessageCard(f"{count} with a rule. Nothing was changed:\n{was}")
         for role in gone:
             await self.limits.clear_limit(asker, LimitScope.ROLE, role, self.now())
-        return MessageCard(f"The rules of {count} are gone:\n{was}")
+        return MessageCard(f"Removed the rules of {count}:\n{was}")
 
     def _describe_limits(
         self, target: LimitTarget, rules: tuple[LimitRule, ...]

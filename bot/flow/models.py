@@ -58,9 +58,8 @@ class ModelBrowser:
         position = replace(place, page=number, search=place.search[: model_cards.SEARCH_MAX])
         near: tuple[str, ...] = ()
         if entries and not found:
-            known = {one.title or model_cards.item_name(one) for one in entries}
-            alike = catalog.find_similar_titles(place.kind.value, place.search, SUGGESTIONS_MAX)
-            near = tuple(title for title in alike if title in known)
+            titles = (one.title or model_cards.item_name(one) for one in entries)
+            near = name_match.find_similar(place.search, titles, SUGGESTIONS_MAX)
         shown = found[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
         page = model_cards.build_page(
             position,

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
-from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.core.drawing.name_match import find_similar
 from bot.core.drawing.request import Model
 from tests.bench.report import Result, Row, quantile
 from tests.bench.scale import Scale
@@ -53,8 +52,8 @@ async def measure(scale: Scale, folder: Path) -> Result:
     keys = _timed(
         typed, lambda text: [choice.to_dict() for choice in menu.find_choices(listed, text)]
     )
-    catalog = _catalog(listed)
-    guesses = _timed(typed[: len(typed) // 4], lambda text: catalog.suggest_models(text + "x", 3))
+    titles = [model.title for model in listed]
+    guesses = _timed(typed[: len(typed) // 4], lambda text: find_similar(text + "x", titles))
     return Result(
         (
             Row(
@@ -90,16 +89,6 @@ def _typed(chance: random.Random, listed: Sequence[Model], count: int) -> list[s
         end = start + chance.randrange(len(whole) - start + 1)
         texts.append(whole[start:end] + chance.choice(("", "", "", "zzz")))
     return texts
-
-
-def _catalog(listed: Sequence[Model]) -> SwarmCatalog:
-    nowhere: Any = None
-    catalog = SwarmCatalog(nowhere)
-    catalog.update_models(
-        {"models": {"Stable-Diffusion": [[model.name, model.architecture] for model in listed]}},
-        {"files": [{"name": model.name, "title": model.title} for model in listed]},
-    )
-    return catalog
 
 
 def _timed(texts: Sequence[str], ask: Callable[[str], object]) -> list[float]:

@@ -13,7 +13,7 @@ from typing import Any
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.rest.messages import DiscordMessages
 from bot.adapters.pictures import FileSpool
-from bot.adapters.sqlite.job_store import SqliteJobStore
+from bot.adapters.sqlite.jobs import SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
 from bot.adapters.sqlite.posts import SqlitePostStore
 from bot.adapters.swarmui import SwarmClient

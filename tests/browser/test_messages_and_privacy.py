@@ -43,13 +43,13 @@ async def test_what_is_kept_is_a_file_and_goes(page: Browser) -> None:
     await choose(page, "privacy export")
     await send(page)
     await page.see('.message.ephemeral [data-attachment$=".json"]')
-    await page.see(".message.ephemeral", "All that I keep of you in this server")
+    await page.see(".message.ephemeral", "All the data I have about you on this server")
 
     await choose(page, "privacy erase")
     await send(page)
-    await page.see(".message.ephemeral", "Erase what I keep of you in this server?")
+    await page.see(".message.ephemeral", "Erase your data on this server?")
     await page.click(".message.ephemeral button", "Erase")
-    await page.see(".message.ephemeral", "deleted on the drawing computer")
+    await page.see(".message.ephemeral", "deleted on the image server")
     await page.size(390, 844, 2, touch=True)
     assert await page.js("document.documentElement.scrollWidth <= innerWidth")
     assert page.complaints == []

@@ -145,7 +145,7 @@ async def test_models_are_suggested_while_typing(page: Browser) -> None:
     await page.click('[data-add-option="model"]')
     await page.see('[data-option="model"] [data-choice]')
     await page.type("zzzz no such model")
-    await page.see('[data-option="model"] .picker', "Nothing matches.")
+    await page.see('[data-option="model"] .picker', "No results.")
     await page.clear()
     await page.see('[data-option="model"] [data-choice]')
     await page.press("Enter")

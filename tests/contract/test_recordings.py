@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmCatalog, SwarmClient, SwarmSettings
+from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.adapters.swarmui.protocol import (
     CloseFrame,
     ErrorFrame,
@@ -203,9 +204,8 @@ def test_the_recorded_lists_make_a_catalogue() -> None:
     ]
     params = next(body for body in answers if "model_classes" in body)
     listed = next(body for body in answers if body.get("files"))
-    catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
-    catalog.update_models(params, listed)
-    assert [(m.name, m.title, m.width, m.compat_class) for m in catalog.list_models()] == [
+    snapshot = build_snapshot(CatalogResponses(params=params, models=listed))
+    assert [(m.name, m.title, m.width, m.compat_class) for m in snapshot.models] == [
         ("stub.safetensors", "stub", 512, "stable-diffusion-v1"),
         (
             "sub folder/other model.safetensors",

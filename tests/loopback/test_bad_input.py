@@ -72,7 +72,7 @@ async def returned(here: Town, card: Json) -> Json:
     [
         ({"error": "The model is broken."}, [], "The model is broken"),
         ({"empty": True}, [], "without a picture"),
-        ({}, ["not_a_picture"], "not a picture"),
+        ({}, ["not_a_picture"], "isn't a picture"),
         ({}, ["silent"], "without a picture"),
     ],
 )
@@ -99,7 +99,7 @@ async def test_a_server_that_is_away_keeps_the_place_and_then_draws(
         await here.script(**{away: True})
         card = await here.imagine("mia")
         told = await here.becomes(card["id"], lambda m: "offline" in m.get("content", ""))
-        assert "your place is kept until <t:" in told["content"]
+        assert "your request expires <t:" in told["content"]
         assert len(here.rows("SELECT * FROM holds")) == 1
         await here.script(**{away: False})
         await here.picture(card)
@@ -115,7 +115,7 @@ async def test_a_server_that_stays_down_returns_the_job(tmp_path: Path) -> None:
         card = await here.imagine("mia")
         told = await returned(here, card)
         assert told["content"].startswith(
-            "It did not come back in time. 1 returned, 20 left today."
+            "It didn't come back in time. 1 picture returned, 20 left today."
         )
         await here.clean()
 

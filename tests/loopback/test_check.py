@@ -62,7 +62,7 @@ async def test_it_wants_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     async with town(tmp_path, Setup(login=True, localhost_bypass=False)) as here:
         code, printed = await checked(here, monkeypatch)
         assert code == 1
-        assert "It wants a login." in printed
+        assert "It requires a login." in printed
         assert "User tab" in printed
 
 
@@ -77,7 +77,7 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("setup", "secrets", "script", "broken", "fix"),
     [
-        (Setup(backends=()), {}, {}, "backend", "In SwarmUI: Server, then Backends."),
+        (Setup(backends=()), {}, {}, "backend", "Start one in SwarmUI: Server, then Backends."),
         (Setup(models=()), {}, {}, "models", "Add one to its Models folder and refresh."),
         (QUICK, {}, {"dead": True}, "picture", "Draw the same in SwarmUI's own page"),
         (QUICK, {}, {"empty": True}, "picture", "Draw the same in SwarmUI's own page"),
@@ -113,10 +113,10 @@ async def test_each_failure_has_its_own_fix(
         await here.script(**script)
         code, printed = await checked(here, monkeypatch)
     assert code == 1
-    assert [line for line in printed.splitlines() if line.startswith(f"MEND {broken}: ")]
-    assert printed.count("MEND ") == 1, printed
+    assert [line for line in printed.splitlines() if line.startswith(f"FIX  {broken}: ")]
+    assert printed.count("FIX  ") == 1, printed
     assert fix in printed
-    assert "1 to mend; then `swarmbot check` again." in printed
+    assert "1 to fix, then run `swarmbot check` again." in printed
 
 
 async def test_the_header_that_the_server_demands_lets_everything_through(

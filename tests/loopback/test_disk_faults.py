@@ -16,7 +16,7 @@ from tests.support.town import Town, town
 resource = pytest.importorskip("resource")  # Windows has no such limits
 
 TITLE = "Faults of the database"
-CLOSED = "Nothing was charged; try again in a minute."
+CLOSED = "Nothing was charged. Try again in a minute."
 
 
 @contextmanager

@@ -58,7 +58,9 @@ async def test_the_limit_declines_privately_and_a_moderator_raises_it(tmp_path: 
         await here.picture(await here.imagine("mia"))
         refused = await here.imagine("mia", prompt="one more")
         assert refused["flags"] & 64
-        assert refused["content"].startswith("You've used your 1 for today. More <t:")
+        assert refused["content"].startswith(
+            "You've used your 1 picture for today. You get more <t:"
+        )
         assert "one more" in refused["content"]
         assert refused["id"] not in [m["id"] for m in await here.messages(who="theo")]
         answer = await here.command("mona", "limits set", member=here.person("mia"), day=3)
@@ -69,6 +71,6 @@ async def test_the_limit_declines_privately_and_a_moderator_raises_it(tmp_path: 
         answer = await here.command("mona", "limits clear", member=here.person("mia"))
         assert answer["state"] == "answered"
         refused = await here.imagine("mia", prompt="one too many")
-        assert refused["content"].startswith("You've used your 1 for today.")
+        assert refused["content"].startswith("You've used your 1 picture for today.")
         here.balanced()
         await here.clean()

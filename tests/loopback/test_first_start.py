@@ -13,7 +13,7 @@ async def test_in_no_server_it_prints_the_invite_link(tmp_path: Path) -> None:
         await here.start_bot()
         await here.until(lambda: here.said)
         [line] = here.said
-        assert line.startswith("I'm in no server yet. Open this: https://discord.com/")
+        assert line.startswith("I'm not in any server yet. Open this: https://discord.com/")
         assert "permissions=" in line
         assert "applications.commands" in line
 
@@ -26,7 +26,7 @@ async def test_without_message_content_it_says_what_sleeps_and_where_to_mend_it(
         await here.start_bot()
         await here.until(lambda: here.said)
         assert here.said == [
-            "Message Content is off: phrases sleep, /imagine and mentions work. "
-            "Switch it on here: https://discord.com/developers/applications/"
-            f"{here.world['application_id']}/bot"
+            "Message Content is off: phrases don't work, /imagine and mentions "
+            "do. Turn it on here: "
+            f"https://discord.com/developers/applications/{here.world['application_id']}/bot"
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -97,12 +97,12 @@ async def test_switched_off_nobody_draws_by_any_way_and_what_waits_is_returned(
         await one.choose(drawing=False)
         back = await here.becomes(waiting["id"], lambda m: "returned" in m["content"])
         assert back["content"].startswith(
-            "Cancelled (drawing was switched off in this server). 1 returned, 20 left today."
+            "Cancelled (drawing was turned off on this server). 1 picture returned, 20 left today."
         )
         finished = await here.picture(drawing)  # what was under way comes
 
         before = one.jobs()
-        off = "Drawing is switched off in this server for now. Nothing was charged."
+        off = "Drawing is turned off on this server for now. Nothing was charged."
         asked = await here.command("mia", "imagine", prompt="a cat")
         assert (await one.refused(asked)).startswith(off)
         assert "a cat" in await one.refused(asked)
@@ -132,9 +132,9 @@ async def test_drawing_has_its_channels_and_their_threads(
         await one.choose(channels=(int(imagine),))
         asked = await here.command("mia", "imagine", "general", prompt="a cat")
         said = await one.refused(asked, channel="general")
-        assert said == f"I draw in <#{imagine}>.\n```\na cat\n```"
+        assert said == f"Head to <#{imagine}> to draw.\n```\na cat\n```"
         called = await one.say(f"<@{here.world['bot_id']}> a cat", "general")
-        assert called["content"].startswith(f"I draw in <#{imagine}>.")
+        assert called["content"].startswith(f"Head to <#{imagine}> to draw.")
         assert called["mentions"] == []
         in_thread = await here.imagine("mia", "fox thread")
         await here.picture(in_thread, "fox thread")
@@ -144,7 +144,7 @@ async def test_drawing_has_its_channels_and_their_threads(
         await one.choose(channels=(int(general),))
         before = one.jobs()
         pressed = await here.press("mia", finished, "reroll")
-        assert (await one.refused(pressed)).startswith(f"I draw in <#{general}>.")
+        assert (await one.refused(pressed)).startswith(f"Head to <#{general}> to draw.")
         await here.act("theo", "message", channel="imagine", content="draw me a cat")
         # The next message is answered, and what came before it was not.
         await one.say(f"<@{here.world['bot_id']}> a dog", who="mona")
@@ -184,10 +184,7 @@ async def test_a_model_of_a_role_is_drawn_offered_and_shown_to_that_role_alone(
 
         theirs = await here.picture(await here.imagine("theo", prompt="an owl"), who="theo")
         assert (await here.swarm_report())["generations"][-1]["parameters"]["model"] == TURBO
-        refusal = (
-            f"The model SDXL Turbo is for <@&{artists}> here. Nothing was charged. "
-            "Pick another, or ask a moderator."
-        )
+        refusal = f"Only <@&{artists}> can use the model SDXL Turbo here. Choose another one."
         asked = await here.command("mia", "imagine", prompt="a cat", model=TURBO)
         assert (await one.refused(asked)).startswith(refusal)
         not_hers = await here.press("mia", theirs, "reroll")
@@ -214,7 +211,7 @@ async def test_bounds_are_a_servers_and_a_roles(
         artists = int(here.role("Artists"))
         await one.choose(images_max=1, steps_max=10, roles=(RoleBounds(artists, images_max=2),))
         asked = await here.command("mia", "imagine", prompt="a cat", images=2)
-        assert "I draw 1 picture at a time; you asked for 2." in await one.refused(asked)
+        assert "You can ask for 1 picture at once." in await one.refused(asked)
         draft = await here.message(asked["messages"][0])
         drawn = await here.press("mia", draft, "draw")
         await here.picture(await here.message(drawn["messages"][0]))
@@ -222,7 +219,7 @@ async def test_bounds_are_a_servers_and_a_roles(
         assert len(two["attachments"]) == 2
         asked = await here.command("theo", "imagine", prompt="a cat", steps=11)
         words = await one.refused(asked, "theo")
-        assert words.startswith("I draw with 1 to 10 steps; you asked for 11.")
+        assert words.startswith("Steps must be between 1 and 10.")
 
 
 async def test_spoilers_are_always_on_by_every_way(
@@ -287,7 +284,7 @@ async def test_what_waits_in_a_server_that_was_switched_off_is_returned_at_the_n
         with_switch_off(here, guild)
         await here.start_bot()
         back = await here.becomes(waiting["id"], lambda m: "returned" in m["content"])
-        assert "switched off in this server" in back["content"]
+        assert "turned off on this server" in back["content"]
         await here.picture(drawing)
         prompts = [job["prompt"] for job in (await here.swarm_report())["generations"]]
         assert "an owl" not in prompts
@@ -296,7 +293,7 @@ async def test_what_waits_in_a_server_that_was_switched_off_is_returned_at_the_n
 
 def with_switch_off(here: Town, guild: int) -> None:
     """As the transaction of a change leaves it, whose process then died."""
-    with sqlite3.connect(here.database) as books:
+    with closing(sqlite3.connect(here.database, isolation_level=None)) as books:
         books.execute(
             "INSERT INTO guild_settings (guild, time_zone, drawing) VALUES (?, '', 0)", (guild,)
         )

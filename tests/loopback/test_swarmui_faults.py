@@ -43,7 +43,7 @@ FAULTS: Final = {
     "slow_drip": (PICTURE, "", 1),
     "forget_session": (PICTURE, "", 1),
     "restart": (PICTURE, "", 2),
-    "not_a_picture": (RETURNED, "not a picture", 1),
+    "not_a_picture": (RETURNED, "isn't a picture", 1),
 }
 
 
@@ -105,9 +105,10 @@ async def test_a_fault_ends_in_the_right_card(
         charged = sum(one["filename"].endswith(".png") for one in last["attachments"])
         assert charged == (0 if ends == RETURNED else 1)
         if ends == RETURNED:
-            assert f"{images} returned, 20 left today" in last["content"]
+            count = "1 picture" if images == 1 else f"{images} pictures"
+            assert f"{count} returned, 20 left today" in last["content"]
         elif ends == PARTLY:
-            assert "1 was finished and kept, 1 returned" in last["content"]
+            assert "1 picture was kept, 1 returned" in last["content"]
         assert len((await here.swarm_report())["generations"]) == asked
         row(TITLE, fault=fault, over=wire, shows=shows, ends=ends, charged=charged, asked=asked)
 

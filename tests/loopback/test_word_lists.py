@@ -11,11 +11,11 @@ from tests.support.choices import choose
 from tests.support.town import Json, Town, town
 
 LISTED = (
-    "I can't draw that here (this server's word list). Nothing was charged. "
-    "Reword it, or ask a moderator."
+    "That uses a word that isn't allowed on this server. Nothing was charged. "
+    "Change it and try again."
 )
-THERE = "I draw that only in age-restricted channels. Nothing was charged. Reword it, or ask there."
-NEVER = "I don't draw that on this server, in no channel. Nothing was charged. Reword it."
+THERE = "I only draw that in age-restricted channels. Nothing was charged. Change it, or ask there."
+NEVER = "I don't draw that anywhere on this server. Nothing was charged. Change it and try again."
 
 
 async def reply_to(here: Town, message: str) -> Json:
@@ -59,7 +59,7 @@ async def test_a_listed_word_is_refused_on_every_way(tmp_path: Path, way: str) -
             case "use":
                 state = await here.press("theo", before, "reroll")
                 theirs = await here.message(state["messages"][0], who="theo")
-                assert "This one is Mia's." in theirs["content"]
+                assert "This picture belongs to Mia." in theirs["content"]
                 state = await here.press("theo", theirs, "use")
                 told = await here.message(state["messages"][0], who="theo")
                 assert told["content"].startswith(LISTED)

@@ -15,7 +15,6 @@ from pathlib import Path
 from PIL import Image as Picture
 
 from bot.adapters.pictures import FileSpool
-from bot.adapters.swarmui.catalog_index import CatalogIndex
 from bot.composition import Flow, build_flow
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, GenerationParams, Model, RequestContext
@@ -253,10 +252,7 @@ class FakeLease:
             ended = True
         finally:
             if not ended:
-                await self.interrupt_generation()
-
-    async def interrupt_generation(self) -> None:
-        self.painter.interrupted.append(self.session)
+                self.painter.interrupted.append(self.session)
 
 
 def _one_by_one(order: GenerationParams) -> list[SwarmEvent | BackendError | asyncio.Event]:
@@ -324,9 +320,6 @@ class FakePainter:
 
     def is_stale(self) -> bool:
         return False
-
-    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        return CatalogIndex(self.catalog).find_similar_titles(kind, name, n)
 
     async def refresh_catalog(self) -> None:
         self._up()

@@ -176,7 +176,7 @@ def test_who_may_is_a_list_of_roles_or_everyone(tmp_path: Path) -> None:
 def test_a_parameter_that_is_never_open_is_told_at_the_start(tmp_path: Path) -> None:
     said = complaints(write(tmp_path, '[advanced]\nparameters = ["sampler", "batchsize"]\n'))
     assert (
-        said["advanced.parameters"] == "holds batchsize, which is never open to people; take it out"
+        said["advanced.parameters"] == "contains batchsize, which members can never use; remove it"
     )
     named = load(write(tmp_path, '[advanced]\nparameters = ["Sigma Shift"]\n'))
     assert named.advanced.parameters == ("sigmashift",)
@@ -188,7 +188,7 @@ def test_phrases_are_read_as_moderators_write_them(tmp_path: Path) -> None:
         "Draw me",
         "please draw {prompt} for me",
     )
-    for bad, why in (("{prompt}", "every message would draw"), ("draw {what}", "braces")):
+    for bad, why in (("{prompt}", "every message would draw"), ("draw {what}", "Braces")):
         said = complaints(write(tmp_path, f'[triggers]\nphrases = ["draw me", "{bad}"]\n'))
         assert said["triggers.phrases"].startswith("has one that cannot be a phrase: ")
         assert why in said["triggers.phrases"]

@@ -38,7 +38,7 @@ def test_words_stand_for_no_limit_and_for_all_roles() -> None:
 
 
 def test_a_parameter_that_is_never_open_is_refused() -> None:
-    with pytest.raises(ValidationError, match="never open to people"):
+    with pytest.raises(ValidationError, match="members can never use"):
         Advanced(parameters=("prompt",))
 
 

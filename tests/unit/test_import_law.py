@@ -16,6 +16,7 @@ LOG = {"structlog"}
 # folder or file -> what it may import beyond the standard library; the longest match decides
 MAY_IMPORT: dict[str, set[str]] = {
     "bot/core": {"bot.core"},
+    "bot/core/drawing/name_match.py": {"bot.core", "rapidfuzz"},
     "bot/flow": {"bot.core", "bot.flow", *LOG},
     "bot/adapters/swarmui": {
         "bot.core",
@@ -25,7 +26,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "yarl",
         "websockets",
         "pydantic",
-        "rapidfuzz",
         *LOG,
     },
     "bot/adapters/sqlite": {

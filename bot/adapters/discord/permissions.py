@@ -16,12 +16,12 @@ NEEDED_PERMISSIONS: Final = (
 """(name in discord.py, name that Discord shows), in the order in which a lack of them is told."""
 THREAD_PERMISSIONS: Final = ("send_messages_in_threads", "Send Messages in Threads")
 PORTAL_URL: Final = "https://discord.com/developers/applications"
-CONTENT_OFF_TEXT: Final = "Message Content is off: phrases sleep, /imagine and mentions work."
+CONTENT_OFF_TEXT: Final = "Message Content is off: phrases don't work, /imagine and mentions do."
 
 
 def build_content_link(application_id: int | None) -> str:
     """Return the page where a host turns on the message content intent."""
-    return f"Switch it on here: {PORTAL_URL}/{application_id}/bot"
+    return f"Turn it on here: {PORTAL_URL}/{application_id}/bot"
 
 
 def find_missing_permission(permissions: discord.Permissions, *, thread: bool = False) -> str:

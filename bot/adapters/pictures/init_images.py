@@ -12,7 +12,7 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from bot.adapters.pictures.validate import PIXELS_MAX, open_image
+from bot.adapters.pictures.validate import PIXELS_MAX, has_alpha, open_image
 from bot.core.errors import BadPicture
 
 SIDE_MAX: Final = 2048
@@ -41,8 +41,8 @@ class PreparedImage:
 def prepare_init_image(data: bytes) -> PreparedImage:
     """Turn it upright, shrink it to at most 2048 px a side and encode it anew.
 
-    Raises Unfit with a sentence for the person: for what is no picture or a torn one, an
-    animation, a picture of more pixels than are decoded here, and one too small to begin from.
+    Raises UnusableInitImage for what is no picture or a torn one, an animation, a picture of too
+    many pixels, and one too small to begin from.
     """
     try:
         return _normalize_image(data)
@@ -55,17 +55,18 @@ def prepare_init_image(data: bytes) -> PreparedImage:
 def _normalize_image(data: bytes) -> PreparedImage:
     with open_image(data) as image:
         if getattr(image, "n_frames", 1) > 1:
-            raise UnusableInitImage("That picture is animated; I can begin from a still one only.")
+            raise UnusableInitImage(
+                "That picture is animated. I can only start from a still picture."
+            )
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
         if min(upright.size) < _SIDE_MIN:
             raise UnusableInitImage(
-                f"That picture is too small to begin from: {_SIDE_MIN} pixels a side at least."
+                f"That picture is too small. Each side needs at least {_SIDE_MIN} pixels."
             )
-        has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
-        plain = upright.convert("RGBA" if has_alpha else "RGB")
+        plain = upright.convert("RGBA" if has_alpha(upright) else "RGB")
         plain.info.clear()
         kind, encoded = "png", _encode_image(plain, "PNG")
         if len(encoded) > _PNG_MAX:

@@ -33,13 +33,13 @@ def detect_kind(data: bytes) -> str:
         return "flac"
     if data.startswith(b"ID3") or _has_mp3_frame(data, 0):
         return "mp3"
-    return "aac" if _has_aac_frame(data, 0) else ""
+    return "aac" if _is_whole_aac(data) else ""
 
 
 def verify_media(data: bytes, kind: str) -> None:
     """Raise BadPicture if the file is truncated, as far as its kind states a length."""
     if not _WHOLE_CHECKS[kind](data):
-        raise BadPicture("SwarmUI sent a video or a sound that is broken off.")
+        raise BadPicture("The image server sent an incomplete video or sound.")
 
 
 def _is_whole_mp4(data: bytes) -> bool:
@@ -129,15 +129,9 @@ def _parse_mp3_size(data: bytes, at: int) -> int:
 
 
 def _is_whole_aac(data: bytes) -> bool:
-    """Check AAC frames as for MP3."""
-    return _has_aac_frame(data, 0)
-
-
-def _has_aac_frame(data: bytes, at: int) -> bool:
-    """Check for an ADTS frame at `at`, followed by another or the end."""
-    size = _parse_aac_size(data, at)
-    after = at + size
-    return bool(size) and (after == len(data) or bool(_parse_aac_size(data, after)))
+    """Check for an ADTS frame, followed by another or the end."""
+    size = _parse_aac_size(data, 0)
+    return bool(size) and (size == len(data) or bool(_parse_aac_size(data, size)))
 
 
 def _parse_aac_size(data: bytes, at: int) -> int:

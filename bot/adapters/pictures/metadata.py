@@ -70,10 +70,9 @@ def build_exif(text: str) -> bytes:
     """Return the text as an EXIF block for JPEG and WebP, or b"" if empty or too long."""
     if not text:
         return b""
-    comment = (
+    exif = Image.Exif()
+    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = (
         _ASCII + text.encode("ascii") if text.isascii() else _UNICODE + text.encode("utf-16-le")
     )
-    exif = Image.Exif()
-    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = comment
     block = exif.tobytes()
     return block if len(block) < _JPEG_EXIF_MAX else b""

@@ -8,15 +8,11 @@ from typing import Final
 from PIL import Image
 
 from bot.adapters.pictures import media, metadata
-from bot.adapters.pictures.validate import open_image
+from bot.adapters.pictures.validate import has_alpha, open_image
 from bot.core.errors import FilesTooLarge
 
 THUMBNAIL_SIDE: Final = 512
-_BACKGROUND_RGB: Final = (
-    49,
-    51,
-    56,
-)  # what Discord's dark theme shows behind a transparent picture
+_BACKGROUND_RGB: Final = (49, 51, 56)  # Discord's dark theme
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.125, 0.0625)
 _QUALITIES: Final = (92, 80, 65)
 _WEBP_SIDE: Final = 16383
@@ -74,10 +70,8 @@ def _encode_png(image: Image.Image, text: str) -> bytes:
 
 def _encode_webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
-    has_alpha = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
-    image.convert("RGBA" if has_alpha else "RGB").save(
-        out, "WEBP", quality=quality, method=4, exif=exif
-    )
+    plain = image.convert("RGBA" if has_alpha(image) else "RGB")
+    plain.save(out, "WEBP", quality=quality, method=4, exif=exif)
     return out.getvalue()
 
 
@@ -92,7 +86,7 @@ _ENCODERS: Final = (("webp", _encode_webp), ("jpg", _encode_jpeg))
 
 def _flatten_alpha(image: Image.Image) -> Image.Image:
     """Return the image in RGB, with Discord's dark background where it was transparent."""
-    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
+    if not has_alpha(image):
         return image.convert("RGB")
     layer = image.convert("RGBA")
     below = Image.new("RGBA", layer.size, (*_BACKGROUND_RGB, 255))

@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -46,64 +46,43 @@ class FileSpool:
         self._decode_slots = asyncio.Semaphore(DECODERS_MAX)
 
     async def save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
-        """Prove and store. The same index again replaces the file.
-
-        Raises BadPicture, also for videos and sounds that are more than a message may hold.
-        """
         async with self._decode_slots:
             return await asyncio.to_thread(self._save_image, job, index, data)
 
     async def delete_spooled_file(self, job: JobId, index: int) -> None:
-        """Delete one file of a job, ignoring missing files."""
         await asyncio.to_thread(self._delete_spooled_file, job, index)
 
     async def list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
-        """List a job's complete files by index."""
         return await asyncio.to_thread(self._list_spooled_files, job)
 
     async def read_within_limit(self, kept: SpooledFile, limit: int) -> tuple[str, bytes]:
-        """Return a file name and at most `limit` bytes. Raise FilesTooLarge or BadPicture."""
         async with self._decode_slots:
             return await asyncio.to_thread(_fit_file, kept, limit)
 
     async def make_thumbnail(self, data: bytes, side: int = 512) -> bytes:
-        """Return a JPEG of at most `side` pixels. Raise BadPicture."""
         return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
-        """Return the text chunks of any image without decoding its pixels."""
         return await asyncio.to_thread(metadata.read_texts, data)
 
     async def delete_job_files(self, job: JobId) -> None:
-        """Delete a job's files, ignoring missing files."""
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
 
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
-        """Prepare a person's picture and store it. Raises BadPicture with a sentence for them."""
         async with self._decode_slots:
             return await asyncio.to_thread(self._save_init_image, name, data)
 
     async def load_init_image(self, name: JobId) -> bytes | None:
-        """Load an init image and renew its time to live."""
         return await asyncio.to_thread(self._load_init_image, name)
 
     async def get_init_image_size(self, name: JobId) -> int | None:
-        """Return an init image's size in bytes without renewing its time to live."""
         return await asyncio.to_thread(self._get_init_image_size, name)
 
     async def delete_init_image(self, name: JobId) -> None:
-        """Delete an init image, ignoring missing files."""
         await asyncio.to_thread(self._build_init_image_path(name).unlink, missing_ok=True)
 
     async def delete_old_init_images(self, keep: Collection[str], before: datetime) -> int:
-        """Delete init images last used before then, except `keep` and return how many."""
         return await asyncio.to_thread(self._delete_old_init_images, frozenset(keep), before)
-
-    async def delete_old_folders(
-        self, living: Collection[JobId], *, age: timedelta, now: datetime
-    ) -> tuple[JobId, ...]:
-        """Drop the folders of jobs that do not live and that were last touched over `age` ago."""
-        return await asyncio.to_thread(self._delete_old_folders, frozenset(living), age, now)
 
     def _save_image(self, job: JobId, index: int, data: bytes) -> SpooledFile:
         facts = validate.verify_image(data)
@@ -134,18 +113,16 @@ class FileSpool:
 
     def _load_init_image(self, name: JobId) -> bytes | None:
         path = self._build_init_image_path(name)
-        try:
+        with contextlib.suppress(FileNotFoundError):
             data = path.read_bytes()
             os.utime(path)
-        except FileNotFoundError:
-            return None
-        return data
+            return data
+        return None
 
     def _get_init_image_size(self, name: JobId) -> int | None:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             return self._build_init_image_path(name).stat().st_size
-        except FileNotFoundError:
-            return None
+        return None
 
     def _delete_old_init_images(self, keep: frozenset[str], before: datetime) -> int:
         gone = 0
@@ -166,16 +143,13 @@ class FileSpool:
         taken = sum(path.stat().st_size for path in others if path.stem != str(index))
         if taken + size > MEDIA_MAX:
             raise BadPicture(
-                f"What SwarmUI made is too large for Discord: {(taken + size) / 1024**2:.0f} MB, "
-                f"and {MEDIA_MAX // 1024**2} MB is the most for videos and sounds."
+                f"The result is too large for Discord: {(taken + size) / 1024**2:.0f} "
+                f"MB. The limit for videos and sounds is {MEDIA_MAX // 1024**2} MB."
             )
 
     def _list_spooled_files(self, job: JobId) -> tuple[SpooledFile, ...]:
-        folder = self._folder / job
         found: list[SpooledFile] = []
-        if not folder.is_dir():
-            return ()
-        for path in folder.iterdir():
+        for path in (self._folder / job).glob("*"):
             match = _FILE_NAME.fullmatch(path.name)
             if match is None:
                 continue
@@ -185,23 +159,6 @@ class FileSpool:
                 size = (facts.width, facts.height, len(data))
                 found.append(SpooledFile(job, int(match[1]), path, match[2], *size))
         return tuple(sorted(found, key=lambda kept: kept.index))
-
-    def _delete_old_folders(
-        self, living: frozenset[JobId], age: timedelta, now: datetime
-    ) -> tuple[JobId, ...]:
-        if not self._folder.is_dir():
-            return ()
-        gone: list[JobId] = []
-        for folder in self._folder.iterdir():
-            job = JobId(folder.name)
-            if not is_job_id(folder.name) or job in living:
-                continue
-            with contextlib.suppress(OSError):
-                touched = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-                if now - touched > age:
-                    shutil.rmtree(folder)
-                    gone.append(job)
-        return tuple(gone)
 
 
 def _fit_file(kept: SpooledFile, limit: int) -> tuple[str, bytes]:

@@ -61,10 +61,15 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
     try:
         with Image.open(BytesIO(data), formats=tuple(IMAGE_KINDS)) as image:
             if image.width * image.height > PIXELS_MAX:
-                raise BadPicture("SwarmUI sent a picture that is too large to show.")
+                raise BadPicture("The image server sent a picture that is too large to show.")
             yield image
     except _DECODE_ERRORS as error:
         raise BadPicture from error
+
+
+def has_alpha(image: Image.Image) -> bool:
+    """Return True if an image has transparent parts."""
+    return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
 
 
 def inspect_header(data: bytes) -> MediaInfo:

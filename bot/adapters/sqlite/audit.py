@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
+from sqlite3 import Connection, Row
 from typing import Final
 
 from bot.adapters.sqlite.codec import from_micros, from_optional_micros, to_micros
-from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.audit.model import AuditRow, PendingChanges
 from bot.core.drawing.request import RequestContext
 
-SELECT_AUDIT_ROWS: Final = """
+_SELECT_ROWS: Final = """
     SELECT at, actor, action, target, old, new FROM audit
     WHERE guild = :guild AND target = coalesce(:target, target)
     ORDER BY seq DESC LIMIT :most OFFSET :skip"""
-COUNT_AUDIT_ROWS: Final = (
-    "SELECT count(*) FROM audit WHERE guild = :guild AND target = coalesce(:target, target)"
-)
-
-
-def read_audit_row(row: sqlite3.Row) -> AuditRow:
-    """Convert a row of LOG."""
-    return AuditRow(
-        at=from_micros(row["at"]),
-        actor=row["actor"],
-        action=row["action"],
-        target=row["target"],
-        old=row["old"],
-        new=row["new"],
-    )
+_COUNT_ROWS: Final = """
+    SELECT count(*) FROM audit WHERE guild = :guild AND target = coalesce(:target, target)"""
+_SELECT_NEWEST: Final = "SELECT coalesce(max(seq), 0) AS seq FROM audit"
+_SELECT_CHANGED: Final = "SELECT DISTINCT guild FROM audit WHERE seq > ?"
+# A channel that was chosen after there was none begins with that choice, not with the past; one
+# of which nobody knows when it was chosen begins now. Numbers begin anew once every row has had its
+# year: then nothing is said of what there is.
+_LAST_SENT: Final = """
+    SELECT max(
+        coalesce((SELECT said FROM trails WHERE guild = :guild
+            AND said <= (SELECT max(seq) FROM audit)), 0),
+        coalesce(
+            (SELECT max(seq) - 1 FROM audit WHERE guild = :guild
+                AND action = 'settings.log_channel' AND old = 'none'),
+            CASE WHEN EXISTS (SELECT 1 FROM trails WHERE guild = :guild)
+                THEN 0 ELSE (SELECT max(seq) FROM audit) END,
+            0)
+    )"""
+_SELECT_SENDING: Final = "SELECT saying, saying_at FROM trails WHERE guild = ? AND saying NOTNULL"
+# A report is a message of its own, with buttons.
+_SELECT_PENDING: Final = f"""
+    SELECT seq, at, actor, action, target, old, new FROM audit
+    WHERE guild = :guild AND action <> 'picture.reported'
+        AND seq > ({_LAST_SENT}) AND seq <= coalesce(:last, seq)
+    ORDER BY seq LIMIT :most"""  # noqa: S608 -- no value of anybody's
+_COUNT_PENDING: Final = f"""
+    SELECT count(*) AS n FROM audit
+    WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_LAST_SENT})"""  # noqa: S608 -- as above
 
 
 def insert_audit_row(
-    conn: sqlite3.Connection,
+    conn: Connection,
     asker: RequestContext,
     action: str,
     target: str,
@@ -49,91 +62,56 @@ def insert_audit_row(
     )
 
 
-SELECT_LAST_CHANGE: Final = "SELECT coalesce(max(seq), 0) AS seq FROM audit"
-SELECT_CHANGED_GUILDS: Final = "SELECT DISTINCT guild FROM audit WHERE seq > ?"
-# A channel that was chosen after there was none begins with that choice, not with the past; one
-# of which nobody knows when it was chosen begins now. Numbers begin anew once every row has had its
-# year: then nothing is said of what there is.
-_LAST_SENT: Final = """
-    SELECT max(
-        coalesce((SELECT said FROM trails WHERE guild = :guild
-            AND said <= (SELECT max(seq) FROM audit)), 0),
-        coalesce(
-            (SELECT max(seq) - 1 FROM audit WHERE guild = :guild
-                AND action = 'settings.log_channel' AND old = 'none'),
-            CASE WHEN EXISTS (SELECT 1 FROM trails WHERE guild = :guild)
-                THEN 0 ELSE (SELECT max(seq) FROM audit) END,
-            0)
-    )"""
-SELECT_SENDING: Final = (
-    "SELECT saying, saying_at FROM trails WHERE guild = ? AND saying IS NOT NULL"
-)
-# A report is a message of its own, with buttons.
-SELECT_PENDING: Final = f"""
-    SELECT seq, at, actor, action, target, old, new FROM audit
-    WHERE guild = :guild AND action <> 'picture.reported'
-        AND seq > ({_LAST_SENT}) AND seq <= coalesce(:last, seq)
-    ORDER BY seq LIMIT :most"""  # noqa: S608 -- no value of anybody's
-COUNT_PENDING: Final = f"""
-    SELECT count(*) AS n FROM audit
-    WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_LAST_SENT})"""  # noqa: S608 -- as above
-
-
-class SqliteAuditStore:
+class SqliteAuditStore(SqliteStore):
     """The audit log and what its channel has seen. Implements the port `AuditStore`."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
 
     async def list_audit_rows(
         self, guild: int, skip: int, most: int, target: str = ""
     ) -> tuple[tuple[AuditRow, ...], int]:
         which = {"guild": guild, "target": target or None, "most": most, "skip": skip}
-        rows = await self._db.read_rows(SELECT_AUDIT_ROWS, which)
-        total = (await self._db.read_rows(COUNT_AUDIT_ROWS, which))[0][0]
-        return tuple(map(read_audit_row, rows)), total
+        rows = await self._db.read_rows(_SELECT_ROWS, which)
+        total = (await self._db.read_rows(_COUNT_ROWS, which))[0][0]
+        return tuple(map(_read_audit_row, rows)), total
 
     async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
-        newest = int((await self._db.read_rows(SELECT_LAST_CHANGE))[0]["seq"])
+        newest = int((await self._db.read_rows(_SELECT_NEWEST))[0]["seq"])
         if newest == seq:
             return newest, ()
-        rows = await self._db.read_rows(SELECT_CHANGED_GUILDS, (seq if newest > seq else 0,))
+        rows = await self._db.read_rows(_SELECT_CHANGED, (seq if newest > seq else 0,))
         return newest, tuple(row["guild"] for row in rows)
 
     async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
-        begun = await self._db.read_rows(SELECT_SENDING, (guild,))
+        begun = await self._db.read_rows(_SELECT_SENDING, (guild,))
         meant = {"guild": guild, "most": -1, "last": begun[0]["saying"]} if begun else {}
-        rows = await self._db.read_rows(SELECT_PENDING, meant) if meant else ()
+        rows = await self._db.read_rows(_SELECT_PENDING, meant) if meant else ()
         begun_at = from_optional_micros(begun[0]["saying_at"]) if rows else None
         if not rows:
-            rows = await self._db.read_rows(
-                SELECT_PENDING, {"guild": guild, "most": most, "last": None}
-            )
-        total = int((await self._db.read_rows(COUNT_PENDING, {"guild": guild}))[0]["n"])
-        steps = tuple((row["seq"], read_audit_row(row)) for row in rows)
+            which = {"guild": guild, "most": most, "last": None}
+            rows = await self._db.read_rows(_SELECT_PENDING, which)
+        total = int((await self._db.read_rows(_COUNT_PENDING, {"guild": guild}))[0]["n"])
+        steps = tuple((row["seq"], _read_audit_row(row)) for row in rows)
         return PendingChanges(steps, max(0, total - len(steps)), begun_at)
 
-    async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
-        await self._db.run_transaction(_mark_sending, guild, first, last, now)
+    @transaction
+    def mark_changes_sending(
+        self, conn: Connection, guild: int, first: int, last: int, now: datetime
+    ) -> None:
+        conn.execute(
+            "INSERT INTO trails (guild, said, saying, saying_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET said = excluded.said, saying = excluded.saying,"
+            " saying_at = excluded.saying_at",
+            (guild, first - 1, last, to_micros(now)),
+        )
 
-    async def mark_changes_sent(self, guild: int, last: int) -> None:
-        await self._db.run_transaction(_mark_sent, guild, last)
+    @transaction
+    def mark_changes_sent(self, conn: Connection, guild: int, last: int) -> None:
+        conn.execute(
+            "INSERT INTO trails (guild, said) VALUES (?, ?) ON CONFLICT DO UPDATE"
+            " SET said = excluded.said, saying = NULL, saying_at = NULL",
+            (guild, last),
+        )
 
 
-def _mark_sending(
-    conn: sqlite3.Connection, guild: int, first: int, last: int, now: datetime
-) -> None:
-    conn.execute(
-        "INSERT INTO trails (guild, said, saying, saying_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET said = excluded.said, saying = excluded.saying,"
-        " saying_at = excluded.saying_at",
-        (guild, first - 1, last, to_micros(now)),
-    )
-
-
-def _mark_sent(conn: sqlite3.Connection, guild: int, last: int) -> None:
-    conn.execute(
-        "INSERT INTO trails (guild, said) VALUES (?, ?) ON CONFLICT DO UPDATE"
-        " SET said = excluded.said, saying = NULL, saying_at = NULL",
-        (guild, last),
-    )
+def _read_audit_row(row: Row) -> AuditRow:
+    names = ("actor", "action", "target", "old", "new")
+    return AuditRow(from_micros(row["at"]), *(row[name] for name in names))

@@ -1,8 +1,7 @@
-"""
-One file, one writer thread, one reader.
+"""One file, one writer thread, one reader.
 
-    await db.run(work, *args)   a transaction: one plain function, run whole on the writer thread
-    await db.read(sql, params)  one SELECT, on a connection that cannot write
+    await db.run_transaction(work, *args)  one plain function, run whole on the writer thread
+    await db.read_rows(sql, params)        one SELECT, on a connection that cannot write
 
 Nothing awaits between the statements of a transaction, so no caller can be cancelled in the
 middle of one, and a thread hop is paid once a transaction. The reader sees what was committed
@@ -14,21 +13,23 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial, wraps
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_error
-from bot.adapters.sqlite.migrate import SchemaMigration, load_migrations, migrate_schema
+from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_errors
+from bot.adapters.sqlite.migrate import SchemaMigration, begin, load_migrations, migrate_schema
 from bot.core.errors import StoreError
 
 P = ParamSpec("P")
+S = TypeVar("S", bound="SqliteStore")
 T = TypeVar("T")
 SqlParams: TypeAlias = Sequence[object] | Mapping[str, object]
 
@@ -39,7 +40,7 @@ class Database:
     """The open file. Get one from `Database.open`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._path = path
         self._queue: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread = Thread(target=self._run_writer, name="books")
         self._writer: sqlite3.Connection | None = None
@@ -89,9 +90,7 @@ class Database:
         A caller that is cancelled stops waiting; the transaction still ends. Whatever `work`
         raises undoes it; SQLite's own errors come as StoreError.
         """
-        return await self._run_on_writer(
-            self._execute_transaction, lambda conn: work(conn, *args, **kwargs)
-        )
+        return await self._run_on_writer(self._execute, lambda conn: work(conn, *args, **kwargs))
 
     async def truncate_wal(self) -> None:
         """Move the write-ahead log into the file and empty it, so that erased data is gone.
@@ -103,11 +102,8 @@ class Database:
     async def read_rows(self, sql: str, params: SqlParams = ()) -> Sequence[sqlite3.Row]:
         """All rows of one SELECT. Raises StoreError."""
         assert self._reader is not None
-        try:
-            rows = await self._reader.execute_fetchall(sql, params)
-        except sqlite3.Error as error:
-            raise translate_error(error, self.path) from error
-        return list(rows)
+        with translate_errors(self._path):
+            return list(await self._reader.execute_fetchall(sql, params))
 
     async def _run_on_writer(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `job` on the writer thread.
@@ -119,12 +115,12 @@ class Database:
         done: asyncio.Future[T] = loop.create_future()
 
         def run_job() -> None:
+            settle: Callable[[], None]
             try:
-                result = job(*args, **kwargs)
+                settle = partial(done.set_result, job(*args, **kwargs))
             except BaseException as error:  # noqa: BLE001 -- raised again where it is awaited
-                loop.call_soon_threadsafe(_set_exception, done, error)
-            else:
-                loop.call_soon_threadsafe(_set_result, done, result)
+                settle = partial(done.set_exception, error)
+            loop.call_soon_threadsafe(_settle_future, done, settle)
 
         self._queue.put(run_job)
         return await done
@@ -133,32 +129,15 @@ class Database:
         while (work := self._queue.get()) is not None:
             work()
 
-    def _execute_transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        conn = self._writer
-        assert conn is not None
-        try:
-            conn.execute("BEGIN IMMEDIATE")
-            result = work(conn)
-            conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back(conn)
-            raise translate_error(error, self.path) from error
-        except BaseException:
-            self._roll_back(conn)
-            raise
-        return result
+    def _execute(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        assert self._writer is not None
+        with translate_errors(self._path), begin(self._writer):
+            return work(self._writer)
 
     def _truncate_wal(self) -> None:
         assert self._writer is not None
-        try:
+        with translate_errors(self._path):
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as error:
-            raise translate_error(error, self.path) from error
-
-    @staticmethod
-    def _roll_back(conn: sqlite3.Connection) -> None:
-        if conn.in_transaction:  # SQLite itself may have rolled back, as on a full disk
-            conn.execute("ROLLBACK")
 
     def _open_writer(
         self, wait_s: float, steps: tuple[SchemaMigration, ...], clock: Callable[[], datetime]
@@ -167,32 +146,25 @@ class Database:
             raise StoreError(
                 f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed."
             )
-        _create_file(self.path)
-        try:
-            conn = sqlite3.connect(self.path, timeout=wait_s, isolation_level=None)
+        _create_file(self._path)
+        with translate_errors(self._path):
+            conn = sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
             self._writer = conn
             conn.row_factory = sqlite3.Row
             conn.execute("PRAGMA foreign_keys = ON")
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")  # the books are money-like
-            migrate_schema(conn, self.path, steps, clock)
-            # A file that may only be read opens without a complaint: ask for the lock now.
-            conn.execute("BEGIN IMMEDIATE")
-            conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise translate_error(error, self.path) from error
+            migrate_schema(conn, self._path, steps, clock)
+            with begin(conn):  # a file that may only be read opens without a complaint
+                pass
 
     async def _open_reader(self, wait_s: float) -> None:
-        try:
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        with translate_errors(self._path):
             self._reader = await aiosqlite.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro",
-                uri=True,
-                timeout=wait_s,
-                isolation_level=None,
+                uri, uri=True, timeout=wait_s, isolation_level=None
             )
             self._reader.row_factory = sqlite3.Row
-        except sqlite3.Error as error:
-            raise translate_error(error, self.path) from error
 
     def _close_writer(self) -> None:
         if self._writer is not None:
@@ -200,14 +172,28 @@ class Database:
             self._writer = None
 
 
-def _set_result(done: asyncio.Future[T], result: T) -> None:
-    if not done.done():
-        done.set_result(result)
+class SqliteStore:
+    """Part of the database for one feature. Its methods implement the feature's port."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
 
-def _set_exception(done: asyncio.Future[T], error: BaseException) -> None:
+def transaction(
+    work: Callable[Concatenate[S, sqlite3.Connection, P], T],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a store's method one transaction. It runs on the writer thread with `conn`."""
+
+    @wraps(work)
+    async def run(store: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await store._db.run_transaction(partial(work, store), *args, **kwargs)
+
+    return run
+
+
+def _settle_future(done: asyncio.Future[T], settle: Callable[[], None]) -> None:
     if not done.done():
-        done.set_exception(error)
+        settle()
 
 
 def _create_file(path: Path) -> None:

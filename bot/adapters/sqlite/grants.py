@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, datetime, timedelta, tzinfo
+from sqlite3 import Connection
 
 from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import to_micros
@@ -12,7 +12,7 @@ from bot.core.limits.quota import build_window
 
 
 def grant_images(
-    conn: sqlite3.Connection,
+    conn: Connection,
     asker: RequestContext,
     user: int,
     pictures: int,
@@ -29,39 +29,35 @@ def grant_images(
 
 
 def refund_today(
-    conn: sqlite3.Connection, asker: RequestContext, user: int, where: tzinfo, now: datetime
+    conn: Connection, asker: RequestContext, user: int, where: tzinfo, now: datetime
 ) -> int:
     """Refund what a member was charged today and return how many images that is.
 
     Holds of unfinished jobs are not refunded, because those are still to be drawn.
     """
     day = build_window(now, where).day
-    who = (asker.guild, user, day)
+    who = {"guild": asker.guild, "user": user, "day": day}
     (charged,) = conn.execute(
         """
-        SELECT coalesce((SELECT used FROM totals WHERE guild = ?1 AND user = ?2 AND period = ?3), 0)
+        SELECT coalesce((SELECT used FROM totals
+                WHERE guild = :guild AND user = :user AND period = :day), 0)
             - coalesce((SELECT sum(pictures) FROM holds
-                WHERE guild = ?1 AND user = ?2 AND day = ?3), 0)
+                WHERE guild = :guild AND user = :user AND day = :day), 0)
             - coalesce((SELECT sum(pictures) FROM grants
-                WHERE guild = ?1 AND user = ?2 AND kind = 'reset' AND last_day = ?3), 0)""",
+                WHERE guild = :guild AND user = :user
+                    AND kind = 'reset' AND last_day = :day), 0)""",
         who,
     ).fetchone()
     if charged < 1:
         return 0
     _insert_grant(conn, asker, user, "reset", charged, day, day, now)
-    insert_audit_row(
-        conn, asker, "limits.reset", f"member:{user}", f"{charged} used on {day}", "0", now
-    )
+    old = f"{charged} used on {day}"
+    insert_audit_row(conn, asker, "limits.reset", f"member:{user}", old, "0", now)
     return int(charged)
 
 
-def delete_old_grants(conn: sqlite3.Connection, before: datetime) -> None:
-    """Delete grants before that time, whose charges are deleted, too."""
-    conn.execute("DELETE FROM grants WHERE given_at < ?", (to_micros(before),))
-
-
 def _insert_grant(
-    conn: sqlite3.Connection,
+    conn: Connection,
     asker: RequestContext,
     user: int,
     kind: str,

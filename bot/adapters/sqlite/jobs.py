@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from sqlite3 import Connection, Row
 from typing import Final
 
 from bot.adapters.sqlite import blocks, guild_settings
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.codec import (
-    from_micros,
     from_optional_micros,
     pack_json,
     replace_surrogates,
+    split_fields,
     to_micros,
     to_optional_micros,
     unpack_dataclass,
 )
+from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.guild_settings import read_time_zone
 from bot.core import blocks as block_cards
 from bot.core.drawing import refusals as draw_refusals
@@ -43,6 +44,20 @@ SELECT_LIVING: Final = SELECT_JOB + "WHERE ended_at IS NULL ORDER BY created_at,
 SELECT_UNNOTIFIED: Final = SELECT_JOB + (
     "WHERE told = 0 AND state IN ('failed', 'cancelled') AND ended_at >= ? ORDER BY ended_at, seq"
 )
+_INSERT_JOB: Final = """
+    INSERT INTO jobs (id, source, requester, requester_name, roles, guild, channel, "order", state,
+        attempt, session, folder, ready, reason, ref, created_at)
+    VALUES (:id, :source, :requester, :requester_name, :roles, :guild, :channel, :order, :state,
+        :attempt, :session, :folder, :ready, :reason, :ref, :created_at)"""
+_UPDATE_JOB: Final = """
+    UPDATE jobs SET state = :state, attempt = :attempt, session = :session, folder = :folder,
+        ready = :ready, reason = :reason, ref = :ref, started_at = :started_at,
+        generated_at = :generated_at, ended_at = :ended_at
+    WHERE id = :id"""
+_INSERT_IMAGE: Final = """
+    INSERT INTO images (job, "index", path, seed, message, place, channel)
+    VALUES (:job, :index, :path, :seed, :message, :place, :channel)"""
+_MOMENTS: Final = ("created_at", "started_at", "generated_at", "ended_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +69,25 @@ class HostDefaults:
     time_zone: str
 
 
-def read_job(row: sqlite3.Row) -> Job:
-    """Convert a row of BY_ID, BY_SOURCE or BY_LIFE."""
-    return Job(
-        id=JobId(row["id"]),
-        requester=row["requester"],
-        requester_name=row["requester_name"],
-        guild=row["guild"],
-        channel=row["channel"],
-        source=row["source"],
-        order=unpack_dataclass(GenerationParams, row["order"]),
-        created_at=from_micros(row["created_at"]),
-        state=State(row["state"]),
-        attempt=row["attempt"],
-        session=row["session"],
-        folder=row["folder"],
-        ready=row["ready"],
-        reason=row["reason"],
-        ref=row["ref"],
-        started_at=from_optional_micros(row["started_at"]),
-        generated_at=from_optional_micros(row["generated_at"]),
-        ended_at=from_optional_micros(row["ended_at"]),
-        roles=tuple(json.loads(row["roles"])),
-    )
+def read_job(row: Row) -> Job:
+    """Convert a row of SELECT_JOB."""
+    values = dict(row) | {
+        "order": unpack_dataclass(GenerationParams, row["order"]),
+        "state": State(row["state"]),
+        "roles": tuple(json.loads(row["roles"])),
+    }
+    for name in _MOMENTS:
+        values[name] = from_optional_micros(row[name])
+    return Job(**values)
 
 
-def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
+def _bind_job(job: Job) -> dict[str, object]:
+    moments = {name: to_optional_micros(getattr(job, name)) for name in _MOMENTS}
+    packed = {"order": pack_json(job.order), "roles": pack_json(job.roles)}
+    return split_fields(job) | {"state": job.state.value} | packed | moments
+
+
+def create_job(conn: Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
     """Check the quota and insert the job. The returned balance includes its images."""
     asker = new.asker
     known = conn.execute(SELECT_BY_SOURCE, (new.source,)).fetchone()
@@ -109,7 +117,7 @@ def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> Ac
         created_at=new.now,
         roles=asker.roles,
     )
-    _insert_job(conn, job)
+    conn.execute(_INSERT_JOB, _bind_job(job))
     images = job.order.images
     limit_rows.insert_hold(conn, job.id, asker, images, new.now, balance.window)
     after_it = replace(
@@ -121,32 +129,13 @@ def create_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> Ac
     return AcceptedJob(job, created=True, balance=after_it)
 
 
-def check_new_job(conn: sqlite3.Connection, new: NewJob, terms: HostDefaults) -> AcceptedJob:
-    """Return what `create_job` would return or raise, then roll back."""
-    conn.execute("SAVEPOINT rehearsal")
-    try:
-        return create_job(conn, new, terms)
-    finally:
-        if conn.in_transaction:  # on a full disk SQLite itself has taken all of it back
-            conn.execute("ROLLBACK TO rehearsal")
-            conn.execute("RELEASE rehearsal")
-
-
 def _build_refusal(
-    conn: sqlite3.Connection,
-    denial: DenialReason,
-    new: NewJob,
-    balance: Balance,
-    terms: HostDefaults,
+    conn: Connection, denial: DenialReason, new: NewJob, balance: Balance, terms: HostDefaults
 ) -> Refused:
     asked, prompt, limits = new.order.images, new.order.prompt, balance.limits
     match denial:
         case DenialReason.NOT_ALLOWED:
-            rules = limit_rows.group_limit_rows(
-                conn.execute(
-                    limit_rows.SELECT_MEMBER_LIMITS, limit_rows.build_limit_params(new.asker)
-                )
-            )
+            rules = limit_rows.load_member_limits(conn, new.asker)
             drawers = find_drawing_roles(terms.limits, rules)
             return limit_refusals.quota_refusal(asked, balance, prompt, fmt.format_roles(drawers))
         case DenialReason.QUOTA:
@@ -160,35 +149,7 @@ def _build_refusal(
             return limit_refusals.queue_full_refusal(terms.queue_max, prompt)
 
 
-def _insert_job(conn: sqlite3.Connection, job: Job) -> None:
-    conn.execute(
-        'INSERT INTO jobs (id, source, requester, requester_name, roles, guild, channel, "order",'
-        " state, attempt, session, folder, ready, reason, ref, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            job.id,
-            job.source,
-            job.requester,
-            job.requester_name,
-            pack_json(job.roles),
-            job.guild,
-            job.channel,
-            pack_json(job.order),
-            job.state.value,
-            job.attempt,
-            job.session,
-            job.folder,
-            job.ready,
-            job.reason,
-            job.ref,
-            to_micros(job.created_at),
-        ),
-    )
-
-
-def apply_job_event(
-    conn: sqlite3.Connection, job: JobId, event: Event, now: datetime
-) -> Move | None:
+def apply_job_event(conn: Connection, job: JobId, event: Event, now: datetime) -> Move | None:
     """Move a job and settle its hold, or None for an unknown job or an illegal move.
 
     A job that has ended forgets its SwarmUI session.
@@ -204,67 +165,85 @@ def apply_job_event(
             " ON CONFLICT DO UPDATE SET ended_at = excluded.ended_at",
             (row["session"], to_micros(now)),
         )
-    if moved.job.state not in LIVING:
-        moved = replace(moved, job=replace(moved.job, session=""))
-    moved = replace(moved, job=replace(moved.job, reason=replace_surrogates(moved.job.reason)))
-    _update_job(conn, moved.job)
+    after = replace(
+        moved.job,
+        session=moved.job.session if moved.job.state in LIVING else "",
+        reason=replace_surrogates(moved.job.reason),
+    )
+    moved = replace(moved, job=after)
+    conn.execute(_UPDATE_JOB, _bind_job(after))
     limit_rows.settle_hold(conn, job, moved.settle)
     return moved
 
 
-def _update_job(conn: sqlite3.Connection, job: Job) -> None:
-    conn.execute(
-        "UPDATE jobs SET state = ?, attempt = ?, session = ?, folder = ?, ready = ?, reason = ?,"
-        " ref = ?, started_at = ?, generated_at = ?, ended_at = ? WHERE id = ?",
-        (
-            job.state.value,
-            job.attempt,
-            job.session,
-            job.folder,
-            job.ready,
-            job.reason,
-            job.ref,
-            to_optional_micros(job.started_at),
-            to_optional_micros(job.generated_at),
-            to_optional_micros(job.ended_at),
-            job.id,
-        ),
-    )
-
-
-def record_delivery(
-    conn: sqlite3.Connection, job: JobId, images: tuple[StoredImage, ...], now: datetime
-) -> Move | None:
-    """Record the delivery and its history, no history without a legal move."""
-    moved = apply_job_event(conn, job, Delivered(len(images)), now)
-    if moved is not None:
-        conn.executemany(
-            'INSERT INTO images (job, "index", path, seed, message, place, channel)'
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    job,
-                    image.index,
-                    replace_surrogates(image.path),
-                    image.seed,
-                    image.message,
-                    image.place.value,
-                    image.channel,
-                )
-                for image in images
-            ],
-        )
-    return moved
-
-
-def mark_job_notified(conn: sqlite3.Connection, job: JobId) -> None:
+def mark_job_notified(conn: Connection, job: JobId) -> None:
     """Record that the requester knows how the job ended or that images wait."""
     conn.execute("UPDATE jobs SET told = 1 WHERE id = ?", (job,))
 
 
-def update_job_session(conn: sqlite3.Connection, job: JobId, session: str) -> None:
-    """Set the session of a running job. Other jobs have none."""
-    conn.execute(
-        "UPDATE jobs SET session = ? WHERE id = ? AND state = ?",
-        (session, job, State.RUNNING.value),
-    )
+class SqliteJobStore(SqliteStore):
+    """Jobs and their settlement. Implements the port `JobStore`."""
+
+    def __init__(self, db: Database, terms: HostDefaults) -> None:
+        super().__init__(db)
+        self._terms = terms
+
+    async def create_job(self, new: NewJob) -> AcceptedJob:
+        return await self._db.run_transaction(create_job, new, self._terms)
+
+    @transaction
+    def check_new_job(self, conn: Connection, new: NewJob) -> AcceptedJob:
+        conn.execute("SAVEPOINT rehearsal")
+        try:
+            return create_job(conn, new, self._terms)
+        finally:
+            if conn.in_transaction:  # on a full disk SQLite itself has taken all of it back
+                conn.execute("ROLLBACK TO rehearsal")
+                conn.execute("RELEASE rehearsal")
+
+    async def apply_job_event(self, job: JobId, event: Event, now: datetime) -> Move | None:
+        return await self._db.run_transaction(apply_job_event, job, event, now)
+
+    @transaction
+    def record_delivery(
+        self, conn: Connection, job: JobId, images: tuple[StoredImage, ...], now: datetime
+    ) -> Move | None:
+        moved = apply_job_event(conn, job, Delivered(len(images)), now)
+        if moved is not None:
+            rows = [
+                split_fields(image)
+                | {"path": replace_surrogates(image.path), "place": image.place.value}
+                for image in images
+            ]
+            conn.executemany(_INSERT_IMAGE, rows)
+        return moved
+
+    @transaction
+    def update_job_session(self, conn: Connection, job: JobId, session: str) -> None:
+        # Jobs that do not run have no session.
+        conn.execute(
+            "UPDATE jobs SET session = ? WHERE id = ? AND state = 'running'", (session, job)
+        )
+
+    async def find_job(self, job: JobId) -> Job | None:
+        rows = await self._db.read_rows(SELECT_BY_ID, (job,))
+        return read_job(rows[0]) if rows else None
+
+    async def list_living_jobs(self) -> tuple[Job, ...]:
+        return tuple(map(read_job, await self._db.read_rows(SELECT_LIVING)))
+
+    async def mark_job_notified(self, job: JobId) -> None:
+        await self._db.run_transaction(mark_job_notified, job)
+
+    async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
+        return tuple(
+            map(read_job, await self._db.read_rows(SELECT_UNNOTIFIED, (to_micros(since),)))
+        )
+
+    async def list_orphaned_sessions(self) -> tuple[str, ...]:
+        rows = await self._db.read_rows("SELECT session FROM orphans ORDER BY ended_at")
+        return tuple(row["session"] for row in rows)
+
+    @transaction
+    def mark_session_stopped(self, conn: Connection, session: str) -> None:
+        conn.execute("DELETE FROM orphans WHERE session = ?", (session,))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from sqlite3 import Connection
+from typing import Final
 
-from bot.adapters.sqlite import grants
-from bot.adapters.sqlite import limits as limit_rows
-from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite import grants, limits
+from bot.adapters.sqlite.audit import insert_audit_row
+from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.guild_settings import load_time_zone
 from bot.adapters.sqlite.jobs import HostDefaults
 from bot.core.drawing.request import RequestContext
@@ -27,23 +29,34 @@ from bot.core.limits.quota import (
     find_day_end,
 )
 
+_SELECT_LIMIT: Final = (
+    "SELECT value FROM limits WHERE guild = ? AND scope = ? AND target = ? AND number = ?"
+)
+_INSERT_TOTALS: Final = """
+    INSERT INTO totals (guild, user, period, used)
+    SELECT guild, user, period, sum(pictures) FROM (
+        SELECT guild, user, day AS period, pictures FROM holds
+        UNION ALL SELECT guild, user, month, pictures FROM holds
+        UNION ALL SELECT guild, user, day, 1 FROM charges
+        UNION ALL SELECT guild, user, month, 1 FROM charges
+    ) GROUP BY guild, user, period"""
 # By its own small index, however many other rules there are.
-SELECT_CONCURRENCY_LIMITS: Final = """
+_SELECT_CONCURRENCY_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at
     FROM limits INDEXED BY limits_running
     WHERE number IN ('running', 'exempt')
     ORDER BY guild, scope, target"""
 # `max` picks the row that the other columns are of: SQLite says so of a lone max or min.
-SELECT_RECENT_MEMBERS: Final = """
+_SELECT_RECENT_MEMBERS: Final = """
     SELECT requester, roles, max(seq) AS youngest
     FROM (SELECT seq, guild, requester, roles FROM jobs ORDER BY seq DESC LIMIT 5000)
     WHERE guild = :guild GROUP BY requester ORDER BY youngest DESC"""
-SELECT_GRANTS: Final = """
+_SELECT_GRANTS: Final = """
     SELECT pictures, last_day FROM grants
     WHERE guild = ? AND user = ? AND kind = 'grant' AND first_day <= ? AND last_day >= ?
     ORDER BY last_day, seq"""
 # Person by person along the key, not row by row: most rows of `totals` are of other days.
-SELECT_MEMBER_USAGE: Final = """
+_SELECT_MEMBER_USAGE: Final = """
     WITH RECURSIVE people (user) AS (
         SELECT min(user) FROM totals WHERE guild = :guild
         UNION ALL
@@ -69,34 +82,28 @@ SELECT_MEMBER_USAGE: Final = """
         coalesce((SELECT requester_name FROM jobs WHERE requester = used.user
             AND jobs.guild = :guild AND state = 'done' ORDER BY seq DESC LIMIT 1), '') AS name
     FROM used WHERE month IS NOT NULL ORDER BY month DESC, user LIMIT :most"""
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
-class SqliteLimitStore:
+class SqliteLimitStore(SqliteStore):
     """Limit rules, grants and usage. Implements the port `LimitStore`."""
 
     def __init__(self, db: Database, terms: HostDefaults) -> None:
-        self._db, self._terms = db, terms
+        super().__init__(db)
+        self._terms = terms
         self._rules: Mapping[int, tuple[LimitRow, ...]] | None = None
-        self._rulings = 0
+        self._rules_version = 0
         self._certain = True
 
     def get_default_limits(self) -> Limits:
         return self._terms.limits
 
     async def compute_balance(self, asker: RequestContext, now: datetime) -> Balance:
-        zone = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
-        at = build_window(now, zone)
-        rules = limit_rows.group_limit_rows(
-            await self._db.read_rows(
-                limit_rows.SELECT_MEMBER_LIMITS, limit_rows.build_limit_params(asker)
-            )
-        )
-        (use,) = await self._db.read_rows(
-            limit_rows.SELECT_USAGE, limit_rows.build_usage_params(asker, at)
-        )
-        return limit_rows.build_balance(asker, self._terms.limits, rules, use, at)
+        at = await self.compute_quota_window(asker.guild, now)
+        which = limits.build_params(asker, at)
+        rules = await self._db.read_rows(limits.SELECT_MEMBER_LIMITS, which)
+        (use,) = await self._db.read_rows(limits.SELECT_USAGE, which)
+        grouped = limits.group_limit_rows(rules)
+        return limits.build_balance(asker, self._terms.limits, grouped, use, at)
 
     async def set_limit(
         self,
@@ -111,7 +118,8 @@ class SqliteLimitStore:
                 raise ValueError(f"{name!r} is no limit; there are {', '.join(LIMIT_NAMES)}")
             if value is not None and value < 0:
                 raise ValueError(f"{name} must be 0 or more, or None (is {value})")
-        await self._ruled(limit_rows.set_limit, asker, scope, target, numbers, now)
+        with self._changing_rules():
+            await self._db.run_transaction(_set_limit, asker, scope, target, numbers, now)
 
     async def clear_limit(
         self,
@@ -121,32 +129,45 @@ class SqliteLimitStore:
         now: datetime,
         number: str | None = None,
     ) -> bool:
-        return await self._ruled(limit_rows.clear_limit, asker, scope, target, now, number)
+        with self._changing_rules():
+            return await self._db.run_transaction(_clear_limit, asker, scope, target, number, now)
+
+    @contextmanager
+    def _changing_rules(self) -> Iterator[None]:
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._certain = False  # it is written all the same, and nobody hears when
+            raise
+        finally:
+            self._rules, self._rules_version = None, self._rules_version + 1
 
     async def grant_images(
         self, asker: RequestContext, user: int, pictures: int, days: int, now: datetime
     ) -> None:
         if pictures < 1 or days < 1:
             raise ValueError("a grant is one picture or more, for one day or more")
-        where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
+        where = await self._load_time_zone(asker.guild)
         await self._db.run_transaction(grants.grant_images, asker, user, pictures, days, where, now)
 
     async def refund_today(self, asker: RequestContext, user: int, now: datetime) -> int:
-        where = await load_time_zone(self._db, asker.guild, self._terms.time_zone)
+        where = await self._load_time_zone(asker.guild)
         return await self._db.run_transaction(grants.refund_today, asker, user, where, now)
 
     async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]:
-        return limit_rows.group_limit_rows(
-            await self._db.read_rows(limit_rows.SELECT_GUILD_LIMITS, {"guild": guild})
-        )
+        rows = await self._db.read_rows(limits.SELECT_GUILD_LIMITS, {"guild": guild})
+        return limits.group_limit_rows(rows)
 
-    async def rebuild_totals(self) -> None:
-        await self._db.run_transaction(limit_rows.rebuild_totals)
+    @transaction
+    def rebuild_totals(self, conn: Connection) -> None:
+        """Recompute all totals from the facts, slow with a long history."""
+        conn.execute("DELETE FROM totals")
+        conn.execute(_INSERT_TOTALS)
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
-        where = await load_time_zone(self._db, guild, self._terms.time_zone)
+        where = await self._load_time_zone(guild)
         day = build_window(now, where).day
-        rows = await self._db.read_rows(SELECT_GRANTS, (guild, user, day, day))
+        rows = await self._db.read_rows(_SELECT_GRANTS, (guild, user, day, day))
         return tuple(
             ImageGrant(row["pictures"], find_day_end(row["last_day"], where)) for row in rows
         )
@@ -154,30 +175,16 @@ class SqliteLimitStore:
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
         if self._rules is not None:
             return self._rules
-        before = self._rulings
+        before = self._rules_version
         rules: dict[int, tuple[LimitRow, ...]] = {}
-        for row in limit_rows.group_limit_rows(await self._db.read_rows(SELECT_CONCURRENCY_LIMITS)):
+        for row in limits.group_limit_rows(await self._db.read_rows(_SELECT_CONCURRENCY_LIMITS)):
             rules[row.guild] = (*rules.get(row.guild, ()), row)
-        if self._rulings == before and self._certain:
+        if self._rules_version == before and self._certain:
             self._rules = rules
         return rules
 
-    async def _ruled(
-        self,
-        work: Callable[Concatenate[sqlite3.Connection, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        try:
-            return await self._db.run_transaction(work, *args, **kwargs)
-        except asyncio.CancelledError:
-            self._certain = False  # it is written all the same, and nobody hears when
-            raise
-        finally:
-            self._rules, self._rulings = None, self._rulings + 1
-
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        rows = await self._db.read_rows(SELECT_RECENT_MEMBERS, {"guild": guild})
+        rows = await self._db.read_rows(_SELECT_RECENT_MEMBERS, {"guild": guild})
         return tuple((row["requester"], tuple(json.loads(row["roles"]))) for row in rows)
 
     async def list_member_usage(
@@ -194,8 +201,58 @@ class SqliteLimitStore:
                 row["back_month"],
                 row["granted"],
             )
-            for row in await self._db.read_rows(SELECT_MEMBER_USAGE, which)
+            for row in await self._db.read_rows(_SELECT_MEMBER_USAGE, which)
         )
 
     async def compute_quota_window(self, guild: int, now: datetime) -> Window:
-        return build_window(now, await load_time_zone(self._db, guild, self._terms.time_zone))
+        return build_window(now, await self._load_time_zone(guild))
+
+    async def _load_time_zone(self, guild: int) -> tzinfo:
+        return await load_time_zone(self._db, guild, self._terms.time_zone)
+
+
+def _set_limit(
+    conn: Connection,
+    asker: RequestContext,
+    scope: LimitScope,
+    target: int,
+    numbers: Mapping[str, int | None],
+    now: datetime,
+) -> None:
+    subject = f"{scope.value}:{target}"
+    for number, value in numbers.items():
+        key = (asker.guild, scope.value, target, number)
+        row = conn.execute(_SELECT_LIMIT, key).fetchone()
+        if row is not None and row["value"] == value:
+            continue
+        conn.execute(
+            "INSERT INTO limits (guild, scope, target, number, value, set_by, set_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at",
+            (*key, value, asker.user, to_micros(now)),
+        )
+        old = "" if row is None else _format_limit(row["value"])
+        insert_audit_row(conn, asker, f"limits.{number}", subject, old, _format_limit(value), now)
+
+
+def _clear_limit(
+    conn: Connection,
+    asker: RequestContext,
+    scope: LimitScope,
+    target: int,
+    number: str | None,
+    now: datetime,
+) -> bool:
+    gone = conn.execute(
+        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ?"
+        " AND number = coalesce(?, number) RETURNING number, value",
+        (asker.guild, scope.value, target, number),
+    ).fetchall()
+    for name, value in gone:
+        subject = f"{scope.value}:{target}"
+        insert_audit_row(conn, asker, f"limits.{name}", subject, _format_limit(value), "", now)
+    return bool(gone)
+
+
+def _format_limit(value: int | None) -> str:
+    return "unlimited" if value is None else str(value)

@@ -6,13 +6,13 @@ so that a balance reads two rows whatever the history. `rebuild_totals` computes
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from sqlite3 import Connection, Row
 from typing import Final
 
-from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import from_micros, to_micros
 from bot.core.drawing.request import RequestContext
 from bot.core.errors import StoreError
@@ -29,8 +29,7 @@ from bot.core.limits.quota import (
     resolve_limits,
 )
 
-# The statements of a balance, for the writer (`balance`) and for the reader (`SqliteStore`).
-
+# The statements of a balance, for the writer (`load_balance`) and for the reader.
 SELECT_MEMBER_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at FROM limits
     WHERE guild = :guild AND (scope IN ('guild', 'role') OR (scope = 'member' AND target = :user))
@@ -60,25 +59,20 @@ SELECT_USAGE: Final = """
 COUNT_QUEUED: Final = "SELECT count(*) FROM jobs WHERE ended_at IS NULL AND state = 'queued'"
 
 
-def build_limit_params(asker: RequestContext) -> dict[str, object]:
-    """Return the parameters of RULES."""
-    return {"guild": asker.guild, "user": asker.user}
+def build_params(asker: RequestContext, at: Window) -> dict[str, object]:
+    """Return the parameters of SELECT_MEMBER_LIMITS and SELECT_USAGE."""
+    return {"guild": asker.guild, "user": asker.user, "day": at.day, "month": at.month}
 
 
-def build_usage_params(asker: RequestContext, at: Window) -> dict[str, object]:
-    """Return the parameters of USE."""
-    return {**build_limit_params(asker), "day": at.day, "month": at.month}
-
-
-def group_limit_rows(rows: Iterable[sqlite3.Row]) -> tuple[LimitRow, ...]:
+def group_limit_rows(rows: Iterable[Row]) -> tuple[LimitRow, ...]:
     """Group rows into one rule per target, credited to the last editor."""
-    gathered: dict[tuple[int, str, int], list[sqlite3.Row]] = {}
+    gathered: dict[tuple[int, str, int], list[Row]] = {}
     for row in rows:
         gathered.setdefault((row["guild"], row["scope"], row["target"]), []).append(row)
     return tuple(_build_limit_row(numbers) for numbers in gathered.values())
 
 
-def _build_limit_row(numbers: list[sqlite3.Row]) -> LimitRow:
+def _build_limit_row(numbers: list[Row]) -> LimitRow:
     last = max(numbers, key=lambda row: row["set_at"])
     return LimitRow(
         guild=last["guild"],
@@ -91,15 +85,18 @@ def _build_limit_row(numbers: list[sqlite3.Row]) -> LimitRow:
 
 
 def build_balance(
-    asker: RequestContext, defaults: Limits, rules: Iterable[LimitRow], use: sqlite3.Row, at: Window
+    asker: RequestContext, defaults: Limits, rules: tuple[LimitRow, ...], use: Row, at: Window
 ) -> Balance:
     """Compute a member's balance from the rows."""
-    rules = tuple(rules)
     limits, sources = resolve_limits(defaults, rules, asker.user, asker.roles)
-    more_day, more_month = use["more_day"] or 0, int(use["more_month"] or 0)
+    granted_day = 0 if limits.day is None else use["more_day"] or 0
+    granted_month = 0 if limits.month is None else int(use["more_month"] or 0)
     limits = replace(
-        limits, day=_add_granted(limits.day, more_day), month=_add_granted(limits.month, more_month)
+        limits,
+        day=None if limits.day is None else limits.day + granted_day,
+        month=None if limits.month is None else limits.month + granted_month,
     )
+    own = (getattr(limits, name) for name, source in sources.items() if source == "member")
     return Balance(
         limits=limits,
         day_used=max(0, (use["day"] or 0) - (use["back_day"] or 0)),
@@ -109,27 +106,26 @@ def build_balance(
         month_source=sources["month"],
         waiting=use["waiting"],
         running=use["running"],
-        granted_day=0 if limits.day is None else more_day,
-        granted_month=0 if limits.month is None else more_month,
+        granted_day=granted_day,
+        granted_month=granted_month,
         exempt=is_exempt(rules, asker.user, asker.roles),
-        own_zero=any(
-            source == "member" and getattr(limits, name) == 0 for name, source in sources.items()
-        ),
+        own_zero=0 in own,
     )
 
 
-def _add_granted(limit: int | None, granted: int) -> int | None:
-    return None if limit is None else limit + granted
-
-
 def load_balance(
-    conn: sqlite3.Connection, asker: RequestContext, defaults: Limits, where: tzinfo, now: datetime
+    conn: Connection, asker: RequestContext, defaults: Limits, where: tzinfo, now: datetime
 ) -> Balance:
     """Load a member's balance as this transaction sees it."""
     at = build_window(now, where)
-    rules = group_limit_rows(conn.execute(SELECT_MEMBER_LIMITS, build_limit_params(asker)))
-    use = conn.execute(SELECT_USAGE, build_usage_params(asker, at)).fetchone()
-    return build_balance(asker, defaults, rules, use, at)
+    use = conn.execute(SELECT_USAGE, build_params(asker, at)).fetchone()
+    return build_balance(asker, defaults, load_member_limits(conn, asker), use, at)
+
+
+def load_member_limits(conn: Connection, asker: RequestContext) -> tuple[LimitRow, ...]:
+    """Load the rules that a member's limits follow from."""
+    which = {"guild": asker.guild, "user": asker.user}
+    return group_limit_rows(conn.execute(SELECT_MEMBER_LIMITS, which))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +142,7 @@ class QuotaHold:
 
 
 def insert_hold(
-    conn: sqlite3.Connection,
-    job: JobId,
-    asker: RequestContext,
-    pictures: int,
-    now: datetime,
-    at: Window,
+    conn: Connection, job: JobId, asker: RequestContext, pictures: int, now: datetime, at: Window
 ) -> None:
     """Set pictures aside for a job that is born."""
     held = QuotaHold(job, asker.user, asker.guild, pictures, to_micros(now), at.day, at.month)
@@ -163,7 +154,7 @@ def insert_hold(
     _update_totals(conn, held, pictures)
 
 
-def settle_hold(conn: sqlite3.Connection, job: JobId, settlement: Settlement) -> None:
+def settle_hold(conn: Connection, job: JobId, settlement: Settlement) -> None:
     """Do with the hold what the move says. Raises StoreError where there is none."""
     match settlement:
         case Keep():
@@ -185,7 +176,7 @@ def settle_hold(conn: sqlite3.Connection, job: JobId, settlement: Settlement) ->
             _update_totals(conn, held, -held.pictures)
 
 
-def _load_hold(conn: sqlite3.Connection, job: JobId) -> QuotaHold:
+def _load_hold(conn: Connection, job: JobId) -> QuotaHold:
     row = conn.execute(
         "SELECT job, user, guild, pictures, held_at, day, month FROM holds WHERE job = ?", (job,)
     ).fetchone()
@@ -194,21 +185,19 @@ def _load_hold(conn: sqlite3.Connection, job: JobId) -> QuotaHold:
     return QuotaHold(*row)
 
 
-def _remove_hold(conn: sqlite3.Connection, job: JobId) -> QuotaHold:
+def _remove_hold(conn: Connection, job: JobId) -> QuotaHold:
     held = _load_hold(conn, job)
     conn.execute("DELETE FROM holds WHERE job = ?", (job,))
     return held
 
 
-def _update_totals(conn: sqlite3.Connection, held: QuotaHold, pictures: int) -> None:
+def _update_totals(conn: Connection, held: QuotaHold, pictures: int) -> None:
     """Add to both totals of the period that the hold was taken from."""
-    change_total(conn, held.guild, held.user, held.day, pictures)
-    change_total(conn, held.guild, held.user, held.month, pictures)
+    _change_total(conn, held.guild, held.user, held.day, pictures)
+    _change_total(conn, held.guild, held.user, held.month, pictures)
 
 
-def change_total(
-    conn: sqlite3.Connection, guild: int, user: int, period: str, pictures: int
-) -> None:
+def _change_total(conn: Connection, guild: int, user: int, period: str, pictures: int) -> None:
     """Add `pictures`, possibly negative, to one total. A zero total has no row."""
     key = (guild, user, period)
     if pictures > 0:
@@ -227,68 +216,11 @@ def change_total(
         )
 
 
-def rebuild_totals(conn: sqlite3.Connection) -> None:
-    """Recompute all totals from the facts, slow with a long history."""
-    conn.execute("DELETE FROM totals")
-    conn.execute(
-        """
-        INSERT INTO totals (guild, user, period, used)
-        SELECT guild, user, period, sum(pictures) FROM (
-            SELECT guild, user, day AS period, pictures FROM holds
-            UNION ALL SELECT guild, user, month, pictures FROM holds
-            UNION ALL SELECT guild, user, day, 1 FROM charges
-            UNION ALL SELECT guild, user, month, 1 FROM charges
-        ) GROUP BY guild, user, period"""
-    )
-
-
-def set_limit(
-    conn: sqlite3.Connection,
-    asker: RequestContext,
-    scope: LimitScope,
-    target: int,
-    numbers: Mapping[str, int | None],
-    now: datetime,
-) -> None:
-    """Write the numbers and, for each that changes, who changed it, when, from what to what."""
-    for number, value in numbers.items():
-        key = (asker.guild, scope.value, target, number)
-        row = conn.execute(
-            "SELECT value FROM limits WHERE guild = ? AND scope = ? AND target = ? AND number = ?",
-            key,
-        ).fetchone()
-        if row is not None and row["value"] == value:
-            continue
-        conn.execute(
-            "INSERT INTO limits (guild, scope, target, number, value, set_by, set_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at",
-            (*key, value, asker.user, to_micros(now)),
-        )
-        old = "" if row is None else _format_limit(row["value"])
-        subject = f"{scope.value}:{target}"
-        insert_audit_row(conn, asker, f"limits.{number}", subject, old, _format_limit(value), now)
-
-
-def clear_limit(
-    conn: sqlite3.Connection,
-    asker: RequestContext,
-    scope: LimitScope,
-    target: int,
-    now: datetime,
-    number: str | None = None,
-) -> bool:
-    """Remove a rule, or one number of it, and record it, or False if there was none."""
-    gone = conn.execute(
-        "DELETE FROM limits WHERE guild = ? AND scope = ? AND target = ?"
-        " AND number = coalesce(?, number) RETURNING number, value",
-        (asker.guild, scope.value, target, number),
-    ).fetchall()
-    for number, value in gone:
-        subject = f"{scope.value}:{target}"
-        insert_audit_row(conn, asker, f"limits.{number}", subject, _format_limit(value), "", now)
-    return bool(gone)
-
-
-def _format_limit(value: int | None) -> str:
-    return "unlimited" if value is None else str(value)
+def subtract_charges(conn: Connection, rows: Iterable[Row]) -> None:
+    """Subtract deleted charges (guild, user, day, month) from the totals."""
+    gone: Counter[tuple[int, int, str]] = Counter()
+    for row in rows:
+        gone[row["guild"], row["user"], row["day"]] += 1
+        gone[row["guild"], row["user"], row["month"]] += 1
+    for (guild, user, period), pictures in gone.items():
+        _change_total(conn, guild, user, period, -pictures)

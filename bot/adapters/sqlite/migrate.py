@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -27,12 +28,10 @@ class SchemaMigration:
 def load_migrations() -> tuple[SchemaMigration, ...]:
     """Load the migrations of this version in order."""
     folder = files("bot.adapters.sqlite") / "migrations"
-    scripts = sorted(
-        (item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda i: i.name
-    )
+    scripts = {item.name: item for item in folder.iterdir() if item.name.endswith(".sql")}
     return tuple(
-        SchemaMigration(int(item.name[:4]), item.name[:-4], item.read_text(encoding="utf-8"))
-        for item in scripts
+        SchemaMigration(int(name[:4]), name[:-4], scripts[name].read_text(encoding="utf-8"))
+        for name in sorted(scripts)
     )
 
 
@@ -77,18 +76,26 @@ def _back_up_file(conn: sqlite3.Connection, path: Path, version: int, now: datet
     conn.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _apply_migration(conn: sqlite3.Connection, migration: SchemaMigration) -> None:
+@contextmanager
+def begin(conn: sqlite3.Connection) -> Iterator[None]:
+    """Make the block one transaction, which is undone if it raises."""
     conn.execute("BEGIN IMMEDIATE")
     try:
+        yield
+        conn.execute("COMMIT")
+    except BaseException:
+        if conn.in_transaction:  # SQLite itself may have rolled back, as on a full disk
+            conn.execute("ROLLBACK")
+        raise
+
+
+def _apply_migration(conn: sqlite3.Connection, migration: SchemaMigration) -> None:
+    with begin(conn):
         if conn.execute("PRAGMA user_version").fetchone()[0] < migration.number:
             for statement in _split_statements(migration.sql):
                 conn.execute(statement)
             conn.execute(f"PRAGMA user_version = {migration.number:d}")
             conn.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
-        conn.execute("COMMIT")
-    except BaseException:
-        conn.rollback()
-        raise
 
 
 def _split_statements(script: str) -> Iterator[str]:

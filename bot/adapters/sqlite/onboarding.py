@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
+from sqlite3 import Connection
 from typing import Final
 
 from bot.adapters.sqlite.codec import to_micros
-from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.database import SqliteStore, transaction
 
-SELECT_GREETED: Final = "SELECT guild FROM greetings"
+_SELECT_GREETED: Final = "SELECT guild FROM greetings"
 LEGACY_GUILD: Final = 0  # no guild's id: these books are older than the table
 
 
-class SqliteOnboardingStore:
+class SqliteOnboardingStore(SqliteStore):
     """Guilds that were greeted. Implements the port `OnboardingStore`."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
     async def list_greeted_guilds(self) -> frozenset[int] | None:
-        met = frozenset(row["guild"] for row in await self._db.read_rows(SELECT_GREETED))
+        met = frozenset(row["guild"] for row in await self._db.read_rows(_SELECT_GREETED))
         return None if LEGACY_GUILD in met else met
 
-    async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
-        return await self._db.run_transaction(_mark_greeted, guilds, now)
-
-
-def _mark_greeted(
-    conn: sqlite3.Connection, guilds: tuple[int, ...], now: datetime
-) -> tuple[int, ...]:
-    conn.execute("DELETE FROM greetings WHERE guild = ?", (LEGACY_GUILD,))
-    new = []
-    for guild in guilds:
-        row = conn.execute(
-            "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (guild, to_micros(now)),
+    @transaction
+    def mark_guilds_greeted(
+        self, conn: Connection, guilds: tuple[int, ...], now: datetime
+    ) -> tuple[int, ...]:
+        conn.execute("DELETE FROM greetings WHERE guild = ?", (LEGACY_GUILD,))
+        insert = "INSERT INTO greetings (guild, met_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        return tuple(
+            guild for guild in guilds if conn.execute(insert, (guild, to_micros(now))).rowcount
         )
-        if row.rowcount:
-            new.append(guild)
-    return tuple(new)

@@ -1,23 +1,20 @@
-"""Messages of jobs, and drafts for buttons that are pressed later."""
+"""Messages of jobs."""
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
+from sqlite3 import Connection, Row
 from typing import Final
 
-from bot.adapters.sqlite import retention as expiry
+from bot.adapters.sqlite import retention
 from bot.adapters.sqlite.codec import (
     from_micros,
     from_optional_micros,
-    pack_json,
+    split_fields,
     to_micros,
     to_optional_micros,
-    unpack_dataclass,
 )
-from bot.adapters.sqlite.database import Database
-from bot.core.drawing.request import DrawRequest
-from bot.core.history.model import Draft
+from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.ids import JobId
 from bot.core.jobs.model import Post, Purpose
 
@@ -26,108 +23,63 @@ _COLUMNS: Final = (
 )
 SELECT_JOB_POSTS: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
 SELECT_BY_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
-SELECT_UNSENT_PINGS: Final = (
-    f"SELECT {_COLUMNS} FROM posts"  # noqa: S608 -- as above
-    " WHERE purpose = 'ring' AND message IS NULL AND created_at >= ?"
-    " AND (SELECT state FROM jobs WHERE id = posts.job) = 'done' ORDER BY created_at"
-)
-SELECT_DRAFT: Final = "SELECT id, user, guild, wish FROM drafts WHERE id = ?"
+SELECT_UNSENT_PINGS: Final = f"""
+    SELECT {_COLUMNS} FROM posts
+    WHERE purpose = 'ring' AND message IS NULL AND created_at >= ?
+        AND (SELECT state FROM jobs WHERE id = posts.job) = 'done'
+    ORDER BY created_at"""  # noqa: S608 -- as above
+_INSERT_POST: Final = f"""
+    INSERT INTO posts ({_COLUMNS}) VALUES (:job, :purpose, :nonce, :channel, :created_at,
+        :message, :token, :token_until, :upload_limit, :private)
+    ON CONFLICT (job, purpose) DO NOTHING"""  # noqa: S608 -- as above
+_UPDATE_POST: Final = """
+    UPDATE posts SET nonce = :nonce, channel = :channel, message = :message, token = :token,
+        token_until = :token_until
+    WHERE job = :job AND purpose = :purpose"""
 
 
-def read_post(row: sqlite3.Row) -> Post:
-    """Convert a row of OF_JOB or OF_MESSAGE."""
-    return Post(
-        job=JobId(row["job"]),
-        purpose=Purpose(row["purpose"]),
-        nonce=row["nonce"],
-        channel=row["channel"],
-        created_at=from_micros(row["created_at"]),
-        message=row["message"],
-        token=row["token"],
-        token_until=from_optional_micros(row["token_until"]),
-        upload_limit=row["upload_limit"],
-        private=bool(row["private"]),
-    )
-
-
-def record_post_intent(conn: sqlite3.Connection, post: Post) -> Post:
-    """Write the intent, or return the one that is there for the same job and purpose."""
-    conn.execute(
-        f"INSERT INTO posts ({_COLUMNS})"  # noqa: S608 -- no value of anybody's
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, purpose) DO NOTHING",
-        (
-            post.job,
-            post.purpose.value,
-            post.nonce,
-            post.channel,
-            to_micros(post.created_at),
-            post.message,
-            post.token,
-            to_optional_micros(post.token_until),
-            post.upload_limit,
-            int(post.private),
-        ),
-    )
-    rows = conn.execute(SELECT_JOB_POSTS, (post.job,))
-    return next(known for known in map(read_post, rows) if known.purpose is post.purpose)
-
-
-def mark_post_sent(conn: sqlite3.Connection, post: Post) -> None:
-    """Write the fact. A post without an intent (its job was swept meanwhile) changes nothing."""
-    conn.execute(
-        "UPDATE posts SET nonce = ?, channel = ?, message = ?, token = ?, token_until = ?"
-        " WHERE job = ? AND purpose = ?",
-        (
-            post.nonce,
-            post.channel,
-            post.message,
-            post.token,
-            to_optional_micros(post.token_until),
-            post.job,
-            post.purpose.value,
-        ),
-    )
-
-
-def save_draft(conn: sqlite3.Connection, draft: Draft, now: datetime) -> None:
-    """Store a draft under its id, replacing an existing one."""
-    conn.execute(
-        "INSERT INTO drafts (id, user, guild, wish, kept_at) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET wish = excluded.wish, kept_at = excluded.kept_at",
-        (draft.id, draft.user, draft.guild, pack_json(draft.request), to_micros(now)),
-    )
-
-
-def read_draft(row: sqlite3.Row) -> Draft:
-    """Convert a row of DRAFT."""
-    return Draft(
-        JobId(row["id"]), row["user"], row["guild"], unpack_dataclass(DrawRequest, row["wish"])
-    )
-
-
-class SqlitePostStore:
+class SqlitePostStore(SqliteStore):
     """Messages of jobs. Implements the port `PostStore`."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    @transaction
+    def record_post_intent(self, conn: Connection, post: Post) -> Post:
+        conn.execute(_INSERT_POST, _bind_post(post))
+        rows = conn.execute(SELECT_JOB_POSTS, (post.job,))
+        return next(known for known in map(_read_post, rows) if known.purpose is post.purpose)
 
-    async def record_post_intent(self, post: Post) -> Post:
-        return await self._db.run_transaction(record_post_intent, post)
-
-    async def mark_post_sent(self, post: Post) -> None:
-        await self._db.run_transaction(mark_post_sent, post)
+    @transaction
+    def mark_post_sent(self, conn: Connection, post: Post) -> None:
+        # A post without an intent, whose job was deleted meanwhile, changes nothing.
+        conn.execute(_UPDATE_POST, _bind_post(post))
 
     async def list_job_posts(self, job: JobId) -> tuple[Post, ...]:
-        return tuple(map(read_post, await self._db.read_rows(SELECT_JOB_POSTS, (job,))))
+        return tuple(map(_read_post, await self._db.read_rows(SELECT_JOB_POSTS, (job,))))
 
     async def find_post_by_message(self, message: int) -> Post | None:
         rows = await self._db.read_rows(SELECT_BY_MESSAGE, (message,))
-        return read_post(rows[0]) if rows else None
+        return _read_post(rows[0]) if rows else None
 
     async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
-        return tuple(
-            map(read_post, await self._db.read_rows(SELECT_UNSENT_PINGS, (to_micros(since),)))
-        )
+        rows = await self._db.read_rows(SELECT_UNSENT_PINGS, (to_micros(since),))
+        return tuple(map(_read_post, rows))
 
     async def delete_expired_tokens(self, now: datetime) -> None:
-        await self._db.run_transaction(expiry.delete_expired_tokens, now)
+        await self._db.run_transaction(retention.delete_expired_tokens, now)
+
+
+def _read_post(row: Row) -> Post:
+    values = dict(row) | {
+        "purpose": Purpose(row["purpose"]),
+        "created_at": from_micros(row["created_at"]),
+        "token_until": from_optional_micros(row["token_until"]),
+        "private": bool(row["private"]),
+    }
+    return Post(**values)
+
+
+def _bind_post(post: Post) -> dict[str, object]:
+    return split_fields(post) | {
+        "purpose": post.purpose.value,
+        "created_at": to_micros(post.created_at),
+        "token_until": to_optional_micros(post.token_until),
+    }

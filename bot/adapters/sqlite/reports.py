@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from typing import Final
 
 from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import to_micros
-from bot.adapters.sqlite.database import Database
+from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.drawing.request import RequestContext
 from bot.core.jobs.job import Job
 from bot.core.reports import ReportOutcome, ReportResult
@@ -27,38 +27,36 @@ _COUNT_RECENT: Final = (
 )
 
 
-class SqliteReportStore:
+class SqliteReportStore(SqliteStore):
     """Reports and moderation of images. Implements the port `ReportStore`."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    @transaction
+    def record_report(
+        self, conn: Connection, asker: RequestContext, job: Job, now: datetime
+    ) -> ReportResult:
+        which = {
+            "guild": asker.guild,
+            "action": REPORT_ACTION,
+            "user": asker.user,
+            "job": job.id,
+            "since": to_micros(now - REPORT_WINDOW),
+        }
+        known = conn.execute(_COUNT_REPORTERS, which).fetchone()
+        if known["mine"]:
+            return ReportResult(ReportOutcome.DUPLICATE, known["people"])
+        if conn.execute(_COUNT_RECENT, which).fetchone()["n"] >= REPORTS_MAX:
+            return ReportResult(ReportOutcome.TOO_MANY, known["people"])
+        _record_action(conn, asker, REPORT_ACTION, job, now)
+        return ReportResult(ReportOutcome.RECORDED, known["people"] + 1)
 
-    async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
-        return await self._db.run_transaction(_record_report, asker, job, now)
-
-    async def record_moderation(
-        self, asker: RequestContext, action: str, job: Job, now: datetime
+    @transaction
+    def record_moderation(
+        self, conn: Connection, asker: RequestContext, action: str, job: Job, now: datetime
     ) -> None:
-        await self._db.run_transaction(_record_action, asker, action, job, now)
-
-
-def _record_report(
-    conn: sqlite3.Connection, asker: RequestContext, job: Job, now: datetime
-) -> ReportResult:
-    which = {"guild": asker.guild, "action": REPORT_ACTION, "user": asker.user, "job": job.id}
-    known = conn.execute(_COUNT_REPORTERS, which).fetchone()
-    if known["mine"]:
-        return ReportResult(ReportOutcome.DUPLICATE, known["people"])
-    lately = conn.execute(
-        _COUNT_RECENT, {**which, "since": to_micros(now - REPORT_WINDOW)}
-    ).fetchone()
-    if lately["n"] >= REPORTS_MAX:
-        return ReportResult(ReportOutcome.TOO_MANY, known["people"])
-    _record_action(conn, asker, REPORT_ACTION, job, now)
-    return ReportResult(ReportOutcome.RECORDED, known["people"] + 1)
+        _record_action(conn, asker, action, job, now)
 
 
 def _record_action(
-    conn: sqlite3.Connection, asker: RequestContext, action: str, job: Job, now: datetime
+    conn: Connection, asker: RequestContext, action: str, job: Job, now: datetime
 ) -> None:
     insert_audit_row(conn, asker, action, f"member:{job.requester}", "", job.id, now)

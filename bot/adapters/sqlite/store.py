@@ -7,8 +7,7 @@ from bot.adapters.sqlite.blocks import SqliteBlockStore
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.guild_settings import SqliteSettingsStore
 from bot.adapters.sqlite.history import SqliteHistoryStore
-from bot.adapters.sqlite.job_store import SqliteJobStore
-from bot.adapters.sqlite.jobs import HostDefaults
+from bot.adapters.sqlite.jobs import HostDefaults, SqliteJobStore
 from bot.adapters.sqlite.limit_store import SqliteLimitStore
 from bot.adapters.sqlite.onboarding import SqliteOnboardingStore
 from bot.adapters.sqlite.posts import SqlitePostStore

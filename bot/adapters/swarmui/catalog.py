@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,100 +15,65 @@ from typing import Any, Final
 import structlog
 
 from bot.adapters.swarmui.catalog_cache import SnapshotFile
-from bot.adapters.swarmui.catalog_index import CatalogIndex
 from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
 from bot.adapters.swarmui.sessions import SessionPool
+from bot.core import errors
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.request import Model
-from bot.core.errors import (
-    BackendCrashed,
-    BackendError,
-    NoPicture,
-    NotAllowed,
-    ProtocolError,
-    RequestRejected,
-    SessionForgotten,
-)
 
 log = structlog.get_logger(__name__)
 
 _FOLDER_DEPTH: Final = 20  # the most that the server allows
 _REQUIRED_ROUTES: Final = ("ListT2IParams", "ListModels")  # there is no SwarmUI without these
-_LIST_ERRORS: Final = (NotAllowed, ProtocolError, RequestRejected, BackendCrashed, NoPicture)
+_LIST_ERRORS: Final = (
+    errors.NotAllowed,
+    errors.ProtocolError,
+    errors.RequestRejected,
+    errors.BackendCrashed,
+    errors.NoPicture,
+)
 """What a single list may meet while the server is well: an older server, a smaller account."""
 
 
 class SwarmCatalog:
-    """Implements the port `Catalog`. Everything but `refresh` and `rescan` is from memory.
-
-    `wall` is the time of day in seconds since 1970.
-    """
+    """Implements the port `Catalog`. `wall` is the time of day in seconds since 1970."""
 
     def __init__(self, sessions: SessionPool, *, wall: Callable[[], float] = time.time) -> None:
         self._sessions, self._wall_clock = sessions, wall
         self._snapshot_file: SnapshotFile | None = None
         self._snapshot_server = ""
         self._missing_routes: set[str] = set()
-        self._index = CatalogIndex(CatalogSnapshot())
+        self._snapshot = CatalogSnapshot()
         self._snapshot_time: datetime | None = None
         self._read_lock = asyncio.Lock()
 
-    def list_models(self) -> tuple[Model, ...]:
-        return self._index.snapshot.models
-
     def get_snapshot(self) -> CatalogSnapshot:
-        return self._index.snapshot
+        return self._snapshot
 
     def get_snapshot_time(self) -> datetime | None:
-        """Return when SwarmUI gave these lists, or None before the first time."""
         return self._snapshot_time
 
     def is_stale(self) -> bool:
-        """Return True if SwarmUI has restarted since it gave these lists."""
         now = self._sessions.identity
         return bool(self._snapshot_server and now and now.server != self._snapshot_server)
 
-    def find_model(self, name: str) -> Model | None:
-        """Return the model of exactly that name, in any case, with or without extension.
-
-        A title or a name without its folder also counts if only one model has it.
-        """
-        return self._index.find_model(name)
-
-    def suggest_models(self, name: str, n: int) -> tuple[Model, ...]:
-        """Suggest at most `n` models, those that contain `name` first."""
-        return self._index.suggest_models(name, n)
-
-    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
-        return self._index.find_similar_titles(kind, name, n)
-
     async def load_cached_snapshot(self, path: Path, url: str) -> None:
-        """Keep the lists in that file from now on, and take up what an earlier start left there.
-
-        `url` is the server's: what another one said is not taken. Never raises.
-        """
+        """Keep the lists of the server at `url` in a file, and start with those kept there."""
         self._snapshot_file = SnapshotFile(path, url)
         kept = await asyncio.to_thread(self._snapshot_file.load_snapshot)
         if kept is not None and self._snapshot_time is None:
-            shelf, at = kept
-            self._index = await asyncio.to_thread(CatalogIndex, shelf)
+            self._snapshot, at = kept
             self._snapshot_time = datetime.fromtimestamp(at, UTC)
-            log.info("lists of an earlier start", models=len(shelf.models))
+            log.info("lists of an earlier start", models=len(self._snapshot.models))
 
     async def refresh_catalog(self) -> None:
-        """Read the lists, then make sure that something could be drawn with them.
-
-        Raises a BackendError; what was read until then stays, and so do the last known lists.
-        """
+        """Read the lists, then make sure that something could be drawn. Raise BackendError."""
         await self.fetch_lists()
         await self._sessions.require_backend()
 
     async def rescan_folders(self) -> None:
-        """Have the server look through its folders, then `refresh`. Raises a BackendError.
+        """Have the server look through its folders, then read the lists. Raise BackendError.
 
-        It looks only if our account may ask for that, and not within ten seconds of the last time;
-        the lists are read in any case.
+        It looks only if our account may ask for that, and not within ten seconds of the last time.
         """
         self._missing_routes.clear()
         await self._ask_optional("TriggerRefresh", {})
@@ -123,36 +88,29 @@ class SwarmCatalog:
         async with self._read_lock:
             params = await self._ask_optional("ListT2IParams", {})
             # The one that counts: a server that tells neither has told us nothing.
-            models = await (self._ask_optional if params else self._sessions.query_server)(
-                "ListModels", {"path": "", "depth": _FOLDER_DEPTH}
-            )
-            loras = await self._ask_optional(
-                "ListModels", {"path": "", "depth": _FOLDER_DEPTH, "subtype": "LoRA"}
-            )
+            ask = self._ask_optional if params else self._sessions.query_server
+            folder = {"path": "", "depth": _FOLDER_DEPTH}
+            models = await ask("ListModels", folder)
+            loras = await self._ask_optional("ListModels", {**folder, "subtype": "LoRA"})
             if self.is_stale():
                 self._missing_routes.clear()
             mine = await self._ask_optional("GetMyUserData", {})
             status = await self._ask_optional("GetCurrentStatus", {})
             answers = CatalogResponses(params, models, loras, mine, status)
             await asyncio.to_thread(self._update_snapshot, answers, self._wall_clock())
-            self._snapshot_server = (
-                self._sessions.identity.server if self._sessions.identity else ""
-            )
-
-    def update_models(self, params: Mapping[str, Any], listed: Mapping[str, Any]) -> None:
-        """Take in both answers about models, blocks meanwhile."""
-        self._update_snapshot(CatalogResponses(params=params, models=listed), self._wall_clock())
+            identity = self._sessions.identity
+            self._snapshot_server = identity.server if identity else ""
 
     def _update_snapshot(self, answers: CatalogResponses, at: float) -> None:
         shelf = build_snapshot(answers)
-        known = shelf == self._index.snapshot
+        known = shelf == self._snapshot
         if not known:
-            self._index = CatalogIndex(shelf)
+            self._snapshot = shelf
         self._snapshot_time = datetime.fromtimestamp(at, UTC)
         if self._snapshot_file is None:
             return
         if not known or not self._snapshot_file.mark_current(at):
-            self._snapshot_file.save_snapshot(self._index.snapshot, at)
+            self._snapshot_file.save_snapshot(self._snapshot, at)
 
     async def _ask_optional(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return the answer, or {} if the server is well but refuses this call.
@@ -164,12 +122,12 @@ class SwarmCatalog:
             return {}
         try:
             return await self._sessions.query_server(route, body)
-        except SessionForgotten:
+        except errors.SessionForgotten:
             raise
-        except BackendError as error:
+        except errors.BackendError as error:
             if not isinstance(error, _LIST_ERRORS):
                 raise
-            if isinstance(error, ProtocolError) and route not in _REQUIRED_ROUTES:
+            if isinstance(error, errors.ProtocolError) and route not in _REQUIRED_ROUTES:
                 self._missing_routes.add(route)
             log.info("list not told", route=route, why=type(error).__name__)
             return {}

@@ -20,13 +20,7 @@ from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect_websocket
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    BadPicture,
-    ProtocolError,
-    SessionForgotten,
-)
+from bot.core.errors import BackendDown, BackendError, BadPicture, ProtocolError, SessionForgotten
 
 _SERVED_FOLDERS: Final = ("View", "Output", "ViewSpecial")
 
@@ -36,6 +30,7 @@ class SwarmClient:
 
     def __init__(self, kit: SwarmContext) -> None:
         self._context = kit
+        self.health = kit.health
         self.catalog = SwarmCatalog(kit.sessions)
 
     @classmethod
@@ -54,9 +49,8 @@ class SwarmClient:
         given up by it. `now` is a monotonic clock in seconds.
         """
         health = Health(now=now, websocket_again_s=settings.websocket_again_s)
-        kit = SwarmContext(
-            settings, RestClient(settings), health, now=now, sleep=sleep, usual=usual
-        )
+        rest = RestClient(settings)
+        kit = SwarmContext(settings, rest, health, now=now, sleep=sleep, usual=usual)
         try:
             yield cls(kit)
         finally:
@@ -69,15 +63,6 @@ class SwarmClient:
         SwarmUI finishes what it generates, and the next start finds it in its folder.
         """
         self._context.detached = True
-
-    @property
-    def health(self) -> Health:
-        return self._context.health
-
-    @property
-    def identity(self) -> SwarmIdentity | None:
-        """Return the account, server version and process id, or None before the first call."""
-        return self._context.sessions.identity
 
     def set_duration_estimate(self, usual: Callable[[GenerationParams], float | None]) -> None:
         """Set the function that estimates an order's seconds, see `open`."""
@@ -103,10 +88,7 @@ class SwarmClient:
 
     @asynccontextmanager
     async def lease_session(self) -> AsyncIterator[SwarmLease]:
-        """Lease a session. It returns to the pool when the server has finished with it.
-
-        After a broken connection it does not return, because generation may continue in it.
-        """
+        # After a broken connection it does not return, because generation may continue in it.
         kit = self._context
         lease = SwarmLease(kit, await kit.sessions.take_session())
         try:
@@ -115,43 +97,38 @@ class SwarmClient:
             if lease.session_free and not lease.connection_lost:
                 kit.sessions.return_session(lease.session)
             elif not lease.connection_lost:
-                kit.tasks.start_task(
-                    kit.sessions.return_when_free(lease.session), "watch a session", owed=False
-                )
+                work = kit.sessions.return_when_free(lease.session)
+                kit.tasks.start_task(work, "watch a session", owed=False)
 
     async def fetch_image(self, ref: str) -> bytes:
         """Download an image, with three tries in total on broken connections."""
         if ref.startswith("data:"):
             return await _decode_inline(ref)
-        path = quote_ref(ref)
+        path, kit = quote_ref(ref), self._context
         for pause in (0.5, 2.0):
             try:
-                return await self._context.rest.download_file(path)
+                return await kit.rest.download_file(path)
             except BackendDown:
-                await self._context.sleep(pause)
+                await kit.sleep(pause)
         try:
-            return await self._context.rest.download_file(path)
+            return await kit.rest.download_file(path)
         except BackendError as error:
-            self._context.health.record_failure(error)
+            kit.health.record_failure(error)
             raise
 
     async def list_saved_images(self, folder: str) -> tuple[str, ...]:
-        """List refs saved under `folder` in order of completion."""
         return await list_saved_images(self._context.sessions, folder)
 
     async def delete_saved_images(self, folder: str) -> int:
-        """Delete what all attempts saved in a job's folder and return how many files."""
         return await delete_saved_images(self._context.sessions, folder)
 
     async def is_session_busy(self, session: str) -> bool:
-        """Return True if the session is working. Raise a BackendError when SwarmUI is down."""
         try:
             return is_working(await self._context.sessions.fetch_status(session))
         except SessionForgotten:
             return False
 
     async def interrupt_session(self, session: str) -> None:
-        """Interrupt a session by its id without ever raising."""
         if not self._context.detached:
             await self._context.tasks.run_shielded(self._context.interrupt_session(session), "stop")
 
@@ -159,16 +136,14 @@ class SwarmClient:
 def quote_ref(ref: str) -> str:
     """Quote each segment of an unquoted ref once, for use as a path."""
     segments = ref.removeprefix("/").split("/")
-    if segments[0] not in _SERVED_FOLDERS or any(
-        segment in ("", ".", "..") for segment in segments
-    ):
-        raise ProtocolError("SwarmUI named a picture by a path that is none of its own.")
+    if segments[0] not in _SERVED_FOLDERS or not {"", ".", ".."}.isdisjoint(segments):
+        raise ProtocolError("The image server named a picture outside its own folders.")
     return "/".join(quote(segment, safe="", errors="replace") for segment in segments)
 
 
 async def _decode_inline(ref: str) -> bytes:
     if len(ref) > FILE_MAX * 4 // 3 + 256:
-        raise BadPicture("SwarmUI sent a file that is too large.")
+        raise BadPicture("The image server sent a file that is too large.")
     data = await asyncio.to_thread(decode_data_url, ref)
     if not data:
         raise BadPicture

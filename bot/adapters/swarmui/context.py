@@ -81,9 +81,7 @@ class SwarmContext:
         self.tasks = SwarmTasks()
         self.detached = False  # we stop, the server need not: nothing is interrupted any more
         self.last_activity = 0.0  # the loop's time of the last sign of life in any stream of ours
-        self.usual_duration = (
-            usual  # the seconds that an order like this takes, as far as that is known
-        )
+        self.usual_duration = usual  # the seconds that an order takes, as far as that is known
         self.models_with_steps: set[str] = set()  # the models that were seen to show their steps
         self.no_step_events = False  # whether all that the server has behind it shows no steps
         self.active_watches: set[ActiveWatch] = set()

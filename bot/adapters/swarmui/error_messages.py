@@ -24,7 +24,7 @@ from bot.core.errors import (
 )
 
 SENTENCE_MAX: Final = 300
-OUT_OF_MEMORY: Final = "SwarmUI ran out of memory."
+OUT_OF_MEMORY: Final = "The GPU ran out of memory."
 # The first row whose pattern is found in the text decides: a class and a sentence.
 _KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind, sentence)
@@ -39,16 +39,28 @@ _KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]
         (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
         (r"all backends failed to load|model failed to load", LoadFailed, LoadFailed.default),
         (r"no backends available", NoBackend, NoBackend.default),
-        (r"no backends match", RequestRejected, "No backend of SwarmUI can draw this request."),
-        (r"all backends are occupied", RequestRejected, "All backends of SwarmUI are occupied."),
-        (r"handler is shutting down", BackendDown, "SwarmUI is shutting down."),
+        (
+            r"no backends match",
+            RequestRejected,
+            "No backend of the image server can draw this request.",
+        ),
+        (
+            r"all backends are occupied",
+            RequestRejected,
+            "All backends of the image server are busy.",
+        ),
+        (r"handler is shutting down", BackendDown, "The image server is shutting down."),
         (r"no images were generated", NoPicture, NoPicture.default),
         (r"something went wrong while generating", BackendCrashed, BackendCrashed.default),
-        (r"failed to save an image", RequestRejected, "SwarmUI could not save the picture."),
-        (r"no model input given", RequestRejected, "SwarmUI was asked without a model."),
-        (r"model name is correct", RequestRejected, "SwarmUI does not know this model."),
+        (
+            r"failed to save an image",
+            RequestRejected,
+            "The image server couldn't save the picture.",
+        ),
+        (r"no model input given", RequestRejected, "The request named no model."),
+        (r"model name is correct", RequestRejected, "The image server doesn't have this model."),
         (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
-        (r"path not found", NoPicture, "There is no such folder on the server."),
+        (r"path not found", NoPicture, "That folder doesn't exist on the image server."),
     )
 )
 _ERRORS_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
@@ -56,12 +68,18 @@ _ERRORS_BY_ID: Final[dict[str, tuple[type[BackendError], str]]] = {
     "bad_permissions": (NotAllowed, NotAllowed.default),
     "invalid_user": (LoginRequired, LoginRequired.default),
     "unauthorized": (NotAllowed, NotAllowed.default),
-    "internal_error": (RequestRejected, "SwarmUI failed inside; the reason is in its own log."),
-    "bad_route": (ProtocolError, "This server does not know that call; is it a recent SwarmUI?"),
+    "internal_error": (
+        RequestRejected,
+        "The image server had an internal error. Its log has the reason.",
+    ),
+    "bad_route": (
+        ProtocolError,
+        "The image server doesn't know that call. Is its SwarmUI up to date?",
+    ),
     "bad_request_method": (ProtocolError, ProtocolError.default),
     "basic_api": (ProtocolError, ProtocolError.default),
     "no_result": (ProtocolError, ProtocolError.default),
-    "file_not_found": (NoPicture, "The picture is not on the server any more."),
+    "file_not_found": (NoPicture, "The picture is no longer on the image server."),
 }
 _PARAMETER_PATTERN: Final = re.compile(
     r"invalid value for parameter ([\w ]{1,40})\s*:", re.IGNORECASE
@@ -95,18 +113,18 @@ def format_complaint(text: str) -> str:
         if pattern.search(text):
             return sentence
     if use := _PERMISSION_PATTERN.search(text):
-        return f"SwarmUI's account for me may not use {use[1].strip()}."
+        return f"My account on the image server isn't allowed to use {use[1].strip()}."
     if parameter := _PARAMETER_PATTERN.search(text):
         name = parameter[1].strip()
         if between := _RANGE_PATTERN.search(text, parameter.end()):
-            return f"SwarmUI wants {name} between {between[1]} and {between[2]}."
-        return f"SwarmUI refuses this value for {name}."
+            return f"{name} must be between {between[1]} and {between[2]}."
+        return f"The image server doesn't accept this value for {name}."
     for pattern, instead in _REDACTIONS:
         text = pattern.sub(instead, text)
     text = text.strip()
     if not text.strip("… .:'\""):
         return BackendError.default
-    said = f"SwarmUI says: {text}"
+    said = f"The image server says: {text}"
     return said if len(said) <= SENTENCE_MAX else said[: SENTENCE_MAX - 1].rstrip() + "…"
 
 

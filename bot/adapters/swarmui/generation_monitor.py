@@ -39,7 +39,7 @@ IDLE_RECHECK_S: Final = 5.0
 AUTOWEBUI_MARKER: Final = '"autowebui"'
 COMFYUI_MARKER: Final = '"comfyui"'
 CONNECTION_BROKE_TEXT: Final = (
-    "The connection to the drawing computer broke in the middle of the picture."
+    "The connection to the image server broke in the middle of the picture."
 )
 
 

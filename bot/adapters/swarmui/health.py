@@ -10,52 +10,31 @@ from typing import Final
 
 import structlog
 
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    LoginRequired,
-    NoBackend,
-    NotAllowed,
-    ProtocolError,
-)
+from bot.core import errors
 
 log = structlog.get_logger(__name__)
 
 # These say something about the server; the others are about one order.
-_SERVER_ERRORS: Final = (BackendDown, ProtocolError, LoginRequired)
+_SERVER_ERRORS: Final = (errors.BackendDown, errors.ProtocolError, errors.LoginRequired)
 
 
 class Health:
-    """Up or down, with the reason. `now` is a monotonic clock in seconds.
+    """Up or down. `now` is a monotonic clock in seconds.
 
+    `down_reason` is set when a call has failed, and None again after the next that succeeds.
     `on_up` is called when the server answers again after it did not: it may be another process.
     `on_restart` is called when it turned out to be one.
     """
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], float],
-        websocket_again_s: float,
-    ) -> None:
+    def __init__(self, *, now: Callable[[], float], websocket_again_s: float) -> None:
         self._now = now
         self._websocket_again_s = websocket_again_s
-        self.on_up: Callable[[], None] = _ignore_event
-        self.on_restart: Callable[[], None] = _ignore_event
-        self._reason: BackendError | None = None
+        self.on_up: Callable[[], None] = lambda: None
+        self.on_restart: Callable[[], None] = lambda: None
+        self.down_reason: errors.BackendError | None = None
         self._down_since = 0.0
         self._server_id = ""
         self._no_websocket_until: float | None = None
-
-    @property
-    def is_up(self) -> bool:
-        """True until a call has failed, and again after the next that succeeds."""
-        return self._reason is None
-
-    @property
-    def down_reason(self) -> BackendError | None:
-        """Return why SwarmUI is down, or None while it is up."""
-        return self._reason
 
     @property
     def websocket_ok(self) -> bool:
@@ -72,20 +51,22 @@ class Health:
 
         A server without a backend answers everything else as if it were well.
         """
-        if self._reason is None or (isinstance(self._reason, NoBackend) and not able):
+        if self.down_reason is None or (
+            isinstance(self.down_reason, errors.NoBackend) and not able
+        ):
             return
-        self._reason = None
+        self.down_reason = None
         log.debug("swarmui is back", after_s=round(self._now() - self._down_since, 1))
         self.on_up()
 
-    def record_failure(self, error: BackendError) -> None:
+    def record_failure(self, error: errors.BackendError) -> None:
         """Record a failed call. Only errors about the server count."""
-        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, NotAllowed):
+        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, errors.NotAllowed):
             return
-        was_up, self._reason = self._reason is None, error
-        if was_up:
+        if self.down_reason is None:
             self._down_since = self._now()
             log.debug("swarmui is down", reason=error.sentence)
+        self.down_reason = error
 
     def record_server(self, server: str) -> None:
         """`server` is the id of the server's process, new with each of its restarts."""
@@ -103,7 +84,3 @@ class Health:
     def enable_websocket(self) -> None:
         """Use the WebSocket again, because a frame came over one."""
         self._no_websocket_until = None
-
-
-def _ignore_event() -> None:
-    """Ignore an event without a listener."""

@@ -31,27 +31,27 @@ FILE_MAX: Final = 50 * 1024 * 1024
 # More text than this is parsed in a thread: the loop has heartbeats to send.
 THREAD_PARSE_MIN: Final = 256 * 1024
 WEB_PAGE_TEXT: Final = (
-    "The address of the drawing computer shows a web page instead of SwarmUI's API; "
-    "perhaps a proxy stands in between."
+    "The image server's address shows a web page instead of SwarmUI's API. There may "
+    "be a proxy in between."
 )
 GATEWAY_STATUSES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
 
 
 @contextmanager
-def translate_errors(late: str = "The drawing computer did not answer in time.") -> Iterator[None]:
+def translate_errors(late: str = "The image server didn't answer in time.") -> Iterator[None]:
     """Convert errors of aiohttp and the system. `late` is the message of a timeout."""
     try:
         yield
     except TimeoutError as error:  # aiohttp's own timeouts are this too
         raise BackendDown(late) from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise BackendDown("The drawing computer's certificate is not valid.") from error
+        raise BackendDown("The image server's certificate isn't valid.") from error
     except aiohttp.ClientConnectorError as error:
         raise BackendDown from error
     except aiohttp.InvalidURL as error:
-        raise ProtocolError("The drawing computer's address is not a web address.") from error
+        raise ProtocolError("The image server's address isn't a web address.") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise BackendDown("The drawing computer broke off in the middle of its answer.") from error
+        raise BackendDown("The image server broke off in the middle of its answer.") from error
 
 
 class RestClient:
@@ -108,7 +108,7 @@ class RestClient:
         said = await self._parse_answer(answer, data)
         if "error" in said or "error_id" in said:
             raise parse_error(said.get("error"), said.get("error_id"))
-        raise NoPicture("The server has no picture under the name that it gave.")
+        raise NoPicture("The image server has no picture under the name it gave.")
 
     async def _parse_answer(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
         try:
@@ -121,7 +121,7 @@ class RestClient:
 
 def _classify_non_json(status: int, content_type: str, data: bytes) -> BackendError:
     if status == 401:
-        return LoginRequired("The drawing computer wants an Authorization header.")
+        return LoginRequired("The image server requires an Authorization header.")
     if status in GATEWAY_STATUSES:
         return BackendDown()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
@@ -136,6 +136,6 @@ async def _read_body(answer: aiohttp.ClientResponse, most: int) -> bytes:
         size += len(part)
         if size > most:
             answer.close()
-            raise BadPicture("SwarmUI sent a file that is too large.")
+            raise BadPicture("The image server sent a file that is too large.")
         parts.append(part)
     return b"".join(parts)

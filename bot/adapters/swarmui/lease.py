@@ -25,36 +25,33 @@ from bot.core.jobs.progress import SessionRenewed, SwarmEvent
 class SwarmLease:
     """Implements the port `Lease`.
 
-    `free` says that the server has ended with the session. `lost` says that the connection broke:
-    whoever looks for the pictures afterwards does it by the session's id, so no other job may have
-    it.
+    `session_free` says that the server has ended with the session. `connection_lost` says that the
+    connection broke: whoever looks for the pictures afterwards does it by the session's id, so no
+    other job may have it.
     """
 
     def __init__(self, kit: SwarmContext, session: str) -> None:
         self._context = kit
-        self._session = session
+        self.session = session
         self.session_free = True
         self.connection_lost = False
-
-    @property
-    def session(self) -> str:
-        return self._session
 
     async def generate_images(
         self, order: GenerationParams, folder: str, image: bytes | None = None
     ) -> AsyncGenerator[SwarmEvent, None]:
-        """Generate and stream, see the port. Close it with `aclosing`.
+        """Generate and stream.
 
         Two failures are retried once, before any image came: a forgotten session, and a model load
         spoiled by an interrupt in another session. A broken connection is not retried, because
         generation continues on the server.
         """
-        arguments = build_parameters(order, folder, previews=self._context.settings.previews)
+        kit = self._context
+        arguments = build_parameters(order, folder, previews=kit.settings.previews)
         if image is not None:
             arguments["initimage"] = _encode_data_url(image)
         tries: Counter[type[BackendError]] = Counter()
         while True:
-            watch = GenerationWatch(self._context, order)
+            watch = GenerationWatch(kit, order)
             self.session_free = False
             try:
                 async with aclosing(self._stream_request(arguments, watch, folder)) as events:
@@ -70,24 +67,18 @@ class SwarmLease:
                     tries[type(error)],
                     submitted=True,
                     pictures=watch.picture_count,
-                    interrupted=self._context.interrupted_lately,
+                    interrupted=kit.interrupted_lately,
                 )
                 if step is not retry.Next.RETRY_NOW:
-                    self._context.health.record_failure(error)
+                    kit.health.record_failure(error)
                     raise
                 forgotten = isinstance(error, SessionForgotten)
             else:
-                self._context.health.record_success(able=True)
+                kit.health.record_success(able=True)
                 return
             if forgotten:
-                self._session = (await self._context.sessions.create_session()).session
-                yield SessionRenewed(self._session)
-
-    async def interrupt_generation(self) -> None:
-        """Stop everything in this session without ever raising."""
-        await self._context.tasks.run_shielded(
-            self._context.interrupt_session(self._session), "interrupt"
-        )
+                self.session = (await kit.sessions.create_session()).session
+                yield SessionRenewed(self.session)
 
     async def _stream_request(
         self, arguments: Mapping[str, Any], watch: GenerationWatch, folder: str
@@ -98,9 +89,8 @@ class SwarmLease:
             kit.tasks.start_task(retry_websocket(kit), "try the WebSocket", owed=False)
         if kit.health.websocket_ok:
             try:
-                async with aclosing(
-                    stream_over_websocket(kit, self._session, arguments, watch)
-                ) as events:
+                stream = stream_over_websocket(kit, self.session, arguments, watch)
+                async with aclosing(stream) as events:
                     async for event in events:
                         yield event
             except NoWebSocket as error:
@@ -109,7 +99,7 @@ class SwarmLease:
                     await self._check_not_started(folder, why)
             else:
                 return
-        async with aclosing(stream_over_http(kit, self._session, arguments, watch)) as events:
+        async with aclosing(stream_over_http(kit, self.session, arguments, watch)) as events:
             async for event in events:
                 if why:  # the server answers over HTTP, so it is the WebSocket that is missing
                     kit.health.disable_websocket(why)
@@ -119,9 +109,8 @@ class SwarmLease:
     async def _check_not_started(self, folder: str, why: str) -> None:
         """Raise BackendStalled if the order was accepted over a socket that sends nothing."""
         kit = self._context
-        if is_working(await kit.sessions.fetch_status(self._session)) or await list_saved_images(
-            kit.sessions, folder
-        ):
+        status = await kit.sessions.fetch_status(self.session)
+        if is_working(status) or await list_saved_images(kit.sessions, folder):
             kit.health.disable_websocket(why)
             raise BackendStalled("Nothing comes back through the WebSocket.")
 

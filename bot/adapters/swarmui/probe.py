@@ -57,7 +57,7 @@ async def probe_swarmui(
         yield await check_websocket(settings, swarm)
         yield await check_models(swarm)
         yield (finding := await check_backend(swarm))
-        if picture and finding.ok and swarm.catalog.list_models():
+        if picture and finding.ok and swarm.catalog.get_snapshot().models:
             yield await check_image(swarm)
 
 
@@ -119,7 +119,7 @@ async def check_login(swarm: SwarmClient) -> CheckResult:
             "and set SWARMBOT_SWARMUI__TOKEN to it."
         )
         return CheckResult(
-            "login", False, "It wants a login." if not header else error.sentence, fix
+            "login", False, "It requires a login." if not header else error.sentence, fix
         )
     except BackendError as error:
         return CheckResult("login", False, error.sentence, "Look into SwarmUI's own log.")
@@ -142,7 +142,7 @@ async def check_websocket(settings: SwarmSettings, swarm: SwarmClient) -> CheckR
     missing = CheckResult(
         "websocket",
         False,
-        "The WebSocket cannot be had: pictures come, but without live progress.",
+        "The WebSocket doesn't work: pictures arrive, but without live progress.",
         "Let the proxy in front of SwarmUI pass WebSocket upgrades on.",
     )
     try:
@@ -170,13 +170,10 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
         await swarm.catalog.fetch_lists()
     except BackendError as error:
         return CheckResult("models", False, error.sentence, 'Give its account the role "user".')
-    found = swarm.catalog.list_models()
+    found = swarm.catalog.get_snapshot().models
     if not found:
         return CheckResult(
-            "models",
-            False,
-            "SwarmUI lists no models.",
-            "Add one to its Models folder and refresh.",
+            "models", False, "SwarmUI lists no models.", "Add one to its Models folder and refresh."
         )
     some = ", ".join(model.title for model in found[:3])
     return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
@@ -187,13 +184,15 @@ async def check_backend(swarm: SwarmClient) -> CheckResult:
     try:
         await swarm.check_backend()
     except BackendError as error:
-        return CheckResult("backend", False, error.sentence, "In SwarmUI: Server, then Backends.")
+        return CheckResult(
+            "backend", False, error.sentence, "Start one in SwarmUI: Server, then Backends."
+        )
     return CheckResult("backend", True, "It has a backend.")
 
 
 async def check_image(swarm: SwarmClient) -> CheckResult:
     """Check that one image is generated and can be fetched."""
-    listed = swarm.catalog.list_models()
+    listed = swarm.catalog.get_snapshot().models
     model = next((m for m in listed if m.loaded), listed[0])
     refs: list[str] = []
     try:

@@ -55,10 +55,10 @@ class SessionPool:
 
     async def create_session(self) -> SwarmIdentity:
         """Make a session. Raises LoginRequired where the server wants a login."""
-        said = await self._track_health(self._rest.call_route("GetNewSession", {}))
+        said = await self._call_route("GetNewSession", {})
         session = said.get("session_id")
         if not isinstance(session, str) or not session:
-            error = ProtocolError("The drawing computer gave no session; is it SwarmUI?")
+            error = ProtocolError("The image server gave me no session. Is it SwarmUI?")
             self._health.record_failure(error)
             raise error
         identity = SwarmIdentity(
@@ -78,11 +78,9 @@ class SessionPool:
 
     async def take_session(self) -> str:
         """Take a free session from the pool, or create one."""
-        return (
-            self._idle_sessions.pop()
-            if self._idle_sessions
-            else (await self.create_session()).session
-        )
+        if self._idle_sessions:
+            return self._idle_sessions.pop()
+        return (await self.create_session()).session
 
     def return_session(self, session: str) -> None:
         """Only for a session with which the server has ended."""
@@ -111,16 +109,12 @@ class SessionPool:
         """Query in the common session, renewed once if the server has forgotten it."""
         used = await self.get_common_session()
         try:
-            return await self._track_health(
-                self._rest.call_route(route, {**body, "session_id": used.session}),
-            )
+            return await self._call_route(route, {**body, "session_id": used.session})
         except SessionForgotten:
             if self._common_session is used:
                 self._common_session = None
             used = await self.get_common_session()
-            return await self._track_health(
-                self._rest.call_route(route, {**body, "session_id": used.session})
-            )
+            return await self._call_route(route, {**body, "session_id": used.session})
 
     async def require_backend(self) -> None:
         """Raise a BackendError if SwarmUI is down or reports no backend.
@@ -137,17 +131,14 @@ class SessionPool:
 
     async def fetch_status(self, session: str) -> StatusFrame:
         """Return the counters of a session. Raise SessionForgotten if it is unknown."""
-        said = await self._track_health(
-            self._rest.call_route("GetCurrentStatus", {"session_id": session}),
-        )
-        status = said.get("status")
+        status = (await self._call_route("GetCurrentStatus", {"session_id": session})).get("status")
         if not isinstance(status, dict):
             raise ProtocolError
         return parse_status(status)
 
-    async def _track_health(self, call: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    async def _call_route(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            said = await call
+            said = await self._rest.call_route(route, body)
         except SessionForgotten:
             self._health.record_success()
             raise

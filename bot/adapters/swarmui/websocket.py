@@ -63,7 +63,7 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
     except InvalidStatus as error:
         status = error.response.status_code
         if status == 401:
-            raise LoginRequired("The drawing computer wants an Authorization header.") from error
+            raise LoginRequired("The image server requires an Authorization header.") from error
         if status in GATEWAY_STATUSES:
             raise BackendDown from error
         raise NoWebSocket(f"the upgrade was answered with {status}") from error

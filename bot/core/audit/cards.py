@@ -28,16 +28,18 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
     about = f" about {name}" if name else ""
     pages = max(1, -(-total // PAGE_SIZE))
     if not total:
-        return MessageCard(f"Nothing was changed here{about} yet. Every change will stand here.")
+        return MessageCard(f"No changes{about} yet. Every change will be listed here.")
     if not rows:
         return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} {format_count(pages, 'page')}{about}."
+            f"There {'is' if pages == 1 else 'are'} only {format_count(pages, 'page')}{about}."
         )
     lines = [f"{format_timestamp(row.at)} {format_change(row)}" for row in rows]
-    footer = f"Page {page} of {pages}." + (" Older: the option page." if page < pages else "")
+    footer = f"Page {page} of {pages}." + (
+        " For older changes, use the page option." if page < pages else ""
+    )
     title = f"{format_count(total, 'change')}{about}"
     return MessageCard(
-        "Who changed what.", Embed(title, truncate_lines(lines), CardTone.CALM, footer=footer)
+        "Change log", Embed(title, truncate_lines(lines), CardTone.CALM, footer=footer)
     )
 
 
@@ -83,7 +85,7 @@ def describe_change(row: AuditRow) -> str:
         case "limits", "grant":
             return f"{whom}: {new}"
         case "limits", "reset":
-            return f"{whom}: {old}, given back"
+            return f"{whom}: {old}, returned"
         case "limits", _ if what == EXEMPT:
             return f"{whom}: {'exempt' if row.new else 'no longer exempt'}"
         case "block", "lifted":
@@ -91,9 +93,9 @@ def describe_change(row: AuditRow) -> str:
         case "block", _:
             return f"{whom}: blocked {escape_text(row.new, TEXT_MAX)}"
         case "picture", _:
-            return f"{whom}: a picture of theirs {what}"
+            return f"{whom}: one of their pictures was {what}"
         case "job", _:
-            return f"{whom}: a job of theirs {what}"
+            return f"{whom}: one of their jobs was {what}"
         case "triggers", "add":
             return f"{whom}: trigger “{escape_text(row.new, TEXT_MAX)}” added"
         case "triggers", "remove":

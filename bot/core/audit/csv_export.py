@@ -50,14 +50,14 @@ def build_csv_files(
         f"use of {format_count(len(use), 'member')} in {at.month}. Times are UTC."
     )
     if total > len(changes):
-        content += f" Of {total:,} changes these are the newest."
+        content += f" These are the newest of {total:,} changes."
     if len(use) == ROWS_MAX:
-        content += f" Of the use, those {ROWS_MAX:,} who drew most."
+        content += f" The use covers the {ROWS_MAX:,} members who drew most."
     return MessageContent(
         MessageCard(content),
         (
-            FileUpload(f"changes-{at.day}.csv", _changes_table(changes), "Who changed what"),
-            FileUpload(f"rules-{at.day}.csv", _rules_table(rules), "The limits that were set"),
+            FileUpload(f"changes-{at.day}.csv", _changes_table(changes), "Change log"),
+            FileUpload(f"rules-{at.day}.csv", _rules_table(rules), "The limits of this server"),
             FileUpload(
                 f"use-{at.month}.csv", _usage_table(use), "How much members drew this month"
             ),

@@ -93,7 +93,7 @@ class Access:
         title = escape_text(name_match.format_title(model), 80)
         roles = self._find_model_roles(model.name)
         if roles:
-            return Refused("model.role", _describe_reserved(f"The model {title}", roles))
+            return Refused("model.role", _describe_reserved(f"the model {title}", roles))
         others = [name_match.format_title(one) for one in models if self.can_use_model(one.name)]
         return Refused("model.closed", _describe_not_used(f"the model {title}", others))
 
@@ -103,7 +103,7 @@ class Access:
         edit = (("edit", "Edit"),)
         roles = self._find_lora_roles(lora.name)
         if roles:
-            return Refused("lora.role", _describe_reserved(f"The LoRA {title}", roles), offers=edit)
+            return Refused("lora.role", _describe_reserved(f"the LoRA {title}", roles), offers=edit)
         others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
         return Refused("lora.closed", _describe_not_used(f"the LoRA {title}", others), offers=edit)
 
@@ -169,14 +169,14 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
 
 def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
     named = fmt.join_list(tuple(f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
-    return f"{what} is for {named} here. Nothing was charged. Pick another, or ask a moderator."
+    return f"Only {named} can use {what} here. Choose another one."
 
 
 def _describe_not_used(what: str, others: list[str]) -> str:
-    said = f"This server does not use {what}. Nothing was charged."
+    said = f"This server doesn't allow {what}. Nothing was charged."
     if not others:
         return said
     shown = tuple(escape_text(one, 80) for one in others[:NAMES_SHOWN])
     if len(others) > NAMES_SHOWN:
-        return f"{said} There are {', '.join(shown)} and {len(others) - NAMES_SHOWN} more."
-    return f"{said} There {'is' if len(shown) == 1 else 'are'} {fmt.join_list(shown)}."
+        return f"{said} Choose from {', '.join(shown)} and {len(others) - NAMES_SHOWN} more."
+    return f"{said} Choose {fmt.join_list(shown, 'or')}."

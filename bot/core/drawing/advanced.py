@@ -129,8 +129,7 @@ def parse_extras(
     if roles is not None and set(asker.roles).isdisjoint(roles):
         raise Refused(
             "advanced.closed",
-            "Advanced parameters are not open to you here. "
-            "Leave `advanced` out, or ask whoever runs me.",
+            "You can't use `advanced` on this server.",
             offers=_EDIT_OFFER,
         )
     made: dict[str, str] = {}
@@ -139,7 +138,7 @@ def parse_extras(
         made[param.id] = check_value(param, value, bounds)
         if len(made) > _EXTRAS_MAX:
             raise _build_refusal(
-                "advanced.many", f"{_EXTRAS_MAX} advanced parameters are the most at once."
+                "advanced.many", f"You can use at most {_EXTRAS_MAX} advanced parameters at once."
             )
     return tuple(made.items())
 
@@ -225,27 +224,27 @@ def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Par
     if key in opened and param is not None and is_openable(param):
         if not is_supported(param, shelf):
             raise _build_refusal(
-                "advanced.feature", f"The drawing computer can't do {_format_name(param)} now."
+                "advanced.feature", f"The image server can't do {_format_name(param)} right now."
             )
         return param
     listed = tuple(one for one in bounds.advanced if can_open_id(one))
     if key in opened:
         raise _build_refusal(
-            "advanced.absent", f"The drawing computer has no {escape_text(name, 40)} right now."
+            "advanced.absent", f"The image server has no {escape_text(name, 40)} right now."
         )
     if param is not None or not can_open_id(key):
         raise _build_refusal(
             "advanced.shut",
-            f"{escape_text(name, 40)} is not open to people here. {_describe_open(listed)}",
+            f"{escape_text(name, 40)} isn't available here. {_describe_open(listed)}",
         )
     near = name_match.suggest_similar(name, listed, _describe_open(listed))
     raise _build_refusal(
-        "advanced.unknown", f"I don't know the parameter {escape_text(name, 40)}. {near}"
+        "advanced.unknown", f"There's no parameter called “{escape_text(name, 40)}”. {near}"
     )
 
 
 def _describe_open(listed: tuple[str, ...]) -> str:
-    return f"Open are {fmt.join_list(listed[:12])}." if listed else "None is."
+    return f"You can use {fmt.join_list(listed[:12])}." if listed else "No parameter is available."
 
 
 def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:
@@ -257,13 +256,13 @@ def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> st
     if "_" in value or not math.isfinite(number) or (whole and number != int(number)):
         what = "a whole number" if whole else "a number"
         raise _build_refusal(
-            "advanced.value", f"{_format_name(param)} is {what}{_format_range(param, bounds)}."
+            "advanced.value", f"{_format_name(param)} must be {what}{_format_range(param, bounds)}."
         )
     least, most = _find_range(param, bounds)
     if (least is not None and number < least) or (most is not None and number > most):
         raise _build_refusal(
             "advanced.range",
-            f"{_format_name(param)} goes{_format_range(param, bounds)}; {number:g} is outside.",
+            f"{_format_name(param)} must be a number{_format_range(param, bounds)}.",
         )
     return str(int(number)) if whole else f"{number:.10g}"
 
@@ -280,7 +279,7 @@ def _format_range(param: ParameterInfo, bounds: DrawingBounds) -> str:
     if least is not None and most is not None:
         return f" from {least:g} to {most:g}"
     if least is not None:
-        return f" from {least:g} on"
+        return f" from {least:g} up"
     return f" up to {most:g}" if most is not None else ""
 
 
@@ -291,7 +290,8 @@ def _check_flag(param: ParameterInfo, value: str) -> str:
     if said in _FALSE:
         return "false"
     raise _build_refusal(
-        "advanced.value", f"{_format_name(param)} is true or false, not {escape_text(value, 40)}."
+        "advanced.value",
+        f"{_format_name(param)} must be true or false, not {escape_text(value, 40)}.",
     )
 
 
@@ -305,10 +305,10 @@ def _check_choice(param: ParameterInfo, value: str) -> str:
     )
     way_out = name_match.suggest_similar(value, param.choices, some) if said else some
     if not param.choices:
-        way_out = "The drawing computer offers none."
+        way_out = "The image server offers none."
     raise _build_refusal(
         "advanced.choice",
-        f"{_format_name(param)} has no {escape_text(value, 40) or 'such'}. {way_out}",
+        f"{_format_name(param)} has no option “{escape_text(value, 40)}”. {way_out}",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.drawing.catalog import Lora
-from bot.core.drawing.name_match import find_unique, format_title, suggest_similar
+from bot.core.drawing.name_match import describe_mismatch, find_unique, format_title
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
@@ -58,11 +58,10 @@ def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
         if kind and model.compat_class and kind != model.compat_class:
             raise Refused(
                 "lora.kind",
-                f"The LoRA {escape_text(format_title(one.lora), 80)} is made for models of the "
-                "kind "
-                f"{escape_text(kind, 60)}; {escape_text(format_title(model), 80)} is "
-                f"{model.compat_class}. "
-                "Choose another model or leave the LoRA out.",
+                f"The LoRA {escape_text(format_title(one.lora), 80)} is made for "
+                f"{escape_text(kind, 60)} models, but "
+                f"{escape_text(format_title(model), 80)} is {model.compat_class}. "
+                "Choose another model or leave out the LoRA.",
                 offers=_EDIT_OFFER,
             )
 
@@ -99,15 +98,14 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
     if not -most <= weight <= most:
         raise Refused(
             "lora.weight",
-            f"A LoRA's weight goes from {-most:g} to {most:g}; {weight:g} for {title} is outside.",
+            f"The weight of {title} must be between {-most:g} and {most:g}.",
             offers=_EDIT_OFFER,
         )
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
         raise Refused(
             "lora.name",
-            f"SwarmUI cannot be asked for {title}: its file's name has a comma. "
-            "The host can rename it.",
+            f"I can't use {title}, because its file name has a comma. The host can rename it.",
         )
     return WeightedLora(lora, round(weight, 3) + 0.0)
 
@@ -124,16 +122,14 @@ def _unknown_refusal(typed: str, shelf: tuple[Lora, ...]) -> Refused:
     name, colon, tail = typed.rpartition(":")
     name = name if colon and _parse_number(tail) is not None else typed
     if not shelf:
-        return Refused("lora", "The drawing computer has shown me no LoRAs.", offers=_EDIT_OFFER)
-    way_out = suggest_similar(
-        name, (format_title(one) for one in shelf), "Pick one from the list while you type."
-    )
-    return Refused(
-        "lora", f"I don't know the LoRA {escape_text(name, 80)}. {way_out}", offers=_EDIT_OFFER
-    )
+        return Refused("lora", "The image server has no LoRAs.", offers=_EDIT_OFFER)
+    why = describe_mismatch("LoRA", name, shelf, "Choose one from the list as you type.")
+    return Refused("lora", why, offers=_EDIT_OFFER)
 
 
 def _too_many_refusal(bounds: DrawingBounds) -> Refused:
     return Refused(
-        "lora.many", f"{bounds.loras_max} LoRAs are the most in one picture.", offers=_EDIT_OFFER
+        "lora.many",
+        f"You can use at most {bounds.loras_max} LoRAs in one picture.",
+        offers=_EDIT_OFFER,
     )

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable
 from typing import Final, Protocol, TypeVar
 
-from bot.core.drawing import (
-    name_match,
-)
-from bot.core.drawing.request import Model
+from rapidfuzz import fuzz, process
+
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 
 _EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
-_COMPARED_MAX: Final = 1000
+_SIMILARITY_MIN: Final = 55.0  # below this likeness (of 100) a suggestion is noise
+_CANDIDATES_MAX: Final = 5
 
 
 class NamedItem(Protocol):
@@ -47,77 +45,77 @@ def format_title(one: NamedItem) -> str:
     return title
 
 
-def find_unique(wished: str, ones: Iterable[N]) -> N | None:
-    """Return the item with that name, or None if it is missing or ambiguous.
+def find_matches(wished: str, ones: Collection[N]) -> tuple[N, ...]:
+    """Return the items with that name, which are several if it is ambiguous.
 
-    A full name wins, then one without extension, a title, and the end of a path.
+    The exact name wins, then the name in another case, the name without its extension, a title, and
+    the end of a path.
     """
-    exact, folded = wished.strip().casefold(), normalize_name(wished)
+    exact, folded = wished.strip(), normalize_name(wished)
     if not folded:
-        return None
+        return ()
+    if same := tuple(one for one in ones if one.name == exact):
+        return same
     by_rank: dict[int, list[N]] = {}
     for one in ones:
         name = normalize_name(one.name)
-        if one.name.casefold() == exact:
-            rank = 0
-        elif name == folded:
-            rank = 1
-        elif normalize_name(one.title) == folded:
-            rank = 2
-        elif name.rpartition("/")[2] == folded:
-            rank = 3
-        else:
-            continue
-        by_rank.setdefault(rank, []).append(one)
-    best = by_rank[min(by_rank)] if by_rank else []
-    return best[0] if len(best) == 1 else None
+        keys = (name, normalize_name(one.title), name.rpartition("/")[2])
+        if one.name.casefold() == exact.casefold():
+            by_rank.setdefault(-1, []).append(one)
+        elif folded in keys:
+            by_rank.setdefault(keys.index(folded), []).append(one)
+    return tuple(by_rank[min(by_rank)]) if by_rank else ()
 
 
-def find_similar(wished: str, titles: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three similar titles. The search is bounded in lists of any length."""
+def find_unique(wished: str, ones: Collection[N]) -> N | None:
+    """Return the item with that name, or None if it is missing or ambiguous."""
+    found = find_matches(wished, ones)
+    return found[0] if len(found) == 1 else None
+
+
+def find_similar(wished: str, titles: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return up to `most` similar titles, first those that begin with or contain the name."""
     folded = normalize_name(wished)[:80]
+    if not folded:
+        return ()
     known = {normalize_name(title): title for title in titles}
-    within = [name for name in known if folded and folded in name][:3]
-    likely = sorted(known, key=lambda name: abs(len(name) - len(folded)))[:_COMPARED_MAX]
-    close = get_close_matches(folded, likely, n=3, cutoff=0.5)
-    return tuple(known[name] for name in dict.fromkeys(within + close))[:3]
+    holding = sorted(
+        (name for name in known if folded in name), key=lambda name: not name.startswith(folded)
+    )
+    alike = process.extract(
+        folded,
+        known.keys(),
+        scorer=fuzz.token_sort_ratio,
+        limit=2 * most,
+        score_cutoff=_SIMILARITY_MIN,
+    )
+    names = dict.fromkeys((*holding[:most], *(name for name, _, _ in alike)))
+    return tuple(known[name] for name in names)[:most]
 
 
 def suggest_similar(wished: str, titles: Iterable[str], otherwise: str) -> str:
     """ "Did you mean this or that?", or `otherwise` where nothing comes close."""
     found = find_similar(wished, titles)
-    if not found:
-        return otherwise
-    return f"Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in found), 'or')}?"
+    return _ask_meant(found) if found else otherwise
+
+
+def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: str) -> str:
+    """Say why `find_unique` gave None, with full names if the name is ambiguous.
+
+    `otherwise` ends the text where nothing has a similar title.
+    """
+    typed, found = escape_text(wished, 80), find_matches(wished, ones)
+    if len(found) > 1:
+        names = tuple(one.name for one in found[:_CANDIDATES_MAX])
+        return f"There is more than one {kind} named {typed}. {_ask_meant(names)}"
+    near = suggest_similar(wished, map(format_title, ones), otherwise)
+    return f"There's no {kind} called “{typed}”. {near}"
+
+
+def _ask_meant(names: Iterable[str]) -> str:
+    return f"Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in names), 'or')}?"
 
 
 def build_item_key(name: str) -> str:
     """See `CatalogItem.item_key`."""
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def find_model(wished: str, models: tuple[Model, ...]) -> Model | None:
-    """Return the model of that name or title, or None if it is missing or ambiguous.
-
-    An exact name wins over a title, a whole path over its last part; None if nothing is equal.
-    """
-    folded = name_match.normalize_name(wished)
-    by_rank: dict[int, Model] = {}
-    for model in models:
-        names = (
-            model.name.casefold(),
-            name_match.normalize_name(model.name),
-            name_match.normalize_name(model.title),
-        )
-        if wished.strip().casefold() == names[0]:
-            return model
-        tail = names[1].rpartition("/")[2]
-        for rank, name in enumerate((names[1], names[2], tail)):
-            if folded and name == folded:
-                by_rank.setdefault(rank, model)
-    return by_rank[min(by_rank)] if by_rank else None
-
-
-def find_similar_models(wished: str, models: tuple[Model, ...]) -> tuple[str, ...]:
-    """Return up to three similar model titles."""
-    return name_match.find_similar(wished, (name_match.format_title(model) for model in models))

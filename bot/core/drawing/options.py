@@ -21,14 +21,12 @@ def resolve_creativity(wish: DrawRequest, styled: float | None) -> float | None:
     """Return how far to go from the init image, or None without one."""
     wished = wish.creativity
     if wished is not None and not _is_within(wished, 0, 1):
-        raise Refused(
-            "creativity", f"Creativity goes from 0 to 1; {wished:g} is outside.", offers=_EDIT_OFFER
-        )
+        raise Refused("creativity", "Creativity must be between 0 and 1.", offers=_EDIT_OFFER)
     if not wish.image:
         if wished is not None:
             raise Refused(
                 "creativity.alone",
-                "`creativity` says how far to go from a picture: give one as `image` too.",
+                "`creativity` only works with `image`.",
                 offers=_EDIT_OFFER,
             )
         return None
@@ -47,14 +45,14 @@ def resolve_variation(
     if strength is not None and not _is_within(strength, 0, 1):
         raise Refused(
             "variation",
-            f"A variation goes from 0 to 1; {strength:g} is outside.",
+            "Variation must be between 0 and 1.",
             offers=_EDIT_OFFER,
         )
     if seed is not None and not -1 <= seed <= VARIATION_SEED_MAX:
         raise Refused(
             "variation.seed",
-            f"A variation seed is a whole number from 0 to {VARIATION_SEED_MAX}, "
-            f"or -1 for a random one; {seed} is not.",
+            f"Variation seed must be a whole number from 0 to {VARIATION_SEED_MAX}, "
+            "or -1 for a random one.",
             offers=_EDIT_OFFER,
         )
     _require_feature(shelf, "variation_seed", "variations of a seed")
@@ -84,14 +82,16 @@ def resolve_upscale(
     if not _is_within(wished, 1, UPSCALE_MAX):
         raise Refused(
             "upscale",
-            f"I upscale by more than 1 and up to {UPSCALE_MAX:g}; {wished:g} is outside.",
+            f"Upscale must be between 1 and {UPSCALE_MAX:g}.",
             offers=_EDIT_OFFER,
         )
     if wished > most:
-        way_out = f"{most:g} is the most for this size" if most > 1 else "this size is the most"
+        way_out = (
+            f"the limit for this size is {most:g}" if most > 1 else "this size can't be upscaled"
+        )
         raise Refused(
             "upscale.large",
-            f"Upscaled by {wished:g}, that would be {round(size[0] * wished)} x "
+            f"Upscaled by {wished:g}, this would be {round(size[0] * wished)} x "
             f"{round(size[1] * wished)} pixels; {way_out}.",
             offers=_EDIT_OFFER,
         )
@@ -103,7 +103,7 @@ def _require_feature(shelf: CatalogSnapshot, feature: str, what: str) -> None:
     """Refuse an option that no backend supports. An empty list means unknown."""
     if shelf.features and feature not in shelf.features:
         raise Refused(
-            f"feature.{feature}", f"The drawing computer can't do {what}.", offers=_EDIT_OFFER
+            f"feature.{feature}", f"The image server can't do {what}.", offers=_EDIT_OFFER
         )
 
 

@@ -18,7 +18,6 @@ from bot.core.drawing import (
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.prompt_markup import has_tags, render_prompt
 from bot.core.drawing.request import (
     DrawingBounds,
@@ -151,12 +150,12 @@ def _select_style_loras(
             continue
         title = escape_text(name_match.format_title(one.lora), 80)
         if not access.can_use_lora(one.lora.name):
-            notes.append(f"I left out the style's LoRA {title}: it is not open to you here.")
+            notes.append(f"I ignored the style's LoRA {title}: you can't use it here.")
             continue
         try:
             loras.check_compatibility((one,), model)
         except Refused:
-            notes.append(f"I left out the style's LoRA {title}: it doesn't suit this model.")
+            notes.append(f"I ignored the style's LoRA {title}: it doesn't work with this model.")
         else:
             theirs.append(one)
     return tuple(theirs), tuple(notes)
@@ -169,7 +168,7 @@ def _check_images(wished: int | None, bounds: DrawingBounds) -> int:
         fewer = min(max(images, 1), bounds.images_max)
         raise Refused(
             "images",
-            f"I draw {span} at a time; you asked for {images}.",
+            f"You can ask for {span} at once.",
             offers=((f"draw:{fewer}", f"Draw {fewer}"),),
         )
     return images
@@ -181,7 +180,7 @@ def _resolve_seed(wished: int | None, new_seed: int) -> int:
     if wished < -1 or wished > SEED_MAX:
         raise Refused(
             "seed",
-            f"A seed is a whole number from 0 on, or -1 for a random one; {wished} is not.",
+            "Seed must be a whole number from 0 up, or -1 for a random one.",
             offers=_EDIT_OFFER,
         )
     return wished
@@ -193,7 +192,7 @@ def _resolve_steps(wished: int | None, usual: int, bounds: DrawingBounds) -> int
     if not 1 <= wished <= bounds.steps_max:
         raise Refused(
             "steps",
-            f"I draw with 1 to {bounds.steps_max} steps; you asked for {wished}.",
+            f"Steps must be between 1 and {bounds.steps_max}.",
             offers=_EDIT_OFFER,
         )
     return wished
@@ -203,7 +202,7 @@ def _resolve_cfg(wished: float | None, usual: float) -> float:
     if wished is None:
         return usual
     if not math.isfinite(wished) or not 0 <= wished <= CFG_MAX:
-        raise Refused("cfg", f"CFG goes from 0 to {CFG_MAX:g}; {wished:g} is outside.")
+        raise Refused("cfg", f"CFG must be between 0 and {CFG_MAX:g}.")
     return float(wished)
 
 
@@ -218,8 +217,8 @@ def _resolve_aspect(wished: str | None) -> str | None:
     if aspect not in model_defaults.ASPECTS:
         raise Refused(
             "aspect",
-            f"I don't know the shape {escape_text(wished, 40)}. "
-            f"Choose {fmt.join_list(model_defaults.ASPECTS, 'or')}.",
+            f"{escape_text(wished, 40)} isn't an aspect ratio I can draw. Try "
+            f"{fmt.join_list(model_defaults.ASPECTS, 'or')}.",
             offers=_EDIT_OFFER,
         )
     return aspect
@@ -241,18 +240,20 @@ def _resolve_model(
     """
     if not models:
         raise Refused(
-            "no-models", "The drawing computer has shown me no models yet. Try again in a minute."
+            "no-models", "The image server has listed no models yet. Try again in a minute."
         )
     if wished is not None and wished.strip():
-        found = find_model(wished, models)
+        found = name_match.find_unique(wished, models)
         if found is None:
-            raise Refused("model", _describe_unknown(wished, models))
+            otherwise = "Choose one from the list as you type."
+            why = name_match.describe_mismatch("model", wished, models, otherwise)
+            raise Refused("model", why)
         return _require_access(found, models, access)
     if styled is not None:
         return _require_access(styled, models, access)
-    default = find_model(bounds.default_model, models) if bounds.default_model else None
-    if default is not None and access.can_use_model(default.name):
-        return default
+    defaults = name_match.find_matches(bounds.default_model, models)
+    if defaults and access.can_use_model(defaults[0].name):
+        return defaults[0]
     mine = tuple(model for model in models if access.can_use_model(model.name))
     if not mine:
         raise draw_refusals.no_models_refusal()
@@ -264,14 +265,3 @@ def _require_access(model: Model, models: tuple[Model, ...], access: Access) -> 
     if not access.can_use_model(model.name):
         raise access.refuse_model(model, models)
     return model
-
-
-def _describe_unknown(wished: str, models: tuple[Model, ...]) -> str:
-    near = find_similar_models(wished, models)
-    prompt_text = f"I don't know the model {escape_text(wished, 80)}."
-    if not near:
-        return f"{prompt_text} Pick one from the list that appears while you type."
-    return (
-        f"{prompt_text} Did you mean "
-        f"{fmt.join_list(tuple(escape_text(n, 80) for n in near), 'or')}?"
-    )

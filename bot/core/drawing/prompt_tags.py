@@ -115,7 +115,7 @@ class _TagReader:
             return None
         self._count += 1
         if self._count > TAGS_MAX:
-            return self._reject_tag(f"{TAGS_MAX} tags are the most in one prompt")
+            return self._reject_tag(f"a prompt can have at most {TAGS_MAX} tags")
         number, data = parts[1] or "", parts[2]
         match name:
             case "lora" | "preset":
@@ -141,7 +141,7 @@ class _TagReader:
         wanted = clean_prompt(data.partition(",")[0]).text.casefold()
         found = next((one for one in self._wildcards if one.casefold() == wanted), None)
         if found is None or "," in found or set("<>|") & set(found):
-            return self._reject_tag("I don't know a wildcard of that name")
+            return self._reject_tag("there's no wildcard with that name")
         return ("wildcard", self._format_picks(number), ((found,),))
 
     def _read_segment(self, data: str, depth: int) -> MarkupPiece | None:
@@ -149,24 +149,26 @@ class _TagReader:
         numbers = [_POINT.fullmatch(part) for part in rest]
         what = _clean_inner(clean_prompt(what).text)[:80]
         if depth or not what or what.casefold().startswith("yolo-"):
-            return self._reject_tag("a segment names a thing in the picture, outside any choice")
+            return self._reject_tag(
+                "a segment must name something in the picture, outside any choice"
+            )
         if any(found is None or float(found[1]) > 1 for found in numbers):
-            return self._reject_tag("a segment's numbers go from 0 to 1")
+            return self._reject_tag("a segment's numbers must be between 0 and 1")
         self._segments += 1
         if self._segments > SEGMENTS_MAX:
-            return self._reject_tag(f"{SEGMENTS_MAX} segments are the most")
+            return self._reject_tag(f"a prompt can have at most {SEGMENTS_MAX} segments")
         values = (what, *(found[1] for found in numbers if found))
         return ("segment", "", tuple((value,) for value in values))
 
     def _read_choice(self, name: str, number: str, data: str, depth: int) -> MarkupPiece | None:
         if depth >= DEPTH_MAX:
-            return self._reject_tag("choices may hold choices, but no deeper")
+            return self._reject_tag("choices are nested too deeply")
         options = [
             self.read_pieces(part, depth + 1) for part in _split_options(data)[: OPTIONS_MAX + 1]
         ]
         options = [option for option in options if option]
         if len(options) > OPTIONS_MAX:
-            return self._reject_tag(f"{OPTIONS_MAX} choices are the most")
+            return self._reject_tag(f"there can be at most {OPTIONS_MAX} choices")
         if len(options) < 2 or (name == "fromto" and len(options) != 2):
             return self._reject_tag("it needs two choices with | between them")
         if name == "fromto":

@@ -95,7 +95,7 @@ def _check_typed_length(name: str, typed: str, bounds: DrawingBounds) -> None:
 
 
 def _length_refusal(name: str, size: int, bounds: DrawingBounds) -> Refused:
-    sentence = f"That {name} has {size:,} characters; {bounds.prompt_max:,} is the most."
+    sentence = f"Your {name} is {size:,} characters long. The limit is {bounds.prompt_max:,}."
     return Refused("prompt.long", sentence, offers=_EDIT_OFFER)
 
 
@@ -105,7 +105,7 @@ def _check_sizes(said: PromptText, bounds: DrawingBounds) -> None:
             raise Refused("prompt.empty", "Tell me what to draw: the prompt was empty.")
         raise Refused(
             "prompt.empty",
-            "There was nothing left to draw: SwarmUI's own tags don't work in prompts here.",
+            "There was nothing left to draw: SwarmUI's tags don't work in prompts here.",
             offers=_EDIT_OFFER,
         )
     for name, read in (("prompt", said.prompt), ("negative prompt", said.negative)):
@@ -157,12 +157,12 @@ def _format_notes(
     gone = tuple(name for name in removed if name != MENTION_TAG)
     if gone:
         which = "tag" if len(gone) == 1 else "tags"
-        why = "SwarmUI's own tags don't work in prompts here."
+        why = "SwarmUI's tags don't work in prompts here."
         if reasons:
             why = f"{fmt.join_list(reasons[:2])}."
         elif some:
-            why = f"{'that one is' if len(gone) == 1 else 'those are'} not open here."
-        notes.append(f"I left out the {fmt.join_list(gone[:6])} {which}: {why}")
+            why = f"{'it is' if len(gone) == 1 else 'they are'} not allowed here."
+        notes.append(f"I ignored the {fmt.join_list(gone[:6])} {which}: {why}")
     if MENTION_TAG in removed:
-        notes.append("I left out a mention; write the name if it belongs in the picture.")
+        notes.append("I left out a mention. Write the name if it belongs in the picture.")
     return tuple(notes)

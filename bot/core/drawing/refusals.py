@@ -12,9 +12,9 @@ CHANNELS_SHOWN: Final = 5
 OFF_RULE: Final = "off"
 CHANNEL_RULE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
-SWITCHED_OFF_SENTENCE: Final = "Drawing is switched off in this server for now."
-ASK_MODERATOR: Final = "Ask a moderator when it will be on again."
-SWITCHED_OFF_REASON: Final = "drawing was switched off in this server"
+SWITCHED_OFF_SENTENCE: Final = "Drawing is turned off on this server for now."
+ASK_MODERATOR: Final = "Ask a moderator when it will be back."
+SWITCHED_OFF_REASON: Final = "drawing was turned off on this server"
 """Why a job that waited there was returned."""
 
 
@@ -27,7 +27,7 @@ def switched_off_refusal(prompt: str) -> Refused:
 
 def wrong_channel_refusal(channels: tuple[int, ...], prompt: str) -> Refused:
     """Drawing has its channels here, and this is none of them."""
-    return Refused(CHANNEL_RULE, f"I draw in {format_channels(channels)}.", prompt=prompt)
+    return Refused(CHANNEL_RULE, f"Head to {format_channels(channels)} to draw.", prompt=prompt)
 
 
 def format_channels(channels: tuple[int, ...]) -> str:
@@ -43,13 +43,14 @@ def no_models_refusal() -> Refused:
     """None of the models that the server lets them use is there now."""
     return Refused(
         "model.none",
-        "None of the models that are open to you here is there now. Nothing was charged. "
-        "Ask a moderator to look at `/settings`.",
+        "None of the models you can use here are available right now. Nothing was "
+        "charged. Ask a moderator to check `/settings`.",
     )
 
 
 INIT_IMAGE_GONE: Final = (
-    "The picture to begin from is gone; I keep it for a day. Send it again with `/imagine`."
+    "I no longer have the picture to start from, because I only keep it for a day. "
+    "Send it again with `/imagine`."
 )
 # --- where I may not draw ------------------------------------------------------------------------
 
@@ -59,7 +60,7 @@ _PERMISSION_SENTENCES: Final = {
     "send messages in threads": "I can't write in {where}",
     "attach files": "I can't attach files in {where}",
     "embed links": "I can't embed pictures in {where}",
-    "read message history": "I can't read what came before in {where}",
+    "read message history": "I can't read the message history in {where}",
 }
 
 
@@ -70,6 +71,6 @@ def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Ref
     cannot = _PERMISSION_SENTENCES.get(right, "I can't draw in {where}").format(where=where)
     return Refused(
         "permission",
-        f"{cannot}. A moderator can allow *{escape_text(right.title(), 60)}* for me there.",
+        f"{cannot}. A moderator can give me *{escape_text(right.title(), 60)}* there.",
         prompt=prompt,
     )

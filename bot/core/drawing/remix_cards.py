@@ -15,26 +15,26 @@ FACT_MAX: Final = 220
 
 def no_picture_card() -> MessageCard:
     """Say that the message has no usable picture."""
-    return MessageCard("There is no picture in that message that I can read: PNG, JPEG or WebP.")
+    return MessageCard("That message has no picture that I can read (PNG, JPEG or WebP).")
 
 
 def no_text_card() -> MessageCard:
     """Say that the message has no text."""
-    return MessageCard("There are no words in that message to draw.")
+    return MessageCard("That message has no words to draw.")
 
 
 def no_metadata_card() -> MessageCard:
     """Say that the picture has no readable parameters."""
     return MessageCard(
-        "Nothing is written in that picture. It was drawn or saved by a program that writes no "
-        "parameters, or they were taken out on the way."
+        "No settings are stored in that picture. The program that made it didn't "
+        "save any, or they were removed along the way."
     )
 
 
 def hidden_metadata_card() -> MessageCard:
     """Parameters whose words are not shown here."""
     return MessageCard(
-        "I don't show what is written in that picture here (this server's word rules)."
+        "I can't show the settings stored in that picture here (this server's word rules)."
     )
 
 
@@ -49,8 +49,8 @@ def metadata_card(recipe: ImageMetadata) -> MessageCard:
     lines.append(f"Prompt: {recipe.prompt or '(none)'}")
     block = format_code_block("\n".join(lines), METADATA_LENGTH_MAX)
     return MessageCard(
-        f"What is written in this picture, by {recipe.program}:",
+        f"Settings stored in this picture by {recipe.program}:",
         Embed(
-            "Parameters", block, CardTone.CALM, footer="Anybody can write anything into a picture."
+            "Parameters", block, CardTone.CALM, footer="Anyone can write anything into a picture."
         ),
     )

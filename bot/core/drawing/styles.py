@@ -57,10 +57,12 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
     if len(found) == 1:
         return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
-    otherwise = "Pick one from the list while you type." if titles else "There are no styles here."
+    otherwise = (
+        "Choose one from the list as you type." if titles else "This server has no styles yet."
+    )
     raise Refused(
         "style",
-        f"I don't know the style {escape_text(wished, 80)}. "
+        f"There's no style called “{escape_text(wished, 80)}”. "
         f"{name_match.suggest_similar(wished, titles, otherwise)}",
         offers=(("edit", "Edit"),),
     )

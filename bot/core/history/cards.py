@@ -18,7 +18,7 @@ PAGE_SIZE: Final = 4  # entries: a row of buttons each, and one row to turn the 
 PROMPT_SHOWN: Final = 120
 MODEL_SHOWN: Final = 40
 SEARCH_SHOWN: Final = 60
-SMALLER_NOTE: Final = "-# Shown smaller, to fit here; the original is in `/history`."
+SMALLER_NOTE: Final = "-# Shown smaller to fit here. The original is in `/history`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def page_card(
     first = (spot.number - 1) * PAGE_SIZE
     lines = [_format_entry(first + n, entry) for n, entry in enumerate(entries, 1)]
     having = f" with “{escape_text(search, SEARCH_SHOWN)}”" if search else ""
-    count = f"{total:,} drawn for you here{having}, the newest first."
+    count = f"Your {fmt.format_count(total, 'picture')} here{having}, newest first."
     buttons = tuple(
         b for n, e in enumerate(entries) for b in _entry_buttons(first + n + 1, n, e.job, spot)
     )
@@ -77,7 +77,10 @@ def page_card(
 def _describe_empty(search: str) -> str:
     if search:
         said = escape_text(search, SEARCH_SHOWN)
-        return f"Nothing of yours here has “{said}” in it. `/history` alone shows everything."
+        return (
+            f"None of your pictures here match “{said}”. Use `/history` without a search "
+            "to see them all."
+        )
     return "You have no pictures here yet. Draw one with `/imagine`."
 
 
@@ -121,7 +124,9 @@ def message_link(guild: int, channel: int, message: int) -> str:
 def resend_card(job: Job, *, smaller: bool = False) -> MessageCard:
     """Show pictures once more."""
     model = escape_text(job.order.model_title or job.order.model, MODEL_SHOWN)
-    note = "\n-# Shown smaller: Discord takes no larger file from me here." if smaller else ""
+    note = (
+        "\n-# Shown smaller, because Discord limits the size of my files here." if smaller else ""
+    )
     return MessageCard(f"{escape_text(job.order.prompt, PROMPT_SHOWN)} · {model}{note}")
 
 
@@ -133,29 +138,30 @@ def add_smaller_note(card_content: str) -> str:
 def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:
     """Replace a status message whose result went to a direct message."""
     if not pictures:
-        return MessageCard("I sent you what became of this one directly.")
+        return MessageCard("I sent you the result as a direct message.")
     return MessageCard(
-        f"Your {_picture_verb(job)} ready. I sent {_picture_pronoun(job)} to you directly."
+        f"Your {_picture_verb(job)} ready. I sent {_picture_pronoun(job)} to you as a "
+        "direct message."
     )
 
 
 def result_elsewhere_card(where: str) -> MessageCard:
     """Replace a status message whose final text was posted separately."""
-    return MessageCard(f"What became of this one is here: {where}")
+    return MessageCard(f"Here's the result: {where}")
 
 
 def undelivered_card(job: Job) -> MessageCard:
     """Replace a status message whose pictures could not be posted anywhere."""
     return MessageCard(
-        f"Your {_picture_verb(job)} ready, but I may not post here: `/history` has "
-        f"{_picture_pronoun(job)}."
+        f"Your {_picture_verb(job)} ready, but I can't post here. Find "
+        f"{_picture_pronoun(job)} in `/history`."
     )
 
 
 def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
     """Tell a member once, privately, about pictures that could not be posted."""
     number = sum(max(job.ready, 1) for job in jobs)
-    subject = "A picture of yours is" if number == 1 else f"{number} pictures of yours are"
+    subject = "One of your pictures is" if number == 1 else f"{number} of your pictures are"
     it = "it" if number == 1 else "them"
     buttons = tuple(
         CardButton(
@@ -163,43 +169,43 @@ def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
         )
         for n, job in enumerate(jobs[:PAGE_SIZE], 1)
     )
-    return MessageCard(f"{subject} waiting in `/history`: I could not post {it}.", buttons=buttons)
+    return MessageCard(
+        f"{subject} waiting in `/history` because I couldn't post {it}.", buttons=buttons
+    )
 
 
 def file_gone_card(job: Job) -> MessageCard:
     """Neither we nor the server have the file any more."""
+    files = "This file no longer exists." if job.ready <= 1 else "These files no longer exist."
     return MessageCard(
-        f"The {_file_verb(job)} gone: neither I nor the drawing computer {_have_object(job)} any "
-        "more.",
+        files,
         buttons=(CardButton("retry", f"Draw again · uses {job.order.images}", job.id),),
     )
 
 
 def backend_offline_card() -> MessageCard:
     """Say that the file is on SwarmUI, which is offline."""
-    return MessageCard(
-        "The drawing computer is offline, and only it has this file. Try again later."
-    )
+    return MessageCard("The image server is offline, and only it has this file. Try again later.")
 
 
 def already_sending_card() -> MessageCard:
     """Say that the same request is already in progress."""
-    return MessageCard("That one is on its way to you already.")
+    return MessageCard("I'm already sending you that one.")
 
 
 def unknown_entry_card() -> MessageCard:
     """Refuse a button of a deleted entry or of another member's."""
-    return MessageCard("That one is not in your history any more. `/history` shows what is.")
+    return MessageCard("That picture is no longer in your history. Use `/history` to see what is.")
 
 
 def try_later_card() -> MessageCard:
     """Discord did not take it, for now."""
-    return MessageCard("Discord did not take that just now. Try again in a minute.")
+    return MessageCard("Discord didn't accept that. Try again in a minute.")
 
 
 def too_large_card() -> MessageCard:
     """Discord takes it in no size."""
-    return MessageCard("Discord won't take this file from me, however small I make it.")
+    return MessageCard("This file is too large for Discord, even when I shrink it.")
 
 
 def _picture_verb(job: Job) -> str:
@@ -208,11 +214,3 @@ def _picture_verb(job: Job) -> str:
 
 def _picture_pronoun(job: Job) -> str:
     return "it" if max(job.ready, 1) == 1 else "them"
-
-
-def _file_verb(job: Job) -> str:
-    return "file is" if max(job.ready, 1) == 1 else "files are"
-
-
-def _have_object(job: Job) -> str:
-    return f"has {_picture_pronoun(job)}"

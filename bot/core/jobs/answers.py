@@ -18,8 +18,8 @@ LINES_MAX = 10
 OTHER_ENTRIES_MAX = 10
 PARAMETERS_LENGTH_MAX = 4096
 NEGATIVE_LENGTH_MAX = 1500
-STARTS_NOW = "Your next picture starts at once."
-BACKEND_OFFLINE = "The drawing computer is offline: your next picture waits for it."
+STARTS_NOW = "Your next picture starts right away."
+BACKEND_OFFLINE = "The image server is offline, so your next picture will wait for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def parameters_card(job: Job) -> MessageCard:
         ("Flux guidance", "" if order.guidance is None else f"{order.guidance:g}"),
         ("LoRAs", ", ".join(f"{name}:{weight:g}" for name, weight in order.loras)),
         ("Style", order.style),
-        ("Began from", "a picture" if order.image else ""),
+        ("Started from", "a picture" if order.image else ""),
         ("Creativity", "" if order.creativity is None else f"{order.creativity:g}"),
         ("Variation seed", "" if order.variation_seed is None else order.variation_seed),
         ("Variation", "" if order.variation is None else f"{order.variation:g}"),
@@ -77,7 +77,7 @@ def parameters_card(job: Job) -> MessageCard:
         lines.append(f"Negative: {format_plain(order.negative, NEGATIVE_LENGTH_MAX)}")
     lines.append(f"Prompt: {order.prompt}")
     block = format_code_block("\n".join(lines), PARAMETERS_LENGTH_MAX)
-    return MessageCard("What this was drawn with:", Embed("Parameters", block, CardTone.CALM))
+    return MessageCard("Settings for this picture", Embed("Parameters", block, CardTone.CALM))
 
 
 def already_working_card() -> MessageCard:
@@ -88,15 +88,15 @@ def already_working_card() -> MessageCard:
 def private_reply_card() -> MessageCard:
     """Answer a message in a guild where pictures are private."""
     return MessageCard(
-        "Got it. Pictures are private here: yours comes as a direct message, "
-        "or waits in `/history`."
+        "Got it. Pictures are private here, so yours will arrive as a direct message "
+        "or wait in `/history`."
     )
 
 
 def foreign_job_card(name: str, target: JobId) -> MessageCard:
     """Somebody pressed a button of another person's job."""
     return MessageCard(
-        f"This one is {escape_text(name, 80)}'s. Make your own from it:",
+        f"This picture belongs to {escape_text(name, 80)}. Want your own?",
         buttons=(CardButton("use", "Use this prompt", target, style=ButtonStyle.PRIMARY),),
     )
 
@@ -114,36 +114,33 @@ def queue_card(
 
     `others` are for a moderator: what other people have in line here, each with a *Cancel*.
     `next_one` says what the next picture meets where nobody is before it. With `offline`, the
-    drawing computer is away, and what waits waits for it.
+    image server is away, and what waits waits for it.
     """
     total = _format_total(waiting, running, offline)
     if not waiting and not running:
-        return MessageCard(f"Nobody is in line. {next_one}".rstrip())
+        return MessageCard(f"The queue is empty. {next_one}".rstrip())
     if not mine and not others:
-        return MessageCard(f"{total} None of them is yours.")
+        return MessageCard(f"{total} None of them are yours.")
     lines, buttons = _number_entries(mine, _format_own_entry, 1, BUTTONS_MAX)
     if not others:
         return MessageCard(total, Embed("Yours", "\n".join(lines), CardTone.CALM), buttons)
     first = 1 + min(len(mine), LINES_MAX)
     theirs, more = _number_entries(others, _format_other_entry, first, OTHER_ENTRIES_MAX)
     body = "\n".join((*lines, *(("",) if lines else ()), "**Others'**", *theirs))
-    content = total if mine else f"{total} None of them is yours."
-    panel = Embed("Yours" if mine else "In line", body, CardTone.CALM)
+    content = total if mine else f"{total} None of them are yours."
+    panel = Embed("Yours" if mine else "Queue", body, CardTone.CALM)
     return MessageCard(
-        f"{content} You moderate here: you can cancel any.", panel, (*buttons, *more)
+        f"{content} As a moderator, you can cancel any of them.", panel, (*buttons, *more)
     )
 
 
 def _format_total(waiting: int, running: int, offline: bool) -> str:
     if not waiting:
-        return f"Nobody waits; {running} {'is' if running == 1 else 'are'} being drawn."
+        return f"Nothing is waiting, {running} in progress."
     if not offline:
-        return f"{fmt.format_count(waiting, 'job')} in line, {running} being drawn."
-    drawn = f", {running} being drawn" if running else ""
-    wait = "waits" if waiting == 1 else "wait"
-    return (
-        f"The drawing computer is offline; {fmt.format_count(waiting, 'job')} {wait} for it{drawn}."
-    )
+        return f"{waiting:,} waiting, {running} in progress."
+    drawn = f", {running} in progress" if running else ""
+    return f"The image server is offline. {waiting:,} waiting for it{drawn}."
 
 
 def _number_entries(
@@ -154,7 +151,7 @@ def _number_entries(
     if len(ones) > LINES_MAX:
         lines.append(f"and {len(ones) - LINES_MAX} more")
     buttons = tuple(
-        CardButton("cancel", f"Cancel number {number}", one.job.id)
+        CardButton("cancel", f"Cancel #{number}", one.job.id)
         for number, one in enumerate(ones[:most], first)
     )
     return lines, buttons
@@ -162,7 +159,9 @@ def _number_entries(
 
 def _format_other_entry(one: QueueEntry) -> str:
     said = (
-        "a private one" if one.job.order.private else f"*{escape_text(one.job.order.prompt, 80)}*"
+        "a private picture"
+        if one.job.order.private
+        else f"*{escape_text(one.job.order.prompt, 80)}*"
     )
     return f"<@{one.job.requester}> · {_describe_entry(one, said)}"
 
@@ -173,7 +172,7 @@ def _format_own_entry(one: QueueEntry) -> str:
 
 def _describe_entry(one: QueueEntry, prompt: str) -> str:
     if one.is_held:
-        return f"{prompt} · waits for the drawing computer"
+        return f"{prompt} · waiting for the image server"
     if one.place < 1:
         sent = one.job.state is State.DELIVERING
         return f"{prompt} · being {'sent' if sent else 'drawn'}"
@@ -183,14 +182,14 @@ def _describe_entry(one: QueueEntry, prompt: str) -> str:
 
 def internal_error_card(ref: str) -> MessageCard:
     """Report an internal error. `ref` finds the traceback in the log."""
-    return MessageCard(f"That went wrong. It is our fault, and it is logged as `{ref}`.")
+    return MessageCard(f"Something went wrong on our side. Ref {ref}.")
 
 
 def database_down_card(ref: str) -> MessageCard:
     """Report that the database is unavailable. `ref` finds the reason in the log."""
     return MessageCard(
-        "I can't get at my books right now, so I can't draw or change anything. "
-        f"Nothing was charged; try again in a minute. Ref {ref}."
+        "My database isn't available right now. Nothing was charged. Try again in a "
+        f"minute. Ref {ref}."
     )
 
 
@@ -203,17 +202,19 @@ def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:
 
 def nothing_to_cancel_card() -> MessageCard:
     """Answer /cancel without jobs."""
-    return MessageCard("Nothing of yours is waiting or being drawn here.")
+    return MessageCard("You have nothing in the queue.")
 
 
 def unknown_job_card() -> MessageCard:
     """Answer a button whose job is no longer known."""
-    return MessageCard("I no longer know this one. Ask for a new picture with `/imagine`.")
+    return MessageCard(
+        "This picture is too old for its buttons to work. Draw a new one with `/imagine`."
+    )
 
 
 def already_ended_card() -> MessageCard:
     """Cancel came too late."""
-    return MessageCard("This one is over already; there is nothing to cancel.")
+    return MessageCard("This one has already ended, so there is nothing to cancel.")
 
 
 def delete_failed_card() -> MessageCard:
@@ -223,4 +224,4 @@ def delete_failed_card() -> MessageCard:
 
 def guilds_only_card() -> MessageCard:
     """Answer in a direct message."""
-    return MessageCard("I draw in servers only. Use `/imagine` in one where we both are.")
+    return MessageCard("I only draw in servers. Use `/imagine` in one we share.")

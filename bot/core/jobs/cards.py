@@ -103,7 +103,9 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     lines = [" · ".join(facts)]
     missing = order.images - job.ready
     if missing > 0:
-        kept = f"{job.ready} was finished and kept" if job.ready == 1 else f"{job.ready} were kept"
+        kept = (
+            f"{fmt.format_count(job.ready, 'picture')} {'was' if job.ready == 1 else 'were'} kept"
+        )
         lines.append(f"{_describe_shortfall(job)} {kept}, {missing} returned.{_format_ref(job)}")
     lines += _format_notes(job)
     return MessageCard("\n".join(lines), buttons=_result_buttons(job), spoiler=order.spoiler)
@@ -118,7 +120,10 @@ def cancelled_card(job: Job, left_today: int | None) -> MessageCard:
 
 def failed_card(job: Job, left_today: int | None) -> MessageCard:
     """Report a job without an image, with the reason, refund and prompt."""
-    reason = _end_sentence(escape_text(job.reason, REASON_SHOWN)) or "SwarmUI could not draw this."
+    reason = (
+        _end_sentence(escape_text(job.reason, REASON_SHOWN))
+        or "The image server couldn't draw this."
+    )
     advice = " Try a smaller size." if "memory" in reason.casefold() else ""
     back = fmt.describe_returned(job.order.images, left_today)
     content = f"{reason} {back}{advice}{_format_ref(job)}"
@@ -130,12 +135,12 @@ def failed_card(job: Job, left_today: int | None) -> MessageCard:
 def backend_offline_card(job: Job, until: datetime) -> MessageCard:
     """Report that the job waits for SwarmUI until `until`."""
     content = (
-        "The drawing computer is offline. Nothing was charged; "
-        f"your place is kept until {fmt.format_timestamp(until)}."
+        "The image server is offline. Nothing was charged. I'll keep your place; "
+        f"your request expires {fmt.format_timestamp(until)}."
     )
     return MessageCard(
         content,
-        _job_embed(job, "Waiting for the drawing computer", CardTone.BAD),
+        _job_embed(job, "Waiting for the image server", CardTone.BAD),
         (_cancel_button(job),),
     )
 
@@ -241,7 +246,7 @@ def _format_notes(job: Job) -> list[str]:
 def _describe_shortfall(job: Job) -> str:
     if job.reason == "cancelled":
         return "Cancelled."
-    why = _end_sentence(escape_text(job.reason, REASON_SHOWN)) or "Not all of them came."
+    why = _end_sentence(escape_text(job.reason, REASON_SHOWN)) or "Some pictures didn't arrive."
     return why[0].upper() + why[1:]
 
 

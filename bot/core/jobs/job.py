@@ -42,7 +42,7 @@ class State(Enum):
     CANCELLED = "cancelled"
 
 
-UNDELIVERED: Final = "The picture was drawn, but no place would take it."
+UNDELIVERED: Final = "The picture was drawn, but I couldn't post it anywhere."
 LIVING: Final = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
 
 

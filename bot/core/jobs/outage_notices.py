@@ -25,10 +25,10 @@ def outage_notice(since: datetime, waiting: int, *, broken: bool) -> OutageNotic
     """Announce an outage, `broken` if SwarmUI answers but fails every image."""
     what = "SwarmUI fails every picture" if broken else "SwarmUI stopped answering"
     short = "SwarmUI is failing" if broken else "SwarmUI is offline"
-    wait = f"{fmt.format_count(waiting, 'picture')} {'waits' if waiting == 1 else 'wait'}"
+    wait = f"{fmt.format_count(waiting, 'picture')} {'is' if waiting == 1 else 'are'} waiting"
     return OutageNotice(
-        f"{what} {fmt.format_timestamp(since)}; {wait if waiting else 'nothing waits'}.",
-        f"{short}; pictures wait for it",
+        f"{what} {fmt.format_timestamp(since)}; {wait if waiting else 'nothing is waiting'}.",
+        f"{short}, pictures are waiting",
         since,
         broken,
     )

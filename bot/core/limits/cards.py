@@ -18,7 +18,7 @@ SET_COMMAND: Final = "`/limits set`"
 GRANT_COMMAND: Final = "`/limits grant`"
 RESET_COMMAND: Final = "`/limits reset`"
 PRECEDENCE_NOTE: Final = (
-    "A member's own number goes first, then their best role's, then the server's."
+    "Order: the member's own limit, then the most generous of their roles, then the server's."
 )
 
 
@@ -45,20 +45,20 @@ def describe_role_conflicts(
         best = max(given, key=lambda row: comparable_limit(row.limits[name]), default=None)
         if best is not None and comparable_limit(own) < comparable_limit(best.limits[name]):
             lines.append(
-                f"Careful: {say.format_role(best.target, role_names)} gives {who} "
-                f"{say.format_limit(name, best.limits[name])}, and this smaller number goes "
-                "before it."
+                f"Note: this overrides what {who} gets from "
+                f"{say.format_role(best.target, role_names)} "
+                f"({say.format_limit(name, best.limits[name])})."
             )
     if lines:
-        lines.append(f"To give them more for a while: {GRANT_COMMAND}.")
+        lines.append(f"To give them more for a few days, use {GRANT_COMMAND}.")
     return lines
 
 
 def describe_host_bound(images_max: int) -> str:
     """Explain that the host's bound makes a larger number useless."""
     return (
-        f"One command draws {format_count(images_max, 'picture')} at most here: "
-        "the host's bound, which no limit lifts."
+        f"One command can draw at most {format_count(images_max, 'picture')} here. "
+        "The host sets this bound, and no limit can raise it."
     )
 
 
@@ -80,11 +80,11 @@ def limit_set_card(
     told = say.describe_changes(numbers, old, people)
     if all(name in old and old[name] == numbers[name] for name in numbers):
         same = say.describe_rule(numbers).replace(" · ", ", ")
-        first = unchanged_card(f"{who}: {same} already.").content
+        first = unchanged_card(f"{who}: already {same}.").content
     else:
-        first = f"{PREVIEW_NOTE}{who}: {told}." if preview else f"{who}: {told}. It holds at once."
+        first = f"{PREVIEW_NOTE}{who}: {told}." if preview else f"{who}: {told}, starting now."
     panel = Embed(
-        f"{who}, all numbers {'as they would be' if preview else 'set'}",
+        f"{who}'s limits{' after this change' if preview else ''}",
         say.describe_rule({**old, **numbers}),
         CardTone.CALM if preview else CardTone.GOOD,
         footer=PRECEDENCE_NOTE,
@@ -108,11 +108,11 @@ def limit_cleared_card(
     preview: bool,
 ) -> MessageCard:
     """Confirm a removed limit (None: there was none) and what applies now."""
-    title, body = f"{who}, what holds now", "\n".join(now.values())
+    title, body = f"{who}'s limits now", "\n".join(now.values())
     if removed is None:
         whose = "their" if scope is LimitScope.MEMBER else "its"
         return replace(
-            unchanged_card(f"{who} has no rule of {whose} own."),
+            unchanged_card(f"{who} has no limits of {whose} own."),
             embed=Embed(title, body, CardTone.CALM, footer=PRECEDENCE_NOTE),
         )
     people, but = _FALLBACK_TEXT[scope]
@@ -121,12 +121,12 @@ def limit_cleared_card(
     left = ", ".join(now[name] for name in names)
     if preview:
         first = (
-            f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} have "
-            f"{left}{but}."
+            f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} "
+            f"would have {left}{but}."
         )
-        title = f"{who}, what would hold"
+        title = f"{who}'s limits without this rule"
     else:
-        first = f"{who}: the rule is removed; it was {was}. {people} now have {left}{but}."
+        first = f"{who}: rule removed (it was {was}). {people} now have {left}{but}."
     tone = CardTone.CALM if preview else CardTone.GOOD
     return MessageCard("\n".join([first, *lines]), Embed(title, body, tone, footer=PRECEDENCE_NOTE))
 
@@ -157,18 +157,18 @@ def member_limits_card(
     )
     first = f"{name}: {day}"
     if balance.exempt:
-        first = f"{name}: {say.EXEMPT_TEXT} {say.describe_source(balance.day_source, role_names)}."
+        first = f"{name}: {say.EXEMPT_TEXT}, {say.describe_source(balance.day_source, role_names)}."
     elif limits.day and balance.day_left == 0:
-        first += f" More for today: {GRANT_COMMAND}."
+        first += f" To give more today, use {GRANT_COMMAND}."
     body = [
         month[0].upper() + month[1:],
         say.join_parts(say.format_limit(n, getattr(limits, n)) for n in LIMIT_NAMES[2:]),
-        f"{balance.running} being drawn and {balance.waiting} waiting now; these count as used.",
+        f"{balance.running} in progress and {balance.waiting} waiting. Both count as used.",
     ]
     spent = grant_to is not None and balance.pictures_left == 0
     return MessageCard(
         first,
-        Embed(f"Limits of {name}", "\n".join(body), CardTone.CALM, footer=PRECEDENCE_NOTE),
+        Embed(f"{name}'s limits", "\n".join(body), CardTone.CALM, footer=PRECEDENCE_NOTE),
         (grant_button(grant_to),) if spent and grant_to is not None else (),
     )
 
@@ -194,12 +194,12 @@ def _describe_period(
 
 def moderators_only_card() -> MessageCard:
     """Refuse a moderator's button for other members."""
-    return unchanged_card("Only those who may manage messages here can give more.")
+    return unchanged_card("Only moderators with *Manage Messages* can give more.")
 
 
 def files_not_sent_card() -> MessageCard:
     """Files that Discord did not take."""
-    return MessageCard("Discord did not take the files. Try again in a minute.")
+    return MessageCard("Discord didn't accept the files. Try again in a minute.")
 
 
 def grant_retry_card(sentence: str, user: int) -> MessageCard:
@@ -210,11 +210,11 @@ def grant_retry_card(sentence: str, user: int) -> MessageCard:
 def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> MessageCard:
     """Confirm a grant and the new balance, if known. `name` is safe to show."""
     more = format_count(pictures, "more picture")
-    told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, today included"
+    told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, starting today"
     if balance is None:
-        return MessageCard(f"{name}: {told}. It holds at once.")
+        return MessageCard(f"{name} gets {told}.")
     return MessageCard(
-        f"{name}: {told}. {_describe_remaining(balance)}".rstrip(),
+        f"{name} gets {told}. {_describe_remaining(balance)}".rstrip(),
         Embed(*_format_balance(name, balance), CardTone.GOOD),
     )
 
@@ -229,24 +229,24 @@ def _describe_remaining(balance: Balance) -> str:
     over_day = 0 if limits.day is None else balance.day_used - limits.day + 1
     over_month = 0 if limits.month is None else balance.month_used - limits.month + 1
     if over_day >= over_month:
-        used, way = f"{balance.day_used:,} today", f", or {RESET_COMMAND}, would do"
+        used, way = f"{balance.day_used:,} today", f", or use {RESET_COMMAND}"
     else:
-        used, way = f"{balance.month_used:,} this month", " would do"
+        used, way = f"{balance.month_used:,} this month", ""
     more = max(over_day, over_month)
-    return f"They have used {used} already, so 0 are left; at least {more:,} more{way}."
+    return f"They have already used {used}, so none are left. Give at least {more:,} more{way}."
 
 
 def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
     """Confirm a refund of today's use."""
     under_way = balance.waiting + balance.running
-    still = " What waits or is being drawn still counts." if under_way else ""
+    still = " Pictures that are waiting or in progress still count." if under_way else ""
     if not pictures:
         return unchanged_card(
-            f"{name} was charged for nothing today, so nothing comes back.{still}"
+            f"{name} has used nothing today, so there is nothing to reset.{still}"
         )
     left = "" if balance.pictures_left is None else f", {balance.pictures_left:,} left today"
     return MessageCard(
-        f"{name}: {pictures:,} returned{left}.{still}",
+        f"Reset {name}'s usage: {format_count(pictures, 'picture')} returned{left}.{still}",
         Embed(*_format_balance(name, balance), CardTone.GOOD),
     )
 
@@ -259,15 +259,15 @@ def _format_balance(name: str, balance: Balance) -> tuple[str, str]:
 def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:
     """Nothing limits this member, role or server any more."""
     if was_so:
-        return unchanged_card(f"{who} has no limit already.")
+        return unchanged_card(f"{who} already has no limit.")
     people = {
         LimitScope.MEMBER: "they",
-        LimitScope.ROLE: "everyone who has it",
+        LimitScope.ROLE: "everyone with this role",
         LimitScope.GUILD: "everyone",
     }
     return MessageCard(
-        f"{who}: {people[scope]} may draw without any limit now. It holds at once; the line is "
-        "still shared fairly. `/limits exempt on:False` takes it back."
+        f"{who}: {people[scope]} can now draw without any limit. The queue is still "
+        "shared fairly. Undo: `/limits exempt on:False`."
     )
 
 
@@ -275,7 +275,7 @@ def exemption_removed_card(who: str, now: Mapping[str, str] | None) -> MessageCa
     """Confirm a removed exemption, or None if there was none."""
     if now is None:
         return unchanged_card(f"{who} was not exempt.")
-    title, body = f"{who}, what holds now", "\n".join(now.values())
+    title, body = f"{who}'s limits now", "\n".join(now.values())
     return MessageCard(
         f"{who}: no longer exempt.", Embed(title, body, CardTone.GOOD, footer=PRECEDENCE_NOTE)
     )
@@ -301,10 +301,10 @@ def rules_overview_card(
     for title, rules in (("Roles", sorted(roles)), ("Members", members)):
         if rules:
             lines += ["", f"**{title}**", *rules]
-    first = "What people may draw here."
+    first = "How much people can draw here."
     if not rows:
-        first = "No rules of this server's own yet: the default holds for everybody."
-        lines.append("`/limits set` changes it: for the server, a role or a member.")
+        first = "This server has no rules yet, so the default applies to everyone."
+        lines.append("Change it with `/limits set`, for the server, a role or a member.")
     return MessageCard(
         first, Embed("Limits", say.truncate_lines(lines), CardTone.CALM, footer=PRECEDENCE_NOTE)
     )
@@ -312,6 +312,6 @@ def rules_overview_card(
 
 _FALLBACK_TEXT: Final = {
     LimitScope.MEMBER: ("They", ""),
-    LimitScope.ROLE: ("Its members", ", unless another role or a number of their own goes first"),
-    LimitScope.GUILD: ("People", ", unless a role or a number of their own goes first"),
+    LimitScope.ROLE: ("Its members", ", unless another role or their own limit comes first"),
+    LimitScope.GUILD: ("People", ", unless a role or their own limit comes first"),
 }

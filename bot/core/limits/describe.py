@@ -12,11 +12,11 @@ from bot.core.text.escape import ZWSP, escape_text
 LIMIT_MAX: Final = 1_000_000  # more says nothing that "no limit" does not
 BODY_MAX: Final = 4096  # Discord's bound for an embed's text
 NAME_MAX: Final = 80
-EXEMPT_TEXT: Final = "no limit at all (exempt)"
+EXEMPT_TEXT: Final = "no limit (exempt)"
 _UNIT_FORMATS: Final = {
     "day": ("{:,} a day", "no daily limit"),
     "month": ("{:,} a month", "no monthly limit"),
-    "per_job": ("{:,} in one go", "any number in one go"),
+    "per_job": ("{:,} at a time", "any number at a time"),
     "waiting": ("{:,} waiting at once", "any number waiting"),
     "running": ("{:,} drawn at once", "any number drawn at once"),
 }
@@ -24,7 +24,7 @@ _UNIT_FORMATS: Final = {
 
 def format_limit(name: str, value: int | None) -> str:
     """Format a number with its unit, such as "20 a day". None is no limit."""
-    return format_count(name, value) + (" (may not draw)" if value == 0 else "")
+    return format_count(name, value) + (" (can't draw)" if value == 0 else "")
 
 
 def format_count(name: str, value: int | None) -> str:
@@ -99,9 +99,9 @@ def describe_source(source: str, role_names: Mapping[int, str]) -> str:
         case ("role", _, role):
             return f"from {format_role(int(role), role_names)}"
         case ("member", _, _):
-            return "of their own"
+            return "set just for them"
         case ("guild", _, _):
-            return "from this server"
+            return "from the server"
         case _:
             return "by default"
 
@@ -120,7 +120,7 @@ def describe_changes(
     for name in LIMIT_NAMES:
         if name in numbers:
             changed = name in old and old[name] != numbers[name]
-            means = f", so {people} may not draw" if name == first else ""
+            means = f", so {people} can't draw" if name == first else ""
             was = f" (was {format_number(old[name])})" if changed else ""
             parts.append(format_count(name, numbers[name]) + means + was)
     return ", ".join(parts)

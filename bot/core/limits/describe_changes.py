@@ -10,7 +10,7 @@ from bot.core.limits.changes import MemberRoles, count_affected, count_overrides
 from bot.core.limits.quota import LIMIT_NAMES, Balance, LimitRule, Limits, LimitScope
 from bot.core.text.format import format_count, format_timestamp, join_list
 
-PREVIEW_NOTE: Final = "Only a preview, nothing was changed. "
+PREVIEW_NOTE: Final = "Preview only. "
 ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 
@@ -35,18 +35,18 @@ def describe_member_change(before: Limits, after: Limits, balance: Balance) -> s
     elif day is not None:
         left = max(0, day - balance.day_used)
         ends = format_timestamp(balance.window.day_ends)
-        use = f", {balance.day_used:,} used, {left:,} left; starts over {ends}"
+        use = f", {balance.day_used:,} used, {left:,} left, resets {ends}"
     elif month is not None:
         left = max(0, month - balance.month_used)
         ends = format_timestamp(balance.window.month_ends)
-        use = f", {balance.month_used:,} used, {left:,} left; starts over {ends}"
+        use = f", {balance.month_used:,} used, {left:,} left, resets {ends}"
     return f"{', '.join(told)}{use}."
 
 
 def describe_exemption(source: str, role_names: Mapping[int, str]) -> str:
     """Describe the number of an exempt member."""
-    whose = "on their own" if source == "member" else say.describe_source(source, role_names)
-    return f"They are exempt ({whose}), so it counts only once that is taken back."
+    whose = "set just for them" if source == "member" else say.describe_source(source, role_names)
+    return f"They are exempt ({whose}), so this only counts once the exemption is removed."
 
 
 def describe_overrides(
@@ -64,11 +64,14 @@ def describe_overrides(
             f"({say.format_limit(name, _find_role_numbers(rules, role)[name])})"
             for role, name in better[:ROLES_NAMED_MAX]
         ]
-        lines.append(f"Whoever also has {join_list(tuple(best), 'or')} keeps that: the best wins.")
+        lines.append(
+            f"Members who also have {join_list(tuple(best), 'or')} keep that limit: the "
+            "most generous role counts."
+        )
     roles, members = count_overrides(rules, scope, tuple(numbers))
     own = [format_count(n, word) for n, word in ((roles, "role"), (members, "member")) if n]
     if own:
-        lines.append(f"Numbers of their own go first: {join_list(tuple(own))}.")
+        lines.append(f"Some have their own limits, which come first: {join_list(tuple(own))}.")
     return lines
 
 
@@ -83,10 +86,10 @@ def describe_impact(
         return ""
     n = count_affected(defaults, before, after, people)
     if not n:
-        return "Nothing changes for those who drew here lately."
+        return "No recently active member is affected."
     if n == len(people):
-        return f"It changes something for everybody who drew here lately ({n:,})."
-    return f"It changes something for {n:,} of the {len(people):,} who drew here lately."
+        return f"This affects every recently active member ({n:,})."
+    return f"This affects {n:,} of the {len(people):,} recently active members."
 
 
 def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:

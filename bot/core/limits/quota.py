@@ -96,7 +96,7 @@ def parse_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "Europe" is a folder
-        raise ValueError(f"{name!r} is no time zone; try one like Europe/Berlin") from error
+        raise ValueError(f"{name} is not a time zone; try one like Europe/Berlin") from error
 
 
 def build_window(now: datetime, where: tzinfo) -> Window:

@@ -32,7 +32,10 @@ def quota_details_card(
     lines = [card.embed.body, _describe_sources(balance)]
     if not balance.exempt:
         lines += [
-            f"{grant.pictures:,} more a day, granted; ends {fmt.format_timestamp(grant.until)}."
+            (
+                f"{grant.pictures:,} extra a day from a grant, which ends "
+                f"{fmt.format_timestamp(grant.until)}."
+            )
             for grant in grants[:GRANTS_SHOWN]
         ]
         if len(grants) > GRANTS_SHOWN:
@@ -44,7 +47,7 @@ def _describe_sources(balance: Balance) -> str:
     """Describe the sources of the limits. A month's only if there is one."""
     limits = balance.limits
     if balance.exempt:
-        return f"Exempt {_describe_source(balance.day_source)}: no limit holds for you."
+        return f"You're exempt from all limits ({_describe_source(balance.day_source)})."
     day = None if limits.day is None else limits.day - balance.granted_day
     told = [f"{say.format_count('day', day)} {_describe_source(balance.day_source)}"]
     if limits.month is not None:
@@ -55,7 +58,7 @@ def _describe_sources(balance: Balance) -> str:
 
 
 def _describe_source(source: str) -> str:
-    return "of your own" if source == "member" else say.describe_source(source, {})
+    return "set just for you" if source == "member" else say.describe_source(source, {})
 
 
 def quota_card(balance: Balance) -> MessageCard:
@@ -66,14 +69,16 @@ def quota_card(balance: Balance) -> MessageCard:
     lines = []
     if limits.day is not None:
         lines.append(_format_window("Today", balance.day_used, limits.day))
-        lines.append(f"Starts over {fmt.format_timestamp(balance.window.day_ends)}.")
+        lines.append(f"Resets {fmt.format_timestamp(balance.window.day_ends)}.")
     else:
         lines.append(f"Today: {balance.day_used} used, no limit.")
     if limits.month is not None:
         lines.append(_format_window("This month", balance.month_used, limits.month))
-        lines.append(f"Starts over {fmt.format_timestamp(balance.window.month_ends)}.")
+        lines.append(f"Resets {fmt.format_timestamp(balance.window.month_ends)}.")
     if balance.waiting or balance.running:
-        lines.append(f"{balance.running} being drawn, {balance.waiting} waiting: these count.")
+        lines.append(
+            f"{balance.running} in progress, {balance.waiting} waiting. Both count as used."
+        )
     return MessageCard(
         _format_left(balance), Embed("Your pictures", "\n".join(lines), CardTone.CALM)
     )

@@ -18,35 +18,40 @@ def quota_refusal(
     """
     limits = balance.limits
     if not can_draw(limits):
-        why = f"Drawing here is for {join_list(roles) if roles else 'chosen members'}."
+        why = f"Only {join_list(roles) if roles else 'selected members'} can draw here."
         if balance.own_zero:
             why = "Your own limit here is 0, so I can't draw for you."
-        return Refused("quota.none", f"{why} Ask a moderator to join in.", prompt=prompt)
+        return Refused(
+            "quota.none", f"{why} Ask a moderator if you'd like to join in.", prompt=prompt
+        )
     monthly = balance.month_left is not None and balance.month_left == balance.pictures_left
     if monthly and balance.day_left == balance.month_left and balance.pictures_left != 0:
         monthly = False
     rule = "quota.month" if monthly else "quota.day"
     more = (
-        "More "
+        "You get more "
         f"{format_timestamp(balance.window.month_ends if monthly else balance.window.day_ends)}."
     )
+    limit, period = (limits.month, "this month") if monthly else (limits.day, "today")
     left = balance.pictures_left or 0
     if left > 0:
         return Refused(
             rule,
-            f"You asked for {asked} and have {left} left. {more}",
+            f"You asked for {format_count(asked, 'picture')} but have {left} left {period}. {more}",
             prompt=prompt,
             offers=((f"draw:{left}", f"Draw {left}"),),
         )
-    limit, period = (limits.month, "this month") if monthly else (limits.day, "today")
-    return Refused(rule, f"You've used your {limit} for {period}. {more}", prompt=prompt)
+    used = f"all {limit} of {period}'s pictures"
+    if limit == 1:
+        used = f"your 1 picture for {period}"
+    return Refused(rule, f"You've used {used}. {more}", prompt=prompt)
 
 
 def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse a member who has too many waiting jobs."""
     return Refused(
         "queue.waiting",
-        f"You have {limit} waiting already. Ask again when one of them has started.",
+        f"You already have {limit} waiting. Try again when one of them has started.",
         prompt=prompt,
     )
 
@@ -55,8 +60,7 @@ def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse because the queue is full."""
     return Refused(
         "queue.full",
-        f"{format_count(limit, 'job')} wait already, and that is all I take on. "
-        "Ask again in a few minutes.",
+        f"The queue is full ({format_count(limit, 'job')}). Try again in a few minutes.",
         prompt=prompt,
     )
 
@@ -66,7 +70,7 @@ def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:
     offers = ((f"draw:{limit}", f"Draw {limit}"),) if limit > 0 else ()
     return Refused(
         "quota.per_job",
-        f"You asked for {asked}; {limit} at a time is the most for you here.",
+        f"You asked for {format_count(asked, 'picture')}. Your limit here is {limit} at a time.",
         prompt=prompt,
         offers=offers,
     )

@@ -50,17 +50,17 @@ MINORS_RULE: Final = WordRule(
 )
 WORD_LIST_RULE: Final = WordRule(
     "words.list",
-    "I can't draw that here (this server's word list). Nothing was charged. "
-    "Reword it, or ask a moderator.",
+    "That uses a word that isn't allowed on this server. Nothing was charged. Change "
+    "it and try again.",
 )
 _AGE_RESTRICTED_SENTENCE: Final = (
-    "I draw that only in age-restricted channels. Nothing was charged. Reword it, or ask there."
+    "I only draw that in age-restricted channels. Nothing was charged. Change it, or ask there."
 )
 ADULT_RULE: Final = WordRule("words.adult", _AGE_RESTRICTED_SENTENCE)
 AGE_LIST_RULE: Final = WordRule("words.age", _AGE_RESTRICTED_SENTENCE)
 NEVER_RULE: Final = WordRule(
     "words.never",
-    "I don't draw that on this server, in no channel. Nothing was charged. Reword it.",
+    "I don't draw that anywhere on this server. Nothing was charged. Change it and try again.",
 )
 
 

@@ -6,18 +6,16 @@ from typing import Final
 
 from bot.core.errors import Refused
 
-PICTURE_REJECTED_REASON: Final = (
-    "The finished picture did not pass the check that pictures go through here."
-)
-PICTURE_UNCHECKED_REASON: Final = "The finished picture could not be checked, so it is not shown."
+PICTURE_REJECTED_REASON: Final = "The finished picture didn't pass this server's picture check."
+PICTURE_UNCHECKED_REASON: Final = "The finished picture couldn't be checked, so it isn't shown."
 
 
 def rejected_words_refusal(prompt: str) -> Refused:
     """Refuse a prompt that the classifier rejected."""
     return Refused(
         "words.classifier",
-        "I can't draw that here (it did not pass the check that words go through). "
-        "Nothing was charged. Reword it, or ask a moderator.",
+        "I can't draw that here, because it didn't pass the word check. Nothing was "
+        "charged. Change it, or ask a moderator.",
         prompt=prompt,
         offers=(("edit", "Edit"),),
     )
@@ -27,8 +25,8 @@ def unchecked_words_refusal(prompt: str) -> Refused:
     """Refuse a prompt that the classifier could not check."""
     return Refused(
         "words.unchecked",
-        "Words are checked here before I draw them, and the check does not answer just now. "
-        "Nothing was charged; try again in a minute.",
+        "Prompts are checked here before I draw them, and the check isn't "
+        "responding. Nothing was charged. Try again in a minute.",
         prompt=prompt,
         offers=(("retry", "Try again"),),
     )

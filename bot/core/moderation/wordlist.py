@@ -95,11 +95,11 @@ def describe_entry_error(entry: str) -> str:
     if len(entry) > ENTRY_LENGTH_MAX:
         return f"is longer than {ENTRY_LENGTH_MAX} characters"
     if "*" in entry.strip().strip("*"):
-        return "has a * in its middle; it works at the beginning or at the end"
+        return "has a * in the middle. It only works at the start or end"
     if not join_words(fold_lookalikes(entry)):
-        return "has no letters in it"
+        return "needs at least one letter"
     if not _build_needle(entry):
-        return f"needs at least {STARRED_MIN} letters beside its *"
+        return f"needs at least {STARRED_MIN} letters besides the *"
     return ""
 
 

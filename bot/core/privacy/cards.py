@@ -13,8 +13,9 @@ from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCa
 FOLDERS_SHOWN: Final = 15
 _ERASED_TABLES: Final = ("jobs", "images", "posts", "drafts", "personal")
 _KEPT_TEXT: Final = (
-    "This month's bare numbers, until it is over: erasing is no way around a limit. Limits and "
-    "blocks that moderators set for you, and their record of changes, which is kept for a year."
+    "This month's numbers until the month is over, because erasing your data doesn't "
+    "reset a limit. Limits and blocks that moderators set for you, and their change "
+    "log, which is kept for a year."
 )
 ALL_GUILDS: Final = "everywhere"
 THIS_GUILD: Final = "here"
@@ -25,18 +26,24 @@ _TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "posts": ("message of mine about them", "messages of mine about them"),
     "files": ("file on my disk, for a day", "files on my disk, for a day"),
     "drafts": ("draft of a prompt", "drafts of prompts"),
-    "personal": ("usual model", "usual models"),
-    "holds": ("request that is not finished", "requests that are not finished"),
+    "personal": ("default model", "default models"),
+    "holds": ("unfinished request", "unfinished requests"),
     "charges": ("picture counted against your limit", "pictures counted against your limit"),
-    "totals": ("total of a day or a month", "totals of days and months"),
-    "grants": ("gift of pictures from a moderator", "gifts of pictures from moderators"),
+    "totals": ("daily or monthly total", "daily and monthly totals"),
+    "grants": (
+        "grant of extra pictures from a moderator",
+        "grants of extra pictures from moderators",
+    ),
     "limits": ("limit that a moderator set for you", "limits that moderators set for you"),
     "blocks": ("block", "blocks"),
     "audit": (
-        "entry in the moderators' record of changes",
-        "entries in the moderators' record of changes",
+        "entry in the moderators' change log",
+        "entries in the moderators' change log",
     ),
-    "erasures": ("wish to be erased, not over yet", "wishes to be erased, not over yet"),
+    "erasures": (
+        "request to erase your data, still in progress",
+        "requests to erase your data, still in progress",
+    ),
 }
 
 
@@ -65,29 +72,28 @@ class ErasureOutcome:
 def nothing_kept_card(*, everywhere: bool) -> MessageCard:
     """There is not one row about this person."""
     if everywhere:
-        return MessageCard("I keep nothing of you, in any server.")
+        return MessageCard("I have no data about you on any server.")
     return MessageCard(
-        "I keep nothing of you in this server. `everywhere:True` asks about all servers."
+        "I have no data about you on this server. To check all servers, use `everywhere:True`."
     )
 
 
 def export_card(counts: Mapping[str, int], *, everywhere: bool, files: int) -> MessageCard:
     """Summarise the export above its first file."""
-    where = "in all servers" if everywhere else "in this server"
+    where = "on all servers" if everywhere else "on this server"
     names = [name for name in _TABLE_LABELS if name in counts] + sorted(
         counts.keys() - _TABLE_LABELS.keys()
     )
     lines = [f"• {_format_count(name, counts[name])}" for name in names]
-    parts = "" if files == 1 else f" It comes in {files} files; each can be read alone."
+    parts = "" if files == 1 else f" It comes in {files} files, and each can be read on its own."
     foot = (
-        "Pictures to begin from are kept for a day after their last use, what was drawn lies with "
-        "the drawing computer. Moderators' names, others' reports and everything "
-        "secret are left out. "
-        "/privacy erase takes it away."
+        "Pictures you sent to start from are kept for a day after their last use. "
+        "Finished pictures are on the image server. Moderators' names, other "
+        "people's reports and secrets are left out. /privacy erase deletes your data."
     )
     return MessageCard(
-        f"All that I keep of you {where}, for you alone.{parts}",
-        Embed("Kept of you", "\n".join(lines), CardTone.CALM, footer=foot),
+        f"All the data I have about you {where}. Only you can see this.{parts}",
+        Embed("Your data", "\n".join(lines), CardTone.CALM, footer=foot),
     )
 
 
@@ -98,36 +104,34 @@ def _format_count(name: str, n: int) -> str:
 
 def export_running_card() -> MessageCard:
     """They asked again while their file is being made."""
-    return MessageCard("I'm putting your file together already. One at a time; it comes by itself.")
+    return MessageCard("I'm already putting your file together. You'll get it when it's ready.")
 
 
 def export_failed_card() -> MessageCard:
     """Discord took the file of an export not."""
     return MessageCard(
-        "Discord didn't take the file. Try `/privacy export` again in a few minutes."
+        "Discord didn't accept the file. Try `/privacy export` again in a few minutes."
     )
 
 
 def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> MessageCard:
     """List what will be erased, what stays and why, before anything is erased."""
-    where = "in all servers" if everywhere else "in this server"
+    where = "on all servers" if everywhere else "on this server"
     reach = ALL_GUILDS if everywhere else THIS_GUILD
     goes = [_format_count(name, counts[name]) for name in _ERASED_TABLES if counts.get(name)]
     if counts.get("charges") or counts.get("grants"):
-        goes.append("what counted in earlier months")
+        goes.append("your usage in earlier months")
     if not goes:
-        return MessageCard(
-            f"There is nothing of you {where} that would go. **What stays:** {_KEPT_TEXT}"
-        )
+        return MessageCard(f"I have nothing to erase {where}. **What stays:** {_KEPT_TEXT}")
     body = [
-        f"**Goes now:** {join_list(tuple(goes))}; with them your pictures on my disk and on the "
-        "drawing computer, where I may delete there. What waits in line is cancelled and returned; "
-        "what is being drawn ends first.",
+        f"**Erased now:** {join_list(tuple(goes))}, and your pictures on my disk and "
+        "on the image server (if I'm allowed to delete there). Queued pictures are "
+        "cancelled and returned; a picture in progress finishes first.",
         f"**Stays:** {_KEPT_TEXT}",
-        "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
-        "working. *Erase, with messages* deletes them as well; messages that only you see go when "
-        "you dismiss them.",
-        "It can't be undone. `/privacy export` gives you a copy first.",
+        "**On Discord:** messages with your pictures stay, and only their *Delete* "
+        "button keeps working. *Erase, with messages* deletes them too. Messages "
+        "that only you can see disappear when you dismiss them.",
+        "This can't be undone. Use `/privacy export` first if you want a copy.",
     ]
     buttons = (
         CardButton("erase", "Erase", str(user), f"privacy:{reach}", ButtonStyle.DANGER),
@@ -137,7 +141,7 @@ def confirm_card(counts: Mapping[str, int], user: int, *, everywhere: bool) -> M
         CardButton("keep", "Keep", str(user), f"privacy:{reach}"),
     )
     panel = Embed("Erase", "\n".join(body), CardTone.CALM)
-    return MessageCard(f"Erase what I keep of you {where}?", panel, buttons)
+    return MessageCard(f"Erase your data {where}?", panel, buttons)
 
 
 def erasure_declined_card() -> MessageCard:
@@ -147,15 +151,17 @@ def erasure_declined_card() -> MessageCard:
 
 def wrong_member_card() -> MessageCard:
     """Somebody pressed the button of another person's question."""
-    return MessageCard("That is about somebody else. Yours is `/privacy erase`.")
+    return MessageCard(
+        "This question is for someone else. To erase your own data, use `/privacy erase`."
+    )
 
 
 def erasure_pending_card(outcome: ErasureOutcome) -> MessageCard:
     """Say that the rest is erased after the member's running job."""
     return MessageCard(
-        f"{_format_cancelled(outcome)}One of yours is being drawn or sent right now. When it has "
-        "ended, "
-        "in a minute or two, I erase everything by myself; you need do nothing more."
+        f"{_format_cancelled(outcome)}One of your pictures is being drawn or sent "
+        "right now. When it's done, in a minute or two, I'll erase everything. You "
+        "don't need to do anything else."
     )
 
 
@@ -164,32 +170,33 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
     gone = [format_count(outcome.jobs, "request")] if outcome.jobs else []
     if outcome.drafts:
         gone.append(format_count(outcome.drafts, "draft"))
-    lines = [
-        f"{_format_cancelled(outcome)}Erased: {' and '.join(gone) or 'there was nothing more'}."
-    ]
+    lines = [f"{_format_cancelled(outcome)}Erased: {' and '.join(gone) or 'nothing more'}."]
     if outcome.files:
-        lines.append(f"{format_count(outcome.files, 'file')} deleted on the drawing computer.")
+        lines.append(f"{format_count(outcome.files, 'file')} deleted on the image server.")
     if outcome.backend_away:
         lines.append(
-            "The drawing computer is offline: I delete your files there as soon as it is back."
+            "The image server is offline. I'll delete your files there as soon as it's back."
         )
     if outcome.messages:
         lines.append(
-            f"{format_count(outcome.messages, 'message')} of mine about them "
-            f"{'is' if outcome.messages == 1 else 'are'} being deleted, as fast as Discord lets me."
+            f"I'm deleting {format_count(outcome.messages, 'message')} about them, as "
+            "fast as Discord lets me."
         )
     if outcome.has_more:
         lines.append(
-            "That is not all yet: the rest follows by itself, and you need do nothing more."
+            "That isn't everything yet. The rest follows on its own, so you don't "
+            "need to do anything else."
         )
     if outcome.kept_rows:
-        lines.append("The numbers of this month stay until it is over, so that limits hold.")
+        lines.append(
+            "This month's numbers stay until the month is over, so that limits still apply."
+        )
     content = " ".join(lines)
     if not outcome.undeleted_folders:
         return MessageCard(content)
     asks = (
-        "I may not delete files on the drawing computer, so yours stay there. "
-        "Ask whoever runs this bot to delete these folders:"
+        "I'm not allowed to delete files on the image server, so yours stay there. "
+        "Ask the host of this bot to delete these folders:"
     )
     names = list(outcome.undeleted_folders[:FOLDERS_SHOWN])
     if len(outcome.undeleted_folders) > FOLDERS_SHOWN:

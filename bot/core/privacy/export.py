@@ -16,7 +16,7 @@ from bot.core.privacy.model import ExportRow
 from bot.core.ui.card import FileUpload
 
 FORMAT_VERSION: Final = 1
-ALT_TEXT: Final = "What I keep of you, as JSON"
+ALT_TEXT: Final = "Your data, as JSON"
 PersonalData: TypeAlias = Mapping[str, tuple[ExportRow, ...]]
 
 

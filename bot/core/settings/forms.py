@@ -71,7 +71,7 @@ def build_form(
             )
             return ModalForm(f"Find a {what}", target, (entry,))
         case "bounds":
-            whose = "a role" if view.role else "everybody"
+            whose = "this role" if view.role else "everyone"
             return ModalForm(
                 f"At most, for {whose}", target, _build_number_entries(text, seen.host, view)
             )
@@ -82,14 +82,14 @@ def build_form(
 def _build_number_entries(
     text: str, host: DrawingBounds, view: SettingsView
 ) -> tuple[FormField, ...]:
-    usual = "everybody's" if view.role else "the host's"
+    usual = "same as everyone" if view.role else "the host's limit"
     values = (*text.split("\n"), "", "", "")
     return tuple(
         FormField(
             name,
             BOUND_LABELS[name],
             value[:10],
-            description=f"Empty: {usual}. The host allows {getattr(host, name):g}.",
+            description=f"Blank: {usual}. The host allows up to {getattr(host, name):g}.",
             max_length=10,
         )
         for name, value in zip(BOUND_NAMES, values, strict=False)
@@ -108,15 +108,13 @@ def _build_list_entries(text: str) -> tuple[FormField, ...]:
     if len(fields[-1]) > FIELD_LENGTH_MAX - 500 and len(fields) < FIELDS_MAX:
         fields.append("")
     if len(fields) > FIELDS_MAX:
-        raise Refused(
-            "settings.form", "This list is longer than a form holds. Nothing was changed."
-        )
+        raise Refused("settings.form", "This list is too long for a form. Nothing was changed.")
     return tuple(
         FormField(
             f"lines{number}",
-            "One word or phrase a line" if number == 1 else "and more",
+            "One word or phrase per line" if number == 1 else "and more",
             value,
-            "Whole words. A * at the beginning or end stands for any letters: troll*",
+            "Whole words. A * at the start or end matches any letters: troll*",
             multiline=True,
         )
         for number, value in enumerate(fields, 1)

@@ -37,29 +37,29 @@ def who_parts(seen: PanelState) -> list[LayoutPart]:
         ),
     ]
     if options := _build_default_options(seen):
-        hint = "Where nobody names a model"
+        hint = "Choose the default model"
         parts.append(
             SelectMenu(build_part_id("pick", WHO_VIEW, "model", seen), hint, options=options)
         )
     parts += [
         TextBlock(
-            f"**Models for everybody:** {_format_allowed(policy.models, seen)}",
+            f"**Models for everyone:** {_format_allowed(policy.models, seen)}",
             action_button("Choose", "go", SettingsView("models"), "", seen),
         ),
         TextBlock(
-            f"**LoRAs for everybody:** {_format_allowed(policy.loras, seen)}",
+            f"**LoRAs for everyone:** {_format_allowed(policy.loras, seen)}",
             action_button("Choose", "go", SettingsView("loras"), "", seen),
         ),
         TextBlock(
-            f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n"
-            f"-# The host allows {panel_text.describe_host_bounds(host)}.",
+            f"**At most:** {panel_text.describe_effective_bounds(policy, host)}\n-# "
+            f"The host allows up to {panel_text.describe_host_bounds(host)}.",
             action_button("Change", "form", WHO_VIEW, "bounds", seen),
         ),
         Separator(),
         TextBlock(f"**Roles:**{_format_roles(policy.roles)}"),
         SelectMenu(
             build_part_id("pick", WHO_VIEW, "role", seen),
-            "Choose a role to give it more",
+            "Choose a role to give it special rules",
             SelectKind.ROLES,
         ),
     ]
@@ -79,18 +79,18 @@ def _role_menu(seen: PanelState) -> SelectMenu:
         for one in seen.policy.roles[:OPTIONS_MAX]
     )
     return SelectMenu(
-        build_part_id("pick", WHO_VIEW, "ruled", seen), "Look at what a role has", options=options
+        build_part_id("pick", WHO_VIEW, "ruled", seen), "View a role's rules", options=options
     )
 
 
 def _describe_default(seen: PanelState) -> str:
     name = seen.policy.model
     if not name:
-        return "the host's"
+        return "the host's default"
     known = dict(seen.models)
     if name in known:
         return escape_text(known[name], NAME_MAX)
-    return f"{escape_text(name, NAME_MAX)}, which isn't there now: the host's counts"
+    return f"{escape_text(name, NAME_MAX)} isn't available right now, so the host's default is used"
 
 
 def _build_default_options(seen: PanelState) -> tuple[MenuOption, ...]:
@@ -122,9 +122,9 @@ def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
 
 def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
     if not roles:
-        return " none has anything of its own"
+        return " no special rules"
     lines = [
-        f"- <@&{one.role}>: {panel_text.describe_role_bounds(one) or 'nothing of its own'}"
+        f"- <@&{one.role}>: {panel_text.describe_role_bounds(one) or 'no special rules'}"
         for one in roles[:ROLES_SHOWN]
     ]
     if len(roles) > ROLES_SHOWN:
@@ -144,25 +144,25 @@ def role_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     models, loras = SettingsView("models", view.role), SettingsView("loras", view.role)
     parts: list[LayoutPart] = [
         TextBlock(
-            f"**At most:** {numbers or 'as everybody'}\n"
-            f"-# Everybody: {panel_text.describe_effective_bounds(seen.policy, seen.host)}. "
-            "The best of somebody's roles counts, and never more than the host allows: "
+            f"**At most:** {numbers or 'same as everyone'}\n-# Everyone: "
+            f"{panel_text.describe_effective_bounds(seen.policy, seen.host)}. Members "
+            "get the most generous limit of their roles, up to the host's maximum: "
             f"{panel_text.describe_host_bounds(seen.host)}.",
             action_button("Change", "form", view, "bounds", seen),
         ),
         TextBlock(
-            f"**Models for this role alone:** {_format_own(own.models, seen)}",
+            f"**Models for this role only:** {_format_own(own.models, seen)}",
             action_button("Choose", "go", models, "", seen),
         ),
         TextBlock(
-            f"**LoRAs for this role alone:** {_format_own(own.loras, seen)}",
+            f"**LoRAs for this role only:** {_format_own(own.loras, seen)}",
             action_button("Choose", "go", loras, "", seen),
         ),
     ]
     if panel_text.describe_role_bounds(own):
         parts.append(
             ButtonRow(
-                (action_button("Take it all back", "set", view, "role=", seen, ButtonStyle.DANGER),)
+                (action_button("Reset this role", "set", view, "role=", seen, ButtonStyle.DANGER),)
             ),
         )
     return parts
@@ -188,11 +188,11 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     chosen = find_chosen(seen.policy, view)
     one = "model" if view.name == "models" else "LoRA"
     if view.role:
-        said = f"This role alone may also use: {_format_own(chosen, seen)}."
-        note = f"A {one} that is named for a role is shut for everybody else."
+        said = f"For this role only: {_format_own(chosen, seen)}."
+        note = f"Only this role can use the {one}s listed here."
     else:
-        said = f"Everybody may use: {_format_allowed(chosen, seen)}."
-        note = f"The first {one} that you add shuts all others."
+        said = f"Everyone can use: {_format_allowed(chosen, seen)}."
+        note = f"Adding a {one} limits everyone to this list."
     parts: list[LayoutPart] = [TextBlock(f"{said}\n-# {note}", _search_button(seen, view, listed))]
     free = [(name, title) for name, title in listed if name not in chosen]
     if seen.search_results:
@@ -200,14 +200,14 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[LayoutPart]:
     if free:
         parts.append(_names_menu(seen, view, "add", f"Add a {one}", free))
     elif seen.search_results:
-        parts.append(TextBlock("All that was found is on the list already."))
+        parts.append(TextBlock("Everything found is already on the list."))
     elif not listed:
-        parts.append(TextBlock(f"The drawing computer has shown me no {one} yet."))
+        parts.append(TextBlock(f"SwarmUI has listed no {one}s yet."))
     if chosen:
         sought = [name for name in chosen if name in seen.search_results]
         named = [(name, seen.titles.get(name, name)) for name in sought or chosen]
-        parts.append(_names_menu(seen, view, "remove", f"Take a {one} away", named))
-        label = "None" if view.role else "All for everybody"
+        parts.append(_names_menu(seen, view, "remove", f"Remove a {one}", named))
+        label = "None" if view.role else "All for everyone"
         parts.append(ButtonRow((action_button(label, "set", view, "list=", seen),)))
     return parts
 

@@ -41,10 +41,10 @@ PAGE_TITLES: Final = (("where", "Where"), ("who", "Who"), ("safety", "Safety"))
 def _describe_log_channel(seen: PanelState) -> str:
     if seen.policy.log_channel and seen.log_channel_lost:
         return (
-            "⚠ I can't write there, or it is gone. Let me in or choose another; "
-            "what was missed is said then."
+            "⚠ I can't write there, or it no longer exists. Give me access or choose "
+            "another channel, and I'll post what was missed."
         )
-    return "For reports, changes of settings and limits, and trouble."
+    return "Reports, changes and outages are posted here."
 
 
 def build_panel(seen: PanelState, view: SettingsView) -> Layout:
@@ -63,7 +63,7 @@ def build_panel(seen: PanelState, view: SettingsView) -> Layout:
     head: list[LayoutPart] = [TextBlock(f"### Settings · {_format_title(view)}")]
     if seen.notice:
         again = (
-            action_button("Correct it", "form", view, seen.retry_form, seen)
+            action_button("Fix it", "form", view, seen.retry_form, seen)
             if seen.retry_form
             else None
         )
@@ -76,7 +76,7 @@ def build_panel(seen: PanelState, view: SettingsView) -> Layout:
 def _format_title(view: SettingsView) -> str:
     if view.name in ("models", "loras"):
         what = "Models" if view.name == "models" else "LoRAs"
-        return f"{what} of <@&{view.role}>" if view.role else f"{what} for everybody"
+        return f"{what} of <@&{view.role}>" if view.role else f"{what} for everyone"
     return f"<@&{view.role}>" if view.name == "role" else dict(PAGE_TITLES)[view.name]
 
 
@@ -86,27 +86,27 @@ def _format_title(view: SettingsView) -> str:
 def _where_parts(seen: PanelState) -> list[LayoutPart]:
     policy = seen.policy
     if policy.drawing:
-        waits = f"{fmt.format_count(seen.waiting, 'picture')} in line now" if seen.waiting else ""
-        off = f"Switched off, what waits is returned{f' ({waits})' if waits else ''}."
+        waits = f"{fmt.format_count(seen.waiting, 'picture')} waiting" if seen.waiting else ""
+        off = f"Turning it off returns everything in the queue{f' ({waits})' if waits else ''}."
         drawing = TextBlock(
             f"**Drawing is on.**\n-# {off}",
-            action_button("Switch off", "set", WHERE_VIEW, "drawing=off", seen, ButtonStyle.DANGER),
+            action_button("Turn off", "set", WHERE_VIEW, "drawing=off", seen, ButtonStyle.DANGER),
         )
     else:
         drawing = TextBlock(
-            "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged.",
-            action_button("Switch on", "set", WHERE_VIEW, "drawing=on", seen, ButtonStyle.SUCCESS),
+            "**Drawing is off.**\n-# People who ask are told so, and nothing is charged.",
+            action_button("Turn on", "set", WHERE_VIEW, "drawing=on", seen, ButtonStyle.SUCCESS),
         )
-    where = panel_text.format_channels(policy.channels) or "wherever I may post"
+    where = panel_text.format_channels(policy.channels) or "all"
     post = f"<#{policy.log_channel}>" if policy.log_channel else "none"
-    zone = policy.time_zone or f"{seen.host_zone} (the host's)"
+    zone = policy.time_zone or f"{seen.host_zone} (set by the host)"
     parts: list[LayoutPart] = [
         drawing,
         Separator(),
-        TextBlock(f"**Channels:** {where}\n-# A channel counts with its threads."),
+        TextBlock(f"**Channels:** {where}\n-# Threads are included."),
         SelectMenu(
             build_part_id("pick", WHERE_VIEW, "channels", seen),
-            "Everywhere: choose channels to narrow it",
+            "Limit to certain channels",
             SelectKind.CHANNELS,
             chosen=policy.channels[:OPTIONS_MAX],
             min_values=0,
@@ -115,14 +115,14 @@ def _where_parts(seen: PanelState) -> list[LayoutPart]:
         TextBlock(f"**Log channel:** {post}\n-# {_describe_log_channel(seen)}"),
         SelectMenu(
             build_part_id("pick", WHERE_VIEW, "log_channel", seen),
-            "None: choose a channel",
+            "Choose a channel",
             SelectKind.WRITABLE,
             chosen=(policy.log_channel,) if policy.log_channel else (),
             min_values=0,
         ),
         Separator(),
         TextBlock(
-            f"**Time zone:** {zone}\n-# A new day begins at midnight there.",
+            f"**Time zone:** {zone}\n-# Daily limits reset at midnight there.",
             action_button("Change", "form", WHERE_VIEW, "zone", seen),
         ),
     ]
@@ -136,7 +136,7 @@ def _where_parts(seen: PanelState) -> list[LayoutPart]:
         )
     rings = panel_text.describe_ping_policies(seen.ring_after_s)
     parts += [
-        TextBlock("**A finished picture calls whoever asked:**"),
+        TextBlock("**Mention people when their picture is ready:**"),
         SelectMenu(
             build_part_id("pick", WHERE_VIEW, "ring", seen),
             "When?",
@@ -144,7 +144,7 @@ def _where_parts(seen: PanelState) -> list[LayoutPart]:
                 MenuOption(one.value, rings[one], chosen=one is policy.ring) for one in PingSetting
             ),
         ),
-        TextBlock("-# Language: English; I speak no other yet."),
+        TextBlock("-# Language: English (the only one so far)."),
     ]
     return parts
 
@@ -156,9 +156,9 @@ def _safety_parts(seen: PanelState) -> list[LayoutPart]:
     policy = seen.policy
     private = "on" if policy.private else "off"
     about = (
-        "Only whoever asked sees the answers, unless they choose otherwise."
+        "Pictures are private unless the member chooses otherwise."
         if policy.private
-        else "Answers are for everybody, unless somebody asks for a private one."
+        else "Pictures are public unless the member asks for a private one."
     )
     return [
         TextBlock("**Spoilers:**"),
@@ -170,10 +170,10 @@ def _safety_parts(seen: PanelState) -> list[LayoutPart]:
                 for one in SpoilerSetting
             ),
         ),
-        TextBlock("**Words for adults are drawn:**"),
+        TextBlock("**Adult content:**"),
         SelectMenu(
             build_part_id("pick", SAFETY_VIEW, "adult", seen),
-            "Words for adults",
+            "Adult content",
             options=tuple(
                 MenuOption(one.value, panel_text.ADULT_LABELS[one], chosen=one is policy.adult)
                 for one in AdultSetting
@@ -181,16 +181,16 @@ def _safety_parts(seen: PanelState) -> list[LayoutPart]:
         ),
         TextBlock(
             f"**Private by default:** {private}\n-# {about}",
-            action_button("Switch off", "set", SAFETY_VIEW, "private=off", seen)
+            action_button("Turn off", "set", SAFETY_VIEW, "private=off", seen)
             if policy.private
-            else action_button("Switch on", "set", SAFETY_VIEW, "private=on", seen),
+            else action_button("Turn on", "set", SAFETY_VIEW, "private=on", seen),
         ),
         Separator(),
         TextBlock(
-            "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
-            "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
-            "age-restricted channels, and *drawn after all* lifts both. "
-            f"{panel_text.MINORS_NOTE}"
+            "**Word lists:** one word or phrase per line; `troll*` also matches "
+            "*trolls*.\n-# *Blocked* words are never drawn, *age-restricted only* "
+            "words are drawn only in age-restricted channels, and *exceptions* "
+            f"override both lists. {panel_text.MINORS_NOTE}"
         ),
         ButtonRow(
             tuple(

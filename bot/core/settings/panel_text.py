@@ -16,32 +16,35 @@ NAMES_SHOWN: Final = 8
 NAME_MAX: Final = 60
 CHANNELS_SHOWN: Final = 10
 SPOILER_LABELS: Final = {
-    SpoilerSetting.CHOICE: "Whoever asks decides",
+    SpoilerSetting.CHOICE: "Members choose",
     SpoilerSetting.ALWAYS: "Every picture is a spoiler",
 }
 ADULT_LABELS: Final = {
-    AdultSetting.RESTRICTED: "In age-restricted channels only",
-    AdultSetting.NEVER: "Nowhere",
+    AdultSetting.RESTRICTED: "Age-restricted channels only",
+    AdultSetting.NEVER: "Not allowed",
 }
 WORD_LISTS: Final = {
-    "words": "Never drawn",
+    "words": "Blocked",
     "age_words": "Age-restricted only",
-    "allowed_words": "Drawn after all",
+    "allowed_words": "Exceptions",
 }
-MINORS_NOTE: Final = "Words about sexualised minors are never drawn: no list lifts that."
-ACCESS_LOST: Final = (
-    "This panel isn't yours to use any more: it needs *Manage Server*, or what let you open it. "
-    "Nothing was changed."
+MINORS_NOTE: Final = (
+    "Words about sexualised minors are always blocked, and no list can change that."
 )
-EVERYONE_NOTE: Final = "What is for everybody is on this page; other roles can have more, or less."
+ACCESS_LOST: Final = "You no longer have permission to use this panel. Nothing was changed."
+EVERYONE_NOTE: Final = (
+    "The settings for everyone are on this page. Other roles can have more or less."
+)
 STALE_FORM: Final = (
-    "Somebody changed this while you were writing. Nothing was changed by you: look again, then "
-    "send yours if it still fits."
+    "Someone else changed this while you were writing, so your change was not saved. "
+    "Check the new text, then send yours again if it still fits."
 )
-_RETURNED_NOTE: Final = "What waited is returned; what is being drawn still arrives."
+_RETURNED_NOTE: Final = (
+    "Everything in the queue is returned. Pictures in progress will still arrive."
+)
 _TIME_SUFFIX: Final = re.compile(r" (?:from now on|any more|again|now)\.$")
 PANEL_EXPIRED: Final = (
-    "This panel is too old. Open a new one with `/settings`. Nothing was changed."
+    "This panel has expired. Open a new one with `/settings`. Nothing was changed."
 )
 
 
@@ -49,9 +52,9 @@ def describe_ping_policies(after_s: float) -> dict[PingSetting, str]:
     """Describe each ping setting. `after_s` is the host's threshold."""
     return {
         PingSetting.HOST: (
-            f"Once, if it took long ({fmt.format_duration(after_s)}, or many messages came after)"
+            f"Only if it took over {fmt.format_duration(after_s)} or many messages came after it"
         ),
-        PingSetting.ALWAYS: "Once, for every picture",
+        PingSetting.ALWAYS: "For every picture",
         PingSetting.NEVER: "Never",
     }
 
@@ -72,7 +75,7 @@ def describe_effective_bounds(policy: GuildSettings, host: DrawingBounds) -> str
 
 def describe_everyone_bounds(policy: GuildSettings, host: DrawingBounds) -> str:
     """Describe the same as a sentence."""
-    return f"Everybody may ask for at most {describe_effective_bounds(policy, host)}."
+    return f"Everyone can ask for at most {describe_effective_bounds(policy, host)}."
 
 
 def describe_host_bounds(host: DrawingBounds) -> str:
@@ -137,53 +140,53 @@ def describe_change(
             return f"Drawing is off. {_RETURNED_NOTE}"
         case "channels":
             if not policy.channels:
-                return "People may draw wherever I may post."
-            return f"People may draw in {format_channels(policy.channels)}, and nowhere else."
+                return "People can draw in every channel where I can post."
+            return f"People can draw only in {format_channels(policy.channels)}."
         case "log_channel":
             if not policy.log_channel:
                 return "There is no log channel any more."
             where = f"<#{policy.log_channel}>"
-            return f"Reports, changes and trouble are posted in {where} from now on."
+            return f"Reports, changes and outages are posted in {where} from now on."
         case "time_zone":
-            where = f"in {policy.time_zone}" if policy.time_zone else "on the host's clocks"
-            return f"Days begin at midnight {where} from now on."
+            where = f"in {policy.time_zone}" if policy.time_zone else "in the host's time zone"
+            return f"Daily limits reset at midnight {where}."
         case "ring":
             if policy.ring is PingSetting.NEVER:
-                return "A finished picture calls nobody."
+                return "No mentions when a picture is ready."
             return (
-                "A finished picture calls: "
+                "Mentions when a picture is ready: "
                 f"{_lower_first(describe_ping_policies(after_s)[policy.ring])}."
             )
         case "model":
             if not policy.model:
-                return "The host's default model counts again."
+                return "The host's default model is used again."
             title = escape_text(titles.get(policy.model, policy.model), NAME_MAX)
-            return f"Where nobody names a model, {title} draws."
+            return f"The default model is {title}."
         case "spoiler":
             return f"Spoilers: {_lower_first(SPOILER_LABELS[policy.spoiler])}."
         case "adult":
-            return f"Words for adults: {_lower_first(ADULT_LABELS[policy.adult])}."
+            return f"Adult content: {_lower_first(ADULT_LABELS[policy.adult])}."
         case "private":
             if policy.private:
-                return "Only whoever asked sees the answers, unless they choose otherwise."
-            return "Pictures are for everybody again, unless somebody asks for a private one."
+                return "Pictures are private unless the member chooses otherwise."
+            return "Pictures are public unless the member asks for a private one."
         case "words" | "age_words" | "allowed_words":
             count = len(getattr(policy, field))
             return f"{WORD_LISTS[field]}: {fmt.format_count(count, 'line')} now."
         case _:
-            return "That holds at once."
+            return "Saved."
 
 
 def describe_no_change(said: str) -> str:
     """Turn a line about a change into one about no change."""
     still = _TIME_SUFFIX.sub(".", said.removesuffix(f" {_RETURNED_NOTE}"))
-    return f"Nothing was changed: {_lower_first(still)}"
+    return f"No change: {_lower_first(still)}"
 
 
 def describe_role_change(role: int, bounds: RoleBounds | None) -> str:
     """One line on what a role has since it was changed."""
     own = "" if bounds is None else describe_role_bounds(bounds)
-    return f"<@&{role}>: {own or 'nothing of its own'} now."
+    return f"<@&{role}>: {own or 'no special rules'} now."
 
 
 def describe_list_change(
@@ -192,15 +195,13 @@ def describe_list_change(
     """One line on which models or LoRAs are for whom since that was changed."""
     kind = "models" if what == "models" else "LoRAs"
     if role:
-        return (
-            f"<@&{role}> alone may use: {format_names(chosen, titles) or f'no {kind} of its own'}."
-        )
-    return f"Everybody may use: {format_names(chosen, titles) or f'all {kind}'}."
+        return f"Only for <@&{role}>: {format_names(chosen, titles) or f'no {kind}'}."
+    return f"Everyone can use: {format_names(chosen, titles) or f'all {kind}'}."
 
 
 def describe_no_match(kind: str, typed: str, near: Sequence[str]) -> str:
     """Say that a search found nothing."""
-    said = f"No {kind} is called “{escape_text(typed, 60)}”."
+    said = f"There's no {kind} called “{escape_text(typed, 60)}”."
     if not near:
         return said
     return f"{said} Did you mean {fmt.join_list(tuple(escape_text(n, 60) for n in near), 'or')}?"
@@ -211,38 +212,38 @@ def describe_matches(kind: str, typed: str, count: int) -> str:
     said = f"{fmt.format_count(count, kind)} with “{escape_text(typed, 60)}” in the name"
     if count < OPTIONS_MAX:
         return f"{said}: choose below."
-    return f"{said}; the menu has the first."
+    return f"{said}. The menu shows the first ones."
 
 
 def describe_unknown_zone(typed: str, alike: bool) -> str:
     """Say that a time zone is unknown. `alike` are suggestions."""
     hint = (
-        "Did you mean one of those below?"
+        "Did you mean one of these?"
         if alike
-        else "Type a large city near you, such as Berlin or New York."
+        else "Enter a large city near you, such as Berlin or New York."
     )
-    return f"I know no time zone “{escape_text(typed, 60)}”. {hint} Nothing was changed."
+    return f"“{escape_text(typed, 60)}” isn't a time zone. {hint} Nothing was changed."
 
 
 def describe_zone_matches(typed: str, count: int) -> str:
     """Say that several zones match. A menu shows the first ones."""
     said = f"{count} time zones have “{escape_text(typed, 60)}” in their name"
     if count > OPTIONS_MAX:
-        return f"{said}. Choose one of the first, or type more of it."
-    return f"{said}. Choose one of them below."
+        return f"{said}. Choose one of the first, or type more of the name."
+    return f"{said}. Choose one below."
 
 
 def describe_bad_number(label: str, typed: str) -> str:
     """Say that a number field holds something else."""
     return (
-        f"{label} takes a number, or nothing for the usual; “{escape_text(typed, 30)}” is none. "
-        "Nothing was changed."
+        f"{label} must be a number, or blank for the default. "
+        f"“{escape_text(typed, 30)}” isn't a number. Nothing was changed."
     )
 
 
 def describe_missing(what: str) -> str:
     """Say that the choice is no longer on the server."""
-    return f"That {what} isn't there any more. Nothing was changed."
+    return f"That {what} no longer exists. Nothing was changed."
 
 
 def _lower_first(text: str) -> str:

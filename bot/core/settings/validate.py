@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from bot.core import moderation
 from bot.core.drawing import name_match
-from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.name_match import find_model, find_similar_models
-from bot.core.drawing.request import DrawingBounds
+from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings, RoleBounds
 from bot.core.settings.describe import list_changed_fields
@@ -93,37 +92,21 @@ class _SettingsCheck:
         if not least <= value <= most:
             raise Refused(
                 f"settings.{name}",
-                f"{value:g} {BOUND_UNITS[name]} won't do: the host allows {least:g} to {most:g}. "
-                "Nothing was changed.",
+                f"{BOUND_UNITS[name].capitalize()} must be between {least:g} and "
+                f"{most:g} (set by the host). Nothing was changed.",
             )
         return value if name == "megapixels_max" else int(value)
 
     def _resolve_model(self, wished: str) -> str:
-        found = find_model(wished, self.snapshot.models)
-        if found is not None:
-            return found.name
-        near = find_similar_models(wished, self.snapshot.models)
-        raise Refused(
-            "settings.model", _describe_unknown("model", wished, near, bool(self.snapshot.models))
-        )
+        return _resolve_name("model", wished, self.snapshot.models)
 
     def _resolve_models(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
         found = (name if name in kept else self._resolve_model(name) for name in names)
         return _check_count("models", tuple(dict.fromkeys(found)), NAMES_MAX)
 
-    def _resolve_lora(self, wished: str) -> str:
-        found = name_match.find_unique(wished, self.snapshot.loras)
-        if found is not None:
-            return found.name
-        near = name_match.find_similar(
-            wished, (name_match.format_title(one) for one in self.snapshot.loras)
-        )
-        raise Refused(
-            "settings.lora", _describe_unknown("LoRA", wished, near, bool(self.snapshot.loras))
-        )
-
     def _resolve_loras(self, names: Iterable[str], kept: tuple[str, ...]) -> tuple[str, ...]:
-        found = (name if name in kept else self._resolve_lora(name) for name in names)
+        shelf = self.snapshot.loras
+        found = (name if name in kept else _resolve_name("LoRA", name, shelf) for name in names)
         return _check_count("LoRAs", tuple(dict.fromkeys(found)), NAMES_MAX)
 
     def _check_roles(self, roles: Iterable[RoleBounds]) -> tuple[RoleBounds, ...]:
@@ -150,21 +133,21 @@ class _SettingsCheck:
         return _check_count("roles", tuple(made.values()), ROLES_MAX)
 
 
-def _describe_unknown(kind: str, wished: str, near: tuple[str, ...], any_known: bool) -> str:
-    said = f"I don't know the {kind} {escape_text(wished, 80)}."
-    if not any_known:
-        return f"The drawing computer has shown me no {kind}s yet. Try again in a minute."
-    if not near:
-        return f"{said} `/models` shows those that there are."
-    return (
-        f"{said} Did you mean {fmt.join_list(tuple(escape_text(one, 80) for one in near), 'or')}?"
-    )
+def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, ...]) -> str:
+    found = name_match.find_unique(wished, ones)
+    if found is not None:
+        return found.name
+    why = f"SwarmUI has listed no {kind}s yet. Try again in a minute."
+    if ones:
+        otherwise = "`/models` shows those that there are."
+        why = name_match.describe_mismatch(kind, wished, ones, otherwise)
+    raise Refused(f"settings.{kind.casefold()}", why)
 
 
 def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]:
     if len(ones) > most:
         raise Refused(
-            "settings.many", f"{most} {what} are the most that I keep; these are {len(ones):,}."
+            "settings.many", f"I can keep at most {most} {what}, and you entered {len(ones):,}."
         )
     return ones
 
@@ -183,10 +166,10 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
         if len(word) > WORD_MAX:
             raise Refused(
                 "settings.word",
-                f"{escape_text(word, 40)} is too long: {WORD_MAX} characters are the most.",
+                f"{escape_text(word, 40)} is too long. The limit is {WORD_MAX} characters.",
             )
         if not any(char.isalnum() for char in word):
-            raise Refused("settings.word", f"{escape_text(word, 40)} has no letters to look for.")
+            raise Refused("settings.word", f"{escape_text(word, 40)} needs at least one letter.")
         if why := moderation.describe_entry_error(word):
             raise Refused("settings.word", f"{escape_text(word, 40)} {why}.")
         made.setdefault(word.casefold(), word)
@@ -196,7 +179,7 @@ def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
 def _check_language(value: str) -> str:
     folded = value.strip().casefold()
     if folded and folded not in LANGUAGES:
-        raise Refused("settings.language", "I speak English only so far.")
+        raise Refused("settings.language", "I only speak English so far.")
     return folded
 
 
@@ -207,8 +190,8 @@ def _resolve_time_zone(value: str, zones: Collection[str]) -> str:
     if not name or name.casefold() in known:
         return known.get(name.casefold(), "")
     cities = [zone for fold, zone in known.items() if fold.rpartition("/")[2] == name.casefold()]
-    said = f"I don't know the time zone {escape_text(value.strip(), 60)}."
+    said = f"“{escape_text(value.strip(), 60)}” isn't a time zone."
     near = tuple(sorted(cities))[:3] or name_match.find_similar(name, known.values())
     if not near:
-        raise Refused("settings.time_zone", f"{said} Write one like Europe/Berlin.")
+        raise Refused("settings.time_zone", f"{said} Try one like Europe/Berlin.")
     raise Refused("settings.time_zone", f"{said} Did you mean {fmt.join_list(near, 'or')}?")

@@ -61,7 +61,11 @@ def format_roles(ids: tuple[int, ...]) -> tuple[str, ...]:
 
 def describe_returned(n: int, left: int | None) -> str:
     """Describe what came back and, with a daily limit, what is left."""
-    return f"{n} returned." if left is None else f"{n} returned, {left} left today."
+    return (
+        f"{format_count(n, 'picture')} returned."
+        if left is None
+        else f"{format_count(n, 'picture')} returned, {left} left today."
+    )
 
 
 def format_bar(percent: int, cells: int = 12) -> str:

@@ -14,10 +14,10 @@ from bot.core.ui.card import CardTone, Embed, MessageCard
 PAGE_SIZE: Final = 20
 _CHANNELS_SHOWN: Final = 10
 _EXAMPLE_PROMPT: Final = "a red fox"
-ENABLE_HINT: Final = "`/triggers enable` lets a channel listen."
+ENABLE_HINT: Final = "Turn them on in a channel with `/triggers enable`."
 CONTENT_DISABLED: Final = (
-    "Message Content is off for this bot: phrases sleep everywhere until the host switches it on; "
-    "`/imagine` and mentions work."
+    "Message Content is off for this bot, so phrases don't work anywhere until the "
+    "host turns it on. `/imagine` and mentions work."
 )
 
 
@@ -37,7 +37,8 @@ def format_channels(ids: tuple[int, ...]) -> str:
 def usage_card() -> MessageCard:
     """Somebody mentioned the bot and said nothing else."""
     return MessageCard(
-        "Write what to draw after my name, or use `/imagine`. `/help` tells the rest."
+        "Tell me what to draw: mention me and add *a red fox*, or use `/imagine`. "
+        "`/help` has the rest."
     )
 
 
@@ -67,19 +68,19 @@ def added_card(
     elif listening:
         where = f"in {format_channels(listening)}"
     else:
-        where = "in every channel that listens"
-    lines = [f"{quote_phrase(phrase.text)} draws {where} from now on."]
+        where = "in every channel where phrases are on"
+    lines = [f"{quote_phrase(phrase.text)} now works {where}."]
     if silenced:
-        lines.append(f"Phrases are switched off in <#{channel}>, though: {ENABLE_HINT}")
+        lines.append(f"Phrases are off in <#{channel}>, though. {ENABLE_HINT}")
     elif not channel and not listening:
-        lines.append(f"No channel listens yet: {ENABLE_HINT}")
+        lines.append(f"Phrases aren't on in any channel yet. {ENABLE_HINT}")
     lines.append(f"For example: `{format_example(phrase)}`")
     if is_greedy(phrase):
         lines += ["", describe_risk(phrase)]
     if began:
         also = fmt.join_list(tuple(map(quote_phrase, began[:3])))
         more = f" and {len(began) - 3} more" if len(began) > 3 else ""
-        lines += ["", f"This server has a list of its own now; {also}{more} stayed in it."]
+        lines += ["", f"This server now has its own list, which keeps {also}{more}."]
     if deaf:
         lines += ["", CONTENT_DISABLED]
     return MessageCard("\n".join(lines))
@@ -99,31 +100,32 @@ def describe_risk(phrase: TriggerPhrase) -> str:
     if phrase.head:
         word = escape_text(phrase.head, PHRASE_LENGTH_MAX)
         return (
-            f"Careful: that is one short word, so any message that begins with it draws, also "
-            f"\u201c{word} \u2026\u201d in ordinary talk. `{word}:` is safer. "
+            "Careful: this is one short word, so any message that starts with it "
+            f"draws, even “{word} …” in normal conversation. `{word}:` is safer. "
             "`/triggers test` shows what a sentence would do."
         )
     word = escape_text(phrase.tail, PHRASE_LENGTH_MAX)
     return (
-        f"Careful: that is one short word, so any message that ends with it draws, also "
-        f"\u201c\u2026 {word}\u201d in ordinary talk. More words are safer. "
-        "`/triggers test` shows what a sentence would do."
+        "Careful: this is one short word, so any message that ends with it draws, "
+        f"even “… {word}” in normal conversation. More words are safer. `/triggers "
+        "test` shows what a sentence would do."
     )
 
 
 def duplicate_card(phrase: TriggerPhrase, channel: int) -> MessageCard:
     """Say that the phrase exists already."""
     where = f" for <#{channel}>" if channel else ""
-    return MessageCard(f"{quote_phrase(phrase.text)} is there already{where}. Nothing was changed.")
+    return MessageCard(f"{quote_phrase(phrase.text)} already exists{where}. Nothing was changed.")
 
 
 def removed_card(phrase: TriggerPhrase, channel: int, left: int) -> MessageCard:
     """Confirm a removed phrase."""
     where = f" in <#{channel}>" if channel else ""
-    lines = [f"{quote_phrase(phrase.text)} draws no longer{where}."]
+    lines = [f"{quote_phrase(phrase.text)} was removed{where}."]
     if not left:
         lines.append(
-            "That was the last phrase: only mentions draw now. `/triggers add` makes a new one."
+            "That was the last phrase, so only mentions draw now. Add a new one with "
+            "`/triggers add`."
         )
     return MessageCard("\n".join(lines))
 
@@ -139,7 +141,7 @@ def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCar
     """Say that the phrase exists in several places and ask which one is meant."""
     named = format_channels(tuple(place for place in places if place))
     return MessageCard(
-        f"{quote_phrase(phrase.text)} is there for {named}: say which one with `channel`. "
+        f"{quote_phrase(phrase.text)} exists for {named}. Choose one with `channel`. "
         "Nothing was changed."
     )
 
@@ -161,20 +163,20 @@ def channel_switched_card(
     if not on:
         already = "" if changed else " already"
         return MessageCard(
-            f"Phrases are off in <#{channel}>{already}. A mention of me still draws there."
+            f"Phrases are{already} off in <#{channel}>. Mentions still work wherever "
+            "drawing is allowed."
         )
     lines = [
-        f"Phrases count in <#{channel}>{'' if thread else ' and its threads'} from now on."
+        f"Phrases now work in <#{channel}>{'' if thread else ' and its threads'}."
         if changed
-        else f"Phrases count in <#{channel}> already."
+        else f"Phrases already work in <#{channel}>."
     ]
     if not phrases:
-        lines.append("There are none yet: `/triggers add` makes one.")
+        lines.append("There are none yet. Add one with `/triggers add`.")
     if elsewhere:
         lines.append(
-            f"But `/settings` lets people draw in {format_channels(elsewhere)} only, so they "
-            "stay silent "
-            "here until that is changed."
+            f"But `/settings` only allows drawing in {format_channels(elsewhere)}, so "
+            "they stay silent here until that is changed."
         )
     if deaf:
         lines.append(CONTENT_DISABLED)
@@ -204,17 +206,17 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
     pages = max(1, -(-len(found.phrases) // PAGE_SIZE))
     if not 1 <= page <= pages:
         return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} {fmt.format_count(pages, 'page')}."
+            f"There {'is' if pages == 1 else 'are'} only {fmt.format_count(pages, 'page')}."
         )
     head = [_describe_channels(found)]
     if found.disabled_channels:
-        head.append(f"Switched off: {format_channels(found.disabled_channels)}.")
+        head.append(f"Turned off in {format_channels(found.disabled_channels)}.")
     if found.mentions:
-        head.append("A message that begins by mentioning me draws everywhere.")
+        head.append("A message that starts by mentioning me draws wherever drawing is allowed.")
     if found.content_disabled:
         head.append(CONTENT_DISABLED)
     if not found.phrases:
-        head.insert(0, "No phrases here. `/triggers add phrase:draw me` makes one.")
+        head.insert(0, "There are no phrases here. Add one with `/triggers add phrase:draw me`.")
         return MessageCard("\n".join(head))
     first = (page - 1) * PAGE_SIZE
     lines = [
@@ -225,10 +227,10 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
     ]
     notes = []
     if pages > 1:
-        older = " More: the option page." if page < pages else ""
+        older = " For more, use the page option." if page < pages else ""
         notes.append(f"Page {page} of {pages}.{older}")
     if found.from_host:
-        notes.append("These are the host's; your first change makes the list your own.")
+        notes.append("These come from the host. Your first change gives this server its own list.")
     title = fmt.format_count(len(found.phrases), "phrase")
     panel = Embed(title, "\n".join(lines), CardTone.CALM, footer=" ".join(notes))
     return MessageCard("\n".join(head), panel)
@@ -237,7 +239,7 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
 def _describe_channels(found: PhraseList) -> str:
     if found.enabled_channels:
         whose = "its" if len(found.enabled_channels) == 1 else "their"
-        return f"Phrases count in {format_channels(found.enabled_channels)} and {whose} threads."
+        return f"Phrases work in {format_channels(found.enabled_channels)} and {whose} threads."
     if any(channel for _, channel in found.phrases):
-        return f"Phrases count where they name a channel. {ENABLE_HINT}"
-    return f"No channel listens yet, so phrases are silent. {ENABLE_HINT}"
+        return f"Only phrases with a channel work so far. {ENABLE_HINT}"
+    return f"Phrases aren't on in any channel yet. {ENABLE_HINT}"

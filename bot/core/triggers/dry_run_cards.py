@@ -52,24 +52,24 @@ def trial_card(met: TriggerTrial) -> MessageCard:
 
 def _describe_outcome(met: TriggerTrial) -> str:
     if met.result is IgnoreReason.BARE_MENTION:
-        return "This would get a short reply on how to ask, which goes away."
+        return "I would explain how to ask, in a short reply that disappears."
     if not isinstance(met.result, PromptMessage):
-        return "This would stay silent."
+        return "No reply."
     if met.content_disabled and not met.result.mentioned:
-        return "This would stay silent: I can't read it."
+        return "No reply: I can't read it."
     if met.on_cooldown:
-        return "This would get \u23f3: it comes too soon after your last one."
+        return "Only a ⏳: this comes too soon after your last one."
     if met.silent_refusal:
-        return "This would stay silent: drawing is elsewhere."
+        return "No reply: drawing isn't allowed in this channel."
     if met.refusal is not None:
-        return "This would be refused, with a short reply that goes away."
-    return f"This would draw *{escape_text(met.result.prompt, 200)}*."
+        return "I would refuse, in a short reply that disappears."
+    return f"I would draw *{escape_text(met.result.prompt, 200)}*."
 
 
 def _describe_cooldown(met: TriggerTrial) -> str:
     if met.on_cooldown:
-        return _mark_failed("It comes too soon after your last one: I'd only put \u23f3 under it.")
-    return _mark_passed("It doesn't come too soon after your last one.")
+        return _mark_failed("Within the cooldown: I would only add ⏳.")
+    return _mark_passed("Not within the cooldown.")
 
 
 def _describe_admission(met: TriggerTrial) -> str:
@@ -83,18 +83,18 @@ def _describe_phrases(met: TriggerTrial) -> str:
     if met.content_disabled:
         return _mark_failed(CONTENT_DISABLED)
     if not met.phrases:
-        calls = " Only a mention of me draws." if met.mentions else ""
-        return _mark_failed(f"No phrase counts in this channel.{calls} {ENABLE_HINT}")
-    count = "1 phrase counts" if met.phrases == 1 else f"{met.phrases:,} phrases count"
+        calls = " Only mentions of me draw." if met.mentions else ""
+        return _mark_failed(f"No phrase works in this channel.{calls} {ENABLE_HINT}")
+    count = "1 phrase works" if met.phrases == 1 else f"{met.phrases:,} phrases work"
     return _mark_passed(f"{count} in this channel.")
 
 
 _IGNORED_TEXTS: Final[Mapping[IgnoreReason, str]] = {
     IgnoreReason.EMPTY_MESSAGE: "There are no words in it.",
     IgnoreReason.BARE_MENTION: "It mentions me and says nothing else.",
-    IgnoreReason.NO_PROMPT: "It asks, but says nothing to draw.",
-    IgnoreReason.ONLY_CODE: "All that it asks for is code or a quotation, and that is left alone.",
-    IgnoreReason.ONLY_LINKS: "All that it asks for is a link, and links are left alone.",
+    IgnoreReason.NO_PROMPT: "It asks, but doesn't say what to draw.",
+    IgnoreReason.ONLY_CODE: "It only asks for code or a quotation, and I ignore those.",
+    IgnoreReason.ONLY_LINKS: "It only asks for a link, and I ignore links.",
 }
 
 
@@ -102,34 +102,31 @@ def _describe_match(met: TriggerTrial) -> str:
     if isinstance(met.result, PromptMessage):
         phrase = met.result.phrase
         if met.result.mentioned and phrase is not None:
-            how = f"It begins by mentioning me, then has {quote_phrase(phrase.text)}"
+            how = f"It starts by mentioning me, then has {quote_phrase(phrase.text)}"
         elif phrase is not None:
             how = f"It has the phrase {quote_phrase(phrase.text)}"
         else:
-            how = "It begins by mentioning me"
+            how = "It starts by mentioning me"
         return _mark_passed(f"{how}; the prompt is *{escape_text(met.result.prompt, 200)}*.")
     if met.near_miss.prefix:
         kind = _SIGN_NAMES.get(met.near_miss.prefix, "a quotation")
-        return _mark_failed(
-            f"It begins as {kind} does (`{met.near_miss.prefix}`), and that is left alone."
-        )
+        return _mark_failed(f"It starts like {kind} (`{met.near_miss.prefix}`), and I ignore that.")
     if met.result in _IGNORED_TEXTS:
         return _mark_failed(_IGNORED_TEXTS[met.result])
     if met.near_miss.inner_phrase is not None:
         phrase = met.near_miss.inner_phrase
-        edge = "the beginning" if not phrase.tail else "both ends" if phrase.head else "the end"
+        edge = "the start" if not phrase.tail else "both ends" if phrase.head else "the end"
         return _mark_failed(
-            f"It has {quote_phrase(phrase.text)} in it, but a phrase counts at {edge} of a "
-            "message, "
-            "as whole words."
+            f"It contains {quote_phrase(phrase.text)}, but a phrase only works at "
+            f"{edge} of a message, as whole words."
         )
     if met.near_miss.has_inner_mention:
-        return _mark_failed("It mentions me, but not at its beginning.")
+        return _mark_failed("It mentions me, but not at the start.")
     if met.near_miss.has_other_mention:
-        return _mark_failed("It begins by mentioning somebody else.")
+        return _mark_failed("It starts by mentioning someone else.")
     if not met.phrases:
-        return _mark_failed("It doesn't begin by mentioning me.")
-    only = "the phrase that counts" if met.phrases == 1 else "any of the phrases that count"
+        return _mark_failed("It doesn't start by mentioning me.")
+    only = "the phrase that works" if met.phrases == 1 else "any of the phrases that work"
     return _mark_failed(f"It doesn't have {only} here.")
 
 

@@ -54,15 +54,15 @@ def parse_phrase(text: str) -> TriggerPhrase:
 
 def _check_phrase(said: str, head: str, tail: str) -> None:
     if len(said) > PHRASE_LENGTH_MAX:
-        raise Refused("phrase.long", f"A phrase has at most {PHRASE_LENGTH_MAX} characters.")
+        raise Refused("phrase.long", f"A phrase can have at most {PHRASE_LENGTH_MAX} characters.")
     if PROMPT_SLOT in tail:
-        raise Refused("phrase.slots", f"A phrase has one `{PROMPT_SLOT}`, or none.")
+        raise Refused("phrase.slots", f"A phrase can have only one `{PROMPT_SLOT}`.")
     words = head + tail
     if "{" in words or "}" in words:
         raise Refused(
             "phrase.braces",
-            f"The only braces in a phrase are those of `{PROMPT_SLOT}`, where the prompt stands: "
-            f"such as `draw me {PROMPT_SLOT}`.",
+            f"Braces are only allowed in `{PROMPT_SLOT}`, which marks the prompt, as "
+            f"in `draw me {PROMPT_SLOT}`.",
         )
     if not any(char.isalnum() for char in words) and not head.strip(_WEAK_CHARS):
         raise Refused(
@@ -70,25 +70,25 @@ def _check_phrase(said: str, head: str, tail: str) -> None:
             f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw.",
         )
     if len(only := "".join(words.split())) < 2 and only.isascii():
-        raise Refused("phrase.short", "A phrase has at least two characters.")
+        raise Refused("phrase.short", "A phrase needs at least two characters.")
     if "<@" in words:
         raise Refused(
             "phrase.mention",
-            "Leave the mention out: a message that begins by mentioning me draws anyway.",
+            "Leave out the mention. A message that starts by mentioning me draws anyway.",
         )
     if any(ping in words.casefold() for ping in ("@everyone", "@here")):
-        raise Refused("phrase.ping", "Leave the ping out: whoever asks would call everybody.")
+        raise Refused("phrase.ping", "Leave out the ping, or every request would ping everyone.")
     if said.startswith((*IGNORED_PREFIXES, "/")):
         raise Refused(
             "phrase.sign",
-            "A message that begins with that sign is a quotation, code, a spoiler or a command: "
-            "it never draws. Begin the phrase with a word.",
+            "A message that starts with that sign is a quotation, code, a spoiler or "
+            "a command, so it never draws. Start the phrase with a word.",
         )
 
 
 def phrase_limit_refusal(most: int) -> Refused:
     """Refuse one phrase more than a guild may have."""
-    return Refused("phrase.many", f"A server has at most {most:,} phrases. Remove one first.")
+    return Refused("phrase.many", f"A server can have at most {most:,} phrases. Remove one first.")
 
 
 def is_greedy(phrase: TriggerPhrase) -> bool:

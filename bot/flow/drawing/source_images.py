@@ -54,7 +54,7 @@ class SourceImages:
         request = _single_image_request(request, index)
         if action == "upscale":
             if (request.upscale or 1) > 1:
-                raise Refused("upscale.again", "That one is upscaled already.")
+                raise Refused("upscale.again", "That picture is already upscaled.")
             return replace(request, upscale=_compute_upscale(job, bounds))
         features = self._catalog.get_snapshot().features
         if "variation_seed" in features and not request.variation:
@@ -66,8 +66,8 @@ class SourceImages:
         if data is None:
             raise Refused(
                 "picture.gone",
-                "I don't have that picture any more, so I can't begin from it. "
-                "Reroll draws a new one.",
+                "I no longer have that picture, so I can't start from it. *Reroll* "
+                "draws a new one.",
             )
         request = await self.attach_init_image(request, data)
         request = replace(request, seed=None, variation_seed=None, variation=None)
@@ -90,7 +90,7 @@ def _compute_upscale(job: Job, bounds: DrawingBounds) -> float:
     most = bounds.upscaled_megapixels_max * MEGAPIXEL
     room = math.floor(math.sqrt(most / (job.order.width * job.order.height)) * 100) / 100
     if room <= 1:
-        raise Refused("upscale.large", "That one is as large as I draw them.")
+        raise Refused("upscale.large", "That picture is already as large as I can draw.")
     return min(UPSCALE_FACTOR, room)
 
 

@@ -6,13 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.drawing.catalog import CatalogSnapshot
-from bot.core.drawing.request import Model
 
 
 class Catalog(Protocol):
     """Lists of the server as last seen, usable while it is down."""
-
-    def list_models(self) -> tuple[Model, ...]: ...
 
     def get_snapshot(self) -> CatalogSnapshot:
         """Return all lists of one moment, the same object until they change."""
@@ -22,9 +19,6 @@ class Catalog(Protocol):
 
     def is_stale(self) -> bool:
         """Return True if SwarmUI has restarted since."""
-
-    def find_similar_titles(self, kind: str, name: str, n: int) -> tuple[str, ...]:
-        """Return at most `n` similar titles of models ("m"), LoRAs ("l") or styles ("s")."""
 
     async def refresh_catalog(self) -> None: ...
 

@@ -94,4 +94,6 @@ class TaskSupervisor:
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Not gather: where all of them have ended, it returns at once on Python 3.12 and newer,
+            # the callbacks that empty the set never run, and this loop never ends.
+            await asyncio.wait(self._tasks)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from bot.core import models as model_cards
-from bot.core.drawing.name_match import build_item_key
+from bot.core.drawing.name_match import build_item_key, find_similar
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
 from bot.core.history.model import Draft
@@ -118,7 +118,7 @@ class SettingsPanel:
         kind, _, draft = argument.partition(".")
         if kind not in ("zone", "search", "bounds", *WORD_LISTS):
             return await self.show_page(panel)
-        typed: str | None = None
+        typed = None
         kept = await self._history.find_draft(JobId(draft)) if draft else None
         asker = panel.asker
         if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
@@ -224,7 +224,7 @@ class SettingsPanel:
         found = model_cards.filter_items(listed, text)
         near = tuple(model_cards.item_name(one) for one in found)
         if not near:
-            titles = self._catalog.find_similar_titles(kind.value, text, 3)
+            titles = find_similar(text, (one.title or model_cards.item_name(one) for one in listed))
             notice = panel_text.describe_no_match(kind.singular_name, text, titles)
             return await self._show_error(panel, notice)
         notice = panel_text.describe_matches(kind.singular_name, text, len(near))

@@ -44,7 +44,7 @@ export function field(option, { suggest, submit, remove }) {
     async read() {
       try {
         const value = await made.read();
-        if (value === undefined && option.required) throw new Wrong("This one is needed.");
+        if (value === undefined && option.required) throw new Wrong("Required.");
         wrong("");
         return value;
       } catch (error) {
@@ -104,7 +104,7 @@ function asNumber(raw, option) {
   if (value === "") return undefined;
   const n = Number(value);
   if (!Number.isFinite(n) || (option.type === 4 && !Number.isInteger(n)))
-    throw new Wrong(option.type === 4 ? "A whole number, please." : "A number, please.");
+    throw new Wrong(option.type === 4 ? "Enter a whole number." : "Enter a number.");
   if (option.min_value !== undefined && n < option.min_value) throw new Wrong(`At least ${option.min_value}.`);
   if (option.max_value !== undefined && n > option.max_value) throw new Wrong(`At most ${option.max_value}.`);
   return n;
@@ -134,7 +134,7 @@ function combo(option, id, { suggest, submit }) {
       if (mine !== asked || document.activeElement !== control) return;
       list.show(
         found.map((c) => ({ value: c, attrs: { dataset: { choice: String(c.value) } }, children: [c.name] })),
-        { empty: "Nothing matches." },
+        { empty: "No results." },
       );
     } catch (error) {
       if (mine === asked) list.show([], { empty: error instanceof Refused ? error.message : "No suggestions came." });

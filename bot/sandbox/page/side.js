@@ -83,7 +83,7 @@ export function drawChannels() {
 }
 
 const TOPICS = {
-  general: "Talk. The bot greets newcomers here.",
+  general: "General chat. The bot says hello here.",
   imagine: "Pictures. “draw me …” works here without a command.",
   "after-dark": "Age-restricted.",
   locked: "The bot may not write here.",
@@ -105,7 +105,7 @@ function drawIntro() {
   const begin =
     c.name === "imagine"
       ? h("p", { class: "how" }, "To begin, type ", hint("/imagine", "/imagine"), " or ", hint("draw me a red fox", "draw me a red fox"), ".")
-      : h("p", { class: "how" }, c.type === 1 ? "Commands are for servers; here the bot keeps what is private." : ["Type ", hint("/", "/"), " to see what the bot can do."]);
+      : h("p", { class: "how" }, c.type === 1 ? "Commands work in servers. Private messages from the bot appear here." : ["Type ", hint("/", "/"), " to see what the bot can do."]);
   fill($("intro"), h("div", { class: "intro-sign", "aria-hidden": "true" }, sign(c)), h("h2", {}, c.type === 0 ? `Welcome to #${c.name}` : c.name), begin);
 }
 

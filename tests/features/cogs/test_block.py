@@ -20,19 +20,23 @@ async def test_block_unblock_and_blocked(stage: Stage) -> None:
     assert await stage.says(mona, "unblock", member=mia) == (
         "mia is not blocked. Nothing was changed."
     )
-    assert await stage.says(mona, "block", member=mona) == "That's you. Nothing was changed."
+    assert (
+        await stage.says(mona, "block", member=mona)
+        == "You can't block yourself. Nothing was changed."
+    )
     assert await stage.says(mona, "block", member=mia, reason="spam") == (
-        f"mia can't draw here for now; again {tomorrow}. `/unblock` lifts it.\n"
-        "What they have in line goes on; `clear:True` would stop it."
+        f"mia is blocked from drawing here; the block ends {tomorrow}. "
+        "Undo: `/unblock`.\nTheir queued pictures will still finish. To stop those too, use "
+        "`clear:True`."
     )
     listed = await mona.slash(stage.art, "blocked")
-    assert read_private(listed) == "Who can't draw here now."
-    assert read_panel(listed) == [f"<@{mia.id}> again {tomorrow}, by <@{mona.id}> · spam"]
+    assert read_private(listed) == "Blocked members"
+    assert read_panel(listed) == [f"<@{mia.id}>: ends {tomorrow}, blocked by <@{mona.id}> · spam"]
     assert await stage.says(mona, "block", member=mia, span=0, clear=True) == (
-        "mia can't draw here for good. `/unblock` lifts it.\n"
-        "Nothing of theirs was in line, and no picture of the last hour was left."
+        "mia is blocked from drawing here for good. Undo: `/unblock`.\nThey had "
+        "nothing in the queue and no pictures from the last hour."
     )
-    assert await stage.says(mona, "unblock", member=mia) == "mia may draw here again."
+    assert await stage.says(mona, "unblock", member=mia) == "mia can draw here again."
 
 
 async def test_what_a_blocked_member_has_in_line_is_cancelled_only_if_asked(stage: Stage) -> None:

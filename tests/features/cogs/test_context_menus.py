@@ -83,7 +83,7 @@ async def test_a_message_without_a_picture_says_so(
 
     assert result.ephemeral
     assert result.response.content == (
-        "There is no picture in that message that I can read: PNG, JPEG or WebP."
+        "That message has no picture that I can read (PNG, JPEG or WebP)."
     )
     assert result.modal is None
 
@@ -104,7 +104,7 @@ async def test_a_message_without_words_says_so(stage: Stage) -> None:
     message = await stage.mia.send(stage.art, "", attachments=[file()])
     result = await stage.theo.context_menu(stage.art, "Imagine this text", message)
     assert result.ephemeral
-    assert result.response.content == "There are no words in that message to draw."
+    assert result.response.content == "That message has no words to draw."
 
 
 async def test_show_parameters_is_private_and_has_no_live_words(stage: Stage) -> None:
@@ -113,7 +113,7 @@ async def test_show_parameters_is_private_and_has_no_live_words(stage: Stage) ->
     result = await stage.theo.context_menu(stage.art, "Show parameters", message)
 
     assert result.ephemeral
-    assert result.response.content == "What is written in this picture, by SwarmUI:"
+    assert result.response.content == "Settings stored in this picture by SwarmUI:"
     body = result.response.embeds[0].description
     assert body.startswith("```\nSeed: 42\nPrompt: @\u200beveryone")
     assert body.count("```") == 2
@@ -124,8 +124,8 @@ async def test_a_picture_without_parameters_says_so(stage: Stage) -> None:
     result = await stage.theo.context_menu(stage.art, "Show parameters", message)
     assert result.ephemeral
     assert result.response.content == (
-        "Nothing is written in that picture. It was drawn or saved by a program that writes no "
-        "parameters, or they were taken out on the way."
+        "No settings are stored in that picture. The program that made it didn't "
+        "save any, or they were removed along the way."
     )
 
 
@@ -136,7 +136,7 @@ async def test_who_may_not_draw_is_told_before_a_form(stage: Stage, name: str) -
     result = await stage.theo.context_menu(stage.art, name, message)
     assert result.ephemeral
     assert result.modal is None
-    assert result.response.content.startswith("Drawing is switched off in this server")
+    assert result.response.content.startswith("Drawing is turned off on this server")
 
 
 async def test_a_number_that_is_none_keeps_the_form(stage: Stage) -> None:
@@ -144,7 +144,7 @@ async def test_a_number_that_is_none_keeps_the_form(stage: Stage) -> None:
     shown = await stage.theo.context_menu(stage.art, "Imagine this text", message)
     result = await stage.theo.submit_modal(shown, {"prompt": "a fox", "seed": "seven"})
     assert result.ephemeral
-    assert "Seed takes a whole number, or nothing." in result.response.content
+    assert "Seed must be a whole number, or leave it blank." in result.response.content
     assert await stage.prompts() == []
 
 

@@ -96,7 +96,7 @@ async def test_a_word_for_a_number_is_refused_and_the_prompt_given_back(
     words = read_private(await stage.mia.submit_modal(shown, {**FIELDS, "seed": "lucky"}))
 
     assert await stage.prompts() == ["a red fox"]
-    assert words.startswith("Seed takes a whole number")
+    assert words.startswith("Seed must be a whole number")
     assert "a blue fox" in words
 
 
@@ -104,7 +104,7 @@ async def test_another_person_gets_no_form(stage: Stage, picture: discord.Messag
     result = await stage.theo.click(picture, label="Edit")
 
     assert result.modal is None
-    assert read_private(result).startswith("This one is mia's.")
+    assert read_private(result).startswith("This picture belongs to mia.")
 
 
 async def test_a_bug_behind_a_form_is_answered_with_a_reference(

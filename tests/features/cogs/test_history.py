@@ -12,7 +12,7 @@ from cogs.history import HistoryCog
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage
 from tests.support.flow import png
 
-WAITING = "A picture of yours is waiting in `/history`: I could not post it."
+WAITING = "One of your pictures is waiting in `/history` because I couldn't post it."
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def test_the_newest_come_first_and_only_to_their_owner(stage: Stage, jobs:
 
     assert result.ephemeral
     body = result.response.embeds[0].description
-    assert "6 drawn for you here" in result.response.content
+    assert "Your 6 pictures here" in result.response.content
     assert [f"fox number {n}" in body for n in range(1, 7)] == [False, False, *[True] * 4]
     assert "owl" not in body
     assert len(stage.art.history(viewer=stage.theo)) == 7
@@ -50,7 +50,7 @@ async def test_a_search_without_a_find_says_so(stage: Stage, jobs: list[Job]) ->
     result = await stage.mia.slash(stage.art, "history", search="owl")
 
     assert result.ephemeral
-    assert "Nothing of yours here has “owl”" in result.response.content
+    assert "None of your pictures here match “owl”" in result.response.content
 
 
 async def test_pages_are_turned_in_place_and_after_a_restart(stage: Stage, jobs: list[Job]) -> None:
@@ -73,7 +73,7 @@ async def test_the_pages_of_a_search_stay_those_of_the_search(
     listed = await stage.mia.slash(stage.art, "history", search="fox")
     await stage.mia.click(listed.response, label="Older")
 
-    assert "6 drawn for you here with “fox”" in listed.response.content
+    assert "Your 6 pictures here with “fox”" in listed.response.content
     assert "boat" not in listed.response.embeds[0].description
 
 
@@ -94,7 +94,7 @@ async def test_two_presses_at_once_delete_one(stage: Stage, jobs: list[Job]) -> 
     await disk.available()
 
     assert all(press.acknowledged for press in presses)
-    assert "5 drawn for you here" in listed.response.content
+    assert "Your 5 pictures here" in listed.response.content
 
 
 async def test_a_file_that_is_gone_says_so_and_how_to_go_on(stage: Stage, jobs: list[Job]) -> None:
@@ -105,7 +105,7 @@ async def test_a_file_that_is_gone_says_so_and_how_to_go_on(stage: Stage, jobs: 
     result = await stage.mia.click(listed.response, label="Resend 1")
 
     assert result.ephemeral
-    assert "file is gone" in result.response.content
+    assert "file no longer exists" in result.response.content
     assert len(await stage.program.jobs()) == 7
 
 
@@ -113,20 +113,23 @@ async def test_deleting_shows_the_list_anew(stage: Stage, jobs: list[Job]) -> No
     listed = await stage.mia.slash(stage.art, "history")
     await stage.mia.click(listed.response, label="Delete 2")
 
-    assert "Deleted. 5 drawn for you here" in listed.response.content
+    assert "Deleted. Your 5 pictures here" in listed.response.content
     assert "fox number 5" not in listed.response.embeds[0].description
 
 
 async def test_another_person_gets_nothing_by_a_button(stage: Stage, jobs: list[Job]) -> None:
     """Nobody sees another's list; who makes up its button is asked for their own history."""
-    for action, said in (("resend", "not in your history"), ("delete", "gone already")):
+    for action, said in (
+        ("resend", "no longer in your history"),
+        ("delete", "already been deleted"),
+    ):
         message = await stage.show(CardButton(action, action, jobs[0].id, "history:1"))
         result = await stage.theo.click(message, label=action)
 
         where = result.response if action == "resend" else stage.art.last_message
         assert said in where.content
         assert "fox number" not in where.content
-    assert "6 drawn for you here" in await stage.says(stage.mia, "history")
+    assert "Your 6 pictures here" in await stage.says(stage.mia, "history")
 
 
 @IMPATIENT

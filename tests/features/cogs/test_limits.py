@@ -20,27 +20,24 @@ MIDNIGHT = format_timestamp(NOON + timedelta(hours=12))
 async def test_set_for_the_server_a_role_and_a_member(stage: Stage) -> None:
     mona, theo, artists = stage.mona, stage.theo, stage.artists
     assert await stage.says(mona, "limits set") == (
-        "Say at least one number, such as `day`. Nothing was changed."
+        "Enter at least one number, such as `day`. Nothing was changed."
     )
-    assert (
-        await stage.says(mona, "limits set", day=10) == "This server: 10 a day. It holds at once."
-    )
+    assert await stage.says(mona, "limits set", day=10) == "This server: 10 a day, starting now."
     assert await stage.says(mona, "limits set", day=10) == (
-        "This server: 10 a day already. Nothing was changed."
+        "This server: already 10 a day. Nothing was changed."
     )
     assert await stage.says(mona, "limits set", role=artists, day=50, per_job=9) == (
-        "@Artists: 50 a day, 9 in one go. It holds at once.\n"
-        "One command draws 4 pictures at most here: the host's bound, which no limit lifts."
+        "@Artists: 50 a day, 9 at a time, starting now.\nOne command can draw at most "
+        "4 pictures here. The host sets this bound, and no limit can raise it."
     )
     assert await stage.says(mona, "limits set", member=theo, day=5) == (
-        "theo: 5 a day. It holds at once.\n"
-        f"50 → 5 a day, 0 used, 5 left; starts over {MIDNIGHT}.\n"
-        "Careful: @Artists gives theo 50 a day, and this smaller number goes before it.\n"
-        "To give them more for a while: `/limits grant`."
+        "theo: 5 a day, starting now.\n50 → 5 a day, 0 used, 5 left, resets "
+        f"{MIDNIGHT}.\nNote: this overrides what theo gets from @Artists (50 a day).\n"
+        "To give them more for a few days, use `/limits grant`."
     )
     assert await stage.says(mona, "limits set", day=20) == (
-        "This server: 20 a day (was 10). It holds at once.\n"
-        "Numbers of their own go first: 1 role and 1 member."
+        "This server: 20 a day (was 10), starting now.\nSome have their own limits, "
+        "which come first: 1 role and 1 member."
     )
     assert await stage.says(mona, "limits set", member=theo, role=artists, day=1) == (
         TARGET_CONFLICT_CARD.content
@@ -49,56 +46,59 @@ async def test_set_for_the_server_a_role_and_a_member(stage: Stage) -> None:
         TARGET_CONFLICT_CARD.content
     )
     assert await stage.says(mona, "limits set", month=0, preview=True) == (
-        "Only a preview, nothing was changed. This server: 0 a month, so people may not draw."
+        "Preview only. This server: 0 a month, so people can't draw."
     )
 
 
 async def test_show_and_clear(stage: Stage) -> None:
     mona, mia, artists = stage.mona, stage.mia, stage.artists
     assert await stage.says(mona, "limits show") == (
-        "No rules of this server's own yet: the default holds for everybody."
+        "This server has no rules yet, so the default applies to everyone."
     )
     assert await stage.says(mona, "limits show", member=mia) == (
         f"mia: 20 a day by default, 0 used, resets {MIDNIGHT}."
     )
     assert await stage.says(mona, "limits clear", member=mia) == (
-        "mia has no rule of their own. Nothing was changed."
+        "mia has no limits of their own. Nothing was changed."
     )
     await stage.says(mona, "limits set", role=artists, day=50)
     shown = await mona.slash(stage.art, "limits show")
-    assert read_private(shown) == "What people may draw here."
+    assert read_private(shown) == "How much people can draw here."
     assert read_panel(shown)[-2:] == ["**Roles**", "@Artists: 50 a day"]
     assert await stage.says(mona, "limits clear", role=artists) == (
-        "@Artists: the rule is removed; it was 50 a day. Its members now have 20 a day by default, "
-        "unless another role or a number of their own goes first."
+        "@Artists: rule removed (it was 50 a day). Its members now have 20 a day by "
+        "default, unless another role or their own limit comes first."
     )
 
 
 async def test_grant_reset_and_exempt(stage: Stage) -> None:
     mona, mia = stage.mona, stage.mia
     assert await stage.says(mona, "limits grant", member=mia, pictures=5) == (
-        "mia: 5 more pictures for today. They have 25 left today."
+        "mia gets 5 more pictures for today. They have 25 left today."
     )
     assert await stage.says(mona, "limits grant", member=mia, pictures=1, days=7) == (
-        "mia: 1 more picture a day for 7 days, today included. They have 26 left today."
+        "mia gets 1 more picture a day for 7 days, starting today. They have 26 left today."
     )
     assert await stage.says(mona, "limits grant", member=mia, pictures=0) == (
-        "A grant is 1 to 1,000,000 pictures, for 1 to 366 days. Nothing was changed."
+        "A grant can be 1 to 1,000,000 pictures a day, for 1 to 366 days. Nothing was changed."
     )
     assert await stage.says(mona, "limits reset", member=mia) == (
-        "mia was charged for nothing today, so nothing comes back. Nothing was changed."
+        "mia has used nothing today, so there is nothing to reset. Nothing was changed."
     )
     await stage.program.desk.finish((await stage.program.desk.ask(4, stage.context(mia))).job.id, 4)
-    assert await stage.says(mona, "limits reset", member=mia) == "mia: 4 returned, 26 left today."
-    assert await stage.says(mona, "limits exempt", member=mia) == (
-        "mia: they may draw without any limit now. It holds at once; the line is still shared "
-        "fairly. `/limits exempt on:False` takes it back."
+    assert (
+        await stage.says(mona, "limits reset", member=mia)
+        == "Reset mia's usage: 4 pictures returned, 26 left today."
     )
     assert await stage.says(mona, "limits exempt", member=mia) == (
-        "mia has no limit already. Nothing was changed."
+        "mia: they can now draw without any limit. The queue is still shared fairly. "
+        "Undo: `/limits exempt on:False`."
+    )
+    assert await stage.says(mona, "limits exempt", member=mia) == (
+        "mia already has no limit. Nothing was changed."
     )
     assert await stage.says(mona, "limits grant", member=mia, pictures=5) == (
-        "mia has no limit: there is nothing to add to. Nothing was changed."
+        "mia has no limit, so there is nothing to add to. Nothing was changed."
     )
     assert await stage.says(mona, "limits exempt", member=mia, on=False) == "mia: no longer exempt."
     assert await stage.says(mona, "limits exempt", member=mia, on=False) == (
@@ -115,20 +115,20 @@ async def test_the_roles_of_a_member_count(stage: Stage) -> None:
     )
     assert (
         await stage.says(mona, "limits grant", member=theo, pictures=5)
-        == "theo: 5 more pictures for today. They have 55 left today."
+        == "theo gets 5 more pictures for today. They have 55 left today."
     )
     await stage.says(mona, "limits set", member=theo, day=5)
     assert await stage.says(mona, "limits clear", member=theo) == (
-        "theo: the rule is removed; it was 5 a day. They now have 50 a day from @Artists.\n"
-        f"5 → 50 a day and 5 granted, 0 used, 55 left; starts over {MIDNIGHT}."
+        "theo: rule removed (it was 5 a day). They now have 50 a day from @Artists.\n"
+        f"5 → 50 a day and 5 granted, 0 used, 55 left, resets {MIDNIGHT}."
     )
 
 
 async def test_exempt_is_for_a_member_a_role_or_the_server(stage: Stage) -> None:
     mona, theo = stage.mona, stage.theo
     assert await stage.says(mona, "limits exempt", role=stage.artists) == (
-        "@Artists: everyone who has it may draw without any limit now. It holds at once; the line "
-        "is still shared fairly. `/limits exempt on:False` takes it back."
+        "@Artists: everyone with this role can now draw without any limit. The queue "
+        "is still shared fairly. Undo: `/limits exempt on:False`."
     )
     assert await stage.says(theo, "quota") == "You have no limit here."
     assert (
@@ -136,8 +136,8 @@ async def test_exempt_is_for_a_member_a_role_or_the_server(stage: Stage) -> None
         == "@Artists: no longer exempt."
     )
     assert await stage.says(mona, "limits exempt") == (
-        "This server: everyone may draw without any limit now. It holds at once; the line is "
-        "still shared fairly. `/limits exempt on:False` takes it back."
+        "This server: everyone can now draw without any limit. The queue is still "
+        "shared fairly. Undo: `/limits exempt on:False`."
     )
     assert await stage.says(stage.mia, "quota") == "You have no limit here."
     assert await stage.says(mona, "limits exempt", member=theo, role=stage.artists) == (
@@ -148,54 +148,57 @@ async def test_exempt_is_for_a_member_a_role_or_the_server(stage: Stage) -> None
 async def test_the_log(stage: Stage) -> None:
     mona, mia = stage.mona, stage.mia
     assert await stage.says(mona, "limits log") == (
-        "Nothing was changed here yet. Every change will stand here."
+        "No changes yet. Every change will be listed here."
     )
     assert await stage.says(mona, "limits log", member=mia) == (
-        "Nothing was changed here about mia yet. Every change will stand here."
+        "No changes about mia yet. Every change will be listed here."
     )
     await stage.says(mona, "limits set", member=mia, day=5)
     await stage.says(mona, "block", member=mia, reason="spam")
     log = await mona.slash(stage.art, "limits log")
-    assert read_private(log) == "Who changed what."
+    assert read_private(log) == "Change log"
     at = f"{format_timestamp(NOON)} <@{mona.id}> · <@{mia.id}>"
     assert read_panel(log) == [
         f"{at}: blocked until 2026-11-25 12:00 UTC: spam",
         f"{at}: day not set → 5",
     ]
-    assert await stage.says(mona, "limits log", page=9) == "There is 1 page."
-    assert await stage.says(mona, "limits log", member=mia, page=2) == "There is 1 page about mia."
+    assert await stage.says(mona, "limits log", page=9) == "There is only 1 page."
+    assert (
+        await stage.says(mona, "limits log", member=mia, page=2)
+        == "There is only 1 page about mia."
+    )
     assert await stage.says(mona, "limits log", member=stage.theo) == (
-        "Nothing was changed here about theo yet. Every change will stand here."
+        "No changes about theo yet. Every change will be listed here."
     )
 
 
 async def test_quota_queue_and_cancel(stage: Stage) -> None:
     mia, mona, art = stage.mia, stage.mona, stage.art
     assert await stage.says(mia, "queue") == (
-        "Nobody is in line. Your next picture starts at once."
+        "The queue is empty. Your next picture starts right away."
     )
-    assert await stage.says(mia, "cancel") == "Nothing of yours is waiting or being drawn here."
+    assert await stage.says(mia, "cancel") == "You have nothing in the queue."
     fresh = await mia.slash(art, "quota")
     assert read_private(fresh) == "20 left today."
     assert read_panel(fresh) == [
         "Today: 0 of 20 used",
         "▱▱▱▱▱▱▱▱▱▱▱▱ 0 %",
-        f"Starts over {MIDNIGHT}.",
+        f"Resets {MIDNIGHT}.",
         "20 a day by default.",
     ]
     await stage.program.desk.ask(3, stage.context(mia))
-    assert await stage.says(mia, "queue") == "1 job in line, 0 being drawn."
+    assert await stage.says(mia, "queue") == "1 waiting, 0 in progress."
     used = await mia.slash(art, "quota")
     assert read_private(used) == "17 left today."
-    assert "0 being drawn, 1 waiting: these count." in read_panel(used)
-    assert await stage.says(mia, "cancel") == "Cancelled 1 job. 3 returned, 20 left today."
+    assert "0 in progress, 1 waiting. Both count as used." in read_panel(used)
+    assert await stage.says(mia, "cancel") == "Cancelled 1 job. 3 pictures returned, 20 left today."
     await stage.says(mona, "limits set", day=0)
     assert await stage.says(mia, "quota") == (
-        "Drawing here is for chosen members. Ask a moderator to join in."
+        "Only selected members can draw here. Ask a moderator if you'd like to join in."
     )
     await stage.says(mona, "limits set", role=stage.artists, day=3)
     assert await stage.says(mia, "quota") == (
-        f"Drawing here is for <@&{stage.artists.id}>. Ask a moderator to join in."
+        f"Only <@&{stage.artists.id}> can draw here. Ask a moderator if you'd like to join in."
     )
     assert await stage.says(stage.theo, "quota") == "3 left today."
 
@@ -204,13 +207,13 @@ async def test_the_same_again_counts_once_and_is_said(stage: Stage) -> None:
     """Two moderators, one thought."""
     mona, mia = stage.mona, stage.mia
     said = [await stage.says(mona, "limits set", member=mia, day=7) for _ in range(2)]
-    assert said[0].startswith("mia: 7 a day. It holds at once.\n20 → 7 a day")
-    assert said[1] == "mia: 7 a day already. Nothing was changed."
+    assert said[0].startswith("mia: 7 a day, starting now.\n20 → 7 a day")
+    assert said[1] == "mia: already 7 a day. Nothing was changed."
     await stage.program.desk.finish((await stage.program.desk.ask(2, stage.context(mia))).job.id, 2)
     said = [await stage.says(mona, "limits reset", member=mia) for _ in range(2)]
     assert said == [
-        "mia: 2 returned, 7 left today.",
-        "mia was charged for nothing today, so nothing comes back. Nothing was changed.",
+        "Reset mia's usage: 2 pictures returned, 7 left today.",
+        "mia has used nothing today, so there is nothing to reset. Nothing was changed.",
     ]
     actions = [row["action"] for row in await stage.program.desk.rows("audit")]
     assert actions == ["limits.day", "limits.reset"]
@@ -233,7 +236,7 @@ async def test_bots_have_no_limits_and_no_blocks(stage: Stage) -> None:
         ), command
     assert await stage.program.desk.rows("audit") == []
     cleared = await stage.says(mona, "limits clear", member=other)
-    assert cleared == "other has no rule of their own. Nothing was changed."
+    assert cleared == "other has no limits of their own. Nothing was changed."
 
 
 async def test_the_form_of_a_grant(stage: Stage) -> None:
@@ -245,14 +248,14 @@ async def test_the_form_of_a_grant(stage: Stage) -> None:
     assert opened.modal is not None
     assert opened.modal["title"] == "Give more pictures"
     given = await mona.submit_modal(opened, {"pictures": "3", "days": "1"})
-    assert read_private(given) == f"<@{theo.id}>: 3 more pictures for today. It holds at once."
+    assert read_private(given) == f"<@{theo.id}> gets 3 more pictures for today."
     assert await stage.says(theo, "quota") == "4 left today."
 
 
 async def test_the_button_of_a_grant_is_asked_for_rights_each_time(stage: Stage) -> None:
     """Wherever somebody finds one; the form asks again when it comes back."""
     message = await stage.show(CardButton("grant", "Grant…", str(stage.mia.id)))
-    no = "Only those who may manage messages here can give more. Nothing was changed."
+    no = "Only moderators with *Manage Messages* can give more. Nothing was changed."
     refused = await stage.mia.click(message, label="Grant…")
     assert refused.modal is None
     assert read_private(refused) == no

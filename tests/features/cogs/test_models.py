@@ -102,7 +102,7 @@ async def card_of(stage: Stage, number: int = 0, **options: Any) -> discord.Mess
 async def test_a_page_lists_what_draws_pictures_with_its_picture(stage: Stage) -> None:
     panel = await opened(stage)
 
-    assert panel.content == "2 models to draw with."
+    assert panel.content == "2 models available."
     assert titles(panel) == ["DreamShaper Turbo", "Flux Dev"]
     (file,) = panel.attachments
     assert file.filename.endswith(".jpg")
@@ -113,7 +113,7 @@ async def test_a_page_lists_what_draws_pictures_with_its_picture(stage: Stage) -
 async def test_pages_are_turned_in_place(stage: Stage) -> None:
     stage.program.painter.catalog = many(14)
     panel = await opened(stage)
-    assert panel.content == "14 models to draw with. Page 1 of 3."
+    assert panel.content == "14 models available. Page 1 of 3."
     assert len(panel.embeds) == 6
 
     await stage.mia.click(panel, label="Next")
@@ -147,22 +147,22 @@ async def test_the_panel_works_after_a_restart(stage: Stage) -> None:
     await stage.mia.click(panel, label="Next")
     assert panel_now(stage).content == "7 of 7 models match “model”. Page 2 of 2."
     await stage.mia.click(panel_now(stage), label="All models")
-    assert panel_now(stage).content == "7 models to draw with. Page 1 of 2."
+    assert panel_now(stage).content == "7 models available. Page 1 of 2."
 
 
 async def test_a_search_without_a_match_suggests(stage: Stage) -> None:
     panel = await opened(stage, search="dreamshapr")
 
-    assert panel.content == "No model is called “dreamshapr”. Did you mean DreamShaper Turbo?"
+    assert panel.content == "There's no model called “dreamshapr”. Did you mean DreamShaper Turbo?"
     assert panel.embeds == []
 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("m", "The drawing computer has shown me no models yet. Try again in a minute."),
-        ("l", "The drawing computer has no LoRAs."),
-        ("s", "The drawing computer has no styles."),
+        ("m", "The image server has listed no models yet. Try again in a minute."),
+        ("l", "The image server has no LoRAs."),
+        ("s", "The image server has no styles."),
     ],
 )
 async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> None:
@@ -178,16 +178,16 @@ async def test_the_list_of_a_server_that_is_away_says_of_when_it_is(
     await stage.program.flow.outage.begin_outage(BackendDown())
     panel = await opened(stage)
 
-    assert "The drawing computer is offline; this is its list of <t:" in panel.content
+    assert "The image server is offline. This list was made <t:" in panel.content
     assert titles(panel) == ["DreamShaper Turbo", "Flux Dev"]
     assert previews.fetched == []
 
 
 async def test_loras_and_styles_have_pages_of_their_own(stage: Stage) -> None:
     loras = await opened(stage, kind="l")
-    assert said(loras) == ("1 LoRA to draw with.\nWet ink\nFor stable-diffusion-xl-v1 · weight 0.8")
+    assert said(loras) == ("1 LoRA available.\nWet ink\nFor stable-diffusion-xl-v1 · weight 0.8")
     styles = await stage.mia.slash(stage.art, "models", kind="s")
-    assert said(styles.response) == "1 style to draw with.\nNoir\nBlack and white"
+    assert said(styles.response) == "1 style available.\nNoir\nBlack and white"
 
 
 async def test_a_card_tells_all(stage: Stage) -> None:
@@ -197,9 +197,9 @@ async def test_a_card_tells_all(stage: Stage) -> None:
     assert "`/imagine model:` sdxl/dreamshaper" in told
     assert "Architecture: stable-diffusion-xl-v1-base" in told
     assert "1024\u00d71024" in told
-    assert "Usually: 6 steps, CFG 1" in told
-    assert "Wants these words: dreamy" in told
-    assert "Its author says: Keep it short" in told
+    assert "Default: 6 steps, CFG 1" in told
+    assert "Use these words: dreamy" in told
+    assert "Author's note: Keep it short" in told
     (file,) = card.attachments
     assert file.filename in str(card.embeds[0].image.url)
 
@@ -210,7 +210,7 @@ async def test_a_thing_that_has_gone_leads_back_to_the_page(stage: Stage) -> Non
     stage.program.painter.catalog = CatalogSnapshot(models=(FLUX,))
     await stage.mia.select(panel, [chosen])
 
-    assert "That model isn't there any more." in panel_now(stage).content
+    assert "That model no longer exists." in panel_now(stage).content
     assert titles(panel_now(stage)) == ["Flux Dev"]
 
 
@@ -220,14 +220,14 @@ async def test_the_usual_model_is_chosen_and_forgotten(stage: Stage) -> None:
         return await settings.find_usual_model(stage.guild.id, stage.mia.id)
 
     card = await card_of(stage, 1)
-    await stage.mia.click(card, label="Make it my usual")
+    await stage.mia.click(card, label="Make it my default")
 
     assert await usual() == FLUX.name
-    assert panel_now(stage).content.startswith("Flux Dev is now your usual")
-    assert titles(panel_now(stage)) == ["Flux Dev · your usual"]
-    await stage.mia.click(panel_now(stage), label="No longer my usual")
+    assert panel_now(stage).content.startswith("Flux Dev is now your default")
+    assert titles(panel_now(stage)) == ["Flux Dev · your default"]
+    await stage.mia.click(panel_now(stage), label="Remove as my default")
     assert await usual() == ""
-    assert panel_now(stage).content.startswith("You have no usual model any more")
+    assert panel_now(stage).content.startswith("You no longer have a default model")
     await stage.mia.click(panel_now(stage), label="All models")
     assert titles(panel_now(stage)) == ["DreamShaper Turbo", "Flux Dev"]
 
@@ -276,13 +276,13 @@ async def test_moderators_refresh_and_hear_what_stood_in_the_way(stage: Stage) -
     await stage.mona.click(result.response, label="Refresh")
 
     (panel,) = stage.art.history(viewer=stage.mona)
-    assert panel.content == "2 models to draw with. The drawing computer is offline."
+    assert panel.content == "2 models available. The image server is offline."
 
 
 async def test_members_are_offered_no_refresh(stage: Stage) -> None:
     panel = await opened(stage)
 
-    assert "Look at a model" in str(panel.components)
+    assert "View a model" in str(panel.components)
     assert "Refresh" not in str(panel.components)
 
 

@@ -36,13 +36,11 @@ def ruth(stage: Stage) -> MemberActor:
 
 async def test_it_says_in_one_screen_how_to_draw(stage: Stage, greeting: discord.Message) -> None:
     assert greeting.content == (
-        "Hello! I draw what you describe.\n"
-        "**Draw:** type `/imagine`, then what you want to see: *a red fox in the snow*.\n"
-        "**Go on:** the buttons below a picture draw it again, vary it or delete it.\n"
-        "**How much:** Everybody has 20 pictures a day; `/quota` says what is left, `/help` the "
-        "rest.\n"
-        "-# For moderators: *Set up* chooses channels, models and words; `/limits` who may draw "
-        "how much."
+        "Hi! Describe it and I'll draw it.\nType `/imagine`, then what you want to "
+        "see: *a red fox in the snow*.\nUse the buttons under a picture to vary, "
+        "upscale or edit it.\nEveryone gets 20 pictures a day (`/quota`). `/help` has "
+        "the rest.\n-# Moderators: press **Set up** for channels, models and safety, "
+        "`/limits set` for limits."
     )
     (row,) = greeting.components
     assert isinstance(row, discord.ActionRow)
@@ -127,8 +125,7 @@ async def test_set_up_is_not_for_others(stage: Stage, greeting: discord.Message)
         assert result.ephemeral
         assert result.response is not None
         assert result.response.content == (
-            "Setting up is for those who manage this server (*Manage Server*). "
-            "Everybody can draw: try `/imagine`."
+            "Only people with *Manage Server* can set me up. Everyone can draw: try `/imagine`."
         )
 
 

@@ -12,8 +12,9 @@ from tests.features.cogs.test_commands import registered
 from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_panel, read_private
 
 STAYS = (
-    "This month's bare numbers, until it is over: erasing is no way around a limit. Limits and "
-    "blocks that moderators set for you, and their record of changes, which is kept for a year."
+    "This month's numbers until the month is over, because erasing your data doesn't "
+    "reset a limit. Limits and blocks that moderators set for you, and their change "
+    "log, which is kept for a year."
 )
 
 
@@ -27,14 +28,17 @@ async def kept(stage: Stage) -> Stage:
 async def test_the_export_is_a_private_file_with_a_summary(kept: Stage) -> None:
     result = await kept.mia.slash(kept.art, "privacy export")
 
-    assert read_private(result) == "All that I keep of you in this server, for you alone."
+    assert (
+        read_private(result)
+        == "All the data I have about you on this server. Only you can see this."
+    )
     assert read_panel(result) == [
         "• 1 request, with its prompt and settings",
         "• 1 picture in your history",
         "• 1 message of mine about them",
         "• 1 file on my disk, for a day",
         "• 1 picture counted against your limit",
-        "• 2 totals of days and months",
+        "• 2 daily and monthly totals",
     ]
     told = json.loads(await result.response.attachments[0].read())
     assert told["person"] == str(kept.mia.id)
@@ -43,29 +47,30 @@ async def test_the_export_is_a_private_file_with_a_summary(kept: Stage) -> None:
 
 
 async def test_nothing_kept_says_so_for_both(stage: Stage) -> None:
-    here = "I keep nothing of you in this server. `everywhere:True` asks about all servers."
+    here = "I have no data about you on this server. To check all servers, use `everywhere:True`."
     assert await stage.says(stage.mia, "privacy export") == here
     asked = await stage.mia.slash(stage.art, "privacy erase")
     assert read_private(asked) == here
     assert asked.response.components == []
     everywhere = await stage.says(stage.mia, "privacy erase", everywhere=True)
-    assert everywhere == "I keep nothing of you, in any server."
+    assert everywhere == "I have no data about you on any server."
 
 
 async def test_erase_asks_first_and_says_what_goes_and_stays(kept: Stage) -> None:
     result = await kept.mia.slash(kept.art, "privacy erase")
 
-    assert read_private(result) == "Erase what I keep of you in this server?"
+    assert read_private(result) == "Erase your data on this server?"
     assert read_panel(result) == [
-        "**Goes now:** 1 request, with its prompt and settings, 1 picture in your history, "
-        "1 message of mine about them and what counted in earlier months; with them your pictures "
-        "on my disk and on the drawing computer, where I may delete there. What waits in line is "
-        "cancelled and returned; what is being drawn ends first.",
+        "**Erased now:** 1 request, with its prompt and settings, 1 picture in your "
+        "history, 1 message of mine about them and your usage in earlier months, and "
+        "your pictures on my disk and on the image server (if I'm allowed to delete "
+        "there). Queued pictures are cancelled and returned; a picture in progress "
+        "finishes first.",
         f"**Stays:** {STAYS}",
-        "**On Discord:** messages with your pictures stay; of their buttons only *Delete* goes on "
-        "working. *Erase, with messages* deletes them as well; messages that only you see go when "
-        "you dismiss them.",
-        "It can't be undone. `/privacy export` gives you a copy first.",
+        "**On Discord:** messages with your pictures stay, and only their *Delete* "
+        "button keeps working. *Erase, with messages* deletes them too. Messages "
+        "that only you can see disappear when you dismiss them.",
+        "This can't be undone. Use `/privacy export` first if you want a copy.",
     ]
     assert len(await kept.program.jobs()) == 1
 
@@ -77,7 +82,7 @@ async def test_where_only_numbers_and_rules_are_left_there_is_nothing_to_press(
     result = await stage.mia.slash(stage.art, "privacy erase")
     assert result.response.components == []
     assert read_private(result) == (
-        f"There is nothing of you in this server that would go. **What stays:** {STAYS}"
+        f"I have nothing to erase on this server. **What stays:** {STAYS}"
     )
 
 
@@ -106,7 +111,7 @@ async def test_erase_erases_as_far_as_was_asked(
     number, s = (2, "s") if everywhere else (1, "")
     assert asked.response.content.startswith(f"Erased: {number} request{s}.")
     assert asked.response.content.endswith(
-        "The numbers of this month stay until it is over, so that limits hold."
+        "This month's numbers stay until the month is over, so that limits still apply."
     )
     assert asked.response.components == []
     assert await kept.prompts() == ([] if everywhere else ["a boat"])
@@ -122,8 +127,8 @@ async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
     await kept.mia.click(asked.response, label="Erase")
 
     assert asked.response.content.endswith(
-        "I may not delete files on the drawing computer, so yours stay there. Ask whoever runs "
-        "this bot to delete these folders:"
+        "I'm not allowed to delete files on the image server, so yours stay there. "
+        "Ask the host of this bot to delete these folders:"
     )
     assert asked.response.embeds[0].description == (f"```\nswarmbot/2026-11-24/{job.id}\n```")
 
@@ -144,7 +149,9 @@ async def test_nobody_erases_for_somebody_else(kept: Stage) -> None:
         button = CardButton(action, action, str(kept.mia.id), "privacy:everywhere")
         message = await kept.show(button)
         result = await kept.theo.click(message, label=action)
-        assert read_private(result) == "That is about somebody else. Yours is `/privacy erase`."
+        assert read_private(result) == (
+            "This question is for someone else. To erase your own data, use `/privacy erase`."
+        )
     assert len(await kept.program.jobs()) == 1
 
 
@@ -152,9 +159,12 @@ async def test_who_has_left_a_server_asks_in_a_direct_message(kept: Stage) -> No
     """There it is about all servers."""
     assert registered(kept)["privacy"]["contexts"] == [0, 1]
     exported = await kept.mia.user.slash("privacy export")
-    assert exported.response.content == "All that I keep of you in all servers, for you alone."
+    assert (
+        exported.response.content
+        == "All the data I have about you on all servers. Only you can see this."
+    )
     asked = await kept.mia.user.slash("privacy erase")
-    assert asked.response.content == "Erase what I keep of you in all servers?"
+    assert asked.response.content == "Erase your data on all servers?"
     await kept.mia.user.click(asked.response, label="Erase")
     assert asked.response.content.startswith("Erased: 1 request")
     assert await kept.program.jobs() == []

@@ -9,7 +9,7 @@ from tests.features.conftest import IMPATIENT, SlowDisk, Stage, read_private
 async def test_cancel_ends_only_ones_own(stage: Stage) -> None:
     await stage.imagine("a red fox")
     await stage.imagine("a blue fox", stage.theo)
-    assert "1 returned" in await stage.says(stage.mia, "cancel")
+    assert "1 picture returned" in await stage.says(stage.mia, "cancel")
     states = [job.state.value for job in await stage.program.jobs()]
     assert states == ["cancelled", "queued"]
 

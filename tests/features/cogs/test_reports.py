@@ -9,9 +9,9 @@ from cogs.reports import REPORT_MENU
 from tests.features.cogs.test_commands import registered
 from tests.features.conftest import Stage, read_private
 
-THANKS = "Thank you. The moderators have it now; nobody else sees who reported it."
-FOREIGN = "I pass on only what I drew. For anything else, write to a moderator."
-MODERATORS_ONLY = "These buttons are for those who moderate here (*Manage Messages*)."
+THANKS = "Thanks. The moderators have been notified."
+FOREIGN = "You can only report pictures that I drew. For anything else, message a moderator."
+MODERATORS_ONLY = "Only moderators with *Manage Messages* can use these buttons."
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_moderators_delete_the_picture_and_members_are_told(
     assert stage.art.history() == []
 
 
-@pytest.mark.parametrize(("label", "blocked"), [("1 day", "again <t:"), ("For good", "for good")])
+@pytest.mark.parametrize(("label", "blocked"), [("1 day", "ends <t:"), ("For good", "for good")])
 async def test_moderators_block_the_requester_and_members_are_told(
     stage: Stage, picture: discord.Message, label: str, blocked: str
 ) -> None:
@@ -69,7 +69,7 @@ async def test_moderators_block_the_requester_and_members_are_told(
     result = await stage.theo.click(report(stage), label="Block …")
     assert read_private(result) == MODERATORS_ONLY
     asked = await stage.mona.click(report(stage), label="Block …")
-    assert read_private(asked).startswith("Keep mia from drawing here: for how long?")
+    assert read_private(asked).startswith("Block mia from drawing for how long?")
     done = await stage.mona.click(asked.response, label=label)
     assert blocked in read_private(done)
-    assert "can't draw here" in await stage.says(stage.mia, "imagine", prompt="a fox")
+    assert "blocked from drawing here" in await stage.says(stage.mia, "imagine", prompt="a fox")

@@ -47,7 +47,7 @@ async def test_another_person_reads_privately_whose_it_is(
     result = await stage.theo.click(card, label="Cancel")
 
     assert await states(stage) == ["queued"]
-    assert read_private(result).startswith("This one is mia's.")
+    assert read_private(result).startswith("This picture belongs to mia.")
     assert [message.id for message in stage.art.history(viewer=stage.mia)] == [card.id]
 
 
@@ -153,7 +153,7 @@ async def test_a_slow_cancel_is_taken_at_once(stage: Stage, card: discord.Messag
     await disk.available()
     (follow_up,) = result.followups
     assert follow_up.ephemeral
-    assert follow_up.content.startswith("This one is mia's.")
+    assert follow_up.content.startswith("This picture belongs to mia.")
 
 
 async def test_delete_takes_the_message_away(stage: Stage, picture: discord.Message) -> None:
@@ -175,7 +175,7 @@ async def test_a_button_of_a_forgotten_job_says_so(stage: Stage) -> None:
     message = await stage.show(CardButton("reroll", "Reroll", JobId("a" * 20)))
     result = await stage.mia.click(message, label="Reroll")
 
-    assert "no longer know" in read_private(result)
+    assert "too old for its buttons" in read_private(result)
 
 
 async def test_a_bug_behind_a_button_is_answered_with_a_reference(

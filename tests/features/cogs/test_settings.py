@@ -125,18 +125,17 @@ def chosen(stage: Stage) -> GuildSettings:
 async def test_the_first_page_says_where_people_draw(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth)
     assert panel.said == (
-        "### Settings · Where\n"
-        "**Drawing is on.**\n-# Switched off, what waits is returned.\n"
-        "**Channels:** wherever I may post\n-# A channel counts with its threads.\n"
-        "**Log channel:** none\n-# For reports, changes of settings and limits, and trouble.\n"
-        "**Time zone:** UTC (the host's)\n-# A new day begins at midnight there.\n"
-        "**A finished picture calls whoever asked:**\n"
-        "-# Language: English; I speak no other yet."
+        "### Settings · Where\n**Drawing is on.**\n-# Turning it off returns "
+        "everything in the queue.\n**Channels:** all\n-# Threads "
+        "are included.\n**Log channel:** none\n-# Reports, changes and outages are "
+        "posted here.\n**Time zone:** UTC (set by the host)\n-# Daily limits reset at "
+        "midnight there.\n**Mention people when their picture is ready:**\n-# "
+        "Language: English (the only one so far)."
     )
-    assert panel.labels() == ["Switch off", "Change", "Where", "Who", "Safety"]
+    assert panel.labels() == ["Turn off", "Change", "Where", "Who", "Safety"]
     assert panel.options("pick:where:ring") == {
-        "Once, if it took long (60 s, or many messages came after)": True,
-        "Once, for every picture": False,
+        "Only if it took over 60 s or many messages came after it": True,
+        "For every picture": False,
         "Never": False,
     }
 
@@ -150,13 +149,11 @@ async def test_the_second_page_says_with_what_and_within_which_bounds(
     )
     panel = await opened(stage, ruth, "who")
     assert panel.said == (
-        "### Settings · Who\n"
-        "**Default model:** SDXL Base\n"
-        "**Models for everybody:** SDXL Base\n"
-        "**LoRAs for everybody:** all\n"
-        "**At most:** 2 pictures at once, 50 steps, 2 megapixels\n"
-        "-# The host allows 4 pictures at once, 50 steps, 2 megapixels.\n"
-        f"**Roles:**\n- <@&{stage.artists.id}>: 40 steps, 1 model"
+        "### Settings · Who\n**Default model:** SDXL Base\n**Models for "
+        "everyone:** SDXL Base\n**LoRAs for everyone:** all\n**At most:** 2 "
+        "pictures at once, 50 steps, 2 megapixels\n-# The host allows up to 4 "
+        "pictures at once, 50 steps, 2 megapixels.\n**Roles:**\n- "
+        f"<@&{stage.artists.id}>: 40 steps, 1 model"
     )
     assert panel.options("pick:who:model") == {
         "The host's default": False,
@@ -171,21 +168,19 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
     await stage.program.set_choices(stage.guild.id, words=("orc", "troll"), private=True)
     panel = await opened(stage, ruth, "safety")
     assert panel.said == (
-        "### Settings · Safety\n"
-        "**Spoilers:**\n"
-        "**Words for adults are drawn:**\n"
-        "**Private by default:** on\n"
-        "-# Only whoever asked sees the answers, unless they choose otherwise.\n"
-        "**Word lists:** one word or phrase a line; `troll*` has *trolls* too.\n"
-        "-# *Never drawn* holds everywhere, *age-restricted only* holds outside of "
-        "age-restricted channels, and *drawn after all* lifts both. "
-        "Words about sexualised minors are never drawn: no list lifts that."
+        "### Settings · Safety\n**Spoilers:**\n**Adult content:**\n**Private by "
+        "default:** on\n-# Pictures are private unless the member chooses "
+        "otherwise.\n**Word lists:** one word or phrase per line; `troll*` also "
+        "matches *trolls*.\n-# *Blocked* words are never drawn, *age-restricted "
+        "only* words are drawn only in age-restricted channels, and *exceptions* "
+        "override both lists. Words about sexualised minors are always blocked, "
+        "and no list can change that."
     )
     assert panel.labels()[:4] == [
-        "Switch off",
-        "Never drawn · 2",
+        "Turn off",
+        "Blocked · 2",
         "Age-restricted only · 0",
-        "Drawn after all · 0",
+        "Exceptions · 0",
     ]
 
 
@@ -194,9 +189,12 @@ async def test_drawing_is_switched_off_and_on(stage: Stage, ruth: MemberActor) -
     await panel.press("set:where:drawing=off")
     assert not chosen(stage).drawing
     assert panel.told == (
-        "Drawing is off. What waited is returned; what is being drawn still arrives."
+        "Drawing is off. Everything in the queue is returned. Pictures in "
+        "progress will still arrive."
     )
-    assert "**Drawing is off.**\n-# Whoever asks is told so; nothing is charged." in panel.said
+    assert (
+        "**Drawing is off.**\n-# People who ask are told so, and nothing is charged." in panel.said
+    )
     await panel.press("set:where:drawing=on")
     assert chosen(stage).drawing
     assert panel.told == "Drawing is on."
@@ -207,7 +205,7 @@ async def test_it_says_how_much_waits_here_before_it_is_switched_off(
 ) -> None:
     await stage.mia.slash(stage.art, "imagine", prompt="a red fox", images=3)
     panel = await opened(stage, ruth)
-    assert "-# Switched off, what waits is returned (3 pictures in line now)." in panel.said
+    assert "-# Turning it off returns everything in the queue (3 pictures waiting)." in panel.said
 
 
 async def test_two_panels_at_once_each_change_only_what_was_pressed(
@@ -224,7 +222,7 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
     await stage.program.set_choices(stage.guild.id, drawing=True)
     await first.press("set:where:drawing=on")
     assert chosen(stage).drawing
-    assert first.told == "Nothing was changed: drawing is on."
+    assert first.told == "No change: drawing is on."
 
 
 @pytest.mark.parametrize(
@@ -232,23 +230,23 @@ async def test_two_panels_at_once_each_change_only_what_was_pressed(
     [
         (
             panel_text.describe_change("drawing", GuildSettings(drawing=False), {}, 60),
-            "Nothing was changed: drawing is off.",
+            "No change: drawing is off.",
         ),
         (
             panel_text.describe_change("time_zone", GuildSettings(), {}, 60),
-            "Nothing was changed: days begin at midnight on the host's clocks.",
+            "No change: daily limits reset at midnight in the host's time zone.",
         ),
         (
             panel_text.describe_change("log_channel", GuildSettings(), {}, 60),
-            "Nothing was changed: there is no log channel.",
+            "No change: there is no log channel.",
         ),
         (
             panel_text.describe_change("words", GuildSettings(words=("orc",)), {}, 60),
-            "Nothing was changed: never drawn: 1 line.",
+            "No change: blocked: 1 line.",
         ),
         (
             panel_text.describe_role_change(5, None),
-            "Nothing was changed: <@&5>: nothing of its own.",
+            "No change: <@&5>: no special rules.",
         ),
     ],
 )
@@ -260,12 +258,10 @@ async def test_channels_are_chosen_and_given_up(stage: Stage, ruth: MemberActor)
     panel = await opened(stage, ruth)
     await panel.choose("pick:where:channels", stage.art, stage.general)
     assert chosen(stage).channels == (stage.art.id, stage.general.id)
-    assert panel.told == (
-        f"People may draw in <#{stage.art.id}> and <#{stage.general.id}>, and nowhere else."
-    )
+    assert panel.told == (f"People can draw only in <#{stage.art.id}> and <#{stage.general.id}>.")
     await panel.choose("pick:where:channels")
     assert chosen(stage).channels == ()
-    assert panel.told == "People may draw wherever I may post."
+    assert panel.told == "People can draw in every channel where I can post."
 
 
 async def test_a_log_channel_must_be_one_that_i_may_write_in(
@@ -275,7 +271,7 @@ async def test_a_log_channel_must_be_one_that_i_may_write_in(
     await panel.choose("pick:where:log_channel", stage.general)
     assert chosen(stage).log_channel == stage.general.id
     assert panel.told == (
-        f"Reports, changes and trouble are posted in <#{stage.general.id}> from now on."
+        f"Reports, changes and outages are posted in <#{stage.general.id}> from now on."
     )
     shut = stage.guild.create_text_channel(
         "shut",
@@ -284,7 +280,7 @@ async def test_a_log_channel_must_be_one_that_i_may_write_in(
     await panel.choose("pick:where:log_channel", shut)
     assert chosen(stage).log_channel == stage.general.id
     assert panel.told == (
-        "I can't write in #shut. A moderator can allow *Send Messages* for me there. "
+        "I can't write in #shut. A moderator can give me *Send Messages* there. "
         "Nothing was changed."
     )
     await panel.choose("pick:where:log_channel")
@@ -310,15 +306,15 @@ async def test_a_time_zone_is_known_by_its_city(
     await panel.write("form:where:zone", zone=typed)
     assert chosen(stage).time_zone == zone
     if zone:
-        assert panel.told == f"Days begin at midnight in {zone} from now on."
+        assert panel.told == f"Daily limits reset at midnight in {zone}."
     else:
-        assert panel.told == "Days begin at midnight on the host's clocks from now on."
+        assert panel.told == "Daily limits reset at midnight in the host's time zone."
 
 
 async def test_several_time_zones_are_offered(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth)
     await panel.write("form:where:zone", zone="argentina")
-    assert panel.told.endswith("have “argentina” in their name. Choose one of them below.")
+    assert panel.told.endswith("have “argentina” in their name. Choose one below.")
     assert chosen(stage) == GuildSettings()
     await panel.choose("pick:where:zone", "America/Argentina/Salta")
     assert chosen(stage).time_zone == "America/Argentina/Salta"
@@ -330,8 +326,8 @@ async def test_a_time_zone_that_is_none_comes_back_to_be_corrected(
     panel = await opened(stage, ruth)
     await panel.write("form:where:zone", zone="Middle Earth")
     assert panel.told == (
-        "I know no time zone “Middle Earth”. Type a large city near you, such as Berlin or "
-        "New York. Nothing was changed."
+        "“Middle Earth” isn't a time zone. Enter a large city near you, such as "
+        "Berlin or New York. Nothing was changed."
     )
     shown = await panel.press("form:where:zone.")
     assert shown.modal is not None
@@ -346,7 +342,7 @@ async def test_a_misspelt_city_is_asked_back_and_never_guessed(
     panel = await opened(stage, ruth)
     await panel.write("form:where:zone", zone="Berlim")
     assert panel.told == (
-        "I know no time zone “Berlim”. Did you mean one of those below? Nothing was changed."
+        "“Berlim” isn't a time zone. Did you mean one of these? Nothing was changed."
     )
     assert chosen(stage) == GuildSettings()
     await panel.choose("pick:where:zone", "Europe/Berlin")
@@ -356,10 +352,15 @@ async def test_a_misspelt_city_is_asked_back_and_never_guessed(
 @pytest.mark.parametrize(
     ("page", "field", "value", "told"),
     [
-        ("where", "ring", PingSetting.NEVER, "A finished picture calls nobody."),
-        ("where", "ring", PingSetting.ALWAYS, "A finished picture calls: once, for every picture."),
+        ("where", "ring", PingSetting.NEVER, "No mentions when a picture is ready."),
+        (
+            "where",
+            "ring",
+            PingSetting.ALWAYS,
+            "Mentions when a picture is ready: for every picture.",
+        ),
         ("safety", "spoiler", SpoilerSetting.ALWAYS, "Spoilers: every picture is a spoiler."),
-        ("safety", "adult", AdultSetting.NEVER, "Words for adults: nowhere."),
+        ("safety", "adult", AdultSetting.NEVER, "Adult content: not allowed."),
     ],
 )
 async def test_a_menu_sets_what_it_is_about(
@@ -377,10 +378,10 @@ async def test_the_default_model_is_one_of_the_servers_or_the_hosts(
     panel = await opened(stage, ruth, "who")
     await panel.choose("pick:who:model", build_item_key(FLUX.name))
     assert chosen(stage).model == FLUX.name
-    assert panel.told == "Where nobody names a model, Flux Dev draws."
+    assert panel.told == "The default model is Flux Dev."
     await panel.choose("pick:who:model", "host")
     assert chosen(stage).model == ""
-    assert panel.told == "The host's default model counts again."
+    assert panel.told == "The host's default model is used again."
 
 
 async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: MemberActor) -> None:
@@ -388,7 +389,7 @@ async def test_a_model_that_left_meanwhile_changes_nothing(stage: Stage, ruth: M
     stage.program.painter.catalog = CatalogSnapshot(models=(SDXL,))
     await panel.choose("pick:who:model", build_item_key(FLUX.name))
     assert chosen(stage) == GuildSettings()
-    assert panel.told == "That model isn't there any more. Nothing was changed."
+    assert panel.told == "That model no longer exists. Nothing was changed."
 
 
 async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None:
@@ -402,9 +403,9 @@ async def test_many_models_are_searched(stage: Stage, ruth: MemberActor) -> None
     assert chosen(stage).model == FLUX.name
     assert panel.options("pick:who:model")["Flux Dev"]  # in sight although it is the last of 61
     await panel.write("form:who:search", search="Flox Dev")
-    assert panel.told == "No model is called “Flox Dev”. Did you mean Flux Dev?"
+    assert panel.told == "There's no model called “Flox Dev”. Did you mean Flux Dev?"
     await panel.write("form:who:search", search="model")
-    assert panel.told == "60 models with “model” in the name; the menu has the first."
+    assert panel.told == "60 models with “model” in the name. The menu shows the first ones."
 
 
 async def test_a_long_list_is_searched_to_take_something_away(
@@ -418,7 +419,7 @@ async def test_a_long_list_is_searched_to_take_something_away(
     await panel.press("go:models:")
     assert "Flux Dev" not in panel.options("pick:models:remove")
     await panel.write("form:models:search", search="flux")
-    assert "All that was found is on the list already." in panel.said
+    assert "Everything found is already on the list." in panel.said
     assert list(panel.options("pick:models:remove")) == ["Flux Dev"]
     await panel.choose("pick:models:remove", build_item_key(FLUX.name))
     assert chosen(stage).models == names[:-1]
@@ -429,23 +430,21 @@ async def test_models_for_everybody_are_added_and_taken_away(
 ) -> None:
     panel = await opened(stage, ruth, "who")
     await panel.press("go:models:")
-    assert (
-        "Everybody may use: all.\n-# The first model that you add shuts all others." in panel.said
-    )
+    assert "Everyone can use: all.\n-# Adding a model limits everyone to this list." in panel.said
     await panel.choose("pick:models:add", build_item_key(SDXL.name), build_item_key(FLUX.name))
     assert chosen(stage).models == (SDXL.name, FLUX.name)
-    assert panel.told == "Everybody may use: SDXL Base and Flux Dev."
+    assert panel.told == "Everyone can use: SDXL Base and Flux Dev."
     await panel.choose("pick:models:remove", build_item_key(SDXL.name))
     assert chosen(stage).models == (FLUX.name,)
     await panel.press("set:models:list=")
     assert chosen(stage).models == ()
-    assert panel.told == "Everybody may use: all models."
+    assert panel.told == "Everyone can use: all models."
 
 
 async def test_everybody_is_no_role_of_its_own(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth, "who")
     await panel.choose("pick:who:role", stage.guild.default_role)
-    assert panel.said.startswith("### Settings · Who\nWhat is for everybody is on this page;")
+    assert panel.said.startswith("### Settings · Who\nThe settings for everyone are on this page.")
 
 
 async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberActor) -> None:
@@ -463,11 +462,11 @@ async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberA
 async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) -> None:
     panel, role = await opened(stage, ruth, "who"), stage.artists.id
     await panel.choose("pick:who:role", stage.artists)
-    assert panel.said.startswith(f"### Settings · <@&{role}>\n**At most:** as everybody\n")
+    assert panel.said.startswith(f"### Settings · <@&{role}>\n**At most:** same as everyone\n")
     shown = await panel.press(f"form:role.{role}:bounds")
     assert shown.modal is not None
     assert shown.modal["components"][1]["description"] == (
-        "Empty: everybody's. The host allows 50."
+        "Blank: same as everyone. The host allows up to 50."
     )
     result = await ruth.submit_modal(
         shown, {"images_max": "3", "steps_max": "", "megapixels_max": "1,5"}
@@ -477,12 +476,12 @@ async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) ->
     assert panel.told == f"<@&{role}>: 3 pictures, 1.5 megapixels now."
     await panel.press(f"go:loras.{role}:")
     await panel.choose(f"pick:loras.{role}:add", build_item_key(DETAIL.name))
-    assert panel.told == f"<@&{role}> alone may use: More Detail."
+    assert panel.told == f"Only for <@&{role}>: More Detail."
     assert chosen(stage).roles[0].loras == (DETAIL.name,)
     await panel.press(f"go:role.{role}:")
     await panel.press(f"set:role.{role}:role=")
     assert chosen(stage).roles == ()
-    assert panel.told == f"<@&{role}>: nothing of its own now."
+    assert panel.told == f"<@&{role}>: no special rules now."
 
 
 @pytest.mark.parametrize(
@@ -490,13 +489,19 @@ async def test_a_role_gets_more_and_loses_it(stage: Stage, ruth: MemberActor) ->
     [
         (
             "many",
-            "Steps takes a number, or nothing for the usual; “many” is none. Nothing was changed.",
+            (
+                "Steps must be a number, or blank for the default. “many” isn't a "
+                "number. Nothing was changed."
+            ),
         ),
-        ("9000", "9000 steps won't do: the host allows 1 to 50. Nothing was changed."),
-        ("0", "0 steps won't do: the host allows 1 to 50. Nothing was changed."),
+        ("9000", "Steps must be between 1 and 50 (set by the host). Nothing was changed."),
+        ("0", "Steps must be between 1 and 50 (set by the host). Nothing was changed."),
         (
             "1e3",
-            "Steps takes a number, or nothing for the usual; “1e3” is none. Nothing was changed.",
+            (
+                "Steps must be a number, or blank for the default. “1e3” isn't a "
+                "number. Nothing was changed."
+            ),
         ),
     ],
 )
@@ -517,7 +522,7 @@ async def test_words_are_a_line_each(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth, "safety")
     await panel.write("form:safety:words", lines1="orc\n\n  green troll \norc\n")
     assert chosen(stage).words == ("orc", "green troll")
-    assert panel.told == "Never drawn: 2 lines now."
+    assert panel.told == "Blocked: 2 lines now."
     shown = await panel.press("form:safety:words")
     assert shown.modal is not None
     assert shown.modal["components"][0]["component"]["value"] == "orc\ngreen troll"
@@ -533,7 +538,7 @@ async def test_a_refused_list_loses_nothing_and_only_its_writer_gets_it_back(
     panel = await opened(stage, ruth, "safety")
     await panel.write("form:safety:words", lines1=typed)
     assert chosen(stage) == GuildSettings()
-    assert "is too long: 100 characters are the most." in panel.told
+    assert "is too long. The limit is 100 characters." in panel.told
     await stage.restart()
     shown = await panel.press("form:safety:words.")
     assert shown.modal is not None

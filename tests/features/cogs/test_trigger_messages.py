@@ -14,7 +14,7 @@ from tests.support.program import build_settings
 
 CAT_SIDE, OURS_SIDE = 64, 96
 CAT = png(side=CAT_SIDE)
-NOBODY = "Drawing here is for chosen members."
+NOBODY = "Only selected members can draw here."
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
 
 
@@ -134,7 +134,7 @@ async def test_a_direct_message_gets_one_sentence_once(stage: Stage) -> None:
     await stage.mia.send_dm("hello?")
 
     said = [message for message in stage.mia.user.dm_channel.history() if message.author.bot]
-    assert [message.content[:25] for message in said] == ["I draw in servers only. U"]
+    assert [message.content[:25] for message in said] == ["I only draw in servers. U"]
     assert await stage.prompts() == []
 
 
@@ -177,7 +177,8 @@ async def test_a_name_alone_is_told_how_to_ask_once_and_for_a_while(stage: Stage
     reply = stage.general.last_message
     assert reply is not None
     assert reply.content == (
-        "Write what to draw after my name, or use `/imagine`. `/help` tells the rest."
+        "Tell me what to draw: mention me and add *a red fox*, or use "
+        "`/imagine`. `/help` has the rest."
     )
     assert reply.reference is not None
     assert reply.reference.message_id == message.id
@@ -269,7 +270,7 @@ async def test_another_reason_is_told(stage: Stage) -> None:
 
     last = stage.art.last_message
     assert last is not None
-    assert last.content.startswith("Drawing is switched off in this server")
+    assert last.content.startswith("Drawing is turned off on this server")
 
 
 async def test_a_refusal_does_not_start_the_cooldown(stage: Stage) -> None:
@@ -342,7 +343,9 @@ async def test_a_picture_that_is_refused_is_said_shortly(stage: Stage) -> None:
     assert await stage.prompts() == []
     reply = stage.art.last_message
     assert reply is not None
-    assert reply.content.startswith("That file has 20 MiB; 20 is the most")
+    assert reply.content.startswith(
+        "That file is 20 MiB. The limit for a picture to start from is 20 MiB"
+    )
     await stage.env.advance_time(15)
     assert len(stage.art.history()) == 1
 

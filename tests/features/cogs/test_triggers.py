@@ -16,10 +16,10 @@ from tests.features.conftest import Stage
 from tests.support.program import build_settings
 
 SLEEPING = pytest.mark.parametrize("program", [{"reads_content": False}], indirect=True)
-LISTEN = "`/triggers enable` lets a channel listen."
-CALLS = "A message that begins by mentioning me draws everywhere."
+LISTEN = "Turn them on in a channel with `/triggers enable`."
+CALLS = "A message that starts by mentioning me draws wherever drawing is allowed."
 TRIED = "Nothing was drawn or charged."
-WAIT = "✓ It doesn't come too soon after your last one."
+WAIT = "✓ Not within the cooldown."
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ async def test_it_is_for_those_who_manage_the_server(stage: Stage, name: str) ->
 async def test_a_phrase_is_added_and_acts_at_once(stage: Stage, ada: MemberActor) -> None:
     assert await drawn(stage, stage.art, "paint me a fox") == []
     assert await said(stage, ada, "add", phrase="Paint  me {prompt}") == [
-        f"“Paint me” draws in <#{stage.art.id}> from now on.",
+        f"“Paint me” now works in <#{stage.art.id}>.",
         "For example: `Paint me a red fox`",
         "",
-        "This server has a list of its own now; “draw me” stayed in it.",
+        "This server now has its own list, which keeps “draw me”.",
     ]
     assert await drawn(stage, stage.art, "paint me a fox") == ["a fox"]
     assert await drawn(stage, stage.art, "draw me a fox") == ["a fox"]
@@ -89,7 +89,7 @@ async def test_a_phrase_is_added_and_acts_at_once(stage: Stage, ada: MemberActor
 async def test_a_phrase_around_its_prompt(stage: Stage, ada: MemberActor) -> None:
     lines = await said(stage, ada, "add", phrase="please draw {prompt} for me")
     assert lines[:2] == [
-        f"“please draw {{prompt}} for me” draws in <#{stage.art.id}> from now on.",
+        f"“please draw {{prompt}} for me” now works in <#{stage.art.id}>.",
         "For example: `please draw a red fox for me`",
     ]
     assert await drawn(stage, stage.art, "Please draw a fox for me!") == ["a fox"]
@@ -98,7 +98,7 @@ async def test_a_phrase_around_its_prompt(stage: Stage, ada: MemberActor) -> Non
 
 async def test_a_phrase_for_one_channel(stage: Stage, ada: MemberActor) -> None:
     assert (await said(stage, ada, "add", phrase="sketch:", channel=stage.general))[0] == (
-        f"“sketch:” draws in <#{stage.general.id}> from now on."
+        f"“sketch:” now works in <#{stage.general.id}>."
     )
     assert await drawn(stage, stage.general, "sketch: a fox") == ["a fox"]
     assert await drawn(stage, stage.art, "sketch: a fox") == []
@@ -109,20 +109,20 @@ async def test_where_no_channel_listens_the_answer_says_so(stage: Stage, ada: Me
     stage.program.listen_in()
     await stage.restart()
     assert (await said(stage, ada, "add", phrase="paint me"))[:2] == [
-        "“paint me” draws in every channel that listens from now on.",
-        f"No channel listens yet: {LISTEN}",
+        "“paint me” now works in every channel where phrases are on.",
+        f"Phrases aren't on in any channel yet. {LISTEN}",
     ]
 
 
 async def test_one_everyday_word_is_added_with_a_warning(stage: Stage, ada: MemberActor) -> None:
     assert (await said(stage, ada, "add", phrase="draw"))[3] == (
-        "Careful: that is one short word, so any message that begins with it draws, also "
-        "“draw …” in ordinary talk. `draw:` is safer. "
+        "Careful: this is one short word, so any message that starts with it "
+        "draws, even “draw …” in normal conversation. `draw:` is safer. "
         "`/triggers test` shows what a sentence would do."
     )
     assert (await said(stage, ada, "add", phrase="{prompt} please"))[3] == (
-        "Careful: that is one short word, so any message that ends with it draws, also "
-        "“… please” in ordinary talk. More words are safer. "
+        "Careful: this is one short word, so any message that ends with it "
+        "draws, even “… please” in normal conversation. More words are safer. "
         "`/triggers test` shows what a sentence would do."
     )
     assert not any("Careful" in line for line in await said(stage, ada, "add", phrase="draw:"))
@@ -133,23 +133,24 @@ async def test_one_everyday_word_is_added_with_a_warning(stage: Stage, ada: Memb
     [
         ("{prompt}", "Put some words before or after `{prompt}`, or every message would draw."),
         ("...", "Put some words before or after `{prompt}`, or every message would draw."),
-        ("draw {prompt} and {prompt}", "A phrase has one `{prompt}`, or none."),
+        ("draw {prompt} and {prompt}", "A phrase can have only one `{prompt}`."),
         (
             "draw {what}",
-            "The only braces in a phrase are those of `{prompt}`, where the prompt stands: "
-            "such as `draw me {prompt}`.",
+            "Braces are only allowed in `{prompt}`, which marks the prompt, as "
+            "in `draw me {prompt}`.",
         ),
-        ("d", "A phrase has at least two characters."),
+        ("d", "A phrase needs at least two characters."),
         (
             "<@5> draw",
-            "Leave the mention out: a message that begins by mentioning me draws anyway.",
+            "Leave out the mention. A message that starts by mentioning me draws anyway.",
         ),
         (
             "> draw me",
-            "A message that begins with that sign is a quotation, code, a spoiler or a command: "
-            "it never draws. Begin the phrase with a word.",
+            "A message that starts with that sign is a quotation, code, a "
+            "spoiler or a command, so it never draws. Start the phrase with a "
+            "word.",
         ),
-        ("DRAW\u00a0me {Prompt}", "“DRAW me” is there already."),
+        ("DRAW\u00a0me {Prompt}", "“DRAW me” already exists."),
     ],
 )
 async def test_what_cannot_be_a_phrase_changes_nothing(
@@ -163,10 +164,10 @@ async def test_the_same_phrase_twice_is_one(stage: Stage, ada: MemberActor) -> N
     await said(stage, ada, "add", phrase="paint me")
     assert await said(stage, ada, "add", phrase="Paint me!{prompt}", channel=stage.art) != []
     assert await said(stage, ada, "add", phrase="PAINT me") == [
-        "“PAINT me” is there already. Nothing was changed."
+        "“PAINT me” already exists. Nothing was changed."
     ]
     assert await said(stage, ada, "add", phrase="paint me!", channel=stage.art) == [
-        f"“paint me!” is there already for <#{stage.art.id}>. Nothing was changed."
+        f"“paint me!” already exists for <#{stage.art.id}>. Nothing was changed."
     ]
     assert len(await changes(stage)) == 2
 
@@ -177,7 +178,7 @@ MANY = build_settings(triggers={"phrases": [f"draw number {n}" for n in range(PH
 @pytest.mark.parametrize("program", [{"settings": MANY}], indirect=True)
 async def test_there_is_an_end_to_phrases(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "add", phrase="paint me") == [
-        "A server has at most 1,000 phrases. Remove one first. Nothing was changed."
+        "A server can have at most 1,000 phrases. Remove one first. Nothing was changed."
     ]
 
 
@@ -186,8 +187,8 @@ async def test_there_is_an_end_to_phrases(stage: Stage, ada: MemberActor) -> Non
 
 async def test_a_phrase_is_removed_and_sleeps_at_once(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "remove", phrase="DRAW me") == [
-        "“DRAW me” draws no longer.",
-        "That was the last phrase: only mentions draw now. `/triggers add` makes a new one.",
+        "“DRAW me” was removed.",
+        "That was the last phrase, so only mentions draw now. Add a new one with `/triggers add`.",
     ]
     assert await drawn(stage, stage.art, "draw me a fox") == []
     assert await said(stage, ada, "remove", phrase="draw me") == [
@@ -199,14 +200,14 @@ async def test_a_phrase_in_two_channels_asks_which(stage: Stage, ada: MemberActo
     for channel in (stage.art, stage.general):
         await said(stage, ada, "add", phrase="paint me", channel=channel)
     assert await said(stage, ada, "remove", phrase="paint me") == [
-        f"“paint me” is there for <#{stage.art.id}> and <#{stage.general.id}>: "
-        "say which one with `channel`. Nothing was changed."
+        f"“paint me” exists for <#{stage.art.id}> and <#{stage.general.id}>. "
+        "Choose one with `channel`. Nothing was changed."
     ]
     assert await said(stage, ada, "remove", phrase="paint me", channel=stage.art) == [
-        f"“paint me” draws no longer in <#{stage.art.id}>."
+        f"“paint me” was removed in <#{stage.art.id}>."
     ]
     assert await said(stage, ada, "remove", phrase="paint me") == [
-        f"“paint me” draws no longer in <#{stage.general.id}>."
+        f"“paint me” was removed in <#{stage.general.id}>."
     ]
 
 
@@ -216,7 +217,7 @@ async def test_the_menu_offers_what_is_there(stage: Stage, ada: MemberActor) -> 
     assert [choice["name"] for choice in choices] == ["draw me", "paint me (in #general)"]
     (choice,) = await ada.autocomplete(stage.art, "triggers remove", "phrase", "pai")
     assert await said(stage, ada, "remove", phrase=choice["value"]) == [
-        f"“paint me” draws no longer in <#{stage.general.id}>."
+        f"“paint me” was removed in <#{stage.general.id}>."
     ]
     assert await ada.autocomplete(stage.art, "triggers remove", "phrase", "xyz") == []
 
@@ -226,24 +227,24 @@ async def test_the_menu_offers_what_is_there(stage: Stage, ada: MemberActor) -> 
 
 async def test_the_list_of_a_server_that_chose_nothing(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "list") == [
-        f"Phrases count in <#{stage.art.id}> and its threads.",
+        f"Phrases work in <#{stage.art.id}> and its threads.",
         CALLS,
         "1 phrase",
         "1. “draw me”",
-        "These are the host's; your first change makes the list your own.",
+        "These come from the host. Your first change gives this server its own list.",
     ]
     stage.program.listen_in()
     await stage.restart()
     assert (await said(stage, ada, "list"))[0] == (
-        f"No channel listens yet, so phrases are silent. {LISTEN}"
+        f"Phrases aren't on in any channel yet. {LISTEN}"
     )
 
 
 async def test_an_empty_list_names_the_next_step(stage: Stage, ada: MemberActor) -> None:
     await said(stage, ada, "remove", phrase="draw me")
     assert await said(stage, ada, "list") == [
-        "No phrases here. `/triggers add phrase:draw me` makes one.",
-        f"Phrases count in <#{stage.art.id}> and its threads.",
+        "There are no phrases here. Add one with `/triggers add phrase:draw me`.",
+        f"Phrases work in <#{stage.art.id}> and its threads.",
         CALLS,
     ]
 
@@ -254,10 +255,10 @@ async def test_a_long_list_has_pages(stage: Stage, ada: MemberActor) -> None:
     first = await said(stage, ada, "list")
     assert first[2] == f"{PAGE_SIZE + 1} phrases"
     assert len(first) == 3 + PAGE_SIZE + 1
-    assert first[-1] == "Page 1 of 2. More: the option page."
+    assert first[-1] == "Page 1 of 2. For more, use the page option."
     second = await said(stage, ada, "list", page=2)
     assert second[3:] == [f"{PAGE_SIZE + 1}. “draw number {PAGE_SIZE - 1}”", "Page 2 of 2."]
-    assert await said(stage, ada, "list", page=3) == ["There are 2 pages."]
+    assert await said(stage, ada, "list", page=3) == ["There are only 2 pages."]
 
 
 async def test_other_servers_phrases_and_channels_are_not_shown(
@@ -271,7 +272,7 @@ async def test_other_servers_phrases_and_channels_are_not_shown(
     role = other.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
     bob = other.add_member(stage.env.create_user("bob"), roles=[role])
     lines = await said(stage, bob, "list", here=there)
-    assert lines[0] == f"Phrases count in <#{there.id}> and its threads."
+    assert lines[0] == f"Phrases work in <#{there.id}> and its threads."
     assert lines[2:4] == ["1 phrase", "1. “draw me”"]
 
 
@@ -280,27 +281,28 @@ async def test_other_servers_phrases_and_channels_are_not_shown(
 
 async def test_a_channel_listens_from_now_on(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "enable", here=stage.general) == [
-        f"Phrases count in <#{stage.general.id}> and its threads from now on."
+        f"Phrases now work in <#{stage.general.id}> and its threads."
     ]
     assert await drawn(stage, stage.general, "draw me a fox") == ["a fox"]
     assert await said(stage, ada, "enable", channel=stage.general) == [
-        f"Phrases count in <#{stage.general.id}> already."
+        f"Phrases already work in <#{stage.general.id}>."
     ]
     assert await changes(stage) == [("triggers.enable", f"channel:{stage.general.id}", "", "on")]
 
 
 async def test_a_channel_of_the_host_is_switched_off(stage: Stage, ada: MemberActor) -> None:
     off = f"Phrases are off in <#{stage.art.id}>"
-    rest = "A mention of me still draws there."
+    rest = "Mentions still work wherever drawing is allowed."
+    again = f"Phrases are already off in <#{stage.art.id}>"
     assert await said(stage, ada, "enable", on=False) == [f"{off}. {rest}"]
-    assert await said(stage, ada, "enable", on=False) == [f"{off} already. {rest}"]
+    assert await said(stage, ada, "enable", on=False) == [f"{again}. {rest}"]
     assert await drawn(stage, stage.art, "draw me a fox") == []
     me = stage.guild.me
     assert me is not None
     assert await drawn(stage, stage.art, f"{me.mention} a fox") == ["a fox"]
-    assert f"Switched off: <#{stage.art.id}>." in await said(stage, ada, "list")
+    assert f"Turned off in <#{stage.art.id}>." in await said(stage, ada, "list")
     assert (await said(stage, ada, "add", phrase="paint me", channel=stage.art))[1] == (
-        f"Phrases are switched off in <#{stage.art.id}>, though: {LISTEN}"
+        f"Phrases are off in <#{stage.art.id}>, though. {LISTEN}"
     )
     assert await drawn(stage, stage.art, "paint me a fox") == []
 
@@ -308,16 +310,16 @@ async def test_a_channel_of_the_host_is_switched_off(stage: Stage, ada: MemberAc
 async def test_a_channel_listens_without_phrases(stage: Stage, ada: MemberActor) -> None:
     await said(stage, ada, "remove", phrase="draw me")
     assert await said(stage, ada, "enable", channel=stage.general) == [
-        f"Phrases count in <#{stage.general.id}> and its threads from now on.",
-        "There are none yet: `/triggers add` makes one.",
+        f"Phrases now work in <#{stage.general.id}> and its threads.",
+        "There are none yet. Add one with `/triggers add`.",
     ]
 
 
 async def test_a_channel_where_nobody_may_draw(stage: Stage, ada: MemberActor) -> None:
     await stage.program.set_choices(stage.guild.id, channels=(stage.art.id,))
     assert (await said(stage, ada, "enable", channel=stage.general))[1] == (
-        f"But `/settings` lets people draw in <#{stage.art.id}> only, so they stay silent here "
-        "until that is changed."
+        f"But `/settings` only allows drawing in <#{stage.art.id}>, so they stay silent "
+        "here until that is changed."
     )
 
 
@@ -334,10 +336,10 @@ async def test_what_was_chosen_is_there_after_a_restart(stage: Stage, ada: Membe
 
 async def test_a_sentence_that_would_draw(stage: Stage, ada: MemberActor) -> None:
     assert await said(stage, ada, "test", sentence="Draw me a red fox") == [
-        "This would draw *a red fox*.",
+        "I would draw *a red fox*.",
         "Step by step",
         "“Draw me a red fox”",
-        "✓ 1 phrase counts in this channel.",
+        "✓ 1 phrase works in this channel.",
         "✓ It has the phrase “draw me”; the prompt is *a red fox*.",
         WAIT,
         "✓ Words, bounds and limits allow it; you'd have 19 left.",
@@ -349,30 +351,30 @@ async def test_a_sentence_that_would_draw(stage: Stage, ada: MemberActor) -> Non
 @pytest.mark.parametrize(
     ("sentence", "step"),
     [
-        ("> draw me a fox", "✗ It begins as a quotation does (`>`), and that is left alone."),
+        ("> draw me a fox", "✗ It starts like a quotation (`>`), and I ignore that."),
         (
             "||draw me a fox||",
-            "✗ It begins as something hidden does (`||`), and that is left alone.",
+            "✗ It starts like something hidden (`||`), and I ignore that.",
         ),
-        ("draw me", "✗ It asks, but says nothing to draw."),
+        ("draw me", "✗ It asks, but doesn't say what to draw."),
         (
             "draw me https://a.example/b",
-            "✗ All that it asks for is a link, and links are left alone.",
+            "✗ It only asks for a link, and I ignore links.",
         ),
         (
             "he said draw me a fox",
-            "✗ It has “draw me” in it, but a phrase counts at the beginning of a message, "
-            "as whole words.",
+            "✗ It contains “draw me”, but a phrase only works at the start of a "
+            "message, as whole words.",
         ),
-        ("hello", "✗ It doesn't have the phrase that counts here."),
-        ("<@12> a fox", "✗ It begins by mentioning somebody else."),
+        ("hello", "✗ It doesn't have the phrase that works here."),
+        ("<@12> a fox", "✗ It starts by mentioning someone else."),
     ],
 )
 async def test_a_sentence_that_would_stay_silent(
     stage: Stage, ada: MemberActor, sentence: str, step: str
 ) -> None:
     lines = await said(stage, ada, "test", sentence=sentence)
-    assert lines[0] == "This would stay silent."
+    assert lines[0] == "No reply."
     assert lines[-2:] == [step, TRIED]
     assert await stage.program.jobs() == []
 
@@ -381,28 +383,29 @@ async def test_a_mention_is_tried_too(stage: Stage, ada: MemberActor) -> None:
     me = stage.guild.me
     assert me is not None
     lines = await said(stage, ada, "test", here=stage.general, sentence=f"{me.mention} a fox")
-    assert lines[0] == "This would draw *a fox*."
+    assert lines[0] == "I would draw *a fox*."
     assert lines[3:5] == [
-        f"✗ No phrase counts in this channel. Only a mention of me draws. {LISTEN}",
-        "✓ It begins by mentioning me; the prompt is *a fox*.",
+        f"✗ No phrase works in this channel. Only mentions of me draw. {LISTEN}",
+        "✓ It starts by mentioning me; the prompt is *a fox*.",
     ]
     lines = await said(stage, ada, "test", sentence=f"hey {me.mention} a fox")
-    assert lines[-2] == "✗ It mentions me, but not at its beginning."
+    assert lines[-2] == "✗ It mentions me, but not at the start."
 
 
 async def test_a_refusal_is_told_with_its_reason(stage: Stage, ada: MemberActor) -> None:
     await stage.says(stage.mona, "limits set", day=0)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
-    assert lines[0] == "This would be refused, with a short reply that goes away."
+    assert lines[0] == "I would refuse, in a short reply that disappears."
     assert lines[-2] == (
-        "✗ The answer would be: Drawing here is for chosen members. Ask a moderator to join in."
+        "✗ The answer would be: Only selected members can draw here. Ask a moderator "
+        "if you'd like to join in."
     )
 
 
 async def test_a_phrase_in_the_wrong_place_would_be_silent(stage: Stage, ada: MemberActor) -> None:
     await stage.program.set_choices(stage.guild.id, channels=(stage.general.id,))
     lines = await said(stage, ada, "test", sentence="draw me a fox")
-    assert lines[0] == "This would stay silent: drawing is elsewhere."
+    assert lines[0] == "No reply: drawing isn't allowed in this channel."
     await stage.mia.send(stage.art, "draw me a fox")
     assert [message.content for message in stage.art.history()] == ["draw me a fox"]
     me = stage.guild.me
@@ -410,17 +413,17 @@ async def test_a_phrase_in_the_wrong_place_would_be_silent(stage: Stage, ada: Me
     await stage.mia.send(stage.art, f"{me.mention} a fox")
     last = stage.art.last_message
     assert last is not None
-    assert last.content.startswith(f"I draw in <#{stage.general.id}>")
+    assert last.content.startswith(f"Head to <#{stage.general.id}>")
 
 
 async def test_the_cooldown_is_told(stage: Stage, ada: MemberActor) -> None:
     await ada.send(stage.art, "draw me a fox")
     lines = await said(stage, ada, "test", sentence="draw me a cat")
-    assert lines[0] == "This would get ⏳: it comes too soon after your last one."
-    assert lines[5] == "✗ It comes too soon after your last one: I'd only put ⏳ under it."
+    assert lines[0] == "Only a ⏳: this comes too soon after your last one."
+    assert lines[5] == "✗ Within the cooldown: I would only add ⏳."
     stage.program.now = 5.0
     assert (await said(stage, ada, "test", sentence="draw me a cat"))[0] == (
-        "This would draw *a cat*."
+        "I would draw *a cat*."
     )
 
 
@@ -441,12 +444,12 @@ async def test_without_message_content_every_answer_says_what_sleeps(
     assert CONTENT_DISABLED in await said(stage, ada, "add", phrase="paint me")
     assert CONTENT_DISABLED in await said(stage, ada, "enable", channel=stage.general)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
-    assert lines[0] == "This would stay silent: I can't read it."
+    assert lines[0] == "No reply: I can't read it."
     assert lines[3] == f"✗ {CONTENT_DISABLED}"
     me = stage.guild.me
     assert me is not None
     lines = await said(stage, ada, "test", sentence=f"{me.mention} a fox")
-    assert lines[0] == "This would draw *a fox*."
+    assert lines[0] == "I would draw *a fox*."
 
 
 # --- what Discord asks for -----------------------------------------------------------------------

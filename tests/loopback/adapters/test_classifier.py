@@ -20,12 +20,12 @@ from tests.support.town import Json, Town, town
 
 ILL = ("slow", "garbage", "error", "vague", "elsewhere")
 NO_WORDS = (
-    "I can't draw that here (it did not pass the check that words go through). "
-    "Nothing was charged. Reword it, or ask a moderator."
+    "I can't draw that here, because it didn't pass the word check. Nothing was "
+    "charged. Change it, or ask a moderator."
 )
 UNCHECKED = (
-    "Words are checked here before I draw them, and the check does not answer just now. "
-    "Nothing was charged; try again in a minute."
+    "Prompts are checked here before I draw them, and the check isn't "
+    "responding. Nothing was charged. Try again in a minute."
 )
 
 
@@ -122,8 +122,8 @@ async def test_it_says_no_to_a_picture_which_is_returned_and_never_shown(tmp_pat
         card = await here.imagine("mia")
         failed = await failure(here, card)
         assert failed["content"].startswith(
-            "The finished picture did not pass the check that pictures go through here. "
-            "1 returned, 20 left today."
+            "The finished picture didn't pass this server's picture check. 1 "
+            "picture returned, 20 left today."
         )
         assert failed["attachments"] == []
         # No preview was shown of what was not looked at yet.
@@ -145,8 +145,8 @@ async def test_it_says_no_to_one_of_several(tmp_path: Path) -> None:
         card = await here.imagine("mia", images=3)
         done = await here.picture(card)
         assert len(done["attachments"]) == 2
-        assert "2 were kept, 1 returned." in done["content"]
-        assert "did not pass the check" in done["content"]
+        assert "2 pictures were kept, 1 returned." in done["content"]
+        assert "didn't pass this server's picture check" in done["content"]
         await here.until(lambda: here.rows("SELECT count(*) FROM charges") == [(2,)])
         # What was refused once does not come back in /history, whatever is said of it then.
         shutil.rmtree(tmp_path / "spool")
@@ -167,7 +167,7 @@ async def test_a_picture_that_could_not_be_checked_is_returned(tmp_path: Path) -
         one.ill = "error"
         failed = await failure(here, card)
         assert failed["content"].startswith(
-            "The finished picture could not be checked, so it is not shown. 1 returned"
+            "The finished picture couldn't be checked, so it isn't shown. 1 picture returned"
         )
         here.balanced()
 
@@ -186,8 +186,8 @@ async def test_check_tells_whether_it_answers(
         printed = out.getvalue()
         if ill:
             assert code == 1
-            assert f"classifier: {one.url} gives no answer that I understand" in printed
-            assert "Start it, or correct moderation.url" in printed
+            assert f"classifier: {one.url} gives no answer I understand" in printed
+            assert "Start it, or fix moderation.url" in printed
         else:
             assert code == 0, printed
             assert f"classifier: {one.url} answers in " in printed

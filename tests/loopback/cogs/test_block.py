@@ -59,21 +59,21 @@ async def test_a_limit_a_grant_a_reset_and_a_block_hold_and_stand_in_the_log(
         await told(here, "mona", "limits set", member=mia, day=1)
         await here.picture(await here.imagine("mia"))
         refused = await here.imagine("mia")
-        assert "You've used your 1 for today." in refused["content"]
+        assert "You've used your 1 picture for today." in refused["content"]
 
         grant = await told(here, "mona", "limits grant", member=mia, pictures=1)
-        assert grant["content"] == "Mia: 1 more picture for today. They have 1 left today."
+        assert grant["content"] == "Mia gets 1 more picture for today. They have 1 left today."
         await here.picture(await here.imagine("mia"))
         await here.until(lambda: here.rows("SELECT * FROM holds") == [])
         back = await told(here, "mona", "limits reset", member=mia)
-        assert back["content"] == "Mia: 2 returned, 2 left today."
+        assert back["content"] == "Reset Mia's usage: 2 pictures returned, 2 left today."
 
         await told(here, "mona", "block", member=mia, reason="spam", span=1)
         blocked = await here.imagine("mia")
         assert blocked["flags"] & 64
-        assert "You can't draw here for now; again <t:" in blocked["content"]
+        assert "You're blocked from drawing here; the block ends <t:" in blocked["content"]
         assert "Reason: spam." in blocked["content"]
-        assert f"<@{mia}> again <t:" in panel(await told(here, "mona", "blocked"))
+        assert f"<@{mia}>: ends <t:" in panel(await told(here, "mona", "blocked"))
         await told(here, "mona", "unblock", member=mia)
         await here.picture(await here.imagine("mia"))
 

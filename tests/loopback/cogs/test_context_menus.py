@@ -97,8 +97,8 @@ async def test_show_parameters_of_anybodys_picture(tmp_path: Path) -> None:
             assert words in body
             assert body.count("```") == 2
         for message, words in (
-            (await posted(here, "theo", "", picture()), "Nothing is written in that picture."),
-            (await posted(here, "theo", "hello"), "There is no picture in that message"),
+            (await posted(here, "theo", "", picture()), "No settings are stored in that picture."),
+            (await posted(here, "theo", "hello"), "That message has no picture"),
         ):
             told = await said(here, "mia", await menu(here, "mia", message, "Show parameters"))
             assert told["content"].startswith(words)
@@ -114,7 +114,7 @@ async def test_a_file_of_swarmui_keeps_its_words_on_the_way(tmp_path: Path) -> N
             data = base64.b64encode(await fetched.read()).decode()
         message = await posted(here, "theo", "", {"name": "copy.png", "base64": data})
         told = await said(here, "mia", await menu(here, "mia", message, "Show parameters"))
-        assert told["content"] == "What is written in this picture, by SwarmUI:"
+        assert told["content"] == "Settings stored in this picture by SwarmUI:"
         body = told["embeds"][0]["description"]
         assert "Prompt: a red fox" in body
         assert "Seed: 42" in body

@@ -69,7 +69,9 @@ async def test_ten_ways_to_the_last_picture_at_once_and_one_wins(tmp_path: Path,
         assert here.rows("SELECT count(*) FROM jobs") == [(4,)]
         assert len((await here.swarm_report())["generations"]) == 4
         private = [m for m in await here.messages() if m.get("flags", 0) & 64]
-        used_up = [m for m in private if m["content"].startswith("You've used your 4 for today.")]
+        used_up = [
+            m for m in private if m["content"].startswith("You've used all 4 of today's pictures.")
+        ]
         assert len(used_up) >= 8
         here.balanced()
         await here.clean()
@@ -112,13 +114,13 @@ async def test_a_warning_leads_to_a_form_that_gives_more(tmp_path: Path) -> None
         await told(here, "mona", "limits set", role=artists, day=50)
         warned = await told(here, "mona", "limits set", member=theo, day=1)
         assert warned["content"].splitlines() == [
-            "Theo: 1 a day. It holds at once.",
+            "Theo: 1 a day, starting now.",
             warned["content"].splitlines()[1],
-            "Careful: @Artists gives Theo 50 a day, and this smaller number goes before it.",
-            "To give them more for a while: `/limits grant`.",
+            "Note: this overrides what Theo gets from @Artists (50 a day).",
+            "To give them more for a few days, use `/limits grant`.",
         ]
         change = warned["content"].splitlines()[1]
-        assert change.startswith("50 → 1 a day, 0 used, 1 left; starts over <t:")
+        assert change.startswith("50 → 1 a day, 0 used, 1 left, resets <t:")
         await here.stop_bot()
         await here.start_bot()
 
@@ -128,7 +130,7 @@ async def test_a_warning_leads_to_a_form_that_gives_more(tmp_path: Path) -> None
         sent = await here.act("mona", "modal", modal=opened["modal"]["id"], fields=fields)
         state = await here.answered(sent["interaction"])
         wrong = await here.message(state["messages"][0], who="mona")
-        assert wrong["content"] == "Pictures and days are whole numbers. Nothing was changed."
+        assert wrong["content"] == "Pictures and days must be whole numbers. Nothing was changed."
 
         opened = await here.press("mona", wrong, "grant")
         fields = {"pictures": "2", "days": "3"}
@@ -136,12 +138,12 @@ async def test_a_warning_leads_to_a_form_that_gives_more(tmp_path: Path) -> None
         state = await here.answered(sent["interaction"])
         given = await here.message(state["messages"][0], who="mona")
         assert given["content"] == (
-            f"<@{theo}>: 2 more pictures a day for 3 days, today included. It holds at once."
+            f"<@{theo}> gets 2 more pictures a day for 3 days, starting today."
         )
         mine = await told(here, "theo", "quota")
         assert mine["content"] == "3 left today."
-        assert "1 a day of your own." in mine["embeds"][0]["description"]
-        assert "2 more a day, granted; ends <t:" in mine["embeds"][0]["description"]
+        assert "1 a day set just for you." in mine["embeds"][0]["description"]
+        assert "2 extra a day from a grant, which ends <t:" in mine["embeds"][0]["description"]
         await here.clean()
 
 
@@ -150,14 +152,14 @@ async def test_a_preview_changes_nothing_and_zero_says_for_whom_drawing_is(tmp_p
         await here.start_bot()
         artists = here.role("Artists")
         seen = await told(here, "mona", "limits set", day=0, preview=True)
-        assert seen["content"].startswith("Only a preview, nothing was changed. This server: 0 a")
+        assert seen["content"].startswith("Preview only. This server: 0 a")
         assert here.rows("SELECT * FROM limits") == here.rows("SELECT * FROM audit") == []
         await told(here, "mona", "limits set", day=0)
         await told(here, "mona", "limits set", role=artists, day=5)
         no = await here.imagine("mia")
         assert no["flags"] & 64
         assert no["content"].startswith(
-            f"Drawing here is for <@&{artists}>. Ask a moderator to join in."
+            f"Only <@&{artists}> can draw here. Ask a moderator if you'd like to join in."
         )
         await here.picture(await here.imagine("theo"), who="theo")
         await here.clean()
@@ -199,9 +201,9 @@ async def test_two_moderators_at_once_change_it_once(tmp_path: Path) -> None:
             *(told(here, "mona", "limits reset", member=mia) for _ in range(3))
         )
         assert sorted(one["content"] for one in said) == [
-            "Mia was charged for nothing today, so nothing comes back. Nothing was changed.",
-            "Mia was charged for nothing today, so nothing comes back. Nothing was changed.",
-            "Mia: 1 returned, 7 left today.",
+            "Mia has used nothing today, so there is nothing to reset. Nothing was changed.",
+            "Mia has used nothing today, so there is nothing to reset. Nothing was changed.",
+            "Reset Mia's usage: 1 picture returned, 7 left today.",
         ]
         assert here.rows("SELECT action FROM audit") == [("limits.day",), ("limits.reset",)]
         await here.clean()

@@ -69,6 +69,6 @@ async def test_the_list_is_there_after_a_restart_while_swarmui_is_away(tmp_path:
         await here.script(down=True)
         await here.start_bot()
         after = await panel(here)
-        assert "The drawing computer is offline; this is its list of <t:" in after["content"]
+        assert "The image server is offline. This list was made <t:" in after["content"]
         assert after["embeds"]
-        assert before["content"].startswith(("No model is called", "1 of"))
+        assert before["content"].startswith(("There's no model called", "1 of"))

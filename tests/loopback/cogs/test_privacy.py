@@ -47,7 +47,7 @@ async def test_the_export_is_a_file_for_one_person(tmp_path: Path) -> None:
         assert [job["order"]["prompt"] for job in kept["kept"]["jobs"]] == ["a red fox"]
         assert "token" not in kept["kept"]["posts"][0]
         assert here.person("theo") not in json.dumps(kept)
-        assert told["embeds"][0]["title"] == "Kept of you"
+        assert told["embeds"][0]["title"] == "Your data"
         await here.clean()
 
 
@@ -60,8 +60,8 @@ async def test_erase_takes_rows_files_and_pictures_on_swarmui(tmp_path: Path) ->
         told = await pressed(here, await asked(here))
 
         assert told["content"] == (
-            "Erased: 1 request. 2 files deleted on the drawing computer. "
-            "The numbers of this month stay until it is over, so that limits hold."
+            "Erased: 1 request. 2 files deleted on the image server. This month's "
+            "numbers stay until the month is over, so that limits still apply."
         )
         assert told["components"] == []
         assert len(pictures(here)) == 1
@@ -70,7 +70,7 @@ async def test_erase_takes_rows_files_and_pictures_on_swarmui(tmp_path: Path) ->
         assert (await here.message(mine["id"]))["attachments"]  # the message stays
         again = await here.press("mia", mine, "parameters")
         said = await here.message(again["messages"][0])
-        assert "I no longer know this one." in said["content"]
+        assert "This picture is too old for its buttons to work." in said["content"]
         await here.clean()
 
 
@@ -98,7 +98,7 @@ async def test_delete_still_works_under_what_was_erased(tmp_path: Path) -> None:
         for message in (slash, found[0]):
             other = await here.press("theo", message, "delete")
             said = await here.message(other["messages"][0], who="theo")
-            assert "I no longer know this one." in said["content"]
+            assert "This picture is too old for its buttons to work." in said["content"]
             assert await here.message(message["id"])
             await here.press("mia", message, "delete")
 
@@ -115,7 +115,7 @@ async def test_with_messages_the_pictures_leave_discord_too(tmp_path: Path) -> N
         mine = await here.picture(await here.imagine(prompt="a red fox"))
         theirs = await here.picture(await here.imagine("theo", prompt="an owl"), who="theo")
         told = await pressed(here, await asked(here), "purge")
-        assert "1 message of mine about them is being deleted" in told["content"]
+        assert "I'm deleting 1 message about them" in told["content"]
 
         async def gone() -> bool:
             return await here.message(mine["id"]) == {}
@@ -140,7 +140,7 @@ async def test_an_account_that_may_not_delete_says_whom_to_ask(
         await here.picture(await here.imagine(prompt="a red fox"))
         told = await pressed(here, await asked(here))
 
-        assert "I may not delete files on the drawing computer" in told["content"]
+        assert "I'm not allowed to delete files on the image server" in told["content"]
         (folder,) = {path.parent for path in pictures(here)}
         assert folder.name in told["embeds"][0]["description"]
         assert here.rows("SELECT * FROM jobs") == []
@@ -154,7 +154,7 @@ async def test_a_swarmui_that_is_away_is_asked_after_the_restart(tmp_path: Path)
         await here.picture(await here.imagine(prompt="a red fox"))
         await here.script(down=True)
         told = await pressed(here, await asked(here))
-        assert "The drawing computer is offline" in told["content"]
+        assert "The image server is offline" in told["content"]
         assert here.rows("SELECT kind FROM errands") == [("server",)]
         await here.script(down=False)
         assert len(pictures(here)) == 1
@@ -179,5 +179,5 @@ async def test_a_member_erases_only_themselves(tmp_path: Path) -> None:
         )
         state = await here.command("theo", "privacy erase")
         said = await here.message(state["messages"][0], who="theo")
-        assert said["content"].startswith("I keep nothing of you in this server.")
+        assert said["content"].startswith("I have no data about you on this server.")
         assert here.rows("SELECT count(*) FROM jobs") == [(1,)]

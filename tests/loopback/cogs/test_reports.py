@@ -40,9 +40,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         await here.start_bot()
         picture = await here.picture(await here.imagine("mia"))
         thanks = await press(here, "theo", picture, "report")
-        assert thanks["content"] == (
-            "Thank you. The moderators have it now; nobody else sees who reported it."
-        )
+        assert thanks["content"] == ("Thanks. The moderators have been notified.")
         report = await report_in(here)
         guild = here.world["guilds"][0]["id"]
         assert report["content"] == "A picture was reported."
@@ -57,14 +55,17 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         assert await here.message(picture["id"]) == picture
 
         again = await press(here, "theo", picture, "report")
-        assert again["content"] == "You have reported this one already. The moderators have it."
+        assert (
+            again["content"]
+            == "You've already reported this picture. The moderators know about it."
+        )
         yours = await press(here, "mia", picture, "report")
-        assert yours["content"] == "This one is yours: *Delete* takes it away."
+        assert yours["content"] == "This is your own picture. Use *Delete* to remove it."
 
         for action in ("remove", "block"):
             refused = await press(here, "theo", report, action)
             assert refused["content"] == (
-                "These buttons are for those who moderate here (*Manage Messages*)."
+                "Only moderators with *Manage Messages* can use these buttons."
             )
         assert await here.message(picture["id"]) != {}
 
@@ -72,14 +73,16 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         assert gone["content"] == "Deleted."
         assert await here.message(picture["id"]) == {}
         await here.until(lambda: here.rows("SELECT place FROM images") == [("gone",)])
-        assert (await press(here, "mona", report, "remove"))["content"] == "It is gone already."
+        assert (await press(here, "mona", report, "remove"))[
+            "content"
+        ] == "It's already been deleted."
 
         spans = await press(here, "mona", report, "block")
-        assert "Keep Mia from drawing here: for how long?" in spans["content"]
+        assert "Block Mia from drawing for how long?" in spans["content"]
         labels = [one["label"] for row in spans["components"] for one in row["components"]]
         assert labels == ["1 hour", "1 day", "1 week", "For good"]
         blocked = await press(here, "mona", spans, "block:24")
-        assert blocked["content"].startswith("Mia can't draw here for now; again <t:")
+        assert blocked["content"].startswith("Mia is blocked from drawing here; the block ends <t:")
         refused = await here.imagine("mia")
         assert "Reason: a reported picture." in refused["content"]
 
@@ -93,7 +96,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
             ("picture.deleted", mona, mia),
             ("block.set", mona, mia),
         ]
-        done = f"<@{mona}> · <@{mia.partition(':')[2]}>: a picture of theirs deleted"
+        done = f"<@{mona}> · <@{mia.partition(':')[2]}>: one of their pictures was deleted"
 
         async def is_said() -> bool:
             return any(done in m["content"] for m in await here.messages("general", "mona"))
@@ -104,7 +107,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
         assert not any("of theirs reported" in m["content"] for m in messages)
         asked = await here.command("mona", "limits log")
         answer = await here.message(asked["messages"][0], who="mona")
-        assert f"<@{theo}> · <@{mia.partition(':')[2]}>: a picture of theirs reported" in str(
+        assert f"<@{theo}> · <@{mia.partition(':')[2]}>: one of their pictures was reported" in str(
             answer["embeds"]
         )
         assert here.rows("SELECT count(*) FROM charges") == [(1,)]
@@ -118,8 +121,8 @@ async def test_without_a_log_channel_the_way_to_a_moderator_is_said(tmp_path: Pa
         picture = await here.picture(await here.imagine("mia"))
         told = await press(here, "theo", picture, "report")
         assert told["content"] == (
-            "I can't pass this on: the moderators have not told me where they want to hear of it. "
-            "Please write to one of them. They can choose a log channel in `/settings`."
+            "Reporting isn't set up on this server yet. Please message a moderator. "
+            "They can choose a log channel in `/settings`."
         )
         assert here.rows("SELECT * FROM audit") == []
         await here.clean()
@@ -131,7 +134,7 @@ async def test_a_channel_that_cannot_be_written_is_no_silence(tmp_path: Path) ->
         await here.start_bot()
         picture = await here.picture(await here.imagine("mia"))
         told = await press(here, "theo", picture, "report")
-        assert told["content"].startswith("It stands in the moderators' record, but I could not")
+        assert told["content"].startswith("Your report is on record, but I couldn't")
         assert here.rows("SELECT count(*) FROM audit WHERE action = 'picture.reported'") == [(1,)]
 
 
@@ -160,26 +163,30 @@ async def test_a_moderator_cancels_anybodys_job_by_its_card_and_by_the_queue(
             assert buttons == []
             assert "a red fox" not in str(answer)
             refused = await press(here, "mia", first, "cancel")
-            assert "This one is Theo's." in refused["content"]
+            assert "This picture belongs to Theo." in refused["content"]
             return
         lines = answer["embeds"][0]["description"].splitlines()
         theo = here.person("theo")
         assert lines[0] == "**Others'**"
         assert lines[1].startswith(f"1. <@{theo}> · *a red fox* · ")
         assert lines[2].startswith(f"2. <@{theo}> · *a blue owl* · ")
-        assert answer["content"].endswith("You moderate here: you can cancel any.")
+        assert answer["content"].endswith("As a moderator, you can cancel any of them.")
         state = await here.act(
             "mona", "component", message=answer["id"], custom_id=buttons[1]["custom_id"]
         )
         await here.answered(state["interaction"])
         await here.becomes(
             second["id"],
-            lambda m: m["content"].startswith("Cancelled (a moderator stopped it). 1 returned"),
+            lambda m: m["content"].startswith(
+                "Cancelled (a moderator stopped it). 1 picture returned"
+            ),
         )
         await here.press("mona", first, "cancel")
         await here.becomes(
             first["id"],
-            lambda m: m["content"].startswith("Cancelled (a moderator stopped it). 1 returned"),
+            lambda m: m["content"].startswith(
+                "Cancelled (a moderator stopped it). 1 picture returned"
+            ),
         )
         record = here.rows("SELECT action, actor, target FROM audit")
         assert record == [("job.cancelled", int(here.person("mona")), f"member:{theo}")] * 2

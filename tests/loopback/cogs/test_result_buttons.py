@@ -17,10 +17,10 @@ async def test_cancel_stops_the_work_and_returns(tmp_path: Path) -> None:
         [private] = other["messages"]
         told = await here.message(private, who="theo")
         assert told["flags"] & 64
-        assert told["content"].startswith("This one is Mia's.")
+        assert told["content"].startswith("This picture belongs to Mia.")
         await here.press("mia", drawing, "cancel")
         over = await here.becomes(card["id"], lambda m: m["content"].startswith("Cancelled."))
-        assert "1 returned, 20 left today." in over["content"]
+        assert "1 picture returned, 20 left today." in over["content"]
 
         async def interrupted() -> bool:
             report = await here.swarm_report()

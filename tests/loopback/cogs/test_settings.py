@@ -82,7 +82,7 @@ async def test_a_server_is_set_up_and_obeyed_before_and_after_a_restart(tmp_path
         await panel.press("pick:where:log_channel", here.channel("general"))
         await panel.press("pick:where:ring", "never")
         await panel.write("form:where:zone", zone="tokyo")
-        assert "Days begin at midnight in Asia/Tokyo from now on." in said(panel.message)
+        assert "Daily limits reset at midnight in Asia/Tokyo." in said(panel.message)
         await panel.press("go:who")
         await panel.write("form:who:bounds", images_max="1", steps_max="10", megapixels_max="1")
         await panel.press("pick:who:role", here.role("Artists"))
@@ -95,19 +95,17 @@ async def test_a_server_is_set_up_and_obeyed_before_and_after_a_restart(tmp_path
 
         refused = await here.command("mia", "imagine", "general", prompt="a fox")
         (no,) = [await here.message(one, "general") for one in refused["messages"]]
-        assert "I draw in" in no["content"]
+        assert "Head to" in no["content"]
         assert no["flags"] & 1 << 6
 
         await here.stop_bot()
         await here.start_bot()
         await panel.press("set:safety:private=on")
-        assert "Only whoever asked sees the answers, unless they choose otherwise." in said(
-            panel.message
-        )
+        assert "Pictures are private unless the member chooses otherwise." in said(panel.message)
         await panel.press("set:safety:private=off")
         refused = await here.command("mia", "imagine", prompt="an orc")
         (no,) = [await here.message(one) for one in refused["messages"]]
-        assert "word list" in no["content"]
+        assert "allowed on this server" in no["content"]
         drawn = await here.picture(await here.imagine("theo", images=3), who="theo")
         assert len(drawn["attachments"]) == 3
         assert all(
@@ -155,7 +153,7 @@ async def test_a_new_bot_says_hello_once_and_its_buttons_work(tmp_path: Path) ->
         await here.stop_bot()
         await here.start_bot()
         (hello,) = await here.messages("general")
-        assert hello["content"].startswith("Hello! I draw what you describe.")
+        assert hello["content"].startswith("Hi! Describe it and I'll draw it.")
         assert hello["silent"]
         draw, set_up = (part["custom_id"] for part in parts(hello) if part["type"] == 2)
 
@@ -173,7 +171,7 @@ async def test_a_new_bot_says_hello_once_and_its_buttons_work(tmp_path: Path) ->
         asked = await here.act("mia", "component", message=hello["id"], custom_id=set_up)
         state = await here.answered(asked["interaction"])
         no = await here.message(state["messages"][0], "general")
-        assert "Setting up is for those who manage this server" in no["content"]
+        assert "Only people with *Manage Server* can set me up." in no["content"]
         here.balanced()
         await here.clean()
 
@@ -208,10 +206,10 @@ async def test_a_server_that_invites_the_running_bot_is_greeted_and_no_outage_is
         await here.command("otto", "help", "lounge")
         public = [m for m in await here.messages("imagine-too", "otto") if not m["flags"] & 1 << 6]
         assert len(public) == 1
-        assert public[0]["content"].startswith("Hello! I draw what you describe.")
+        assert public[0]["content"].startswith("Hi! Describe it and I'll draw it.")
         first = await here.messages("lounge", "otto")
         assert all(message["flags"] & 1 << 6 for message in first)  # /help's answers alone
-        greetings = [m for m in await here.messages("general") if m["content"].startswith("Hello!")]
+        greetings = [m for m in await here.messages("general") if m["content"].startswith("Hi!")]
         assert len(greetings) == 1
         await here.clean()
 
@@ -253,7 +251,7 @@ async def test_what_waits_is_counted_and_returned_when_drawing_is_switched_off(
         await here.imagine("theo")
         waiting = await here.imagine("mona", images=2)
         panel = await Panel.open(here)
-        assert "what waits is returned (" in said(panel.message)
+        assert "returns everything in the queue (" in said(panel.message)
         await here.script(step_s=0.01)
         await panel.press("set:where:drawing=off")
         gone = await here.becomes(

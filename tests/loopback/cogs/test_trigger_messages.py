@@ -84,7 +84,7 @@ async def test_moderators_choose_and_members_do_not(tmp_path: Path) -> None:
         general = here.channel("general")
 
         added = await told(here, "add", phrase="please paint {prompt} for me")
-        assert added["content"].startswith("“please paint {prompt} for me” draws in <#")
+        assert added["content"].startswith("“please paint {prompt} for me” now works in <#")
         await told(here, "enable", channel=general)
         sent = await says(here, "Please paint a blue fox for me!", "general")
         card = await answer_to(here, sent, "general")
@@ -119,8 +119,8 @@ async def test_a_channel_where_we_may_not_write_listens_and_is_warned_of(tmp_pat
         await here.start_bot()
         locked = here.channel("locked")
         assert (await told(here, "enable", channel=locked))["content"] == (
-            f"Phrases count in <#{locked}> and its threads from now on.\n"
-            "I can't write in #locked. A moderator can allow *Send Messages* for me there."
+            f"Phrases now work in <#{locked}> and its threads.\nI can't write in "
+            "#locked. A moderator can give me *Send Messages* there."
         )
         off = await told(here, "enable", channel=locked, on=False)
         assert "can't write" not in off["content"]
@@ -145,21 +145,21 @@ async def test_a_sentence_is_tried_and_nothing_is_drawn_or_charged(tmp_path: Pat
     async with town(tmp_path) as here:
         await here.start_bot()
         yes = await told(here, "test", sentence="draw me a red fox")
-        assert yes["content"] == "This would draw *a red fox*."
+        assert yes["content"] == "I would draw *a red fox*."
         assert "you'd have 19 left" in steps(yes)
         again = await told(here, "test", sentence="draw me a red fox")
         assert "you'd have 19 left" in steps(again)
 
         await here.command("mona", "limits set", member=here.person("mona"), day=0)
         no = await told(here, "test", sentence="draw me a red fox")
-        assert no["content"] == "This would be refused, with a short reply that goes away."
+        assert no["content"] == "I would refuse, in a short reply that disappears."
         assert "✗ The answer would be: Your own limit here is 0" in steps(no)
 
         silent = await told(here, "test", "general", sentence="draw me a red fox")
-        assert silent["content"] == "This would stay silent."
+        assert silent["content"] == "No reply."
         in_thread = await told(here, "test", "fox thread", sentence="he said draw me a fox")
-        assert "✓ 1 phrase counts in this channel." in steps(in_thread)
-        assert "a phrase counts at the beginning" in steps(in_thread)
+        assert "✓ 1 phrase works in this channel." in steps(in_thread)
+        assert "a phrase only works at the start" in steps(in_thread)
 
         for table in ("jobs", "holds", "charges", "totals", "drafts", "posts"):
             assert here.rows(f"SELECT * FROM {table}") == [], table
@@ -234,7 +234,7 @@ async def test_an_edit_into_another_wish_takes_the_first_back(tmp_path: Path) ->
         card = await answer_to(here, sent)
         await here.act("mia", "edit", message=sent, content="draw me a blue fox")
         gone = await here.becomes(card["id"], lambda one: "Cancelled" in one["content"])
-        assert "1 returned, 20 left today." in gone["content"]
+        assert "1 picture returned, 20 left today." in gone["content"]
         assert here.rows("SELECT count(*) FROM jobs") == [(3,)]
         await here.press("theo", busy, "cancel")
         await here.press("mona", second, "cancel")
@@ -253,7 +253,7 @@ async def test_help_names_what_this_server_listens_for(tmp_path: Path) -> None:
             return steps(await here.message(state["messages"][0]))
 
         imagine, general = here.channel("imagine"), here.channel("general")
-        assert f"In <#{imagine}>, begin a message with “draw me”." in await helped()
+        assert f"In <#{imagine}>, start a message with “draw me”." in await helped()
         await told(here, "add", phrase="please draw {prompt} for me")
         await told(here, "enable", channel=general)
         both = sorted((imagine, general), key=int)

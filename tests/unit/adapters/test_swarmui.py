@@ -15,7 +15,7 @@ async def test_a_client_draws_by_the_public_names_alone() -> None:
         assert isinstance(swarm.health, Health)
         assert isinstance(swarm.catalog, SwarmCatalog)
         assert (await draw(swarm)).ended
-        assert swarm.health.is_up
+        assert swarm.health.down_reason is None
 
 
 async def test_the_probe_stops_where_nothing_answers() -> None:

@@ -15,11 +15,11 @@ from tests.unit.core.make import T0
 @pytest.mark.parametrize(
     ("cleared", "told"),
     [
-        ((0, 0), "Nothing of theirs was in line, and no picture of the last hour was left."),
-        ((0, 6), "6 pictures of the last hour deleted; nothing was in line."),
+        ((0, 0), "They had nothing in the queue and no pictures from the last hour."),
+        ((0, 6), "6 pictures from the last hour deleted. They had nothing in the queue."),
         (
             (1, 0),
-            "1 job of theirs cancelled and returned; no picture of the last hour was left.",
+            "1 job cancelled and returned. They had no pictures from the last hour.",
         ),
     ],
 )

@@ -272,6 +272,19 @@ async def test_without_a_channel_nothing_is_said_and_a_new_choice_begins_anew(
         ]
 
 
+async def test_a_channel_is_left_as_soon_as_the_database_says_so(tmp_path: Path) -> None:
+    """Between the commit and the cache lies a moment in which the old channel must be silent."""
+    async with stage(tmp_path) as here:
+        await follow(here)
+        await choose(here)
+        await quiet(here)
+        await here.books.books.settings.update_guild_settings(
+            MODERATOR, lambda settings: replace(settings, log_channel=0), here.hands.now
+        )
+        await rounds(here, 20)
+        assert len(lines(here)) == 1
+
+
 async def test_a_long_absence_is_counted_not_poured_out(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await choose(here)
@@ -332,7 +345,7 @@ async def test_the_panel_of_settings_says_so_too(tmp_path: Path) -> None:
         await choose(here)
         assert "I can't write there" not in str(await here.flow.settings.show_page(panel))
         await here.until(lambda: _is(here.flow.audit_log.has_failed(MODERATOR.guild)))
-        assert "⚠ I can't write there, or it is gone." in str(
+        assert "⚠ I can't write there, or it no longer exists." in str(
             await here.flow.settings.show_page(panel)
         )
         await choose(here, 78)

@@ -30,13 +30,13 @@ async def asks(here: Stage, source: str = "interaction:900") -> AcceptedJob | De
 async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 24, " spam ", False)
-        assert told.content.startswith("Mia can't draw here for now; again <t:")
+        assert told.content.startswith("Mia is blocked from drawing here; the block ends <t:")
         answer = await asks(here)
         assert isinstance(answer, DeclinedRequest)
         assert answer.rule == "blocked"
-        assert "You can't draw here for now; again <t:" in answer.card.content
+        assert "You're blocked from drawing here; the block ends <t:" in answer.card.content
         first, second, *_ = answer.card.content.splitlines()
-        assert first.endswith("Nothing was charged. A moderator can lift it.")
+        assert first.endswith("Nothing was charged. A moderator can lift this.")
         assert second == "Reason: spam."
         assert not answer.is_public, "what a moderator wrote of them is nobody else's"
         assert "a red fox" in str(answer.card)
@@ -57,7 +57,7 @@ async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | Non
             here.hands.now += timedelta(days=4000)
             assert isinstance(await asks(here), DeclinedRequest)
             card = await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
-            assert card.content == "Mia may draw here again."
+            assert card.content == "Mia can draw here again."
         else:
             here.hands.now += timedelta(hours=hours)
         assert isinstance(await asks(here), AcceptedJob)
@@ -91,7 +91,7 @@ async def test_clear_stops_their_line_and_takes_their_last_hour_away(tmp_path: P
 
         told = await here.flow.blocks.block_member(MODERATOR, MIA.user, "Mia", 1, "", True)
         assert told.content.endswith(
-            "2 jobs of theirs cancelled and returned, 1 picture of the last hour deleted."
+            "2 jobs cancelled and returned, 1 picture from the last hour deleted."
         )
         await here.becomes(running.id, "cancelled")
         await here.becomes(queued.id, "cancelled")
@@ -115,7 +115,9 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
         )
         listed = await here.flow.blocks.list_blocks(MODERATOR)
         assert listed.embed is not None
-        assert listed.embed.body.startswith(f"<@{MIA.user}> for good, by <@{MODERATOR.user}>")
+        assert listed.embed.body.startswith(
+            f"<@{MIA.user}>: for good, blocked by <@{MODERATOR.user}>"
+        )
         assert "<@1>" not in listed.embed.body
         await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
         log = await LimitDesk(here.flow.limits).show_audit_log(MODERATOR, MIA.user, "Mia", 1)
@@ -130,7 +132,7 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
 async def test_nobody_blocks_themselves_by_a_slip(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         card = await here.flow.blocks.block_member(MODERATOR, MODERATOR.user, "Mod", 1, "", True)
-        assert card.content == "That's you. Nothing was changed."
+        assert card.content == "You can't block yourself. Nothing was changed."
         assert await here.books.books.blocks.list_blocks(MODERATOR.guild, here.hands.now) == ()
 
 
@@ -180,14 +182,16 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
         for answer in (plainly, begun, varied):
             assert isinstance(answer, DeclinedRequest)
             assert answer.rule == "blocked"
-            assert answer.card.content.startswith("You can't draw here. Nothing was charged.")
+            assert answer.card.content.startswith(
+                "You're blocked from drawing here. Nothing was charged."
+            )
         assert plainly.card.content == begun.card.content
         for card in (
             await here.flow.remix.start_from_image(MIA, message, read),
             await here.flow.remix.start_from_text(MIA, 5, "a red fox"),
         ):
             assert isinstance(card, MessageCard)
-            assert card.content.startswith("You can't draw here. Nothing was charged.")
+            assert card.content.startswith("You're blocked from drawing here. Nothing was charged.")
         assert (fetched, ear.heard) == ([], heard)
 
         await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")

@@ -76,7 +76,7 @@ async def test_five_make_two_pages_and_a_page_that_is_gone_is_the_last(tmp_path:
         assert "fox 0" in second.embed.body
         assert second.embed.title == "Page 2 of 2"
         card = await here.flow.history.delete_entry(MIA, jobs[0].id, HistoryPageRef(2))
-        assert card.content.startswith("Deleted. 4 drawn")
+        assert card.content.startswith("Deleted. Your 4 pictures")
         assert card.embed is not None
         assert card.embed.title == "Your pictures"
 
@@ -90,7 +90,7 @@ async def test_a_search_finds_words_in_any_case_and_language(tmp_path: Path) -> 
         assert "Fuchs" in card.embed.body
         assert "boat" not in card.embed.body
         assert "sdxl" in (await here.flow.history.show_history(MIA, "SDXL boat")).content.casefold()
-        assert "Nothing of yours" in (await here.flow.history.show_history(MIA, "owl")).content
+        assert "None of your pictures" in (await here.flow.history.show_history(MIA, "owl")).content
 
 
 async def test_another_persons_search_shows_them_only_their_own(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_without_a_path_the_jobs_folder_is_looked_into(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"), [(BackendDown(), "offline"), (NoPicture(), "file is gone")]
+    ("trouble", "said"), [(BackendDown(), "offline"), (NoPicture(), "file no longer exists")]
 )
 async def test_a_file_out_of_reach_or_gone_says_so(
     tmp_path: Path, trouble: BackendDown | NoPicture, said: str
@@ -194,7 +194,7 @@ async def test_a_second_press_while_it_is_sent_is_told_so(tmp_path: Path) -> Non
         await begun.wait()
         second = await here.flow.history.resend_files(MIA, job.id, MIB, box.put)
         assert second is not None
-        assert "on its way" in second.content
+        assert "already sending" in second.content
         go.set()
         assert await first is None
         assert len(box.sent) == 1
@@ -209,7 +209,7 @@ async def test_nobody_else_gets_or_deletes_it(tmp_path: Path) -> None:
         for stranger in (BEN, replace(MIA, guild=8)):
             card = await here.flow.history.resend_files(stranger, job.id, MIB, box.put)
             assert card is not None
-            assert "not in your history" in card.content
+            assert "no longer in your history" in card.content
             await here.flow.history.delete_entry(stranger, job.id, HistoryPageRef())
         assert box.sent == []
         assert len(await here.books.books.history.list_job_images(job.id)) == 1
@@ -240,7 +240,7 @@ async def test_deleting_takes_message_ring_and_file_and_leaves_the_charge(tmp_pa
         assert here.board.messages == {}
         assert await here.kit.spool.list_spooled_files(job.id) == ()
         again = await here.flow.history.delete_entry(MIA, job.id, HistoryPageRef())
-        assert again.content.startswith("That one is gone already.")
+        assert again.content.startswith("It's already been deleted.")
         assert len(await here.books.rows("charges")) == 1
         await here.balanced()
 
@@ -267,7 +267,10 @@ async def test_what_waits_is_said_once_and_then_handed_over(tmp_path: Path) -> N
         assert await here.flow.history.take_reminder(replace(MIA, guild=8)) is None
         card = await here.flow.history.take_reminder(MIA)
         assert card is not None
-        assert card.content == "A picture of yours is waiting in `/history`: I could not post it."
+        assert (
+            card.content
+            == "One of your pictures is waiting in `/history` because I couldn't post it."
+        )
         assert card.buttons[0].custom_id == f"resend:history:1:{job.id}"
         assert await here.flow.history.take_reminder(MIA) is None
         box = Box()
@@ -285,7 +288,7 @@ async def test_who_saw_it_in_the_list_is_not_reminded(tmp_path: Path) -> None:
         await drawn(here, "a fox")
         card = await here.flow.history.show_history(MIA)
         assert card.embed is not None
-        assert "waits here" in card.embed.body
+        assert "waiting here" in card.embed.body
         assert await here.flow.history.take_reminder(MIA) is None
 
 
@@ -306,7 +309,7 @@ async def test_a_failure_that_nobody_would_carry_is_said_at_the_next_command(
         assert await here.flow.history.take_reminder(BEN) is None
         card = await here.flow.history.take_reminder(MIA)
         assert card is not None
-        assert "1 returned, 20 left today" in card.content
+        assert "1 picture returned, 20 left today" in card.content
         assert await here.flow.history.take_reminder(MIA) is None
         assert (
             await here.books.books.jobs.list_unnotified_jobs(here.hands.now - timedelta(days=1))

@@ -56,13 +56,19 @@ async def _lose_the_server(here: Stage) -> None:
     ("meets", "told"),
     [
         (_switch_off, SWITCHED_OFF_SENTENCE),
-        (_block, "You can't draw here. A moderator can lift it.\nReason: spam."),
-        (_shut_out, "Drawing here is for chosen members. Ask a moderator to join in."),
+        (_block, "You're blocked from drawing here. A moderator can lift this.\nReason: spam."),
+        (
+            _shut_out,
+            ("Only selected members can draw here. Ask a moderator if you'd like to join in."),
+        ),
         (
             _use_up,
-            f"You've used your 2 for today. More {format_timestamp(NOON + timedelta(hours=12))}.",
+            (
+                "You've used all 2 of today's pictures. You get more "
+                f"{format_timestamp(NOON + timedelta(hours=12))}."
+            ),
         ),
-        (_lose_the_server, "The drawing computer is offline: your next picture waits for it."),
+        (_lose_the_server, "The image server is offline, so your next picture will wait for it."),
         (_close, ""),
     ],
 )
@@ -70,12 +76,12 @@ async def test_an_empty_line_promises_nothing_to_whom_nothing_would_be_drawn(
     tmp_path: Path, meets: Callable[[Stage], Awaitable[None]], told: str
 ) -> None:
     async with stage(tmp_path) as here:
-        at_once = "Nobody is in line. Your next picture starts at once."
+        at_once = "The queue is empty. Your next picture starts right away."
         assert (await here.flow.info.queue_card(MIA)).content == at_once
         await meets(here)
         assert (
             await here.flow.info.queue_card(MIA)
-        ).content == f"Nobody is in line. {told}".strip()
+        ).content == f"The queue is empty. {told}".strip()
 
 
 async def test_what_is_left_is_not_promised_where_drawing_is_off(tmp_path: Path) -> None:
@@ -87,7 +93,9 @@ async def test_what_is_left_is_not_promised_where_drawing_is_off(tmp_path: Path)
         assert card.embed is not None
         assert "Today: 0 of 20 used" in card.embed.body
         await _block(here)
-        assert (await here.flow.info.quota_card(MIA)).content.startswith("You can't draw here.")
+        assert (await here.flow.info.quota_card(MIA)).content.startswith(
+            "You're blocked from drawing here."
+        )
 
 
 async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
@@ -110,21 +118,23 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         here.work()
         _, message = await here.ask()
         await here.says(message, "Drawing")
-        assert (await here.flow.info.queue_card(MIA)).content == "Nobody waits; 1 is being drawn."
+        assert (
+            await here.flow.info.queue_card(MIA)
+        ).content == "Nothing is waiting, 1 in progress."
         used = (await here.flow.info.quota_card(MIA)).embed
         assert used is not None
-        assert "1 being drawn, 0 waiting: these count." in used.body
+        assert "1 in progress, 0 waiting. Both count as used." in used.body
 
         painter.down = BackendDown()
         breaks.set()
         await here.says(message, "offline")
         card = await here.flow.info.queue_card(MIA)
-        assert card.content == "The drawing computer is offline; 1 job waits for it."
+        assert card.content == "The image server is offline. 1 waiting for it."
         assert card.embed is not None
-        assert card.embed.body == "1. *a fox* · waits for the drawing computer"
+        assert card.embed.body == "1. *a fox* · waiting for the image server"
         used = (await here.flow.info.quota_card(MIA)).embed
         assert used is not None
-        assert "0 being drawn, 1 waiting: these count." in used.body
+        assert "0 in progress, 1 waiting. Both count as used." in used.body
         bens = (await here.flow.info.quota_card(BEN)).embed
         assert bens is not None
         assert "these count" not in bens.body
@@ -132,9 +142,9 @@ async def test_what_waits_for_a_server_that_is_away_is_not_said_to_be_drawn(
         _, second = await here.ask("an owl", replace(BEN, moderator=True))
         await here.says(second, "offline")
         card = await here.flow.info.queue_card(BEN)
-        assert card.content == "The drawing computer is offline; 2 jobs wait for it."
+        assert card.content == "The image server is offline. 2 waiting for it."
         assert card.embed is not None
-        assert card.embed.body == "1. *an owl* · waits for the drawing computer"
+        assert card.embed.body == "1. *an owl* · waiting for the image server"
 
         painter.down = None
         here.hands.let_go()

@@ -70,10 +70,11 @@ async def test_a_member_with_a_used_up_role_limit(desk: Desk, counter: LimitDesk
     await desk.ask(2, with_roles(MIA, ARTISTS))
     card = await show_mia(counter, ARTISTS)
     assert card.content == (
-        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. More for today: `/limits grant`."
+        f"Ada: 2 a day from @Artists, 2 used, resets {RESET}. To give more today, use "
+        "`/limits grant`."
     )
     assert "No monthly limit by default, 2 used." in body(card)
-    assert "0 being drawn and 1 waiting" in body(card)
+    assert "0 in progress and 1 waiting" in body(card)
 
 
 async def test_where_each_number_comes_from(counter: LimitDesk) -> None:
@@ -83,14 +84,14 @@ async def test_where_each_number_comes_from(counter: LimitDesk) -> None:
         MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", {"day": 30, "month": 90}
     )
     card = await show_mia(counter)
-    assert card.content == f"Ada: 30 a day from this server, 0 used, resets {RESET}."
-    assert "90 a month from this server, 0 used, resets <t:" in body(card)
+    assert card.content == f"Ada: 30 a day from the server, 0 used, resets {RESET}."
+    assert "90 a month from the server, 0 used, resets <t:" in body(card)
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 0, "per_job": 2})
     card = await show_mia(counter)
-    assert card.content == "Ada: 0 a day (may not draw) of their own."
-    assert "2 in one go · 3 waiting at once · 1 drawn at once" in body(card)
+    assert card.content == "Ada: 0 a day (can't draw) set just for them."
+    assert "2 at a time · 3 waiting at once · 1 drawn at once" in body(card)
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": None})
-    assert (await show_mia(counter)).content == "Ada: no daily limit of their own, 0 used."
+    assert (await show_mia(counter)).content == "Ada: no daily limit set just for them, 0 used."
 
 
 async def test_setting_says_what_holds_and_for_whom(counter: LimitDesk) -> None:
@@ -98,9 +99,9 @@ async def test_setting_says_what_holds_and_for_whom(counter: LimitDesk) -> None:
     card = await counter.set_limit(
         MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", {"day": 50, "month": 500}
     )
-    assert card.content == "@Artists: 50 a day, 500 a month. It holds at once."
+    assert card.content == "@Artists: 50 a day, 500 a month, starting now."
     card = await counter.set_limit(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", {"day": 60})
-    assert card.content == "@Artists: 60 a day (was 50). It holds at once."
+    assert card.content == "@Artists: 60 a day (was 50), starting now."
     assert body(card) == "60 a day · 500 a month"
 
 
@@ -109,7 +110,7 @@ async def test_everyone_is_the_server(desk: Desk, counter: LimitDesk) -> None:
     card = await counter.set_limit(
         MODERATOR, LimitScope.ROLE, MODERATOR.guild, "@everyone", {"day": 5}
     )
-    assert card.content.startswith("This server: 5 a day.")
+    assert card.content.startswith("This server: 5 a day, starting now.")
     assert (await desk.books.limits.compute_balance(MIA, NOON)).limits.day == 5
 
 
@@ -133,11 +134,11 @@ async def test_a_smaller_own_number_warns_and_acts(desk: Desk, counter: LimitDes
         return card.content
 
     told = await set_day(ARTISTS)
-    assert told.count("Careful") == 1
-    assert "@Artists gives Ada 50 a day, and this smaller number goes before it." in told
+    assert told.count("Note: ") == 1
+    assert "this overrides what Ada gets from @Artists (50 a day)." in told
     assert "`/limits grant`" in told
-    assert "@Guests gives Ada no daily limit" in await set_day(ARTISTS, 6)
-    assert "Careful" not in await set_day()
+    assert "what Ada gets from @Guests (no daily limit)" in await set_day(ARTISTS, 6)
+    assert "Note: " not in await set_day()
     assert (
         await desk.books.limits.compute_balance(with_roles(MIA, ARTISTS), NOON)
     ).limits.day == 30
@@ -158,7 +159,7 @@ async def test_huge_numbers_are_clamped_and_it_is_said(desk: Desk, counter: Limi
     card = await counter.set_limit(
         MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 10**30, "month": 7}
     )
-    assert "1,000,000 is the most" in card.content
+    assert "The highest limit is 1,000,000" in card.content
     limits = (await desk.books.limits.compute_balance(MIA, NOON)).limits
     assert (limits.day, limits.month) == (1_000_000, 7)
 
@@ -176,7 +177,10 @@ async def test_more_in_one_go_than_the_host_lets_is_said(
     card = await counter.set_limit(MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", numbers)
     _, _, warning = card.content.partition("\n")
     assert warning == (
-        f"One command draws {bound} at most here: the host's bound, which no limit lifts."
+        (
+            f"One command can draw at most {bound} here. The host sets this bound, and no "
+            "limit can raise it."
+        )
         if bound
         else ""
     )
@@ -194,7 +198,7 @@ async def test_the_bound_is_the_houses(tmp_path: Path) -> None:
             card = await LimitDesk(here.flow.limits).set_limit(
                 MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"per_job": per_job}
             )
-            assert ("One command draws 9 pictures at most" in card.content) is said
+            assert ("One command can draw at most 9 pictures here" in card.content) is said
 
 
 async def test_clearing_a_members_rule_says_what_was_and_what_holds(
@@ -207,19 +211,19 @@ async def test_clearing_a_members_rule_says_what_was_and_what_holds(
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", own)
     card = await clear_mia(counter, ARTISTS)
     assert card.content == (
-        "Ada: the rule is removed; it was 0 a day (may not draw), no monthly limit. "
-        "They now have 50 a day from @Artists, no monthly limit by default.\n"
-        f"0 → 50 a day, 0 used, 50 left; starts over {RESET}."
+        "Ada: rule removed (it was 0 a day (can't draw), no monthly limit). They now "
+        "have 50 a day from @Artists, no monthly limit by default.\n0 → 50 a day, 0 "
+        f"used, 50 left, resets {RESET}."
     )
     assert body(card).splitlines() == [
         "50 a day from @Artists",
         "no monthly limit by default",
-        "4 in one go by default",
-        "2 waiting at once from this server",
+        "4 at a time by default",
+        "2 waiting at once from the server",
         "1 drawn at once by default",
     ]
     assert card.embed is not None
-    assert card.embed.title == "Ada, what holds now"
+    assert card.embed.title == "Ada's limits now"
     assert (
         await desk.books.limits.compute_balance(with_roles(MIA, ARTISTS), NOON)
     ).limits.day == 50
@@ -232,12 +236,12 @@ async def test_clearing_what_is_not_there_says_so_and_what_holds(
     await counter.set_limit(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", {"day": 0})
     kept = await desk.rows("audit")
     card = await clear_mia(counter, ARTISTS)
-    assert card.content == "Ada has no rule of their own. Nothing was changed."
-    assert body(card).startswith("0 a day (may not draw) from @Artists\n")
+    assert card.content == "Ada has no limits of their own. Nothing was changed."
+    assert body(card).startswith("0 a day (can't draw) from @Artists\n")
     card = await counter.clear_rule(MODERATOR, LimitScope.ROLE, 6, "Guests")
-    assert card.content == "@Guests has no rule of its own. Nothing was changed."
+    assert card.content == "@Guests has no limits of its own. Nothing was changed."
     card = await counter.clear_rule(MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home")
-    assert card.content == "This server has no rule of its own. Nothing was changed."
+    assert card.content == "This server has no limits of its own. Nothing was changed."
     assert await desk.rows("audit") == kept
 
 
@@ -250,13 +254,13 @@ async def test_clearing_a_roles_and_the_servers_rule(desk: Desk, counter: LimitD
         MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", target_roles=(6,)
     )
     assert card.content == (
-        "@Artists: the rule is removed; it was 50 a day. Its members now have 30 a day from this "
-        "server, unless another role or a number of their own goes first."
+        "@Artists: rule removed (it was 50 a day). Its members now have 30 a day "
+        "from the server, unless another role or their own limit comes first."
     )
     card = await counter.clear_rule(MODERATOR, LimitScope.ROLE, MODERATOR.guild, "@everyone")
     assert card.content == (
-        "This server: the rule is removed; it was 30 a day. People now have 20 a day by default, "
-        "unless a role or a number of their own goes first."
+        "This server: rule removed (it was 30 a day). People now have 20 a day by "
+        "default, unless a role or their own limit comes first."
     )
     (left,) = await desk.books.limits.list_limit_rows(MODERATOR.guild)
     assert left.target == 6
@@ -265,8 +269,8 @@ async def test_clearing_a_roles_and_the_servers_rule(desk: Desk, counter: LimitD
 async def test_the_overview_without_rules(counter: LimitDesk) -> None:
     """The default, and how to change it."""
     card = await counter.show_limits(MODERATOR, None, "Home", (), NAMES)
-    assert card.content.startswith("No rules of this server's own yet")
-    assert "20 a day · no monthly limit · 4 in one go · 3 waiting at once" in body(card)
+    assert card.content.startswith("This server has no rules yet")
+    assert "20 a day · no monthly limit · 4 at a time · 3 waiting at once" in body(card)
     assert "`/limits set`" in body(card)
 
 
@@ -336,8 +340,8 @@ async def test_a_grant_adds_for_today_and_only_for_today(desk: Desk, counter: Li
     with pytest.raises(Refused):
         await desk.ask()
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 3, 1)
-    assert card.content == "Ada: 3 more pictures for today. They have 3 left today."
-    assert body(card).startswith("2 a day from this server and 3 granted, 2 used, resets ")
+    assert card.content == "Ada gets 3 more pictures for today. They have 3 left today."
+    assert body(card).startswith("2 a day from the server and 3 granted, 2 used, resets ")
     await desk.ask(3)
     with pytest.raises(Refused):
         await desk.ask()
@@ -354,22 +358,22 @@ async def test_a_grant_that_is_not_enough_says_what_would_be(
     await counter.set_limit(*home, {"day": 2})
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 3, 1)
     assert card.content == (
-        "Ada: 3 more pictures for today. They have used 8 today already, so 0 are left; "
-        "at least 4 more, or `/limits reset`, would do."
+        "Ada gets 3 more pictures for today. They have already used 8 today, so none "
+        "are left. Give at least 4 more, or use `/limits reset`."
     )
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 4, 1)
-    assert card.content == "Ada: 4 more pictures for today. They have 1 left today."
+    assert card.content == "Ada gets 4 more pictures for today. They have 1 left today."
     await counter.set_limit(*home, {"day": None, "month": 0})
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 1, 1)
     assert card.content.endswith(
-        "They have used 8 this month already, so 0 are left; at least 1 more would do."
+        "They have already used 8 this month, so none are left. Give at least 1 more."
     )
 
 
 async def test_a_grant_of_some_days_holds_on_each_of_them(desk: Desk, counter: LimitDesk) -> None:
     await counter.set_limit(MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", {"day": 2})
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 5, 3)
-    assert card.content.startswith("Ada: 5 more pictures a day for 3 days, today included.")
+    assert card.content.startswith("Ada gets 5 more pictures a day for 3 days, starting today.")
     left = [
         (await desk.books.limits.compute_balance(MIA, NOON + timedelta(days=n))).pictures_left
         for n in range(5)
@@ -390,7 +394,7 @@ async def test_a_grant_opens_a_limit_of_zero_and_says_what_makes_no_sense(
         assert card.content.endswith("Nothing was changed."), (pictures, days)
     await counter.set_exemption(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", True)
     card = await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 1, 1)
-    assert card.content == "Ada has no limit: there is nothing to add to. Nothing was changed."
+    assert card.content == "Ada has no limit, so there is nothing to add to. Nothing was changed."
 
 
 async def test_a_reset_gives_back_what_was_charged_and_not_what_is_held(
@@ -402,12 +406,13 @@ async def test_a_reset_gives_back_what_was_charged_and_not_what_is_held(
     held = (await desk.ask(2)).job.id
     card = await counter.reset_usage(MODERATOR, MIA.user, "Ada", ())
     assert card.content == (
-        "Ada: 4 returned, 18 left today. What waits or is being drawn still counts."
+        "Reset Ada's usage: 4 pictures returned, 18 left today. Pictures that are "
+        "waiting or in progress still count."
     )
     assert await desk.used() == (2, 2)
     assert len(await desk.rows("charges")) == 4
     again = await counter.reset_usage(MODERATOR, MIA.user, "Ada", ())
-    assert again.content.startswith("Ada was charged for nothing today, so nothing comes back.")
+    assert again.content.startswith("Ada has used nothing today, so there is nothing to reset.")
     assert await desk.books.jobs.apply_job_event(held, Cancelled(0), NOON)
     assert await desk.used() == (0, 0)
     await desk.finish((await desk.ask(1)).job.id)
@@ -422,15 +427,17 @@ async def test_who_is_exempt_has_no_limit_until_that_is_taken_back(
 ) -> None:
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 1, "waiting": 1})
     card = await counter.set_exemption(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", True)
-    assert card.content.startswith("@Artists: everyone who has it may draw without any limit now.")
+    assert card.content.startswith(
+        "@Artists: everyone with this role can now draw without any limit."
+    )
     artist = with_roles(MIA, ARTISTS)
     for _ in range(5):
         await desk.ask(4, artist)
     assert (await desk.books.limits.compute_balance(artist, NOON)).pictures_left is None
     card = await show_mia(counter, ARTISTS)
-    assert card.content == "Ada: no limit at all (exempt) from @Artists."
+    assert card.content == "Ada: no limit (exempt), from @Artists."
     again = await counter.set_exemption(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", True)
-    assert again.content == "@Artists has no limit already. Nothing was changed."
+    assert again.content == "@Artists already has no limit. Nothing was changed."
 
     off = await counter.set_exemption(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", False)
     assert off.content == "@Artists: no longer exempt."
@@ -444,14 +451,14 @@ async def test_clearing_a_rule_takes_its_exemption_too(counter: LimitDesk) -> No
     await counter.set_exemption(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", True)
     card = await clear_mia(counter)
     assert card.content.startswith(
-        "Ada: the rule is removed; it was no limit at all (exempt). They now have 20 a day"
+        "Ada: rule removed (it was no limit (exempt)). They now have 20 a day"
     )
     assert (await show_mia(counter)).content.startswith("Ada: 20 a day by default")
 
 
 async def test_every_act_stands_in_the_log_newest_first(desk: Desk, counter: LimitDesk) -> None:
     empty = await counter.show_audit_log(MODERATOR, None, "", 1)
-    assert empty.content == "Nothing was changed here yet. Every change will stand here."
+    assert empty.content == "No changes yet. Every change will be listed here."
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 5})
     await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 9})
     await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 2, 1)
@@ -463,7 +470,7 @@ async def test_every_act_stands_in_the_log_newest_first(desk: Desk, counter: Lim
     assert [line.partition(" · ")[2] for line in lines] == [
         f"<@&{ARTISTS}>: no longer exempt",
         f"<@&{ARTISTS}>: exempt",
-        f"<@{MIA.user}>: 1 used on 2026-11-24, given back",
+        f"<@{MIA.user}>: 1 used on 2026-11-24, returned",
         f"<@{MIA.user}>: 2 more on 2026-11-24",
         f"<@{MIA.user}>: day 5 → 9",
         f"<@{MIA.user}>: day not set → 5",
@@ -484,7 +491,9 @@ async def test_the_log_has_pages(counter: LimitDesk) -> None:
     assert third.embed is not None
     assert third.embed.footer == "Page 3 of 3."
     assert len(body(third).splitlines()) == 2
-    assert (await counter.show_audit_log(MODERATOR, None, "", 4)).content == "There are 3 pages."
+    assert (
+        await counter.show_audit_log(MODERATOR, None, "", 4)
+    ).content == "There are only 3 pages."
 
 
 async def test_a_members_change_says_from_what_to_what_and_what_is_left(
@@ -495,20 +504,20 @@ async def test_a_members_change_says_from_what_to_what_and_what_is_left(
         MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 3, "running": 2}
     )
     assert card.content == (
-        "Ada: 3 a day, 2 drawn at once. It holds at once.\n"
-        f"20 → 3 a day, 1 → 2 drawn at once, 4 used, 0 left; starts over {RESET}."
+        "Ada: 3 a day, 2 drawn at once, starting now.\n20 → 3 a day, 1 → 2 drawn at "
+        f"once, 4 used, 0 left, resets {RESET}."
     )
     card = await counter.set_limit(
         MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": None, "month": 50}
     )
     end = format_timestamp(NOON.replace(month=12, day=1, hour=0))
     assert card.content.splitlines()[1] == (
-        f"3 → no daily limit, no limit → 50 a month, 4 used, 46 left; starts over {end}."
+        f"3 → no daily limit, no limit → 50 a month, 4 used, 46 left, resets {end}."
     )
     card = await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 0})
-    assert card.content.splitlines()[1] == "no limit → 0 a day (may not draw), none left."
+    assert card.content.splitlines()[1] == "no limit → 0 a day (can't draw), none left."
     again = await counter.set_limit(MODERATOR, LimitScope.MEMBER, MIA.user, "Ada", {"day": 0})
-    assert again.content == "Ada: 0 a day (may not draw) already. Nothing was changed."
+    assert again.content == "Ada: already 0 a day (can't draw). Nothing was changed."
 
 
 async def test_a_zero_says_what_it_means_once_and_what_was_before_is_a_number(
@@ -517,22 +526,22 @@ async def test_a_zero_says_what_it_means_once_and_what_was_before_is_a_number(
     async def first(scope: LimitScope, target: int, **numbers: int | None) -> str:
         name = "Theo" if scope is LimitScope.MEMBER else ""
         card = await counter.set_limit(MODERATOR, scope, target, name, numbers)
-        return card.content.splitlines()[0].removesuffix(" It holds at once.")
+        return card.content.splitlines()[0].removesuffix(", starting now.")
 
     theo = (LimitScope.MEMBER, BEN.user)
     assert await first(*theo, day=5, per_job=0) == (
-        "Theo: 5 a day, 0 in one go, so they may not draw."
+        "Theo: 5 a day, 0 at a time, so they can't draw"
     )
     assert await first(*theo, day=0, per_job=2) == (
-        "Theo: 0 a day, so they may not draw (was 5), 2 in one go (was 0)."
+        "Theo: 0 a day, so they can't draw (was 5), 2 at a time (was 0)"
     )
     assert await first(*theo, month=0, running=0) == (
-        "Theo: 0 a month, so they may not draw, 0 drawn at once."
+        "Theo: 0 a month, so they can't draw, 0 drawn at once"
     )
-    assert await first(*theo, month=None) == "Theo: no monthly limit (was 0)."
-    assert await first(*theo, month=9) == "Theo: 9 a month (was no limit)."
+    assert await first(*theo, month=None) == "Theo: no monthly limit (was 0)"
+    assert await first(*theo, month=9) == "Theo: 9 a month (was no limit)"
     here = (LimitScope.GUILD, MODERATOR.guild)
-    assert await first(*here, day=0) == "This server: 0 a day, so people may not draw."
+    assert await first(*here, day=0) == "This server: 0 a day, so people can't draw"
 
 
 async def test_what_is_granted_stands_beside_the_number_that_it_adds_to(
@@ -544,15 +553,15 @@ async def test_what_is_granted_stands_beside_the_number_that_it_adds_to(
     await counter.grant_images(MODERATOR, MIA.user, "Ada", (), 8, 1)
     card = await counter.set_limit(*ada, {"day": 50})
     assert card.content.splitlines()[1] == (
-        f"0 → 50 a day and 8 granted, 0 used, 58 left; starts over {RESET}."
+        f"0 → 50 a day and 8 granted, 0 used, 58 left, resets {RESET}."
     )
     card = await counter.set_limit(*ada, {"day": 0})
     assert card.content == (
-        "Ada: 0 a day (was 50). It holds at once.\n"
-        f"50 → 0 a day and 8 granted, 0 used, 8 left; starts over {RESET}."
+        "Ada: 0 a day (was 50), starting now.\n50 → 0 a day and 8 granted, 0 used, 8 "
+        f"left, resets {RESET}."
     )
     card = await counter.set_limit(*ada, {"running": 0})
-    assert card.content.startswith("Ada: 0 drawn at once, so they may not draw. ")
+    assert card.content.startswith("Ada: 0 drawn at once, so they can't draw, starting now.")
 
 
 async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
@@ -567,22 +576,25 @@ async def test_a_roles_change_says_who_keeps_more_and_how_many_it_touches(
         MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", {"day": 50}, role_names=NAMES
     )
     assert card.content.splitlines() == [
-        "@Artists: 50 a day. It holds at once.",
-        "Whoever also has @Guests (no daily limit) keeps that: the best wins.",
-        "Numbers of their own go first: 1 member.",
-        "It changes something for 1 of the 2 who drew here lately.",
+        "@Artists: 50 a day, starting now.",
+        (
+            "Members who also have @Guests (no daily limit) keep that limit: the most "
+            "generous role counts."
+        ),
+        "Some have their own limits, which come first: 1 member.",
+        "This affects 1 of the 2 recently active members.",
     ]
     card = await counter.set_limit(MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", {"day": 5})
     assert card.content.splitlines()[1:] == [
-        "Numbers of their own go first: 2 roles and 1 member.",
-        "It changes something for 1 of the 2 who drew here lately.",
+        "Some have their own limits, which come first: 2 roles and 1 member.",
+        "This affects 1 of the 2 recently active members.",
     ]
     card = await counter.set_limit(
         MODERATOR, LimitScope.GUILD, MODERATOR.guild, "Home", {"waiting": 9}
     )
-    assert card.content.endswith("It changes something for everybody who drew here lately (2).")
+    assert card.content.endswith("This affects every recently active member (2).")
     card = await counter.set_limit(MODERATOR, LimitScope.ROLE, 9, "Nobodies", {"day": 9})
-    assert card.content.endswith("Nothing changes for those who drew here lately.")
+    assert card.content.endswith("No recently active member is affected.")
 
 
 async def test_a_number_for_somebody_exempt_says_that_it_waits(counter: LimitDesk) -> None:
@@ -597,8 +609,8 @@ async def test_a_number_for_somebody_exempt_says_that_it_waits(counter: LimitDes
         role_names=NAMES,
     )
     assert card.content == (
-        "Ada: 3 a day. It holds at once.\n"
-        "They are exempt (from @Artists), so it counts only once that is taken back."
+        "Ada: 3 a day, starting now.\nThey are exempt (from @Artists), so this only "
+        "counts once the exemption is removed."
     )
 
 
@@ -616,14 +628,15 @@ async def test_a_preview_says_the_same_and_changes_nothing(desk: Desk, counter: 
         preview=True,
     )
     assert card.content.startswith(
-        "Only a preview, nothing was changed. Ada: 3 a day.\n"
-        f"50 → 3 a day, 0 used, 3 left; starts over {RESET}.\nCareful: @Artists gives Ada 50 a day"
+        f"Preview only. Ada: 3 a day.\n50 → 3 a day, 0 used, 3 left, resets {RESET}.\n"
+        "Note: this overrides what Ada gets from @Artists (50 a day)."
     )
     assert body(card) == "3 a day"
     card = await counter.clear_rule(MODERATOR, LimitScope.ROLE, ARTISTS, "Artists", preview=True)
     assert card.content == (
-        "Only a preview, nothing was changed. @Artists: the rule is 50 a day. Without it, its "
-        "members have 20 a day by default, unless another role or a number of their own goes first."
+        "Preview only. @Artists: the rule is 50 a day. Without it, its members would "
+        "have 20 a day by default, unless another role or their own limit comes "
+        "first."
     )
     assert (await desk.rows("limits"), await desk.rows("audit")) == kept
 
@@ -642,11 +655,11 @@ async def test_the_warning_has_a_button_that_gives_more(desk: Desk, counter: Lim
         assert again.buttons == card.buttons
     assert await desk.rows("grants") == []
     given = await counter.grant_from_form(MODERATOR, MIA.user, " 4 ", "")
-    assert given.content == f"<@{MIA.user}>: 4 more pictures for today. It holds at once."
+    assert given.content == f"<@{MIA.user}> gets 4 more pictures for today."
     assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
     no = await counter.grant_from_form(MIA, MIA.user, "4", "1")
     assert no.content == (
-        "Only those who may manage messages here can give more. Nothing was changed."
+        "Only moderators with *Manage Messages* can give more. Nothing was changed."
     )
     assert (await desk.books.limits.compute_balance(MIA, NOON)).pictures_left == 5
 

@@ -20,7 +20,9 @@ from tests.support.books import MIA
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 LIMIT = 10 * 1024 * 1024
-REST = "That is not all yet: the rest follows by itself, and you need do nothing more."
+REST = (
+    "That isn't everything yet. The rest follows on its own, so you don't need to do anything else."
+)
 
 
 @dataclass
@@ -78,7 +80,7 @@ async def test_nobody_waits_for_more_than_fits_into_some_seconds(
     card = await town.flow.privacy.erase_data(MIA)
 
     assert len(painter.erased) == 2
-    assert card.content.startswith("Erased: 5 requests. 2 files deleted on the drawing computer.")
+    assert card.content.startswith("Erased: 5 requests. 2 files deleted on the image server.")
     assert REST in card.content
     assert await town.books.rows("jobs") == []
     await town.until(lambda: nothing_owed(town))
@@ -144,8 +146,8 @@ async def test_whoever_asks_again_meanwhile_is_answered_too(
     async with asyncio.timeout(30):
         card = await town.flow.privacy.erase_data(MIA, everywhere=True)
     assert card.content == (
-        "Erased: there was nothing more. "
-        f"{REST} The numbers of this month stay until it is over, so that limits hold."
+        f"Erased: nothing more. {REST} This month's numbers stay until the month is "
+        "over, so that limits still apply."
     )
     painter.held.set()
     await town.until(lambda: nothing_owed(town))
@@ -168,7 +170,7 @@ async def test_one_export_at_a_time(town: Stage) -> None:
 
     first = asyncio.create_task(town.flow.privacy.export_data(MIA, LIMIT, send))
     second = asyncio.create_task(town.flow.privacy.export_data(MIA, LIMIT, send))
-    told = MessageCard("I'm putting your file together already. One at a time; it comes by itself.")
+    told = MessageCard("I'm already putting your file together. You'll get it when it's ready.")
     assert await second == told
     await under_way.wait()
     assert await town.flow.privacy.export_data(MIA, LIMIT, send, everywhere=True) == told
@@ -182,5 +184,5 @@ async def test_one_export_at_a_time(town: Stage) -> None:
 
 def test_the_sentence_stands_where_the_files_are_told_of() -> None:
     assert erased_card(ErasureOutcome(jobs=2, files=1, has_more=True)).content == (
-        f"Erased: 2 requests. 1 file deleted on the drawing computer. {REST}"
+        f"Erased: 2 requests. 1 file deleted on the image server. {REST}"
     )

@@ -62,8 +62,8 @@ async def test_everything_goes_from_every_place(town: Stage) -> None:
     card = await town.flow.privacy.erase_data(MIA)
 
     assert card == MessageCard(
-        "Erased: 1 request and 1 draft. 1 file deleted on the drawing computer. "
-        "The numbers of this month stay until it is over, so that limits hold."
+        "Erased: 1 request and 1 draft. 1 file deleted on the image server. This "
+        "month's numbers stay until the month is over, so that limits still apply."
     )
     assert await jobs_left(town) == [others.id]
     assert await town.kit.spool.list_spooled_files(job) == ()
@@ -80,10 +80,7 @@ async def test_messages_go_where_that_was_wanted(town: Stage) -> None:
     others, message = await town.ask("an owl", BEN)
     await town.becomes(others.id, "done")
     card = await town.flow.privacy.erase_data(MIA, messages=True)
-    assert (
-        "2 messages of mine about them are being deleted, as fast as Discord lets me."
-        in card.content
-    )
+    assert "I'm deleting 2 messages about them, as fast as Discord lets me." in card.content
 
     async def gone() -> bool:
         return set(town.board.messages) == {message} and not await town.books.rows("errands")
@@ -141,7 +138,9 @@ async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> N
     town.painter.guards_files = True
     card = await town.flow.privacy.erase_data(MIA)
 
-    assert "I may not delete files on the drawing computer, so yours stay there." in card.content
+    assert (
+        "I'm not allowed to delete files on the image server, so yours stay there." in card.content
+    )
     assert card.embed is not None
     (folder,) = {name.rpartition("/")[0] for name in town.painter.saved}
     assert card.embed.body == f"```\n{folder}\n```"
@@ -154,7 +153,7 @@ async def test_files_wait_for_a_swarmui_that_is_away(town: Stage) -> None:
     town.painter.down = BackendDown()
     card = await town.flow.privacy.erase_data(MIA)
     assert (
-        "The drawing computer is offline: I delete your files there as soon as it is back."
+        "The image server is offline. I'll delete your files there as soon as it's back."
         in card.content
     )
     assert await jobs_left(town) == []
@@ -223,7 +222,9 @@ async def test_what_waits_is_cancelled_and_what_is_drawn_ends_first(tmp_path: Pa
         second, message = await town.ask("waits")
         card = await town.flow.privacy.erase_data(MIA)
 
-        assert card.content.startswith("Cancelled 1 job. 1 returned, 19 left today. One of yours")
+        assert card.content.startswith(
+            "Cancelled 1 job. 1 picture returned, 19 left today. One of your pictures"
+        )
         await town.becomes(second.id, "cancelled")
         await town.says(message, "Cancelled")
         assert len(await jobs_left(town)) == 2
@@ -243,7 +244,7 @@ async def test_what_waits_is_cancelled_and_all_goes_at_once(tmp_path: Path) -> N
         await town.ask("waits too", images=2)
         card = await town.flow.privacy.erase_data(MIA)
         assert card == MessageCard(
-            "Cancelled 2 jobs. 3 returned, 20 left today. Erased: 2 requests."
+            "Cancelled 2 jobs. 3 pictures returned, 20 left today. Erased: 2 requests."
         )
         assert await jobs_left(town) == []
         assert (
@@ -264,7 +265,7 @@ async def test_two_presses_at_once_erase_once(town: Stage) -> None:
     await drew(town)
     cards = await asyncio.gather(*(town.flow.privacy.erase_data(MIA) for _ in range(2)))
     said = sorted(card.content.split(".")[0] for card in cards)
-    assert said == ["Erased: 1 request", "Erased: there was nothing more"]
+    assert said == ["Erased: 1 request", "Erased: nothing more"]
     assert len(town.painter.erased) == 1
 
 
@@ -350,7 +351,7 @@ async def test_nothing_is_no_file(town: Stage) -> None:
 
     card = await town.flow.privacy.export_data(MIA, LIMIT, send)
     assert card is not None
-    assert card.content.startswith("I keep nothing of you in this server.")
+    assert card.content.startswith("I have no data about you on this server.")
 
 
 async def test_discord_may_refuse_the_file(town: Stage) -> None:
@@ -361,7 +362,7 @@ async def test_discord_may_refuse_the_file(town: Stage) -> None:
 
     card = await town.flow.privacy.export_data(MIA, LIMIT, send)
     assert card == MessageCard(
-        "Discord didn't take the file. Try `/privacy export` again in a few minutes."
+        "Discord didn't accept the file. Try `/privacy export` again in a few minutes."
     )
 
 
@@ -370,7 +371,9 @@ async def test_parts_come_one_by_one_with_one_summary(town: Stage) -> None:
         await drew(town, f"a fox {n} {'x' * 50}{n}")
     sent = await exported(town, limit=900)
     assert len(sent) > 1
-    assert f"It comes in {len(sent)} files; each can be read alone." in sent[0].card.content
+    assert (
+        f"It comes in {len(sent)} files, and each can be read on its own." in sent[0].card.content
+    )
     assert all(shown.card == MessageCard() for shown in sent[1:])
 
 

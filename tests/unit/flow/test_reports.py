@@ -65,8 +65,8 @@ async def test_each_report_is_noted_and_few_of_them_are_said(tmp_path: Path) -> 
         said = in_the_log(here)
         assert len(said) == 3
         assert "people" not in said[0]
-        assert "3 people have reported it by now" in said[1]
-        assert "10 people have reported it by now" in said[2]
+        assert "3 people have reported it so far" in said[1]
+        assert "10 people have reported it so far" in said[2]
         _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50, f"member:{MIA.user}")
         assert total == 11
 
@@ -120,7 +120,7 @@ async def test_ones_own_and_another_servers_picture_are_not_reported(tmp_path: P
             await report.delete_images(job.id, elsewhere),
             await report.block_requester(job.id, elsewhere, 1),
         ):
-            assert card.content.startswith("I no longer know this one.")
+            assert card.content.startswith("This picture is too old for its buttons to work.")
         assert message in here.board.messages
         assert await here.kit.stores.blocks.list_blocks(7, here.hands.now) == ()
         assert in_the_log(here) == []
@@ -220,7 +220,7 @@ async def test_whoever_erases_themselves_leaves_a_moderator_a_way(tmp_path: Path
             await here.flow.reports.delete_images(job.id, MODERATOR),
             await here.flow.reports.block_requester(job.id, MODERATOR, None),
         ):
-            assert card.content.startswith("I no longer know this one.")
+            assert card.content.startswith("I no longer have a record of this picture.")
             assert "/block" in card.content
             assert "/imagine" not in card.content
         delete = here.flow.cancellation.delete_result

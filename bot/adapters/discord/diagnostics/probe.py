@@ -38,7 +38,7 @@ async def check_discord(token: str) -> AsyncGenerator[CheckResult, None]:
                 "token",
                 False,
                 f"Discord cannot be reached ({type(error).__name__}).",
-                "Look at the network, a proxy or a firewall; then try again.",
+                "Check the network, a proxy or a firewall, then try again.",
             )
             return
         name = client.user.name if client.user is not None else "?"
@@ -66,7 +66,7 @@ async def check_guilds(client: discord.Client) -> CheckResult:
     link = build_invite_link(client.application_id)
     names = [guild.name async for guild in client.fetch_guilds(limit=200)]
     if not names:
-        return CheckResult("server", False, "I'm in no server yet.", f"Open this: {link}")
+        return CheckResult("server", False, "I'm not in any server yet.", f"Open this: {link}")
     some = ", ".join(names[:3]) + (" …" if names[3:] else "")
     plural = "server" if len(names) == 1 else "servers"
     return CheckResult("server", True, f"In {len(names)} {plural}: {some} · invite: {link}")

@@ -41,8 +41,9 @@ def make_reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]
         if attachment.size > SIZE_MAX:
             raise Refused(
                 "input.large",
-                f"That file has {attachment.size / 2**20:.0f} MiB; {SIZE_MAX // 2**20} is the most "
-                "for a picture to begin from. Nothing was charged.",
+                f"That file is {attachment.size / 2**20:.0f} MiB. The limit for a "
+                f"picture to start from is {SIZE_MAX // 2**20} MiB. Nothing was "
+                "charged.",
             )
         try:
             async with asyncio.timeout(_DOWNLOAD_TIMEOUT_S):
@@ -50,7 +51,7 @@ def make_reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise Refused(
                 "input.away",
-                "Discord didn't let me have that picture. Send it again. Nothing was charged.",
+                "Discord didn't give me that picture. Send it again. Nothing was charged.",
             ) from error
 
     return read

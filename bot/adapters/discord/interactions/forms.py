@@ -33,9 +33,9 @@ def edit_modal(
         f"{action}:{target}",
         _text_field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
         _text_field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
-        _text_field("seed", "Seed", wish.seed, 20, hint="empty: a new one"),
+        _text_field("seed", "Seed", wish.seed, 20, hint="Blank: a new one"),
         _text_field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
-        _text_field("steps", "Steps", wish.steps, 4, hint="empty: the model's usual"),
+        _text_field("steps", "Steps", wish.steps, 4, hint="Blank: the model's default"),
     )
 
 
@@ -49,7 +49,7 @@ def read_draw_form(source: str, fields: Mapping[str, str]) -> tuple[DrawRequest,
         if text and not _NUMBER.fullmatch(text):
             trouble = trouble or Refused(
                 "form.number",
-                f"{name.title()} takes a whole number, or nothing. Nothing was charged.",
+                f"{name.title()} must be a whole number, or leave it blank.",
                 prompt=prompt,
                 offers=(("edit", "Edit"),),
             )

@@ -1,38 +1,22 @@
-"""Export of a person's data, and its erasure in one transaction."""
+"""Erasure of a person's rows in one transaction."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from sqlite3 import Connection, Row
 from typing import Final
 
 from bot.adapters.sqlite.codec import from_micros, from_optional_micros, to_micros
 from bot.adapters.sqlite.guild_settings import read_time_zone
-from bot.adapters.sqlite.limits import change_total
-from bot.adapters.sqlite.privacy.personal_data import UserDataTable, build_export_row
+from bot.adapters.sqlite.limits import subtract_charges
 from bot.core.limits.quota import build_window
-from bot.core.privacy.model import (
-    ErasureCounts,
-    ErasureRequest,
-    ErasureTask,
-    ErasureTaskKind,
-    ExportRow,
-)
+from bot.core.privacy.model import ErasureCounts, ErasureRequest
 
 # A job that has just ended is still being told of: its card is edited once more.
 NOTIFY_GRACE: Final = timedelta(seconds=30)
-SELECT_ERASURES: Final = (
-    "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures ORDER BY seq"
-)
-SELECT_TASKS: Final = (
-    "SELECT erasure, kind, what FROM errands WHERE erasure = ?"
-    " ORDER BY kind = 'message', kind = 'server', what LIMIT ?"
-)
-_SELECT_ERASURE: Final = (
-    "SELECT seq, user, guild, asked_at, messages, erased_at FROM erasures WHERE seq = ?"
-)
+COLUMNS: Final = "seq, user, guild, asked_at, messages, erased_at"
+SELECT_ERASURES: Final = f"SELECT {COLUMNS} FROM erasures ORDER BY seq"  # noqa: S608 -- no value of anybody's
+_SELECT_ERASURE: Final = f"SELECT {COLUMNS} FROM erasures WHERE seq = ?"  # noqa: S608 -- as above
 _IN_GUILD: Final = "(:guild = 0 OR guild = :guild)"
 _USER_JOBS: Final = f"requester = :user AND {_IN_GUILD} AND created_at <= :asked"
 _ENDED_JOBS: Final = f"ended_at IS NOT NULL AND {_USER_JOBS}"
@@ -63,59 +47,16 @@ _TASK_QUERIES: Final = (
             AND :messages AND message IS NOT NULL
             AND (private = 0 OR purpose = 'direct')""",  # noqa: S608 -- as above
 )
-COUNT_COLUMN: Final = "count(*) AS n"
 
 
-def build_export(
-    found: Iterable[tuple[UserDataTable, Sequence[sqlite3.Row]]], user: int
-) -> dict[str, tuple[ExportRow, ...]]:
-    """Return the rows of each table for the person. Empty tables are left out.
-
-    This takes long for a long history; call it in a thread.
-    """
-    return {
-        holding.table: tuple(build_export_row(holding, row, user) for row in rows)
-        for holding, rows in found
-        if rows
-    }
-
-
-def read_erasure(row: sqlite3.Row) -> ErasureRequest:
-    """Convert a row of ERASURES."""
-    return ErasureRequest(
-        row["seq"],
-        row["user"],
-        row["guild"],
-        from_micros(row["asked_at"]),
-        bool(row["messages"]),
-        from_optional_micros(row["erased_at"]),
-    )
-
-
-def read_erasure_task(row: sqlite3.Row) -> ErasureTask:
-    """Convert a row of ERRANDS."""
-    return ErasureTask(row["erasure"], ErasureTaskKind(row["kind"]), row["what"])
-
-
-def request_erasure(
-    conn: sqlite3.Connection, user: int, guild: int, now: datetime, *, messages: bool
-) -> ErasureRequest:
-    """Write the wish down. Asked again, it is the same one, and means what came since as well.
-
-    Messages go if either wish wants it; of one whose rows went already they are written down apart.
-    """
-    row = conn.execute(
-        "INSERT INTO erasures (user, guild, asked_at, messages) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,"
-        " messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)"
-        " RETURNING seq, user, guild, asked_at, messages, erased_at",
-        (user, guild, to_micros(now), int(messages)),
-    ).fetchone()
-    return read_erasure(row)
+def read_erasure(row: Row) -> ErasureRequest:
+    """Convert a row of SELECT_ERASURES."""
+    at, erased = from_micros(row["asked_at"]), from_optional_micros(row["erased_at"])
+    return ErasureRequest(row["seq"], row["user"], row["guild"], at, bool(row["messages"]), erased)
 
 
 def erase_user_rows(
-    conn: sqlite3.Connection, number: int, now: datetime, default_zone: str
+    conn: Connection, number: int, now: datetime, default_zone: str
 ) -> ErasureCounts | None:
     """Erase a person's rows and record which files remain to be deleted.
 
@@ -152,15 +93,7 @@ def erase_user_rows(
     return ErasureCounts(jobs, drafts, stays)
 
 
-def mark_tasks_done(conn: sqlite3.Connection, errands: Iterable[ErasureTask]) -> None:
-    """Delete finished erasure tasks."""
-    conn.executemany(
-        "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
-        [(one.erasure, one.kind.value, one.target) for one in errands],
-    )
-
-
-def finish_erasures(conn: sqlite3.Connection, now: datetime, default_zone: str) -> None:
+def finish_erasures(conn: Connection, now: datetime, default_zone: str) -> None:
     """Erase what a past month had kept back. Delete erasures without open tasks."""
     for wish in map(read_erasure, conn.execute(SELECT_ERASURES).fetchall()):
         if wish.erased_at is None:
@@ -171,7 +104,7 @@ def finish_erasures(conn: sqlite3.Connection, now: datetime, default_zone: str) 
 
 
 def erase_past_months(
-    conn: sqlite3.Connection, wish: ErasureRequest, now: datetime, default_zone: str
+    conn: Connection, wish: ErasureRequest, now: datetime, default_zone: str
 ) -> int:
     """Erase a person's numbers of past months and return how many must stay for now."""
     stays = 0
@@ -185,7 +118,7 @@ def erase_past_months(
     for (guild,) in guilds:
         month = build_window(now, read_time_zone(conn, guild, default_zone)).month
         here = {**who, "guild": guild, "month": month}
-        _delete_charges(conn, here)
+        subtract_charges(conn, conn.execute(DELETE_CHARGES, here).fetchall())
         conn.execute(
             "DELETE FROM grants WHERE user = :user AND guild = :guild AND given_at <= :asked"
             " AND last_day < :month || '-01'",
@@ -200,13 +133,3 @@ def erase_past_months(
         ).fetchone()
         stays += left
     return stays
-
-
-def _delete_charges(conn: sqlite3.Connection, here: dict[str, object]) -> None:
-    rows = conn.execute(DELETE_CHARGES, here).fetchall()
-    gone: Counter[tuple[int, int, str]] = Counter()
-    for row in rows:
-        gone[row["guild"], row["user"], row["day"]] += 1
-        gone[row["guild"], row["user"], row["month"]] += 1
-    for (guild, user, period), pictures in gone.items():
-        change_total(conn, guild, user, period, -pictures)

@@ -6,9 +6,9 @@ A test fails for a table or column that is not named here.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sqlite3 import Row
 from typing import Any, Final
 
 from bot.adapters.sqlite.codec import from_micros
@@ -24,15 +24,15 @@ WHILE_LIMIT_SET: Final = f"as long as moderators want it, {LIMITS_KEPT_REASON}"
 class UserDataTable:
     """One table that has people in it.
 
-    `whose` is the condition that finds the rows about `:user`. `by` are columns with the id of
-    somebody who acted, `secret` those that let one act in another's name: neither is handed out.
-    `stays` says how long the rows outlive an erasure, "" where they go with it.
+    `row_filter` finds the rows about `:user`. `actor_columns` hold the id of somebody who acted,
+    `secret_columns` let one act in another's name: neither is handed out. `retained_until` says how
+    long the rows outlive an erasure, "" where they go with it.
     """
 
     table: str
-    row_filter: str
+    row_filter: str = "user = :user"
     guild: str = "guild"
-    user_columns: tuple[str, ...] = ()
+    user_columns: tuple[str, ...] = ("user",)
     actor_columns: tuple[str, ...] = ()
     secret_columns: tuple[str, ...] = ()
     retained_until: str = ""
@@ -53,22 +53,14 @@ USER_DATA_TABLES: Final = (
         user_columns=("requester", "requester_name"),
         secret_columns=("session",),
     ),
-    UserDataTable("posts", _IN_USER_JOBS, guild="", secret_columns=("token",)),
-    UserDataTable("images", _IN_USER_JOBS, guild=""),
-    UserDataTable("drafts", "user = :user", user_columns=("user",)),
-    UserDataTable("personal", "user = :user", user_columns=("user",)),
-    UserDataTable("holds", "user = :user", user_columns=("user",)),
-    UserDataTable(
-        "charges", "user = :user", user_columns=("user",), retained_until=UNTIL_MONTH_END
-    ),
-    UserDataTable("totals", "user = :user", user_columns=("user",), retained_until=UNTIL_MONTH_END),
-    UserDataTable(
-        "grants",
-        "user = :user",
-        user_columns=("user",),
-        actor_columns=("given_by",),
-        retained_until=UNTIL_MONTH_END,
-    ),
+    UserDataTable("posts", _IN_USER_JOBS, guild="", user_columns=(), secret_columns=("token",)),
+    UserDataTable("images", _IN_USER_JOBS, guild="", user_columns=()),
+    UserDataTable("drafts"),
+    UserDataTable("personal"),
+    UserDataTable("holds"),
+    UserDataTable("charges", retained_until=UNTIL_MONTH_END),
+    UserDataTable("totals", retained_until=UNTIL_MONTH_END),
+    UserDataTable("grants", actor_columns=("given_by",), retained_until=UNTIL_MONTH_END),
     UserDataTable(
         "limits",
         "scope = 'member' AND target = :user",
@@ -78,8 +70,6 @@ USER_DATA_TABLES: Final = (
     ),
     UserDataTable(
         "blocks",
-        "user = :user",
-        user_columns=("user",),
         actor_columns=("blocked_by",),
         retained_until="until a year after its end, or until a moderator lifts it",
     ),
@@ -91,9 +81,7 @@ USER_DATA_TABLES: Final = (
         actor_columns=("actor",),
         retained_until="a year",
     ),
-    UserDataTable(
-        "erasures", "user = :user", user_columns=("user",), retained_until="until nothing is owed"
-    ),
+    UserDataTable("erasures", retained_until="until nothing is owed"),
 )
 IMPERSONAL_TABLES: Final[Mapping[str, str]] = {
     "guild_settings": "a server's own choices",
@@ -120,29 +108,24 @@ def build_query(holding: UserDataTable, guild: int, what: str = "*") -> str:
     return f"SELECT {what} FROM {holding.table} WHERE {whose}"  # noqa: S608 -- no value of anybody's
 
 
-def build_export_row(holding: UserDataTable, row: sqlite3.Row, user: int) -> ExportRow:
+def build_export_row(holding: UserDataTable, row: Row, user: int) -> ExportRow:
     """Convert a row for the person, without other people's ids."""
     made: dict[str, object] = {}
-    for name in row.keys():  # noqa: SIM118 -- a Row iterates over its values
-        value = row[name]
+    for name, value in dict(row).items():
         if name in holding.secret_columns:
             continue
         if name in holding.actor_columns:
             if value == user:
                 made[name] = "you"
-            continue
-        made[name] = (
-            _OTHER_MEMBER
-            if _is_other_member(name, value, user, holding)
-            else _format_value(name, value)
-        )
+        elif name in holding.user_columns and _is_other_member(value, user):
+            made[name] = _OTHER_MEMBER
+        else:
+            made[name] = _format_value(name, value)
     return made
 
 
-def _is_other_member(name: str, value: Any, user: int, holding: UserDataTable) -> bool:
-    """Return True if a value names another member."""
-    of_member = name in holding.user_columns and str(value).startswith("member:")
-    return of_member and value != f"member:{user}"
+def _is_other_member(value: Any, user: int) -> bool:
+    return str(value).startswith("member:") and value != f"member:{user}"
 
 
 def _format_value(name: str, value: Any) -> object:

@@ -1,63 +1,102 @@
-"""The books' part for what a person may see of themselves, and have erased."""
+"""Export and erasure of personal data."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from sqlite3 import Connection
+from typing import Final
 
-from bot.adapters.sqlite.database import Database
-from bot.adapters.sqlite.privacy import erase as privacy
-from bot.adapters.sqlite.privacy.personal_data import USER_DATA_TABLES, build_query
-from bot.core.privacy.model import ErasureCounts, ErasureRequest, ErasureTask, ExportRow
+from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.database import Database, SqliteStore, transaction
+from bot.adapters.sqlite.privacy import erase
+from bot.adapters.sqlite.privacy.personal_data import (
+    USER_DATA_TABLES,
+    build_export_row,
+    build_query,
+)
+from bot.core.privacy.model import (
+    ErasureCounts,
+    ErasureRequest,
+    ErasureTask,
+    ErasureTaskKind,
+    ExportRow,
+)
+
+_SELECT_TASKS: Final = """
+    SELECT erasure, kind, what FROM errands WHERE erasure = ?
+    ORDER BY kind = 'message', kind = 'server', what LIMIT ?"""
+# Messages go if either wish wants it. Those of a wish whose rows went already are written down
+# apart.
+_UPSERT_ERASURE: Final = f"""
+    INSERT INTO erasures (user, guild, asked_at, messages) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,
+        messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)
+    RETURNING {erase.COLUMNS}"""  # noqa: S608 -- no value of anybody's
 
 
-class SqlitePrivacyStore:
+class SqlitePrivacyStore(SqliteStore):
     """Export and erasure of personal data. Implements the port `PrivacyStore`."""
 
     def __init__(self, db: Database, default_zone: str) -> None:
-        self._db, self._default_zone = db, default_zone
+        super().__init__(db)
+        self._default_zone = default_zone
 
     async def export_user_rows(self, user: int, guild: int) -> Mapping[str, tuple[ExportRow, ...]]:
         who = {"user": user, "guild": guild}
         found = [
-            (one, await self._db.read_rows(build_query(one, guild), who))
-            for one in USER_DATA_TABLES
+            (holding, await self._db.read_rows(build_query(holding, guild), who))
+            for holding in USER_DATA_TABLES
         ]
-        return await asyncio.to_thread(privacy.build_export, found, user)
+
+        def build_export() -> dict[str, tuple[ExportRow, ...]]:
+            return {
+                holding.table: tuple(build_export_row(holding, row, user) for row in rows)
+                for holding, rows in found
+                if rows
+            }
+
+        return await asyncio.to_thread(build_export)  # it takes long for a long history
 
     async def count_user_rows(self, user: int, guild: int) -> Mapping[str, int]:
         who, counts = {"user": user, "guild": guild}, {}
         for holding in USER_DATA_TABLES:
-            rows = await self._db.read_rows(build_query(holding, guild, privacy.COUNT_COLUMN), who)
+            rows = await self._db.read_rows(build_query(holding, guild, "count(*) AS n"), who)
             if number := int(rows[0]["n"]):
                 counts[holding.table] = number
         return counts
 
-    async def request_erasure(
-        self, user: int, guild: int, now: datetime, *, messages: bool
+    @transaction
+    def request_erasure(
+        self, conn: Connection, user: int, guild: int, now: datetime, *, messages: bool
     ) -> ErasureRequest:
-        return await self._db.run_transaction(
-            privacy.request_erasure, user, guild, now, messages=messages
-        )
+        values = (user, guild, to_micros(now), int(messages))
+        return erase.read_erasure(conn.execute(_UPSERT_ERASURE, values).fetchone())
 
     async def erase_user_rows(self, number: int, now: datetime) -> ErasureCounts | None:
         erased = await self._db.run_transaction(
-            privacy.erase_user_rows, number, now, self._default_zone
+            erase.erase_user_rows, number, now, self._default_zone
         )
         if erased is not None and (erased.jobs or erased.drafts):
             await self._db.truncate_wal()
         return erased
 
     async def list_pending_erasures(self) -> tuple[ErasureRequest, ...]:
-        return tuple(map(privacy.read_erasure, await self._db.read_rows(privacy.SELECT_ERASURES)))
+        return tuple(map(erase.read_erasure, await self._db.read_rows(erase.SELECT_ERASURES)))
 
     async def list_erasure_tasks(self, number: int, most: int) -> tuple[ErasureTask, ...]:
-        rows = await self._db.read_rows(privacy.SELECT_TASKS, (number, most))
-        return tuple(map(privacy.read_erasure_task, rows))
+        return tuple(
+            ErasureTask(row["erasure"], ErasureTaskKind(row["kind"]), row["what"])
+            for row in await self._db.read_rows(_SELECT_TASKS, (number, most))
+        )
 
-    async def mark_erasure_tasks_done(self, errands: tuple[ErasureTask, ...]) -> None:
-        await self._db.run_transaction(privacy.mark_tasks_done, errands)
+    @transaction
+    def mark_erasure_tasks_done(self, conn: Connection, errands: tuple[ErasureTask, ...]) -> None:
+        conn.executemany(
+            "DELETE FROM errands WHERE erasure = ? AND kind = ? AND what = ?",
+            [(one.erasure, one.kind.value, one.target) for one in errands],
+        )
 
     async def finish_erasures(self, now: datetime) -> None:
-        await self._db.run_transaction(privacy.finish_erasures, now, self._default_zone)
+        await self._db.run_transaction(erase.finish_erasures, now, self._default_zone)

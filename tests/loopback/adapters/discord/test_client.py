@@ -149,7 +149,7 @@ async def test_a_slow_refusal_replaces_the_deferred_answer_privately(tmp_path: P
         await made.town.until(told, "mia is told")
         (private,) = await made.town.messages(who="mia")
         assert private["flags"] & 64
-        assert private["content"].startswith("Drawing here is for chosen members.")
+        assert private["content"].startswith("Only selected members can draw here.")
         assert await made.town.messages(who="theo") == []
         await made.town.clean()
 

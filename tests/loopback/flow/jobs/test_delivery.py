@@ -145,7 +145,7 @@ async def test_where_the_place_is_closed_it_comes_directly(
         assert places(here) == [("direct",)]
         if trouble is silenced:  # words may still be edited
             left = await here.message(card["id"])
-            assert left["content"] == "Your picture is ready. I sent it to you directly."
+            assert left["content"] == "Your picture is ready. I sent it to you as a direct message."
         # In a direct message it is deleted as everywhere.
         await here.act(
             "mia",
@@ -204,7 +204,7 @@ async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(
         await here.command("mia", "quota", "general")
         seen = await here.messages("general")
         assert sum("waiting" in message["content"] for message in seen) == 1
-        assert await seen_by_theo(here) == ["Hello! I draw what you describe."]
+        assert await seen_by_theo(here) == ["Hi! Describe it and I'll draw it."]
         await here.clean()
         enter(row, "no sending, DMs closed", "waits in /history", "at the next command, once")
 
@@ -285,7 +285,7 @@ async def test_history_lists_resends_and_deletes(tmp_path: Path) -> None:
         assert await here.messages("imagine") == []
         assert here.rows("SELECT * FROM images") == []
         assert len(here.rows("SELECT * FROM charges")) == 1
-        assert await seen_by_theo(here) == ["Hello! I draw what you describe."]
+        assert await seen_by_theo(here) == ["Hi! Describe it and I'll draw it."]
         await here.clean()
 
 
@@ -361,7 +361,7 @@ async def test_five_large_ones_fit_one_request_and_are_whole_in_history(tmp_path
         assert sum(file["size"] for file in found["attachments"]) <= 24 << 20
         large = [file.stat().st_size for file in (here.folder / "spool").rglob("*.png")]
         assert sum(large) > 25 << 20
-        assert "the original is in `/history`" in found["content"]
+        assert "The original is in `/history`" in found["content"]
         state = await here.command("mia", "history", "general")
         listed = await here.message(state["messages"][0], "general")
         await here.press("mia", listed, "resend")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.model_defaults import ASPECTS, MEGAPIXEL, find_defaults
-from bot.core.drawing.name_match import find_model
+from bot.core.drawing.name_match import find_unique
 from bot.core.drawing.order import build_generation_params
 from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParams, Model
 from bot.core.errors import Refused
@@ -68,7 +68,7 @@ def test_an_order_is_within_every_bound(
     assert 64 <= order.width <= 4096
     assert order.width * order.height <= limits.megapixels_max * MEGAPIXEL
     assert order.aspect in ASPECTS
-    model = find_model(order.model, MODELS)
+    model = find_unique(order.model, MODELS)
     assert isinstance(model, Model)
     assert (
         order.width % find_defaults(model).multiple

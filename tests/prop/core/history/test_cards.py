@@ -57,7 +57,7 @@ def test_any_page_of_any_list(
     link = history_cards.message_link(1, 2, 3)
     # Two jobs never have one id; a drawn pair may.
     entries = tuple(
-        HistoryRow(job, AT, data.draw(st.sampled_from(("", link))), "**waits here**")
+        HistoryRow(job, AT, data.draw(st.sampled_from(("", link))), "**waiting here**")
         for job in {job.id: job for job in found}.values()
     )
     card = history_cards.page_card(

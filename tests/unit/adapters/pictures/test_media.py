@@ -150,7 +150,9 @@ async def test_more_than_a_message_holds_is_refused_with_a_clear_word(tmp_path: 
     await spool.save_image(JOB, 0, half)
     await spool.save_image(JOB, 1, half)
     await spool.save_image(JOB, 1, half)  # the same again is no third one
-    with pytest.raises(BadPicture, match="too large for Discord: 15 MB, and 10 MB is the most"):
+    with pytest.raises(
+        BadPicture, match=r"too large for Discord: 15 MB\. The limit for videos and sounds is 10 MB"
+    ):
         await spool.save_image(JOB, 2, half)
     assert [kept.index for kept in await spool.list_spooled_files(JOB)] == [0, 1]
 

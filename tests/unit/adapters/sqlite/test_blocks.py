@@ -99,8 +99,9 @@ async def test_a_transaction_sees_its_own_block(desk: Desk) -> None:
     """So a block and the job that it stops cannot cross."""
 
     def block_and_look(conn: sqlite3.Connection) -> MemberBlock | None:
-        blocks.block_member(conn, MODERATOR, MIA.user, None, "spam", NOON)
+        conn.execute("INSERT INTO blocks VALUES (?, ?, NULL, ?, ?, 0)", row)
         return blocks.find_block(conn, HERE, MIA.user, NOON)
 
+    row = (HERE, MIA.user, "spam", MODERATOR.user)
     found = await desk.db.run_transaction(block_and_look)
     assert found == MemberBlock(MIA.user, None, "spam", MODERATOR.user)

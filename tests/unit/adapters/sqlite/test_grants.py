@@ -112,9 +112,9 @@ async def test_a_grant_lets_a_member_draw_beyond_the_limit(tmp_path: Path) -> No
             await desk.ask()
 
 
-async def test_only_grants_older_than_the_moment_are_deleted(desk: Desk) -> None:
+async def test_grants_are_deleted_with_the_charges_of_their_month(desk: Desk) -> None:
     await grant(desk, 3, 1)
-    await desk.db.run_transaction(grants.delete_old_grants, NOON)
+    await desk.books.retention.delete_expired_rows(datetime(2027, 12, 31, tzinfo=UTC))
     assert len(await desk.rows("grants")) == 1
-    await desk.db.run_transaction(grants.delete_old_grants, NOON + timedelta(microseconds=1))
+    await desk.books.retention.delete_expired_rows(datetime(2028, 1, 1, tzinfo=UTC))
     assert await desk.rows("grants") == []

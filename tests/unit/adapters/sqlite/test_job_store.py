@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite.job_store import SqliteJobStore
-from bot.adapters.sqlite.jobs import HostDefaults
+from bot.adapters.sqlite.jobs import HostDefaults, SqliteJobStore
 from bot.core.errors import Refused, StoreError
 from bot.core.history.model import StoredImage
 from bot.core.ids import JobId

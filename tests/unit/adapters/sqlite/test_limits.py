@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import jobs, posts
+from bot.adapters.sqlite import history, jobs, posts
 from bot.adapters.sqlite import limits as limit_rows
 from bot.adapters.sqlite.limits import SELECT_USAGE
 from bot.core.limits.quota import Limits, LimitScope
@@ -123,7 +123,7 @@ async def test_a_cleared_rule_has_an_audit_row_for_each_number(desk: Desk) -> No
         jobs.SELECT_UNNOTIFIED,
         posts.SELECT_JOB_POSTS,
         posts.SELECT_BY_MESSAGE,
-        posts.SELECT_DRAFT,
+        history.SELECT_DRAFT,
     ],
 )
 async def test_what_is_asked_often_never_walks_the_history(desk: Desk, sql: str) -> None:

@@ -10,6 +10,9 @@ from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.catalog import SwarmCatalog
+from bot.adapters.swarmui.catalog_cache import SnapshotFile
+from bot.adapters.swarmui.catalog_parser import CatalogResponses, build_snapshot
+from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import Model
 from bot.core.errors import BackendDown, NotAllowed
 from tests.support.frames import FREE, FrameServer, silence
@@ -62,19 +65,13 @@ LISTED = {
 }
 
 
-@pytest.fixture
-def catalog() -> SwarmCatalog:
-    return learnt(PARAMS, LISTED)
+def learnt(params: dict[str, Any], listed: dict[str, Any]) -> tuple[Model, ...]:
+    return build_snapshot(CatalogResponses(params=params, models=listed)).models
 
 
-def learnt(params: dict[str, Any], listed: dict[str, Any]) -> SwarmCatalog:
-    catalog = SwarmCatalog(sessions=None)  # type: ignore[arg-type]  # nothing is asked here
-    catalog.update_models(params, listed)
-    return catalog
-
-
-def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
-    assert [model.name for model in catalog.list_models()] == [
+def test_the_two_lists_make_one() -> None:
+    models = learnt(PARAMS, LISTED)
+    assert [model.name for model in models] == [
         "stub.safetensors",
         "sub folder/other model.safetensors",
         "flux/dev.safetensors",
@@ -82,7 +79,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         "sd/dev.safetensors",
         "new.safetensors",
     ]
-    assert catalog.list_models()[0] == Model(
+    assert models[0] == Model(
         name="stub.safetensors",
         title="stub",
         architecture="stable-diffusion-v1",
@@ -92,7 +89,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
         loaded=True,
         preview="",
     )
-    assert catalog.list_models()[2] == Model(
+    assert models[2] == Model(
         name="flux/dev.safetensors",
         title="Flux Dev",
         architecture="Flux.1-dev",
@@ -113,7 +110,7 @@ def test_the_two_lists_make_one(catalog: SwarmCatalog) -> None:
     ],
 )
 def test_odd_lists_are_read_as_far_as_they_go(params: dict[str, Any]) -> None:
-    for model in learnt(params, {"files": None}).list_models():
+    for model in learnt(params, {"files": None}):
         assert model.name
         assert model.width == 0
 
@@ -122,9 +119,9 @@ async def test_the_last_known_list_stays_while_the_server_is_down() -> None:
     async with FrameServer(silence).running() as server:
         server.answers |= {"ListT2IParams": PARAMS, "ListModels": LISTED}
         async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
-            assert swarm.catalog.list_models() == ()
+            assert swarm.catalog.get_snapshot().models == ()
             await swarm.catalog.refresh_catalog()
-            before = swarm.catalog.list_models()
+            before = swarm.catalog.get_snapshot().models
             assert before
             server.answers["GetCurrentStatus"] = {
                 "status": FREE,
@@ -135,7 +132,7 @@ async def test_the_last_known_list_stays_while_the_server_is_down() -> None:
             server.answers["ListT2IParams"] = {"error": "No backends available!"}
             with pytest.raises(BackendDown):
                 await swarm.catalog.refresh_catalog()
-            assert swarm.catalog.list_models() == before
+            assert swarm.catalog.get_snapshot().models == before
 
 
 def refused(_: Any) -> web.Response:
@@ -177,7 +174,7 @@ async def test_a_list_that_is_not_to_be_had_is_empty_and_the_rest_usable(
         async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.refresh_catalog()
             shelf = swarm.catalog.get_snapshot()
-            assert swarm.health.is_up
+            assert swarm.health.down_reason is None
     assert "stub.safetensors" in [model.name for model in shelf.models]
     for name in ("loras", "presets", "params"):
         assert bool(getattr(shelf, name)) is (name not in empty), name
@@ -207,7 +204,7 @@ async def test_a_rescan_asks_the_server_to_look_and_reads_in_any_case() -> None:
         async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
             await swarm.catalog.rescan_folders()
             assert asked == ["TriggerRefresh"]
-            assert swarm.catalog.list_models()
+            assert swarm.catalog.get_snapshot().models
 
 
 def names_in(folder: Path) -> list[str]:
@@ -229,7 +226,6 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
     async with SwarmClient.open(SwarmSettings(url=url)) as swarm:
         await swarm.catalog.load_cached_snapshot(file, url)
         assert swarm.catalog.get_snapshot() == shelf
-        assert swarm.catalog.find_model("flux dev") is not None
         said = swarm.catalog.get_snapshot_time()
         assert as_of is not None
         assert said is not None
@@ -239,8 +235,20 @@ async def test_the_lists_outlive_the_bot_while_the_server_is_away(tmp_path: Path
         assert swarm.catalog.get_snapshot() == shelf
     async with SwarmClient.open(SwarmSettings(url="http://127.0.0.1:9")) as swarm:
         await swarm.catalog.load_cached_snapshot(file, "http://127.0.0.1:9")
-        assert swarm.catalog.list_models() == (), "what another server said"
+        assert swarm.catalog.get_snapshot().models == (), "what another server said"
     assert names_in(tmp_path) == ["lists"]
+
+
+async def test_what_is_on_disk_does_not_replace_what_the_server_has_said(tmp_path: Path) -> None:
+    async with FrameServer(silence).running() as server:
+        server.answers |= FULL
+        async with SwarmClient.open(SwarmSettings(url=server.base)) as swarm:
+            late: SwarmCatalog = swarm.catalog
+            await late.refresh_catalog()
+            shelf = late.get_snapshot()
+            SnapshotFile(tmp_path / "lists", server.base).save_snapshot(CatalogSnapshot(), 0.0)
+            await late.load_cached_snapshot(tmp_path / "lists", server.base)
+            assert late.get_snapshot() is shelf
 
 
 async def test_another_process_of_the_server_makes_the_lists_stale() -> None:
@@ -275,14 +283,3 @@ async def test_a_call_that_the_server_does_not_know_is_asked_once_until_a_modera
             assert len(asked) == 1
             await swarm.catalog.rescan_folders()
             assert len(asked) == 2
-
-
-def test_the_catalogue_searches_what_it_was_told_last(catalog: SwarmCatalog) -> None:
-    assert catalog.find_model("flux dev") is not None
-    assert [model.name for model in catalog.suggest_models("other", 1)] == [
-        "sub folder/other model.safetensors"
-    ]
-    assert catalog.find_similar_titles("m", "flx dev", 1) == ("Flux Dev",)
-    catalog.update_models({}, {})
-    assert catalog.find_model("flux dev") is None
-    assert catalog.suggest_models("other", 1) == ()

@@ -29,31 +29,31 @@ LOAD = (
     [
         (
             "ComfyUI execution error: CUDA out of memory. Tried to allocate 20.00 GiB",
-            "SwarmUI ran out of memory.",
+            "The GPU ran out of memory.",
         ),
-        (LOAD, "SwarmUI could not load this model."),
-        ("Model failed to load.", "SwarmUI could not load this model."),
-        ("No backends available!", "No backend of SwarmUI is running."),
+        (LOAD, "The image server couldn't load this model."),
+        ("Model failed to load.", "The image server couldn't load this model."),
+        ("No backends available!", "The image server has no backend running."),
         (
             "Invalid value for parameter Width: Invalid integer value for param Width - '32'"
             " - must be between 64 and 16384",
-            "SwarmUI wants Width between 64 and 16384.",
+            "Width must be between 64 and 16384.",
         ),
         (
             "Invalid value for parameter Init Image: Invalid IMAGE value for param Init Image - "
             "'data:image/png;base64,abc' - must be a valid base64 string - got 'abc'",
-            "SwarmUI refuses this value for Init Image.",
+            "The image server doesn't accept this value for Init Image.",
         ),
         (
             "Invalid value for parameter Model: Invalid model value for param Model - 'x' - "
             "are you sure that model name is correct?",
-            "SwarmUI does not know this model.",
+            "The image server doesn't have this model.",
         ),
         (
             "You do not have permission to use parameter Exact Backend ID.",
-            "SwarmUI's account for me may not use Exact Backend ID.",
+            "My account on the image server isn't allowed to use Exact Backend ID.",
         ),
-        ("Something odd", "SwarmUI says: Something odd"),
+        ("Something odd", "The image server says: Something odd"),
         ("", BackendError.default),
         ("/srv/x", BackendError.default),
     ],
@@ -78,7 +78,7 @@ def test_known_texts_have_sentences(text: str, sentence: str) -> None:
 )
 def test_nothing_that_is_nobodys_business_comes_through(secret: str) -> None:
     said = format_complaint(f"It broke near {secret} just now")
-    assert said.startswith("SwarmUI says: It broke near")
+    assert said.startswith("The image server says: It broke near")
     assert len(said) <= SENTENCE_MAX
     for part in ("srv", "Models", "Users", "Ada", "nas", "10.0.0.7", "token", "iVBOR", "QUJDQUJD"):
         assert part not in said

@@ -34,12 +34,12 @@ def test_down_until_the_next_answer_and_up_is_said_once() -> None:
     it.record_success()
     it.record_failure(BackendDown())
     it.record_failure(LoginRequired())
-    assert not it.is_up
+    assert it.down_reason is not None
     assert isinstance(it.down_reason, LoginRequired)
     clock.time += 240
     it.record_success()
     it.record_success()
-    assert it.is_up
+    assert it.down_reason is None
     assert said == ["up"]
 
 
@@ -48,7 +48,7 @@ def test_what_is_about_one_order_says_nothing_of_the_server() -> None:
     it = health(Clock(), said)
     for error in (RequestRejected(), NoPicture(), NotAllowed()):
         it.record_failure(error)
-    assert it.is_up
+    assert it.down_reason is None
     assert said == []
 
 
@@ -57,9 +57,9 @@ def test_a_server_without_a_backend_is_not_up_because_it_answers() -> None:
     it = health(Clock(), said)
     it.record_failure(NoBackend())
     it.record_success()
-    assert not it.is_up
+    assert it.down_reason is not None
     it.record_success(able=True)
-    assert it.is_up
+    assert it.down_reason is None
     assert said == ["up"]
 
 

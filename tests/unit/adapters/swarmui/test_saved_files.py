@@ -69,7 +69,7 @@ async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
     ],
 )
 async def test_a_folder_that_others_share_is_not_even_looked_into(disk: Disk, folder: str) -> None:
-    with pytest.raises(RequestRejected, match="no job's folder"):
+    with pytest.raises(RequestRejected, match="isn't a job's folder"):
         await delete_saved_images(disk.sessions, folder)
     assert disk.asked == []
     assert len(disk.files) == 4
@@ -120,7 +120,7 @@ async def test_a_refused_right_is_not_an_outage() -> None:
         }
         with pytest.raises(LoginRequired):
             await list_saved_images(kit.sessions, "swarmbot/d/job/1")
-        assert kit.health.is_up
+        assert kit.health.down_reason is None
 
 
 async def test_videos_and_sounds_are_found_too() -> None:

@@ -155,7 +155,9 @@ async def test_a_forgotten_session_is_renewed_once_for_a_question() -> None:
         server.answers["Ask"] = FORGOTTEN
         with pytest.raises(SessionForgotten):
             await kit.sessions.query_server("Ask", {})
-        assert kit.health.is_up, "the server is well, it only does not know the session"
+        assert kit.health.down_reason is None, (
+            "the server is well, it only does not know the session"
+        )
 
 
 async def test_status_that_is_none_is_a_protocol_error() -> None:
@@ -210,4 +212,4 @@ async def test_a_server_without_a_backend_is_down_until_it_says_otherwise() -> N
         assert isinstance(kit.health.down_reason, NoBackend), "other answers prove nothing"
         server.answers["GetCurrentStatus"] = status(FREE)
         await kit.sessions.require_backend()
-        assert kit.health.is_up
+        assert kit.health.down_reason is None

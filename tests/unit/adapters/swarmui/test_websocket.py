@@ -11,9 +11,11 @@ import pytest
 from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui import websocket as websocket_module
 from bot.adapters.swarmui.websocket import (
     NoWebSocket,
     close_socket,
+    close_socket_later,
     detect_websocket,
     open_socket,
     retry_websocket,
@@ -129,3 +131,40 @@ async def test_a_new_try_at_a_server_that_is_down_changes_nothing() -> None:
         kit.health.disable_websocket("as a test")
         await retry_websocket(kit)
         assert not kit.health.websocket_ok
+
+
+async def test_a_closed_socket_is_closed_politely_or_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that does not answer the close keeps nobody: its connection is cut."""
+    monkeypatch.setattr(websocket_module, "CLOSE_TIMEOUT_S", 0.05)
+    never = asyncio.Event()
+
+    async def deaf(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await never.wait()
+
+    for play in (deaf, silence):
+        async with serving_context(play) as (_, kit):
+            socket = await open_socket(kit.settings)
+            await socket.send("{}")
+            await close_socket(socket)
+            assert socket.transport.is_closing()
+            never.set()
+
+
+async def test_a_client_that_ends_cuts_the_sockets_that_it_was_closing() -> None:
+    """Even one whose closing had not begun."""
+    async with serving_context(silence) as (_, kit):
+        socket = await open_socket(kit.settings)
+        await socket.send("{}")
+        close_socket_later(kit, socket)
+        assert not socket.transport.is_closing()
+        await kit.tasks.finish_tasks()
+        assert socket.transport.is_closing()
+
+
+async def test_a_new_try_finds_a_websocket_that_is_back() -> None:
+    async with serving_context(saying(NO_SESSION)) as (_, kit):
+        kit.health.disable_websocket("as a test")
+        await retry_websocket(kit)
+        assert kit.health.websocket_ok

@@ -136,7 +136,7 @@ async def test_rows_are_bounded_and_it_is_said(desk: Desk, monkeypatch: pytest.M
         )
     said, files = await exported(desk)
     assert [row["to"] for row in files["changes-2026-11-24.csv"]] == ["4", "3", "2"]
-    assert said.endswith("Of 5 changes these are the newest.")
+    assert said.endswith("These are the newest of 5 changes.")
 
 
 async def test_twenty_thousand_rows_are_written_beside_the_loop(
@@ -163,4 +163,4 @@ async def test_files_that_discord_does_not_take_are_a_sentence(desk: Desk) -> No
         desk.books.limits, desk.books.audit, lambda: NOON, images_max=4
     ).export_files(MODERATOR, send)
     assert card is not None
-    assert card.content == "Discord did not take the files. Try again in a minute."
+    assert card.content == "Discord didn't accept the files. Try again in a minute."

@@ -93,10 +93,10 @@ def test_the_sentences_name_the_servers_numbers() -> None:
     policy = GuildSettings(images_max=2, steps_max=30, roles=(RoleBounds(ARTISTS, images_max=4),))
     assert refusal(policy, images=3) == (
         "images",
-        "I draw 1 to 2 pictures at a time; you asked for 3.",
+        "You can ask for 1 to 2 pictures at once.",
     )
     assert order(policy, ADA, images=3).images == 3
-    assert refusal(policy, steps=31)[1] == "I draw with 1 to 30 steps; you asked for 31."
+    assert refusal(policy, steps=31)[1] == "Steps must be between 1 and 30."
     small = order(GuildSettings(megapixels_max=0.25))
     assert small.width * small.height <= 0.25 * 1024 * 1024
 
@@ -109,8 +109,7 @@ def test_a_models_role_has_it_alone() -> None:
     policy = GuildSettings(roles=(RoleBounds(ARTISTS, models=("flux/dev",)), RoleBounds(STAFF, 2)))
     assert refusal(policy, model="Flux Dev") == (
         "model.role",
-        "The model Flux Dev is for <@&5> here. Nothing was charged. "
-        "Pick another, or ask a moderator.",
+        "Only <@&5> can use the model Flux Dev here. Choose another one.",
     )
     assert order(policy, ADA, model="Flux Dev").model == "flux/dev"
     assert order(policy, model="Pony").model == "pony"  # what nobody has alone is everybody's
@@ -119,7 +118,7 @@ def test_a_models_role_has_it_alone() -> None:
 def test_a_model_that_two_roles_have_is_for_either() -> None:
     """In one sentence."""
     roles = tuple(RoleBounds(role, models=("flux/dev",)) for role in (ARTISTS, STAFF))
-    assert "is for <@&5> or <@&6> here" in refusal(GuildSettings(roles=roles), model="flux/dev")[1]
+    assert "Only <@&5> or <@&6> can use" in refusal(GuildSettings(roles=roles), model="flux/dev")[1]
     assert order(GuildSettings(roles=roles), ADA, model="flux/dev").model == "flux/dev"
 
 
@@ -130,9 +129,9 @@ def test_where_the_server_names_its_models_the_others_are_closed() -> None:
     )
     assert refusal(policy, model="pony") == (
         "model.closed",
-        "This server does not use the model Pony. Nothing was charged. There is SDXL.",
+        "This server doesn't allow the model Pony. Nothing was charged. Choose SDXL.",
     )
-    assert refusal(policy, ADA, model="pony")[1].endswith("There are Flux Dev and SDXL.")
+    assert refusal(policy, ADA, model="pony")[1].endswith("Choose Flux Dev or SDXL.")
     assert order(policy, ADA, model="flux/dev").model == "flux/dev"
 
 
@@ -141,7 +140,7 @@ def test_of_many_models_a_few_are_named() -> None:
     many = tuple(Model(f"m{number}", f"M{number}") for number in range(9))
     access = Access(GuildSettings(models=tuple(one.name for one in many[:8])))
     said = access.refuse_model(many[8], many).sentence
-    assert said.endswith("There are M0, M1, M2, M3, M4 and 3 more.")
+    assert said.endswith("Choose from M0, M1, M2, M3, M4 and 3 more.")
 
 
 def test_the_servers_default_goes_before_the_hosts_and_only_if_it_is_open() -> None:
@@ -160,7 +159,7 @@ def test_where_nothing_open_is_there_it_is_said() -> None:
     """The models that the server named have left SwarmUI."""
     rule, sentence = refusal(GuildSettings(models=("gone",)))
     assert rule == "model.none"
-    assert "Nothing was charged. Ask a moderator to look at `/settings`." in sentence
+    assert "Nothing was charged. Ask a moderator to check `/settings`." in sentence
 
 
 # --- LoRAs and styles ----------------------------------------------------------------------------
@@ -171,7 +170,10 @@ def test_a_loras_role_has_it_alone(typed: dict[str, Any]) -> None:
     """By the option, in any spelling."""
     policy = GuildSettings(roles=(RoleBounds(ARTISTS, loras=("ink",)),))
     rule, sentence = refusal(policy, **typed)
-    assert (rule, sentence.partition(".")[0]) == ("lora.role", "The LoRA Ink is for <@&5> here")
+    assert (rule, sentence.partition(".")[0]) == (
+        "lora.role",
+        "Only <@&5> can use the LoRA Ink here",
+    )
     assert order(policy, ADA, **typed).loras
     assert order(policy, lora="gold").loras == (("gold", 1.0),)
 
@@ -184,7 +186,7 @@ def test_a_lora_in_a_prompts_tag_is_no_way_around() -> None:
     with pytest.raises(Refused) as caught:
         build_generation_params(wish, MIA, SHELF, bounds, 42, policy)
     assert caught.value.sentence == (
-        "This server does not use the LoRA Ink. Nothing was charged. There is Gold leaf."
+        "This server doesn't allow the LoRA Ink. Nothing was charged. Choose Gold leaf."
     )
     assert build_generation_params(wish, MIA, SHELF, bounds, 42).loras == (("ink", 1.0),)
 
@@ -199,7 +201,7 @@ def test_a_style_brings_nothing_that_is_closed() -> None:
     assert order(policy, ADA, style="Poster").model == "flux/dev"
     inked = order(policy, style="Inked")
     assert inked.loras == ()
-    assert "I left out the style's LoRA Ink: it is not open to you here." in inked.notes
+    assert "I ignored the style's LoRA Ink: you can't use it here." in inked.notes
     assert order(DEFAULT_SETTINGS, style="Inked").loras == (("ink", 1.0),)
 
 
@@ -222,7 +224,7 @@ def test_a_styles_model_is_known_by_any_of_its_names(named: str, hidden: bool) -
     assert (Access(policy).filter_snapshot(shelf).presets == ()) is hidden
     wish = DrawRequest("interaction:1", "a fox", style="Look")
     if hidden:
-        with pytest.raises(Refused, match="is for <@&5> here"):
+        with pytest.raises(Refused, match="Only <@&5> can use"):
             build_generation_params(wish, MIA, shelf, HOST, 42, policy)
     else:
         assert build_generation_params(wish, MIA, shelf, HOST, 42, policy).model != "flux/dev"

@@ -56,16 +56,16 @@ def test_a_title_may_hold_a_colon() -> None:
     ("typed", "rule", "word"),
     [
         ("add_detial", "lora", "Did you mean Add Detail?"),
-        ("twin", "lora", "Twin A or Twin B"),
-        ("qqqqqqqqqq", "lora", "Pick one"),
-        ("add_detail:2.5", "lora.weight", "from -2 to 2; 2.5"),
-        ("add_detail:nan", "lora", "I don't know"),
-        ("add_detail:1e400", "lora", "I don't know"),
+        ("twin", "lora", "Did you mean a/twin or b/twin?"),
+        ("qqqqqqqqqq", "lora", "Choose one"),
+        ("add_detail:2.5", "lora.weight", "between -2 and 2"),
+        ("add_detail:nan", "lora", "There's no LoRA"),
+        ("add_detail:1e400", "lora", "There's no LoRA"),
         ("odd", "lora.name", "comma"),
         ("film: grain", "lora.kind", "flux-1"),
         ("a/twin, b/twin, loud, pixel, add_detail, flux/grain", "lora.many", "5 LoRAs"),
         ("," * 3000, "lora.many", "5 LoRAs"),
-        ("@everyone <lora:x>", "lora", "I don't know"),
+        ("@everyone <lora:x>", "lora", "There's no LoRA"),
     ],
 )
 def test_what_is_none_is_said(typed: str, rule: str, word: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import Lora
-from bot.core.drawing.name_match import find_model, find_similar_models
 from bot.core.drawing.request import Model
-from tests.unit.core.make import FLUX, MODELS, SDXL
 
 
 @pytest.mark.parametrize(
@@ -62,26 +61,100 @@ def test_a_whole_name_wins_over_a_title_and_both_over_the_end_of_a_path(
 @pytest.mark.parametrize("wished", ["", "  ", ".safetensors"])
 def test_an_empty_name_is_nothing_of_that_name(wished: str) -> None:
     assert name_match.find_unique(wished, (Lora("", ""), WHOLE)) is None
-    assert find_model(wished, MODELS) is None
+    assert name_match.find_similar(wished, ("", "Ink")) == ()
 
 
 def test_an_exact_name_wins_over_a_title() -> None:
     named, titled = Model("a.safetensors", "x"), Model("b.safetensors", "a")
-    assert find_model("a", (titled, named)) == named
-    assert find_model("B.SAFETENSORS", (named, titled)) == titled
-    assert find_model("flux dev", (SDXL, FLUX)) == FLUX
+    assert name_match.find_unique("a", (titled, named)) == named
+    assert name_match.find_unique("B.SAFETENSORS", (named, titled)) == titled
 
 
-def test_suggestions_are_bounded_in_a_long_list() -> None:
-    many = tuple(Model(f"m{n}.safetensors", f"model number {n}") for n in range(10_000))
-    assert find_similar_models("modle number 77", many)
-    assert len(find_similar_models("model number", many)) == 3
-    assert find_similar_models("zzzzzzzzzzzzzzzzzz", MODELS) == ()
+MODELS = (
+    Model("stub.safetensors", "stub"),
+    Model("sub folder/other model.safetensors", "other model"),
+    Model("flux/dev.safetensors", "Flux Dev"),
+    Model("x/foo.ckpt", "Bar"),
+    Model("a/dream.safetensors", "Dream"),
+    Model("b/dream.safetensors", "Dream"),
+    Model("A.safetensors", "A"),
+    Model("a.safetensors", "a"),
+)
 
 
-def test_what_holds_the_typed_words_is_suggested_before_what_only_looks_alike() -> None:
-    found = name_match.find_similar("ink", ("Pink sky", "Inc", "Wet Ink"))
-    assert set(found[:2]) == {"Pink sky", "Wet Ink"}
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("stub.safetensors", "stub.safetensors"),
+        ("stub", "stub.safetensors"),
+        ("STUB.SafeTensors", "stub.safetensors"),
+        (" sub folder\\Other Model ", "sub folder/other model.safetensors"),
+        ("other model", "sub folder/other model.safetensors"),
+        ("flux dev", "flux/dev.safetensors"),
+        ("foo", "x/foo.ckpt"),
+        ("b/dream", "b/dream.safetensors"),
+        ("Dream", None),  # two have it
+        ("A.safetensors", "A.safetensors"),
+        ("a.safetensors", "a.safetensors"),
+        ("a", None),
+        ("stu", None),
+        ("(None)", None),
+    ],
+)
+def test_a_name_is_resolved_exactly_or_not_at_all(typed: str, found: str | None) -> None:
+    model = name_match.find_unique(typed, MODELS)
+    assert (model.name if model else None) == found
+
+
+def test_an_ambiguous_title_is_explained_with_the_full_names() -> None:
+    why = name_match.describe_mismatch("model", "dream", MODELS, "Pick one.")
+    assert why == (
+        "There is more than one model named dream. "
+        "Did you mean a/dream.safetensors or b/dream.safetensors?"
+    )
+    many = tuple(Model(f"{n}/dream.safetensors", "Dream") for n in range(100))
+    assert "4/dream" in name_match.describe_mismatch("model", "dream", many, "Pick one.")
+    assert "5/dream" not in name_match.describe_mismatch("model", "dream", many, "Pick one.")
+
+
+def test_an_unknown_name_is_explained_with_similar_titles_or_the_other_sentence() -> None:
+    why = name_match.describe_mismatch("model", "flx dev", MODELS, "Pick one.")
+    assert why == "There's no model called “flx dev”. Did you mean Flux Dev?"
+    why = name_match.describe_mismatch("model", "zzzz", MODELS, "Pick one.")
+    assert why == "There's no model called “zzzz”. Pick one."
+
+
+def test_suggestions_are_few_and_quick_in_a_long_list() -> None:
+    titles = [f"Some Model v{n}-{n * 7}" for n in range(10_000)]
+    assert "Some Model v77-539" in name_match.find_similar("sme modle v77-539", titles)
+    assert len(name_match.find_similar("some model", titles)) == 3
+    assert len(name_match.find_similar("some model", titles, 25)) == 25
+    assert name_match.find_similar("qqqqqqqqqqqqqqqqqqqqqq", titles) == ()
+    spent: list[float] = []
+    for word in ("some", "model v77", "sme modle 9123", "zzzz", "x", "dreamshapr") * 5:
+        begun = time.process_time()
+        name_match.find_similar(word, titles)
+        spent.append(time.process_time() - begun)
+    # The bar is 30 ms; a shared machine with two cores may be several times slower.
+    assert sorted(spent)[len(spent) // 2] < 0.1
+
+
+def test_what_begins_with_or_holds_the_typed_words_is_suggested_first() -> None:
+    found = name_match.find_similar("ink", ("Pink sky", "Inc", "Wet Ink", "Ink wash"))
+    assert found == ("Ink wash", "Pink sky", "Wet Ink")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("wte ink", "wet ink"), ("flx dev", "Flux Dev"), ("dev flux", "Flux Dev"), ("nior", "Noir")],
+)
+def test_a_typing_error_or_another_order_of_words_is_forgiven(typed: str, meant: str) -> None:
+    assert name_match.find_similar(typed, ("wet ink", "Flux Dev", "Noir")) == (meant,)
+
+
+@pytest.mark.parametrize(("most", "found"), [(0, 0), (1, 1), (2, 2), (3, 2)])
+def test_no_more_are_suggested_than_asked_for_or_there_are(most: int, found: int) -> None:
+    assert len(name_match.find_similar("ink", ("ink a", "ink b", "INK B"), most)) == found
 
 
 def test_a_suggestion_repeats_no_live_words_and_none_is_the_other_sentence() -> None:

@@ -57,13 +57,13 @@ def test_an_upscale() -> None:
     ("fields", "rule", "word"),
     [
         ({"creativity": 0.5}, "creativity.alone", "`image`"),
-        ({"creativity": 1.5, "image": "p"}, "creativity", "0 to 1; 1.5"),
-        ({"creativity": float("nan"), "image": "p"}, "creativity", "0 to 1"),
-        ({"variation": 2.0}, "variation", "0 to 1; 2"),
-        ({"variation_seed": 2**32}, "variation.seed", str(2**32)),
-        ({"upscale": 0.5}, "upscale", "up to 4; 0.5"),
-        ({"upscale": 9.0}, "upscale", "up to 4; 9"),
-        ({"upscale": 3.0}, "upscale.large", "3072 x 3072 pixels; 2 is the most"),
+        ({"creativity": 1.5, "image": "p"}, "creativity", "between 0 and 1"),
+        ({"creativity": float("nan"), "image": "p"}, "creativity", "between 0 and 1"),
+        ({"variation": 2.0}, "variation", "between 0 and 1"),
+        ({"variation_seed": 2**32}, "variation.seed", "from 0 to 4294967295"),
+        ({"upscale": 0.5}, "upscale", "between 1 and 4"),
+        ({"upscale": 9.0}, "upscale", "between 1 and 4"),
+        ({"upscale": 3.0}, "upscale.large", "3072 x 3072 pixels; the limit for this size is 2"),
     ],
 )
 def test_what_is_outside_is_said(fields: dict[str, object], rule: str, word: str) -> None:
@@ -82,7 +82,7 @@ def test_what_the_server_cannot_do_is_said(fields: dict[str, object]) -> None:
 
 
 def test_a_host_may_bound_the_upscaled_picture_to_nothing() -> None:
-    with pytest.raises(Refused, match="this size is the most"):
+    with pytest.raises(Refused, match="this size can't be upscaled"):
         ordered(upscale=2.0, bounds=replace(HOST, upscaled_megapixels_max=1.0))
 
 

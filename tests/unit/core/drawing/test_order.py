@@ -69,9 +69,9 @@ def test_tags_are_taken_out_and_said() -> None:
     made = order("a fox <lora:x:1>", negative="\uff1cparam[steps]:500\uff1e fog")
     assert (made.prompt, made.negative) == ("a fox", "fog")
     assert made.notes == (
-        "I left out the lora and param tags: SwarmUI's own tags don't work in prompts here.",
+        "I ignored the lora and param tags: SwarmUI's tags don't work in prompts here.",
     )
-    assert order("fox <wc:x>").notes[0].startswith("I left out the wc tag:")
+    assert order("fox <wc:x>").notes[0].startswith("I ignored the wc tag:")
     assert order().notes == ()
 
 
@@ -97,15 +97,14 @@ def test_a_long_prompt_is_told_both_numbers() -> None:
 def test_the_number_of_pictures(images: int) -> None:
     refused = refusal(images=images)
     assert refused.rule == "images"
-    assert "1 to 4" in refused.sentence
-    assert str(images) in refused.sentence
+    assert "1 to 4 pictures" in refused.sentence
     assert order(images=4).images == 4
 
 
 @pytest.mark.parametrize("seed", [-5, -2, 2**53])
 def test_seeds_that_are_none(seed: int) -> None:
     assert refusal(seed=seed).rule == "seed"
-    assert str(seed) in refusal(seed=seed).sentence
+    assert refusal(seed=seed).sentence.startswith("Seed must be a whole number")
 
 
 def test_minus_one_is_a_random_seed() -> None:
@@ -202,6 +201,16 @@ def test_an_unknown_model_is_refused_with_the_nearest() -> None:
     assert "flx dev" in refused.sentence
 
 
+def test_a_title_of_two_models_is_refused_with_their_full_names() -> None:
+    twins = (Model("a/dream.safetensors", "Dream"), Model("b/dream.safetensors", "Dream"))
+    refused = refusal(models=twins, model="Dream")
+    assert refused.rule == "model"
+    assert "a/dream.safetensors or b/dream.safetensors" in refused.sentence
+    assert order(models=twins, model="b/dream.safetensors").model == "b/dream.safetensors"
+    host = DrawingBounds(default_model="dream")
+    assert order(models=(SDXL, *twins), bounds=host).model == "a/dream.safetensors"
+
+
 def test_an_unknown_model_pings_nobody() -> None:
     assert "@everyone" not in refusal(model="@everyone").sentence
 
@@ -241,5 +250,5 @@ def test_a_prompt_of_nothing_is_not_said_to_be_tags(nothing: str) -> None:
 
 def test_a_mention_is_not_called_a_tag_of_swarmui() -> None:
     assert order("a portrait of <@123>, red").notes == (
-        "I left out a mention; write the name if it belongs in the picture.",
+        "I left out a mention. Write the name if it belongs in the picture.",
     )

@@ -44,9 +44,9 @@ def test_an_open_tag_is_built_anew(typed: str, built: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "left", "why"),
     [
-        ("a <wildcard:../secret> fox", "a fox", "wildcard of that name"),
-        ("a <segment:yolo-face.pt> fox", "a fox", "names a thing"),
-        ("a <segment:face,9> fox", "a fox", "0 to 1"),
+        ("a <wildcard:../secret> fox", "a fox", "wildcard with that name"),
+        ("a <segment:yolo-face.pt> fox", "a fox", "name something"),
+        ("a <segment:face,9> fox", "a fox", "between 0 and 1"),
         ("a <random:one> fox", "a fox", "two choices"),
         ("a <fromto:a|b> fox", "a fox", "step at which"),
         ("a <fromto[51]:a|b> fox", "a fox", "step at which"),
@@ -124,16 +124,14 @@ def test_roles_decide() -> None:
     assert (made.prompt, made.notes) == ("a red/blue fox", ())
     other = ordered("a <random:red|blue> fox", asker=MIA, bounds=TRUSTED)
     assert (other.prompt, other.sent, other.typed) == ("a fox", (), "")
-    assert other.notes == (
-        "I left out the random tag: SwarmUI's own tags don't work in prompts here.",
-    )
+    assert other.notes == ("I ignored the random tag: SwarmUI's tags don't work in prompts here.",)
 
 
 def test_a_trusted_person_is_told_what_is_not_open() -> None:
     made = ordered("a fox <param[steps]:5>", asker=ARTIST, bounds=TRUSTED)
-    assert made.notes == ("I left out the param tag: that one is not open here.",)
+    assert made.notes == ("I ignored the param tag: it is not allowed here.",)
     made = ordered("a fox <wildcard:x>", asker=ARTIST, bounds=TRUSTED)
-    assert made.notes == ("I left out the wildcard tag: I don't know a wildcard of that name.",)
+    assert made.notes == ("I ignored the wildcard tag: there's no wildcard with that name.",)
 
 
 def test_a_lora_tag_becomes_a_parameter_and_a_preset_tag_a_style() -> None:

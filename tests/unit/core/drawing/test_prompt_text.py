@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from bot.core.drawing.prompt_text import UNNAMED_MODEL, choose_public_title
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.policy import GuildSettings
+from tests.support.cpu import loops_of
 from tests.support.shelf import HOST, SHELF
 from tests.unit.core.make import MIA, MODELS
 
@@ -112,9 +112,7 @@ HOSTILE = {
 def test_no_words_hold_everybody_up(shape: str, size: int) -> None:
     hidden = f"a fox <zz:{(HOSTILE[shape] * size)[: size - 20]}> nude"
     rule("a warm fox", LISTS)
-    began = time.process_time()
-    rule(hidden, LISTS, negative=f"{hidden} cat")
-    assert time.process_time() - began < 0.15
+    assert loops_of(lambda: rule(hidden, LISTS, negative=f"{hidden} cat")) < 60
 
 
 def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
@@ -123,7 +121,7 @@ def test_tags_may_be_as_long_again_as_the_words_and_no_longer() -> None:
     with pytest.raises(Refused) as caught:
         build_generation_params(DrawRequest("s", f"a fox <zz:{'x' * 4000}>"), MIA, NAMED, HOST, 7)
     assert caught.value.rule == "prompt.long"
-    assert caught.value.sentence == "That prompt has 4,011 characters; 2,000 is the most."
+    assert caught.value.sentence == "Your prompt is 4,011 characters long. The limit is 2,000."
     assert caught.value.offers == (("edit", "Edit"),)
     assert rule("a fox", negative=f"<zz:{'x' * 4000}>") == "prompt.long"
 

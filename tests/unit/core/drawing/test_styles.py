@@ -56,7 +56,9 @@ def test_a_lora_of_the_styles_that_does_not_suit_is_left_out_with_a_word() -> No
     assert ordered(style="Grainy", model="flux dev").loras == (("flux/Grain", 0.4),)
     made = ordered(style="Grainy", model="sdxl")
     assert made.loras == ()
-    assert made.notes == ("I left out the style's LoRA Film: grain: it doesn't suit this model.",)
+    assert made.notes == (
+        "I ignored the style's LoRA Film: grain: it doesn't work with this model.",
+    )
 
 
 def test_an_unknown_style_is_told_what_comes_close() -> None:

@@ -24,7 +24,7 @@ def test_a_refusal_gives_the_prompt_back_and_offers_a_way_out() -> None:
     card = job_answers.refusal_card(
         limit_refusals.quota_refusal(4, a_balance(20, 18), "a fox"), DRAFT
     )
-    assert card.content.startswith("You asked for 4 and have 2 left.")
+    assert card.content.startswith("You asked for 4 pictures but have 2 left today.")
     assert card.content.endswith("\n```\na fox\n```")
     assert [button.custom_id for button in card.buttons] == [f"draw:2:{DRAFT}"]
     assert card.buttons[0].label == "Draw 2"
@@ -52,7 +52,7 @@ def test_a_long_prompt_is_cut_only_as_discord_needs() -> None:
 
 def test_not_yours() -> None:
     card = job_answers.foreign_job_card("Ada", an_id(1))
-    assert card.content == "This one is Ada's. Make your own from it:"
+    assert card.content == "This picture belongs to Ada. Want your own?"
     assert [(b.label, b.custom_id) for b in card.buttons] == [
         ("Use this prompt", f"use:{an_id(1)}")
     ]
@@ -66,7 +66,7 @@ def test_queue() -> None:
         job_answers.QueueEntry(a_job(3), 7),
     )
     card = job_answers.queue_card(mine, 12, 2)
-    assert card.content == "12 jobs in line, 2 being drawn."
+    assert card.content == "12 waiting, 2 in progress."
     assert card.embed is not None
     assert card.embed.body.split("\n") == [
         "1. *a red fox* · being drawn",
@@ -78,15 +78,17 @@ def test_queue() -> None:
 
 def test_queue_of_others_and_of_nobody() -> None:
     assert job_answers.queue_card((), 1, 0).content == (
-        "1 job in line, 0 being drawn. None of them is yours."
+        "1 waiting, 0 in progress. None of them are yours."
     )
     assert job_answers.queue_card((), 0, 0).content == (
-        "Nobody is in line. Your next picture starts at once."
+        "The queue is empty. Your next picture starts right away."
     )
     assert job_answers.queue_card((), 0, 2).content == (
-        "Nobody waits; 2 are being drawn. None of them is yours."
+        "Nothing is waiting, 2 in progress. None of them are yours."
     )
-    assert job_answers.queue_card((), 0, 1).content.startswith("Nobody waits; 1 is being drawn. ")
+    assert job_answers.queue_card((), 0, 1).content.startswith(
+        "Nothing is waiting, 1 in progress. "
+    )
 
 
 def test_what_waits_for_the_drawing_computer_is_not_said_to_be_drawn() -> None:
@@ -96,14 +98,14 @@ def test_what_waits_for_the_drawing_computer_is_not_said_to_be_drawn() -> None:
         job_answers.QueueEntry(a_job(3, state=State.DELIVERING), 0),
     )
     card = job_answers.queue_card(mine, 2, 0, offline=True)
-    assert card.content == "The drawing computer is offline; 2 jobs wait for it."
+    assert card.content == "The image server is offline. 2 waiting for it."
     assert text(card).split("\n")[-3:] == [
-        "1. *a red fox* · waits for the drawing computer",
-        "2. *a red fox* · waits for the drawing computer",
+        "1. *a red fox* · waiting for the image server",
+        "2. *a red fox* · waiting for the image server",
         "3. *a red fox* · being sent",
     ]
     assert job_answers.queue_card(mine, 1, 1, offline=True).content == (
-        "The drawing computer is offline; 1 job waits for it, 1 being drawn."
+        "The image server is offline. 1 waiting for it, 1 in progress."
     )
 
 
@@ -116,23 +118,26 @@ def test_a_long_queue_is_shortened() -> None:
 
 def test_small_answers() -> None:
     assert job_answers.internal_error_card("K7Q2").content == (
-        "That went wrong. It is our fault, and it is logged as `K7Q2`."
+        "Something went wrong on our side. Ref K7Q2."
     )
     assert job_answers.cancelled_jobs_card(2, 3, 17).content == (
-        "Cancelled 2 jobs. 3 returned, 17 left today."
+        "Cancelled 2 jobs. 3 pictures returned, 17 left today."
     )
-    assert job_answers.cancelled_jobs_card(1, 1, None).content == "Cancelled 1 job. 1 returned."
-    assert "Nothing of yours" in job_answers.nothing_to_cancel_card().content
+    assert (
+        job_answers.cancelled_jobs_card(1, 1, None).content
+        == "Cancelled 1 job. 1 picture returned."
+    )
+    assert "You have nothing in the queue" in job_answers.nothing_to_cancel_card().content
     assert "/imagine" in job_answers.unknown_job_card().content
-    assert "over already" in job_answers.already_ended_card().content
+    assert "already ended" in job_answers.already_ended_card().content
     assert "moderator" in job_answers.delete_failed_card().content
-    assert "servers only" in job_answers.guilds_only_card().content
+    assert "only draw in servers" in job_answers.guilds_only_card().content
     card = job_answers.refusal_card(
         draw_refusals.missing_permission_refusal("Attach Files", "art", "a fox"), None
     )
     assert card.content == (
-        "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
-        "\n```\na fox\n```"
+        "I can't attach files in #art. A moderator can give me *Attach Files* "
+        "there.\n```\na fox\n```"
     )
 
 

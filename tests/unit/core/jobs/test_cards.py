@@ -148,13 +148,13 @@ def test_done_with_several() -> None:
 @pytest.mark.parametrize(
     ("reason", "ref", "line"),
     [
-        ("cancelled", "", "Cancelled. 1 was finished and kept, 3 returned."),
+        ("cancelled", "", "Cancelled. 1 picture was kept, 3 returned."),
         (
-            "SwarmUI ran out of memory",
+            "The GPU ran out of memory",
             "K7Q2",
-            "SwarmUI ran out of memory. 1 was finished and kept, 3 returned. Ref K7Q2.",
+            "The GPU ran out of memory. 1 picture was kept, 3 returned. Ref K7Q2.",
         ),
-        ("", "", "Not all of them came. 1 was finished and kept, 3 returned."),
+        ("", "", "Some pictures didn't arrive. 1 picture was kept, 3 returned."),
     ],
 )
 def test_partly_done(reason: str, ref: str, line: str) -> None:
@@ -164,25 +164,25 @@ def test_partly_done(reason: str, ref: str, line: str) -> None:
 
 def test_several_kept() -> None:
     card = job_cards.result_card(replace(FOUR, ready=3, reason="cancelled"), 18.0, 17)
-    assert "Cancelled. 3 were kept, 1 returned." in card.content
+    assert "Cancelled. 3 pictures were kept, 1 returned." in card.content
 
 
 def test_cancelled() -> None:
     card = job_cards.cancelled_card(JOB, 17)
-    assert card.content.startswith("Cancelled. 1 returned, 17 left today.")
+    assert card.content.startswith("Cancelled. 1 picture returned, 17 left today.")
     assert "```\na red fox\n```" in card.content
     assert labels(card) == ["Draw again"]
     assert actions(card) == [f"retry:{JOB.id}"]
     why = job_cards.cancelled_card(replace(JOB, reason="the card was deleted"), None)
-    assert why.content.startswith("Cancelled (the card was deleted). 1 returned.")
+    assert why.content.startswith("Cancelled (the card was deleted). 1 picture returned.")
 
 
 def test_failed() -> None:
-    job = replace(FOUR, state=State.FAILED, reason="SwarmUI ran out of memory.", ref="K7Q2")
+    job = replace(FOUR, state=State.FAILED, reason="The GPU ran out of memory.", ref="K7Q2")
     card = job_cards.failed_card(job, 17)
     assert card.content == (
-        "SwarmUI ran out of memory. 4 returned, 17 left today. Try a smaller size. Ref K7Q2."
-        "\n```\na red fox\n```"
+        "The GPU ran out of memory. 4 pictures returned, 17 left today. Try a "
+        "smaller size. Ref K7Q2.\n```\na red fox\n```"
     )
     assert labels(card) == ["Try again", "Edit"]
     assert actions(card) == [f"retry:{job.id}", f"edit:{job.id}"]
@@ -190,22 +190,22 @@ def test_failed() -> None:
 
 def test_failed_without_a_word() -> None:
     assert job_cards.failed_card(JOB, 1).content.startswith(
-        "SwarmUI could not draw this. 1 returned"
+        "The image server couldn't draw this. 1 picture returned"
     )
 
 
 @pytest.mark.parametrize("reason", [job_refusals.RESTARTED_REASON, job_refusals.OUTAGE_REASON])
 def test_the_restart_and_the_long_outage(reason: str) -> None:
     card = job_cards.failed_card(replace(JOB, reason=reason), 17)
-    assert card.content.startswith(f"{reason} 1 returned, 17 left today.")
+    assert card.content.startswith(f"{reason} 1 picture returned, 17 left today.")
     assert labels(card) == ["Try again", "Edit"]
 
 
 def test_the_server_is_down() -> None:
     card = job_cards.backend_offline_card(JOB, DAY_ENDS)
     assert card.content == (
-        "The drawing computer is offline. Nothing was charged; "
-        f"your place is kept until {fmt.format_timestamp(DAY_ENDS)}."
+        "The image server is offline. Nothing was charged. I'll keep your place; "
+        f"your request expires {fmt.format_timestamp(DAY_ENDS)}."
     )
     assert labels(card) == ["Cancel"]
 

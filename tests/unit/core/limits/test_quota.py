@@ -19,6 +19,8 @@ from bot.core.limits.quota import (
     LimitScope,
     build_window,
     check_admission,
+    find_day_end,
+    is_exempt,
     parse_zone,
     resolve_limits,
 )
@@ -93,7 +95,7 @@ def test_a_window_holds_until_its_end_and_not_longer(now: datetime, name: str) -
 @pytest.mark.parametrize("name", ["Mars/Olympus", "", "Europe", "../../etc/passwd", "a\0b"])
 def test_what_is_no_zone_is_named(name: str) -> None:
     """One error for all the ways in which a name can be wrong."""
-    with pytest.raises(ValueError, match="no time zone"):
+    with pytest.raises(ValueError, match="not a time zone"):
         parse_zone(name)
 
 
@@ -176,3 +178,28 @@ def test_a_zero_means_may_not_draw(name: str) -> None:
     zero = balance(replace(Limits(), **{name: 0}))
     assert check_admission(1, zero, 0, 100) is DenialReason.NOT_ALLOWED
     assert check_admission(1, balance(replace(Limits(), **{name: None})), 0, 100) is None
+
+
+def test_a_day_ends_at_midnight_on_the_guilds_clocks() -> None:
+    assert find_day_end("2026-11-24", parse_zone("Europe/Berlin")) == utc("2026-11-24 23:00")
+    assert find_day_end("2026-12-31", UTC) == utc("2027-01-01 00:00")
+
+
+@pytest.mark.parametrize(
+    ("scope", "target", "freed"),
+    [
+        (LimitScope.MEMBER, 1, "member"),
+        (LimitScope.MEMBER, 2, ""),
+        (LimitScope.ROLE, 7, "role:7"),
+        (LimitScope.ROLE, 8, ""),
+        (LimitScope.ROLE, 1, ""),
+        (LimitScope.GUILD, 9, "guild"),
+    ],
+)
+def test_an_exemption_is_for_those_whom_its_rule_names(
+    scope: LimitScope, target: int, freed: str
+) -> None:
+    rules = (Row(scope, target, {"exempt": 1}), Row(LimitScope.MEMBER, 1, {"day": 3}))
+    assert is_exempt(rules, 1, (7,)) is bool(freed)
+    limits, whose = resolve_limits(Limits(), rules, 1, (7,))
+    assert (limits.day, whose["day"]) == ((None, freed) if freed else (3, "member"))

@@ -45,15 +45,15 @@ async def test_it_says_whose_rule_it_is(tmp_path: Path) -> None:
         await limit(here, LimitScope.GUILD, MODERATOR.guild, day=10, month=100)
         assert (
             body(await asked(here))[-1]
-            == "10 a day from this server and 100 a month from this server."
+            == "10 a day from the server and 100 a month from the server."
         )
         await limit(here, LimitScope.ROLE, ARTISTS, day=50)
         card = await asked(here, ARTISTS)
         assert card.content == "50 left today."
-        assert body(card)[-1] == f"50 a day from <@&{ARTISTS}> and 100 a month from this server."
+        assert body(card)[-1] == f"50 a day from <@&{ARTISTS}> and 100 a month from the server."
         await limit(here, LimitScope.MEMBER, MIA.user, day=None)
         assert body(await asked(here, ARTISTS))[-1] == (
-            "No daily limit of your own and 100 a month from this server."
+            "No daily limit set just for you and 100 a month from the server."
         )
 
 
@@ -67,12 +67,18 @@ async def test_grants_stand_there_with_their_end(tmp_path: Path) -> None:
         midnight = NOON + timedelta(hours=12)
         assert body(card)[-3:] == [
             "20 a day by default.",
-            f"5 more a day, granted; ends {format_timestamp(midnight)}.",
-            f"2 more a day, granted; ends {format_timestamp(midnight + timedelta(days=6))}.",
+            f"5 extra a day from a grant, which ends {format_timestamp(midnight)}.",
+            (
+                "2 extra a day from a grant, which ends "
+                f"{format_timestamp(midnight + timedelta(days=6))}."
+            ),
         ]
         here.hands.now += timedelta(days=1)
-        assert [line for line in body(await asked(here)) if "granted" in line] == [
-            f"2 more a day, granted; ends {format_timestamp(midnight + timedelta(days=6))}."
+        assert [line for line in body(await asked(here)) if "grant" in line] == [
+            (
+                "2 extra a day from a grant, which ends "
+                f"{format_timestamp(midnight + timedelta(days=6))}."
+            )
         ]
 
 
@@ -82,7 +88,7 @@ async def test_exempt_is_said_and_no_grant_is(tmp_path: Path) -> None:
         await limit(here, LimitScope.ROLE, STAFF, exempt=1)
         card = await asked(here, STAFF)
         assert card.content == "You have no limit here."
-        assert body(card)[-1] == f"Exempt from <@&{STAFF}>: no limit holds for you."
+        assert body(card)[-1] == f"You're exempt from all limits (from <@&{STAFF}>)."
 
 
 async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path) -> None:
@@ -90,13 +96,18 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
     async with stage(tmp_path) as here:
         await limit(here, LimitScope.GUILD, MODERATOR.guild, day=0)
         card = await asked(here)
-        assert card.content == "Drawing here is for chosen members. Ask a moderator to join in."
+        assert card.content == (
+            "Only selected members can draw here. Ask a moderator if you'd like to join in."
+        )
         await limit(here, LimitScope.ROLE, ARTISTS, day=5)
         await limit(here, LimitScope.ROLE, STAFF, exempt=1)
         await limit(here, LimitScope.ROLE, 7, month=5)
         await limit(here, LimitScope.ROLE, 8, day=5, running=0)
         card = await asked(here)
-        expected = f"Drawing here is for <@&{ARTISTS}> and <@&{STAFF}>. Ask a moderator to join in."
+        expected = (
+            f"Only <@&{ARTISTS}> and <@&{STAFF}> can draw here. Ask a moderator if you'd "
+            "like to join in."
+        )
         assert card.content == expected
         assert card.embed is None
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
@@ -108,7 +119,7 @@ async def test_who_is_blocked_reads_so_before_any_number(tmp_path: Path) -> None
         await here.books.books.blocks.block_member(MODERATOR, BEN.user, None, "", NOON)
         assert (await asked(here)).content == "20 left today."
         await here.books.books.blocks.block_member(MODERATOR, MIA.user, None, "spam", NOON)
-        told = "You can't draw here. A moderator can lift it.\nReason: spam."
+        told = "You're blocked from drawing here. A moderator can lift this.\nReason: spam."
         card = await asked(here)
         assert card.content == told
         assert body(card)[0] == "Today: 0 of 20 used"
@@ -121,13 +132,16 @@ async def test_a_grant_on_a_zero_does_not_say_that_they_may_not_draw(tmp_path: P
         await here.books.books.limits.grant_images(MODERATOR, MIA.user, 3, 1, NOON)
         card = await asked(here)
         assert card.content == "3 left today."
-        assert "0 a day of your own." in body(card)
+        assert "0 a day set just for you." in body(card)
 
 
 async def test_any_zero_is_no(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await limit(here, LimitScope.MEMBER, MIA.user, running=0)
-        mine = "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
+        mine = (
+            "Your own limit here is 0, so I can't draw for you. Ask a moderator if you'd "
+            "like to join in."
+        )
         assert (await asked(here)).content == mine
         helped = await here.flow.info.help_card(MIA, lambda _: True)
         assert helped.content == mine

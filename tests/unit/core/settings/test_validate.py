@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.core.drawing.request import DrawingBounds
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings, RoleBounds
 from bot.core.settings.validate import (
@@ -48,6 +49,13 @@ def test_names_are_kept_as_the_server_lists_them() -> None:
     assert checked(loras=("add detail",)).loras == ("detail/add_detail",)
     old = replace(DEFAULT_SETTINGS, models=("gone",))
     assert checked(old, models=("gone", "sdxl")).models == ("gone", SDXL.name)
+
+
+def test_a_title_of_two_models_is_refused_with_their_full_names() -> None:
+    twins = (Model("a/dream.safetensors", "Dream"), Model("b/dream.safetensors", "Dream"))
+    new = replace(DEFAULT_SETTINGS, model="dream")
+    with pytest.raises(Refused, match=r"a/dream\.safetensors or b/dream\.safetensors"):
+        check_settings(DEFAULT_SETTINGS, new, CatalogSnapshot(models=twins), HOST, ZONES)
 
 
 @pytest.mark.parametrize(

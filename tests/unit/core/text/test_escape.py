@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 import unicodedata
 
 import pytest
 
 from bot.core.drawing.sanitize import CLOSE_SIGNS, OPEN_SIGNS, CleanedText, clean_prompt
 from bot.core.text.escape import ZWSP, escape_text, format_code_block, format_plain, is_empty
+from tests.support.cpu import loops_of
 
 WIDE = "\uff1clora:x\uff1e"
 
@@ -116,10 +116,8 @@ def repr_start(hostile: str) -> str:
     ids=repr_start,
 )
 def test_long_hostile_prompts_are_quick(hostile: str) -> None:
-    began = time.process_time()
-    text = clean_prompt(hostile).text
-    assert time.process_time() - began < 0.1
-    assert "<" not in text
+    assert loops_of(lambda: clean_prompt(hostile)) < 40
+    assert "<" not in clean_prompt(hostile).text
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u0344", "\u0301\u0316", "\u0f73", "\u0301\u200b"])

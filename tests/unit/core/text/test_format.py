@@ -59,8 +59,8 @@ def test_small_words() -> None:
 
 
 def test_what_came_back() -> None:
-    assert fmt.describe_returned(1, 17) == "1 returned, 17 left today."
-    assert fmt.describe_returned(3, None) == "3 returned."
+    assert fmt.describe_returned(1, 17) == "1 picture returned, 17 left today."
+    assert fmt.describe_returned(3, None) == "3 pictures returned."
 
 
 def test_a_moment_is_discords_own_timestamp() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bot.core.triggers.index import build_index
 from bot.core.triggers.match import IgnoreReason, PromptMessage, find_prompt, read_message
+from tests.support.cpu import loops_of
 
 PHRASES = ("draw me", "imagine:", "draw me a portrait of")
 
@@ -107,10 +106,8 @@ def test_after_a_mention_other_phrases_may_count() -> None:
 
 def test_a_tower_of_marks_is_quick() -> None:
     """Anybody may write one, anywhere, and never wait."""
-    began = time.process_time()
-    for _ in range(10):
-        assert ask("e" + "\u0f73" * 3999) is None
-    assert time.process_time() - began < 0.2
+    assert ask("e" + "\u0f73" * 3999) is None
+    assert loops_of(lambda: ask("e" + "\u0f73" * 3999)) < 10
 
 
 def test_without_phrases_only_mentions_ask() -> None:

@@ -67,8 +67,8 @@ async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
     await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
     assert await said(here) == (
         "off",
-        "Drawing is switched off in this server for now. Nothing was charged. "
-        "Ask a moderator when it will be on again.\n```\na fox\n```",
+        "Drawing is turned off on this server for now. Nothing was charged. Ask "
+        "a moderator when it will be back.\n```\na fox\n```",
     )
     await born(here, replace(MIA, guild=8))
     await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
@@ -84,16 +84,19 @@ async def test_the_switch_is_asked_once_more_where_the_job_is_born(here: Stage) 
     assert here.flow.guild_settings.get_settings(7).drawing  # nobody has told our memory
     rule, words = await said(here)
     assert rule == "off"
-    assert words.startswith("Drawing is switched off in this server for now.")
+    assert words.startswith("Drawing is turned off on this server for now.")
     assert await here.books.rows("holds") == []
 
 
 @pytest.mark.parametrize(
     ("channels", "sentence"),
     [
-        ((71,), "I draw in <#71>."),
-        ((71, 72, 73), "I draw in <#71>, <#72> and <#73>."),
-        (tuple(range(71, 79)), "I draw in <#71>, <#72>, <#73>, <#74>, <#75> and 3 more channels."),
+        ((71,), "Head to <#71> to draw."),
+        ((71, 72, 73), "Head to <#71>, <#72> and <#73> to draw."),
+        (
+            tuple(range(71, 79)),
+            "Head to <#71>, <#72>, <#73>, <#74>, <#75> and 3 more channels to draw.",
+        ),
     ],
 )
 async def test_elsewhere_it_is_said_where(

@@ -192,13 +192,13 @@ async def test_what_cannot_be_read_says_so(town: Stage, data: bytes) -> None:
 
 async def test_a_picture_that_discord_does_not_give_says_so(town: Stage) -> None:
     async def away() -> bytes:
-        raise Refused("input.away", "Discord didn't let me have that picture.")
+        raise Refused("input.away", "Discord didn't give me that picture.")
 
     assert await town.flow.remix.start_from_image(MIA, 5, away) == MessageCard(
-        "Discord didn't let me have that picture."
+        "Discord didn't give me that picture."
     )
     assert await town.flow.remix.build_parameters_card(MIA, 5, away) == MessageCard(
-        "Discord didn't let me have that picture."
+        "Discord didn't give me that picture."
     )
 
 
@@ -281,7 +281,7 @@ async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
         fetched.append(1)
         return png()
 
-    said = "I can't attach files in #art. A moderator can allow *Attach Files* for me there."
+    said = "I can't attach files in #art. A moderator can give me *Attach Files* there."
     assert await town.flow.remix.start_from_image(nowhere, 5, read) == MessageCard(said)
     assert await town.flow.remix.start_from_text(nowhere, 5, "a fox") == MessageCard(said)
     assert fetched == []
@@ -302,7 +302,7 @@ async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
 @pytest.mark.parametrize("text", ["", "  \n ", "<@123>", "\u200b\u200b"])
 async def test_a_text_of_nothing_opens_no_form(town: Stage, text: str) -> None:
     card = await town.flow.remix.start_from_text(MIA, 5, text)
-    assert card == MessageCard("There are no words in that message to draw.")
+    assert card == MessageCard("That message has no words to draw.")
 
 
 async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
@@ -317,7 +317,7 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
     assert isinstance(await sent(town, opening, asker=BEN), AcceptedJob)
 
     elsewhere = await town.flow.remix.start_from_text(replace(BEN, guild=8), message, card.content)
-    assert elsewhere == MessageCard("There are no words in that message to draw.")
+    assert elsewhere == MessageCard("That message has no words to draw.")
     await town.flow.privacy.erase_data(MIA)
     forgotten = await town.flow.remix.start_from_text(BEN, message, "an owl, as anybody reads it")
     assert isinstance(forgotten, RemixForm)
@@ -330,7 +330,7 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_what_is_written_is_shown_as_it_is(town: Stage, kind: str) -> None:
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(written(SWARM, kind)))
-    assert card.content == "What is written in this picture, by SwarmUI:"
+    assert card.content == "Settings stored in this picture by SwarmUI:"
     assert card.embed is not None
     assert "Seed: 4\nNegative: snow\nPrompt: a <\u200blora:ink:1> red fox" in card.embed.body
 
@@ -340,7 +340,7 @@ async def test_our_own_are_read_from_the_books(town: Stage) -> None:
     job, message = await town.ask("an owl")
     await town.becomes(job.id, "done")
     card = await town.flow.remix.build_parameters_card(BEN, message, None)
-    assert card.content == "What this was drawn with:"
+    assert card.content == "Settings for this picture"
     assert card.embed is not None
     assert "Prompt: an owl" in card.embed.body
 
@@ -351,22 +351,22 @@ async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -
     await town.becomes(job.id, "done")
     await town.flow.privacy.erase_data(MIA)
     card = await town.flow.remix.build_parameters_card(BEN, message, bring(written(SWARM)))
-    assert card.content == "What is written in this picture, by SwarmUI:"
+    assert card.content == "Settings stored in this picture by SwarmUI:"
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (png(), "Nothing is written in that picture."),
-        (written("a holiday"), "Nothing is written in that picture."),
-        (b"no picture", "There is no picture in that message that I can read"),
+        (png(), "No settings are stored in that picture."),
+        (written("a holiday"), "No settings are stored in that picture."),
+        (b"no picture", "That message has no picture that I can read"),
     ],
 )
 async def test_nothing_there_has_its_own_words(town: Stage, data: bytes, said: str) -> None:
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(data))
     assert card.content.startswith(said)
     assert (await town.flow.remix.build_parameters_card(MIA, 5, None)).content.startswith(
-        "There is no"
+        "That message has no"
     )
 
 
@@ -374,7 +374,7 @@ async def test_forbidden_words_are_not_shown(town: Stage) -> None:
     text = json.dumps({"sui_image_params": {"prompt": "fox", "model": "porn"}})
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(written(text)))
     assert card == MessageCard(
-        "I don't show what is written in that picture here (this server's word rules)."
+        "I can't show the settings stored in that picture here (this server's word rules)."
     )
     grown = replace(MIA, age_restricted=True)
     shown = await town.flow.remix.build_parameters_card(grown, 5, bring(written(text)))
@@ -396,4 +396,4 @@ async def test_a_bomb_of_text_or_pixels_is_no_picture(town: Stage) -> None:
     with pytest.raises(BadPicture):
         await town.kit.spool.read_metadata(bytes(wide))
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(bomb))
-    assert card.content.startswith("There is no picture in that message that I can read")
+    assert card.content.startswith("That message has no picture that I can read")

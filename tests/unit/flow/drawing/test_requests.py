@@ -94,7 +94,7 @@ async def test_using_anothers_prompt_makes_one_picture_of_ones_own(tmp_path: Pat
 
 
 async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
-    """You asked for 4 and have 2 left: [Draw 2]."""
+    """You asked for 4 pictures but have 2 left today: [Draw 2]."""
     async with stage(tmp_path) as here:
         numbers = {"day": 2}
         await LimitDesk(here.flow.limits).set_limit(
@@ -104,7 +104,7 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
             DrawRequest("interaction:5", "a fox", images=4), MIA
         )
         assert isinstance(refused, DeclinedRequest)
-        assert refused.card.content.startswith("You asked for 4 and have 2 left.")
+        assert refused.card.content.startswith("You asked for 4 pictures but have 2 left today.")
         [button] = [b for b in refused.card.buttons if b.action.startswith("draw")]
         assert button.label == "Draw 2"
         action, argument, target = button.custom_id.split(":")
@@ -189,7 +189,7 @@ async def test_what_could_not_be_read_of_a_form_does_not_lose_the_rest(tmp_path:
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=3)
         form = DrawRequest("interaction:6", "an owl", negative="rain")
-        trouble = Refused("form.number", "Seed takes a whole number.", offers=(("edit", "Edit"),))
+        trouble = Refused("form.number", "Seed must be a whole number.", offers=(("edit", "Edit"),))
         refused = await here.flow.requests.submit_edit_form(job.id, form, MIA, trouble)
         assert isinstance(refused, DeclinedRequest)
         [button] = refused.card.buttons

@@ -124,7 +124,7 @@ async def test_a_wish_that_is_refused_anyway_fetches_nothing(tmp_path: Path) -> 
 
 async def test_what_cannot_be_fetched_is_told_with_the_prompt(tmp_path: Path) -> None:
     async def read() -> bytes:
-        raise Refused("input.away", "Discord didn't let me have that picture.")
+        raise Refused("input.away", "Discord didn't give me that picture.")
 
     async with stage(tmp_path) as here:
         answer = await here.flow.requests.submit_with_image(

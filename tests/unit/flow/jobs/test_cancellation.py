@@ -55,9 +55,9 @@ async def test_cancelling_all_of_mine_leaves_others_alone(tmp_path: Path) -> Non
         await here.ask(images=1)
         theirs, _ = await here.ask(asker=BEN)
         card = await here.flow.cancellation.cancel_own_jobs(MIA)
-        assert "3 returned" in card.content
+        assert "3 pictures returned" in card.content
         assert await here.state(theirs.id) == "queued"
-        assert "Nothing" in (await here.flow.cancellation.cancel_own_jobs(MIA)).content
+        assert "nothing in the queue" in (await here.flow.cancellation.cancel_own_jobs(MIA)).content
 
 
 async def test_a_job_that_is_over_or_of_nobody_here_is_told_apart(tmp_path: Path) -> None:

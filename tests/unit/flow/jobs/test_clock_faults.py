@@ -219,7 +219,7 @@ async def test_set_while_the_server_is_away(
         if ended == "returned":
             # Its card seems older than an hour by now: Discord holds back edits of such.
             [told] = [n for n in here.board.messages if n != message]
-            assert "1 returned" in here.board.messages[told].card.content
+            assert "1 picture returned" in here.board.messages[told].card.content
             assert await here.books.used(MIA, NOON) == (0, 0)
             await here.balanced()
         else:
@@ -268,7 +268,7 @@ async def test_a_night_passes_while_jobs_live(tmp_path: Path, night: str, row: A
         gate.set()
         await here.becomes(drawn.id, "done")
         await here.becomes(lost.id, "failed")
-        await here.says(card, "2 returned")
+        await here.says(card, "2 pictures returned")
         midnight = build_window(before, parse_zone(where)).day_ends
         assert [
             (await here.books.used(MIA, midnight + timedelta(seconds=s)))[0] for s in (-1, 1)

@@ -328,7 +328,7 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
 
         async def told() -> bool:
             return any(
-                "drawing was switched off in this server" in shown.card.content
+                "drawing was turned off on this server" in shown.card.content
                 and here.board.places[number] == 5101
                 for number, shown in here.board.messages.items()
             )
@@ -457,7 +457,7 @@ async def test_the_old_card_says_that_it_went_directly(tmp_path: Path) -> None:
     async with stage(tmp_path, board=NoFiles({"post": [MissingPermission("50013")]})) as here:
         message = await delivered(here)
         card = here.board.messages[message].card
-        assert card.content == "Your picture is ready. I sent it to you directly."
+        assert card.content == "Your picture is ready. I sent it to you as a direct message."
         assert card.buttons == ()
 
 
@@ -465,7 +465,7 @@ async def test_the_old_card_says_that_it_waits_in_history(tmp_path: Path) -> Non
     board = NoFiles({"post": [MissingPermission("50013")], "direct": [MissingPermission("50007")]})
     async with stage(tmp_path, board=board) as here:
         message = await delivered(here)
-        assert "`/history` has it" in board.messages[message].card.content
+        assert "Find it in `/history`" in board.messages[message].card.content
 
 
 async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
@@ -483,7 +483,7 @@ async def test_each_rung_has_a_limit_of_its_own(tmp_path: Path) -> None:
             assert (file.data == big) is whole
             assert len(file.data) <= (len(big) if whole else len(big) // 2)
             said = board.messages[message].card.content
-            assert ("the original is in `/history`" in said) is not whole
+            assert ("The original is in `/history`" in said) is not whole
 
 
 async def test_a_card_whose_answer_was_never_noted_is_reached_by_its_token(tmp_path: Path) -> None:

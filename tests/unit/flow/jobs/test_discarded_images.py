@@ -15,7 +15,7 @@ async def test_only_the_pictures_that_stay_are_delivered(tmp_path: Path) -> None
         here.work()
         job, message = await here.ask(images=3)
         await here.becomes(job.id, "done")
-        shown = await here.says(message, "1 was finished and kept, 2 returned")
+        shown = await here.says(message, "1 picture was kept, 2 returned")
         assert [file.name for file in shown.files] == [f"swarmbot-{job.id}-2.png"]
         await here.balanced()
 
@@ -25,6 +25,6 @@ async def test_a_job_of_which_nothing_stays_is_returned(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
-        await here.says(message, "1 returned")
+        await here.says(message, "1 picture returned")
         await here.becomes(job.id, "failed")
         await here.balanced()

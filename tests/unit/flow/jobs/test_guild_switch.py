@@ -74,8 +74,8 @@ async def test_what_waits_is_returned_in_words_and_what_is_drawn_ends(here: Stag
         content = here.board.messages[message].card.content
         left = 19 if job.requester == MIA.user else 20
         assert content == (
-            "Cancelled (drawing was switched off in this server). "
-            f"2 returned, {left} left today.\n```\na fox\n```"
+            "Cancelled (drawing was turned off on this server). 2 pictures "
+            f"returned, {left} left today.\n```\na fox\n```"
         )
     assert await here.state(running.id) == "running"
     assert painter(here).interrupted == []
@@ -152,7 +152,7 @@ async def test_a_death_after_the_choice_leaves_nobody_waiting(tmp_path: Path) ->
         await after.flow.guild_switch.cancel_in_disabled_guilds()
         await after.kit.tasks.wait_for_tasks(("delivery",))
         assert await after.state(job.id) == "cancelled"
-        assert "switched off in this server" in board.messages[message].card.content
+        assert "turned off on this server" in board.messages[message].card.content
         assert after.painter.drawn == []
         await after.balanced()
 

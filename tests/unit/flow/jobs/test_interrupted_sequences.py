@@ -87,7 +87,7 @@ async def test_what_the_server_will_not_show_is_no_outage(tmp_path: Path) -> Non
         job, message = await here.ask()
         await here.becomes(job.id, "failed")
         assert here.flow.queue.down_since is None
-        await here.says(message, "1 returned")
+        await here.says(message, "1 picture returned")
         await here.balanced()
 
 
@@ -104,7 +104,7 @@ async def test_pictures_lost_from_the_spool_are_not_charged(tmp_path: Path) -> N
         await asyncio.to_thread(shutil.rmtree, tmp_path / "spool")
         here.flow.delivery.start_delivery(moved.job)
         await here.becomes(job.id, "failed")
-        await here.says(message, "2 returned, 20 left today.")
+        await here.says(message, "2 pictures returned, 20 left today.")
         assert await here.books.rows("charges") == []
         await here.balanced()
 
@@ -121,7 +121,7 @@ async def test_with_one_picture_of_two_left_one_is_charged(tmp_path: Path) -> No
         here.flow.delivery.start_delivery(moved.job)
         await here.becomes(job.id, "done")
         assert len(await here.books.rows("charges")) == 1
-        assert "1 was finished and kept, 1 returned" in here.board.messages[message].card.content
+        assert "1 picture was kept, 1 returned" in here.board.messages[message].card.content
         await here.balanced()
 
 
@@ -204,7 +204,7 @@ async def test_cancelling_all_says_what_is_really_returned(tmp_path: Path) -> No
 
         await here.until(kept)
         card = await here.flow.cancellation.cancel_own_jobs(MIA)
-        assert "3 returned" in card.content
+        assert "3 pictures returned" in card.content
         await here.becomes(job.id, "done")
         await here.balanced()
 

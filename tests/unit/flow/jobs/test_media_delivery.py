@@ -27,9 +27,9 @@ async def test_it_comes_as_it_is_and_says_what_it_is(kind: str, word: str, tmp_p
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (mp4(frames=bytes(MEDIA_MAX)), "10 MB is the most"),
-        (WHOLE["webm"][:200], "broken off"),
-        (b"<html>a grid</html>", "not a picture"),
+        (mp4(frames=bytes(MEDIA_MAX)), "The limit for videos and sounds is 10 MB"),
+        (WHOLE["webm"][:200], "incomplete"),
+        (b"<html>a grid</html>", "isn't a picture"),
     ],
     ids=["too large", "torn", "a page"],
 )
@@ -38,7 +38,7 @@ async def test_what_cannot_be_shown_is_returned(data: bytes, word: str, tmp_path
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         job, message = await here.ask()
-        shown = await here.says(message, "1 returned")
+        shown = await here.says(message, "1 picture returned")
         assert word in shown.card.content
         await here.becomes(job.id, "failed")
         await here.balanced()

@@ -64,8 +64,8 @@ async def test_down_and_back_are_said_once_each_in_channel_and_presence(tmp_path
         for _ in range(100):
             await asyncio.sleep(0)
         assert [text.split("<")[0] for text in said] == ["SwarmUI stopped answering "]
-        assert said[0].endswith("; 3 pictures wait.")
-        assert shown == ["SwarmUI is offline; pictures wait for it"]
+        assert said[0].endswith("; 3 pictures are waiting.")
+        assert shown == ["SwarmUI is offline, pictures are waiting"]
         painter.down = None
         here.hands.let_go()
         await here.becomes(job.id, "done")
@@ -182,7 +182,7 @@ async def test_a_backend_that_never_comes_back_returns_everybody(tmp_path: Path)
 
 
 async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) -> None:
-    error: BackendError = RequestRejected("SwarmUI ran out of memory.")
+    error: BackendError = RequestRejected("The GPU ran out of memory.")
     async with stage(tmp_path, painter=FakePainter(script=lambda _: [error])) as here:
         here.work()
         for n in range(4):
@@ -190,7 +190,10 @@ async def test_refusals_of_the_server_are_said_and_open_nothing(tmp_path: Path) 
             await here.becomes(job.id, "failed")
             await here.says(
                 message,
-                "SwarmUI ran out of memory. 1 returned, 20 left today. Try a smaller size.",
+                (
+                    "The GPU ran out of memory. 1 picture returned, 20 left today. Try a "
+                    "smaller size."
+                ),
             )
         assert len(here.painter.drawn) == 4, "a refusal is not asked for again"
         assert here.flow.queue.down_since is None

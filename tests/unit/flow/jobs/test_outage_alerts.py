@@ -63,9 +63,9 @@ async def test_those_in_which_something_waits_hear_it_once_each_way(tmp_path: Pa
         await here.until(said)
         (seven,), (eight,) = told(here, 7), told(here, 8)
         assert seven.startswith("SwarmUI stopped answering <t:")
-        assert seven.endswith("; 4 pictures wait.")
-        assert eight.endswith("; 2 pictures wait.")
-        assert heard[0].text.endswith("; 6 pictures wait.")
+        assert seven.endswith("; 4 pictures are waiting.")
+        assert eight.endswith("; 2 pictures are waiting.")
+        assert heard[0].text.endswith("; 6 pictures are waiting.")
         painter.down = None
         here.hands.let_go()
         for job in (mine, theirs):

@@ -161,11 +161,11 @@ async def test_a_last_word_that_was_not_said_is_said_after_the_restart(tmp_path:
             job.id, Started("s", f"f/{job.id}/1"), hands.now
         )
         await here.books.books.jobs.apply_job_event(
-            job.id, Failed(0, "SwarmUI ran out of memory."), hands.now
+            job.id, Failed(0, "The GPU ran out of memory."), hands.now
         )
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
-        await here.says(message, "SwarmUI ran out of memory. 1 returned, 20 left today.")
+        await here.says(message, "The GPU ran out of memory. 1 picture returned, 20 left today.")
 
         async def noted() -> bool:
             return await here.books.books.jobs.list_unnotified_jobs(hands.now - NOTIFY_WITHIN) == ()
@@ -255,12 +255,12 @@ async def test_a_last_word_finds_the_card_that_nobody_wrote_down(tmp_path: Path)
         [post] = await here.books.books.posts.list_job_posts(job.id)
         board.nonces[post.nonce] = message
         await here.books.books.jobs.apply_job_event(
-            job.id, Failed(0, "SwarmUI ran out of memory."), hands.now
+            job.id, Failed(0, "The GPU ran out of memory."), hands.now
         )
         await here.db_forgets_the_message(job.id)
     async with stage(tmp_path, board=board, hands=hands) as here:
         await here.restart()
-        await here.says(message, "SwarmUI ran out of memory.")
+        await here.says(message, "The GPU ran out of memory.")
         assert list(board.messages) == [message]
 
 

@@ -127,7 +127,7 @@ async def test_who_asks_while_the_books_are_closed_hears_it_and_owes_nothing(
         wrapped.trouble["create_job"] = 1
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
         assert isinstance(answer, DeclinedRequest)
-        assert "Nothing was charged; try again in a minute. Ref K7Q2" in answer.card.content
+        assert "Nothing was charged. Try again in a minute. Ref K7Q2" in answer.card.content
         wrapped.trouble["find_block"] = 1
         begun = await here.flow.requests.submit_with_image(
             DrawRequest("interaction:2", "a fox"), unasked, MIA
@@ -158,7 +158,7 @@ async def test_a_cancel_that_could_not_be_written_cancels_nothing(
         assert painter.interrupted == []
         assert await here.state(job.id) == "running"
         assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
-        await here.says(message, "Cancelled. 1 returned")
+        await here.says(message, "Cancelled. 1 picture returned")
         await here.balanced()
         row(
             TITLE,

@@ -38,7 +38,7 @@ async def test_an_error_after_some_pictures_keeps_those_and_returns_the_rest(
     painter = FakePainter(
         script=lambda _: [
             ImageReady(0, "View/0.png"),
-            RequestRejected("SwarmUI ran out of memory."),
+            RequestRejected("The GPU ran out of memory."),
         ]
     )
     async with stage(tmp_path, painter=painter) as here:
@@ -48,7 +48,7 @@ async def test_an_error_after_some_pictures_keeps_those_and_returns_the_rest(
         assert done.ready == 1
         shown = here.board.messages[message]
         assert len(shown.files) == 1
-        assert "1 was finished and kept, 2 returned" in shown.card.content
+        assert "1 picture was kept, 2 returned" in shown.card.content
         assert await here.books.used() == (1, 1)
         await here.balanced()
 
@@ -58,7 +58,7 @@ async def test_a_stream_without_a_picture_returns_everything(tmp_path: Path) -> 
         here.work()
         job, message = await here.ask(images=2)
         await here.becomes(job.id, "failed")
-        shown = await here.says(message, "2 returned, 20 left today.")
+        shown = await here.says(message, "2 pictures returned, 20 left today.")
         assert "Ref K7Q2" in shown.card.content
         await here.balanced()
 
@@ -130,7 +130,7 @@ async def test_lost_twice_it_is_returned_with_a_word(tmp_path: Path) -> None:
         job, message = await here.ask()
         await here.becomes(job.id, "failed")
         assert len(painter.drawn) == 2
-        await here.says(message, "1 returned, 20 left today.")
+        await here.says(message, "1 picture returned, 20 left today.")
         await here.balanced()
 
 
@@ -142,7 +142,7 @@ async def test_cancelled_while_it_draws_it_interrupts_and_returns(tmp_path: Path
         job, message = await here.ask()
         await here.says(message, "Drawing, step 10 of 20")
         assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
-        await here.says(message, "Cancelled. 1 returned, 20 left today.")
+        await here.says(message, "Cancelled. 1 picture returned, 20 left today.")
         assert painter.interrupted == ["session-0"]
         await here.balanced()
 
@@ -159,7 +159,7 @@ async def test_cancelled_after_a_picture_keeps_it(tmp_path: Path) -> None:
 
         await here.until(kept)
         await here.flow.cancellation.cancel_job(job.id, MIA)
-        shown = await here.says(message, "1 was finished and kept, 3 returned")
+        shown = await here.says(message, "1 picture was kept, 3 returned")
         assert len(shown.files) == 1
         await here.becomes(job.id, "done")
         await here.balanced()
@@ -172,7 +172,7 @@ async def test_somebody_interrupts_on_the_server(tmp_path: Path) -> None:
         here.work()
         job, message = await here.ask()
         await here.becomes(job.id, "failed")
-        await here.says(message, "1 returned")
+        await here.says(message, "1 picture returned")
 
 
 async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ async def test_while_the_server_is_down_places_are_kept_then_returned(tmp_path: 
         here.hands.let_go()
         await here.becomes(job.id, "failed")
         assert here.hands.now - before >= timedelta(minutes=29)
-        await here.says(message, "It did not come back in time. 1 returned, 20 left today.")
+        await here.says(message, "It didn't come back in time. 1 picture returned, 20 left today.")
         assert painter.drawn == []
         await here.balanced()
 
@@ -215,7 +215,7 @@ async def test_a_bug_around_one_job_ends_that_job_only(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         _, message = await here.ask()
-        shown = await here.says(message, "1 returned")
+        shown = await here.says(message, "1 picture returned")
         assert "K7Q2" in shown.card.content
         assert "secret" not in shown.card.content
         other, _ = await here.ask("an owl")
@@ -273,7 +273,7 @@ async def test_a_cancelled_job_leaves_no_fetch_behind(tmp_path: Path) -> None:
         job, message = await here.ask(images=2)
         await asked.wait()
         assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
-        await here.says(message, "Cancelled. 2 returned")
+        await here.says(message, "Cancelled. 2 pictures returned")
         assert left.is_set()
         await here.balanced()
 

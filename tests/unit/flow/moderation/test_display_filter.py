@@ -56,7 +56,7 @@ async def test_a_word_that_is_listed_while_a_job_waits_is_shown_no_more(tmp_path
         assert form.prompt == "a shark at sea"
         others = await here.flow.requests.build_parameters_card(job.id, BEN)
         assert others.content == (
-            "I don't show what is written in that picture here (this server's word rules)."
+            "I can't show the settings stored in that picture here (this server's word rules)."
         )
         # And whoever takes it over passes the gate of now.
         used = await here.flow.requests.submit_button_action("use", job.id, BEN, "interaction:77")
@@ -126,7 +126,7 @@ async def test_somebodys_name_is_neutral_where_it_does_not_fit(tmp_path: Path) -
             ).card,
         ):
             assert card is not None
-            assert card.content == "This one is somebody else's. Make your own from it:"
+            assert card.content == "This picture belongs to somebody else. Want your own?"
 
 
 def test_names_that_fit_are_names() -> None:
@@ -196,8 +196,8 @@ async def test_the_rule_is_logged_and_the_prompt_only_where_the_host_wants_it(
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("a*b", r"a\*b has a * in its middle; it works at the beginning or at the end."),
-        ("x*", r"x\* needs at least 2 letters beside its *."),
+        ("a*b", r"a\*b has a * in the middle. It only works at the start or end."),
+        ("x*", r"x\* needs at least 2 letters besides the *."),
     ],
 )
 async def test_an_entry_that_would_mean_nothing_is_refused(

@@ -108,7 +108,7 @@ async def test_a_job_that_breaks_is_returned_and_the_next_one_drawn(tmp_path: Pa
         _work(here, hands)
         first, message = await here.ask()
         await here.becomes(first.id, "failed")
-        await here.says(message, "our fault")
+        await here.says(message, "on our side")
         second, _ = await here.ask()
         await here.becomes(second.id, "done")
         await here.balanced()

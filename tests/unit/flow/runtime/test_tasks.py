@@ -24,6 +24,19 @@ async def test_leaving_ends_what_still_runs() -> None:
     assert ended == ["work"]
 
 
+async def test_leaving_ends_where_a_task_has_just_ended() -> None:
+    """The task is done, and its callback has yet to run. On Python 3.12 this spun for ever."""
+    done = asyncio.get_running_loop().create_future()
+
+    async def work() -> None:
+        done.set_result(None)
+
+    async with TaskSupervisor() as crew:
+        task = crew.spawn_task(work(), "delivery")
+        await done
+        assert task.done()
+
+
 async def test_what_is_begun_by_the_dying_ends_too() -> None:
     begun = []
 

@@ -57,38 +57,40 @@ async def test_it_goes_through_the_gate_itself(tmp_path: Path) -> None:
         await books.limits.set_limit(MIA, LimitScope.MEMBER, MIA.user, {"exempt": 1}, NOON)
         assert "you have no limit here" in await tried(at, "draw me a fox")
         await books.blocks.block_member(MIA, MIA.user, None, "", NOON)
-        assert "✗ The answer would be: You can't draw here" in await tried(at, "draw me a fox")
+        assert "✗ The answer would be: You're blocked from drawing here" in await tried(
+            at, "draw me a fox"
+        )
 
 
 async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_path: Path) -> None:
     """Whether the channel listens or not, also a phrase that counts in another one alone."""
     elsewhere = DryRunContext((OTHER,), bot_id=5)
     async with hall(tmp_path) as at:
-        assert "This would draw *a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
+        assert "I would draw *a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
         assert "has \u201cdraw me\u201d" in await tried(at, "<@5> draw me a fox", elsewhere)
-        assert "This would draw *a fox*" in await tried(at, "<@5> a fox", elsewhere)
-        assert (await tried(at, "draw me a fox", elsewhere)).startswith("This would stay silent")
-        assert (await tried(at, "<@5> draw me", elsewhere)).startswith("This would stay silent")
+        assert "I would draw *a fox*" in await tried(at, "<@5> a fox", elsewhere)
+        assert (await tried(at, "draw me a fox", elsewhere)).startswith("No reply")
+        assert (await tried(at, "<@5> draw me", elsewhere)).startswith("No reply")
         await at.flow.triggers.add_phrase(MIA, parse_phrase("paint me"), HOSTS)
-        assert "This would draw *a fox*" in await tried(at, "<@5> paint me a fox", elsewhere)
+        assert "I would draw *a fox*" in await tried(at, "<@5> paint me a fox", elsewhere)
         await at.flow.triggers.remove_phrase(MIA, parse_phrase("draw me").lookup_key, 0)
-        assert "This would draw *draw me a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
+        assert "I would draw *draw me a fox*" in await tried(at, "<@5> draw me a fox", elsewhere)
 
 
 async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         await at.flow.guild_settings.set_fields(MIA, words=("turnip",))
         told = await tried(at, "draw me a turnip")
-        assert told.startswith("This would be refused")
-        assert "word list" in told
+        assert told.startswith("I would refuse")
+        assert "allowed on this server" in told
 
 
 async def test_a_channel_that_the_settings_leave_out_would_be_silent(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         await at.flow.guild_settings.set_fields(MIA, channels=(OTHER,))
         told = await tried(at, "draw me a fox")
-        assert told.startswith("This would stay silent: drawing is elsewhere.")
-        assert (await tried(at, "<@5> a fox")).startswith("This would be refused")
+        assert told.startswith("No reply: drawing isn't allowed in this channel.")
+        assert (await tried(at, "<@5> a fox")).startswith("I would refuse")
 
 
 @pytest.mark.parametrize("sentence", ["", "hello", "> draw me a fox", "draw me", "draw me `x`"])
@@ -96,14 +98,14 @@ async def test_what_asks_nothing_never_reaches_the_gate(tmp_path: Path, sentence
     async with hall(tmp_path) as at:
         await at.books.books.blocks.block_member(MIA, MIA.user, None, "", NOON)
         told = await tried(at, sentence)
-        assert told.startswith("This would stay silent.")
-        assert "can't draw here" not in told
+        assert told.startswith("No reply.")
+        assert "blocked from drawing here" not in told
 
 
 async def test_a_name_alone_would_be_told_how_to_ask(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
         told = await tried(at, "<@5>")
-        assert told.startswith("This would get a short reply on how to ask, which goes away.")
+        assert told.startswith("I would explain how to ask, in a short reply that disappears.")
         assert "✗ It mentions me and says nothing else." in told
 
 
