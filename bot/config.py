@@ -116,12 +116,12 @@ def load(path: Path | None) -> Settings:
 
 
 def _complaints(error: ValidationError, old_keys: tuple[str, ...]) -> list[tuple[str, str]]:
-    said: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for one in error.errors(include_url=False, include_input=False):
         key = ".".join(str(part) for part in one["loc"][:2])
         sentence = _sentence(key, one["type"], one["msg"], one.get("ctx", {}))
-        said.setdefault(key, sentence + describe_old_key(key, old_keys))
-    return list(said.items())
+        problems.setdefault(key, sentence + describe_old_key(key, old_keys))
+    return list(problems.items())
 
 
 def _sentence(key: str, kind: str, message: str, facts: Mapping[str, Any]) -> str:

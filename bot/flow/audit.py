@@ -111,9 +111,9 @@ class AuditLogChannel:
         if not pending.rows or _has_left(channel, pending):
             return False
         text, first, last, more = _build_message(pending, now.timestamp())
-        begun = pending.sending_since or now
-        nonce = f"trail{first}-{begun.timestamp():.0f}"
-        post = Post(NO_JOB, Purpose.STATUS, nonce, channel, begun)
+        started = pending.sending_since or now
+        nonce = f"trail{first}-{started.timestamp():.0f}"
+        post = Post(NO_JOB, Purpose.STATUS, nonce, channel, started)
         if pending.sending_since is None:
             await self._audit.mark_changes_sending(guild, first, last, now)
         elif await self._messages.find_message(post) is not None:

@@ -101,17 +101,17 @@ class DrawingRequests:
         """
         try:
             await self._admission.check_request(replace(request, image=PENDING_IMAGE), asker)
-            begun = await self._source_images.attach_init_image(request, await read())
+            with_image = await self._source_images.attach_init_image(request, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
                 refused.prompt = request.prompt
             return await self._decline_request(refused, request, asker)
         except StoreError:
             return self._decline_store_error()
-        result = await self.submit_request(begun, asker)
+        result = await self.submit_request(with_image, asker)
         kept = result.card.buttons if isinstance(result, DeclinedRequest) else result.created
         if not kept:
-            await self._spool.delete_init_image(JobId(begun.image))
+            await self._spool.delete_init_image(JobId(with_image.image))
         return result
 
     async def submit_request(self, request: DrawRequest, asker: RequestContext) -> RequestResult:

@@ -38,7 +38,7 @@ class PrivacyStore(Protocol):
     async def list_erasure_tasks(self, number: int, most: int) -> tuple[ErasureTask, ...]:
         """Return open tasks of an erasure."""
 
-    async def mark_erasure_tasks_done(self, errands: tuple[ErasureTask, ...]) -> None:
+    async def mark_erasure_tasks_done(self, tasks: tuple[ErasureTask, ...]) -> None:
         """Record tasks as done or impossible."""
 
     async def finish_erasures(self, now: datetime) -> None:

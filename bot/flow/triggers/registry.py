@@ -101,8 +101,8 @@ class TriggerRegistry:
 
     def is_listening(self, guild: int, places: tuple[int, ...]) -> bool:
         """Return True if guild-wide phrases count in that place."""
-        said = self.find_channel_choice(guild, places)
-        return any(place in self._host_channels for place in places) if said is None else said
+        chosen = self.find_channel_choice(guild, places)
+        return any(place in self._host_channels for place in places) if chosen is None else chosen
 
     # --- what was chosen ---------------------------------------------------------------------
 
