@@ -66,8 +66,7 @@ def run(config: ConfigOption = None) -> None:
 def check(
     config: ConfigOption = None,
     live: Annotated[
-        str | None,
-        typer.Option("--live", help="A channel's id: try every way of editing there."),
+        str | None, typer.Option("--live", help="A channel's id: try every way of editing there.")
     ] = None,
 ) -> None:
     """Try everything that `run` needs, and show how to fix what is missing."""
@@ -91,8 +90,7 @@ def sandbox_swarmui(
     port: PortOption = 0,
     json_line: JsonOption = False,
     like: Annotated[
-        Path | None,
-        typer.Option("--like", help="Set up as the first line of this recording says."),
+        Path | None, typer.Option("--like", help="Set up as the first line of this recording says.")
     ] = None,
     data: DataOption = None,
 ) -> None:

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TypeAlias
 
 import structlog
 from discord import ConnectionClosed, LoginFailure, PrivilegedIntentsRequired
@@ -28,11 +27,10 @@ from bot.core.errors import BackendError, BotError
 from bot.core.ids import build_job_id
 from bot.core.jobs.eta import estimate_drawing
 from bot.core.limits.quota import Limits
-from bot.flow.jobs.outage_alerts import HostOutageAlerts
-from bot.flow.moderation.classify import ClassifiedSpool
-from bot.flow.ports import Classifier, Spool, Stores
+from bot.flow.moderation.classify import ClassifiedSink
+from bot.flow.ports import Classifier, FlowPorts, ImageSink, Stores
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.context import FlowContext, FlowPorts, IdSource
+from bot.flow.runtime.context import FlowContext, IdSource
 from bot.flow.runtime.signals import catch_stop_signals, run_unless_stopped, run_until_stopped
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.runtime import BotRuntime, build_flow_cogs
@@ -84,26 +82,20 @@ async def _open_stores(settings: Settings, clock: Clock) -> AsyncIterator[Stores
 
 @asynccontextmanager
 async def _open_classifier(settings: Settings) -> AsyncIterator[Classifier | None]:
-    its = settings.moderation
-    if not its.url:
+    own = settings.moderation
+    if not own.url:
         yield None
         return
-    async with HttpClassifier.open(its.url, its.token.get_secret_value(), its.timeout_s) as one:
-        yield one
-
-
-WrapPorts: TypeAlias = Callable[[Stores, FlowPorts], tuple[Stores, FlowPorts]]
-
-
-def _keep_ports(stores: Stores, ports: FlowPorts) -> tuple[Stores, FlowPorts]:
-    return stores, ports
+    token = own.token.get_secret_value()
+    async with HttpClassifier.open(own.url, token, own.timeout_s) as classifier:
+        yield classifier
 
 
 async def run(
     settings: Settings,
     say: Callable[[str], None],
     *,
-    wrap_ports: WrapPorts = _keep_ports,
+    wrap_ports: Callable[[FlowPorts], FlowPorts] = lambda ports: ports,
 ) -> None:
     """Run the bot until it is told to stop by SIGINT, SIGTERM or, on Windows, Ctrl+Break.
 
@@ -112,9 +104,8 @@ async def run(
     next start. `say` prints to the console. `wrap_ports` may put something between the flow and
     its ports.
     """
-    set_discord_urls(
-        settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url
-    )
+    discord = settings.discord
+    set_discord_urls(discord.api_base, discord.gateway_url, discord.cdn_url)
     clock, ids = Clock(), build_id_source()
     journal_file = settings.storage.database.with_suffix(".sent")
     async with (
@@ -128,17 +119,16 @@ async def run(
         request_queue = RequestQueue(journal)
         client = SwarmBot(ids.new_error_ref, http_trace=trace_config(request_queue))
         messages = DiscordMessages(client, request_queue)
-        spool: Spool = FileSpool(settings.storage.spool)
-        if classifier is not None and classifies_images(settings):
-            strict = settings.moderation.on_failure == "refuse"
-            spool = ClassifiedSpool(spool, stores.jobs, classifier, strict=strict)
-        ports = FlowPorts(swarm, swarm.catalog, spool, messages, classifier)
-        stores, ports = wrap_ports(stores, ports)
         context = FlowContext(clock, tasks, ids, build_host_settings(settings))
-        alerts = HostOutageAlerts(
-            settings.log.channel, client.show_presence, messages=ports.messages, context=context
+        spool = FileSpool(settings.storage.spool)
+        images: ImageSink = spool
+        if classifier is not None and classifies_images(settings):
+            strict = context.host.classifier_required
+            images = ClassifiedSink(spool, stores.jobs, classifier, strict=strict)
+        ports = wrap_ports(
+            FlowPorts(stores, swarm, swarm.catalog, spool, images, messages, classifier)
         )
-        flow = build_flow(stores, ports, context, alerts)
+        flow = build_flow(ports, context, client.show_presence)
         swarm.set_duration_estimate(lambda order: estimate_drawing(order, flow.queue.pace))
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
@@ -153,7 +143,7 @@ async def run(
         try:
             await run_until_stopped(
                 stop,
-                run_client(client, settings.discord.token.get_secret_value()),
+                run_client(client, discord.token.get_secret_value()),
                 lambda: flow.shutdown.drain_tasks(settings.swarmui.shutdown_grace_s),
             )
         except LoginFailure as error:

@@ -45,7 +45,8 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
         settings = load(path)
     except ConfigError as error:
         for key, sentence in error.problems:
-            yield CheckResult("settings", False, f"{key} {sentence}", f"Fix it in {error.source}.")
+            fix = f"Fix it in {error.source}."
+            yield CheckResult("settings", False, f"{key} {sentence}", fix)
         return
     source = "the environment and the defaults" if path is None else path.name
     renamed = "".join(f" {old} is now {RENAMED_KEYS[old]}." for old in settings.old_keys)
@@ -61,10 +62,9 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
 
 
 async def _check_discord(settings: Settings, live: str | None) -> AsyncIterator[CheckResult]:
-    set_discord_urls(
-        settings.discord.api_base, settings.discord.gateway_url, settings.discord.cdn_url
-    )
-    token = settings.discord.token.get_secret_value()
+    discord = settings.discord
+    set_discord_urls(discord.api_base, discord.gateway_url, discord.cdn_url)
+    token = discord.token.get_secret_value()
     well = True
     async for finding in discord_probe.check_discord(token):
         well = well and (finding.ok or finding.name == "intent")
@@ -79,9 +79,8 @@ async def _check_discord(settings: Settings, live: str | None) -> AsyncIterator[
             "In Discord: Settings, Advanced, Developer Mode; then right-click the channel.",
         )
         return
-    async for finding in run_live_check(
-        token, int(live), _check_image("JPEG"), _check_image("PNG")
-    ):
+    jpeg, png = _check_image("JPEG"), _check_image("PNG")
+    async for finding in run_live_check(token, int(live), jpeg, png):
         yield finding
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.core.jobs.outage_notices import OutageNotice
 from bot.flow.audit import AuditLogChannel
 from bot.flow.blocks import BlockCommands
 from bot.flow.drawing.admission import Admission
@@ -20,8 +19,8 @@ from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.guild_switch import GuildSwitch
-from bot.flow.jobs.outage import Outage, ignore_notice
-from bot.flow.jobs.outage_alerts import OutageAlerts
+from bot.flow.jobs.outage import Outage
+from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import StartupRecovery
 from bot.flow.jobs.shutdown import Shutdown
@@ -33,10 +32,10 @@ from bot.flow.maintenance import Maintenance
 from bot.flow.models import ModelBrowser
 from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.onboarding import WelcomeMessages
-from bot.flow.ports import Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.privacy import PrivacyCommands
 from bot.flow.reports import ReportCommands
-from bot.flow.runtime.context import FlowContext, FlowPorts
+from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.panel import SettingsPanel
 from bot.flow.settings.store import GuildSettingsCache
 from bot.flow.triggers.commands import TriggerCommands
@@ -75,205 +74,79 @@ class Flow:
 
 
 def build_flow(
-    stores: Stores,
     ports: FlowPorts,
     context: FlowContext,
-    announce: Callable[[OutageNotice], None] = ignore_notice,
+    set_presence: Callable[[str], Awaitable[None]] = keep_presence,
 ) -> Flow:
     """Wire the flow over any ports, real ones or fakes.
 
-    `announce` is called once when SwarmUI goes away and once when it is back.
+    `set_presence` sets the bot's status line during an outage of SwarmUI, "" clears it.
     """
-    policies = GuildSettingsCache(
-        stores.settings, ports.catalog, context.host.bounds, context.tasks, context.clock.now
-    )
-    display_filter = DisplayFilter(policies.get_settings)
-    phrases = TriggerRegistry(
+    stores, catalog, messages = ports.stores, ports.catalog, ports.messages
+    clock, tasks, ids, host = context.clock, context.tasks, context.ids, context.host
+    guild_settings = GuildSettingsCache(stores.settings, catalog, host.bounds, tasks, clock.now)
+    settings_of = guild_settings.get_settings
+    display_filter = DisplayFilter(settings_of)
+    triggers = TriggerRegistry(
         stores.triggers,
-        context.tasks,
-        context.host.trigger_phrases,
-        frozenset(context.host.trigger_channels),
-        context.clock.now,
-        mentions=context.host.mention_triggers,
+        tasks,
+        host.trigger_phrases,
+        frozenset(host.trigger_channels),
+        clock.now,
+        mentions=host.mention_triggers,
     )
-    status = StatusMessages(ports.messages, ports.spool, context.clock, context.tasks)
-    line = JobQueue(
+    status = StatusMessages(messages, ports.spool, clock, tasks)
+    queue = JobQueue(status, stores.jobs, stores.limits, host, display_filter)
+    available = AvailableModels(catalog, host.bounds, settings_of)
+    images = SourceImages(ports, ids)
+    ping = CompletionPing(host, settings_of)
+    routes = DeliveryRoutes(messages, stores.posts, clock, ids.new_nonce)
+    delivery = Delivery(queue, status, routes, ping, display_filter, ports, context)
+    alerts = OutageAlerts(queue, guild_settings, messages, context, set_presence)
+    outage = Outage(queue, delivery, alerts, ports, clock)
+    worker = Worker(queue, status, delivery, outage, display_filter, ports, context)
+    cancellation = Cancellation(queue, worker, delivery, display_filter, ports, clock)
+    admission = Admission(queue, guild_settings, available, images, ports, context)
+    stale_cards = StaleCards(stores.jobs, stores.posts, messages, clock, status)
+    requests = DrawingRequests(
+        queue,
         status,
-        jobs=stores.jobs,
-        limits=stores.limits,
-        host=context.host,
-        display_filter=display_filter,
-    )
-    reach = AvailableModels(ports.catalog, context.host.bounds, policies.get_settings)
-    begun = SourceImages(
-        backend=ports.backend, catalog=ports.catalog, spool=ports.spool, ids=context.ids
-    )
-    bell = CompletionPing(context.host, policies.get_settings)
-    ladder = DeliveryRoutes(ports.messages, stores.posts, context.clock, context.ids.new_nonce)
-    delivery = Delivery(
-        line,
-        status,
-        ladder,
-        bell,
-        stores=stores,
-        backend=ports.backend,
-        spool=ports.spool,
-        messages=ports.messages,
-        context=context,
-        display_filter=display_filter,
-    )
-    outage = Outage(
-        line,
-        delivery,
-        OutageAlerts(line, policies, announce, messages=ports.messages, context=context),
-        jobs=stores.jobs,
-        backend=ports.backend,
-        catalog=ports.catalog,
-        clock=context.clock,
-    )
-    worker = Worker(
-        line,
-        status,
-        delivery,
-        outage,
-        jobs=stores.jobs,
-        backend=ports.backend,
-        spool=ports.spool,
-        context=context,
-        display_filter=display_filter,
-    )
-    stopping = Cancellation(
-        line,
-        worker,
-        delivery,
-        stores=stores,
-        spool=ports.spool,
-        messages=ports.messages,
-        clock=context.clock,
-        display_filter=display_filter,
-    )
-    gate = Admission(
-        line,
-        policies,
-        reach,
-        begun,
-        stores=stores,
-        catalog=ports.catalog,
-        context=context,
-        classifier=ports.classifier,
-    )
-    stale_cards = StaleCards(stores.jobs, stores.posts, ports.messages, context.clock, status)
-    desk = DrawingRequests(
-        line,
-        status,
-        bell,
-        gate,
-        reach,
-        begun,
+        ping,
+        admission,
+        available,
+        images,
         stale_cards,
-        stores=stores,
-        spool=ports.spool,
-        context=context,
-        display_filter=display_filter,
+        display_filter,
+        ports,
+        context,
     )
-    blocking = BlockCommands(
-        stores.blocks, stores.history, ports.messages, context.clock, line, stopping
-    )
-    privacy = PrivacyCommands(
-        line,
-        stopping,
-        stores=stores,
-        backend=ports.backend,
-        spool=ports.spool,
-        messages=ports.messages,
-        context=context,
-    )
-    trail = AuditLogChannel(policies, audit=stores.audit, messages=ports.messages, context=context)
+    blocks = BlockCommands(stores.blocks, stores.history, messages, clock, queue, cancellation)
+    privacy = PrivacyCommands(queue, cancellation, ports, context)
+    audit_log = AuditLogChannel(guild_settings, stores.audit, messages, context)
     return Flow(
         status=status,
         delivery=delivery,
-        guild_settings=policies,
-        triggers=phrases,
-        trigger_commands=TriggerCommands(phrases, policies, gate),
-        requests=desk,
-        remix=RemixCommands(
-            desk, gate, policies, begun, stores=stores, spool=ports.spool, context=context
-        ),
-        cancellation=stopping,
-        guild_switch=GuildSwitch(context.tasks, policies, line, stopping),
-        info=InfoCommands(
-            line,
-            phrases,
-            policies.get_settings,
-            limits=stores.limits,
-            blocks=stores.blocks,
-            clock=context.clock,
-        ),
-        history=HistoryCommands(
-            delivery,
-            stores=stores,
-            backend=ports.backend,
-            spool=ports.spool,
-            messages=ports.messages,
-            context=context,
-        ),
-        models=ModelBrowser(
-            line,
-            reach,
-            settings=stores.settings,
-            backend=ports.backend,
-            catalog=ports.catalog,
-            spool=ports.spool,
-            host=context.host,
-        ),
-        limits=LimitCommands(
-            stores.limits, stores.audit, context.clock.now, context.host.bounds.images_max
-        ),
-        blocks=blocking,
-        reports=ReportCommands(
-            policies, blocking, stores=stores, messages=ports.messages, context=context
-        ),
-        settings=SettingsPanel(
-            policies,
-            trail.has_failed,
-            jobs=stores.jobs,
-            history=stores.history,
-            catalog=ports.catalog,
-            context=context,
-        ),
-        onboarding=WelcomeMessages(
-            onboarding=stores.onboarding,
-            limits=stores.limits,
-            messages=ports.messages,
-            context=context,
-        ),
+        guild_settings=guild_settings,
+        triggers=triggers,
+        trigger_commands=TriggerCommands(triggers, guild_settings, admission),
+        requests=requests,
+        remix=RemixCommands(requests, admission, guild_settings, images, ports, context),
+        cancellation=cancellation,
+        guild_switch=GuildSwitch(tasks, guild_settings, queue, cancellation),
+        info=InfoCommands(queue, triggers, settings_of, stores.limits, stores.blocks, clock),
+        history=HistoryCommands(delivery, ports, context),
+        models=ModelBrowser(queue, available, ports, host),
+        limits=LimitCommands(stores.limits, stores.audit, clock.now, host.bounds.images_max),
+        blocks=blocks,
+        reports=ReportCommands(guild_settings, blocks, ports, context),
+        settings=SettingsPanel(guild_settings, audit_log.has_failed, ports, context),
+        onboarding=WelcomeMessages(ports, context),
         privacy=privacy,
-        queue=line,
+        queue=queue,
         worker=worker,
         outage=outage,
-        maintenance=Maintenance(
-            line,
-            worker,
-            outage,
-            delivery,
-            privacy,
-            stores=stores,
-            catalog=ports.catalog,
-            spool=ports.spool,
-            context=context,
-        ),
-        recovery=StartupRecovery(
-            line,
-            status,
-            worker,
-            delivery,
-            stale_cards,
-            jobs=stores.jobs,
-            posts=stores.posts,
-            backend=ports.backend,
-            messages=ports.messages,
-            context=context,
-        ),
-        shutdown=Shutdown(context.tasks, line),
-        audit_log=trail,
+        maintenance=Maintenance(queue, worker, outage, delivery, privacy, ports, context),
+        recovery=StartupRecovery(queue, status, worker, delivery, stale_cards, ports, context),
+        shutdown=Shutdown(tasks, queue),
+        audit_log=audit_log,
     )

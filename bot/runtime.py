@@ -91,20 +91,20 @@ class BotRuntime:
         """Return the callbacks in the client's terms."""
         return ClientCallbacks(self._load_hash, self._store_hash, self._ready)
 
-    async def _ready(self, studio: SwarmBot) -> None:
-        log.info("ready", guilds=len(studio.guilds))
-        if not studio.guilds and studio.application_id is not None:
+    async def _ready(self, client: SwarmBot) -> None:
+        log.info("ready", guilds=len(client.guilds))
+        if not client.guilds and client.application_id is not None:
             self._say(
-                f"I'm not in any server yet. Open this: {build_invite_link(studio.application_id)}"
+                f"I'm not in any server yet. Open this: {build_invite_link(client.application_id)}"
             )
-        if not studio.reads_messages:
-            self._say(f"{CONTENT_OFF_TEXT} {build_content_link(studio.application_id)}")
+        if not client.reads_messages:
+            self._say(f"{CONTENT_OFF_TEXT} {build_content_link(client.application_id)}")
         self._tasks.run_forever(self._work, "worker", asyncio.sleep)
         self._tasks.spawn_task(self._flow.privacy.resume_erasures(), "erasures")
         self._tasks.run_forever(self._flow.audit_log.run_forever, "trail", asyncio.sleep)
-        guilds = tuple(guild.id for guild in studio.guilds)
+        guilds = tuple(guild.id for guild in client.guilds)
         begin = self._flow.onboarding.welcome_new_guilds(
-            guilds, lambda guild: find_guild_channel(studio, guild)
+            guilds, lambda guild: find_guild_channel(client, guild)
         )
         self._tasks.spawn_task(begin, "greetings")
 

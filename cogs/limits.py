@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -21,9 +23,10 @@ from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRo
 from bot.core.blocks import BOT_TARGET_CARD
 from bot.core.drawing.request import RequestContext
 from bot.core.limits.cards import MODERATORS_ONLY_CARD
+from bot.core.limits.changes import UNSET, LimitChange, LimitTarget
 from bot.core.limits.quota import LimitScope
 from bot.core.ui.card import MessageCard
-from bot.flow.limits import LimitCommands, clear_deleted_roles
+from bot.flow.limits import LimitCommands
 
 TARGET_CONFLICT_CARD = MessageCard(
     content="Name a member or a role, not both. Nothing was changed."
@@ -48,21 +51,32 @@ class LimitsCog(
         )
 
     async def _resolve_target(
-        self, interaction: BotInteraction, member: discord.User | None, role: discord.Role | None
-    ) -> tuple[RequestContext, LimitScope, int, str] | None:
-        """Return the asker and target, None with an answer if both were named."""
+        self,
+        interaction: BotInteraction,
+        member: discord.User | None,
+        role: discord.Role | None = None,
+        *,
+        allow_bot: bool = False,
+    ) -> LimitTarget | None:
+        """Return the target, or None with an answer for a bot or if both were named."""
+        if member is not None and member.bot and not allow_bot:
+            await self._responder.send_private(interaction, BOT_TARGET_CARD)
+            return None
         if member is not None and role is not None:
             await self._responder.send_private(interaction, TARGET_CONFLICT_CARD)
             return None
-        asker = context_of_interaction(interaction)
-        return (asker, *_limit_target(interaction, asker, member, role))
+        return _limit_target(interaction, member, role)
 
-    async def _refuse_bot(self, interaction: BotInteraction, member: discord.User | None) -> bool:
-        """Return True if the member is a bot and was refused."""
-        if member is None or not member.bot:
-            return False
-        await self._responder.send_private(interaction, BOT_TARGET_CARD)
-        return True
+    async def _answer(
+        self,
+        interaction: BotInteraction,
+        target: LimitTarget | None,
+        run: Callable[[RequestContext, LimitTarget], Coroutine[Any, Any, MessageCard]],
+    ) -> None:
+        """Run a command on a target, unless it was refused."""
+        if target is not None:
+            asker = context_of_interaction(interaction)
+            await self._responder.answer_privately(interaction, run(asker, target))
 
     @app_commands.command(name="set", description="Set a limit for the server, a role or a member")
     @app_commands.describe(
@@ -90,27 +104,12 @@ class LimitsCog(
         preview: bool = False,
     ) -> None:
         """Set the named numbers. The others stay."""
-        if await self._refuse_bot(interaction, member):
-            return
-        if (whose := await self._resolve_target(interaction, member, role)) is None:
-            return
-        named = {
-            "day": day,
-            "month": month,
-            "per_job": per_job,
-            "waiting": waiting,
-            "running": running,
-        }
-        numbers: dict[str, int | None] = {k: n for k, n in named.items() if n is not None}
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.set_limit(
-                *whose,
-                numbers,
-                target_roles=() if member is None else list_role_ids(member),
-                role_names=list_role_names(interaction),
-                preview=preview,
-            ),
+        numbers = (day, month, per_job, waiting, running)
+        named = (UNSET if number is None else number for number in numbers)
+        change = LimitChange(*named, preview=preview)
+        target = await self._resolve_target(interaction, member, role)
+        await self._answer(
+            interaction, target, partial(self._limit_commands.set_limit, change=change)
         )
 
     @app_commands.command(description="Remove the limits of the server, a role or a member")
@@ -129,22 +128,14 @@ class LimitsCog(
         preview: bool = False,
     ) -> None:
         """Remove the whole rule, so that the next one in order counts again."""
+        limits = self._limit_commands
         if deleted_roles:
             asker, roles = context_of_interaction(interaction), list_role_names(interaction)
-            asking = clear_deleted_roles(self._limit_commands, asker, roles, preview=preview)
+            asking = limits.clear_deleted_roles(asker, roles, preview=preview)
             await self._responder.answer_privately(interaction, asking)
             return
-        if (whose := await self._resolve_target(interaction, member, role)) is None:
-            return
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.clear_rule(
-                *whose,
-                target_roles=() if member is None else list_role_ids(member),
-                role_names=list_role_names(interaction),
-                preview=preview,
-            ),
-        )
+        target = await self._resolve_target(interaction, member, role, allow_bot=True)
+        await self._answer(interaction, target, partial(limits.clear_rule, preview=preview))
 
     @app_commands.command(description="Give a member extra pictures for one or more days")
     @app_commands.describe(
@@ -160,29 +151,15 @@ class LimitsCog(
         days: NonNegativeInt = 1,
     ) -> None:
         """On top of whatever limit they have."""
-        if await self._refuse_bot(interaction, member):
-            return
-        asker = context_of_interaction(interaction)
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.grant_images(
-                asker, member.id, member.display_name, list_role_ids(member), pictures, days
-            ),
-        )
+        grant = partial(self._limit_commands.grant_images, pictures=pictures, days=days)
+        await self._answer(interaction, await self._resolve_target(interaction, member), grant)
 
     @app_commands.command(description="Reset what a member has used today")
     @app_commands.describe(member="The member whose usage is reset")
     async def reset(self, interaction: BotInteraction, member: discord.User) -> None:
         """Refund today's use. Unfinished jobs still count."""
-        if await self._refuse_bot(interaction, member):
-            return
-        asker = context_of_interaction(interaction)
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.reset_usage(
-                asker, member.id, member.display_name, list_role_ids(member)
-            ),
-        )
+        target = await self._resolve_target(interaction, member)
+        await self._answer(interaction, target, self._limit_commands.reset_usage)
 
     @app_commands.command(description="Remove all limits for a member, a role or the server")
     @app_commands.describe(
@@ -198,19 +175,8 @@ class LimitsCog(
         on: bool = True,
     ) -> None:
         """Exempt a member or role from all limits."""
-        if await self._refuse_bot(interaction, member):
-            return
-        if (whose := await self._resolve_target(interaction, member, role)) is None:
-            return
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.set_exemption(
-                *whose,
-                on,
-                target_roles=() if member is None else list_role_ids(member),
-                role_names=list_role_names(interaction),
-            ),
-        )
+        target = await self._resolve_target(interaction, member, role)
+        await self._answer(interaction, target, partial(self._limit_commands.set_exemption, on=on))
 
     @app_commands.command(description="See who changed which limits, and when")
     @app_commands.describe(
@@ -225,11 +191,9 @@ class LimitsCog(
     ) -> None:
         """Show the audit log."""
         asker = context_of_interaction(interaction)
-        target = None if member is None else member.id
-        name = "" if member is None else member.display_name
-        await self._responder.answer_privately(
-            interaction, self._limit_commands.show_audit_log(asker, target, name, page)
-        )
+        target = None if member is None else _limit_target(interaction, member)
+        asking = self._limit_commands.show_audit_log(asker, target, page)
+        await self._responder.answer_privately(interaction, asking)
 
     @app_commands.command(
         description="Download the change log, the limits and this month's usage as CSV"
@@ -245,16 +209,8 @@ class LimitsCog(
     @app_commands.describe(member="The member (leave empty: the server)")
     async def show(self, interaction: BotInteraction, member: discord.User | None = None) -> None:
         """Say which rule decides, what is used and when it resets."""
-        asker = context_of_interaction(interaction)
-        target = None if member is None else member.id
-        name = _guild_name(interaction) if member is None else member.display_name
-        roles = () if member is None else list_role_ids(member)
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.show_limits(
-                asker, target, name, roles, list_role_names(interaction)
-            ),
-        )
+        target = _limit_target(interaction, member)
+        await self._answer(interaction, target, self._limit_commands.show_limits)
 
     async def _open_grant_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         if context_of_interaction(interaction).moderator:
@@ -265,29 +221,20 @@ class LimitsCog(
 
     async def _submit_grant_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         asker, fields = context_of_interaction(interaction), form.fields or {}
-        await self._responder.answer_privately(
-            interaction,
-            self._limit_commands.grant_from_form(
-                asker,
-                int(form.arguments["user"]),
-                fields.get("pictures", ""),
-                fields.get("days", ""),
-            ),
-        )
+        user, pictures = int(form.arguments["user"]), fields.get("pictures", "")
+        asking = self._limit_commands.grant_from_form(asker, user, pictures, fields.get("days", ""))
+        await self._responder.answer_privately(interaction, asking)
 
 
 def _limit_target(
-    interaction: BotInteraction,
-    asker: RequestContext,
-    member: discord.User | None,
-    role: discord.Role | None,
-) -> tuple[LimitScope, int, str]:
+    interaction: BotInteraction, member: discord.User | None, role: discord.Role | None = None
+) -> LimitTarget:
+    names = list_role_names(interaction)
     if member is not None:
-        return LimitScope.MEMBER, member.id, member.display_name
+        roles = list_role_ids(member)
+        return LimitTarget(LimitScope.MEMBER, member.id, member.display_name, roles, names)
     if role is not None:
-        return LimitScope.ROLE, role.id, role.name
-    return LimitScope.GUILD, asker.guild, _guild_name(interaction)
-
-
-def _guild_name(interaction: BotInteraction) -> str:
-    return interaction.guild.name if interaction.guild is not None else "this server"
+        return LimitTarget(LimitScope.ROLE, role.id, role.name, (), names)
+    guild = context_of_interaction(interaction).guild
+    name = interaction.guild.name if interaction.guild is not None else "this server"
+    return LimitTarget(LimitScope.GUILD, guild, name, (), names)

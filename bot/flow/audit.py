@@ -31,12 +31,11 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class AuditLogChannel:
-    """Background service that posts changes. `run` it once. It needs no calls."""
+    """Background service that posts changes. Call `run_forever` once."""
 
     def __init__(
         self,
         guild_settings: GuildSettingsCache,
-        *,
         audit: AuditStore,
         messages: Messages,
         context: FlowContext,
@@ -58,7 +57,7 @@ class AuditLogChannel:
         """Run for ever. What was changed before is said too, if its channel was chosen by then."""
         self._last_change, _ = await self._audit.find_changed_guilds(0)
         self._pending_guilds |= {
-            guild for guild, policy in self._guild_settings.list_customized() if policy.log_channel
+            guild for guild, chosen in self._guild_settings.list_customized() if chosen.log_channel
         }
         while True:
             self._last_change, changed = await self._audit.find_changed_guilds(self._last_change)
@@ -68,7 +67,6 @@ class AuditLogChannel:
             await self._context.clock.sleep(POLL_INTERVAL_S)
 
     def _handle_settings_change(self, change: SettingsChange) -> None:
-        """Another channel is another chance."""
         if change.old.log_channel != change.new.log_channel:
             self._next_attempt.pop(change.guild, None)
             self._failed_channels.pop(change.guild, None)
@@ -79,9 +77,8 @@ class AuditLogChannel:
         if not channel:
             self._pending_guilds.discard(guild)
             return
-        if guild in self._posting_guilds or self._context.clock.tick() < self._next_attempt.get(
-            guild, 0.0
-        ):
+        now = self._context.clock.tick()
+        if guild in self._posting_guilds or now < self._next_attempt.get(guild, 0.0):
             return
         self._pending_guilds.discard(guild)
         self._posting_guilds.add(guild)
@@ -110,14 +107,14 @@ class AuditLogChannel:
     async def _post_next_message(self, guild: int, channel: int) -> bool:
         """Post the next message and return True if more must follow."""
         now = self._context.clock.now()
-        unsaid = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
-        if not unsaid.rows or _has_left(channel, unsaid):
+        pending = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
+        if not pending.rows or _has_left(channel, pending):
             return False
-        text, first, last, more = _build_message(unsaid, now.timestamp())
-        begun = unsaid.sending_since or now
-        nonce = f"trail{first}-{begun.timestamp():.0f}"
-        post = Post(NO_JOB, Purpose.STATUS, nonce, channel, begun)
-        if unsaid.sending_since is None:
+        text, first, last, more = _build_message(pending, now.timestamp())
+        started = pending.sending_since or now
+        nonce = f"trail{first}-{started.timestamp():.0f}"
+        post = Post(NO_JOB, Purpose.STATUS, nonce, channel, started)
+        if pending.sending_since is None:
             await self._audit.mark_changes_sending(guild, first, last, now)
         elif await self._messages.find_message(post) is not None:
             await self._audit.mark_changes_sent(guild, last)
@@ -130,24 +127,23 @@ class AuditLogChannel:
         return more > 0
 
 
-def _has_left(channel: int, unsaid: PendingChanges) -> bool:
+def _has_left(channel: int, pending: PendingChanges) -> bool:
     """Return True if the last change says that another channel was chosen, or none.
 
     The database knows that before the cache does. The cache's listener then starts again.
     """
-    chosen = [row.new for _, row in unsaid.rows if row.action == LOG_CHANNEL_ACTION]
-    return bool(chosen) and unsaid.remaining == 0 and chosen[-1] != f"<#{channel}>"
+    chosen = [row.new for _, row in pending.rows if row.action == LOG_CHANNEL_ACTION]
+    return bool(chosen) and pending.remaining == 0 and chosen[-1] != f"<#{channel}>"
 
 
-def _build_message(unsaid: PendingChanges, now: float) -> tuple[str, int, int, int]:
+def _build_message(pending: PendingChanges, now: float) -> tuple[str, int, int, int]:
     """Return the text, its first and last change, and how many come after them."""
-    rows = tuple(row for _, row in unsaid.rows)
-    text, n = (
-        format_message(rows, now)
-        if unsaid.sending_since is None
-        else (rebuild_message(rows), len(rows))
-    )
-    more = unsaid.remaining + len(unsaid.rows) - n
+    rows = tuple(row for _, row in pending.rows)
+    if pending.sending_since is None:
+        text, n = format_message(rows, now)
+    else:
+        text, n = rebuild_message(rows), len(rows)
+    more = pending.remaining + len(pending.rows) - n
     if more > BACKLOG_MAX:
         text += f"\n… and {more:,} more changes. `/limits log` has them all."
-    return text, unsaid.rows[0][0], unsaid.rows[n - 1][0], more
+    return text, pending.rows[0][0], pending.rows[n - 1][0], more

@@ -28,7 +28,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BlockCommands:
-    """The moderators' hand on the door."""
+    """Service of the /block commands."""
 
     blocks: BlockStore
     history: HistoryStore
@@ -75,14 +75,12 @@ class BlockCommands:
     async def _cancel_jobs(self, asker: RequestContext, user: int) -> int:
         await self.queue.refresh_jobs()
         moderator = replace(asker, moderator=True)
-        theirs = [
-            job
-            for job in self.queue.living_jobs
-            if job.requester == user and job.guild == asker.guild
-            if job.state is not State.DELIVERING
-        ]
-        said = [await self.cancellation.cancel_job(job.id, moderator) for job in theirs]
-        return sum(card is None for card in said)
+        cancelled = 0
+        for job in self.queue.living_jobs:
+            theirs = job.requester == user and job.guild == asker.guild
+            if theirs and job.state is not State.DELIVERING:
+                cancelled += await self.cancellation.cancel_job(job.id, moderator) is None
+        return cancelled
 
     async def _delete_posts(self, asker: RequestContext, user: int) -> int:
         since = self.clock.now() - CLEAR_WINDOW

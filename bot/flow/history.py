@@ -6,24 +6,16 @@ Every query looks for the asking member's own jobs only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeAlias
 
 import structlog
 
+from bot.core import errors
 from bot.core.drawing.request import DrawRequest, RequestContext
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    BadPicture,
-    FilesTooLarge,
-    LoginRequired,
-    MessageError,
-)
 from bot.core.history import cards as history_cards
 from bot.core.history.cards import PAGE_SIZE, HistoryPageRef, HistoryRow
-from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, StoredImage
+from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs.job import Job, State
@@ -31,7 +23,7 @@ from bot.core.jobs.model import Purpose, SpooledFile
 from bot.core.jobs.upload_limits import REQUEST_LIMIT, shrinking_limits
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from bot.flow.jobs.delivery import Delivery, build_job_context
-from bot.flow.ports import ImageBackend, Messages, Spool, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
 REMIND_WITHIN: Final = timedelta(days=1)
@@ -42,30 +34,13 @@ SendContent: TypeAlias = Callable[[MessageContent], Awaitable[None]]
 log = structlog.stdlib.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _JobFiles:
-    """A job's pictures at hand. `borrowed` ones lay in the spool no longer and go again."""
-
-    files: tuple[SpooledFile, ...]
-    temporary: bool = False
-
-
 class HistoryCommands:
     """Service of /history. Cards are private. Files go through `send`, privately."""
 
-    def __init__(
-        self,
-        delivery: Delivery,
-        *,
-        stores: Stores,
-        backend: ImageBackend,
-        spool: Spool,
-        messages: Messages,
-        context: FlowContext,
-    ) -> None:
-        self._stores, self._backend, self._spool = stores, backend, spool
-        self._messages, self._context = messages, context
-        self._delivery = delivery
+    def __init__(self, delivery: Delivery, ports: FlowPorts, context: FlowContext) -> None:
+        self._stores, self._backend, self._messages = ports.stores, ports.backend, ports.messages
+        self._spool, self._images = ports.spool, ports.images
+        self._delivery, self._context = delivery, context
         self._sending_jobs: set[JobId] = set()
 
     async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
@@ -78,37 +53,32 @@ class HistoryCommands:
             draft = self._context.ids.new_job_id()
             kept = Draft(JobId(draft), asker.user, asker.guild, DrawRequest("", search))
             await self._stores.history.save_draft(kept, self._context.clock.now())
-        return await self._build_page_card(asker, HistoryPageRef(1, draft))
-
-    async def show_page(self, asker: RequestContext, spot: HistoryPageRef) -> MessageCard:
-        """Another page of the same list."""
-        return await self._build_page_card(asker, spot)
+        return await self.show_page(asker, HistoryPageRef(1, draft))
 
     async def delete_entry(
-        self, asker: RequestContext, target: JobId, spot: HistoryPageRef
+        self, asker: RequestContext, target: JobId, page: HistoryPageRef
     ) -> MessageCard:
         """Delete one of mine, its message with it, and show the list anew. It stays charged."""
         job, images = await self._find_own_job(asker, target)
         if job is None:
-            return await self._build_page_card(asker, spot, "It's already been deleted.")
+            return await self.show_page(asker, page, "It's already been deleted.")
         try:
             for channel, message in await self._find_messages(job, images):
                 await self._messages.delete_message(channel, message)
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            return await self._build_page_card(
-                asker, spot, "I couldn't delete its message, so it stays in your history."
-            )
+            note = "I couldn't delete its message, so it stays in your history."
+            return await self.show_page(asker, page, note)
         await self._stores.history.delete_history_entry(target)
         await self._spool.delete_job_files(target)
-        return await self._build_page_card(asker, spot, "Deleted.")
+        return await self.show_page(asker, page, "Deleted.")
 
     async def resend_files(
         self, asker: RequestContext, target: JobId, limit: int, send: SendContent
     ) -> MessageCard | None:
         """Show the files of one of mine once more, as they were drawn, with `send`.
 
-        A file may have `limit` bytes; `send` raises BoardErrors. None: they were sent, else a
+        A file may have `limit` bytes; `send` raises MessageErrors. None: they were sent, else a
         card says why not.
         """
         job, images = await self._find_own_job(asker, target)
@@ -118,23 +88,24 @@ class HistoryCommands:
             return history_cards.ALREADY_SENDING_CARD
         self._sending_jobs.add(target)
         try:
-            files = await self._load_files(job, images)
-            if files is None:
+            loaded = await self._load_files(job, images)
+            if loaded is None:
                 return history_cards.BACKEND_OFFLINE_CARD
-            if not files.files:
+            files, temporary = loaded
+            if not files:
                 return history_cards.file_gone_card(job)
             try:
-                for batch in _split_batches(files.files, limit):
+                for batch in _split_batches(files, limit):
                     await self._send_batch(job, batch, limit, send)
             finally:
-                if files.temporary:
+                if temporary:
                     await self._spool.delete_job_files(target)
-        except FilesTooLarge:
+        except errors.FilesTooLarge:
             return history_cards.TOO_LARGE_CARD
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("not sent again", job=target, why=type(error).__name__)
             return history_cards.TRY_LATER_CARD
-        except BadPicture:
+        except errors.BadPicture:
             return history_cards.file_gone_card(job)
         finally:
             self._sending_jobs.discard(target)
@@ -144,25 +115,19 @@ class HistoryCommands:
 
     async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
         """Return a reminder of undelivered pictures once, or None."""
-        waiting = [
-            j
-            for j in await self._stores.history.list_uncollected_jobs(asker.user)
-            if j.guild == asker.guild
-        ]
+        uncollected = await self._stores.history.list_uncollected_jobs(asker.user)
+        waiting = tuple(job for job in uncollected if job.guild == asker.guild)
         for job in waiting:
             await self._stores.jobs.mark_job_notified(job.id)
         if waiting:
-            return history_cards.reminder_card(tuple(waiting))
+            return history_cards.reminder_card(waiting)
         if not self._delivery.list_undelivered_jobs():
             return None
         now = self._context.clock.now()
         for job in await self._stores.jobs.list_unnotified_jobs(now - REMIND_WITHIN):
             mine = job.requester == asker.user and job.guild == asker.guild
-            if (
-                mine
-                and job.id in self._delivery.list_undelivered_jobs()
-                and job.state is State.FAILED
-            ):
+            undelivered = job.id in self._delivery.list_undelivered_jobs()
+            if mine and undelivered and job.state is State.FAILED:
                 balance = await self._stores.limits.compute_balance(build_job_context(job), now)
                 await self._delivery.mark_notified(job.id)
                 return job_cards.failed_card(job, balance.pictures_left)
@@ -182,35 +147,34 @@ class HistoryCommands:
         images = await self._stores.history.list_job_images(target)
         return (job, images) if images else (None, ())
 
-    async def _build_page_card(
-        self, asker: RequestContext, spot: HistoryPageRef, lead: str = ""
+    async def show_page(
+        self, asker: RequestContext, page: HistoryPageRef, lead: str = ""
     ) -> MessageCard:
-        search = ""
-        if spot.draft:
-            draft = await self._stores.history.find_draft(JobId(spot.draft))
+        """Show a page of the same list, `lead` first."""
+        history, search = self._stores.history, ""
+        if page.draft:
+            draft = await history.find_draft(JobId(page.draft))
             if draft is not None and draft.user == asker.user:
                 search = draft.request.prompt
             else:
-                spot, lead = (
-                    HistoryPageRef(),
-                    f"{lead} That search has expired, so here is everything.".strip(),
-                )
-        leaf = await self._stores.history.load_history_page(
-            asker.user, asker.guild, search, (spot.number - 1) * PAGE_SIZE, PAGE_SIZE
-        )
-        last = max(1, -(-leaf.total // PAGE_SIZE))
-        if spot.number > last:
-            spot = HistoryPageRef(last, spot.draft)
-            leaf = await self._stores.history.load_history_page(
-                asker.user, asker.guild, search, (last - 1) * PAGE_SIZE, PAGE_SIZE
-            )
-        await self._mark_seen(asker, leaf.entries)
-        entries = tuple(map(_build_row, leaf.entries))
-        return history_cards.page_card(entries, leaf.total, spot, search, lead)
+                page = HistoryPageRef()
+                lead = f"{lead} That search has expired, so here is everything.".strip()
 
-    async def _mark_seen(self, asker: RequestContext, pasts: tuple[HistoryEntry, ...]) -> None:
-        """Record that the member saw waiting pictures in the list."""
-        shown = {past.job.id for past in pasts if past.images[0].place is DeliveryPlace.UNCOLLECTED}
+        async def load(number: int) -> HistoryPage:
+            skip = (number - 1) * PAGE_SIZE
+            return await history.load_history_page(asker.user, asker.guild, search, skip, PAGE_SIZE)
+
+        found = await load(page.number)
+        last = max(1, -(-found.total // PAGE_SIZE))
+        if page.number > last:
+            page, found = HistoryPageRef(last, page.draft), await load(last)
+        await self._mark_seen(asker, found.entries)
+        rows = tuple(map(_build_row, found.entries))
+        return history_cards.page_card(rows, found.total, page, search, lead)
+
+    async def _mark_seen(self, asker: RequestContext, entries: tuple[HistoryEntry, ...]) -> None:
+        uncollected = DeliveryPlace.UNCOLLECTED
+        shown = {entry.job.id for entry in entries if entry.images[0].place is uncollected}
         if shown:
             for job in await self._stores.history.list_uncollected_jobs(asker.user):
                 if job.id in shown:
@@ -231,43 +195,43 @@ class HistoryCommands:
                 found.append((post.channel, post.message))
         return list(dict.fromkeys(found))
 
-    async def _load_files(self, job: Job, images: tuple[StoredImage, ...]) -> _JobFiles | None:
-        """Load files from the spool, else from SwarmUI.
+    async def _load_files(
+        self, job: Job, images: tuple[StoredImage, ...]
+    ) -> tuple[tuple[SpooledFile, ...], bool] | None:
+        """Load files from the spool, else from SwarmUI, or return None while that is down.
 
-        Returns none if both have lost them, and None if SwarmUI, which alone may have them, is
-        down.
+        True with them means that they were fetched into the spool for now.
         """
         wanted = {image.index for image in images}
-        kept = await self._spool.list_spooled_files(job.id)
-        if wanted <= {one.index for one in kept}:
-            return _JobFiles(tuple(one for one in kept if one.index in wanted))
+        spooled = await self._spool.list_spooled_files(job.id)
+        if wanted <= {file.index for file in spooled}:
+            return tuple(file for file in spooled if file.index in wanted), False
         try:
             refs = {image.index: image.path for image in images if image.path}
             if len(refs) < len(wanted):
                 refs = dict(enumerate(await self._backend.list_saved_images(job.folder)))
             fetched = [
-                await self._spool.save_image(job.id, index, await self._backend.fetch_image(ref))
+                await self._images.save_image(job.id, index, await self._backend.fetch_image(ref))
                 for index, ref in refs.items()
                 if index in wanted
             ]
-        except (BackendDown, LoginRequired):
+        except (errors.BackendDown, errors.LoginRequired):
             return None
-        except BackendError as error:
+        except errors.BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)
             fetched = []
-        found = {one.index: one for one in (*kept, *fetched) if one.index in wanted}
-        return _JobFiles(tuple(found[index] for index in sorted(found)), temporary=not kept)
+        found = {file.index: file for file in (*spooled, *fetched) if file.index in wanted}
+        return tuple(found[index] for index in sorted(found)), not spooled
 
     async def _send_batch(
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent
     ) -> None:
-        """Send these, smaller where Discord finds them too large after all."""
         *earlier, last = shrinking_limits(limit, tuple(one.size for one in batch))
-        for one in earlier:
+        for size in earlier:
             try:
-                await send(await self._build_content(job, batch, one))
-            except FilesTooLarge as error:
-                log.info("too large", job=job.id, limit=one, why=str(error))
+                await send(await self._build_content(job, batch, size))
+            except errors.FilesTooLarge as error:
+                log.info("too large", job=job.id, limit=size, why=str(error))
             else:
                 return
         await send(await self._build_content(job, batch, last))
@@ -276,16 +240,16 @@ class HistoryCommands:
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int
     ) -> MessageContent:
         uploads, smaller = [], False
-        for one in batch:
-            name, data = await self._spool.read_within_limit(one, limit)
-            smaller = smaller or len(data) != one.size
-            alt = job_cards.build_alt_text(job, one.index)
+        for file in batch:
+            name, data = await self._spool.read_within_limit(file, limit)
+            smaller = smaller or len(data) != file.size
+            alt = job_cards.build_alt_text(job, file.index)
             uploads.append(FileUpload(name, data, alt, job.order.spoiler))
         return MessageContent(history_cards.resend_card(job, smaller=smaller), tuple(uploads))
 
 
-def _build_row(past: HistoryEntry) -> HistoryRow:
-    job, image = past.job, past.images[0]
+def _build_row(entry: HistoryEntry) -> HistoryRow:
+    job, image = entry.job, entry.images[0]
     where, note = "", ""
     if image.place is DeliveryPlace.UNCOLLECTED:
         note = "**waiting here**"
@@ -299,15 +263,15 @@ def _build_row(past: HistoryEntry) -> HistoryRow:
     return HistoryRow(job, job.ended_at or job.created_at, where, note)
 
 
-def _split_batches(kept: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
+def _split_batches(files: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
     """Split files into requests without shrinking any to fit."""
     batches: list[tuple[SpooledFile, ...]] = []
     room = 0
-    for one in kept:
-        size = min(one.size, limit)
+    for file in files:
+        size = min(file.size, limit)
         if not batches or size > room:
             batches.append(())
             room = REQUEST_LIMIT
-        batches[-1] += (one,)
+        batches[-1] += (file,)
         room -= size
     return batches

@@ -14,7 +14,7 @@ from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from bot.flow.jobs.worker import Worker
-from bot.flow.ports import Catalog, Spool, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.privacy import PrivacyCommands
 from bot.flow.runtime.context import FlowContext
 
@@ -33,15 +33,11 @@ class Maintenance:
         outage: Outage,
         delivery: Delivery,
         privacy: PrivacyCommands,
-        *,
-        stores: Stores,
-        catalog: Catalog,
-        spool: Spool,
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._stores, self._catalog, self._spool = stores, catalog, spool
-        self._context = context
-        self._queue, self._worker = queue, worker
+        self._stores, self._catalog, self._spool = ports.stores, ports.catalog, ports.spool
+        self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
 
     async def run_rounds(self) -> None:

@@ -17,7 +17,7 @@ from bot.core.errors import BackendError
 from bot.core.models import PAGE_SIZE, CatalogItem, ItemKind, ListPosition, ModelPage
 from bot.flow.drawing.available import AvailableModels
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.ports import Catalog, ImageBackend, SettingsStore, Spool
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import HostSettings
 
 log = structlog.stdlib.get_logger(__name__)
@@ -40,19 +40,11 @@ class ModelBrowser:
     """Answers /models and its buttons. Nothing here is decided by what a message says."""
 
     def __init__(
-        self,
-        queue: JobQueue,
-        available: AvailableModels,
-        *,
-        settings: SettingsStore,
-        backend: ImageBackend,
-        catalog: Catalog,
-        spool: Spool,
-        host: HostSettings,
+        self, queue: JobQueue, available: AvailableModels, ports: FlowPorts, host: HostSettings
     ) -> None:
-        self._settings, self._backend, self._catalog = settings, backend, catalog
-        self._spool, self._host = spool, host
-        self._queue, self._available = queue, available
+        self._settings, self._backend = ports.stores.settings, ports.backend
+        self._catalog, self._spool = ports.catalog, ports.spool
+        self._queue, self._available, self._host = queue, available, host
         self._thumbnails: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     async def show_page(
@@ -60,58 +52,50 @@ class ModelBrowser:
     ) -> ModelPageImages:
         """Show a page of what is open to the member, the nearest if it does not exist."""
         catalog, bounds = self._catalog, self._available.get_bounds(asker)
-        shelf = self._available.filter_snapshot(asker)
-        everything = model_cards.list_items(shelf, place.kind)
-        found = model_cards.filter_items(everything, place.search)
-        at = min(max(place.page, 0), model_cards.count_pages(len(found)) - 1)
-        here = replace(place, page=at, search=place.search[: model_cards.SEARCH_MAX])
+        entries = model_cards.list_items(self._available.filter_snapshot(asker), place.kind)
+        found = model_cards.filter_items(entries, place.search)
+        number = min(max(place.page, 0), model_cards.count_pages(len(found)) - 1)
+        position = replace(place, page=number, search=place.search[: model_cards.SEARCH_MAX])
         near: tuple[str, ...] = ()
-        if everything and not found:
-            titles = (one.title or model_cards.item_name(one) for one in everything)
+        if entries and not found:
+            titles = (one.title or model_cards.item_name(one) for one in entries)
             near = name_match.find_similar(place.search, titles, SUGGESTIONS_MAX)
-        shown = model_cards.build_page(
-            here,
-            [
-                model_cards.build_item(one, bounds)
-                for one in found[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]
-            ],
+        shown = found[number * PAGE_SIZE : (number + 1) * PAGE_SIZE]
+        page = model_cards.build_page(
+            position,
+            [model_cards.build_item(one, bounds) for one in shown],
             len(found),
-            total=len(everything),
+            total=len(entries),
             usual=await self._load_usual_model(asker),
             near=near,
-            offline_since=catalog.get_snapshot_time()
-            if self._queue.down_since is not None
-            else None,
+            offline_since=None if self._queue.down_since is None else catalog.get_snapshot_time(),
             trouble=trouble,
             may_refresh=asker.moderator,
         )
-        return await self._attach_thumbnails(shown)
+        return await self._attach_thumbnails(page)
 
     async def show_item(
         self, asker: RequestContext, key: str, place: ListPosition, *, note: str = ""
     ) -> ModelPageImages:
         """Show one item large, or the page if it is gone."""
-        thing = self._find_available(asker, place.kind, key)
-        if thing is None:
-            return await self.show_page(
-                asker, place, trouble=model_cards.describe_missing(place.kind)
-            )
+        item = self._find_available(asker, place.kind, key)
+        if item is None:
+            missing = model_cards.describe_missing(place.kind)
+            return await self.show_page(asker, place, trouble=missing)
         usual = await self._load_usual_model(asker)
-        return await self._attach_thumbnails(
-            model_cards.build_item_page(thing, place, usual=usual, note=note)
-        )
+        page = model_cards.build_item_page(item, place, usual=usual, note=note)
+        return await self._attach_thumbnails(page)
 
     async def set_usual_model(
         self, asker: RequestContext, key: str, place: ListPosition
     ) -> ModelPageImages:
         """Make a model what the asker draws with where they name none."""
-        thing = self._find_available(asker, place.kind, key)
-        if thing is None or thing.kind is not ItemKind.MODELS:
-            return await self.show_page(
-                asker, place, trouble=model_cards.describe_missing(place.kind)
-            )
-        await self._settings.set_usual_model(asker.guild, asker.user, thing.name)
-        return await self.show_item(asker, key, place, note=model_cards.describe_usual_set(thing))
+        item = self._find_available(asker, place.kind, key)
+        if item is None or item.kind is not ItemKind.MODELS:
+            missing = model_cards.describe_missing(place.kind)
+            return await self.show_page(asker, place, trouble=missing)
+        await self._settings.set_usual_model(asker.guild, asker.user, item.name)
+        return await self.show_item(asker, key, place, note=model_cards.describe_usual_set(item))
 
     async def clear_usual_model(
         self, asker: RequestContext, key: str, place: ListPosition
@@ -135,8 +119,8 @@ class ModelBrowser:
 
         A missing item is requested by its key, so that admission refuses it as unknown.
         """
-        thing = self._find_known(kind, key)
-        name = key if thing is None else thing.name
+        item = self._find_known(kind, key)
+        name = key if item is None else item.name
         match kind:
             case ItemKind.MODELS:
                 return DrawRequest(source, prompt, model=name)
@@ -147,16 +131,14 @@ class ModelBrowser:
 
     def find_title(self, kind: ItemKind, key: str) -> str:
         """Return an item's title, or "" if it is gone."""
-        thing = self._find_known(kind, key)
-        return "" if thing is None else thing.title
+        item = self._find_known(kind, key)
+        return "" if item is None else item.title
 
     def _find_available(
         self, asker: RequestContext, kind: ItemKind, key: str
     ) -> CatalogItem | None:
-        """Return an item that is open to the member."""
-        return _find_item(
-            self._available.filter_snapshot(asker), kind, key, self._available.get_bounds(asker)
-        )
+        snapshot, bounds = self._available.filter_snapshot(asker), self._available.get_bounds(asker)
+        return _find_item(snapshot, kind, key, bounds)
 
     def _find_known(self, kind: ItemKind, key: str) -> CatalogItem | None:
         """Return an item, whether or not it is open."""
@@ -165,17 +147,13 @@ class ModelBrowser:
     async def _load_usual_model(self, asker: RequestContext) -> str:
         return await self._settings.find_usual_model(asker.guild, asker.user)
 
-    async def _attach_thumbnails(self, shown: ModelPage) -> ModelPageImages:
-        """Attach the thumbnails that arrive in time."""
-        wanted = {
-            tile.key: (tile.picture, PREVIEW_SIDE if tile.large else THUMBNAIL_SIDE)
-            for tile in shown.tiles
-        }
-        fetching = {
-            key: asyncio.create_task(self._load_thumbnail(ref, side), name="preview")
-            for key, (ref, side) in wanted.items()
-            if ref
-        }
+    async def _attach_thumbnails(self, page: ModelPage) -> ModelPageImages:
+        fetching: dict[str, asyncio.Task[bytes]] = {}
+        for tile in page.tiles:
+            if tile.picture:
+                side = PREVIEW_SIDE if tile.large else THUMBNAIL_SIDE
+                work = self._load_thumbnail(tile.picture, side)
+                fetching[tile.key] = asyncio.create_task(work, name="preview")
         if fetching:
             await asyncio.wait(fetching.values(), timeout=THUMBNAIL_TIMEOUT_S)
         pictures: dict[str, bytes] = {}
@@ -184,12 +162,11 @@ class ModelBrowser:
                 task.cancel()
             elif data := task.result():
                 pictures[key] = data
-        return ModelPageImages(shown, pictures)
+        return ModelPageImages(page, pictures)
 
     async def _load_thumbnail(self, ref: str, side: int) -> bytes:
         """Return a cached thumbnail, or b"" if there is none."""
-        known = self._thumbnails.get((ref, side))
-        if known is not None:
+        if (known := self._thumbnails.get((ref, side))) is not None:
             self._thumbnails.move_to_end((ref, side))
             return known
         if self._queue.down_since is not None and not ref.startswith("data:"):
@@ -207,9 +184,9 @@ class ModelBrowser:
 
 
 def _find_item(
-    shelf: CatalogSnapshot, kind: ItemKind, key: str, bounds: DrawingBounds
+    snapshot: CatalogSnapshot, kind: ItemKind, key: str, bounds: DrawingBounds
 ) -> CatalogItem | None:
-    for one in model_cards.list_items(shelf, kind):
+    for one in model_cards.list_items(snapshot, kind):
         if name_match.build_item_key(model_cards.item_name(one)) == key:
             return model_cards.build_item(one, bounds)
     return None

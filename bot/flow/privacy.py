@@ -17,36 +17,23 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.core import errors
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    DiscordUnavailable,
-    LoginRequired,
-    MessageError,
-    NotAllowed,
-)
 from bot.core.ids import JobId
 from bot.core.jobs.job import State
 from bot.core.jobs.upload_limits import REQUEST_LIMIT
 from bot.core.privacy import cards
 from bot.core.privacy import export as privacy_export
 from bot.core.privacy.cards import ErasureOutcome
-from bot.core.privacy.model import (
-    ErasureCounts,
-    ErasureRequest,
-    ErasureTask,
-    ErasureTaskKind,
-    ExportRow,
-)
+from bot.core.privacy.model import ErasureRequest, ErasureTask, ErasureTaskKind, ExportRow
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.jobs.cancellation import Cancellation
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.ports import ImageBackend, Messages, Spool, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
 ERASURE_TASKS_PER_READ: Final = 50_000
-ERASURE_TASKS_PER_WRITE: Final = 20  # errands a transaction; after a crash so many are done twice
+ERASURE_TASKS_PER_WRITE: Final = 20  # a transaction; after a crash so many are done twice
 NOTIFY_TIMEOUT_S: Final = 5.0
 ANSWER_TIMEOUT_S: Final = 10.0  # an answer may come for 15 minutes, but who reads it then?
 
@@ -62,15 +49,12 @@ class PrivacyCommands:
         self,
         queue: JobQueue,
         cancellation: Cancellation,
-        *,
-        stores: Stores,
-        backend: ImageBackend,
-        spool: Spool,
-        messages: Messages,
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._stores, self._backend, self._spool = stores, backend, spool
-        self._messages, self._context = messages, context
+        self._stores, self._privacy = ports.stores, ports.stores.privacy
+        self._backend, self._spool, self._messages = ports.backend, ports.spool, ports.messages
+        self._context, self._clock = context, context.clock
         self._queue, self._cancellation = queue, cancellation
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._exporting_users: set[int] = set()
@@ -94,45 +78,43 @@ class PrivacyCommands:
         self, asker: RequestContext, limit: int, send: SendContent, *, everywhere: bool
     ) -> MessageCard | None:
         guild = 0 if everywhere else asker.guild
-        kept = dict(await self._stores.privacy.export_user_rows(asker.user, guild))
-        if not kept:
+        tables = dict(await self._privacy.export_user_rows(asker.user, guild))
+        if not tables:
             return cards.nothing_kept_card(everywhere=everywhere)
-        if at_hand := await self._list_spooled_files(kept):
-            kept["files"] = at_hand
+        if spooled := await self._list_spooled_files(tables):
+            tables["files"] = spooled
         files = await asyncio.to_thread(
             privacy_export.build_export_files,
-            kept,
+            tables,
             user=asker.user,
             guild=guild,
-            now=self._context.clock.now(),
+            now=self._clock.now(),
             limit=min(limit, REQUEST_LIMIT),
         )
-        counts = {table: len(rows) for table, rows in kept.items()}
+        counts = {table: len(rows) for table, rows in tables.items()}
         card = cards.export_card(counts, everywhere=everywhere, files=len(files))
         try:
             for file in files:
                 await send(MessageContent(card, (file,)))
                 card = MessageCard()
-        except MessageError as error:
+        except errors.MessageError as error:
             log.info("export not sent", why=type(error).__name__)
             return cards.EXPORT_FAILED_CARD
         return None
 
     async def _list_spooled_files(
-        self, kept: Mapping[str, tuple[ExportRow, ...]]
+        self, tables: Mapping[str, tuple[ExportRow, ...]]
     ) -> tuple[ExportRow, ...]:
-        """List the member's files in the spool, results and init images."""
         found: list[ExportRow] = []
-        begun: dict[str, None] = {}
-        for row in kept.get("jobs", ()):
-            begun[_init_image_name(row["order"])] = None
+        jobs, drafts = tables.get("jobs", ()), tables.get("drafts", ())
+        for row in jobs:
             if row["spooled"]:
                 found += [
                     {"what": "drawn", "job": one.job, "index": one.index, "bytes": one.size}
                     for one in await self._spool.list_spooled_files(JobId(str(row["id"])))
                 ]
-        begun.update((_init_image_name(row["wish"]), None) for row in kept.get("drafts", ()))
-        for name in filter(None, begun):
+        requests = [*(row["order"] for row in jobs), *(row["wish"] for row in drafts)]
+        for name in filter(None, dict.fromkeys(map(_init_image_name, requests))):
             size = await self._spool.get_init_image_size(JobId(name))
             if size is not None:
                 found.append({"what": "begun from", "name": name, "bytes": size})
@@ -142,9 +124,8 @@ class PrivacyCommands:
         self, asker: RequestContext, *, everywhere: bool = False
     ) -> MessageCard:
         """Ask for confirmation with what goes, what stays and why."""
-        counts = await self._stores.privacy.count_user_rows(
-            asker.user, 0 if everywhere else asker.guild
-        )
+        guild = 0 if everywhere else asker.guild
+        counts = await self._privacy.count_user_rows(asker.user, guild)
         if not counts:
             return cards.nothing_kept_card(everywhere=everywhere)
         return cards.confirm_card(counts, asker.user, everywhere=everywhere)
@@ -157,17 +138,16 @@ class PrivacyCommands:
         Outside the books as much is done as fits into `ANSWER_TIMEOUT_S`, and the rest behind.
         """
         guild = 0 if everywhere else asker.guild
-        now = self._context.clock.now()
-        erasure = await self._stores.privacy.request_erasure(
-            asker.user, guild, now, messages=messages
-        )
-        stopped = await self._cancel_queued_jobs(asker, guild)
-        gone = await self._stores.privacy.erase_user_rows(erasure.number, self._context.clock.now())
+        now = self._clock.now()
+        erasure = await self._privacy.request_erasure(asker.user, guild, now, messages=messages)
+        outcome = await self._cancel_queued_jobs(asker, guild)
+        gone = await self._privacy.erase_user_rows(erasure.number, self._clock.now())
         if gone is None:
-            return cards.erasure_pending_card(stopped)
+            return cards.erasure_pending_card(outcome)
         log.info("erased", jobs=gone.jobs, everywhere=everywhere)
-        outcome = await self._run_erasure_tasks_now(erasure, _add_erased_counts(stopped, gone))
-        await self._stores.privacy.finish_erasures(self._context.clock.now())
+        outcome = replace(outcome, jobs=gone.jobs, drafts=gone.drafts, kept_rows=gone.retained)
+        outcome = await self._run_erasure_tasks_now(erasure, outcome)
+        await self._privacy.finish_erasures(self._clock.now())
         return cards.erased_card(outcome)
 
     async def _run_erasure_tasks_now(
@@ -184,15 +164,13 @@ class PrivacyCommands:
         except TimeoutError:
             return replace(outcome, has_more=True)
         try:
-            outcome = await self._delete_files(
-                erasure, outcome, self._context.clock.tick() + ANSWER_TIMEOUT_S
-            )
+            until = self._clock.tick() + ANSWER_TIMEOUT_S
+            outcome = await self._delete_files(erasure, outcome, until)
         finally:
             lock.release()
         if outcome.has_more or outcome.messages:
-            self._context.tasks.spawn_task(
-                self._resume_erasure(erasure), f"erasing the rest {erasure.number}"
-            )
+            name = f"erasing the rest {erasure.number}"
+            self._context.tasks.spawn_task(self._resume_erasure(erasure), name)
         return outcome
 
     async def resume_erasures(self) -> None:
@@ -200,30 +178,25 @@ class PrivacyCommands:
 
         It does not wait, because deleting a thousand messages takes long.
         """
-        for erasure in await self._stores.privacy.list_pending_erasures():
+        for erasure in await self._privacy.list_pending_erasures():
             if self._get_lock(erasure).locked():  # somebody is at it
                 continue
-            if erasure.erased_at is None or await self._stores.privacy.list_erasure_tasks(
-                erasure.number, 1
-            ):
-                self._context.tasks.spawn_task(
-                    self._resume_erasure(erasure), f"erasing {erasure.number}"
-                )
-        await self._stores.privacy.finish_erasures(self._context.clock.now())
+            number = erasure.number
+            if erasure.erased_at is None or await self._privacy.list_erasure_tasks(number, 1):
+                self._context.tasks.spawn_task(self._resume_erasure(erasure), f"erasing {number}")
+        await self._privacy.finish_erasures(self._clock.now())
 
     async def _resume_erasure(self, erasure: ErasureRequest) -> None:
         async with self._get_lock(erasure):
-            now = self._context.clock.now()
-            if (
-                erasure.erased_at is None
-                and await self._stores.privacy.erase_user_rows(erasure.number, now) is None
-            ):
+            number, now = erasure.number, self._clock.now()
+            pending = erasure.erased_at is None
+            if pending and await self._privacy.erase_user_rows(number, now) is None:
                 return
             outcome = await self._delete_files(erasure, ErasureOutcome())
             if outcome.undeleted_folders:  # nobody reads an answer to this
                 log.warning("not erased on SwarmUI", folders=outcome.undeleted_folders)
             await self._delete_messages(erasure)
-        await self._stores.privacy.finish_erasures(self._context.clock.now())
+        await self._privacy.finish_erasures(self._clock.now())
 
     def _get_lock(self, erasure: ErasureRequest) -> asyncio.Lock:
         return self._locks.setdefault(erasure.number, asyncio.Lock())
@@ -231,116 +204,95 @@ class PrivacyCommands:
     async def _cancel_queued_jobs(self, asker: RequestContext, guild: int) -> ErasureOutcome:
         """Cancel queued jobs and wait briefly until their cards say so."""
         await self._queue.refresh_jobs()
-        theirs = [
-            job
-            for job in self._queue.living_jobs
-            if job.requester == asker.user and guild in (0, job.guild)
-            if job.state is State.QUEUED
-        ]
-        cancelled = [
-            job
-            for job in theirs
-            if await self._cancellation.cancel_job(job.id, replace(asker, guild=job.guild)) is None
-        ]
+        cancelled = []
+        for job in self._queue.living_jobs:
+            theirs = job.requester == asker.user and guild in (0, job.guild)
+            if theirs and job.state is State.QUEUED:
+                requester = replace(asker, guild=job.guild)
+                if await self._cancellation.cancel_job(job.id, requester) is None:
+                    cancelled.append(job)
         if not cancelled:
             return ErasureOutcome()
         # Their cards say so first: a job that is being told of is waited for, and comes later.
         with suppress(TimeoutError):
             async with asyncio.timeout(NOTIFY_TIMEOUT_S):
-                told = tuple(f"delivery {job.id}" for job in cancelled)
-                await self._context.tasks.wait_for_tasks(told)
-        pictures = sum(job.order.images for job in cancelled)
-        left = None  # of several servers there is no one number
-        if guild:
-            left = (
-                await self._stores.limits.compute_balance(asker, self._context.clock.now())
-            ).pictures_left
-        return ErasureOutcome(
-            cancelled=len(cancelled), returned_pictures=pictures, pictures_left=left
-        )
+                names = tuple(f"delivery {job.id}" for job in cancelled)
+                await self._context.tasks.wait_for_tasks(names)
+        images = sum(job.order.images for job in cancelled)
+        outcome = ErasureOutcome(cancelled=len(cancelled), returned_pictures=images)
+        if not guild:
+            return outcome  # of several guilds there is no one number that is left
+        balance = await self._stores.limits.compute_balance(asker, self._clock.now())
+        return replace(outcome, pictures_left=balance.pictures_left)
 
     async def _delete_files(
         self, erasure: ErasureRequest, outcome: ErasureOutcome, until: float = math.inf
     ) -> ErasureOutcome:
-        """Delete files here and on SwarmUI until `until` on the clock.
-
-        Messages are only counted.
-        """
-        errands = await self._stores.privacy.list_erasure_tasks(
-            erasure.number, ERASURE_TASKS_PER_READ
-        )
+        """Delete files here and on SwarmUI until `until` on the clock, and count messages."""
+        tasks = await self._list_erasure_tasks(erasure)
         wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
         done: list[ErasureTask] = []
         barred: list[str] = []  # an account that may not delete one file may delete none
-        for errand in errands:
-            late = (
-                errand.kind is not ErasureTaskKind.MESSAGE and self._context.clock.tick() >= until
-            )
-            match errand.kind:
-                case ErasureTaskKind.BACKEND if barred:
-                    barred.append(errand.target)
-                case _ if late:
-                    outcome = replace(outcome, has_more=True)
-                    continue
-                case ErasureTaskKind.SPOOL:
-                    await self._spool.delete_job_files(JobId(errand.target))
-                case ErasureTaskKind.INIT_IMAGE:
-                    if errand.target not in wanted:
-                        await self._spool.delete_init_image(JobId(errand.target))
-                case ErasureTaskKind.BACKEND:
-                    if outcome.backend_away:
-                        continue
-                    try:
-                        outcome = await self._delete_backend_folder(errand, outcome)
-                    except NotAllowed:
-                        barred.append(errand.target)
-                    if outcome.backend_away:
-                        continue
+        for task in tasks:
+            match task.kind:
                 case ErasureTaskKind.MESSAGE:
                     outcome = replace(outcome, messages=outcome.messages + 1)
                     continue
-            done.append(errand)
+                case ErasureTaskKind.BACKEND if barred:
+                    barred.append(task.target)
+                case _ if self._clock.tick() >= until:
+                    outcome = replace(outcome, has_more=True)
+                    continue
+                case ErasureTaskKind.SPOOL:
+                    await self._spool.delete_job_files(JobId(task.target))
+                case ErasureTaskKind.INIT_IMAGE:
+                    if task.target not in wanted:
+                        await self._spool.delete_init_image(JobId(task.target))
+                case ErasureTaskKind.BACKEND:
+                    if not outcome.backend_away:
+                        try:
+                            outcome = await self._delete_backend_folder(task, outcome)
+                        except errors.NotAllowed:
+                            barred.append(task.target)
+                    if outcome.backend_away:
+                        continue
+            done.append(task)
             if len(done) == ERASURE_TASKS_PER_WRITE:
-                await self._stores.privacy.mark_erasure_tasks_done(tuple(done))
+                await self._privacy.mark_erasure_tasks_done(tuple(done))
                 done.clear()
-        await self._stores.privacy.mark_erasure_tasks_done(tuple(done))
+        await self._privacy.mark_erasure_tasks_done(tuple(done))
         return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, *barred))
 
+    async def _list_erasure_tasks(self, erasure: ErasureRequest) -> tuple[ErasureTask, ...]:
+        return await self._privacy.list_erasure_tasks(erasure.number, ERASURE_TASKS_PER_READ)
+
     async def _delete_backend_folder(
-        self, errand: ErasureTask, outcome: ErasureOutcome
+        self, task: ErasureTask, outcome: ErasureOutcome
     ) -> ErasureOutcome:
         try:
-            files = await self._backend.delete_saved_images(errand.target)
-        except NotAllowed:
+            files = await self._backend.delete_saved_images(task.target)
+        except errors.NotAllowed:
             raise
-        except (BackendDown, LoginRequired):
+        except (errors.BackendDown, errors.LoginRequired):
             return replace(outcome, backend_away=True)
-        except BackendError as error:
-            log.warning("not erased on SwarmUI", folder=errand.target, why=error.sentence)
-            return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, errand.target))
+        except errors.BackendError as error:
+            log.warning("not erased on SwarmUI", folder=task.target, why=error.sentence)
+            return replace(outcome, undeleted_folders=(*outcome.undeleted_folders, task.target))
         return replace(outcome, files=outcome.files + files)
 
     async def _delete_messages(self, erasure: ErasureRequest) -> None:
-        """Delete messages one by one within Discord's rate limits."""
-        for errand in await self._stores.privacy.list_erasure_tasks(
-            erasure.number, ERASURE_TASKS_PER_READ
-        ):
-            if errand.kind is not ErasureTaskKind.MESSAGE:
+        for task in await self._list_erasure_tasks(erasure):
+            if task.kind is not ErasureTaskKind.MESSAGE:
                 continue
-            channel, _, message = errand.target.partition("/")
+            channel, _, message = task.target.partition("/")
             try:
                 await self._messages.delete_message(int(channel), int(message))
-            except DiscordUnavailable:
+            except errors.DiscordUnavailable:
                 return
-            except MessageError as error:
+            except errors.MessageError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
-            await self._stores.privacy.mark_erasure_tasks_done((errand,))
+            await self._privacy.mark_erasure_tasks_done((task,))
 
 
-def _init_image_name(words: object) -> str:
-    """Return the spool name of an order's or request's init image, or ""."""
-    return str(words.get("image") or "") if isinstance(words, dict) else ""
-
-
-def _add_erased_counts(outcome: ErasureOutcome, gone: ErasureCounts) -> ErasureOutcome:
-    return replace(outcome, jobs=gone.jobs, drafts=gone.drafts, kept_rows=gone.retained)
+def _init_image_name(request: object) -> str:
+    return str(request.get("image") or "") if isinstance(request, dict) else ""

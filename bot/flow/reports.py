@@ -19,7 +19,7 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.reports import ReportOutcome
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.blocks import BlockCommands
-from bot.flow.ports import Messages, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
@@ -36,12 +36,10 @@ class ReportCommands:
         self,
         guild_settings: GuildSettingsCache,
         block_commands: BlockCommands,
-        *,
-        stores: Stores,
-        messages: Messages,
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._stores, self._messages, self._context = stores, messages, context
+        self._stores, self._messages, self._context = ports.stores, ports.messages, context
         self._guild_settings, self._block_commands = guild_settings, block_commands
         # Reported, but not written into the log channel: whoever reports it next is heard.
         self._undelivered: OrderedDict[JobId, None] = OrderedDict()
@@ -57,19 +55,18 @@ class ReportCommands:
             return cards.NO_LOG_CHANNEL_CARD
         now = self._context.clock.now()
         report = await self._stores.reports.record_report(asker, job, now)
+        people = report.reporter_count
         match report.outcome:
             case ReportOutcome.DUPLICATE if job.id not in self._undelivered:
                 return cards.ALREADY_REPORTED_CARD
             case ReportOutcome.TOO_MANY:
                 return cards.TOO_MANY_CARD
             case ReportOutcome.RECORDED:
-                log.info(
-                    "picture reported", job=job.id, guild=asker.guild, people=report.reporter_count
-                )
-        if report.reporter_count not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
+                log.info("picture reported", job=job.id, guild=asker.guild, people=people)
+        if people not in NOTIFY_AT_COUNTS and job.id not in self._undelivered:
             return cards.THANKS_CARD
         link = history_cards.message_link(asker.guild, asker.channel, message)
-        card = cards.moderator_card(job, asker.user, link, report.reporter_count)
+        card = cards.moderator_card(job, asker.user, link, people)
         post = Post(NO_JOB, Purpose.STATUS, self._context.ids.new_nonce(), channel, now)
         try:
             await self._messages.send_message(post, MessageContent(card))
@@ -85,11 +82,9 @@ class ReportCommands:
     async def report_message(self, message: int, asker: RequestContext) -> MessageCard:
         """Report any message from the message menu."""
         post = await self._stores.posts.find_post_by_message(message)
-        return (
-            cards.FOREIGN_MESSAGE_CARD
-            if post is None
-            else await self.report_job(post.job, asker, message)
-        )
+        if post is None:
+            return cards.FOREIGN_MESSAGE_CARD
+        return await self.report_job(post.job, asker, message)
 
     async def delete_images(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Delete a reported picture in the guild. It stays charged."""
@@ -107,9 +102,8 @@ class ReportCommands:
                 break
             deleted += 1
         if deleted:
-            await self._stores.reports.record_moderation(
-                asker, "picture.deleted", job, self._context.clock.now()
-            )
+            now = self._context.clock.now()
+            await self._stores.reports.record_moderation(asker, "picture.deleted", job, now)
         return cards.DELETE_FAILED_CARD if refused else cards.picture_deleted_card(deleted)
 
     async def block_requester(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -153,18 +154,9 @@ async def _studio() -> SwarmBot:
     channels = frozenset(101_000 + n for n in range(GUILDS))
     words = TriggerConfig(TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN))
     accepted = RecentKeys(words.cooldown_s, words.tick)
+    ports: Any = SimpleNamespace(stores=None, spool=None)
     desk = DrawingRequests(
-        nobody,
-        nobody,
-        bell,
-        nobody,
-        nobody,
-        nobody,
-        nobody,
-        stores=nobody,
-        spool=nobody,
-        context=nobody,
-        display_filter=nobody,
+        nobody, nobody, bell, nobody, nobody, nobody, nobody, nobody, ports, nobody
     )
     client = SwarmBot(lambda: "", shard_count=1)
     client.install_cogs(list, ClientCallbacks(nothing, nothing, nothing))

@@ -30,8 +30,7 @@ from bot.adapters.discord.rest import sender
 from bot.adapters.swarmui import context as swarm_kit
 from bot.config import load
 from bot.core.jobs.progress import SwarmEvent
-from bot.flow.ports import Stores
-from bot.flow.runtime.context import FlowPorts
+from bot.flow.ports import FlowPorts
 from tests.support.books import wrap_stores
 
 
@@ -128,15 +127,16 @@ class FailingPainter(Failing):
             yield FailingLease(lease, self._fate)
 
 
-def around(stores: Stores, ports: FlowPorts, fate: Fate) -> tuple[Stores, FlowPorts]:
-    """The stores and ports with failpoints."""
+def around(ports: FlowPorts, fate: Fate) -> FlowPorts:
+    """The ports with failpoints."""
     failing: Any = {
+        "stores": wrap_stores(ports.stores, lambda store: Failing(store, "store", fate)),
         "backend": FailingPainter(ports.backend, "backend", fate),
         "spool": Failing(ports.spool, "spool", fate),
+        "images": Failing(ports.images, "spool", fate),
         "messages": Failing(ports.messages, "messages", fate),
     }
-    wrapped = wrap_stores(stores, lambda store: Failing(store, "store", fate))
-    return wrapped, replace(ports, **failing)
+    return replace(ports, **failing)
 
 
 def around_the_wire(fate: Fate) -> None:
@@ -172,11 +172,7 @@ def main(config: Path, doom: Path) -> None:
     logs.set_up_logging(settings.log.level, settings.log.format)
     fate = Fate(doom)
     around_the_wire(fate)
-    asyncio.run(
-        app.run(
-            settings, lambda _: None, wrap_ports=lambda stores, ports: around(stores, ports, fate)
-        )
-    )
+    asyncio.run(app.run(settings, lambda _: None, wrap_ports=lambda ports: around(ports, fate)))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,9 @@ from structlog.testing import capture_logs
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
 from bot.core.jobs.job import Job
+from bot.core.jobs.model import AcceptedJob
 from bot.core.ui.card import MessageCard
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
+from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.sandbox.discord import messageviews, views
 from bot.sandbox.discord.fresh import fresh_world
 from bot.sandbox.discord.messageviews import Links
@@ -67,7 +68,8 @@ class RecordedRequests:
             order=order(),
             created_at=NOON,
         )
-        return AcceptedRequest(job, MessageCard("Got it."), created=False)
+        unread: Any = None
+        return AcceptedJob(job, created=False, balance=unread)
 
 
 class Listener:

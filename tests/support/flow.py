@@ -28,8 +28,7 @@ from bot.core.errors import (
 )
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import Post, Purpose, ReplyAddress
-from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.jobs.model import AcceptedJob, Post, Purpose, ReplyAddress
 from bot.core.jobs.progress import (
     ImageReady,
     RequestEnded,
@@ -39,19 +38,18 @@ from bot.core.jobs.progress import (
     SwarmEvent,
 )
 from bot.core.ui.card import MessageCard, MessageContent
-from bot.flow.drawing.requests import AcceptedRequest
-from bot.flow.jobs.outage import ignore_notice
 from bot.flow.ports import (
     Catalog,
     Classifier,
     ContentSupplier,
+    FlowPorts,
     ImageBackend,
     Messages,
     Spool,
     Stores,
 )
 from bot.flow.runtime.clock import Clock
-from bot.flow.runtime.context import FlowContext, FlowPorts, HostSettings, IdSource
+from bot.flow.runtime.context import FlowContext, HostSettings, IdSource
 from bot.flow.runtime.tasks import TaskSupervisor
 from tests.support.books import MIA, NOON, Desk, job_id, open_desk
 
@@ -354,9 +352,20 @@ class FlowParts:
     def context(self) -> FlowContext:
         return FlowContext(self.clock, self.tasks, self.ids, self.host)
 
-    def build_flow(self, announce: Callable[[OutageNotice], None] = ignore_notice) -> Flow:
-        ports = FlowPorts(self.backend, self.catalog, self.spool, self.messages, self.classifier)
-        return build_flow(self.stores, ports, self.context, announce)
+    @property
+    def ports(self) -> FlowPorts:
+        return FlowPorts(
+            self.stores,
+            self.backend,
+            self.catalog,
+            self.spool,
+            self.spool,
+            self.messages,
+            self.classifier,
+        )
+
+    def build_flow(self) -> Flow:
+        return build_flow(self.ports, self.context)
 
 
 def build_numbered_ids(desk: Desk) -> IdSource:
@@ -409,7 +418,7 @@ class Stage:
         answer = await self.flow.requests.submit_request(
             DrawRequest(source, prompt, **options), asker
         )  # type: ignore[arg-type]  # the numbers of a wish
-        assert isinstance(answer, AcceptedRequest), answer
+        assert isinstance(answer, AcceptedJob), answer
         address = ReplyAddress(
             asker.channel,
             token="a-token" if token else None,

@@ -59,10 +59,10 @@ async def test_a_signal_before_the_start_ends_it_before_discord_is_asked(tmp_pat
     said: list[str] = []
     wrapped: list[object] = []
 
-    def wrap(stores: Any, ports: Any) -> tuple[Any, Any]:
+    def wrap(ports: Any) -> Any:
         wrapped.append(ports.messages)
         signal.raise_signal(signal.SIGTERM)
-        return stores, ports
+        return ports
 
     before = signal.getsignal(signal.SIGTERM)
     await app.run(settings_in(tmp_path), said.append, wrap_ports=wrap)

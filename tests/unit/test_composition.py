@@ -11,10 +11,10 @@ import pytest
 from bot.composition import Flow, build_flow
 from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import BackendDown
-from bot.core.jobs.outage_notices import OutageNotice
+from bot.core.jobs.model import AcceptedJob
+from bot.core.jobs.outage_notices import outage_notice
 from bot.core.moderation.verdict import ClassifierVerdict
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
-from bot.flow.runtime.context import FlowPorts
+from bot.flow.drawing.requests import DeclinedRequest
 from tests.support.books import MIA, MODERATOR
 from tests.support.flow import Stage, stage
 
@@ -38,17 +38,22 @@ async def test_all_parts_see_one_line_of_jobs(here: Stage) -> None:
     assert here.flow.queue.living_jobs == ()
 
 
-async def test_an_outage_is_announced_to_whoever_is_named(here: Stage) -> None:
-    heard: list[OutageNotice] = []
-    ports = FlowPorts(here.painter, here.painter, here.kit.spool, here.board)
-    flow = build_flow(here.kit.stores, ports, here.kit.context, heard.append)
+async def test_an_outage_is_shown_in_the_status_line(here: Stage) -> None:
+    shown: list[str] = []
+
+    async def show(text: str) -> None:
+        shown.append(text)
+
+    flow = build_flow(here.kit.ports, here.kit.context, show)
     await flow.outage.begin_outage(BackendDown())
-    assert [notice.since for notice in heard] == [here.hands.now]
+    await here.kit.tasks.wait_for_tasks(("presence",))
+    assert shown == [outage_notice(here.hands.now, 0, broken=False).presence]
     assert flow.queue.down_since == here.hands.now
     assert here.flow.queue.down_since is None, "the flow beside it has heard nothing"
-    quiet = build_flow(here.kit.stores, ports, here.kit.context)
+    quiet = build_flow(here.kit.ports, here.kit.context)
     await quiet.outage.begin_outage(BackendDown())
-    assert len(heard) == 1
+    await here.kit.tasks.wait_for_tasks(("presence",))
+    assert len(shown) == 1
 
 
 async def test_a_server_that_is_switched_off_empties_its_line(here: Stage) -> None:
@@ -75,4 +80,4 @@ async def test_the_words_of_a_wish_go_to_the_hosts_classifier(
     answer = await flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
     assert heard == ["a fox"]
     allowed = verdict is ClassifierVerdict.ALLOWED
-    assert isinstance(answer, AcceptedRequest if allowed else DeclinedRequest)
+    assert isinstance(answer, AcceptedJob if allowed else DeclinedRequest)

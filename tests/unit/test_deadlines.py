@@ -11,7 +11,7 @@ from bot.adapters.discord.rest import sender
 from bot.adapters.sqlite import Database
 from bot.adapters.swarmui import SwarmSettings
 from bot.adapters.swarmui import context as swarm_kit
-from bot.config import Storage, SwarmUI
+from bot.config_sections import Storage, SwarmUI
 from bot.flow import history, maintenance
 from bot.flow.jobs import delivery, delivery_routes, recovery, status_message, stream_recovery
 from bot.flow.runtime import tasks

@@ -10,7 +10,8 @@ import pytest
 
 from bot.adapters.sqlite import Retention
 from bot.adapters.sqlite.privacy.personal_data import IMPERSONAL_TABLES, USER_DATA_TABLES
-from bot.config import Storage, known_keys
+from bot.config import known_keys
+from bot.config_sections import Storage
 from bot.core.drawing.request import DrawRequest
 from bot.core.history.model import Draft
 from bot.flow.runtime.context import HostSettings

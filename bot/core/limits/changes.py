@@ -1,15 +1,60 @@
-"""Preview of a change of limits, with the rules after it and the members affected."""
+"""Changes of limits, with the rules after them and the members affected."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TypeAlias
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, TypeAlias
 
 from bot.core.limits import quota
-from bot.core.limits.quota import LimitNumbers, LimitRule, Limits, LimitScope
+from bot.core.limits.quota import LIMIT_NAMES, LimitNumbers, LimitRule, Limits, LimitScope
 
 MemberRoles: TypeAlias = tuple[int, tuple[int, ...]]
 """A user and their roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitTarget:
+    """The guild, role or member that a rule is for.
+
+    `roles` are a member's, `role_names` the guild's roles as far as known.
+    """
+
+    scope: LimitScope
+    id: int
+    name: str
+    roles: tuple[int, ...] = ()
+    role_names: Mapping[int, str] = field(default_factory=dict)
+
+
+class Unset(Enum):
+    """Type of `UNSET`."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+"""A number that a change leaves as it is. None would be no limit."""
+LimitNumber: TypeAlias = int | Unset | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChange:
+    """Numbers to set in a rule, or with `preview` only to describe."""
+
+    day: LimitNumber = UNSET
+    month: LimitNumber = UNSET
+    per_job: LimitNumber = UNSET
+    waiting: LimitNumber = UNSET
+    running: LimitNumber = UNSET
+    preview: bool = field(default=False, kw_only=True)
+
+    @property
+    def numbers(self) -> dict[str, int | None]:
+        """The numbers that are set, by name."""
+        values = ((name, getattr(self, name)) for name in LIMIT_NAMES)
+        return {name: value for name, value in values if value is not UNSET}
 
 
 def with_numbers(

@@ -21,7 +21,7 @@ from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.moderation.classify import check_prompt
-from bot.flow.ports import Catalog, Classifier, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
@@ -35,46 +35,38 @@ class Admission:
         guild_settings: GuildSettingsCache,
         available: AvailableModels,
         source_images: SourceImages,
-        *,
-        stores: Stores,
-        catalog: Catalog,
+        ports: FlowPorts,
         context: FlowContext,
-        classifier: Classifier | None,
     ) -> None:
-        self._stores, self._catalog, self._context = stores, catalog, context
-        self._classifier = classifier
+        self._stores, self._catalog, self._context = ports.stores, ports.catalog, context
+        self._classifier = ports.classifier
         self._queue, self._source_images = queue, source_images
         self._guild_settings, self._available = guild_settings, available
 
-    async def admit_request(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
+    async def admit_request(self, request: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Create a job, or return the one of the same event. Raise Refused."""
-        return await self._stores.jobs.create_job(await self._build_new_job(wish, asker))
+        return await self._stores.jobs.create_job(await self._build_new_job(request, asker))
 
-    async def check_admission(self, wish: DrawRequest, asker: RequestContext) -> AcceptedJob:
+    async def check_admission(self, request: DrawRequest, asker: RequestContext) -> AcceptedJob:
         """Return what `admit_request` would, without creating a job."""
-        return await self._stores.jobs.check_new_job(await self._build_new_job(wish, asker))
+        return await self._stores.jobs.check_new_job(await self._build_new_job(request, asker))
 
-    async def _build_new_job(self, wish: DrawRequest, asker: RequestContext) -> NewJob:
-        self._check_place(wish, asker)
-        wish = await self._apply_usual_model(wish, asker)
-        order = self._build_params(wish, asker)
-        await self._source_images.check_init_image(order, wish.prompt)
+    async def _build_new_job(self, request: DrawRequest, asker: RequestContext) -> NewJob:
+        self._check_place(request, asker)
+        request = await self._apply_usual_model(request, asker)
+        order, context = self._build_params(request, asker), self._context
+        await self._source_images.check_init_image(order, request.prompt)
         if self._classifier is not None:
             await self.check_block(order.prompt, asker)
-        await check_prompt(
-            order,
-            self._classifier,
-            wish.prompt,
-            strict=self._context.host.classifier_required,
-        )
-        return NewJob(
-            self._context.ids.new_job_id(), order, asker, wish.source, self._context.clock.now()
-        )
+            strict = context.host.classifier_required
+            await check_prompt(order, self._classifier, request.prompt, strict=strict)
+        now = context.clock.now()
+        return NewJob(context.ids.new_job_id(), order, asker, request.source, now)
 
-    async def check_request(self, wish: DrawRequest, asker: RequestContext) -> None:
-        """All that can be said of a wish before anything is fetched for it. Raises Refused."""
-        self._check_place(wish, asker)
-        await self.check_block(self._build_params(wish, asker).prompt, asker)
+    async def check_request(self, request: DrawRequest, asker: RequestContext) -> None:
+        """All that can be said of a request before anything is fetched for it. Raises Refused."""
+        self._check_place(request, asker)
+        await self.check_block(self._build_params(request, asker).prompt, asker)
 
     async def check_block(self, prompt: str, asker: RequestContext) -> None:
         """Refuse whoever is blocked here, in the words of the transaction, which asks again."""
@@ -83,46 +75,39 @@ class Admission:
         if block is not None:
             raise block_cards.blocked_refusal(block, prompt)
 
-    def is_private(self, wish: DrawRequest, asker: RequestContext) -> bool:
+    def is_private(self, request: DrawRequest, asker: RequestContext) -> bool:
         """As it was asked for, else as the server has it."""
         chosen = self._guild_settings.get_settings(asker.guild).private
-        return chosen if wish.private is None else wish.private
+        return chosen if request.private is None else request.private
 
-    def _check_place(self, wish: DrawRequest, asker: RequestContext) -> None:
+    def _check_place(self, request: DrawRequest, asker: RequestContext) -> None:
         if asker.missing:
-            raise draw_refusals.missing_permission_refusal(
-                asker.missing, asker.channel_name, wish.prompt
-            )
+            where = asker.channel_name
+            raise draw_refusals.missing_permission_refusal(asker.missing, where, request.prompt)
         if self._queue.shutting_down:
-            raise job_cards.restarting_refusal(wish.prompt)
-        policy = self._guild_settings.get_settings(asker.guild)
-        if not policy.drawing:
-            raise draw_refusals.switched_off_refusal(wish.prompt)
-        if policy.channels and not {asker.channel, asker.parent} & set(policy.channels):
-            raise draw_refusals.wrong_channel_refusal(policy.channels, wish.prompt)
+            raise job_cards.restarting_refusal(request.prompt)
+        settings = self._guild_settings.get_settings(asker.guild)
+        if not settings.drawing:
+            raise draw_refusals.switched_off_refusal(request.prompt)
+        if settings.channels and not {asker.channel, asker.parent} & set(settings.channels):
+            raise draw_refusals.wrong_channel_refusal(settings.channels, request.prompt)
 
-    def _build_params(self, wish: DrawRequest, asker: RequestContext) -> GenerationParams:
-        policy, shelf = (
-            self._guild_settings.get_settings(asker.guild),
-            self._catalog.get_snapshot(),
-        )
-        wish = replace(
-            wish,
-            private=self.is_private(wish, asker),
-            spoiler=wish.spoiler or policy.spoiler is SpoilerSetting.ALWAYS,
-        )
+    def _build_params(self, request: DrawRequest, asker: RequestContext) -> GenerationParams:
+        settings = self._guild_settings.get_settings(asker.guild)
+        spoiler = request.spoiler or settings.spoiler is SpoilerSetting.ALWAYS
+        request = replace(request, private=self.is_private(request, asker), spoiler=spoiler)
         bounds, seed = self._available.get_bounds(asker), self._context.ids.new_seed()
-        return build_generation_params(wish, asker, shelf, bounds, seed, policy)
+        snapshot = self._catalog.get_snapshot()
+        return build_generation_params(request, asker, snapshot, bounds, seed, settings)
 
-    async def _apply_usual_model(self, wish: DrawRequest, asker: RequestContext) -> DrawRequest:
+    async def _apply_usual_model(self, request: DrawRequest, asker: RequestContext) -> DrawRequest:
         """Use the member's default model if none is named and it is open to them.
 
         A style's own model wins over the default.
         """
-        if (wish.model or "").strip() or wish.style:
-            return wish
+        if (request.model or "").strip() or request.style:
+            return request
         usual = await self._stores.settings.find_usual_model(asker.guild, asker.user)
-        known = usual and any(
-            model.name == usual for model in self._available.filter_snapshot(asker).models
-        )
-        return replace(wish, model=usual) if known else wish
+        models = self._available.filter_snapshot(asker).models
+        known = usual and any(model.name == usual for model in models)
+        return replace(request, model=usual) if known else request

@@ -10,18 +10,18 @@ from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawingBounds, RequestContext
 from bot.core.policy import GuildSettings
-from bot.flow.ports.catalog import Catalog
+from bot.flow.ports import Catalog
 
 SNAPSHOTS_MAX: Final = 64
 
 
 class AvailableModels:
-    """Answers from memory. `policy_of` is what a guild has chosen."""
+    """Answers from memory. `settings_of` is what a guild has chosen."""
 
     def __init__(
-        self, catalog: Catalog, host: DrawingBounds, policy_of: Callable[[int], GuildSettings]
+        self, catalog: Catalog, host: DrawingBounds, settings_of: Callable[[int], GuildSettings]
     ) -> None:
-        self._catalog, self._host, self._settings_of = catalog, host, policy_of
+        self._catalog, self._host, self._settings_of = catalog, host, settings_of
         self._full_snapshot = CatalogSnapshot()
         self._filtered: OrderedDict[object, CatalogSnapshot] = OrderedDict()
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -29,15 +28,13 @@ from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.requests import PENDING_IMAGE, DeclinedRequest, DrawingRequests, RequestResult
 from bot.flow.drawing.source_images import SourceImages
-from bot.flow.ports import Spool, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings.store import GuildSettingsCache
 
 FORM_DEADLINE_S: Final = 1.5
 OPEN_FORMS_MAX: Final = 5_000
-FAILED_FETCHES_MAX: Final = (
-    1_000  # forms over a picture that could not be had, which may still come back
-)
+FAILED_FETCHES_MAX: Final = 1_000  # open forms whose picture could not be had
 FetchAttachment: TypeAlias = Callable[[], Awaitable[bytes]]
 log = structlog.stdlib.get_logger(__name__)
 
@@ -59,12 +56,10 @@ class RemixCommands:
         admission: Admission,
         guild_settings: GuildSettingsCache,
         source_images: SourceImages,
-        *,
-        stores: Stores,
-        spool: Spool,
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._stores, self._spool, self._context = stores, spool, context
+        self._stores, self._spool, self._context = ports.stores, ports.spool, context
         self._requests, self._admission = requests, admission
         self._guild_settings, self._source_images = guild_settings, source_images
         self._fetching_users: set[int] = set()
@@ -78,32 +73,31 @@ class RemixCommands:
         self, asker: RequestContext, message: int, text: str
     ) -> RemixForm | MessageCard:
         """Start from a message's text, or from the prompt of one of the bot's cards."""
-        job = await self._find_job(message)
-        if job is None:
-            wish = DrawRequest("", self._clean_prompt(text))
+        if (job := await self._find_job(message)) is None:
+            request = DrawRequest("", self._clean_prompt(text))
         else:
-            wish = DrawRequest("", job.order.prompt if _can_read_prompt(asker, job) else "")
-        if not wish.prompt:
+            request = DrawRequest("", job.order.prompt if _can_read_prompt(asker, job) else "")
+        if not request.prompt:
             return remix_cards.NO_TEXT_CARD
         if (refusal := await self._check_admission(asker)) is not None:
             return refusal
         draft = self._context.ids.new_job_id()
-        await self._save_draft(draft, asker, wish)
-        return RemixForm(draft, wish)
+        await self._save_draft(draft, asker, request)
+        return RemixForm(draft, request)
 
     async def start_from_image(
         self,
         asker: RequestContext,
         message: int,
-        bring: FetchAttachment | None,
+        fetch: FetchAttachment | None,
         *,
         spoiler: bool = False,
     ) -> RemixForm | MessageCard:
         """Begin from a message's picture, with the words that it was drawn with if they are known.
 
-        `bring` is what fetches it, or raises Refused; None where the message has none.
+        `fetch` brings it, or raises Refused; None where the message has none.
         """
-        if bring is None:
+        if fetch is None:
             return remix_cards.NO_PICTURE_CARD
         if (refusal := await self._check_admission(asker)) is not None:
             return refusal
@@ -112,27 +106,26 @@ class RemixCommands:
         draft = self._context.ids.new_job_id()
         # Not by the task itself: a second click may come before that has begun.
         self._fetching_users.add(asker.user)
-        bringing = self._context.tasks.spawn_task(
-            self._fetch_image(draft, asker, message, bring, spoiler=spoiler), f"remix {draft}"
-        )
-        bringing.add_done_callback(lambda _: self._fetching_users.discard(asker.user))
-        done, _ = await asyncio.wait({bringing}, timeout=FORM_DEADLINE_S)
+        work = self._fetch_image(draft, asker, message, fetch, spoiler=spoiler)
+        task = self._context.tasks.spawn_task(work, f"remix {draft}")
+        task.add_done_callback(lambda _: self._fetching_users.discard(asker.user))
+        done, _ = await asyncio.wait({task}, timeout=FORM_DEADLINE_S)
         if not done:
-            self._pending_fetches[draft] = bringing
-            bringing.add_done_callback(lambda _: self._finish_fetch(draft))
+            self._pending_fetches[draft] = task
+            task.add_done_callback(lambda _: self._finish_fetch(draft))
             return RemixForm(draft, DrawRequest("", ""))
-        brought = bringing.result()
-        if isinstance(brought, Refused):
-            return job_answers.refusal_card(brought, None)
-        return RemixForm(draft, brought)
+        result = task.result()
+        if isinstance(result, Refused):
+            return job_answers.refusal_card(result, None)
+        return RemixForm(draft, result)
 
     async def submit_form(
         self, draft: JobId, form: DrawRequest, asker: RequestContext, trouble: Refused | None = None
     ) -> RequestResult:
         """Submit the form as an ordinary request."""
-        if (bringing := self._pending_fetches.get(draft)) is not None:
-            await asyncio.wait({bringing})
-            bringing.result()
+        if (task := self._pending_fetches.get(draft)) is not None:
+            await asyncio.wait({task})
+            task.result()
         if (refused := self._failed_fetches.pop(draft, None)) is not None:
             refused.prompt = form.prompt
             return DeclinedRequest(job_answers.refusal_card(refused, None), refused.rule)
@@ -141,114 +134,97 @@ class RemixCommands:
         return await self._requests.submit_edit_form(draft, form, asker, trouble)
 
     def _finish_fetch(self, draft: JobId) -> None:
-        """Finish the download, or tell the open form that there is no picture."""
-        bringing = self._pending_fetches.pop(draft)
-        if bringing.cancelled() or bringing.exception() is not None:
+        task = self._pending_fetches.pop(draft)
+        if task.cancelled() or task.exception() is not None:
             return
-        if isinstance(brought := bringing.result(), Refused):
-            self._failed_fetches[draft] = brought
+        if isinstance(result := task.result(), Refused):
+            self._failed_fetches[draft] = result
             if len(self._failed_fetches) > FAILED_FETCHES_MAX:
                 self._failed_fetches.popitem(last=False)
 
     async def build_parameters_card(
-        self, asker: RequestContext, message: int, bring: FetchAttachment | None
+        self, asker: RequestContext, message: int, fetch: FetchAttachment | None
     ) -> MessageCard:
         """Show a picture's parameters, from the database or else from its metadata."""
         if (job := await self._find_job(message)) is not None:
             return await self._requests.build_parameters_card(job.id, asker)
-        if bring is None:
+        if fetch is None:
             return remix_cards.NO_PICTURE_CARD
         if asker.user in self._fetching_users:
             return job_answers.ALREADY_WORKING_CARD
+        self._fetching_users.add(asker.user)  # one at a time: each holds up to 20 MB in memory
         try:
-            with self._mark_fetching(asker):
-                recipe = await self._read_recipe(await bring())
+            metadata = await self._read_metadata(await fetch())
         except Refused as refused:
             return job_answers.refusal_card(refused, None)
         except BadPicture:
             return remix_cards.NO_PICTURE_CARD
-        if recipe is None:
+        finally:
+            self._fetching_users.discard(asker.user)
+        if metadata is None:
             return remix_cards.NO_METADATA_CARD
-        return (
-            remix_cards.metadata_card(recipe)
-            if self._is_presentable(recipe, asker)
-            else remix_cards.HIDDEN_METADATA_CARD
-        )
+        if not self._is_presentable(metadata, asker):
+            return remix_cards.HIDDEN_METADATA_CARD
+        return remix_cards.metadata_card(metadata)
 
     async def _fetch_image(
         self,
         draft: JobId,
         asker: RequestContext,
         message: int,
-        bring: FetchAttachment,
+        fetch: FetchAttachment,
         *,
         spoiler: bool,
     ) -> DrawRequest | Refused:
         try:
-            data = await bring()
-            wish = await self._source_images.attach_init_image(
-                await self._find_original_prompt(asker, message, data), data
-            )
+            data = await fetch()
+            request = await self._find_original_prompt(asker, message, data)
+            request = await self._source_images.attach_init_image(request, data)
         except Refused as refused:
             return refused
-        wish = replace(wish, spoiler=spoiler)
+        request = replace(request, spoiler=spoiler)
         await self._discard_open_form(asker.user)
-        self._open_forms[asker.user] = (draft, JobId(wish.image))
+        self._open_forms[asker.user] = (draft, JobId(request.image))
         if len(self._open_forms) > OPEN_FORMS_MAX:
             self._open_forms.popitem(last=False)
-        await self._save_draft(draft, asker, wish)
-        return wish
-
-    @contextmanager
-    def _mark_fetching(self, asker: RequestContext) -> Iterator[None]:
-        """Allow one download per member, because each holds up to 20 MB in memory."""
-        self._fetching_users.add(asker.user)
-        try:
-            yield
-        finally:
-            self._fetching_users.discard(asker.user)
+        await self._save_draft(draft, asker, request)
+        return request
 
     async def _find_original_prompt(
         self, asker: RequestContext, message: int, data: bytes
     ) -> DrawRequest:
         """Return the picture's prompt as far as this member may read it."""
+        unknown = DrawRequest("", "")
         if (job := await self._find_job(message)) is not None:
-            seen = _can_read_prompt(asker, job)
-            return (
-                DrawRequest("", job.order.prompt, job.order.negative)
-                if seen
-                else DrawRequest("", "")
-            )
+            known = DrawRequest("", job.order.prompt, job.order.negative)
+            return known if _can_read_prompt(asker, job) else unknown
         try:
-            recipe = await self._read_recipe(data)
+            metadata = await self._read_metadata(data)
         except BadPicture:
-            return DrawRequest("", "")  # keeping it will say what is wrong with it
-        if recipe is None or not self._is_presentable(recipe, asker):
-            return DrawRequest("", "")
-        return DrawRequest(
-            "", self._clean_prompt(recipe.prompt), self._clean_prompt(recipe.negative)
-        )
+            return unknown  # keeping it will say what is wrong with it
+        if metadata is None or not self._is_presentable(metadata, asker):
+            return unknown
+        prompt, negative = metadata.prompt, metadata.negative
+        return DrawRequest("", self._clean_prompt(prompt), self._clean_prompt(negative))
 
     async def _find_job(self, message: int) -> Job | None:
-        """Return the job whose card a message is, if it is known."""
         post = await self._stores.posts.find_post_by_message(message)
         return None if post is None else await self._stores.jobs.find_job(post.job)
 
-    async def _read_recipe(self, data: bytes) -> ImageMetadata | None:
+    async def _read_metadata(self, data: bytes) -> ImageMetadata | None:
         return parse_metadata(await self._spool.read_metadata(data))
 
     def _clean_prompt(self, text: str) -> str:
         """Without anybody's tags or mentions, and no longer than the form takes."""
         return clean_prompt(text).text[: self._context.host.bounds.prompt_max].strip()
 
-    def _is_presentable(self, recipe: ImageMetadata, asker: RequestContext) -> bool:
+    def _is_presentable(self, metadata: ImageMetadata, asker: RequestContext) -> bool:
         """Return True if the metadata passes the rules of prompts."""
-        policy = self._guild_settings.get_settings(asker.guild)
-        facts = " ".join(value for _, value in recipe.facts)
-        said = f"{recipe.prompt} {facts}"
-        return moderation.can_show(
-            said, policy, adult_ok=asker.age_restricted
-        ) and moderation.can_show_negative(recipe.negative, policy)
+        settings = self._guild_settings.get_settings(asker.guild)
+        text = " ".join((metadata.prompt, *(value for _, value in metadata.facts)))
+        if not moderation.can_show(text, settings, adult_ok=asker.age_restricted):
+            return False
+        return moderation.can_show_negative(metadata.negative, settings)
 
     async def _check_admission(self, asker: RequestContext) -> MessageCard | None:
         """Return the refusal of any request, before a form is filled in."""
@@ -259,8 +235,8 @@ class RemixCommands:
             return job_answers.refusal_card(refused, None)
         return None
 
-    async def _save_draft(self, draft: JobId, asker: RequestContext, wish: DrawRequest) -> None:
-        kept = Draft(draft, asker.user, asker.guild, wish)
+    async def _save_draft(self, draft: JobId, asker: RequestContext, request: DrawRequest) -> None:
+        kept = Draft(draft, asker.user, asker.guild, request)
         await self._stores.history.save_draft(kept, self._context.clock.now())
 
     async def _discard_open_form(self, user: int) -> None:

@@ -20,7 +20,7 @@ from bot.core.history.model import Draft
 from bot.core.ids import JobId
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.job import Job
-from bot.core.jobs.model import Post, Purpose
+from bot.core.jobs.model import AcceptedJob, Post, Purpose
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
 from bot.flow.drawing.available import AvailableModels
@@ -30,7 +30,7 @@ from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.stale_card import StaleCards
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import HIDDEN_NAME, DisplayFilter
-from bot.flow.ports import Reply, Spool, Stores
+from bot.flow.ports import FlowPorts, Reply
 from bot.flow.runtime.context import FlowContext
 
 PENDING_IMAGE = "pending"  # for the checks before a picture is fetched
@@ -38,37 +38,15 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedRequest:
-    """Accepted job. `created` is False if its source was seen before."""
-
-    job: Job
-    card: MessageCard
-    created: bool
-
-
-@dataclass(frozen=True, slots=True)
 class DeclinedRequest:
-    """Private refusal. `rule` names the reason without the member's text.
-
-    `aloud` means that all of the card may be shown in public.
-    """
+    """Refusal card, private unless `is_public`. `rule` names the reason without typed text."""
 
     card: MessageCard
     rule: str
     is_public: bool = False
 
 
-RequestResult: TypeAlias = AcceptedRequest | DeclinedRequest
-
-
-@dataclass(frozen=True, slots=True)
-class _ButtonTarget:
-    """Request behind a button, from a job or a refused draft."""
-
-    owner: int
-    owner_name: str
-    request: DrawRequest
-    job: Job | None = None
+RequestResult: TypeAlias = AcceptedJob | DeclinedRequest
 
 
 class DrawingRequests:
@@ -83,13 +61,11 @@ class DrawingRequests:
         available: AvailableModels,
         source_images: SourceImages,
         stale_cards: StaleCards,
-        *,
-        stores: Stores,
-        spool: Spool,
-        context: FlowContext,
         display_filter: DisplayFilter,
+        ports: FlowPorts,
+        context: FlowContext,
     ) -> None:
-        self._stores, self._spool, self._context = stores, spool, context
+        self._stores, self._spool, self._context = ports.stores, ports.spool, context
         self._display_filter, self._stale_cards = display_filter, stale_cards
         self._queue, self._status, self._ping = queue, status, ping
         self._admission, self._available, self._source_images = admission, available, source_images
@@ -112,50 +88,47 @@ class DrawingRequests:
         params = self.get_member_snapshot(asker).params
         return tuple(one for one in params if one.id in opened and advanced.is_openable(one))
 
-    def is_private(self, wish: DrawRequest, asker: RequestContext) -> bool:
+    def is_private(self, request: DrawRequest, asker: RequestContext) -> bool:
         """Return True if only the member will see the result."""
-        return self._admission.is_private(wish, asker)
+        return self._admission.is_private(request, asker)
 
     async def submit_with_image(
-        self, wish: DrawRequest, read: Callable[[], Awaitable[bytes]], asker: RequestContext
+        self, request: DrawRequest, read: Callable[[], Awaitable[bytes]], asker: RequestContext
     ) -> RequestResult:
-        """As `imagine`, beginning from the picture that `read` brings, or refuses to bring.
+        """As `submit_request`, from the picture that `read` brings, or refuses to bring.
 
         It is asked for only once everything else is well.
         """
         try:
-            await self._admission.check_request(replace(wish, image=PENDING_IMAGE), asker)
-            begun = await self._source_images.attach_init_image(wish, await read())
+            await self._admission.check_request(replace(request, image=PENDING_IMAGE), asker)
+            with_image = await self._source_images.attach_init_image(request, await read())
         except Refused as refused:
             if refused.rule.startswith("input"):
-                refused.prompt = wish.prompt
-            return await self._decline_request(refused, wish, asker)
+                refused.prompt = request.prompt
+            return await self._decline_request(refused, request, asker)
         except StoreError:
             return self._decline_store_error()
-        answer = await self.submit_request(begun, asker)
-        unwanted = (
-            not answer.card.buttons if isinstance(answer, DeclinedRequest) else not answer.created
-        )
-        if unwanted:
-            await self._spool.delete_init_image(JobId(begun.image))
-        return answer
+        result = await self.submit_request(with_image, asker)
+        kept = result.card.buttons if isinstance(result, DeclinedRequest) else result.created
+        if not kept:
+            await self._spool.delete_init_image(JobId(with_image.image))
+        return result
 
-    async def submit_request(self, wish: DrawRequest, asker: RequestContext) -> RequestResult:
-        """Check a wish and let it in, or say why not."""
+    async def submit_request(self, request: DrawRequest, asker: RequestContext) -> RequestResult:
+        """Check a request and let it in, or say why not."""
         try:
-            admission = await self._admission.admit_request(wish, asker)
+            accepted = await self._admission.admit_request(request, asker)
         except Refused as refused:
-            return await self._decline_request(refused, wish, asker)
+            return await self._decline_request(refused, request, asker)
         except StoreError:
             return self._decline_store_error()
-        job = admission.job
+        job = accepted.job
         await self._queue.refresh_jobs()
-        card = self._queue.build_queued_card(job)
-        if admission.created:
-            self._status.expect_message(job.id, card)
-            words_too = {"prompt": job.order.prompt} if self._context.host.log_prompts else {}
-            log.info("accepted", job=job.id, guild=job.guild, images=job.order.images, **words_too)
-        return AcceptedRequest(job, card, admission.created)
+        if accepted.created:
+            self._status.expect_message(job.id)
+            prompt = {"prompt": job.order.prompt} if self._context.host.log_prompts else {}
+            log.info("accepted", job=job.id, guild=job.guild, images=job.order.images, **prompt)
+        return accepted
 
     async def submit_button_action(
         self, action: str, target: JobId, asker: RequestContext, source: str, argument: str = ""
@@ -165,32 +138,28 @@ class DrawingRequests:
         Actions are reroll and retry, vary and upscale (of image `argument`, from 1), use (another
         member's prompt) and draw (fewer images of a draft).
         """
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        turned_away = _check_owner(base, target, asker)
-        if turned_away is not None and (action != "use" or turned_away.rule != "not-yours"):
-            return turned_away
-        wish = replace(base.request, source=source)
+        found = await self._find_target(target, asker, foreign=action == "use")
+        if isinstance(found, DeclinedRequest):
+            return found
+        request, job = replace(found[0], source=source), found[1]
         if action == "draw":
-            wish = replace(wish, images=int(argument) if argument.isdigit() else 1)
+            request = replace(request, images=int(argument) if argument.isdigit() else 1)
         elif action == "reroll":
-            wish = replace(wish, seed=None, variation_seed=None, variation=None)
+            request = replace(request, seed=None, variation_seed=None, variation=None)
         elif action == "use":
-            wish = strip_private_fields(wish)
+            request = strip_private_fields(request)
         elif action in ("vary", "upscale"):
             number = int(argument) if argument.isdigit() else 1
-            if base.job is None or not 1 <= number <= base.job.ready:
+            if job is None or not 1 <= number <= job.ready:
                 return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
+            bounds = self._available.get_bounds(asker)
+            build = self._source_images.build_variant_request
             try:
-                await self._admission.check_block(wish.prompt, asker)
-                bounds = self._available.get_bounds(asker)
-                wish = await self._source_images.build_variant_request(
-                    action, base.job, number - 1, wish, bounds
-                )
+                await self._admission.check_block(request.prompt, asker)
+                request = await build(action, job, number - 1, request, bounds)
             except Refused as refused:
-                return await self._decline_request(refused, wish, asker)
-        return await self.submit_request(wish, asker)
+                return await self._decline_request(refused, request, asker)
+        return await self.submit_request(request, asker)
 
     async def build_parameters_card(self, target: JobId, asker: RequestContext) -> MessageCard:
         """Show a result's parameters, of a private one to its requester only."""
@@ -206,12 +175,8 @@ class DrawingRequests:
         self, target: JobId, asker: RequestContext
     ) -> DrawRequest | DeclinedRequest:
         """Return the form's initial values with one indexed read."""
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        if (turned_away := _check_owner(base, target, asker)) is not None:
-            return turned_away
-        return base.request
+        found = await self._find_target(target, asker)
+        return found if isinstance(found, DeclinedRequest) else found[0]
 
     async def submit_edit_form(
         self,
@@ -225,13 +190,11 @@ class DrawingRequests:
         Options outside the form (model, LoRAs, style …) stay, except a variation, which would vary
         another image. `trouble` is what could not be read; the rest is kept for another try.
         """
-        base = await self._find_target(target, asker)
-        if isinstance(base, DeclinedRequest):
-            return base
-        if (turned_away := _check_owner(base, target, asker)) is not None:
-            return turned_away
-        wish = replace(
-            base.request,
+        found = await self._find_target(target, asker)
+        if isinstance(found, DeclinedRequest):
+            return found
+        request = replace(
+            found[0],
             source=form.source,
             prompt=form.prompt,
             negative=form.negative,
@@ -242,10 +205,10 @@ class DrawingRequests:
             variation=None,
         )
         if trouble is not None:
-            return await self._decline_request(trouble, wish, asker)
-        return await self.submit_request(wish, asker)
+            return await self._decline_request(trouble, request, asker)
+        return await self.submit_request(request, asker)
 
-    async def post_status_card(self, accepted: AcceptedRequest, reply: Reply) -> None:
+    async def post_status_card(self, accepted: AcceptedJob, reply: Reply) -> None:
         """Record the intent, send a new job's card through `reply`, and record its message.
 
         A private job needs an interaction for its card. Otherwise its images come by direct
@@ -269,21 +232,18 @@ class DrawingRequests:
             upload_limit=address.upload_limit,
             private=job.order.private,
         )
-        post = await reply.send_card(
-            await self._stores.posts.record_post_intent(intent), accepted.card
-        )
-        if post is not None:
-            await self._track_status_message(post)
-        elif job.order.private:
-            self._status.cancel_expectation(job.id)
-
-    async def _track_status_message(self, post: Post) -> None:
+        card = self._queue.build_queued_card(job)
+        post = await reply.send_card(await self._stores.posts.record_post_intent(intent), card)
+        if post is None:
+            if job.order.private:
+                self._status.cancel_expectation(job.id)
+            return
         await self._stores.posts.mark_post_sent(post)
         if await self._stale_cards.remove_if_stale(post):
-            self._status.cancel_expectation(post.job)
+            self._status.cancel_expectation(job.id)
             return
-        self._ping.track(post.job, post.channel)
-        self._status.start_updates(post)
+        self._ping.track(job.id, post.channel)
+        self._status.start_updates(post, card)
         await self._queue.refresh_jobs()
 
     def message_seen(self, channel: int) -> None:
@@ -297,46 +257,42 @@ class DrawingRequests:
         return DeclinedRequest(job_answers.database_down_card(ref), "books")
 
     async def _decline_request(
-        self, refused: Refused, wish: DrawRequest, asker: RequestContext
+        self, refused: Refused, request: DrawRequest, asker: RequestContext
     ) -> DeclinedRequest:
         target: JobId | None = None
         if refused.offers:
             target = self._context.ids.new_job_id()
-            draft = Draft(target, asker.user, asker.guild, wish)
+            draft = Draft(target, asker.user, asker.guild, request)
             await self._stores.history.save_draft(draft, self._context.clock.now())
-        words_too = {"prompt": wish.prompt} if self._context.host.log_prompts else {}
-        log.info("declined", rule=refused.rule, guild=asker.guild, **words_too)
-        theirs = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED_RULE
-        aloud = not theirs and self._display_filter.can_show_text(refused.prompt, asker)
-        return DeclinedRequest(
-            job_answers.refusal_card(refused, target), refused.rule, is_public=aloud
-        )
+        prompt = {"prompt": request.prompt} if self._context.host.log_prompts else {}
+        log.info("declined", rule=refused.rule, guild=asker.guild, **prompt)
+        secret = refused.rule.startswith("words.") or refused.rule == block_cards.BLOCKED_RULE
+        public = not secret and self._display_filter.can_show_text(refused.prompt, asker)
+        return DeclinedRequest(job_answers.refusal_card(refused, target), refused.rule, public)
 
     async def _find_target(
-        self, target: JobId, asker: RequestContext
-    ) -> _ButtonTarget | DeclinedRequest:
+        self, target: JobId, asker: RequestContext, *, foreign: bool = False
+    ) -> tuple[DrawRequest, Job | None] | DeclinedRequest:
+        """Return the request behind a button, with its job, or a refusal.
+
+        `foreign` allows requests of other members, too. A private one is not even confirmed. A
+        refused request was visible to others only if it was a plain message.
+        """
+        unknown = DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
         job = await self._stores.jobs.find_job(target)
         if job is not None and job.guild == asker.guild:
+            owner, request, visible = job.requester, rebuild_request(job.order), True
             name = self._display_filter.filter_name(job.requester_name, asker)
-            return _ButtonTarget(job.requester, name, rebuild_request(job.order), job)
-        draft = await self._stores.history.find_draft(target)
-        if draft is not None and draft.guild == asker.guild:
-            return _ButtonTarget(
-                draft.user, HIDDEN_NAME, draft.request
-            )  # it does not say whose it was
-        return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
-
-
-def _check_owner(
-    base: _ButtonTarget, target: JobId, asker: RequestContext
-) -> DeclinedRequest | None:
-    """Refuse everyone but the owner. A private job is not even confirmed.
-
-    A refused request was visible to others only if it was a plain message.
-    """
-    if base.owner == asker.user:
-        return None
-    seen = base.job is not None or base.request.source.startswith("message:")
-    if base.request.private or not seen:
-        return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
-    return DeclinedRequest(job_answers.foreign_job_card(base.owner_name, target), "not-yours")
+        else:
+            job, draft = None, await self._stores.history.find_draft(target)
+            if draft is None or draft.guild != asker.guild:
+                return unknown
+            owner, request, name = draft.user, draft.request, HIDDEN_NAME
+            visible = request.source.startswith("message:")
+        if owner == asker.user:
+            return request, job
+        if request.private or not visible:
+            return unknown
+        if foreign:
+            return request, job
+        return DeclinedRequest(job_answers.foreign_job_card(name, target), "not-yours")

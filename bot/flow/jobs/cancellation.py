@@ -16,7 +16,7 @@ from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.worker import Worker
 from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.ports import Messages, Spool, Stores
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
@@ -31,17 +31,13 @@ class Cancellation:
         queue: JobQueue,
         worker: Worker,
         delivery: Delivery,
-        *,
-        stores: Stores,
-        spool: Spool,
-        messages: Messages,
-        clock: Clock,
         display_filter: DisplayFilter,
+        ports: FlowPorts,
+        clock: Clock,
     ) -> None:
-        self._stores, self._spool, self._messages = stores, spool, messages
+        self._stores, self._spool, self._messages = ports.stores, ports.spool, ports.messages
         self._clock, self._display_filter = clock, display_filter
-        self._queue = queue
-        self._worker, self._delivery = worker, delivery
+        self._queue, self._worker, self._delivery = queue, worker, delivery
 
     async def cancel_job(self, target: JobId, asker: RequestContext) -> MessageCard | None:
         """Cancel a job for its requester or a moderator, or None if its message says so."""
@@ -87,7 +83,7 @@ class Cancellation:
         """Delete a result for its requester or a moderator. It stays charged.
 
         A private message is removed by the member who pressed. In a direct message there is no
-        guild and only own results exist. For a forgotten or erased job, `find_requester` is the
+        guild and only own results exist. For a forgotten or erased job, `asked_by` is the
         requester known to Discord; a moderator may delete it as well, because only the pressed
         message goes.
         """
@@ -105,18 +101,16 @@ class Cancellation:
             await self._cancel_job(job)
         if private:
             return None
-        stays = await self._delete_message(target, channel, message)
-        if stays is None and job.requester != asker.user:
+        failure = await self._delete_message(target, channel, message)
+        if failure is None and job.requester != asker.user:
             await self._record_moderation(asker, "picture.deleted", job)
-        return stays
+        return failure
 
-    async def _delete_message(
-        self, target: JobId, channel: int, message: int
-    ) -> MessageCard | None:
+    async def _delete_message(self, job: JobId, channel: int, message: int) -> MessageCard | None:
         try:
             await self._messages.delete_message(channel, message)
         except MessageError as error:
-            log.info("not deleted", job=target, why=type(error).__name__)
+            log.info("not deleted", job=job, why=type(error).__name__)
             return job_answers.DELETE_FAILED_CARD
         return None
 

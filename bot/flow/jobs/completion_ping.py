@@ -14,8 +14,8 @@ from bot.flow.runtime.context import HostSettings
 class CompletionPing:
     """Counts what was said below the cards of living jobs."""
 
-    def __init__(self, house: HostSettings, policy_of: Callable[[int], GuildSettings]) -> None:
-        self._host, self._settings_of = house, policy_of
+    def __init__(self, host: HostSettings, settings_of: Callable[[int], GuildSettings]) -> None:
+        self._host, self._settings_of = host, settings_of
         self._messages_below: dict[JobId, int] = {}
         self._jobs_by_channel: dict[int, set[JobId]] = {}
 
@@ -34,9 +34,9 @@ class CompletionPing:
 
         A guild may choose always or never.
         """
-        policy = self._settings_of(job.guild).ring
-        if policy is not PingSetting.HOST:
-            return policy is PingSetting.ALWAYS
+        chosen = self._settings_of(job.guild).ring
+        if chosen is not PingSetting.HOST:
+            return chosen is PingSetting.ALWAYS
         took = (now - job.created_at).total_seconds()
         moved_on = self._messages_below.get(job.id, 0) >= self._host.ping_after_messages
         return took > self._host.ping_after_s or moved_on

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 import structlog
@@ -24,10 +25,7 @@ from bot.core.errors import (
     FilesTooLarge,
     MalformedRequest,
     MessageError,
-    MessageGone,
-    MessageTooOld,
     MissingPermission,
-    TokenExpired,
 )
 from bot.core.history import cards as history_cards
 from bot.core.history.model import DeliveryPlace
@@ -58,7 +56,7 @@ class DeliveredTo:
 
 @dataclass(slots=True)
 class _DeliveryAttempt:
-    """One way up. `away` notes that a rung gave way because Discord did not answer."""
+    """One delivery. `was_unavailable` notes that a route failed because Discord was away."""
 
     job: Job
     build_content: ContentBuilder
@@ -76,38 +74,35 @@ class DeliveryRoutes:
     def __init__(
         self, messages: Messages, posts: PostStore, clock: Clock, new_nonce: Callable[[], str]
     ) -> None:
-        self._messages, self._posts, self._clock, self._new_nonce = (
-            messages,
-            posts,
-            clock,
-            new_nonce,
-        )
+        self._messages, self._posts, self._clock = messages, posts, clock
+        self._new_nonce = new_nonce
 
     async def deliver(
-        self, job: Job, make: ContentBuilder, *, sizes: tuple[int, ...] = (), anew: bool = True
+        self, job: Job, build: ContentBuilder, *, sizes: tuple[int, ...] = (), anew: bool = True
     ) -> DeliveredTo | None:
-        """Say the last word once. `make(limit)` draws it up with files of at most `limit` bytes.
+        """Say the last word once. `build(limit)` draws it up with files of at most `limit` bytes.
 
         `sizes` are those of the files it would like to carry; `anew` False stops after the edits:
-        where the message is gone, nobody wants another. Returns None when every rung was refused,
-        and raises Unavailable when none held and Discord was away at one of them.
+        where the message is gone, nobody wants another. Returns None when every route was refused,
+        and raises DiscordUnavailable when none held and Discord was away at one of them.
         """
-        climb = _DeliveryAttempt(job, make, sizes)
+        attempt = _DeliveryAttempt(job, build, sizes)
         posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
-        landed = await self._find_direct_message(posts.get(Purpose.DIRECT))
-        if landed is None and status is not None and Purpose.RESULT not in posts:
-            landed = await self._deliver_by_edit(climb, status)
-        if landed is not None and landed.edited:
-            return landed
-        if landed is None and anew:
-            landed = None if climb.is_private else await self._deliver_new_message(climb, status)
-            landed = landed or await self._deliver_directly(climb)
-        if landed is None and anew and climb.was_unavailable:
+        result = await self._find_direct_message(posts.get(Purpose.DIRECT))
+        if result is None and status is not None and Purpose.RESULT not in posts:
+            result = await self._deliver_by_edit(attempt, status)
+        if result is not None and result.edited:
+            return result
+        if result is None and anew:
+            if not attempt.is_private:
+                result = await self._deliver_new_message(attempt, status)
+            result = result or await self._deliver_directly(attempt)
+        if result is None and anew and attempt.was_unavailable:
             raise DiscordUnavailable("Discord was away, and no other way was open")
-        if landed is not None and not landed.edited:
-            await self.leave_link(job, _forwarding_card(climb, landed))
-        return landed
+        if result is not None and not result.edited:
+            await self.leave_link(job, _forwarding_card(attempt, result))
+        return result
 
     async def leave_link(self, job: Job, card: MessageCard) -> None:
         """Let the old card, if it can be reached, say where its last word went."""
@@ -115,10 +110,11 @@ class DeliveryRoutes:
         status = posts.get(Purpose.STATUS)
         if status is None or status.message is None:
             return
+        content = MessageContent(card)
         for by_token in self._list_edit_tokens(status, job, at_any_age=True):
             try:
                 await self._messages.edit_message(
-                    status, lambda: MessageContent(card), final=True, by_token=by_token
+                    status, lambda: content, final=True, by_token=by_token
                 )
             except MessageError as error:
                 log.debug("old card stays", job=job.id, by_token=by_token, why=_error_name(error))
@@ -128,60 +124,47 @@ class DeliveryRoutes:
     def _list_edit_tokens(self, post: Post, job: Job, *, at_any_age: bool = False) -> list[bool]:
         """List usable tokens for an edit, True for the interaction's, False for the bot's."""
         now = self._clock.now()
-        ways = [True] if is_token_alive(post, now) else []
+        tokens = [True] if is_token_alive(post, now) else []
         if post.message is None or post.private or job.order.private:
-            return ways
+            return tokens
         young = now - post.created_at < EDITABLE_FOR
-        return [*ways, False] if young or at_any_age else ways
+        return [*tokens, False] if young or at_any_age else tokens
 
-    async def _deliver_by_edit(self, climb: _DeliveryAttempt, post: Post) -> DeliveredTo | None:
+    async def _deliver_by_edit(self, attempt: _DeliveryAttempt, post: Post) -> DeliveredTo | None:
         unsure = False
-        for by_token in self._list_edit_tokens(post, climb.job):
-            limit = self._messages.get_upload_limit(climb.job.guild)
+        for by_token in self._list_edit_tokens(post, attempt.job):
+            limit = self._messages.get_upload_limit(attempt.job.guild)
             if by_token:
                 limit = post.upload_limit or PERSON_LIMIT
             try:
-                message = await self._send_within_limit(
-                    climb, limit, self._build_editor(post, by_token)
-                )
+                edit = partial(self._edit_status, post, by_token)
+                message = await self._send_within_limit(attempt, limit, edit)
             except MalformedRequest:
-                if climb.file_sizes:
+                if attempt.file_sizes:
                     break
-            except (
-                TokenExpired,
-                MessageTooOld,
-                MissingPermission,
-                MessageGone,
-                FilesTooLarge,
-                DiscordUnavailable,
-            ) as error:
+            except MessageError as error:
                 unsure = unsure or isinstance(error, DiscordUnavailable)
                 log.info("rung gave way", job=post.job, by_token=by_token, why=_error_name(error))
             else:
                 if post.message is None:
                     post = replace(post, message=message)
                     await self._posts.mark_post_sent(post)
-                return self._build_edit_result(climb, post)
-        climb.was_unavailable = climb.was_unavailable or unsure
-        if unsure and climb.file_sizes and await self._has_attachments(post):
-            return self._build_edit_result(climb, post)
+                return self._build_edit_result(attempt, post)
+        attempt.was_unavailable = attempt.was_unavailable or unsure
+        if unsure and attempt.file_sizes and await self._has_attachments(post):
+            return self._build_edit_result(attempt, post)
         return None
 
-    def _build_edit_result(self, climb: _DeliveryAttempt, post: Post) -> DeliveredTo:
+    def _build_edit_result(self, attempt: _DeliveryAttempt, post: Post) -> DeliveredTo:
         assert post.message is not None
-        place = DeliveryPlace.PRIVATE if climb.is_private else DeliveryPlace.CHANNEL
+        place = DeliveryPlace.PRIVATE if attempt.is_private else DeliveryPlace.CHANNEL
         return DeliveredTo(post.channel, post.message, place, edited=True)
 
-    def _build_editor(
-        self, post: Post, by_token: bool
-    ) -> Callable[[MessageContent], Awaitable[int]]:
-        async def edit_status(shown: MessageContent) -> int:
-            if post.message is None:  # sent, but we died before it was written down
-                return await self._messages.edit_original_response(post, shown)
-            await self._messages.edit_message(post, lambda: shown, final=True, by_token=by_token)
-            return post.message
-
-        return edit_status
+    async def _edit_status(self, post: Post, by_token: bool, content: MessageContent) -> int:
+        if post.message is None:  # sent, but we died before it was written down
+            return await self._messages.edit_original_response(post, content)
+        await self._messages.edit_message(post, lambda: content, final=True, by_token=by_token)
+        return post.message
 
     async def _has_attachments(self, post: Post) -> bool:
         """Return True if an unanswered edit arrived, so that it is not sent twice."""
@@ -193,71 +176,67 @@ class DeliveryRoutes:
             return False
 
     async def _deliver_new_message(
-        self, climb: _DeliveryAttempt, status: Post | None
+        self, attempt: _DeliveryAttempt, status: Post | None
     ) -> DeliveredTo | None:
-        job = climb.job
+        job = attempt.job
         limit = self._messages.get_upload_limit(job.guild)
-        message = await self._send_once(climb, Purpose.RESULT, job.channel, limit)
+        message = await self._send_once(attempt, Purpose.RESULT, job.channel, limit)
         if message is None:
             return None
         edited = status is not None and message == status.message
         return DeliveredTo(job.channel, message, DeliveryPlace.CHANNEL, edited)
 
-    async def _deliver_directly(self, climb: _DeliveryAttempt) -> DeliveredTo | None:
-        requester = climb.job.requester
+    async def _deliver_directly(self, attempt: _DeliveryAttempt) -> DeliveredTo | None:
+        open_channel = partial(self._messages.open_dm_channel, attempt.job.requester)
         try:
-            channel = await self._retry_while_unavailable(
-                lambda: self._messages.open_dm_channel(requester)
-            )
+            channel = await self._retry_while_unavailable(open_channel)
         except MessageError as error:
-            self._log_route_failure(climb, Purpose.DIRECT, error)
+            self._log_route_failure(attempt, Purpose.DIRECT, error)
             return None
-        message = await self._send_once(climb, Purpose.DIRECT, channel, PERSON_LIMIT)
+        message = await self._send_once(attempt, Purpose.DIRECT, channel, PERSON_LIMIT)
         return None if message is None else DeliveredTo(channel, message, DeliveryPlace.DIRECT)
 
     async def _find_direct_message(self, post: Post | None) -> DeliveredTo | None:
-        """Find the direct message of an earlier try."""
         if post is None:
             return None
-        if post.message is None:
+        message = post.message
+        if message is None:
             try:
                 message = await self._messages.find_message(post)
             except MessageError:
                 return None
             if message is None:
                 return None
-            post = replace(post, message=message)
-            await self._posts.mark_post_sent(post)
-        assert post.message is not None
-        return DeliveredTo(post.channel, post.message, DeliveryPlace.DIRECT)
+            await self._posts.mark_post_sent(replace(post, message=message))
+        return DeliveredTo(post.channel, message, DeliveryPlace.DIRECT)
 
     async def _send_once(
-        self, climb: _DeliveryAttempt, purpose: Purpose, channel: int, limit: int
+        self, attempt: _DeliveryAttempt, purpose: Purpose, channel: int, limit: int
     ) -> int | None:
         """Send a message once, after looking for the message of an earlier try."""
-        job, now = climb.job, self._clock.now()
-        mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=climb.is_private)
+        job, now = attempt.job, self._clock.now()
+        mine = Post(job.id, purpose, self._new_nonce(), channel, now, private=attempt.is_private)
         post = await self._posts.record_post_intent(mine)
         if post.message is not None:
             return post.message
         unsure = post.nonce != mine.nonce
 
-        async def send_if_absent(shown: MessageContent) -> int:
+        async def send_if_absent(content: MessageContent) -> int:
             nonlocal unsure
-            if unsure and (there := await self._find_message(post)) is not None:
-                return there
+            if unsure and (found := await self._find_message(post)) is not None:
+                return found
             unsure = True
             if purpose is Purpose.DIRECT:
                 # Buttons are checked against the server that they are pressed in: here is none. To
                 # take one's own picture away needs no server.
-                kept = tuple(one for one in shown.card.buttons if one.action == "delete")
-                shown = replace(shown, card=replace(shown.card, buttons=kept))
-            return await self._messages.send_message(post, shown)
+                kept = tuple(one for one in content.card.buttons if one.action == "delete")
+                content = replace(content, card=replace(content.card, buttons=kept))
+            return await self._messages.send_message(post, content)
 
         try:
-            message = await self._send_within_limit(climb, limit, send_if_absent)
+            message = await self._send_within_limit(attempt, limit, send_if_absent)
         except MessageError as error:
-            self._log_route_failure(climb, purpose, error)
+            self._log_route_failure(attempt, purpose, error)
             return None
         await self._posts.mark_post_sent(replace(post, message=message))
         return message
@@ -269,28 +248,28 @@ class DeliveryRoutes:
             return None
 
     def _log_route_failure(
-        self, climb: _DeliveryAttempt, purpose: Purpose, error: MessageError
+        self, attempt: _DeliveryAttempt, purpose: Purpose, error: MessageError
     ) -> None:
-        climb.was_unavailable = climb.was_unavailable or isinstance(error, DiscordUnavailable)
-        log.info("rung gave way", job=climb.job.id, purpose=purpose.value, why=_error_name(error))
+        attempt.was_unavailable = attempt.was_unavailable or isinstance(error, DiscordUnavailable)
+        log.info("rung gave way", job=attempt.job.id, purpose=purpose.value, why=_error_name(error))
 
     async def _send_within_limit(
-        self, climb: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+        self, attempt: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
     ) -> T:
         """Send, smaller when it was too large, and again while Discord is away."""
-        *earlier, last = shrinking_limits(limit, climb.file_sizes)
-        for one in earlier:
+        *earlier, last = shrinking_limits(limit, attempt.file_sizes)
+        for size in earlier:
             try:
-                return await self._build_and_send(climb, one, send)
+                return await self._build_and_send(attempt, size, send)
             except FilesTooLarge as error:
-                log.info("too large", job=climb.job.id, limit=one, why=str(error))
-        return await self._build_and_send(climb, last, send)
+                log.info("too large", job=attempt.job.id, limit=size, why=str(error))
+        return await self._build_and_send(attempt, last, send)
 
     async def _build_and_send(
-        self, climb: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
+        self, attempt: _DeliveryAttempt, limit: int, send: Callable[[MessageContent], Awaitable[T]]
     ) -> T:
-        shown = await climb.build_content(limit)
-        return await self._retry_while_unavailable(lambda: send(shown))
+        content = await attempt.build_content(limit)
+        return await self._retry_while_unavailable(lambda: send(content))
 
     async def _retry_while_unavailable(self, call: Callable[[], Awaitable[T]]) -> T:
         for pause in RETRY_PAUSES_S:
@@ -301,15 +280,13 @@ class DeliveryRoutes:
         return await call()
 
 
-def _forwarding_card(climb: _DeliveryAttempt, landed: DeliveredTo) -> MessageCard:
-    job = climb.job
-    if landed.place is DeliveryPlace.DIRECT:
-        return history_cards.sent_directly_card(job, pictures=bool(climb.file_sizes))
-    link = history_cards.message_link(job.guild, landed.channel, landed.message)
+def _forwarding_card(attempt: _DeliveryAttempt, result: DeliveredTo) -> MessageCard:
+    job, has_files = attempt.job, bool(attempt.file_sizes)
+    if result.place is DeliveryPlace.DIRECT:
+        return history_cards.sent_directly_card(job, pictures=has_files)
+    link = history_cards.message_link(job.guild, result.channel, result.message)
     return (
-        job_cards.moved_card(job, link)
-        if climb.file_sizes
-        else history_cards.result_elsewhere_card(link)
+        job_cards.moved_card(job, link) if has_files else history_cards.result_elsewhere_card(link)
     )
 
 

@@ -18,23 +18,23 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class GuildSwitch:
-    """Empties the line of a server that draws no more."""
+    """Cancels what waits in a guild that draws no more."""
 
     def __init__(
         self,
-        crew: TaskSupervisor,
-        policies: GuildSettingsCache,
-        line: JobQueue,
-        stopping: Cancellation,
+        tasks: TaskSupervisor,
+        guild_settings: GuildSettingsCache,
+        queue: JobQueue,
+        cancellation: Cancellation,
     ) -> None:
-        self._tasks, self._guild_settings = crew, policies
-        self._queue, self._cancellation = line, stopping
-        policies.add_listener(self._on_settings_change)
+        self._tasks, self._guild_settings = tasks, guild_settings
+        self._queue, self._cancellation = queue, cancellation
+        guild_settings.add_listener(self._on_settings_change)
 
     async def cancel_in_disabled_guilds(self) -> None:
         """Once at the start, for servers that were switched off before."""
-        for guild, policy in self._guild_settings.list_customized():
-            if not policy.drawing:
+        for guild, settings in self._guild_settings.list_customized():
+            if not settings.drawing:
                 await self.cancel_waiting_jobs(guild)
 
     async def cancel_waiting_jobs(self, guild: int) -> int:
@@ -44,15 +44,13 @@ class GuildSwitch:
         for job in self._queue.living_jobs:
             waits = job.guild == guild and job.state is State.QUEUED
             if waits and not self._guild_settings.get_settings(guild).drawing:
-                returned += await self._cancellation.cancel_queued_job(
-                    job, draw_refusals.SWITCHED_OFF_REASON
-                )
+                reason = draw_refusals.SWITCHED_OFF_REASON
+                returned += await self._cancellation.cancel_queued_job(job, reason)
         if returned:
             log.info("returned what waited", guild=guild, jobs=returned)
         return returned
 
     def _on_settings_change(self, change: SettingsChange) -> None:
         if change.old.drawing and not change.new.drawing:
-            self._tasks.spawn_task(
-                self.cancel_waiting_jobs(change.guild), f"switching off {change.guild}"
-            )
+            work = self.cancel_waiting_jobs(change.guild)
+            self._tasks.spawn_task(work, f"switching off {change.guild}")

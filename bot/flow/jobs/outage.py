@@ -21,7 +21,7 @@ from bot.core.jobs.job import Failed, State
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.ports import Catalog, ImageBackend, JobStore
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.clock import Clock
 
 log = structlog.stdlib.get_logger(__name__)
@@ -30,10 +30,6 @@ PROBE_PAUSE_MAX_S: Final = 20.0
 # A trial costs somebody one of the two attempts at a picture.
 TRIAL_PAUSE_MIN_S: Final = 30.0
 TRIAL_PAUSE_MAX_S: Final = 300.0
-
-
-def ignore_notice(notice: OutageNotice) -> None:
-    """Ignore a notice without a subscriber."""
 
 
 class Outage:
@@ -47,16 +43,12 @@ class Outage:
         queue: JobQueue,
         delivery: Delivery,
         announce: Callable[[OutageNotice], None],
-        *,
-        jobs: JobStore,
-        backend: ImageBackend,
-        catalog: Catalog,
+        ports: FlowPorts,
         clock: Clock,
     ) -> None:
-        self._jobs, self._backend, self._catalog = jobs, backend, catalog
-        self._clock = clock
+        self._jobs, self._backend, self._catalog = ports.stores.jobs, ports.backend, ports.catalog
         self._queue, self._delivery = queue, delivery
-        self._announce = announce
+        self._announce, self._clock = announce, clock
         self._breaker = Breaker()
         self._backend_failing = False
         self._down = asyncio.Event()
@@ -70,8 +62,9 @@ class Outage:
         await self._start_outage(error, broken=False)
 
     def mark_interrupted(self, job: JobId, held: bool) -> None:
-        """Note of a job that was begun whether it waits for the server, or does no more."""
-        (self._queue.interrupted_jobs.add if held else self._queue.interrupted_jobs.discard)(job)
+        """Record whether a started job waits for SwarmUI."""
+        jobs = self._queue.interrupted_jobs
+        (jobs.add if held else jobs.discard)(job)
 
     async def record_success(self, job: JobId) -> None:
         """Record a job that ended with images, which ends an outage."""
@@ -118,9 +111,12 @@ class Outage:
         self.available.clear()
         log.warning("SwarmUI fails" if broken else "SwarmUI stopped answering", why=error.sentence)
         await self._queue.refresh_jobs()
-        self._announce(
-            outage_notices.outage_notice(since, self._count_waiting_images(), broken=broken)
+        waiting = sum(
+            job.order.images
+            for job in self._queue.living_jobs
+            if job.state in (State.QUEUED, State.RUNNING)
         )
+        self._announce(outage_notices.outage_notice(since, waiting, broken=broken))
 
     async def _end_outage(self) -> None:
         since, self._queue.down_since = self._queue.down_since, None
@@ -144,13 +140,6 @@ class Outage:
             self.available.clear()
             self._trial_pause = min(self._trial_pause * 1.5, TRIAL_PAUSE_MAX_S)
             self._trial_at = self._clock.tick() + self._trial_pause
-
-    def _count_waiting_images(self) -> int:
-        return sum(
-            job.order.images
-            for job in self._queue.living_jobs
-            if job.state in (State.QUEUED, State.RUNNING)
-        )
 
     async def _is_backend_up(self) -> bool:
         """Return True if SwarmUI lists its models and gives a session."""

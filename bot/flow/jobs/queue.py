@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -18,19 +19,27 @@ from bot.flow.ports import JobStore, LimitStore
 from bot.flow.runtime.context import HostSettings
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The order of waiting jobs, planned for these jobs and this state of the queue."""
+
+    jobs: tuple[Job, ...]
+    served: fair_queue.LastServed
+    order: tuple[JobId, ...]
+
+
 class JobQueue:
     """Unfinished jobs in the order in which they will start.
 
-    `refresh` reloads it after every change and wakes those who wait on `moved`. `bounds` are
-    members' own limits of running jobs. `down_since` is set during an outage, `closing` during a
-    shutdown; the queued cards then say so, and a closing queue neither accepts nor starts jobs.
-    `held` are started jobs that wait for SwarmUI.
+    `refresh_jobs` reloads it after every change and wakes those who wait on `changed`.
+    `running_limits` are members' own limits of running jobs. `down_since` is set during an outage,
+    `shutting_down` during a shutdown; the queued cards then say so, and the queue neither accepts
+    nor starts jobs. `interrupted_jobs` are started jobs that wait for SwarmUI.
     """
 
     def __init__(
         self,
         status: StatusMessages,
-        *,
         jobs: JobStore,
         limits: LimitStore,
         host: HostSettings,
@@ -46,9 +55,7 @@ class JobQueue:
         self.down_since: datetime | None = None
         self.shutting_down = False
         self.interrupted_jobs: set[JobId] = set()
-        self._planned: tuple[tuple[Job, ...], fair_queue.LastServed, tuple[JobId, ...]] | None = (
-            None
-        )
+        self._planned: _Plan | None = None
 
     async def refresh_jobs(self) -> None:
         """Read what lives, wake the worker, and correct the cards of those who wait."""
@@ -64,19 +71,16 @@ class JobQueue:
 
     def list_waiting(self) -> tuple[JobId, ...]:
         """All who wait, in the order in which they will be taken."""
-        house, living, served = self._host, self.living_jobs, self.last_served
-        # Every card asks several times; played through for each of them, a full line stands still.
-        if (
-            self._planned is None
-            or self._planned[0] is not living
-            or self._planned[1] is not served
-        ):
-            free = max(0, house.max_in_flight - self._count_running())
+        host, jobs, served = self._host, self.living_jobs, self.last_served
+        planned = self._planned
+        # Every card asks several times; planned for each of them, a full queue stands still.
+        if planned is None or planned.jobs is not jobs or planned.served is not served:
+            free = max(0, host.max_in_flight - self._count_running())
             order = fair_queue.plan_order(
-                living, house.running_per_member, free, served, self.running_limits
+                jobs, host.running_per_member, free, served, self.running_limits
             )
-            self._planned = (living, served, order)
-        return self._planned[2]
+            self._planned = planned = _Plan(jobs, served, order)
+        return planned.order
 
     def find_position(self, job: JobId) -> int:
         """Return a job's position, 1 is next, 0 is not waiting."""
@@ -85,12 +89,10 @@ class JobQueue:
 
     def estimate_wait(self, job: JobId) -> float | None:
         """Seconds until it begins, or None while the pace is unknown."""
-        by_id = {one.id: one for one in self.living_jobs}
-        ahead = tuple(
-            by_id[one].order for one in self.list_waiting()[: max(0, self.find_position(job) - 1)]
-        )
-        fair_queue = tuple(one.order for one in self.living_jobs if one.state is State.RUNNING)
-        return eta.estimate_wait(fair_queue + ahead, self.pace)
+        orders = {one.id: one.order for one in self.living_jobs}
+        running = [one.order for one in self.living_jobs if one.state is State.RUNNING]
+        ahead = self.list_waiting()[: max(0, self.find_position(job) - 1)]
+        return eta.estimate_wait((*running, *(orders[one] for one in ahead)), self.pace)
 
     def _count_running(self) -> int:
         return sum(job.state is State.RUNNING for job in self.living_jobs)

@@ -17,7 +17,7 @@ from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.stale_card import StaleCards
 from bot.flow.jobs.status_message import StatusMessages, is_token_alive
 from bot.flow.jobs.worker import Worker
-from bot.flow.ports import ImageBackend, JobStore, Messages, PostStore
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
 NOTIFY_WITHIN = timedelta(days=1)
@@ -35,15 +35,11 @@ class StartupRecovery:
         worker: Worker,
         delivery: Delivery,
         stale_cards: StaleCards,
-        *,
-        jobs: JobStore,
-        posts: PostStore,
-        backend: ImageBackend,
-        messages: Messages,
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._jobs, self._posts, self._backend = jobs, posts, backend
-        self._messages, self._context = messages, context
+        self._jobs, self._posts = ports.stores.jobs, ports.stores.posts
+        self._backend, self._messages, self._context = ports.backend, ports.messages, context
         self._queue, self._status = queue, status
         self._worker, self._delivery, self._stale_cards = worker, delivery, stale_cards
         self._unfinished: tuple[Job, ...] = ()
@@ -64,17 +60,18 @@ class StartupRecovery:
         found = [await self._jobs.find_job(job.id) for job in self._unfinished]
         left = [job for job in found if job is not None and job.state is not State.DONE]
         await self._queue.refresh_jobs()
+        tasks = self._context.tasks
         for job in left:
             if job.state in (State.QUEUED, State.RUNNING):
-                self._status.expect_message(job.id, None)
-                self._context.tasks.spawn_task(self._restore_status(job), f"card {job.id}")
+                self._status.expect_message(job.id)
+                tasks.spawn_task(self._restore_status(job), f"card {job.id}")
             if job.state is State.RUNNING:
                 self._worker.resume_job(job)
             elif job.state is not State.QUEUED:
-                self._context.tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
-        self._context.tasks.spawn_task(self._interrupt_orphans(), "orphans")
-        for ring in await self._posts.list_unsent_pings(self._context.clock.now() - PING_WITHIN):
-            self._context.tasks.spawn_task(self._delivery.resume_ping(ring), f"ring {ring.job}")
+                tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
+        tasks.spawn_task(self._interrupt_orphans(), "orphans")
+        for ping in await self._posts.list_unsent_pings(self._context.clock.now() - PING_WITHIN):
+            tasks.spawn_task(self._delivery.resume_ping(ping), f"ring {ping.job}")
         if left:
             log.info("took up again", jobs=len(left))
         self._unfinished = ()
@@ -104,7 +101,6 @@ class StartupRecovery:
         self._delivery.start_delivery(job)
 
     async def _restore_status(self, job: Job) -> None:
-        """Update the status message again, or post one if there is none."""
         try:
             post = await self.restore_status_post(job)
         except MessageError as error:
@@ -123,24 +119,17 @@ class StartupRecovery:
         A private one needs its interaction's token; without it the result is None and nothing is
         shown until the end.
         """
-        now = self._context.clock.now()
-        post = await self._posts.record_post_intent(
-            Post(
-                job.id,
-                Purpose.STATUS,
-                self._context.ids.new_nonce(),
-                job.channel,
-                now,
-                private=job.order.private,
-            )
-        )
+        nonce, now = self._context.ids.new_nonce(), self._context.clock.now()
+        private = job.order.private
+        intent = Post(job.id, Purpose.STATUS, nonce, job.channel, now, private=private)
+        post = await self._posts.record_post_intent(intent)
         if post.message is not None:
             return post
-        shown = MessageContent(self._queue.build_queued_card(job))
+        content = MessageContent(self._queue.build_queued_card(job))
         message: int | None = None
         if is_token_alive(post, now):
             with suppress(TokenExpired, MessageGone):  # we died before there was a first answer
-                message = await self._messages.edit_original_response(post, shown)
+                message = await self._messages.edit_original_response(post, content)
         if message is None and post.private:
             return None
         if message is None:
@@ -148,7 +137,7 @@ class StartupRecovery:
             post = replace(post, token=None, token_until=None)
             message = await self._messages.find_message(post)
         if message is None:
-            message = await self._messages.send_message(post, shown)
+            message = await self._messages.send_message(post, content)
         post = replace(post, message=message)
         await self._posts.mark_post_sent(post)
         return post

@@ -15,10 +15,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Shutdown:
-    """Empties the house politely. What is not ready in time is found again at the next start."""
+    """Lets running work end. What is not ready in time is found again at the next start."""
 
-    def __init__(self, crew: TaskSupervisor, line: JobQueue) -> None:
-        self._tasks, self._queue = crew, line
+    def __init__(self, tasks: TaskSupervisor, queue: JobQueue) -> None:
+        self._tasks, self._queue = tasks, queue
 
     async def drain_tasks(self, seconds: float) -> None:
         """Let nobody in any more, and wait at most `seconds` for what is drawn and sent."""

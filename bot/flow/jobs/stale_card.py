@@ -37,11 +37,8 @@ class StaleCards:
         job = await self.jobs.find_job(post.job)
         posts = await self.posts.list_job_posts(post.job)
         sent = any(other.purpose in (Purpose.RESULT, Purpose.DIRECT) for other in posts)
-        over = (
-            job is not None
-            and job.state not in LIVING
-            and not self.status.is_message_expected(job.id)
-        )
+        ended = job is not None and job.state not in LIVING
+        over = ended and not self.status.is_message_expected(post.job)
         if post.message is None or not (sent or over):
             return False
         log.info("card came too late", job=post.job)
@@ -50,9 +47,8 @@ class StaleCards:
                 await self.messages.delete_message(post.channel, post.message)
             elif job is not None and is_token_alive(post, self.clock.now()):
                 card = history_cards.sent_directly_card(job, pictures=job.ready > 0)
-                await self.messages.edit_message(
-                    post, lambda: MessageContent(card), final=True, by_token=True
-                )
+                content = MessageContent(card)
+                await self.messages.edit_message(post, lambda: content, final=True, by_token=True)
         except MessageError as error:
             log.info("late card stays", job=post.job, why=type(error).__name__)
         return True

@@ -40,7 +40,7 @@ def is_token_alive(post: Post, now: datetime) -> bool:
 
 @dataclass(slots=True)
 class _LiveStatus:
-    """Latest state of a job. `draw(with_preview)` renders its card."""
+    """Latest state of a job. `build_card(with_preview)` renders its card."""
 
     post: Post
     build_card: Callable[[bool], MessageCard] | None
@@ -56,151 +56,133 @@ class _LiveStatus:
     task: asyncio.Task[None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _ExpectedMessage:
-    card: MessageCard | None
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class StatusMessages:
     """Shows what happens, by editing the one status message of each job."""
 
-    def __init__(self, board: Messages, spool: Spool, clock: Clock, crew: TaskSupervisor) -> None:
-        self._messages, self._spool, self._clock, self._tasks = board, spool, clock, crew
+    def __init__(
+        self, messages: Messages, spool: Spool, clock: Clock, tasks: TaskSupervisor
+    ) -> None:
+        self._messages, self._spool, self._clock, self._tasks = messages, spool, clock, tasks
         self._live: dict[JobId, _LiveStatus] = {}
         self._pending: dict[JobId, Callable[[bool], MessageCard]] = {}
-        self._expected: dict[JobId, _ExpectedMessage] = {}
+        self._expected: dict[JobId, asyncio.Event] = {}  # set when it is known
 
-    def start_updates(self, post: Post) -> None:
-        """Keep a new status message current."""
-        shown: MessageCard | None = None
-        if (expected := self._expected.pop(post.job, None)) is not None:
-            shown = expected.card
-            expected.arrived.set()
+    def start_updates(self, post: Post, shown: MessageCard | None = None) -> None:
+        """Keep a new status message current, which shows `shown` if known."""
+        self.cancel_expectation(post.job)
         if post.job in self._live:
             return
-        draw = self._pending.pop(post.job, None)
-        box = _LiveStatus(post, draw, shown_card=shown)
-        box.idle.set()
-        self._live[post.job] = box
-        if draw is not None:
-            box.changed.set()
-        box.task = self._tasks.spawn_task(self._keep_current(box), f"status {post.job}")
+        build = self._pending.pop(post.job, None)
+        live = self._live[post.job] = _LiveStatus(post, build, shown)
+        live.idle.set()
+        if build is not None:
+            live.changed.set()
+        live.task = self._tasks.spawn_task(self._keep_current(live), f"status {post.job}")
 
-    def expect_message(self, job: JobId, card: MessageCard | None) -> None:
-        """Expect a message, showing `card` if known. `settled` waits for it."""
-        self._expected.setdefault(job, _ExpectedMessage(card))
+    def expect_message(self, job: JobId) -> None:
+        """Expect a message. `wait_for_message` waits for it."""
+        self._expected.setdefault(job, asyncio.Event())
 
     def is_message_expected(self, job: JobId) -> bool:
         """Return True while a status message is being sent."""
         return job in self._expected
 
     def cancel_expectation(self, job: JobId) -> None:
-        """Stop expecting a message that could not be sent."""
-        if (expected := self._expected.pop(job, None)) is not None:
-            expected.arrived.set()
+        """Stop expecting a message that has arrived or could not be sent."""
+        if (arrived := self._expected.pop(job, None)) is not None:
+            arrived.set()
 
     async def wait_for_message(self, job: JobId) -> None:
         """Wait (ten seconds at most) until an expected status message is known or given up."""
-        if (expected := self._expected.get(job)) is not None:
+        if (arrived := self._expected.get(job)) is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(expected.arrived.wait(), ARRIVAL_TIMEOUT_S)
+                await asyncio.wait_for(arrived.wait(), ARRIVAL_TIMEOUT_S)
             self._expected.pop(job, None)
 
-    def is_open(self, job: JobId) -> bool:
-        """Return True while a job's status message is kept current."""
-        return job in self._live
-
-    def offer_card(self, job: JobId, draw: Callable[[bool], MessageCard]) -> None:
-        """Offer a new state without waiting. `draw` is called when an edit may be sent."""
-        if (box := self._live.get(job)) is None:
-            self._pending[job] = draw
+    def offer_card(self, job: JobId, build: Callable[[bool], MessageCard]) -> None:
+        """Offer a new state without waiting. `build` is called when an edit may be sent."""
+        if (live := self._live.get(job)) is None:
+            self._pending[job] = build
         else:
-            box.build_card = draw
-            box.changed.set()
+            live.build_card = build
+            live.changed.set()
 
     def offer_preview(self, job: JobId, data: bytes) -> None:
         """Offer a newer preview for the next edit that may carry one."""
-        if (box := self._live.get(job)) is None:
+        if (live := self._live.get(job)) is None:
             return
-        box.raw_preview = data
-        if not box.shrinking:
-            box.shrinking = True
-            self._tasks.spawn_task(self._make_thumbnails(box), f"preview {job}")
+        live.raw_preview = data
+        if not live.shrinking:
+            live.shrinking = True
+            self._tasks.spawn_task(self._make_thumbnails(live), f"preview {job}")
 
-    async def stop_updates(self, job: JobId) -> Post | None:
+    async def stop_updates(self, job: JobId) -> None:
         """Stop showing progress. Return when no edit is in progress."""
         self._pending.pop(job, None)
-        if (box := self._live.pop(job, None)) is None:
-            return None
-        await box.idle.wait()
-        if box.task is not None:
-            box.task.cancel()
-        return box.post
+        if (live := self._live.pop(job, None)) is None:
+            return
+        await live.idle.wait()
+        if live.task is not None:
+            live.task.cancel()
 
-    async def _keep_current(self, box: _LiveStatus) -> None:
+    async def _keep_current(self, live: _LiveStatus) -> None:
         while True:
-            await box.changed.wait()
+            await live.changed.wait()
             await self._clock.sleep(DEBOUNCE_S)  # a step's preview comes right after the step
-            box.changed.clear()
+            live.changed.clear()
             try:
-                await self._edit_status(box)
+                await self._edit_status(live)
             except TokenExpired:
-                box.token_alive = False
-                box.changed.set()
+                live.token_alive = False
+                live.changed.set()
             except MessageError as error:
-                log.info("status not shown", job=box.post.job, why=type(error).__name__)
+                log.info("status not shown", job=live.post.job, why=type(error).__name__)
 
-    async def _make_thumbnails(self, box: _LiveStatus) -> None:
-        """Make thumbnails of the newest previews, no more than can be shown."""
+    async def _make_thumbnails(self, live: _LiveStatus) -> None:
         try:
-            while (raw := box.raw_preview) is not None:
-                box.raw_preview = None
-                waits = box.thumbnail is not box.shown_thumbnail
-                if waits and self._clock.tick() - box.thumbnail_at < PREVIEW_INTERVAL_S:
+            while (raw := live.raw_preview) is not None:
+                live.raw_preview = None
+                waits = live.thumbnail is not live.shown_thumbnail
+                if waits and self._clock.tick() - live.thumbnail_at < PREVIEW_INTERVAL_S:
                     continue
                 try:
-                    box.thumbnail = await self._spool.make_thumbnail(raw)
+                    live.thumbnail = await self._spool.make_thumbnail(raw)
                 except BadPicture:
-                    log.debug("preview is no picture", job=box.post.job)
+                    log.debug("preview is no picture", job=live.post.job)
                     continue
-                box.thumbnail_at = self._clock.tick()
-                box.changed.set()
+                live.thumbnail_at = self._clock.tick()
+                live.changed.set()
         finally:
-            box.shrinking = False
+            live.shrinking = False
 
-    async def _edit_status(self, box: _LiveStatus) -> None:
-        by_token = box.token_alive and is_token_alive(box.post, self._clock.now())
+    async def _edit_status(self, live: _LiveStatus) -> None:
+        by_token = live.token_alive and is_token_alive(live.post, self._clock.now())
 
         def supply_content() -> MessageContent | None:
             """Return the content at the moment of sending."""
-            if box.build_card is None or self._live.get(box.post.job) is not box:
+            if live.build_card is None or self._live.get(live.post.job) is not live:
                 return None
-            if not by_token and box.post.private:
+            if not by_token and live.post.private:
                 return None  # nothing reaches it any more
-            if not by_token and self._clock.now() - box.post.created_at >= EDITABLE_FOR:
-                return (
-                    None  # Discord holds back edits of old messages: what is left is the last word
-                )
-            card = box.build_card(box.thumbnail is not None)
-            if card == box.shown_card and box.thumbnail is box.shown_thumbnail:
+            if not by_token and self._clock.now() - live.post.created_at >= EDITABLE_FOR:
+                return None  # Discord delays edits of old messages: they are left to the last one
+            card = live.build_card(live.thumbnail is not None)
+            if card == live.shown_card and live.thumbnail is live.shown_thumbnail:
                 return None
-            box.shown_card, box.shown_thumbnail = card, box.thumbnail
-            box.idle.clear()
+            live.shown_card, live.shown_thumbnail = card, live.thumbnail
+            live.idle.clear()
             wants = card.embed is not None and card.embed.image == PREVIEW_NAME
-            if not wants or box.thumbnail is None:
+            if not wants or live.thumbnail is None:
                 return MessageContent(card)
-            preview = FileUpload(
-                PREVIEW_NAME, box.thumbnail, "Unfinished picture", spoiler=card.spoiler
-            )
+            alt = "Unfinished picture"
+            preview = FileUpload(PREVIEW_NAME, live.thumbnail, alt, spoiler=card.spoiler)
             return MessageContent(card, (preview,))
 
         try:
-            await self._messages.edit_message(
-                box.post, supply_content, final=False, by_token=by_token
-            )
+            post = live.post
+            await self._messages.edit_message(post, supply_content, final=False, by_token=by_token)
         except MessageError:
-            box.shown_card = None  # nobody knows what it says now
+            live.shown_card = None  # nobody knows what it says now
             raise
         finally:
-            box.idle.set()
+            live.idle.set()

@@ -22,7 +22,7 @@ from bot.core.jobs.retry import is_outage
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.ports import ImageBackend, Spool
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
 log = structlog.stdlib.get_logger(__name__)
@@ -37,15 +37,13 @@ class StreamRecovery:
         self,
         outage: Outage,
         status: StatusMessages,
-        *,
-        backend: ImageBackend,
-        spool: Spool,
-        context: FlowContext,
         display_filter: DisplayFilter,
+        ports: FlowPorts,
+        context: FlowContext,
     ) -> None:
-        self._backend, self._spool, self._context = backend, spool, context
-        self._display_filter = display_filter
+        self._backend, self._spool, self._images = ports.backend, ports.spool, ports.images
         self._outage, self._status = outage, status
+        self._display_filter, self._context = display_filter, context
 
     async def determine_outcome(self, job: Job, why: str = job_refusals.RESTARTED_REASON) -> Event:
         """Return Generated with the found images, or Lost (because of `why`).
@@ -56,9 +54,8 @@ class StreamRecovery:
         try:
             return await self._await_outcome(job, why)
         except asyncio.CancelledError:
-            self._context.tasks.spawn_task(
-                self._backend.interrupt_session(job.session), f"stop {job.id}"
-            )
+            work = self._backend.interrupt_session(job.session)
+            self._context.tasks.spawn_task(work, f"stop {job.id}")
             raise
         finally:
             self._outage.mark_interrupted(job.id, False)
@@ -72,6 +69,9 @@ class StreamRecovery:
         if job.order.images > max(1, have):
             with contextlib.suppress(BackendError):
                 await self._collect_images(job)
+        return await self._count_files(job)
+
+    async def _count_files(self, job: Job) -> int:
         return len(await self._spool.list_spooled_files(job.id))
 
     async def _await_outcome(self, job: Job, why: str) -> Event:
@@ -91,17 +91,16 @@ class StreamRecovery:
                 if not is_outage(error):
                     return await self._build_failure(job, error)
                 if waited > patience:
-                    k = len(await self._spool.list_spooled_files(job.id))
-                    return Failed(k, job_refusals.OUTAGE_REASON)
+                    return Failed(await self._count_files(job), job_refusals.OUTAGE_REASON)
                 await self._outage.begin_outage(error)
                 self._offer_card(job, until)
                 await clock.sleep(POLL_INTERVAL_S)
-        k = len(await self._spool.list_spooled_files(job.id))
+        k = await self._count_files(job)
         log.info("salvaged", job=job.id, pictures=k)
         return Generated(k) if k else Lost(why)
 
     async def _build_failure(self, job: Job, error: BackendError) -> Event:
-        k = len(await self._spool.list_spooled_files(job.id))
+        k = await self._count_files(job)
         ref = self._context.ids.new_error_ref()
         log.warning("not salvaged", job=job.id, ref=ref, why=error.sentence, pictures=k)
         return Failed(k, error.sentence, ref)
@@ -121,7 +120,7 @@ class StreamRecovery:
         The server lists pictures in the order in which they were finished, the stream numbered
         them: all are replaced at once, or one could be there twice.
         """
-        have = len(await self._spool.list_spooled_files(job.id))
+        have = await self._count_files(job)
         refs = await self._backend.list_saved_images(job.folder)
         if len(refs) <= have:
             return
@@ -134,6 +133,6 @@ class StreamRecovery:
         await self._spool.delete_job_files(job.id)
         for index, data in enumerate(pictures):
             try:
-                await self._spool.save_image(job.id, index, data)
+                await self._images.save_image(job.id, index, data)
             except BadPicture as error:
                 log.warning("no picture", job=job.id, index=index, why=error.sentence)

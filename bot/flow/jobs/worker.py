@@ -24,7 +24,6 @@ from bot.core.jobs.circuit_breaker import is_backend_failure
 from bot.core.jobs.eta import estimate_drawing
 from bot.core.jobs.job import Event, Failed, Generated, Job, Started, State
 from bot.core.jobs.progress import ImageReady, PreviewFrame, Progress, RequestEnded, SessionRenewed
-from bot.core.ui.card import MessageCard
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
@@ -32,7 +31,7 @@ from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.stream_recovery import StreamRecovery
 from bot.flow.jobs.worker_timing import JobTimer
 from bot.flow.moderation.display_filter import DisplayFilter
-from bot.flow.ports import ImageBackend, JobStore, Lease, Spool
+from bot.flow.ports import FlowPorts, Lease
 from bot.flow.runtime.context import FlowContext
 
 STORE_RETRY_DELAY_S: Final = 5.0
@@ -40,7 +39,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Worker:
-    """Loop that keeps SwarmUI busy. `cancel` only stops work. Write the job's state first."""
+    """Loop that keeps SwarmUI busy. `stop_drawing` only stops work; write the job's state first."""
 
     def __init__(
         self,
@@ -48,25 +47,16 @@ class Worker:
         status: StatusMessages,
         delivery: Delivery,
         outage: Outage,
-        *,
-        jobs: JobStore,
-        backend: ImageBackend,
-        spool: Spool,
-        context: FlowContext,
         display_filter: DisplayFilter,
+        ports: FlowPorts,
+        context: FlowContext,
     ) -> None:
-        self._jobs, self._backend, self._spool = jobs, backend, spool
+        self._jobs, self._backend = ports.stores.jobs, ports.backend
+        self._spool, self._images = ports.spool, ports.images
         self._context, self._display_filter = context, display_filter
         self._queue, self._status = queue, status
         self._delivery, self._outage = delivery, outage
-        self._stream_recovery = StreamRecovery(
-            outage,
-            status,
-            backend=backend,
-            spool=spool,
-            context=context,
-            display_filter=display_filter,
-        )
+        self._stream_recovery = StreamRecovery(outage, status, display_filter, ports, context)
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self._slots: set[JobId] = set()
 
@@ -104,13 +94,9 @@ class Worker:
             else job
             for job in self._queue.living_jobs
         )
-        line = self._queue
+        queue, per_member = self._queue, self._context.host.running_per_member
         chosen = fair_queue.choose_next(
-            living,
-            self._context.host.running_per_member,
-            free,
-            line.last_served,
-            line.running_limits,
+            living, per_member, free, queue.last_served, queue.running_limits
         )
         return next((job for job in living if job.id == chosen), None)
 
@@ -121,13 +107,11 @@ class Worker:
         task.add_done_callback(lambda _: self._on_task_done(job.id, work))
 
     def _on_task_done(self, job: JobId, work: Coroutine[Any, Any, None]) -> None:
-        """Free the slot, however the task ended."""
         work.close()
         self._tasks.pop(job, None)
         self._free_slot(job)
 
     async def _run_job(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        """Run one job and turn any exception into its failure."""
         try:
             await work
         except StoreError:
@@ -174,9 +158,9 @@ class Worker:
             self._queue.last_served = self._queue.last_served.record_start(job, now)
             await self._queue.refresh_jobs()
             log.info("drawing", job=job.id, attempt=job.attempt)
-            watch, lost = JobTimer(job.order), None
+            timer, lost = JobTimer(job.order), None
             try:
-                event = await self._stream_images(job, lease, watch, image)
+                event = await self._stream_images(job, lease, timer, image)
             except BackendError as error:
                 lost = error
             else:
@@ -185,12 +169,12 @@ class Worker:
         if lost is None:
             return
         log.warning("stream lost", job=job.id, why=lost.sentence)
-        if not watch.has_begun and not is_backend_failure(lost):
+        if not timer.has_begun and not is_backend_failure(lost):
             await self._outage.begin_outage(lost)
         await self._recover_job(job, lost.sentence)
 
     async def _stream_images(
-        self, job: Job, lease: Lease, watch: JobTimer, image: bytes | None
+        self, job: Job, lease: Lease, timer: JobTimer, image: bytes | None
     ) -> Event:
         """Show progress, keep the images and return how it ended.
 
@@ -216,7 +200,7 @@ class Worker:
                             pass
                     now = self._context.clock.tick()
                     progress = progress.apply_event(event, now)
-                    watch.record_progress(progress, now)
+                    timer.record_progress(progress, now)
                     self._offer_progress(job, progress)
         except BackendError as error:
             trouble = error
@@ -243,7 +227,7 @@ class Worker:
         if k >= 1:
             await self._outage.record_success(job.id)
         if trouble is None and k >= 1:
-            self._queue.pace = watch.update_pace(self._queue.pace)
+            self._queue.pace = timer.update_pace(self._queue.pace)
             return Generated(k)
         sentence = trouble.sentence if trouble is not None else BackendError.default
         ref = self._context.ids.new_error_ref()
@@ -252,13 +236,13 @@ class Worker:
 
     def _offer_progress(self, job: Job, progress: Progress) -> None:
         job = self._display_filter.filter_job(job)
-        self._status.offer_card(job.id, partial(_build_progress_card, job, progress))
+        self._status.offer_card(job.id, partial(job_cards.progress_card, job, progress))
 
     def _start_fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:
         self._delivery.record_image_ref(job.id, index, ref)
 
         async def fetch_to_spool() -> None:
-            await self._spool.save_image(job.id, index, await self._backend.fetch_image(ref))
+            await self._images.save_image(job.id, index, await self._backend.fetch_image(ref))
 
         return asyncio.create_task(fetch_to_spool(), name=f"fetch {job.id} {index}")
 
@@ -277,7 +261,3 @@ class Worker:
         await self._queue.refresh_jobs()
         if moved.job.state is not State.RUNNING:
             self._delivery.start_delivery(moved.job)
-
-
-def _build_progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCard:
-    return job_cards.progress_card(job, progress, with_preview)

@@ -23,55 +23,45 @@ HIDDEN_NAME: Final = "somebody else"
 _is_allowed_cached = lru_cache(maxsize=512)(moderation.can_show)
 
 
-def _default_settings(_guild: int) -> GuildSettings:
-    return DEFAULT_SETTINGS
-
-
 class DisplayFilter:
-    """`policy_of` says what a server has chosen."""
+    """Hides what a guild does not show. `settings_of` says what it has chosen."""
 
-    def __init__(self, policy_of: Callable[[int], GuildSettings] = _default_settings) -> None:
-        self._settings_of = policy_of
+    def __init__(
+        self, settings_of: Callable[[int], GuildSettings] = lambda _: DEFAULT_SETTINGS
+    ) -> None:
+        self._settings_of = settings_of
 
     def filter_job(self, job: Job) -> Job:
         """Return the job for its cards, without text that breaks the present rules."""
-        policy, order = self._settings_of(job.guild), job.order
-        chosen = policy.words or policy.age_words or policy.adult is AdultSetting.NEVER
+        settings, order = self._settings_of(job.guild), job.order
+        chosen = settings.words or settings.age_words or settings.adult is AdultSetting.NEVER
         if order.private or not chosen:
             return job  # seen by its requester alone, or judged by the same rules when it came
 
         def is_allowed(text: str) -> bool:
-            return _is_allowed_cached(text, policy, adult_ok=order.age_restricted)
+            return _is_allowed_cached(text, settings, adult_ok=order.age_restricted)
 
-        notes = tuple(note for note in order.notes if is_allowed(note))
-        return replace(
-            job,
-            reason=job.reason if is_allowed(job.reason) else "",
-            order=replace(
-                order,
-                prompt=order.prompt if is_allowed(order.prompt) else HIDDEN_TEXT,
-                model_title=_filter_title(order.model_title or order.model, is_allowed),
-                notes=notes,
-            ),
+        title = order.model_title or order.model
+        order = replace(
+            order,
+            prompt=order.prompt if is_allowed(order.prompt) else HIDDEN_TEXT,
+            model_title=title if is_allowed(moderation.split_name(title)) else UNNAMED_MODEL,
+            notes=tuple(filter(is_allowed, order.notes)),
         )
+        return replace(job, reason=job.reason if is_allowed(job.reason) else "", order=order)
 
     def can_show_text(self, text: str, asker: RequestContext) -> bool:
         """Return True if a text may be shown in the asker's channel."""
-        return _is_allowed_cached(
-            text, self._settings_of(asker.guild), adult_ok=asker.age_restricted
-        )
+        settings = self._settings_of(asker.guild)
+        return _is_allowed_cached(text, settings, adult_ok=asker.age_restricted)
 
     def can_show_recipe(self, job: Job, asker: RequestContext) -> bool:
         """Return True if another member's parameters may be shown there."""
         order = job.order
         names = " ".join(moderation.split_name(name) for name, _ in order.loras)
-        left_out = moderation.can_show_negative(order.negative, self._settings_of(asker.guild))
-        return left_out and self.can_show_text(f"{order.prompt}\n{names}", asker)
+        negative_ok = moderation.can_show_negative(order.negative, self._settings_of(asker.guild))
+        return negative_ok and self.can_show_text(f"{order.prompt}\n{names}", asker)
 
     def filter_name(self, name: str, asker: RequestContext) -> str:
         """Return another member's name, if it may be shown there."""
         return name if self.can_show_text(moderation.split_name(name), asker) else HIDDEN_NAME
-
-
-def _filter_title(title: str, fits: Callable[[str], bool]) -> str:
-    return title if fits(moderation.split_name(title)) else UNNAMED_MODEL

@@ -8,79 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.audit.model import AuditRow, PendingChanges
-from bot.core.blocks import MemberBlock
-from bot.core.drawing.request import InitImage
-from bot.core.history.model import DeliveryPlace, Draft, HistoryEntry, HistoryPage, StoredImage
-from bot.core.jobs.model import AcceptedJob, NewJob, Post, Purpose, SpooledFile
-from bot.core.limits.model import ImageGrant, LimitRow, MemberUsage
-from bot.core.moderation.verdict import ClassifierVerdict
-from bot.core.reports import ReportOutcome, ReportResult
-from bot.core.triggers.phrase import ChannelPhrase, GuildTriggers
-from bot.core.ui.card import FileUpload, MessageContent
-from bot.flow.ports.audit import AuditStore
-from bot.flow.ports.blocks import BlockStore
-from bot.flow.ports.catalog import Catalog
-from bot.flow.ports.classifier import Classifier
-from bot.flow.ports.history import HistoryStore, RetentionStore
-from bot.flow.ports.image_backend import ImageBackend, Lease
-from bot.flow.ports.jobs import JobStore, PostStore
-from bot.flow.ports.limits import LimitStore
-from bot.flow.ports.messages import ContentSupplier, Messages, Reply
-from bot.flow.ports.onboarding import OnboardingStore
-from bot.flow.ports.privacy import PrivacyStore
-from bot.flow.ports.reports import ReportStore
-from bot.flow.ports.settings import SettingsStore
-from bot.flow.ports.spool import Spool
-from bot.flow.ports.triggers import TriggerStore
-
-__all__ = [
-    "AcceptedJob",
-    "AuditRow",
-    "AuditStore",
-    "BlockStore",
-    "Catalog",
-    "ChannelPhrase",
-    "Classifier",
-    "ClassifierVerdict",
-    "ContentSupplier",
-    "DeliveryPlace",
-    "Draft",
-    "FileUpload",
-    "GuildTriggers",
-    "HistoryEntry",
-    "HistoryPage",
-    "HistoryStore",
-    "ImageBackend",
-    "ImageGrant",
-    "InitImage",
-    "JobStore",
-    "Lease",
-    "LimitRow",
-    "LimitStore",
-    "MemberBlock",
-    "MemberUsage",
-    "MessageContent",
-    "Messages",
-    "NewJob",
-    "OnboardingStore",
-    "PendingChanges",
-    "Post",
-    "PostStore",
-    "PrivacyStore",
-    "Purpose",
-    "Reply",
-    "ReportOutcome",
-    "ReportResult",
-    "ReportStore",
-    "RetentionStore",
-    "SettingsStore",
-    "Spool",
-    "SpooledFile",
-    "StoredImage",
-    "Stores",
-    "TriggerStore",
-]
+from bot.flow.ports.audit import AuditStore as AuditStore
+from bot.flow.ports.blocks import BlockStore as BlockStore
+from bot.flow.ports.catalog import Catalog as Catalog
+from bot.flow.ports.classifier import Classifier as Classifier
+from bot.flow.ports.history import HistoryStore as HistoryStore
+from bot.flow.ports.history import RetentionStore as RetentionStore
+from bot.flow.ports.image_backend import ImageBackend as ImageBackend
+from bot.flow.ports.image_backend import Lease as Lease
+from bot.flow.ports.jobs import JobStore as JobStore
+from bot.flow.ports.jobs import PostStore as PostStore
+from bot.flow.ports.limits import LimitStore as LimitStore
+from bot.flow.ports.messages import ContentSupplier as ContentSupplier
+from bot.flow.ports.messages import Messages as Messages
+from bot.flow.ports.messages import Reply as Reply
+from bot.flow.ports.onboarding import OnboardingStore as OnboardingStore
+from bot.flow.ports.privacy import PrivacyStore as PrivacyStore
+from bot.flow.ports.reports import ReportStore as ReportStore
+from bot.flow.ports.settings import SettingsStore as SettingsStore
+from bot.flow.ports.spool import ImageSink as ImageSink
+from bot.flow.ports.spool import Spool as Spool
+from bot.flow.ports.triggers import TriggerStore as TriggerStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +51,20 @@ class Stores:
     privacy: PrivacyStore
     triggers: TriggerStore
     reports: ReportStore
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPorts:
+    """All ports of the flow.
+
+    Finished images go into `images`, the spool itself or a check in front of it. `classifier` is
+    None where the host has none.
+    """
+
+    stores: Stores
+    backend: ImageBackend
+    catalog: Catalog
+    spool: Spool
+    images: ImageSink
+    messages: Messages
+    classifier: Classifier | None = None

@@ -15,20 +15,15 @@ class AuditStore(Protocol):
         self, guild: int, skip: int, most: int, target: str = ""
     ) -> tuple[tuple[AuditRow, ...], int]:
         """Return a page of changes, newest first, and their total number."""
-        ...
 
     async def find_changed_guilds(self, seq: int) -> tuple[int, tuple[int, ...]]:
         """Return the newest change's number and the guilds changed after `seq`."""
-        ...
 
     async def find_pending_changes(self, guild: int, most: int) -> PendingChanges:
         """Return the next unposted changes, starting with the choice of the channel."""
-        ...
 
     async def mark_changes_sending(self, guild: int, first: int, last: int, now: datetime) -> None:
         """Write that a message with the changes from `first` to `last` is about to go out."""
-        ...
 
     async def mark_changes_sent(self, guild: int, last: int) -> None:
         """Everything up to `last` was said."""
-        ...

@@ -17,27 +17,21 @@ class HistoryStore(Protocol):
         self, user: int, guild: int, search: str, skip: int, most: int
     ) -> HistoryPage:
         """Return a member's entries whose prompt or model holds all words of `search`."""
-        ...
 
     async def list_job_images(self, job: JobId) -> tuple[StoredImage, ...]:
         """Return a job's images in order, or () also for a deleted job."""
-        ...
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
         """Jobs with pictures that wait to be asked for, of which the person has not heard."""
-        ...
 
     async def mark_images_collected(self, job: JobId) -> None:
         """Record that the requester saw the waiting images."""
-        ...
 
     async def mark_message_deleted(self, message: int) -> None:
         """Record that a message with images was deleted."""
-        ...
 
     async def delete_history_entry(self, job: JobId) -> bool:
         """Delete a job's images, or False if there were none. Charges stay."""
-        ...
 
     async def save_draft(self, draft: Draft, now: datetime) -> None: ...
 
@@ -47,7 +41,6 @@ class HistoryStore(Protocol):
         self, guild: int, user: int, since: datetime
     ) -> tuple[tuple[int, int], ...]:
         """(channel, message) of a person's results in a guild since then, at most 200."""
-        ...
 
 
 class RetentionStore(Protocol):
@@ -58,4 +51,3 @@ class RetentionStore(Protocol):
 
         Returns ended jobs whose spool files may be deleted.
         """
-        ...

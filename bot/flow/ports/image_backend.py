@@ -24,7 +24,6 @@ class Lease(Protocol):
         `image` is the PNG or JPEG init image, if the order names one. Close the stream with
         `aclosing`: leaving it early interrupts its session.
         """
-        ...
 
 
 class ImageBackend(Protocol):
@@ -32,27 +31,21 @@ class ImageBackend(Protocol):
 
     def lease_session(self) -> AbstractAsyncContextManager[Lease]:
         """Lease a session. It returns to the pool when the server has finished with it."""
-        ...
 
     async def fetch_image(self, ref: str) -> bytes:
         """Return a finished image from View/… or a data URL. Raise a BackendError."""
-        ...
 
     async def list_saved_images(self, folder: str) -> tuple[str, ...]:
         """Return refs of images saved in that folder, oldest first, or () if none."""
-        ...
 
     async def is_session_busy(self, session: str) -> bool:
         """Return True if the server works for that session, or False if it is unknown."""
-        ...
 
     async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id (after a restart of ours)."""
-        ...
 
     async def delete_saved_images(self, folder: str) -> int:
         """Delete what a job's folder holds and return how many files.
 
         Raises a BackendError: NotAllowed if the account may not, RequestRejected if files stay.
         """
-        ...

@@ -16,47 +16,37 @@ class JobStore(Protocol):
 
     async def create_job(self, new: NewJob) -> AcceptedJob:
         """Let a job in (QUEUED, with its hold) or raise Refused. A known `source` is no new job."""
-        ...
 
     async def check_new_job(self, new: NewJob) -> AcceptedJob:
         """Return or raise what `create_job` would, without a change."""
-        ...
 
     async def apply_job_event(self, job: JobId, event: Event, now: datetime) -> Move | None:
         """Apply an event with its settlement, or None for an illegal move."""
-        ...
 
     async def record_delivery(
         self, job: JobId, images: tuple[StoredImage, ...], now: datetime
     ) -> Move | None:
         """Apply `Delivered` with a history row per image, without images, a refund."""
-        ...
 
     async def update_job_session(self, job: JobId, session: str) -> None:
         """Set the SwarmUI session of a running job."""
-        ...
 
     async def find_job(self, job: JobId) -> Job | None: ...
 
     async def list_living_jobs(self) -> tuple[Job, ...]:
         """All jobs that are queued, running or delivering, oldest first."""
-        ...
 
     async def mark_job_notified(self, job: JobId) -> None:
         """Record that the requester knows the outcome."""
-        ...
 
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
         """Failed and cancelled jobs since then of which the person has not heard."""
-        ...
 
     async def list_orphaned_sessions(self) -> tuple[str, ...]:
         """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
-        ...
 
     async def mark_session_stopped(self, session: str) -> None:
         """Record that the session no longer generates."""
-        ...
 
 
 class PostStore(Protocol):
@@ -64,11 +54,9 @@ class PostStore(Protocol):
 
     async def record_post_intent(self, post: Post) -> Post:
         """Write that we are about to post. An earlier post of the same job and purpose wins."""
-        ...
 
     async def mark_post_sent(self, post: Post) -> None:
         """Write where the message came to be (message, token)."""
-        ...
 
     async def list_job_posts(self, job: JobId) -> tuple[Post, ...]: ...
 
@@ -76,8 +64,6 @@ class PostStore(Protocol):
 
     async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
         """Rings of finished jobs that were meant to be posted since then, and perhaps were not."""
-        ...
 
     async def delete_expired_tokens(self, now: datetime) -> None:
         """Forget the secrets that are dead."""
-        ...

@@ -27,7 +27,6 @@ class LimitStore(Protocol):
         now: datetime,
     ) -> None:
         """Set the named numbers of a rule (others stay) and write the audit row."""
-        ...
 
     async def clear_limit(
         self,
@@ -38,38 +37,30 @@ class LimitStore(Protocol):
         number: str | None = None,
     ) -> bool:
         """Remove a rule, or one number of it, with audit rows, or False if none."""
-        ...
 
     async def grant_images(
         self, asker: RequestContext, user: int, pictures: int, days: int, now: datetime
     ) -> None:
         """Give a member more pictures on each of `days` days, today being the first."""
-        ...
 
     async def refund_today(self, asker: RequestContext, user: int, now: datetime) -> int:
         """Refund today's charges of a member and return how many images."""
-        ...
 
     async def list_limit_rows(self, guild: int) -> tuple[LimitRow, ...]: ...
 
     async def list_concurrency_limits(self) -> Mapping[int, tuple[LimitRow, ...]]:
         """Return limits of running jobs and exemptions, by guild."""
-        ...
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
         """Return a member's current grants, the first to end first."""
-        ...
 
     async def list_member_usage(
         self, guild: int, now: datetime, most: int
     ) -> tuple[MemberUsage, ...]:
         """Return this month's use of the most active members."""
-        ...
 
     async def compute_quota_window(self, guild: int, now: datetime) -> Window:
         """Return the current day and month of that guild."""
-        ...
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Return recently active members and their roles."""
-        ...

@@ -21,7 +21,6 @@ class Messages(Protocol):
         self, post: Post, shown: MessageContent, *, reply_to: int | None = None
     ) -> int:
         """Send a new message with the post's nonce and return its id."""
-        ...
 
     async def edit_message(
         self, post: Post, supply: ContentSupplier, *, final: bool, by_token: bool
@@ -31,11 +30,9 @@ class Messages(Protocol):
         Final edits go before progress. `by_token` uses the interaction's token instead of the
         bot's.
         """
-        ...
 
     async def find_message(self, post: Post) -> int | None:
         """Look for a message after a crash, by nonce or job, among recent ones."""
-        ...
 
     async def edit_original_response(self, post: Post, shown: MessageContent) -> int:
         """Edit the first answer of the post's token and return that message's id.
@@ -43,25 +40,20 @@ class Messages(Protocol):
         The id may be unknown, because it was deferred or sent right before a crash. Raises
         TokenExpired or Gone if there was no first answer.
         """
-        ...
 
     async def has_attachments(self, post: Post) -> bool:
         """Return True if the post's message exists and has files outside an embed."""
-        ...
 
     async def open_dm_channel(self, user: int) -> int:
         """Return the direct message channel of a user."""
-        ...
 
     async def delete_message(self, channel: int, message: int) -> None: ...
 
     def is_guild_member(self, guild: int) -> bool:
         """Return True if the bot is a member of that guild."""
-        ...
 
     def get_upload_limit(self, guild: int) -> int:
         """Bytes a file may have in that guild, by bot token."""
-        ...
 
 
 class Reply(Protocol):
@@ -76,8 +68,6 @@ class Reply(Protocol):
         The returned post has the message, and no token if another way than the interaction's was
         needed. Never raises for Discord's errors.
         """
-        ...
 
     async def send_notice(self, card: MessageCard) -> None:
         """Send a card that belongs to no job."""
-        ...

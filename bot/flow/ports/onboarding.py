@@ -11,8 +11,6 @@ class OnboardingStore(Protocol):
 
     async def list_greeted_guilds(self) -> frozenset[int] | None:
         """Return greeted guilds, or None if the database is older than this table."""
-        ...
 
     async def mark_guilds_greeted(self, guilds: tuple[int, ...], now: datetime) -> tuple[int, ...]:
         """Record guilds as greeted and return the new ones in order."""
-        ...

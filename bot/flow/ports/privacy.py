@@ -17,37 +17,29 @@ class PrivacyStore(Protocol):
 
         Secrets and moderators' ids are left out.
         """
-        ...
 
     async def count_user_rows(self, user: int, guild: int) -> Mapping[str, int]:
         """Count those rows by table."""
-        ...
 
     async def request_erasure(
         self, user: int, guild: int, now: datetime, *, messages: bool
     ) -> ErasureRequest:
         """Write down that a person wants this. Asking again is the same erasure, as of now."""
-        ...
 
     async def erase_user_rows(self, number: int, now: datetime) -> ErasureCounts | None:
         """Erase the rows in one transaction, and write down what else is owed.
 
         None while a job of theirs lives. Repeatable: what went already is counted as 0.
         """
-        ...
 
     async def list_pending_erasures(self) -> tuple[ErasureRequest, ...]:
         """Those that are not over, oldest first."""
-        ...
 
     async def list_erasure_tasks(self, number: int, most: int) -> tuple[ErasureTask, ...]:
         """Return open tasks of an erasure."""
-        ...
 
-    async def mark_erasure_tasks_done(self, errands: tuple[ErasureTask, ...]) -> None:
+    async def mark_erasure_tasks_done(self, tasks: tuple[ErasureTask, ...]) -> None:
         """Record tasks as done or impossible."""
-        ...
 
     async def finish_erasures(self, now: datetime) -> None:
         """Erase the numbers of months that are over, and forget the erasures that owe nothing."""
-        ...

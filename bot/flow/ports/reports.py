@@ -15,10 +15,8 @@ class ReportStore(Protocol):
 
     async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
         """Write that somebody reports a picture, once a person and picture."""
-        ...
 
     async def record_moderation(
         self, asker: RequestContext, action: str, job: Job, now: datetime
     ) -> None:
         """Write what a moderator did (such as "picture.deleted") to a job of somebody else's."""
-        ...

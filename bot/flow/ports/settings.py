@@ -15,15 +15,12 @@ class SettingsStore(Protocol):
 
     async def find_usual_model(self, guild: int, user: int) -> str:
         """Return a member's default model, or ""."""
-        ...
 
     async def set_usual_model(self, guild: int, user: int, model: str) -> None:
         """Set a member's default model. "" clears it."""
-        ...
 
     async def load_guild_settings(self) -> Mapping[int, GuildSettings]:
         """Return the settings of every guild that has any, by id."""
-        ...
 
     async def update_guild_settings(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings], now: datetime
@@ -34,4 +31,3 @@ class SettingsStore(Protocol):
         propagates and changes nothing. Each changed field gets an audit row (`settings.<field>`; a
         role's bounds `settings.bounds`, about that role).
         """
-        ...

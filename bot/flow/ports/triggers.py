@@ -15,7 +15,6 @@ class TriggerStore(Protocol):
 
     async def load_guild_triggers(self) -> Mapping[int, GuildTriggers]:
         """Return the triggers of every guild that has any, by id."""
-        ...
 
     async def add_phrase(
         self,
@@ -30,7 +29,6 @@ class TriggerStore(Protocol):
 
         A guild without a list starts with the host's phrases. Raises Refused above `most`.
         """
-        ...
 
     async def remove_phrase(
         self,
@@ -41,10 +39,8 @@ class TriggerStore(Protocol):
         now: datetime,
     ) -> GuildTriggers | None:
         """Remove a phrase by its key and return the result, or None if it was missing."""
-        ...
 
     async def set_channel_listening(
         self, asker: RequestContext, channel: int, listens: bool, now: datetime
     ) -> GuildTriggers:
         """Turn a channel on or off, no audit row without a change."""
-        ...

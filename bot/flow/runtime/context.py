@@ -8,8 +8,6 @@ from datetime import timedelta
 
 from bot.core.drawing.request import DrawingBounds
 from bot.core.ids import JobId
-from bot.flow.ports import Classifier, ImageBackend, Messages, Spool
-from bot.flow.ports.catalog import Catalog
 from bot.flow.runtime.clock import Clock
 from bot.flow.runtime.tasks import TaskSupervisor
 
@@ -21,9 +19,9 @@ class HostSettings:
     At most `max_in_flight` jobs are sent to SwarmUI at once, and `running_per_member` of one member
     while others wait. During an outage a queued job waits `outage_wait`. Delivery is retried for
     `deliver_within`. A job pings when it took `ping_after_s` seconds or `ping_after_messages` came
-    after its card. `log_prompts` logs prompts. With `classifier_required`, nothing is drawn or
-    shown without the classifier's answer. SwarmUI's lists are read every `refresh_minutes`.
-    `time_zone` is for guilds that chose none.
+    after its card. `log_prompts` logs prompts. Outages are posted in `log_channel`, unless it is 0.
+    With `classifier_required`, nothing is drawn or shown without the classifier's answer. SwarmUI's
+    lists are read every `refresh_minutes`. `time_zone` is for guilds that chose none.
     """
 
     bounds: DrawingBounds = field(default_factory=DrawingBounds)
@@ -37,6 +35,7 @@ class HostSettings:
     trigger_channels: tuple[int, ...] = ()
     mention_triggers: bool = True
     log_prompts: bool = False
+    log_channel: int = 0
     refresh_minutes: int = 10
     classifier_required: bool = True
     time_zone: str = "UTC"
@@ -60,14 +59,3 @@ class FlowContext:
     tasks: TaskSupervisor
     ids: IdSource
     host: HostSettings
-
-
-@dataclass(frozen=True, slots=True)
-class FlowPorts:
-    """The ports beside the stores. `classifier` is None where the host has none."""
-
-    backend: ImageBackend
-    catalog: Catalog
-    spool: Spool
-    messages: Messages
-    classifier: Classifier | None = None

@@ -24,10 +24,10 @@ class StopSignals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def run_unless_stopped(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+async def run_unless_stopped(signal_event: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Run `work` to its end, or False if a signal cancelled it."""
     working = asyncio.create_task(work, name="prepare")
-    waiting = asyncio.create_task(told.wait(), name="signal")
+    waiting = asyncio.create_task(signal_event.wait(), name="signal")
     try:
         await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -47,15 +47,15 @@ async def run_until_stopped(
 ) -> None:
     """Run `work` until it ends or a signal comes, then drain unless a second one comes."""
     working = asyncio.create_task(work, name="client")
-    told = asyncio.create_task(stop.first.wait(), name="first signal")
-    tasks = [working, told]
+    first = asyncio.create_task(stop.first.wait(), name="first signal")
+    tasks = [working, first]
     try:
-        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working, first}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             log.info("stopping", how="what is under way may end; a second signal ends it now")
             draining = asyncio.create_task(drain(), name="drain")
-            told_again = asyncio.create_task(stop.second.wait(), name="second signal")
-            tasks += [draining, told_again]
+            second = asyncio.create_task(stop.second.wait(), name="second signal")
+            tasks += [draining, second]
             await asyncio.wait(tasks[:1] + tasks[2:], return_when=asyncio.FIRST_COMPLETED)
     finally:
         ended = working.done()

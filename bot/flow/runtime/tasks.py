@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
+from bot.core.errors import Refused, StoreError
+
 RESTART_DELAY_S: Final = 5.0
+T = TypeVar("T")
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -22,7 +25,7 @@ class TaskSupervisor:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    def spawn_task(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def spawn_task(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Start `work` in a task that the caller may cancel but need not await.
 
         After the supervisor has closed, the task is returned cancelled.
@@ -33,6 +36,23 @@ class TaskSupervisor:
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)
         return task
+
+    async def run_shielded(self, work: Coroutine[Any, Any, T], name: str) -> T:
+        """Run `work` to its end, even if the caller stops waiting, and return its result.
+
+        A `Refused` or a `StoreError` is for the caller and is not logged.
+        """
+
+        async def catch_errors() -> T | Refused | StoreError:
+            try:
+                return await work
+            except (Refused, StoreError) as error:
+                return error
+
+        result = await asyncio.shield(self.spawn_task(catch_errors(), name))
+        if isinstance(result, Refused | StoreError):
+            raise result
+        return result
 
     def run_forever(
         self,

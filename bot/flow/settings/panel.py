@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from bot.core import models as model_cards
 from bot.core.drawing.name_match import build_item_key, find_similar
@@ -24,20 +25,18 @@ from bot.core.settings.page_access import HOST_VALUE, find_chosen, find_role_bou
 from bot.core.settings.panel_text import WORD_LISTS
 from bot.core.settings.view import WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.core.ui.layout import Layout, ModalForm
-from bot.flow.ports import Catalog, HistoryStore, JobStore
+from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 from bot.flow.settings import time_zones
 from bot.flow.settings.store import GuildSettingsCache
 
+Names: TypeAlias = tuple[str, ...]
 FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form's text
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsSession:
-    """Open panel with its asker and view. `stamp` is the token of its buttons.
-
-    `list_role_names` are the guild's roles as far as known.
-    """
+    """Open panel, with the token of its buttons and the guild's roles as far as known."""
 
     asker: RequestContext
     pass_token: str
@@ -48,27 +47,25 @@ class SettingsSession:
 class SettingsPanel:
     """Answers the panel of /settings. Who may use it was asked before.
 
-    Nothing here trusts what the panel showed: a press reads what holds now. `troubled` says of
-    which guild the log channel could not be written the last time.
+    Nothing here trusts what the panel showed: a press reads what holds now. `log_has_failed` says
+    of a guild whether its log channel could not be written the last time.
     """
 
     def __init__(
         self,
         guild_settings: GuildSettingsCache,
-        log_has_failed: Callable[[int], bool] = lambda _: False,
-        *,
-        jobs: JobStore,
-        history: HistoryStore,
-        catalog: Catalog,
+        log_has_failed: Callable[[int], bool],
+        ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._jobs, self._history, self._catalog = jobs, history, catalog
-        self._context = context
+        self._jobs, self._history = ports.stores.jobs, ports.stores.history
+        self._catalog, self._context = ports.catalog, context
         self._guild_settings, self._log_has_failed = guild_settings, log_has_failed
 
-    async def show_page(self, panel: SettingsSession) -> Layout:
-        """Show the current settings."""
-        return await self._build_layout(panel)
+    async def show_page(self, panel: SettingsSession, notice: str = "", near: Names = ()) -> Layout:
+        """Show the current settings, a notice of what just happened and search results."""
+        state = replace(self._build_state(panel), notice=notice, search_results=near)
+        return await self._render(panel, state)
 
     async def apply_button(self, panel: SettingsSession, argument: str) -> Layout:
         """Apply a button `field=value`. An unknown one changes nothing."""
@@ -81,17 +78,13 @@ class SettingsPanel:
                 return await self._edit_name_list(panel, lambda _: ())
             case "role" if view.role:
                 role = view.role
-                return await self._apply_edit(
-                    replace(panel, view=WHO_VIEW),
-                    settings_edits.remove_role(role),
-                    lambda _: panel_text.describe_role_change(role, None),
-                )
+                panel, edit = replace(panel, view=WHO_VIEW), settings_edits.remove_role(role)
+                notice = panel_text.describe_role_change(role, None)
+                return await self._apply_edit(panel, edit, lambda _: notice)
             case _:
-                return await self._build_layout(panel)
+                return await self.show_page(panel)
 
-    async def apply_selection(
-        self, panel: SettingsSession, argument: str, values: tuple[str, ...]
-    ) -> Layout:
+    async def apply_selection(self, panel: SettingsSession, argument: str, values: Names) -> Layout:
         """Apply a menu's choice of none, one or several values."""
         first = values[0] if values else ""
         match argument:
@@ -100,43 +93,40 @@ class SettingsPanel:
             case "model":
                 return await self._set_default_model(panel, first)
             case "role" if first == str(panel.asker.guild):  # the id of @everyone
-                return await self._build_layout(
-                    replace(panel, view=WHO_VIEW), panel_text.EVERYONE_NOTE
-                )
+                panel = replace(panel, view=WHO_VIEW)
+                return await self.show_page(panel, panel_text.EVERYONE_NOTE)
             case "role" | "ruled" if first.isdecimal():
-                return await self._build_layout(
-                    replace(panel, view=SettingsView("role", int(first)))
-                )
+                panel = replace(panel, view=SettingsView("role", int(first)))
+                return await self.show_page(panel)
             case "add" | "remove" if panel.view.name in ("models", "loras"):
-                return await self._change_names(panel, argument, frozenset(values))
+                return await self._change_names(panel, argument, set(values))
             case "channels" | "log_channel" | "ring" | "spoiler" | "adult":
                 try:
                     value = settings_edits.MENU_PARSERS[argument](values)
                 except ValueError:  # this version knows no such choice
-                    return await self._build_layout(panel)
+                    return await self.show_page(panel)
                 return await self._set_field(panel, argument, value)
             case _:
-                return await self._build_layout(panel)
+                return await self.show_page(panel)
 
     async def reject_log_channel(self, panel: SettingsSession, sentence: str) -> Layout:
         """Refuse a log channel in which the bot may not write."""
-        return await self._build_layout(panel, f"{sentence} Nothing was changed.", bad=True)
+        return await self._show_error(panel, f"{sentence} Nothing was changed.")
 
     async def open_form(self, panel: SettingsSession, argument: str) -> ModalForm | Layout:
         """Return a form with the current values, or what was typed before a refusal."""
         kind, _, draft = argument.partition(".")
         if kind not in ("zone", "search", "bounds", *WORD_LISTS):
-            return await self._build_layout(panel)
-        typed: str | None = None
-        if draft:
-            kept = await self._history.find_draft(JobId(draft))
-            asker = panel.asker
-            if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
-                typed = kept.request.prompt
+            return await self.show_page(panel)
+        typed = None
+        kept = await self._history.find_draft(JobId(draft)) if draft else None
+        asker = panel.asker
+        if kept is not None and (kept.user, kept.guild) == (asker.user, asker.guild):
+            typed = kept.request.prompt
         try:
             return settings_forms.build_form(self._build_state(panel), panel.view, kind, typed)
         except Refused as refused:
-            return await self._build_layout(panel, refused.sentence, bad=True)
+            return await self._show_error(panel, refused.sentence)
 
     async def submit_form(
         self, panel: SettingsSession, argument: str, fields: Mapping[str, str]
@@ -150,82 +140,69 @@ class SettingsPanel:
             case "search":
                 return await self._search_items(panel, text)
             case "bounds":
+                role = panel.view.role
                 try:
-                    edit = settings_edits.set_bounds(
-                        panel.view.role, settings_forms.parse_bounds(text)
-                    )
+                    edit = settings_edits.set_bounds(role, settings_forms.parse_bounds(text))
                 except Refused as refused:
                     return await self._show_refusal(panel, refused, kind, text)
-                told = self._bounds_notice(panel.view.role)
+                describe = partial(self._describe_bounds, role)
             case "words" | "age_words" | "allowed_words":
-                edit, told = (
-                    settings_edits.set_field(kind, settings_forms.split_lines(text)),
-                    self._field_notice(kind),
-                )
+                edit = settings_edits.set_field(kind, settings_forms.split_lines(text))
+                describe = partial(self._describe_field, kind)
             case _:
-                return await self._build_layout(panel)
+                return await self.show_page(panel)
         edit = settings_edits.guard_unchanged(panel.view, kind, began, edit)
-        return await self._apply_edit(panel, edit, told, kind, text)
-
-    # --- what changes ------------------------------------------------------------------------
+        return await self._apply_edit(panel, edit, describe, kind, text)
 
     async def _set_field(self, panel: SettingsSession, name: str, value: object) -> Layout:
-        return await self._apply_edit(
-            panel, settings_edits.set_field(name, value), self._field_notice(name)
-        )
+        edit = settings_edits.set_field(name, value)
+        return await self._apply_edit(panel, edit, partial(self._describe_field, name))
 
-    def _field_notice(self, name: str) -> Callable[[GuildSettings], str]:
+    def _describe_field(self, name: str, settings: GuildSettings) -> str:
         after_s = self._context.host.ping_after_s
-        return lambda policy: panel_text.describe_change(name, policy, self._load_titles(), after_s)
+        return panel_text.describe_change(name, settings, self._load_titles(), after_s)
 
-    def _bounds_notice(self, role: int) -> Callable[[GuildSettings], str]:
+    def _describe_bounds(self, role: int, settings: GuildSettings) -> str:
         if role:
-            return lambda policy: panel_text.describe_role_change(
-                role, find_role_bounds(policy, role)
-            )
-        host = self._context.host.bounds
-        return lambda policy: panel_text.describe_everyone_bounds(policy, host)
+            return panel_text.describe_role_change(role, find_role_bounds(settings, role))
+        return panel_text.describe_everyone_bounds(settings, self._context.host.bounds)
 
     async def _set_default_model(self, panel: SettingsSession, key: str) -> Layout:
         if key == HOST_VALUE:
             return await self._set_field(panel, "model", "")
-        name = next(
-            (name for name, _ in self._list_items("models") if build_item_key(name) == key), None
-        )
-        if name is None:
-            return await self._build_layout(panel, panel_text.describe_missing("model"), bad=True)
-        return await self._set_field(panel, "model", name)
+        names = [name for name, _ in self._list_items("models") if build_item_key(name) == key]
+        if not names:
+            return await self._show_error(panel, panel_text.describe_missing("model"))
+        return await self._set_field(panel, "model", names[0])
 
-    async def _change_names(
-        self, panel: SettingsSession, verb: str, keys: frozenset[str]
-    ) -> Layout:
-        """Add to a list what the server has, or take away what the list has."""
+    async def _change_names(self, panel: SettingsSession, verb: str, keys: set[str]) -> Layout:
+        """Add to a list what SwarmUI has, or take away what the list has."""
+
+        def remove_names(chosen: Names) -> Names:
+            return tuple(name for name in chosen if build_item_key(name) not in keys)
+
+        def add_names(chosen: Names) -> Names:
+            return (*chosen, *(name for name in new if name not in chosen))
+
         if verb == "remove":
-            return await self._edit_name_list(
-                panel,
-                lambda chosen: tuple(one for one in chosen if build_item_key(one) not in keys),
-            )
-        new = tuple(
-            name for name, _ in self._list_items(panel.view.name) if build_item_key(name) in keys
-        )
+            return await self._edit_name_list(panel, remove_names)
+        items = self._list_items(panel.view.name)
+        new = [name for name, _ in items if build_item_key(name) in keys]
         if not new:
             what = "model" if panel.view.name == "models" else "LoRA"
-            return await self._build_layout(panel, panel_text.describe_missing(what), bad=True)
-        return await self._edit_name_list(
-            panel, lambda chosen: (*chosen, *(one for one in new if one not in chosen))
-        )
+            return await self._show_error(panel, panel_text.describe_missing(what))
+        return await self._edit_name_list(panel, add_names)
 
     async def _edit_name_list(
-        self, panel: SettingsSession, change: Callable[[tuple[str, ...]], tuple[str, ...]]
+        self, panel: SettingsSession, change: Callable[[Names], Names]
     ) -> Layout:
         view = panel.view
 
-        def list_notice(policy: GuildSettings) -> str:
-            return panel_text.describe_list_change(
-                view.name, view.role, find_chosen(policy, view), self._load_titles()
-            )
+        def describe(settings: GuildSettings) -> str:
+            names, titles = find_chosen(settings, view), self._load_titles()
+            return panel_text.describe_list_change(view.name, view.role, names, titles)
 
-        return await self._apply_edit(panel, settings_edits.edit_names(view, change), list_notice)
+        return await self._apply_edit(panel, settings_edits.edit_names(view, change), describe)
 
     async def _set_time_zone(self, panel: SettingsSession, text: str) -> Layout:
         if not text:
@@ -235,8 +212,8 @@ class SettingsPanel:
         if len(near) == 1:
             return await self._set_field(panel, "time_zone", near[0])
         if near:
-            said = panel_text.describe_zone_matches(text, len(near))
-            return await self._build_layout(panel, said, near=near)
+            notice = panel_text.describe_zone_matches(text, len(near))
+            return await self.show_page(panel, notice, near)
         near = settings_forms.find_similar_zones(text, known)
         refused = Refused("settings.time_zone", panel_text.describe_unknown_zone(text, any(near)))
         return await self._show_refusal(panel, refused, "zone", text, near)
@@ -248,18 +225,16 @@ class SettingsPanel:
         near = tuple(model_cards.item_name(one) for one in found)
         if not near:
             titles = find_similar(text, (one.title or model_cards.item_name(one) for one in listed))
-            return await self._build_layout(
-                panel, panel_text.describe_no_match(kind.singular_name, text, titles), bad=True
-            )
-        return await self._build_layout(
-            panel, panel_text.describe_matches(kind.singular_name, text, len(near)), near=near
-        )
+            notice = panel_text.describe_no_match(kind.singular_name, text, titles)
+            return await self._show_error(panel, notice)
+        notice = panel_text.describe_matches(kind.singular_name, text, len(near))
+        return await self.show_page(panel, notice, near)
 
     async def _apply_edit(
         self,
         panel: SettingsSession,
         edit: SettingsEdit,
-        told: Callable[[GuildSettings], str],
+        describe: Callable[[GuildSettings], str],
         kind: str = "",
         text: str = "",
     ) -> Layout:
@@ -268,69 +243,47 @@ class SettingsPanel:
             after = await self._guild_settings.edit_settings(panel.asker, edit)
         except Refused as refused:
             return await self._show_refusal(panel, refused, kind, text)
-        said = told(after)
-        return await self._build_layout(
-            panel, said if after != before else panel_text.describe_no_change(said)
-        )
+        notice = describe(after)
+        if after == before:
+            notice = panel_text.describe_no_change(notice)
+        return await self.show_page(panel, notice)
 
     async def _show_refusal(
-        self,
-        panel: SettingsSession,
-        refused: Refused,
-        kind: str,
-        text: str,
-        near: tuple[str, ...] = (),
+        self, panel: SettingsSession, refused: Refused, kind: str, text: str, near: Names = ()
     ) -> Layout:
         """Show the reason. What was typed is kept for a day."""
-        correct = ""
-        if text:
-            asker, draft = panel.asker, self._context.ids.new_job_id()
-            wish = DrawRequest(f"{FORM_DRAFT_SOURCE}:{draft}", text)
-            await self._history.save_draft(
-                Draft(draft, asker.user, asker.guild, wish), self._context.clock.now()
-            )
-            correct = f"{kind}.{draft}"
-        return await self._build_layout(
-            panel, refused.sentence, bad=True, near=near, correct=correct
-        )
+        if not text:
+            return await self._show_error(panel, refused.sentence, near)
+        asker, draft = panel.asker, self._context.ids.new_job_id()
+        request = DrawRequest(f"{FORM_DRAFT_SOURCE}:{draft}", text)
+        typed = Draft(draft, asker.user, asker.guild, request)
+        await self._history.save_draft(typed, self._context.clock.now())
+        return await self._show_error(panel, refused.sentence, near, f"{kind}.{draft}")
 
-    # --- what is seen ------------------------------------------------------------------------
-
-    async def _build_layout(
-        self,
-        panel: SettingsSession,
-        told: str = "",
-        *,
-        bad: bool = False,
-        near: tuple[str, ...] = (),
-        correct: str = "",
+    async def _show_error(
+        self, panel: SettingsSession, text: str, near: Names = (), retry_form: str = ""
     ) -> Layout:
-        seen = replace(
-            self._build_state(panel),
-            notice=told,
-            is_error=bad,
-            search_results=near,
-            retry_form=correct,
-        )
-        if panel.view == WHERE_VIEW and seen.policy.drawing:
-            living = await self._jobs.list_living_jobs()
-            mine = (
-                job.order.images
-                for job in living
-                if job.guild == panel.asker.guild and job.state is State.QUEUED
-            )
-            seen = replace(seen, waiting=sum(mine))
-        return settings_cards.build_panel(seen, panel.view)
+        """Show why nothing was changed. `retry_form` is the refused form with its draft."""
+        state = replace(self._build_state(panel), notice=text, is_error=True, search_results=near)
+        return await self._render(panel, replace(state, retry_form=retry_form))
+
+    async def _render(self, panel: SettingsSession, state: PanelState) -> Layout:
+        guild = panel.asker.guild
+        if panel.view == WHERE_VIEW and state.policy.drawing:
+            jobs = await self._jobs.list_living_jobs()
+            queued = [job for job in jobs if job.guild == guild and job.state is State.QUEUED]
+            state = replace(state, waiting=sum(job.order.images for job in queued))
+        return settings_cards.build_panel(state, panel.view)
 
     def _build_state(self, panel: SettingsSession) -> PanelState:
-        house = self._context.host
+        host = self._context.host
         models, loras = self._list_items("models"), self._list_items("loras")
         return PanelState(
             policy=self._guild_settings.get_settings(panel.asker.guild),
-            host=house.bounds,
+            host=host.bounds,
             pass_token=panel.pass_token,
-            host_zone=house.time_zone,
-            ring_after_s=house.ping_after_s,
+            host_zone=host.time_zone,
+            ring_after_s=host.ping_after_s,
             models=models,
             loras=loras,
             titles=dict((*models, *loras)),
@@ -339,12 +292,10 @@ class SettingsPanel:
         )
 
     def _list_items(self, what: str) -> tuple[tuple[str, str], ...]:
-        shelf = self._catalog.get_snapshot()
         kind = ItemKind.MODELS if what == "models" else ItemKind.LORAS
-        return tuple(
-            (model_cards.item_name(one), one.title or model_cards.item_name(one))
-            for one in model_cards.list_items(shelf, kind)
-        )
+        items = model_cards.list_items(self._catalog.get_snapshot(), kind)
+        names = map(model_cards.item_name, items)
+        return tuple((name, item.title or name) for name, item in zip(names, items, strict=True))
 
     def _load_titles(self) -> dict[str, str]:
         return dict((*self._list_items("models"), *self._list_items("loras")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -11,12 +10,10 @@ from typing import Final
 import structlog
 
 from bot.core.drawing.request import DrawingBounds, RequestContext
-from bot.core.errors import Refused, StoreError
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.settings.describe import list_changed_fields
 from bot.core.settings.validate import check_settings
-from bot.flow.ports import SettingsStore
-from bot.flow.ports.catalog import Catalog
+from bot.flow.ports import Catalog, SettingsStore
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.settings import time_zones
 
@@ -26,7 +23,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """A server's choices before and after somebody (`by`, who asked) changed some."""
+    """A guild's settings before and after `changed_by` changed some."""
 
     changed_by: RequestContext
     old: GuildSettings
@@ -44,18 +41,18 @@ class SettingsChange:
 
 
 class GuildSettingsCache:
-    """Each server's `GuildSettings`. Until `load` was awaited every server has the usual one."""
+    """Each guild's `GuildSettings`, the default ones until `load_settings` was awaited."""
 
     def __init__(
         self,
-        books: SettingsStore,
+        store: SettingsStore,
         catalog: Catalog,
-        host: DrawingBounds,
-        crew: TaskSupervisor,
+        host_bounds: DrawingBounds,
+        tasks: TaskSupervisor,
         now: Callable[[], datetime],
     ) -> None:
-        self._store, self._catalog, self._host_bounds = books, catalog, host
-        self._tasks, self._now = crew, now
+        self._store, self._catalog, self._host_bounds = store, catalog, host_bounds
+        self._tasks, self._now = tasks, now
         self._by_guild: dict[int, GuildSettings] = {}
         self._listeners: list[Callable[[SettingsChange], None]] = []
 
@@ -93,30 +90,24 @@ class GuildSettingsCache:
         `change` is a plain function that runs inside the transaction, so two moderators who add a
         word at once both succeed.
         """
-        # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._tasks.spawn_task(self._store_edit(asker, change), f"settings {asker.guild}")
-        outcome = await asyncio.shield(task)
-        if isinstance(outcome, GuildSettings):
-            return outcome
-        raise outcome
+        # Whoever asked may stop waiting: memory must follow the database.
+        work = self._store_edit(asker, change)
+        return await self._tasks.run_shielded(work, f"settings {asker.guild}")
 
     async def _store_edit(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
-    ) -> GuildSettings | Refused | StoreError:
-        """Store an edit and return a refusal as a value for its asker."""
-        shelf, known = self._catalog.get_snapshot(), await time_zones.list_time_zones()
+    ) -> GuildSettings:
+        snapshot, zones = self._catalog.get_snapshot(), await time_zones.list_time_zones()
 
         def apply_edit(old: GuildSettings) -> GuildSettings:
-            return check_settings(old, edit(old), shelf, self._host_bounds, known)
+            return check_settings(old, edit(old), snapshot, self._host_bounds, zones)
 
-        try:
-            old, new = await self._store.update_guild_settings(asker, apply_edit, self._now())
-        except (Refused, StoreError) as error:
-            return error
+        old, new = await self._store.update_guild_settings(asker, apply_edit, self._now())
         if new != old:
             self._by_guild[asker.guild] = new
-            told = SettingsChange(asker, old, new)
-            log.info("settings changed", guild=told.guild, by=asker.user, what=told.changed_fields)
+            change = SettingsChange(asker, old, new)
+            what = change.changed_fields
+            log.info("settings changed", guild=asker.guild, by=asker.user, what=what)
             for listener in self._listeners:
-                listener(told)
+                listener(change)
         return new

@@ -17,7 +17,7 @@ from bot.core.triggers import cards
 from bot.core.triggers import match as trigger_match
 from bot.core.triggers.dry_run_cards import TriggerTrial, trial_card
 from bot.core.triggers.match import PromptMessage
-from bot.core.triggers.phrase import ChannelPhrase, TriggerPhrase, parse_phrase
+from bot.core.triggers.phrase import TriggerPhrase, parse_phrase
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.admission import Admission
 from bot.flow.settings.store import GuildSettingsCache
@@ -32,8 +32,8 @@ _CHANNEL_AND_TEXT: Final = re.compile(r"(?P<channel>[0-9]{15,20})\|(?P<text>.+)"
 class DryRunContext:
     """Channel of a test sentence with a thread's parent, nearest first.
 
-    `bot` is the bot's user id. `deaf` means that message contents are hidden. `cooling` means that
-    the member's cooldown is running.
+    `bot_id` is the bot's user id. `content_hidden` means that the bot gets no message contents,
+    `on_cooldown` that the member's cooldown is running.
     """
 
     channel_ids: tuple[int, ...]
@@ -46,7 +46,8 @@ class DryRunContext:
 class TriggerCommands:
     """Service that returns cards and raises nothing.
 
-    `here` tells whether a channel is in the asker's guild. `deaf` is as in `DryRunContext`.
+    `here` tells whether a channel is in the asker's guild. `deaf` is `content_hidden` of
+    `DryRunContext`.
     """
 
     triggers: TriggerRegistry
@@ -57,12 +58,11 @@ class TriggerCommands:
         self, asker: RequestContext, text: str, channel: int, here: IsGuildChannel, *, deaf: bool
     ) -> MessageCard:
         """Add a phrase, for one channel or (0) for all that listen. It acts at once."""
-        began = (
-            () if self.triggers.has_own(asker.guild) else self.triggers.list_phrases(asker.guild)
-        )
+        triggers, guild = self.triggers, asker.guild
+        began = () if triggers.has_own(guild) else triggers.list_phrases(guild)
         try:
             phrase = parse_phrase(text)
-            new = await self.triggers.add_phrase(asker, phrase, channel)
+            new = await triggers.add_phrase(asker, phrase, channel)
         except Refused as refused:
             return cards.invalid_phrase_card(refused)
         if not new:
@@ -70,10 +70,9 @@ class TriggerCommands:
         return cards.added_card(
             phrase,
             channel,
-            self.triggers.list_listening_channels(asker.guild, here),
+            triggers.list_listening_channels(guild, here),
             began=tuple(one.text for one in began),
-            silenced=channel != 0
-            and self.triggers.find_channel_choice(asker.guild, (channel,)) is False,
+            silenced=channel != 0 and triggers.find_channel_choice(guild, (channel,)) is False,
             deaf=deaf,
         )
 
@@ -100,16 +99,16 @@ class TriggerCommands:
         self, asker: RequestContext, page: int, here: IsGuildChannel, *, deaf: bool
     ) -> MessageCard:
         """Show a page of the phrases and where they count."""
-        guild = asker.guild
-        found = cards.PhraseList(
-            tuple((one.text, one.channel) for one in self.triggers.list_phrases(guild)),
-            self.triggers.list_listening_channels(guild, here),
-            self.triggers.list_silenced_channels(guild),
-            from_host=not self.triggers.has_own(guild),
-            mentions=self.triggers.mentions,
+        triggers, guild = self.triggers, asker.guild
+        phrases = cards.PhraseList(
+            tuple((one.text, one.channel) for one in triggers.list_phrases(guild)),
+            triggers.list_listening_channels(guild, here),
+            triggers.list_silenced_channels(guild),
+            from_host=not triggers.has_own(guild),
+            mentions=triggers.mentions,
             content_disabled=deaf,
         )
-        return cards.list_card(found, page)
+        return cards.list_card(phrases, page)
 
     async def enable_channel(
         self, asker: RequestContext, places: tuple[int, ...], on: bool, *, deaf: bool
@@ -117,53 +116,50 @@ class TriggerCommands:
         """Let phrases count in a channel (the first of `places`) and its threads, or not."""
         changed = await self.triggers.set_channel_listening(asker, places, on)
         allowed = self.guild_settings.get_settings(asker.guild).channels
+        phrases = self.triggers.get_channel_index(asker.guild, places).phrases
         return cards.channel_switched_card(
             places[0],
             on,
             changed,
-            len(self.triggers.get_channel_index(asker.guild, places).phrases),
+            len(phrases),
             thread=len(places) > 1,
             elsewhere=() if set(places) & set(allowed) else allowed,
             deaf=deaf,
         )
 
     async def try_sentence(
-        self, asker: RequestContext, sentence: str, spot: DryRunContext
+        self, asker: RequestContext, sentence: str, where: DryRunContext
     ) -> MessageCard:
         """Show what a sentence would do here, by the same code, without doing it.
 
         Even the admission's transaction runs and is rolled back.
         """
-        index = self.triggers.get_channel_index(asker.guild, spot.channel_ids)
-        called = self.triggers.get_mention_index(asker.guild)
-        heeded = trigger_match.read_message(
-            sentence, index, spot.bot_id, self.triggers.mentions, called
-        )
-        refusal, left = None, None
-        if isinstance(heeded, PromptMessage):
+        mentions, me = self.triggers.mentions, where.bot_id
+        index = self.triggers.get_channel_index(asker.guild, where.channel_ids)
+        named = self.triggers.get_mention_index(asker.guild)
+        heard = trigger_match.read_message(sentence, index, me, mentions, named)
+        refusal, left, silent = None, None, False
+        if isinstance(heard, PromptMessage):
+            request = DrawRequest("", heard.prompt)
             try:
-                admission = await self.admission.check_admission(
-                    DrawRequest("", heeded.prompt), asker
-                )
-                left = admission.balance.pictures_left
+                accepted = await self.admission.check_admission(request, asker)
+                left = accepted.balance.pictures_left
             except Refused as refused:
                 refusal = refused
-        mentioned = isinstance(heeded, PromptMessage) and heeded.mentioned
-        elsewhere = refusal is not None and refusal.rule == draw_refusals.CHANNEL_RULE
-        return trial_card(
-            TriggerTrial(
-                sentence,
-                heeded,
-                trigger_match.find_near_miss(sentence, index, spot.bot_id),
-                len(index.phrases),
-                content_disabled=spot.content_hidden,
-                mentions=self.triggers.mentions,
-                on_cooldown=spot.on_cooldown,
-                refusal=refusal,
-                left=left,
-                silent_refusal=elsewhere and not mentioned,
-            )
+                silent = refused.rule == draw_refusals.CHANNEL_RULE and not heard.mentioned
+        trial = TriggerTrial(
+            sentence,
+            heard,
+            trigger_match.find_near_miss(sentence, index, me),
+            len(index.phrases),
+            content_disabled=where.content_hidden,
+            mentions=mentions,
+            on_cooldown=where.on_cooldown,
+            refusal=refusal,
+            left=left,
+            silent_refusal=silent,
         )
+        return trial_card(trial)
 
     def list_choices(self, guild: int, name_of: Callable[[int], str]) -> ChoiceEntries:
         """Return (label, value) of each phrase. `name_of` names a channel."""
@@ -175,12 +171,5 @@ class TriggerCommands:
         )
 
     def _find_channels(self, guild: int, phrase: TriggerPhrase) -> tuple[int, ...]:
-        return tuple(
-            one.channel
-            for one in self.triggers.list_phrases(guild)
-            if _phrase_key(one) == phrase.lookup_key
-        )
-
-
-def _phrase_key(placed: ChannelPhrase) -> str:
-    return parse_phrase(placed.text).lookup_key
+        phrases, key = self.triggers.list_phrases(guild), phrase.lookup_key
+        return tuple(one.channel for one in phrases if parse_phrase(one.text).lookup_key == key)

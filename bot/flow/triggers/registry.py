@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.drawing.request import RequestContext
-from bot.core.errors import Refused, StoreError
 from bot.core.triggers.index import TriggerIndex, build_index
 from bot.core.triggers.phrase import (
     PHRASES_MAX,
@@ -25,32 +24,31 @@ _NO_TRIGGERS: Final = GuildTriggers()
 
 
 class TriggerRegistry:
-    """Each server's phrases and the channels where they count, over the host's defaults.
+    """Each guild's phrases and the channels where they count, over the host's defaults.
 
-    `host` are the phrases of a server that has no list of its own, `channels` the ids of the
-    channels that listen where the server said nothing about them. Until `load` was awaited, every
-    server is as the host has it. `mentions` says whether calls by name count.
+    `host_phrases` are those of a guild that has no list of its own, `host_channels` the ids of the
+    channels that listen where the guild said nothing about them. Until `load_triggers` was awaited,
+    every guild is as the host has it. `mentions` says whether calls by name count.
     """
 
     def __init__(
         self,
-        books: TriggerStore,
-        crew: TaskSupervisor,
-        host: tuple[str, ...],
-        channels: Collection[int],
+        store: TriggerStore,
+        tasks: TaskSupervisor,
+        host_phrases: tuple[str, ...],
+        host_channels: Collection[int],
         now: Callable[[], datetime],
         *,
         mentions: bool = True,
     ) -> None:
-        self._store, self._tasks, self._now, self.mentions = books, crew, now, mentions
-        self._host_phrases, self._host_channels = parse_valid(host), channels
+        self._store, self._tasks, self._now, self.mentions = store, tasks, now, mentions
+        self._host_phrases, self._host_channels = parse_valid(host_phrases), host_channels
         self._by_guild: dict[int, GuildTriggers] = {}
         self._channel_indices: dict[tuple[int, ...], TriggerIndex] = {}
         self._mention_indices: dict[int, TriggerIndex] = {}
-        self._shared_indices: dict[
-            int, dict[tuple[str, ...], TriggerIndex]
-        ] = {}  # of each guild, by its phrases
-        self._indexed_channels: dict[int, list[tuple[int, ...]]] = {}  # of each guild, for a change
+        # Of each guild: an index by its phrases, and the channels to forget after a change.
+        self._shared_indices: dict[int, dict[tuple[str, ...], TriggerIndex]] = {}
+        self._indexed_channels: dict[int, list[tuple[int, ...]]] = {}
         self._lock = asyncio.Lock()
 
     async def load_triggers(self) -> None:
@@ -66,11 +64,9 @@ class TriggerRegistry:
         if index is None:
             if len(self._channel_indices) >= _CHANNELS_INDEXED_MAX:
                 self._clear_indices()
-            # A server's many threads hear the same: each with its own would fill the memory.
-            texts, shared = (
-                self._list_channel_texts(guild, places),
-                self._shared_indices.setdefault(guild, {}),
-            )
+            # A guild's many threads hear the same: each with its own would fill the memory.
+            texts = self._list_channel_texts(guild, places)
+            shared = self._shared_indices.setdefault(guild, {})
             if texts not in shared:
                 shared[texts] = build_index(texts)
             index = self._channel_indices[places] = shared[texts]
@@ -94,14 +90,9 @@ class TriggerRegistry:
     def _list_channel_texts(self, guild: int, places: tuple[int, ...]) -> tuple[str, ...]:
         if self.find_channel_choice(guild, places) is False:
             return ()
-        listens = self.is_listening(guild, places)
-        return tuple(
-            dict.fromkeys(
-                one.text
-                for one in self.list_phrases(guild)
-                if (one.channel in places if one.channel else listens)
-            )
-        )
+        scopes = {*places, 0} if self.is_listening(guild, places) else set(places)
+        phrases = self.list_phrases(guild)
+        return tuple(dict.fromkeys(one.text for one in phrases if one.channel in scopes))
 
     def find_channel_choice(self, guild: int, places: tuple[int, ...]) -> bool | None:
         """Return the guild's own choice for a place, nearest first, or None."""
@@ -110,8 +101,8 @@ class TriggerRegistry:
 
     def is_listening(self, guild: int, places: tuple[int, ...]) -> bool:
         """Return True if guild-wide phrases count in that place."""
-        said = self.find_channel_choice(guild, places)
-        return any(place in self._host_channels for place in places) if said is None else said
+        chosen = self.find_channel_choice(guild, places)
+        return any(place in self._host_channels for place in places) if chosen is None else chosen
 
     # --- what was chosen ---------------------------------------------------------------------
 
@@ -131,9 +122,8 @@ class TriggerRegistry:
         """
         channels = self._by_guild.get(guild, _NO_TRIGGERS).channels
         own = {channel for channel, listens in channels.items() if listens}
-        return tuple(
-            sorted(own | {c for c in self._host_channels if c not in channels and here(c)})
-        )
+        host = {one for one in self._host_channels if one not in channels and here(one)}
+        return tuple(sorted(own | host))
 
     def list_silenced_channels(self, guild: int) -> tuple[int, ...]:
         """Return the channels that a guild turned off itself."""
@@ -143,15 +133,14 @@ class TriggerRegistry:
     # --- changes -----------------------------------------------------------------------------
 
     async def add_phrase(self, asker: RequestContext, phrase: TriggerPhrase, channel: int) -> bool:
-        """Add a phrase to the asker's server, for one channel or (0) all that listen.
+        """Add a phrase to the asker's guild, for one channel or (0) all that listen.
 
         False if it was there already. Raises Refused beyond `PHRASES_MAX`, and StoreError.
         """
 
         async def store_phrase() -> bool:
-            chosen = await self._store.add_phrase(
-                asker, phrase, channel, self._host_phrases, PHRASES_MAX, self._now()
-            )
+            host, now = self._host_phrases, self._now()
+            chosen = await self._store.add_phrase(asker, phrase, channel, host, PHRASES_MAX, now)
             return self._update_guild(asker, chosen)
 
         return await self._run_change(asker, store_phrase)
@@ -160,9 +149,8 @@ class TriggerRegistry:
         """Remove a phrase by key, or False if missing. Raise StoreError."""
 
         async def delete_phrase() -> bool:
-            chosen = await self._store.remove_phrase(
-                asker, key, channel, self._host_phrases, self._now()
-            )
+            host, now = self._host_phrases, self._now()
+            chosen = await self._store.remove_phrase(asker, key, channel, host, now)
             return self._update_guild(asker, chosen)
 
         return await self._run_change(asker, delete_phrase)
@@ -176,32 +164,22 @@ class TriggerRegistry:
         """
 
         async def store_listening() -> bool:
-            was = self.is_listening(asker.guild, places)
+            was, now = self.is_listening(asker.guild, places), self._now()
             # Off is also for the phrases that name this channel, whether it listens or not.
             counts = was or bool(self.get_channel_index(asker.guild, places).phrases)
-            self._update_guild(
-                asker,
-                await self._store.set_channel_listening(asker, places[0], listens, self._now()),
-            )
+            chosen = await self._store.set_channel_listening(asker, places[0], listens, now)
+            self._update_guild(asker, chosen)
             return not was if listens else counts
 
         return await self._run_change(asker, store_listening)
 
     async def _run_change(self, asker: RequestContext, work: Callable[[], Awaitable[bool]]) -> bool:
-        # In a task of its own: whoever asked may stop waiting, memory must follow the books.
-        task = self._tasks.spawn_task(self._run_locked(work), f"phrases {asker.guild}")
-        outcome = await asyncio.shield(task)
-        if isinstance(outcome, bool):
-            return outcome
-        raise outcome
-
-    async def _run_locked(self, work: Callable[[], Awaitable[bool]]) -> bool | Refused | StoreError:
-        """Run a change and return a refusal as a value for its asker."""
-        async with self._lock:
-            try:
+        async def run_locked() -> bool:
+            async with self._lock:
                 return await work()
-            except (Refused, StoreError) as error:
-                return error
+
+        # Whoever asked may stop waiting: memory must follow the database.
+        return await self._tasks.run_shielded(run_locked(), f"phrases {asker.guild}")
 
     def _update_guild(self, asker: RequestContext, chosen: GuildTriggers | None) -> bool:
         if chosen is None:

@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 
 from bot.core.drawing.request import DrawRequest, GenerationParams
+from bot.core.jobs.model import AcceptedJob
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.core.ui.card import MessageCard
 from bot.flow.blocks import CLEAR_WINDOW, REASON_MAX
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.drawing.requests import DeclinedRequest
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakePainter, Stage, png, stage
+from tests.support.limits import LimitDesk
 
 
-async def asks(here: Stage, source: str = "interaction:900") -> AcceptedRequest | DeclinedRequest:
+async def asks(here: Stage, source: str = "interaction:900") -> AcceptedJob | DeclinedRequest:
     """Mia asks for a fox."""
     return await here.flow.requests.submit_request(DrawRequest(source, "a red fox"), MIA)
 
@@ -43,7 +45,7 @@ async def test_who_is_blocked_hears_until_when_and_why_and_owes_nothing(tmp_path
         elsewhere = await here.flow.requests.submit_request(
             DrawRequest("interaction:901", "a red fox"), other
         )
-        assert isinstance(elsewhere, AcceptedRequest)
+        assert isinstance(elsewhere, AcceptedJob)
 
 
 @pytest.mark.parametrize("hours", [1, None])
@@ -58,7 +60,7 @@ async def test_it_ends_with_its_time_or_by_hand(tmp_path: Path, hours: int | Non
             assert card.content == "Mia can draw here again."
         else:
             here.hands.now += timedelta(hours=hours)
-        assert isinstance(await asks(here), AcceptedRequest)
+        assert isinstance(await asks(here), AcceptedJob)
         card = await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
         assert card.content == "Mia is not blocked. Nothing was changed."
 
@@ -118,7 +120,7 @@ async def test_a_second_block_replaces_the_first_and_all_of_it_is_in_the_log(
         )
         assert "<@1>" not in listed.embed.body
         await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
-        log = await here.flow.limits.show_audit_log(MODERATOR, MIA.user, "Mia", 1)
+        log = await LimitDesk(here.flow.limits).show_audit_log(MODERATOR, MIA.user, "Mia", 1)
         assert log.embed is not None
         lifted, second, first = log.embed.body.splitlines()
         assert lifted.endswith(f"<@{MIA.user}>: unblocked")
@@ -194,7 +196,7 @@ async def test_who_is_blocked_has_nothing_fetched_and_nothing_classified(tmp_pat
 
         await here.flow.blocks.unblock_member(MODERATOR, MIA.user, "Mia")
         begun = await here.flow.requests.submit_with_image(wish, read, MIA)
-        assert isinstance(begun, AcceptedRequest)
+        assert isinstance(begun, AcceptedJob)
         assert (fetched, ear.heard) == (["a picture"], [*heard, "a red fox"])
 
 

@@ -162,9 +162,9 @@ async def test_help_names_the_listening_channels_in_which_people_may_draw(
             here.flow.queue,
             here.flow.triggers,
             lambda _: GuildSettings(channels=chosen),
-            limits=here.kit.stores.limits,
-            blocks=here.kit.stores.blocks,
-            clock=here.kit.clock,
+            here.kit.stores.limits,
+            here.kit.stores.blocks,
+            here.kit.clock,
         )
         card = await info.help_card(MIA, lambda channel: channel < 80)
         assert card.embed is not None

@@ -13,9 +13,9 @@ from bot.core import models as model_cards
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import DrawRequest, Model
+from bot.core.jobs.model import AcceptedJob
 from bot.core.models import ItemKind, ListPosition
 from bot.core.policy import RoleBounds
-from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.models import PREVIEW_SIDE, SUGGESTIONS_MAX, THUMBNAIL_SIDE
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
@@ -33,7 +33,7 @@ async def drawn_with(here, asker=MIA, **wish) -> str:  # type: ignore[no-untyped
     answer = await here.flow.requests.submit_request(
         DrawRequest(f"interaction:{next(here.books.numbers)}", "a fox", **wish), asker
     )
-    assert isinstance(answer, AcceptedRequest), answer
+    assert isinstance(answer, AcceptedJob), answer
     return str(answer.job.order.model)
 
 

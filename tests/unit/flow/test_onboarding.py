@@ -52,13 +52,8 @@ def started(desk: Desk, board: Board) -> WelcomeMessages:
     context: Any = SimpleNamespace(
         clock=SimpleNamespace(now=lambda: NOON), ids=SimpleNamespace(new_nonce=lambda: "n")
     )
-    messages: Any = board
-    return WelcomeMessages(
-        onboarding=desk.books.onboarding,
-        limits=desk.books.limits,
-        messages=messages,
-        context=context,
-    )
+    ports: Any = SimpleNamespace(stores=desk.books, messages=board)
+    return WelcomeMessages(ports, context)
 
 
 async def test_the_servers_of_a_first_start_are_greeted_once(desk: Desk, board: Board) -> None:

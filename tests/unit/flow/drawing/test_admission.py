@@ -12,10 +12,11 @@ import pytest
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.request import DrawRequest, Model, RequestContext
 from bot.core.ids import JobId
+from bot.core.jobs.model import AcceptedJob
 from bot.core.limits.quota import LimitScope
 from bot.core.policy import PingSetting, RoleBounds, SpoilerSetting
 from bot.flow.drawing.admission import Admission
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
+from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
@@ -53,9 +54,9 @@ async def said(here: Stage, asker: RequestContext = MIA, **fields: object) -> tu
     return answer.rule, answer.card.content
 
 
-async def born(here: Stage, asker: RequestContext = MIA, **fields: object) -> AcceptedRequest:
+async def born(here: Stage, asker: RequestContext = MIA, **fields: object) -> AcceptedJob:
     answer = await wish(here, asker, **fields)
-    assert isinstance(answer, AcceptedRequest), answer
+    assert isinstance(answer, AcceptedJob), answer
     return answer
 
 
@@ -203,13 +204,13 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
     assert (await born(here)).job.order.private
     assert not (await born(here, private=False)).job.order.private
     again = await here.flow.requests.submit_button_action("use", public.id, BEN, "interaction:77")
-    assert isinstance(again, AcceptedRequest)
+    assert isinstance(again, AcceptedJob)
     assert again.job.order.private
     await here.flow.guild_settings.set_fields(MODERATOR, private=False)
     kept = await here.flow.requests.submit_button_action(
         "retry", again.job.id, BEN, "interaction:78"
     )
-    assert isinstance(kept, AcceptedRequest)
+    assert isinstance(kept, AcceptedJob)
     assert kept.job.order.private  # what was private does not become public by a button
 
 
@@ -246,13 +247,13 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
     whole = await here.flow.requests.submit_button_action(
         "upscale", job.id, MIA, "interaction:91", "1"
     )
-    assert isinstance(whole, AcceptedRequest)
+    assert isinstance(whole, AcceptedJob)
     assert whole.job.order.upscale == 2
     await here.flow.guild_settings.set_fields(MODERATOR, megapixels_max=1.0)
     half = await here.flow.requests.submit_button_action(
         "upscale", job.id, MIA, "interaction:92", "1"
     )
-    assert isinstance(half, AcceptedRequest)
+    assert isinstance(half, AcceptedJob)
     assert half.job.order.upscale == 1.41
 
 
@@ -313,7 +314,7 @@ async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
     drawn = await here.flow.requests.submit_button_action(
         "draw", JobId(button.target), MIA, "interaction:70", button.argument
     )
-    assert isinstance(drawn, AcceptedRequest)
+    assert isinstance(drawn, AcceptedJob)
     assert drawn.job.order.images == 2
 
 

@@ -17,10 +17,11 @@ from PIL.PngImagePlugin import PngInfo
 from bot.adapters.pictures import metadata
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import BadPicture, Refused
+from bot.core.jobs.model import AcceptedJob
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing import remix
 from bot.flow.drawing.remix import RemixForm
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.drawing.requests import DeclinedRequest
 from tests.support.books import BEN, MIA
 from tests.support.flow import Stage, png, stage
 
@@ -85,7 +86,7 @@ async def test_the_words_come_without_tags_and_mentions(town: Stage, kind: str) 
     assert (opening.request.prompt, opening.request.negative) == ("a red fox", "snow")
 
     answer = await sent(town, opening)
-    assert isinstance(answer, AcceptedRequest)
+    assert isinstance(answer, AcceptedJob)
     assert answer.job.order.image == opening.request.image
     assert (answer.job.order.image_width, answer.job.order.image_height) == (64, 64)
     assert answer.job.requester == MIA.user
@@ -95,7 +96,7 @@ async def test_a_picture_without_words_opens_an_empty_form(town: Stage) -> None:
     opening = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     assert isinstance(opening, RemixForm)
     assert opening.request.prompt == ""
-    assert isinstance(await sent(town, opening, "a blue fox"), AcceptedRequest)
+    assert isinstance(await sent(town, opening, "a blue fox"), AcceptedJob)
 
 
 async def test_our_own_picture_brings_the_words_of_the_books(town: Stage) -> None:
@@ -146,7 +147,7 @@ async def test_a_slow_picture_comes_behind_the_form(
     assert not sending.done()
     arrives.set()
     answer = await sending
-    assert isinstance(answer, AcceptedRequest)
+    assert isinstance(answer, AcceptedJob)
     assert answer.job.order.image
 
 
@@ -221,7 +222,7 @@ async def test_one_picture_at_a_time(town: Stage, monkeypatch: pytest.MonkeyPatc
         await town.flow.remix.build_parameters_card(BEN, 6, bring(png()))
     ).content != "Already on it."
     arrives.set()
-    assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
+    assert isinstance(await sent(town, opening, "a fox"), AcceptedJob)
     assert (
         await town.flow.remix.build_parameters_card(MIA, 6, bring(png()))
     ).content != "Already on it."
@@ -248,7 +249,7 @@ async def test_two_clicks_in_one_moment_fetch_one_picture(town: Stage) -> None:
 async def test_opening_forms_does_not_fill_the_disk(town: Stage) -> None:
     """Each person's last one is kept, and those that became a job."""
     used = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
-    assert isinstance(await sent(town, used, "a fox"), AcceptedRequest)
+    assert isinstance(await sent(town, used, "a fox"), AcceptedJob)
     for _ in range(4):
         await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     await town.flow.remix.start_from_image(BEN, 5, bring(png()))
@@ -268,7 +269,7 @@ async def test_a_form_survives_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path) as town:
         opening = await town.flow.remix.start_from_image(MIA, 5, bring(png()))
     async with stage(tmp_path) as town:
-        assert isinstance(await sent(town, opening, "a fox"), AcceptedRequest)
+        assert isinstance(await sent(town, opening, "a fox"), AcceptedJob)
 
 
 async def test_the_gate_speaks_before_the_form(town: Stage) -> None:
@@ -295,7 +296,7 @@ async def test_a_text_is_cut_to_what_the_form_takes(town: Stage) -> None:
     assert len(opening.request.prompt) <= town.kit.host.bounds.prompt_max
     assert "@" not in opening.request.prompt
     answer = await sent(town, opening, "a fox")
-    assert isinstance(answer, AcceptedRequest)
+    assert isinstance(answer, AcceptedJob)
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "<@123>", "\u200b\u200b"])
@@ -313,7 +314,7 @@ async def test_the_text_of_a_card_of_ours_is_its_prompt(town: Stage) -> None:
     opening = await town.flow.remix.start_from_text(BEN, message, card.content)
     assert isinstance(opening, RemixForm)
     assert (opening.request.prompt, opening.request.image) == ("an owl", "")
-    assert isinstance(await sent(town, opening, asker=BEN), AcceptedRequest)
+    assert isinstance(await sent(town, opening, asker=BEN), AcceptedJob)
 
     elsewhere = await town.flow.remix.start_from_text(replace(BEN, guild=8), message, card.content)
     assert elsewhere == MessageCard("That message has no words to draw.")

@@ -10,10 +10,12 @@ import pytest
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.ids import JobId
+from bot.core.jobs.model import AcceptedJob
 from bot.core.limits.quota import LimitScope
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.drawing.requests import DeclinedRequest
 from tests.support.books import BEN, MIA, MODERATOR, job_id
 from tests.support.flow import stage
+from tests.support.limits import LimitDesk
 
 ELSEWHERE = replace(MIA, guild=8)
 
@@ -75,8 +77,8 @@ async def test_reroll_takes_another_seed_and_retry_the_same(tmp_path: Path) -> N
         rerolled = await here.flow.requests.submit_button_action(
             "reroll", job.id, MIA, "interaction:9"
         )
-        assert isinstance(retried, AcceptedRequest)
-        assert isinstance(rerolled, AcceptedRequest)
+        assert isinstance(retried, AcceptedJob)
+        assert isinstance(rerolled, AcceptedJob)
         assert retried.job.order == job.order
         assert rerolled.job.order == replace(job.order, seed=42)
 
@@ -85,7 +87,7 @@ async def test_using_anothers_prompt_makes_one_picture_of_ones_own(tmp_path: Pat
     async with stage(tmp_path) as here:
         job, _ = await here.ask("a fox", images=4, seed=7)
         used = await here.flow.requests.submit_button_action("use", job.id, BEN, "interaction:9")
-        assert isinstance(used, AcceptedRequest)
+        assert isinstance(used, AcceptedJob)
         assert used.job.requester == BEN.user
         assert (used.job.order.images, used.job.order.seed) == (1, 42)
         assert used.job.order.prompt == "a fox"
@@ -95,7 +97,7 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
     """You asked for 4 pictures but have 2 left today: [Draw 2]."""
     async with stage(tmp_path) as here:
         numbers = {"day": 2}
-        await here.flow.limits.set_limit(
+        await LimitDesk(here.flow.limits).set_limit(
             MODERATOR, LimitScope.GUILD, MIA.guild, "the server", numbers
         )
         refused = await here.flow.requests.submit_request(
@@ -117,7 +119,7 @@ async def test_what_is_left_can_be_drawn_from_a_refusal(tmp_path: Path) -> None:
             "interaction:7",
             argument,
         )
-        assert isinstance(drawn, AcceptedRequest)
+        assert isinstance(drawn, AcceptedJob)
         assert drawn.job.order.images == 2
         other = await here.flow.requests.submit_button_action(
             action, drawn.job.id, BEN, "interaction:8", "1"
@@ -130,8 +132,8 @@ async def test_the_same_source_is_the_same_job(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         first = await here.flow.requests.submit_request(DrawRequest("message:1", "a fox"), MIA)
         again = await here.flow.requests.submit_request(DrawRequest("message:1", "a fox"), MIA)
-        assert isinstance(first, AcceptedRequest)
-        assert isinstance(again, AcceptedRequest)
+        assert isinstance(first, AcceptedJob)
+        assert isinstance(again, AcceptedJob)
         assert (again.job.id, again.created) == (first.job.id, False)
         assert len(await here.books.rows("holds")) == 1
 
@@ -148,7 +150,7 @@ async def test_an_edit_goes_through_every_check(tmp_path: Path) -> None:
         tagged = await desk.submit_edit_form(
             job.id, DrawRequest("interaction:99", "an owl <lora:x>"), MIA
         )
-        assert isinstance(tagged, AcceptedRequest)
+        assert isinstance(tagged, AcceptedJob)
         assert tagged.job.order.prompt == "an owl"
 
 
@@ -162,7 +164,7 @@ async def test_what_the_form_leaves_empty_is_the_usual(tmp_path: Path) -> None:
         assert button.action == "edit"
         form = DrawRequest("interaction:6", "a fox")
         drawn = await here.flow.requests.submit_edit_form(JobId(button.target), form, MIA)
-        assert isinstance(drawn, AcceptedRequest)
+        assert isinstance(drawn, AcceptedJob)
         assert (drawn.job.order.steps, drawn.job.order.aspect) == (20, "1:1")
         assert drawn.job.order.images == 2
 
@@ -179,7 +181,7 @@ async def test_too_many_pictures_are_offered_as_fewer(tmp_path: Path) -> None:
         drawn = await here.flow.requests.submit_button_action(
             "draw", target, MIA, "interaction:6", "4"
         )
-        assert isinstance(drawn, AcceptedRequest)
+        assert isinstance(drawn, AcceptedJob)
         assert drawn.job.order.images == 4
 
 

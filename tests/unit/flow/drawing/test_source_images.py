@@ -13,7 +13,8 @@ from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest, RequestResult
+from bot.core.jobs.model import AcceptedJob
+from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.drawing.source_images import (
     UPSCALE_FACTOR,
     VARIATION_STRENGTH,
@@ -52,7 +53,7 @@ def inputs(folder: Path) -> list[Path]:
 
 
 def order_of(answer: RequestResult) -> GenerationParams:
-    assert isinstance(answer, AcceptedRequest), answer
+    assert isinstance(answer, AcceptedJob), answer
     return answer.job.order
 
 
@@ -93,7 +94,7 @@ async def test_a_refused_wish_leaves_no_picture_behind(tmp_path: Path) -> None:
         assert inputs(tmp_path) == []
         await bring(here, png(side=40))
         seen_before = await bring(here, png(side=40))
-        assert isinstance(seen_before, AcceptedRequest)
+        assert isinstance(seen_before, AcceptedJob)
         assert not seen_before.created
         assert len(inputs(tmp_path)) == 1
 
@@ -138,7 +139,7 @@ async def test_a_picture_that_is_gone_is_said_clearly(tmp_path: Path) -> None:
     """To whoever presses Reroll, and as the end of a job that waited too long: returned."""
     async with stage(tmp_path) as here:
         answer = await bring(here, png(side=40))
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
         for path in inputs(tmp_path):
             path.unlink()
         again = await here.flow.requests.submit_button_action(
@@ -203,7 +204,7 @@ async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Pat
         )
         order = order_of(answer)
         assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, UPSCALE_FACTOR)
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
         await here.becomes(answer.job.id, "done")
         again = await here.flow.requests.submit_button_action(
             "upscale", answer.job.id, MIA, "interaction:6", "1"
@@ -243,14 +244,14 @@ async def asked(here: Stage, change: Callable[[DrawRequest], DrawRequest]) -> Jo
     answer = await here.flow.requests.submit_request(
         change(DrawRequest("interaction:50", "a fox")), MIA
     )
-    assert isinstance(answer, AcceptedRequest), answer
+    assert isinstance(answer, AcceptedJob), answer
     return answer.job
 
 
 async def test_somebody_elses_words_come_without_their_picture(tmp_path: Path) -> None:
     async with stage(tmp_path, painter=Able()) as here:
         answer = await bring(here, png(side=40))
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
         theirs = order_of(
             await here.flow.requests.submit_button_action(
                 "use", answer.job.id, BEN, "interaction:6"

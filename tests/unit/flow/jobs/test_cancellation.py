@@ -12,8 +12,8 @@ from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import MissingPermission
 from bot.core.jobs import answers as job_answers
 from bot.core.jobs.cards import MODERATOR_REASON
+from bot.core.jobs.model import AcceptedJob
 from bot.core.jobs.progress import SamplingStep
-from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.jobs.cancellation import DELETED_REASON, Cancellation
 from tests.support.books import BEN, MIA, MODERATOR, job_id
 from tests.support.flow import FakeBoard, FakePainter, stage
@@ -76,7 +76,7 @@ async def test_nobody_hears_that_somebody_elses_private_job_is_there(tmp_path: P
         answer = await here.flow.requests.submit_request(
             DrawRequest("interaction:50", "a fox", private=True), MIA
         )
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
         card = await here.flow.cancellation.cancel_job(answer.job.id, BEN)
         assert card == job_answers.UNKNOWN_JOB_CARD
         assert await here.state(answer.job.id) == "queued"

@@ -12,9 +12,9 @@ import pytest
 from bot.core.drawing.request import DrawRequest, GenerationParams
 from bot.core.errors import BackendError
 from bot.core.jobs.job import Job, State
+from bot.core.jobs.model import AcceptedJob
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SwarmEvent
 from bot.core.limits.quota import LimitScope
-from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.jobs.guild_switch import GuildSwitch
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
@@ -117,7 +117,7 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
     assert (button.action, button.label) == ("retry", "Draw again")
     await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
     again = await here.flow.requests.submit_button_action("retry", job.id, MIA, "interaction:900")
-    assert isinstance(again, AcceptedRequest)
+    assert isinstance(again, AcceptedJob)
     assert again.job.order.images == 2
 
 
@@ -169,9 +169,9 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
             answer = await here.flow.requests.submit_request(
                 DrawRequest(f"interaction:x{number}", "a fox"), MIA
             )
-            if isinstance(answer, AcceptedRequest):
+            if isinstance(answer, AcceptedJob):
                 here.flow.status.cancel_expectation(answer.job.id)
-            return isinstance(answer, AcceptedRequest)
+            return isinstance(answer, AcceptedJob)
 
         here.work()
         turning: list[asyncio.Task[object]] = []

@@ -10,9 +10,8 @@ from pathlib import Path
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import BackendDown, MissingPermission, NoPicture, ProtocolError
 from bot.core.jobs.job import Generated, Started
-from bot.core.jobs.model import ReplyAddress
+from bot.core.jobs.model import AcceptedJob, ReplyAddress
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SessionRenewed
-from bot.flow.drawing.requests import AcceptedRequest
 from tests.support.books import MIA
 from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, png, stage
 
@@ -130,7 +129,7 @@ async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Pat
     async with stage(tmp_path) as here:
         here.work()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
 
         async def end() -> None:
             here.flow.status.cancel_expectation(answer.job.id)  # as after ten seconds
@@ -140,7 +139,7 @@ async def test_a_card_that_comes_after_the_last_word_does_not_stay(tmp_path: Pat
         await here.flow.requests.post_status_card(answer, reply)
         assert reply.message is not None
         assert reply.message not in here.board.messages
-        assert not here.flow.status.is_open(answer.job.id)
+        assert answer.job.id not in here.flow.status._live
         [only] = here.board.messages.values()
         assert only.files
 
@@ -168,7 +167,7 @@ async def test_a_last_word_that_nobody_took_is_said_later(tmp_path: Path) -> Non
         await here.becomes(job.id, "failed")
 
         async def rests() -> bool:
-            return not here.flow.delivery.is_delivering(job.id)
+            return job.id in here.flow.delivery.list_undelivered_jobs()
 
         await here.until(rests)
         board.trouble.clear()
@@ -233,7 +232,7 @@ async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: P
     async with stage(tmp_path, painter=painter) as here:
         here.work()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
 
         async def fail() -> None:
             await here.becomes(answer.job.id, "failed")

@@ -22,7 +22,7 @@ from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
 from bot.flow.jobs.outage import PROBE_PAUSE_MAX_S, PROBE_PAUSE_MIN_S
-from bot.flow.jobs.outage_alerts import HostOutageAlerts
+from bot.flow.jobs.outage_alerts import OutageAlerts
 from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA
@@ -42,11 +42,13 @@ def listening(here: Stage, channel: int = 0) -> tuple[list[str], list[str]]:
     async def show(text: str) -> None:
         shown.append(text)
 
-    herald = HostOutageAlerts(channel, show, messages=here.kit.messages, context=here.kit.context)
+    flow, host = here.flow, replace(here.kit.host, log_channel=channel)
+    context = replace(here.kit.context, host=host)
+    alerts = OutageAlerts(flow.queue, flow.guild_settings, here.kit.messages, context, show)
 
     def announce(notice: OutageNotice) -> None:
         said.append(notice.text)
-        herald(notice)
+        alerts(notice)
 
     here.flow.outage._announce = announce
     return said, shown

@@ -18,9 +18,7 @@ from tests.support.books import NOON, job_id, order
 
 def line() -> JobQueue:
     nobody: Any = None
-    return JobQueue(
-        nobody, jobs=nobody, limits=nobody, host=HostSettings(), display_filter=DisplayFilter()
-    )
+    return JobQueue(nobody, nobody, nobody, HostSettings(), DisplayFilter())
 
 
 def job(number: int, *, requester: int) -> Job:

@@ -10,9 +10,8 @@ import pytest
 
 from bot.core.drawing.request import DrawRequest
 from bot.core.jobs.job import Cancelled, Failed, Generated, Started
-from bot.core.jobs.model import ReplyAddress
+from bot.core.jobs.model import AcceptedJob, ReplyAddress
 from bot.core.jobs.progress import SamplingStep
-from bot.flow.drawing.requests import AcceptedRequest
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
 from tests.support.books import MIA
 from tests.support.flow import BoardReply, FakeBoard, FakePainter, Hands, Stage, png, stage
@@ -184,7 +183,7 @@ async def test_what_is_asked_while_the_bot_logs_in_is_not_taken_for_left_over(
     async with stage(tmp_path) as here:
         await here.flow.recovery.load_unfinished_jobs()
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:9", "a fox"), MIA)
-        assert isinstance(answer, AcceptedRequest)
+        assert isinstance(answer, AcceptedJob)
 
         async def resume() -> None:
             assert await here.flow.recovery.resume_jobs() == 0

@@ -47,7 +47,7 @@ async def test_a_message_that_came_too_late_is_deleted(tmp_path: Path) -> None:
 async def test_a_message_that_the_last_word_waits_for_stays(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         post, message = await ended(here)
-        here.flow.status.expect_message(post.job, None)
+        here.flow.status.expect_message(post.job)
         assert not await guard(here).remove_if_stale(post)
         assert message in here.board.messages
 

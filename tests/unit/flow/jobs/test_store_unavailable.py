@@ -65,13 +65,14 @@ async def in_time(here: Stage, job: JobId, state: str) -> None:
     """Minutes pass, and with each the janitor's round, until the job is in that state."""
 
     async def is_so() -> bool:
-        if await here.state(job) == state and not here.flow.delivery.is_delivering(job):
+        if await here.state(job) == state:
             return True
         with contextlib.suppress(StoreError):
             await here.flow.maintenance.resume_stuck_jobs()
         return False
 
     await here.until(is_so)
+    await here.kit.tasks.wait_for_tasks((f"delivery {job}",))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.moderation.verdict import ClassifierVerdict
 from bot.flow.moderation import classify
-from bot.flow.moderation.classify import ClassifiedSpool
+from bot.flow.moderation.classify import ClassifiedSink
 from tests.support.books import job_id
 
 
@@ -38,7 +38,7 @@ async def test_a_film_is_read_through_beside_the_loop(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(classify, "sha256", slow)
     willing: Any = Willing()
-    spool = ClassifiedSpool(willing, willing, willing, strict=True)
+    spool = ClassifiedSink(willing, willing, willing, strict=True)
     kept: Any = await spool.save_image(job_id(1), 0, b"a film")
     assert kept == (job_id(1), 0, b"a film")
     assert threads

@@ -12,9 +12,10 @@ from structlog.testing import capture_logs
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.errors import Refused
+from bot.core.jobs.model import AcceptedJob
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep
 from bot.core.policy import AdultSetting, GuildSettings
-from bot.flow.drawing.requests import AcceptedRequest, DeclinedRequest
+from bot.flow.drawing.requests import DeclinedRequest
 from bot.flow.moderation.display_filter import HIDDEN_NAME, HIDDEN_TEXT, DisplayFilter
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
@@ -218,7 +219,7 @@ async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> No
         async def rule(prompt: str, asker: RequestContext = MIA) -> str:
             source = f"interaction:{next(here.books.numbers)}"
             answer = await here.flow.requests.submit_request(DrawRequest(source, prompt), asker)
-            return "" if isinstance(answer, AcceptedRequest) else answer.rule
+            return "" if isinstance(answer, AcceptedJob) else answer.rule
 
         restricted = replace(MIA, user=77, age_restricted=True)
         assert await rule("sharks") == "words.list"

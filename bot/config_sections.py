@@ -1,0 +1,231 @@
+"""Sections of the settings, each one table of `config.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+)
+
+from bot.core.drawing.advanced import DEFAULT_PARAMETERS, can_open_id, normalize_id
+from bot.core.errors import Refused
+from bot.core.triggers.phrase import parse_phrase
+
+EXAMPLE_VALUES: Final = frozenset({"", "your-token-here"})
+
+
+def _address(value: str, schemes: tuple[str, ...]) -> str:
+    value = value.strip()
+    if not value.startswith(schemes) or len(value) <= len(schemes[-1]):
+        raise ValueError(f"must start with {' or '.join(schemes)}")
+    if not _is_address(value):
+        raise ValueError(f"is not an address; write one like {schemes[0]}127.0.0.1:7801")
+    return value if value.endswith("gg/") else value.rstrip("/")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # the port is read to see whether it can be
+    except ValueError:
+        return False
+    return bool(host) and not any(char.isspace() or char == "\\" for char in value)
+
+
+def _http_address(value: str) -> str:
+    return _address(value, ("http://", "https://"))
+
+
+def _ws_address(value: str) -> str:
+    return _address(value, ("ws://", "wss://"))
+
+
+def _optional_address(value: str) -> str:
+    return _http_address(value) if value.strip() else ""
+
+
+def token_advice(text: str) -> str:
+    """Describe what is wrong with a token, without repeating it."""
+    if len(text) == 64 and all(c in "0123456789abcdef" for c in text.lower()):
+        return "looks like the public key; the token is under Bot, Reset Token"
+    if len(text) == 32:
+        return "looks like the client secret; the token is under Bot, Reset Token"
+    return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
+
+
+def _unlimited(value: Any) -> Any:
+    return None if value == "unlimited" else value
+
+
+def _everyone(value: Any) -> Any:
+    return None if value == "everyone" else value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+WebSocketAddress = Annotated[str, AfterValidator(_ws_address)]
+OptionalAddress = Annotated[str, AfterValidator(_optional_address)]
+Limit = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_unlimited)]
+WhoMay = Annotated[tuple[int, ...] | None, BeforeValidator(_everyone)]
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown keys are refused, values cannot change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Discord(Section):
+    """Discord connection of the bot."""
+
+    token: SecretStr = SecretStr("")
+    api_base: HttpAddress = "https://discord.com/api/v10"
+    gateway_url: WebSocketAddress = "wss://gateway.discord.gg/"
+    cdn_url: HttpAddress = "https://cdn.discordapp.com"
+
+    @field_validator("token")
+    @classmethod
+    def _a_token(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value().strip()
+        if text in EXAMPLE_VALUES:
+            raise ValueError(
+                "is missing: make a bot at https://discord.com/developers/applications, "
+                "copy its token (Bot, Reset Token) and put it into SWARMBOT_DISCORD__TOKEN"
+            )
+        if text.count(".") != 2:
+            raise ValueError(token_advice(text))
+        return SecretStr(text)
+
+
+class SwarmUI(Section):
+    """The drawing server."""
+
+    url: HttpAddress = "http://127.0.0.1:7801"
+    token: SecretStr = SecretStr("")
+    authorization: SecretStr = SecretStr("")
+    model: str = ""
+    max_in_flight: int = Field(default=2, ge=1, le=64)
+    previews: bool = True
+    outage_wait_minutes: float = Field(default=30, ge=0, le=1440)
+    refresh_minutes: int = Field(default=10, ge=1, le=1440)
+    shutdown_grace_s: float = Field(default=20, ge=0, le=3600)
+
+
+class Quota(Section):
+    """Default quota of a member without a moderator's limit."""
+
+    day: Limit = 20
+    month: Limit = None
+    per_job: Limit = 4
+    waiting: Limit = 3
+    running: Limit = 1
+    queue: int = Field(default=100, ge=1, le=100_000)
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError('is not a time zone; write one like "Europe/Berlin"') from error
+        return value
+
+
+class Drawing(Section):
+    """Bounds of a drawing request."""
+
+    images_max: int = Field(default=4, ge=1, le=10)
+    steps_max: int = Field(default=50, ge=1, le=500)
+    megapixels_max: float = Field(default=2.0, ge=0.25, le=64)
+    upscaled_megapixels_max: float = Field(default=4.0, ge=0.25, le=256)
+    prompt_max: int = Field(default=2000, ge=1, le=4000)  # what a field of the form holds
+
+
+class Advanced(Section):
+    """Which of SwarmUI's further parameters people may set, and who."""
+
+    parameters: tuple[str, ...] = DEFAULT_PARAMETERS
+    roles: WhoMay = ()
+
+    @field_validator("parameters")
+    @classmethod
+    def _openable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not can_open_id(name):
+                raise ValueError(f"contains {name}, which members can never use; remove it")
+        return tuple(normalize_id(name) for name in value)
+
+
+class Tags(Section):
+    """SwarmUI prompt tags and the roles that may write them."""
+
+    lora: WhoMay = ()
+    preset: WhoMay = ()
+    wildcard: WhoMay = ()
+    random: WhoMay = ()
+    segment: WhoMay = ()
+    alternate: WhoMay = ()
+    fromto: WhoMay = ()
+
+
+class Moderation(Section):
+    """A classifier of the host's own, asked over HTTP."""
+
+    url: OptionalAddress = ""
+    token: SecretStr = SecretStr("")
+    timeout_s: float = Field(default=3, ge=0.1, le=60)
+    on_failure: Literal["refuse", "draw"] = "refuse"
+    pictures: bool = False
+
+
+class Triggers(Section):
+    """Plain messages that draw."""
+
+    phrases: tuple[str, ...] = ("draw me",)
+    channels: tuple[int, ...] = ()
+    mentions: bool = True
+    cooldown_s: float = Field(default=5, ge=0, le=3600)
+
+    @field_validator("phrases")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(parse_phrase(phrase).text for phrase in value)
+        except Refused as refused:
+            raise ValueError(f"has one that cannot be a phrase: {refused.sentence}") from refused
+
+
+class Ring(Section):
+    """The one mention at the end of a long job."""
+
+    after_s: float = Field(default=60, ge=0)
+    after_messages: int = Field(default=15, ge=1)
+
+
+class Storage(Section):
+    """Paths and retention of stored data."""
+
+    database: Path = Path("data/swarmbot.db")
+    spool: Path = Path("data/spool")
+    spool_hours: float = Field(default=24, ge=1)
+    history_days: int = Field(default=90, ge=1)
+    charges_months: int = Field(default=13, ge=2)
+
+
+class Log(Section):
+    """Logging for the host."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["console", "json"] = "console"
+    prompts: bool = False
+    channel: int = Field(default=0, ge=0)
