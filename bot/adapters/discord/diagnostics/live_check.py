@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -185,13 +186,4 @@ def _send_test(channel: int, token: str | None = None) -> Post:
 
 
 def _format_time(post: Post, message: int) -> Post:
-    return Post(
-        post.job,
-        post.purpose,
-        post.nonce,
-        post.channel,
-        post.created_at,
-        message,
-        post.token,
-        post.token_until,
-    )
+    return replace(post, message=message)

@@ -142,10 +142,8 @@ def trace_config(turns: RequestQueue) -> aiohttp.TraceConfig:
         if exchange is not None and exchange.turn.is_open:
             seen.turn, seen.route = exchange.turn, exchange.turn.route
         else:
-            seen.turn, seen.route = (
-                None,
-                find_route(params.method, url[len(base) :].partition("?")[0]),
-            )
+            path = url.removeprefix(base).partition("?")[0]
+            seen.turn, seen.route = None, find_route(params.method, path)
             seen.sent_at = turns.record_sent(seen.route)
 
     async def end(

@@ -15,12 +15,17 @@ from itertools import chain
 from math import inf
 
 from bot.adapters.discord.rest.rate_limit_journal import RateLimitJournal
-from bot.adapters.discord.rest.rate_limits import HeaderReading, RateLimitBudget, RateLimitRoute
+from bot.adapters.discord.rest.rate_limits import (
+    HeaderReading,
+    RateLimitBudget,
+    RateLimitRoute,
+    no_spent_limits,
+)
 
 
 @dataclass(eq=False, slots=True)
 class RequestSlot:
-    """The right to send one request. Its holder ends it with `over`, whatever happens."""
+    """Right to send one request. Its holder must end it with `close_slot`."""
 
     _turns: RequestQueue
     route: RateLimitRoute
@@ -29,7 +34,7 @@ class RequestSlot:
     _granted: asyncio.Future[bool]
     _sent_at: float = 0.0
     _in_line: bool = False
-    _open: bool = True  # the budget waits to hear what became of it
+    _open: bool = True  # the budget waits for its outcome
 
     @property
     def is_open(self) -> bool:
@@ -42,7 +47,7 @@ class RequestSlot:
         self._turns.record_answer(self.route, self._sent_at, reading)
 
     def release_unsent(self) -> None:
-        """Nothing was sent."""
+        """Record that nothing was sent."""
         self._open = False
         self._turns._cancel_slot(self.route)
 
@@ -77,16 +82,12 @@ class RequestQueue:
 
     def __init__(self, spending: RateLimitJournal | None = None) -> None:
         self._spending = spending
-        self._budget = (
-            RateLimitBudget() if spending is None else RateLimitBudget(spending.load_spent)
-        )
+        self._budget = RateLimitBudget(spending.load_spent if spending else no_spent_limits)
         self._lanes: dict[RateLimitRoute, _RouteQueue] = {}
         self._line = _RouteQueue()
         self._taken: dict[int, RequestSlot] = {}  # messages with an edit under way
-        self._held: dict[
-            int, set[RateLimitRoute]
-        ] = {}  # lanes to look at when such a message is free
-        self._finals: Counter[int] = Counter()  # messages whose last word waits or is under way
+        self._held: dict[int, set[RateLimitRoute]] = {}  # routes to check when it is free again
+        self._finals: Counter[int] = Counter()  # messages with a final edit waiting or under way
         self._progress: dict[int, set[RequestSlot]] = {}
 
     async def wait_for_slot(
@@ -120,10 +121,7 @@ class RequestQueue:
         return turn if granted else None
 
     def record_sent(self, route: RateLimitRoute) -> float:
-        """Record a request that was sent without a slot and return its time.
-
-        Returns the time, which `answered` wants to know.
-        """
+        """Record a request that was sent without a slot and return its time."""
         now = _loop_time()
         self._budget.record_sent(route, now, final=True)
         self._save_spent(route)
@@ -180,7 +178,6 @@ class RequestQueue:
             self._grant_slots(turn.route)
 
     def _leave_queue(self, turn: RequestSlot) -> None:
-        """Its waiter has gone."""
         self._remove_waiting(turn)
         if turn.message is not None:
             if turn.final:
@@ -205,7 +202,7 @@ class RequestQueue:
             self._line.queue(turn.final).remove(turn)
 
     def _grant_slots(self, route: RateLimitRoute) -> None:
-        """Let everybody go who can in that lane, and come back when the next one can."""
+        """Grant what the route has room for, and come back when the next one has."""
         lane = self._lanes.get(route)
         if lane is None:
             return
@@ -233,7 +230,7 @@ class RequestQueue:
         return None
 
     def _grant_route_slots(self) -> None:
-        """Let those go who waited for the limit over everything, if they still can."""
+        """Grant what waited for the global limit and still has room in its route."""
         line = self._line
         line.stop_timer()
         while line.finals or line.progress:
@@ -244,11 +241,10 @@ class RequestQueue:
                 return
             turn._in_line = False
             line.queue(turn.final).popleft()
-            blocked = turn.message in self._taken
-            if not blocked and not self._budget.can_send(
-                turn.route, _loop_time(), final=turn.final
-            ):
-                self._grant_slot(turn)
+            if turn.message not in self._taken:
+                wait = self._budget.can_send(turn.route, _loop_time(), final=turn.final)
+                if not wait:
+                    self._grant_slot(turn)
             asyncio.get_running_loop().call_soon(self._grant_slots, turn.route)
 
     def _grant_slot(self, turn: RequestSlot) -> None:
