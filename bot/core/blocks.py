@@ -33,10 +33,7 @@ class MemberBlock:
 
 
 def blocked_refusal(block: MemberBlock, prompt: str) -> Refused:
-    """Refuse a blocked member with the end of the block and its reason.
-
-    The reason has its own line; only the member sees it.
-    """
+    """Refuse a blocked member with the end of the block and its reason."""
     return Refused(BLOCKED_RULE, _format_block(block, "Nothing was charged. "), prompt=prompt)
 
 

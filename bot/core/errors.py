@@ -1,35 +1,10 @@
-"""Errors of the bot, in three families.
-
-* BotError
-    * Refused                     understood and declined; `str()` is a sentence fit to show
-    * BackendError                SwarmUI failed; `sentence` is fit to show
-        * BackendDown             no answer in time; worth a wait
-            * NoBackend           SwarmUI answers, but nothing behind it can generate
-            * BackendStalled      it accepted the order, and then sent nothing for too long
-        * LoginRequired           it wants a login or another token; the host must act
-            * NotAllowed          one call is refused to this account; SwarmUI is well
-        * RequestRejected         it declined this order, in its words, shortened
-            * LoadFailed          no backend could load the model
-        * BackendCrashed          the backend failed while generating; the next order may fail too
-        * GenerationInterrupted   the generation was stopped on the server
-        * NoPicture               it ended without an image and without a message
-        * BadPicture              the data is no image, or a dangerous one
-            * PictureBlocked      the host's classifier refused it, or could not be asked
-        * ProtocolError           an answer that SwarmUI does not give
-            * WebPage             a web page, so something else answers there; worth a wait
-            * SessionForgotten    an unknown session
-    * MessageError                Discord did not accept a message
-        * MessageGone             the message or its channel does not exist any more
-        * MissingPermission       the bot may not do this here
-        * FilesTooLarge           the files are over the limit of this route
-        * TokenExpired            the interaction's token has expired; another route remains
-        * MessageTooOld           edits of old messages are limited (Discord's code 30046)
-        * MalformedRequest        Discord found the request malformed; a retry will not help
-        * DiscordUnavailable      Discord is down or unreachable; worth a retry
-    * StoreError                  the database failed; nothing of the transaction happened
-"""
+"""Errors of the bot, in families: refusals, SwarmUI, Discord and the database."""
 
 from __future__ import annotations
+
+from typing import TypeAlias
+
+ButtonOffers: TypeAlias = tuple[tuple[str, str], ...]
 
 
 class BotError(Exception):
@@ -39,24 +14,16 @@ class BotError(Exception):
 class Refused(BotError):
     """Understood and declined.
 
-    `rule` names the reason for the log (such as "quota.day"), never with the person's words in it.
-    `prompt` is what the person wrote, given back to them in a copyable block. `offers` are
-    buttons as (action, label) pairs; the caller supplies what they point to.
+    `rule` names the reason for the log, such as "quota.day". `prompt` is given back to the member.
+    `offers` are buttons as (action, label).
     """
 
     def __init__(
-        self,
-        rule: str,
-        sentence: str,
-        *,
-        prompt: str = "",
-        offers: tuple[tuple[str, str], ...] = (),
+        self, rule: str, sentence: str, *, prompt: str = "", offers: ButtonOffers = ()
     ) -> None:
         super().__init__(sentence)
-        self.rule = rule
-        self.sentence = sentence
-        self.prompt = prompt
-        self.offers = offers
+        self.rule, self.sentence = rule, sentence
+        self.prompt, self.offers = prompt, offers
 
 
 class BackendError(BotError):
@@ -104,20 +71,13 @@ class RequestRejected(BackendError):
 
 
 class LoadFailed(RequestRejected):
-    """No backend could load the model.
-
-    It also happens to innocent requests when another session of ours was interrupted during the
-    same load; such a request deserves one more try.
-    """
+    """No backend could load the model, perhaps because another load was interrupted."""
 
     default = "The image server couldn't load this model."
 
 
 class BackendCrashed(BackendError):
-    """The backend fell over while it drew, and nobody says why.
-
-    It may be this order or the graphics card: the server goes on saying that its backend runs.
-    """
+    """The backend failed while generating, because of this order or of the hardware."""
 
     default = "The image server failed while drawing. Its log has the reason."
 

@@ -21,10 +21,8 @@ def help_card(
     policy: GuildSettings = DEFAULT_SETTINGS,
 ) -> MessageCard:
     """Show how to draw, what is left and where. `channels` listen to the phrases."""
-    lines = [
-        "**Draw:** `/imagine prompt: a red fox in the snow`",
-        "or start a message by mentioning me.",
-    ]
+    lines = ["**Draw:** `/imagine prompt: a red fox in the snow`"]
+    lines.append("or start a message by mentioning me.")
     if phrases and channels:
         around = any(PROMPT_SLOT in phrase for phrase in phrases[:5])
         shown = (phrase.replace(PROMPT_SLOT, "…") for phrase in phrases[:5])
@@ -32,9 +30,8 @@ def help_card(
         where = fmt.join_list(tuple(f"<#{channel}>" for channel in channels[:10]))
         lines.append(f"In {where}, {'write' if around else 'start a message with'} {said}.")
     if policy.channels:
-        lines.append(
-            f"**Where:** in {draw_refusals.format_channels(policy.channels)}, threads included."
-        )
+        where = draw_refusals.format_channels(policy.channels)
+        lines.append(f"**Where:** in {where}, threads included.")
     if policy.private:
         lines.append("**Private:** only you see your pictures, unless you use `private:False`.")
     lines += [

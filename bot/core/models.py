@@ -1,7 +1,6 @@
 """Pages of /models and the card of each item.
 
-Each button holds its position in its id, `models:<verb>:<kind>:<page>:<search>` on a page and
-`models:<verb>:<kind>:<key>` on a card, so that it works after a restart.
+Ids are `models:<verb>:<kind>:<page>:<search>` on a page and `models:<verb>:<kind>:<key>` on a card.
 """
 
 from __future__ import annotations
@@ -108,13 +107,9 @@ class ModelPage:
 
 def list_items(shelf: CatalogSnapshot, kind: ItemKind) -> Sequence[ItemSource]:
     """Everything of that kind that draws pictures, in the server's order."""
-    match kind:
-        case ItemKind.MODELS:
-            return [one for one in shelf.models if model_defaults.is_image_model(one)]
-        case ItemKind.LORAS:
-            return shelf.loras
-        case ItemKind.STYLES:
-            return shelf.presets
+    if kind is ItemKind.MODELS:
+        return list(filter(model_defaults.is_image_model, shelf.models))
+    return shelf.loras if kind is ItemKind.LORAS else shelf.presets
 
 
 def filter_items(all_of_them: Sequence[ItemSource], search: str) -> Sequence[ItemSource]:
@@ -133,13 +128,9 @@ def item_name(one: ItemSource) -> str:
 
 def build_item(one: ItemSource, bounds: DrawingBounds) -> CatalogItem:
     """Build one item's texts, too slow for whole catalogs."""
-    match one:
-        case Model():
-            return _build_model_item(one, bounds)
-        case Lora():
-            return _build_lora_item(one)
-        case Preset():
-            return _build_style_item(one)
+    if isinstance(one, Model):
+        return _build_model_item(one, bounds)
+    return _build_lora_item(one) if isinstance(one, Lora) else _build_style_item(one)
 
 
 def _build_model_item(model: Model, bounds: DrawingBounds) -> CatalogItem:
@@ -184,12 +175,8 @@ def _build_style_item(style: Preset) -> CatalogItem:
 
 
 def _format_advice(trigger: str, hint: str) -> list[str]:
-    lines = []
-    if trigger.strip():
-        lines.append(f"Use these words: {escape_text(trigger.strip(), _ADVICE_MAX)}")
-    if hint.strip():
-        lines.append(f"Author's note: {escape_text(hint.strip(), _ADVICE_MAX)}")
-    return lines
+    texts = (("Use these words", trigger.strip()), ("Author's note", hint.strip()))
+    return [f"{label}: {escape_text(text, _ADVICE_MAX)}" for label, text in texts if text]
 
 
 def count_pages(found: int) -> int:
@@ -211,8 +198,8 @@ def build_page(
 ) -> ModelPage:
     """Build one page from its items.
 
-    `found` is how many match and `total` how many exist. `offline_since` is the list's time if
-    SwarmUI is down; `near` are suggestions for a search without a match.
+    `found` match and `total` exist. `offline_since` is the list's time if SwarmUI is down; `near`
+    are suggestions.
     """
     kind, at, pages = place.kind, place.page, count_pages(found)
     said = [_format_headline(place, found, total, near)]

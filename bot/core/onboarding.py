@@ -16,10 +16,7 @@ SETUP_DENIED_CARD: Final = MessageCard(
 
 
 def welcome_card(day: int | None) -> MessageCard:
-    """Explain how to draw, without an embed, which some guilds forbid. Pings nobody.
-
-    `day` is the daily limit, None for no limit.
-    """
+    """Explain how to draw. `day` is the daily limit. Some guilds forbid embeds."""
     if day is None:
         share = "Draw as much as you like"
     else:

@@ -1,7 +1,4 @@
-"""Guild settings apart from limits.
-
-An empty field keeps the host's setting. Nothing can exceed the host's bounds.
-"""
+"""Guild settings apart from limits. Nothing can exceed the host's bounds."""
 
 from __future__ import annotations
 
@@ -34,10 +31,7 @@ class PingSetting(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RoleBounds:
-    """Bounds of a role. None keeps the guild's.
-
-    `models` and `loras` are names reserved for this role and others that list them.
-    """
+    """Bounds of a role, and the models and LoRAs reserved for it. None keeps the guild's."""
 
     role: int
     images_max: int | None = None
@@ -49,13 +43,11 @@ class RoleBounds:
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """One server's choices. Ids are Discord's.
+    """Settings of a guild. Empty fields keep the host's, and ids are Discord's.
 
-    `channels` are where people may draw, with their threads; () is everywhere that the bot may
-    post. `models` and `loras` are what everybody may use, () is all. `words` are not drawn
-    anywhere, `age_words` only in age-restricted channels; `allowed_words` are words of either list
-    (also as parts of an expression) that are drawn after all. `log_channel` 0 is none. `language`
-    and `resolve_time_zone` empty are the host's.
+    `channels` include their threads, () is everywhere. `models` and `loras` are open to everyone,
+    () is all. `words` are never drawn, `age_words` only in age-restricted channels; `allowed_words`
+    override both. `log_channel` 0 is none.
     """
 
     drawing: bool = True

@@ -51,14 +51,10 @@ def moderator_card(job: Job, reporter: int, link: str, people: int) -> MessageCa
     lines = [f"[The picture]({link})", f"Drawn by <@{job.requester}>", f"Reported by <@{reporter}>"]
     if people > 1:
         lines.append(f"{people} people have reported it so far")
-    return MessageCard(
-        "A picture was reported.",
-        Embed("Reported", "\n".join(lines), CardTone.BAD),
-        (
-            CardButton("remove", "Delete picture", job.id, style=ButtonStyle.DANGER),
-            CardButton("block", "Block …", job.id),
-        ),
-    )
+    remove = CardButton("remove", "Delete picture", job.id, style=ButtonStyle.DANGER)
+    panel = Embed("Reported", "\n".join(lines), CardTone.BAD)
+    buttons = (remove, CardButton("block", "Block …", job.id))
+    return MessageCard("A picture was reported.", panel, buttons)
 
 
 def picture_deleted_card(messages: int) -> MessageCard:

@@ -1,7 +1,4 @@
-"""Texts of the audit log, for /limits log and the log channel.
-
-No line notifies anybody, and no name in it is a live mention.
-"""
+"""Texts of the audit log, for /limits log and the log channel, without live mentions."""
 
 from __future__ import annotations
 
@@ -30,9 +27,8 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
     if not total:
         return MessageCard(f"No changes{about} yet. Every change will be listed here.")
     if not rows:
-        return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} only {format_count(pages, 'page')}{about}."
-        )
+        are = "is" if pages == 1 else "are"
+        return MessageCard(f"There {are} only {format_count(pages, 'page')}{about}.")
     lines = [f"{format_timestamp(row.at)} {format_change(row)}" for row in rows]
     footer = f"Page {page} of {pages}." + (
         " For older changes, use the page option." if page < pages else ""
@@ -44,7 +40,7 @@ def audit_log_card(rows: tuple[AuditRow, ...], total: int, page: int, name: str)
 def format_message(rows: tuple[AuditRow, ...], now: float) -> tuple[str, int]:
     """Return a log channel message, oldest change first, and how many changes fit.
 
-    A change older than some minutes at `now` (seconds since 1970) has its time added.
+    Old changes at `now` (seconds since 1970) have their time added.
     """
     lines: list[str] = []
     length = 0

@@ -1,8 +1,6 @@
-"""The record, the rules and the use of this month as tables that a spreadsheet opens.
+"""Changes, limit rules and the use of a month as tables for a spreadsheet.
 
-People's words are in them (names, reasons): a cell that a spreadsheet would take for a formula
-begins with an apostrophe. Ids are written as Discord's mentions: as bare numbers a spreadsheet
-rounds them, and pasted into Discord they show who it is.
+Ids are written as mentions, because a spreadsheet rounds bare numbers.
 """
 
 from __future__ import annotations
@@ -74,9 +72,7 @@ def _rule_cells(row: LimitRow) -> tuple[CsvCell, ...]:
 
 def _usage_table(rows: Iterable[MemberUsage]) -> bytes:
     head = ("member", "name", "used_today", "used_this_month")
-    cells = (
-        (f"<@{row.user}>", row.name, row.day, row.month, row.refunded, row.granted) for row in rows
-    )
+    cells = ((f"<@{r.user}>", r.name, r.day, r.month, r.refunded, r.granted) for r in rows)
     return format_csv((*head, "given_back_this_month", "granted_today"), cells)
 
 

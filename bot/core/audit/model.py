@@ -8,10 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """Recorded change.
-
-    `target` is, for example, "member:123"; `old` or `new` is empty where nothing was set.
-    """
+    """Recorded change of a `target` such as "member:123". Unset values are empty."""
 
     at: datetime
     actor: int
@@ -23,10 +20,9 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class PendingChanges:
-    """Changes of a guild that its log channel has not had, oldest first, with their numbers.
+    """Changes with their numbers that the log channel has not had, oldest first.
 
-    `more` come after them. `begun_at` is set where an earlier process meant to say exactly these
-    in one message, and perhaps did.
+    `remaining` more follow. `sending_since` is set if an earlier process may have sent them.
     """
 
     rows: tuple[tuple[int, AuditRow], ...] = ()

@@ -39,14 +39,11 @@ class Access:
             given = [value for one in mine if (value := getattr(one, name)) is not None]
             chosen, most = max(given, default=getattr(self.policy, name)), getattr(host, name)
             made[name] = most if chosen is None else min(chosen, most)
-        share = made["megapixels_max"] / host.megapixels_max
+        size, model = made["megapixels_max"], self.policy.model or host.default_model
+        upscaled = host.upscaled_megapixels_max * (size / host.megapixels_max)
+        own = replace(host, images_max=int(made["images_max"]), steps_max=int(made["steps_max"]))
         return replace(
-            host,
-            images_max=int(made["images_max"]),
-            steps_max=int(made["steps_max"]),
-            megapixels_max=made["megapixels_max"],
-            upscaled_megapixels_max=host.upscaled_megapixels_max * share,
-            default_model=self.policy.model or host.default_model,
+            own, megapixels_max=size, upscaled_megapixels_max=upscaled, default_model=model
         )
 
     @property

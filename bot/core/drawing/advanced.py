@@ -1,8 +1,6 @@
 """Option `advanced`, `--name value` for SwarmUI parameters that the host opened.
 
-Each value is checked against the server's own list for kind, range and choices. `NEVER_RESETS` is
-never open; these parameters reach files, other members' images or other backends, or multiply the
-work.
+Each value is checked against the server's own list for kind, range and choices.
 """
 
 from __future__ import annotations
@@ -122,10 +120,7 @@ def parse_extras(
     if not text.strip():
         return ()
     if bounds.advanced_roles is not None and set(asker.roles).isdisjoint(bounds.advanced_roles):
-        raise edit_refusal(
-            "advanced.closed",
-            "You can't use `advanced` on this server.",
-        )
+        raise edit_refusal("advanced.closed", "You can't use `advanced` on this server.")
     made: dict[str, str] = {}
     for name, value in _iter_pairs(text):
         param = _find_param(name, shelf, bounds)

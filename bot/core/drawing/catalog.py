@@ -25,7 +25,7 @@ class Lora:
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Preset of the bot's SwarmUI account. Members call it a style.
+    """Preset of the bot's SwarmUI account, a style for members.
 
     `parameters` are (parameter id, value as text); "{value}" stands for the member's prompt.
     """

@@ -1,7 +1,6 @@
-"""Generation parameters read from the text chunks of an image.
+"""Generation parameters read from the text chunks of an image by SwarmUI, AUTOMATIC1111 or ComfyUI.
 
-Anybody may have written these texts, so everything is bounded and nothing is trusted beyond its
-shape. Three formats are known: SwarmUI's JSON, AUTOMATIC1111's lines and ComfyUI's graph.
+Anybody may have written these texts, so everything is bounded.
 """
 
 from __future__ import annotations

@@ -56,12 +56,11 @@ def check_compatibility(ones: tuple[WeightedLora, ...], model: Model) -> None:
     for one in ones:
         kind = one.lora.compat_class
         if kind and model.compat_class and kind != model.compat_class:
+            lora, other = (escape_text(format_title(item), 80) for item in (one.lora, model))
             raise edit_refusal(
                 "lora.kind",
-                f"The LoRA {escape_text(format_title(one.lora), 80)} is made for "
-                f"{escape_text(kind, 60)} models, but "
-                f"{escape_text(format_title(model), 80)} is {model.compat_class}. "
-                "Choose another model or leave out the LoRA.",
+                f"The LoRA {lora} is made for {escape_text(kind, 60)} models, but {other} is "
+                f"{model.compat_class}. Choose another model or leave out the LoRA.",
             )
 
 
@@ -92,10 +91,8 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
     title = escape_text(format_title(lora), 80)
     most = bounds.lora_weight_max
     if not -most <= weight <= most:
-        raise edit_refusal(
-            "lora.weight",
-            f"The weight of {title} must be between {-most:g} and {most:g}.",
-        )
+        span = f"between {-most:g} and {most:g}"
+        raise edit_refusal("lora.weight", f"The weight of {title} must be {span}.")
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
         raise Refused(

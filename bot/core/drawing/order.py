@@ -127,10 +127,7 @@ def _render_tagged(markup: Markup) -> str:
 def _select_style_loras(
     style: PresetStyle, mine: tuple[loras.WeightedLora, ...], model: Model, access: Access
 ) -> tuple[tuple[loras.WeightedLora, ...], tuple[str, ...]]:
-    """Return a style's LoRAs that the member did not set, may use, and the model supports.
-
-    The second value holds notes about the others.
-    """
+    """Return a style's LoRAs that suit the model and member, and notes about the others."""
     chosen = {one.lora.name for one in mine}
     theirs: list[loras.WeightedLora] = []
     notes: list[str] = []
@@ -155,11 +152,8 @@ def _check_images(wished: int | None, bounds: DrawingBounds) -> int:
     if not 1 <= images <= bounds.images_max:
         span = "1 picture" if bounds.images_max == 1 else f"1 to {bounds.images_max} pictures"
         fewer = min(max(images, 1), bounds.images_max)
-        raise Refused(
-            "images",
-            f"You can ask for {span} at once.",
-            offers=((f"draw:{fewer}", f"Draw {fewer}"),),
-        )
+        offers = ((f"draw:{fewer}", f"Draw {fewer}"),)
+        raise Refused("images", f"You can ask for {span} at once.", offers=offers)
     return images
 
 

@@ -1,8 +1,6 @@
-"""SwarmUI's prompt tags, for people of the roles to which the host has opened them.
+"""SwarmUI's prompt tags, for members of the roles to which the host has opened them.
 
-A tag is read, bounded and built anew from names that the server lists; what does not fit is left
-out, with a word to the person. LoRA and preset tags come out as values, for their names are looked
-up like those of the options.
+A tag is parsed, bounded and rebuilt from names that the server lists, or left out with a note.
 """
 
 from __future__ import annotations
@@ -33,10 +31,9 @@ _POINT: Final = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*")
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
-    """A prompt with its tags read. `text` is what the person may see again, tags and all.
+    """Prompt with its tags read.
 
-    `removed` names the tags that went, `notes` says of open ones why. `loras` are "name:weight"
-    as typed, `preset` is the last one named.
+    `removed` names dropped tags, `notes` says why. `loras` are "name:weight" as typed.
     """
 
     markup: Markup

@@ -61,10 +61,9 @@ class PromptText:
 def parse_prompt(
     wish: DrawRequest, asker: RequestContext, shelf: CatalogSnapshot, bounds: DrawingBounds
 ) -> PromptText:
-    """Take a wish's words apart. Raises Refused for none at all, for too many, for a style.
+    """Parse the texts of a request, or raise Refused.
 
-    Tags do not count as words, but all that was typed is judged: with them, and with each sign
-    that stands for several letters spelt out, it may be twice as long.
+    Tags do not count as words, but with them a text may be twice as long at most.
     """
     for name, typed in (("prompt", wish.prompt), ("negative prompt", wish.negative)):
         _check_typed_length(name, typed, bounds)

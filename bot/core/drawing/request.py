@@ -1,8 +1,4 @@
-"""Drawing requests before and after the checks.
-
-A `DrawRequest` is raw: every field as given, None where nothing was said. `GenerationParams` are
-exact: they hold every value for SwarmUI, so the same parameters give the same image.
-"""
+"""Drawing requests before (`DrawRequest`) and after the checks (`GenerationParams`)."""
 
 from __future__ import annotations
 
@@ -71,11 +67,10 @@ class DrawRequest:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model as the server lists it. `width` and `height` are its native size in pixels.
+    """Model of the server. `width` and `height` are its native size in pixels.
 
-    `architecture` and `compat_class` are the server's ids, such as "stable-diffusion-xl-v1-base"
-    and "stable-diffusion-xl-v1"; both may be empty for a model that it could not classify. `hint`
-    is its author's advice, `trigger` the words that it wants.
+    `architecture` and `compat_class` are the server's ids, empty if it could not classify the
+    model. `hint` is its author's advice, `trigger` the words that it wants.
     """
 
     name: str

@@ -1,8 +1,6 @@
 """Styles, which are presets of the server expanded by the bot.
 
-SwarmUI would let a preset override the request, with its paths and images. Here the style's text
-surrounds the member's, its numbers are defaults within the host's bounds, and closed parameters are
-left out.
+SwarmUI would let a preset override the request. Here its numbers are defaults within the bounds.
 """
 
 from __future__ import annotations
@@ -68,10 +66,8 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
 def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:
     said = {advanced.normalize_id(key): value for key, value in preset.parameters}
     texts = (said.get(key, "")[:_TEXT_LENGTH_MAX] for key in ("prompt", "negativeprompt"))
-    prompt, negative = (
-        prompt_tags.parse_tags(text, _STYLE_TAGS, shelf.wildcards, bounds.steps_max)
-        for text in texts
-    )
+    open_tags = (_STYLE_TAGS, shelf.wildcards, bounds.steps_max)
+    prompt, negative = (prompt_tags.parse_tags(text, *open_tags) for text in texts)
     steps = _read_number(said, "steps", 1, bounds.steps_max)
     listed = [*_list_loras(said), *prompt.loras, *negative.loras]
     return PresetStyle(

@@ -1,7 +1,4 @@
-"""Texts of /history, and of pictures that were delivered elsewhere.
-
-The list is private. Each entry has its own row of buttons, in the order of the lines.
-"""
+"""Texts of /history, and of pictures that were delivered elsewhere."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ class DeliveryPlace(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """One delivered picture as history keeps it. `path` is the server's own path, or empty.
+    """Delivered image in the history. `path` is the server's own, or empty.
 
-    `message` and `channel` are None where there is no message (WAITING, GONE).
+    `message` and `channel` are None where there is no message.
     """
 
     job: JobId

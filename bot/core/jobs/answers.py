@@ -41,10 +41,7 @@ GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Queued job of a member.
-
-    `place` is 0 while it runs; `eta_s` is None if unknown. `held` means that it waits for SwarmUI.
-    """
+    """Queued job. `place` is 0 while it runs; `is_held` if it waits for SwarmUI."""
 
     job: Job
     place: int
@@ -112,11 +109,10 @@ def queue_card(
     next_one: str = STARTS_NOW,
     offline: bool = False,
 ) -> MessageCard:
-    """My jobs with their places, and how long the whole line is.
+    """Show a member's jobs and the length of the queue.
 
-    `others` are for a moderator: what other people have in line here, each with a *Cancel*.
-    `next_one` says what the next picture meets where nobody is before it. With `offline`, the
-    image server is away, and what waits waits for it.
+    `others` are other members' jobs, for a moderator. `next_one` describes the next picture if
+    nobody is before it.
     """
     total = _format_total(waiting, running, offline)
     if not waiting and not running:
@@ -151,20 +147,15 @@ def _number_entries(
     """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
     lines = [f"{number}. {line(one)}" for number, one in enumerate(ones, first)]
     lines = fmt.list_first(lines, LINES_MAX, str, "and {} more")
-    buttons = tuple(
-        CardButton("cancel", f"Cancel #{number}", one.job.id)
-        for number, one in enumerate(ones[:most], first)
-    )
+    jobs = enumerate((one.job.id for one in ones[:most]), first)
+    buttons = tuple(CardButton("cancel", f"Cancel #{number}", job) for number, job in jobs)
     return lines, buttons
 
 
 def _format_other_entry(one: QueueEntry) -> str:
-    said = (
-        "a private picture"
-        if one.job.order.private
-        else f"*{escape_text(one.job.order.prompt, 80)}*"
-    )
-    return f"<@{one.job.requester}> · {_describe_entry(one, said)}"
+    if one.job.order.private:
+        return f"<@{one.job.requester}> · {_describe_entry(one, 'a private picture')}"
+    return f"<@{one.job.requester}> · {_format_own_entry(one)}"
 
 
 def _format_own_entry(one: QueueEntry) -> str:
@@ -196,6 +187,5 @@ def database_down_card(ref: str) -> MessageCard:
 
 def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:
     """Confirm /cancel with `n` jobs stopped and `returned` images."""
-    return MessageCard(
-        f"Cancelled {fmt.format_count(n, 'job')}. {fmt.describe_returned(returned, left)}"
-    )
+    back = fmt.describe_returned(returned, left)
+    return MessageCard(f"Cancelled {fmt.format_count(n, 'job')}. {back}")

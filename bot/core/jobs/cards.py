@@ -33,16 +33,12 @@ def queued_card(job: Job, place: int, eta_s: float | None, starting: bool) -> Me
     if starting:
         content, title = "Got it, starting now.", "Starting"
     elif eta_s is None:
-        content = (
-            f"You're {fmt.format_ordinal(place)} in line. I'm still learning how fast this "
-            "model is."
-        )
+        where = f"You're {fmt.format_ordinal(place)} in line"
+        content = f"{where}. I'm still learning how fast this model is."
         title = "Queued"
     else:
-        content = (
-            f"You're {fmt.format_ordinal(place)} in line, {fmt.format_estimate(eta_s)}. It "
-            "will appear here."
-        )
+        where = f"You're {fmt.format_ordinal(place)} in line"
+        content = f"{where}, {fmt.format_estimate(eta_s)}. It will appear here."
         title = "Queued"
     # Exactly what `working` says before the first frame: no edit is spent on saying it twice.
     tone = CardTone.BUSY if starting else CardTone.CALM
@@ -62,27 +58,19 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
             content = f"Loading *{model}*. The first picture after a model change takes longer."
         case JobPhase.DRAWING:
             title = "Drawing"
-            which = (
-                ""
-                if job.order.images == 1
-                else f" {progress.current_picture} of {job.order.images}"
-            )
+            which = f" {progress.current_picture} of {job.order.images}"
+            if job.order.images == 1:
+                which = ""
             content = f"Drawing{which}, step {progress.current_step} of {progress.steps}{soon}."
-            lead = (
-                fmt.format_bar(progress.percent)
-                + f" · step {progress.current_step}/{progress.steps}"
-            )
+            step = f"step {progress.current_step}/{progress.steps}"
+            lead = f"{fmt.format_bar(progress.percent)} · {step}"
             lead += "" if left is None else f" · {fmt.format_duration(left)}"
         case JobPhase.FINISHING:
             title, content = "Finishing", "Almost there, finishing touches."
             lead = fmt.format_bar(progress.percent)
     image = PREVIEW_FILE if with_preview else ""
-    return MessageCard(
-        content,
-        _job_embed(job, title, CardTone.BUSY, lead, image),
-        (_cancel_button(job),),
-        spoiler=job.order.spoiler,
-    )
+    panel = _job_embed(job, title, CardTone.BUSY, lead, image)
+    return MessageCard(content, panel, (_cancel_button(job),), spoiler=job.order.spoiler)
 
 
 def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
@@ -91,13 +79,9 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     seeds = f"seed {order.seed}"
     if job.ready > 1:
         seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
-    facts = [
-        escape_text(order.prompt, PROMPT_SHOWN),
-        _format_model(job),
-        f"{order.width}{fmt.TIMES_SIGN}{order.height}",
-        seeds,
-        fmt.format_duration(took_s),
-    ]
+    prompt = escape_text(order.prompt, PROMPT_SHOWN)
+    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
+    facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
     if left_today is not None:
         facts.append(f"{left_today} left today")
     lines = [" · ".join(facts)]
@@ -120,16 +104,13 @@ def cancelled_card(job: Job, left_today: int | None) -> MessageCard:
 
 def failed_card(job: Job, left_today: int | None) -> MessageCard:
     """Report a job without an image, with the reason, refund and prompt."""
-    reason = (
-        _end_sentence(escape_text(job.reason, REASON_SHOWN))
-        or "The image server couldn't draw this."
-    )
+    reason = _end_sentence(escape_text(job.reason, REASON_SHOWN))
+    reason = reason or "The image server couldn't draw this."
     advice = " Try a smaller size." if "memory" in reason.casefold() else ""
     back = fmt.describe_returned(job.order.images, left_today)
     content = f"{reason} {back}{advice}{_format_ref(job)}"
-    return _ended_card(
-        job, content, (_retry_button(job, "Try again"), _edit_button(job)), CardTone.BAD
-    )
+    buttons = (_retry_button(job, "Try again"), CardButton("edit", "Edit", job.id))
+    return _ended_card(job, content, buttons, CardTone.BAD)
 
 
 def backend_offline_card(job: Job, until: datetime) -> MessageCard:
@@ -138,11 +119,8 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
         "The image server is offline. Nothing was charged. I'll keep your place; "
         f"your request expires {fmt.format_timestamp(until)}."
     )
-    return MessageCard(
-        content,
-        _job_embed(job, "Waiting for the image server", CardTone.BAD),
-        (_cancel_button(job),),
-    )
+    panel = _job_embed(job, "Waiting for the image server", CardTone.BAD)
+    return MessageCard(content, panel, (_cancel_button(job),))
 
 
 def moved_card(job: Job, link: str) -> MessageCard:
@@ -159,14 +137,10 @@ def ping_card(job: Job, link: str = "") -> MessageCard:
 
 
 def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
-    """Describe an image for people who cannot see it, where `index` counts from 0.
-
-    `kind` is the file's extension; videos and sounds are named as such.
-    """
+    """Describe image `index` (from 0) of file extension `kind` for people who cannot see it."""
     order = job.order
-    what = (
-        "video" if kind in VIDEO_EXTENSIONS else "sound" if kind in SOUND_EXTENSIONS else "picture"
-    )
+    kinds = ((VIDEO_EXTENSIONS, "video"), (SOUND_EXTENSIONS, "sound"))
+    what = next((name for extensions, name in kinds if kind in extensions), "picture")
     how = "drawn" if what == "picture" else f"a {what} made"
     which = f", {what} {index + 1} of {order.images}" if order.images > 1 else ""
     tail = f" ({how} by {format_plain(_model_title(job), NAME_SHOWN)}{which})"
@@ -174,10 +148,7 @@ def build_alt_text(job: Job, index: int, kind: str = "png") -> str:
 
 
 def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
-    """Return the content with the prompt to copy, and text for an embed.
-
-    The embed's text is empty unless the prompt is too long for the content.
-    """
+    """Return the content with the prompt to copy, and text for an embed if it is too long."""
     block = "" if is_empty(prompt) else format_code_block(prompt, EMBED_TEXT_MAX)
     if not block:
         return content, ""
@@ -187,13 +158,9 @@ def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
 
 
 def _result_buttons(job: Job) -> tuple[CardButton, ...]:
-    """Build a result's buttons in at most five rows of five.
-
-    With several images each has its own Vary and Upscale, in order.
-    """
-    reroll = CardButton(
-        "reroll", f"Reroll · uses {job.order.images}", job.id, style=ButtonStyle.PRIMARY, row=0
-    )
+    """Build at most five rows of five buttons, with Vary and Upscale for each image."""
+    uses = f"Reroll · uses {job.order.images}"
+    reroll = CardButton("reroll", uses, job.id, style=ButtonStyle.PRIMARY, row=0)
     known: tuple[CardButton, ...] = (
         CardButton("edit", "Edit", job.id),
         CardButton("parameters", "Parameters", job.id),
@@ -230,10 +197,8 @@ def _job_embed(job: Job, title: str, tone: CardTone, lead: str = "", image: str 
     lines = [lead] if lead else []
     lines.append(f"*{escape_text(order.prompt, PROMPT_SHOWN)}*")
     lines += _format_notes(job)
-    facts = [
-        format_plain(_model_title(job), NAME_SHOWN),
-        f"{order.width}{fmt.TIMES_SIGN}{order.height}",
-    ]
+    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
+    facts = [format_plain(_model_title(job), NAME_SHOWN), size]
     if order.images > 1:
         facts.append(fmt.format_count(order.images, "picture"))
     return Embed(title, "\n".join(lines), tone, image, " · ".join(facts))
@@ -274,13 +239,6 @@ def _retry_button(job: Job, label: str) -> CardButton:
     return CardButton("retry", label, job.id, style=ButtonStyle.PRIMARY)
 
 
-def _edit_button(job: Job) -> CardButton:
-    return CardButton("edit", "Edit", job.id)
-
-
-RETURNED_PROMPT_MAX = 300
-
-
 def restarting_refusal(prompt: str) -> Refused:
     """Somebody asks meanwhile."""
     sentence = "I'm restarting; try again in a minute. Nothing was charged."
@@ -289,8 +247,5 @@ def restarting_refusal(prompt: str) -> Refused:
 
 def place_kept_card(job: Job) -> MessageCard:
     """Say that the next start resumes a waiting job."""
-    panel = Embed(
-        "Waiting", f"*{escape_text(job.order.prompt, RETURNED_PROMPT_MAX)}*", CardTone.CALM
-    )
-    button = CardButton("cancel", "Cancel", job.id)
-    return MessageCard("I'm restarting; your place is kept.", panel, (button,))
+    panel = Embed("Waiting", f"*{escape_text(job.order.prompt, 300)}*")
+    return MessageCard("I'm restarting; your place is kept.", panel, (_cancel_button(job),))

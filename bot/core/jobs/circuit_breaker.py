@@ -27,11 +27,7 @@ class Breaker:
         return len(self.broken_jobs) >= FAILURES_TO_OPEN
 
     def record_outcome(self, job: JobId, error: BackendError | None) -> Breaker:
-        """Record a job's end with images (None) or an error.
-
-        A refusal says nothing about the backend. A job that fails repeatedly counts once, because
-        its order may be the cause.
-        """
+        """Record a job's end with images (None) or an error. A job counts once."""
         if error is None:
             return Breaker()
         return Breaker(self.broken_jobs | {job}) if is_backend_failure(error) else self

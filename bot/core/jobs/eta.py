@@ -22,10 +22,7 @@ PACE_ENTRIES_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class DrawingSample:
-    """Duration of one job.
-
-    `drawing_s` covers all images without `load_s`, which is 0 if the model was loaded.
-    """
+    """Duration of one job. `drawing_s` covers all images without loading."""
 
     order: GenerationParams
     drawing_s: float
@@ -34,10 +31,7 @@ class DrawingSample:
 
 @dataclass(frozen=True, slots=True)
 class DrawingPace:
-    """Seconds per step and megapixel by (model, size, steps), and seconds to load by model.
-
-    Newest last; two hundred of each are kept.
-    """
+    """Seconds per step and megapixel by `PaceKey`, and seconds to load by model, newest last."""
 
     rates: tuple[tuple[PaceKey, float], ...] = ()
     loads: tuple[tuple[str, float], ...] = ()

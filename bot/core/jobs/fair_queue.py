@@ -31,10 +31,7 @@ RECORDS_MAX: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class LastServed:
-    """Last turns by guild and member, in seconds since 1970.
-
-    Without it (after a restart) only running jobs count, and the order is fair from then on.
-    """
+    """Last turns by guild and member, in seconds since 1970. Lost on restart."""
 
     guilds: tuple[tuple[int, float], ...] = ()
     members: tuple[tuple[MemberKey, float], ...] = ()

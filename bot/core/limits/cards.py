@@ -8,18 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.limits import describe as say
+from bot.core.limits import quota
 from bot.core.limits.describe import RoleNames
 from bot.core.limits.describe_changes import PREVIEW_NOTE
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import (
-    EXEMPT,
-    LIMIT_NAMES,
-    Balance,
-    LimitNumbers,
-    Limits,
-    LimitScope,
-    comparable_limit,
-)
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Balance, LimitNumbers, Limits, LimitScope
 from bot.core.text.format import format_count, format_timestamp
 from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
 
@@ -53,13 +46,13 @@ def describe_role_conflicts(
     for name, own in numbers.items():
         theirs = (row for row in rows if row.scope is LimitScope.ROLE and row.target in roles)
         given = [row for row in theirs if name in row.limits]
-        best = max(given, key=lambda row: comparable_limit(row.limits[name]), default=None)
-        if best is not None and comparable_limit(own) < comparable_limit(best.limits[name]):
-            lines.append(
-                f"Note: this overrides what {who} gets from "
-                f"{say.format_role(best.target, role_names)} "
-                f"({say.format_limit(name, best.limits[name])})."
-            )
+        best = max(given, key=lambda row: quota.comparable_limit(row.limits[name]), default=None)
+        if best is not None and quota.comparable_limit(own) < quota.comparable_limit(
+            best.limits[name]
+        ):
+            role = say.format_role(best.target, role_names)
+            limit = say.format_limit(name, best.limits[name])
+            lines.append(f"Note: this overrides what {who} gets from {role} ({limit}).")
     if lines:
         lines.append(f"To give them more for a few days, use {GRANT_COMMAND}.")
     return lines
@@ -128,10 +121,8 @@ def limit_cleared_card(
     names = LIMIT_NAMES if EXEMPT in removed else [name for name in LIMIT_NAMES if name in removed]
     left = ", ".join(now[name] for name in names)
     if preview:
-        first = (
-            f"{PREVIEW_NOTE}{who}: the rule is {was}. Without it, {people.lower()} "
-            f"would have {left}{but}."
-        )
+        without = f"Without it, {people.lower()} would have {left}{but}."
+        first = f"{PREVIEW_NOTE}{who}: the rule is {was}. {without}"
         panel = replace(panel, title=f"{who}'s limits without this rule")
     else:
         first = f"{who}: rule removed (it was {was}). {people} now have {left}{but}."
@@ -164,11 +155,9 @@ def member_limits_card(
         f"{balance.running} in progress and {balance.waiting} waiting. Both count as used.",
     ]
     spent = grant_to is not None and balance.pictures_left == 0
-    return MessageCard(
-        first,
-        Embed(f"{name}'s limits", "\n".join(body), footer=PRECEDENCE_NOTE),
-        (grant_button(grant_to),) if spent and grant_to is not None else (),
-    )
+    panel = Embed(f"{name}'s limits", "\n".join(body), footer=PRECEDENCE_NOTE)
+    buttons = (grant_button(grant_to),) if spent and grant_to is not None else ()
+    return MessageCard(first, panel, buttons)
 
 
 def _describe_period(balance: Balance, name: str, ends: datetime, role_names: RoleNames) -> str:
@@ -195,10 +184,8 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
     told = f"{more} for today" if days == 1 else f"{more} a day for {days:,} days, starting today"
     if balance is None:
         return MessageCard(f"{name} gets {told}.")
-    return MessageCard(
-        f"{name} gets {told}. {_describe_remaining(balance)}".rstrip(),
-        _balance_embed(name, balance),
-    )
+    first = f"{name} gets {told}. {_describe_remaining(balance)}".rstrip()
+    return MessageCard(first, _balance_embed(name, balance))
 
 
 def _describe_remaining(balance: Balance) -> str:

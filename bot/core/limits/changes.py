@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from bot.core.limits.quota import (
-    LimitNumbers,
-    LimitRule,
-    Limits,
-    LimitScope,
-    can_draw,
-    comparable_limit,
-    resolve_limits,
-)
+from bot.core.limits import quota
+from bot.core.limits.quota import LimitNumbers, LimitRule, Limits, LimitScope
 
 MemberRoles: TypeAlias = tuple[int, tuple[int, ...]]
 """A user and their roles."""
@@ -42,37 +35,33 @@ def count_affected(
     people: Iterable[MemberRoles],
 ) -> int:
     """Count the people whose numbers change."""
-    return sum(
-        resolve_limits(defaults, before, user, roles)[0]
-        != resolve_limits(defaults, after, user, roles)[0]
-        for user, roles in people
-    )
+
+    def resolve(rules: Collection[LimitRule], member: MemberRoles) -> Limits:
+        return quota.resolve_limits(defaults, rules, *member)[0]
+
+    return sum(resolve(before, member) != resolve(after, member) for member in people)
 
 
 def find_higher_roles(
     rules: Iterable[LimitRule], numbers: LimitNumbers, but: int
 ) -> tuple[tuple[int, str], ...]:
-    """Return roles other than `but` with a higher number, as (role, number name).
-
-    Members keep the best limit of their roles.
-    """
+    """Return roles other than `but` with a higher number, as (role, number name)."""
+    others = (rule for rule in rules if rule.scope is LimitScope.ROLE and rule.target != but)
     return tuple(
         (rule.target, name)
-        for rule in rules
-        if rule.scope is LimitScope.ROLE and rule.target != but
+        for rule in others
         for name, number in numbers.items()
-        if name in rule.limits and comparable_limit(rule.limits[name]) > comparable_limit(number)
+        if name in rule.limits
+        and quota.comparable_limit(rule.limits[name]) > quota.comparable_limit(number)
     )
 
 
 def find_drawing_roles(defaults: Limits, rules: Iterable[LimitRule]) -> tuple[int, ...]:
     """Return the roles that let a member without a personal limit draw."""
     rules = tuple(rules)
+    roles = (rule.target for rule in rules if rule.scope is LimitScope.ROLE)
     return tuple(
-        rule.target
-        for rule in rules
-        if rule.scope is LimitScope.ROLE
-        and can_draw(resolve_limits(defaults, rules, user=0, roles=(rule.target,))[0])
+        r for r in roles if quota.can_draw(quota.resolve_limits(defaults, rules, 0, (r,))[0])
     )
 
 

@@ -42,15 +42,9 @@ def format_number(value: int | None) -> str:
 def describe_limits(
     limits: Limits, sources: Mapping[str, str], role_names: RoleNames
 ) -> dict[str, str]:
-    """Describe each number with its source, such as "50 a day from @Artists".
-
-    The arguments are what `effective` returns.
-    """
-    return {
-        name: f"{format_limit(name, getattr(limits, name))} "
-        f"{describe_source(sources[name], role_names)}"
-        for name in LIMIT_NAMES
-    }
+    """Describe each number with its source, such as "50 a day from @Artists"."""
+    told = {name: describe_source(sources[name], role_names) for name in LIMIT_NAMES}
+    return {name: f"{format_limit(name, getattr(limits, name))} {of}" for name, of in told.items()}
 
 
 def describe_rule(numbers: LimitNumbers) -> str:
@@ -67,10 +61,7 @@ def join_parts(parts: Iterable[str]) -> str:
 
 def find_rule_numbers(rows: tuple[LimitRow, ...], scope: LimitScope, target: int) -> LimitNumbers:
     """Return the numbers of a rule, empty if there is none."""
-    for row in rows:
-        if row.scope is scope and row.target == target:
-            return row.limits
-    return {}
+    return next((row.limits for row in rows if row.scope is scope and row.target == target), {})
 
 
 def describe_target(scope: LimitScope, target: int, name: str) -> str:
@@ -106,11 +97,7 @@ def describe_source(source: str, role_names: RoleNames) -> str:
 
 
 def describe_changes(numbers: LimitNumbers, old: LimitNumbers, people: str = "they") -> str:
-    """Describe the set numbers, each with its old value.
-
-    Of several zeros the first explains what that means for `people`; "" if grants still let them
-    draw.
-    """
+    """Describe the set numbers, each with its old value and what a 0 means for `people`."""
     parts: list[str] = []
     zeros = [name for name in LIMIT_NAMES if numbers.get(name, 1) == 0]
     first = zeros[0] if zeros and people else ""

@@ -16,16 +16,12 @@ ROLES_NAMED_MAX: Final = 3  # roles that a sentence names
 
 
 def describe_member_change(before: Limits, after: Limits, balance: Balance) -> str:
-    """Describe the old and new numbers and what is left, or "" without a change.
-
-    `balance` gives use, grants and windows; its limits are ignored.
-    """
-    told = [
-        f"{say.format_number(getattr(before, name))} → "
-        f"{_format_with_grant(name, getattr(after, name), balance)}"
-        for name in LIMIT_NAMES
-        if getattr(before, name) != getattr(after, name)
-    ]
+    """Describe the old and new numbers and what is left, or "" without a change."""
+    told = []
+    for name in LIMIT_NAMES:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            told.append(f"{say.format_number(old)} → {_format_with_grant(name, new, balance)}")
     if not told:
         return ""
     day = None if after.day is None else after.day + balance.granted_day

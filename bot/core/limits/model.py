@@ -27,11 +27,7 @@ class ImageGrant:
 
 @dataclass(frozen=True, slots=True)
 class MemberUsage:
-    """Use of a member as /quota counts it.
-
-    `given_back` counts this month, `granted` today. `name` is the member's name when they last
-    drew, or "" if deleted.
-    """
+    """Use of a member. `refunded` counts this month, `granted` today."""
 
     user: int
     name: str

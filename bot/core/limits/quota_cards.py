@@ -18,10 +18,7 @@ GRANTS_SHOWN: Final = 5  # lines
 def quota_details_card(
     balance: Balance, grants: tuple[ImageGrant, ...], drawers: tuple[int, ...]
 ) -> MessageCard:
-    """Show the use, what is left, the reset, the sources and grants.
-
-    `drawers` are the roles that may draw, for members who may not.
-    """
+    """Show the use, the reset, sources and grants, or which roles may draw (`drawers`)."""
     if not can_draw(balance.limits):
         roles = fmt.format_roles(drawers)
         return MessageCard(limit_refusals.quota_refusal(1, balance, roles=roles).sentence)

@@ -10,10 +10,7 @@ from bot.core.text.format import format_count, format_timestamp, join_list
 def quota_refusal(
     asked: int, balance: Balance, prompt: str = "", roles: tuple[str, ...] = ()
 ) -> Refused:
-    """Refuse a request for more images than are left.
-
-    For a limit of 0, `roles` names who may draw, and no reset is promised.
-    """
+    """Refuse more images than are left. For a limit of 0, `roles` names who may draw."""
     limits = balance.limits
     if not can_draw(limits):
         why = f"Only {join_list(roles) if roles else 'selected members'} can draw here."

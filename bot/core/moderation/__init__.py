@@ -1,10 +1,8 @@
-"""Words that are not drawn. Judged on what the words mean to a reader, not on how they are spelt.
+"""Word rules, applied to what words mean to a reader and not to their spelling.
 
-A text is folded first, then whole words are compared: "Essex" holds no sex. One rule cannot be
-lifted: nothing sexual with anybody who is or looks under age. It takes a word of each kind, or a
-child in the picture and clothing left out of it; harmless expressions that hold such a word are
-set aside before. After it come the server's own lists, from which its allowed words are set aside,
-and what belongs into age-restricted channels.
+A text is folded first, then whole words are compared. One rule cannot be lifted, which is nothing
+sexual with minors. After it come the guild's own lists, less its allowed words, and what belongs
+into age-restricted channels.
 """
 
 from __future__ import annotations
@@ -92,11 +90,7 @@ def can_show(text: str, policy: GuildSettings = DEFAULT_SETTINGS, *, adult_ok: b
 
 
 def can_show_negative(text: str, policy: GuildSettings) -> bool:
-    """Return True if a negative prompt may be shown.
-
-    It may hold all but the guild's own words, since "child, nude" is what careful people write
-    there.
-    """
+    """Return True if a negative prompt may be shown, which is without the guild's own words."""
     if not policy.words:
         return True
     return not _has_listed_word(_remove_allowed(build_views(text), policy), policy.words)

@@ -101,10 +101,7 @@ def _replace_leet(text: str) -> str:
 
 
 def _join_spaced(run: str) -> str:
-    """Join a run of single letters, whole and in the pieces between wider gaps.
-
-    A letter at an end may be a word of its own, as in "a s h a r k".
-    """
+    """Join a run of single letters, whole and in the pieces between wider gaps."""
     joined = _GAPS.sub("", run)
     read = [joined, joined[1:], joined[:-1], joined[1:-1]]
     for parted in (_WIDE_GAP.split(run), run.split()):

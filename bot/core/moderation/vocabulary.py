@@ -1,7 +1,4 @@
-"""The words that mean something by themselves, whatever a server has chosen.
-
-All of it is matched against folded texts (see `folding`): lower case, single blanks, no marks.
-"""
+"""Built-in words, matched against folded texts in lower case with single blanks."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""A server's own list of words and phrases, folded like the texts that it is held against.
+"""A guild's own list of words and phrases, folded like the texts that are checked.
 
-An entry is a word or a phrase, taken whole: "cock" is not in "peacock". A `*` at its beginning or
-at its end stands for any letters there: "nazi*" has "nazis" too, "*berry" has "strawberry". There
-is no other pattern, so a list of any shape costs about the same, and no text is slow.
-Words of scripts without blanks between words are found anywhere.
+An entry is taken whole. A `*` at its beginning or end stands for any letters there. Words of
+scripts without blanks between words are found anywhere.
 """
 
 from __future__ import annotations

@@ -61,11 +61,9 @@ WRONG_MEMBER_CARD: Final = MessageCard(
 
 @dataclass(frozen=True, slots=True)
 class ErasureOutcome:
-    """Result of an erasure.
+    """Result of an erasure. `cancelled` jobs returned `returned_pictures`.
 
-    `kept` are folders on SwarmUI that could not be deleted. `cancelled` jobs returned
-    `returned_pictures`; `left` is what remains today. `away` means that SwarmUI is down and its
-    files go later; `more` that work remains.
+    With `backend_away` files on SwarmUI go later; with `has_more` work remains.
     """
 
     jobs: int = 0
@@ -93,9 +91,8 @@ def nothing_kept_card(*, everywhere: bool) -> MessageCard:
 def export_card(counts: Mapping[str, int], *, everywhere: bool, files: int) -> MessageCard:
     """Summarise the export above its first file."""
     where = "on all servers" if everywhere else "on this server"
-    names = [name for name in _TABLE_LABELS if name in counts] + sorted(
-        counts.keys() - _TABLE_LABELS.keys()
-    )
+    names = [name for name in _TABLE_LABELS if name in counts]
+    names += sorted(counts.keys() - _TABLE_LABELS.keys())
     lines = [f"• {_format_count(name, counts[name])}" for name in names]
     parts = "" if files == 1 else f" It comes in {files} files, and each can be read on its own."
     foot = (
@@ -166,10 +163,8 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
             "The image server is offline. I'll delete your files there as soon as it's back."
         )
     if outcome.messages:
-        lines.append(
-            f"I'm deleting {format_count(outcome.messages, 'message')} about them, as "
-            "fast as Discord lets me."
-        )
+        messages = format_count(outcome.messages, "message")
+        lines.append(f"I'm deleting {messages} about them, as fast as Discord lets me.")
     if outcome.has_more:
         lines.append(
             "That isn't everything yet. The rest follows on its own, so you don't "

@@ -1,7 +1,4 @@
-"""Export of a person's data as JSON files, zipped or split if large.
-
-Synchronous; call it in a thread.
-"""
+"""Export of a person's data as JSON files, zipped or split if large. Blocking."""
 
 from __future__ import annotations
 
@@ -40,10 +37,8 @@ def build_export_files(
     packed = _zip_in_parts(head, kept, name, limit)
     if len(packed) == 1:
         return (FileUpload(f"{name}.zip", packed[0], ALT_TEXT),)
-    return tuple(
-        FileUpload(f"{name}-{number}-of-{len(packed)}.zip", data, ALT_TEXT)
-        for number, data in enumerate(packed, 1)
-    )
+    names = (f"{name}-{number}-of-{len(packed)}.zip" for number in range(1, len(packed) + 1))
+    return tuple(FileUpload(*file, ALT_TEXT) for file in zip(names, packed, strict=True))
 
 
 def _zip_in_parts(

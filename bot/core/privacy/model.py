@@ -31,10 +31,9 @@ class ErasureTask:
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """Request to erase what existed at that time.
+    """Request to erase what existed at that time. `guild` 0 is every guild.
 
-    `guild` 0 is every guild. `messages` deletes messages with pictures as well. `erased` is None
-    until the rows are deleted, which waits for unfinished jobs.
+    `erased_at` is None until the rows are deleted, which waits for unfinished jobs.
     """
 
     number: int

@@ -1,7 +1,4 @@
-"""Edits of guild settings as plain functions.
-
-They run in the writing transaction, so each one changes the current settings.
-"""
+"""Edits of guild settings as plain functions, for the writing transaction."""
 
 from __future__ import annotations
 

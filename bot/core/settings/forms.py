@@ -1,7 +1,6 @@
 """The forms of /settings, and how what was typed into them is read.
 
-A form may lie open for long. Its id carries a mark of what it showed, so that it never writes over
-what somebody else has changed meanwhile.
+A form's id carries a fingerprint of its text, so that it never overwrites another change.
 """
 
 from __future__ import annotations
@@ -47,10 +46,7 @@ def fingerprint_text(text: str) -> str:
 def build_form(
     seen: PanelState, view: SettingsView, kind: str, typed: str | None = None
 ) -> ModalForm:
-    """Build a form with the typed or current text.
-
-    Raises Refused if a list needs more than five fields.
-    """
+    """Build a form with the typed or current text. Raise Refused for a list that is too long."""
     now = format_current(seen.policy, view, kind)
     text = now if typed is None else typed
     target = f"settings:send:{view}:{kind}.{fingerprint_text(now)}:{seen.pass_token}"

@@ -25,9 +25,8 @@ def who_parts(seen: PanelState) -> list[ui.LayoutPart]:
     policy, host = seen.policy, seen.host
     models, loras = (_choose_button(seen, name) for name in ("models", "loras"))
     search = _search_button(seen, WHO_VIEW, len(seen.models))
-    parts: list[ui.LayoutPart] = [
-        ui.TextBlock(f"**Default model:** {_describe_default(seen)}", search)
-    ]
+    default = ui.TextBlock(f"**Default model:** {_describe_default(seen)}", search)
+    parts: list[ui.LayoutPart] = [default]
     if options := _build_default_options(seen):
         hint = "Choose the default model"
         parts.append(ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "model"), hint, options=options))
@@ -55,13 +54,15 @@ def _choose_button(seen: PanelState, name: str, role: int = 0) -> CardButton:
 
 def _role_menu(seen: PanelState) -> ui.SelectMenu:
     """Build the menu of roles with own settings, which is the only one with deleted roles."""
+    roles = seen.policy.roles[: ui.OPTIONS_MAX]
+    names = (format_plain(seen.role_names.get(one.role, ""), 90) for one in roles)
     options = tuple(
         ui.MenuOption(
-            str(one.role),
-            format_plain(seen.role_names.get(one.role, ""), 90) or f"A deleted role ({one.role})",
-            panel_text.describe_role_bounds(one),
+            str(own.role),
+            name or f"A deleted role ({own.role})",
+            panel_text.describe_role_bounds(own),
         )
-        for one in seen.policy.roles[: ui.OPTIONS_MAX]
+        for own, name in zip(roles, names, strict=True)
     )
     hint = "View a role's rules"
     return ui.SelectMenu(seen.part_id("pick", WHO_VIEW, "ruled"), hint, options=options)
@@ -162,9 +163,8 @@ def list_parts(seen: PanelState, view: SettingsView) -> list[ui.LayoutPart]:
     else:
         said = f"Everyone can use: {_format_allowed(chosen, seen)}."
         note = f"Adding a {one} limits everyone to this list."
-    parts: list[ui.LayoutPart] = [
-        ui.TextBlock(f"{said}\n-# {note}", _search_button(seen, view, len(listed)))
-    ]
+    search = _search_button(seen, view, len(listed))
+    parts: list[ui.LayoutPart] = [ui.TextBlock(f"{said}\n-# {note}", search)]
     free = [(name, title) for name, title in listed if name not in chosen]
     if seen.search_results:
         free = [(name, title) for name, title in free if name in seen.search_results]

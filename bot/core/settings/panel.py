@@ -1,8 +1,4 @@
-"""Panel of /settings with its pages Where, Who and Safety.
-
-Every component's id holds its meaning (see `bot.core.settings.view`), so nothing is kept in memory
-between presses.
-"""
+"""Panel of /settings with its pages Where, Who and Safety."""
 
 from __future__ import annotations
 
@@ -108,15 +104,9 @@ def _where_parts(seen: PanelState) -> list[ui.LayoutPart]:
         ),
     ]
     if seen.search_results:
-        parts.append(
-            ui.SelectMenu(
-                seen.part_id("pick", WHERE_VIEW, "zone"),
-                "Which one?",
-                options=tuple(
-                    ui.MenuOption(zone, zone) for zone in seen.search_results[: ui.OPTIONS_MAX]
-                ),
-            )
-        )
+        zones = tuple(ui.MenuOption(zone, zone) for zone in seen.search_results[: ui.OPTIONS_MAX])
+        target = seen.part_id("pick", WHERE_VIEW, "zone")
+        parts.append(ui.SelectMenu(target, "Which one?", options=zones))
     rings = panel_text.describe_ping_policies(seen.ring_after_s)
     parts += [
         ui.TextBlock("**Mention people when their picture is ready:**"),
@@ -145,9 +135,8 @@ def _safety_parts(seen: PanelState) -> list[ui.LayoutPart]:
     else:
         private, about = "off", "Pictures are public unless the member asks for a private one."
         switch = seen.button("Turn on", "set", SAFETY_VIEW, "private=on")
-    lists = (
-        (name, f"{label} · {len(getattr(policy, name))}") for name, label in WORD_LISTS.items()
-    )
+    counts = {name: len(getattr(policy, name)) for name in WORD_LISTS}
+    lists = ((name, f"{label} · {counts[name]}") for name, label in WORD_LISTS.items())
     return [
         ui.TextBlock("**Spoilers:**"),
         _label_menu(seen, SAFETY_VIEW, "spoiler", "Spoilers", panel_text.SPOILER_LABELS),

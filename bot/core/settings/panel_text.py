@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.core.drawing.request import DrawingBounds
-from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
+from bot.core.policy import (
+    BOUND_NAMES,
+    AdultSetting,
+    GuildSettings,
+    PingSetting,
+    RoleBounds,
+    SpoilerSetting,
+)
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 from bot.core.ui.layout import OPTIONS_MAX
@@ -64,11 +71,8 @@ def format_megapixels(value: float) -> str:
 
 def describe_effective_bounds(policy: GuildSettings, host: DrawingBounds) -> str:
     """Describe what everyone may request, within the host's bounds."""
-    return _format_bounds(
-        _cap_value(policy.images_max, host.images_max),
-        _cap_value(policy.steps_max, host.steps_max),
-        _cap_value(policy.megapixels_max, host.megapixels_max),
-    )
+    own = ((getattr(policy, name), getattr(host, name)) for name in BOUND_NAMES)
+    return _format_bounds(*(most if chosen is None else min(chosen, most) for chosen, most in own))
 
 
 def describe_everyone_bounds(policy: GuildSettings, host: DrawingBounds) -> str:
@@ -95,10 +99,6 @@ def describe_role_bounds(bounds: RoleBounds) -> str:
     if bounds.loras:
         said.append(fmt.format_count(len(bounds.loras), "LoRA"))
     return ", ".join(said)
-
-
-def _cap_value(chosen: float | None, host: float) -> float:
-    return host if chosen is None else min(chosen, host)
 
 
 def _format_bounds(images: float, steps: float, size: float) -> str:

@@ -1,10 +1,8 @@
 """Views of the /settings panel and the ids of its components.
 
-Ids are `settings:<verb>:<view>:<argument>:<token>`. They work after a restart, and two open panels
-change only what was pressed. The token says which permission opened the panel.
-
-The verb `go` opens another view, `set` sets one field to the argument, `pick` takes a menu's
-choice, `form` opens a form and `send` submits it.
+Ids are `settings:<verb>:<view>:<argument>:<token>`. The verb `go` opens another view, `set` sets a
+field, `pick` takes a menu's choice, `form` opens a form and `send` submits it. The token says which
+permission opened the panel.
 """
 
 from __future__ import annotations
@@ -47,10 +45,8 @@ VIEW_NAMES: Final = ("where", "who", "safety", "role", "models", "loras")
 class PanelState:
     """Data of a panel.
 
-    `stamp` is its token; `told` is what just happened. `models` and `loras` are (name, title) on
-    the server. `waiting` counts this guild's queued images. `log_lost` means that the log channel
-    could not be written the last time. `near` are search results; `correct` is the refused form
-    with the draft of what was typed.
+    `models` and `loras` are (name, title) on the server. `waiting` counts this guild's queued
+    images. `retry_form` is the refused form with the draft of what was typed.
     """
 
     policy: GuildSettings

@@ -1,11 +1,7 @@
 """Text from members, made safe for SwarmUI and Discord.
 
-SwarmUI reads `<name[x]:data>` in a prompt as a command and has no escape character. Such a tag may
-set any parameter, load any LoRA or repeat a word without end. So no `<` or `>` leaves this module
-towards SwarmUI, nor a character that folds to one.
-
-Discord reads mentions, markdown and links. `escape_text` and `format_code_block` disable them.
-Everything here is linear in the length of the text.
+SwarmUI reads `<name[x]:data>` as a command and has no escape character, so no angle bracket leaves
+towards it. Discord reads mentions, markdown and links. Everything here is linear in time.
 """
 
 from __future__ import annotations
@@ -67,15 +63,10 @@ _SCAN_FACTOR: Final = 8  # of a text far over the limit no more than this often 
 def escape_text(text: str, limit: int) -> str:
     """Escape a member's text, so that no mention, markdown or link in it is live.
 
-    The result is one line of at most `limit` units (see `count_units`), cut with "…" between
-    visible letters. Right-to-left text is isolated, so that its neighbours keep their place.
+    The result is one line of at most `limit` units. Right-to-left text is isolated.
     """
-    flat = (
-        _flatten_text(text, limit)
-        .replace("@", "@" + ZWSP)
-        .replace("<", "<" + ZWSP)
-        .replace("://", f":{ZWSP}//")
-    )
+    flat = _flatten_text(text, limit).replace("@", "@" + ZWSP)
+    flat = flat.replace("<", "<" + ZWSP).replace("://", f":{ZWSP}//")
     flat = _INVITE.sub(rf"\1{ZWSP}/", flat)
     if _LINE_START.match(flat):
         flat = ZWSP + flat
@@ -95,11 +86,7 @@ def _flatten_text(text: str, limit: int) -> str:
 
 
 def format_code_block(text: str, limit: int) -> str:
-    """Build a block to copy, of at most `limit` units, that no text can break out of.
-
-    Zero-width spaces split backticks and mentions; sanitizing removes them again. Returns "" if the
-    limit leaves no room.
-    """
+    """Build a block to copy, of at most `limit` units, that no text can break out of."""
     body = _strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
     body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
     shown = _fit_pieces(_iter_clusters(body), limit - 8).strip("\n")

@@ -47,10 +47,7 @@ def added_card(
     silenced: bool,
     deaf: bool,
 ) -> MessageCard:
-    """Confirm a new phrase.
-
-    `began` are the host's phrases with which a new list starts.
-    """
+    """Confirm a new phrase. `began` are the host's phrases that start a new list."""
     if channel:
         where = f"in <#{channel}>"
     elif listening:
@@ -128,10 +125,8 @@ def unknown_phrase_card(text: str) -> MessageCard:
 def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
     """Say that the phrase exists in several places and ask which one is meant."""
     named = fmt.format_channels(tuple(place for place in places if place))
-    return MessageCard(
-        f"{quote_phrase(phrase.text)} exists for {named}. Choose one with `channel`. "
-        "Nothing was changed."
-    )
+    exists = f"{quote_phrase(phrase.text)} exists for {named}"
+    return MessageCard(f"{exists}. Choose one with `channel`. Nothing was changed.")
 
 
 def channel_switched_card(
@@ -146,7 +141,7 @@ def channel_switched_card(
 ) -> MessageCard:
     """Confirm that phrases were turned on or off in a channel or `thread`.
 
-    `elsewhere` are the only channels where drawing is allowed, if this is none of them.
+    `elsewhere` are the only channels where drawing is allowed.
     """
     if not on:
         already = "" if changed else " already"
@@ -176,10 +171,7 @@ def channel_switched_card(
 
 @dataclass(frozen=True, slots=True)
 class PhraseList:
-    """Phrases of a guild as (text, channel, or 0 for all), and the channels that listen.
-
-    `hosts` means that the guild has no list of its own and uses the host's.
-    """
+    """Phrases as (text, channel, or 0 for all), the host's if `from_host`, and channels."""
 
     phrases: tuple[tuple[str, int], ...]
     enabled_channels: tuple[int, ...]
@@ -193,9 +185,8 @@ def list_card(found: PhraseList, page: int) -> MessageCard:
     """Show one page of the list. `page` starts at 1."""
     pages = max(1, -(-len(found.phrases) // PAGE_SIZE))
     if not 1 <= page <= pages:
-        return MessageCard(
-            f"There {'is' if pages == 1 else 'are'} only {fmt.format_count(pages, 'page')}."
-        )
+        are = "is" if pages == 1 else "are"
+        return MessageCard(f"There {are} only {fmt.format_count(pages, 'page')}.")
     head = [_describe_channels(found)]
     if found.disabled_channels:
         head.append(f"Turned off in {fmt.format_channels(found.disabled_channels)}.")

@@ -17,11 +17,7 @@ _SIGN_NAMES: Final = {">": "a quotation", "`": "code", "||": "something hidden"}
 
 @dataclass(frozen=True, slots=True)
 class TriggerTrial:
-    """Checks that a test sentence met.
-
-    `phrases` counts those of this channel. `refusal` is the admission's no; `silent_no` would hide
-    it. `left` is what remains after a yes (None for no limit).
-    """
+    """Checks that a test sentence met. `left` is what remains after a yes, None for no limit."""
 
     sentence: str
     result: MessageResult

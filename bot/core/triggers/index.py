@@ -1,8 +1,4 @@
-"""Finding one trigger phrase among a thousand, in a message.
-
-A message is looked up by its first two letters, and by its last two where a phrase has nothing
-before its prompt: nearly everything that people say ends there, however many phrases there are.
-"""
+"""Finding one trigger phrase among a thousand, by the first or last two letters of a message."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Trigger phrases and their syntax.
-
-A phrase surrounds `{prompt}`, as in "draw me {prompt}" or "please draw {prompt} for me". Without
-`{prompt}` the prompt comes last.
-"""
+"""Trigger phrases around `{prompt}`, as in "draw me {prompt}". Without it the prompt comes last."""
 
 from __future__ import annotations
 
@@ -65,17 +61,13 @@ def _check_phrase(said: str, head: str, tail: str) -> None:
             f"in `draw me {PROMPT_SLOT}`.",
         )
     if not any(char.isalnum() for char in words) and not head.strip(_WEAK_CHARS):
-        raise Refused(
-            "phrase.empty",
-            f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw.",
-        )
+        hint = f"Put some words before or after `{PROMPT_SLOT}`, or every message would draw."
+        raise Refused("phrase.empty", hint)
     if len(only := "".join(words.split())) < 2 and only.isascii():
         raise Refused("phrase.short", "A phrase needs at least two characters.")
     if "<@" in words:
-        raise Refused(
-            "phrase.mention",
-            "Leave out the mention. A message that starts by mentioning me draws anyway.",
-        )
+        hint = "Leave out the mention. A message that starts by mentioning me draws anyway."
+        raise Refused("phrase.mention", hint)
     if any(ping in words.casefold() for ping in ("@everyone", "@here")):
         raise Refused("phrase.ping", "Leave out the ping, or every request would ping everyone.")
     if said.startswith((*IGNORED_PREFIXES, "/")):
@@ -92,10 +84,7 @@ def phrase_limit_refusal(most: int) -> Refused:
 
 
 def is_greedy(phrase: TriggerPhrase) -> bool:
-    """Return True if ordinary talk is likely to begin or end with this phrase.
-
-    That is one short word without a sign, as in "draw the curtains".
-    """
+    """Return True for one short word without a sign, as in "draw the curtains"."""
     words = f"{phrase.head} {phrase.tail}".split()
     return len(words) == 1 and words[0].isalnum() and len(words[0]) <= _SHORT_WORD_MAX
 
@@ -119,10 +108,9 @@ class ChannelPhrase:
 
 @dataclass(frozen=True, slots=True)
 class GuildTriggers:
-    """Trigger settings of a guild.
+    """Trigger settings of a guild. `phrases` None uses the host's.
 
-    `phrases` None uses the host's. `channels` turns listening on or off per channel; the host's
-    list decides about others.
+    `channels` turns listening on or off; the host's list decides about others.
     """
 
     phrases: tuple[ChannelPhrase, ...] | None = None

@@ -1,7 +1,4 @@
-"""Cards, which are messages before rendering, with their sizes and order.
-
-`bot/adapters/discord/render` turns a card into Discord's objects and adds nothing.
-"""
+"""Cards, which are messages before rendering, with their sizes and order."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Layouts and forms, before they become Components V2.
-
-A layout is one column from top to bottom without images, so an edit loses nothing.
-"""
+"""Layouts and forms, before they become Components V2."""
 
 from __future__ import annotations
 
