@@ -1,23 +1,8 @@
-"""SQLite database. `build_stores` gives one store per feature."""
+"""SQLite database. `build_stores` gives one store per feature; `errors` has what can go wrong."""
 
 from bot.adapters.sqlite.database import Database
-from bot.adapters.sqlite.errors import (
-    DatabaseLocked,
-    DatabaseUnwritable,
-    NewerDatabase,
-    NotOurDatabase,
-)
 from bot.adapters.sqlite.retention import Retention
 from bot.adapters.sqlite.store import build_stores
 from bot.core.errors import StoreError
 
-__all__ = [
-    "Database",
-    "DatabaseLocked",
-    "DatabaseUnwritable",
-    "NewerDatabase",
-    "NotOurDatabase",
-    "Retention",
-    "StoreError",
-    "build_stores",
-]
+__all__ = ["Database", "Retention", "StoreError", "build_stores"]

@@ -29,9 +29,8 @@ def build_stores(
 ) -> Stores:
     """Build one store per feature over a database.
 
-    `defaults` are the host's limits, `queue_max` bounds all queued jobs together, and
-    `resolve_time_zone`
-    is used for guilds that have chosen none. Raises ValueError for an unknown time zone.
+    `defaults` are the host's limits, `queue_max` bounds all queued jobs together, `time_zone` is
+    used for guilds that have chosen none. Raises ValueError for an unknown time zone.
     """
     parse_zone(time_zone)
     terms = HostDefaults(defaults, queue_max, time_zone)

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import (
-    Database,
+from bot.adapters.sqlite import Database, Retention, StoreError, build_stores
+from bot.adapters.sqlite.errors import (
     DatabaseLocked,
     DatabaseUnwritable,
     NewerDatabase,
     NotOurDatabase,
-    Retention,
-    StoreError,
-    build_stores,
 )
 from tests.support.books import MIA, NOON, Desk
 

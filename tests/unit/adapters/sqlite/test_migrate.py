@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sqlite import Database, NewerDatabase, StoreError
+from bot.adapters.sqlite import Database, StoreError
 from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.errors import NewerDatabase
 from bot.adapters.sqlite.migrate import (
     APPLICATION_ID,
     SchemaMigration,
