@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.errors import Refused
+from bot.core.limits.describe import NAME_MAX
 from bot.core.text.escape import escape_text
 from bot.core.text.format import format_count, format_timestamp, list_first
 from bot.core.ui.card import Embed, MessageCard
 
-NAME_MAX: Final = 80
 BLOCKS_SHOWN: Final = 25
 BLOCKED_RULE: Final = "blocked"
 """The rule of that refusal: its reason is not said before everybody."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from bot.core.text.escape import _strip_invisible
+from bot.core.text.escape import strip_invisible
 from bot.core.text.folding import limit_marks
 
 MENTION_TAG: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
@@ -59,7 +59,7 @@ def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
     """
     # Composed forms can come apart into several marks, so towers are cut again after it.
     composed = limit_marks(unicodedata.normalize("NFC", limit_marks(text)))
-    made, removed = _clean_once(_strip_invisible(composed), keep)
+    made, removed = _clean_once(strip_invisible(composed), keep)
     rounds = 0
     # What a tag leaves behind can look like another: taken out twice, it is the same as once.
     while not _ANGLES.isdisjoint(made) and (again := _clean_once(made))[0] != made:

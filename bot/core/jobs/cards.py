@@ -12,10 +12,16 @@ from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
 from bot.core.text import format as fmt
 from bot.core.text.escape import count_units, escape_text, format_code_block, format_plain, is_empty
-from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
+from bot.core.ui.card import (
+    CONTENT_MAX,
+    EMBED_TEXT_MAX,
+    ButtonStyle,
+    CardButton,
+    CardTone,
+    Embed,
+    MessageCard,
+)
 
-CONTENT_MAX: Final = 2000
-EMBED_TEXT_MAX: Final = 4096
 ALT_TEXT_MAX: Final = 1024
 # Long prompts are cut in what is shown: nobody reads a wall, and Edit has the whole of it.
 PROMPT_SHOWN: Final = 400

@@ -20,7 +20,7 @@ from bot.core.text.escape import escape_text
 from bot.core.ui.layout import OPTIONS_MAX
 
 NAMES_SHOWN: Final = 8
-NAME_MAX: Final = 60
+TITLE_SHOWN: Final = 60
 SPOILER_LABELS: Final = {
     SpoilerSetting.CHOICE: "Members choose",
     SpoilerSetting.ALWAYS: "Every picture is a spoiler",
@@ -109,7 +109,7 @@ def _format_bounds(images: float, steps: float, size: float) -> str:
 
 def format_names(names: Sequence[str], titles: Mapping[str, str]) -> str:
     """Format the titles of a list, the first few of many."""
-    return fmt.join_first(names, NAMES_SHOWN, lambda n: escape_text(titles.get(n, n), NAME_MAX))
+    return fmt.join_first(names, NAMES_SHOWN, lambda n: escape_text(titles.get(n, n), TITLE_SHOWN))
 
 
 def describe_change(
@@ -141,7 +141,7 @@ def describe_change(
         case "model":
             if not policy.model:
                 return "The host's default model is used again."
-            title = escape_text(titles.get(policy.model, policy.model), NAME_MAX)
+            title = escape_text(titles.get(policy.model, policy.model), TITLE_SHOWN)
             return f"The default model is {title}."
         case "spoiler":
             return f"Spoilers: {_lower_first(SPOILER_LABELS[policy.spoiler])}."

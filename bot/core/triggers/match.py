@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from bot.core.text.escape import is_empty
+from bot.core.text.escape import FILLER_CHARS, is_empty
 from bot.core.text.folding import BLANK_CHARS, fold_text, limit_marks
 from bot.core.triggers.index import TriggerIndex
 from bot.core.triggers.phrase import IGNORED_PREFIXES, TriggerPhrase
@@ -24,7 +24,6 @@ _CODE_PATTERN: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
 _SPOILER_PATTERN: Final = re.compile(r"\|\|.+?\|\|", re.S)
 _QUOTE_PATTERN: Final = re.compile(r">[ >]")
 _MENTIONS_PATTERN: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
-_FILLER_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
 _TALL_TEXT_MIN: Final = 200  # characters: a tower of less takes no time worth a look
 _MENTION_PATTERN: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
@@ -137,7 +136,7 @@ def _strip_mentions(said: str) -> str:
 def _is_drawable(char: str) -> bool:
     """Return True for a letter, digit or emoji."""
     kind = unicodedata.category(char)
-    return char not in _FILLER_CHARS and (kind[0] in "LN" or kind == "So")
+    return char not in FILLER_CHARS and (kind[0] in "LN" or kind == "So")
 
 
 # --- saying why ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ def test_the_welcome_says_how_much_everybody_has(day: int | None, said: str) -> 
 
 def test_the_welcome_names_the_commands_and_mentions_nobody() -> None:
     card = onboarding.welcome_card(20)
-    for command in ("`/imagine`", "`/quota`", "`/help`", "`/limits`"):
+    for command in ("`/imagine`", "`/quota`", "`/help`", "`/limits set`"):
         assert command in card.content
     assert "<@" not in card.content
     assert card.embed is None, "some servers forbid panels"

@@ -176,7 +176,7 @@ def test_quota_without_limits_or_without_leave() -> None:
 
 def test_quota_counts_what_is_held() -> None:
     card = quota_cards.quota_card(replace(a_balance(20, 3), waiting=2, running=1))
-    assert "1 being drawn, 2 waiting" in all_text(card)
+    assert "1 in progress, 2 waiting" in all_text(card)
 
 
 @pytest.mark.parametrize("count", [0, 1, GRANTS_SHOWN, GRANTS_SHOWN + 1, GRANTS_SHOWN + 1000])

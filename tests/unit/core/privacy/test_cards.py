@@ -95,7 +95,7 @@ def test_cancelled_jobs_are_told_first_with_what_came_back() -> None:
     for card in (cards.erased_card(outcome), cards.erasure_pending_card(outcome)):
         first = card.content.split(".")[0]
         assert "2 jobs" in first
-        assert "5 returned, 17 left" in card.content
+        assert "5 pictures returned, 17 left" in card.content
 
 
 def test_small_answers_are_told_apart() -> None:
