@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import discord
-from discord.ext import commands
 
 from bot.adapters.discord.client import SwarmBot
-from bot.adapters.discord.cog_bases import MenuCog, MessageListener
-from bot.adapters.discord.interactions.responder import InteractionResponder
-from cogs import TriggerConfig, build_cogs
+from bot.adapters.discord.cog_bases import BotCog, MessageListener
+from bot.runtime import build_flow_cogs
 from tests.features.conftest import Stage
+from tests.support.program import build_settings
 
 
-def build(stage: Stage, cooldown_s: float = 5.0) -> list[commands.Cog]:
+def build(stage: Stage, cooldown_s: float = 5.0) -> list[BotCog]:
     """All cogs over the flow of the stage."""
-    flow, messages = stage.program.flow, stage.program.messages
-    made = build_cogs(
-        desk=flow.requests,
-        reading=flow.info,
-        past=flow.history,
-        gallery=flow.models,
-        stopping=flow.cancellation,
-        limits=flow.limits,
-        blocking=flow.blocks,
-        reporting=flow.reports,
-        privacy=flow.privacy,
-        remixing=flow.remix,
-        settings=flow.settings,
-        greeting=flow.onboarding,
-        board=messages,
-        answers=InteractionResponder(flow.requests, messages),
-        words=TriggerConfig(flow.triggers, cooldown_s, lambda: stage.program.now),
-        phrases=flow.trigger_commands,
-        prompt_max=2000,
-    )
+    program = stage.program
+    settings = build_settings(triggers={"cooldown_s": cooldown_s})
+    made = build_flow_cogs(program.flow, program.messages, settings, tick=lambda: program.now)
     return list(made)
 
 
@@ -51,7 +33,7 @@ async def test_no_two_cogs_have_a_command_of_the_same_name(stage: Stage) -> None
     for cog in build(stage):
         group = getattr(cog, "app_command", None)
         names += [one.name for one in ([group] if group else cog.get_app_commands())]
-        names += [menu.name for menu in cog.menus] if isinstance(cog, MenuCog) else []
+        names += [menu.name for menu in cog.menus]
     assert len(set(names)) == len(names)
     client = stage.env.bot
     assert isinstance(client, SwarmBot)

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from discord import Asset
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from bot import app
 from bot.config import Settings
@@ -36,6 +39,14 @@ def settings_in(folder: Path, **sections: Any) -> Settings:
         },
         **sections,
     )
+
+
+@pytest.fixture(autouse=True)
+def addresses_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord's addresses of the process come back after each test."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    monkeypatch.setattr(Asset, "BASE", Asset.BASE)
 
 
 async def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, 
         return found.name
     why = f"SwarmUI has listed no {kind}s yet. Try again in a minute."
     if ones:
-        otherwise = "`/models` shows those that there are."
+        otherwise = "`/models` lists what is available."
         why = name_match.describe_mismatch(kind, wished, ones, otherwise)
     raise Refused(f"settings.{kind.casefold()}", why)
 

@@ -58,8 +58,8 @@ def test_the_list_shows_as_many_as_fit_and_counts_the_rest(count: int) -> None:
     assert card.embed is not None
     lines = card.embed.body.splitlines()
     shown = min(count, BLOCKS_SHOWN)
-    assert [line.split()[0] for line in lines[:shown]] == [
-        f"<@{row.user}>:" for row in rows[:shown]
+    assert [line.split(":")[0] for line in lines[:shown]] == [
+        f"<@{row.user}>" for row in rows[:shown]
     ]
     assert lines[shown:] == ([f"… and {count - BLOCKS_SHOWN} more."] if count > shown else [])
     assert str(count) in card.embed.title

@@ -241,5 +241,5 @@ async def test_a_card_that_a_quick_failure_waits_for_is_not_too_late(tmp_path: P
         reply = BoardReply(here.board, ReplyAddress(MIA.channel), before=fail)
         await here.flow.requests.post_status_card(answer, reply)
         assert reply.message is not None
-        await here.says(reply.message, "1 returned")
+        await here.says(reply.message, "1 picture returned")
         assert list(here.board.messages) == [reply.message]
