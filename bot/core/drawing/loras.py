@@ -70,7 +70,6 @@ def format_loras(ones: tuple[WeightedLora, ...]) -> str:
 
 
 def _parse_lora(text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds) -> WeightedLora | None:
-    """Parse one LoRA and its weight. Names may contain colons."""
     name, colon, tail = text.rpartition(":")
     weight = _parse_number(tail) if colon else None
     if weight is not None:

@@ -80,7 +80,6 @@ def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[s
 
 
 def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
-    """Remove tags and return the rest and the removed names."""
     if _ANGLES.isdisjoint(text):
         return text, ()
     partner = _match_angles(text)
@@ -110,7 +109,6 @@ def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[
 
 
 def _match_angles(text: str) -> dict[int, int]:
-    """Match opening signs with closing ones of any shape, as brackets nest."""
     pairs: dict[int, int] = {}
     open_at: list[int] = []
     for i, char in enumerate(text):

@@ -139,7 +139,6 @@ def _format_total(waiting: int, running: int, offline: bool) -> str:
 def _number_entries(
     ones: tuple[QueueEntry, ...], line: Callable[[QueueEntry], str], first: int, most: int
 ) -> tuple[list[str], tuple[CardButton, ...]]:
-    """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
     lines = [f"{number}. {line(one)}" for number, one in enumerate(ones, first)]
     lines = fmt.list_first(lines, LINES_MAX, str, "and {} more")
     jobs = enumerate((one.job.id for one in ones[:most]), first)

@@ -131,15 +131,18 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
 
 def moved_card(job: Job, link: str) -> MessageCard:
     """Replace a status message whose result was posted separately."""
-    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
-    return MessageCard(f"Your {is_are} here: {link}")
+    return MessageCard(f"Your {pictures_are(job)} here: {link}")
+
+
+def pictures_are(job: Job) -> str:
+    """Return "picture is" or "pictures are"."""
+    return "picture is" if job.ready <= 1 else "pictures are"
 
 
 def ping_card(job: Job, link: str = "") -> MessageCard:
     """Mention the requester as a reply to the result, with `link` if it is none."""
-    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
-    where = f" {link}" if link else ""
-    return MessageCard(f"<@{job.requester}> Your {is_are} ready.{where}", ping_user=job.requester)
+    ready = f"Your {pictures_are(job)} ready.{f' {link}' if link else ''}"
+    return MessageCard(f"<@{job.requester}> {ready}", ping_user=job.requester)
 
 
 def build_alt_text(job: Job, index: int, kind: str = "png") -> str:

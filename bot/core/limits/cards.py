@@ -189,7 +189,6 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
 
 
 def _describe_remaining(balance: Balance) -> str:
-    """Describe what is left after a grant, and what would help if nothing is."""
     limits = balance.limits
     if balance.pictures_left is None:
         return ""

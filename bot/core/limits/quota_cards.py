@@ -36,7 +36,6 @@ def _format_grant(grant: ImageGrant) -> str:
 
 
 def _describe_sources(balance: Balance) -> str:
-    """Describe the sources of the limits. A month's only if there is one."""
     limits = balance.limits
     if balance.exempt:
         return f"You're exempt from all limits ({_describe_source(balance.day_source)})."

@@ -194,5 +194,4 @@ def _names_menu(
 
 
 def _search_button(seen: PanelState, view: SettingsView, count: int) -> CardButton | None:
-    """Build a search button if the menu cannot hold everything."""
     return None if count < ui.OPTIONS_MAX else seen.button("Search", "form", view, "search")

@@ -87,18 +87,15 @@ def describe_host_bounds(host: DrawingBounds) -> str:
 
 def describe_role_bounds(bounds: RoleBounds) -> str:
     """Describe a role's own bounds, or ""."""
-    said = []
-    if bounds.images_max is not None:
-        said.append(fmt.format_count(bounds.images_max, "picture"))
-    if bounds.steps_max is not None:
-        said.append(fmt.format_count(bounds.steps_max, "step"))
-    if bounds.megapixels_max is not None:
-        said.append(format_megapixels(bounds.megapixels_max))
-    if bounds.models:
-        said.append(fmt.format_count(len(bounds.models), "model"))
-    if bounds.loras:
-        said.append(fmt.format_count(len(bounds.loras), "LoRA"))
-    return ", ".join(said)
+    images, steps, size = bounds.images_max, bounds.steps_max, bounds.megapixels_max
+    parts = (
+        None if images is None else fmt.format_count(images, "picture"),
+        None if steps is None else fmt.format_count(steps, "step"),
+        None if size is None else format_megapixels(size),
+        fmt.format_count(len(bounds.models), "model") if bounds.models else None,
+        fmt.format_count(len(bounds.loras), "LoRA") if bounds.loras else None,
+    )
+    return ", ".join(filter(None, parts))
 
 
 def _format_bounds(images: float, steps: float, size: float) -> str:

@@ -121,7 +121,6 @@ def count_units(text: str) -> int:
 
 
 def _fit_pieces(pieces: Iterator[str], limit: int) -> str:
-    """As many pieces as fit whole, with "…" where some did not."""
     out: list[str] = []
     size = 0
     for piece in pieces:

@@ -99,7 +99,6 @@ def _strip_bot_mention(text: str, bot_id: int) -> str | None:
 
 
 def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
-    """Return the prompt in the remaining text, or why there is none."""
     if _is_quoted(said):
         return "", IgnoreReason.ONLY_CODE
     said = _strip_mentions(said)
@@ -119,7 +118,6 @@ def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
 
 
 def _is_quoted(said: str) -> bool:
-    """Return True if all of it is a quotation."""
     same_line, *lines = said.split("\n")
     below = [line.lstrip() for line in lines if line.strip()]
     return not same_line.strip() and bool(below) and all(map(_QUOTE_PATTERN.match, below))
@@ -134,7 +132,6 @@ def _strip_mentions(said: str) -> str:
 
 
 def _is_drawable(char: str) -> bool:
-    """Return True for a letter, digit or emoji."""
     kind = unicodedata.category(char)
     return char not in FILLER_CHARS and (kind[0] in "LN" or kind == "So")
 
