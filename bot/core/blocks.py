@@ -51,9 +51,8 @@ def _format_block(block: MemberBlock, charged: str) -> str:
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
     """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
     end = " for good" if until is None else f"; the block ends {format_timestamp(until)}"
-    lines = [
-        (f"{escape_text(name, NAME_MAX)} is blocked from drawing here{end}. Undo: `/unblock`.")
-    ]
+    who = escape_text(name, NAME_MAX)
+    lines = [f"{who} is blocked from drawing here{end}. Undo: `/unblock`."]
     if cleared is None:
         lines.append(
             "Their queued pictures will still finish. To stop those too, use `clear:True`."

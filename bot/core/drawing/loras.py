@@ -94,10 +94,8 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
         raise edit_refusal("lora.weight", f"The weight of {title} must be {span}.")
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
-        raise Refused(
-            "lora.name",
-            f"I can't use {title}, because its file name has a comma. The host can rename it.",
-        )
+        comma = f"I can't use {title}, because its file name has a comma."
+        raise Refused("lora.name", f"{comma} The host can rename it.")
     return WeightedLora(lora, round(weight, 3) + 0.0)
 
 

@@ -140,9 +140,8 @@ class _TagReader:
         numbers = [_POINT.fullmatch(part) for part in rest]
         what = _clean_inner(clean_prompt(what).text)[:80]
         if depth or not what or what.casefold().startswith("yolo-"):
-            return self._reject_tag(
-                "a segment must name something in the picture, outside any choice"
-            )
+            why = "a segment must name something in the picture, outside any choice"
+            return self._reject_tag(why)
         if any(found is None or float(found[1]) > 1 for found in numbers):
             return self._reject_tag("a segment's numbers must be between 0 and 1")
         self._segments += 1

@@ -173,10 +173,8 @@ def internal_error_card(ref: str) -> MessageCard:
 
 def database_down_card(ref: str) -> MessageCard:
     """Report that the database is unavailable. `ref` finds the reason in the log."""
-    return MessageCard(
-        "My database isn't available right now. Nothing was charged. Try again in a "
-        f"minute. Ref {ref}."
-    )
+    why = "My database isn't available right now. Nothing was charged."
+    return MessageCard(f"{why} Try again in a minute. Ref {ref}.")
 
 
 def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:

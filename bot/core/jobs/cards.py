@@ -93,9 +93,8 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     lines = [" · ".join(facts)]
     missing = order.images - job.ready
     if missing > 0:
-        kept = (
-            f"{fmt.format_count(job.ready, 'picture')} {'was' if job.ready == 1 else 'were'} kept"
-        )
+        were = "was" if job.ready == 1 else "were"
+        kept = f"{fmt.format_count(job.ready, 'picture')} {were} kept"
         lines.append(f"{_describe_shortfall(job)} {kept}, {missing} returned.{_format_ref(job)}")
     lines += _format_notes(job)
     return MessageCard("\n".join(lines), buttons=_result_buttons(job), spoiler=order.spoiler)
