@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.errors import Refused
+from bot.core.limits.describe import NAME_MAX
 from bot.core.text.escape import escape_text
 from bot.core.text.format import format_count, format_timestamp, list_first
 from bot.core.ui.card import Embed, MessageCard
 
-NAME_MAX: Final = 80
 BLOCKS_SHOWN: Final = 25
 BLOCKED_RULE: Final = "blocked"
 """The rule of that refusal: its reason is not said before everybody."""
@@ -51,9 +51,8 @@ def _format_block(block: MemberBlock, charged: str) -> str:
 def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | None) -> MessageCard:
     """Confirm a block and what was cleared, as (jobs cancelled, messages deleted)."""
     end = " for good" if until is None else f"; the block ends {format_timestamp(until)}"
-    lines = [
-        (f"{escape_text(name, NAME_MAX)} is blocked from drawing here{end}. Undo: `/unblock`.")
-    ]
+    who = escape_text(name, NAME_MAX)
+    lines = [f"{who} is blocked from drawing here{end}. Undo: `/unblock`."]
     if cleared is None:
         lines.append(
             "Their queued pictures will still finish. To stop those too, use `clear:True`."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.quota import Balance, can_draw
-from bot.core.limits.quota_cards import _format_left
+from bot.core.limits.quota_cards import format_left
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
@@ -52,5 +52,5 @@ def help_card(
     elif not can_draw(balance.limits):
         content = limit_refusals.quota_refusal(1, balance).sentence
     else:
-        content = _format_left(balance)
+        content = format_left(balance)
     return MessageCard(content, Embed("How to draw", "\n".join(lines)))

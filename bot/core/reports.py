@@ -65,14 +65,12 @@ def picture_deleted_card(messages: int) -> MessageCard:
 def block_duration_card(job: Job) -> MessageCard:
     """Which span a block shall have."""
     name = escape_text(job.requester_name, 80)
-    return MessageCard(
-        f"Block {name} from drawing for how long? `/block` can also cancel their "
-        "queue and delete their pictures from the last hour.",
-        buttons=tuple(
-            CardButton("block", label, job.id, str(hours), ButtonStyle.DANGER)
-            for hours, label in BLOCK_SPANS
-        ),
+    hint = "`/block` can also cancel their queue and delete their pictures from the last hour."
+    buttons = tuple(
+        CardButton("block", label, job.id, str(hours), ButtonStyle.DANGER)
+        for hours, label in BLOCK_SPANS
     )
+    return MessageCard(f"Block {name} from drawing for how long? {hint}", buttons=buttons)
 
 
 class ReportOutcome(Enum):

@@ -145,7 +145,6 @@ def _parse_comfy(text: str) -> ImageMetadata | None:
 
 
 def _follow_link(nodes: Mapping[str, Mapping[str, Any]], link: object) -> str:
-    """Follow a link through intermediate nodes and return its text."""
     for _ in range(_HOPS_MAX):
         if isinstance(link, str):
             return _take_text(link)

@@ -70,7 +70,6 @@ def format_loras(ones: tuple[WeightedLora, ...]) -> str:
 
 
 def _parse_lora(text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds) -> WeightedLora | None:
-    """Parse one LoRA and its weight. Names may contain colons."""
     name, colon, tail = text.rpartition(":")
     weight = _parse_number(tail) if colon else None
     if weight is not None:
@@ -95,10 +94,8 @@ def _build_weighted(lora: Lora, weight: float, bounds: DrawingBounds) -> Weighte
         raise edit_refusal("lora.weight", f"The weight of {title} must be {span}.")
     if "," in lora.name:
         # SwarmUI reads a list of one name as two where the name has a comma.
-        raise Refused(
-            "lora.name",
-            f"I can't use {title}, because its file name has a comma. The host can rename it.",
-        )
+        comma = f"I can't use {title}, because its file name has a comma."
+        raise Refused("lora.name", f"{comma} The host can rename it.")
     return WeightedLora(lora, round(weight, 3) + 0.0)
 
 

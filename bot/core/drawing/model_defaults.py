@@ -171,6 +171,5 @@ def _match_name(name: str) -> ModelDefaults | None:
 
 
 def _parse_steps(name: str, usual_steps: int) -> int:
-    """Read steps from names such as "lightning_4step", one-step models get two."""
     found = _STEPS_IN_NAME.search(name)
     return max(2, int(found[1])) if found else usual_steps

@@ -72,9 +72,9 @@ def resolve_upscale(
     if not _is_within(wished, 1, UPSCALE_MAX):
         raise edit_refusal("upscale", f"Upscale must be between 1 and {UPSCALE_MAX:g}.")
     if wished > most:
-        limit = (
-            f"the limit for this size is {most:g}" if most > 1 else "this size can't be upscaled"
-        )
+        limit = f"the limit for this size is {most:g}"
+        if most <= 1:
+            limit = "this size can't be upscaled"
         pixels = " x ".join(str(round(side * wished)) for side in size)
         large = f"Upscaled by {wished:g}, this would be {pixels} pixels; {limit}."
         raise edit_refusal("upscale.large", large)

@@ -16,10 +16,10 @@ from bot.core.drawing.sanitize import CLOSE_ALIKE, OPEN_ALIKE, clean_prompt
 TAG_NAMES: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
 _ALIASES: Final = {"wc": "wildcard", "alt": "alternate", "p": "preset"}
 TAGS_MAX: Final = 12
-OPTIONS_MAX: Final = 20
+CHOICES_MAX: Final = 20
 PICKS_MAX: Final = 5
 SEGMENTS_MAX: Final = 2
-DEPTH_MAX: Final = 2  # a choice in a choice
+NESTING_MAX: Final = 2  # a choice in a choice
 _NAME_MAX: Final = 200
 _PLACEHOLDER_BASE: Final = 0xE000  # private use: `clean` takes these out of what people type
 # Inside a tag these could pair with its own signs when it is typed again.
@@ -140,9 +140,8 @@ class _TagReader:
         numbers = [_POINT.fullmatch(part) for part in rest]
         what = _clean_inner(clean_prompt(what).text)[:80]
         if depth or not what or what.casefold().startswith("yolo-"):
-            return self._reject_tag(
-                "a segment must name something in the picture, outside any choice"
-            )
+            why = "a segment must name something in the picture, outside any choice"
+            return self._reject_tag(why)
         if any(found is None or float(found[1]) > 1 for found in numbers):
             return self._reject_tag("a segment's numbers must be between 0 and 1")
         self._segments += 1
@@ -152,12 +151,12 @@ class _TagReader:
         return ("segment", "", tuple((value,) for value in values))
 
     def _read_choice(self, name: str, number: str, data: str, depth: int) -> MarkupPiece | None:
-        if depth >= DEPTH_MAX:
+        if depth >= NESTING_MAX:
             return self._reject_tag("choices are nested too deeply")
-        parts = _split_options(data)[: OPTIONS_MAX + 1]
+        parts = _split_options(data)[: CHOICES_MAX + 1]
         options = [pieces for part in parts if (pieces := self.read_pieces(part, depth + 1))]
-        if len(options) > OPTIONS_MAX:
-            return self._reject_tag(f"there can be at most {OPTIONS_MAX} choices")
+        if len(options) > CHOICES_MAX:
+            return self._reject_tag(f"there can be at most {CHOICES_MAX} choices")
         if len(options) < 2 or (name == "fromto" and len(options) != 2):
             return self._reject_tag("it needs two choices with | between them")
         if name == "fromto":

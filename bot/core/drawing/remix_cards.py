@@ -6,10 +6,9 @@ from typing import Final
 
 from bot.core.drawing.image_metadata import ImageMetadata
 from bot.core.text.escape import format_code_block, format_plain
-from bot.core.ui.card import Embed, MessageCard
+from bot.core.ui.card import EMBED_TEXT_MAX, Embed, MessageCard
 
-METADATA_LENGTH_MAX: Final = 4096
-METADATA_NEGATIVE_MAX: Final = 1500
+_NEGATIVE_MAX: Final = 1500
 FACT_MAX: Final = 220
 
 
@@ -29,10 +28,14 @@ HIDDEN_METADATA_CARD: Final = MessageCard(
 def metadata_card(recipe: ImageMetadata) -> MessageCard:
     """Show a picture's parameters in a block to copy."""
     lines = [f"{format_plain(n, 60)}: {format_plain(v, FACT_MAX)}" for n, v in recipe.facts]
-    # The words come last: where all of it is too long for a panel, they are what is cut.
-    if recipe.negative:
-        lines.append(f"Negative: {format_plain(recipe.negative, METADATA_NEGATIVE_MAX)}")
-    lines.append(f"Prompt: {recipe.prompt or '(none)'}")
-    block = format_code_block("\n".join(lines), METADATA_LENGTH_MAX)
-    panel = Embed("Parameters", block, footer="Anyone can write anything into a picture.")
+    note = "Anyone can write anything into a picture."
+    panel = parameters_embed(lines, recipe.negative, recipe.prompt or "(none)", note)
     return MessageCard(f"Settings stored in this picture by {recipe.program}:", panel)
+
+
+def parameters_embed(lines: list[str], negative: str, prompt: str, footer: str = "") -> Embed:
+    """Show parameters in a block to copy. The words come last, because a long block is cut."""
+    if negative:
+        lines = [*lines, f"Negative: {format_plain(negative, _NEGATIVE_MAX)}"]
+    block = format_code_block("\n".join([*lines, f"Prompt: {prompt}"]), EMBED_TEXT_MAX)
+    return Embed("Parameters", block, footer=footer)

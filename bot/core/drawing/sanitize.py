@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from bot.core.text.escape import _strip_invisible
+from bot.core.text.escape import strip_invisible
 from bot.core.text.folding import limit_marks
 
 MENTION_TAG: Final = "mention"  # what `removed` calls <@1>, <#2>, <t:0:R>: Discord's own tags
@@ -59,7 +59,7 @@ def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
     """
     # Composed forms can come apart into several marks, so towers are cut again after it.
     composed = limit_marks(unicodedata.normalize("NFC", limit_marks(text)))
-    made, removed = _clean_once(_strip_invisible(composed), keep)
+    made, removed = _clean_once(strip_invisible(composed), keep)
     rounds = 0
     # What a tag leaves behind can look like another: taken out twice, it is the same as once.
     while not _ANGLES.isdisjoint(made) and (again := _clean_once(made))[0] != made:
@@ -80,7 +80,6 @@ def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[s
 
 
 def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
-    """Remove tags and return the rest and the removed names."""
     if _ANGLES.isdisjoint(text):
         return text, ()
     partner = _match_angles(text)
@@ -110,7 +109,6 @@ def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[
 
 
 def _match_angles(text: str) -> dict[int, int]:
-    """Match opening signs with closing ones of any shape, as brackets nest."""
     pairs: dict[int, int] = {}
     open_at: list[int] = []
     for i, char in enumerate(text):

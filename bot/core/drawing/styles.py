@@ -105,7 +105,6 @@ def _read_aspect(said: dict[str, str]) -> str | None:
 
 
 def _list_loras(said: dict[str, str]) -> list[str]:
-    """Its LoRAs as a person would type them."""
     names, weights = _split_list(said.get("loras", "")), _split_list(said.get("loraweights", ""))
     weights += ["1"] * (len(names) - len(weights))
     return [f"{name}:{weight or 1}" for name, weight in zip(names, weights, strict=False) if name]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.core.jobs.cards import pictures_are
 from bot.core.jobs.job import Job
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
@@ -72,9 +73,8 @@ def page_card(
     lines = [_format_entry(first + n, entry) for n, entry in enumerate(entries, 1)]
     having = f" with “{escape_text(search, SEARCH_SHOWN)}”" if search else ""
     count = f"Your {fmt.format_count(total, 'picture')} here{having}, newest first."
-    buttons = tuple(
-        b for n, e in enumerate(entries) for b in _entry_buttons(first + n + 1, n, e.job, spot)
-    )
+    jobs = enumerate(entry.job for entry in entries)
+    buttons = tuple(b for n, job in jobs for b in _entry_buttons(first + n + 1, n, job, spot))
     turning = _page_buttons(entries[0].job, pages, spot)
     title = f"Page {spot.number} of {pages}" if pages > 1 else "Your pictures"
     return MessageCard(f"{lead}{count}", Embed(title, "\n".join(lines)), (*buttons, *turning))
@@ -83,10 +83,8 @@ def page_card(
 def _describe_empty(search: str) -> str:
     if search:
         said = escape_text(search, SEARCH_SHOWN)
-        return (
-            f"None of your pictures here match “{said}”. Use `/history` without a search "
-            "to see them all."
-        )
+        hint = "Use `/history` without a search to see them all."
+        return f"None of your pictures here match “{said}”. {hint}"
     return "You have no pictures here yet. Draw one with `/imagine`."
 
 
@@ -145,10 +143,8 @@ def sent_directly_card(job: Job, *, pictures: bool) -> MessageCard:
     """Replace a status message whose result went to a direct message."""
     if not pictures:
         return MessageCard("I sent you the result as a direct message.")
-    return MessageCard(
-        f"Your {_picture_verb(job)} ready. I sent {_picture_pronoun(job)} to you as a "
-        "direct message."
-    )
+    it = "it" if job.ready <= 1 else "them"
+    return MessageCard(f"Your {pictures_are(job)} ready. I sent {it} to you as a direct message.")
 
 
 def result_elsewhere_card(where: str) -> MessageCard:
@@ -158,10 +154,8 @@ def result_elsewhere_card(where: str) -> MessageCard:
 
 def undelivered_card(job: Job) -> MessageCard:
     """Replace a status message whose pictures could not be posted anywhere."""
-    return MessageCard(
-        f"Your {_picture_verb(job)} ready, but I can't post here. Find "
-        f"{_picture_pronoun(job)} in `/history`."
-    )
+    find = f"Find {'it' if job.ready <= 1 else 'them'} in `/history`."
+    return MessageCard(f"Your {pictures_are(job)} ready, but I can't post here. {find}")
 
 
 def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
@@ -169,10 +163,9 @@ def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
     number = sum(max(job.ready, 1) for job in jobs)
     subject = "One of your pictures is" if number == 1 else f"{number} of your pictures are"
     it = "it" if number == 1 else "them"
+    target = f"history:{HistoryPageRef()}"
     buttons = tuple(
-        CardButton(
-            "resend", "Show me" if n == 1 else f"Show me {n}", job.id, f"history:{HistoryPageRef()}"
-        )
+        CardButton("resend", "Show me" if n == 1 else f"Show me {n}", job.id, target)
         for n, job in enumerate(jobs[:PAGE_SIZE], 1)
     )
     return MessageCard(
@@ -183,15 +176,5 @@ def reminder_card(jobs: tuple[Job, ...]) -> MessageCard:
 def file_gone_card(job: Job) -> MessageCard:
     """Neither we nor the server have the file any more."""
     files = "This file no longer exists." if job.ready <= 1 else "These files no longer exist."
-    return MessageCard(
-        files,
-        buttons=(CardButton("retry", f"Draw again · uses {job.order.images}", job.id),),
-    )
-
-
-def _picture_verb(job: Job) -> str:
-    return "picture is" if max(job.ready, 1) == 1 else "pictures are"
-
-
-def _picture_pronoun(job: Job) -> str:
-    return "it" if max(job.ready, 1) == 1 else "them"
+    again = CardButton("retry", f"Draw again · uses {job.order.images}", job.id)
+    return MessageCard(files, buttons=(again,))

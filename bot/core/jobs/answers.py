@@ -6,19 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.drawing.remix_cards import parameters_embed
 from bot.core.errors import Refused
 from bot.core.ids import JobId
 from bot.core.jobs.cards import add_prompt_block
 from bot.core.jobs.job import Job, State
 from bot.core.text import format as fmt
-from bot.core.text.escape import escape_text, format_code_block, format_plain
+from bot.core.text.escape import escape_text
 from bot.core.ui.card import ButtonStyle, CardButton, Embed, MessageCard
 
 BUTTONS_MAX = 5
 LINES_MAX = 10
 OTHER_ENTRIES_MAX = 10
-PARAMETERS_LENGTH_MAX = 4096
-NEGATIVE_LENGTH_MAX = 1500
 STARTS_NOW = "Your next picture starts right away."
 BACKEND_OFFLINE = "The image server is offline, so your next picture will wait for it."
 
@@ -84,12 +83,8 @@ def parameters_card(job: Job) -> MessageCard:
         *order.extras,
     ]
     lines = [f"{name}: {value}" for name, value in facts if value != ""]
-    # The words come last: where all of it is too long for a panel, they are what is cut.
-    if order.negative:
-        lines.append(f"Negative: {format_plain(order.negative, NEGATIVE_LENGTH_MAX)}")
-    lines.append(f"Prompt: {order.prompt}")
-    block = format_code_block("\n".join(lines), PARAMETERS_LENGTH_MAX)
-    return MessageCard("Settings for this picture", Embed("Parameters", block))
+    panel = parameters_embed(lines, order.negative, order.prompt)
+    return MessageCard("Settings for this picture", panel)
 
 
 def foreign_job_card(name: str, target: JobId) -> MessageCard:
@@ -144,7 +139,6 @@ def _format_total(waiting: int, running: int, offline: bool) -> str:
 def _number_entries(
     ones: tuple[QueueEntry, ...], line: Callable[[QueueEntry], str], first: int, most: int
 ) -> tuple[list[str], tuple[CardButton, ...]]:
-    """Numbered lines from `first` on, and a *Cancel* for each of the first `most`."""
     lines = [f"{number}. {line(one)}" for number, one in enumerate(ones, first)]
     lines = fmt.list_first(lines, LINES_MAX, str, "and {} more")
     jobs = enumerate((one.job.id for one in ones[:most]), first)
@@ -179,10 +173,8 @@ def internal_error_card(ref: str) -> MessageCard:
 
 def database_down_card(ref: str) -> MessageCard:
     """Report that the database is unavailable. `ref` finds the reason in the log."""
-    return MessageCard(
-        "My database isn't available right now. Nothing was charged. Try again in a "
-        f"minute. Ref {ref}."
-    )
+    why = "My database isn't available right now. Nothing was charged."
+    return MessageCard(f"{why} Try again in a minute. Ref {ref}.")
 
 
 def cancelled_jobs_card(n: int, returned: int, left: int | None) -> MessageCard:

@@ -12,10 +12,16 @@ from bot.core.jobs.progress import JobPhase, Progress
 from bot.core.jobs.upload_limits import SOUND_EXTENSIONS, VIDEO_EXTENSIONS
 from bot.core.text import format as fmt
 from bot.core.text.escape import count_units, escape_text, format_code_block, format_plain, is_empty
-from bot.core.ui.card import ButtonStyle, CardButton, CardTone, Embed, MessageCard
+from bot.core.ui.card import (
+    CONTENT_MAX,
+    EMBED_TEXT_MAX,
+    ButtonStyle,
+    CardButton,
+    CardTone,
+    Embed,
+    MessageCard,
+)
 
-CONTENT_MAX: Final = 2000
-EMBED_TEXT_MAX: Final = 4096
 ALT_TEXT_MAX: Final = 1024
 # Long prompts are cut in what is shown: nobody reads a wall, and Edit has the whole of it.
 PROMPT_SHOWN: Final = 400
@@ -87,9 +93,8 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     lines = [" · ".join(facts)]
     missing = order.images - job.ready
     if missing > 0:
-        kept = (
-            f"{fmt.format_count(job.ready, 'picture')} {'was' if job.ready == 1 else 'were'} kept"
-        )
+        were = "was" if job.ready == 1 else "were"
+        kept = f"{fmt.format_count(job.ready, 'picture')} {were} kept"
         lines.append(f"{_describe_shortfall(job)} {kept}, {missing} returned.{_format_ref(job)}")
     lines += _format_notes(job)
     return MessageCard("\n".join(lines), buttons=_result_buttons(job), spoiler=order.spoiler)
@@ -125,15 +130,18 @@ def backend_offline_card(job: Job, until: datetime) -> MessageCard:
 
 def moved_card(job: Job, link: str) -> MessageCard:
     """Replace a status message whose result was posted separately."""
-    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
-    return MessageCard(f"Your {is_are} here: {link}")
+    return MessageCard(f"Your {pictures_are(job)} here: {link}")
+
+
+def pictures_are(job: Job) -> str:
+    """Return "picture is" or "pictures are"."""
+    return "picture is" if job.ready <= 1 else "pictures are"
 
 
 def ping_card(job: Job, link: str = "") -> MessageCard:
     """Mention the requester as a reply to the result, with `link` if it is none."""
-    is_are = "picture is" if max(job.ready, 1) == 1 else "pictures are"
-    where = f" {link}" if link else ""
-    return MessageCard(f"<@{job.requester}> Your {is_are} ready.{where}", ping_user=job.requester)
+    ready = f"Your {pictures_are(job)} ready.{f' {link}' if link else ''}"
+    return MessageCard(f"<@{job.requester}> {ready}", ping_user=job.requester)
 
 
 def build_alt_text(job: Job, index: int, kind: str = "png") -> str:

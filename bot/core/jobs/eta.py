@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 from typing import Final, TypeAlias
 
+from bot.core.drawing.model_defaults import MEGAPIXEL
 from bot.core.drawing.request import GenerationParams
 from bot.core.jobs.progress import compute_passes
 
-MEGAPIXEL: Final = 1024 * 1024
 PaceKey: TypeAlias = tuple[str, int, int]
 SMOOTHING: Final = 0.3  # how much the newest sample weighs against all before it
 PACE_ENTRIES_MAX: Final = 200

@@ -181,16 +181,13 @@ class Progress:
 
     @property
     def _known_fractions(self) -> tuple[float, ...]:
-        """Return each image's fraction in its present pass."""
         return self.fractions or (0.0,) * self.images
 
     @property
     def _completed_passes(self) -> tuple[int, ...]:
-        """Return each image's number of completed passes."""
         return self.done_passes or (0,) * self.images
 
     def _compute_share(self, index: int) -> float:
-        """Return the finished share of one image, 0..1."""
         if index in self.finished:
             return 1.0
         passed = self._completed_passes[index]

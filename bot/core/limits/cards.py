@@ -189,7 +189,6 @@ def grant_card(name: str, pictures: int, days: int, balance: Balance | None) -> 
 
 
 def _describe_remaining(balance: Balance) -> str:
-    """Describe what is left after a grant, and what would help if nothing is."""
     limits = balance.limits
     if balance.pictures_left is None:
         return ""
@@ -210,9 +209,8 @@ def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
     under_way = balance.waiting + balance.running
     still = " Pictures that are waiting or in progress still count." if under_way else ""
     if not pictures:
-        return unchanged_card(
-            f"{name} has used nothing today, so there is nothing to reset.{still}"
-        )
+        unused = f"{name} has used nothing today, so there is nothing to reset."
+        return unchanged_card(f"{unused}{still}")
     left = "" if balance.pictures_left is None else f", {balance.pictures_left:,} left today"
     returned = f"{format_count(pictures, 'picture')} returned{left}"
     told = f"Reset {name}'s usage: {returned}.{still}"

@@ -105,9 +105,8 @@ def find_drawing_roles(defaults: Limits, rules: Iterable[LimitRule]) -> tuple[in
     """Return the roles that let a member without a personal limit draw."""
     rules = tuple(rules)
     roles = (rule.target for rule in rules if rule.scope is LimitScope.ROLE)
-    return tuple(
-        r for r in roles if quota.can_draw(quota.resolve_limits(defaults, rules, 0, (r,))[0])
-    )
+    limits = {role: quota.resolve_limits(defaults, rules, 0, (role,))[0] for role in roles}
+    return tuple(role for role, own in limits.items() if quota.can_draw(own))
 
 
 def count_overrides(

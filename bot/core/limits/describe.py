@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 from bot.core.limits.model import LimitRow
 from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitNumbers, Limits, LimitScope
 from bot.core.text.escape import ZWSP, escape_text
+from bot.core.ui.card import EMBED_TEXT_MAX
 
 LIMIT_MAX: Final = 1_000_000  # more says nothing that "no limit" does not
-BODY_MAX: Final = 4096  # Discord's bound for an embed's text
 NAME_MAX: Final = 80
 RoleNames: TypeAlias = Mapping[int, str]
 EXEMPT_TEXT: Final = "no limit (exempt)"
@@ -112,7 +112,7 @@ def describe_changes(numbers: LimitNumbers, old: LimitNumbers, people: str = "th
 
 def truncate_lines(lines: list[str]) -> str:
     """As many lines as an embed takes, and how many are missing."""
-    room = BODY_MAX - len("… and 1,000,000 more.")
+    room = EMBED_TEXT_MAX - len("… and 1,000,000 more.")
     shown: list[str] = []
     for line in lines:
         room -= len(line) + 1

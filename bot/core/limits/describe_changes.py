@@ -90,7 +90,6 @@ def describe_impact(
 
 
 def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:
-    """Format a number with its grant beside it."""
     granted = {"day": balance.granted_day, "month": balance.granted_month}.get(name, 0)
     if number is None or not granted:
         return say.format_limit(name, number)

@@ -157,7 +157,6 @@ def resolve_limits(
 
 
 def _find_exemption(rules: tuple[LimitRule, ...], user: int, roles: Collection[int]) -> str:
-    """Return the source of a member's exemption, or "" without one."""
     for rule in rules:
         if rule.limits.get(EXEMPT):
             if rule.scope is LimitScope.MEMBER and rule.target == user:

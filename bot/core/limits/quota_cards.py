@@ -36,7 +36,6 @@ def _format_grant(grant: ImageGrant) -> str:
 
 
 def _describe_sources(balance: Balance) -> str:
-    """Describe the sources of the limits. A month's only if there is one."""
     limits = balance.limits
     if balance.exempt:
         return f"You're exempt from all limits ({_describe_source(balance.day_source)})."
@@ -70,10 +69,11 @@ def quota_card(balance: Balance) -> MessageCard:
     if balance.waiting or balance.running:
         under_way = f"{balance.running} in progress, {balance.waiting} waiting"
         lines.append(f"{under_way}. Both count as used.")
-    return MessageCard(_format_left(balance), Embed("Your pictures", "\n".join(lines)))
+    return MessageCard(format_left(balance), Embed("Your pictures", "\n".join(lines)))
 
 
-def _format_left(balance: Balance) -> str:
+def format_left(balance: Balance) -> str:
+    """Describe what is left today or this month."""
     if balance.pictures_left is None:
         return "You have no limit here."
     monthly = balance.day_left is None or balance.pictures_left < balance.day_left

@@ -44,11 +44,8 @@ def waiting_limit_refusal(limit: int, prompt: str = "") -> Refused:
 
 def queue_full_refusal(limit: int, prompt: str = "") -> Refused:
     """Refuse because the queue is full."""
-    return Refused(
-        "queue.full",
-        f"The queue is full ({format_count(limit, 'job')}). Try again in a few minutes.",
-        prompt=prompt,
-    )
+    sentence = f"The queue is full ({format_count(limit, 'job')}). Try again in a few minutes."
+    return Refused("queue.full", sentence, prompt=prompt)
 
 
 def per_job_refusal(asked: int, limit: int, prompt: str = "") -> Refused:

@@ -12,21 +12,13 @@ PICTURE_UNCHECKED_REASON: Final = "The finished picture couldn't be checked, so 
 
 def rejected_words_refusal(prompt: str) -> Refused:
     """Refuse a prompt that the classifier rejected."""
-    return Refused(
-        "words.classifier",
-        "I can't draw that here, because it didn't pass the word check. Nothing was "
-        "charged. Change it, or ask a moderator.",
-        prompt=prompt,
-        offers=(("edit", "Edit"),),
-    )
+    why = "I can't draw that here, because it didn't pass the word check."
+    sentence = f"{why} Nothing was charged. Change it, or ask a moderator."
+    return Refused("words.classifier", sentence, prompt=prompt, offers=(("edit", "Edit"),))
 
 
 def unchecked_words_refusal(prompt: str) -> Refused:
     """Refuse a prompt that the classifier could not check."""
-    return Refused(
-        "words.unchecked",
-        "Prompts are checked here before I draw them, and the check isn't "
-        "responding. Nothing was charged. Try again in a minute.",
-        prompt=prompt,
-        offers=(("retry", "Try again"),),
-    )
+    why = "Prompts are checked here before I draw them, and the check isn't responding."
+    sentence = f"{why} Nothing was charged. Try again in a minute."
+    return Refused("words.unchecked", sentence, prompt=prompt, offers=(("retry", "Try again"),))

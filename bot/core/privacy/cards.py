@@ -166,10 +166,8 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
         messages = format_count(outcome.messages, "message")
         lines.append(f"I'm deleting {messages} about them, as fast as Discord lets me.")
     if outcome.has_more:
-        lines.append(
-            "That isn't everything yet. The rest follows on its own, so you don't "
-            "need to do anything else."
-        )
+        rest = "The rest follows on its own, so you don't need to do anything else."
+        lines.append(f"That isn't everything yet. {rest}")
     if outcome.kept_rows:
         lines.append(
             "This month's numbers stay until the month is over, so that limits still apply."

@@ -44,7 +44,6 @@ def build_export_files(
 def _zip_in_parts(
     head: Mapping[str, object], kept: PersonalData, name: str, limit: int
 ) -> list[bytes]:
-    """Halved until each half fits."""
     data = _zip_file(f"{name}.json", _format_document(head, kept))
     rows = [(table, row) for table, of_it in kept.items() for row in of_it]
     if len(data) <= limit or len(rows) < 2:

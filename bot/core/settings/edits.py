@@ -52,7 +52,6 @@ def set_bounds(role: int, numbers: Mapping[str, float | None]) -> SettingsEdit:
 
 
 def _replace_role(policy: GuildSettings, bounds: RoleBounds) -> GuildSettings:
-    """Its bounds in its place, or at the end where it had none."""
     by_role = {one.role: one for one in policy.roles} | {bounds.role: bounds}
     return replace(policy, roles=tuple(by_role.values()))
 

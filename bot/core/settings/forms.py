@@ -85,7 +85,6 @@ def _build_number_entries(
 
 
 def _build_list_entries(text: str) -> tuple[FormField, ...]:
-    """Split the lines over as many fields as needed, with room in the last."""
     fields = [""]
     for line in text.split("\n"):
         longer = f"{fields[-1]}\n{line}" if fields[-1] else line

@@ -9,7 +9,7 @@ from typing import Final
 from bot.core.drawing.name_match import build_item_key
 from bot.core.policy import GuildSettings, RoleBounds
 from bot.core.settings import panel_text
-from bot.core.settings.panel_text import NAME_MAX
+from bot.core.settings.panel_text import TITLE_SHOWN
 from bot.core.settings.view import WHO_VIEW, PanelState, SettingsView
 from bot.core.text.escape import escape_text, format_plain
 from bot.core.text.format import list_first
@@ -74,8 +74,10 @@ def _describe_default(seen: PanelState) -> str:
         return "the host's default"
     known = dict(seen.models)
     if name in known:
-        return escape_text(known[name], NAME_MAX)
-    return f"{escape_text(name, NAME_MAX)} isn't available right now, so the host's default is used"
+        return escape_text(known[name], TITLE_SHOWN)
+    return (
+        f"{escape_text(name, TITLE_SHOWN)} isn't available right now, so the host's default is used"
+    )
 
 
 def _build_default_options(seen: PanelState) -> tuple[ui.MenuOption, ...]:
@@ -192,5 +194,4 @@ def _names_menu(
 
 
 def _search_button(seen: PanelState, view: SettingsView, count: int) -> CardButton | None:
-    """Build a search button if the menu cannot hold everything."""
     return None if count < ui.OPTIONS_MAX else seen.button("Search", "form", view, "search")

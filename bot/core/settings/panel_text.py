@@ -20,7 +20,7 @@ from bot.core.text.escape import escape_text
 from bot.core.ui.layout import OPTIONS_MAX
 
 NAMES_SHOWN: Final = 8
-NAME_MAX: Final = 60
+TITLE_SHOWN: Final = 60
 SPOILER_LABELS: Final = {
     SpoilerSetting.CHOICE: "Members choose",
     SpoilerSetting.ALWAYS: "Every picture is a spoiler",
@@ -87,18 +87,15 @@ def describe_host_bounds(host: DrawingBounds) -> str:
 
 def describe_role_bounds(bounds: RoleBounds) -> str:
     """Describe a role's own bounds, or ""."""
-    said = []
-    if bounds.images_max is not None:
-        said.append(fmt.format_count(bounds.images_max, "picture"))
-    if bounds.steps_max is not None:
-        said.append(fmt.format_count(bounds.steps_max, "step"))
-    if bounds.megapixels_max is not None:
-        said.append(format_megapixels(bounds.megapixels_max))
-    if bounds.models:
-        said.append(fmt.format_count(len(bounds.models), "model"))
-    if bounds.loras:
-        said.append(fmt.format_count(len(bounds.loras), "LoRA"))
-    return ", ".join(said)
+    images, steps, size = bounds.images_max, bounds.steps_max, bounds.megapixels_max
+    parts = (
+        None if images is None else fmt.format_count(images, "picture"),
+        None if steps is None else fmt.format_count(steps, "step"),
+        None if size is None else format_megapixels(size),
+        fmt.format_count(len(bounds.models), "model") if bounds.models else None,
+        fmt.format_count(len(bounds.loras), "LoRA") if bounds.loras else None,
+    )
+    return ", ".join(filter(None, parts))
 
 
 def _format_bounds(images: float, steps: float, size: float) -> str:
@@ -109,7 +106,7 @@ def _format_bounds(images: float, steps: float, size: float) -> str:
 
 def format_names(names: Sequence[str], titles: Mapping[str, str]) -> str:
     """Format the titles of a list, the first few of many."""
-    return fmt.join_first(names, NAMES_SHOWN, lambda n: escape_text(titles.get(n, n), NAME_MAX))
+    return fmt.join_first(names, NAMES_SHOWN, lambda n: escape_text(titles.get(n, n), TITLE_SHOWN))
 
 
 def describe_change(
@@ -141,7 +138,7 @@ def describe_change(
         case "model":
             if not policy.model:
                 return "The host's default model is used again."
-            title = escape_text(titles.get(policy.model, policy.model), NAME_MAX)
+            title = escape_text(titles.get(policy.model, policy.model), TITLE_SHOWN)
             return f"The default model is {title}."
         case "spoiler":
             return f"Spoilers: {_lower_first(SPOILER_LABELS[policy.spoiler])}."

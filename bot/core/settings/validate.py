@@ -142,7 +142,6 @@ def _clean_ids(values: Iterable[int]) -> tuple[int, ...]:
 
 
 def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:
-    """Each once, whatever its case, without blanks around it."""
     made: dict[str, str] = {}
     for one in typed:
         if not (word := " ".join(one.split())):

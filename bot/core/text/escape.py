@@ -15,7 +15,7 @@ ZWSP: Final = "\u200b"  # breaks a mention or a link for Discord, unseen by peop
 ELLIPSIS: Final = "…"
 _ZWJ: Final = "\u200d"
 # Seen as nothing, but neither control nor format characters to Unicode.
-_BLANK_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+FILLER_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
 _INVISIBLE_CHARS: Final = frozenset("\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
 
 
@@ -24,7 +24,7 @@ def is_empty(text: str) -> bool:
     return all(char.isspace() or unicodedata.category(char)[0] in "CMZ" for char in text)
 
 
-def _strip_invisible(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Remove control and invisible characters. Blanks of all kinds become spaces."""
     if text.isascii() and text.isprintable():
         return text
@@ -33,7 +33,7 @@ def _strip_invisible(text: str) -> str:
     for i, char in enumerate(text):
         if char in "\n\u2028\u2029\x85":
             out.append("\n")
-        elif char.isspace() or char in _BLANK_CHARS:
+        elif char.isspace() or char in FILLER_CHARS:
             out.append(" ")
         elif char == _ZWJ:
             # An astronaut is a woman joined to a rocket: joiners inside emoji stay.
@@ -82,12 +82,12 @@ def format_plain(text: str, limit: int) -> str:
 
 
 def _flatten_text(text: str, limit: int) -> str:
-    return " ".join(_strip_invisible(text[: limit * _SCAN_FACTOR]).split())
+    return " ".join(strip_invisible(text[: limit * _SCAN_FACTOR]).split())
 
 
 def format_code_block(text: str, limit: int) -> str:
     """Build a block to copy, of at most `limit` units, that no text can break out of."""
-    body = _strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
+    body = strip_invisible(text).replace("``", f"`{ZWSP}`").replace("``", f"`{ZWSP}`")
     body = body.replace("@", "@" + ZWSP).replace("<", "<" + ZWSP)
     shown = _fit_pieces(_iter_clusters(body), limit - 8).strip("\n")
     return f"```\n{shown}\n```" if shown else ""
@@ -121,7 +121,6 @@ def count_units(text: str) -> int:
 
 
 def _fit_pieces(pieces: Iterator[str], limit: int) -> str:
-    """As many pieces as fit whole, with "…" where some did not."""
     out: list[str] = []
     size = 0
     for piece in pieces:

@@ -108,18 +108,15 @@ def removed_card(phrase: TriggerPhrase, channel: int, left: int) -> MessageCard:
     where = f" in <#{channel}>" if channel else ""
     lines = [f"{quote_phrase(phrase.text)} was removed{where}."]
     if not left:
-        lines.append(
-            "That was the last phrase, so only mentions draw now. Add a new one with "
-            "`/triggers add`."
-        )
+        hint = "Add a new one with `/triggers add`."
+        lines.append(f"That was the last phrase, so only mentions draw now. {hint}")
     return MessageCard("\n".join(lines))
 
 
 def unknown_phrase_card(text: str) -> MessageCard:
     """No such phrase to remove."""
-    return MessageCard(
-        f"There is no phrase {quote_phrase(text)} here. `/triggers list` shows them all."
-    )
+    known = "`/triggers list` shows them all."
+    return MessageCard(f"There is no phrase {quote_phrase(text)} here. {known}")
 
 
 def ambiguous_card(phrase: TriggerPhrase, places: tuple[int, ...]) -> MessageCard:
@@ -145,10 +142,8 @@ def channel_switched_card(
     """
     if not on:
         already = "" if changed else " already"
-        return MessageCard(
-            f"Phrases are{already} off in <#{channel}>. Mentions still work wherever "
-            "drawing is allowed."
-        )
+        still = "Mentions still work wherever drawing is allowed."
+        return MessageCard(f"Phrases are{already} off in <#{channel}>. {still}")
     lines = [
         f"Phrases now work in <#{channel}>{'' if thread else ' and its threads'}."
         if changed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from bot.core.text.escape import is_empty
+from bot.core.text.escape import FILLER_CHARS, is_empty
 from bot.core.text.folding import BLANK_CHARS, fold_text, limit_marks
 from bot.core.triggers.index import TriggerIndex
 from bot.core.triggers.phrase import IGNORED_PREFIXES, TriggerPhrase
@@ -24,7 +24,6 @@ _CODE_PATTERN: Final = re.compile(r"```.+?```|`[^`]+`", re.S)
 _SPOILER_PATTERN: Final = re.compile(r"\|\|.+?\|\|", re.S)
 _QUOTE_PATTERN: Final = re.compile(r">[ >]")
 _MENTIONS_PATTERN: Final = re.compile(r"(?:<@[!&]?[0-9]+>[\s,;:]*)+")
-_FILLER_CHARS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters that look like nothing
 _TALL_TEXT_MIN: Final = 200  # characters: a tower of less takes no time worth a look
 _MENTION_PATTERN: Final = re.compile(r"<[@#][!&]?[0-9]+>")
 
@@ -100,7 +99,6 @@ def _strip_bot_mention(text: str, bot_id: int) -> str | None:
 
 
 def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
-    """Return the prompt in the remaining text, or why there is none."""
     if _is_quoted(said):
         return "", IgnoreReason.ONLY_CODE
     said = _strip_mentions(said)
@@ -120,7 +118,6 @@ def _extract_prompt(said: str) -> tuple[str, IgnoreReason | None]:
 
 
 def _is_quoted(said: str) -> bool:
-    """Return True if all of it is a quotation."""
     same_line, *lines = said.split("\n")
     below = [line.lstrip() for line in lines if line.strip()]
     return not same_line.strip() and bool(below) and all(map(_QUOTE_PATTERN.match, below))
@@ -135,9 +132,8 @@ def _strip_mentions(said: str) -> str:
 
 
 def _is_drawable(char: str) -> bool:
-    """Return True for a letter, digit or emoji."""
     kind = unicodedata.category(char)
-    return char not in _FILLER_CHARS and (kind[0] in "LN" or kind == "So")
+    return char not in FILLER_CHARS and (kind[0] in "LN" or kind == "So")
 
 
 # --- saying why ----------------------------------------------------------------------------------

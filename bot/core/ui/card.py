@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
+
+CONTENT_MAX: Final = 2000  # Discord's bounds in characters of a message and of an embed's text
+EMBED_TEXT_MAX: Final = 4096
 
 
 class CardTone(Enum):

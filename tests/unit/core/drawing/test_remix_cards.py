@@ -6,7 +6,8 @@ import pytest
 
 from bot.core.drawing import remix_cards
 from bot.core.drawing.image_metadata import ImageMetadata
-from bot.core.drawing.remix_cards import FACT_MAX, METADATA_LENGTH_MAX
+from bot.core.drawing.remix_cards import FACT_MAX
+from bot.core.ui.card import EMBED_TEXT_MAX
 
 
 def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
@@ -19,7 +20,7 @@ def test_the_card_is_a_block_that_nothing_gets_out_of() -> None:
     assert "```" not in body[3:-3]
     assert "@everyone" not in body
     assert "<@" not in body
-    assert len(body) <= METADATA_LENGTH_MAX
+    assert len(body) <= EMBED_TEXT_MAX
     assert "SwarmUI" in card.content
 
 
@@ -49,7 +50,7 @@ def test_of_a_long_prompt_the_facts_stay() -> None:
     card = remix_cards.metadata_card(ImageMetadata("SwarmUI", "y" * 9000, "", (("Seed", "5"),)))
     assert card.embed is not None
     assert "Seed: 5" in card.embed.body
-    assert len(card.embed.body) <= METADATA_LENGTH_MAX
+    assert len(card.embed.body) <= EMBED_TEXT_MAX
 
 
 def test_each_reason_for_no_card_has_words_of_its_own() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.core.limits import describe
-from bot.core.limits.describe import BODY_MAX, EXEMPT_TEXT
+from bot.core.limits.describe import EXEMPT_TEXT
 from bot.core.limits.model import LimitRow
 from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Limits, LimitScope, resolve_limits
+from bot.core.ui.card import EMBED_TEXT_MAX
 from tests.unit.core.make import T0
 
 
@@ -108,7 +109,7 @@ def test_of_several_zeros_the_first_alone_says_what_it_means() -> None:
 def test_as_many_lines_as_fit_are_shown_and_the_others_counted(count: int) -> None:
     lines = [f"{number:099}" for number in range(count)]
     said = describe.truncate_lines(lines)
-    assert len(said) <= BODY_MAX
+    assert len(said) <= EMBED_TEXT_MAX
     shown = said.split("\n") if said else []
     if shown == lines:
         return
