@@ -10,7 +10,8 @@ import pytest
 from simcord import InteractionResult
 from simcord.actors import MemberActor
 
-from bot.adapters.discord.render.layout import present
+from bot.adapters.discord.interactions.responder import InteractionResponder
+from bot.adapters.discord.render.layout import render_layout
 from bot.core.ui.card import CardButton
 from bot.core.ui.layout import ButtonRow, Layout, TextBlock
 from tests.features.conftest import Stage
@@ -127,5 +128,6 @@ class Deaf:
 
 async def test_a_panel_that_discord_refuses_is_an_error(stage: Stage, panel: Presenter) -> None:
     refused: Any = Deaf()
+    responder = InteractionResponder(stage.program.flow.requests, stage.program.messages)
     with pytest.raises(discord.HTTPException):
-        await present(refused, panel.show())
+        await responder.show_panel(refused, panel.show(), render_layout)
