@@ -69,7 +69,7 @@ def check(
         str | None, typer.Option("--live", help="A channel's id: try every way of editing there.")
     ] = None,
 ) -> None:
-    """Try everything that `run` needs, and show how to fix what is missing."""
+    """Check everything that `run` needs, and show how to fix what is missing."""
     from bot.check import run_checks as start
 
     raise typer.Exit(asyncio.run(start(_path(config), live)))

@@ -97,12 +97,12 @@ async def run(
     *,
     wrap_ports: Callable[[FlowPorts], FlowPorts] = lambda ports: ports,
 ) -> None:
-    """Run the bot until it is told to stop by SIGINT, SIGTERM or, on Windows, Ctrl+Break.
+    """Run the bot until SIGINT, SIGTERM or, on Windows, Ctrl+Break.
 
-    The first signal lets running jobs finish, or ends a bot that is still starting. A second
-    signal ends it at once. A running migration is always finished. Unfinished jobs resume on the
-    next start. `say` prints to the console. `wrap_ports` may put something between the flow and
-    its ports.
+    The first signal lets running jobs finish, or ends a bot that is still starting. A second signal
+    ends it at once. A running migration is always finished. Unfinished jobs resume on the next
+    start. `say` prints to the console. `wrap_ports` may put something between the flow and its
+    ports.
     """
     discord = settings.discord
     set_discord_urls(discord.api_base, discord.gateway_url, discord.cdn_url)

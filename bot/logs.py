@@ -24,7 +24,7 @@ QUIET_LOGGERS: Final = ("aiosqlite", "PIL", "asyncio", "discord", "websockets", 
 
 
 def hide_secrets(text: str) -> str:
-    """`text` without anything that has the form of a secret of ours."""
+    """Return `text` without anything that looks like one of the bot's secrets."""
     return _SECRET_PATTERNS.sub("[hidden]", text)
 
 

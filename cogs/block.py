@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core import blocks as block_cards
 from bot.flow.blocks import BlockCommands
@@ -26,8 +26,8 @@ SPAN_CHOICES: Final = (
 class BlockCog(BotCog):
     """Block commands. Discord's Integrations settings decide who may use them."""
 
-    def __init__(self, blocking: BlockCommands, answers: InteractionResponder) -> None:
-        self._block_commands, self._responder = blocking, answers
+    def __init__(self, blocks: BlockCommands, responder: InteractionResponder) -> None:
+        self._blocks, self._responder = blocks, responder
 
     @app_commands.command(description="Block a member from drawing")
     @app_commands.default_permissions(manage_messages=True)
@@ -52,8 +52,8 @@ class BlockCog(BotCog):
             return
         await self._responder.answer_privately(
             interaction,
-            self._block_commands.block_member(
-                context_of_interaction(interaction),
+            self._blocks.block_member(
+                build_context(interaction),
                 member.id,
                 member.display_name,
                 None if span == PERMANENT else span,
@@ -67,9 +67,9 @@ class BlockCog(BotCog):
     @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: BotInteraction, member: discord.User) -> None:
         """Before its time is over."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.answer_privately(
-            interaction, self._block_commands.unblock_member(asker, member.id, member.display_name)
+            interaction, self._blocks.unblock_member(asker, member.id, member.display_name)
         )
 
     @app_commands.command(description="List blocked members")
@@ -77,5 +77,5 @@ class BlockCog(BotCog):
     async def blocked(self, interaction: BotInteraction) -> None:
         """List the present blocks."""
         await self._responder.answer_privately(
-            interaction, self._block_commands.list_blocks(context_of_interaction(interaction))
+            interaction, self._blocks.list_blocks(build_context(interaction))
         )

@@ -8,15 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.cog_bases import BotCog
+from bot.adapters.discord.interactions import router
 from bot.adapters.discord.interactions.attachments import find_image, make_reader
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.forms import edit_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
-from bot.adapters.discord.interactions.router import (
-    JOB_PATTERN,
-    ComponentEvent,
-    ComponentRoute,
-)
 from bot.core.jobs.answers import GUILDS_ONLY_CARD
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.remix import RemixCommands, RemixForm
@@ -32,15 +28,17 @@ class MessageMenuCog(BotCog):
 
     def __init__(
         self,
-        remixing: RemixCommands,
-        desk: DrawingRequests,
-        answers: InteractionResponder,
+        remix: RemixCommands,
+        requests: DrawingRequests,
+        responder: InteractionResponder,
         *,
         prompt_max: int,
     ) -> None:
-        self._remix_commands, self._requests, self._responder = remixing, desk, answers
+        self._remix, self._requests, self._responder = remix, requests, responder
         self._prompt_max = prompt_max
-        self.routes = (ComponentRoute(("remix",), JOB_PATTERN, self._submit_form, form=True),)
+        self.routes = (
+            router.ComponentRoute(("remix",), router.JOB_PATTERN, self._submit_form, form=True),
+        )
         self.menus = (
             app_commands.ContextMenu(name=REMIX_MENU, callback=self._remix_message),
             app_commands.ContextMenu(name=PARAMETERS_MENU, callback=self._show_parameters),
@@ -49,8 +47,8 @@ class MessageMenuCog(BotCog):
 
     async def _remix_message(self, interaction: BotInteraction, message: discord.Message) -> None:
         picture = _find_image(message)
-        opening = await self._remix_commands.start_from_image(
-            context_of_interaction(interaction),
+        opening = await self._remix.start_from_image(
+            build_context(interaction),
             message.id,
             None if picture is None else make_reader(picture),
             spoiler=picture is not None and picture.is_spoiler(),
@@ -61,17 +59,17 @@ class MessageMenuCog(BotCog):
         picture = _find_image(message)
         await self._responder.answer_privately(
             interaction,
-            self._remix_commands.build_parameters_card(
-                context_of_interaction(interaction),
+            self._remix.build_parameters_card(
+                build_context(interaction),
                 message.id,
                 None if picture is None else make_reader(picture),
             ),
         )
 
     async def _imagine_text(self, interaction: BotInteraction, message: discord.Message) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         text = "\n".join((message.content, *(one.content for one in message.message_snapshots)))
-        opening = await self._remix_commands.start_from_text(asker, message.id, text)
+        opening = await self._remix.start_from_text(asker, message.id, text)
         await self._open_form(interaction, opening, "Imagine this text")
 
     async def _open_form(
@@ -81,23 +79,19 @@ class MessageMenuCog(BotCog):
             await self._responder.send_private(interaction, opening)
             return
         form = edit_modal(
-            opening.draft,
-            opening.request,
-            prompt_max=self._prompt_max,
-            action="remix",
-            title=title,
+            opening.draft, opening.request, prompt_max=self._prompt_max, action="remix", title=title
         )
         await self._responder.open_form(interaction, form)
 
-    async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
+    async def _submit_form(self, interaction: BotInteraction, form: router.ComponentEvent) -> None:
         if interaction.guild_id is None:
             await self._responder.send_private(interaction, GUILDS_ONLY_CARD)
             return
         wish, trouble = read_draw_form(f"interaction:{interaction.id}", form.fields or {})
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.answer_job(
             interaction,
-            self._remix_commands.submit_form(form.target, wish, asker, trouble),
+            self._remix.submit_form(form.target, wish, asker, trouble),
             private=self._requests.is_private(wish, asker),
         )
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.interactions.sending import send_follow_up
@@ -24,10 +24,10 @@ ENTRY_PATTERN: Final = (
 
 
 class HistoryCog(BotCog):
-    """One list, its buttons, and a word to those whose pictures no place would take."""
+    """/history, its buttons, and reminders of undelivered pictures."""
 
     def __init__(self, history: HistoryCommands, responder: InteractionResponder) -> None:
-        self._history_commands, self._responder = history, responder
+        self._history, self._responder = history, responder
         self.routes = (
             ComponentRoute(("resend",), ENTRY_PATTERN, self._resend_files),
             ComponentRoute(("delete", "page"), ENTRY_PATTERN, self._change_page),
@@ -38,28 +38,28 @@ class HistoryCog(BotCog):
     async def history(
         self, interaction: BotInteraction, search: app_commands.Range[str, 1, 100] | None = None
     ) -> None:
-        """Show it privately."""
-        asker = context_of_interaction(interaction)
+        """Show the first page privately."""
+        asker = build_context(interaction)
         await self._responder.answer_privately(
-            interaction, self._history_commands.show_history(asker, search or "")
+            interaction, self._history.show_history(asker, search or "")
         )
 
     async def _resend_files(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.send_files(
             interaction,
-            lambda send: self._history_commands.resend_files(
+            lambda send: self._history.resend_files(
                 asker, press.target, interaction.filesize_limit, send
             ),
         )
 
     async def _change_page(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         page = HistoryPageRef.from_text(press.arguments["page"])
         asking = (
-            self._history_commands.delete_entry(asker, press.target, page)
+            self._history.delete_entry(asker, press.target, page)
             if press.action == "delete"
-            else self._history_commands.show_page(asker, page)
+            else self._history.show_page(asker, page)
         )
         await self._responder.show_panel(interaction, asking, render_card)
 
@@ -70,17 +70,17 @@ class HistoryCog(BotCog):
             return
         if interaction.response.type is discord.InteractionResponseType.modal:
             return  # a form is open before them: the next answer will do
-        card = await self._history_commands.take_reminder(context_of_interaction(interaction))
+        card = await self._history.take_reminder(build_context(interaction))
         if card is not None:
             await send_follow_up(interaction, card)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, gone: discord.RawMessageDeleteEvent) -> None:
         """Remove links to a deleted message."""
-        await self._history_commands.mark_message_deleted(gone.message_id)
+        await self._history.mark_message_deleted(gone.message_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, gone: discord.RawBulkMessageDeleteEvent) -> None:
         """Remove links to several deleted messages."""
         for message in gone.message_ids:
-            await self._history_commands.mark_message_deleted(message)
+            await self._history.mark_message_deleted(message)

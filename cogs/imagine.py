@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import discord
 from discord import app_commands
@@ -11,12 +11,13 @@ from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.attachments import make_reader
 from bot.adapters.discord.interactions.autocomplete import ModelAutocomplete
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.model_defaults import ASPECTS
 from bot.core.drawing.request import DrawRequest
 from bot.flow.drawing.requests import DrawingRequests
 
+Choices: TypeAlias = list[app_commands.Choice[str]]
 ASPECT_NAMES: Final = {"1:1": "Square", "16:9": "Wide", "21:9": "Cinema", "9:16": "Phone"}
 
 
@@ -29,12 +30,9 @@ def _aspect_choice(aspect: str) -> app_commands.Choice[str]:
 class ImagineCog(BotCog):
     """/imagine. Numbers are unbounded here, because the flow explains each bound."""
 
-    def __init__(self, desk: DrawingRequests, answers: InteractionResponder) -> None:
-        self._requests, self._responder, self._model_autocomplete = (
-            desk,
-            answers,
-            ModelAutocomplete(),
-        )
+    def __init__(self, requests: DrawingRequests, responder: InteractionResponder) -> None:
+        self._requests, self._responder = requests, responder
+        self._model_autocomplete = ModelAutocomplete()
 
     @app_commands.command(description="Create a picture from a description")
     @app_commands.describe(
@@ -76,7 +74,7 @@ class ImagineCog(BotCog):
         spoiler: bool = False,
         advanced: str = "",
     ) -> None:
-        """Ask the desk for a picture."""
+        """Submit a request for a picture."""
         wish = DrawRequest(
             source=f"interaction:{interaction.id}",
             prompt=prompt,
@@ -95,43 +93,34 @@ class ImagineCog(BotCog):
             spoiler=spoiler,
             advanced=advanced,
         )
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         asking = (
             self._requests.submit_request(wish, asker)
             if image is None
             else self._requests.submit_with_image(wish, make_reader(image), asker)
         )
-        await self._responder.answer_job(
-            interaction, asking, private=self._requests.is_private(wish, asker)
-        )
+        private = self._requests.is_private(wish, asker)
+        await self._responder.answer_job(interaction, asking, private=private)
 
     @imagine.autocomplete("model")
-    async def _complete_model(
-        self, interaction: BotInteraction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_model(self, interaction: BotInteraction, typed: str) -> Choices:
         return self._model_autocomplete.find_choices(
-            self._requests.list_available_models(context_of_interaction(interaction)), typed
+            self._requests.list_available_models(build_context(interaction)), typed
         )
 
     @imagine.autocomplete("lora")
-    async def _complete_lora(
-        self, interaction: BotInteraction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_lora(self, interaction: BotInteraction, typed: str) -> Choices:
         return autocomplete.lora_choices(
-            self._requests.get_member_snapshot(context_of_interaction(interaction)).loras, typed
+            self._requests.get_member_snapshot(build_context(interaction)).loras, typed
         )
 
     @imagine.autocomplete("style")
-    async def _complete_style(
-        self, interaction: BotInteraction, typed: str
-    ) -> list[app_commands.Choice[str]]:
+    async def _complete_style(self, interaction: BotInteraction, typed: str) -> Choices:
         return autocomplete.style_choices(
-            self._requests.get_member_snapshot(context_of_interaction(interaction)).presets, typed
+            self._requests.get_member_snapshot(build_context(interaction)).presets, typed
         )
 
     @imagine.autocomplete("advanced")
-    async def _complete_advanced(
-        self, interaction: BotInteraction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        asker = context_of_interaction(interaction)
+    async def _complete_advanced(self, interaction: BotInteraction, typed: str) -> Choices:
+        asker = build_context(interaction)
         return autocomplete.advanced_choices(self._requests.list_settable_params(asker), typed)

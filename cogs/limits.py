@@ -12,11 +12,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.channels import list_role_names
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import (
-    BotInteraction,
-    context_of_interaction,
-    list_role_ids,
-)
+from bot.adapters.discord.interactions.context import BotInteraction, build_context, list_role_ids
 from bot.adapters.discord.interactions.forms import grant_modal
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
@@ -44,7 +40,7 @@ class LimitsCog(
     """Limit commands. Discord's Integrations settings decide who may use them."""
 
     def __init__(self, limits: LimitCommands, responder: InteractionResponder) -> None:
-        self._limit_commands, self._responder = limits, responder
+        self._limits, self._responder = limits, responder
         self.routes = (
             ComponentRoute(("grant",), MEMBER_PATTERN, self._open_grant_form),
             ComponentRoute(("grant",), MEMBER_PATTERN, self._submit_grant_form, form=True),
@@ -75,7 +71,7 @@ class LimitsCog(
     ) -> None:
         """Run a command on a target, unless it was refused."""
         if target is not None:
-            asker = context_of_interaction(interaction)
+            asker = build_context(interaction)
             await self._responder.answer_privately(interaction, run(asker, target))
 
     @app_commands.command(name="set", description="Set a limit for the server, a role or a member")
@@ -108,9 +104,7 @@ class LimitsCog(
         named = (UNSET if number is None else number for number in numbers)
         change = LimitChange(*named, preview=preview)
         target = await self._resolve_target(interaction, member, role)
-        await self._answer(
-            interaction, target, partial(self._limit_commands.set_limit, change=change)
-        )
+        await self._answer(interaction, target, partial(self._limits.set_limit, change=change))
 
     @app_commands.command(description="Remove the limits of the server, a role or a member")
     @app_commands.describe(
@@ -127,10 +121,10 @@ class LimitsCog(
         deleted_roles: bool = False,
         preview: bool = False,
     ) -> None:
-        """Remove the whole rule, so that the next one in order counts again."""
-        limits = self._limit_commands
+        """Remove a whole rule, so that the next one in order applies."""
+        limits = self._limits
         if deleted_roles:
-            asker, roles = context_of_interaction(interaction), list_role_names(interaction)
+            asker, roles = build_context(interaction), list_role_names(interaction)
             asking = limits.clear_deleted_roles(asker, roles, preview=preview)
             await self._responder.answer_privately(interaction, asking)
             return
@@ -150,8 +144,8 @@ class LimitsCog(
         pictures: NonNegativeInt,
         days: NonNegativeInt = 1,
     ) -> None:
-        """On top of whatever limit they have."""
-        grant = partial(self._limit_commands.grant_images, pictures=pictures, days=days)
+        """Grant images on top of any limit."""
+        grant = partial(self._limits.grant_images, pictures=pictures, days=days)
         await self._answer(interaction, await self._resolve_target(interaction, member), grant)
 
     @app_commands.command(description="Reset what a member has used today")
@@ -159,7 +153,7 @@ class LimitsCog(
     async def reset(self, interaction: BotInteraction, member: discord.User) -> None:
         """Refund today's use. Unfinished jobs still count."""
         target = await self._resolve_target(interaction, member)
-        await self._answer(interaction, target, self._limit_commands.reset_usage)
+        await self._answer(interaction, target, self._limits.reset_usage)
 
     @app_commands.command(description="Remove all limits for a member, a role or the server")
     @app_commands.describe(
@@ -176,12 +170,11 @@ class LimitsCog(
     ) -> None:
         """Exempt a member or role from all limits."""
         target = await self._resolve_target(interaction, member, role)
-        await self._answer(interaction, target, partial(self._limit_commands.set_exemption, on=on))
+        await self._answer(interaction, target, partial(self._limits.set_exemption, on=on))
 
     @app_commands.command(description="See who changed which limits, and when")
     @app_commands.describe(
-        member="Only changes about this member",
-        page="Page number (newest changes first)",
+        member="Only changes about this member", page="Page number (newest changes first)"
     )
     async def log(
         self,
@@ -190,39 +183,39 @@ class LimitsCog(
         page: NonNegativeInt = 1,
     ) -> None:
         """Show the audit log."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         target = None if member is None else _limit_target(interaction, member)
-        asking = self._limit_commands.show_audit_log(asker, target, page)
+        asking = self._limits.show_audit_log(asker, target, page)
         await self._responder.answer_privately(interaction, asking)
 
     @app_commands.command(
         description="Download the change log, the limits and this month's usage as CSV"
     )
     async def export(self, interaction: BotInteraction) -> None:
-        """For a spreadsheet, privately."""
-        asker = context_of_interaction(interaction)
+        """Send the files for a spreadsheet, privately."""
+        asker = build_context(interaction)
         await self._responder.send_files(
-            interaction, lambda send: self._limit_commands.export_files(asker, send)
+            interaction, lambda send: self._limits.export_files(asker, send)
         )
 
     @app_commands.command(description="Show the limits of the server or of a member")
     @app_commands.describe(member="The member (leave empty: the server)")
     async def show(self, interaction: BotInteraction, member: discord.User | None = None) -> None:
-        """Say which rule decides, what is used and when it resets."""
+        """Show limits with their sources, the use and the reset."""
         target = _limit_target(interaction, member)
-        await self._answer(interaction, target, self._limit_commands.show_limits)
+        await self._answer(interaction, target, self._limits.show_limits)
 
     async def _open_grant_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        if context_of_interaction(interaction).moderator:
+        if build_context(interaction).moderator:
             form = grant_modal(int(press.arguments["user"]))
             await self._responder.open_form(interaction, form)
         else:
             await self._responder.send_private(interaction, MODERATORS_ONLY_CARD)
 
     async def _submit_grant_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
-        asker, fields = context_of_interaction(interaction), form.fields or {}
+        asker, fields = build_context(interaction), form.fields or {}
         user, pictures = int(form.arguments["user"]), fields.get("pictures", "")
-        asking = self._limit_commands.grant_from_form(asker, user, pictures, fields.get("days", ""))
+        asking = self._limits.grant_from_form(asker, user, pictures, fields.get("days", ""))
         await self._responder.answer_privately(interaction, asking)
 
 
@@ -235,6 +228,6 @@ def _limit_target(
         return LimitTarget(LimitScope.MEMBER, member.id, member.display_name, roles, names)
     if role is not None:
         return LimitTarget(LimitScope.ROLE, role.id, role.name, (), names)
-    guild = context_of_interaction(interaction).guild
+    guild = build_context(interaction).guild
     name = interaction.guild.name if interaction.guild is not None else "this server"
     return LimitTarget(LimitScope.GUILD, guild, name, (), names)

@@ -7,7 +7,7 @@ from typing import Final
 from discord import app_commands
 
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.forms import model_prompt_modal, read_draw_form
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
@@ -28,7 +28,7 @@ ITEM_PATTERN: Final = r"(?P<kind>[mls]):(?P<key>[0-9a-f]{12})"
 
 
 class ModelsCog(BotCog):
-    """A panel is seen by whoever opened it alone, so its presses are theirs."""
+    """/models. Only the member who opened a panel sees it."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ModelsCog(BotCog):
         *,
         prompt_max: int,
     ) -> None:
-        self._model_browser, self._requests, self._responder = browser, requests, responder
+        self._browser, self._requests, self._responder = browser, requests, responder
         self._prompt_max = prompt_max
         self.routes = (
             ComponentRoute(("models",), LIST_PATTERN, self._change_list),
@@ -49,30 +49,29 @@ class ModelsCog(BotCog):
 
     @app_commands.command(description="Browse models and set your default")
     @app_commands.describe(
-        search="Only names with these words",
-        kind="Models, LoRAs or styles (default: models)",
+        search="Only names with these words", kind="Models, LoRAs or styles (default: models)"
     )
     @app_commands.choices(kind=KIND_CHOICES)
     async def models(
         self, interaction: BotInteraction, search: str = "", kind: str = ItemKind.MODELS.value
     ) -> None:
         """Show the first page privately."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         place = ListPosition(ItemKind(kind), 0, search.strip())
         await self._responder.show_panel(
-            interaction, self._model_browser.show_page(asker, place), render_model_page
+            interaction, self._browser.show_page(asker, place), render_model_page
         )
 
     async def _open_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         kind, key = ItemKind(press.arguments["kind"]), press.arguments["key"]
-        title = self._model_browser.find_title(kind, key) or f"this {kind.singular_name}"
+        title = self._browser.find_title(kind, key) or f"this {kind.singular_name}"
         form = model_prompt_modal(kind, key, title, prompt_max=self._prompt_max)
         await self._responder.open_form(interaction, form)
 
     async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         asked, _ = read_draw_form(f"interaction:{interaction.id}", form.fields or {})
-        wish = self._model_browser.build_request(
+        wish = self._browser.build_request(
             ItemKind(form.arguments["kind"]), form.arguments["key"], asked.prompt, asked.source
         )
         await self._responder.answer_job(
@@ -82,26 +81,26 @@ class ModelsCog(BotCog):
         )
 
     async def _set_usual(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker, key = context_of_interaction(interaction), press.arguments["key"]
+        asker, key = build_context(interaction), press.arguments["key"]
         place = ListPosition(ItemKind(press.arguments["kind"]))
         change = (
-            self._model_browser.set_usual_model
+            self._browser.set_usual_model
             if press.arguments["verb"] == "usual"
-            else self._model_browser.clear_usual_model
+            else self._browser.clear_usual_model
         )
         await self._responder.show_panel(interaction, change(asker, key, place), render_model_page)
 
     async def _change_list(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker, arguments = context_of_interaction(interaction), press.arguments
+        asker, arguments = build_context(interaction), press.arguments
         place = ListPosition(
             ItemKind(arguments["kind"]), int(arguments["page"]), arguments.get("search", "")
         )
         match arguments["verb"]:
             case "pick":
                 key = press.values[0] if press.values else ""
-                asking = self._model_browser.show_item(asker, key, place)
+                asking = self._browser.show_item(asker, key, place)
             case "refresh":
-                asking = self._model_browser.refresh_catalog(asker, place)
+                asking = self._browser.refresh_catalog(asker, place)
             case _:
-                asking = self._model_browser.show_page(asker, place)
+                asking = self._browser.show_page(asker, place)
         await self._responder.show_panel(interaction, asking, render_model_page)

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.channels import find_first_channel
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.double_click import DoubleClickGuard
 from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, can_manage_guild
 from bot.adapters.discord.interactions.responder import InteractionResponder
@@ -31,7 +31,7 @@ class WelcomeCog(BotCog):
         requests: DrawingRequests,
         responder: InteractionResponder,
     ) -> None:
-        self._welcome_messages, self._settings_panel = welcome, settings
+        self._welcome, self._panel = welcome, settings
         self._requests, self._responder = requests, responder
         self._click_guard = DoubleClickGuard()
         self.routes = (
@@ -41,25 +41,25 @@ class WelcomeCog(BotCog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Somebody invited the bot."""
-        await self._welcome_messages.handle_join(guild.id, lambda _: find_first_channel(guild))
+        """Welcome a new guild."""
+        await self._welcome.handle_join(guild.id, lambda _: find_first_channel(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """After an outage, or after a long silence in which somebody may have invited the bot."""
-        await self._welcome_messages.handle_join(guild.id, lambda _: find_first_channel(guild))
+        """Welcome a guild that may have invited the bot during an outage."""
+        await self._welcome.handle_join(guild.id, lambda _: find_first_channel(guild))
 
     async def _open_settings(self, interaction: BotInteraction, _: ComponentEvent) -> None:
         if not can_manage_guild(interaction):
             await self._responder.send_private(interaction, SETUP_DENIED_CARD)
             return
-        panel = SettingsSession(context_of_interaction(interaction), MANAGER_MARK)
+        panel = SettingsSession(build_context(interaction), MANAGER_MARK)
         await self._responder.show_panel(
-            interaction, self._settings_panel.show_page(panel), render_layout, in_new_message=True
+            interaction, self._panel.show_page(panel), render_layout, in_new_message=True
         )
 
     async def _submit_first_prompt(self, interaction: BotInteraction, _: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         with self._click_guard.guard_click(asker.user, "welcome:draw") as first:
             if not first:
                 await self._responder.send_private(interaction, ALREADY_WORKING_CARD)

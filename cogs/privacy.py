@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.message import render_card
@@ -27,13 +27,13 @@ class PrivacyCog(
     group_name="privacy",
     group_description="Your data: download or delete it",
 ):
-    """Everybody asks for themselves, and reads the answer alone.
+    """/privacy, private and about oneself.
 
-    In direct messages too, where it is about all servers: who has left one asks there.
+    In direct messages it covers every guild, for members who have left one.
     """
 
     def __init__(self, privacy: PrivacyCommands, responder: InteractionResponder) -> None:
-        self._privacy_commands, self._responder = privacy, responder
+        self._privacy, self._responder = privacy, responder
         self.routes = (
             ComponentRoute(("erase", "purge", "keep"), QUESTION_PATTERN, self._answer_question),
         )
@@ -46,10 +46,10 @@ class PrivacyCog(
     @app_commands.describe(everywhere="From all servers where you used me, not just this one")
     async def export(self, interaction: BotInteraction, everywhere: bool = False) -> None:
         """Export data. The file comes as a follow-up message."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.send_files(
             interaction,
-            lambda send: self._privacy_commands.export_data(
+            lambda send: self._privacy.export_data(
                 asker,
                 interaction.filesize_limit,
                 send,
@@ -60,24 +60,22 @@ class PrivacyCog(
     @app_commands.command(description="Delete your data (asks first)")
     @app_commands.describe(everywhere="On all servers where you used me, not just this one")
     async def erase(self, interaction: BotInteraction, everywhere: bool = False) -> None:
-        """Nothing goes before a button is pressed."""
-        asker = context_of_interaction(interaction)
+        """Ask for confirmation first."""
+        asker = build_context(interaction)
         await self._responder.answer_privately(
             interaction,
-            self._privacy_commands.confirm_erasure(
-                asker, everywhere=_covers_every_guild(asker, everywhere)
-            ),
+            self._privacy.confirm_erasure(asker, everywhere=_covers_every_guild(asker, everywhere)),
         )
 
     async def _answer_question(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         if int(press.arguments["user"]) != asker.user:
             await self._responder.send_private(interaction, privacy_cards.WRONG_MEMBER_CARD)
             return
         asking = (
             _build_declined_card()
             if press.action == "keep"
-            else self._privacy_commands.erase_data(
+            else self._privacy.erase_data(
                 asker,
                 everywhere=_covers_every_guild(asker, press.arguments["reach"] == ALL_GUILDS),
                 messages=press.action == "purge",

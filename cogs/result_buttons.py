@@ -7,7 +7,7 @@ from typing import Final
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import (
     BotInteraction,
-    context_of_interaction,
+    build_context,
     find_requester,
     is_private,
 )
@@ -62,13 +62,13 @@ class ResultsCog(BotCog):
         return handle
 
     async def _cancel_job(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.answer_privately(
             interaction, self._cancellation.cancel_job(press.target, asker)
         )
 
     async def _show_parameters(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.answer_privately(
             interaction, self._requests.build_parameters_card(press.target, asker)
         )
@@ -76,7 +76,7 @@ class ResultsCog(BotCog):
     async def _submit_form(self, interaction: BotInteraction, form: ComponentEvent) -> None:
         source = f"interaction:{interaction.id}"
         wish, trouble = read_draw_form(source, form.fields or {})
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         await self._responder.answer_job(
             interaction,
             self._requests.submit_edit_form(form.target, wish, asker, trouble),
@@ -84,7 +84,7 @@ class ResultsCog(BotCog):
         )
 
     async def _submit_action(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         with self._click_guard.guard_click(asker.user, press.custom_id) as first:
             if not first:
                 await self._responder.send_private(interaction, ALREADY_WORKING_CARD)
@@ -106,9 +106,9 @@ class ResultsCog(BotCog):
         return is_private(interaction) or self._requests.is_private(wish, asker)
 
     async def _delete_result(self, interaction: BotInteraction, press: ComponentEvent) -> None:
-        """Only the press itself has power over a message that one person sees."""
+        """Delete a result. Only the press itself can remove a private message."""
         assert interaction.message is not None
-        asker, private = context_of_interaction(interaction), is_private(interaction)
+        asker, private = build_context(interaction), is_private(interaction)
         said = await self._responder.answer_privately(
             interaction,
             self._cancellation.delete_result(
@@ -125,9 +125,7 @@ class ResultsCog(BotCog):
 
     async def _open_form(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         """Open a form as the first answer, because it cannot be deferred."""
-        wish = await self._requests.load_edit_form(
-            press.target, context_of_interaction(interaction)
-        )
+        wish = await self._requests.load_edit_form(press.target, build_context(interaction))
         if isinstance(wish, DeclinedRequest):
             await self._responder.send_private(interaction, wish.card)
         else:

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.adapters.discord.channels import find_chosen_channel, list_role_names
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.panel_token import TokenState, check_token, issue_token
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
@@ -29,7 +29,7 @@ class SettingsCog(BotCog):
     """Settings panel. The permission is checked at every press."""
 
     def __init__(self, panel: SettingsPanel, responder: InteractionResponder) -> None:
-        self._settings_panel, self._responder = panel, responder
+        self._panel, self._responder = panel, responder
         self.routes = (
             ComponentRoute(("settings",), rf"(?P<verb>go|set|pick|form):{PANEL}", self._press),
             ComponentRoute(("settings",), rf"(?P<verb>send):{PANEL}", self._press, form=True),
@@ -39,8 +39,8 @@ class SettingsCog(BotCog):
     @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: BotInteraction) -> None:
         """Open the panel. Discord decides who may."""
-        panel = SettingsSession(context_of_interaction(interaction), issue_token(interaction))
-        await self._show_layout(interaction, self._settings_panel.show_page(panel))
+        panel = SettingsSession(build_context(interaction), issue_token(interaction))
+        await self._show_layout(interaction, self._panel.show_page(panel))
 
     async def _press(self, interaction: BotInteraction, press: ComponentEvent) -> None:
         stamp, argument = press.arguments.get("stamp", ""), press.argument
@@ -49,7 +49,7 @@ class SettingsCog(BotCog):
             await self._responder.send_private(interaction, MessageCard(REFUSAL_TEXTS[worth]))
             return
         panel = SettingsSession(
-            context_of_interaction(interaction),
+            build_context(interaction),
             stamp,
             SettingsView.from_text(press.arguments["view"]),
             list_role_names(interaction),
@@ -58,18 +58,16 @@ class SettingsCog(BotCog):
             case "form":
                 await self._open_form(interaction, panel, press)
             case "send":
-                sent = self._settings_panel.submit_form(panel, argument, press.fields or {})
+                sent = self._panel.submit_form(panel, argument, press.fields or {})
                 await self._show_layout(interaction, sent)
             case "set":
-                await self._show_layout(
-                    interaction, self._settings_panel.apply_button(panel, argument)
-                )
+                await self._show_layout(interaction, self._panel.apply_button(panel, argument))
             case "pick":
                 await self._show_layout(
                     interaction, self._apply_selection(interaction, panel, press)
                 )
             case _:
-                await self._show_layout(interaction, self._settings_panel.show_page(panel))
+                await self._show_layout(interaction, self._panel.show_page(panel))
 
     async def _apply_selection(
         self, interaction: BotInteraction, panel: SettingsSession, press: ComponentEvent
@@ -77,16 +75,16 @@ class SettingsCog(BotCog):
         if press.argument == "log_channel" and press.values and press.values[0].isdecimal():
             name, lacks = find_chosen_channel(interaction, int(press.values[0]))
             if lacks:
-                return await self._settings_panel.reject_log_channel(
+                return await self._panel.reject_log_channel(
                     panel, missing_permission_refusal(lacks, name).sentence
                 )
-        return await self._settings_panel.apply_selection(panel, press.argument, press.values)
+        return await self._panel.apply_selection(panel, press.argument, press.values)
 
     async def _open_form(
         self, interaction: BotInteraction, panel: SettingsSession, press: ComponentEvent
     ) -> None:
         """Open a form as the first answer, because it cannot be deferred."""
-        made = await self._settings_panel.open_form(panel, press.argument)
+        made = await self._panel.open_form(panel, press.argument)
         if isinstance(made, ModalForm):
             await self._responder.open_form(interaction, render_modal(made))
         else:

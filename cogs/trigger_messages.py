@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.cog_bases import MessageListener
 from bot.adapters.discord.interactions.attachments import find_image, make_reader
-from bot.adapters.discord.interactions.context import context_of_message, list_channel_ids
+from bot.adapters.discord.interactions.context import build_message_context, list_channel_ids
 from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.core.drawing import refusals as draw_refusals
@@ -50,17 +50,17 @@ class TriggerMessagesCog(MessageListener):
 
     def __init__(
         self,
-        words: TriggerConfig,
-        desk: DrawingRequests,
-        stopping: Cancellation,
+        config: TriggerConfig,
+        requests: DrawingRequests,
+        cancellation: Cancellation,
         replies: MessageReplies,
         accepted: RecentKeys,
     ) -> None:
-        self._triggers, self._requests, self._cancellation = words.triggers, desk, stopping
+        self._triggers, self._requests, self._cancellation = config.triggers, requests, cancellation
         self._replies, self._accepted_users = replies, accepted
-        self._seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
-        self._recent_refusals = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
-        self._answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, words.tick)
+        self._seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
+        self._recent_refusals = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
+        self._answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
 
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message. Nearly every one ends at the first lines."""
@@ -109,7 +109,7 @@ class TriggerMessagesCog(MessageListener):
         if not self._accepted_users.claim_key(message.author.id):
             await self._replies.react_busy(message)
             return
-        asker, picture = context_of_message(message), _find_source_image(message)
+        asker, picture = build_message_context(message), _find_source_image(message)
         # What comes of a picture that somebody hid is not shown to all.
         hidden = picture is not None and picture.is_spoiler()
         wish = DrawRequest(f"message:{message.id}", heard.prompt, spoiler=hidden)

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.adapters.discord.channels import OwnChannels, find_chosen_channel
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
-from bot.adapters.discord.interactions.context import BotInteraction, context_of_interaction
+from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.refusals import missing_permission_refusal
@@ -75,9 +75,9 @@ class TriggersCog(
     """
 
     def __init__(
-        self, desk: TriggerCommands, answers: InteractionResponder, accepted: RecentKeys
+        self, requests: TriggerCommands, responder: InteractionResponder, accepted: RecentKeys
     ) -> None:
-        self._trigger_commands, self._responder, self._accepted_users = desk, answers, accepted
+        self._triggers, self._responder, self._accepted_users = requests, responder, accepted
 
     @app_commands.command(description="Add a trigger phrase")
     @app_commands.describe(
@@ -88,11 +88,11 @@ class TriggersCog(
         self, interaction: BotInteraction, phrase: PhraseText, channel: ChannelOption | None = None
     ) -> None:
         """Add a phrase at once."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         place = 0 if channel is None else channel.id
         here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
         await self._responder.answer_privately(
-            interaction, self._trigger_commands.add_phrase(asker, phrase, place, here, deaf=deaf)
+            interaction, self._triggers.add_phrase(asker, phrase, place, here, deaf=deaf)
         )
 
     @app_commands.command(description="Remove a trigger phrase")
@@ -107,36 +107,36 @@ class TriggersCog(
         channel: ChannelOption | None = None,
     ) -> None:
         """Remove a phrase. Removing a host's phrase starts an own list."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         place = 0 if channel is None else channel.id
         await self._responder.answer_privately(
-            interaction, self._trigger_commands.remove_phrase(asker, phrase, place)
+            interaction, self._triggers.remove_phrase(asker, phrase, place)
         )
 
     @remove.autocomplete("phrase")
     async def _complete_phrase(
         self, interaction: BotInteraction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         return autocomplete.pick_choices(
-            self._trigger_commands.list_choices(asker.guild, OwnChannels(interaction).name), typed
+            self._triggers.list_choices(asker.guild, OwnChannels(interaction).name), typed
         )
 
     @app_commands.command(name="list", description="List the trigger phrases and where they work")
     @app_commands.describe(page="Page number")
     async def list_phrases(self, interaction: BotInteraction, page: PageNumber = 1) -> None:
-        """Say it privately."""
-        asker = context_of_interaction(interaction)
+        """Show the list privately."""
+        asker = build_context(interaction)
         here, deaf = OwnChannels(interaction), _is_content_hidden(interaction)
         await self._responder.answer_privately(
-            interaction, self._trigger_commands.list_phrases(asker, page, here, deaf=deaf)
+            interaction, self._triggers.list_phrases(asker, page, here, deaf=deaf)
         )
 
     @app_commands.command(description="Test what a sentence would do here, and why")
     @app_commands.describe(sentence="Something a member might write in this channel")
     async def test(self, interaction: BotInteraction, sentence: SentenceText) -> None:
         """Nothing is drawn or charged."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         spot = DryRunContext(
             _channel_ids(asker),
             _bot_id(interaction),
@@ -144,19 +144,18 @@ class TriggersCog(
             on_cooldown=asker.user in self._accepted_users,
         )
         await self._responder.answer_privately(
-            interaction, self._trigger_commands.try_sentence(asker, sentence, spot)
+            interaction, self._triggers.try_sentence(asker, sentence, spot)
         )
 
     @app_commands.command(description="Turn trigger phrases on or off in a channel")
     @app_commands.describe(
-        channel="The channel, with its threads (default: this one)",
-        on="False turns them off there",
+        channel="The channel, with its threads (default: this one)", on="False turns them off there"
     )
     async def enable(
         self, interaction: BotInteraction, channel: ChannelOption | None = None, on: bool = True
     ) -> None:
         """Turn phrases on or off in a channel. Mentions always work."""
-        asker = context_of_interaction(interaction)
+        asker = build_context(interaction)
         if channel is None:
             places = _channel_ids(asker)
         else:
@@ -170,7 +169,7 @@ class TriggersCog(
         self, interaction: BotInteraction, asker: RequestContext, places: tuple[int, ...], on: bool
     ) -> MessageCard:
         """Turn a channel on, with a warning if the bot may not write there."""
-        card = await self._trigger_commands.enable_channel(
+        card = await self._triggers.enable_channel(
             asker, places, on, deaf=_is_content_hidden(interaction)
         )
         name, lacks = find_chosen_channel(interaction, places[0])

@@ -71,13 +71,20 @@ class RequestRejected(BackendError):
 
 
 class LoadFailed(RequestRejected):
-    """No backend could load the model, perhaps because another load was interrupted."""
+    """No backend could load the model.
+
+    It also happens to other requests when a session was interrupted during the same load. Such a
+    request deserves one more try.
+    """
 
     default = "The image server couldn't load this model."
 
 
 class BackendCrashed(BackendError):
-    """The backend failed while generating, because of this order or of the hardware."""
+    """The backend failed while generating, without a reason.
+
+    The cause may be this order or the graphics card. The server still reports a running backend.
+    """
 
     default = "The image server failed while drawing. Its log has the reason."
 
@@ -153,4 +160,4 @@ class DiscordUnavailable(MessageError):
 
 
 class StoreError(BotError):
-    """The books could not be read or written. Nothing of the transaction happened."""
+    """The database could not be read or written. Nothing of the transaction happened."""

@@ -113,7 +113,7 @@ def list_items(shelf: CatalogSnapshot, kind: ItemKind) -> Sequence[ItemSource]:
 
 
 def filter_items(all_of_them: Sequence[ItemSource], search: str) -> Sequence[ItemSource]:
-    """Those whose title and name have every word of `search` in them."""
+    """Return items whose title or name holds every word of `search`."""
     wanted = search.casefold().split()
     if not wanted:
         return all_of_them

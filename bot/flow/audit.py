@@ -54,7 +54,7 @@ class AuditLogChannel:
         return guild in self._failed_channels
 
     async def run_forever(self) -> None:
-        """Run for ever. What was changed before is said too, if its channel was chosen by then."""
+        """Post changes for ever, also earlier ones if their channel was chosen by then."""
         self._last_change, _ = await self._audit.find_changed_guilds(0)
         self._pending_guilds |= {
             guild for guild, chosen in self._guild_settings.list_customized() if chosen.log_channel

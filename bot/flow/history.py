@@ -58,7 +58,7 @@ class HistoryCommands:
     async def delete_entry(
         self, asker: RequestContext, target: JobId, page: HistoryPageRef
     ) -> MessageCard:
-        """Delete one of mine, its message with it, and show the list anew. It stays charged."""
+        """Delete one of the member's entries with its message. It stays charged."""
         job, images = await self._find_own_job(asker, target)
         if job is None:
             return await self.show_page(asker, page, "It's already been deleted.")
@@ -76,10 +76,10 @@ class HistoryCommands:
     async def resend_files(
         self, asker: RequestContext, target: JobId, limit: int, send: SendContent
     ) -> MessageCard | None:
-        """Show the files of one of mine once more, as they were drawn, with `send`.
+        """Send the original files of one entry again with `send`.
 
-        A file may have `limit` bytes; `send` raises MessageErrors. None: they were sent, else a
-        card says why not.
+        A file may have `limit` bytes; `send` raises MessageErrors. Returns None, or a card that
+        says why not.
         """
         job, images = await self._find_own_job(asker, target)
         if job is None:

@@ -35,10 +35,10 @@ _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class LimitCommands:
-    """Service of /limits. Discord decides who may use it, which is not asked again.
+    """Service of the moderators' commands. Discord decides who may use them.
 
-    `now` gives the wall clock as an aware UTC datetime; `images_max` is how many pictures the host
-    lets one command draw, whatever a limit says.
+    `now` gives the wall clock as an aware UTC datetime; `images_max` is the host's bound of images
+    per command.
     """
 
     limits: LimitStore
@@ -88,10 +88,10 @@ class LimitCommands:
     async def clear_rule(
         self, asker: RequestContext, target: LimitTarget, *, preview: bool = False
     ) -> MessageCard:
-        """Remove a whole rule, and say what it was and what holds now, with or without one.
+        """Remove a rule and show what applied and what applies now.
 
-        It acts at once, or with `preview` says the same and changes nothing. For a role or the
-        guild, what holds is said for those who have no number of their own nor from another role.
+        With `preview` nothing changes. For a role or the guild, the answer is about members without
+        other numbers.
         """
         target = _normalize(asker, target)
         scope, who = target.scope, _describe(target)
@@ -118,10 +118,9 @@ class LimitCommands:
     async def grant_images(
         self, asker: RequestContext, target: LimitTarget, pictures: int, days: int
     ) -> MessageCard:
-        """Give a member more for today, or for each of so many days, today being the first.
+        """Grant a member more images for some days, starting today, on top of any limit.
 
-        It acts at once, and on top of any limit, one of 0 included. Nothing is given to somebody
-        without a limit.
+        Members without a limit get nothing.
         """
         who, member = _describe(target), _member(asker, target)
         if not _is_grant(pictures, days):

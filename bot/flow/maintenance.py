@@ -56,7 +56,7 @@ class Maintenance:
                 await self.delete_expired_data()
 
     async def resume_stuck_jobs(self) -> None:
-        """Deliver what no place took, tell who was not told, look after what nobody is at."""
+        """Retry deliveries, notify requesters and resume jobs without a task."""
         await self._queue.refresh_jobs()
         for job in self._queue.living_jobs:
             if job.state is State.DELIVERING:

@@ -37,7 +37,7 @@ class ModelPageImages:
 
 
 class ModelBrowser:
-    """Answers /models and its buttons. Nothing here is decided by what a message says."""
+    """Service of /models and its buttons, which trusts nothing that a message shows."""
 
     def __init__(
         self, queue: JobQueue, available: AvailableModels, ports: FlowPorts, host: HostSettings

@@ -46,11 +46,7 @@ class PrivacyCommands:
     """Answers /privacy. Nothing here is asked about another person than the asker."""
 
     def __init__(
-        self,
-        queue: JobQueue,
-        cancellation: Cancellation,
-        ports: FlowPorts,
-        context: FlowContext,
+        self, queue: JobQueue, cancellation: Cancellation, ports: FlowPorts, context: FlowContext
     ) -> None:
         self._stores, self._privacy = ports.stores, ports.stores.privacy
         self._backend, self._spool, self._messages = ports.backend, ports.spool, ports.messages
@@ -62,9 +58,9 @@ class PrivacyCommands:
     async def export_data(
         self, asker: RequestContext, limit: int, send: SendContent, *, everywhere: bool = False
     ) -> MessageCard | None:
-        """Hand over all that is kept of the asker, here or everywhere, with `send`.
+        """Send the asker's data, of this guild or all, with `send`, one export at a time.
 
-        A file may have `limit` bytes. None: it was sent, else a card says why not. One at a time.
+        A file may have `limit` bytes. Returns None, or a card that says why not.
         """
         if asker.user in self._exporting_users:
             return cards.EXPORT_RUNNING_CARD
@@ -133,9 +129,9 @@ class PrivacyCommands:
     async def erase_data(
         self, asker: RequestContext, *, everywhere: bool = False, messages: bool = False
     ) -> MessageCard:
-        """Erase it. What waits in line is cancelled, what is being drawn ends first.
+        """Erase the asker's data. Waiting jobs are cancelled, running ones end first.
 
-        Outside the books as much is done as fits into `ANSWER_TIMEOUT_S`, and the rest behind.
+        Work outside the database runs for `ANSWER_TIMEOUT_S`, the rest in the background.
         """
         guild = 0 if everywhere else asker.guild
         now = self._clock.now()

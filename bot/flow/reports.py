@@ -45,7 +45,7 @@ class ReportCommands:
         self._undelivered: OrderedDict[JobId, None] = OrderedDict()
 
     async def report_job(self, target: JobId, asker: RequestContext, message: int) -> MessageCard:
-        """Tell the moderators of a result, by the message in which somebody saw it."""
+        """Report a result to the moderators, from the message that showed it."""
         job = await self._find_job(target, asker)
         if job is None or (job.order.private and job.requester != asker.user):
             return job_answers.UNKNOWN_JOB_CARD

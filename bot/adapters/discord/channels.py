@@ -64,8 +64,7 @@ def find_guild_channel(client: discord.Client, guild: int) -> int:
 def find_first_channel(guild: discord.Guild) -> int:
     """Return the system channel or the first writable text channel, or 0."""
     return next(
-        (place.id for place in _sort_channels(guild) if not describe_missing_right(guild, place)),
-        0,
+        (place.id for place in _sort_channels(guild) if not describe_missing_right(guild, place)), 0
     )
 
 

@@ -112,7 +112,7 @@ class SwarmBot(commands.AutoShardedBot):
     def install_cogs(
         self, make_cogs: Callable[[], Iterable[BotCog]], callbacks: ClientCallbacks
     ) -> None:
-        """Set the cogs, built anew at each login, and the callbacks. Call it before the start."""
+        """Set the cogs, rebuilt at each login, and the callbacks, before the start."""
         self._make_cogs, self._callbacks = make_cogs, callbacks
 
     async def setup_hook(self) -> None:

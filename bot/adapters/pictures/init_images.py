@@ -39,10 +39,10 @@ class PreparedImage:
 
 
 def prepare_init_image(data: bytes) -> PreparedImage:
-    """Turn it upright, shrink it to at most 2048 px a side and encode it anew.
+    """Turn an image upright, shrink it to at most 2048 px per side and encode it again.
 
-    Raises UnusableInitImage for what is no picture or a torn one, an animation, a picture of too
-    many pixels, and one too small to begin from.
+    Raises UnusableInitImage with a sentence for the member, for invalid data, an animation, too
+    many pixels, or too small an image.
     """
     try:
         return _normalize_image(data)

@@ -6,13 +6,8 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Final
 
+from bot.adapters.sqlite import codec
 from bot.adapters.sqlite.audit import insert_audit_row
-from bot.adapters.sqlite.codec import (
-    from_optional_micros,
-    replace_surrogates,
-    to_micros,
-    to_optional_micros,
-)
 from bot.adapters.sqlite.database import SqliteStore, transaction
 from bot.core.blocks import MemberBlock
 from bot.core.drawing.request import RequestContext
@@ -28,7 +23,7 @@ _SELECT_OF_MEMBER: Final = """
 
 def find_block(conn: Connection, guild: int, user: int, now: datetime) -> MemberBlock | None:
     """Return the member's block as this transaction sees it."""
-    which = {"guild": guild, "user": user, "now": to_micros(now)}
+    which = {"guild": guild, "user": user, "now": codec.to_micros(now)}
     row = conn.execute(_SELECT_OF_MEMBER, which).fetchone()
     return None if row is None else _read_block(row)
 
@@ -46,7 +41,11 @@ class SqliteBlockStore(SqliteStore):
         reason: str,
         now: datetime,
     ) -> None:
-        clean, ends, at = replace_surrogates(reason), to_optional_micros(until), to_micros(now)
+        clean, ends, at = (
+            codec.replace_surrogates(reason),
+            codec.to_optional_micros(until),
+            codec.to_micros(now),
+        )
         conn.execute(
             "INSERT INTO blocks (guild, user, until, reason, blocked_by, blocked_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until,"
@@ -71,15 +70,15 @@ class SqliteBlockStore(SqliteStore):
         return True
 
     async def list_blocks(self, guild: int, now: datetime) -> tuple[MemberBlock, ...]:
-        which = {"guild": guild, "now": to_micros(now)}
+        which = {"guild": guild, "now": codec.to_micros(now)}
         return tuple(map(_read_block, await self._db.read_rows(_SELECT_ACTIVE, which)))
 
     async def find_block(self, guild: int, user: int, now: datetime) -> MemberBlock | None:
-        which = {"guild": guild, "user": user, "now": to_micros(now)}
+        which = {"guild": guild, "user": user, "now": codec.to_micros(now)}
         rows = await self._db.read_rows(_SELECT_OF_MEMBER, which)
         return _read_block(rows[0]) if rows else None
 
 
 def _read_block(row: Row) -> MemberBlock:
-    until = from_optional_micros(row["until"])
+    until = codec.from_optional_micros(row["until"])
     return MemberBlock(row["user"], until, row["reason"], row["blocked_by"])

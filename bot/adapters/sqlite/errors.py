@@ -11,7 +11,7 @@ from bot.core.errors import StoreError
 
 
 class NotOurDatabase(StoreError):
-    """The file does not hold our books."""
+    """The file does not hold this program's database."""
 
 
 class NewerDatabase(StoreError):
@@ -27,7 +27,7 @@ class DatabaseUnwritable(StoreError):
 
 
 def translate_error(error: sqlite3.Error, path: Path) -> StoreError:
-    """SQLite's error as one of ours, with the file's name."""
+    """Convert SQLite's error, with the file's name."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # primary code
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
         return NotOurDatabase(f"{path} is not a database, or it is damaged: {error}")

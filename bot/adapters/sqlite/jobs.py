@@ -61,7 +61,7 @@ class HostDefaults:
 
 
 def read_job(row: Row) -> Job:
-    """Convert a row of SELECT_JOB."""
+    """Convert a row of `jobs`."""
     values = dict(row) | {
         "order": codec.unpack_dataclass(GenerationParams, row["order"]),
         "state": State(row["state"]),

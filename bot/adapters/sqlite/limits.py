@@ -131,7 +131,7 @@ def load_member_limits(conn: Connection, asker: RequestContext) -> tuple[LimitRo
 def insert_hold(
     conn: Connection, job: JobId, asker: RequestContext, pictures: int, now: datetime, at: Window
 ) -> None:
-    """Set pictures aside for a job that is born."""
+    """Hold images for a new job."""
     held = {"job": job, "pictures": pictures, "held_at": to_micros(now), **build_params(asker, at)}
     conn.execute(
         "INSERT INTO holds (job, user, guild, pictures, held_at, day, month)"
@@ -142,7 +142,7 @@ def insert_hold(
 
 
 def settle_hold(conn: Connection, job: JobId, settlement: Settlement) -> None:
-    """Do with the hold what the move says. Raises StoreError where there is none."""
+    """Settle the hold as the move says. Raise StoreError without a hold."""
     if isinstance(settlement, Keep):
         return
     row = conn.execute("SELECT * FROM holds WHERE job = ?", (job,)).fetchone()

@@ -57,7 +57,10 @@ class SwarmCatalog:
         return bool(self._snapshot_server and now and now.server != self._snapshot_server)
 
     async def load_cached_snapshot(self, path: Path, url: str) -> None:
-        """Keep the lists of the server at `url` in a file, and start with those kept there."""
+        """Keep the lists in that file from now on, and load what is in it.
+
+        `url` is the server's; the file of another server is ignored. Never raises.
+        """
         self._snapshot_file = SnapshotFile(path, url)
         kept = await asyncio.to_thread(self._snapshot_file.load_snapshot)
         if kept is not None and self._snapshot_time is None:

@@ -1,4 +1,4 @@
-"""One request over one WebSocket, from the first message to the last word."""
+"""Generation over one WebSocket."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from bot.core.jobs.progress import RequestEnded, StatusFrame, SwarmEvent
 async def stream_over_websocket(
     kit: SwarmContext, session: str, arguments: Mapping[str, Any], watch: GenerationWatch
 ) -> AsyncGenerator[SwarmEvent, None]:
-    """Ask and stream. Left before its end, it interrupts the session.
+    """Send the request and stream its events; leaving early interrupts the session.
 
-    Raises NoWebSocket before anything was heard; SessionForgotten; any BackendError.
+    Raises NoWebSocket before the first frame, SessionForgotten, or any BackendError.
     """
     socket = await open_socket(kit.settings)
     over = False

@@ -62,7 +62,7 @@ class GenerationWatch:
 
     @property
     def is_free(self) -> bool:
-        """The server's last word was that nothing of this session is under way."""
+        """Return True if the last status said that nothing of this session is in progress."""
         return self.status is not None and not is_working(self.status)
 
     async def receive_frame(
@@ -178,7 +178,7 @@ class GenerationWatch:
 
     @property
     def stall_timeout(self) -> float:
-        """Seconds that a drawing of this order may say nothing."""
+        """Return seconds of silence after which this generation has stalled."""
         kit = self._context
         return compute_stall_timeout(
             self.order,

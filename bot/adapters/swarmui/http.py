@@ -16,15 +16,7 @@ import aiohttp
 from bot.adapters.swarmui.error_messages import parse_error
 from bot.adapters.swarmui.protocol import parse_json_object
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.core.errors import (
-    BackendDown,
-    BackendError,
-    BadPicture,
-    LoginRequired,
-    NoPicture,
-    ProtocolError,
-    WebPage,
-)
+from bot.core import errors
 
 ANSWER_MAX: Final = 256 * 1024 * 1024
 FILE_MAX: Final = 50 * 1024 * 1024
@@ -43,15 +35,17 @@ def translate_errors(late: str = "The image server didn't answer in time.") -> I
     try:
         yield
     except TimeoutError as error:  # aiohttp's own timeouts are this too
-        raise BackendDown(late) from error
+        raise errors.BackendDown(late) from error
     except aiohttp.ClientConnectorCertificateError as error:
-        raise BackendDown("The image server's certificate isn't valid.") from error
+        raise errors.BackendDown("The image server's certificate isn't valid.") from error
     except aiohttp.ClientConnectorError as error:
-        raise BackendDown from error
+        raise errors.BackendDown from error
     except aiohttp.InvalidURL as error:
-        raise ProtocolError("The image server's address isn't a web address.") from error
+        raise errors.ProtocolError("The image server's address isn't a web address.") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise BackendDown("The image server broke off in the middle of its answer.") from error
+        raise errors.BackendDown(
+            "The image server broke off in the middle of its answer."
+        ) from error
 
 
 class RestClient:
@@ -95,7 +89,7 @@ class RestClient:
         if answer.status == 200 and answer.content_type not in ("text/html", "application/json"):
             return data
         await self._parse_answer(answer, data)
-        raise NoPicture("The image server has no picture under the name it gave.")
+        raise errors.NoPicture("The image server has no picture under the name it gave.")
 
     def _limit_silence(self, seconds: float) -> aiohttp.ClientTimeout:
         connect = self._settings.connect_s
@@ -108,21 +102,21 @@ class RestClient:
                 said = await asyncio.to_thread(parse_json_object, data)
             else:
                 said = parse_json_object(data)
-        except ProtocolError as error:
+        except errors.ProtocolError as error:
             raise _classify_non_json(answer.status, answer.content_type, data) from error
         if "error" in said or "error_id" in said:
             raise parse_error(said.get("error"), said.get("error_id"))
         return said
 
 
-def _classify_non_json(status: int, content_type: str, data: bytes) -> BackendError:
+def _classify_non_json(status: int, content_type: str, data: bytes) -> errors.BackendError:
     if status == 401:
-        return LoginRequired("The image server requires an Authorization header.")
+        return errors.LoginRequired("The image server requires an Authorization header.")
     if status in GATEWAY_STATUSES:
-        return BackendDown()
+        return errors.BackendDown()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
-        return WebPage(WEB_PAGE_TEXT)
-    return ProtocolError()
+        return errors.WebPage(WEB_PAGE_TEXT)
+    return errors.ProtocolError()
 
 
 async def _read_body(answer: aiohttp.ClientResponse, most: int) -> bytes:
@@ -132,6 +126,6 @@ async def _read_body(answer: aiohttp.ClientResponse, most: int) -> bytes:
         size += len(part)
         if size > most:
             answer.close()
-            raise BadPicture("The image server sent a file that is too large.")
+            raise errors.BadPicture("The image server sent a file that is too large.")
         parts.append(part)
     return b"".join(parts)

@@ -23,11 +23,10 @@ from bot.core.jobs.progress import SessionRenewed, SwarmEvent
 
 
 class SwarmLease:
-    """Implements the port `Lease`.
+    """Leased session. Implements the port `Lease`.
 
-    `session_free` says that the server has ended with the session. `connection_lost` says that the
-    connection broke: whoever looks for the pictures afterwards does it by the session's id, so no
-    other job may have it.
+    `free` means that the server has finished with the session. `lost` means that the connection
+    broke; the images are then found by the session's id, so no other job may get it.
     """
 
     def __init__(self, kit: SwarmContext, session: str) -> None:

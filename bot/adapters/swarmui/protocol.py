@@ -41,7 +41,7 @@ _UPSCALE_KEYS: Final = frozenset(("refinercontrolpercentage", "refinermethod"))
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive:
-    """The server is there, and has nothing to say about the picture."""
+    """Frame without news about the image."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ USER_AGENT: Final = "swarmui-discord-bot"
 
 @dataclass(frozen=True, slots=True)
 class SwarmSettings:
-    """The address, the secrets and the deadlines in seconds. Its repr shows no secret."""
+    """Address, secrets and deadlines in seconds. Its repr shows no secret.
+
+    `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is a whole header.
+    `silence_s` is the stall timeout of a model of unknown pace (see `stall_timeout`), `queue_s`
+    that of waiting for a free backend, `load_s` that of loading a model. After `look_s` without a
+    frame, while SwarmUI sends one every 30 s, the server is asked for its status. `answer_s` bounds
+    an ordinary answer, `first_frame_s` the time to the first frame on a WebSocket,
+    `websocket_again_s` the pause after a failed WebSocket.
+    """
 
     url: str = "http://127.0.0.1:7801"
     token: str = field(default="", repr=False)  # the value of SwarmUI's cookie `swarm_token`

@@ -20,9 +20,10 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class PendingChanges:
-    """Changes with their numbers that the log channel has not had, oldest first.
+    """Changes of a guild that its log channel has not had, oldest first.
 
-    `remaining` more follow. `sending_since` is set if an earlier process may have sent them.
+    `more` counts those after them. `begun_at` is set if an earlier process meant to post exactly
+    these in one message, and perhaps did.
     """
 
     rows: tuple[tuple[int, AuditRow], ...] = ()

@@ -22,7 +22,7 @@ _HOPS_MAX: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ImageMetadata:
-    """`program` wrote it. `facts` are what else it says, as (name, value), in its order."""
+    """Parameters written by `program`, with further `facts` as (name, value) in order."""
 
     program: str
     prompt: str = ""

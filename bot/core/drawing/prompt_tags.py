@@ -1,6 +1,8 @@
-"""SwarmUI's prompt tags, for members of the roles to which the host has opened them.
+"""SwarmUI's prompt tags, for members of the roles to which the host opened them.
 
-A tag is parsed, bounded and rebuilt from names that the server lists, or left out with a note.
+A tag is parsed, bounded and rebuilt from names that the server lists. What does not fit is left
+out, with a note. LoRA and preset tags become values, because their names are looked up like those
+of the options.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ _POINT: Final = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*")
 
 @dataclass(frozen=True, slots=True)
 class ParsedPrompt:
-    """Prompt with its tags read.
+    """Prompt with its tags parsed. `text` is what the member may see again, tags included.
 
-    `removed` names dropped tags, `notes` says why. `loras` are "name:weight" as typed.
+    `removed` names the tags that were dropped, `notes` explain it. `loras` are "name:weight" as
+    typed, `preset` is the last one named.
     """
 
     markup: Markup
@@ -56,7 +59,7 @@ def find_open_tags(asker: RequestContext, bounds: DrawingBounds) -> frozenset[st
 def parse_tags(
     text: str, allowed: frozenset[str], wildcards: tuple[str, ...], steps_max: int
 ) -> ParsedPrompt:
-    """Take out every tag but those of `allowed`, which are bounded and built anew."""
+    """Remove every tag except those of `allowed`, which are bounded and rebuilt."""
     if not allowed:
         cleaned = clean_prompt(text)
         return ParsedPrompt((cleaned.text,) if cleaned.text else (), cleaned.removed)

@@ -61,9 +61,10 @@ class PromptText:
 def parse_prompt(
     wish: DrawRequest, asker: RequestContext, shelf: CatalogSnapshot, bounds: DrawingBounds
 ) -> PromptText:
-    """Parse the texts of a request, or raise Refused.
+    """Parse a request's text. Raise Refused for none, too much, or a bad style.
 
-    Tags do not count as words, but with them a text may be twice as long at most.
+    Tags do not count as text, but everything typed is checked. With tags, and with signs that stand
+    for several letters spelt out, it may be twice as long.
     """
     for name, typed in (("prompt", wish.prompt), ("negative prompt", wish.negative)):
         _check_typed_length(name, typed, bounds)

@@ -12,7 +12,7 @@ from bot.core.jobs.job import Job
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A wish that was refused (or not yet sent), kept so that its buttons work tomorrow."""
+    """Refused or unsent request, kept so that its buttons work later."""
 
     id: JobId
     user: int

@@ -88,7 +88,7 @@ def parameters_card(job: Job) -> MessageCard:
 
 
 def foreign_job_card(name: str, target: JobId) -> MessageCard:
-    """Somebody pressed a button of another person's job."""
+    """Refuse a button of another member's job."""
     return MessageCard(
         f"This picture belongs to {escape_text(name, 80)}. Want your own?",
         buttons=(CardButton("use", "Use this prompt", target, style=ButtonStyle.PRIMARY),),
@@ -104,10 +104,11 @@ def queue_card(
     next_one: str = STARTS_NOW,
     offline: bool = False,
 ) -> MessageCard:
-    """Show a member's jobs and the length of the queue.
+    """Show own jobs with their positions, and the queue's length.
 
-    `others` are other members' jobs, for a moderator. `next_one` describes the next picture if
-    nobody is before it.
+    `others` are other members' jobs, for a moderator, each with *Cancel*. `next_one` describes the
+    next picture if nobody waits before it. With `offline`, SwarmUI is down and the jobs wait for
+    it.
     """
     total = _format_total(waiting, running, offline)
     if not waiting and not running:

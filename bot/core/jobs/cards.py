@@ -1,4 +1,4 @@
-"""A job's message from its first word to its last."""
+"""Cards of a job's message, from queued to finished."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def _retry_button(job: Job, label: str) -> CardButton:
 
 
 def restarting_refusal(prompt: str) -> Refused:
-    """Somebody asks meanwhile."""
+    """Refuse because the bot is shutting down."""
     sentence = "I'm restarting; try again in a minute. Nothing was charged."
     return Refused("restarting", sentence, prompt=prompt)
 

@@ -72,9 +72,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Somebody stopped it. `reason` is empty when it was the requester.
+    """A person stopped the job. `reason` is empty if it was the requester.
 
-    With `waiting_only` a job that has begun goes on: no moment lies between looking and stopping.
+    With `waiting_only` a job that has begun continues, so that no moment lies between check and
+    cancellation.
     """
 
     k: int

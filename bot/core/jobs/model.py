@@ -24,12 +24,12 @@ class Purpose(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message of ours for a job, addressed by numbers.
+    """Message of a job, addressed by ids.
 
-    `message` is None between the intent and the fact. `token` is the interaction's, a secret, kept
-    while it lives (15 min); `token_until` is when it dies. `created_at` is the intent's time.
-    `upload_limit` is how many bytes a file may have by that token. A `private` one is seen by its
-    requester alone: only the token reaches it.
+    `message` is None between the intent and the send. `token` is the interaction's secret token,
+    kept until it expires at `token_until` (15 min). `created_at` is the intent's time.
+    `upload_limit` is the bytes of a file with that token. A `private` message is visible to its
+    requester only and needs the token.
     """
 
     job: JobId
@@ -56,7 +56,7 @@ class ReplyAddress:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job about to be born."""
+    """Job to be created."""
 
     id: JobId
     order: GenerationParams

@@ -197,7 +197,7 @@ def comparable_limit(number: int | None) -> float:
 
 
 class DenialReason(Enum):
-    """Why a job is not let in."""
+    """Reason why a job is refused."""
 
     NOT_ALLOWED = "may not draw here"
     QUOTA = "more than is left today or this month"

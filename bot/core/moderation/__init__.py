@@ -1,8 +1,9 @@
-"""Word rules, applied to what words mean to a reader and not to their spelling.
+"""Rules about words that are not drawn, judged by their meaning, not their spelling.
 
-A text is folded first, then whole words are compared. One rule cannot be lifted, which is nothing
-sexual with minors. After it come the guild's own lists, less its allowed words, and what belongs
-into age-restricted channels.
+A text is folded first, then whole words are compared, so "Essex" holds no sex. One rule always
+applies: nothing sexual with anybody who is or looks under age. It needs a word of each kind, or a
+child and left-out clothing. Harmless expressions are removed before. Then come the guild's own
+lists, less its allowed words, and the words for age-restricted channels.
 """
 
 from __future__ import annotations

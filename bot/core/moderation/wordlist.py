@@ -1,7 +1,8 @@
-"""A guild's own list of words and phrases, folded like the texts that are checked.
+"""Guild's own list of words and phrases, folded like the texts.
 
-An entry is taken whole. A `*` at its beginning or end stands for any letters there. Words of
-scripts without blanks between words are found anywhere.
+An entry is a whole word or phrase, so "cock" is not in "peacock". A `*` at the start or end stands
+for any letters: "nazi*" matches "nazis", "*berry" matches "strawberry". There is no other pattern,
+so every list costs about the same. Words of scripts without spaces are found anywhere.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _UNSPACED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Needles to look for in " words with blanks around ", in their order.
+    """Entries to find in text with spaces around it, in sorted order.
 
-    A whole word has a blank at both ends, a starred one has none on that side. `shorter` is, for
-    each needle, where the longest one is that it begins with itself; -1 for none. `begins` are the
-    first two letters of all of them.
+    A whole word has a space at both ends, a starred one has none on that side. `shorter` is, per
+    entry, the position of the longest entry that is its prefix, or -1. `begins` are the first two
+    letters of all entries.
     """
 
     needles: tuple[str, ...]

@@ -36,10 +36,7 @@ _TABLE_LABELS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "limits": ("limit that a moderator set for you", "limits that moderators set for you"),
     "blocks": ("block", "blocks"),
-    "audit": (
-        "entry in the moderators' change log",
-        "entries in the moderators' change log",
-    ),
+    "audit": ("entry in the moderators' change log", "entries in the moderators' change log"),
     "erasures": (
         "request to erase your data, still in progress",
         "requests to erase your data, still in progress",

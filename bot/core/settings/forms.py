@@ -1,6 +1,7 @@
-"""The forms of /settings, and how what was typed into them is read.
+"""Forms of /settings and the parsing of their answers.
 
-A form's id carries a fingerprint of its text, so that it never overwrites another change.
+A form may stay open for long. Its id holds a mark of what it showed, so that it never overwrites a
+change made meanwhile.
 """
 
 from __future__ import annotations

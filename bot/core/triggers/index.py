@@ -1,4 +1,8 @@
-"""Finding one trigger phrase among a thousand, by the first or last two letters of a message."""
+"""Search of one trigger phrase among a thousand in a message.
+
+A message is looked up by its first two letters, and by its last two for phrases with nothing before
+the prompt. Most messages end there, whatever the number of phrases.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class TriggerPhrase:
 
 
 def parse_phrase(text: str) -> TriggerPhrase:
-    """Read a phrase as somebody wrote it. Raises Refused with a sentence for who did."""
+    """Parse a typed phrase. Raise Refused with a sentence for its author."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # JSON may carry half a letter
     said = " ".join(_SLOT_PATTERN.sub(PROMPT_SLOT, text).split()).strip(BLANK_CHARS)
     head, slot, tail = said.partition(PROMPT_SLOT)

@@ -62,9 +62,9 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class MessageCard:
-    """Whole message. `ping_user` is the one user id that may be mentioned, or None.
+    """Whole message as values. `ping_user` is the one user who may be mentioned, or None.
 
-    `spoiler` hides every picture sent with it until somebody clicks it.
+    `spoiler` hides every picture sent with it until a click.
     """
 
     content: str = ""

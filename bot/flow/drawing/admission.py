@@ -64,12 +64,12 @@ class Admission:
         return NewJob(context.ids.new_job_id(), order, asker, request.source, now)
 
     async def check_request(self, request: DrawRequest, asker: RequestContext) -> None:
-        """All that can be said of a request before anything is fetched for it. Raises Refused."""
+        """Check what can be checked before anything is fetched. Raise Refused."""
         self._check_place(request, asker)
         await self.check_block(self._build_params(request, asker).prompt, asker)
 
     async def check_block(self, prompt: str, asker: RequestContext) -> None:
-        """Refuse whoever is blocked here, in the words of the transaction, which asks again."""
+        """Refuse a blocked member, before the transaction checks it again."""
         now = self._context.clock.now()
         block = await self._stores.blocks.find_block(asker.guild, asker.user, now)
         if block is not None:

@@ -75,11 +75,11 @@ class DrawingRequests:
         return self.get_member_snapshot(asker).models
 
     def get_member_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
-        """All that there is for this person to choose from, as last seen."""
+        """Return the catalog open to this member, as last seen."""
         return self._available.filter_snapshot(asker)
 
     def list_settable_params(self, asker: RequestContext) -> tuple[ParameterInfo, ...]:
-        """Which further parameters this person may set, as far as the server has them."""
+        """Return further parameters that this member may set."""
         bounds = self._context.host.bounds
         roles = bounds.advanced_roles
         if roles is not None and set(asker.roles).isdisjoint(roles):
@@ -95,9 +95,9 @@ class DrawingRequests:
     async def submit_with_image(
         self, request: DrawRequest, read: Callable[[], Awaitable[bytes]], asker: RequestContext
     ) -> RequestResult:
-        """As `submit_request`, from the picture that `read` brings, or refuses to bring.
+        """Submit a request with the init image that `read` fetches or refuses.
 
-        It is asked for only once everything else is well.
+        It is fetched only if everything else is well.
         """
         try:
             await self._admission.check_request(replace(request, image=PENDING_IMAGE), asker)
@@ -115,7 +115,7 @@ class DrawingRequests:
         return result
 
     async def submit_request(self, request: DrawRequest, asker: RequestContext) -> RequestResult:
-        """Check a request and let it in, or say why not."""
+        """Admit a request, or return why not."""
         try:
             accepted = await self._admission.admit_request(request, asker)
         except Refused as refused:

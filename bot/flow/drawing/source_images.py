@@ -26,7 +26,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class SourceImages:
-    """Keeps the pictures that wishes begin from. Raises Refused with a sentence for the person."""
+    """Service for images that requests start from. Raises Refused for bad ones."""
 
     def __init__(self, ports: FlowPorts, ids: IdSource) -> None:
         self._backend, self._catalog, self._spool = ports.backend, ports.catalog, ports.spool

@@ -24,7 +24,7 @@ DELETED_REASON = "the card was deleted"
 
 
 class Cancellation:
-    """Ends jobs before their time. A private card is returned where there is something to say."""
+    """Service that ends jobs early. Returns a private card if there is something to tell."""
 
     def __init__(
         self,

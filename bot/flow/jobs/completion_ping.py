@@ -12,7 +12,7 @@ from bot.flow.runtime.context import HostSettings
 
 
 class CompletionPing:
-    """Counts what was said below the cards of living jobs."""
+    """Counter of the messages below unfinished jobs' cards."""
 
     def __init__(self, host: HostSettings, settings_of: Callable[[int], GuildSettings]) -> None:
         self._host, self._settings_of = host, settings_of
@@ -25,7 +25,7 @@ class CompletionPing:
         self._jobs_by_channel.setdefault(channel, set()).add(job)
 
     def message_seen(self, channel: int) -> None:
-        """Somebody said something there."""
+        """Count a message in a channel."""
         for job in self._jobs_by_channel.get(channel, ()):
             self._messages_below[job] += 1
 

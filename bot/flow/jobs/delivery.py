@@ -72,13 +72,13 @@ class Delivery:
             self._image_refs.setdefault(job, {})[index] = ref
 
     def list_undelivered_jobs(self) -> frozenset[JobId]:
-        """Jobs whose last word was refused everywhere, and rests before it is said again."""
+        """Return jobs whose final message failed and waits for a retry."""
         return frozenset(self._retries) - self._in_progress
 
     def start_delivery(self, job: Job) -> None:
-        """Deliver what is in the spool (DELIVERING), or tell how it ended (FAILED, CANCELLED).
+        """Deliver spooled images (DELIVERING), or report the end (FAILED, CANCELLED).
 
-        Nothing happens while it is under way already, or was refused everywhere a moment ago.
+        Nothing happens while it is in progress or just failed on every route.
         """
         tries, again_at = self._retries.get(job.id, (0, 0.0))
         if job.id in self._in_progress or (tries and self._clock.tick() < again_at):

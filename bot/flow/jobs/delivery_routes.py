@@ -20,13 +20,7 @@ from typing import Final, TypeAlias, TypeVar
 
 import structlog
 
-from bot.core.errors import (
-    DiscordUnavailable,
-    FilesTooLarge,
-    MalformedRequest,
-    MessageError,
-    MissingPermission,
-)
+from bot.core import errors
 from bot.core.history import cards as history_cards
 from bot.core.history.model import DeliveryPlace
 from bot.core.jobs import cards as job_cards
@@ -56,7 +50,7 @@ class DeliveredTo:
 
 @dataclass(slots=True)
 class _DeliveryAttempt:
-    """One delivery. `was_unavailable` notes that a route failed because Discord was away."""
+    """One delivery. `away` notes that a route failed because Discord did not answer."""
 
     job: Job
     build_content: ContentBuilder
@@ -80,11 +74,11 @@ class DeliveryRoutes:
     async def deliver(
         self, job: Job, build: ContentBuilder, *, sizes: tuple[int, ...] = (), anew: bool = True
     ) -> DeliveredTo | None:
-        """Say the last word once. `build(limit)` draws it up with files of at most `limit` bytes.
+        """Deliver the final message once. `make(limit)` builds it with files within `limit` bytes.
 
-        `sizes` are those of the files it would like to carry; `anew` False stops after the edits:
-        where the message is gone, nobody wants another. Returns None when every route was refused,
-        and raises DiscordUnavailable when none held and Discord was away at one of them.
+        `sizes` are those of the wanted files. `anew` False stops after the edits, because nobody
+        wants another message where the first is gone. Returns None if every route failed, and
+        raises DiscordUnavailable if none worked and Discord was down at one of them.
         """
         attempt = _DeliveryAttempt(job, build, sizes)
         posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
@@ -99,13 +93,13 @@ class DeliveryRoutes:
                 result = await self._deliver_new_message(attempt, status)
             result = result or await self._deliver_directly(attempt)
         if result is None and anew and attempt.was_unavailable:
-            raise DiscordUnavailable("Discord was away, and no other way was open")
+            raise errors.DiscordUnavailable("Discord was away, and no other way was open")
         if result is not None and not result.edited:
             await self.leave_link(job, _forwarding_card(attempt, result))
         return result
 
     async def leave_link(self, job: Job, card: MessageCard) -> None:
-        """Let the old card, if it can be reached, say where its last word went."""
+        """Edit the old card, if it can be reached, to link to the final message."""
         posts = {post.purpose: post for post in await self._posts.list_job_posts(job.id)}
         status = posts.get(Purpose.STATUS)
         if status is None or status.message is None:
@@ -116,7 +110,7 @@ class DeliveryRoutes:
                 await self._messages.edit_message(
                     status, lambda: content, final=True, by_token=by_token
                 )
-            except MessageError as error:
+            except errors.MessageError as error:
                 log.debug("old card stays", job=job.id, by_token=by_token, why=_error_name(error))
             else:
                 return
@@ -139,11 +133,11 @@ class DeliveryRoutes:
             try:
                 edit = partial(self._edit_status, post, by_token)
                 message = await self._send_within_limit(attempt, limit, edit)
-            except MalformedRequest:
+            except errors.MalformedRequest:
                 if attempt.file_sizes:
                     break
-            except MessageError as error:
-                unsure = unsure or isinstance(error, DiscordUnavailable)
+            except errors.MessageError as error:
+                unsure = unsure or isinstance(error, errors.DiscordUnavailable)
                 log.info("rung gave way", job=post.job, by_token=by_token, why=_error_name(error))
             else:
                 if post.message is None:
@@ -172,7 +166,7 @@ class DeliveryRoutes:
             return False
         try:
             return await self._messages.has_attachments(post)
-        except MessageError:
+        except errors.MessageError:
             return False
 
     async def _deliver_new_message(
@@ -190,7 +184,7 @@ class DeliveryRoutes:
         open_channel = partial(self._messages.open_dm_channel, attempt.job.requester)
         try:
             channel = await self._retry_while_unavailable(open_channel)
-        except MessageError as error:
+        except errors.MessageError as error:
             self._log_route_failure(attempt, Purpose.DIRECT, error)
             return None
         message = await self._send_once(attempt, Purpose.DIRECT, channel, PERSON_LIMIT)
@@ -203,7 +197,7 @@ class DeliveryRoutes:
         if message is None:
             try:
                 message = await self._messages.find_message(post)
-            except MessageError:
+            except errors.MessageError:
                 return None
             if message is None:
                 return None
@@ -235,7 +229,7 @@ class DeliveryRoutes:
 
         try:
             message = await self._send_within_limit(attempt, limit, send_if_absent)
-        except MessageError as error:
+        except errors.MessageError as error:
             self._log_route_failure(attempt, purpose, error)
             return None
         await self._posts.mark_post_sent(replace(post, message=message))
@@ -244,13 +238,15 @@ class DeliveryRoutes:
     async def _find_message(self, post: Post) -> int | None:
         try:
             return await self._messages.find_message(post)
-        except MissingPermission:  # we may speak there but not look: the nonce has to do
+        except errors.MissingPermission:  # we may speak there but not look: the nonce has to do
             return None
 
     def _log_route_failure(
-        self, attempt: _DeliveryAttempt, purpose: Purpose, error: MessageError
+        self, attempt: _DeliveryAttempt, purpose: Purpose, error: errors.MessageError
     ) -> None:
-        attempt.was_unavailable = attempt.was_unavailable or isinstance(error, DiscordUnavailable)
+        attempt.was_unavailable = attempt.was_unavailable or isinstance(
+            error, errors.DiscordUnavailable
+        )
         log.info("rung gave way", job=attempt.job.id, purpose=purpose.value, why=_error_name(error))
 
     async def _send_within_limit(
@@ -261,7 +257,7 @@ class DeliveryRoutes:
         for size in earlier:
             try:
                 return await self._build_and_send(attempt, size, send)
-            except FilesTooLarge as error:
+            except errors.FilesTooLarge as error:
                 log.info("too large", job=attempt.job.id, limit=size, why=str(error))
         return await self._build_and_send(attempt, last, send)
 
@@ -275,7 +271,7 @@ class DeliveryRoutes:
         for pause in RETRY_PAUSES_S:
             try:
                 return await call()
-            except DiscordUnavailable:
+            except errors.DiscordUnavailable:
                 await self._clock.sleep(pause)
         return await call()
 

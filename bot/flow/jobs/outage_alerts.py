@@ -1,4 +1,4 @@
-"""Alerts about an outage of SwarmUI, once each way, in the log channels and the bot's status."""
+"""Announcements of outages and their end in guilds' log channels and to the host."""
 
 from __future__ import annotations
 

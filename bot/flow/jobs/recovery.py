@@ -78,9 +78,9 @@ class StartupRecovery:
         return len(left)
 
     async def _interrupt_orphans(self) -> None:
-        """Tell SwarmUI of jobs that were cancelled right before the last process died.
+        """Interrupt jobs that were cancelled right before the last process died.
 
-        A session that draws for a living job has ended with the one before long ago.
+        A session of an unfinished job has long ended with its previous job.
         """
         busy = {job.session for job in await self._jobs.list_living_jobs()}
         for session in await self._jobs.list_orphaned_sessions():
@@ -89,7 +89,7 @@ class StartupRecovery:
             await self._jobs.mark_session_stopped(session)
 
     async def _resume_delivery(self, job: Job) -> None:
-        """Bring the last word, into the card that was posted even if nobody wrote down where."""
+        """Resume a delivery, into the posted card even if its id was not recorded."""
         posts = await self._posts.list_job_posts(job.id)
         card = next((post for post in posts if post.purpose is Purpose.STATUS), None)
         if card is not None and card.message is None and not card.private:

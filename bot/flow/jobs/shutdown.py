@@ -15,13 +15,13 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Shutdown:
-    """Lets running work end. What is not ready in time is found again at the next start."""
+    """Graceful shutdown. Unfinished work resumes at the next start."""
 
     def __init__(self, tasks: TaskSupervisor, queue: JobQueue) -> None:
         self._tasks, self._queue = tasks, queue
 
     async def drain_tasks(self, seconds: float) -> None:
-        """Let nobody in any more, and wait at most `seconds` for what is drawn and sent."""
+        """Accept no more jobs, and wait at most `seconds` for running work."""
         self._queue.shutting_down = True
         try:
             await self._queue.refresh_jobs()

@@ -1,4 +1,4 @@
-"""Takes the times of one job, so that the next person's wait can be told."""
+"""Timing of one job, to improve the wait estimate of the next."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _is_allowed_cached = lru_cache(maxsize=512)(moderation.can_show)
 
 
 class DisplayFilter:
-    """Hides what a guild does not show. `settings_of` says what it has chosen."""
+    """Filter by the guild's settings, which `policy_of` returns."""
 
     def __init__(
         self, settings_of: Callable[[int], GuildSettings] = lambda _: DEFAULT_SETTINGS

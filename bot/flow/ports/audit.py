@@ -26,4 +26,4 @@ class AuditStore(Protocol):
         """Write that a message with the changes from `first` to `last` is about to go out."""
 
     async def mark_changes_sent(self, guild: int, last: int) -> None:
-        """Everything up to `last` was said."""
+        """Record that everything up to `last` was posted."""

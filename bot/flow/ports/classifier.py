@@ -9,10 +9,10 @@ from bot.core.moderation.verdict import ClassifierVerdict
 
 
 class Classifier(Protocol):
-    """Asked about every order and, where the host wants that, every finished picture.
+    """Classifier of every order and, if the host wants, every finished image.
 
-    It never raises and never takes longer than the host allows. It gets nothing that tells who
-    asks or where, but for whether that place is age-restricted.
+    It never raises and keeps within the host's time limit. It gets no identity and no channel, only
+    whether the channel is age-restricted.
     """
 
     async def classify_prompt(self, order: GenerationParams) -> ClassifierVerdict: ...

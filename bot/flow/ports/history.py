@@ -22,7 +22,7 @@ class HistoryStore(Protocol):
         """Return a job's images in order, or () also for a deleted job."""
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
-        """Jobs with pictures that wait to be asked for, of which the person has not heard."""
+        """Return jobs with images that wait in /history, not yet announced."""
 
     async def mark_images_collected(self, job: JobId) -> None:
         """Record that the requester saw the waiting images."""

@@ -42,7 +42,7 @@ class ImageBackend(Protocol):
         """Return True if the server works for that session, or False if it is unknown."""
 
     async def interrupt_session(self, session: str) -> None:
-        """Interrupt a session by its id (after a restart of ours)."""
+        """Interrupt a session by its id, after a restart of the bot."""
 
     async def delete_saved_images(self, folder: str) -> int:
         """Delete what a job's folder holds and return how many files.

@@ -40,7 +40,7 @@ class JobStore(Protocol):
         """Record that the requester knows the outcome."""
 
     async def list_unnotified_jobs(self, since: datetime) -> tuple[Job, ...]:
-        """Failed and cancelled jobs since then of which the person has not heard."""
+        """Return failed and cancelled jobs since then whose requester was not told."""
 
     async def list_orphaned_sessions(self) -> tuple[str, ...]:
         """SwarmUI sessions of jobs that ended while they ran, not known to have been stopped."""
@@ -63,7 +63,7 @@ class PostStore(Protocol):
     async def find_post_by_message(self, message: int) -> Post | None: ...
 
     async def list_unsent_pings(self, since: datetime) -> tuple[Post, ...]:
-        """Rings of finished jobs that were meant to be posted since then, and perhaps were not."""
+        """Return pings of finished jobs that were intended since then and perhaps not sent."""
 
     async def delete_expired_tokens(self, now: datetime) -> None:
         """Forget the secrets that are dead."""

@@ -1,4 +1,4 @@
-"""The books' part for greeting a new server once."""
+"""Port for guilds that were welcomed."""
 
 from __future__ import annotations
 

@@ -27,9 +27,9 @@ class PrivacyStore(Protocol):
         """Write down that a person wants this. Asking again is the same erasure, as of now."""
 
     async def erase_user_rows(self, number: int, now: datetime) -> ErasureCounts | None:
-        """Erase the rows in one transaction, and write down what else is owed.
+        """Erase a person's rows in one transaction and record the remaining tasks.
 
-        None while a job of theirs lives. Repeatable: what went already is counted as 0.
+        Returns None while a job of theirs is unfinished. Repeatable; erased rows count as 0.
         """
 
     async def list_pending_erasures(self) -> tuple[ErasureRequest, ...]:

@@ -1,4 +1,4 @@
-"""The books' part for what people report, and for what moderators do to others' pictures."""
+"""Port for reports and moderators' actions on other members' pictures."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class ReportStore(Protocol):
     """Rows of the record of changes that no setting stands behind."""
 
     async def record_report(self, asker: RequestContext, job: Job, now: datetime) -> ReportResult:
-        """Write that somebody reports a picture, once a person and picture."""
+        """Record a report, once per person and picture."""
 
     async def record_moderation(
         self, asker: RequestContext, action: str, job: Job, now: datetime
     ) -> None:
-        """Write what a moderator did (such as "picture.deleted") to a job of somebody else's."""
+        """Record a moderator's action (such as "picture.deleted") on another's job."""

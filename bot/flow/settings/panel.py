@@ -45,10 +45,10 @@ class SettingsSession:
 
 
 class SettingsPanel:
-    """Answers the panel of /settings. Who may use it was asked before.
+    """Service of the /settings panel, whose permission was checked before.
 
-    Nothing here trusts what the panel showed: a press reads what holds now. `log_has_failed` says
-    of a guild whether its log channel could not be written the last time.
+    A press reads the present settings, not what the panel showed. `troubled` returns True for a
+    guild whose log channel could not be written.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """A guild's settings before and after `changed_by` changed some."""
+    """Settings of a guild before and after a change of `by`."""
 
     changed_by: RequestContext
     old: GuildSettings

@@ -24,11 +24,11 @@ _NO_TRIGGERS: Final = GuildTriggers()
 
 
 class TriggerRegistry:
-    """Each guild's phrases and the channels where they count, over the host's defaults.
+    """Each guild's phrases and listening channels, over the host's defaults.
 
-    `host_phrases` are those of a guild that has no list of its own, `host_channels` the ids of the
-    channels that listen where the guild said nothing about them. Until `load_triggers` was awaited,
-    every guild is as the host has it. `mentions` says whether calls by name count.
+    `host` are the phrases of a guild without its own list, `channels` the ids of channels that
+    listen unless the guild said otherwise. Before `load_triggers`, every guild has the host's.
+    `mentions` tells whether mentions count.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class TriggerRegistry:
         self._lock = asyncio.Lock()
 
     async def load_triggers(self) -> None:
-        """Read them all, once, before anything is heard. Raises StoreError."""
+        """Load all triggers once, before any message. Raise StoreError."""
         self._by_guild = dict(await self._store.load_guild_triggers())
         self._clear_indices()
 

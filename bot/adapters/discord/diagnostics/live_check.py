@@ -30,7 +30,7 @@ BUTTON: Final = "swarmbot-check"
 
 
 class _PressListener(discord.Client):
-    """A client that hears one button."""
+    """Client that listens to one button."""
 
     def __init__(self, turns: RequestQueue) -> None:
         super().__init__(

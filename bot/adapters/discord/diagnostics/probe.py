@@ -7,12 +7,7 @@ from collections.abc import AsyncGenerator
 import aiohttp
 import discord
 
-from bot.adapters.discord.permissions import (
-    CONTENT_OFF_TEXT,
-    PORTAL_URL,
-    build_content_link,
-    build_invite_link,
-)
+from bot.adapters.discord import permissions
 from bot.core.check_result import CheckResult
 
 
@@ -30,7 +25,7 @@ async def check_discord(token: str) -> AsyncGenerator[CheckResult, None]:
                 "token",
                 False,
                 "Discord refuses the token.",
-                f"Make a new one at {PORTAL_URL}: your application, Bot, Reset Token.",
+                f"Make a new one at {permissions.PORTAL_URL}: your application, Bot, Reset Token.",
             )
             return
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
@@ -55,15 +50,15 @@ def check_intents(client: discord.Client) -> CheckResult:
     return CheckResult(
         "intent",
         False,
-        CONTENT_OFF_TEXT,
-        build_content_link(client.application_id),
+        permissions.CONTENT_OFF_TEXT,
+        permissions.build_content_link(client.application_id),
     )
 
 
 async def check_guilds(client: discord.Client) -> CheckResult:
     """Is it in a server? The invite link has the exact permissions in it."""
     assert client.application_id is not None
-    link = build_invite_link(client.application_id)
+    link = permissions.build_invite_link(client.application_id)
     names = [guild.name async for guild in client.fetch_guilds(limit=200)]
     if not names:
         return CheckResult("server", False, "I'm not in any server yet.", f"Open this: {link}")

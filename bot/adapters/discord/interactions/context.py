@@ -13,7 +13,7 @@ from bot.core.drawing.request import RequestContext
 BotInteraction: TypeAlias = discord.Interaction[discord.Client]
 
 
-def context_of_interaction(interaction: BotInteraction) -> RequestContext:
+def build_context(interaction: BotInteraction) -> RequestContext:
     """Build the request context of an interaction.
 
     In a direct message `guild` is 0 and there are no roles. Discord sends the bot's own permissions
@@ -58,7 +58,7 @@ def find_requester(message: discord.Message) -> int:
     return 0
 
 
-def context_of_message(message: discord.Message) -> RequestContext:
+def build_message_context(message: discord.Message) -> RequestContext:
     """Build the request context of a guild message, or raise ValueError for a direct message."""
     guild, channel = message.guild, message.channel
     if guild is None or isinstance(channel, discord.DMChannel | discord.GroupChannel):

@@ -27,7 +27,7 @@ class RecentKeys:
         self._drop_expired()
 
     def claim_key(self, key: Hashable) -> bool:
-        """Note it, and say whether it had not happened lately."""
+        """Record the key, and return True if it was not recorded lately."""
         if key in self:
             return False
         self.record_key(key)

@@ -24,13 +24,8 @@ import aiohttp
 import discord
 import structlog
 
+from bot.adapters.discord.interactions import sending
 from bot.adapters.discord.interactions.context import BotInteraction
-from bot.adapters.discord.interactions.sending import (
-    UNKNOWN_INTERACTION,
-    ignore_dead_interaction,
-    send_follow_up,
-    send_private,
-)
 from bot.adapters.discord.render.message import render_card
 from bot.core.errors import MessageError
 from bot.core.jobs.model import Post, ReplyAddress
@@ -76,7 +71,7 @@ class InteractionReply:
         async with self._lock:
             if self._state is _ReplyState.WAITING:
                 self._state = _ReplyState.DEAD
-                with ignore_dead_interaction(self._interaction):
+                with sending.ignore_dead_interaction(self._interaction):
                     await self._interaction.response.defer(thinking=True, ephemeral=self._private)
                     self._state = _ReplyState.DEFERRED
 
@@ -96,11 +91,11 @@ class InteractionReply:
         async with self._lock:
             state, self._state = self._state, _ReplyState.SENT
             if state is _ReplyState.WAITING:
-                await send_private(self._interaction, card)
+                await sending.send_private(self._interaction, card)
             elif state is _ReplyState.DEFERRED:
                 # The first follow-up would replace a deferred answer and be as public as it.
                 await self._interaction.delete_original_response()
-                await send_follow_up(self._interaction, card)
+                await sending.send_follow_up(self._interaction, card)
 
     async def withdraw(self) -> None:
         """Delete a deferred answer that has nothing to say."""
@@ -121,7 +116,7 @@ class InteractionReply:
         if post.private is self._private:
             return (await self._interaction.edit_original_response(**made.to_edit())).id
         await self._interaction.delete_original_response()
-        return await send_follow_up(self._interaction, card, private=post.private)
+        return await sending.send_follow_up(self._interaction, card, private=post.private)
 
     async def _send_as_bot(
         self, post: Post, card: MessageCard, error: Exception | None
@@ -150,4 +145,6 @@ def _may_have_arrived(error: Exception | None) -> bool:
     """Return True if Discord may have taken the answer in spite of the error."""
     if error is None:
         return False
-    return not (isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION)
+    return not (
+        isinstance(error, discord.HTTPException) and error.code == sending.UNKNOWN_INTERACTION
+    )

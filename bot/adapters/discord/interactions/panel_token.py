@@ -1,14 +1,10 @@
-"""Under which right a settings panel was opened, and whether it still holds at each press.
+"""Tokens in the buttons of /settings that prove who was allowed to open the panel.
 
-Discord decides who may use `/settings`: those with *Manage Server*, and whoever a server's own
-Integrations page lets in. It tells us the first with every press, but never the second. So a panel
-carries a pass in its buttons:
-
-    m                     opened with Manage Server: whoever presses must have it still
-    <minute>.<signature>  opened by Integrations' leave: good for a quarter of an hour, for the same
-                          person with the same roles; after that Discord is asked anew by /settings
-
-The signature is made with a key that only this program knows, so nobody writes such a pass.
+Discord decides who may use `/settings`: members with *Manage Server*, and those whom a guild's
+Integrations page allows. It sends the first fact with every press, but not the second. So a token
+is `m`, which needs Manage Server at each press, or `<minute>.<signature>` for a member allowed by
+Integrations, which is valid for a quarter of an hour, for the same member with the same roles.
+After that they must use /settings again. The signature's key is known to this program only.
 """
 
 from __future__ import annotations

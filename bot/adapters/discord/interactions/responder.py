@@ -14,14 +14,9 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import discord
 
+from bot.adapters.discord.interactions import sending
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.job_reply import InteractionReply
-from bot.adapters.discord.interactions.sending import (
-    ignore_dead_interaction,
-    send_follow_up,
-    send_private,
-    send_rendered_follow_up,
-)
 from bot.adapters.discord.render.message import render_card, render_content
 from bot.adapters.discord.rest.errors import translate_errors
 from bot.core.ui.card import MessageCard, MessageContent
@@ -87,7 +82,7 @@ class InteractionResponder:
     ) -> bool:
         """Answer with a private card. None only acknowledges a press.
 
-        Returns whether something was said.
+        Returns True if a card was sent.
         """
         is_command = interaction.type is discord.InteractionType.application_command
         place = _Place.NEW if is_command else _Place.BESIDE
@@ -116,7 +111,7 @@ class InteractionResponder:
         Finding files may take long, so the answer is deferred at once.
         """
         is_alive = False
-        with ignore_dead_interaction(interaction):
+        with sending.ignore_dead_interaction(interaction):
             await interaction.response.defer(ephemeral=True, thinking=True)
             is_alive = True
         if not is_alive:
@@ -124,14 +119,14 @@ class InteractionResponder:
 
         async def send(shown: MessageContent) -> None:
             with translate_errors(by_token=True):
-                await send_rendered_follow_up(interaction, render_content(shown))
+                await sending.send_rendered_follow_up(interaction, render_content(shown))
 
         if (card := await asking(send)) is not None:
-            await send_follow_up(interaction, card)
+            await sending.send_follow_up(interaction, card)
 
     async def send_private(self, interaction: BotInteraction, card: MessageCard) -> None:
         """Answer with one private card at once."""
-        await send_private(interaction, card)
+        await sending.send_private(interaction, card)
 
     async def delete_answer(self, interaction: BotInteraction) -> None:
         """Delete the private message whose button was pressed and acknowledged."""
@@ -141,7 +136,7 @@ class InteractionResponder:
     async def open_form(self, interaction: BotInteraction, form: discord.ui.Modal) -> None:
         """Open a form. It must be finished, or its submission would be answered twice."""
         assert form.is_finished()
-        with ignore_dead_interaction(interaction):
+        with sending.ignore_dead_interaction(interaction):
             await interaction.response.send_modal(form)
 
     async def _respond(
@@ -154,7 +149,7 @@ class InteractionResponder:
         work = asyncio.create_task(asking, name="answering")
         try:
             in_time, _ = await asyncio.wait({work}, timeout=self._patience_s)
-            with ignore_dead_interaction(interaction):
+            with sending.ignore_dead_interaction(interaction):
                 if not in_time or work.result() is None:
                     is_new = place is _Place.NEW
                     await interaction.response.defer(ephemeral=is_new, thinking=is_new)

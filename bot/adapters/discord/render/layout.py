@@ -8,17 +8,8 @@ from typing import Any, Final
 import discord
 
 from bot.adapters.discord.render.message import COLOURS, STYLES, allowed_mentions
+from bot.core.ui import layout
 from bot.core.ui.card import CardButton
-from bot.core.ui.layout import (
-    ButtonRow,
-    Layout,
-    LayoutPart,
-    ModalForm,
-    SelectKind,
-    SelectMenu,
-    Separator,
-    TextBlock,
-)
 
 _Kind = discord.ChannelType
 WRITABLE_TYPES: Final = [
@@ -49,7 +40,7 @@ class RenderedLayout:
     to_edit = to_send
 
 
-def render_layout(sheet: Layout) -> RenderedLayout:
+def render_layout(sheet: layout.Layout) -> RenderedLayout:
     """Build the message of a layout, one container with everything in it."""
     view = discord.ui.LayoutView(timeout=None)
     parts = (_render_part(part) for part in sheet.parts)
@@ -58,7 +49,7 @@ def render_layout(sheet: Layout) -> RenderedLayout:
     return RenderedLayout(view)
 
 
-def render_modal(form: ModalForm) -> discord.ui.Modal:
+def render_modal(form: layout.ModalForm) -> discord.ui.Modal:
     """Build a modal. Its submission arrives under its `custom_id`."""
     made = discord.ui.Modal(title=form.title, custom_id=form.custom_id)
     for one in form.fields:
@@ -77,18 +68,18 @@ def render_modal(form: ModalForm) -> discord.ui.Modal:
     return made
 
 
-def _render_part(part: LayoutPart) -> discord.ui.Item[Any]:
+def _render_part(part: layout.LayoutPart) -> discord.ui.Item[Any]:
     match part:
-        case TextBlock(words, None):
+        case layout.TextBlock(words, None):
             return discord.ui.TextDisplay(words)
-        case TextBlock(words, beside):
+        case layout.TextBlock(words, beside):
             assert beside is not None
             return discord.ui.Section(words, accessory=_render_button(beside))
-        case ButtonRow(buttons):
+        case layout.ButtonRow(buttons):
             return discord.ui.ActionRow(*(_render_button(one) for one in buttons))
-        case Separator():
+        case layout.Separator():
             return discord.ui.Separator()
-        case SelectMenu():
+        case layout.SelectMenu():
             return discord.ui.ActionRow(_render_menu(part))
 
 
@@ -101,7 +92,7 @@ def _render_button(button: CardButton) -> discord.ui.Button[Any]:
     )
 
 
-def _render_menu(menu: SelectMenu) -> discord.ui.Item[Any]:
+def _render_menu(menu: layout.SelectMenu) -> discord.ui.Item[Any]:
     common: dict[str, Any] = {
         "custom_id": menu.custom_id,
         "placeholder": menu.placeholder,
@@ -110,17 +101,17 @@ def _render_menu(menu: SelectMenu) -> discord.ui.Item[Any]:
     }
     chosen = [discord.Object(one) for one in menu.chosen]
     match menu.kind:
-        case SelectKind.ROLES:
+        case layout.SelectKind.ROLES:
             return discord.ui.RoleSelect(**common, default_values=chosen)
-        case SelectKind.CHANNELS:
+        case layout.SelectKind.CHANNELS:
             return discord.ui.ChannelSelect(
                 **common, default_values=chosen, channel_types=CHANNEL_TYPES
             )
-        case SelectKind.WRITABLE:
+        case layout.SelectKind.WRITABLE:
             return discord.ui.ChannelSelect(
                 **common, default_values=chosen, channel_types=WRITABLE_TYPES
             )
-        case SelectKind.OPTIONS:
+        case layout.SelectKind.OPTIONS:
             options = [
                 discord.SelectOption(
                     label=one.label,

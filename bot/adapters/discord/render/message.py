@@ -1,4 +1,4 @@
-"""From cards to what discord.py sends. What a message says was decided in `bot.core.ui.card`."""
+"""Conversion of cards into what discord.py sends."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class RenderedMessage:
     allowed_mentions: discord.AllowedMentions
 
     def to_send(self) -> SendArguments:
-        """For a message that is not there yet."""
+        """Return the arguments of a new message."""
         return SendArguments(
             content=self.content,
             embeds=list(self.embeds),

@@ -1,8 +1,8 @@
-"""Learning of Discord's answers the moment they arrive.
+"""Rate limit headers, read the moment an answer arrives.
 
-discord.py keeps an answer to itself while its bucket is empty: the last request of a window returns
-only when the next window opens, up to five seconds late. aiohttp's trace sees the answer at once,
-in the task that sent it; `EXCHANGE` says which of our calls that task works for.
+discord.py holds an answer back while its bucket is empty: the last request of a window returns only
+when the next window opens, up to five seconds late. aiohttp's trace sees the answer at once, in the
+task that sent it. `EXCHANGE` names the request of that task.
 """
 
 from __future__ import annotations
@@ -175,9 +175,7 @@ def trace_config(turns: RequestQueue) -> aiohttp.TraceConfig:
             exchange.answer.set_result(answer)
 
     async def failed(
-        _: aiohttp.ClientSession,
-        seen: SimpleNamespace,
-        params: aiohttp.TraceRequestExceptionParams,
+        _: aiohttp.ClientSession, seen: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams
     ) -> None:
         if seen.route is not None and seen.turn is None:
             turns.record_unanswered(seen.route)

@@ -1,24 +1,18 @@
 """Pure rate limit decisions, learned from Discord's answers.
 
-Rule 1: every decision is in this file; `turns` only waits for it.
-Rule 2: this file knows no clock and no loop. Times are seconds on any clock that does not go back.
+Every decision is in this module, without a clock or an event loop. Times are seconds on any clock
+that does not go back.
 
 Discord counts per bucket. A bucket's window opens with the first request after the last window
-ended, and closes all at once; every answer says how many are left in it and when it closes:
+ended, and closes all at once. Every answer gives the number of requests left and the closing time.
 
-    time     0 s                                                5 s
-    window   |-- 1 --- 2 ------ 3 ------ 4 ------------- (5) ----|-- 1 ---
-             progress, spread over the window                |
-                                          kept for what cannot wait
+Progress never takes the last request of a window, which is kept for a final edit, and is spread
+evenly over the window. Only after a pause the second and third come early, because much happens in
+the first second of an image and many images take no more than two. Requests without an answer count
+as used in the coming window, because Discord may see them only then.
 
-Progress never takes the last request of a window, and goes evenly rather than all at once: what is
-shown is then hardly older than the spacing. Only after a rest the second and third come early: much
-happens in the first second of a picture, and many pictures take no more than two; the rest of that
-first window is spread wider for it. A final takes whatever is there. Requests that were sent but
-not answered count as used in the window to come: Discord may see them only then.
-
-Discord goes on counting when we die. What was spent is told for each bucket (`spent`), and what the
-process before this one had spent is asked for when a bucket is first needed.
+Discord goes on counting when the process dies. Each bucket's use is reported by `spent`, and the
+last process's use is asked for when a bucket is first needed.
 """
 
 from __future__ import annotations
@@ -250,7 +244,7 @@ class RateLimitBudget:
         self._learnt[route.kind] = (bucket.limit, bucket.window_s)
 
     def _bucket_key(self, route: RateLimitRoute, name: str) -> None:
-        """Discord tells which kinds of request share a bucket by giving them one name."""
+        """Return the bucket's name, which Discord gives to kinds that share a bucket."""
         if not name or self._names.get(route.kind) == name:
             return
         old = self._names.get(route.kind, route.kind)

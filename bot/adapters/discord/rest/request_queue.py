@@ -144,7 +144,7 @@ class RequestQueue:
     def record_refusal(
         self, route: RateLimitRoute, retry_after_s: float, *, everywhere: bool
     ) -> None:
-        """Discord said that there were too many requests."""
+        """Record a 429."""
         self._budget.record_refusal(route, _loop_time(), retry_after_s, everywhere=everywhere)
         self._save_spent(route)
         self._grant_slots(route)

@@ -75,7 +75,7 @@ class RequestSender:
         return None
 
     async def close(self) -> None:
-        """Cancel the requests that are under way, also those that nobody waits for any more."""
+        """Cancel all requests in progress."""
         calls = tuple(self._calls)
         for call in calls:
             call.cancel()

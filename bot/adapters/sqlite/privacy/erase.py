@@ -50,7 +50,7 @@ _TASK_QUERIES: Final = (
 
 
 def read_erasure(row: Row) -> ErasureRequest:
-    """Convert a row of SELECT_ERASURES."""
+    """Convert a row of `erasures`."""
     at, erased = from_micros(row["asked_at"]), from_optional_micros(row["erased_at"])
     return ErasureRequest(row["seq"], row["user"], row["guild"], at, bool(row["messages"]), erased)
 

@@ -22,11 +22,11 @@ WHILE_LIMIT_SET: Final = f"as long as moderators want it, {LIMITS_KEPT_REASON}"
 
 @dataclass(frozen=True, slots=True)
 class UserDataTable:
-    """One table that has people in it.
+    """Table with rows about people.
 
-    `row_filter` finds the rows about `:user`. `actor_columns` hold the id of somebody who acted,
-    `secret_columns` let one act in another's name: neither is handed out. `retained_until` says how
-    long the rows outlive an erasure, "" where they go with it.
+    `whose` is the condition that finds the rows about `:user`. `by` are columns with the id of the
+    person who acted, `secret` those that allow acting in another's name; neither is exported.
+    `stays` says how long the rows outlive an erasure, "" if they are deleted with it.
     """
 
     table: str

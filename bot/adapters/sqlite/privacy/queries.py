@@ -1,4 +1,4 @@
-"""Export and erasure of personal data."""
+"""Queries for the export and the erasure of a person's data."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ from typing import Final
 
 from bot.adapters.sqlite.codec import to_micros
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
-from bot.adapters.sqlite.privacy import erase
-from bot.adapters.sqlite.privacy.personal_data import (
-    USER_DATA_TABLES,
-    build_export_row,
-    build_query,
-)
+from bot.adapters.sqlite.privacy import erase, personal_data
 from bot.core.privacy.model import (
     ErasureCounts,
     ErasureRequest,
@@ -46,13 +41,15 @@ class SqlitePrivacyStore(SqliteStore):
     async def export_user_rows(self, user: int, guild: int) -> Mapping[str, tuple[ExportRow, ...]]:
         who = {"user": user, "guild": guild}
         found = [
-            (holding, await self._db.read_rows(build_query(holding, guild), who))
-            for holding in USER_DATA_TABLES
+            (holding, await self._db.read_rows(personal_data.build_query(holding, guild), who))
+            for holding in personal_data.USER_DATA_TABLES
         ]
 
         def build_export() -> dict[str, tuple[ExportRow, ...]]:
             return {
-                holding.table: tuple(build_export_row(holding, row, user) for row in rows)
+                holding.table: tuple(
+                    personal_data.build_export_row(holding, row, user) for row in rows
+                )
                 for holding, rows in found
                 if rows
             }
@@ -61,8 +58,10 @@ class SqlitePrivacyStore(SqliteStore):
 
     async def count_user_rows(self, user: int, guild: int) -> Mapping[str, int]:
         who, counts = {"user": user, "guild": guild}, {}
-        for holding in USER_DATA_TABLES:
-            rows = await self._db.read_rows(build_query(holding, guild, "count(*) AS n"), who)
+        for holding in personal_data.USER_DATA_TABLES:
+            rows = await self._db.read_rows(
+                personal_data.build_query(holding, guild, "count(*) AS n"), who
+            )
             if number := int(rows[0]["n"]):
                 counts[holding.table] = number
         return counts

@@ -9,9 +9,9 @@ import pytest
 
 from bot.adapters.discord.interactions.context import (
     BotInteraction,
+    build_message_context,
     can_react,
     can_reply,
-    context_of_message,
     find_requester,
     is_private,
     list_channel_ids,
@@ -37,7 +37,7 @@ async def test_a_message_tells_who_asks_and_where(
 ) -> None:
     await stage.theo.send(stage.art, "hello")
     (message,) = heard
-    asker = context_of_message(message)
+    asker = build_message_context(message)
     assert (asker.user, asker.name, asker.guild) == (stage.theo.id, "theo", stage.guild.id)
     assert (asker.channel, asker.channel_name, asker.parent) == (stage.art.id, "art", 0)
     assert asker.roles == (stage.artists.id,)
@@ -52,7 +52,7 @@ async def test_a_moderator_is_known_by_their_permission(
     stage: Stage, heard: list[discord.Message]
 ) -> None:
     await stage.mona.send(stage.art, "hello")
-    assert context_of_message(heard[0]).moderator
+    assert build_message_context(heard[0]).moderator
 
 
 async def test_a_direct_message_has_no_guild_context(
@@ -61,7 +61,7 @@ async def test_a_direct_message_has_no_guild_context(
     await stage.mia.send_dm("hello")
     direct = next(message for message in heard if message.guild is None)
     with pytest.raises(ValueError, match="direct message"):
-        context_of_message(direct)
+        build_message_context(direct)
 
 
 async def test_the_requester_of_an_answer_is_who_used_the_command(stage: Stage) -> None:
