@@ -169,6 +169,5 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
 
 
 async def _detect(swarm: SwarmClient) -> None:
-    """Detect the WebSocket early. Errors of an absent server are ignored."""
     with contextlib.suppress(BackendError):
         await swarm.detect_websocket()

@@ -97,7 +97,6 @@ class MessageMenuCog(BotCog):
 
 
 def _find_image(message: discord.Message) -> discord.Attachment | None:
-    """Return the first image of a message or of one it forwards."""
     return find_image(
         (
             *message.attachments,

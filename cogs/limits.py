@@ -54,7 +54,6 @@ class LimitsCog(
         *,
         allow_bot: bool = False,
     ) -> LimitTarget | None:
-        """Return the target, or None with an answer for a bot or if both were named."""
         if member is not None and member.bot and not allow_bot:
             await self._responder.send_private(interaction, BOT_TARGET_CARD)
             return None
@@ -69,7 +68,6 @@ class LimitsCog(
         target: LimitTarget | None,
         run: Callable[[RequestContext, LimitTarget], Coroutine[Any, Any, MessageCard]],
     ) -> None:
-        """Run a command on a target, unless it was refused."""
         if target is not None:
             asker = build_context(interaction)
             await self._responder.answer_privately(interaction, run(asker, target))

@@ -102,7 +102,6 @@ class ResultsCog(BotCog):
     def _is_private(
         self, interaction: BotInteraction, wish: DrawRequest, asker: RequestContext
     ) -> bool:
-        """Return whether the answer is private before the decision."""
         return is_private(interaction) or self._requests.is_private(wish, asker)
 
     async def _delete_result(self, interaction: BotInteraction, press: ComponentEvent) -> None:

@@ -155,7 +155,6 @@ class TriggerMessagesCog(MessageListener):
 
 
 def _find_source_image(message: discord.Message) -> discord.Attachment | None:
-    """Return a message's image, else the bot's image that it replies to."""
     own = find_image(message.attachments)
     if own is not None or message.guild is None or message.reference is None:
         return own

@@ -190,5 +190,4 @@ def _bot_id(interaction: BotInteraction) -> int:
 
 
 def _is_content_hidden(interaction: BotInteraction) -> bool:
-    """Return True if Discord hides message contents from the bot."""
     return not interaction.client.intents.message_content

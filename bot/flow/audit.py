@@ -105,7 +105,6 @@ class AuditLogChannel:
                 self._pending_guilds.add(guild)
 
     async def _post_next_message(self, guild: int, channel: int) -> bool:
-        """Post the next message and return True if more must follow."""
         now = self._context.clock.now()
         pending = await self._audit.find_pending_changes(guild, CHANGES_PER_MESSAGE)
         if not pending.rows or _has_left(channel, pending):
@@ -137,7 +136,6 @@ def _has_left(channel: int, pending: PendingChanges) -> bool:
 
 
 def _build_message(pending: PendingChanges, now: float) -> tuple[str, int, int, int]:
-    """Return the text, its first and last change, and how many come after them."""
     rows = tuple(row for _, row in pending.rows)
     if pending.sending_since is None:
         text, n = format_message(rows, now)

@@ -183,7 +183,6 @@ class HistoryCommands:
     async def _find_messages(
         self, job: Job, images: tuple[StoredImage, ...]
     ) -> list[tuple[int, int]]:
-        """Return the messages with these images and the ping that replied to them."""
         reachable = (DeliveryPlace.CHANNEL, DeliveryPlace.DIRECT)
         found = [
             (image.channel or job.channel, image.message)
@@ -264,7 +263,6 @@ def _build_row(entry: HistoryEntry) -> HistoryRow:
 
 
 def _split_batches(files: tuple[SpooledFile, ...], limit: int) -> list[tuple[SpooledFile, ...]]:
-    """Split files into requests without shrinking any to fit."""
     batches: list[tuple[SpooledFile, ...]] = []
     room = 0
     for file in files:

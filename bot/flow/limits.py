@@ -226,7 +226,6 @@ class LimitCommands:
     def _describe_limits(
         self, target: LimitTarget, rules: tuple[LimitRule, ...]
     ) -> Mapping[str, str]:
-        """Describe what a member has under these rules, or a member without roles and numbers."""
         is_member = target.scope is LimitScope.MEMBER
         user, roles = (target.id, target.roles) if is_member else (0, ())
         defaults = self.limits.get_default_limits()

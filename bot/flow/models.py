@@ -141,7 +141,6 @@ class ModelBrowser:
         return _find_item(snapshot, kind, key, bounds)
 
     def _find_known(self, kind: ItemKind, key: str) -> CatalogItem | None:
-        """Return an item, whether or not it is open."""
         return _find_item(self._catalog.get_snapshot(), kind, key, self._host.bounds)
 
     async def _load_usual_model(self, asker: RequestContext) -> str:
@@ -165,7 +164,6 @@ class ModelBrowser:
         return ModelPageImages(page, pictures)
 
     async def _load_thumbnail(self, ref: str, side: int) -> bytes:
-        """Return a cached thumbnail, or b"" if there is none."""
         if (known := self._thumbnails.get((ref, side))) is not None:
             self._thumbnails.move_to_end((ref, side))
             return known

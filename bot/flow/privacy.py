@@ -198,7 +198,6 @@ class PrivacyCommands:
         return self._locks.setdefault(erasure.number, asyncio.Lock())
 
     async def _cancel_queued_jobs(self, asker: RequestContext, guild: int) -> ErasureOutcome:
-        """Cancel queued jobs and wait briefly until their cards say so."""
         await self._queue.refresh_jobs()
         cancelled = []
         for job in self._queue.living_jobs:

@@ -129,7 +129,6 @@ class ReportCommands:
         return job if job is not None and job.guild == asker.guild else None
 
     async def _find_messages(self, job: Job) -> list[tuple[int, int]]:
-        """Return the messages with its images and the ping that replied to them."""
         found = [
             (image.channel or job.channel, image.message)
             for image in await self._stores.history.list_job_images(job.id)

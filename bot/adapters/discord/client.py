@@ -25,8 +25,7 @@ from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
 from bot.adapters.discord.discord_internals import forget_connector
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
-from bot.adapters.discord.interactions.sending import send_follow_up
-from bot.adapters.discord.render.message import render_card
+from bot.adapters.discord.interactions.sending import send_follow_up, send_private
 from bot.core.errors import StoreError
 from bot.core.jobs.answers import database_down_card, internal_error_card
 
@@ -118,9 +117,8 @@ class SwarmBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Set up intents, cogs, buttons and commands between login and connection."""
         flags = self.application_flags
-        self._wanted.message_content = (
-            flags.gateway_message_content or flags.gateway_message_content_limited
-        )
+        granted = flags.gateway_message_content or flags.gateway_message_content_limited
+        self._wanted.message_content = granted
         if not self.reads_messages:
             log.warning("message content is off: phrases sleep, /imagine and mentions work")
         assert self._make_cogs is not None
@@ -132,9 +130,8 @@ class SwarmBot(commands.AutoShardedBot):
                 self.tree.add_command(menu)
         self._router = InteractionRouter(route for cog in cogs for route in cog.routes)
         assert self.application_id is not None
-        await sync_commands(
-            self.tree, self.application_id, self._callbacks.load_hash, self._callbacks.store_hash
-        )
+        load, store = self._callbacks.load_hash, self._callbacks.store_hash
+        await sync_commands(self.tree, self.application_id, load, store)
 
     def reset_client(self) -> None:
         """Reset a closed client so that the same object can connect again."""
@@ -209,17 +206,14 @@ class SwarmBot(commands.AutoShardedBot):
         if interaction is None or interaction.type is discord.InteractionType.autocomplete:
             return
         cause = error or sys.exception()
-        card = (
-            database_down_card(ref) if isinstance(cause, StoreError) else internal_error_card(ref)
-        )
+        build_card = database_down_card if isinstance(cause, StoreError) else internal_error_card
+        card = build_card(ref)
         # A session that was closed meanwhile is a RuntimeError to aiohttp.
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
             if interaction.response.is_done():
                 await send_follow_up(interaction, card)
             else:
-                await interaction.response.send_message(
-                    **render_card(card).to_send(), ephemeral=True
-                )
+                await send_private(interaction, card)
 
 
 def compute_restart_delay(error: BaseException | None, attempt: int) -> float | None:

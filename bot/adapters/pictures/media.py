@@ -43,7 +43,6 @@ def verify_media(data: bytes, kind: str) -> None:
 
 
 def _is_whole_mp4(data: bytes) -> bool:
-    """Check that MP4 and MOV boxes reach the last byte and hold index and frames."""
     at, seen = 0, set[bytes]()
     while at < len(data):
         size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -60,7 +59,6 @@ def _is_whole_mp4(data: bytes) -> bool:
 
 
 def _is_whole_webm(data: bytes) -> bool:
-    """Check a WebM head and a segment of known or unknown length."""
     head = _parse_length(data, 4)
     if head is None:
         return False
@@ -89,7 +87,6 @@ def _is_whole_wav(data: bytes) -> bool:
 
 
 def _is_whole_flac(data: bytes) -> bool:
-    """Check a FLAC's metadata blocks and at least one frame after them."""
     at, is_last = 4, False
     while not is_last:
         if at + 4 > len(data):
@@ -111,7 +108,6 @@ def _is_whole_mp3(data: bytes) -> bool:
 
 
 def _has_mp3_frame(data: bytes, at: int) -> bool:
-    """Check for a layer III frame at `at`, followed by another or the end."""
     size = _parse_mp3_size(data, at)
     after = at + size
     return bool(size) and (after == len(data) or bool(_parse_mp3_size(data, after)))
@@ -129,7 +125,6 @@ def _parse_mp3_size(data: bytes, at: int) -> int:
 
 
 def _is_whole_aac(data: bytes) -> bool:
-    """Check for an ADTS frame, followed by another or the end."""
     size = _parse_aac_size(data, 0)
     return bool(size) and (size == len(data) or bool(_parse_aac_size(data, size)))
 

@@ -166,7 +166,6 @@ def settle_hold(conn: Connection, job: JobId, settlement: Settlement) -> None:
 
 
 def _update_totals(conn: Connection, held: Mapping[str, Any], pictures: int) -> None:
-    """Add to both totals of the period that the hold was taken from."""
     for period in (held["day"], held["month"]):
         _change_total(conn, held["guild"], held["user"], period, pictures)
 

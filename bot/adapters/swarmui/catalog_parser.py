@@ -179,7 +179,6 @@ def _parse_name(value: object) -> str:
 
 
 def _get_text(key: str, *objects: JsonObject) -> str:
-    """Return the text under that key in the first object that has one."""
     return next(filter(None, (_parse_text(one.get(key)) for one in objects)), "")
 
 
@@ -188,21 +187,18 @@ def _parse_text(value: object) -> str:
 
 
 def _parse_texts(value: object) -> tuple[str, ...]:
-    """Return the distinct texts of a list. Choices may be numbers."""
     items = _as_list(value)[:_CHOICES_MAX]
     said = (_format_scalar(item) for item in items if isinstance(item, str | int | float))
     return tuple(dict.fromkeys(said))
 
 
 def _format_scalar(value: object) -> str:
-    """Return a scalar as the server writes it in text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _parse_number(value: object) -> float | None:
-    """Return a finite number, possibly written as text, or None."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -213,7 +209,6 @@ def _parse_number(value: object) -> float | None:
 
 
 def _get_pixels(key: str, *objects: JsonObject) -> int:
-    """Return the size under that key in the first object that has a possible one, or 0."""
     numbers = (_parse_number(one.get(key)) for one in objects)
     return next((int(n) for n in numbers if n is not None and 1 <= n <= 16384), 0)
 

@@ -152,7 +152,6 @@ class GenerationWatch:
         return ProtocolError() if self._had_broken_frame else NoPicture()
 
     def _compute_deadline(self) -> float:
-        """When the silence is too long."""
         kit, settings = self._context, self._context.settings
         if self.is_complete:
             return self._last_event_at + END_GRACE_S

@@ -96,7 +96,6 @@ class RestClient:
         return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=seconds or None)
 
     async def _parse_answer(self, answer: aiohttp.ClientResponse, data: bytes) -> dict[str, Any]:
-        """Return the JSON object, or raise a BackendError for its `error` or for no JSON."""
         try:
             if len(data) > THREAD_PARSE_MIN:
                 said = await asyncio.to_thread(parse_json_object, data)

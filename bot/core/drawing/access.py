@@ -123,7 +123,6 @@ class Access:
 
 
 def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
-    """Map style titles to the models they set. Names are normalised once for all styles."""
     wanted = {
         preset.title: value
         for preset in whole.presets

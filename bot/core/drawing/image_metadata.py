@@ -177,7 +177,6 @@ def _take_text(value: object) -> str:
 
 
 def _format_value(value: object) -> str:
-    """Format numbers, text and short lists, or "" for anything nested deeper."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

@@ -140,7 +140,6 @@ def choose_public_title(model: Model, asker: RequestContext, policy: GuildSettin
 def _format_notes(
     removed: tuple[str, ...], reasons: tuple[str, ...], some: bool
 ) -> tuple[str, ...]:
-    """Describe what was left out, `some` if other tags are open to this member."""
     notes = []
     gone = tuple(name for name in removed if name != MENTION_TAG)
     if gone:

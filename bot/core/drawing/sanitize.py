@@ -120,7 +120,6 @@ def _match_angles(text: str) -> dict[int, int]:
 
 
 def _find_tag(text: str, start: int, close: int | None) -> tuple[str, int]:
-    """Return the name and end of the tag that opens at `start`, or "" if it is none."""
     head = unicodedata.normalize("NFKC", text[start + 1 : start + 40]).casefold()
     if text[start] in OPEN_SIGNS and _EMOJI.match(text, start + 1):
         return "", start

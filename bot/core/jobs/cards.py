@@ -166,7 +166,6 @@ def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
 
 
 def _result_buttons(job: Job) -> tuple[CardButton, ...]:
-    """Build at most five rows of five buttons, with Vary and Upscale for each image."""
     uses = f"Reroll · uses {job.order.images}"
     reroll = CardButton("reroll", uses, job.id, style=ButtonStyle.PRIMARY, row=0)
     known: tuple[CardButton, ...] = (

@@ -83,13 +83,11 @@ def estimate_wait(
 
 
 def _build_key(order: GenerationParams) -> PaceKey:
-    """Group sizes and steps in buckets of a factor of about 1.4."""
     pixels = max(1, order.width * order.height)
     return order.model, round(2 * math.log2(pixels)), round(2 * math.log2(max(1, order.steps)))
 
 
 def _compute_work(order: GenerationParams) -> float:
-    """Return steps times megapixels, with a second pass at its own steps and size."""
     steps = max(1, order.steps) * sum(compute_passes(order))
     return order.images * steps * order.width * order.height / MEGAPIXEL
 

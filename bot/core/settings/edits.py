@@ -17,7 +17,6 @@ SettingsEdit: TypeAlias = Callable[[GuildSettings], GuildSettings]
 
 
 def _parse_id(text: str) -> int:
-    """Parse a Discord id of at most 63 bits, or raise ValueError for anything else."""
     if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
         raise ValueError(f"{text!r} is no id")
     return int(text)

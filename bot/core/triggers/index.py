@@ -171,7 +171,6 @@ def _match_suffix(words: str, text: str, end: int) -> int | None:
 
 
 def _is_boundary(edge: str, beyond: str) -> bool:
-    """Return True if a word ends between `edge` and what lies beyond it."""
     if not edge.isalnum():
         return True
     near = beyond[:1]

@@ -193,7 +193,6 @@ class RemixCommands:
     async def _find_original_prompt(
         self, asker: RequestContext, message: int, data: bytes
     ) -> DrawRequest:
-        """Return the picture's prompt as far as this member may read it."""
         unknown = DrawRequest("", "")
         if (job := await self._find_job(message)) is not None:
             known = DrawRequest("", job.order.prompt, job.order.negative)
@@ -215,11 +214,9 @@ class RemixCommands:
         return parse_metadata(await self._spool.read_metadata(data))
 
     def _clean_prompt(self, text: str) -> str:
-        """Without anybody's tags or mentions, and no longer than the form takes."""
         return clean_prompt(text).text[: self._context.host.bounds.prompt_max].strip()
 
     def _is_presentable(self, metadata: ImageMetadata, asker: RequestContext) -> bool:
-        """Return True if the metadata passes the rules of prompts."""
         settings = self._guild_settings.get_settings(asker.guild)
         text = " ".join((metadata.prompt, *(value for _, value in metadata.facts)))
         if not moderation.can_show(text, settings, adult_ok=asker.age_restricted):
@@ -227,7 +224,6 @@ class RemixCommands:
         return moderation.can_show_negative(metadata.negative, settings)
 
     async def _check_admission(self, asker: RequestContext) -> MessageCard | None:
-        """Return the refusal of any request, before a form is filled in."""
         try:
             await self._admission.check_request(DrawRequest("", PENDING_IMAGE), asker)
         except Refused as refused:

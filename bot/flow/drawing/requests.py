@@ -251,7 +251,6 @@ class DrawingRequests:
         self._ping.message_seen(channel)
 
     def _decline_store_error(self) -> DeclinedRequest:
-        """Return the answer to the database error being handled."""
         ref = self._context.ids.new_error_ref()
         log.exception("books closed", ref=ref)
         return DeclinedRequest(job_answers.database_down_card(ref), "books")

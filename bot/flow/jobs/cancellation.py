@@ -153,7 +153,6 @@ class Cancellation:
     async def _cancel_job(
         self, job: Job, reason: str = "", *, waiting_only: bool = False
     ) -> Job | None:
-        """Cancel a job. Return it, or None if it had ended."""
         k = len(await self._spool.list_spooled_files(job.id)) if job.state is State.RUNNING else 0
         event = Cancelled(k, reason, waiting_only)
         moved = await self._stores.jobs.apply_job_event(job.id, event, self._clock.now())

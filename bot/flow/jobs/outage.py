@@ -142,7 +142,6 @@ class Outage:
             self._trial_at = self._clock.tick() + self._trial_pause
 
     async def _is_backend_up(self) -> bool:
-        """Return True if SwarmUI lists its models and gives a session."""
         try:
             await self._catalog.refresh_catalog()
             async with self._backend.lease_session():

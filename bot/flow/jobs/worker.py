@@ -254,7 +254,6 @@ class Worker:
         await self._end_job(job, event)
 
     async def _end_job(self, job: Job, event: Event) -> None:
-        """Record how the job ended, then start its delivery."""
         moved = await self._jobs.apply_job_event(job.id, event, self._context.clock.now())
         if moved is None or moved.job.state is State.QUEUED:
             return

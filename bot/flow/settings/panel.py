@@ -176,8 +176,6 @@ class SettingsPanel:
         return await self._set_field(panel, "model", names[0])
 
     async def _change_names(self, panel: SettingsSession, verb: str, keys: set[str]) -> Layout:
-        """Add to a list what SwarmUI has, or take away what the list has."""
-
         def remove_names(chosen: Names) -> Names:
             return tuple(name for name in chosen if build_item_key(name) not in keys)
 
@@ -251,7 +249,6 @@ class SettingsPanel:
     async def _show_refusal(
         self, panel: SettingsSession, refused: Refused, kind: str, text: str, near: Names = ()
     ) -> Layout:
-        """Show the reason. What was typed is kept for a day."""
         if not text:
             return await self._show_error(panel, refused.sentence, near)
         asker, draft = panel.asker, self._context.ids.new_job_id()

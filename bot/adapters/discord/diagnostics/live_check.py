@@ -27,6 +27,7 @@ from bot.core.ui.card import CardTone, Embed, FileUpload, MessageCard, MessageCo
 
 PRESS_WITHIN_S: Final = 60.0
 BUTTON: Final = "swarmbot-check"
+TEST_MESSAGE: Final = MessageContent(MessageCard("swarmbot check: one moment."))
 
 
 class _PressListener(discord.Client):
@@ -38,9 +39,8 @@ class _PressListener(discord.Client):
             http_trace=trace_config(turns),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        self.pressed: asyncio.Future[discord.Interaction] = (
-            asyncio.get_running_loop().create_future()
-        )
+        loop = asyncio.get_running_loop()
+        self.pressed: asyncio.Future[discord.Interaction] = loop.create_future()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         data: Any = interaction.data
@@ -77,9 +77,7 @@ async def _run_scenario(
 ) -> AsyncGenerator[CheckResult, None]:
     post = _send_test(channel)
     try:
-        message = await board.send_message(
-            post, MessageContent(MessageCard("swarmbot check: one moment."))
-        )
+        message = await board.send_message(post, TEST_MESSAGE)
     except MessageError as error:
         yield CheckResult(
             "post",
@@ -92,9 +90,7 @@ async def _run_scenario(
     yield CheckResult("post", True, "A message was posted.")
     post = _format_time(post, message)
     try:
-        again = await board.send_message(
-            post, MessageContent(MessageCard("swarmbot check: one moment."))
-        )
+        again = await board.send_message(post, TEST_MESSAGE)
         yield CheckResult(
             "nonce",
             again == message,
@@ -127,9 +123,8 @@ async def _check_edits(
         MessageCard("Drawing.", Embed("Drawing", "▰▰▰▱▱▱", CardTone.BUSY, image="preview.jpg")),
         (FileUpload("preview.jpg", preview),),
     )
-    final = MessageContent(
-        MessageCard("Done."), (FileUpload("picture.png", picture, "A test picture"),)
-    )
+    upload = FileUpload("picture.png", picture, "A test picture")
+    final = MessageContent(MessageCard("Done."), (upload,))
     try:
         await board.edit_message(post, lambda: working, final=False, by_token=by_token)
         await board.edit_message(post, lambda: final, final=True, by_token=by_token)

@@ -131,7 +131,6 @@ def list_role_ids(user: discord.Member | discord.User) -> tuple[int, ...]:
 
 
 def _is_age_restricted(channel: object) -> bool:
-    """Return True for an age-restricted channel, or a thread in one."""
     if isinstance(
         channel,
         discord.TextChannel

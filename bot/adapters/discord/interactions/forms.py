@@ -8,10 +8,14 @@ from typing import Final
 
 import discord
 
+from bot.adapters.discord.render.layout import render_modal
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.models import ItemKind
+from bot.core.ui.layout import FormField, ModalForm
 
+RATIOS: Final = "1:1, 3:2, 9:16 …"
+USUAL_STEPS: Final = "Blank: the model's default"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,25}")
 
 
@@ -28,15 +32,18 @@ def edit_modal(
     Its id is `<action>:<target>`. An empty field takes the default. Text over `prompt_max`
     (Discord's bound is 4000) is cut.
     """
-    return _build_modal(
-        title,
-        f"{action}:{target}",
-        _text_field("prompt", "What to draw", wish.prompt, prompt_max, required=True, tall=True),
-        _text_field("negative", "What to leave out", wish.negative, prompt_max, tall=True),
-        _text_field("seed", "Seed", wish.seed, 20, hint="Blank: a new one"),
-        _text_field("aspect", "Aspect ratio", wish.aspect, 10, hint="1:1, 3:2, 9:16 …"),
-        _text_field("steps", "Steps", wish.steps, 4, hint="Blank: the model's default"),
+    most, negative = prompt_max, wish.negative[:prompt_max]
+    seed, aspect, steps = (
+        "" if value is None else str(value) for value in (wish.seed, wish.aspect, wish.steps)
     )
+    fields = (
+        _prompt_field(wish.prompt[:most], most),
+        FormField("negative", "What to leave out", negative, max_length=most, multiline=True),
+        FormField("seed", "Seed", seed, placeholder="Blank: a new one", max_length=20),
+        FormField("aspect", "Aspect ratio", aspect, placeholder=RATIOS, max_length=10),
+        FormField("steps", "Steps", steps, placeholder=USUAL_STEPS, max_length=4),
+    )
+    return render_modal(ModalForm(title, f"{action}:{target}", fields))
 
 
 def read_draw_form(source: str, fields: Mapping[str, str]) -> tuple[DrawRequest, Refused | None]:
@@ -70,55 +77,30 @@ def model_prompt_modal(
     kind: ItemKind, key: str, title: str, *, prompt_max: int
 ) -> discord.ui.Modal:
     """Build the form of "Draw with it", which asks for a prompt."""
-    field = _text_field(
-        "prompt",
-        "What to draw",
-        None,
-        prompt_max,
-        required=True,
-        tall=True,
-        hint="a red fox in the snow",
-    )
-    return _build_modal(f"Draw with {title}"[:45], f"models:form:{kind.value}:{key}", field)
+    field = _prompt_field("", prompt_max, "a red fox in the snow")
+    custom_id = f"models:form:{kind.value}:{key}"
+    return render_modal(ModalForm(f"Draw with {title}"[:45], custom_id, (field,)))
 
 
 def grant_modal(user: int) -> discord.ui.Modal:
     """Build the form that grants a member more pictures."""
-    return _build_modal(
-        "Give more pictures",
-        f"grant:{user}",
-        _text_field("pictures", "How many more, on each of the days", None, 9, required=True),
-        _text_field("days", "For how many days, today being the first", "1", 9, required=True),
+    fields = tuple(
+        FormField(name, label, value, max_length=9, required=True)
+        for name, label, value in (
+            ("pictures", "How many more, on each of the days", ""),
+            ("days", "For how many days, today being the first", "1"),
+        )
     )
+    return render_modal(ModalForm("Give more pictures", f"grant:{user}", fields))
 
 
-def _build_modal(
-    title: str, custom_id: str, *fields: discord.ui.Label[discord.ui.Modal]
-) -> discord.ui.Modal:
-    form = discord.ui.Modal(title=title, custom_id=custom_id)
-    for field in fields:
-        form.add_item(field)
-    form.stop()
-    return form
-
-
-def _text_field(
-    custom_id: str,
-    label: str,
-    value: str | int | None,
-    most: int,
-    *,
-    required: bool = False,
-    tall: bool = False,
-    hint: str | None = None,
-) -> discord.ui.Label[discord.ui.Modal]:
-    text = "" if value is None else str(value)
-    entry: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id=custom_id,
-        style=discord.TextStyle.paragraph if tall else discord.TextStyle.short,
+def _prompt_field(prompt: str, most: int, hint: str = "") -> FormField:
+    return FormField(
+        "prompt",
+        "What to draw",
+        prompt,
         placeholder=hint,
-        default=text[:most] or None,
-        required=required,
         max_length=most,
+        multiline=True,
+        required=True,
     )
-    return discord.ui.Label(text=label, component=entry)

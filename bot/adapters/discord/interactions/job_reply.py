@@ -108,9 +108,8 @@ class InteractionReply:
     async def _send(self, post: Post, card: MessageCard, state: _ReplyState) -> int:
         made = render_card(card)
         if state is _ReplyState.WAITING:
-            sent = await self._interaction.response.send_message(
-                **made.to_send(), ephemeral=post.private
-            )
+            answer = self._interaction.response
+            sent = await answer.send_message(**made.to_send(), ephemeral=post.private)
             assert sent.message_id is not None
             return sent.message_id
         if post.private is self._private:
@@ -133,16 +132,14 @@ class InteractionReply:
                     return replace(post, message=found)
             # The interaction's token has no power over a message that it did not make.
             post = replace(post, token=None, token_until=None)
-            return replace(
-                post, message=await self._messages.send_message(post, MessageContent(card))
-            )
+            sent = await self._messages.send_message(post, MessageContent(card))
+            return replace(post, message=sent)
         except MessageError as why:
             log.warning("card not posted", job=post.job, why=type(why).__name__)
             return None
 
 
 def _may_have_arrived(error: Exception | None) -> bool:
-    """Return True if Discord may have taken the answer in spite of the error."""
     if error is None:
         return False
     return not (

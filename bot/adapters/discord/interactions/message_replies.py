@@ -71,10 +71,9 @@ class _MessageReply:
 
     async def send_card(self, post: Post, card: MessageCard) -> Post | None:
         """Reply with a job's card. Without one, the picture comes as a new message."""
+        content, message = MessageContent(card), self._message.id
         try:
-            sent = await self._messages.send_message(
-                post, MessageContent(card), reply_to=self._message.id
-            )
+            sent = await self._messages.send_message(post, content, reply_to=message)
         except MessageError as error:
             log.warning("card not posted", job=post.job, why=type(error).__name__)
             return None

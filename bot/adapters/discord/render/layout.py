@@ -7,9 +7,8 @@ from typing import Any, Final
 
 import discord
 
-from bot.adapters.discord.render.message import COLOURS, STYLES, allowed_mentions
+from bot.adapters.discord.render.message import COLOURS, allowed_mentions, render_button
 from bot.core.ui import layout
-from bot.core.ui.card import CardButton
 
 _Kind = discord.ChannelType
 WRITABLE_TYPES: Final = [
@@ -61,9 +60,8 @@ def render_modal(form: layout.ModalForm) -> discord.ui.Modal:
             required=one.required,
             max_length=one.max_length,
         )
-        made.add_item(
-            discord.ui.Label(text=one.label, description=one.description or None, component=entry)
-        )
+        hint = one.description or None
+        made.add_item(discord.ui.Label(text=one.label, description=hint, component=entry))
     made.stop()
     return made
 
@@ -74,22 +72,13 @@ def _render_part(part: layout.LayoutPart) -> discord.ui.Item[Any]:
             return discord.ui.TextDisplay(words)
         case layout.TextBlock(words, beside):
             assert beside is not None
-            return discord.ui.Section(words, accessory=_render_button(beside))
+            return discord.ui.Section(words, accessory=render_button(beside))
         case layout.ButtonRow(buttons):
-            return discord.ui.ActionRow(*(_render_button(one) for one in buttons))
+            return discord.ui.ActionRow(*(render_button(one) for one in buttons))
         case layout.Separator():
             return discord.ui.Separator()
         case layout.SelectMenu():
             return discord.ui.ActionRow(_render_menu(part))
-
-
-def _render_button(button: CardButton) -> discord.ui.Button[Any]:
-    return discord.ui.Button(
-        label=button.label,
-        custom_id=button.custom_id,
-        style=STYLES[button.style],
-        disabled=button.disabled,
-    )
 
 
 def _render_menu(menu: layout.SelectMenu) -> discord.ui.Item[Any]:
@@ -103,14 +92,10 @@ def _render_menu(menu: layout.SelectMenu) -> discord.ui.Item[Any]:
     match menu.kind:
         case layout.SelectKind.ROLES:
             return discord.ui.RoleSelect(**common, default_values=chosen)
-        case layout.SelectKind.CHANNELS:
-            return discord.ui.ChannelSelect(
-                **common, default_values=chosen, channel_types=CHANNEL_TYPES
-            )
-        case layout.SelectKind.WRITABLE:
-            return discord.ui.ChannelSelect(
-                **common, default_values=chosen, channel_types=WRITABLE_TYPES
-            )
+        case layout.SelectKind.CHANNELS | layout.SelectKind.WRITABLE:
+            all_kinds = menu.kind is layout.SelectKind.CHANNELS
+            kinds = CHANNEL_TYPES if all_kinds else WRITABLE_TYPES
+            return discord.ui.ChannelSelect(**common, default_values=chosen, channel_types=kinds)
         case layout.SelectKind.OPTIONS:
             options = [
                 discord.SelectOption(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import discord
 
@@ -124,21 +125,24 @@ def render_embed(panel: Embed, names: frozenset[str]) -> discord.Embed:
     return made
 
 
-def render_view(buttons: tuple[CardButton, ...]) -> discord.ui.View:
+def render_view(buttons: Iterable[CardButton]) -> discord.ui.View:
     """Build a finished view. One without buttons removes the old ones."""
     made = discord.ui.View(timeout=None)
     for button in buttons:
-        made.add_item(
-            discord.ui.Button(
-                label=button.label,
-                custom_id=button.custom_id,
-                style=STYLES[button.style],
-                disabled=button.disabled,
-                row=button.row,
-            )
-        )
+        made.add_item(render_button(button))
     made.stop()
     return made
+
+
+def render_button(button: CardButton) -> discord.ui.Button[Any]:
+    """Build a button. A press is recognised by its `custom_id`."""
+    return discord.ui.Button(
+        label=button.label,
+        custom_id=button.custom_id,
+        style=STYLES[button.style],
+        disabled=button.disabled,
+        row=button.row,
+    )
 
 
 def allowed_mentions(ring: int | None) -> discord.AllowedMentions:

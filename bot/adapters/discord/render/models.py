@@ -6,13 +6,21 @@ A message that gets files by an edit must be a classic message, because Componen
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Final
 
 import discord
 
-from bot.adapters.discord.render.message import COLOURS, STYLES, RenderedMessage, allowed_mentions
+from bot.adapters.discord.render.message import (
+    COLOURS,
+    RenderedMessage,
+    allowed_mentions,
+    render_button,
+)
 from bot.core.models import ModelPage
 from bot.core.ui.card import CardTone
 from bot.flow.models import ModelPageImages
+
+COLOUR: Final = COLOURS[CardTone.CALM]
 
 
 def render_model_page(exhibit: ModelPageImages) -> RenderedMessage:
@@ -20,9 +28,7 @@ def render_model_page(exhibit: ModelPageImages) -> RenderedMessage:
     shown = exhibit.page
     embeds, files = [], []
     for tile in shown.tiles:
-        embed = discord.Embed(
-            title=tile.title, description=tile.body, colour=COLOURS[CardTone.CALM]
-        )
+        embed = discord.Embed(title=tile.title, description=tile.body, colour=COLOUR)
         if data := exhibit.pictures.get(tile.key):
             name = f"{tile.key}.jpg"
             files.append(discord.File(BytesIO(data), filename=name, description="An example"))
@@ -37,31 +43,19 @@ def render_model_page(exhibit: ModelPageImages) -> RenderedMessage:
 
 
 def _render_view(shown: ModelPage) -> discord.ui.View:
-    """Build a finished view. Presses are recognised by their `custom_id`."""
     view = discord.ui.View(timeout=None)
     if shown.choices:
-        view.add_item(
-            discord.ui.Select(
-                custom_id=shown.menu_id,
-                placeholder=shown.menu_label,
-                options=[
-                    discord.SelectOption(
-                        label=one.label or one.value,
-                        value=one.value,
-                        description=one.description or None,
-                    )
-                    for one in shown.choices
-                ],
+        options = [
+            discord.SelectOption(
+                label=one.label or one.value, value=one.value, description=one.description or None
             )
+            for one in shown.choices
+        ]
+        menu: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=shown.menu_id, placeholder=shown.menu_label, options=options
         )
+        view.add_item(menu)
     for button in shown.buttons:
-        view.add_item(
-            discord.ui.Button(
-                label=button.label,
-                custom_id=button.custom_id,
-                style=STYLES[button.style],
-                disabled=button.disabled,
-            )
-        )
+        view.add_item(render_button(button))
     view.stop()
     return view
