@@ -22,8 +22,8 @@ class AuditRow:
 class PendingChanges:
     """Changes of a guild that its log channel has not had, oldest first.
 
-    `more` counts those after them. `begun_at` is set if an earlier process meant to post exactly
-    these in one message, and perhaps did.
+    `remaining` counts those after them. `sending_since` is set if an earlier process began to post
+    exactly these in one message, and perhaps did.
     """
 
     rows: tuple[tuple[int, AuditRow], ...] = ()

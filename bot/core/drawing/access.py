@@ -42,9 +42,8 @@ class Access:
         size, model = made["megapixels_max"], self.policy.model or host.default_model
         upscaled = host.upscaled_megapixels_max * (size / host.megapixels_max)
         own = replace(host, images_max=int(made["images_max"]), steps_max=int(made["steps_max"]))
-        return replace(
-            own, megapixels_max=size, upscaled_megapixels_max=upscaled, default_model=model
-        )
+        own = replace(own, megapixels_max=size, upscaled_megapixels_max=upscaled)
+        return replace(own, default_model=model)
 
     @property
     def limits_models(self) -> bool:

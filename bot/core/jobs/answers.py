@@ -123,9 +123,8 @@ def queue_card(
     body = "\n".join((*lines, *(("",) if lines else ()), "**Others'**", *theirs))
     content = total if mine else f"{total} None of them are yours."
     panel = Embed("Yours" if mine else "Queue", body)
-    return MessageCard(
-        f"{content} As a moderator, you can cancel any of them.", panel, (*buttons, *more)
-    )
+    content = f"{content} As a moderator, you can cancel any of them."
+    return MessageCard(content, panel, (*buttons, *more))
 
 
 def _format_total(waiting: int, running: int, offline: bool) -> str:

@@ -167,12 +167,10 @@ class Progress:
             return self
         if over:
             before, passed = 0.0, passed + 1
-        return replace(
-            self,
-            fractions=_replace_at(self._known_fractions, index, max(before, fraction)),
-            done_passes=_replace_at(self._completed_passes, index, passed),
-            current_index=index,
-        )._mark_time(now)
+        fractions = _replace_at(self._known_fractions, index, max(before, fraction))
+        passes = _replace_at(self._completed_passes, index, passed)
+        made = replace(self, fractions=fractions, done_passes=passes, current_index=index)
+        return made._mark_time(now)
 
     def _mark_time(self, now: float) -> Progress:
         if self.started_at is None:

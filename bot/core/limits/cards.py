@@ -229,10 +229,8 @@ def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:
     people = "they" if scope is LimitScope.MEMBER else "everyone"
     if scope is LimitScope.ROLE:
         people = "everyone with this role"
-    return MessageCard(
-        f"{who}: {people} can now draw without any limit. The queue is still "
-        "shared fairly. Undo: `/limits exempt on:False`."
-    )
+    fair = "The queue is still shared fairly. Undo: `/limits exempt on:False`."
+    return MessageCard(f"{who}: {people} can now draw without any limit. {fair}")
 
 
 def exemption_removed_card(who: str, now: Mapping[str, str] | None) -> MessageCard:

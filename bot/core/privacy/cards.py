@@ -156,9 +156,8 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
     if outcome.files:
         lines.append(f"{format_count(outcome.files, 'file')} deleted on the image server.")
     if outcome.backend_away:
-        lines.append(
-            "The image server is offline. I'll delete your files there as soon as it's back."
-        )
+        offline = "The image server is offline."
+        lines.append(f"{offline} I'll delete your files there as soon as it's back.")
     if outcome.messages:
         messages = format_count(outcome.messages, "message")
         lines.append(f"I'm deleting {messages} about them, as fast as Discord lets me.")
