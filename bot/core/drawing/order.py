@@ -70,17 +70,21 @@ def _build_params(
     size = model_defaults.choose_size(
         model, aspect, bounds.megapixels_max, like if own_shape else None
     )
-    named = ", ".join((wish.lora, *spoken.prompt.loras, *spoken.negative.loras))
-    mine = loras.parse_loras(named, shelf.loras, bounds)
-    for one in mine:
-        if not access.can_use_lora(one.lora.name):
-            raise access.refuse_lora(one.lora, shelf.loras)
-    loras.check_compatibility(mine, model)
+    names = filter(None, (wish.lora, *spoken.prompt.loras, *spoken.negative.loras))
+    mine: tuple[loras.WeightedLora, ...] = ()
+    if named := ", ".join(names):
+        mine = loras.parse_loras(named, shelf.loras, bounds)
+        for one in mine:
+            if not access.can_use_lora(one.lora.name):
+                raise access.refuse_lora(one.lora, shelf.loras)
+        loras.check_compatibility(mine, model)
     theirs, left = _select_style_loras(style, mine, model, access)
-    if names := " ".join(prompt_text.join_lora_names(one.lora) for one in (*mine, *theirs)):
-        prompt_text.check_rules(wish, spoken, asker, policy, names)
-    typed = advanced.parse_extras(wish.advanced, asker, shelf, bounds)
-    extras = dict(advanced.drop_defaults(dict((*style.extras, *typed)), shelf.params))
+    if lora_names := " ".join(prompt_text.join_lora_names(one.lora) for one in (*mine, *theirs)):
+        prompt_text.check_rules(wish, spoken, asker, policy, lora_names)
+    typed = advanced.parse_extras(wish.advanced, asker, shelf, bounds) if wish.advanced else ()
+    extras = dict((*style.extras, *typed))
+    if extras:
+        extras = dict(advanced.drop_defaults(extras, shelf.params))
     guidance = extras.pop("fluxguidancescale", None)
     variation_seed, variation = options.resolve_variation(wish, shelf, new_seed)
     tagged = spoken.is_tagged
@@ -110,8 +114,8 @@ def _build_params(
         extras=tuple(extras.items()),
         private=bool(wish.private),
         spoiler=wish.spoiler,
-        lora=loras.format_loras(mine),
-        advanced=advanced.format_extras(typed),
+        lora=loras.format_loras(mine) if mine else "",
+        advanced=advanced.format_extras(typed) if typed else "",
         sent=spoken.sent_prompt if tagged else (),
         sent_negative=spoken.sent_negative if tagged else (),
         age_restricted=asker.age_restricted,

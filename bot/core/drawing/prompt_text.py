@@ -71,7 +71,8 @@ def parse_prompt(
     allowed = prompt_tags.find_open_tags(asker, bounds)
     prompt = prompt_tags.parse_tags(wish.prompt, allowed, shelf.wildcards, bounds.steps_max)
     negative = prompt_tags.parse_tags(wish.negative, allowed, shelf.wildcards, bounds.steps_max)
-    style = styles.find_style(wish.style or prompt.preset, shelf, bounds)
+    title = wish.style or prompt.preset
+    style = styles.find_style(title, shelf, bounds) if title else styles.NO_STYLE
     removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
     reasons = tuple(dict.fromkeys(prompt.notes + negative.notes))
     said = PromptText(prompt, negative, style, _format_notes(removed, reasons, bool(allowed)))
