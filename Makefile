@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests write and sync many small files: in memory where there is room for them.
+ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "yes" }')
+SCRATCH := $(if $(ROOM),--basetemp=/dev/shm/swarmbot-tests-$(shell echo $$PPID))
+PYTEST := $(BIN)/python -X dev -m pytest --dist loadgroup $(SCRATCH)
 
 .PHONY: install demo run check test check-code soak mutants mutation bench screenshots clean
 
@@ -29,10 +33,10 @@ check-code: install  ## format, lint, types
 	$(BIN)/mypy
 
 test: check-code  ## what a person and CI run
-	$(BIN)/python -X dev -m pytest -n 2 -m "not soak"
+	$(PYTEST) -n 3 -m "not soak" --cov --cov-report= --cov-floors
 
 soak: install  ## the long runs
-	$(BIN)/python -X dev -m pytest -n 2 -m soak
+	$(PYTEST) -n 2 -m soak
 
 mutants: install  ## break what matters most; the named tests must notice
 	$(BIN)/python -m tests.tools.mutants

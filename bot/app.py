@@ -25,7 +25,6 @@ from bot.composition import Flow, build_flow
 from bot.config import Settings
 from bot.core.errors import BackendError, BotError
 from bot.core.ids import build_job_id
-from bot.core.jobs.eta import estimate_drawing
 from bot.core.limits.quota import Limits
 from bot.flow.moderation.classify import ClassifiedSink
 from bot.flow.ports import Classifier, FlowPorts, ImageSink, Stores
@@ -129,7 +128,7 @@ async def run(
             FlowPorts(stores, swarm, swarm.catalog, spool, images, messages, classifier)
         )
         flow = build_flow(ports, context, client.show_presence)
-        swarm.set_duration_estimate(lambda order: estimate_drawing(order, flow.queue.pace))
+        swarm.set_duration_estimate(flow.queue.estimate_drawing)
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return

@@ -24,8 +24,7 @@ from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import StartupRecovery
 from bot.flow.jobs.shutdown import Shutdown
-from bot.flow.jobs.stale_card import StaleCards
-from bot.flow.jobs.status_message import StatusMessages
+from bot.flow.jobs.status_message import StaleCards, StatusMessages
 from bot.flow.jobs.worker import Worker
 from bot.flow.limits import LimitCommands
 from bot.flow.maintenance import Maintenance

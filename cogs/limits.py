@@ -10,9 +10,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.adapters.discord.channels import list_role_names
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.context import BotInteraction, build_context, list_role_ids
+from bot.adapters.discord.interactions.context import (
+    BotInteraction,
+    build_context,
+    list_role_ids,
+    list_role_names,
+)
 from bot.adapters.discord.interactions.forms import grant_modal
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from tests.coverage_floors import CoverageFloors
 from tests.support.table import AddRow, adder, drawn, rows_of
 
 # The machines are shared: how long an example takes says nothing. What `make test` finds it finds
-# every time; the long runs search anew each time.
+# every time; SWARMBOT_SEARCH=1 searches anew each time.
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -20,7 +21,7 @@ settings.register_profile("searching", settings.get_profile("steady"), derandomi
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how hypothesis looks for examples."""
-    settings.load_profile("searching" if config.getoption("markexpr") == "soak" else "steady")
+    settings.load_profile("searching" if os.environ.get("SWARMBOT_SEARCH") else "steady")
     is_controller = not hasattr(config, "workerinput")
     if is_controller and config.getoption("cov_source", None) and config.getoption("cov_floors"):
         config.pluginmanager.register(CoverageFloors(config.rootpath))

@@ -42,6 +42,8 @@ class HistoryCommands:
         self._spool, self._images = ports.spool, ports.images
         self._delivery, self._context = delivery, context
         self._sending_jobs: set[JobId] = set()
+        self._checked_at = -1  # `uncollected_count` when `_members_without` was begun
+        self._members_without: set[int] = set()  # members known to have nothing waiting
 
     async def show_history(self, asker: RequestContext, search: str = "") -> MessageCard:
         """Show the member's newest pictures in this guild, or those that match a search.
@@ -115,7 +117,13 @@ class HistoryCommands:
 
     async def take_reminder(self, asker: RequestContext) -> MessageCard | None:
         """Return a reminder of undelivered pictures once, or None."""
+        if self._checked_at != self._delivery.uncollected_count:
+            self._checked_at, self._members_without = self._delivery.uncollected_count, set()
+        if asker.user in self._members_without and not self._delivery.retries:
+            return None
         uncollected = await self._stores.history.list_uncollected_jobs(asker.user)
+        if not uncollected:
+            self._members_without.add(asker.user)
         waiting = tuple(job for job in uncollected if job.guild == asker.guild)
         for job in waiting:
             await self._stores.jobs.mark_job_notified(job.id)

@@ -7,7 +7,10 @@ import pytest
 from tests.browser.steps import choose, draws, pictures, send
 from tests.support.browser import Browser
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group(__name__),  # one page after the other
+]
 
 ATTACH = """(async () => {
   const canvas = Object.assign(document.createElement('canvas'), {width: 96, height: 64});
@@ -35,7 +38,7 @@ async def test_a_picture_is_brought_varied_and_looked_into(page: Browser) -> Non
     await draws(page, before + 2)
 
     await page.click("#messages [data-message-id]:last-child button", "Parameters")
-    await page.see(".message.ephemeral", "Began from")
+    await page.see(".message.ephemeral", "Started from")
     assert page.complaints == []
 
 

@@ -7,7 +7,10 @@ import pytest
 from tests.browser.steps import choose, draws, pictures, send
 from tests.support.browser import Browser
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group(__name__),  # one page after the other
+]
 
 
 async def menu(page: Browser, name: str) -> None:

@@ -9,7 +9,10 @@ from tests.browser.steps import become, choose, draws, pace, pictures, post, sen
 from tests.support.browser import Browser
 from tests.support.demo import RunningDemo, running_demo
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group(__name__),  # one page after the other
+]
 
 # What the newest message has said, shown and carried, in the order in which a person saw it.
 WATCH = """
@@ -115,7 +118,7 @@ async def five_minutes(page: Browser, demo: RunningDemo) -> None:
     await choose(page, "imagine")
     await page.type("a green hill")
     await page.press("Enter")
-    await page.see(".message.ephemeral .content", "for today")
+    await page.see(".message.ephemeral .content", "of today's pictures")
     assert await page.js(
         "Boolean([...document.querySelectorAll('.ephemeral')].at(-1).querySelector('time.stamp'))"
     )

@@ -250,7 +250,7 @@ async def test_what_moderators_do_in_one_server_holds_there_alone(
         await here.script(step_s=0.01)
         await here.picture(await here.imagine("mia", prompt=PROMPT))
         refused = await here.imagine("mia", "lounge")
-        assert "switched off" in refused["content"]
+        assert "turned off" in refused["content"]
         assert (await here.imagine("theo"))["flags"] & 64, "still blocked where he was"
         otto = next(u.id for u in here.discord.world.users.values() if u.username == "otto")
         for channel in ("general", "imagine", "after-dark", "locked"):

@@ -22,6 +22,7 @@ from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob
 from bot.core.ui.card import MessageCard
 from bot.flow.drawing.requests import DeclinedRequest, RequestResult
+from bot.flow.ports import Reply
 from bot.sandbox.discord import messageviews, views
 from bot.sandbox.discord.fresh import fresh_world
 from bot.sandbox.discord.messageviews import Links
@@ -70,6 +71,9 @@ class RecordedRequests:
         )
         unread: Any = None
         return AcceptedJob(job, created=False, balance=unread)
+
+    async def post_status_card(self, accepted: AcceptedJob, reply: Reply) -> None:
+        """Post nothing: only what was asked counts here."""
 
 
 class Listener:
@@ -167,7 +171,7 @@ async def timed(listener: Listener, one: Made) -> tuple[list[str], float]:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("messages", [1_000, pytest.param(100_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("messages", [100, pytest.param(2_000, marks=pytest.mark.soak)])
 async def test_what_is_no_wish_stays_talk(
     tmp_path: Path, messages: int, caplog: pytest.LogCaptureFixture, row: AddRow
 ) -> None:
@@ -213,7 +217,7 @@ LIFTED: Final = (
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("messages", [40, pytest.param(1_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("messages", [40, pytest.param(400, marks=pytest.mark.soak)])
 async def test_fuzzed_messages_over_sockets(
     tmp_path: Path,
     messages: int,

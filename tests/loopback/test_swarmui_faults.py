@@ -33,7 +33,7 @@ RETURNED: Final = "returned"
 PARTLY: Final = "1 of 2, 1 returned"
 # How it ends, and how often SwarmUI was asked: never again where a picture may be there already.
 FAULTS: Final = {
-    "refuse": (RETURNED, "occupied", 1),
+    "refuse": (RETURNED, "busy", 1),
     "hang": (PICTURE, "", 2),
     "close": (PICTURE, "", 1),
     "garbage": (PICTURE, "", 1),

@@ -60,7 +60,7 @@ async def test_a_hanging_backend_is_given_up_by_the_models_own_pace(
     setup: Setup, websocket: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("bot.core.jobs.stall_timeout", "bot.adapters.swarmui.generate_http"):
-        monkeypatch.setattr(f"{module}.LEAST_UNSEEN", 0.1)
+        monkeypatch.setattr(f"{module}.NO_STEPS_MIN_S", 0.1)
     monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     async with housed(setup, poll_s=0.01, queue_s=0.5) as house:
         await house.script(websocket=websocket)

@@ -115,7 +115,7 @@ async def ask(here: Town, chance: random.Random) -> bool:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("prompts", [40, pytest.param(1_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("prompts", [40, pytest.param(400, marks=pytest.mark.soak)])
 async def test_no_tag_reaches_swarmui_through_the_whole_bot(tmp_path: Path, prompts: int) -> None:
     chance = random.Random(20_261_124)
     async with town(tmp_path, QUICK, extra=LIFTED) as here:
@@ -131,6 +131,7 @@ async def test_no_tag_reaches_swarmui_through_the_whole_bot(tmp_path: Path, prom
         assert (await here.get("report"))["live_mentions"] == 0
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 async def test_no_tag_of_a_thousand_wishes_reaches_swarmui() -> None:
     """The checks, the server's own lists and the real client, over sockets."""

@@ -24,7 +24,7 @@ Press = tuple[str, str]
 """Who presses, and a pattern of what they get to see."""
 
 RESULTS: Final[dict[str, Press]] = {
-    "parameters": ("theo", "What this was drawn with"),
+    "parameters": ("theo", "Settings for this picture"),
     "edit": ("mia", "Edit and draw again"),
     "reroll": ("mia", "Got it|Starting|in line"),
     "vary:N": ("mia", "Got it|Starting|in line"),
@@ -44,26 +44,26 @@ HISTORY: Final[dict[str, Press]] = {
     "delete:history:N.draft": ("mia", "Deleted"),
 }
 MODELS: Final[dict[str, Press]] = {
-    "models:all:m": ("mia", "models to draw with"),
-    "models:page:m": ("mia", "models to draw with"),
-    "models:page:l": ("mia", "LoRAs to draw with"),
+    "models:all:m": ("mia", "models available"),
+    "models:page:m": ("mia", "models available"),
+    "models:page:l": ("mia", "LoRAs available"),
     "models:pick:m": ("mia", "To use it"),
     "models:pick:l": ("mia", "To use it"),
     "models:draw:m": ("mia", "Draw with"),
     "models:draw:l": ("mia", "Draw with"),
-    "models:usual:m": ("mia", "is now your usual"),
-    "models:forget:m": ("theo", "no usual model any more"),
+    "models:usual:m": ("mia", "is now your default"),
+    "models:forget:m": ("theo", "no longer have a default model"),
 }
 SETTINGS: Final[dict[str, Press]] = {
-    "settings:form:role:bounds": ("mona", "At most, for a role"),
+    "settings:form:role:bounds": ("mona", "At most, for this role"),
     "settings:form:safety:age_words": ("mona", "Age-restricted only"),
     "settings:form:safety:allowed_words": ("mona", "Drawn after all"),
-    "settings:form:safety:words": ("mona", "Never drawn.*swordfish"),
+    "settings:form:safety:words": ("mona", "Blocked.*swordfish"),
     "settings:form:where:zone": ("mona", "Time zone"),
-    "settings:form:who:bounds": ("mona", "At most, for everybody"),
+    "settings:form:who:bounds": ("mona", "At most, for everyone"),
     "settings:go:loras:": ("mona", "LoRAs"),
     "settings:go:models:": ("mona", "Models"),
-    "settings:go:role:back": ("mona", "for this role alone"),
+    "settings:go:role:back": ("mona", "At most:"),
     "settings:go:safety:": ("mona", "Word lists"),
     "settings:go:where:": ("mona", "Drawing is on"),
     "settings:go:who:": ("mona", "Models"),
@@ -71,25 +71,25 @@ SETTINGS: Final[dict[str, Press]] = {
     "settings:pick:loras:add": ("mona", "LoRAs"),
     "settings:pick:models:add": ("mona", "Models"),
     "settings:pick:models:remove": ("mona", "Models"),
-    "settings:pick:safety:adult": ("mona", "Words for adults"),
+    "settings:pick:safety:adult": ("mona", "Adult content: not allowed"),
     "settings:pick:safety:spoiler": ("mona", "Spoilers"),
     "settings:pick:where:channels": ("mona", r"Channels:\*\* <#[0-9]+>"),
     "settings:pick:where:log_channel": ("mona", r"Log channel:\*\* <#[0-9]+>"),
-    "settings:pick:where:ring": ("mona", "finished picture calls"),
+    "settings:pick:where:ring": ("mona", "No mentions when a picture is ready"),
     "settings:pick:who:model": ("mona", "Models"),
-    "settings:pick:who:role": ("mona", "for this role alone"),
-    "settings:pick:who:ruled": ("mona", "for this role alone"),
+    "settings:pick:who:role": ("mona", "At most:"),
+    "settings:pick:who:ruled": ("mona", "At most:"),
     "settings:set:models:list=": ("mona", "Models"),
-    "settings:set:role:role=": ("mona", "nothing of its own now"),
+    "settings:set:role:role=": ("mona", "no special rules now"),
     "settings:set:safety:private=on": ("mona", r"Private by default:\*\* on"),
     "settings:set:where:drawing=off": ("mona", "Drawing is off"),
     "welcome:setup": ("mona", "Drawing is off"),
 }
 MODERATION: Final[dict[str, Press]] = {
     "grant": ("mona", "Give more pictures"),
-    "report": ("mona", "The moderators have it"),
+    "report": ("mona", "moderators have been notified"),
     "block": ("mona", "for how long"),
-    "block:N": ("mona", "can't draw here"),
+    "block:N": ("mona", "is blocked from drawing here"),
     "remove": ("mona", "Deleted|gone"),
 }
 PRIVACY: Final[dict[str, Press]] = {
@@ -254,7 +254,7 @@ async def test_old_buttons_of_others_change_nothing(tmp_path: Path) -> None:
         await come_up(here)
         before = here.rows("SELECT count(*) FROM jobs")
         for kind in ("edit", "reroll", "vary:N", "upscale:N", "delete"):
-            assert "This one is Mia's" in await press(here, here.find(kind), "theo")
+            assert "belongs to Mia" in await press(here, here.find(kind), "theo")
         for kind in ("block", "remove"):
             assert "Manage Messages" in await press(here, here.find(kind), "theo")
         assert "Manage Server" in await press(here, here.find("welcome:setup"), "mia")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import discord
@@ -47,12 +47,6 @@ def find_chosen_channel(interaction: BotInteraction, channel: int) -> tuple[str,
     if not rights.view_channel:
         return name, "View Channel"
     return name, "" if rights.send_messages_in_threads else "Send Messages in Threads"
-
-
-def list_role_names(interaction: BotInteraction) -> Mapping[int, str]:
-    """Return the names of the guild's roles by id."""
-    guild = interaction.guild
-    return {} if guild is None else {role.id: role.name for role in guild.roles}
 
 
 def find_guild_channel(client: discord.Client, guild: int) -> int:

@@ -153,7 +153,7 @@ class SwarmBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Skip discord.py's search for text commands, because there are none."""
-        if self._listener is not None:
+        if self._listener is not None and message.author != self.user:
             await self._listener.handle_message(message)
 
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
@@ -165,7 +165,8 @@ class SwarmBot(commands.AutoShardedBot):
 
     async def on_interaction(self, interaction: BotInteraction) -> None:
         """Route a press or form to its cog, then tell the cogs that it was answered."""
-        if await self._router.handle(interaction):
+        is_command = interaction.type is discord.InteractionType.application_command
+        if not is_command and await self._router.handle(interaction):
             self.dispatch("answered", interaction)
 
     async def on_app_command_completion(

@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from functools import partial, wraps
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import aiosqlite
 
-from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_errors
+from bot.adapters.sqlite.errors import DatabaseUnwritable, translate_error
 from bot.adapters.sqlite.migrate import SchemaMigration, begin, load_migrations, migrate_schema
 from bot.core.errors import StoreError
 
@@ -203,3 +203,12 @@ def _create_file(path: Path) -> None:
         raise DatabaseUnwritable(f"{path} cannot be written here: {error.strerror}") from error
     with suppress(PermissionError):  # another owner's file, which we may write all the same
         path.chmod(0o600)
+
+
+@contextmanager
+def translate_errors(path: Path) -> Iterator[None]:
+    """Raise SQLite's errors about a file as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate_error(error, path) from error

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bot.core.errors import StoreError
@@ -36,12 +34,3 @@ def translate_error(error: sqlite3.Error, path: Path) -> StoreError:
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return DatabaseUnwritable(f"{path} cannot be written here: {error}")
     return StoreError(f"{path}: {error}")
-
-
-@contextmanager
-def translate_errors(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors about a file as ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translate_error(error, path) from error

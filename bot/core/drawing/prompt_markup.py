@@ -104,7 +104,7 @@ def _render_value(part: Markup) -> str:
 def _render_option(part: Markup, depth: int) -> str:
     """Render nested tags. Only these may contain separators."""
     plain = (one.translate(_OPTION_SIGNS) if isinstance(one, str) else one for one in part)
-    return _join_pieces(tuple(plain), _render_tag, depth + 1).strip()
+    return " ".join(_join_pieces(tuple(plain), _render_tag, depth + 1).split())
 
 
 def _render_plain(piece: tuple[str, str, tuple[Markup, ...]], depth: int) -> str:

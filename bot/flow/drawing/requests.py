@@ -27,8 +27,7 @@ from bot.flow.drawing.available import AvailableModels
 from bot.flow.drawing.source_images import SourceImages, rebuild_request, strip_private_fields
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.jobs.stale_card import StaleCards
-from bot.flow.jobs.status_message import StatusMessages
+from bot.flow.jobs.status_message import StaleCards, StatusMessages
 from bot.flow.moderation.display_filter import HIDDEN_NAME, DisplayFilter
 from bot.flow.ports import FlowPorts, Reply
 from bot.flow.runtime.context import FlowContext

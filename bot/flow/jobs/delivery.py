@@ -63,7 +63,8 @@ class Delivery:
         self._display_filter, self._context = display_filter, context
         self._clock = context.clock
         self._in_progress: set[JobId] = set()
-        self._retries: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
+        self.retries: dict[JobId, tuple[int, float]] = {}  # tries, and when the next may be
+        self.uncollected_count = 0  # jobs of this process whose images wait in /history
         self._image_refs: dict[JobId, dict[int, str]] = {}
 
     def record_image_ref(self, job: JobId, index: int, ref: str) -> None:
@@ -73,14 +74,14 @@ class Delivery:
 
     def list_undelivered_jobs(self) -> frozenset[JobId]:
         """Return jobs whose final message failed and waits for a retry."""
-        return frozenset(self._retries) - self._in_progress
+        return frozenset(self.retries) - self._in_progress
 
     def start_delivery(self, job: Job) -> None:
         """Deliver spooled images (DELIVERING), or report the end (FAILED, CANCELLED).
 
         Nothing happens while it is in progress or just failed on every route.
         """
-        tries, again_at = self._retries.get(job.id, (0, 0.0))
+        tries, again_at = self.retries.get(job.id, (0, 0.0))
         if job.id in self._in_progress or (tries and self._clock.tick() < again_at):
             return
         self._in_progress.add(job.id)
@@ -146,6 +147,7 @@ class Delivery:
         ping = await self._record_ping_intent(job, result)
         images = tuple(self._build_stored_image(job, file.index, result) for file in files)
         await self._record_delivery(job, images)
+        self.uncollected_count += result is None
         place = DeliveryPlace.UNCOLLECTED if result is None else result.place
         log.info("delivered", job=job.id, pictures=len(files), place=place.value)
         if ping is not None and result is not None:
@@ -166,7 +168,7 @@ class Delivery:
             await self._notify_requester(moved.job)
 
     def _forget(self, job: JobId) -> None:
-        self._retries.pop(job, None)
+        self.retries.pop(job, None)
         self._image_refs.pop(job, None)
 
     async def _postpone_delivery(self, job: Job) -> None:
@@ -182,9 +184,9 @@ class Delivery:
         return now - (job.generated_at or now) >= self._context.host.deliver_within
 
     def _schedule_retry(self, job: Job) -> None:
-        tries, _ = self._retries.get(job.id, (0, 0.0))
+        tries, _ = self.retries.get(job.id, (0, 0.0))
         pause_s = min(RETRY_DELAY_MIN * 2**tries, RETRY_DELAY_MAX).total_seconds()
-        self._retries[job.id] = (tries + 1, self._clock.tick() + pause_s)
+        self.retries[job.id] = (tries + 1, self._clock.tick() + pause_s)
         log.warning("no place takes it", job=job.id, again_in_s=pause_s)
 
     async def _load_images(self, job: Job) -> tuple[SpooledFile, ...] | None:

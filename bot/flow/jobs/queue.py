@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.core.drawing.request import GenerationParams
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import eta, fair_queue
@@ -93,6 +94,10 @@ class JobQueue:
         running = [one.order for one in self.living_jobs if one.state is State.RUNNING]
         ahead = self.list_waiting()[: max(0, self.find_position(job) - 1)]
         return eta.estimate_wait((*running, *(orders[one] for one in ahead)), self.pace)
+
+    def estimate_drawing(self, order: GenerationParams) -> float | None:
+        """Return the seconds that an order takes, or None while the pace is unknown."""
+        return eta.estimate_drawing(order, self.pace)
 
     def _count_running(self) -> int:
         return sum(job.state is State.RUNNING for job in self.living_jobs)

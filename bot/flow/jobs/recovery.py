@@ -14,8 +14,7 @@ from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.queue import JobQueue
-from bot.flow.jobs.stale_card import StaleCards
-from bot.flow.jobs.status_message import StatusMessages, is_token_alive
+from bot.flow.jobs.status_message import StaleCards, StatusMessages, is_token_alive
 from bot.flow.jobs.worker import Worker
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext

@@ -15,24 +15,59 @@ from typing import Any, Final
 import structlog
 
 from bot.core.drawing import refusals as draw_refusals
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError, StoreError
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import fair_queue, retry
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.circuit_breaker import is_backend_failure
-from bot.core.jobs.eta import estimate_drawing
+from bot.core.jobs.eta import DrawingPace, DrawingSample
 from bot.core.jobs.job import Event, Failed, Generated, Job, Started, State
-from bot.core.jobs.progress import ImageReady, PreviewFrame, Progress, RequestEnded, SessionRenewed
+from bot.core.jobs.progress import (
+    ImageReady,
+    JobPhase,
+    PreviewFrame,
+    Progress,
+    RequestEnded,
+    SessionRenewed,
+)
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.jobs.stream_recovery import StreamRecovery
-from bot.flow.jobs.worker_timing import JobTimer
 from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.ports import FlowPorts, Lease
 from bot.flow.runtime.context import FlowContext
+
+
+class JobTimer:
+    """Drawing and model loading time of one job in seconds."""
+
+    def __init__(self, order: GenerationParams) -> None:
+        self._order = order
+        self._phase_began: dict[JobPhase, float] = {}
+        self._last = 0.0
+
+    @property
+    def has_begun(self) -> bool:
+        """Return True if SwarmUI has started on the job."""
+        return any(phase is not JobPhase.WAITING for phase in self._phase_began)
+
+    def record_progress(self, progress: Progress, now: float) -> None:
+        """Look at the clock at every event."""
+        self._phase_began.setdefault(progress.phase, now)
+        self._last = now
+
+    def update_pace(self, pace: DrawingPace) -> DrawingPace:
+        """Return the pace with this job. Without visible steps all of it counts."""
+        first = min(self._phase_began.values(), default=self._last)
+        drew = self._phase_began.get(JobPhase.DRAWING, first)
+        loads = self._phase_began.get(JobPhase.LOADING)
+        load_s = 0.0 if loads is None else max(0.0, drew - loads)
+        return pace.add_sample(DrawingSample(self._order, self._last - drew, load_s))
+
 
 STORE_RETRY_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
@@ -180,7 +215,7 @@ class Worker:
 
         Raises the BackendError after which the saved images must be looked for.
         """
-        progress = Progress.for_order(job.order, estimate_drawing(job.order, self._queue.pace))
+        progress = Progress.for_order(job.order, self._queue.estimate_drawing(job.order))
         fetches: list[asyncio.Task[None]] = []
         discarded: tuple[int, ...] = ()
         trouble: BackendError | None = None

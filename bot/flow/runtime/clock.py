@@ -7,16 +7,16 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import Final
 
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+utc_now: Final = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
     """`now` is the wall clock (aware UTC), `tick` seconds that never jump, `sleep` waits."""
 
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     tick: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

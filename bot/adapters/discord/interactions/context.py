@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 import discord
 
 from bot.adapters.discord.discord_internals import get_role_ids
-from bot.adapters.discord.permissions import find_missing_permission
 from bot.core.drawing.request import RequestContext
 
 BotInteraction: TypeAlias = discord.Interaction[discord.Client]
+NEEDED_PERMISSIONS: Final = (
+    ("view_channel", "View Channel"),
+    ("send_messages", "Send Messages"),
+    ("attach_files", "Attach Files"),
+    ("embed_links", "Embed Links"),
+    ("read_message_history", "Read Message History"),
+)
+"""(name in discord.py, name that Discord shows), in the order in which a lack of them is told."""
+THREAD_PERMISSIONS: Final = ("send_messages_in_threads", "Send Messages in Threads")
 
 
 def build_context(interaction: BotInteraction) -> RequestContext:
@@ -141,3 +150,23 @@ def _is_age_restricted(channel: object) -> bool:
     ):
         return channel.is_nsfw()
     return False
+
+
+def find_missing_permission(permissions: discord.Permissions, *, thread: bool = False) -> str:
+    """Name the first right that `permissions` lack for a picture to arrive, or "" if none.
+
+    The name is the one that Discord shows to a moderator. In a thread *Send Messages* counts for
+    nothing and *Send Messages in Threads* takes its place.
+    """
+    for name, shown in NEEDED_PERMISSIONS:
+        if thread and name == "send_messages":
+            name, shown = THREAD_PERMISSIONS
+        if not getattr(permissions, name):
+            return shown
+    return ""
+
+
+def list_role_names(interaction: BotInteraction) -> Mapping[int, str]:
+    """Return the names of the guild's roles by id."""
+    guild = interaction.guild
+    return {} if guild is None else {role.id: role.name for role in guild.roles}

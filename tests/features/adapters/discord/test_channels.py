@@ -14,9 +14,8 @@ from bot.adapters.discord.channels import (
     find_chosen_channel,
     find_first_channel,
     find_guild_channel,
-    list_role_names,
 )
-from bot.adapters.discord.interactions.context import BotInteraction
+from bot.adapters.discord.interactions.context import BotInteraction, list_role_names
 from tests.features.conftest import Stage
 
 SILENT = discord.PermissionOverwrite(send_messages=False)

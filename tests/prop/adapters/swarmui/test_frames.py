@@ -38,8 +38,8 @@ def test_ten_thousand_frames() -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
-def test_a_million_frames() -> None:
-    for seed in range(1_000_000 // SEQUENCE):
+def test_two_hundred_thousand_frames() -> None:
+    for seed in range(200_000 // SEQUENCE):
         play(Random(1_000_000 + seed))
 
 

@@ -326,7 +326,7 @@ def happened(event: str, k: int) -> Event:
 
 
 @pytest.mark.timeout(900)  # room to shrink a failure
-@pytest.mark.parametrize("stories", [40, pytest.param(600, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("stories", [40, pytest.param(300, marks=pytest.mark.soak)])
 def test_the_books_are_the_model(stories: int) -> None:
     run_state_machine_as_test(
         Quota,

@@ -3,12 +3,12 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from bot.adapters.discord.permissions import (
+from bot.adapters.discord.interactions.context import (
     NEEDED_PERMISSIONS,
     THREAD_PERMISSIONS,
-    build_invite_link,
     find_missing_permission,
 )
+from bot.adapters.discord.permissions import build_invite_link
 
 ALL = discord.Permissions.all_channel()
 

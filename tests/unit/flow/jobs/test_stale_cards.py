@@ -11,7 +11,7 @@ from bot.core.errors import MissingPermission
 from bot.core.history import cards as history_cards
 from bot.core.jobs.job import Failed
 from bot.core.jobs.model import Post, Purpose
-from bot.flow.jobs.stale_card import StaleCards
+from bot.flow.jobs.status_message import StaleCards
 from tests.support.flow import FakeBoard, Stage, stage
 
 

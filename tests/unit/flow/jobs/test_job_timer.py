@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.jobs.eta import DrawingPace, estimate_drawing
 from bot.core.jobs.progress import Progress, RequestEnded, SamplingStep, StatusFrame
-from bot.flow.jobs.worker_timing import JobTimer
+from bot.flow.jobs.worker import JobTimer
 from tests.unit.core.make import an_order
 
 ORDER = an_order()
