@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Tests write and sync many small files: in memory where there is room for them.
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "yes" }')
 SCRATCH := $(if $(ROOM),--basetemp=/dev/shm/swarmbot-tests-$(shell echo $$PPID))
-PYTEST := $(BIN)/python -X dev -m pytest --dist loadgroup $(SCRATCH)
+PYTEST := $(BIN)/python -X dev -m pytest $(SCRATCH)
 
 .PHONY: install demo run check test check-code soak mutants mutation bench screenshots clean
 
@@ -33,7 +33,9 @@ check-code: install  ## format, lint, types
 	$(BIN)/mypy
 
 test: check-code  ## what a person and CI run
-	$(PYTEST) -n 3 -m "not soak" --cov --cov-report= --cov-floors
+	$(PYTEST) -n 4 -m "not soak" tests/loopback tests/crash tests/browser
+	$(PYTEST) -n 3 -m "not soak" --cov --cov-report= --cov-floors \
+		tests/unit tests/prop tests/features tests/contract
 
 soak: install  ## the long runs
 	$(PYTEST) -n 2 -m soak

@@ -7,10 +7,7 @@ import pytest
 from tests.browser.steps import choose, draws, pictures, send
 from tests.support.browser import Browser
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group(__name__),  # one page after the other
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def menu(page: Browser, name: str) -> None:
@@ -43,6 +40,12 @@ async def test_a_picture_is_remixed_and_read(page: Browser) -> None:
 
 
 async def test_what_is_kept_is_a_file_and_goes(page: Browser) -> None:
+    before = await pictures(page)
+    await choose(page, "imagine")
+    await page.type("a red fox")
+    await send(page)
+    await draws(page, before + 1)
+
     await choose(page, "privacy export")
     await send(page)
     await page.see('.message.ephemeral [data-attachment$=".json"]')

@@ -9,10 +9,7 @@ from tests.browser.steps import become, choose, draws, pace, pictures, post, sen
 from tests.support.browser import Browser
 from tests.support.demo import RunningDemo, running_demo
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group(__name__),  # one page after the other
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What the newest message has said, shown and carried, in the order in which a person saw it.
 WATCH = """

@@ -7,10 +7,7 @@ import pytest
 from tests.browser.steps import become, choose, draws, pictures
 from tests.support.browser import Browser
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group(__name__),  # one page after the other
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # Holds what a door answers back until `build_window.pass()`.
 HOLD = """

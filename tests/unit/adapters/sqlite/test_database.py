@@ -121,11 +121,13 @@ async def test_leaving_waits_for_the_transaction(tmp_path: Path) -> None:
 
 async def test_no_thread_and_no_side_file_stays(tmp_path: Path) -> None:
     """Closed is closed: the WAL is folded in."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     async with Database.open(tmp_path / "b.db", clock=lambda: NOON) as db:
         await db.run_transaction(make_table)
     assert names(tmp_path) == ["b.db"]
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 async def test_the_settings_that_money_needs(tmp_path: Path) -> None:
