@@ -33,7 +33,7 @@ check-code: install  ## format, lint, types
 	$(BIN)/mypy
 
 test: check-code  ## what a person and CI run
-	$(PYTEST) -n 4 -m "not soak" tests/loopback tests/crash tests/browser
+	$(PYTEST) -n 3 -m "not soak" tests/loopback tests/crash tests/browser
 	$(PYTEST) -n 3 -m "not soak" --cov --cov-report= --cov-floors \
 		tests/unit tests/prop tests/features tests/contract
 

@@ -70,7 +70,8 @@ async def five_minutes(page: Browser, demo: RunningDemo) -> None:
     await draws(page, 1)
     story = await page.js("window.story")
     assert len({moment["id"] for moment in story}) == 1
-    assert "Got it, starting now." in story[0]["text"]
+    first = story[0]["text"]  # on a busy machine the first edit may be there already
+    assert "Got it, starting now." in first or "(edited)" in first
     assert not story[0]["preview"]
     drawing = [m for m in story if "%" in m["text"] and m["preview"]]
     assert drawing, [m["text"] for m in story]
