@@ -16,6 +16,7 @@ from bot.composition import Flow
 from bot.core.drawing.request import RequestContext
 from bot.core.policy import RoleBounds, SpoilerSetting
 from bot.sandbox.swarmui.setup import Setup
+from tests.support.settings import set_fields
 from tests.support.town import Json, Town, button, town
 
 TURBO: Final = "sd_xl_turbo_1.0_fp16.safetensors"
@@ -33,7 +34,7 @@ class Server:
         """As mona, by the same door as the panel of /settings."""
         guild = int(self.here.world["guilds"][0]["id"])
         mona = RequestContext(int(self.here.person("mona")), "Mona", guild, 0, moderator=True)
-        await self.flows[-1].guild_settings.set_fields(mona, **choices)
+        await set_fields(self.flows[-1].guild_settings, mona, **choices)
 
     async def refused(self, state: Json, who: str = "mia", channel: str = "imagine") -> str:
         """The private words of an answer that is a refusal."""

@@ -28,6 +28,7 @@ from bot.runtime import build_flow_cogs
 from bot.views import build_host_settings
 from tests.support.books import Desk, open_desk, wrap_stores
 from tests.support.flow import FakePainter, FlowParts, build_numbered_ids
+from tests.support.settings import set_fields
 
 REF = "K7Q2"
 """The reference of every error in the log."""
@@ -183,7 +184,7 @@ class Program:
     async def set_choices(self, guild: int, **choices: Any) -> None:
         """Choose settings of a guild, as one of its managers."""
         manager = RequestContext(user=1, name="manager", guild=guild, channel=0, moderator=True)
-        await self.flow.guild_settings.set_fields(manager, **choices)
+        await set_fields(self.flow.guild_settings, manager, **choices)
 
     async def _load_hash(self) -> str | None:
         return self.command_hash

@@ -17,6 +17,7 @@ from bot.core.moderation.verdict import ClassifierVerdict
 from bot.flow.drawing.requests import DeclinedRequest
 from tests.support.books import MIA, MODERATOR
 from tests.support.flow import Stage, stage
+from tests.support.settings import set_fields
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def test_an_outage_is_shown_in_the_status_line(here: Stage) -> None:
 
 async def test_a_server_that_is_switched_off_empties_its_line(here: Stage) -> None:
     job, _ = await here.ask()
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
     await here.becomes(job.id, "cancelled")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import structlog
 
@@ -17,7 +16,6 @@ from bot.flow.ports import Catalog, SettingsStore
 from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.settings import time_zones
 
-SETTING_NAMES: Final = frozenset(field.name for field in fields(GuildSettings))
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -71,16 +69,6 @@ class GuildSettingsCache:
     def add_listener(self, listener: Callable[[SettingsChange], None]) -> None:
         """Call `listener` after each change. It must neither wait nor raise."""
         self._listeners.append(listener)
-
-    async def set_fields(self, asker: RequestContext, **choices: object) -> GuildSettings:
-        """Set some fields of the asker's guild and return the result.
-
-        Names of models and LoRAs take the server's spelling and lists lose duplicates. Raises
-        Refused without a change for invalid values, and TypeError for an unknown field.
-        """
-        if unknown := choices.keys() - SETTING_NAMES:
-            raise TypeError(f"no choices of a server: {', '.join(sorted(unknown))}")
-        return await self.edit_settings(asker, lambda policy: replace(policy, **choices))  # type: ignore[arg-type]  # checked by name above
 
     async def edit_settings(
         self, asker: RequestContext, change: Callable[[GuildSettings], GuildSettings]

@@ -18,6 +18,7 @@ from bot.flow import audit
 from bot.flow.settings.panel import SettingsSession
 from tests.support.books import MIA, MODERATOR, NOON
 from tests.support.flow import FakeBoard, Forgetful, Hands, Stage, stage
+from tests.support.settings import set_fields
 
 CHANNEL = 77
 
@@ -43,7 +44,7 @@ async def follow(here: Stage) -> None:
 
 
 async def choose(here: Stage, channel: int = CHANNEL) -> None:
-    await here.flow.guild_settings.set_fields(MODERATOR, log_channel=channel)
+    await set_fields(here.flow.guild_settings, MODERATOR, log_channel=channel)
 
 
 async def day(here: Stage, *numbers: int) -> None:
@@ -303,7 +304,7 @@ async def test_no_other_server_hears_of_it(tmp_path: Path) -> None:
         await follow(here)
         await choose(here)
         other = replace(MODERATOR, guild=8)
-        await here.flow.guild_settings.set_fields(other, log_channel=88)
+        await set_fields(here.flow.guild_settings, other, log_channel=88)
         await day(here, 5)
         await quiet(here)
         await rounds(here, 20)

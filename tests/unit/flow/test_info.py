@@ -21,10 +21,11 @@ from bot.flow.info import InfoCommands
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Hands, Stage, stage
+from tests.support.settings import set_fields
 
 
 async def _switch_off(here: Stage) -> None:
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
 
 
 async def _block(here: Stage) -> None:

@@ -19,6 +19,7 @@ from bot.core.policy import RoleBounds
 from bot.flow.models import PREVIEW_SIDE, SUGGESTIONS_MAX, THUMBNAIL_SIDE
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
+from tests.support.settings import set_fields
 
 OTHER = replace(MODEL, name="flux/dev", title="Flux", loaded=False)
 LOADED = replace(MODEL, loaded=True)
@@ -73,7 +74,7 @@ async def test_what_is_closed_is_not_there_to_be_seen_searched_or_chosen(tmp_pat
     )
     async with stage(tmp_path, painter=painter) as here:
         roles = (RoleBounds(5, models=(OTHER.name,), loras=("ink",)),)
-        await here.flow.guild_settings.set_fields(MODERATOR, roles=roles)
+        await set_fields(here.flow.guild_settings, MODERATOR, roles=roles)
         await check_closed(here)
 
 

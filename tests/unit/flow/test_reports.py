@@ -20,6 +20,7 @@ from bot.core.reports import ReportOutcome
 from bot.flow.reports import NOTIFY_AT_COUNTS
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import FakeBoard, Stage, stage
+from tests.support.settings import set_fields
 
 LOG = 90
 
@@ -29,7 +30,7 @@ async def reported(folder: Path, board: FakeBoard | None = None) -> AsyncIterato
     """A stage whose server has a log channel."""
     async with stage(folder, board=board) as here:
         here.work()
-        await here.flow.guild_settings.set_fields(MODERATOR, log_channel=LOG)
+        await set_fields(here.flow.guild_settings, MODERATOR, log_channel=LOG)
         yield here
 
 
@@ -130,7 +131,7 @@ async def test_without_a_log_channel_nothing_is_noted(tmp_path: Path) -> None:
         assert card == report_cards.NO_LOG_CHANNEL_CARD
         _, total = await here.kit.stores.audit.list_audit_rows(7, 0, 50)
         assert total == 0
-        await here.flow.guild_settings.set_fields(MODERATOR, log_channel=LOG)
+        await set_fields(here.flow.guild_settings, MODERATOR, log_channel=LOG)
         assert await here.flow.reports.report_job(job.id, BEN, message) == report_cards.THANKS_CARD
 
 

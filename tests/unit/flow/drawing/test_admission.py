@@ -20,6 +20,7 @@ from bot.flow.drawing.requests import DeclinedRequest, RequestResult
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import MODEL, FakePainter, Stage, png, stage
+from tests.support.settings import set_fields
 
 ADA = replace(BEN, roles=(5,))
 FLUX = Model("flux/dev", "Flux Dev", width=1024, height=1024)
@@ -64,14 +65,14 @@ async def test_a_server_that_is_switched_off_says_so_and_gives_the_prompt_back(
     here: Stage,
 ) -> None:
     """For itself alone, and no longer than it is off."""
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
     assert await said(here) == (
         "off",
         "Drawing is turned off on this server for now. Nothing was charged. Ask "
         "a moderator when it will be back.\n```\na fox\n```",
     )
     await born(here, replace(MIA, guild=8))
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=True)
     await born(here)
     assert [row["guild"] for row in await here.books.rows("holds")] == [8, 7]
 
@@ -103,14 +104,14 @@ async def test_elsewhere_it_is_said_where(
     here: Stage, channels: tuple[int, ...], sentence: str
 ) -> None:
     """A trigger phrase knows this refusal by its rule."""
-    await here.flow.guild_settings.set_fields(MODERATOR, channels=channels)
+    await set_fields(here.flow.guild_settings, MODERATOR, channels=channels)
     assert await said(here) == ("channel", f"{sentence}\n```\na fox\n```")
     await born(here, replace(MIA, channel=71))
 
 
 async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
     """And may be chosen for itself."""
-    await here.flow.guild_settings.set_fields(MODERATOR, channels=(70, 900))
+    await set_fields(here.flow.guild_settings, MODERATOR, channels=(70, 900))
     await born(here, replace(MIA, channel=800, parent=70))
     await born(here, replace(MIA, channel=900, parent=71))
     assert (await said(here, replace(MIA, channel=801, parent=71)))[0] == "channel"
@@ -119,8 +120,8 @@ async def test_a_thread_counts_as_its_channel(here: Stage) -> None:
 async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     """One trouble taken away after the other, the next is told."""
     policies = here.flow.guild_settings
-    await policies.set_fields(
-        MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",)
+    await set_fields(
+        policies, MODERATOR, drawing=False, channels=(71,), images_max=2, words=("spider",)
     )
     await here.books.books.limits.set_limit(MODERATOR, LimitScope.GUILD, 7, {"day": 0}, NOON)
     asker = replace(MIA, missing="attach files")
@@ -131,7 +132,7 @@ async def test_what_cannot_change_soon_is_said_first(here: Stage) -> None:
     told.append((await said(here, asker, **asked))[0])
     here.flow.queue.shutting_down = False
     told.append((await said(here, asker, **asked))[0])
-    await policies.set_fields(MODERATOR, drawing=True)
+    await set_fields(policies, MODERATOR, drawing=True)
     told.append((await said(here, asker, **asked))[0])
     asker = replace(asker, channel=71)
     told.append((await said(here, asker, **asked))[0])
@@ -157,7 +158,7 @@ async def test_every_button_passes_the_same_gate(here: Stage) -> None:
     job, _ = await here.ask()
     here.work()
     await here.becomes(job.id, "done")
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
     desk = here.flow.requests
     for action in ("reroll", "retry", "vary", "upscale", "use", "draw"):
         answer = await desk.submit_button_action(action, job.id, MIA, f"interaction:9{action}", "1")
@@ -177,7 +178,7 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
         fetched.append(1)
         return png()
 
-    await here.flow.guild_settings.set_fields(MODERATOR, channels=(71,))
+    await set_fields(here.flow.guild_settings, MODERATOR, channels=(71,))
     desk = here.flow.requests
     refused = await desk.submit_with_image(DrawRequest("interaction:1", "a fox"), read, MIA)
     assert isinstance(refused, DeclinedRequest)
@@ -191,7 +192,7 @@ async def test_a_picture_is_not_even_fetched_for_a_wish_that_is_refused(here: St
 async def test_spoilers_are_put_on_and_never_refused(here: Stage) -> None:
     """Where the server wants them always; elsewhere it is the person's to say."""
     assert not (await born(here)).job.order.spoiler
-    await here.flow.guild_settings.set_fields(MODERATOR, spoiler=SpoilerSetting.ALWAYS)
+    await set_fields(here.flow.guild_settings, MODERATOR, spoiler=SpoilerSetting.ALWAYS)
     assert (await born(here)).job.order.spoiler
     assert (await born(here, spoiler=False)).job.order.spoiler
 
@@ -200,13 +201,13 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
     """Also for what is drawn anew from a public picture."""
     public, _ = await here.ask()
     assert not public.order.private
-    await here.flow.guild_settings.set_fields(MODERATOR, private=True)
+    await set_fields(here.flow.guild_settings, MODERATOR, private=True)
     assert (await born(here)).job.order.private
     assert not (await born(here, private=False)).job.order.private
     again = await here.flow.requests.submit_button_action("use", public.id, BEN, "interaction:77")
     assert isinstance(again, AcceptedJob)
     assert again.job.order.private
-    await here.flow.guild_settings.set_fields(MODERATOR, private=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, private=False)
     kept = await here.flow.requests.submit_button_action(
         "retry", again.job.id, BEN, "interaction:78"
     )
@@ -216,8 +217,10 @@ async def test_private_by_default_holds_where_nobody_said_otherwise(here: Stage)
 
 async def test_what_is_closed_is_neither_drawn_nor_offered(here: Stage) -> None:
     """To those whom it is closed to, and to nobody else."""
-    await here.flow.guild_settings.set_fields(
-        MODERATOR, roles=(RoleBounds(5, models=("flux dev",), loras=("Ink",)),)
+    await set_fields(
+        here.flow.guild_settings,
+        MODERATOR,
+        roles=(RoleBounds(5, models=("flux dev",), loras=("Ink",)),),
     )
     desk = here.flow.requests
     assert (await said(here, model="flux/dev"))[0] == "model.role"
@@ -235,7 +238,7 @@ async def test_a_usual_model_that_is_closed_since_gives_way_to_another(here: Sta
     """Whoever chose it long ago named nothing now, so nothing is refused."""
     await here.books.books.settings.set_usual_model(7, MIA.user, "flux/dev")
     assert (await born(here)).job.order.model == "flux/dev"
-    await here.flow.guild_settings.set_fields(MODERATOR, models=("sdxl/base",))
+    await set_fields(here.flow.guild_settings, MODERATOR, models=("sdxl/base",))
     assert (await born(here)).job.order.model == "sdxl/base"
 
 
@@ -249,7 +252,7 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
     )
     assert isinstance(whole, AcceptedJob)
     assert whole.job.order.upscale == 2
-    await here.flow.guild_settings.set_fields(MODERATOR, megapixels_max=1.0)
+    await set_fields(here.flow.guild_settings, MODERATOR, megapixels_max=1.0)
     half = await here.flow.requests.submit_button_action(
         "upscale", job.id, MIA, "interaction:92", "1"
     )
@@ -260,10 +263,10 @@ async def test_the_upscale_button_stays_within_the_servers_size(here: Stage) -> 
 async def test_a_chosen_time_zone_holds_for_the_very_next_picture(here: Stage) -> None:
     """Its day ends there, not where the host lives."""
     here.hands.now = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in Tokyo
-    await here.flow.guild_settings.set_fields(MODERATOR, time_zone="Asia/Tokyo")
+    await set_fields(here.flow.guild_settings, MODERATOR, time_zone="Asia/Tokyo")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25"]
-    await here.flow.guild_settings.set_fields(MODERATOR, time_zone="")
+    await set_fields(here.flow.guild_settings, MODERATOR, time_zone="")
     await born(here)
     assert [row["day"] for row in await here.books.rows("holds")] == ["2026-11-25", "2026-11-24"]
 
@@ -274,7 +277,7 @@ async def test_help_names_the_places_and_only_phrases_that_are_heard_there(here:
     before = await here.flow.info.help_card(MIA, lambda _: True)
     assert before.embed is not None
     assert "<#71>" in before.embed.body
-    await here.flow.guild_settings.set_fields(MODERATOR, channels=(70,))
+    await set_fields(here.flow.guild_settings, MODERATOR, channels=(70,))
     card = await here.flow.info.help_card(MIA, lambda _: True)
     assert card.embed is not None
     assert "**Where:** in <#70>" in card.embed.body
@@ -294,7 +297,7 @@ async def test_a_server_says_when_it_rings(
     here: Stage, ring: PingSetting, waited: int, rung: bool
 ) -> None:
     """After a long wait, each time, or never."""
-    await here.flow.guild_settings.set_fields(MODERATOR, ring=ring)
+    await set_fields(here.flow.guild_settings, MODERATOR, ring=ring)
     job, _ = await here.ask()
     here.hands.now += timedelta(seconds=waited)
     here.work()
@@ -306,7 +309,7 @@ async def test_a_server_says_when_it_rings(
 
 async def test_a_draft_of_too_many_is_bound_by_the_server(here: Stage) -> None:
     """Its button offers as many as may be, and draws them."""
-    await here.flow.guild_settings.set_fields(MODERATOR, images_max=2)
+    await set_fields(here.flow.guild_settings, MODERATOR, images_max=2)
     answer = await wish(here, images=4)
     assert isinstance(answer, DeclinedRequest)
     (button,) = answer.card.buttons
@@ -335,6 +338,6 @@ async def test_a_wish_is_private_where_its_server_or_its_asker_says_so(here: Sta
     gate: Admission = here.flow.trigger_commands.admission
     plain = DrawRequest("interaction:1", "a fox")
     assert not gate.is_private(plain, MIA)
-    await here.flow.guild_settings.set_fields(MODERATOR, private=True)
+    await set_fields(here.flow.guild_settings, MODERATOR, private=True)
     assert gate.is_private(plain, MIA)
     assert not gate.is_private(replace(plain, private=False), MIA)

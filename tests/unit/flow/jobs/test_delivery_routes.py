@@ -26,6 +26,7 @@ from bot.flow.jobs.delivery_routes import RETRY_PAUSES_S
 from bot.flow.ports import ContentSupplier
 from tests.support.books import MODERATOR
 from tests.support.flow import FakeBoard, FakePainter, Forgetful, Hands, Stage, noise, png, stage
+from tests.support.settings import set_fields
 
 
 async def delivered(here: Stage, **options: int) -> int:
@@ -323,7 +324,7 @@ async def test_who_waits_privately_is_told_directly_that_the_server_was_switched
     async with stage(tmp_path) as here:
         job, message = await here.ask(private=True)
         here.hands.now += timedelta(minutes=20)
-        await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+        await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
         await here.becomes(job.id, "cancelled")
 
         async def told() -> bool:

@@ -19,6 +19,7 @@ from bot.flow.jobs.guild_switch import GuildSwitch
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR, NOON
 from tests.support.flow import FakePainter, Stage, stage
+from tests.support.settings import set_fields
 
 ELSEWHERE = replace(MIA, guild=8, channel=80)
 
@@ -41,7 +42,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def off(here: Stage) -> None:
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
     await here.kit.tasks.wait_for_tasks(("switching", "delivery"))
 
 
@@ -115,7 +116,7 @@ async def test_on_again_works_at_once_also_by_the_returned_ones_button(here: Sta
     await off(here)
     (button,) = here.board.messages[message].card.buttons
     assert (button.action, button.label) == ("retry", "Draw again")
-    await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
+    await set_fields(here.flow.guild_settings, MODERATOR, drawing=True)
     again = await here.flow.requests.submit_button_action("retry", job.id, MIA, "interaction:900")
     assert isinstance(again, AcceptedJob)
     assert again.job.order.images == 2
@@ -128,7 +129,7 @@ async def test_who_switches_on_again_meanwhile_keeps_what_is_still_there(here: S
 
     async def give_back(job: Job, reason: str) -> bool:
         given_back.append(job.id)
-        await here.flow.guild_settings.set_fields(MODERATOR, drawing=True)
+        await set_fields(here.flow.guild_settings, MODERATOR, drawing=True)
         return await type(stopping).cancel_queued_job(stopping, job, reason)
 
     here.flow.guild_switch._cancellation = _Between(give_back)  # type: ignore[assignment]  # one door of it
@@ -181,7 +182,7 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
                 await asyncio.wait(turning[:5])
                 turning.append(
                     asyncio.create_task(
-                        here.flow.guild_settings.set_fields(MODERATOR, drawing=False)
+                        set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
                     )
                 )
             if number % 3 == 0:

@@ -12,6 +12,7 @@ from bot.core.jobs.outage_notices import OutageNotice, outage_notice, recovery_n
 from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
 from tests.support.books import BEN, MODERATOR
 from tests.support.flow import FakePainter, Hands, Stage, stage
+from tests.support.settings import set_fields
 
 ELSEWHERE = replace(BEN, guild=8)
 CHANNELS = {7: 77, 8: 88, 9: 99}
@@ -27,7 +28,7 @@ async def choose(here: Stage) -> None:
     """Each of the servers has a log channel."""
     for guild, channel in CHANNELS.items():
         asker = replace(MODERATOR, guild=guild)
-        await here.flow.guild_settings.set_fields(asker, log_channel=channel)
+        await set_fields(here.flow.guild_settings, asker, log_channel=channel)
 
 
 def build_alerts(

@@ -20,6 +20,7 @@ from bot.flow.moderation.display_filter import HIDDEN_NAME, HIDDEN_TEXT, Display
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import BEN, MIA, MODERATOR
 from tests.support.flow import MODEL, FakePainter, Stage, stage
+from tests.support.settings import set_fields
 
 
 def everything(here: Stage) -> str:
@@ -42,7 +43,7 @@ async def test_a_word_that_is_listed_while_a_job_waits_is_shown_no_more(tmp_path
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
+        await set_fields(here.flow.guild_settings, MODERATOR, words=("shark",))
         gate.set()
         await here.says(message, "left today")
         shown = here.board.messages[message]
@@ -77,7 +78,7 @@ async def test_a_failure_speaks_no_listed_word(tmp_path: Path) -> None:
         here.work()
         job, message = await here.ask("a shark at sea")
         await here.becomes(job.id, "running")
-        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
+        await set_fields(here.flow.guild_settings, MODERATOR, words=("shark",))
         assert await here.flow.cancellation.cancel_job(job.id, MIA) is None
         await here.says(message, "Cancelled.")
         assert "shark" not in everything(here)
@@ -101,7 +102,8 @@ async def test_a_models_name_is_neutral_where_it_does_not_fit(
     painter = FakePainter(catalog=CatalogSnapshot(models=(model,)))
     asker = replace(MIA, age_restricted=restricted)
     async with stage(tmp_path, painter=painter) as here:
-        await here.flow.guild_settings.set_fields(
+        await set_fields(
+            here.flow.guild_settings,
             MODERATOR,
             words=policy.words,
             allowed_words=policy.allowed_words,
@@ -172,7 +174,7 @@ async def test_a_refusal_for_another_reason_says_unfit_words_to_nobody_else(
     tmp_path: Path, prompt: str, aloud: bool
 ) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",), drawing=False)
+        await set_fields(here.flow.guild_settings, MODERATOR, words=("shark",), drawing=False)
         answer = await here.flow.requests.submit_request(DrawRequest("message:1", prompt), MIA)
         assert isinstance(answer, DeclinedRequest)
         assert not answer.rule.startswith("words.")
@@ -185,7 +187,7 @@ async def test_the_rule_is_logged_and_the_prompt_only_where_the_host_wants_it(
     tmp_path: Path, prompts: bool
 ) -> None:
     async with stage(tmp_path, house=HostSettings(log_prompts=prompts)) as here:
-        await here.flow.guild_settings.set_fields(MODERATOR, words=("shark",))
+        await set_fields(here.flow.guild_settings, MODERATOR, words=("shark",))
         with capture_logs() as logs:
             await here.flow.requests.submit_request(DrawRequest("message:1", "a secret shark"), MIA)
         declined = [line for line in logs if line["event"] == "declined"]
@@ -205,15 +207,19 @@ async def test_an_entry_that_would_mean_nothing_is_refused(
 ) -> None:
     async with stage(tmp_path) as here:
         with pytest.raises(Refused) as caught:
-            await here.flow.guild_settings.set_fields(MODERATOR, words=("fine", entry))
+            await set_fields(here.flow.guild_settings, MODERATOR, words=("fine", entry))
         assert caught.value.sentence == said
         assert here.flow.guild_settings.get_settings(MODERATOR.guild).words == ()
 
 
 async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
-        await here.flow.guild_settings.set_fields(
-            MODERATOR, words=("shark*",), age_words=("gore",), allowed_words=("shark tooth",)
+        await set_fields(
+            here.flow.guild_settings,
+            MODERATOR,
+            words=("shark*",),
+            age_words=("gore",),
+            allowed_words=("shark tooth",),
         )
 
         async def rule(prompt: str, asker: RequestContext = MIA) -> str:
@@ -226,7 +232,7 @@ async def test_the_servers_lists_hold_at_the_gate_by_place(tmp_path: Path) -> No
         assert await rule("a shark tooth") == ""
         assert await rule("gore") == "words.age"
         assert await rule("gore", restricted) == ""
-        await here.flow.guild_settings.set_fields(MODERATOR, adult=AdultSetting.NEVER)
+        await set_fields(here.flow.guild_settings, MODERATOR, adult=AdultSetting.NEVER)
         assert await rule("gore", restricted) == "words.never"
         assert await rule("hentai", restricted) == "words.never"
         elsewhere = replace(MIA, user=78, guild=8)

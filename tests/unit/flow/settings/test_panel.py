@@ -11,6 +11,7 @@ from bot.flow.settings import time_zones
 from bot.flow.settings.panel import SettingsSession
 from tests.support.books import MODERATOR
 from tests.support.flow import stage
+from tests.support.settings import set_fields
 
 
 async def test_time_zones_are_listed_beside_the_loop(
@@ -30,11 +31,11 @@ async def test_time_zones_are_listed_beside_the_loop(
     time_zones._load_time_zones.cache_clear()
     try:
         async with stage(tmp_path) as here:
-            await here.flow.guild_settings.set_fields(MODERATOR, time_zone="europe/berlin")
+            await set_fields(here.flow.guild_settings, MODERATOR, time_zone="europe/berlin")
             assert (
                 here.flow.guild_settings.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
             )
-            await here.flow.guild_settings.set_fields(MODERATOR, time_zone="")
+            await set_fields(here.flow.guild_settings, MODERATOR, time_zone="")
             await here.flow.settings.submit_form(
                 SettingsSession(MODERATOR, "m"), "zone", {"zone": "berlin"}
             )

@@ -25,6 +25,7 @@ from bot.flow.runtime.tasks import TaskSupervisor
 from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 from tests.support.books import MODERATOR, NOON, Desk, open_desk
 from tests.support.flow import FakePainter
+from tests.support.settings import set_fields
 
 SHELF = CatalogSnapshot(
     models=(Model("sdxl/base", "SDXL"), Model("flux/dev.safetensors", "Flux Dev")),
@@ -89,7 +90,7 @@ async def test_a_choice_holds_at_once_and_after_a_restart(
         "time_zone": "Asia/Tokyo",
     }
     assert set(chosen) == set(GuildSettings.__dataclass_fields__)  # every one of them
-    said = await policies.set_fields(MODERATOR, **chosen)
+    said = await set_fields(policies, MODERATOR, **chosen)
     assert said == GuildSettings(**chosen) == policies.get_settings(7)  # type: ignore[arg-type]  # one of each kind
     assert policies.get_settings(8) == DEFAULT_SETTINGS
 
@@ -104,14 +105,14 @@ async def test_each_change_is_recorded_once_and_readably(
     policies: GuildSettingsCache, desk: Desk
 ) -> None:
     """A row a field; nothing for what stays."""
-    await policies.set_fields(
-        MODERATOR, drawing=False, channels=(70,), words=("spider",), images_max=2
+    await set_fields(
+        policies, MODERATOR, drawing=False, channels=(70,), words=("spider",), images_max=2
     )
-    await policies.set_fields(
-        MODERATOR, drawing=False, channels=(70, 71), time_zone="europe/berlin"
+    await set_fields(
+        policies, MODERATOR, drawing=False, channels=(70, 71), time_zone="europe/berlin"
     )
-    await policies.set_fields(MODERATOR, roles=(RoleBounds(5, images_max=4), RoleBounds(6)))
-    await policies.set_fields(MODERATOR, roles=())
+    await set_fields(policies, MODERATOR, roles=(RoleBounds(5, images_max=4), RoleBounds(6)))
+    await set_fields(policies, MODERATOR, roles=())
     assert await audited(desk) == [
         ("settings.drawing", "guild:7", "on", "off"),
         ("settings.channels", "guild:7", "everywhere", "<#70>"),
@@ -129,8 +130,8 @@ async def test_of_a_long_list_the_record_names_what_came_and_went(
 ) -> None:
     """Nobody compares two lists of 300 words by eye."""
     many = tuple(f"word{number}" for number in range(300))
-    await policies.set_fields(MODERATOR, words=many)
-    await policies.set_fields(MODERATOR, words=(*many[1:], "spider"))
+    await set_fields(policies, MODERATOR, words=many)
+    await set_fields(policies, MODERATOR, words=(*many[1:], "spider"))
     action, _, old, new = (await audited(desk))[-1]
     assert (action, old, new) == ("settings.words", "300, without word0", "300, with spider")
     assert all(len(text) <= 330 for row in await audited(desk) for text in row)
@@ -204,7 +205,7 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
 ) -> None:
     """Not even what was chosen beside it."""
     with pytest.raises(Refused) as caught:
-        await policies.set_fields(MODERATOR, drawing=False, **choice)
+        await set_fields(policies, MODERATOR, drawing=False, **choice)
     assert caught.value.rule == rule
     assert caught.value.sentence.endswith(sentence)
     assert policies.get_settings(7) == DEFAULT_SETTINGS
@@ -215,7 +216,8 @@ async def test_names_are_made_the_servers_own_and_lists_lose_doubles(
     policies: GuildSettingsCache,
 ) -> None:
     """However they were typed."""
-    said = await policies.set_fields(
+    said = await set_fields(
+        policies,
         MODERATOR,
         model="flux dev",
         models=("FLUX DEV", "flux/dev", "sdxl"),
@@ -238,13 +240,17 @@ async def test_a_model_that_has_left_keeps_nobody_from_another_change(
     """It was a good name when it was chosen."""
     before = policies_of(desk, crew)
     roles = (RoleBounds(5, models=("sdxl/base",)),)
-    await before.set_fields(MODERATOR, model="SDXL", models=("SDXL",), roles=roles)
+    await set_fields(before, MODERATOR, model="SDXL", models=("SDXL",), roles=roles)
     later = policies_of(
         desk, crew, CatalogSnapshot(models=(Model("flux/dev.safetensors", "Flux Dev"),))
     )
     await later.load_settings()
-    said = await later.set_fields(
-        MODERATOR, private=True, models=("sdxl/base", "Flux Dev"), roles=(*roles, RoleBounds(6, 2))
+    said = await set_fields(
+        later,
+        MODERATOR,
+        private=True,
+        models=("sdxl/base", "Flux Dev"),
+        roles=(*roles, RoleBounds(6, 2)),
     )
     assert (said.model, said.models) == ("sdxl/base", ("sdxl/base", "flux/dev.safetensors"))
     assert [one.role for one in said.roles] == [5, 6]
@@ -266,9 +272,9 @@ async def test_a_change_is_heard_once_with_what_changed(policies: GuildSettingsC
     """A change that changes nothing is none."""
     heard: list[SettingsChange] = []
     policies.add_listener(heard.append)
-    await policies.set_fields(MODERATOR, private=True, log_channel=9)
-    await policies.set_fields(MODERATOR, private=True)
-    await policies.set_fields(ELSEWHERE, private=True)
+    await set_fields(policies, MODERATOR, private=True, log_channel=9)
+    await set_fields(policies, MODERATOR, private=True)
+    await set_fields(policies, ELSEWHERE, private=True)
     assert [(one.guild, one.changed_by.user, one.changed_fields) for one in heard] == [
         (7, 199, ("private", "log_channel")),
         (8, 199, ("private",)),
@@ -282,7 +288,7 @@ async def test_whoever_stops_waiting_does_not_part_memory_from_the_books(
     """The transaction ends all the same, so what holds must follow."""
     heard = asyncio.Event()
     policies.add_listener(lambda _: heard.set())
-    asking = asyncio.ensure_future(policies.set_fields(MODERATOR, drawing=False))
+    asking = asyncio.ensure_future(set_fields(policies, MODERATOR, drawing=False))
     await asyncio.sleep(0)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -295,21 +301,21 @@ async def test_whoever_stops_waiting_does_not_part_memory_from_the_books(
 async def test_a_name_that_is_no_choice_is_a_mistake_of_ours(policies: GuildSettingsCache) -> None:
     """A cog's spelling mistake must not pass as a choice."""
     with pytest.raises(TypeError, match="colour"):
-        await policies.set_fields(MODERATOR, colour="red")
+        await set_fields(policies, MODERATOR, colour="red")
 
 
 async def test_choices_of_other_versions_are_read_and_kept(
     policies: GuildSettingsCache, desk: Desk, crew: TaskSupervisor
 ) -> None:
     """What this version does not know stays for the one that does."""
-    await policies.set_fields(MODERATOR, private=True)
+    await set_fields(policies, MODERATOR, private=True)
     stored = {"private": True, "spoiler": "on fridays", "mood": "calm", "roles": [{"role": 5}]}
     await desk.db.run_transaction(
         lambda conn: conn.execute("UPDATE guild_settings SET policy = ?", (json.dumps(stored),))
     )
     await policies.load_settings()
     assert policies.get_settings(7) == GuildSettings(private=True, roles=(RoleBounds(5),))
-    await policies.set_fields(MODERATOR, images_max=2)
+    await set_fields(policies, MODERATOR, images_max=2)
     (row,) = await desk.rows("guild_settings")
     assert json.loads(str(row["policy"]))["mood"] == "calm"
     assert json.loads(str(row["policy"]))["images_max"] == 2

@@ -16,6 +16,7 @@ from bot.flow.runtime.context import HostSettings
 from bot.flow.triggers.commands import DryRunContext, TriggerCommands
 from tests.support.books import MIA, NOON
 from tests.support.flow import Stage, stage
+from tests.support.settings import set_fields
 
 HOSTS = 70  # a channel that the host chose
 OTHER = 71
@@ -79,7 +80,7 @@ async def test_after_a_mention_a_phrase_is_no_part_of_the_prompt_anywhere(tmp_pa
 
 async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.guild_settings.set_fields(MIA, words=("turnip",))
+        await set_fields(at.flow.guild_settings, MIA, words=("turnip",))
         told = await tried(at, "draw me a turnip")
         assert told.startswith("I would refuse")
         assert "allowed on this server" in told
@@ -87,7 +88,7 @@ async def test_words_that_are_refused_are_told_as_they_would_be(tmp_path: Path) 
 
 async def test_a_channel_that_the_settings_leave_out_would_be_silent(tmp_path: Path) -> None:
     async with hall(tmp_path) as at:
-        await at.flow.guild_settings.set_fields(MIA, channels=(OTHER,))
+        await set_fields(at.flow.guild_settings, MIA, channels=(OTHER,))
         told = await tried(at, "draw me a fox")
         assert told.startswith("No reply: drawing isn't allowed in this channel.")
         assert (await tried(at, "<@5> a fox")).startswith("I would refuse")
@@ -158,7 +159,7 @@ async def test_a_channel_that_the_settings_leave_out_is_named_when_it_is_enabled
 ) -> None:
     async with hall(tmp_path) as at:
         counter = at.flow.trigger_commands
-        await at.flow.guild_settings.set_fields(MIA, channels=(HOSTS,))
+        await set_fields(at.flow.guild_settings, MIA, channels=(HOSTS,))
         other = await counter.enable_channel(MIA, (OTHER,), True, deaf=False)
         assert f"<#{HOSTS}>" in other.content
         thread = await counter.enable_channel(MIA, (700, HOSTS), True, deaf=False)
