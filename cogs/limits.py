@@ -28,9 +28,7 @@ from bot.core.limits.quota import LimitScope
 from bot.core.ui.card import MessageCard
 from bot.flow.limits import LimitCommands
 
-TARGET_CONFLICT_CARD = MessageCard(
-    content="Name a member or a role, not both. Nothing was changed."
-)
+TARGET_CONFLICT_CARD = MessageCard("Name a member or a role, not both. Nothing was changed.")
 
 MEMBER_PATTERN: Final = r"(?P<user>[0-9]{1,18}|[1-8][0-9]{18})"
 """A Discord id of 63 bits; the database could not keep a longer one."""

@@ -54,9 +54,7 @@ def blocked_card(name: str, until: datetime | None, cleared: tuple[int, int] | N
     who = escape_text(name, NAME_MAX)
     lines = [f"{who} is blocked from drawing here{end}. Undo: `/unblock`."]
     if cleared is None:
-        lines.append(
-            "Their queued pictures will still finish. To stop those too, use `clear:True`."
-        )
+        lines.append("Their queued pictures will still finish. To stop them too, use `clear:True`.")
     else:
         lines.append(_describe_cleared(*cleared))
     return MessageCard("\n".join(lines))

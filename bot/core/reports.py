@@ -33,9 +33,7 @@ LOG_FAILED_CARD: Final = MessageCard(
     "Your report is on record, but I couldn't post it in the moderators' "
     "channel. If it's urgent, message a moderator."
 )
-MODERATORS_ONLY_CARD: Final = MessageCard(
-    "Only moderators with *Manage Messages* can use these buttons."
-)
+MODERATORS_ONLY_CARD: Final = MessageCard("These buttons need the *Manage Messages* permission.")
 DELETE_FAILED_CARD: Final = MessageCard(
     "I couldn't delete it. With *Manage Messages* you can: follow the link."
 )

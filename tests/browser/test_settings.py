@@ -35,7 +35,7 @@ async def test_drawing_is_switched_off_and_on_by_a_click(page: Browser) -> None:
     await send(page)
     await page.see(PANEL, "Drawing is on.")
     await page.click(f"{PANEL} button", "Turn off")
-    await page.see(PANEL, "Drawing is off. Everything in the queue is returned")
+    await page.see(PANEL, "Drawing is off. Queued pictures are returned")
     await become(page, "mia")
     await ask(page, "a fox that nobody draws")
     await page.see("#messages .message.ephemeral", "a fox that nobody draws")

@@ -36,7 +36,7 @@ async def test_all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert code == 0, printed
         for line in ("Logged in as", "Message Content is on", "In 1 server", "websocket", "models"):
             assert line in printed
-        assert "A small picture came from" in printed
+        assert "A picture came from" in printed
         assert "permissions=" in printed
         assert here.discord.token not in printed
 
@@ -71,7 +71,7 @@ async def test_no_websocket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         code, printed = await checked(here, monkeypatch)
         assert code == 1
         assert "without live progress" in printed
-        assert "A small picture came from" in printed
+        assert "A picture came from" in printed
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,7 @@ def prepare_init_image(data: bytes) -> PreparedImage:
 def _normalize_image(data: bytes) -> PreparedImage:
     with open_image(data) as image:
         if getattr(image, "n_frames", 1) > 1:
-            raise UnusableInitImage(
-                "That picture is animated. I can only start from a still picture."
-            )
+            raise UnusableInitImage("That picture is animated. I can only start from a still one.")
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
         upright = ImageOps.exif_transpose(image)

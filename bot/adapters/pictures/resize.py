@@ -29,9 +29,7 @@ def fit_to_limit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
     if len(data) <= limit:
         return kind, data
     if kind in media.MEDIA_KINDS:
-        raise FilesTooLarge(
-            f"the file is above {limit} bytes, and only pictures can be made smaller"
-        )
+        raise FilesTooLarge(f"the file is above {limit} bytes, and only pictures can shrink")
     with open_image(data) as image:
         image.load()
         text = metadata.read_parameters(image)

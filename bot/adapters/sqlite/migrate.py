@@ -64,9 +64,7 @@ def _read_version(conn: sqlite3.Connection, path: Path) -> int:
     version: int = conn.execute("PRAGMA user_version").fetchone()[0]
     tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if owner != APPLICATION_ID and (owner or version or tables):
-        raise NotOurDatabase(
-            f"{path} is another program's database. Choose another `storage.database`."
-        )
+        raise NotOurDatabase(f"{path} is another program's database. Change `storage.database`.")
     return version
 
 

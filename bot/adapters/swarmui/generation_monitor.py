@@ -25,9 +25,7 @@ IDLE_RECHECK_S: Final = 5.0
 # A backend of this kind shows no steps; the name stands in the features that a status frame lists.
 AUTOWEBUI_MARKER: Final = '"autowebui"'
 COMFYUI_MARKER: Final = '"comfyui"'
-CONNECTION_BROKE_TEXT: Final = (
-    "The connection to the image server broke in the middle of the picture."
-)
+CONNECTION_BROKE_TEXT: Final = "The connection to the image server broke during the picture."
 
 
 class GenerationWatch:

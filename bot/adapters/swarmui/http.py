@@ -43,9 +43,7 @@ def translate_errors(late: str = "The image server didn't answer in time.") -> I
     except aiohttp.InvalidURL as error:
         raise errors.ProtocolError("The image server's address isn't a web address.") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise errors.BackendDown(
-            "The image server broke off in the middle of its answer."
-        ) from error
+        raise errors.BackendDown("The image server broke off during its answer.") from error
 
 
 class RestClient:

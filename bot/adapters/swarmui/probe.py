@@ -201,9 +201,7 @@ async def check_image(swarm: SwarmClient) -> CheckResult:
             f"{model.title}: {error.sentence}",
             "Draw the same in SwarmUI's own page; its log has the reason.",
         )
-    return CheckResult(
-        "picture", True, f"A small picture came from {model.title} ({size:,} bytes)."
-    )
+    return CheckResult("picture", True, f"A picture came from {model.title} ({size:,} bytes).")
 
 
 def _build_test_params(model: Model) -> GenerationParams:

@@ -12,9 +12,7 @@ _NEGATIVE_MAX: Final = 1500
 FACT_MAX: Final = 220
 
 
-NO_PICTURE_CARD: Final = MessageCard(
-    "That message has no picture that I can read (PNG, JPEG or WebP)."
-)
+NO_PICTURE_CARD: Final = MessageCard("That message has no picture I can read (PNG, JPEG or WebP).")
 NO_TEXT_CARD: Final = MessageCard("That message has no words to draw.")
 NO_METADATA_CARD: Final = MessageCard(
     "No settings are stored in that picture. The program that made it didn't "

@@ -31,9 +31,7 @@ NOTHING_TO_CANCEL_CARD: Final = MessageCard("You have nothing in the queue.")
 UNKNOWN_JOB_CARD: Final = MessageCard(
     "This picture is too old for its buttons to work. Draw a new one with `/imagine`."
 )
-ALREADY_ENDED_CARD: Final = MessageCard(
-    "This one has already ended, so there is nothing to cancel."
-)
+ALREADY_ENDED_CARD: Final = MessageCard("This one has already ended, so there's nothing to cancel.")
 DELETE_FAILED_CARD: Final = MessageCard("I couldn't delete that message. A moderator can.")
 GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in one we share.")
 

@@ -16,9 +16,7 @@ def quota_refusal(
         why = f"Only {join_list(roles) if roles else 'selected members'} can draw here."
         if balance.own_zero:
             why = "Your own limit here is 0, so I can't draw for you."
-        return Refused(
-            "quota.none", f"{why} Ask a moderator if you'd like to join in.", prompt=prompt
-        )
+        return Refused("quota.none", f"{why} Ask a moderator to join in.", prompt=prompt)
     monthly = balance.month_left is not None and balance.month_left == balance.pictures_left
     if monthly and balance.day_left == balance.month_left and balance.pictures_left != 0:
         monthly = False

@@ -165,9 +165,7 @@ def erased_card(outcome: ErasureOutcome) -> MessageCard:
         rest = "The rest follows on its own, so you don't need to do anything else."
         lines.append(f"That isn't everything yet. {rest}")
     if outcome.kept_rows:
-        lines.append(
-            "This month's numbers stay until the month is over, so that limits still apply."
-        )
+        lines.append("This month's numbers stay until the month is over, so limits still apply.")
     content = " ".join(lines)
     if not outcome.undeleted_folders:
         return MessageCard(content)

@@ -83,6 +83,4 @@ def edit_names(
 
 def remove_role(role: int) -> SettingsEdit:
     """Take back all that a role has of its own."""
-    return lambda policy: replace(
-        policy, roles=tuple(one for one in policy.roles if one.role != role)
-    )
+    return lambda old: replace(old, roles=tuple(one for one in old.roles if one.role != role))

@@ -75,9 +75,7 @@ def _describe_default(seen: PanelState) -> str:
     known = dict(seen.models)
     if name in known:
         return escape_text(known[name], TITLE_SHOWN)
-    return (
-        f"{escape_text(name, TITLE_SHOWN)} isn't available right now, so the host's default is used"
-    )
+    return f"{escape_text(name, TITLE_SHOWN)} isn't available now, so the host's default is used"
 
 
 def _build_default_options(seen: PanelState) -> tuple[ui.MenuOption, ...]:

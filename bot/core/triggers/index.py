@@ -98,11 +98,9 @@ def _find_head_match(text: str, shelf: _PhraseBucket) -> PhraseMatch | None:
     return None
 
 
-def _build_buckets(
-    phrases: Sequence[TriggerPhrase], *, backwards: bool
-) -> dict[str, _PhraseBucket]:
+def _build_buckets(among: Sequence[TriggerPhrase], *, backwards: bool) -> dict[str, _PhraseBucket]:
     sorted_in: dict[str, list[tuple[str, TriggerPhrase]]] = {}
-    for phrase in phrases:
+    for phrase in among:
         words = strip_accents(phrase.tail if backwards else phrase.head)
         edge = words[-2:] if backwards else words[:2]
         # A word of one letter is looked up by that letter: any blank may follow it.

@@ -35,12 +35,10 @@ class SourceImages:
     async def attach_init_image(self, request: DrawRequest, data: bytes) -> DrawRequest:
         """Store an init image and return the request with it."""
         try:
-            image = await self._spool.save_init_image(self._ids.new_job_id(), data)
+            file = await self._spool.save_init_image(self._ids.new_job_id(), data)
         except BadPicture as error:
             raise Refused("input", f"{error.sentence} Nothing was charged.") from error
-        return replace(
-            request, image=image.name, image_width=image.width, image_height=image.height
-        )
+        return replace(request, image=file.name, image_width=file.width, image_height=file.height)
 
     async def check_init_image(self, order: GenerationParams, prompt: str) -> None:
         """Refuse an order whose picture to begin from is gone."""

@@ -280,10 +280,8 @@ def _forwarding_card(attempt: _DeliveryAttempt, result: DeliveredTo) -> MessageC
     job, has_files = attempt.job, bool(attempt.file_sizes)
     if result.place is DeliveryPlace.DIRECT:
         return history_cards.sent_directly_card(job, pictures=has_files)
-    link = history_cards.message_link(job.guild, result.channel, result.message)
-    return (
-        job_cards.moved_card(job, link) if has_files else history_cards.result_elsewhere_card(link)
-    )
+    url = history_cards.message_link(job.guild, result.channel, result.message)
+    return job_cards.moved_card(job, url) if has_files else history_cards.result_elsewhere_card(url)
 
 
 def _error_name(error: Exception) -> str:

@@ -26,7 +26,7 @@ async def test_block_unblock_and_blocked(stage: Stage) -> None:
     )
     assert await stage.says(mona, "block", member=mia, reason="spam") == (
         f"mia is blocked from drawing here; the block ends {tomorrow}. "
-        "Undo: `/unblock`.\nTheir queued pictures will still finish. To stop those too, use "
+        "Undo: `/unblock`.\nTheir queued pictures will still finish. To stop them too, use "
         "`clear:True`."
     )
     listed = await mona.slash(stage.art, "blocked")

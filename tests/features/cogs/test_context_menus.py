@@ -83,7 +83,7 @@ async def test_a_message_without_a_picture_says_so(
 
     assert result.ephemeral
     assert result.response.content == (
-        "That message has no picture that I can read (PNG, JPEG or WebP)."
+        "That message has no picture I can read (PNG, JPEG or WebP)."
     )
     assert result.modal is None
 

@@ -194,11 +194,11 @@ async def test_quota_queue_and_cancel(stage: Stage) -> None:
     assert await stage.says(mia, "cancel") == "Cancelled 1 job. 3 pictures returned, 20 left today."
     await stage.says(mona, "limits set", day=0)
     assert await stage.says(mia, "quota") == (
-        "Only selected members can draw here. Ask a moderator if you'd like to join in."
+        "Only selected members can draw here. Ask a moderator to join in."
     )
     await stage.says(mona, "limits set", role=stage.artists, day=3)
     assert await stage.says(mia, "quota") == (
-        f"Only <@&{stage.artists.id}> can draw here. Ask a moderator if you'd like to join in."
+        f"Only <@&{stage.artists.id}> can draw here. Ask a moderator to join in."
     )
     assert await stage.says(stage.theo, "quota") == "3 left today."
 

@@ -111,7 +111,7 @@ async def test_erase_erases_as_far_as_was_asked(
     number, s = (2, "s") if everywhere else (1, "")
     assert asked.response.content.startswith(f"Erased: {number} request{s}.")
     assert asked.response.content.endswith(
-        "This month's numbers stay until the month is over, so that limits still apply."
+        "This month's numbers stay until the month is over, so limits still apply."
     )
     assert asked.response.components == []
     assert await kept.prompts() == ([] if everywhere else ["a boat"])

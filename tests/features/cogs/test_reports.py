@@ -11,7 +11,7 @@ from tests.features.conftest import Stage, read_private
 
 THANKS = "Thanks. The moderators have been notified."
 FOREIGN = "You can only report pictures that I drew. For anything else, message a moderator."
-MODERATORS_ONLY = "Only moderators with *Manage Messages* can use these buttons."
+MODERATORS_ONLY = "These buttons need the *Manage Messages* permission."
 
 
 @pytest.fixture

@@ -173,8 +173,8 @@ async def test_the_third_page_says_what_is_hidden_and_not_drawn(
         "otherwise.\n**Word lists:** one word or phrase per line; `troll*` also "
         "matches *trolls*.\n-# *Blocked* words are never drawn, *age-restricted "
         "only* words are drawn only in age-restricted channels, and *exceptions* "
-        "override both lists. Words about sexualised minors are always blocked, "
-        "and no list can change that."
+        "override both lists. Words about sexualised minors are always blocked. "
+        "No list can change that."
     )
     assert panel.labels()[:4] == [
         "Turn off",
@@ -189,8 +189,7 @@ async def test_drawing_is_switched_off_and_on(stage: Stage, ruth: MemberActor) -
     await panel.press("set:where:drawing=off")
     assert not chosen(stage).drawing
     assert panel.told == (
-        "Drawing is off. Everything in the queue is returned. Pictures in "
-        "progress will still arrive."
+        "Drawing is off. Queued pictures are returned. Pictures in progress will still arrive."
     )
     assert (
         "**Drawing is off.**\n-# People who ask are told so, and nothing is charged." in panel.said
@@ -444,7 +443,7 @@ async def test_models_for_everybody_are_added_and_taken_away(
 async def test_everybody_is_no_role_of_its_own(stage: Stage, ruth: MemberActor) -> None:
     panel = await opened(stage, ruth, "who")
     await panel.choose("pick:who:role", stage.guild.default_role)
-    assert panel.said.startswith("### Settings · Who\nThe settings for everyone are on this page.")
+    assert panel.said.startswith("### Settings · Who\nThis page is for everyone.")
 
 
 async def test_a_deleted_role_can_still_be_taken_out(stage: Stage, ruth: MemberActor) -> None:

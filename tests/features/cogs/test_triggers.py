@@ -397,8 +397,7 @@ async def test_a_refusal_is_told_with_its_reason(stage: Stage, ada: MemberActor)
     lines = await said(stage, ada, "test", sentence="draw me a fox")
     assert lines[0] == "I would refuse, in a short reply that disappears."
     assert lines[-2] == (
-        "✗ The answer would be: Only selected members can draw here. Ask a moderator "
-        "if you'd like to join in."
+        "✗ The answer would be: Only selected members can draw here. Ask a moderator to join in."
     )
 
 

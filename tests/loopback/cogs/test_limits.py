@@ -159,7 +159,7 @@ async def test_a_preview_changes_nothing_and_zero_says_for_whom_drawing_is(tmp_p
         no = await here.imagine("mia")
         assert no["flags"] & 64
         assert no["content"].startswith(
-            f"Only <@&{artists}> can draw here. Ask a moderator if you'd like to join in."
+            f"Only <@&{artists}> can draw here. Ask a moderator to join in."
         )
         await here.picture(await here.imagine("theo"), who="theo")
         await here.clean()

@@ -61,7 +61,7 @@ async def test_erase_takes_rows_files_and_pictures_on_swarmui(tmp_path: Path) ->
 
         assert told["content"] == (
             "Erased: 1 request. 2 files deleted on the image server. This month's "
-            "numbers stay until the month is over, so that limits still apply."
+            "numbers stay until the month is over, so limits still apply."
         )
         assert told["components"] == []
         assert len(pictures(here)) == 1

@@ -64,9 +64,7 @@ async def test_a_report_reaches_the_moderators_who_delete_and_block(tmp_path: Pa
 
         for action in ("remove", "block"):
             refused = await press(here, "theo", report, action)
-            assert refused["content"] == (
-                "Only moderators with *Manage Messages* can use these buttons."
-            )
+            assert refused["content"] == ("These buttons need the *Manage Messages* permission.")
         assert await here.message(picture["id"]) != {}
 
         gone = await press(here, "mona", report, "remove")

@@ -60,7 +60,7 @@ async def _lose_the_server(here: Stage) -> None:
         (_block, "You're blocked from drawing here. A moderator can lift this.\nReason: spam."),
         (
             _shut_out,
-            ("Only selected members can draw here. Ask a moderator if you'd like to join in."),
+            ("Only selected members can draw here. Ask a moderator to join in."),
         ),
         (
             _use_up,

@@ -147,7 +147,7 @@ async def test_whoever_asks_again_meanwhile_is_answered_too(
         card = await town.flow.privacy.erase_data(MIA, everywhere=True)
     assert card.content == (
         f"Erased: nothing more. {REST} This month's numbers stay until the month is "
-        "over, so that limits still apply."
+        "over, so limits still apply."
     )
     painter.held.set()
     await town.until(lambda: nothing_owed(town))

@@ -63,7 +63,7 @@ async def test_everything_goes_from_every_place(town: Stage) -> None:
 
     assert card == MessageCard(
         "Erased: 1 request and 1 draft. 1 file deleted on the image server. This "
-        "month's numbers stay until the month is over, so that limits still apply."
+        "month's numbers stay until the month is over, so limits still apply."
     )
     assert await jobs_left(town) == [others.id]
     assert await town.kit.spool.list_spooled_files(job) == ()

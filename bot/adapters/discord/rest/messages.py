@@ -76,14 +76,12 @@ class DiscordMessages:
             if token is None
             else build_token_route("PATCH", token)
         )
-        place = post.channel if token is None else token
+        path = post.channel if token is None else token
 
         def make() -> OutgoingRequest | None:
             if (shown := supply()) is None:
                 return None
-            return OutgoingRequest(
-                lambda: self._patch(place, message, shown), _measure_files(shown)
-            )
+            return OutgoingRequest(lambda: self._patch(path, message, shown), _measure_files(shown))
 
         await self._sender.send_request(
             route, make, message=message, final=final, by_token=by_token

@@ -96,18 +96,13 @@ async def test_who_may_not_draw_reads_for_whom_it_is_and_no_reset(tmp_path: Path
     async with stage(tmp_path) as here:
         await limit(here, LimitScope.GUILD, MODERATOR.guild, day=0)
         card = await asked(here)
-        assert card.content == (
-            "Only selected members can draw here. Ask a moderator if you'd like to join in."
-        )
+        assert card.content == ("Only selected members can draw here. Ask a moderator to join in.")
         await limit(here, LimitScope.ROLE, ARTISTS, day=5)
         await limit(here, LimitScope.ROLE, STAFF, exempt=1)
         await limit(here, LimitScope.ROLE, 7, month=5)
         await limit(here, LimitScope.ROLE, 8, day=5, running=0)
         card = await asked(here)
-        expected = (
-            f"Only <@&{ARTISTS}> and <@&{STAFF}> can draw here. Ask a moderator if you'd "
-            "like to join in."
-        )
+        expected = f"Only <@&{ARTISTS}> and <@&{STAFF}> can draw here. Ask a moderator to join in."
         assert card.content == expected
         assert card.embed is None
         answer = await here.flow.requests.submit_request(DrawRequest("interaction:1", "a fox"), MIA)
@@ -138,10 +133,7 @@ async def test_a_grant_on_a_zero_does_not_say_that_they_may_not_draw(tmp_path: P
 async def test_any_zero_is_no(tmp_path: Path) -> None:
     async with stage(tmp_path) as here:
         await limit(here, LimitScope.MEMBER, MIA.user, running=0)
-        mine = (
-            "Your own limit here is 0, so I can't draw for you. Ask a moderator if you'd "
-            "like to join in."
-        )
+        mine = "Your own limit here is 0, so I can't draw for you. Ask a moderator to join in."
         assert (await asked(here)).content == mine
         helped = await here.flow.info.help_card(MIA, lambda _: True)
         assert helped.content == mine

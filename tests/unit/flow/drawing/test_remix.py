@@ -359,7 +359,7 @@ async def test_our_own_that_were_forgotten_are_read_from_the_file(town: Stage) -
     [
         (png(), "No settings are stored in that picture."),
         (written("a holiday"), "No settings are stored in that picture."),
-        (b"no picture", "That message has no picture that I can read"),
+        (b"no picture", "That message has no picture I can read"),
     ],
 )
 async def test_nothing_there_has_its_own_words(town: Stage, data: bytes, said: str) -> None:
@@ -396,4 +396,4 @@ async def test_a_bomb_of_text_or_pixels_is_no_picture(town: Stage) -> None:
     with pytest.raises(BadPicture):
         await town.kit.spool.read_metadata(bytes(wide))
     card = await town.flow.remix.build_parameters_card(MIA, 5, bring(bomb))
-    assert card.content.startswith("That message has no picture that I can read")
+    assert card.content.startswith("That message has no picture I can read")
