@@ -28,7 +28,7 @@ TITLE: Final = "Attacks"
 NOTHING_THERE: Final = (
     "This picture is too old for its buttons to work.",
     "I no longer have a record of this picture.",
-    "Only moderators with *Manage Messages*",
+    "These buttons need the *Manage Messages* permission.",
 )
 
 
