@@ -1,4 +1,4 @@
-"""Errors of the bot, in families: refusals, SwarmUI, Discord and the database."""
+"""Errors of the bot. Each belongs to a refusal, SwarmUI, Discord or the database."""
 
 from __future__ import annotations
 

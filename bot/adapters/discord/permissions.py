@@ -1,4 +1,4 @@
-"""Links for a host: the invite with the permissions that the bot needs, and its intents."""
+"""Invite link with the permissions that the bot needs, and the link to its intents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SQLite database. `build_stores` gives one store per feature; `errors` has what can go wrong."""
+"""SQLite database with one store per feature. `build_stores` makes them."""
 
 from bot.adapters.sqlite.database import Database
 from bot.adapters.sqlite.retention import Retention

@@ -19,9 +19,8 @@ _COUNT_ROWS: Final = """
     SELECT count(*) FROM audit WHERE guild = :guild AND target = coalesce(:target, target)"""
 _SELECT_NEWEST: Final = "SELECT coalesce(max(seq), 0) AS seq FROM audit"
 _SELECT_CHANGED: Final = "SELECT DISTINCT guild FROM audit WHERE seq > ?"
-# A channel that was chosen after there was none begins with that choice, not with the past; one
-# of which nobody knows when it was chosen begins now. Numbers begin anew once every row has had its
-# year: then nothing is said of what there is.
+# The first log channel of a guild begins with the row that chose it. A channel without such a row
+# begins now. Row numbers start again once all rows have expired; a larger `said` is then ignored.
 _LAST_SENT: Final = """
     SELECT max(
         coalesce((SELECT said FROM trails WHERE guild = :guild
@@ -39,7 +38,7 @@ _SELECT_PENDING: Final = f"""
     SELECT seq, at, actor, action, target, old, new FROM audit
     WHERE guild = :guild AND action <> 'picture.reported'
         AND seq > ({_LAST_SENT}) AND seq <= coalesce(:last, seq)
-    ORDER BY seq LIMIT :most"""  # noqa: S608 -- no value of anybody's
+    ORDER BY seq LIMIT :most"""  # noqa: S608 -- only constants are inserted
 _COUNT_PENDING: Final = f"""
     SELECT count(*) AS n FROM audit
     WHERE guild = :guild AND action <> 'picture.reported' AND seq > ({_LAST_SENT})"""  # noqa: S608 -- as above

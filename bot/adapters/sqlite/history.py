@@ -23,7 +23,7 @@ _IN_HISTORY: Final = (
     "requester = ? AND guild = ? AND state = 'done'"
     " AND EXISTS (SELECT 1 FROM images WHERE images.job = jobs.id)"
 )
-COUNT_ENTRIES: Final = f"SELECT count(*) FROM jobs WHERE {_IN_HISTORY}"  # noqa: S608 -- no value of anybody's
+COUNT_ENTRIES: Final = f"SELECT count(*) FROM jobs WHERE {_IN_HISTORY}"  # noqa: S608 -- only constants are inserted
 SELECT_NEWEST: Final = f"{jobs.SELECT_JOB} WHERE {_IN_HISTORY} ORDER BY seq DESC LIMIT ? OFFSET ?"
 SELECT_SEARCH_TEXTS: Final = (
     "SELECT id, json_extract(\"order\", '$.prompt') AS prompt,"  # noqa: S608 -- as above

@@ -13,7 +13,7 @@ from bot.core.jobs.model import Post, Purpose
 
 _COLUMNS: Final = """
     job, purpose, nonce, channel, created_at, message, token, token_until, upload_limit, private"""
-SELECT_JOB_POSTS: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- no value of anybody's
+SELECT_JOB_POSTS: Final = f"SELECT {_COLUMNS} FROM posts WHERE job = ? ORDER BY created_at, purpose"  # noqa: S608 -- only constants are inserted
 SELECT_BY_MESSAGE: Final = f"SELECT {_COLUMNS} FROM posts WHERE message = ?"  # noqa: S608 -- as above
 SELECT_UNSENT_PINGS: Final = f"""
     SELECT {_COLUMNS} FROM posts

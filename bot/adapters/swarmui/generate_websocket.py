@@ -22,7 +22,7 @@ from bot.core.jobs.progress import RequestEnded, StatusFrame, SwarmEvent
 async def stream_over_websocket(
     kit: SwarmContext, session: str, arguments: Mapping[str, Any], watch: GenerationWatch
 ) -> AsyncGenerator[SwarmEvent, None]:
-    """Send the request and stream its events; leaving early interrupts the session.
+    """Send the request and stream its events. Leaving early interrupts the session.
 
     Raises NoWebSocket before the first frame, SessionForgotten, or any BackendError.
     """

@@ -53,7 +53,7 @@ class ErrorFrame:
 
 @dataclass(frozen=True, slots=True)
 class CloseFrame:
-    """Frame `socket_intention: close`. Only the farewell follows."""
+    """Last frame, in which the server says that it closes the socket."""
 
 
 FrameEvent: TypeAlias = SwarmEvent | KeepAlive | ErrorFrame | CloseFrame

@@ -38,7 +38,7 @@ GUILDS_ONLY_CARD: Final = MessageCard("I only draw in servers. Use `/imagine` in
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """Queued job. `place` is 0 while it runs; `is_held` if it waits for SwarmUI."""
+    """Queued job. `place` is 0 while it runs, and `is_held` is set if it waits for SwarmUI."""
 
     job: Job
     place: int

@@ -111,7 +111,7 @@ def limit_cleared_card(
     *,
     preview: bool,
 ) -> MessageCard:
-    """Confirm a removed limit (None: there was none) and what applies now."""
+    """Confirm a removed limit and say what applies now. None means that there was no limit."""
     panel = _rules_embed(who, now)
     if removed is None:
         whose = "their" if scope is LimitScope.MEMBER else "its"

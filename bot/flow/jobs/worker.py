@@ -74,7 +74,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Worker:
-    """Loop that keeps SwarmUI busy. `stop_drawing` only stops work; write the job's state first."""
+    """Loop that keeps SwarmUI busy. `stop_drawing` writes no job state, so write it first."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from bot.core.privacy.model import ErasureCounts, ErasureRequest
 # A job that has just ended is still being told of: its card is edited once more.
 NOTIFY_GRACE: Final = timedelta(seconds=30)
 COLUMNS: Final = "seq, user, guild, asked_at, messages, erased_at"
-SELECT_ERASURES: Final = f"SELECT {COLUMNS} FROM erasures ORDER BY seq"  # noqa: S608 -- no value of anybody's
+SELECT_ERASURES: Final = f"SELECT {COLUMNS} FROM erasures ORDER BY seq"  # noqa: S608 -- only constants are inserted
 _SELECT_ERASURE: Final = f"SELECT {COLUMNS} FROM erasures WHERE seq = ?"  # noqa: S608 -- as above
 _IN_GUILD: Final = "(:guild = 0 OR guild = :guild)"
 _USER_JOBS: Final = f"requester = :user AND {_IN_GUILD} AND created_at <= :asked"
@@ -25,7 +25,7 @@ _SELECT_ACTIVE_JOB: Final = f"""
     UNION ALL
     SELECT 1 FROM jobs INDEXED BY jobs_untold WHERE told = 0
         AND state IN ('failed', 'cancelled') AND ended_at > :telling AND {_USER_JOBS}
-    LIMIT 1"""  # noqa: S608 -- no value of anybody's
+    LIMIT 1"""  # noqa: S608 -- only constants are inserted
 DELETE_CHARGES: Final = (
     "DELETE FROM charges WHERE user = :user AND guild = :guild AND held_at <= :asked"
     " AND month < :month RETURNING guild, user, day, month"
@@ -112,7 +112,7 @@ def erase_past_months(
     guilds = conn.execute(
         f"""
         SELECT guild FROM charges WHERE user = :user AND {_IN_GUILD} AND held_at <= :asked
-        UNION SELECT guild FROM grants WHERE user = :user AND {_IN_GUILD} AND given_at <= :asked""",  # noqa: S608 -- no value of anybody's
+        UNION SELECT guild FROM grants WHERE user = :user AND {_IN_GUILD} AND given_at <= :asked""",  # noqa: S608 -- only constants are inserted
         who,
     ).fetchall()
     for (guild,) in guilds:

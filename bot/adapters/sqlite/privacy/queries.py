@@ -28,7 +28,7 @@ _UPSERT_ERASURE: Final = f"""
     INSERT INTO erasures (user, guild, asked_at, messages) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at, erased_at = NULL,
         messages = max(iif(erased_at IS NULL, messages, 0), excluded.messages)
-    RETURNING {erase.COLUMNS}"""  # noqa: S608 -- no value of anybody's
+    RETURNING {erase.COLUMNS}"""  # noqa: S608 -- only constants are inserted
 
 
 class SqlitePrivacyStore(SqliteStore):
