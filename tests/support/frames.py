@@ -173,3 +173,30 @@ async def serving_context(
 async def pause_briefly(seconds: float) -> None:
     """A pause of a hundredth of a second at most."""
     await asyncio.sleep(min(seconds, 0.01))
+
+
+@asynccontextmanager
+async def open_client(
+    *plays: Play,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    **settings: Any,
+) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
+    """Start a frame server with these plays and open a client on it, for ten seconds at most."""
+    async with (
+        FrameServer(*plays).running() as server,
+        SwarmClient.open(
+            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=sleep
+        ) as swarm,
+        asyncio.timeout(10),
+    ):
+        yield server, swarm
+
+
+def then_silent(*frames: dict[str, Any]) -> Play:
+    """Make a play that sends these frames and then nothing more."""
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await say(ws, *frames)
+        await silence(ws, asked)
+
+    return play

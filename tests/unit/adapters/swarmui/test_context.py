@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.context import INTERRUPT_EFFECT_S, SwarmTasks
 from bot.core.errors import BackendDown
 from tests.support.drawing import FOLDER, ORDER
-from tests.support.frames import DRAWING, FrameServer, Play, say, serving_context, silence, status
-
-
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01, **settings)) as swarm,
-        asyncio.timeout(10),
-    ):
-        yield server, swarm
-
-
-def then_silent(*frames: dict[str, Any]) -> Play:
-    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        await say(ws, *frames)
-        await silence(ws, asked)
-
-    return play
+from tests.support.frames import DRAWING, open_client, serving_context, silence, status, then_silent
 
 
 async def test_what_is_owed_to_the_server_is_done_though_its_caller_is_cancelled() -> None:
@@ -53,7 +33,7 @@ async def test_what_is_owed_to_the_server_is_done_though_its_caller_is_cancelled
 
 
 async def test_another_process_ends_the_streams_of_the_old_one() -> None:
-    async with against(then_silent(status(DRAWING))) as (server, swarm):
+    async with open_client(then_silent(status(DRAWING))) as (server, swarm):
         ids = iter("aa")
 
         def fresh(body: dict[str, Any]) -> web.Response:
@@ -83,7 +63,7 @@ async def test_another_process_ends_the_streams_of_the_old_one() -> None:
 
 
 async def test_back_after_an_outage_the_server_is_asked_who_it_is() -> None:
-    async with against(silence) as (server, swarm):
+    async with open_client(silence) as (server, swarm):
         await swarm.fetch_identity()
         server.answers["GetCurrentStatus"] = lambda body: web.Response(status=502)
         with pytest.raises(BackendDown):

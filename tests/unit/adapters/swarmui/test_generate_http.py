@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.generate_http import stream_over_http
 from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.core.errors import (
@@ -28,24 +27,14 @@ from tests.support.frames import (
     FORGOTTEN,
     FREE,
     QUEUED,
-    FrameServer,
-    Play,
+    open_client,
     pause_briefly,
     serving_context,
     silence,
     status,
 )
 
-
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(
-            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=pause_briefly
-        ) as swarm,
-    ):
-        yield server, swarm
+against = partial(open_client, sleep=pause_briefly)
 
 
 async def test_http_says_phases_and_numbers_the_pictures_in_their_order() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.generate_websocket import stream_over_websocket
 from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.adapters.swarmui.websocket import NoWebSocket
@@ -29,10 +28,9 @@ from tests.support.frames import (
     ENDING,
     LOADING,
     QUEUED,
-    FrameServer,
-    Play,
     drop,
     image,
+    open_client,
     pause_briefly,
     say,
     saying,
@@ -41,16 +39,7 @@ from tests.support.frames import (
     status,
 )
 
-
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(
-            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=pause_briefly
-        ) as swarm,
-    ):
-        yield server, swarm
+against = partial(open_client, sleep=pause_briefly)
 
 
 async def test_only_the_pictures_that_were_asked_for_count_each_once() -> None:

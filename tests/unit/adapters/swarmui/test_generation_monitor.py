@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.adapters.swarmui.protocol import CloseFrame, ErrorFrame, KeepAlive
 from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
@@ -22,42 +19,26 @@ from tests.support.frames import (
     FORGOTTEN,
     FREE,
     LOADING,
-    FrameServer,
-    Play,
     image,
+    open_client,
     say,
     saying,
     serving_context,
-    silence,
     status,
+    then_silent,
 )
 
 STEP = {"gen_progress": {"batch_index": "0", "current_percent": 0.25}}
-
-
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01, **settings)) as swarm,
-        asyncio.timeout(10),
-    ):
-        yield server, swarm
-
-
-def then_silent(*frames: dict[str, Any]) -> Play:
-    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        await say(ws, *frames)
-        await silence(ws, asked)
-
-    return play
 
 
 async def test_a_model_whose_pace_is_known_is_given_up_by_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
-    async with against(then_silent(status(DRAWING), STEP), silence_s=1000.0) as (server, swarm):
+    async with open_client(then_silent(status(DRAWING), STEP), silence_s=1000.0) as (
+        server,
+        swarm,
+    ):
         swarm.set_duration_estimate(lambda wanted: 0.04)
         assert isinstance((await draw(swarm)).error, BackendStalled)
         assert server.interrupts == [server.requests[0]["session_id"]]
@@ -69,7 +50,7 @@ async def test_known_to_show_steps_it_is_given_up_before_the_first(
     monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
     monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 1000.0)
     once = saying(status(DRAWING), STEP, image(), *ENDING)
-    async with against(once, then_silent(status(DRAWING)), silence_s=1000.0) as (_, swarm):
+    async with open_client(once, then_silent(status(DRAWING)), silence_s=1000.0) as (_, swarm):
         swarm.set_duration_estimate(lambda wanted: 0.04)
         assert (await draw(swarm)).ended
         assert isinstance((await draw(swarm)).error, BackendStalled)
@@ -86,7 +67,7 @@ async def test_a_backend_without_steps_has_the_time_of_five_pictures(
         await go_on.wait()
         await say(ws, image(), *ENDING)
 
-    async with against(play, silence_s=0.02) as (_, swarm):
+    async with open_client(play, silence_s=0.02) as (_, swarm):
         drawing = asyncio.create_task(draw(swarm))
         await asyncio.wait({drawing}, timeout=0.15)
         assert not drawing.done(), "unknown, and of a kind that shows nothing: long"
@@ -105,7 +86,10 @@ async def test_a_generation_that_the_server_knows_nothing_of_is_lost(
 ) -> None:
     """Not even a keep-alive comes: the line is dead, or the server is another process."""
     monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.IDLE_RECHECK_S", 0.05)
-    async with against(then_silent(status(last)), look_s=0.05, silence_s=1000.0) as (server, swarm):
+    async with open_client(then_silent(status(last)), look_s=0.05, silence_s=1000.0) as (
+        server,
+        swarm,
+    ):
         server.answers["GetCurrentStatus"] = answer
         error = (await draw(swarm)).error
         assert isinstance(error, BackendDown)
@@ -120,7 +104,7 @@ async def test_a_server_that_still_works_for_it_is_waited_for() -> None:
         await looked.wait()
         await say(ws, image(), *ENDING)
 
-    async with against(play, look_s=0.03, silence_s=1000.0) as (server, swarm):
+    async with open_client(play, look_s=0.03, silence_s=1000.0) as (server, swarm):
         looks = 0
 
         def counters(body: dict[str, Any]) -> web.Response:

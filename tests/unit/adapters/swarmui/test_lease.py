@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,9 +20,9 @@ from tests.support.frames import (
     FORGOTTEN,
     LOADING,
     FrameServer,
-    Play,
     drop,
     image,
+    open_client,
     pause_briefly,
     saying,
     serving_context,
@@ -33,15 +33,7 @@ from tests.support.frames import (
 LOAD_FAILED = {"error": "All available backends failed to load the model '/srv/x.safetensors'."}
 
 
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(
-            SwarmSettings(url=server.base, poll_s=0.01, **settings), sleep=pause_briefly
-        ) as swarm,
-    ):
-        yield server, swarm
+against = partial(open_client, sleep=pause_briefly)
 
 
 async def test_the_same_order_goes_on_in_a_new_session_once() -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui import SwarmClient, SwarmSettings
+from bot.adapters.swarmui import SwarmSettings
 from bot.adapters.swarmui import websocket as websocket_module
 from bot.adapters.swarmui.websocket import (
     NoWebSocket,
@@ -25,10 +23,10 @@ from tests.support.drawing import draw
 from tests.support.frames import (
     DRAWING,
     ENDING,
-    FrameServer,
     Play,
     drop,
     image,
+    open_client,
     say,
     saying,
     serving_context,
@@ -39,18 +37,8 @@ from tests.support.frames import (
 NO_SESSION = {"error": "missing session id", "error_id": "basic_api"}
 
 
-@asynccontextmanager
-async def against(*plays: Play, **settings: Any) -> AsyncIterator[tuple[FrameServer, SwarmClient]]:
-    async with (
-        FrameServer(*plays).running() as server,
-        SwarmClient.open(SwarmSettings(url=server.base, poll_s=0.01, **settings)) as swarm,
-        asyncio.timeout(10),
-    ):
-        yield server, swarm
-
-
 async def test_detection_at_the_start_draws_nothing() -> None:
-    async with against(saying(NO_SESSION)) as (server, swarm):
+    async with open_client(saying(NO_SESSION)) as (server, swarm):
         assert await swarm.detect_websocket()
         assert server.requests == [{}]
         assert swarm.health.websocket_ok
@@ -58,14 +46,14 @@ async def test_detection_at_the_start_draws_nothing() -> None:
 
 @pytest.mark.parametrize("answered", [None, 400, 200])
 async def test_detection_finds_a_proxy_that_strips_or_swallows(answered: int | None) -> None:
-    async with against(silence, first_frame_s=0.05) as (server, swarm):
+    async with open_client(silence, first_frame_s=0.05) as (server, swarm):
         server.refuse_upgrade = answered
         assert not await swarm.detect_websocket()
         assert not swarm.health.websocket_ok
 
 
 async def test_detection_takes_a_server_that_is_away_for_no_missing_websocket() -> None:
-    async with against(silence) as (server, swarm):
+    async with open_client(silence) as (server, swarm):
         server.refuse_upgrade = 502
         with pytest.raises(BackendDown):
             await swarm.detect_websocket()
@@ -78,7 +66,7 @@ async def test_a_server_that_never_answers_the_close_keeps_nobody() -> None:
         await asyncio.Event().wait()
 
     loop = asyncio.get_running_loop()
-    async with against(play) as (_, swarm):
+    async with open_client(play) as (_, swarm):
         begun = loop.time()
         assert (await draw(swarm)).ended
         assert loop.time() - begun < 0.9
