@@ -82,7 +82,7 @@ class InteractionResponder:
     ) -> bool:
         """Answer with a private card. None only acknowledges a press.
 
-        Returns True if a card was sent.
+        Returns True if there was a card, even if it came too late to be sent.
         """
         is_command = interaction.type is discord.InteractionType.application_command
         place = _Place.NEW if is_command else _Place.BESIDE
@@ -149,16 +149,19 @@ class InteractionResponder:
         work = asyncio.create_task(asking, name="answering")
         try:
             in_time, _ = await asyncio.wait({work}, timeout=self._patience_s)
-            with sending.ignore_dead_interaction(interaction):
-                if not in_time or work.result() is None:
-                    is_new = place is _Place.NEW
+            is_alive = in_time and work.result() is not None
+            if not is_alive:
+                is_new = place is _Place.NEW
+                with sending.ignore_dead_interaction(interaction):
                     await interaction.response.defer(ephemeral=is_new, thinking=is_new)
-                if (value := await work) is None:
-                    return False
-                if in_time:
-                    await _send_first(interaction, render(value), place)
-                else:
-                    await _send_late(interaction, render(value), place)
+                    is_alive = True
+            # A change is finished even if its answer came too late.
+            if (value := await work) is None:
+                return False
+            if is_alive:
+                send = _send_first if in_time else _send_late
+                with sending.ignore_dead_interaction(interaction):
+                    await send(interaction, render(value), place)
             return True
         finally:
             work.cancel()

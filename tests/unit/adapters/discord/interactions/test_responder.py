@@ -97,6 +97,22 @@ async def test_an_interaction_that_died_is_let_go() -> None:
     assert here.calls == []
 
 
+@pytest.mark.parametrize("kind", [COMMAND, PRESS])
+async def test_a_change_is_finished_though_its_answer_came_too_late(
+    kind: discord.InteractionType,
+) -> None:
+    here: Any = RecordedInteraction(type=kind, message=object(), error=discord_error(10062))
+    changed: list[bool] = []
+
+    async def change() -> MessageCard:
+        await slow()
+        changed.append(True)
+        return CARD
+
+    assert await responder(0.0).answer_privately(here, change())
+    assert changed == [True]
+
+
 async def test_files_come_as_private_messages_of_their_own() -> None:
     here: Any = RecordedInteraction()
     upload = FileUpload("a.png", b"data", "a fox", spoiler=False)
