@@ -229,6 +229,10 @@ async def test_many_presses_at_once_all_count(tmp_path: Path) -> None:
         assert "**Drawing is off.**" in said(fourth.message)
         await fourth.press("go:safety")
         assert "**Private by default:** on" in said(fourth.message)
+        # Each panel shows what was true when it was drawn, so both are drawn again.
+        for panel in panels[1:]:
+            await panel.press("go:where")
+            await panel.press("go:safety")
         # The same press twice at once: both are answered, it is written down once.
         await asyncio.gather(*(panel.press("set:safety:private=off") for panel in panels[1:]))
         rows = here.rows("SELECT action, new FROM audit ORDER BY seq")
