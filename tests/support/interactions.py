@@ -32,6 +32,7 @@ class RecordedInteraction:
     token: str = "a-token"
     expires_at: datetime = NOON + timedelta(minutes=15)
     filesize_limit: int = 1000
+    answered: bool = False
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -40,6 +41,7 @@ class RecordedInteraction:
             edit_message=self._recorder("edit_message"),
             defer=self._recorder("defer"),
             send_modal=self._recorder("send_modal"),
+            is_done=lambda: self.answered,
         )
         self.followup = SimpleNamespace(send=self._recorder("followup"))
         self.edit_original_response = self._recorder("edit_original_response")

@@ -31,14 +31,14 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
     "bot/core/jobs",
     "bot/core/limits",
-    "bot/core/drawing/sanitize.py",
+    "bot/core/drawing/tag_removal.py",
     "bot/core/text/escape.py",
 )
 LIBRARIES = (
     "pytest", "hypothesis", "hypothesis.strategies", "discord", "aiohttp", "aiosqlite", "PIL.Image",
     "pydantic_settings", "structlog", "rapidfuzz",
 )  # fmt: skip
-ALSO = {"bot/core/drawing/sanitize.py": ("tests/unit/core/text/test_escape.py",)}
+ALSO = {"bot/core/drawing/tag_removal.py": ("tests/unit/core/text/test_escape.py",)}
 """Tests of a module that do not have its name."""
 
 TIMEOUT_S = 90.0

@@ -7,8 +7,6 @@ connection ends for a temporary reason, `run_client` closes the client and opens
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -25,9 +23,7 @@ from bot.adapters.discord.command_sync import LoadHash, StoreHash, sync_commands
 from bot.adapters.discord.discord_internals import forget_connector
 from bot.adapters.discord.interactions.context import BotInteraction
 from bot.adapters.discord.interactions.router import InteractionRouter
-from bot.adapters.discord.interactions.sending import send_follow_up, send_private
-from bot.core.errors import StoreError
-from bot.core.jobs.answers import database_down_card, internal_error_card
+from bot.adapters.discord.interactions.unexpected_errors import FailureReporter
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -59,7 +55,7 @@ class _Tree(app_commands.CommandTree["SwarmBot"]):
     ) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         name = interaction.command.qualified_name if interaction.command else "unknown"
-        await interaction.client.report_failure(interaction, cause, where=f"/{name}")
+        await interaction.client.failures.report_failure(interaction, cause, where=f"/{name}")
 
 
 class SwarmBot(commands.AutoShardedBot):
@@ -96,7 +92,7 @@ class SwarmBot(commands.AutoShardedBot):
             http_trace=http_trace or aiohttp.TraceConfig(),
             shard_count=shard_count,
         )
-        self._new_error_ref = new_error_ref
+        self.failures = FailureReporter(new_error_ref)
         self._make_cogs: Callable[[], Iterable[BotCog]] | None = None
         self._callbacks: ClientCallbacks | None = None
         self._is_started = False
@@ -189,32 +185,7 @@ class SwarmBot(commands.AutoShardedBot):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log an error from a listener, a button or a form while it is being handled."""
         interaction = args[0] if args and isinstance(args[0], discord.Interaction) else None
-        await self.report_failure(interaction, None, where=event_method)
-
-    async def report_failure(
-        self,
-        interaction: discord.Interaction[Any] | None,
-        error: BaseException | None,
-        *,
-        where: str,
-    ) -> None:
-        """Log the traceback and send the person a sentence with the same reference.
-
-        With `error` None, the error being handled is reported. The error's own text is never sent.
-        """
-        ref = self._new_error_ref()
-        log.error("broken", where=where, ref=ref, exc_info=error or True)
-        if interaction is None or interaction.type is discord.InteractionType.autocomplete:
-            return
-        cause = error or sys.exception()
-        build_card = database_down_card if isinstance(cause, StoreError) else internal_error_card
-        card = build_card(ref)
-        # A session that was closed meanwhile is a RuntimeError to aiohttp.
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
-            if interaction.response.is_done():
-                await send_follow_up(interaction, card)
-            else:
-                await send_private(interaction, card)
+        await self.failures.report_failure(interaction, None, where=event_method)
 
 
 def compute_restart_delay(error: BaseException | None, attempt: int) -> float | None:
@@ -245,22 +216,22 @@ async def run_client(
     """
     attempt = 0
     while True:
-        born = tick()
-        pause: float | None
-        try:
-            async with client:
-                await client.start(token)
-        except Exception as error:
-            # The one place beside jobs, commands and the command line that takes anything: what a
-            # payload raises inside the library is of no kind that could be named.
-            attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
-            if (pause := compute_restart_delay(error, attempt)) is None:
-                raise
-            log.exception("connection to Discord lost", again_in_s=pause)
-        else:
-            attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
-            pause = compute_restart_delay(None, attempt) or 0.0
-            log.warning("connection to Discord ended", again_in_s=pause)
+        born, error = tick(), await _run_connection(client, token)
+        attempt = 0 if tick() - born > STABLE_AFTER_S else attempt
+        if (pause := compute_restart_delay(error, attempt)) is None:
+            raise error or AssertionError("an ended connection is always opened again")
+        log.warning("connection to Discord lost", again_in_s=pause, exc_info=error)
         attempt = min(attempt + 1, 10)
         await sleep(pause)
         client.reset_client()
+
+
+async def _run_connection(client: SwarmBot, token: str) -> Exception | None:
+    try:
+        async with client:
+            await client.start(token)
+    except Exception as error:  # noqa: BLE001
+        # The one place beside jobs, commands and the command line that takes anything: what a
+        # payload raises inside the library is of no kind that could be named.
+        return error
+    return None

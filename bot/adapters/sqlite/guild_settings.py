@@ -15,7 +15,7 @@ from bot.adapters.sqlite.audit import insert_audit_row
 from bot.adapters.sqlite.codec import pack_json, replace_surrogates, split_fields
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.core.drawing.request import RequestContext
-from bot.core.limits.quota import parse_zone
+from bot.core.limits.quota import choose_time_zone, parse_zone
 from bot.core.policy import DEFAULT_SETTINGS, GuildSettings, RoleBounds
 from bot.core.settings.describe import describe_bounds, describe_difference, list_changed_fields
 
@@ -45,7 +45,7 @@ async def load_time_zone(db: Database, guild: int, default: str) -> tzinfo:
 
 
 def _parse_time_zone(rows: Sequence[Row], default: str) -> tzinfo:
-    return parse_zone(str(rows[0]["time_zone"] or default) if rows else default)
+    return choose_time_zone(rows[0]["time_zone"] if rows else "", default)
 
 
 class SqliteSettingsStore(SqliteStore):

@@ -9,19 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
 
-from bot.core.drawing import advanced, name_match
+from bot.core.drawing import advanced, name_match, refusals
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
-from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings
-from bot.core.text import format as fmt
-from bot.core.text.escape import escape_text
-
-NAMES_SHOWN: Final = 5
-ROLES_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +75,19 @@ class Access:
 
     def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
         """Return the refusal of a model that is closed to the member."""
-        title = escape_text(name_match.format_title(model), 80)
-        roles = self._find_model_roles(model.name)
-        if roles:
-            return Refused("model.role", _describe_reserved(f"the model {title}", roles))
-        others = [name_match.format_title(one) for one in models if self.can_use_model(one.name)]
-        return Refused("model.closed", _describe_not_used(f"the model {title}", others))
+        if roles := self._find_model_roles(model.name):
+            return refusals.model_role_refusal(model, roles)
+        return refusals.closed_model_refusal(
+            model, [one for one in models if self.can_use_model(one.name)]
+        )
 
     def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
         """Return the refusal of a LoRA that is closed to the member."""
-        title = escape_text(name_match.format_title(lora), 80)
-        roles = self._find_lora_roles(lora.name)
-        if roles:
-            return edit_refusal("lora.role", _describe_reserved(f"the LoRA {title}", roles))
-        others = [name_match.format_title(one) for one in loras if self.can_use_lora(one.name)]
-        return edit_refusal("lora.closed", _describe_not_used(f"the LoRA {title}", others))
+        if roles := self._find_lora_roles(lora.name):
+            return refusals.lora_role_refusal(lora, roles)
+        return refusals.closed_lora_refusal(
+            lora, [one for one in loras if self.can_use_lora(one.name)]
+        )
 
     def _is_open(self, name: str, roles: tuple[int, ...], everybodys: tuple[str, ...]) -> bool:
         if roles:
@@ -142,18 +133,3 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
         if (found := name_match.find_unique(value, near)) is not None:
             made[title] = found.name
     return made
-
-
-def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
-    named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
-    return f"Only {named} can use {what} here. Choose another one."
-
-
-def _describe_not_used(what: str, others: list[str]) -> str:
-    said = f"This server doesn't allow {what}. Nothing was charged."
-    if not others:
-        return said
-    if len(others) > NAMES_SHOWN:
-        shown = fmt.join_first(others, NAMES_SHOWN, lambda title: escape_text(title, 80))
-        return f"{said} Choose from {shown}."
-    return f"{said} Choose {fmt.join_list((escape_text(title, 80) for title in others), 'or')}."

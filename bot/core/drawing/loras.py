@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.drawing.catalog import Lora
-from bot.core.drawing.name_match import describe_mismatch, find_unique, format_title
-from bot.core.drawing.refusals import edit_refusal
+from bot.core.drawing.name_match import find_unique, format_title
+from bot.core.drawing.refusals import describe_mismatch, edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text

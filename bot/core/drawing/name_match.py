@@ -9,11 +9,9 @@ from typing import Final, Protocol, TypeVar
 from rapidfuzz import fuzz, process
 
 from bot.core.text import format as fmt
-from bot.core.text.escape import escape_text
 
 _EXTENSIONS: Final = (".safetensors", ".ckpt", ".sft", ".gguf", ".pt", ".bin", ".engine")
 _SIMILARITY_MIN: Final = 55.0  # below this likeness (of 100) a suggestion is noise
-_CANDIDATES_MAX: Final = 5
 
 
 class NamedItem(Protocol):
@@ -97,19 +95,6 @@ def suggest_similar(wished: str, titles: Iterable[str], otherwise: str) -> str:
     """ "Did you mean this or that?", or `otherwise` where nothing comes close."""
     found = find_similar(wished, titles)
     return fmt.suggest_names(found) if found else otherwise
-
-
-def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: str) -> str:
-    """Say why `find_unique` gave None, with full names if the name is ambiguous.
-
-    `otherwise` ends the text where nothing has a similar title.
-    """
-    typed, found = escape_text(wished, 80), find_matches(wished, ones)
-    if len(found) > 1:
-        names = fmt.suggest_names(one.name for one in found[:_CANDIDATES_MAX])
-        return f"There is more than one {kind} named {typed}. {names}"
-    near = suggest_similar(wished, map(format_title, ones), otherwise)
-    return f"There's no {kind} called “{typed}”. {near}"
 
 
 def build_item_key(name: str) -> str:

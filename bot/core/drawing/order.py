@@ -11,7 +11,7 @@ from bot.core.drawing import advanced, loras, model_defaults, name_match, option
 from bot.core.drawing.access import Access
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.prompt_markup import Markup, has_tags, render_prompt
-from bot.core.drawing.refusals import edit_refusal, no_models_refusal
+from bot.core.drawing.refusals import describe_mismatch, edit_refusal, no_models_refusal
 from bot.core.drawing.request import (
     DrawingBounds,
     DrawRequest,
@@ -219,7 +219,7 @@ def _resolve_model(
         found = name_match.find_unique(wished, models)
         if found is None:
             otherwise = "Choose one from the list as you type."
-            why = name_match.describe_mismatch("model", wished, models, otherwise)
+            why = describe_mismatch("model", wished, models, otherwise)
             raise Refused("model", why)
         return _require_access(found, models, access)
     if styled is not None:

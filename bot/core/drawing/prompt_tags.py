@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.core.drawing.prompt_markup import Markup, MarkupPiece
 from bot.core.drawing.request import DrawingBounds, RequestContext
-from bot.core.drawing.sanitize import CLOSE_ALIKE, OPEN_ALIKE, clean_prompt
+from bot.core.drawing.tag_removal import CLOSE_ALIKE, OPEN_ALIKE, clean_prompt
 
 TAG_NAMES: Final = ("lora", "preset", "wildcard", "random", "segment", "alternate", "fromto")
 _ALIASES: Final = {"wc": "wildcard", "alt": "alternate", "p": "preset"}

@@ -12,7 +12,7 @@ from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.prompt_markup import Markup, fill_template, flatten_markup, has_tags
 from bot.core.drawing.refusals import edit_refusal
 from bot.core.drawing.request import DrawingBounds, DrawRequest, Model, RequestContext
-from bot.core.drawing.sanitize import MENTION_TAG
+from bot.core.drawing.tag_removal import MENTION_TAG
 from bot.core.errors import Refused
 from bot.core.policy import GuildSettings
 from bot.core.text import format as fmt

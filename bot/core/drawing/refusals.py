@@ -1,14 +1,20 @@
-"""The sentences with which a server's own choices decline."""
+"""Refusals of drawing requests, by a guild's settings, by its models and by missing permissions."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
+from typing import Final, TypeVar
 
+from bot.core.drawing.name_match import NamedItem, find_matches, format_title, suggest_similar
 from bot.core.errors import Refused
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text
 
+N = TypeVar("N", bound=NamedItem)
 CHANNELS_SHOWN: Final = 5
+NAMES_SHOWN: Final = 5
+ROLES_SHOWN: Final = 10
+_CANDIDATES_MAX: Final = 5
 OFF_RULE: Final = "off"
 CHANNEL_RULE: Final = "channel"
 """The rule of a wish in the wrong place: a trigger phrase there is met with silence."""
@@ -46,6 +52,60 @@ def no_models_refusal() -> Refused:
         "None of the models you can use here are available right now. Nothing was "
         "charged. Ask a moderator to check `/settings`.",
     )
+
+
+def model_role_refusal(model: NamedItem, roles: tuple[int, ...]) -> Refused:
+    """Refuse a model that is only for members of these roles."""
+    return Refused("model.role", _describe_reserved(f"the model {_escape_title(model)}", roles))
+
+
+def closed_model_refusal(model: NamedItem, others: Collection[NamedItem]) -> Refused:
+    """Refuse a model that the guild doesn't allow, and name the others."""
+    sentence = _describe_not_used(f"the model {_escape_title(model)}", others)
+    return Refused("model.closed", sentence)
+
+
+def lora_role_refusal(lora: NamedItem, roles: tuple[int, ...]) -> Refused:
+    """Refuse a LoRA that is only for members of these roles."""
+    return edit_refusal("lora.role", _describe_reserved(f"the LoRA {_escape_title(lora)}", roles))
+
+
+def closed_lora_refusal(lora: NamedItem, others: Collection[NamedItem]) -> Refused:
+    """Refuse a LoRA that the guild doesn't allow, and name the others."""
+    sentence = _describe_not_used(f"the LoRA {_escape_title(lora)}", others)
+    return edit_refusal("lora.closed", sentence)
+
+
+def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: str) -> str:
+    """Say why a typed name was not found, with full names if the name is ambiguous.
+
+    `otherwise` ends the text where nothing has a similar title.
+    """
+    typed, found = escape_text(wished, 80), find_matches(wished, ones)
+    if len(found) > 1:
+        names = fmt.suggest_names(one.name for one in found[:_CANDIDATES_MAX])
+        return f"There is more than one {kind} named {typed}. {names}"
+    near = suggest_similar(wished, map(format_title, ones), otherwise)
+    return f"There's no {kind} called “{typed}”. {near}"
+
+
+def _escape_title(one: NamedItem) -> str:
+    return escape_text(format_title(one), 80)
+
+
+def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
+    named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
+    return f"Only {named} can use {what} here. Choose another one."
+
+
+def _describe_not_used(what: str, others: Collection[NamedItem]) -> str:
+    said = f"This server doesn't allow {what}. Nothing was charged."
+    if not others:
+        return said
+    titles = [_escape_title(one) for one in others]
+    if len(titles) > NAMES_SHOWN:
+        return f"{said} Choose from {fmt.join_first(titles, NAMES_SHOWN, str)}."
+    return f"{said} Choose {fmt.join_list(titles, 'or')}."
 
 
 INIT_IMAGE_GONE: Final = (

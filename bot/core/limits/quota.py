@@ -102,6 +102,11 @@ def parse_zone(name: str) -> tzinfo:
         raise ValueError(f"{name} is not a time zone; try one like Europe/Berlin") from error
 
 
+def choose_time_zone(guild_zone: str, host_zone: str) -> tzinfo:
+    """Return the time zone whose midnight ends a guild's day, its own or else the host's."""
+    return parse_zone(guild_zone or host_zone)
+
+
 def build_window(now: datetime, where: tzinfo) -> Window:
     """Return the day and month of `now` in `where`. Both end after `now`."""
     today = now.astimezone(where).date()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bot.core.drawing import name_match
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
+from bot.core.drawing.refusals import describe_mismatch
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.moderation.wordlist import describe_entry_error
@@ -126,7 +127,7 @@ def _resolve_name(kind: str, wished: str, ones: tuple[Model, ...] | tuple[Lora, 
     why = f"SwarmUI has listed no {kind}s yet. Try again in a minute."
     if ones:
         otherwise = "`/models` lists what is available."
-        why = name_match.describe_mismatch(kind, wished, ones, otherwise)
+        why = describe_mismatch(kind, wished, ones, otherwise)
     raise Refused(f"settings.{kind.casefold()}", why)
 
 

@@ -18,7 +18,7 @@ from bot.core import moderation
 from bot.core.drawing import remix_cards
 from bot.core.drawing.image_metadata import ImageMetadata, parse_metadata
 from bot.core.drawing.request import DrawRequest, RequestContext
-from bot.core.drawing.sanitize import clean_prompt
+from bot.core.drawing.tag_removal import clean_prompt
 from bot.core.errors import BadPicture, Refused
 from bot.core.history.model import Draft
 from bot.core.ids import JobId

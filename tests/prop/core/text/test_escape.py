@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.drawing.sanitize import clean_prompt
+from bot.core.drawing.tag_removal import clean_prompt
 from bot.core.text.escape import escape_text, format_code_block, format_plain
 
 ANGLES = "<>\uff1c\uff1e\ufe64\ufe65\u2039\u203a\u300a\u300b\u226e\u226f"

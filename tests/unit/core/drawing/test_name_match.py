@@ -106,24 +106,6 @@ def test_a_name_is_resolved_exactly_or_not_at_all(typed: str, found: str | None)
     assert (model.name if model else None) == found
 
 
-def test_an_ambiguous_title_is_explained_with_the_full_names() -> None:
-    why = name_match.describe_mismatch("model", "dream", MODELS, "Pick one.")
-    assert why == (
-        "There is more than one model named dream. "
-        "Did you mean a/dream.safetensors or b/dream.safetensors?"
-    )
-    many = tuple(Model(f"{n}/dream.safetensors", "Dream") for n in range(100))
-    assert "4/dream" in name_match.describe_mismatch("model", "dream", many, "Pick one.")
-    assert "5/dream" not in name_match.describe_mismatch("model", "dream", many, "Pick one.")
-
-
-def test_an_unknown_name_is_explained_with_similar_titles_or_the_other_sentence() -> None:
-    why = name_match.describe_mismatch("model", "flx dev", MODELS, "Pick one.")
-    assert why == "There's no model called “flx dev”. Did you mean Flux Dev?"
-    why = name_match.describe_mismatch("model", "zzzz", MODELS, "Pick one.")
-    assert why == "There's no model called “zzzz”. Pick one."
-
-
 def test_suggestions_are_few_and_quick_in_a_long_list() -> None:
     titles = [f"Some Model v{n}-{n * 7}" for n in range(10_000)]
     assert "Some Model v77-539" in name_match.find_similar("sme modle v77-539", titles)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.drawing import refusals
 from bot.core.drawing.refusals import CHANNELS_SHOWN
+from bot.core.drawing.request import Model
 
 MORE = CHANNELS_SHOWN + 1
 
@@ -50,3 +51,41 @@ def test_other_missing_rights_have_a_sentence_too() -> None:
 
 def test_a_channels_name_is_never_live() -> None:
     assert "@everyone" not in refusals.missing_permission_refusal("x", "@everyone").sentence
+
+
+MODELS = (
+    Model("flux/dev.safetensors", "Flux Dev"),
+    Model("a/dream.safetensors", "Dream"),
+    Model("b/dream.safetensors", "Dream"),
+)
+
+
+def test_an_ambiguous_title_is_explained_with_the_full_names() -> None:
+    why = refusals.describe_mismatch("model", "dream", MODELS, "Pick one.")
+    assert why == (
+        "There is more than one model named dream. "
+        "Did you mean a/dream.safetensors or b/dream.safetensors?"
+    )
+    many = tuple(Model(f"{n}/dream.safetensors", "Dream") for n in range(100))
+    assert "4/dream" in refusals.describe_mismatch("model", "dream", many, "Pick one.")
+    assert "5/dream" not in refusals.describe_mismatch("model", "dream", many, "Pick one.")
+
+
+def test_an_unknown_name_is_explained_with_similar_titles_or_the_other_sentence() -> None:
+    why = refusals.describe_mismatch("model", "flx dev", MODELS, "Pick one.")
+    assert why == "There's no model called “flx dev”. Did you mean Flux Dev?"
+    why = refusals.describe_mismatch("model", "zzzz", MODELS, "Pick one.")
+    assert why == "There's no model called “zzzz”. Pick one."
+
+
+def test_a_reserved_model_names_its_roles_and_a_closed_one_names_the_others() -> None:
+    reserved = refusals.model_role_refusal(MODELS[0], (5, 6))
+    assert reserved.rule == "model.role"
+    assert reserved.sentence == (
+        "Only <@&5> or <@&6> can use the model Flux Dev here. Choose another one."
+    )
+    closed = refusals.closed_lora_refusal(MODELS[1], MODELS[:1])
+    assert closed.rule == "lora.closed"
+    assert closed.sentence == (
+        "This server doesn't allow the LoRA Dream. Nothing was charged. Choose Flux Dev."
+    )

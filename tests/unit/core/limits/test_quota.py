@@ -19,6 +19,7 @@ from bot.core.limits.quota import (
     LimitScope,
     build_window,
     check_admission,
+    choose_time_zone,
     find_day_end,
     is_exempt,
     parse_zone,
@@ -97,6 +98,13 @@ def test_what_is_no_zone_is_named(name: str) -> None:
     """One error for all the ways in which a name can be wrong."""
     with pytest.raises(ValueError, match="not a time zone"):
         parse_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("own", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("", "Europe/Berlin"), ("UTC", "UTC")]
+)
+def test_a_guilds_own_midnight_comes_before_the_hosts(own: str, zone: str) -> None:
+    assert str(choose_time_zone(own, "Europe/Berlin")) == zone
 
 
 # --- whose number decides ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from bot.core.drawing.sanitize import CLOSE_SIGNS, OPEN_SIGNS, CleanedText, clean_prompt
+from bot.core.drawing.tag_removal import CLOSE_SIGNS, OPEN_SIGNS, CleanedText, clean_prompt
 from bot.core.text.escape import ZWSP, escape_text, format_code_block, format_plain, is_empty
 from tests.support.cpu import loops_of
 

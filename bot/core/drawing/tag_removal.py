@@ -1,4 +1,4 @@
-"""Sanitize prompts for SwarmUI."""
+"""Removal of SwarmUI tags and unsafe signs from prompts."""
 
 from __future__ import annotations
 

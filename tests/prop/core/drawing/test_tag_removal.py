@@ -14,7 +14,7 @@ from bot.adapters.swarmui.protocol import build_parameters
 from bot.core.drawing import prompt_tags
 from bot.core.drawing.prompt_markup import RENDERED_TAGS, flatten_markup, render_prompt
 from bot.core.drawing.request import GenerationParams
-from bot.core.drawing.sanitize import clean_prompt
+from bot.core.drawing.tag_removal import clean_prompt
 from bot.core.errors import Refused
 from tests.support.shelf import ARTIST, HOST, TRUSTED, ordered
 
