@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from bot.flow.audit import AuditLogChannel
 from bot.flow.blocks import BlockCommands
@@ -75,7 +76,7 @@ class Flow:
 def build_flow(
     ports: FlowPorts,
     context: FlowContext,
-    set_presence: Callable[[str], Awaitable[None]] = keep_presence,
+    set_presence: Callable[[str], Coroutine[Any, Any, None]] = keep_presence,
 ) -> Flow:
     """Wire the flow over any ports, real ones or fakes.
 

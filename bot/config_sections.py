@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -63,19 +63,15 @@ def token_advice(text: str) -> str:
     return "is not a bot token: those have three parts with dots between; see Bot, Reset Token"
 
 
-def _unlimited(value: Any) -> Any:
-    return None if value == "unlimited" else value
-
-
-def _everyone(value: Any) -> Any:
-    return None if value == "everyone" else value
+def _read_none(word: str) -> BeforeValidator:
+    return BeforeValidator(lambda value: None if value == word else value)
 
 
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 WebSocketAddress = Annotated[str, AfterValidator(_ws_address)]
 OptionalAddress = Annotated[str, AfterValidator(_optional_address)]
-Limit = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, BeforeValidator(_unlimited)]
-WhoMay = Annotated[tuple[int, ...] | None, BeforeValidator(_everyone)]
+Limit = Annotated[Annotated[int, Field(ge=0, le=1_000_000)] | None, _read_none("unlimited")]
+WhoMay = Annotated[tuple[int, ...] | None, _read_none("everyone")]
 
 
 class Section(BaseModel):

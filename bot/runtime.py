@@ -12,7 +12,6 @@ import structlog
 from bot.adapters.discord.channels import find_guild_channel
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
 from bot.adapters.discord.cog_bases import BotCog
-from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.adapters.discord.interactions.responder import ANSWER_DEADLINE_S, InteractionResponder
 from bot.adapters.discord.permissions import CONTENT_OFF_TEXT, build_content_link, build_invite_link
@@ -20,6 +19,7 @@ from bot.composition import Flow
 from bot.config import Settings
 from bot.flow.ports import Messages
 from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.triggers.cooldown import MessageCooldowns
 from cogs.block import BlockCog
 from cogs.context_menus import MessageMenuCog
 from cogs.help import HelpCog
@@ -34,7 +34,7 @@ from cogs.quota import QuotaCog
 from cogs.reports import ReportsCog
 from cogs.result_buttons import ResultsCog
 from cogs.settings import SettingsCog
-from cogs.trigger_messages import TriggerConfig, TriggerMessagesCog
+from cogs.trigger_messages import TriggerMessagesCog
 from cogs.triggers import TriggersCog
 
 log = structlog.stdlib.get_logger(__name__)
@@ -54,15 +54,14 @@ def build_flow_cogs(
     """
     requests, prompt_max = flow.requests, settings.drawing.prompt_max
     responder = InteractionResponder(requests, messages, patience_s=patience_s)
-    triggers = TriggerConfig(flow.triggers, settings.triggers.cooldown_s, tick)
-    accepted = RecentKeys(triggers.cooldown_s, tick)
+    cooldowns = MessageCooldowns(settings.triggers.cooldown_s, tick)
     return (
         ImagineCog(requests, responder),
         ResultsCog(requests, flow.cancellation, responder, prompt_max=prompt_max),
         TriggerMessagesCog(
-            triggers, requests, flow.cancellation, MessageReplies(messages), accepted
+            flow.triggers, requests, flow.cancellation, MessageReplies(messages), cooldowns
         ),
-        TriggersCog(flow.trigger_commands, responder, accepted),
+        TriggersCog(flow.trigger_commands, responder, cooldowns.accepted_users),
         ModelsCog(flow.models, requests, responder, prompt_max=prompt_max),
         QuotaCog(flow.info, responder),
         QueueCog(flow.info, flow.cancellation, responder),

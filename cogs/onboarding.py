@@ -9,7 +9,7 @@ from bot.adapters.discord.channels import find_first_channel
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
 from bot.adapters.discord.interactions.double_click import DoubleClickGuard
-from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, can_manage_guild
+from bot.adapters.discord.interactions.panel_access import MANAGER_MARK, can_manage_guild
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.layout import render_layout

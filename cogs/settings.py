@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.adapters.discord.channels import find_chosen_channel
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions.context import BotInteraction, build_context, list_role_names
-from bot.adapters.discord.interactions.panel_token import TokenState, check_token, issue_token
+from bot.adapters.discord.interactions.panel_access import TokenState, check_token, issue_token
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.adapters.discord.interactions.router import ComponentEvent, ComponentRoute
 from bot.adapters.discord.render.layout import render_layout, render_modal

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import discord
@@ -13,7 +11,6 @@ from discord.ext import commands
 from bot.adapters.discord.cog_bases import MessageListener
 from bot.adapters.discord.interactions.attachments import find_image, make_reader
 from bot.adapters.discord.interactions.context import build_message_context, list_channel_ids
-from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.message_replies import MessageReplies
 from bot.core.drawing import refusals as draw_refusals
 from bot.core.drawing.request import DrawRequest
@@ -23,44 +20,26 @@ from bot.core.triggers.cards import USAGE_CARD
 from bot.core.triggers.match import IgnoreReason, PromptMessage
 from bot.flow.drawing.requests import DeclinedRequest, DrawingRequests
 from bot.flow.jobs.cancellation import Cancellation
+from bot.flow.triggers.cooldown import MessageCooldowns
 from bot.flow.triggers.registry import TriggerRegistry
 
 REFUSAL_LIFETIME_S: Final = 15.0
-REFUSAL_COOLDOWN_S: Final = 600.0
 USER_MESSAGE_TYPES: Final = (discord.MessageType.default, discord.MessageType.reply)
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerConfig:
-    """Trigger settings with a cooldown of `cooldown_s` after an accepted message.
-
-    `tick` gives monotonic seconds for the cooldown.
-    """
-
-    triggers: TriggerRegistry
-    cooldown_s: float = 5.0
-    tick: Callable[[], float] = time.monotonic
-
-
 class TriggerMessagesCog(MessageListener):
-    """Message listener that replies with a card, or stays silent.
-
-    `accepted` remembers recent members.
-    """
+    """Message listener that replies with a card, or stays silent."""
 
     def __init__(
         self,
-        config: TriggerConfig,
+        triggers: TriggerRegistry,
         requests: DrawingRequests,
         cancellation: Cancellation,
         replies: MessageReplies,
-        accepted: RecentKeys,
+        cooldowns: MessageCooldowns,
     ) -> None:
-        self._triggers, self._requests, self._cancellation = config.triggers, requests, cancellation
-        self._replies, self._accepted_users = replies, accepted
-        self._seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
-        self._recent_refusals = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
-        self._answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, config.tick)
+        self._triggers, self._requests, self._cancellation = triggers, requests, cancellation
+        self._replies, self._cooldowns = replies, cooldowns
 
     async def handle_message(self, message: discord.Message) -> None:
         """Handle a message. Nearly every one ends at the first lines."""
@@ -71,7 +50,7 @@ class TriggerMessagesCog(MessageListener):
         if message.author.bot or message.webhook_id is not None:
             return
         if guild is None:
-            if self._answered_dms.claim_key(message.author.id):
+            if self._cooldowns.answered_dms.claim_key(message.author.id):
                 await self._replies.send_reply(message, GUILDS_ONLY_CARD)
             return
         phrases, content = self._triggers, message.content
@@ -103,10 +82,10 @@ class TriggerMessagesCog(MessageListener):
         await self._cancellation.cancel_by_status_message(message_id)
 
     async def _submit_message(self, message: discord.Message, heard: PromptMessage) -> None:
-        if not self._seen_messages.claim_key(message.id):
+        if not self._cooldowns.seen_messages.claim_key(message.id):
             return
         # Noted before anything is awaited, or a burst of messages would pass as one.
-        if not self._accepted_users.claim_key(message.author.id):
+        if not self._cooldowns.accepted_users.claim_key(message.author.id):
             await self._replies.react_busy(message)
             return
         asker, picture = build_message_context(message), _find_source_image(message)
@@ -119,7 +98,7 @@ class TriggerMessagesCog(MessageListener):
             else self._requests.submit_with_image(wish, make_reader(picture), asker)
         )
         if isinstance(answer, DeclinedRequest):
-            self._accepted_users.forget_key(message.author.id)
+            self._cooldowns.accepted_users.forget_key(message.author.id)
             if answer.rule != draw_refusals.CHANNEL_RULE or heard.mentioned:
                 await self._send_refusal(message, answer)
             return
@@ -131,10 +110,10 @@ class TriggerMessagesCog(MessageListener):
         A repeated one gets nothing.
         """
         called = (message.author.id, IgnoreReason.BARE_MENTION)
-        if self._recent_refusals.claim_key(called) and not await self._replies.send_reply(
+        if self._cooldowns.refusals.claim_key(called) and not await self._replies.send_reply(
             message, USAGE_CARD, for_s=REFUSAL_LIFETIME_S
         ):
-            self._recent_refusals.forget_key(called)
+            self._cooldowns.refusals.forget_key(called)
 
     async def _send_refusal(self, message: discord.Message, answer: DeclinedRequest) -> None:
         """Refuse by a short reply that is deleted later, or by an hourglass.
@@ -146,10 +125,10 @@ class TriggerMessagesCog(MessageListener):
             sentence, _, _ = card.content.partition("\n")
             card = replace(card, content=sentence, embed=None)
         reason = (message.author.id, answer.rule)
-        if reason in self._recent_refusals:
+        if reason in self._cooldowns.refusals:
             await self._replies.react_busy(message)
         elif await self._replies.send_reply(message, card, for_s=REFUSAL_LIFETIME_S):
-            self._recent_refusals.record_key(reason)
+            self._cooldowns.refusals.record_key(reason)
         else:
             await self._replies.react_busy(message)
 

@@ -13,13 +13,13 @@ from bot.adapters.discord.channels import OwnChannels, find_chosen_channel
 from bot.adapters.discord.cog_bases import BotCog
 from bot.adapters.discord.interactions import autocomplete
 from bot.adapters.discord.interactions.context import BotInteraction, build_context
-from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.adapters.discord.interactions.responder import InteractionResponder
 from bot.core.drawing.refusals import missing_permission_refusal
 from bot.core.drawing.request import RequestContext
 from bot.core.triggers.phrase import PHRASE_LENGTH_MAX
 from bot.core.ui.card import MessageCard
 from bot.flow.triggers.commands import DryRunContext, TriggerCommands
+from bot.flow.triggers.cooldown import RecentKeys
 
 RawChannel: TypeAlias = app_commands.AppCommandChannel | app_commands.AppCommandThread
 PageNumber = app_commands.Range[int, 1]

@@ -21,14 +21,14 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.adapters.discord.client import ClientCallbacks, SwarmBot
-from bot.adapters.discord.interactions.cooldown import RecentKeys
 from bot.core.ids import JobId
 from bot.core.policy import DEFAULT_SETTINGS
 from bot.flow.drawing.requests import DrawingRequests
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.runtime.context import HostSettings
+from bot.flow.triggers.cooldown import MessageCooldowns
 from bot.flow.triggers.registry import TriggerRegistry
-from cogs.trigger_messages import TriggerConfig, TriggerMessagesCog
+from cogs.trigger_messages import TriggerMessagesCog
 from tests.bench.report import Result, Row
 from tests.bench.scale import Scale
 from tests.bench.talk import CONTENTS, PHRASES
@@ -152,15 +152,14 @@ async def _studio() -> SwarmBot:
         bell.track(JobId(f"job{number}"), 101_000 + number)
     nobody: Any = None
     channels = frozenset(101_000 + n for n in range(GUILDS))
-    words = TriggerConfig(TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN))
-    accepted = RecentKeys(words.cooldown_s, words.tick)
+    words = TriggerRegistry(nobody, nobody, PHRASES, channels, lambda: BORN)
     ports: Any = SimpleNamespace(stores=None, spool=None)
     desk = DrawingRequests(
         nobody, nobody, bell, nobody, nobody, nobody, nobody, nobody, ports, nobody
     )
     client = SwarmBot(lambda: "", shard_count=1)
     client.install_cogs(list, ClientCallbacks(nothing, nothing, nothing))
-    await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, accepted))
+    await client.add_cog(TriggerMessagesCog(words, desk, nobody, nobody, MessageCooldowns()))
     return await _settled(client)
 
 

@@ -28,10 +28,17 @@ async def question(one: Mortal) -> Json:
     return await one.here.message(state["messages"][0])
 
 
-async def test_while_somebody_is_erased(one: Mortal) -> None:
+@pytest.mark.parametrize(
+    "points",
+    [
+        pytest.param(POINTS[2:4], id="between the steps"),
+        pytest.param(POINTS, id="every point", marks=pytest.mark.soak),
+    ],
+)
+async def test_while_somebody_is_erased(one: Mortal, points: tuple[tuple[str, str], ...]) -> None:
     here = one.here
     drawn = 0
-    for step, when in POINTS:
+    for step, when in points:
         result = await here.picture(await here.imagine(prompt=f"a fox {step} {when}"))
         drawn += 1
         asked = await question(one)

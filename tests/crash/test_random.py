@@ -10,7 +10,7 @@ from tests.crash.world import Mortal
 
 SEED = 20_251_124
 LIVES = [
-    pytest.param(SEED, 10, id=f"10 from {SEED}"),
+    pytest.param(SEED, 3, id=f"3 from {SEED}"),
     *(
         pytest.param(SEED + 100 + i, 30, id=f"30 from {SEED + 100 + i}", marks=pytest.mark.soak)
         for i in range(4)

@@ -11,7 +11,6 @@ pytestmark = pytest.mark.timeout(1800)
 
 BOTH = ("before", "after")
 THREE_TIMES = pytest.param(3, id="three times", marks=pytest.mark.soak)
-REPEATS = [pytest.param(1, id="once"), THREE_TIMES]
 
 
 async def _each(one: Mortal, steps: tuple[str, ...], **how: bool) -> None:
@@ -20,7 +19,7 @@ async def _each(one: Mortal, steps: tuple[str, ...], **how: bool) -> None:
             await one.case(step, when, one.ask, **how)
 
 
-@pytest.mark.parametrize("repeats", REPEATS)
+@pytest.mark.parametrize("repeats", [THREE_TIMES])
 async def test_while_somebody_asks(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
         await _each(
@@ -29,7 +28,7 @@ async def test_while_somebody_asks(one: Mortal, repeats: int) -> None:
         )
 
 
-@pytest.mark.parametrize("repeats", REPEATS)
+@pytest.mark.parametrize("repeats", [THREE_TIMES])
 async def test_while_it_is_drawn(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
         await _each(
@@ -58,7 +57,7 @@ async def test_while_it_is_fetched(one: Mortal, repeats: int) -> None:
         )
 
 
-@pytest.mark.parametrize("repeats", REPEATS)
+@pytest.mark.parametrize("repeats", [pytest.param(1, id="once"), THREE_TIMES])
 async def test_while_it_is_delivered(one: Mortal, repeats: int) -> None:
     for _ in range(repeats):
         await _each(
@@ -164,7 +163,7 @@ async def test_while_an_orphan_is_stopped(one: Mortal, repeats: int) -> None:
                 await one.count()
 
 
-@pytest.mark.parametrize("repeats", REPEATS)
+@pytest.mark.parametrize("repeats", [THREE_TIMES])
 async def test_while_it_is_cancelled(one: Mortal, repeats: int) -> None:
 
     async def cancel() -> None:
@@ -201,7 +200,7 @@ async def test_while_it_fails(one: Mortal, repeats: int) -> None:
                 await one.case(step, when, refused)
 
 
-@pytest.mark.parametrize("repeats", REPEATS)
+@pytest.mark.parametrize("repeats", [THREE_TIMES])
 async def test_around_its_requests(one: Mortal, repeats: int) -> None:
     """Killed by the other side: before Discord takes a request, or before its answer is read."""
     wanted: tuple[tuple[Json, bool], ...] = (

@@ -419,6 +419,18 @@ class Stage:
             DrawRequest(source, prompt, **options), asker
         )  # type: ignore[arg-type]  # the numbers of a wish
         assert isinstance(answer, AcceptedJob), answer
+        message = await self.post_card(answer, asker, token=token, upload_limit=upload_limit)
+        return answer.job, message
+
+    async def post_card(
+        self,
+        answer: AcceptedJob,
+        asker: RequestContext = MIA,
+        *,
+        token: bool = True,
+        upload_limit: int | None = None,
+    ) -> int:
+        """Post an accepted job's card as an interaction's answer; returns the message."""
         address = ReplyAddress(
             asker.channel,
             token="a-token" if token else None,
@@ -428,7 +440,7 @@ class Stage:
         reply = BoardReply(self.board, address)
         await self.flow.requests.post_status_card(answer, reply)
         assert reply.message is not None
-        return answer.job, reply.message
+        return reply.message
 
     async def db_forgets_the_message(self, job: JobId) -> None:
         """As if we had died between the post and its note."""

@@ -273,6 +273,7 @@ class Town:
         """Wait for events until `true` (plain or async) says so."""
 
         async def wait() -> None:
+            pause_s = 0.01
             while True:
                 async with self._changed:
                     result = true()
@@ -282,8 +283,9 @@ class Town:
                         self._bot.result()
                         raise AssertionError("the bot has ended")
                     with contextlib.suppress(TimeoutError):
-                        # What no event tells (the books, SwarmUI) is looked at this often.
-                        await asyncio.wait_for(self._changed.wait(), 0.1)
+                        # No event tells of the books and of SwarmUI, so they are polled.
+                        await asyncio.wait_for(self._changed.wait(), pause_s)
+                pause_s = min(0.1, pause_s * 1.5)
 
         try:
             await asyncio.wait_for(wait(), PATIENCE_S)

@@ -43,6 +43,7 @@ def test_the_table_shows_bar_result_and_verdict_and_never_raises() -> None:
     assert "a note" in lines
 
 
+@pytest.mark.soak
 async def test_what_needs_no_server_can_be_measured(tmp_path: Path) -> None:
     for one in (models, messages, phrases, gate):
         result = await one.measure(QUICK, tmp_path)

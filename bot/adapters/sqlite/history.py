@@ -88,7 +88,8 @@ class SqliteHistoryStore(SqliteStore):
 
     async def _images(self, *ids: JobId) -> tuple[StoredImage, ...]:
         rows = await self._db.read_rows(SELECT_IMAGES, (pack_json(ids),))
-        return tuple(map(_read_image, rows))
+        read = ({**dict(row), "place": DeliveryPlace(row["place"])} for row in rows)
+        return tuple(StoredImage(**fields) for fields in read)
 
     async def list_uncollected_jobs(self, user: int) -> tuple[Job, ...]:
         return tuple(map(jobs.read_job, await self._db.read_rows(SELECT_UNCOLLECTED, (user,))))
@@ -110,10 +111,6 @@ class SqliteHistoryStore(SqliteStore):
     @transaction
     def delete_history_entry(self, conn: Connection, job: JobId) -> bool:
         return conn.execute("DELETE FROM images WHERE job = ?", (job,)).rowcount > 0
-
-
-def _read_image(row: Row) -> StoredImage:
-    return StoredImage(**dict(row) | {"place": DeliveryPlace(row["place"])})
 
 
 def _match_search(rows: Sequence[Row], search: str) -> tuple[str, ...]:

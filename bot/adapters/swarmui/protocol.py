@@ -158,7 +158,8 @@ def _parse_progress(progress: Mapping[str, Any]) -> list[SwarmEvent]:
     if index < 0:
         return []
     events: list[SwarmEvent] = []
-    fraction = _parse_fraction(progress.get("current_percent"))
+    # SwarmUI may send "NaN", or slightly more than 1.
+    fraction = _clamp_number(progress.get("current_percent"), 1)
     preview = progress.get("preview")
     # A preview frame repeats a fraction that may be older than the last step's.
     if fraction is not None and preview is None:
@@ -200,11 +201,6 @@ def _parse_discarded(value: object) -> tuple[int, ...]:
 
 def _parse_count(value: object) -> int:
     return int(_clamp_number(value, _NUMBER_MAX) or 0)
-
-
-def _parse_fraction(value: object) -> float | None:
-    """Parse a percentage as 0..1. It may be "NaN" or slightly above 1."""
-    return _clamp_number(value, 1)
 
 
 def _clamp_number(value: object, most: int) -> float | None:

@@ -39,26 +39,23 @@ class Access:
         return replace(own, default_model=model)
 
     @property
-    def limits_models(self) -> bool:
-        """Return True if a model may be closed to some members."""
-        return bool(self.policy.models) or any(one.models for one in self.policy.roles)
-
-    @property
-    def limits_loras(self) -> bool:
-        """Return True if a LoRA may be closed to some members."""
-        return bool(self.policy.loras) or any(one.loras for one in self.policy.roles)
+    def is_limited(self) -> bool:
+        """Return True if a model or LoRA may be closed to some members."""
+        policy = self.policy
+        own = any(one.models or one.loras for one in policy.roles)
+        return own or bool(policy.models or policy.loras)
 
     def can_use_model(self, name: str) -> bool:
         """Return True if the member may use that model, named as the server lists it."""
-        return self._is_open(name, self._find_model_roles(name), self.policy.models)
+        return self._is_open(name, self._find_roles("models", name), self.policy.models)
 
     def can_use_lora(self, name: str) -> bool:
         """Return True if the member may use that LoRA, named as the server lists it."""
-        return self._is_open(name, self._find_lora_roles(name), self.policy.loras)
+        return self._is_open(name, self._find_roles("loras", name), self.policy.loras)
 
     def filter_snapshot(self, whole: CatalogSnapshot) -> CatalogSnapshot:
         """Return the part of the catalog open to the member, the same object if all is."""
-        if not self.limits_models and not self.limits_loras:
+        if not self.is_limited:
             return whole
         models, loras = self._build_closed_check("models"), self._build_closed_check("loras")
         brings = _map_style_models(whole)
@@ -75,30 +72,25 @@ class Access:
 
     def refuse_model(self, model: Model, models: tuple[Model, ...]) -> Refused:
         """Return the refusal of a model that is closed to the member."""
-        if roles := self._find_model_roles(model.name):
-            return refusals.model_role_refusal(model, roles)
-        return refusals.closed_model_refusal(
-            model, [one for one in models if self.can_use_model(one.name)]
-        )
+        if roles := self._find_roles("models", model.name):
+            return refusals.reserved_refusal("model", model, roles)
+        others = [one for one in models if self.can_use_model(one.name)]
+        return refusals.closed_refusal("model", model, others)
 
     def refuse_lora(self, lora: Lora, loras: tuple[Lora, ...]) -> Refused:
         """Return the refusal of a LoRA that is closed to the member."""
-        if roles := self._find_lora_roles(lora.name):
-            return refusals.lora_role_refusal(lora, roles)
-        return refusals.closed_lora_refusal(
-            lora, [one for one in loras if self.can_use_lora(one.name)]
-        )
+        if roles := self._find_roles("loras", lora.name):
+            return refusals.reserved_refusal("LoRA", lora, roles)
+        others = [one for one in loras if self.can_use_lora(one.name)]
+        return refusals.closed_refusal("LoRA", lora, others)
 
     def _is_open(self, name: str, roles: tuple[int, ...], everybodys: tuple[str, ...]) -> bool:
         if roles:
             return not set(roles).isdisjoint(self.roles)
         return not everybodys or name in everybodys
 
-    def _find_model_roles(self, name: str) -> tuple[int, ...]:
-        return tuple(one.role for one in self.policy.roles if name in one.models)
-
-    def _find_lora_roles(self, name: str) -> tuple[int, ...]:
-        return tuple(one.role for one in self.policy.roles if name in one.loras)
+    def _find_roles(self, kind: str, name: str) -> tuple[int, ...]:
+        return tuple(one.role for one in self.policy.roles if name in getattr(one, kind))
 
     def _build_closed_check(self, kind: str) -> Callable[[str], bool]:
         """As `model` and `lora` turned round, for ten thousand names at once."""

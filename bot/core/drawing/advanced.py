@@ -206,15 +206,13 @@ def _find_param(name: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Par
         return param
     if key in opened:
         raise edit_refusal("advanced.absent", f"The image server has no {shown} right now.")
-    open_list = _describe_open(listed)
+    open_list = "No parameter is available."
+    if listed:
+        open_list = f"You can use {fmt.join_list(listed[:12])}."
     if param is not None or not can_open_id(key):
         raise edit_refusal("advanced.shut", f"{shown} isn't available here. {open_list}")
     near = name_match.suggest_similar(name, listed, open_list)
     raise edit_refusal("advanced.unknown", f"There's no parameter called “{shown}”. {near}")
-
-
-def _describe_open(listed: tuple[str, ...]) -> str:
-    return f"You can use {fmt.join_list(listed[:12])}." if listed else "No parameter is available."
 
 
 def _check_number(param: ParameterInfo, value: str, bounds: DrawingBounds) -> str:

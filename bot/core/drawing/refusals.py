@@ -54,26 +54,27 @@ def no_models_refusal() -> Refused:
     )
 
 
-def model_role_refusal(model: NamedItem, roles: tuple[int, ...]) -> Refused:
-    """Refuse a model that is only for members of these roles."""
-    return Refused("model.role", _describe_reserved(f"the model {_escape_title(model)}", roles))
+def reserved_refusal(kind: str, one: NamedItem, roles: tuple[int, ...]) -> Refused:
+    """Refuse a "model" or "LoRA" that only members of these roles may use."""
+    named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
+    sentence = f"Only {named} can use the {kind} {_escape_title(one)} here. Choose another one."
+    return _item_refusal(kind, "role", sentence)
 
 
-def closed_model_refusal(model: NamedItem, others: Collection[NamedItem]) -> Refused:
-    """Refuse a model that the guild doesn't allow, and name the others."""
-    sentence = _describe_not_used(f"the model {_escape_title(model)}", others)
-    return Refused("model.closed", sentence)
+def closed_refusal(kind: str, one: NamedItem, others: Collection[NamedItem]) -> Refused:
+    """Refuse a "model" or "LoRA" that the guild doesn't allow, and name the others."""
+    sentence = f"This server doesn't allow the {kind} {_escape_title(one)}. Nothing was charged."
+    titles = [_escape_title(other) for other in others]
+    if len(titles) > NAMES_SHOWN:
+        sentence += f" Choose from {fmt.join_first(titles, NAMES_SHOWN, str)}."
+    elif titles:
+        sentence += f" Choose {fmt.join_list(titles, 'or')}."
+    return _item_refusal(kind, "closed", sentence)
 
 
-def lora_role_refusal(lora: NamedItem, roles: tuple[int, ...]) -> Refused:
-    """Refuse a LoRA that is only for members of these roles."""
-    return edit_refusal("lora.role", _describe_reserved(f"the LoRA {_escape_title(lora)}", roles))
-
-
-def closed_lora_refusal(lora: NamedItem, others: Collection[NamedItem]) -> Refused:
-    """Refuse a LoRA that the guild doesn't allow, and name the others."""
-    sentence = _describe_not_used(f"the LoRA {_escape_title(lora)}", others)
-    return edit_refusal("lora.closed", sentence)
+def _item_refusal(kind: str, why: str, sentence: str) -> Refused:
+    rule = f"{kind.casefold()}.{why}"
+    return edit_refusal(rule, sentence) if kind == "LoRA" else Refused(rule, sentence)
 
 
 def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: str) -> str:
@@ -91,21 +92,6 @@ def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: st
 
 def _escape_title(one: NamedItem) -> str:
     return escape_text(format_title(one), 80)
-
-
-def _describe_reserved(what: str, roles: tuple[int, ...]) -> str:
-    named = fmt.join_list((f"<@&{role}>" for role in roles[:ROLES_SHOWN]), "or")
-    return f"Only {named} can use {what} here. Choose another one."
-
-
-def _describe_not_used(what: str, others: Collection[NamedItem]) -> str:
-    said = f"This server doesn't allow {what}. Nothing was charged."
-    if not others:
-        return said
-    titles = [_escape_title(one) for one in others]
-    if len(titles) > NAMES_SHOWN:
-        return f"{said} Choose from {fmt.join_first(titles, NAMES_SHOWN, str)}."
-    return f"{said} Choose {fmt.join_list(titles, 'or')}."
 
 
 INIT_IMAGE_GONE: Final = (

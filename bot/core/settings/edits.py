@@ -10,7 +10,7 @@ from bot.core.errors import Refused
 from bot.core.policy import AdultSetting, GuildSettings, PingSetting, RoleBounds, SpoilerSetting
 from bot.core.settings import forms as settings_forms
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import find_chosen, find_role_bounds
+from bot.core.settings.page_who import find_chosen, find_role_bounds
 from bot.core.settings.view import SettingsView
 
 SettingsEdit: TypeAlias = Callable[[GuildSettings], GuildSettings]

@@ -15,7 +15,7 @@ from bot.core.drawing.request import DrawingBounds
 from bot.core.errors import Refused
 from bot.core.policy import BOUND_NAMES, GuildSettings
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import find_role_bounds
+from bot.core.settings.page_who import find_role_bounds
 from bot.core.settings.panel_text import WORD_LISTS
 from bot.core.settings.view import PanelState, SettingsView
 from bot.core.ui.layout import FIELD_LENGTH_MAX, FormField, ModalForm

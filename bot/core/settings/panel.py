@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from bot.core.policy import AdultSetting, PingSetting, SpoilerSetting
 from bot.core.settings import panel_text
-from bot.core.settings.page_access import list_parts, role_parts, who_parts
+from bot.core.settings.page_who import list_parts, role_parts, who_parts
 from bot.core.settings.panel_text import WORD_LISTS
 from bot.core.settings.view import SAFETY_VIEW, WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.core.text import format as fmt

@@ -55,7 +55,8 @@ class _SettingsCheck:
     def check_field(self, name: str, value: Any) -> Any:
         match name:
             case "channels":
-                return _check_count("channels", _clean_ids(value), CHANNELS_MAX)
+                ids = dict.fromkeys(int(one) for one in value if int(one) > 0)
+                return _check_count("channels", tuple(ids), CHANNELS_MAX)
             case "log_channel":
                 return max(0, int(value))
             case "model":
@@ -136,10 +137,6 @@ def _check_count(what: str, ones: tuple[Any, ...], most: int) -> tuple[Any, ...]
         many = f"I can keep at most {most} {what}, and you entered {len(ones):,}."
         raise Refused("settings.many", many)
     return ones
-
-
-def _clean_ids(values: Iterable[int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(one) for one in values if int(one) > 0))
 
 
 def _clean_words(typed: Iterable[str]) -> tuple[str, ...]:

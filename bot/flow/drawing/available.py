@@ -32,7 +32,7 @@ class AvailableModels:
     def filter_snapshot(self, asker: RequestContext) -> CatalogSnapshot:
         """Return the catalog open to the member, the same object until a change."""
         whole, access = self._catalog.get_snapshot(), self._build_access(asker)
-        if not access.limits_models and not access.limits_loras:
+        if not access.is_limited:
             return whole
         if self._full_snapshot is not whole:
             self._full_snapshot = whole

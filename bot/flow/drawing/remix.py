@@ -183,7 +183,8 @@ class RemixCommands:
         except Refused as refused:
             return refused
         request = replace(request, spoiler=spoiler)
-        await self._discard_open_form(asker.user)
+        if abandoned := self._open_forms.pop(asker.user, None):
+            await self._spool.delete_init_image(abandoned[1])
         self._open_forms[asker.user] = (draft, JobId(request.image))
         if len(self._open_forms) > OPEN_FORMS_MAX:
             self._open_forms.popitem(last=False)
@@ -234,11 +235,6 @@ class RemixCommands:
     async def _save_draft(self, draft: JobId, asker: RequestContext, request: DrawRequest) -> None:
         kept = Draft(draft, asker.user, asker.guild, request)
         await self._stores.history.save_draft(kept, self._context.clock.now())
-
-    async def _discard_open_form(self, user: int) -> None:
-        if user in self._open_forms:
-            _, image = self._open_forms.pop(user)
-            await self._spool.delete_init_image(image)
 
 
 def _can_read_prompt(asker: RequestContext, job: Job) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -39,7 +40,7 @@ class OutageAlerts:
         guild_settings: GuildSettingsCache,
         messages: Messages,
         context: FlowContext,
-        set_presence: Callable[[str], Awaitable[None]] = keep_presence,
+        set_presence: Callable[[str], Coroutine[Any, Any, None]] = keep_presence,
     ) -> None:
         self._queue, self._guild_settings = queue, guild_settings
         self._messages, self._context = messages, context
@@ -47,7 +48,7 @@ class OutageAlerts:
         self._alerted_channels: dict[int, int] = {}
 
     def __call__(self, notice: OutageNotice) -> None:
-        self._context.tasks.spawn_task(self._update_presence(notice), "presence")
+        self._context.tasks.spawn_task(self._set_presence(notice.presence), "presence")
         if host_channel := self._context.host.log_channel:
             self._schedule_alert(host_channel, notice.text)
         if notice.since is None:
@@ -60,9 +61,6 @@ class OutageAlerts:
                 self._alerted_channels[guild] = channel
                 text = outage_notice(notice.since, waiting, broken=notice.broken).text
                 self._schedule_alert(channel, text)
-
-    async def _update_presence(self, notice: OutageNotice) -> None:
-        await self._set_presence(notice.presence)
 
     def _count_waiting(self) -> Counter[int]:
         images: Counter[int] = Counter()

@@ -21,13 +21,13 @@ from bot.core.settings import forms as settings_forms
 from bot.core.settings import panel as settings_cards
 from bot.core.settings import panel_text
 from bot.core.settings.edits import SettingsEdit
-from bot.core.settings.page_access import HOST_VALUE, find_chosen, find_role_bounds
+from bot.core.settings.page_who import HOST_VALUE, find_chosen, find_role_bounds
 from bot.core.settings.panel_text import WORD_LISTS
 from bot.core.settings.view import WHERE_VIEW, WHO_VIEW, PanelState, SettingsView
 from bot.core.ui.layout import Layout, ModalForm
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
-from bot.flow.settings import time_zones
+from bot.flow.settings import known_time_zones
 from bot.flow.settings.store import GuildSettingsCache
 
 Names: TypeAlias = tuple[str, ...]
@@ -205,7 +205,7 @@ class SettingsPanel:
     async def _set_time_zone(self, panel: SettingsSession, text: str) -> Layout:
         if not text:
             return await self._set_field(panel, "time_zone", "")
-        known = await time_zones.list_time_zones()
+        known = await known_time_zones.list_time_zones()
         near = settings_forms.find_zones(text, known)
         if len(near) == 1:
             return await self._set_field(panel, "time_zone", near[0])

@@ -14,7 +14,7 @@ from bot.core.settings.describe import list_changed_fields
 from bot.core.settings.validate import check_settings
 from bot.flow.ports import Catalog, SettingsStore
 from bot.flow.runtime.tasks import TaskSupervisor
-from bot.flow.settings import time_zones
+from bot.flow.settings import known_time_zones
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class GuildSettingsCache:
     async def _store_edit(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
     ) -> GuildSettings:
-        snapshot, zones = self._catalog.get_snapshot(), await time_zones.list_time_zones()
+        snapshot, zones = self._catalog.get_snapshot(), await known_time_zones.list_time_zones()
 
         def apply_edit(old: GuildSettings) -> GuildSettings:
             return check_settings(old, edit(old), snapshot, self._host_bounds, zones)

@@ -14,7 +14,7 @@ from simcord.actors import MemberActor
 from simcord.backend.errors import SetupError
 from simcord.builders import RoleHandle
 
-from bot.adapters.discord.interactions.panel_token import TokenState
+from bot.adapters.discord.interactions.panel_access import TokenState
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
 from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import DrawingBounds, Model

@@ -254,10 +254,12 @@ async def test_what_waits_is_counted_and_returned_when_drawing_is_switched_off(
         first = await here.imagine("mia")
         await here.imagine("theo")
         waiting = await here.imagine("mona", images=2)
+        drawn = "SELECT count(*) FROM jobs WHERE state = 'running'"
+        await here.until(lambda: here.rows(drawn) == [(2,)], "two are drawn and one waits")
         panel = await Panel.open(here)
         assert "returns everything in the queue (" in said(panel.message)
-        await here.script(step_s=0.01)
         await panel.press("set:where:drawing=off")
+        await here.script(step_s=0.01)
         gone = await here.becomes(
             waiting["id"], lambda seen: "returned" in seen["content"], who="mona"
         )

@@ -117,15 +117,11 @@ def build_export_row(holding: UserDataTable, row: Row, user: int) -> ExportRow:
         if name in holding.actor_columns:
             if value == user:
                 made[name] = "you"
-        elif name in holding.user_columns and _is_other_member(value, user):
-            made[name] = _OTHER_MEMBER
+        elif name in holding.user_columns and str(value).startswith("member:"):
+            made[name] = value if value == f"member:{user}" else _OTHER_MEMBER
         else:
             made[name] = _format_value(name, value)
     return made
-
-
-def _is_other_member(value: Any, user: int) -> bool:
-    return str(value).startswith("member:") and value != f"member:{user}"
 
 
 def _format_value(name: str, value: Any) -> object:

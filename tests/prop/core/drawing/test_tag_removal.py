@@ -95,7 +95,7 @@ def only_our_tags_survive(text: str) -> None:
     assert render_prompt(prompt_tags.parse_tags(built, EVERY, ("animals",), 50).markup) == built
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=600)
 @given(TEXTS)
 @example("\u226e\u0338lora:x>")
 @example("<random:a|<random:b|<random:c|d>>>")
@@ -103,7 +103,7 @@ def test_no_tag_survives(text: str) -> None:
     nothing_survives(text)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=400)
 @given(TEXTS)
 @example("<alt:lora|\u2039>>")
 @example("<alt:lora|[9999999]<@1>lora>")
@@ -123,7 +123,7 @@ def test_no_tag_survives_twenty_thousand(text: str) -> None:
     only_our_tags_survive(text)
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans())
 def test_an_orders_parameters_are_explicit_and_without_a_persons_tag(
     prompt: str, negative: str, lora: str, style: str, advanced: str, trusted: bool

@@ -182,7 +182,7 @@ def _answer(draw: st.DrawFn) -> Any:
     return said
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_answer(), _answer(), _answer(), _answer(), _answer())
 def test_no_shape_of_the_answers_raises(
     params: Any, models: Any, loras: Any, mine: Any, status: Any

@@ -79,12 +79,12 @@ def test_an_unknown_name_is_explained_with_similar_titles_or_the_other_sentence(
 
 
 def test_a_reserved_model_names_its_roles_and_a_closed_one_names_the_others() -> None:
-    reserved = refusals.model_role_refusal(MODELS[0], (5, 6))
+    reserved = refusals.reserved_refusal("model", MODELS[0], (5, 6))
     assert reserved.rule == "model.role"
     assert reserved.sentence == (
         "Only <@&5> or <@&6> can use the model Flux Dev here. Choose another one."
     )
-    closed = refusals.closed_lora_refusal(MODELS[1], MODELS[:1])
+    closed = refusals.closed_refusal("LoRA", MODELS[1], MODELS[:1])
     assert closed.rule == "lora.closed"
     assert closed.sentence == (
         "This server doesn't allow the LoRA Dream. Nothing was charged. Choose Flux Dev."

@@ -205,6 +205,7 @@ async def test_upscale_draws_the_same_picture_larger_and_only_once(tmp_path: Pat
         order = order_of(answer)
         assert (order.seed, order.images, order.upscale) == (job.order.seed + 1, 1, UPSCALE_FACTOR)
         assert isinstance(answer, AcceptedJob)
+        await here.post_card(answer)
         await here.becomes(answer.job.id, "done")
         again = await here.flow.requests.submit_button_action(
             "upscale", answer.job.id, MIA, "interaction:6", "1"

@@ -1,9 +1,17 @@
-"""In-memory cooldowns. Losing them on restart is acceptable."""
+"""Cooldowns of trigger messages, kept in memory. Losing them on restart is acceptable.
+
+After an accepted message, a member's next ones get an hourglass for `seconds`. The same refusal is
+written to a member once in `REFUSAL_COOLDOWN_S`, and an hourglass stands for each further one.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import Final
+
+REFUSAL_COOLDOWN_S: Final = 600.0
 
 
 class RecentKeys:
@@ -44,3 +52,13 @@ class RecentKeys:
             if now - at < self._seconds and len(self._noted) <= self._most:
                 return
             del self._noted[key]
+
+
+class MessageCooldowns:
+    """All cooldowns of trigger messages. `tick` gives monotonic seconds."""
+
+    def __init__(self, seconds: float = 5.0, tick: Callable[[], float] = time.monotonic) -> None:
+        self.accepted_users = RecentKeys(seconds, tick)
+        self.seen_messages = RecentKeys(REFUSAL_COOLDOWN_S, tick)
+        self.refusals = RecentKeys(REFUSAL_COOLDOWN_S, tick)
+        self.answered_dms = RecentKeys(REFUSAL_COOLDOWN_S, tick)

@@ -10,8 +10,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.adapters.discord.interactions import panel_token
-from bot.adapters.discord.interactions.panel_token import MANAGER_MARK, TOKEN_MINUTES, TokenState
+from bot.adapters.discord.interactions import panel_access
+from bot.adapters.discord.interactions.panel_access import MANAGER_MARK, TOKEN_MINUTES, TokenState
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -41,12 +41,12 @@ class Moment:
 
 def standing(moment: Moment, stamp: str) -> TokenState:
     seen: Any = moment
-    return panel_token.check_token(seen, stamp)
+    return panel_access.check_token(seen, stamp)
 
 
 def issue(moment: Moment) -> str:
     seen: Any = moment
-    return panel_token.issue_token(seen)
+    return panel_access.issue_token(seen)
 
 
 GUEST = Moment()

@@ -1,4 +1,4 @@
-from bot.adapters.discord.interactions.cooldown import RecentKeys
+from bot.flow.triggers.cooldown import RecentKeys
 
 
 class Ticks:
