@@ -116,19 +116,20 @@ class _Changer(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> None:
-        if node.value is not None and not (
-            isinstance(node.value, ast.Constant) and node.value.value is None
-        ):
+        # None in place of another false value is mostly the same to the caller.
+        is_false = isinstance(node.value, ast.Constant) and not node.value.value
+        if node.value is not None and not is_false:
             nothing = ast.Constant(None)
             self._offer(node, "return None", lambda: setattr(node, "value", nothing))
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if node.value is not None:
+        """Visit a value that is computed. A plain number is a choice, and so is a default."""
+        if node.value is not None and not isinstance(node.value, ast.Constant):
             self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
+        for part in node.body:
             self.visit(part)
 
     def _flip(self, node: ast.AST, operator: ast.AST, put: Callable[[ast.AST], object]) -> None:
