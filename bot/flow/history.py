@@ -63,14 +63,13 @@ class HistoryCommands:
         """Delete one of the member's entries with its message. It stays charged."""
         job, images = await self._find_own_job(asker, target)
         if job is None:
-            return await self.show_page(asker, page, "It's already been deleted.")
+            return await self.show_page(asker, page, history_cards.ALREADY_DELETED_NOTE)
         try:
             for channel, message in await self._find_messages(job, images):
                 await self._messages.delete_message(channel, message)
         except errors.MessageError as error:
             log.info("not deleted", job=target, why=type(error).__name__)
-            note = "I couldn't delete its message, so it stays in your history."
-            return await self.show_page(asker, page, note)
+            return await self.show_page(asker, page, history_cards.NOT_DELETED_NOTE)
         await self._stores.history.delete_history_entry(target)
         await self._spool.delete_job_files(target)
         return await self.show_page(asker, page, "Deleted.")
@@ -166,7 +165,7 @@ class HistoryCommands:
                 search = draft.request.prompt
             else:
                 page = HistoryPageRef()
-                lead = f"{lead} That search has expired, so here is everything.".strip()
+                lead = f"{lead} {history_cards.SEARCH_EXPIRED_NOTE}".strip()
 
         async def load(number: int) -> HistoryPage:
             skip = (number - 1) * PAGE_SIZE
@@ -257,14 +256,8 @@ class HistoryCommands:
 
 def _build_row(entry: HistoryEntry) -> HistoryRow:
     job, image = entry.job, entry.images[0]
-    where, note = "", ""
-    if image.place is DeliveryPlace.UNCOLLECTED:
-        note = "**waiting here**"
-    elif image.place is DeliveryPlace.DELETED:
-        note = "message deleted"
-    elif image.place is DeliveryPlace.PRIVATE:
-        note = "visible only to you"
-    elif image.message is not None:
+    where, note = "", history_cards.PLACE_NOTES.get(image.place, "")
+    if not note and image.message is not None:
         guild = job.guild if image.place is DeliveryPlace.CHANNEL else 0
         where = history_cards.message_link(guild, image.channel or job.channel, image.message)
     return HistoryRow(job, job.ended_at or job.created_at, where, note)

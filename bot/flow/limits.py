@@ -18,17 +18,13 @@ from bot.core.errors import MessageError
 from bot.core.limits import cards, quota
 from bot.core.limits import describe as say
 from bot.core.limits import describe_changes as effects
+from bot.core.limits import refusals as limit_refusals
 from bot.core.limits.changes import LimitChange, LimitTarget, with_numbers, without_rule
 from bot.core.limits.model import LimitRow
 from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitRule, LimitScope
-from bot.core.text.format import format_count
 from bot.core.ui.card import MessageCard, MessageContent
 from bot.flow.ports import AuditStore, LimitStore
 
-GRANT_DAYS_MAX: Final = 366
-GRANT_RANGE: Final = (
-    f"A grant can be 1 to {say.LIMIT_MAX:,} pictures a day, for 1 to {GRANT_DAYS_MAX} days."
-)
 log = structlog.stdlib.get_logger(__name__)
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
@@ -56,9 +52,9 @@ class LimitCommands:
         """
         target, asked = _normalize(asker, target), change.numbers
         if not asked:
-            return cards.unchanged_card("Enter at least one number, such as `day`.")
+            return cards.unchanged_card(limit_refusals.NO_NUMBER)
         if any(value is not None and value < 0 for value in asked.values()):
-            return cards.unchanged_card("A limit must be 0 or more. 0 means no pictures at all.")
+            return cards.unchanged_card(limit_refusals.NEGATIVE_NUMBER)
 
         before = await self.limits.list_limit_rows(asker.guild)
         numbers = {n: None if v is None else min(v, say.LIMIT_MAX) for n, v in asked.items()}
@@ -68,7 +64,7 @@ class LimitCommands:
 
         lines, who, warnings = [], _describe(target), []
         if numbers != asked:
-            lines.append(f"The highest limit is {say.LIMIT_MAX:,}, so I set that.")
+            lines.append(cards.LIMIT_CAPPED_NOTE)
         if quota.comparable_limit(numbers.get("per_job", 0)) > self.images_max:
             lines.append(cards.describe_host_bound(self.images_max))
         lines += await self._describe_effects(asker, target, numbers, before, after)
@@ -124,9 +120,9 @@ class LimitCommands:
         """
         who, member = _describe(target), _member(asker, target)
         if not _is_grant(pictures, days):
-            return cards.unchanged_card(GRANT_RANGE)
+            return cards.unchanged_card(limit_refusals.GRANT_OUT_OF_RANGE)
         if (await self.limits.compute_balance(member, self.now())).pictures_left is None:
-            return cards.unchanged_card(f"{who} has no limit, so there is nothing to add to.")
+            return cards.unchanged_card(limit_refusals.NO_LIMIT.format(who=who))
         await self.limits.grant_images(asker, target.id, pictures, days, self.now())
         balance = await self.limits.compute_balance(member, self.now())
         return cards.grant_card(who, pictures, days, balance)
@@ -142,10 +138,10 @@ class LimitCommands:
             return cards.MODERATORS_ONLY_CARD
         typed = (pictures.strip(), days.strip() or "1")
         if not all(map(_WHOLE_NUMBER.fullmatch, typed)):
-            return cards.grant_retry_card("Pictures and days must be whole numbers.", user)
+            return cards.grant_retry_card(limit_refusals.NOT_WHOLE_NUMBERS, user)
         count, span = map(int, typed)
         if not _is_grant(count, span):
-            return cards.grant_retry_card(GRANT_RANGE, user)
+            return cards.grant_retry_card(limit_refusals.GRANT_OUT_OF_RANGE, user)
         await self.limits.grant_images(asker, user, count, span, self.now())
         return cards.grant_card(f"<@{user}>", count, span, None)
 
@@ -209,19 +205,16 @@ class LimitCommands:
         It acts at once, or with `preview` only says what there is to remove.
         """
         if not roles:  # there is always one, @everyone: so we know of none
-            return MessageCard("I can't see this server's roles right now. Nothing was changed.")
+            return cards.unchanged_card(limit_refusals.ROLES_UNKNOWN)
         rows = await self.limits.list_limit_rows(asker.guild)
         known = {row.target: row.limits for row in rows if row.scope is LimitScope.ROLE}
         gone = sorted(known.keys() - set(roles))
         if not gone:
-            return MessageCard("No deleted role has a rule. Nothing was changed.")
-        was = "\n".join(f"- {say.describe_rule(known[role])}" for role in gone)
-        count = format_count(len(gone), "deleted role")
-        if preview:
-            return MessageCard(f"{count} with a rule. Nothing was changed:\n{was}")
-        for role in gone:
-            await self.limits.clear_limit(asker, LimitScope.ROLE, role, self.now())
-        return MessageCard(f"Removed the rules of {count}:\n{was}")
+            return cards.unchanged_card(limit_refusals.NO_DELETED_ROLES)
+        if not preview:
+            for role in gone:
+                await self.limits.clear_limit(asker, LimitScope.ROLE, role, self.now())
+        return cards.deleted_roles_card([known[role] for role in gone], preview=preview)
 
     def _describe_limits(
         self, target: LimitTarget, rules: tuple[LimitRule, ...]
@@ -270,7 +263,7 @@ class LimitCommands:
 
 
 def _is_grant(pictures: int, days: int) -> bool:
-    return 1 <= pictures <= say.LIMIT_MAX and 1 <= days <= GRANT_DAYS_MAX
+    return 1 <= pictures <= say.LIMIT_MAX and 1 <= days <= limit_refusals.GRANT_DAYS_MAX
 
 
 def _describe(target: LimitTarget) -> str:

@@ -110,7 +110,8 @@ class PrivacyCommands:
                     for one in await self._spool.list_spooled_files(JobId(str(row["id"])))
                 ]
         requests = [*(row["order"] for row in jobs), *(row["wish"] for row in drafts)]
-        for name in filter(None, dict.fromkeys(map(_init_image_name, requests))):
+        names = (str(one.get("image") or "") for one in requests if isinstance(one, dict))
+        for name in filter(None, dict.fromkeys(names)):
             size = await self._spool.get_init_image_size(JobId(name))
             if size is not None:
                 found.append({"what": "begun from", "name": name, "bytes": size})
@@ -287,7 +288,3 @@ class PrivacyCommands:
             except errors.MessageError as error:
                 log.info("message stays", message=message, why=type(error).__name__)
             await self._privacy.mark_erasure_tasks_done((task,))
-
-
-def _init_image_name(request: object) -> str:
-    return str(request.get("image") or "") if isinstance(request, dict) else ""

@@ -47,7 +47,9 @@ class SwarmLease:
         kit = self._context
         arguments = build_parameters(order, folder, previews=kit.settings.previews)
         if image is not None:
-            arguments["initimage"] = _encode_data_url(image)
+            # SwarmUI reads the bytes and ignores the type.
+            encoded = base64.b64encode(image).decode()
+            arguments["initimage"] = f"data:image/png;base64,{encoded}"
         tries: Counter[type[BackendError]] = Counter()
         while True:
             watch = GenerationWatch(kit, order)
@@ -112,8 +114,3 @@ class SwarmLease:
         if is_working(status) or await list_saved_images(kit.sessions, folder):
             kit.health.disable_websocket(why)
             raise BackendStalled("Nothing comes back through the WebSocket.")
-
-
-def _encode_data_url(image: bytes) -> str:
-    """Encode an image as a data URL. SwarmUI reads its bytes and ignores the type."""
-    return f"data:image/png;base64,{base64.b64encode(image).decode()}"

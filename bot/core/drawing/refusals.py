@@ -94,6 +94,12 @@ def _escape_title(one: NamedItem) -> str:
     return escape_text(format_title(one), 80)
 
 
+ALREADY_UPSCALED: Final = "That picture is already upscaled."
+LARGEST_ALREADY: Final = "That picture is already as large as I can draw."
+RESULT_GONE: Final = (
+    "I no longer have that picture, so I can't start from it. *Reroll* draws a new one."
+)
+INPUT_AWAY: Final = "Discord didn't give me that picture. Send it again. Nothing was charged."
 INIT_IMAGE_GONE: Final = (
     "I no longer have the picture to start from, because I only keep it for a day. "
     "Send it again with `/imagine`."
@@ -108,6 +114,12 @@ _PERMISSION_SENTENCES: Final = {
     "embed links": "I can't embed pictures in {where}",
     "read message history": "I can't read the message history in {where}",
 }
+
+
+def large_input_refusal(size: int, most: int) -> Refused:
+    """Refuse a picture to start from by its size. Both numbers are bytes."""
+    limit = f"The limit for a picture to start from is {most // 2**20} MiB. Nothing was charged."
+    return Refused("input.large", f"That file is {size / 2**20:.0f} MiB. {limit}")
 
 
 def missing_permission_refusal(name: str, channel: str, prompt: str = "") -> Refused:

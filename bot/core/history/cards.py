@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from bot.core.history.model import DeliveryPlace
 from bot.core.jobs.cards import pictures_are
 from bot.core.jobs.job import Job
 from bot.core.text import format as fmt
@@ -26,6 +27,14 @@ ALREADY_SENDING_CARD: Final = MessageCard("I'm already sending you that one.")
 UNKNOWN_ENTRY_CARD: Final = MessageCard(
     "That picture is no longer in your history. Use `/history` to see what is."
 )
+ALREADY_DELETED_NOTE: Final = "It's already been deleted."
+NOT_DELETED_NOTE: Final = "I couldn't delete its message, so it stays in your history."
+SEARCH_EXPIRED_NOTE: Final = "That search has expired, so here is everything."
+PLACE_NOTES: Final = {
+    DeliveryPlace.UNCOLLECTED: "**waiting here**",
+    DeliveryPlace.DELETED: "message deleted",
+    DeliveryPlace.PRIVATE: "visible only to you",
+}
 TRY_LATER_CARD: Final = MessageCard("Discord didn't accept that. Try again in a minute.")
 TOO_LARGE_CARD: Final = MessageCard("This file is too large for Discord, even when I shrink it.")
 

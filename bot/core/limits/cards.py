@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -26,6 +26,7 @@ PRECEDENCE_NOTE: Final = (
 MODERATORS_ONLY_CARD: Final = MessageCard(
     "Only moderators with *Manage Messages* can give more. Nothing was changed."
 )
+LIMIT_CAPPED_NOTE: Final = f"The highest limit is {say.LIMIT_MAX:,}, so I set that."
 FILES_NOT_SENT_CARD: Final = MessageCard("Discord didn't accept the files. Try again in a minute.")
 
 
@@ -220,6 +221,15 @@ def usage_reset_card(name: str, pictures: int, balance: Balance) -> MessageCard:
 def _balance_embed(name: str, balance: Balance) -> Embed:
     body = member_limits_card(name, balance, {}).content.removeprefix(f"{name}: ")
     return Embed(f"{name}, what holds now", body, CardTone.GOOD)
+
+
+def deleted_roles_card(rules: Sequence[LimitNumbers], *, preview: bool) -> MessageCard:
+    """Show the rules of deleted roles that were removed, or with `preview` that would be."""
+    count = format_count(len(rules), "deleted role")
+    lines = "\n".join(f"- {say.describe_rule(rule)}" for rule in rules)
+    if preview:
+        return MessageCard(f"{count} with a rule. Nothing was changed:\n{lines}")
+    return MessageCard(f"Removed the rules of {count}:\n{lines}")
 
 
 def exempt_card(who: str, scope: LimitScope, was_so: bool) -> MessageCard:

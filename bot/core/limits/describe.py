@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
-from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitNumbers, Limits, LimitScope
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, LimitNumbers, LimitRule, Limits, LimitScope
 from bot.core.text.escape import ZWSP, escape_text
 from bot.core.ui.card import EMBED_TEXT_MAX
 
@@ -59,7 +58,7 @@ def join_parts(parts: Iterable[str]) -> str:
     return " · ".join(parts)
 
 
-def find_rule_numbers(rows: tuple[LimitRow, ...], scope: LimitScope, target: int) -> LimitNumbers:
+def find_rule_numbers(rows: Collection[LimitRule], scope: LimitScope, target: int) -> LimitNumbers:
     """Return the numbers of a rule, empty if there is none."""
     return next((row.limits for row in rows if row.scope is scope and row.target == target), {})
 

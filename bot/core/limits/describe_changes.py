@@ -58,7 +58,7 @@ def describe_overrides(
     if scope is LimitScope.ROLE and (better := find_higher_roles(rules, numbers, target)):
         best = [
             f"{say.format_role(role, role_names)} "
-            f"({say.format_limit(name, _find_role_numbers(rules, role)[name])})"
+            f"({say.format_limit(name, say.find_rule_numbers(rules, scope, role)[name])})"
             for role, name in better[:ROLES_NAMED_MAX]
         ]
         lines.append(
@@ -94,7 +94,3 @@ def _format_with_grant(name: str, number: int | None, balance: Balance) -> str:
     if number is None or not granted:
         return say.format_limit(name, number)
     return f"{say.format_count(name, number)} and {granted:,} granted"
-
-
-def _find_role_numbers(rules: Collection[LimitRule], role: int) -> LimitNumbers:
-    return next(r.limits for r in rules if r.scope is LimitScope.ROLE and r.target == role)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.core.errors import Refused
+from bot.core.limits.describe import LIMIT_MAX
 from bot.core.limits.quota import Balance, can_draw
 from bot.core.text.format import format_count, format_timestamp, join_list
+
+GRANT_DAYS_MAX: Final = 366
+GRANT_OUT_OF_RANGE: Final = (
+    f"A grant can be 1 to {LIMIT_MAX:,} pictures a day, for 1 to {GRANT_DAYS_MAX} days."
+)
+NOT_WHOLE_NUMBERS: Final = "Pictures and days must be whole numbers."
+ROLES_UNKNOWN: Final = "I can't see this server's roles right now."
+NO_DELETED_ROLES: Final = "No deleted role has a rule."
+NO_LIMIT: Final = "{who} has no limit, so there is nothing to add to."
+NO_NUMBER: Final = "Enter at least one number, such as `day`."
+NEGATIVE_NUMBER: Final = "A limit must be 0 or more. 0 means no pictures at all."
 
 
 def quota_refusal(

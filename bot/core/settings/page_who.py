@@ -107,12 +107,11 @@ def _format_allowed(chosen: tuple[str, ...], seen: PanelState) -> str:
 def _format_roles(roles: tuple[RoleBounds, ...]) -> str:
     if not roles:
         return " no special rules"
-    lines = list_first(roles, ROLES_SHOWN, _format_role, "- and {} more")
-    return "\n" + "\n".join(lines)
 
+    def format_role(own: RoleBounds) -> str:
+        return f"- <@&{own.role}>: {panel_text.describe_role_bounds(own) or 'no special rules'}"
 
-def _format_role(own: RoleBounds) -> str:
-    return f"- <@&{own.role}>: {panel_text.describe_role_bounds(own) or 'no special rules'}"
+    return "\n" + "\n".join(list_first(roles, ROLES_SHOWN, format_role, "- and {} more"))
 
 
 def find_role_bounds(policy: GuildSettings, role: int) -> RoleBounds:

@@ -52,7 +52,7 @@ class SourceImages:
         request = _single_image_request(request, index)
         if action == "upscale":
             if (request.upscale or 1) > 1:
-                raise Refused("upscale.again", "That picture is already upscaled.")
+                raise Refused("upscale.again", draw_refusals.ALREADY_UPSCALED)
             return replace(request, upscale=_compute_upscale(job, bounds))
         features = self._catalog.get_snapshot().features
         if "variation_seed" in features and not request.variation:
@@ -62,11 +62,7 @@ class SourceImages:
         # Where the server cannot vary the noise, the picture itself is what it begins from.
         data = await self._load_image(job, index)
         if data is None:
-            raise Refused(
-                "picture.gone",
-                "I no longer have that picture, so I can't start from it. *Reroll* "
-                "draws a new one.",
-            )
+            raise Refused("picture.gone", draw_refusals.RESULT_GONE)
         request = await self.attach_init_image(request, data)
         request = replace(request, seed=None, variation_seed=None, variation=None)
         return replace(request, creativity=VARY_CREATIVITY)
@@ -88,7 +84,7 @@ def _compute_upscale(job: Job, bounds: DrawingBounds) -> float:
     most = bounds.upscaled_megapixels_max * MEGAPIXEL
     room = math.floor(math.sqrt(most / (job.order.width * job.order.height)) * 100) / 100
     if room <= 1:
-        raise Refused("upscale.large", "That picture is already as large as I can draw.")
+        raise Refused("upscale.large", draw_refusals.LARGEST_ALREADY)
     return min(UPSCALE_FACTOR, room)
 
 

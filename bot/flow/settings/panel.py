@@ -27,8 +27,7 @@ from bot.core.settings.view import WHERE_VIEW, WHO_VIEW, PanelState, SettingsVie
 from bot.core.ui.layout import Layout, ModalForm
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
-from bot.flow.settings import known_time_zones
-from bot.flow.settings.store import GuildSettingsCache
+from bot.flow.settings.store import GuildSettingsCache, list_time_zones
 
 Names: TypeAlias = tuple[str, ...]
 FORM_DRAFT_SOURCE: Final = "settings"  # the source of a draft that keeps a form's text
@@ -205,7 +204,7 @@ class SettingsPanel:
     async def _set_time_zone(self, panel: SettingsSession, text: str) -> Layout:
         if not text:
             return await self._set_field(panel, "time_zone", "")
-        known = await known_time_zones.list_time_zones()
+        known = await list_time_zones()
         near = settings_forms.find_zones(text, known)
         if len(near) == 1:
             return await self._set_field(panel, "time_zone", near[0])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 import structlog
 
@@ -14,7 +17,6 @@ from bot.core.settings.describe import list_changed_fields
 from bot.core.settings.validate import check_settings
 from bot.flow.ports import Catalog, SettingsStore
 from bot.flow.runtime.tasks import TaskSupervisor
-from bot.flow.settings import known_time_zones
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -85,7 +87,7 @@ class GuildSettingsCache:
     async def _store_edit(
         self, asker: RequestContext, edit: Callable[[GuildSettings], GuildSettings]
     ) -> GuildSettings:
-        snapshot, zones = self._catalog.get_snapshot(), await known_time_zones.list_time_zones()
+        snapshot, zones = self._catalog.get_snapshot(), await list_time_zones()
 
         def apply_edit(old: GuildSettings) -> GuildSettings:
             return check_settings(old, edit(old), snapshot, self._host_bounds, zones)
@@ -99,3 +101,16 @@ class GuildSettingsCache:
             for listener in self._listeners:
                 listener(change)
         return new
+
+
+async def list_time_zones() -> frozenset[str]:
+    """Return the time zones that this machine knows, UTC among them.
+
+    The first call opens six hundred files, beside the loop.
+    """
+    return await asyncio.to_thread(_load_time_zones)
+
+
+@lru_cache(maxsize=1)
+def _load_time_zones() -> frozenset[str]:
+    return frozenset({*available_timezones(), "UTC"})

@@ -9,6 +9,7 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.core.drawing.refusals import INPUT_AWAY, large_input_refusal
 from bot.core.errors import Refused
 
 SIZE_MAX: Final = 20 * 1024 * 1024
@@ -39,19 +40,11 @@ def make_reader(attachment: discord.Attachment) -> Callable[[], Awaitable[bytes]
 
     async def read() -> bytes:
         if attachment.size > SIZE_MAX:
-            raise Refused(
-                "input.large",
-                f"That file is {attachment.size / 2**20:.0f} MiB. The limit for a "
-                f"picture to start from is {SIZE_MAX // 2**20} MiB. Nothing was "
-                "charged.",
-            )
+            raise large_input_refusal(attachment.size, SIZE_MAX)
         try:
             async with asyncio.timeout(_DOWNLOAD_TIMEOUT_S):
                 return await attachment.read()
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            raise Refused(
-                "input.away",
-                "Discord didn't give me that picture. Send it again. Nothing was charged.",
-            ) from error
+            raise Refused("input.away", INPUT_AWAY) from error
 
     return read

@@ -41,10 +41,7 @@ class FailureReporter:
             return
         cause = error or sys.exception()
         build_card = database_down_card if isinstance(cause, StoreError) else internal_error_card
-        card = build_card(ref)
+        send = send_follow_up if interaction.response.is_done() else send_private
         # A session that was closed meanwhile is a RuntimeError to aiohttp.
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError):
-            if interaction.response.is_done():
-                await send_follow_up(interaction, card)
-            else:
-                await send_private(interaction, card)
+            await send(interaction, build_card(ref))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.settings import known_time_zones
+from bot.flow.settings import store
 from bot.flow.settings.panel import SettingsSession
 from tests.support.books import MODERATOR
 from tests.support.flow import stage
@@ -27,8 +27,8 @@ async def test_time_zones_are_listed_beside_the_loop(
         threads.append(threading.current_thread().name)
         return {"Europe/Berlin"}
 
-    monkeypatch.setattr(known_time_zones, "available_timezones", listed)
-    known_time_zones._load_time_zones.cache_clear()
+    monkeypatch.setattr(store, "available_timezones", listed)
+    store._load_time_zones.cache_clear()
     try:
         async with stage(tmp_path) as here:
             await set_fields(here.flow.guild_settings, MODERATOR, time_zone="europe/berlin")
@@ -43,6 +43,6 @@ async def test_time_zones_are_listed_beside_the_loop(
                 here.flow.guild_settings.get_settings(MODERATOR.guild).time_zone == "Europe/Berlin"
             )
     finally:
-        known_time_zones._load_time_zones.cache_clear()
+        store._load_time_zones.cache_clear()
     assert len(threads) == 1
     assert threads[0].startswith("asyncio")  # the loop's own helpers

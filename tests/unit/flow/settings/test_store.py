@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from bot.core.drawing.catalog import CatalogSnapshot, Lora
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
+from bot.core.limits.quota import parse_zone
 from bot.core.policy import (
     DEFAULT_SETTINGS,
     AdultSetting,
@@ -22,6 +23,7 @@ from bot.core.policy import (
     SpoilerSetting,
 )
 from bot.flow.runtime.tasks import TaskSupervisor
+from bot.flow.settings import store
 from bot.flow.settings.store import GuildSettingsCache, SettingsChange
 from tests.support.books import MODERATOR, NOON, Desk, open_desk
 from tests.support.flow import FakePainter
@@ -319,3 +321,33 @@ async def test_choices_of_other_versions_are_read_and_kept(
     (row,) = await desk.rows("guild_settings")
     assert json.loads(str(row["policy"]))["mood"] == "calm"
     assert json.loads(str(row["policy"]))["images_max"] == 2
+
+
+@pytest.fixture
+def fresh_zones() -> Iterator[None]:
+    """Nothing is remembered before the test or after it."""
+    store._load_time_zones.cache_clear()
+    yield
+    store._load_time_zones.cache_clear()
+
+
+async def test_the_usual_zones_are_there_and_each_can_be_used(fresh_zones: None) -> None:
+    zones = await store.list_time_zones()
+    assert {"UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"} <= zones
+    for zone in sorted(zones)[::50]:
+        assert parse_zone(zone)
+
+
+async def test_they_are_read_once_and_utc_is_there_without_any_file(
+    monkeypatch: pytest.MonkeyPatch, fresh_zones: None
+) -> None:
+    read: list[int] = []
+
+    def available() -> set[str]:
+        read.append(1)
+        return set()
+
+    monkeypatch.setattr(store, "available_timezones", available)
+    assert await store.list_time_zones() == {"UTC"}
+    assert await store.list_time_zones() == {"UTC"}
+    assert read == [1]
