@@ -49,25 +49,17 @@ SHELF: Final = CatalogSnapshot(
         Preset("Nude", parameters=(("prompt", "{value}, nude"),)),
     ),
     params=(
-        ParameterInfo(
-            "sampler", "Sampler", "dropdown", default="euler", choices=("euler", "dpm_2")
-        ),
-        ParameterInfo(
-            "scheduler", "Scheduler", "dropdown", default="normal", choices=("normal", "karras")
-        ),
-        ParameterInfo(
-            "vae", "VAE", "model", "VAE", "None", choices=("Automatic", "None", "sdxl_vae.ckpt")
-        ),
-        ParameterInfo(
-            "clipstopatlayer", "CLIP Stop At Layer", "integer", "", "-1", -24, -1, toggles=True
-        ),
-        ParameterInfo("sigmashift", "Sigma Shift", "decimal", "", "3", 0, 100, toggles=True),
-        ParameterInfo("zeronegative", "Zero Negative", "boolean", default="false"),
-        ParameterInfo("fluxguidancescale", "Flux Guidance Scale", "decimal", "", "3.5", 0, 100),
-        ParameterInfo("refinersteps", "Refiner Steps", "integer", "", "40", 1, 200, toggles=True),
-        ParameterInfo("donotsave", "Do Not Save", "boolean", default="false"),
+        ParameterInfo("sampler", "Sampler", "dropdown", choices=("euler", "dpm_2")),
+        ParameterInfo("scheduler", "Scheduler", "dropdown", choices=("normal", "karras")),
+        ParameterInfo("vae", "VAE", "model", "VAE", choices=("Automatic", "None", "sdxl_vae.ckpt")),
+        ParameterInfo("clipstopatlayer", "CLIP Stop At Layer", "integer", "", -24, -1),
+        ParameterInfo("sigmashift", "Sigma Shift", "decimal", "", 0, 100),
+        ParameterInfo("zeronegative", "Zero Negative", "boolean"),
+        ParameterInfo("fluxguidancescale", "Flux Guidance Scale", "decimal", "", 0, 100),
+        ParameterInfo("refinersteps", "Refiner Steps", "integer", "", 1, 200),
+        ParameterInfo("donotsave", "Do Not Save", "boolean"),
         ParameterInfo("unsamplerprompt", "Unsampler Prompt", "text"),
-        ParameterInfo("batchsize", "Batch Size", "integer", default="1", least=1, most=100),
+        ParameterInfo("batchsize", "Batch Size", "integer", least=1, most=100),
     ),
     wildcards=("animals", "places/Cities"),
     features=frozenset(("comfyui", "refiners", "variation_seed")),

@@ -132,12 +132,10 @@ def _parse_params(params: JsonObject) -> Iterator[ParameterInfo]:
             name=_get_text("name", one) or name,
             kind=_get_text("type", one),
             subtype=_get_text("subtype", one),
-            default=_format_scalar(one.get("default")),
             least=least if bounded else None,
             most=most if bounded else None,
             choices=_parse_texts(one.get("values")),
             feature=_get_text("feature_flag", one),
-            toggles=one.get("toggleable") is True,
         )
 
 

@@ -35,8 +35,11 @@ from bot.core.jobs.progress import (
 PREVIEW_MAX: Final = 4 * 1024 * 1024
 NO_INDEX: Final = -1
 _NUMBER_MAX: Final = 2**31
-_REFINER_SHARE: Final = 0.2  # SwarmUI's own default
-_UPSCALE_KEYS: Final = frozenset(("refinercontrolpercentage", "refinermethod"))
+_REFINER_DEFAULTS: Final = {
+    "refinercontrolpercentage": 0.2,
+    "refinermethod": "PostApply",
+    "refinerupscalemethod": "pixel-lanczos",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,14 @@ def build_parameters(order: GenerationParams, folder: str, *, previews: bool) ->
         asked["variationseed"] = order.variation_seed
         asked["variationseedstrength"] = order.variation
     if order.upscale is not None and order.upscale > 1:
-        # The server looks at the factor only where both of the others are there.
+        # SwarmUI enlarges only if all four are there. The defaults in its list are the choices of
+        # its own page (WorkflowGeneratorSteps.cs, step "Refiner").
         asked["refinerupscale"] = order.upscale
-        asked["refinercontrolpercentage"] = _REFINER_SHARE
-        asked["refinermethod"] = "PostApply"
+        asked.update(_REFINER_DEFAULTS)
     if not previews:
         asked["nopreviews"] = True
     for key, value in order.extras:
-        if key not in asked or key in _UPSCALE_KEYS:
+        if key not in asked or key in _REFINER_DEFAULTS:
             asked[key] = value
     prompt = render_prompt(order.sent or (order.prompt,))
     negative = render_prompt(order.sent_negative or (order.negative,))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from bot.core.drawing import name_match
@@ -129,16 +129,6 @@ def parse_extras(
             most = f"You can use at most {_EXTRAS_MAX} advanced parameters at once."
             raise edit_refusal("advanced.many", most)
     return tuple(made.items())
-
-
-def drop_defaults(values: Mapping[str, str], params: tuple[ParameterInfo, ...]) -> ExtraParams:
-    """Drop values equal to the server's default. Sending them may require a feature."""
-    by_id = {param.id: param for param in params}
-    return tuple(
-        (key, value)
-        for key, value in values.items()
-        if (param := by_id.get(key)) is None or param.toggles or not _is_default(param, value)
-    )
 
 
 def format_extras(pairs: ExtraParams) -> str:
@@ -268,15 +258,6 @@ def _check_choice(param: ParameterInfo, value: str) -> str:
         way_out = "The image server offers none."
     missing = f"{_format_name(param)} has no option “{escape_text(value, 40)}”."
     raise edit_refusal("advanced.choice", f"{missing} {way_out}")
-
-
-def _is_default(param: ParameterInfo, value: str) -> bool:
-    if param.kind in ("integer", "decimal"):
-        try:
-            return float(param.default) == float(value)
-        except ValueError:
-            return False
-    return param.default.casefold() == value.casefold()
 
 
 def _format_name(param: ParameterInfo) -> str:

@@ -48,12 +48,10 @@ class ParameterInfo:
     name: str
     kind: str
     subtype: str = ""
-    default: str = ""
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
     feature: str = ""
-    toggles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

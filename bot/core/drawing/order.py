@@ -83,8 +83,6 @@ def _build_params(
         prompt_text.check_rules(wish, spoken, asker, policy, lora_names)
     typed = advanced.parse_extras(wish.advanced, asker, shelf, bounds) if wish.advanced else ()
     extras = dict((*style.extras, *typed))
-    if extras:
-        extras = dict(advanced.drop_defaults(extras, shelf.params))
     guidance = extras.pop("fluxguidancescale", None)
     variation_seed, variation = options.resolve_variation(wish, shelf, new_seed)
     tagged = spoken.is_tagged

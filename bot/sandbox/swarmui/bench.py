@@ -17,8 +17,8 @@ from bot.sandbox.swarmui import frames
 from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.frames import Frame
-from bot.sandbox.swarmui.params import SERVER_PATHS, size
-from bot.sandbox.swarmui.pictures import decoded, draw, preview
+from bot.sandbox.swarmui.params import SERVER_PATHS, final_size, size
+from bot.sandbox.swarmui.pictures import decoded, draw, enlarge, preview
 from bot.sandbox.swarmui.script import Report, Script
 
 SLOW_STEP_S: Final = 0.96
@@ -75,7 +75,9 @@ class Bench:
                     at_step(0)
                     await self._silently(piece)
                 await self._script.running.wait()
-                return None if "NOIMAGES" in _prompt(piece) else await drawing
+                if "NOIMAGES" in _prompt(piece):
+                    return None
+                return await asyncio.to_thread(enlarge, await drawing, final_size(piece.params))
             finally:
                 self._report.work(-1)
                 drawing.cancel()
@@ -110,7 +112,7 @@ class Bench:
                 shown = "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
                 say(frames.previewed(piece.index, piece.request, share, shown))
             at_step(step)
-        width, height = size(piece.params)
+        width, height = final_size(piece.params)
         if width * height > MOST_PIXELS:
             raise Refused(OUT_OF_MEMORY)
         for node in (6, 7):

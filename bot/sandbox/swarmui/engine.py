@@ -256,7 +256,14 @@ class Engine:
         for k in range(int(piece.params.get("batchsize", 1))):
             times = (f"{drawn - began:.2f} sec", f"{time.monotonic() - drawn:.2f} sec")
             mine = dict(piece.params, seed=piece.params["seed"] + k)
-            told = frames.metadata(params.shown(mine), extra, preview=False, date=date, times=times)
+            told = frames.metadata(
+                params.shown(mine),
+                extra,
+                preview=False,
+                date=date,
+                times=times,
+                unused=params.unused(mine),
+            )
             shown = await self._keeper.keep(work, mine, picture, told)
             index = int(piece.index) + k
             if k >= expected:

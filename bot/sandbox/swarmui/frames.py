@@ -32,9 +32,14 @@ def metadata(
     preview: bool,
     date: str,
     times: tuple[str, ...] = (),
+    unused: tuple[str, ...] = (),
 ) -> str:
-    """Return an image's JSON metadata. `times` are preparation and generation as text."""
-    left_out = _NOT_IN_PREVIEW if preview else _UNUSED
+    """Return an image's JSON metadata. `times` are preparation and generation as text.
+
+    `unused` are parameters that changed nothing. The finished image lists them apart.
+    """
+    unused = (*_UNUSED, *unused)
+    left_out = _NOT_IN_PREVIEW if preview else unused
     shown = {key: value for key, value in params.items() if key not in left_out}
     told: dict[str, Any] = {"date": date, **extra}
     if preview:
@@ -42,9 +47,8 @@ def metadata(
     else:
         shown["swarm_version"] = VERSION
         told |= dict(zip(("prep_time", "generation_time"), times, strict=False))
-        unused = [key for key in _UNUSED if key in params]
-        if unused:
-            told["unused_parameters"] = unused
+        if ignored := [key for key in unused if key in params]:
+            told["unused_parameters"] = ignored
     return json.dumps({"sui_image_params": shown, "sui_extra_data": told}, indent=2)
 
 

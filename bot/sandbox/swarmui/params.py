@@ -220,6 +220,30 @@ def size(found: dict[str, Any]) -> tuple[int, int]:
     return int(found.get("width", 512)), int(found.get("height", 512))
 
 
+def final_size(found: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height of the file, after the refiner stage.
+
+    The stage needs a method and a share, and only enlarges if an upscale method is named. Nothing
+    of these has a default here: the default in the list is what SwarmUI's page chooses.
+    """
+    width, height = size(found)
+    factor = float(found.get("refinerupscale", 1))
+    how = str(found.get("refinerupscalemethod", "None"))
+    if unused(found) or factor == 1 or not how.startswith(_UPSCALERS):
+        return width, height
+    if how.startswith("latent-"):
+        return round(width // 8 * factor) * 8, round(height // 8 * factor) * 8
+    return round(width * factor) // 16 * 16, round(height * factor) // 16 * 16
+
+
+def unused(found: dict[str, Any]) -> tuple[str, ...]:
+    """Return the refiner's parameters that change nothing, because its stage is not complete."""
+    if "refinermethod" in found and "refinercontrolpercentage" in found:
+        return ()
+    return tuple(key for key in found if key.startswith("refiner") and key != "refinermethod")
+
+
+_UPSCALERS: Final = ("pixel-", "model-", "latent-", "latentmodel-", "pidmodel-")
 # 3:4 is missing in the real server's table too: it falls back to width and height.
 _ASPECTS: Final = {
     "1:1": (512, 512),

@@ -27,6 +27,13 @@ def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
     return picture if size == (width, height) else picture.resize((width, height))
 
 
+def enlarge(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """Return the image in that size, the same object if it has it."""
+    if picture.size == wanted:
+        return picture
+    return picture.resize(wanted, Image.Resampling.LANCZOS)
+
+
 def preview(picture: Image.Image, share: float, seed: int) -> bytes:
     """Return a small JPEG of an image that is `share` (0..1) done."""
     share = min(max(share, 0.0), 1.0)

@@ -25,7 +25,6 @@ PARAMS: dict[str, Any] = {
             "id": "cfgscale",
             "name": "CFG Scale",
             "type": "decimal",
-            "default": "7",
             "min": 0,
             "max": 100,
         },
@@ -102,14 +101,13 @@ def test_presets_bring_their_parameters_as_text(shelf: CatalogSnapshot) -> None:
 
 def test_parameters_bring_type_range_and_choices(shelf: CatalogSnapshot) -> None:
     assert shelf.params == (
-        ParameterInfo("cfgscale", "CFG Scale", "decimal", default="7", least=0, most=100),
+        ParameterInfo("cfgscale", "CFG Scale", "decimal", least=0, most=100),
         ParameterInfo(
             "sampler",
             "Sampler",
             "dropdown",
             choices=("euler", "heun", "3"),
             feature="comfyui",
-            toggles=True,
         ),
         ParameterInfo("hologram", "hologram", "hologram"),
     )
@@ -145,7 +143,6 @@ def test_what_a_real_server_said_fills_the_shelf() -> None:
     assert (params["cfgscale"].least, params["cfgscale"].most) == (0, 100)
     assert (params["prompt"].least, params["prompt"].most) == (None, None)
     assert params["refinermethod"].feature == "refiners"
-    assert params["seed"].default == "-1"
     assert "variation_seed" in shelf.features
     assert len(shelf.models) == 2
 

@@ -193,6 +193,7 @@ def test_every_part_of_an_order_has_its_parameter() -> None:
         "refinerupscale": 1.5,
         "refinercontrolpercentage": 0.2,
         "refinermethod": "StepSwap",
+        "refinerupscalemethod": "pixel-lanczos",
         "sampler": "dpm_2",
     }
 

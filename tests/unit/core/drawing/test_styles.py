@@ -35,7 +35,7 @@ def test_what_a_person_says_beats_it() -> None:
     )
     assert (made.steps, made.cfg, made.aspect) == (9, 3.0, "1:1")
     assert made.loras == (("detail/add_detail", 1.0),)
-    assert made.extras == (), "the server's own default, which nobody need be told"
+    assert made.extras == (("sampler", "euler"),)
     assert render_prompt(made.sent_negative) == "fog, photo"
     assert ordered(style="big", model="sdxl").model_title == "SDXL"
 
