@@ -3,8 +3,8 @@
     python -m tests.tools.mutation [--minutes 55] [--jobs 2] [--out FILE] [MODULE...]
 
 It changes the modules that decide about money, order and safety. For each change it runs the tests
-of that module under tests/unit and tests/prop, in a process of its own that is forked after the
-libraries were loaded. The order is shuffled with a fixed seed, so a short run looks everywhere.
+of the core that import that module, in a process of its own that is forked after the libraries were
+loaded. The order is shuffled with a fixed seed, so a short run looks everywhere.
 Some changes that survive are no faults: they mean the same, or change a number that is a choice.
 """
 
@@ -19,6 +19,7 @@ import importlib.machinery
 import importlib.util
 import os
 import random
+import re
 import signal
 import sys
 import time
@@ -38,8 +39,8 @@ LIBRARIES = (
     "pytest", "hypothesis", "hypothesis.strategies", "discord", "aiohttp", "aiosqlite", "PIL.Image",
     "pydantic_settings", "structlog", "rapidfuzz",
 )  # fmt: skip
-ALSO = {"bot/core/drawing/tag_removal.py": ("tests/unit/core/text/test_escape.py",)}
-"""Tests of a module that do not have its name."""
+LENGTHS_FROM = 10
+"""Numbers from here on are lengths and bounds: one more or less is another choice, no fault."""
 
 TIMEOUT_S = 90.0
 FLIPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -101,7 +102,7 @@ class _Changer(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if type(node.value) in (int, float):
+        if type(node.value) in (int, float) and abs(node.value) < LENGTHS_FROM:
             for step in (1, -1):
                 self._offer(
                     node,
@@ -124,8 +125,8 @@ class _Changer(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Visit a value that is computed. A plain number is a choice, and so is a default."""
-        if node.value is not None and not isinstance(node.value, ast.Constant):
+        """Visit a value that is computed from names. Numbers alone are a choice, as defaults are."""
+        if node.value is not None and any(isinstance(n, ast.Name) for n in ast.walk(node.value)):
             self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
@@ -153,16 +154,16 @@ def compile_changed(change: Change) -> CodeType:
 
 
 def list_tests(path: str) -> list[str]:
-    """The tests of a module: those of its name, else those of its folder."""
+    """The tests of a module: those of its name first, then others of the core that import it."""
     inner = Path(path).relative_to("bot")
-    named = [
-        ROOT / "tests" / floor / inner.parent / f"test_{inner.stem}.py"
-        for floor in ("unit", "prop")
-    ]
-    named = [*(ROOT / test for test in ALSO.get(path, ())), *named]  # the quick ones first
-    if found := [str(test) for test in named if test.exists()]:
-        return found
-    return [str(ROOT / "tests" / "unit" / inner.parent)]
+    package = ".".join(Path(path).parent.parts).replace(".", r"\.")
+    imports = re.compile(
+        rf"from {package}\.{inner.stem} import|from {package} import [^\n]*\b{inner.stem}\b"
+    )
+    floors = [ROOT / "tests" / floor / "core" for floor in ("unit", "prop")]
+    files = [file for floor in floors for file in sorted(floor.rglob("test_*.py"))]
+    found = [file for file in files if imports.search(file.read_text("utf-8"))]
+    return [str(file) for file in sorted(found, key=lambda file: file.stem != f"test_{inner.stem}")]
 
 
 class _Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
