@@ -125,7 +125,7 @@ class _Changer(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        """Visit a value that is computed from names. Numbers alone are a choice, as defaults are."""
+        """Visit a value that is computed from names. Plain numbers are choices."""
         if node.value is not None and any(isinstance(n, ast.Name) for n in ast.walk(node.value)):
             self.visit(node.value)
 

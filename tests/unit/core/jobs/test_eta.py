@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,57 @@ def test_an_unseen_size_is_scaled_from_the_nearest() -> None:
     )
     assert estimate_drawing(an_order(width=768, height=512), pace) == pytest.approx(15.0)
     assert estimate_drawing(an_order(steps=60), pace) == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "steps", "rate"),
+    [
+        (896, 896, 20, 3.0),
+        (576, 576, 20, 1.0),
+        (1024, 1024, 48, 5.0),
+        (1024, 1024, 22, 3.0),
+        (1536, 1536, 20, 3.0),
+        (1024, 1024, 80, 5.0),
+    ],
+)
+def test_the_nearest_known_size_and_steps_decide(
+    width: int, height: int, steps: int, rate: float
+) -> None:
+    """Each sample has its own rate in seconds per step and megapixel."""
+    pace = DrawingPace()
+    for side, count, seconds in ((512, 20, 1.0), (1024, 20, 3.0), (1024, 40, 5.0)):
+        known = an_order(width=side, height=side, steps=count)
+        taken = seconds * count * side * side / 2**20
+        pace = pace.add_sample(DrawingSample(known, taken))
+    asked = an_order(width=width, height=height, steps=steps)
+    expected = rate * steps * width * height / 2**20
+    assert estimate_drawing(asked, pace) == pytest.approx(expected)
+
+
+def test_size_and_steps_count_together() -> None:
+    """Far in steps and near in size is farther than a little of both."""
+    far = an_order(width=1024, height=1024, steps=4)
+    near = an_order(width=768, height=1024, steps=32)
+    pace = DrawingPace().add_sample(DrawingSample(far, 4.0)).add_sample(DrawingSample(near, 96.0))
+    assert estimate_drawing(an_order(steps=40), pace) == pytest.approx(160.0)
+
+
+def test_few_steps_and_any_shape_scale_alike() -> None:
+    pace = DrawingPace().add_sample(DrawingSample(an_order(width=1216, height=832, steps=1), 2.0))
+    turned = an_order(width=832, height=1216, steps=1)
+    assert estimate_drawing(turned, pace) == pytest.approx(2.0)
+    assert estimate_drawing(replace(turned, steps=3, images=2), pace) == pytest.approx(12.0)
+
+
+def test_a_fraction_of_a_second_is_learned() -> None:
+    pace = DrawingPace().add_sample(DrawingSample(an_order(), 0.5, load_s=0.25))
+    assert estimate_drawing(an_order(), pace) == pytest.approx(0.5)
+    assert estimate_drawing(an_order(), pace, cold=True) == pytest.approx(0.75)
+
+
+def test_a_load_that_was_never_seen_adds_nothing() -> None:
+    pace = DrawingPace().add_sample(DrawingSample(an_order(), 10.0))
+    assert estimate_drawing(an_order(), pace, cold=True) == pytest.approx(10.0)
 
 
 def test_newer_samples_weigh_more_than_none_but_less_than_all() -> None:
