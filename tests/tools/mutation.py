@@ -199,8 +199,19 @@ def start_child(change: Change | None, tests: Sequence[str]) -> int:
 
         code = int(
             pytest.main(
-                ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
-            )
+                [
+                    "-x",
+                    "-q",
+                    "-m",
+                    "not soak",
+                    "--assert=plain",
+                    "-p",
+                    "no:cacheprovider",
+                    "-p",
+                    "no:xdist",
+                    *tests,
+                ]
+            )  # fmt: skip
         )
     finally:
         os._exit(code)
