@@ -211,7 +211,7 @@ def start_child(change: Change | None, tests: Sequence[str]) -> int:
                     "no:xdist",
                     *tests,
                 ]
-            )  # fmt: skip
+            )
         )
     finally:
         os._exit(code)
