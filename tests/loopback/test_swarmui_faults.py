@@ -43,6 +43,7 @@ FAULTS: Final = {
     "slow_drip": (PICTURE, "", 1),
     "forget_session": (PICTURE, "", 1),
     "restart": (PICTURE, "", 2),
+    "shutdown": (PICTURE, "", 2),
     "not_a_picture": (RETURNED, "isn't a picture", 1),
 }
 

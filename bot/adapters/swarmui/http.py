@@ -26,7 +26,8 @@ WEB_PAGE_TEXT: Final = (
     "The image server's address shows a web page instead of SwarmUI's API. There may "
     "be a proxy in between."
 )
-GATEWAY_STATUSES: Final = frozenset({502, 503, 504, 520, 521, 522, 523, 524})
+OUTAGE_STATUS_MIN: Final = 500
+"""From here on, an answer without SwarmUI's JSON comes from a proxy or from a shutdown."""
 
 
 @contextmanager
@@ -109,7 +110,7 @@ class RestClient:
 def _classify_non_json(status: int, content_type: str, data: bytes) -> errors.BackendError:
     if status == 401:
         return errors.LoginRequired("The image server requires an Authorization header.")
-    if status in GATEWAY_STATUSES:
+    if status >= OUTAGE_STATUS_MIN:
         return errors.BackendDown()
     if content_type == "text/html" or data.lstrip()[:1] == b"<" or 300 <= status < 400:
         return errors.WebPage(WEB_PAGE_TEXT)

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from bot.adapters.swarmui.context import SwarmContext
-from bot.adapters.swarmui.http import GATEWAY_STATUSES
+from bot.adapters.swarmui.http import OUTAGE_STATUS_MIN
 from bot.adapters.swarmui.protocol import decode_frame
 from bot.adapters.swarmui.settings import USER_AGENT, SwarmSettings
 from bot.core.errors import BackendDown, BackendError, BotError, LoginRequired, ProtocolError
@@ -64,7 +64,7 @@ async def open_socket(settings: SwarmSettings) -> ClientConnection:
         status = error.response.status_code
         if status == 401:
             raise LoginRequired("The image server requires an Authorization header.") from error
-        if status in GATEWAY_STATUSES:
+        if status >= OUTAGE_STATUS_MIN:
             raise BackendDown from error
         raise NoWebSocket(f"the upgrade was answered with {status}") from error
     except TimeoutError as error:

@@ -115,6 +115,12 @@ async def _restart_backends(asked: Asked) -> Json:
     return {"result": "Success.", "count": len(chosen)}
 
 
+@route("ShutdownServer", "shutdown")
+def _shutdown_server(asked: Asked) -> Json:
+    asked.state.shut_down_soon()
+    return {"success": True}
+
+
 @route("FreeBackendMemory", "control_mem_clean")
 def _free_backend_memory(asked: Asked) -> Json:
     asked.flag("system_ram", False)

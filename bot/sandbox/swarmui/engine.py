@@ -38,7 +38,7 @@ NOTHING_CAME: Final = (
 
 
 class Engine:
-    """Makes pictures. `restart` is what the fault of that name does."""
+    """Makes pictures. `restart` and `shut_down` are what the faults of those names do."""
 
     def __init__(
         self,
@@ -51,12 +51,13 @@ class Engine:
         *,
         nopreviews: bool,
         restart: Callable[[], None],
+        shut_down: Callable[[], None],
     ) -> None:
         self._models, self._backends = models, backends
         self._intake = intake
         self._script, self._report = script, report
         self._bench = Bench(script, report)
-        self._nopreviews, self._restart = nopreviews, restart
+        self._nopreviews, self._restart, self._shut_down = nopreviews, restart, shut_down
         self._keeper = keeper
 
     def status(self, counters: dict[str, int]) -> Frame:
@@ -316,3 +317,5 @@ class Engine:
                 call.raw(text)
         elif call.fault == "restart":
             self._restart()
+        elif call.fault == "shutdown":
+            self._shut_down()

@@ -21,6 +21,7 @@ FAULTS: Final = (
     "slow_drip",
     "forget_session",
     "restart",
+    "shutdown",
     "not_a_picture",
 )
 _SECONDS: Final = ("step_s", "model_load_s", "image_s", "closing_s", "keep_alive_s")

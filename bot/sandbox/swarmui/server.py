@@ -37,7 +37,7 @@ class SwarmStandIn:
         self.base = ""
         self._runner: web.AppRunner | None = None
         self._state: State | None = None
-        self._open: set[asyncio.Transport] = set()
+        self._open: dict[asyncio.Transport, bool] = {}
 
     @property
     def state(self) -> State:
@@ -48,7 +48,7 @@ class SwarmStandIn:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen, and answer the base URL; port 0 takes a free one. Raises OSError."""
-        self._state = State(self.setup, self._drop_all)
+        self._state = State(self.setup, self._drop_all, self._drop_sockets)
         app = web.Application(client_max_size=envelope.MOST_BYTES)
         app.router.add_route("*", "/{tail:.*}", self._front)
         self._runner = web.AppRunner(
@@ -94,6 +94,11 @@ class SwarmStandIn:
         for transport in list(self._open):
             transport.abort()
 
+    def _drop_sockets(self) -> None:
+        for transport, is_socket in list(self._open.items()):
+            if is_socket:
+                transport.abort()
+
     async def _front(self, request: web.Request) -> web.StreamResponse:
         path = views.normal(request.raw_path)
         if path.startswith("/sandbox/"):
@@ -101,18 +106,20 @@ class SwarmStandIn:
         transport = request.transport
         if transport is None:
             return _cut(request)
-        self._open.add(transport)
+        self._open[transport] = _upgrades(request)
         try:
             return await self._behave(request, path)
         except Restarted:
-            return _cut(request)
+            return web.Response(status=500) if self.state.leaving else _cut(request)
         finally:
-            self._open.discard(transport)
+            self._open.pop(transport, None)
 
     async def _behave(self, request: web.Request, path: str) -> web.StreamResponse:
         state = self.state
         if state.script.down:
             return _cut(request)
+        if state.leaving:
+            return web.Response(status=500)
         if state.script.html:
             return views.page("502 Bad Gateway")
         key = self.setup.authorization

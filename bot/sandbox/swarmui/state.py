@@ -6,7 +6,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bot.sandbox.swarmui.accounts import Accounts, Session, User
 from bot.sandbox.swarmui.backends import Backends
@@ -23,14 +23,25 @@ from bot.sandbox.swarmui.work import Call
 T = TypeVar("T")
 
 
+# How long a server that was told to shut down still answers, and how long a new start takes.
+LEAVING_S: Final = 0.3
+AWAY_S: Final = 1.0
+
+
 class Restarted(Exception):
     """The server is gone under this call's feet: no answer, the connection just ends."""
 
 
 class State:
-    """The server's inside. `drop_all` cuts every connection there is."""
+    """The server's inside.
 
-    def __init__(self, setup: Setup, drop_all: Callable[[], None]) -> None:
+    `drop_all` cuts every connection there is, `drop_sockets` only the WebSockets. While `leaving`,
+    each API call is answered by an empty 500.
+    """
+
+    def __init__(
+        self, setup: Setup, drop_all: Callable[[], None], drop_sockets: Callable[[], None]
+    ) -> None:
         self.setup = setup
         self.models = setup.models
         self.server_id = str(uuid.uuid4())
@@ -42,7 +53,9 @@ class State:
         self.files = Files(setup.data)
         self.keeper = Keeper(self.files)
         self.intake = Intake(setup.models, self.wildcards, self.files)
-        self._drop_all = drop_all
+        self._drop_all, self._drop_sockets = drop_all, drop_sockets
+        self.leaving = False
+        self._shutting_down: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.engine = Engine(
             setup.models,
@@ -53,6 +66,7 @@ class State:
             self.report,
             nopreviews=setup.nopreviews,
             restart=self._restart_soon,
+            shut_down=lambda: self.shut_down_soon(AWAY_S),
         )
         self._memory = None if setup.data is None else setup.data / "memory.json"
         if self._memory is not None and self._memory.is_file():
@@ -120,6 +134,29 @@ class State:
         self.backends.forget()
         self.server_id = str(uuid.uuid4())
 
+    def shut_down_soon(self, away_s: float | None = None) -> None:
+        """Leave politely, as for an update; with `away_s` the process is back after that time."""
+        if self._shutting_down is None or self._shutting_down.done():
+            self._shutting_down = asyncio.create_task(self._shut_down(away_s), name="shut down")
+
+    async def _shut_down(self, away_s: float | None) -> None:
+        """Abort sockets without a close frame, answer 500 for a moment, then refuse.
+
+        So did a real server (0.9.8.2) after ShutdownServer.
+        """
+        self.leaving = True
+        for task in self._tasks:
+            task.cancel()
+        self._drop_sockets()
+        await asyncio.sleep(LEAVING_S)
+        self.script.down, self.leaving = True, False
+        self._drop_all()
+        self.backends.forget()
+        self.server_id = str(uuid.uuid4())
+        if away_s is not None:
+            await asyncio.sleep(away_s)
+            self.script.down = False
+
     async def idle(self) -> None:
         while self._tasks:
             await asyncio.wait(self._tasks)
@@ -133,7 +170,7 @@ class State:
             self._memory.write_text(json.dumps(self.accounts.remembered()), encoding="utf-8")
 
     async def close(self) -> None:
-        tasks = list(self._tasks)
+        tasks = [*self._tasks, *filter(None, [self._shutting_down])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

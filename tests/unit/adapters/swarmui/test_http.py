@@ -70,7 +70,7 @@ async def test_a_page_instead_of_a_picture_is_said_to_be_one() -> None:
         (503, "", "text/plain", BackendDown),
         (524, "", "text/plain", BackendDown),
         (200, "", "text/plain", ProtocolError),
-        (500, "oops", "text/plain", ProtocolError),
+        (500, "oops", "text/plain", BackendDown),
         (200, "[1, 2]", "application/json", ProtocolError),
         (200, '{"half": ', "application/json", ProtocolError),
     ],
