@@ -166,3 +166,14 @@ def test_a_fault_is_told_with_its_reference_and_other_answers_apart() -> None:
     assert "K7Q2" in job_answers.database_down_card("K7Q2").content
     assert "`/history`" in job_answers.PRIVATE_REPLY_CARD.content
     assert job_answers.ALREADY_WORKING_CARD.content != ""
+
+
+def test_a_moderator_reads_others_jobs_with_a_cancel_for_each() -> None:
+    mine = job_answers.QueueEntry(a_job(1), 1, None)
+    theirs = job_answers.QueueEntry(a_job(2, requester=99), 2, None)
+    card = job_answers.queue_card((mine,), 2, 0, (theirs,))
+    assert card.content.endswith("As a moderator, you can cancel any of them.")
+    assert [button.custom_id for button in card.buttons] == [
+        f"cancel:{an_id(1)}",
+        f"cancel:{an_id(2)}",
+    ]

@@ -240,3 +240,22 @@ def test_only_the_ring_rings() -> None:
         job_cards.moved_card(JOB, "x"),
     ):
         assert card.ping_user is None
+
+
+def test_two_pictures_have_two_seeds_and_their_own_rows() -> None:
+    order = an_order(images=2, seed=5)
+    card = job_cards.result_card(a_job(order=order, ready=2), 1.0, None)
+    assert f"seeds 5{fmt.RANGE_DASH}6" in card.content
+    rows = {button.label: button.row for button in card.buttons}
+    assert (rows["Vary 1"], rows["Vary 2"], rows["Upscale 1"]) == (1, 1, 2)
+    many = job_cards.result_card(a_job(order=an_order(images=8), ready=8), 1.0, None)
+    rows = {button.label: button.row for button in many.buttons}
+    assert rows["Vary 8"] == rows["Vary 1"] + 1
+    assert rows["Upscale 8"] == rows["Upscale 1"] + 1
+
+
+def test_a_kept_place_is_told_with_its_prompt_and_can_be_cancelled() -> None:
+    card = job_cards.place_kept_card(JOB)
+    assert card.content == "I'm restarting; your place is kept."
+    assert body(card) == "*a red fox*"
+    assert actions(card) == [f"cancel:{JOB.id}"]

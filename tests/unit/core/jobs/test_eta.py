@@ -123,3 +123,9 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
         pace = pace.add_sample(DrawingSample(an_order(model=f"m{n}"), 10.0))
     assert estimate_drawing(an_order(model="m0"), pace) is None
     assert estimate_drawing(an_order(model="m249"), pace) == pytest.approx(10.0)
+
+
+def test_with_several_slots_the_first_free_one_decides() -> None:
+    pace = DrawingPace().add_sample(DrawingSample(an_order(), 30.0))
+    assert estimate_wait((an_order(images=2), an_order()), pace, slots=2) == pytest.approx(30.0)
+    assert estimate_wait((an_order(), an_order(images=3)), pace, slots=2) == pytest.approx(30.0)

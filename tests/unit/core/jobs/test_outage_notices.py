@@ -31,3 +31,8 @@ def test_the_end_says_how_long_it_took_and_takes_the_line_away() -> None:
     notice = recovery_notice(timedelta(minutes=25))
     assert "25 min" in notice.text
     assert (notice.presence, notice.since) == ("", None)
+
+
+def test_one_picture_is_waiting_and_several_are() -> None:
+    assert "1 picture is waiting." in outage_notice(T0, 1, broken=False).text
+    assert "2 pictures are waiting." in outage_notice(T0, 2, broken=True).text

@@ -82,3 +82,18 @@ def test_an_upscale_takes_its_own_time() -> None:
     pace = DrawingPace().add_sample(DrawingSample(plain, 10.0))
     assert estimate_drawing(plain, pace) == pytest.approx(10.0)
     assert estimate_drawing(twice, pace) == pytest.approx(18.0)
+
+
+@pytest.mark.parametrize("share", ["-1", "inf", "-inf"])
+def test_a_share_that_is_none_is_passed_over(share: str) -> None:
+    assert compute_passes(an_order(**extras(refinercontrolpercentage=share))) == (1.0,)
+
+
+def test_a_share_above_all_steps_is_all_steps() -> None:
+    assert compute_passes(an_order(**extras(refinercontrolpercentage="1.5"))) == (1.0, 1.0)
+
+
+def test_a_picture_beyond_those_asked_for_changes_nothing() -> None:
+    progress = Progress.for_order(an_order(images=2))
+    assert progress.apply_event(ImageReady(2, "ref"), 1.0) == progress
+    assert progress.apply_event(ImageReady(1, "ref"), 1.0).finished == {1}

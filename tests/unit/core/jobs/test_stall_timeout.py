@@ -38,3 +38,7 @@ def test_what_is_unknown_gets_three_minutes_and_a_mute_server_the_queues_time() 
     assert limit(None, steps_seen=False) == 180
     assert limit(None, steps_seen=False, is_mute=True) == 1800
     assert limit(None, is_mute=True) == 180
+
+
+def test_a_single_step_may_take_ten_times_the_picture() -> None:
+    assert limit(100, steps=1) == 1000

@@ -92,6 +92,8 @@ def test_a_removed_rule_is_told_with_what_holds_now(scope: LimitScope) -> None:
     assert all(text in freed.content for text in now.values())
     none = cards.limit_cleared_card(scope, "It", None, now, [], preview=False)
     assert "as usual" not in none.content
+    own = "their own" if scope is LimitScope.MEMBER else "its own"
+    assert none.content.startswith(f"It has no limits of {own}.")
     assert body(none) == body(card)
 
 

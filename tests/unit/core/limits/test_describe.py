@@ -116,3 +116,14 @@ def test_as_many_lines_as_fit_are_shown_and_the_others_counted(count: int) -> No
     assert shown[:-1] == lines[: len(shown) - 1]
     assert f"{count - len(shown) + 1:,} more" in shown[-1]
     assert len(shown) > 39, "nothing is cut that fits"
+
+
+def test_lines_that_just_fit_are_all_shown() -> None:
+    room = EMBED_TEXT_MAX - len("… and 1,000,000 more.")
+    assert describe.truncate_lines(["x" * (room - 1)]) == "x" * (room - 1)
+    assert describe.truncate_lines(["x" * room]) == "… and 1 more."
+
+
+def test_a_zero_says_what_it_means_in_a_change() -> None:
+    assert "so they can't draw" in describe.describe_changes({"day": 0}, {})
+    assert "so they can't draw" not in describe.describe_changes({"day": 1}, {})

@@ -95,3 +95,10 @@ def test_the_impact_counts_those_who_drew_lately(
     unchanged = describe_changes.describe_impact(USUAL, (), (), people)
     assert not any(char.isdigit() for char in unchanged)
     assert bool(unchanged) is bool(people)
+
+
+def test_a_month_that_is_used_up_leaves_nothing() -> None:
+    after = replace(USUAL, day=None, month=100)
+    for used in (100, 140):
+        said = describe_changes.describe_member_change(USUAL, after, a_balance(None, 0, 100, used))
+        assert "0 left" in said

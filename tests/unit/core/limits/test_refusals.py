@@ -69,3 +69,14 @@ def test_other_refusals() -> None:
             limit_refusals.queue_full_refusal(9, "p"),
         )
     )
+
+
+def test_a_limit_of_one_is_worded_for_one() -> None:
+    one, two = (limit_refusals.quota_refusal(1, a_balance(n, n)).sentence for n in (1, 2))
+    assert one.startswith("You've used your 1 picture for today.")
+    assert two.startswith("You've used all 2 of today's pictures.")
+
+
+def test_too_many_at_once_offers_what_is_allowed_if_that_is_anything() -> None:
+    assert limit_refusals.per_job_refusal(4, 1).offers == (("draw:1", "Draw 1"),)
+    assert limit_refusals.per_job_refusal(4, 0).offers == ()

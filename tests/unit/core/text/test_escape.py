@@ -9,7 +9,15 @@ import unicodedata
 import pytest
 
 from bot.core.drawing.tag_removal import CLOSE_SIGNS, OPEN_SIGNS, CleanedText, clean_prompt
-from bot.core.text.escape import ZWSP, escape_text, format_code_block, format_plain, is_empty
+from bot.core.text.escape import (
+    ZWSP,
+    count_units,
+    escape_text,
+    format_code_block,
+    format_plain,
+    is_empty,
+    strip_invisible,
+)
 from tests.support.cpu import loops_of
 
 WIDE = "\uff1clora:x\uff1e"
@@ -190,3 +198,65 @@ def test_a_code_block_cannot_be_left(text: str) -> None:
 def test_a_code_block_without_room_is_left_out() -> None:
     assert format_code_block("fox", 8) == ""
     assert len(format_code_block("fox" * 99, 50)) <= 50
+
+
+ASTRONAUT = "\U0001f469\u200d\U0001f680"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (ASTRONAUT, ASTRONAUT),
+        ("\U0001f469\u200d", "\U0001f469"),
+        ("\u200d\U0001f680", "\U0001f680"),
+        ("\U0001f469\u200da", "\U0001f469a"),
+        ("a\u200d\U0001f680", "a\U0001f680"),
+        ("a\U000e0000b\U000e0fffc", "abc"),
+    ],
+)
+def test_a_joiner_stays_between_two_emoji_only(typed: str, kept: str) -> None:
+    assert strip_invisible(typed) == kept
+
+
+def test_a_flag_is_two_letters_and_never_cut() -> None:
+    """From A to Z, and the third letter begins the next flag."""
+    first, last = "\U0001f1e6\U0001f1e9", "\U0001f1ff\U0001f1e6"
+    assert format_plain(first + last, 8) == first + last
+    assert format_plain(first + last, 7) == first + "…"
+
+
+def test_units_are_those_of_utf_16() -> None:
+    assert [count_units(char) for char in ("a", "\uffff", "\U00010000")] == [1, 1, 2]
+
+
+def test_an_isolated_text_stays_within_its_room() -> None:
+    assert escape_text("\u05d0" * 40, 20).count("\u05d0") == 17
+    assert count_units(escape_text("\u05d0" * 40, 20)) == 20
+    assert escape_text("\u05d0" * 18, 20) == "\u2068" + "\u05d0" * 18 + "\u2069"
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("a <lora:x> fox", ["<lora:x>"]),
+        ("a \u2039lora:x\u203a fox", []),
+        ("a <lora:x fox", []),
+        ("a <lora:x\u203a fox", ["<lora:x\u203a"]),
+    ],
+)
+def test_only_a_whole_tag_may_stay(typed: str, asked: list[str]) -> None:
+    seen: list[str] = []
+
+    def keep(_: str, whole: str) -> str:
+        seen.append(whole)
+        return "\ue000"
+
+    cleaned = clean_prompt(typed, keep)
+    assert seen == asked
+    assert cleaned.text == ("a \ue000 fox" if asked else "a fox")
+    assert cleaned.removed == (() if asked else ("lora",))
+
+
+def test_what_follows_a_mention_stays_whole() -> None:
+    assert clean_prompt("<@1>fox").text == "fox"
+    assert clean_prompt("a<lora:x>fox").text == "a fox"
