@@ -44,6 +44,8 @@ FAULTS: Final = {
     "forget_session": (PICTURE, "", 1),
     "restart": (PICTURE, "", 2),
     "shutdown": (PICTURE, "", 2),
+    "dead_socket": (PICTURE, "", 2),
+    "crash": (PICTURE, "", 2),
     "not_a_picture": (RETURNED, "isn't a picture", 1),
 }
 

@@ -162,7 +162,7 @@ async def serving_context(
         chosen = SwarmSettings(**{"url": server.base, "poll_s": 0.01, **settings})
         health = Health(now=now, websocket_again_s=chosen.websocket_again_s)
         rest = RestClient(chosen)
-        kit = SwarmContext(chosen, rest, health, now=now, sleep=pause_briefly)
+        kit = SwarmContext(chosen, rest, health, sleep=pause_briefly)
         try:
             yield server, kit
         finally:

@@ -50,7 +50,7 @@ class SwarmClient:
         """
         health = Health(now=now, websocket_again_s=settings.websocket_again_s)
         rest = RestClient(settings)
-        kit = SwarmContext(settings, rest, health, now=now, sleep=sleep, usual=usual)
+        kit = SwarmContext(settings, rest, health, sleep=sleep, usual=usual)
         try:
             yield cls(kit)
         finally:

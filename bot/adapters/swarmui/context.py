@@ -19,8 +19,6 @@ from bot.core.errors import BackendError
 log = structlog.get_logger(__name__)
 # An interrupt that fails is no reason to keep anybody waiting.
 INTERRUPT_TIMEOUT_S: Final = 8.0
-# An innocent request suffers from an interrupt of ours within about this time.
-INTERRUPT_EFFECT_S: Final = 120.0
 
 
 class ActiveWatch(Protocol):
@@ -68,7 +66,6 @@ class SwarmContext:
         rest: RestClient,
         health: Health,
         *,
-        now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
         usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> None:
@@ -86,8 +83,6 @@ class SwarmContext:
         self.no_step_events = False  # whether all that the server has behind it shows no steps
         self.active_watches: set[ActiveWatch] = set()
         self.open_sockets: set[ClientConnection] = set()
-        self._now = now
-        self._interrupted_at = float("-inf")
 
     def record_activity(self) -> None:
         """Record that the server works, if not for every session at once."""
@@ -101,18 +96,12 @@ class SwarmContext:
         for socket in tuple(self.open_sockets):
             socket.transport.abort()
 
-    @property
-    def interrupted_lately(self) -> bool:
-        """Return True if a recent interrupt may have caused a failed model load."""
-        return self._now() - self._interrupted_at < INTERRUPT_EFFECT_S
-
     async def interrupt_session(self, session: str, *, sure: bool = True) -> None:
         """Stop everything in that session without ever raising and never takes long.
 
         An interrupt before the server's first status frame has no effect. If that frame was not
         seen (`sure` is False), the interrupt is repeated.
         """
-        self._interrupted_at = self._now()
         body = {"session_id": session}
         try:
             async with asyncio.timeout(INTERRUPT_TIMEOUT_S):

@@ -40,9 +40,9 @@ class SwarmLease:
     ) -> AsyncGenerator[SwarmEvent, None]:
         """Generate and stream.
 
-        Two failures are retried once, before any image came: a forgotten session, and a model load
-        spoiled by an interrupt in another session. A broken connection is not retried, because
-        generation continues on the server.
+        Three failures are retried once, before any image came: a forgotten session, a failed model
+        load and a crash of the backend. A broken connection is not retried, because generation
+        continues on the server.
         """
         kit = self._context
         arguments = build_parameters(order, folder, previews=kit.settings.previews)
@@ -68,7 +68,6 @@ class SwarmLease:
                     tries[type(error)],
                     submitted=True,
                     pictures=watch.picture_count,
-                    interrupted=kit.interrupted_lately,
                 )
                 if step is not retry.Next.RETRY_NOW:
                     kit.health.record_failure(error)

@@ -36,17 +36,16 @@ def decide_retry(
     *,
     submitted: bool,
     pictures: int = 0,
-    interrupted: bool = False,
 ) -> Next:
     """Return the next action after `error` at try `attempt`, counted from 1.
 
     `submitted` means that the order may have reached the server, `pictures` how many images came.
-    `interrupted` means that an interrupt in another session may be the cause.
+    A crash and a failed load get one more try. SwarmUI keeps dead sockets of a restarted ComfyUI,
+    each of which breaks one generation, and an interrupt spoils a load for everybody.
     """
     if is_outage(error):
         return Next.CHECK_FOLDER if submitted else Next.WAIT
-    broken_load = interrupted and isinstance(error, errors.LoadFailed)
-    mendable = broken_load or isinstance(error, errors.SessionForgotten)
-    if mendable and attempt == 1 and not pictures:
+    mendable = errors.SessionForgotten | errors.LoadFailed | errors.BackendCrashed
+    if isinstance(error, mendable) and attempt == 1 and not pictures:
         return Next.RETRY_NOW
     return Next.GIVE_UP

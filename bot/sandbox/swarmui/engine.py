@@ -21,7 +21,7 @@ from bot.sandbox.swarmui import frames, params, prompts
 from bot.sandbox.swarmui.asking import Asking
 from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.backends import Backends, first_of
-from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, Bench, Piece
+from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, WENT_WRONG, Bench, Piece
 from bot.sandbox.swarmui.errors import InternalFault, Interrupted, Refused
 from bot.sandbox.swarmui.frames import Frame
 from bot.sandbox.swarmui.intake import Intake, numbered
@@ -301,6 +301,8 @@ class Engine:
         call = work.call
         if step == 2 and call.fault == "error_mid_batch" and call.images == 1:
             raise Refused(OUT_OF_MEMORY)
+        if call.fault == "dead_socket" or (call.fault == "crash" and step == 2):
+            raise Refused(WENT_WRONG)
         if work.cut or step < 1:
             return
         work.cut = True

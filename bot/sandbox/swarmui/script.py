@@ -22,6 +22,8 @@ FAULTS: Final = (
     "forget_session",
     "restart",
     "shutdown",
+    "dead_socket",
+    "crash",
     "not_a_picture",
 )
 _SECONDS: Final = ("step_s", "model_load_s", "image_s", "closing_s", "keep_alive_s")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.adapters.swarmui.context import INTERRUPT_EFFECT_S, SwarmTasks
+from bot.adapters.swarmui.context import SwarmTasks
 from bot.core.errors import BackendDown
 from tests.support.drawing import FOLDER, ORDER
 from tests.support.frames import DRAWING, open_client, serving_context, silence, status, then_silent
@@ -108,18 +108,6 @@ async def test_an_interrupt_that_fails_raises_nothing(answered: int) -> None:
     async with serving_context() as (server, kit):
         server.answers["InterruptAll"] = lambda _: web.Response(status=answered, text="no")
         await kit.interrupt_session("a")
-        assert kit.interrupted_lately
-
-
-async def test_an_interrupt_is_remembered_for_its_time() -> None:
-    now = 1000.0
-    async with serving_context(now=lambda: now) as (_, kit):
-        assert not kit.interrupted_lately
-        await kit.interrupt_session("a")
-        now += INTERRUPT_EFFECT_S - 1
-        assert kit.interrupted_lately
-        now += 1
-        assert not kit.interrupted_lately
 
 
 async def test_a_sign_of_life_is_dated_by_the_loop() -> None:

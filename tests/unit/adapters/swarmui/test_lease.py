@@ -12,8 +12,15 @@ from aiohttp import web
 
 from bot.adapters.swarmui import SwarmClient, SwarmSettings
 from bot.adapters.swarmui.lease import SwarmLease
-from bot.core.errors import BackendDown, LoadFailed, LoginRequired, SessionForgotten
-from tests.support.drawing import FOLDER, ORDER, draw
+from bot.core.errors import (
+    BackendCrashed,
+    BackendDown,
+    BackendError,
+    LoadFailed,
+    LoginRequired,
+    SessionForgotten,
+)
+from tests.support.drawing import FOLDER, ORDER, draw, order
 from tests.support.frames import (
     DRAWING,
     ENDING,
@@ -127,33 +134,38 @@ async def test_the_websocket_is_tried_again_after_a_while() -> None:
         assert (await draw(swarm)).refs == ["View/local/raw/x.png"]
 
 
-async def test_a_load_that_our_own_interrupt_spoilt_is_tried_once_more() -> None:
+CRASHED = {"error": "Something went wrong while generating images."}
+
+
+@pytest.mark.parametrize("failure", [LOAD_FAILED, CRASHED])
+async def test_a_failed_load_and_a_crash_are_tried_once_more(failure: Any) -> None:
     plays = (
-        saying(status(LOADING), LOAD_FAILED, *ENDING),
+        saying(status(LOADING), failure, *ENDING),
         saying(status(DRAWING), image(), *ENDING),
     )
     async with against(*plays) as (server, swarm):
-        async with swarm.lease_session() as other:
-            await swarm.interrupt_session(other.session)
         drawn = await draw(swarm)
         assert drawn.ended
         assert len(server.requests) == 2
         assert server.requests[0] == server.requests[1]
 
 
-async def test_without_an_interrupt_of_ours_a_failed_load_stays_failed() -> None:
-    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
-        drawn = await draw(swarm)
-        assert isinstance(drawn.error, LoadFailed)
-        assert len(server.requests) == 1
-
-
-async def test_a_load_that_fails_twice_is_not_tried_for_ever() -> None:
-    async with against(saying(status(LOADING), LOAD_FAILED, *ENDING)) as (server, swarm):
-        async with swarm.lease_session() as other:
-            await swarm.interrupt_session(other.session)
-        assert isinstance((await draw(swarm)).error, LoadFailed)
+@pytest.mark.parametrize(
+    ("failure", "kind"), [(LOAD_FAILED, LoadFailed), (CRASHED, BackendCrashed)]
+)
+async def test_what_fails_twice_is_not_tried_for_ever(
+    failure: Any, kind: type[BackendError]
+) -> None:
+    async with against(saying(status(LOADING), failure, *ENDING)) as (server, swarm):
+        assert isinstance((await draw(swarm)).error, kind)
         assert len(server.requests) == 2
+
+
+async def test_a_crash_after_a_picture_is_not_tried_again() -> None:
+    async with against(saying(status(DRAWING), image(), CRASHED, *ENDING)) as (server, swarm):
+        drawn = await draw(swarm, order(images=2))
+        assert isinstance(drawn.error, BackendCrashed)
+        assert len(server.requests) == 1
 
 
 async def generate(lease: SwarmLease, picture: bytes | None = None) -> None:

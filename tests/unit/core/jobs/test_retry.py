@@ -26,7 +26,6 @@ from bot.core.jobs.retry import Next
 
 ABOUT_ONE_ORDER = (
     RequestRejected,
-    BackendCrashed,
     GenerationInterrupted,
     NoPicture,
     BadPicture,
@@ -49,18 +48,14 @@ def test_a_server_that_is_away_is_waited_for_and_what_was_submitted_is_looked_fo
 def test_what_is_about_one_order_is_never_asked_for_again(
     kind: type[BackendError], submitted: bool
 ) -> None:
-    assert retry.decide_retry(kind(), submitted=submitted, interrupted=True) is Next.GIVE_UP
+    assert retry.decide_retry(kind(), submitted=submitted) is Next.GIVE_UP
 
 
-def test_a_forgotten_session_is_mended_once_and_not_after_a_picture() -> None:
-    error = SessionForgotten()
+@pytest.mark.parametrize("kind", [SessionForgotten, LoadFailed, BackendCrashed])
+def test_what_a_second_try_mends_gets_one_and_none_after_a_picture(
+    kind: type[BackendError],
+) -> None:
+    error = kind()
     assert retry.decide_retry(error, 1, submitted=True) is Next.RETRY_NOW
     assert retry.decide_retry(error, 2, submitted=True) is Next.GIVE_UP
     assert retry.decide_retry(error, 1, submitted=True, pictures=1) is Next.GIVE_UP
-
-
-def test_a_failed_load_is_tried_once_more_only_after_an_interrupt_of_ours() -> None:
-    error = LoadFailed()
-    assert retry.decide_retry(error, 1, submitted=True, interrupted=True) is Next.RETRY_NOW
-    assert retry.decide_retry(error, 2, submitted=True, interrupted=True) is Next.GIVE_UP
-    assert retry.decide_retry(error, 1, submitted=True) is Next.GIVE_UP
