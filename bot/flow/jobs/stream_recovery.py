@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.core.errors import BackendError, BadPicture, NoPicture
+from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Event, Failed, Generated, Job, Lost
@@ -38,11 +40,13 @@ class StreamRecovery:
         outage: Outage,
         status: StatusMessages,
         display_filter: DisplayFilter,
+        record_image_ref: Callable[[JobId, int, str], None],
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._backend, self._spool, self._images = ports.backend, ports.spool, ports.images
         self._outage, self._status = outage, status
+        self._record_image_ref = record_image_ref
         self._display_filter, self._context = display_filter, context
 
     async def determine_outcome(self, job: Job, why: str = job_refusals.RESTARTED_REASON) -> Event:
@@ -127,11 +131,12 @@ class StreamRecovery:
         pictures = []
         for ref in refs[: job.order.images]:
             try:
-                pictures.append(await self._backend.fetch_image(ref))
+                pictures.append((ref, await self._backend.fetch_image(ref)))
             except (BadPicture, NoPicture) as error:
                 log.warning("picture not fetched", job=job.id, why=error.sentence)
         await self._spool.delete_job_files(job.id)
-        for index, data in enumerate(pictures):
+        for index, (ref, data) in enumerate(pictures):
+            self._record_image_ref(job.id, index, ref)
             try:
                 await self._images.save_image(job.id, index, data)
             except BadPicture as error:

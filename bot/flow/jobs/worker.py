@@ -91,7 +91,9 @@ class Worker:
         self._context, self._display_filter = context, display_filter
         self._queue, self._status = queue, status
         self._delivery, self._outage = delivery, outage
-        self._stream_recovery = StreamRecovery(outage, status, display_filter, ports, context)
+        self._stream_recovery = StreamRecovery(
+            outage, status, display_filter, delivery.record_image_ref, ports, context
+        )
         self._tasks: dict[JobId, asyncio.Task[None]] = {}
         self._slots: set[JobId] = set()
 

@@ -113,3 +113,15 @@ async def test_the_rest_of_a_batch_that_failed_is_fetched(
         assert await recovery(here).collect_remaining(job, have) == found
         painter.down = BackendDown()
         assert await recovery(here).collect_remaining(job, have) == found
+
+
+async def test_each_number_keeps_the_path_of_its_own_picture(tmp_path: Path) -> None:
+    """The stream numbered two pictures the other way round than the folder lists them."""
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here)
+        for index, ref in ((0, "View/b.png"), (1, "View/a.png")):
+            here.flow.delivery.record_image_ref(job.id, index, ref)
+        painter.saved[job.folder] = ["View/a.png", "View/b.png"]
+        assert await recovery(here).collect_remaining(job, 0) == 2
+        assert here.flow.delivery._image_refs[job.id] == {0: "View/a.png", 1: "View/b.png"}
