@@ -67,6 +67,7 @@ async def test_the_file_has_the_size_that_was_asked_for(
         done = await here.picture(await here.imagine(aspect="3:2", **options))
         wanted = tuple(int(side * factor) // 16 * 16 for side in plain)
         assert await size_of(here, done) == wanted
+        assert "\u00d7".join(map(str, wanted)) in done["content"]
         here.balanced()
         await here.clean()
 

@@ -23,6 +23,7 @@ from bot.core.errors import BackendDown, BackendError, BotError, LoginRequired, 
 FRAME_MAX: Final = 256 * 1024 * 1024
 CLOSE_TIMEOUT_S: Final = 1.0
 NO_FRAME_TEXT: Final = "no frame came after the upgrade"
+UNKNOWN_SESSION: Final = '{"session_id": "nonsense"}'
 
 
 class NoWebSocket(BotError):
@@ -95,13 +96,14 @@ def close_socket_later(kit: SwarmContext, socket: ClientConnection) -> None:
 async def detect_websocket(kit: SwarmContext) -> bool:
     """Return True if a WebSocket gets through, without generating anything.
 
-    A request without a session is answered by one error frame. Raises BackendDown or LoginRequired,
-    which say nothing about the WebSocket.
+    Every release from 0.9.6 on answers an unknown session by one error frame. (0.9.6 closes the
+    socket without a frame if no session is named.) Raises BackendDown or LoginRequired, which say
+    nothing about the WebSocket.
     """
     try:
         socket = await open_socket(kit.settings)
         try:
-            await socket.send("{}")
+            await socket.send(UNKNOWN_SESSION)
             async with asyncio.timeout(kit.settings.first_frame_s):
                 decode_frame(await socket.recv())
         except (TimeoutError, ConnectionClosed, ProtocolError) as error:

@@ -86,7 +86,7 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     if job.ready > 1:
         seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
     prompt = escape_text(order.prompt, PROMPT_SHOWN)
-    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
+    size = fmt.TIMES_SIGN.join(map(str, order.file_size))
     facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
     if left_today is not None:
         facts.append(f"{left_today} left today")
@@ -204,7 +204,7 @@ def _job_embed(job: Job, title: str, tone: CardTone, lead: str = "", image: str 
     lines = [lead] if lead else []
     lines.append(f"*{escape_text(order.prompt, PROMPT_SHOWN)}*")
     lines += _format_notes(job)
-    size = f"{order.width}{fmt.TIMES_SIGN}{order.height}"
+    size = fmt.TIMES_SIGN.join(map(str, order.file_size))
     facts = [format_plain(_model_title(job), NAME_SHOWN), size]
     if order.images > 1:
         facts.append(fmt.format_count(order.images, "picture"))

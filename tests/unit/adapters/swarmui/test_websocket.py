@@ -40,7 +40,21 @@ NO_SESSION = {"error": "missing session id", "error_id": "basic_api"}
 async def test_detection_at_the_start_draws_nothing() -> None:
     async with open_client(saying(NO_SESSION)) as (server, swarm):
         assert await swarm.detect_websocket()
-        assert server.requests == [{}]
+        assert [set(asked) for asked in server.requests] == [{"session_id"}]
+        assert swarm.health.websocket_ok
+
+
+async def test_detection_asks_an_old_release_what_it_answers() -> None:
+    """SwarmUI 0.9.6 closes with 1011 and no frame where no session is named."""
+
+    async def release_0_9_6(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        if "session_id" not in asked:
+            await ws.close(code=1011)
+        else:
+            await say(ws, {"error": "Invalid session ID.", "error_id": "invalid_session_id"})
+
+    async with open_client(release_0_9_6) as (_, swarm):
+        assert await swarm.detect_websocket()
         assert swarm.health.websocket_ok
 
 
