@@ -20,6 +20,7 @@ from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery import Delivery
 from bot.flow.jobs.delivery_routes import DeliveryRoutes
 from bot.flow.jobs.guild_switch import GuildSwitch
+from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.outage_alerts import OutageAlerts, keep_presence
 from bot.flow.jobs.queue import JobQueue
@@ -122,6 +123,7 @@ def build_flow(
     )
     blocks = BlockCommands(stores.blocks, stores.history, messages, clock, queue, cancellation)
     privacy = PrivacyCommands(queue, cancellation, ports, context)
+    orphans = OrphanedSessions(ports)
     audit_log = AuditLogChannel(guild_settings, stores.audit, messages, context)
     return Flow(
         status=status,
@@ -145,8 +147,10 @@ def build_flow(
         queue=queue,
         worker=worker,
         outage=outage,
-        maintenance=Maintenance(queue, worker, outage, delivery, privacy, ports, context),
-        recovery=StartupRecovery(queue, status, worker, delivery, stale_cards, ports, context),
+        maintenance=Maintenance(queue, worker, outage, delivery, privacy, orphans, ports, context),
+        recovery=StartupRecovery(
+            queue, status, worker, delivery, stale_cards, orphans, ports, context
+        ),
         shutdown=Shutdown(tasks, queue),
         audit_log=audit_log,
     )

@@ -10,6 +10,7 @@ from bot.core.errors import BackendError
 from bot.core.jobs.job import State
 from bot.core.jobs.retry import is_outage
 from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.recovery import NOTIFY_WITHIN
@@ -33,12 +34,14 @@ class Maintenance:
         outage: Outage,
         delivery: Delivery,
         privacy: PrivacyCommands,
+        orphans: OrphanedSessions,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._stores, self._catalog, self._spool = ports.stores, ports.catalog, ports.spool
         self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
+        self._orphans = orphans
 
     async def run_rounds(self) -> None:
         """Run for ever."""
@@ -47,6 +50,7 @@ class Maintenance:
             await self._context.clock.sleep(ROUND_INTERVAL_S)
             rounds += 1
             await self.resume_stuck_jobs()
+            await self._orphans.interrupt_all()
             await self._stores.posts.delete_expired_tokens(self._context.clock.now())
             await self._privacy.resume_erasures()
             if rounds >= fresh_at or self._catalog.is_stale():

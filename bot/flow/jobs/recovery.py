@@ -13,6 +13,7 @@ from bot.core.jobs.job import Job, State
 from bot.core.jobs.model import Post, Purpose
 from bot.core.ui.card import MessageContent
 from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.orphaned_sessions import OrphanedSessions
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StaleCards, StatusMessages, is_token_alive
 from bot.flow.jobs.worker import Worker
@@ -34,11 +35,12 @@ class StartupRecovery:
         worker: Worker,
         delivery: Delivery,
         stale_cards: StaleCards,
+        orphans: OrphanedSessions,
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
         self._jobs, self._posts = ports.stores.jobs, ports.stores.posts
-        self._backend, self._messages, self._context = ports.backend, ports.messages, context
+        self._orphans, self._messages, self._context = orphans, ports.messages, context
         self._queue, self._status = queue, status
         self._worker, self._delivery, self._stale_cards = worker, delivery, stale_cards
         self._unfinished: tuple[Job, ...] = ()
@@ -68,24 +70,13 @@ class StartupRecovery:
                 self._worker.resume_job(job)
             elif job.state is not State.QUEUED:
                 tasks.spawn_task(self._resume_delivery(job), f"last word {job.id}")
-        tasks.spawn_task(self._interrupt_orphans(), "orphans")
+        tasks.spawn_task(self._orphans.interrupt_all(), "orphans")
         for ping in await self._posts.list_unsent_pings(self._context.clock.now() - PING_WITHIN):
             tasks.spawn_task(self._delivery.resume_ping(ping), f"ring {ping.job}")
         if left:
             log.info("took up again", jobs=len(left))
         self._unfinished = ()
         return len(left)
-
-    async def _interrupt_orphans(self) -> None:
-        """Interrupt jobs that were cancelled right before the last process died.
-
-        A session of an unfinished job has long ended with its previous job.
-        """
-        busy = {job.session for job in await self._jobs.list_living_jobs()}
-        for session in await self._jobs.list_orphaned_sessions():
-            if session not in busy:
-                await self._backend.interrupt_session(session)
-            await self._jobs.mark_session_stopped(session)
 
     async def _resume_delivery(self, job: Job) -> None:
         """Resume a delivery, into the posted card even if its id was not recorded."""

@@ -1,0 +1,62 @@
+"""A cancelled generation is interrupted until SwarmUI has stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.core.errors import BackendDown
+from bot.core.jobs.job import Cancelled, Started
+from bot.flow.jobs.orphaned_sessions import OrphanedSessions
+from bot.flow.maintenance import ROUND_INTERVAL_S
+from tests.support.flow import FakePainter, Stage, stage
+
+
+async def cancel_running(here: Stage, session: str) -> None:
+    """A job that SwarmUI draws is cancelled, and nothing else happens."""
+    job, _ = await here.ask()
+    jobs = here.books.books.jobs
+    await jobs.apply_job_event(job.id, Started(session, f"f/{job.id}/1"), here.hands.now)
+    await jobs.apply_job_event(job.id, Cancelled(0), here.hands.now)
+
+
+async def test_a_session_that_goes_on_is_interrupted_again(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        await cancel_running(here, "orphan")
+        orphans, jobs = OrphanedSessions(here.kit.ports), here.books.books.jobs
+        painter.working.add("orphan")
+        for tries in (1, 2):
+            await orphans.interrupt_all()
+            assert painter.interrupted == ["orphan"] * tries
+            assert await jobs.list_orphaned_sessions() == ("orphan",)
+        painter.working.clear()
+        await orphans.interrupt_all()
+        assert await jobs.list_orphaned_sessions() == ()
+        await orphans.interrupt_all()
+        assert painter.interrupted == ["orphan"] * 3
+
+
+async def test_a_server_that_is_away_is_asked_again(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        await cancel_running(here, "orphan")
+        painter.down = BackendDown()
+        orphans = OrphanedSessions(here.kit.ports)
+        await orphans.interrupt_all()
+        assert await here.books.books.jobs.list_orphaned_sessions() == ("orphan",)
+
+
+async def test_every_minute_they_are_looked_after(tmp_path: Path) -> None:
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        await cancel_running(here, "orphan")
+        painter.working.add("orphan")
+        began = here.hands.now
+        task = here.kit.tasks.spawn_task(here.flow.maintenance.run_rounds(), "rounds")
+
+        async def interrupted_twice() -> bool:
+            return len(painter.interrupted) >= 2
+
+        await here.until(interrupted_twice)
+        task.cancel()
+        assert (here.hands.now - began).total_seconds() >= ROUND_INTERVAL_S
