@@ -177,3 +177,17 @@ def test_a_moderator_reads_others_jobs_with_a_cancel_for_each() -> None:
         f"cancel:{an_id(1)}",
         f"cancel:{an_id(2)}",
     ]
+
+
+def test_others_jobs_are_numbered_on_and_name_their_member() -> None:
+    mine = tuple(job_answers.QueueEntry(a_job(n), n, None) for n in (1, 2))
+    shown = job_answers.QueueEntry(a_job(3, requester=99), 3, None)
+    hidden = job_answers.QueueEntry(a_job(4, requester=98, order=an_order(private=True)), 4, None)
+    lines = text(job_answers.queue_card(mine, 4, 0, (shown, hidden))).splitlines()
+    assert any(line.startswith("3. <@99> · *a red fox*") for line in lines)
+    assert any(line.startswith("4. <@98> · a private picture") for line in lines)
+
+
+def test_the_parameters_name_the_number_of_pictures_from_two_on() -> None:
+    assert "Pictures: 2" in text(job_answers.parameters_card(a_job(order=an_order(images=2))))
+    assert "Pictures:" not in text(job_answers.parameters_card(a_job()))

@@ -259,3 +259,25 @@ def test_a_kept_place_is_told_with_its_prompt_and_can_be_cancelled() -> None:
     assert card.content == "I'm restarting; your place is kept."
     assert body(card) == "*a red fox*"
     assert actions(card) == [f"cancel:{JOB.id}"]
+
+
+@pytest.mark.parametrize(
+    ("ready", "words"), [(0, "picture is"), (1, "picture is"), (2, "pictures are")]
+)
+def test_one_picture_is_and_two_are_ready(ready: int, words: str) -> None:
+    assert job_cards.pictures_are(a_job(ready=ready)) == words
+
+
+def test_a_restart_refuses_with_the_prompt() -> None:
+    refused = job_cards.restarting_refusal("a fox")
+    assert (refused.rule, refused.prompt) == ("restarting", "a fox")
+    assert refused.sentence.endswith("Nothing was charged.")
+
+
+def test_of_two_pictures_each_has_its_number() -> None:
+    two = a_job(order=an_order(images=2))
+    assert job_cards.build_alt_text(two, 1).endswith(", picture 2 of 2)")
+    assert "of" not in job_cards.build_alt_text(JOB, 0).rpartition("by SDXL")[2]
+    card = job_cards.progress_card(two, Progress(2, 30), False)
+    assert card.embed is not None
+    assert card.embed.footer.endswith("2 pictures")

@@ -11,7 +11,7 @@ from bot.core.limits import describe as say
 from bot.core.limits.cards import GRANT_COMMAND, RESET_COMMAND
 from bot.core.limits.describe_changes import PREVIEW_NOTE
 from bot.core.limits.model import LimitRow
-from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Limits, LimitScope
+from bot.core.limits.quota import EXEMPT, LIMIT_NAMES, Balance, Limits, LimitScope
 from bot.core.text.format import format_timestamp
 from bot.core.ui.card import CardTone, MessageCard
 from tests.unit.core.make import DAY_ENDS, T0, a_balance
@@ -191,3 +191,63 @@ def test_the_hosts_bound_is_named_with_its_number(images: int, said: str) -> Non
 
 def test_small_answers_are_told_apart() -> None:
     assert cards.MODERATORS_ONLY_CARD.content != cards.FILES_NOT_SENT_CARD.content != ""
+
+
+def test_a_members_limits_are_told_word_for_word() -> None:
+    limits = Limits(day=20, month=100, per_job=4, waiting=3, running=1)
+    card = cards.member_limits_card("Mia", replace(a_balance(20, 3), limits=limits), {})
+    assert card.content.startswith("Mia: 20 a day by default, 3 used, resets <t:")
+    first, second, third = body(card).splitlines()
+    assert first.startswith("100 a month by default, 0 used, resets <t:")
+    assert second == say.join_parts(
+        say.format_limit(name, number)
+        for name, number in (("per_job", 4), ("waiting", 3), ("running", 1))
+    )
+    assert third == "0 in progress and 0 waiting. Both count as used."
+    unlimited = cards.member_limits_card("Mia", a_balance(None), {})
+    assert body(unlimited).splitlines()[0][0].isupper()
+    nothing = cards.member_limits_card("Mia", a_balance(0), {})
+    assert nothing.content.startswith(f"Mia: {say.format_limit('day', 0)} by default.")
+    one = cards.member_limits_card("Mia", a_balance(1), {})
+    assert "1 a day by default, 0 used, resets" in one.content
+
+
+@pytest.mark.parametrize(
+    ("balance", "sentence"),
+    [
+        (a_balance(20, 22), "used 22 today, so none are left. Give at least 3 more, or"),
+        (a_balance(20, 20, 100, 104), "used 104 this month, so none are left. Give at least 5"),
+        (a_balance(20, 20, 100, 100), "used 20 today, so none are left. Give at least 1 more, or"),
+        (a_balance(None, 0, 100, 100), "used 100 this month, so none are left. Give at least 1"),
+        (a_balance(20, 20), "used 20 today, so none are left. Give at least 1 more, or"),
+    ],
+)
+def test_a_grant_that_is_too_small_says_how_much_would_do(balance: Balance, sentence: str) -> None:
+    assert sentence in cards.grant_card("Mia", 1, 1, balance).content
+
+
+def test_a_reset_says_what_still_counts() -> None:
+    busy, idle = replace(a_balance(20, 3), waiting=1, running=1), a_balance(20, 3)
+    assert cards.usage_reset_card("Mia", 3, busy).content.endswith("in progress still count.")
+    assert "still count" not in cards.usage_reset_card("Mia", 3, idle).content
+
+
+def test_deleted_roles_are_listed_with_their_rules() -> None:
+    rules = [{"day": 5}, {"month": 9}]
+    lines = "\n".join(f"- {say.describe_rule(rule)}" for rule in rules)
+    before = cards.deleted_roles_card(rules, preview=True).content
+    assert before == f"2 deleted roles with a rule. Nothing was changed:\n{lines}"
+    after = cards.deleted_roles_card(rules, preview=False).content
+    assert after == f"Removed the rules of 2 deleted roles:\n{lines}"
+
+
+@pytest.mark.parametrize(
+    ("scope", "who"),
+    [
+        (LimitScope.MEMBER, "they can now draw"),
+        (LimitScope.ROLE, "everyone with this role can now draw"),
+        (LimitScope.GUILD, "everyone can now draw"),
+    ],
+)
+def test_an_exemption_says_who_can_draw(scope: LimitScope, who: str) -> None:
+    assert who in cards.exempt_card("It", scope, was_so=False).content

@@ -127,3 +127,10 @@ def test_lines_that_just_fit_are_all_shown() -> None:
 def test_a_zero_says_what_it_means_in_a_change() -> None:
     assert "so they can't draw" in describe.describe_changes({"day": 0}, {})
     assert "so they can't draw" not in describe.describe_changes({"day": 1}, {})
+
+
+def test_sources_and_targets_are_told_word_for_word() -> None:
+    told = [describe.describe_source(source, {}) for source in ("config", "guild", "member")]
+    assert told == ["by default", "from the server", "set just for them"]
+    assert describe.describe_target(LimitScope.GUILD, 7, "x") == "This server"
+    assert describe.describe_target(LimitScope.MEMBER, 7, "Mia") == "Mia"

@@ -191,3 +191,21 @@ def test_an_exempt_member_reads_of_no_grant() -> None:
 @pytest.mark.parametrize(("used", "percent"), [(0, 0), (10, 50), (20, 100), (25, 100)])
 def test_the_bar_is_never_over_its_end(used: int, percent: int) -> None:
     assert f"{percent} %" in all_text(quota_card(a_balance(20, used)))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "running", "told"),
+    [
+        (1, 0, "0 in progress, 1 waiting. Both count as used."),
+        (0, 1, "1 in progress, 0 waiting. Both count as used."),
+    ],
+)
+def test_what_is_under_way_is_told_if_there_is_any(waiting: int, running: int, told: str) -> None:
+    busy = replace(a_balance(20, 3), waiting=waiting, running=running)
+    assert told in all_text(quota_cards.quota_card(busy))
+    assert "count as used" not in all_text(quota_cards.quota_card(a_balance(20, 3)))
+
+
+def test_a_monthly_limit_is_told_without_what_was_granted() -> None:
+    granted = replace(a_balance(20, 0, 105, 0), granted_month=5)
+    assert "100 a month by default" in all_text(quota_details_card(granted, (), ()))
