@@ -200,7 +200,7 @@ async def test_what_no_place_takes_waits_and_is_handed_over_when_asked_for(
         state = await here.press("mia", told, "resend")
         sent = await here.becomes(state["messages"][-1], is_picture, "general")
         assert sent["flags"] & 64
-        assert places(here) == [("private",)]
+        await here.until(lambda: places(here) == [("private",)], "it is recorded as collected")
         await here.command("mia", "quota", "general")
         seen = await here.messages("general")
         assert sum("waiting" in message["content"] for message in seen) == 1

@@ -93,6 +93,13 @@ def test_a_lost_job_had_its_turn_and_goes_first() -> None:
     assert numbers((waiting(1, person=2), lost, waiting(2, person=3))) == [9, 1, 2]
 
 
+def test_of_two_lost_jobs_the_older_goes_first() -> None:
+    one, two = (
+        replace(waiting(n, person=n, age_s=50 - n), attempt=1, started_at=T0) for n in (8, 9)
+    )
+    assert numbers((one, waiting(1, person=1), two)) == [9, 8, 1]
+
+
 def test_delivering_jobs_hold_no_slot_of_their_person() -> None:
     sent = replace(running(1, person=1), state=State.DELIVERING)
     assert choose_next((sent, waiting(2, person=1), waiting(50, person=2)), 1, 1) == an_id(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.limits.changes import (
+    LimitChange,
     LimitRule,
     count_affected,
     count_overrides,
@@ -79,3 +80,8 @@ def test_numbers_that_go_before_a_rule_are_counted(
 ) -> None:
     assert count_overrides(RULES, scope, ("day",)) == counted
     assert count_overrides(RULES, scope, ("waiting",)) == (0, 0)
+
+
+def test_only_the_numbers_that_were_named_are_changed() -> None:
+    assert LimitChange(day=5, month=None).numbers == {"day": 5, "month": None}
+    assert LimitChange().numbers == {}
