@@ -151,16 +151,6 @@ class GenerationParams:
     typed_negative: str = ""
     age_restricted: bool = False
 
-    @property
-    def file_size(self) -> tuple[int, int]:
-        """Width and height of the finished file, rounded as SwarmUI rounds an upscale."""
-        factor = self.upscale or 1
-        if factor <= 1:
-            return self.width, self.height
-        if dict(self.extras).get("refinerupscalemethod", "").startswith("latent-"):
-            return round(self.width // 8 * factor) * 8, round(self.height // 8 * factor) * 8
-        return round(self.width * factor) // 16 * 16, round(self.height * factor) // 16 * 16
-
 
 @dataclass(frozen=True, slots=True)
 class InitImage:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from bot.core.drawing.request import GenerationParams
 from bot.core.errors import Refused
 from bot.core.jobs.job import Job
 from bot.core.jobs.progress import JobPhase, Progress
@@ -86,7 +87,7 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
     if job.ready > 1:
         seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
     prompt = escape_text(order.prompt, PROMPT_SHOWN)
-    size = fmt.TIMES_SIGN.join(map(str, order.file_size))
+    size = fmt.TIMES_SIGN.join(map(str, compute_file_size(order)))
     facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
     if left_today is not None:
         facts.append(f"{left_today} left today")
@@ -204,7 +205,7 @@ def _job_embed(job: Job, title: str, tone: CardTone, lead: str = "", image: str 
     lines = [lead] if lead else []
     lines.append(f"*{escape_text(order.prompt, PROMPT_SHOWN)}*")
     lines += _format_notes(job)
-    size = fmt.TIMES_SIGN.join(map(str, order.file_size))
+    size = fmt.TIMES_SIGN.join(map(str, compute_file_size(order)))
     facts = [format_plain(_model_title(job), NAME_SHOWN), size]
     if order.images > 1:
         facts.append(fmt.format_count(order.images, "picture"))
@@ -256,3 +257,13 @@ def place_kept_card(job: Job) -> MessageCard:
     """Say that the next start resumes a waiting job."""
     panel = Embed("Waiting", f"*{escape_text(job.order.prompt, 300)}*")
     return MessageCard("I'm restarting; your place is kept.", panel, (_cancel_button(job),))
+
+
+def compute_file_size(order: GenerationParams) -> tuple[int, int]:
+    """Return width and height of the finished file, rounded as SwarmUI rounds an upscale."""
+    factor = order.upscale or 1
+    if factor <= 1:
+        return order.width, order.height
+    if dict(order.extras).get("refinerupscalemethod", "").startswith("latent-"):
+        return round(order.width // 8 * factor) * 8, round(order.height // 8 * factor) * 8
+    return round(order.width * factor) // 16 * 16, round(order.height * factor) // 16 * 16

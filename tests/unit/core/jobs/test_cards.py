@@ -281,3 +281,21 @@ def test_of_two_pictures_each_has_its_number() -> None:
     card = job_cards.progress_card(two, Progress(2, 30), False)
     assert card.embed is not None
     assert card.embed.footer.endswith("2 pictures")
+
+
+@pytest.mark.parametrize(
+    ("upscale", "method", "size"),
+    [
+        (None, "", (1000, 600)),
+        (1.0, "", (1000, 600)),
+        (1.5, "", (1488, 896)),
+        (1.5, "model-4x.pth", (1488, 896)),
+        (1.5, "latent-bilinear", (1504, 896)),
+    ],
+)
+def test_the_file_has_the_size_that_swarmui_makes(
+    upscale: float | None, method: str, size: tuple[int, int]
+) -> None:
+    extras = (("refinerupscalemethod", method),) if method else ()
+    order = an_order(width=1000, height=600, upscale=upscale, extras=extras)
+    assert job_cards.compute_file_size(order) == size
