@@ -25,6 +25,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -154,6 +155,7 @@ def compile_changed(change: Change) -> CodeType:
     return compile(ast.fix_missing_locations(tree), str(ROOT / change.path), "exec")
 
 
+@cache
 def list_tests(path: str) -> list[str]:
     """The tests of a module: those of its name first, then others of the core that import it."""
     inner = Path(path).relative_to("bot")
@@ -170,6 +172,8 @@ def list_tests(path: str) -> list[str]:
         for file, text in texts.items()
         if imports.search(text) and not ("prop" in file.parts and BOOKS in text)
     ]
+    if not found:  # without a path pytest would run everything there is
+        raise ValueError(f"{path} has no test of the core")
     return [str(file) for file in sorted(found, key=lambda file: file.stem != f"test_{inner.stem}")]
 
 

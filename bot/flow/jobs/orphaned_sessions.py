@@ -16,18 +16,15 @@ class OrphanedSessions:
         """Interrupt every orphaned session. One that is still busy stays for the next call.
 
         An interrupt can fail, or its process can die before it. A session that draws for another
-        job by now has long ended with the cancelled one.
+        job by now has long ended with the cancelled one, so that is asked right before. While
+        SwarmUI is away, all stay.
         """
-        in_use = {job.session for job in await self._jobs.list_living_jobs()}
         for session in await self._jobs.list_orphaned_sessions():
-            if session not in in_use:
+            if session not in {job.session for job in await self._jobs.list_living_jobs()}:
                 await self._backend.interrupt_session(session)
-                if await self._may_be_busy(session):
-                    continue
+                try:
+                    if await self._backend.is_session_busy(session):
+                        continue
+                except BackendError:
+                    return
             await self._jobs.mark_session_stopped(session)
-
-    async def _may_be_busy(self, session: str) -> bool:
-        try:
-            return await self._backend.is_session_busy(session)
-        except BackendError:
-            return True

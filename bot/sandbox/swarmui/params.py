@@ -223,8 +223,8 @@ def size(found: dict[str, Any]) -> tuple[int, int]:
 def final_size(found: dict[str, Any]) -> tuple[int, int]:
     """Return width and height of the file, after the refiner stage.
 
-    The stage needs a method and a share, and only enlarges if an upscale method is named. Nothing
-    of these has a default here: the default in the list is what SwarmUI's page chooses.
+    The stage needs a method and a share, and only enlarges if an upscale method is named. The
+    defaults in the parameter list do not count, because only SwarmUI's page chooses them.
     """
     width, height = size(found)
     factor = float(found.get("refinerupscale", 1))

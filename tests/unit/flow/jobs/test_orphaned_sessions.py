@@ -39,11 +39,35 @@ async def test_a_session_that_goes_on_is_interrupted_again(tmp_path: Path) -> No
 async def test_a_server_that_is_away_is_asked_again(tmp_path: Path) -> None:
     painter = FakePainter()
     async with stage(tmp_path, painter=painter) as here:
-        await cancel_running(here, "orphan")
+        for name in ("orphan", "second"):
+            await cancel_running(here, name)
         painter.down = BackendDown()
         orphans = OrphanedSessions(here.kit.ports)
         await orphans.interrupt_all()
-        assert await here.books.books.jobs.list_orphaned_sessions() == ("orphan",)
+        left = await here.books.books.jobs.list_orphaned_sessions()
+        assert set(left) == {"orphan", "second"}
+        assert len(painter.interrupted) == 1, "nobody waits for each of them in turn"
+
+
+async def test_a_session_that_was_leased_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    """The first interrupt takes its time, and the second session gets a new job in it."""
+    painter = FakePainter()
+    async with stage(tmp_path, painter=painter) as here:
+        for name in ("first", "second"):
+            await cancel_running(here, name)
+        job, _ = await here.ask()
+        jobs = here.books.books.jobs
+        order = await jobs.list_orphaned_sessions()
+
+        async def lease(session: str) -> None:
+            painter.interrupted.append(session)
+            started = Started(order[1], f"f/{job.id}/1")
+            await jobs.apply_job_event(job.id, started, here.hands.now)
+
+        painter.interrupt_session = lease  # type: ignore[method-assign]
+        await OrphanedSessions(here.kit.ports).interrupt_all()
+        assert painter.interrupted == [order[0]]
+        assert await jobs.list_orphaned_sessions() == ()
 
 
 async def test_every_minute_they_are_looked_after(tmp_path: Path) -> None:
