@@ -175,19 +175,19 @@ async def test_no_wish_slips_in_while_the_switch_is_turned(tmp_path: Path) -> No
             return isinstance(answer, AcceptedJob)
 
         here.work()
-        turning: list[asyncio.Task[object]] = []
+        asking: list[asyncio.Task[bool]] = []
         for number in range(40):
-            turning.append(asyncio.create_task(ask(number)))
             if number == 20:
-                await asyncio.wait(turning[:5])
-                turning.append(
-                    asyncio.create_task(
-                        set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
-                    )
+                await asyncio.wait(asking[:5])
+                switch = asyncio.create_task(
+                    set_fields(here.flow.guild_settings, MODERATOR, drawing=False)
                 )
+            if number == 38:
+                await switch  # the last two always come after the switch
+            asking.append(asyncio.create_task(ask(number)))
             if number % 3 == 0:
                 await asyncio.sleep(0)
-        answers = await asyncio.gather(*turning)
+        answers = await asyncio.gather(*asking)
         await here.kit.tasks.wait_for_tasks(("switching", "delivery"))
         rows = await here.books.rows("jobs")
         assert 0 < answers.count(True) == len(rows) < 40
