@@ -20,6 +20,7 @@ from bot.adapters.discord.rest.rate_limit_journal import RateLimitJournal
 from bot.adapters.discord.rest.request_queue import RequestQueue
 from bot.adapters.pictures import FileSpool
 from bot.adapters.sqlite import Database, Retention, build_stores
+from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.adapters.swarmui import SwarmClient
 from bot.composition import Flow, build_flow
 from bot.config import Settings
@@ -69,14 +70,15 @@ async def _open_stores(settings: Settings, clock: Clock) -> AsyncIterator[Stores
         charges_months=storage.charges_months,
     )
     limits = Limits(quota.day, quota.month, quota.per_job, quota.waiting, quota.running)
-    async with Database.open(storage.database, clock=clock.now) as database:
-        yield build_stores(
-            database,
-            defaults=limits,
-            queue_max=quota.queue,
-            time_zone=quota.time_zone,
-            retention=retention,
-        )
+    with lock_data_folder(storage.database, clock.now()):
+        async with Database.open(storage.database, clock=clock.now) as database:
+            yield build_stores(
+                database,
+                defaults=limits,
+                queue_max=quota.queue,
+                time_zone=quota.time_zone,
+                retention=retention,
+            )
 
 
 @asynccontextmanager

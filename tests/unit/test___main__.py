@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from bot import app, check, logs
 from bot.__main__ import cli
+from bot.adapters.sqlite.errors import FolderInUse
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-made-up-token.with.three-parts"
@@ -59,6 +60,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(
         (None, 0, ""),
         (KeyboardInterrupt(), 130, ""),
         (app.CannotStart("Make a new token."), 1, "Make a new token."),
+        (FolderInUse("Another bot is running."), 1, "Another bot is running."),
     ],
 )
 def test_the_end_of_a_run_is_its_exit_code(

@@ -12,8 +12,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot import app
+from bot.adapters.sqlite.errors import FolderInUse
+from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
 from bot.core.ids import is_job_id
+from tests.support.books import NOON
 from tests.support.program import build_settings
 
 
@@ -53,6 +56,14 @@ async def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "data").write_text("a file, no folder")
     with pytest.raises(app.CannotStart, match="data"):
         await app.run(settings_in(tmp_path / "data"), print)
+
+
+async def test_a_second_bot_on_the_same_folder_does_not_start(tmp_path: Path) -> None:
+    """Two bots would each add a grant, and would each take up the other's drawings."""
+    database = tmp_path / "swarmbot.db"
+    with lock_data_folder(database, NOON), pytest.raises(FolderInUse, match="since 2026-11-24"):
+        await app.run(settings_in(tmp_path), print)
+    assert not database.exists(), "it opened nothing"
 
 
 async def test_a_signal_before_the_start_ends_it_before_discord_is_asked(tmp_path: Path) -> None:

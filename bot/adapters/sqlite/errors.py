@@ -20,6 +20,10 @@ class DatabaseLocked(StoreError):
     """Another process held the file for longer than we wait."""
 
 
+class FolderInUse(StoreError):
+    """Another process runs a bot with the same database."""
+
+
 class DatabaseUnwritable(StoreError):
     """We may not open or write the file, or make new ones beside it."""
 
