@@ -38,11 +38,20 @@ ALL_DISABLED: Final = (
 )
 SOME_LOADING: Final = "Some backends are ready, but others are still loading..."
 ALL_LOADING: Final = "Backends are still loading on the server..."
+SOME_ERRORED: Final = "Some backends have errored on the server. Check the server logs for details."
+SOME_DISABLED: Final = "Some backends are disabled. Please enable or configure them to continue."
+ALL_IDLE: Final = "All backends are idle. Cannot generate until at least one backend is running."
+# What a backend can be, beside being switched off.
+STATES: Final = ("running", "loading", "waiting", "idle", "errored", "disabled")
 
 
 @dataclass(slots=True)
 class Backend:
-    """One GPU; `bench` lets one request at a time work, in the order they came."""
+    """One GPU; `bench` lets one request at a time work, in the order they came.
+
+    `peak` is the most generations at one time since the start. SwarmUI keeps as many sockets to
+    ComfyUI; after a restart of ComfyUI they are the `dead_sockets`.
+    """
 
     id: int
     kind: str
@@ -51,7 +60,11 @@ class Backend:
     loading: bool = False
     enabled: bool = True
     starting: bool = False
+    state: str = "running"
+    peak: int = 0
+    dead_sockets: int = 0
     last_used: float | None = None
+    unseen: list[asyncio.Task[None]] = field(default_factory=list)
     bench: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -68,13 +81,18 @@ class Backend:
 
     @property
     def running(self) -> bool:
-        return self.enabled and not self.starting
+        return self.enabled and self.status == "running"
+
+    @property
+    def coming(self) -> bool:
+        """Return True if requests wait for it although it does not run."""
+        return self.enabled and self.status in ("loading", "waiting")
 
     @property
     def status(self) -> str:
         if not self.enabled:
             return "disabled"
-        return "loading" if self.starting else "running"
+        return "loading" if self.starting else self.state
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -114,14 +132,21 @@ class Backend:
 
 def status_of(backends: Sequence[Backend]) -> dict[str, Any]:
     """Return the status of all backends together."""
-    starting = any(backend.enabled and backend.starting for backend in backends)
+    statuses = [backend.status for backend in backends]
+    coming = any(backend.coming for backend in backends)
     if not backends:
         told = ("empty", "error", NO_BACKENDS)
     elif not any(backend.enabled for backend in backends):
         told = ("all_disabled", "error", ALL_DISABLED)
-    elif any(backend.running for backend in backends):
-        told = ("some_loading", "warn", SOME_LOADING) if starting else ("running", "", "")
-    else:
+    elif "errored" in statuses:
+        told = ("errored", "error", SOME_ERRORED)
+    elif "running" in statuses:
+        told = ("some_loading", "warn", SOME_LOADING) if coming else ("running", "", "")
+    elif coming:
         told = ("loading", "soft", ALL_LOADING)
+    elif "disabled" in statuses:
+        told = ("disabled", "warn", SOME_DISABLED)
+    else:
+        told = ("idle", "warn", ALL_IDLE)
     names = ("status", "class", "message")
-    return dict(zip(names, told, strict=True)) | {"any_loading": starting}
+    return dict(zip(names, told, strict=True)) | {"any_loading": coming}

@@ -58,7 +58,8 @@ class Backends:
     def features(self) -> list[str]:
         known: dict[str, None] = {}
         for backend in self.all:
-            known |= dict.fromkeys(backend.features if backend.enabled else ())
+            shown = backend.enabled and backend.status != "idle"
+            known |= dict.fromkeys(backend.features if shown else ())
         return list(known)
 
     def status(self) -> dict[str, Any]:
@@ -80,12 +81,22 @@ class Backends:
         return True
 
     async def begin(self, backend: Backend) -> None:
-        """Start a backend: requests wait for it meanwhile."""
+        """Start a backend: requests wait for it meanwhile. Its GPU process may be dead."""
+        backend.dead_sockets, backend.peak = backend.peak, 0
         backend.starting = True
         try:
             await asyncio.sleep(STARTING_S)
         finally:
             backend.starting = False
+        backend.state = "errored" if self._script.dead else "running"
+        self._fail_the_hopeless()
+        self._pump()
+
+    def set_states(self, states: list[str]) -> None:
+        """Put the backends into these states, the last one for all further backends."""
+        for number, backend in enumerate(self.all):
+            backend.state = states[min(number, len(states) - 1)]
+        self._fail_the_hopeless()
         self._pump()
 
     def _fail_the_hopeless(self) -> None:
@@ -126,9 +137,10 @@ class Backends:
             self._forget_bad(asking.model)
 
     def _hopeless(self, asking: Asking) -> str | None:
-        there = [backend for backend in self.all if backend.enabled]
+        there = [backend for backend in self.all if backend.running]
         if not there:
-            return "No backends available!"
+            coming = any(backend.coming for backend in self.all)
+            return None if coming else "No backends available!"
         refusals = [asking.refusal(backend) for backend in there]
         if not all(refusals):
             return None
@@ -155,6 +167,7 @@ class Backends:
             if fitting:
                 backend = min(fitting, key=lambda one: (one.used, one.id))
                 backend.used += 1
+                backend.peak = max(backend.peak, backend.used)
                 self._asking.remove(asking)
                 asking.answer.set_result(backend)
         pressure: dict[str, list[Asking]] = {}
@@ -279,7 +292,8 @@ class Backends:
     async def close(self) -> None:
         if self._later is not None:
             self._later.cancel()
-        loads = list(self._loads.values())
+        unseen = [task for backend in self.all for task in backend.unseen]
+        loads = [*self._loads.values(), *unseen]
         for task in loads:
             task.cancel()
         await asyncio.gather(*loads, return_exceptions=True)

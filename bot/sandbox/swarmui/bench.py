@@ -65,6 +65,10 @@ class Bench:
             raise Refused("No model input given. Did your UI load properly?")
         if backend.comfy and not await asyncio.to_thread(_scalable, piece.params.get("initimage")):
             raise Refused(WENT_WRONG)
+        if backend.dead_sockets > 0:
+            backend.dead_sockets -= 1
+            backend.unseen.append(asyncio.create_task(self._draw_unseen(backend, piece)))
+            raise Refused(WENT_WRONG)
         async with backend.bench:
             self._report.work(+1)
             drawing = asyncio.create_task(_drawn(piece.params))
@@ -81,6 +85,11 @@ class Bench:
             finally:
                 self._report.work(-1)
                 drawing.cancel()
+
+    async def _draw_unseen(self, backend: Backend, piece: Piece) -> None:
+        """Draw a prompt whose socket broke: ComfyUI has it, and SwarmUI hears no more of it."""
+        async with backend.bench:
+            await asyncio.sleep(int(piece.params.get("steps", 20)) * self._step_s(piece))
 
     async def _silently(self, piece: Piece) -> None:
         """AutoWebUI: nothing is heard until the picture is there."""
@@ -100,6 +109,8 @@ class Bench:
         for node in range(frames.NODES_BEFORE + 1):
             told = piece.first_told if node == 0 else None
             say(frames.progress(piece.index, piece.request, node / frames.NODES, 0.0, told=told))
+            if node == 0:
+                await asyncio.sleep(self._script.silent_load_s)
         at_step(0)
         async for step in self._steps(piece, steps):
             share = step / steps
@@ -112,6 +123,7 @@ class Bench:
                 shown = "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
                 say(frames.previewed(piece.index, piece.request, share, shown))
             at_step(step)
+        await asyncio.sleep(self._script.decode_s)
         width, height = final_size(piece.params)
         if width * height > MOST_PIXELS:
             raise Refused(OUT_OF_MEMORY)

@@ -108,7 +108,8 @@ def _list_connected_users(asked: Asked) -> Json:
 @route("RestartBackends", "restart_backends")
 async def _restart_backends(asked: Asked) -> Json:
     only, backends = asked.text("backend", "all"), asked.state.backends
-    chosen = [one for one in backends.all if one.running and only in ("all", str(one.id))]
+    known = [one for one in backends.all if one.status in ("running", "errored")]
+    chosen = [one for one in known if only in ("all", str(one.id))]
     for backend in chosen:
         backend.model = None if backend.comfy else backend.model
         await backends.begin(backend)

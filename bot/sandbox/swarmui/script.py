@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.sandbox.swarmui.backend import STATES
 from bot.sandbox.swarmui.setup import Setup
 
 FAULTS: Final = (
@@ -26,8 +28,17 @@ FAULTS: Final = (
     "crash",
     "not_a_picture",
 )
-_SECONDS: Final = ("step_s", "model_load_s", "image_s", "closing_s", "keep_alive_s")
+_SECONDS: Final = (
+    "step_s",
+    "model_load_s",
+    "image_s",
+    "closing_s",
+    "keep_alive_s",
+    "silent_load_s",
+    "decode_s",
+)
 _SWITCHES: Final = ("websocket", "down", "html", "progress", "previews", "empty", "hold", "dead")
+_SETTINGS: Final = (*_SECONDS, *_SWITCHES, "error", "backend_states")
 
 
 class Nonsense(ValueError):
@@ -55,7 +66,10 @@ class Generation:
 
 
 class Script:
-    """Settings that hold until they are changed, and a line of faults that are used up."""
+    """Settings that hold until they are changed, and a line of faults that are used up.
+
+    `on_states` is called with new `backend_states`.
+    """
 
     def __init__(self, setup: Setup) -> None:
         self.step_s = setup.step_s
@@ -63,6 +77,7 @@ class Script:
         self.image_s = setup.image_s
         self.closing_s = setup.closing_s
         self.keep_alive_s = setup.keep_alive_s
+        self.silent_load_s = self.decode_s = 0.0
         self.websocket = setup.websocket
         self.down = False
         self.html = False
@@ -71,6 +86,8 @@ class Script:
         self.empty = False
         self.dead = False
         self.error: str | None = None
+        self.backend_states: list[str] = ["running"]
+        self.on_states: Callable[[list[str]], None] = lambda states: None
         self.running = asyncio.Event()
         self.running.set()
         self.faults: deque[str] = deque()
@@ -107,12 +124,14 @@ class Script:
             self.running.clear() if value else self.running.set()
         else:
             setattr(self, key, value)
+        if key == "backend_states":
+            self.on_states(value)
 
     def next_fault(self) -> str | None:
         return self.faults.popleft() if self.faults else None
 
     def told(self) -> dict[str, Any]:
-        settings = {key: getattr(self, key) for key in (*_SECONDS, *_SWITCHES, "error")}
+        settings = {key: getattr(self, key) for key in _SETTINGS}
         return {"set": settings, "next": list(self.faults)}
 
 
@@ -126,8 +145,12 @@ def _check(key: str, value: Any) -> None:
     elif key == "error":
         if value is not None and not isinstance(value, str):
             raise Nonsense("'error' must be a text, or null for none.")
+    elif key == "backend_states":
+        good = isinstance(value, list) and value and all(one in STATES for one in value)
+        if not good:
+            raise Nonsense(f"'backend_states' must be a list of {', '.join(STATES)}.")
     else:
-        known = ", ".join((*_SECONDS, *_SWITCHES, "error"))
+        known = ", ".join(_SETTINGS)
         raise Nonsense(f"Unknown setting '{key}'; known are {known}.")
 
 

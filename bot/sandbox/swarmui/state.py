@@ -49,6 +49,7 @@ class State:
         self.report = Report()
         self.accounts = Accounts(setup.login, setup.accounts)
         self.backends = Backends(setup.backends, setup.models, self.script, self.report)
+        self.script.on_states = self.backends.set_states
         self.wildcards: dict[str, str] = {}
         self.files = Files(setup.data)
         self.keeper = Keeper(self.files)
