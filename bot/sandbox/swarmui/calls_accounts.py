@@ -31,7 +31,7 @@ def _get_new_session(asked: Asked) -> Json:
     return {
         "session_id": session.id,
         "user_id": user.name,
-        "output_append_user": True,
+        "output_append_user": asked.state.script.append_user_name,
         "version": "0.9.8.2.GIT-062407c7",
         "server_id": asked.state.server_id,
         "permissions": sorted(ROLES[user.role]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.swarmui import prompts
 from bot.sandbox.swarmui.calls import Asked, Json, route
-from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.history import keep_given
 from bot.sandbox.swarmui.reading import Reader
 
@@ -55,15 +55,15 @@ async def _list_images(asked: Asked) -> Json:
     order = asked.text("sortBy", "Name")
     if order.lower() not in ("name", "date"):
         raise Refused(f"Invalid sort mode '{order}'.")
-    return await asked.state.threaded(
-        lambda: asked.state.files.listed(
-            asked.who.user.name,
-            path,
-            depth,
-            by_date=order.lower() == "date",
-            reverse=asked.flag("sortReverse", False),
+    by_date, reverse = order.lower() == "date", asked.flag("sortReverse", False)
+    try:
+        return await asked.state.threaded(
+            lambda: asked.state.files.listed(
+                asked.who.user.name, path, depth, by_date=by_date, reverse=reverse
+            )
         )
-    )
+    except OSError:
+        raise Refused("Error reading file list.") from None
 
 
 @route("AddImageToHistory", "basic_image_generation")
@@ -77,7 +77,12 @@ async def _add_image_to_history(asked: Asked) -> Json:
 @route("DeleteImage", "user_delete_image")
 async def _delete_image(asked: Asked) -> Json:
     path = asked.text("path")
-    gone = await asked.state.threaded(lambda: asked.state.files.delete(asked.who.user.name, path))
+    try:
+        gone = await asked.state.threaded(
+            lambda: asked.state.files.delete(asked.who.user.name, path)
+        )
+    except OSError as fault:
+        raise InternalFault(str(fault)) from fault
     if not gone:
         raise Refused("That file does not exist, cannot delete.")
     return {"success": True}

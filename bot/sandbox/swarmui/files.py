@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -13,7 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.sandbox.swarmui.databases import Databases
 from bot.sandbox.swarmui.pictures import metadata_of
+from bot.sandbox.swarmui.script import Script
 
 MOST_LISTED: Final = 1000
 STARRED: Final = "Starred"
@@ -21,6 +24,7 @@ PART_LENGTH: Final = 40
 DEFAULT_FORMAT: Final = "raw/[year]-[month]-[day]/[hour][minute][request_time_inc]-[prompt]-[model]"
 _IN_MEMORY_S: Final = 10.0
 _IN_MEMORY_MOST: Final = 64
+_BESIDE: Final = (".txt", ".metadata.js", ".swarm.json", ".swarmpreview.jpg", ".swarmpreview.webp")
 _PICTURES: Final = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".webm", ".mov", ".html"}
 _FORBIDDEN: Final = re.compile(r'[<>:"\\|?*~&@;#$^\x00-\x1f]')
 _INVISIBLE: Final = re.compile("[\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -93,46 +97,66 @@ def filled(form: str, stamp: Stamp, params: dict[str, Any], user: str) -> str:
 
 
 class Files:
-    """The output folder, one subfolder a user. Its methods block: call them off the loop.
+    """The output folder. Its methods block: call them off the loop.
 
-    A file just written is also kept in memory for some seconds and served from there, even after
+    Each user has a subfolder, unless the server does not append user names. A file just saved is
+    also kept in memory for some seconds and served from there, before it is written and even after
     it was deleted, as the real server does.
     """
 
-    def __init__(self, data: Path | None) -> None:
+    def __init__(self, data: Path | None, script: Script) -> None:
+        self._script = script
+        self.databases = Databases(script)
         self._temporary = data is None
         base = Path(tempfile.mkdtemp(prefix="swarmui-")) if data is None else data
         self.root = base / "Output"
         self.root.mkdir(parents=True, exist_ok=True)
         self._naming = threading.Lock()
-        self._taken: set[str] = set()
-        self._recent: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._taken: set[Path] = set()
+        self._recent: OrderedDict[Path, tuple[float, bytes]] = OrderedDict()
         self._metadata: dict[tuple[str, int], str | None] = {}
 
     def close(self) -> None:
         if self._temporary:
             shutil.rmtree(self.root.parent, ignore_errors=True)
 
-    def save(self, user: str, path: str, extension: str, data: bytes) -> str:
-        """Write a picture under the first free number; answers the path below the user's folder.
+    def folder_of(self, user: str) -> Path:
+        """Return the root of a user's files."""
+        return self.root / user if self._script.append_user_name else self.root
 
-        A name counts as taken with any extension, and even after its file was deleted.
+    def take_name(self, user: str, path: str, extension: str, data: bytes) -> Path:
+        """Choose the first free number for a picture and keep it in memory until it is written.
+
+        A name counts as taken with any extension, and even after its file was deleted. Raises
+        OSError if no file can be opened.
         """
-        folder = self.root / user
+        self.databases.check()
+        folder = self.folder_of(user)
         with self._naming:
             number, name = 0, path.replace("[number]", "1")
-            while f"{user}/{name}" in self._taken or _exists(folder / name):
+            while folder / name in self._taken or _exists(folder / name):
                 number += 1
                 tail = f"{path}-{number}"
                 name = path.replace("[number]", str(number)) if "[number]" in path else tail
-            self._taken.add(f"{user}/{name}")
+            self._taken.add(folder / name)
         target = folder / f"{name}.{extension}"
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        self._remember(f"{user}/{name}.{extension}", data)
-        return f"{name}.{extension}"
+        self._remember(target, data)
+        return target
 
-    def _remember(self, key: str, data: bytes) -> None:
+    def shown(self, target: Path) -> str:
+        """Return what SwarmUI calls a file."""
+        prefix = "View" if self._script.append_user_name else "Output"
+        return f"{prefix}/{target.relative_to(self.root).as_posix()}"
+
+    def write(self, target: Path, data: bytes) -> None:
+        """Write a picture and what is kept of it for lists. Nobody is told if that fails."""
+        with contextlib.suppress(OSError):
+            target.write_bytes(data)
+            self._remember(target, data)
+            self.databases.open(target.parent)
+
+    def _remember(self, key: Path, data: bytes) -> None:
         now = time.monotonic()
         self._recent[key] = (now, data)
         while self._recent:
@@ -141,21 +165,25 @@ class Files:
                 return
             self._recent.pop(oldest, None)
 
-    def read(self, user: str, path: str) -> bytes:
+    def read(self, path: Path) -> bytes:
         """Read a file, or raise FileNotFoundError, or IsADirectoryError for a folder."""
-        kept = self._recent.get(f"{user}/{path}")
+        kept = self._recent.get(path)
         if kept is not None and time.monotonic() - kept[0] < _IN_MEMORY_S:
             return kept[1]
-        return (self.root / user / path).read_bytes()
+        return path.read_bytes()
 
     def exists(self, user: str, path: str) -> bool:
-        return (self.root / user / asked(path)).is_file()
+        return (self.folder_of(user) / asked(path)).is_file()
 
     def delete(self, user: str, path: str) -> bool:
-        target = self.root / user / asked(path)
+        """Delete a picture with the files that belong to it; raises OSError."""
+        target = self.folder_of(user) / asked(path)
         if not target.is_file():
             return False
         target.unlink()
+        for ending in _BESIDE:
+            target.with_suffix(ending).unlink(missing_ok=True)
+        self.databases.open(target.parent)
         return True
 
     def listed(
@@ -163,9 +191,9 @@ class Files:
     ) -> dict[str, Any]:
         """Folders and files below a folder, names relative to it; newest or last name first.
 
-        A folder that does not exist is an empty one.
+        A folder that does not exist is an empty one. Raises OSError if a database cannot be opened.
         """
-        top = self.root / user / asked(path)
+        top = self.folder_of(user) / asked(path)
         folders: list[str] = []
         found: list[tuple[str, Path]] = []
         self._walk(top, "", depth, folders, found)
@@ -175,6 +203,8 @@ class Files:
             found.sort(key=lambda entry: entry[1].stat().st_mtime_ns, reverse=not reverse)
         else:
             found.sort(key=lambda entry: entry[0], reverse=not reverse)
+        for folder in {file.parent for _, file in found}:
+            self.databases.open(folder)
         files = [
             {"src": name, "metadata": self._metadata_of(file)} for name, file in found[:MOST_LISTED]
         ]
@@ -198,13 +228,14 @@ class Files:
                 folders.append(name)
                 if depth > 1:
                     self._walk(entry, name + "/", depth - 1, folders, found)
-            elif entry.suffix.lower() in _PICTURES:
+            elif entry.suffix.lower() in _PICTURES and ".swarmpreview" not in entry.name:
                 found.append((name, entry))
 
     def star(self, user: str, path: str) -> bool | None:
         """Copy a picture to the starred ones, or take the copy away; None if there is none."""
         path = asked(path).removeprefix(f"{STARRED}/")
-        picture, copy = self.root / user / path, self.root / user / STARRED / path
+        folder = self.folder_of(user)
+        picture, copy = folder / path, folder / STARRED / path
         if copy.is_file():
             if not picture.is_file():
                 picture.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -32,13 +33,26 @@ _SECONDS: Final = (
     "step_s",
     "model_load_s",
     "image_s",
+    "save_s",
     "closing_s",
     "keep_alive_s",
     "silent_load_s",
     "decode_s",
 )
-_SWITCHES: Final = ("websocket", "down", "html", "progress", "previews", "empty", "hold", "dead")
-_SETTINGS: Final = (*_SECONDS, *_SWITCHES, "error", "backend_states")
+_SWITCHES: Final = (
+    "websocket",
+    "down",
+    "html",
+    "progress",
+    "previews",
+    "empty",
+    "hold",
+    "dead",
+    "metadata_per_folder",
+    "append_user_name",
+)
+_NUMBERS: Final = ("file_limit",)
+_SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states")
 
 
 class Nonsense(ValueError):
@@ -75,6 +89,7 @@ class Script:
         self.step_s = setup.step_s
         self.model_load_s = setup.model_load_s
         self.image_s = setup.image_s
+        self.save_s = setup.save_s
         self.closing_s = setup.closing_s
         self.keep_alive_s = setup.keep_alive_s
         self.silent_load_s = self.decode_s = 0.0
@@ -85,6 +100,9 @@ class Script:
         self.previews = True
         self.empty = False
         self.dead = False
+        self.metadata_per_folder = True
+        self.append_user_name = True
+        self.file_limit = setup.file_limit
         self.error: str | None = None
         self.backend_states: list[str] = ["running"]
         self.on_states: Callable[[list[str]], None] = lambda states: None
@@ -142,6 +160,9 @@ def _check(key: str, value: Any) -> None:
     elif key in _SWITCHES:
         if not isinstance(value, bool):
             raise Nonsense(f"'{key}' must be true or false.")
+    elif key in _NUMBERS:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise Nonsense(f"'{key}' must be a whole number, 0 or more.")
     elif key == "error":
         if value is not None and not isinstance(value, str):
             raise Nonsense("'error' must be a text, or null for none.")
@@ -218,7 +239,15 @@ def has_tag(value: Any) -> bool:
     return False
 
 
+_JOB_FILE: Final = re.compile(r"([a-z2-7]{20})-\d+")
+
+
 def job_of(path: Any) -> str | None:
-    """Return the folder in an output path that names the job, or None."""
+    """Return the job in an output path, or None.
+
+    It is in the name of the file, or the folder above a file that is only a number.
+    """
     parts = [part for part in str(path or "").split("/") if part]
+    if parts and (named := _JOB_FILE.fullmatch(parts[-1])):
+        return named[1]
     return parts[-2] if len(parts) > 2 else None

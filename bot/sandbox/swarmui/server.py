@@ -138,7 +138,9 @@ class SwarmStandIn:
         state = self.state
         match request.method, path:
             case "GET", "/sandbox/report":
-                return web.json_response(state.report.told())
+                return web.json_response(
+                    state.report.told() | {"open_files": state.files.databases.open_files}
+                )
             case "GET", "/sandbox/script":
                 return web.json_response(state.script.told())
             case "POST", "/sandbox/script":

@@ -28,7 +28,9 @@ class Setup:
     """What a server is before anybody speaks to it; seconds throughout.
 
     `backends` holds `comfyui` or `autowebui`, one for each GPU; an AutoWebUI one takes `image_s` a
-    picture and shows no progress. With `login` on, whoever calls from this machine is the owner all
+    picture and shows no progress. A file is on disk `save_s` after it is announced, and served from
+    memory until then. `file_limit` is how many files the databases of output folders may have open,
+    0 for no limit. With `login` on, whoever calls from this machine is the owner all
     the same, unless the bypass is off or the call came through a proxy. Without `data` everything
     is forgotten at the end. `nopreviews` says whether the parameter of that name is obeyed: the
     backend behind the recordings did not.
@@ -37,6 +39,8 @@ class Setup:
     step_s: float = 0.05
     model_load_s: float = 1.0
     image_s: float = 1.5
+    save_s: float = 0.0
+    file_limit: int = 0
     closing_s: float = 2.0
     keep_alive_s: float = 30.0
     backends: tuple[str, ...] = ("comfyui",)

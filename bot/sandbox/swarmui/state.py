@@ -51,8 +51,8 @@ class State:
         self.backends = Backends(setup.backends, setup.models, self.script, self.report)
         self.script.on_states = self.backends.set_states
         self.wildcards: dict[str, str] = {}
-        self.files = Files(setup.data)
-        self.keeper = Keeper(self.files)
+        self.files = Files(setup.data, self.script)
+        self.keeper = Keeper(self.files, self.script)
         self.intake = Intake(setup.models, self.wildcards, self.files)
         self._drop_all, self._drop_sockets = drop_all, drop_sockets
         self.leaving = False
@@ -133,6 +133,7 @@ class State:
             task.cancel()
         self._drop_all()
         self.backends.forget()
+        self.keeper.forget()
         self.server_id = str(uuid.uuid4())
 
     def shut_down_soon(self, away_s: float | None = None) -> None:
@@ -153,6 +154,7 @@ class State:
         self.script.down, self.leaving = True, False
         self._drop_all()
         self.backends.forget()
+        self.keeper.forget()
         self.server_id = str(uuid.uuid4())
         if away_s is not None:
             await asyncio.sleep(away_s)
@@ -176,6 +178,7 @@ class State:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.backends.close()
+        await self.keeper.close()
         await asyncio.to_thread(self.files.close)
 
 

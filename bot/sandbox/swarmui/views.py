@@ -92,15 +92,14 @@ async def _special(state: State, request: web.Request, user: User, rest: str) ->
 async def _picture(
     state: State, request: web.Request, user: User, rest: str, *, owned: bool
 ) -> web.StreamResponse:
-    path = files.asked(rest)
-    owner = user.name
-    if owned:
-        owner, _, path = path.partition("/")
-        if owner != user.name and not user.may("view_others_outputs"):
+    path, root = files.asked(rest), state.files.folder_of(user.name)
+    if owned and state.script.append_user_name:
+        root = state.files.root
+        if path.partition("/")[0] != user.name and not user.may("view_others_outputs"):
             words = "unauthorized - you may not view other users' outputs"
             return _wrong(request, 400, words, "unauthorized")
     try:
-        data = await asyncio.to_thread(state.files.read, owner, path)
+        data = await asyncio.to_thread(state.files.read, root / path)
     except IsADirectoryError:
         return _wrong(request, 500, _UNREADABLE, "file_error")
     except OSError:
@@ -111,7 +110,7 @@ async def _picture(
             return _bytes(request, small, "image/jpg", "private, max-age=30")
     extension = path.rsplit(".", 1)[-1].lower()
     kind = files.CONTENT_TYPES.get(extension, "application/octet-stream")
-    if f"{owner}/{path}" in state.keeper.dripping:
+    if root / path in state.keeper.dripping:
         return await _drip(request, data, kind)
     return _bytes(request, data, kind, "private, max-age=30")
 
