@@ -23,6 +23,7 @@ from bot.core.jobs.model import Purpose, SpooledFile
 from bot.core.jobs.upload_limits import REQUEST_LIMIT, shrinking_limits
 from bot.core.ui.card import FileUpload, MessageCard, MessageContent
 from bot.flow.jobs.delivery import Delivery, build_job_context
+from bot.flow.jobs.image_fetcher import fetch_numbered
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import FlowContext
 
@@ -215,19 +216,22 @@ class HistoryCommands:
         try:
             refs = {image.index: image.path for image in images if image.path}
             if len(refs) < len(wanted):
-                refs = dict(enumerate(await self._backend.list_saved_images(job.folder)))
+                listed = await self._backend.list_saved_images(job.folder)
+                found = await fetch_numbered(self._backend, self._spool, job.order, listed)
+                data = {index: data for index, (_, data) in found.items()}
+            else:
+                data = {index: await self._backend.fetch_image(ref) for index, ref in refs.items()}
             fetched = [
-                await self._images.save_image(job.id, index, await self._backend.fetch_image(ref))
-                for index, ref in refs.items()
-                if index in wanted
+                await self._images.save_image(job.id, index, data[index])
+                for index in sorted(wanted & data.keys())
             ]
         except (errors.BackendDown, errors.LoginRequired):
             return None
         except errors.BackendError as error:
             log.info("file is gone", job=job.id, why=error.sentence)
             fetched = []
-        found = {file.index: file for file in (*spooled, *fetched) if file.index in wanted}
-        return tuple(found[index] for index in sorted(found)), not spooled
+        files = {file.index: file for file in (*spooled, *fetched) if file.index in wanted}
+        return tuple(files[index] for index in sorted(files)), not spooled
 
     async def _send_batch(
         self, job: Job, batch: tuple[SpooledFile, ...], limit: int, send: SendContent

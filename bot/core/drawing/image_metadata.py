@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.core.drawing.request import GenerationParams
+
 TEXT_LENGTH_MAX: Final = 200_000  # characters of one text; ComfyUI's graphs are long
 PROMPT_LENGTH_MAX: Final = 5_000  # no form takes more, no panel shows more, and each is judged
 VALUE_LENGTH_MAX: Final = 200
@@ -71,6 +73,22 @@ def _parse_swarm(text: str) -> ImageMetadata | None:
         _take_text(params.get("negativeprompt")),
         _limit_facts(facts),
     )
+
+
+def find_image_index(texts: Mapping[str, str], order: GenerationParams, otherwise: int) -> int:
+    """Return which image of `order` a file is, by the seed that SwarmUI wrote into it."""
+    params = _as_object(_as_object(_load_json(texts.get("parameters", ""))).get("sui_image_params"))
+    written = (params.get("seed"), params.get("variationseed"))
+    indices = range(order.images)
+    if order.compute_seeds(0) == order.compute_seeds(1):
+        return otherwise
+    seeds = map(order.compute_seeds, indices)
+    found = (
+        i
+        for i, (seed, varied) in zip(indices, seeds, strict=True)
+        if written[0] == seed and varied in (None, written[1])
+    )
+    return next(found, otherwise)
 
 
 # --- AUTOMATIC1111 and its kin -------------------------------------------------------------------

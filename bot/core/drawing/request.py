@@ -151,6 +151,14 @@ class GenerationParams:
     typed_negative: str = ""
     age_restricted: bool = False
 
+    def compute_seeds(self, index: int) -> tuple[int, int | None]:
+        """Return seed and variation seed of image `index`. SwarmUI counts up one of them."""
+        if dict(self.extras).get("noseedincrement") == "true":
+            return self.seed, self.variation_seed
+        if self.variation_seed is not None and self.variation:
+            return self.seed, self.variation_seed + index
+        return self.seed + index, self.variation_seed
+
 
 @dataclass(frozen=True, slots=True)
 class InitImage:

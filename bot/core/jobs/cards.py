@@ -80,12 +80,16 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
     return MessageCard(content, panel, (_cancel_button(job),), spoiler=job.order.spoiler)
 
 
-def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
-    """Describe a result. The images are plain attachments of the same message."""
+def result_card(
+    job: Job, took_s: float, left_today: int | None, indices: tuple[int, ...] = ()
+) -> MessageCard:
+    """Describe a result. The images are plain attachments of the same message.
+
+    `indices` are those of the images that came, () for the first ones.
+    """
     order = job.order
-    seeds = f"seed {order.seed}"
-    if job.ready > 1:
-        seeds = f"seeds {order.seed}{fmt.RANGE_DASH}{order.seed + job.ready - 1}"
+    indices = indices or tuple(range(job.ready))
+    seeds = _format_seeds(order, indices)
     prompt = escape_text(order.prompt, PROMPT_SHOWN)
     size = fmt.TIMES_SIGN.join(map(str, compute_file_size(order)))
     facts = [prompt, _format_model(job), size, seeds, fmt.format_duration(took_s)]
@@ -98,7 +102,9 @@ def result_card(job: Job, took_s: float, left_today: int | None) -> MessageCard:
         kept = f"{fmt.format_count(job.ready, 'picture')} {were} kept"
         lines.append(f"{_describe_shortfall(job)} {kept}, {missing} returned.{_format_ref(job)}")
     lines += _format_notes(job)
-    return MessageCard("\n".join(lines), buttons=_result_buttons(job), spoiler=order.spoiler)
+    return MessageCard(
+        "\n".join(lines), buttons=_result_buttons(job, indices), spoiler=order.spoiler
+    )
 
 
 def cancelled_card(job: Job, left_today: int | None) -> MessageCard:
@@ -166,7 +172,16 @@ def add_prompt_block(content: str, prompt: str) -> tuple[str, str]:
     return content, block
 
 
-def _result_buttons(job: Job) -> tuple[CardButton, ...]:
+def _format_seeds(order: GenerationParams, indices: tuple[int, ...]) -> str:
+    seeds = sorted({order.compute_seeds(index)[0] for index in indices or (0,)})
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if seeds[-1] - seeds[0] + 1 == len(seeds):
+        return f"seeds {seeds[0]}{fmt.RANGE_DASH}{seeds[-1]}"
+    return f"seeds {', '.join(map(str, seeds))}"
+
+
+def _result_buttons(job: Job, indices: tuple[int, ...]) -> tuple[CardButton, ...]:
     uses = f"Reroll · uses {job.order.images}"
     reroll = CardButton("reroll", uses, job.id, style=ButtonStyle.PRIMARY, row=0)
     known: tuple[CardButton, ...] = (
@@ -176,19 +191,18 @@ def _result_buttons(job: Job) -> tuple[CardButton, ...]:
     )
     if not job.order.private:  # nobody else sees those
         known = (*known, CardButton("report", "Report", job.id))
-    if job.ready <= 1:
+    numbers = [str(index + 1) for index in indices[:PICTURES_MAX]] or ["1"]
+    if len(numbers) == 1:
         single = (
-            CardButton("vary", "Vary · uses 1", job.id, "1", row=0),
-            CardButton("upscale", "Upscale · uses 1", job.id, "1", row=0),
+            CardButton("vary", "Vary · uses 1", job.id, numbers[0], row=0),
+            CardButton("upscale", "Upscale · uses 1", job.id, numbers[0], row=0),
         )
         return (reroll, *single, *(replace(button, row=1) for button in known))
-    rows = -(-min(job.ready, PICTURES_MAX) // ROW_SIZE)
+    rows = -(-len(numbers) // ROW_SIZE)
     each = tuple(
-        CardButton(
-            action, f"{label} {number + 1}", job.id, str(number + 1), row=first + number // ROW_SIZE
-        )
+        CardButton(action, f"{label} {number}", job.id, number, row=first + place // ROW_SIZE)
         for action, label, first in (("vary", "Vary", 1), ("upscale", "Upscale", 1 + rows))
-        for number in range(min(job.ready, PICTURES_MAX))
+        for place, number in enumerate(numbers)
     )
     return (reroll, *(replace(button, row=0) for button in known), *each)
 

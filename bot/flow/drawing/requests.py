@@ -148,14 +148,14 @@ class DrawingRequests:
         elif action == "use":
             request = strip_private_fields(request)
         elif action in ("vary", "upscale"):
-            number = int(argument) if argument.isdigit() else 1
-            if job is None or not 1 <= number <= job.ready:
+            index = await self._source_images.find_image_index(job, argument)
+            if job is None or index is None:
                 return DeclinedRequest(job_answers.UNKNOWN_JOB_CARD, "unknown")
             bounds = self._available.get_bounds(asker)
             build = self._source_images.build_variant_request
             try:
                 await self._admission.check_block(request.prompt, asker)
-                request = await build(action, job, number - 1, request, bounds)
+                request = await build(action, job, index, request, bounds)
             except Refused as refused:
                 return await self._decline_request(refused, request, asker)
         return await self.submit_request(request, asker)

@@ -14,6 +14,7 @@ from bot.core.drawing.request import DrawingBounds, DrawRequest, GenerationParam
 from bot.core.errors import BackendError, BadPicture, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
+from bot.flow.jobs.image_fetcher import fetch_numbered
 from bot.flow.ports import FlowPorts
 from bot.flow.runtime.context import IdSource
 
@@ -30,7 +31,7 @@ class SourceImages:
 
     def __init__(self, ports: FlowPorts, ids: IdSource) -> None:
         self._backend, self._catalog, self._spool = ports.backend, ports.catalog, ports.spool
-        self._ids = ids
+        self._history, self._ids = ports.stores.history, ids
 
     async def attach_init_image(self, request: DrawRequest, data: bytes) -> DrawRequest:
         """Store an init image and return the request with it."""
@@ -45,11 +46,25 @@ class SourceImages:
         if order.image and await self._spool.load_init_image(JobId(order.image)) is None:
             raise Refused("input.gone", draw_refusals.INIT_IMAGE_GONE, prompt=prompt)
 
+    async def find_image_index(self, job: Job | None, number: str) -> int | None:
+        """Return the index of the image that a button numbers from 1, or None if it did not come.
+
+        Older cards numbered a single image 1, whichever it was.
+        """
+        if job is None:
+            return None
+        index = int(number) - 1 if number.isdigit() else 0
+        kept = [image.index for image in await self._history.list_job_images(job.id)]
+        if len(kept) == 1 and index == 0:
+            return kept[0]
+        known = index in kept if kept else bool(job.ready) and 0 <= index < job.order.images
+        return index if known else None
+
     async def build_variant_request(
         self, action: str, job: Job, index: int, request: DrawRequest, bounds: DrawingBounds
     ) -> DrawRequest:
         """One picture of a result, drawn larger ("upscale") or a little differently ("vary")."""
-        request = _single_image_request(request, index)
+        request = _single_image_request(request, job.order, index)
         if action == "upscale":
             if (request.upscale or 1) > 1:
                 raise Refused("upscale.again", draw_refusals.ALREADY_UPSCALED)
@@ -72,8 +87,12 @@ class SourceImages:
             if file.index == index:
                 return (await self._spool.read_within_limit(file, _NO_SIZE_LIMIT))[1]
         try:
+            for image in await self._history.list_job_images(job.id):
+                if image.index == index and image.path:
+                    return await self._backend.fetch_image(image.path)
             refs = await self._backend.list_saved_images(job.folder)
-            return await self._backend.fetch_image(refs[index]) if index < len(refs) else None
+            found = await fetch_numbered(self._backend, self._spool, job.order, refs)
+            return found[index][1] if index in found else None
         except BackendError as error:
             log.info("picture not to be had", job=job.id, why=error.sentence)
             return None
@@ -95,11 +114,10 @@ def rebuild_request(order: GenerationParams) -> DrawRequest:
     return replace(request, prompt=prompt, negative=negative, private=order.private or None)
 
 
-def _single_image_request(request: DrawRequest, index: int) -> DrawRequest:
-    """Return the request of one image of several. A variation counts its seed up."""
-    if request.variation and request.variation_seed is not None:
-        return replace(request, images=1, variation_seed=request.variation_seed + index)
-    return replace(request, images=1, seed=None if request.seed is None else request.seed + index)
+def _single_image_request(request: DrawRequest, order: GenerationParams, index: int) -> DrawRequest:
+    """Return the request of one image of several."""
+    seed, variation_seed = order.compute_seeds(index)
+    return replace(request, images=1, seed=seed, variation_seed=variation_seed)
 
 
 def strip_private_fields(request: DrawRequest) -> DrawRequest:

@@ -27,6 +27,7 @@ from bot.core.jobs.model import Post, Purpose, SpooledFile
 from bot.core.ui.card import FileUpload, MessageContent
 from bot.flow.jobs.completion_ping import CompletionPing
 from bot.flow.jobs.delivery_routes import DeliveredTo, DeliveryRoutes
+from bot.flow.jobs.image_fetcher import ImageFetcher
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
@@ -58,7 +59,7 @@ class Delivery:
         context: FlowContext,
     ) -> None:
         self._stores, self._backend, self._messages = ports.stores, ports.backend, ports.messages
-        self._spool, self._images = ports.spool, ports.images
+        self._spool, self._ports = ports.spool, ports
         self._queue, self._status, self._routes, self._ping = queue, status, routes, ping
         self._display_filter, self._context = display_filter, context
         self._clock = context.clock
@@ -116,7 +117,9 @@ class Delivery:
         await self._status.stop_updates(job.id)
         shown = self._display_filter.filter_job(job)
         left = await self.count_left_today(job)
-        card = job_cards.result_card(replace(shown, ready=len(files)), _drawing_seconds(job), left)
+        shown = replace(shown, ready=len(files))
+        indices = tuple(file.index for file in files)
+        card = job_cards.result_card(shown, _drawing_seconds(job), left, indices)
 
         async def build_content(limit: int) -> MessageContent:
             uploads, smaller = [], False
@@ -155,7 +158,10 @@ class Delivery:
         self._ping.forget_job(job.id)
 
     def _build_stored_image(self, job: Job, index: int, result: DeliveredTo | None) -> StoredImage:
-        path, seed = self._image_refs.get(job.id, {}).get(index, ""), job.order.seed + index
+        path, seed = (
+            self._image_refs.get(job.id, {}).get(index, ""),
+            job.order.compute_seeds(index)[0],
+        )
         if result is None:
             return StoredImage(job.id, index, path, seed, None, DeliveryPlace.UNCOLLECTED)
         return StoredImage(job.id, index, path, seed, result.message, result.place, result.channel)
@@ -201,11 +207,7 @@ class Delivery:
         try:
             refs = await self._backend.list_saved_images(job.folder)
             if len(refs) > len(files):
-                pictures = [await self._backend.fetch_image(ref) for ref in refs]
-                await self._spool.delete_job_files(job.id)
-                for index, (ref, data) in enumerate(zip(refs, pictures, strict=True)):
-                    await self._images.save_image(job.id, index, data)
-                    self.record_image_ref(job.id, index, ref)
+                await ImageFetcher(job, self.record_image_ref, self._ports).replace_images(refs)
         except BackendDown:
             return None
         except BackendError as error:

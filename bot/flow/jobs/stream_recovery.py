@@ -14,13 +14,14 @@ from typing import Final
 
 import structlog
 
-from bot.core.errors import BackendError, BadPicture, NoPicture
+from bot.core.errors import BackendError
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Event, Failed, Generated, Job, Lost
 from bot.core.jobs.progress import Progress
 from bot.core.jobs.retry import is_outage
+from bot.flow.jobs.image_fetcher import ImageFetcher
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.status_message import StatusMessages
 from bot.flow.moderation.display_filter import DisplayFilter
@@ -44,7 +45,7 @@ class StreamRecovery:
         ports: FlowPorts,
         context: FlowContext,
     ) -> None:
-        self._backend, self._spool, self._images = ports.backend, ports.spool, ports.images
+        self._backend, self._spool, self._ports = ports.backend, ports.spool, ports
         self._outage, self._status = outage, status
         self._record_image_ref = record_image_ref
         self._display_filter, self._context = display_filter, context
@@ -119,25 +120,8 @@ class StreamRecovery:
         self._status.offer_card(job.id, lambda _: card)
 
     async def _collect_images(self, job: Job) -> None:
-        """Fetch into the spool what lies in the job's folder, if that is more than is there.
-
-        The server lists pictures in the order in which they were finished, the stream numbered
-        them: all are replaced at once, or one could be there twice.
-        """
+        """Fetch into the spool what lies in the job's folder, if that is more than is there."""
         have = await self._count_files(job)
         refs = await self._backend.list_saved_images(job.folder)
-        if len(refs) <= have:
-            return
-        pictures = []
-        for ref in refs[: job.order.images]:
-            try:
-                pictures.append((ref, await self._backend.fetch_image(ref)))
-            except (BadPicture, NoPicture) as error:
-                log.warning("picture not fetched", job=job.id, why=error.sentence)
-        await self._spool.delete_job_files(job.id)
-        for index, (ref, data) in enumerate(pictures):
-            self._record_image_ref(job.id, index, ref)
-            try:
-                await self._images.save_image(job.id, index, data)
-            except BadPicture as error:
-                log.warning("no picture", job=job.id, index=index, why=error.sentence)
+        if len(refs) > have:
+            await ImageFetcher(job, self._record_image_ref, self._ports).replace_images(refs)

@@ -33,6 +33,7 @@ from bot.core.jobs.progress import (
     SessionRenewed,
 )
 from bot.flow.jobs.delivery import Delivery
+from bot.flow.jobs.image_fetcher import ImageFetcher
 from bot.flow.jobs.outage import Outage
 from bot.flow.jobs.queue import JobQueue
 from bot.flow.jobs.status_message import StatusMessages
@@ -87,7 +88,7 @@ class Worker:
         context: FlowContext,
     ) -> None:
         self._jobs, self._backend = ports.stores.jobs, ports.backend
-        self._spool, self._images = ports.spool, ports.images
+        self._spool, self._ports = ports.spool, ports
         self._context, self._display_filter = context, display_filter
         self._queue, self._status = queue, status
         self._delivery, self._outage = delivery, outage
@@ -218,6 +219,7 @@ class Worker:
         Raises the BackendError after which the saved images must be looked for.
         """
         progress = Progress.for_order(job.order, self._queue.estimate_drawing(job.order))
+        fetcher = ImageFetcher(job, self._delivery.record_image_ref, self._ports)
         fetches: list[asyncio.Task[None]] = []
         discarded: tuple[int, ...] = ()
         trouble: BackendError | None = None
@@ -230,7 +232,7 @@ class Worker:
                         case PreviewFrame(data=data):
                             self._status.offer_preview(job.id, data)
                         case ImageReady(index=index, ref=ref):
-                            fetches.append(self._start_fetch(job, index, ref))
+                            fetches.append(fetcher.start_fetch(index, ref))
                         case RequestEnded(discarded=discarded):
                             self._free_slot(job.id)
                         case _:
@@ -274,14 +276,6 @@ class Worker:
     def _offer_progress(self, job: Job, progress: Progress) -> None:
         job = self._display_filter.filter_job(job)
         self._status.offer_card(job.id, partial(job_cards.progress_card, job, progress))
-
-    def _start_fetch(self, job: Job, index: int, ref: str) -> asyncio.Task[None]:
-        self._delivery.record_image_ref(job.id, index, ref)
-
-        async def fetch_to_spool() -> None:
-            await self._images.save_image(job.id, index, await self._backend.fetch_image(ref))
-
-        return asyncio.create_task(fetch_to_spool(), name=f"fetch {job.id} {index}")
 
     async def _recover_job(self, job: Job, why: str) -> None:
         self._offer_progress(job, Progress(job.order.images, job.order.steps))

@@ -254,6 +254,35 @@ def test_two_pictures_have_two_seeds_and_their_own_rows() -> None:
     assert rows["Upscale 8"] == rows["Upscale 1"] + 1
 
 
+@pytest.mark.parametrize(
+    ("indices", "seeds", "buttons"),
+    [
+        ((1,), "seed 6", {"Vary · uses 1": "2", "Upscale · uses 1": "2"}),
+        ((1, 2), f"seeds 6{fmt.RANGE_DASH}7", {"Vary 2": "2", "Upscale 3": "3"}),
+        ((0, 2), "seeds 5, 7", {"Vary 1": "1", "Vary 3": "3"}),
+        ((0, 3), "seeds 5, 8", {"Upscale 4": "4"}),
+    ],
+)
+def test_seeds_and_buttons_are_those_of_the_pictures_that_came(
+    indices: tuple[int, ...], seeds: str, buttons: dict[str, str]
+) -> None:
+    job = a_job(order=an_order(images=4, seed=5), ready=len(indices), reason="cancelled")
+    card = job_cards.result_card(job, 1.0, None, indices)
+    assert f"· {seeds} ·" in card.content
+    shown = {button.label: button.argument for button in card.buttons}
+    assert buttons.items() <= shown.items()
+    assert {shown[label] for label in shown if label.startswith("Vary")} == {
+        str(index + 1) for index in indices
+    }
+
+
+def test_a_variation_has_one_seed_because_swarmui_counts_the_other() -> None:
+    order = an_order(images=2, seed=5, variation_seed=9, variation=0.2)
+    assert "· seed 5 ·" in job_cards.result_card(a_job(order=order, ready=2), 1.0, None).content
+    same = an_order(images=2, seed=5, extras=(("noseedincrement", "true"),))
+    assert "· seed 5 ·" in job_cards.result_card(a_job(order=same, ready=2), 1.0, None).content
+
+
 def test_a_kept_place_is_told_with_its_prompt_and_can_be_cancelled() -> None:
     card = job_cards.place_kept_card(JOB)
     assert card.content == "I'm restarting; your place is kept."

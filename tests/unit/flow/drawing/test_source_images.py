@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.drawing.catalog import CatalogSnapshot
 from bot.core.drawing.request import DrawRequest, GenerationParams
-from bot.core.errors import Refused
+from bot.core.errors import NoPicture, Refused
 from bot.core.ids import JobId
 from bot.core.jobs.job import Job
 from bot.core.jobs.model import AcceptedJob
@@ -187,7 +187,10 @@ async def test_vary_begins_from_the_picture_where_the_server_cannot_vary(tmp_pat
         )
         assert order_of(from_there).image
 
-        painter.saved.clear()
+        def lose(_: str) -> bytes:
+            raise NoPicture
+
+        painter.bytes_of = lose
         gone = await here.flow.requests.submit_button_action(
             "vary", job.id, MIA, "interaction:7", "1"
         )
