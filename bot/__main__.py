@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -75,6 +77,32 @@ def check(
     raise typer.Exit(asyncio.run(start(_path(config), live)))
 
 
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to save it.", dir_okay=False)],
+    keep: Annotated[
+        int | None,
+        typer.Option("--keep", help="Put the time into the name, and keep only N files.", min=1),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Save the database and undelivered pictures in one file, also while the bot runs."""
+    from bot.host_commands import back_up
+
+    _run_for_host(lambda settings, now: back_up(settings, file, keep, now), config)
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `backup` saved.", dir_okay=False)],
+    config: ConfigOption = None,
+) -> None:
+    """Go back to a saved file. Stop the bot first; its present data is put aside."""
+    from bot.host_commands import restore as start
+
+    _run_for_host(lambda settings, now: start(settings, file, now), config)
+
+
 @sandbox.command("discord")
 def sandbox_discord(
     port: PortOption = 0, json_line: JsonOption = False, data: DataOption = None
@@ -103,17 +131,28 @@ def sandbox_swarmui(
         _fail(f"--like wants a recording: {error}", 2)
 
 
+def _run_for_host(command: Callable[[Settings, datetime], str], config: Path | None) -> None:
+    """Run a command that needs the data folder but not Discord, and print its sentence."""
+    from bot.adapters.sqlite import StoreError
+
+    settings = _settings(config, needs_token=False)
+    try:
+        typer.echo(command(settings, datetime.now(UTC)))
+    except StoreError as error:
+        _fail(str(error), 1)
+
+
 def _path(config: Path | None) -> Path | None:
     if config is not None:
         return config
     return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
 
 
-def _settings(config: Path | None) -> Settings:
+def _settings(config: Path | None, *, needs_token: bool = True) -> Settings:
     from bot.config import ConfigError, load
 
     try:
-        return load(_path(config))
+        return load(_path(config), needs_token=needs_token)
     except ConfigError as error:
         _fail(str(error), 2)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import BaseModel, PrivateAttr, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import PydanticBaseSettingsSource as Source
 from rapidfuzz import process
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    discord: sections.Discord = Field(default_factory=lambda: sections.Discord(token=SecretStr("")))
+    discord: sections.Discord = sections.Discord()
     swarmui: sections.SwarmUI = sections.SwarmUI()
     quota: sections.Quota = sections.Quota()
     drawing: sections.Drawing = sections.Drawing()
@@ -90,8 +90,11 @@ def _section(annotation: object) -> type[BaseModel]:
     return annotation
 
 
-def load(path: Path | None) -> Settings:
-    """Load the file, if any, and the environment. Raise ConfigError."""
+def load(path: Path | None, *, needs_token: bool = True) -> Settings:
+    """Load the file, if any, and the environment. Raise ConfigError.
+
+    Discord's token may be missing if it is not needed.
+    """
     source = path.name if path is not None else "settings"
     table: Mapping[str, Any] = {}
     if path is not None:
@@ -105,7 +108,10 @@ def load(path: Path | None) -> Settings:
     table = {**table}
     table.setdefault("discord", {})
     if isinstance(table["discord"], dict):
-        table["discord"] = {"token": "", **table["discord"]}
+        given = {"token": "", **table["discord"]}
+        if not needs_token and given["token"] in sections.EXAMPLE_VALUES:
+            del given["token"]
+        table["discord"] = given
     old_keys = (*find_old_keys(table), *find_old_keys(EnvSettingsSource(Settings)()))
     try:
         settings = Settings(**rename_old_keys(table))

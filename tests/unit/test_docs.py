@@ -120,7 +120,9 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert [t for t in targets if f"\n{t}: " not in makefile] == []
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "sandbox discord", "sandbox swarmui"])
+@pytest.mark.parametrize(
+    "command", ["demo", "run", "check", "backup", "restore", "sandbox discord", "sandbox swarmui"]
+)
 def test_the_command_line_has_what_the_pages_name(command: str) -> None:
     result = CliRunner().invoke(cli, [*command.split(), "--help"])
     assert result.exit_code == 0

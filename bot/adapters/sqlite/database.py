@@ -145,7 +145,7 @@ class Database:
         if sqlite3.sqlite_version_info < SQLITE_VERSION_MIN:
             version = sqlite3.sqlite_version
             raise StoreError(f"SQLite {version} is too old; 3.37 or newer is needed.")
-        _create_file(self._path)
+        create_private_file(self._path)
         with translate_errors(self._path):
             conn = sqlite3.connect(self._path, timeout=wait_s, isolation_level=None)
             self._writer = conn
@@ -154,6 +154,7 @@ class Database:
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")  # the books are money-like
             migrate_schema(conn, self._path, steps, clock)
+            conn.execute("DROP TABLE IF EXISTS sqlar")  # the pictures of a backup that is opened
             with begin(conn):  # a file that may only be read opens without a complaint
                 pass
 
@@ -194,7 +195,7 @@ def _settle_future(done: asyncio.Future[T], settle: Callable[[], None]) -> None:
         settle()
 
 
-def _create_file(path: Path) -> None:
+def create_private_file(path: Path) -> None:
     """Create the file with access for its owner only. The WAL gets the same mode."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

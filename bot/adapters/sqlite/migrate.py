@@ -46,7 +46,7 @@ def migrate_schema(
     `conn` is in autocommit mode. Raises NotOurDatabase for another program's file and NewerDatabase
     for one of a later version; both leave the file unchanged.
     """
-    version = _read_version(conn, path)
+    version = read_version(conn, path)
     newest = migrations[-1].number if migrations else 0
     if version > newest:
         raise NewerDatabase(
@@ -59,7 +59,8 @@ def migrate_schema(
         _apply_migration(conn, migration)
 
 
-def _read_version(conn: sqlite3.Connection, path: Path) -> int:
+def read_version(conn: sqlite3.Connection, path: Path) -> int:
+    """Return the form of the file, 0 for a new one. Raises NotOurDatabase."""
     owner = conn.execute("PRAGMA application_id").fetchone()[0]
     version: int = conn.execute("PRAGMA user_version").fetchone()[0]
     tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]

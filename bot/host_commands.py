@@ -1,0 +1,70 @@
+"""Commands of the host for the data folder: backup, restore and repair."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.adapters.sqlite.backup import back_up_database, restore_database
+from bot.adapters.sqlite.folder_lock import lock_data_folder
+from bot.config import Settings
+from bot.core.errors import StoreError
+from bot.core.text.format import format_count
+
+STAMP: Final = "%Y%m%dT%H%M%SZ"
+STAMP_PATTERN: Final = r"\d{8}T\d{6}Z"
+
+
+def back_up(settings: Settings, file: Path, keep: int | None, now: datetime) -> str:
+    """Write a backup and return a sentence about it.
+
+    With `keep`, the file's name gets the time, and only the newest `keep` files of that name stay.
+    The bot may run meanwhile. Raises StoreError.
+    """
+    storage = settings.storage
+    target = file if keep is None else _add_stamp(file, now)
+    if target.exists():
+        raise StoreError(
+            f"{target} exists already. Choose another name, or use --keep 7: then each backup has "
+            "the time in its name, and the oldest are deleted."
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pictures = back_up_database(storage.database, storage.spool, target)
+        if keep is not None:
+            for old in _list_stamped(file)[:-keep]:
+                old.unlink(missing_ok=True)
+        size = target.stat().st_size / 1024**2
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}") from error
+    return f"Saved {target} ({size:.1f} MB, {format_count(pictures, 'picture')})."
+
+
+def restore(settings: Settings, file: Path, now: datetime) -> str:
+    """Put a backup in the place of the data and return a sentence about it.
+
+    Raises StoreError, which is FolderInUse while a bot runs.
+    """
+    storage = settings.storage
+    aside = storage.database.with_name(f"replaced-{now.astimezone(UTC):{STAMP}}")
+    try:
+        storage.database.parent.mkdir(parents=True, exist_ok=True)
+        with lock_data_folder(storage.database, now):
+            pictures = restore_database(file, storage.database, storage.spool, aside)
+    except OSError as error:
+        where = error.filename or storage.database.parent
+        raise StoreError(f"{where} cannot be written: {error.strerror}") from error
+    before = f" What was there is in {aside}." if aside.exists() else ""
+    said = f"Restored {file} ({format_count(pictures, 'picture')}).{before}"
+    return f"{said} Start the bot: `swarmbot run`."
+
+
+def _add_stamp(file: Path, now: datetime) -> Path:
+    return file.with_name(f"{file.stem}-{now.astimezone(UTC):{STAMP}}{file.suffix}")
+
+
+def _list_stamped(file: Path) -> list[Path]:
+    name = re.compile(f"{re.escape(file.stem)}-{STAMP_PATTERN}{re.escape(file.suffix)}")
+    return sorted(path for path in file.parent.iterdir() if name.fullmatch(path.name))

@@ -1,0 +1,121 @@
+"""The host's commands for the data folder: their sentences, names and refusals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import cli
+from bot.adapters.sqlite.errors import FolderInUse
+from bot.adapters.sqlite.folder_lock import lock_data_folder
+from bot.config import Settings
+from bot.core.errors import StoreError
+from bot.host_commands import back_up, restore
+from tests.support.books import NOON, open_desk
+from tests.support.program import build_settings
+
+
+def settings_in(folder: Path) -> Settings:
+    """The host's settings with all data in that folder."""
+    storage = {"database": folder / "swarmbot.db", "spool": folder / "spool"}
+    return build_settings(storage=storage)
+
+
+async def make_data(folder: Path) -> Settings:
+    """A folder with one job."""
+    settings = settings_in(folder)
+    async with open_desk(settings.storage.database) as desk:
+        await desk.ask()
+    return settings
+
+
+async def test_a_backup_and_a_restore_say_what_they_did(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path / "data")
+    file = tmp_path / "safe" / "copy.db"
+    assert back_up(settings, file, None, NOON) == f"Saved {file} (0.2 MB, 0 pictures)."
+    aside = tmp_path / "data" / "replaced-20261124T120000Z"
+    assert restore(settings, file, NOON) == (
+        f"Restored {file} (0 pictures). What was there is in {aside}. "
+        "Start the bot: `swarmbot run`."
+    )
+    assert (aside / "swarmbot.db").exists()
+    fresh = settings_in(tmp_path / "fresh")
+    assert "What was there" not in restore(fresh, file, NOON)
+
+
+async def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path)
+    file = tmp_path / "copy.db"
+    file.write_text("precious")
+    with pytest.raises(StoreError, match="exists already"):
+        back_up(settings, file, None, NOON)
+    assert file.read_text() == "precious"
+
+
+async def test_keep_leaves_only_the_newest_of_that_name(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path / "data")
+    folder = tmp_path / "safe"
+    folder.mkdir()
+    others = {"copy.db", "copy-old.db", "copy-20261101T120000Z.db.gz", "x-20261101T120000Z.db"}
+    for name in others:
+        (folder / name).touch()
+    for day in range(5):
+        back_up(settings, folder / "copy.db", 2, NOON + timedelta(days=day))
+    made = {"copy-20261127T120000Z.db", "copy-20261128T120000Z.db"}
+    assert {path.name for path in folder.iterdir()} == others | made
+
+
+async def test_a_backup_that_fails_deletes_no_older_one(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path / "data")
+    folder = tmp_path / "safe"
+    back_up(settings, folder / "copy.db", 1, NOON)
+    settings.storage.database.write_text("damaged" * 999)
+    with pytest.raises(StoreError, match="damaged"):
+        back_up(settings, folder / "copy.db", 1, NOON + timedelta(days=1))
+    assert [path.name for path in folder.iterdir()] == ["copy-20261124T120000Z.db"]
+
+
+async def test_a_restore_waits_for_nobody_who_runs(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path)
+    file = tmp_path / "copy.db"
+    with lock_data_folder(settings.storage.database, NOON):
+        back_up(settings, file, None, NOON)
+        before = settings.storage.database.read_bytes()
+        with pytest.raises(FolderInUse, match="Stop it first"):
+            restore(settings, file, NOON)
+    assert settings.storage.database.read_bytes() == before
+
+
+async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    settings = await make_data(tmp_path / "data")
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"copy\.db cannot be written: "):
+        back_up(settings, tmp_path / "file" / "copy.db", None, NOON)
+
+
+async def test_without_a_database_there_is_nothing_to_save(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"swarmbot\.db is not there"):
+        back_up(settings_in(tmp_path), tmp_path / "copy.db", None, NOON)
+
+
+async def test_the_commands_need_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer does not know the bot's secrets. A copied example is good enough as well."""
+    monkeypatch.delenv("SWARMBOT_DISCORD__TOKEN", raising=False)
+    await make_data(tmp_path)
+    config = tmp_path / "config.toml"
+    database, spool = tmp_path / "swarmbot.db", tmp_path / "spool"
+    config.write_text(
+        f'[discord]\ntoken = "your-token-here"\n[storage]\n'
+        f'database = "{database.as_posix()}"\nspool = "{spool.as_posix()}"\n'
+    )
+    file = str(tmp_path / "copy.db")
+    for command in ("backup", "restore"):
+        result = CliRunner().invoke(cli, [command, file, "--config", str(config)])
+        assert result.exit_code == 0, result.output
+        assert file in result.output.replace("\n", "")
+    result = CliRunner().invoke(cli, ["backup", file, "--config", str(config)])
+    assert result.exit_code == 1
+    assert "exists already" in result.output
