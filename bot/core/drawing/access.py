@@ -115,8 +115,9 @@ def _map_style_models(whole: CatalogSnapshot) -> dict[str, str]:
         return {}
     by_name: dict[str, list[Model]] = {}
     for model in whole.models:
-        name, title = map(name_match.normalize_name, (model.name, model.title))
-        for key in {model.name.casefold(), name, title, name.rpartition("/")[2]}:
+        names = (model.name, model.title, model.own_title)
+        name, *titles = map(name_match.normalize_name, names)
+        for key in {model.name.casefold(), name, *titles, name.rpartition("/")[2]}:
             by_name.setdefault(key, []).append(model)
     made: dict[str, str] = {}
     for title, value in wanted.items():

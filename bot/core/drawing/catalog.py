@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.drawing.name_match import distinguish_titles
 from bot.core.drawing.request import Model
 
 
@@ -12,7 +13,7 @@ class Lora:
     """LoRA on the server.
 
     `name` is the server's, with its folder; `weight` is its usual weight. `compat_class` is that of
-    the models it suits, or "" if unknown.
+    the models it suits, or "" if unknown. `own_title` is as that of a `Model`.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Lora:
     weight: float = 1.0
     trigger: str = ""
     preview: str = ""
+    own_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ class ParameterInfo:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSnapshot:
-    """Whole catalog at one moment, empty before the server was read."""
+    """Whole catalog at one moment, empty before the server was read.
+
+    No two models and no two LoRAs have the same title.
+    """
 
     models: tuple[Model, ...] = ()
     loras: tuple[Lora, ...] = ()
@@ -64,3 +69,7 @@ class CatalogSnapshot:
     params: tuple[ParameterInfo, ...] = ()
     wildcards: tuple[str, ...] = ()
     features: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "models", distinguish_titles(self.models))
+        object.__setattr__(self, "loras", distinguish_titles(self.loras))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,8 @@ from bot.core.text.escape import escape_text
 
 _PIECES_MAX: Final = 24  # commas that are looked at: a title may hold some
 _TITLE_PIECES_MAX: Final = 3
+# How other programs write a LoRA, and what people copy from pages about them.
+_TAG: Final = re.compile(r"<\s*(?:lora|lyco|lycoris)\s*:([^<>]*)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def parse_loras(
     text: str, shelf: tuple[Lora, ...], bounds: DrawingBounds
 ) -> tuple[WeightedLora, ...]:
     """Read what a person typed. Raises Refused for a name or a weight that is none."""
-    pieces = text.replace("\n", ",").split(",")
+    pieces = _TAG.sub(r",\1,", text).replace("\n", ",").split(",")
     if len(pieces) > _PIECES_MAX:
         raise _too_many_refusal(bounds)
     made: dict[str, WeightedLora] = {}

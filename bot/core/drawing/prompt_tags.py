@@ -36,7 +36,7 @@ class ParsedPrompt:
     """Prompt with its tags parsed. `text` is what the member may see again, tags included.
 
     `removed` names the tags that were dropped, `notes` explain it. `loras` are "name:weight" as
-    typed, `preset` is the last one named.
+    typed, `preset` is the last one named. `lost_signs` is as that of a `CleanedText`.
     """
 
     markup: Markup
@@ -44,6 +44,7 @@ class ParsedPrompt:
     notes: tuple[str, ...] = ()
     loras: tuple[str, ...] = ()
     preset: str = ""
+    lost_signs: bool = False
 
 
 def find_open_tags(asker: RequestContext, bounds: DrawingBounds) -> frozenset[str]:
@@ -62,11 +63,12 @@ def parse_tags(
     """Remove every tag except those of `allowed`, which are bounded and rebuilt."""
     if not allowed:
         cleaned = clean_prompt(text)
-        return ParsedPrompt((cleaned.text,) if cleaned.text else (), cleaned.removed)
+        plain = (cleaned.text,) if cleaned.text else ()
+        return ParsedPrompt(plain, cleaned.removed, lost_signs=cleaned.lost_signs)
     reader = _TagReader(allowed, wildcards, steps_max)
     markup = reader.read_pieces(text, 0)
     removed, notes, loras = map(tuple, (reader.removed, reader.notes, reader.loras))
-    return ParsedPrompt(markup, removed, notes, loras, reader.preset)
+    return ParsedPrompt(markup, removed, notes, loras, reader.preset, reader.lost_signs)
 
 
 class _TagReader:
@@ -77,6 +79,7 @@ class _TagReader:
         self.notes: dict[str, None] = {}
         self.loras: list[str] = []
         self.preset = ""
+        self.lost_signs = False
 
     def read_pieces(self, text: str, depth: int) -> Markup:
         kept: list[MarkupPiece] = []
@@ -90,6 +93,7 @@ class _TagReader:
 
         cleaned = clean_prompt(text, handle_tag)
         self.removed.update(dict.fromkeys(cleaned.removed))
+        self.lost_signs = self.lost_signs or cleaned.lost_signs
         plain = cleaned.text if not depth else _clean_inner(cleaned.text)
         made: list[MarkupPiece] = []
         words: list[str] = []

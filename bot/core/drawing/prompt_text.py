@@ -20,6 +20,7 @@ from bot.core.text.escape import is_empty
 from bot.core.text.folding import limit_marks
 
 _TYPED_FACTOR: Final = 2  # times `prompt_max`: what is judged may have as much in tags again
+LOST_SIGNS_NOTE: Final = "I left out the signs < and >, because SwarmUI reads tags between them."
 UNNAMED_MODEL: Final = "a model"  # one whose title the server's own rules would not let through
 
 
@@ -75,7 +76,10 @@ def parse_prompt(
     style = styles.find_style(title, shelf, bounds) if title else styles.NO_STYLE
     removed = tuple(dict.fromkeys(prompt.removed + negative.removed))
     reasons = tuple(dict.fromkeys(prompt.notes + negative.notes))
-    said = PromptText(prompt, negative, style, _format_notes(removed, reasons, bool(allowed)))
+    notes = _format_notes(removed, reasons, bool(allowed))
+    if prompt.lost_signs or negative.lost_signs:
+        notes = (*notes, LOST_SIGNS_NOTE)
+    said = PromptText(prompt, negative, style, notes)
     _check_sizes(said, bounds)
     return said
 

@@ -84,8 +84,8 @@ def describe_mismatch(kind: str, wished: str, ones: Collection[N], otherwise: st
     """
     typed, found = escape_text(wished, 80), find_matches(wished, ones)
     if len(found) > 1:
-        names = fmt.suggest_names(one.name for one in found[:_CANDIDATES_MAX])
-        return f"There is more than one {kind} named {typed}. {names}"
+        names = fmt.join_list((escape_text(one.name, 80) for one in found[:_CANDIDATES_MAX]), "or")
+        return f"There is more than one {kind} named {typed}. Which one? Choose {names}."
     near = suggest_similar(wished, map(format_title, ones), otherwise)
     return f"There's no {kind} called “{typed}”. {near}"
 

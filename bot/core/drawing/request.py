@@ -70,7 +70,8 @@ class Model:
     """Model of the server. `width` and `height` are its native size in pixels.
 
     `architecture` and `compat_class` are the server's ids, empty if it could not classify the
-    model. `hint` is its author's advice, `trigger` the words that it wants.
+    model. `hint` is its author's advice, `trigger` the words that it wants. `own_title` is the
+    author's title where several models have the same, which `title` tells apart then.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Model:
     preview: str = ""
     hint: str = ""
     trigger: str = ""
+    own_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
         return NO_STYLE
     found = [one for one in shelf.presets if one.title == wished.strip()]
     found = found or [one for one in shelf.presets if one.title.strip().casefold() == folded]
+    found = found or [one for one in shelf.presets if _has_key(one, folded)]
     if len(found) == 1:
         return _read_preset(found[0], shelf, bounds)
     titles = tuple(one.title for one in shelf.presets)
@@ -61,6 +62,14 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
         otherwise = "This server has no styles yet."
     hint = name_match.suggest_similar(wished, titles, otherwise)
     raise edit_refusal("style", f"There's no style called “{escape_text(wished, 80)}”. {hint}")
+
+
+def _has_key(preset: Preset, typed: str) -> bool:
+    """Return True for the key that stands for a title too long for a choice."""
+    return (
+        len(typed) == name_match.ITEM_KEY_LENGTH
+        and name_match.build_item_key(preset.title) == typed
+    )
 
 
 def _read_preset(preset: Preset, shelf: CatalogSnapshot, bounds: DrawingBounds) -> PresetStyle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from bot.core.text.escape import strip_invisible
@@ -33,6 +33,7 @@ _BARE_TAGS: Final = frozenset(
 )
 _MENTION: Final = re.compile(r"(@[!&]?|#|t:|id:)-?[0-9a-z]|/[\w -]{1,80}:[0-9]")
 _EMOJI: Final = re.compile(r"a?:(\w{1,32}):[0-9]{1,20}[>\uff1e]", re.A)
+_LINK: Final = re.compile(r"<(https?://[^\s<>\uff1c\uff1e]+)>")
 TagHandler: TypeAlias = Callable[[str, str], str]
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _LOST_COMMA: Final = re.compile(r",(?: ?,)+")
@@ -41,10 +42,14 @@ _SPACE_BEFORE: Final = re.compile(r" ([,.;!?])")
 
 @dataclass(frozen=True, slots=True)
 class CleanedText:
-    """A prompt fit for SwarmUI. `removed` names the kinds of tags taken out, each once."""
+    """A prompt fit for SwarmUI. `removed` names the kinds of tags taken out, each once.
+
+    `lost_signs` tells that angle signs went which belong to no tag, as in ">_<" or "<3".
+    """
 
     text: str
     removed: tuple[str, ...] = ()
+    lost_signs: bool = field(default=False, compare=False)
 
 
 def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
@@ -59,7 +64,7 @@ def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
     """
     # Composed forms can come apart into several marks, so towers are cut again after it.
     composed = limit_marks(unicodedata.normalize("NFC", limit_marks(text)))
-    made, removed = _clean_once(strip_invisible(composed), keep)
+    made, removed, lost = _clean_once(strip_invisible(composed), keep)
     rounds = 0
     # What a tag leaves behind can look like another: taken out twice, it is the same as once.
     while not _ANGLES.isdisjoint(made) and (again := _clean_once(made))[0] != made:
@@ -67,25 +72,25 @@ def clean_prompt(text: str, keep: TagHandler | None = None) -> CleanedText:
         rounds += 1
         if rounds == _ROUNDS_MAX:
             made = _clean_once(made.translate(_BLANKED))[0]
-    return CleanedText(made, removed)
+    return CleanedText(made, removed, lost)
 
 
-def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
-    bare, removed = _remove_tags(seen, keep)
+def _clean_once(seen: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...], bool]:
+    bare, removed, lost = _remove_tags(seen, keep)
     lines = (_SPACES.sub(" ", line).strip() for line in bare.split("\n"))
     tidy = "\n".join(line for line in lines if line)
     if removed or (keep is not None and bare != seen):
         tidy = _SPACE_BEFORE.sub(r"\1", _LOST_COMMA.sub(",", tidy)).strip(" ,\n")
-    return unicodedata.normalize("NFC", tidy), removed
+    return unicodedata.normalize("NFC", tidy), removed, lost
 
 
-def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...]]:
+def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[str, ...], bool]:
     if _ANGLES.isdisjoint(text):
-        return text, ()
+        return text, (), False
     partner = _match_angles(text)
     removed: dict[str, None] = {}
     out: list[str] = []
-    i = 0
+    i, lost = 0, False
     while i < len(text):
         char = text[i]
         if char in _OPENS:
@@ -103,9 +108,15 @@ def _remove_tags(text: str, keep: TagHandler | None = None) -> tuple[str, tuple[
                 out.append(f" {emoji[1]} ")
                 i = emoji.end()
                 continue
-        out.append(" " if char in OPEN_SIGNS or char in CLOSE_SIGNS else char)
+        if link := _LINK.match(text, i):  # Discord's way to write a link without its preview
+            out.append(f" {link[1]} ")
+            i = link.end()
+            continue
+        is_sign = char in OPEN_SIGNS or char in CLOSE_SIGNS
+        lost = lost or is_sign
+        out.append(" " if is_sign else char)
         i += 1
-    return "".join(out), tuple(removed)
+    return "".join(out), tuple(removed), lost
 
 
 def _match_angles(text: str) -> dict[int, int]:

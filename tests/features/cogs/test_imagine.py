@@ -180,6 +180,28 @@ async def test_autocomplete_offers_the_servers_own_models(stage: Stage) -> None:
     assert choices[0]["name"] == "Flux dev"
 
 
+async def test_models_with_one_title_are_told_apart_everywhere(stage: Stage) -> None:
+    stage.program.painter.catalog = CatalogSnapshot(
+        models=(
+            Model("SDXL/dreamshaper_8", "DreamShaper"),
+            Model("SD15/dreamshaper_8", "DreamShaper"),
+        )
+    )
+    choices = await stage.mia.autocomplete(stage.art, "imagine", "model", "dream")
+    assert [choice["name"] for choice in choices] == ["SDXL/DreamShaper", "SD15/DreamShaper"]
+
+    for typed in ("DreamShaper", "dreamshaper_8"):
+        asked = await stage.mia.slash(stage.art, "imagine", prompt="a fox", model=typed)
+        assert asked.response is not None
+        assert "Which one? Choose SDXL/dreamshaper" in asked.response.content
+        assert "or SD15/dreamshaper" in asked.response.content
+
+    chosen = choices[1]["value"]
+    result = await stage.mia.slash(stage.art, "imagine", prompt="a fox", model=chosen)
+    assert result.response is not None
+    assert "SD15/DreamShaper" in str(result.response.embeds[0].footer.text)
+
+
 def test_every_aspect_has_a_name_of_its_own() -> None:
     choices = [_aspect_choice(aspect) for aspect in ASPECTS]
 

@@ -67,8 +67,7 @@ def test_models_that_draw_no_pictures_are_not_listed() -> None:
     refiner = replace(SDXL, name="refiner", architecture="stable-diffusion-xl-v1-refiner")
     video = replace(SDXL, name="video", architecture="hunyuan-video")
     listed = model_cards.list_items(CatalogSnapshot(models=(SDXL, refiner, video)), ItemKind.MODELS)
-    assert SDXL in listed
-    assert video not in listed
+    assert {model_cards.item_name(one) for one in listed} == {SDXL.name}
 
 
 def test_a_model_in_memory_says_so_and_its_steps_keep_to_the_bounds() -> None:

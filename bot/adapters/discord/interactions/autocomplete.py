@@ -7,12 +7,13 @@ Discord replaces the whole text.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeAlias
 
 from discord import app_commands
 
 from bot.core.drawing.catalog import Lora, ParameterInfo, Preset
+from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import Model
 
 CHOICES_MAX: Final = 25
@@ -21,22 +22,27 @@ Choice = app_commands.Choice[str]
 
 
 def pick_choices(
-    entries: Iterable[tuple[str, str]], typed: str, before: str = "", after: str = ""
+    entries: Iterable[tuple[str, str]],
+    typed: str,
+    before: str = "",
+    shorten: Callable[[str], str] | None = None,
 ) -> list[Choice]:
     """Return at most 25 choices, those that start with the typed text first.
 
-    `before` and `after` stand around each choice. Choices over Discord's 100 characters are left
-    out.
+    `before` stands before each choice. A name over Discord's 100 characters is replaced by what
+    `shorten` makes of it, or left out.
     """
     wanted = typed.strip().casefold()
     first: list[Choice] = []
     then: list[Choice] = []
     for title, name in entries:
-        value = f"{before}{name}{after}"
+        value = f"{before}{name}"
+        if len(value) > VALUE_MAX and shorten is not None:
+            value = f"{before}{shorten(name)}"
         if len(value) > VALUE_MAX:
             continue
         folded = title.casefold(), name.casefold()
-        choice = Choice(name=f"{before}{title}"[:VALUE_MAX], value=value)
+        choice = Choice(name=_shorten_label(f"{before}{title}"), value=value)
         if any(text.startswith(wanted) for text in folded):
             first.append(choice)
             if len(first) == CHOICES_MAX:
@@ -58,12 +64,20 @@ def lora_choices(shelf: Sequence[Lora], typed: str) -> list[Choice]:
         ((one.title or one.name, one.name) for one in shelf if one.name.casefold() not in chosen),
         last,
         before,
+        build_item_key,
     )
 
 
 def style_choices(shelf: Sequence[Preset], typed: str) -> list[Choice]:
     """Presets by their titles."""
-    return pick_choices(((one.title, one.title) for one in shelf), typed)
+    titles = ((one.title, one.title) for one in shelf)
+    return pick_choices(titles, typed, shorten=build_item_key)
+
+
+def _shorten_label(text: str) -> str:
+    """Cut a label in the middle, because long names differ at the end, too."""
+    half = VALUE_MAX // 2
+    return text if len(text) <= VALUE_MAX else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def advanced_choices(open_to_them: Sequence[ParameterInfo], typed: str) -> list[Choice]:
@@ -83,7 +97,6 @@ def advanced_choices(open_to_them: Sequence[ParameterInfo], typed: str) -> list[
     return pick_choices(names, last, before)
 
 
-CHOICE_LENGTH_MAX: Final = 100
 FOLDED_LISTS_MAX: Final = 8
 _FoldedModels: TypeAlias = list[tuple[str, str, Model]]
 
@@ -91,17 +104,15 @@ _FoldedModels: TypeAlias = list[tuple[str, str, Model]]
 class ModelAutocomplete:
     """Autocomplete of model names.
 
-    Lower-case names are prepared once per list. There is one list per guild and set of roles.
+    Lower-case names are prepared once per list. There is one list per guild and set of roles. A
+    name that exceeds Discord's 100 characters is chosen by its key.
     """
 
     def __init__(self) -> None:
         self._folded_lists: OrderedDict[int, tuple[Sequence[Model], _FoldedModels]] = OrderedDict()
 
     def find_choices(self, models: Sequence[Model], typed: str) -> list[app_commands.Choice[str]]:
-        """Return at most 25 models, those that start with the typed text first.
-
-        Models whose names exceed Discord's 100 characters are left out.
-        """
+        """Return at most 25 models, those that start with the typed text first."""
         wanted = typed.strip().casefold()
         first: list[Model] = []
         then: list[Model] = []
@@ -114,7 +125,8 @@ class ModelAutocomplete:
                 then.append(model)
         return [
             app_commands.Choice(
-                name=(model.title or model.name)[:CHOICE_LENGTH_MAX], value=model.name
+                name=_shorten_label(model.title or model.name),
+                value=model.name if len(model.name) <= VALUE_MAX else build_item_key(model.name),
             )
             for model in (*first, *then)[:CHOICES_MAX]
         ]
@@ -122,11 +134,7 @@ class ModelAutocomplete:
     def _fold_names(self, models: Sequence[Model]) -> _FoldedModels:
         kept = self._folded_lists.get(id(models))
         if kept is None:  # the list is kept beside, so that nothing else can get its id
-            folded = [
-                (model.title.casefold(), model.name.casefold(), model)
-                for model in models
-                if len(model.name) <= CHOICE_LENGTH_MAX
-            ]
+            folded = [(model.title.casefold(), model.name.casefold(), model) for model in models]
             kept = self._folded_lists[id(models)] = (models, folded)
             if len(self._folded_lists) > FOLDED_LISTS_MAX:
                 self._folded_lists.popitem(last=False)

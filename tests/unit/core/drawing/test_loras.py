@@ -41,6 +41,18 @@ def refused(lora: str, **fields: object) -> Refused:
         ("add_detail:1, add_detail:2", (("detail/add_detail", 2.0),)),
         ("a/twin, b/twin:0", (("a/twin", 1.0), ("b/twin", 0.0))),
         ("loud", (("loud", 2.0),)),
+        ("<lora:detail/add_detail:0.8>", (("detail/add_detail", 0.8),)),
+        ("<lora:add_detail>", (("detail/add_detail", 0.7),)),
+        (
+            "<lora:add_detail:0.8><LORA:Pixel:-1> <lyco:b/twin:0.5:0.9>, a/twin:0.1",
+            (
+                ("detail/add_detail", 0.8),
+                ("pixel.safetensors", -1.0),
+                ("b/twin", 0.5),
+                ("a/twin", 0.1),
+            ),
+        ),
+        ("< lora : add_detail : 0.8 >", (("detail/add_detail", 0.8),)),
     ],
 )
 def test_names_and_weights(typed: str, asked: tuple[tuple[str, float], ...]) -> None:
@@ -56,7 +68,8 @@ def test_a_title_may_hold_a_colon() -> None:
     ("typed", "rule", "word"),
     [
         ("add_detial", "lora", "Did you mean Add Detail?"),
-        ("twin", "lora", "Did you mean a/twin or b/twin?"),
+        ("twin", "lora", "Which one? Choose a/twin or b/twin."),
+        ("<lora:twin:0.5>", "lora", "Which one? Choose a/twin or b/twin."),
         ("qqqqqqqqqq", "lora", "Choose one"),
         ("add_detail:2.5", "lora.weight", "between -2 and 2"),
         ("add_detail:nan", "lora", "There's no LoRA"),
@@ -66,6 +79,7 @@ def test_a_title_may_hold_a_colon() -> None:
         ("a/twin, b/twin, loud, pixel, add_detail, flux/grain", "lora.many", "5 LoRAs"),
         ("," * 3000, "lora.many", "5 LoRAs"),
         ("@everyone <lora:x>", "lora", "There's no LoRA"),
+        ("<lora:x>", "lora", "There's no LoRA called “x”"),
     ],
 )
 def test_what_is_none_is_said(typed: str, rule: str, word: str) -> None:

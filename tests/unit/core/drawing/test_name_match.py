@@ -63,6 +63,35 @@ def test_an_empty_name_is_nothing_of_that_name(wished: str) -> None:
     assert name_match.find_similar(wished, ("", "Ink")) == ()
 
 
+def test_equal_titles_get_their_folder_or_their_file_name() -> None:
+    ones = (
+        Lora("root.safetensors", "Dream"),
+        Lora("xl/one.safetensors", "dream"),
+        Lora("xl\\deep/two", "Dream "),
+        Lora("v/dream_1.safetensors", "Dream"),
+        Lora("v/dream_2.ckpt", "Dream.ckpt"),
+        Lora("z/other", "Other"),
+    )
+    made = name_match.distinguish_titles(ones)
+    titles = ["Dream", "xl/dream", "xl/deep/Dream", "v/dream_1", "v/dream_2.ckpt", "Other"]
+    assert [one.title for one in made] == titles
+    assert [one.name for one in made] == [one.name for one in ones]
+    assert name_match.distinguish_titles(made) is made
+    # Each is found by what is shown, and all of them by their author's title.
+    for one in made[1:]:
+        assert name_match.find_unique(one.title, made) == one
+    assert set(name_match.find_matches("Dream", made)) == set(made[:5])
+
+
+def test_the_key_stands_for_a_name_but_never_wins_over_one() -> None:
+    long = Lora(f"{'deep/' * 30}ink", "t" * 200)
+    key = name_match.build_item_key(long.name)
+    assert name_match.find_unique(key, (WHOLE, long)) == long
+    named = Lora(key, "")
+    assert name_match.find_unique(key, (long, named)) == named
+    assert name_match.find_unique("0" * 12, (WHOLE, long)) is None
+
+
 def test_an_exact_name_wins_over_a_title() -> None:
     named, titled = Model("a.safetensors", "x"), Model("b.safetensors", "a")
     assert name_match.find_unique("a", (titled, named)) == named

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.drawing.catalog import Lora, Preset
 from bot.core.drawing.order import build_generation_params
-from bot.core.drawing.prompt_text import UNNAMED_MODEL, choose_public_title
+from bot.core.drawing.prompt_text import LOST_SIGNS_NOTE, UNNAMED_MODEL, choose_public_title
 from bot.core.drawing.request import DrawRequest
 from bot.core.errors import Refused
 from bot.core.policy import GuildSettings
@@ -58,6 +58,25 @@ def test_the_names_of_loras_are_judged_with_the_words() -> None:
     assert rule("a fox", GuildSettings(words=("shotgun",)), lora="gun_pack") == "words.list"
     assert rule("a fox", GuildSettings(words=("shotgun",)), style="Western") == "words.list"
     assert rule("a fox", style="Western") == ""
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative"])
+@pytest.mark.parametrize("tags", [(), (("random", None),)])
+@pytest.mark.parametrize(
+    ("typed", "noted"),
+    [
+        ("1girl, >_<", True),
+        ("i <3 cats", True),
+        ("a <b>", True),
+        ("a fox", False),
+    ],
+)
+def test_lost_signs_are_said(
+    field: str, tags: tuple[tuple[str, None], ...], typed: str, noted: bool
+) -> None:
+    wish = replace(DrawRequest("s", "a fox"), **{field: typed})
+    order = build_generation_params(wish, MIA, SHELF, replace(HOST, tags=tags), 7)
+    assert (LOST_SIGNS_NOTE in order.notes) is noted
 
 
 def test_the_prompt_is_given_back_with_the_refusal_of_a_name() -> None:

@@ -64,7 +64,7 @@ def test_an_ambiguous_title_is_explained_with_the_full_names() -> None:
     why = refusals.describe_mismatch("model", "dream", MODELS, "Pick one.")
     assert why == (
         "There is more than one model named dream. "
-        "Did you mean a/dream.safetensors or b/dream.safetensors?"
+        "Which one? Choose a/dream.safetensors or b/dream.safetensors."
     )
     many = tuple(Model(f"{n}/dream.safetensors", "Dream") for n in range(100))
     assert "4/dream" in refusals.describe_mismatch("model", "dream", many, "Pick one.")

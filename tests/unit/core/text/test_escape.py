@@ -61,6 +61,25 @@ def test_tags_go_and_words_stay(typed: str, text: str, removed: tuple[str, ...])
     assert clean_prompt(typed) == CleanedText(text, removed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "lost"),
+    [
+        ("1girl, >_<", True),
+        ("i <3 cats", True),
+        ("a <b>bold</b> fox", True),
+        ("a -> b", True),
+        ("a\u226eb", True),
+        ("a fox <lora:x>", False),
+        ("hi <:fox:123> <@123>", False),
+        ("like <https://example.org/a?b=1>", False),
+        ("\u2039quoted\u203a", False),
+        ("a fox", False),
+    ],
+)
+def test_signs_that_are_no_tag_are_missed(typed: str, lost: bool) -> None:
+    assert clean_prompt(typed).lost_signs is lost
+
+
 def test_quotation_marks_of_other_languages_stay() -> None:
     title = "\u300a\u7ea2\u697c\u68a6\u300b style, \u2039mignon\u203a"
     assert clean_prompt(title).text == title

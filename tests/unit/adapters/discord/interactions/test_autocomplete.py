@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.adapters.discord.interactions import autocomplete
 from bot.core.drawing.catalog import Lora, ParameterInfo, Preset
+from bot.core.drawing.loras import parse_loras
+from bot.core.drawing.name_match import find_unique
+from bot.core.drawing.request import DrawingBounds, Model
+from bot.core.drawing.styles import find_style
+from tests.support.shelf import SHELF
 
 LORAS = (
     Lora("style/ink", "Ink drawing"),
@@ -43,6 +50,29 @@ def test_loras_go_on_behind_the_last_comma(typed: str, offered: list[str]) -> No
 def test_styles_by_their_titles() -> None:
     shelf = (Preset("Watercolour"), Preset("Photo"))
     assert values(autocomplete.style_choices(shelf, "wat")) == ["Watercolour"]
+
+
+LONG = "/".join(["a very long folder"] * 6)
+
+
+def test_long_names_can_be_chosen() -> None:
+    """Discord takes 100 characters, and a path on the server may be longer."""
+    models = (Model(f"{LONG}/one", "One " + "x" * 100 + " v1"), Model(f"{LONG}/two", "Two"))
+    offered = autocomplete.ModelAutocomplete().find_choices(models, "")
+    assert [find_unique(str(one.value), models) for one in offered] == list(models)
+    assert [(len(one.name), one.name[-3:]) for one in offered] == [(100, " v1"), (3, "Two")]
+
+    loras = (Lora(f"{LONG}/one", ""), Lora(f"{LONG}/two", "Two"), *LORAS)
+    for typed in ("two", "style/ink:0.5, two"):
+        (choice,) = autocomplete.lora_choices(loras, typed)
+        assert len(choice.value) <= 100
+        found = parse_loras(str(choice.value), loras, DrawingBounds())
+        assert found[-1].lora == loras[1]
+
+    style = Preset("A style with many words " * 6, parameters=(("steps", "9"),))
+    (choice,) = autocomplete.style_choices((style, Preset("Photo")), "many words")
+    shelf = replace(SHELF, presets=(style,))
+    assert find_style(str(choice.value), shelf, DrawingBounds()).steps == 9
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.adapters.discord.interactions.autocomplete import FOLDED_LISTS_MAX, ModelAutocomplete
+from bot.core.drawing.name_match import build_item_key
 from bot.core.drawing.request import Model
 
 MODELS = (
@@ -53,8 +54,10 @@ def test_names_fit_into_what_discord_takes() -> None:
     no_title = Model("bare/name", "")
     choices = ModelAutocomplete().find_choices((long_title, long_name, no_title), "")
 
-    assert [choice.value for choice in choices] == ["short", "bare/name"]
-    assert [choice.name for choice in choices] == ["t" * 100, "bare/name"]
+    key = build_item_key(long_name.name)
+    assert [choice.value for choice in choices] == ["short", key, "bare/name"]
+    names = ["t" * 49 + "…" + "t" * 50, "Long", "bare/name"]
+    assert [choice.name for choice in choices] == names
 
 
 def test_a_new_list_of_the_server_is_seen() -> None:
