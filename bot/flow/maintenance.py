@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import structlog
 
@@ -42,22 +43,32 @@ class Maintenance:
         self._context, self._queue, self._worker = context, queue, worker
         self._outage, self._delivery, self._privacy = outage, delivery, privacy
         self._orphans = orphans
+        # Counted here, because a loop that starts again goes on counting.
+        self._rounds, self._refresh_at = 0, self._choose_refresh_interval()
 
     async def run_rounds(self) -> None:
-        """Run for ever."""
-        rounds, fresh_at = 0, self._choose_refresh_interval()
+        """Run for ever. A step that fails is logged and stops no other.
+
+        Files go first, because a full disk lets nothing else succeed.
+        """
         while True:
             await self._context.clock.sleep(ROUND_INTERVAL_S)
-            rounds += 1
-            await self.resume_stuck_jobs()
-            await self._orphans.interrupt_all()
-            await self._stores.posts.delete_expired_tokens(self._context.clock.now())
-            await self._privacy.resume_erasures()
-            if rounds >= fresh_at or self._catalog.is_stale():
-                fresh_at = rounds + self._choose_refresh_interval()
-                await self.refresh_lists()
-            if rounds % ROUNDS_PER_CLEANUP == 0:
-                await self.delete_expired_data()
+            self._rounds += 1
+            cleans_up = self._rounds % ROUNDS_PER_CLEANUP == 0
+            if cleans_up:
+                await self._run_step(self.delete_expired_files, "files")
+            await self._run_step(self.resume_stuck_jobs, "jobs")
+            await self._run_step(self._orphans.interrupt_all, "orphans")
+            await self._run_step(self._delete_expired_tokens, "tokens")
+            await self._run_step(self._privacy.resume_erasures, "erasures")
+            if self._rounds >= self._refresh_at or self._catalog.is_stale():
+                self._refresh_at = self._rounds + self._choose_refresh_interval()
+                await self._run_step(self.refresh_lists, "lists")
+            if cleans_up:
+                await self._run_step(self._delete_expired_rows, "rows")
+
+    async def _run_step(self, step: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        await self._context.tasks.run_logged(step, f"maintenance of {name}")
 
     async def resume_stuck_jobs(self) -> None:
         """Retry deliveries, notify requesters and resume jobs without a task."""
@@ -84,13 +95,23 @@ class Maintenance:
         minutes = self._context.host.refresh_minutes
         return minutes + self._context.ids.new_seed() % (minutes // 5 + 1)
 
-    async def delete_expired_data(self) -> None:
-        """Erase old drafts and history, and the spool of jobs long over."""
-        now = self._context.clock.now()
+    async def delete_expired_files(self) -> None:
+        """Delete the spool of jobs long over, files of no known job and old init images."""
+        now, retention = self._context.clock.now(), self._stores.retention
+        before = now - self._context.host.deliver_within
         wanted = {job.order.image for job in await self._stores.jobs.list_living_jobs()}
-        await self._spool.delete_old_init_images(wanted, now - self._context.host.deliver_within)
-        over = await self._stores.retention.delete_expired_rows(now)
-        for job in over:
+        await self._spool.delete_old_init_images(wanted, before)
+        left = set(await self._spool.list_old_job_folders(before))
+        for job in left - await retention.find_spooled_jobs(left):
             await self._spool.delete_job_files(job)
-        if over:
+        while over := await retention.list_expired_spools(now):
+            for job in over:
+                await self._spool.delete_job_files(job)
+            await retention.mark_spools_deleted(over)
             log.debug("swept", jobs=len(over))
+
+    async def _delete_expired_tokens(self) -> None:
+        await self._stores.posts.delete_expired_tokens(self._context.clock.now())
+
+    async def _delete_expired_rows(self) -> None:
+        await self._stores.retention.delete_expired_rows(self._context.clock.now())

@@ -79,6 +79,14 @@ class Desk:
         balance = await self.books.limits.compute_balance(asker, now)
         return balance.day_used, balance.month_used
 
+    async def sweep(self, now: datetime) -> tuple[JobId, ...]:
+        """Forget what has had its time; returns the jobs whose files may go."""
+        retention = self.books.retention
+        over = await retention.list_expired_spools(now)
+        await retention.mark_spools_deleted(over)
+        await retention.delete_expired_rows(now)
+        return over
+
     async def rows(self, table: str) -> list[dict[str, object]]:
         """All rows of a table."""
         return [dict(row) for row in await self.db.read_rows(f"SELECT * FROM {table}")]

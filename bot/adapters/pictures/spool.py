@@ -68,6 +68,9 @@ class FileSpool:
     async def delete_job_files(self, job: JobId) -> None:
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
 
+    async def list_old_job_folders(self, before: datetime) -> tuple[JobId, ...]:
+        return await asyncio.to_thread(self._list_old_job_folders, before)
+
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
         async with self._decode_slots:
             return await asyncio.to_thread(self._save_init_image, name, data)
@@ -132,6 +135,16 @@ class FileSpool:
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
+
+    def _list_old_job_folders(self, before: datetime) -> tuple[JobId, ...]:
+        """Look at names of jobs only, since a host may have chosen a folder with other things."""
+        found = []
+        for path in self._folder.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                if is_job_id(path.name) and changed < before:
+                    found.append(JobId(path.name))
+        return tuple(found)
 
     def _delete_spooled_file(self, job: JobId, index: int) -> None:
         for path in (self._folder / job).glob(f"{index}.*"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import Final
 
-from bot.adapters.sqlite.codec import to_micros
+from bot.adapters.sqlite.codec import pack_json, to_micros
 from bot.adapters.sqlite.database import Database, SqliteStore, transaction
 from bot.adapters.sqlite.limits import subtract_charges
 from bot.core.ids import JobId
@@ -15,6 +16,15 @@ from bot.core.ids import JobId
 BATCH_SIZE: Final = 500  # rows a transaction: a gate that waits behind one does not notice
 TOKEN_LIFETIME: Final = timedelta(minutes=15)
 ORPHAN_LIFETIME: Final = timedelta(days=1)
+# A picture that waits in /history is nowhere else for certain, so it stays with its row.
+SELECT_EXPIRED_SPOOLS: Final = """
+    SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= :spool AND (
+        ended_at <= :history
+        OR NOT EXISTS (SELECT 1 FROM images WHERE images.job = jobs.id AND place = 'waiting'))
+    ORDER BY ended_at LIMIT :limit"""
+SELECT_SPOOLED_JOBS: Final = (
+    "SELECT id FROM jobs WHERE spooled = 1 AND id IN (SELECT value FROM json_each(?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +53,27 @@ class SqliteRetentionStore(SqliteStore):
     def __init__(self, db: Database, keep: Retention) -> None:
         super().__init__(db)
         self._keep = keep
-        self._handed_out: tuple[JobId, ...] = ()
 
-    async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
-        await self._mark_spools_deleted(self._handed_out)
+    async def list_expired_spools(self, now: datetime) -> tuple[JobId, ...]:
+        keep = self._keep
+        periods = {"spool": now - keep.spool, "history": now - keep.history}
+        params = {name: to_micros(moment) for name, moment in periods.items()}
+        rows = await self._db.read_rows(SELECT_EXPIRED_SPOOLS, {**params, "limit": BATCH_SIZE})
+        return tuple(JobId(row["id"]) for row in rows)
+
+    async def find_spooled_jobs(self, jobs: Collection[JobId]) -> set[JobId]:
+        rows = await self._db.read_rows(SELECT_SPOOLED_JOBS, (pack_json(tuple(jobs)),))
+        return {JobId(row["id"]) for row in rows}
+
+    async def delete_expired_rows(self, now: datetime) -> None:
         await self._delete_short_lived_rows(now)
         while await self._delete_expired_jobs(now):
             pass
         while await self._delete_expired_charges(now):
             pass
-        self._handed_out = await self._list_expired_spools(now)
-        return self._handed_out
 
     @transaction
-    def _mark_spools_deleted(self, conn: Connection, jobs: tuple[JobId, ...]) -> None:
+    def mark_spools_deleted(self, conn: Connection, jobs: Collection[JobId]) -> None:
         conn.executemany("UPDATE jobs SET spooled = 0 WHERE id = ?", [(job,) for job in jobs])
 
     @transaction
@@ -95,14 +112,6 @@ class SqliteRetentionStore(SqliteStore):
         subtract_charges(conn, rows)
         conn.executemany("DELETE FROM charges WHERE seq = ?", [(row["seq"],) for row in rows])
         return len(rows)
-
-    @transaction
-    def _list_expired_spools(self, conn: Connection, now: datetime) -> tuple[JobId, ...]:
-        rows = conn.execute(
-            "SELECT id FROM jobs WHERE spooled = 1 AND ended_at <= ? ORDER BY ended_at LIMIT ?",
-            (to_micros(now - self._keep.spool), BATCH_SIZE),
-        )
-        return tuple(JobId(row["id"]) for row in rows)
 
 
 def subtract_months(now: datetime, months: int) -> datetime:

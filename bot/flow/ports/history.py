@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -46,8 +47,14 @@ class HistoryStore(Protocol):
 class RetentionStore(Protocol):
     """Deletion of expired rows."""
 
-    async def delete_expired_rows(self, now: datetime) -> tuple[JobId, ...]:
-        """Delete expired tokens, drafts and history.
+    async def list_expired_spools(self, now: datetime) -> tuple[JobId, ...]:
+        """Return some ended jobs whose spool files may be deleted."""
 
-        Returns ended jobs whose spool files may be deleted.
-        """
+    async def mark_spools_deleted(self, jobs: Collection[JobId]) -> None:
+        """Record that these jobs have no files in the spool."""
+
+    async def find_spooled_jobs(self, jobs: Collection[JobId]) -> set[JobId]:
+        """Return those of the jobs that exist and may have files in the spool."""
+
+    async def delete_expired_rows(self, now: datetime) -> None:
+        """Delete expired tokens, drafts and history, but no job with files in the spool."""

@@ -38,6 +38,9 @@ class Spool(Protocol):
 
     async def delete_job_files(self, job: JobId) -> None: ...
 
+    async def list_old_job_folders(self, before: datetime) -> tuple[JobId, ...]:
+        """Return the jobs whose folders were last changed before then."""
+
     async def save_init_image(self, name: JobId, data: bytes) -> InitImage:
         """Keep a person's picture. Raises BadPicture with a sentence for them."""
 

@@ -54,6 +54,16 @@ class TaskSupervisor:
             raise result
         return result
 
+    async def run_logged(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> bool:
+        """Run `work` to its end. A failure is logged and answered with False."""
+        task = self.spawn_task(work(), name)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        return task.cancelled() or task.exception() is None
+
     def run_forever(
         self,
         work: Callable[[], Coroutine[Any, Any, None]],
@@ -63,15 +73,7 @@ class TaskSupervisor:
         """Start work that restarts five seconds after a failure."""
 
         async def restart_on_failure() -> None:
-            while True:
-                task = self.spawn_task(work(), name)
-                try:
-                    await asyncio.wait({task})
-                except asyncio.CancelledError:
-                    task.cancel()
-                    raise
-                if task.cancelled() or task.exception() is None:
-                    return
+            while not await self.run_logged(work, name):
                 await sleep(RESTART_DELAY_S)
 
         return self.spawn_task(restart_on_failure(), f"keeper of {name}")

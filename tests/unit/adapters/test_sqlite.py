@@ -52,7 +52,6 @@ async def test_the_usual_times_keep_history_longer_than_files(tmp_path: Path) ->
         desk = Desk(build_stores(db, retention=keep), db)
         job = (await desk.ask()).job.id
         await desk.finish(job)
-        retention = desk.books.retention
-        assert await retention.delete_expired_rows(NOON + keep.spool) == (job,)
-        await retention.delete_expired_rows(NOON + keep.history - timedelta(seconds=1))
+        assert await desk.sweep(NOON + keep.spool) == (job,)
+        await desk.sweep(NOON + keep.history - timedelta(seconds=1))
         assert await desk.books.jobs.find_job(job) is not None

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
 
 from bot.core.drawing.request import DrawRequest
+from bot.core.errors import MissingPermission, StoreError
+from bot.core.ids import JobId
 from bot.core.jobs.job import Generated, Started
+from bot.core.jobs.progress import ImageReady, RequestEnded, StatusFrame
+from bot.core.ui.card import MessageContent
 from bot.flow.maintenance import ROUND_INTERVAL_S, ROUNDS_PER_CLEANUP
+from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
-from tests.support.books import MIA
-from tests.support.flow import Hands, png, stage
+from tests.support.books import MIA, job_id, wrap_stores
+from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, png, stage
 
 
 async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_path: Path) -> None:
@@ -89,7 +101,192 @@ async def test_a_picture_to_begin_from_is_kept_while_a_living_job_wants_it(tmp_p
         old = (here.hands.now - 2 * HostSettings().deliver_within).timestamp()
         for path in (tmp_path / "spool" / "inputs").iterdir():
             os.utime(path, (old, old))
-        await here.flow.maintenance.delete_expired_data()
+        await here.flow.maintenance.delete_expired_files()
         kept = [one.stem for one in (tmp_path / "spool" / "inputs").iterdir()]
         assert wanted.name in kept
         assert other.name not in kept
+
+
+class FullDisk:
+    """Stores on a disk that takes no row more while it is `full`. Reading works."""
+
+    def __init__(self) -> None:
+        self.full = False
+
+    def wrap(self, stores: Stores) -> Stores:
+        return wrap_stores(stores, lambda store: _StoreOnFullDisk(store, self))
+
+
+class _StoreOnFullDisk:
+    def __init__(self, store: Any, disk: FullDisk) -> None:
+        self._store, self._disk = store, disk
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+        if name.startswith(("list_", "find_", "load_", "get_", "compute_")):
+            return method
+
+        async def call(*args: Any) -> Any:
+            if self._disk.full:
+                raise StoreError("database or disk is full")
+            return await method(*args)
+
+        return call
+
+
+def pictures(folder: Path) -> list[str]:
+    """The pictures in the spool, each with its folder."""
+    files = (path for path in (folder / "spool").rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder / "spool").as_posix() for path in files)
+
+
+async def drawn(here: Stage, prompt: str = "a fox") -> JobId:
+    """A job that is done, with nobody at it any more."""
+    job, _ = await here.ask(prompt)
+    await here.becomes(job.id, "done")
+    await here.kit.tasks.wait_for_tasks(("delivery ",))
+    return job.id
+
+
+async def test_a_full_disk_is_freed_of_what_has_had_its_time(tmp_path: Path) -> None:
+    """No row can be written, so files go before rows, and each failure stops itself only."""
+    disk = FullDisk()
+    with structlog.testing.capture_logs() as logs:
+        async with stage(tmp_path, around=disk.wrap) as here:
+            here.work()
+            for _ in range(3):
+                await drawn(here)
+            assert len(pictures(tmp_path)) == 3
+            here.hands.now += timedelta(hours=30)
+            disk.full = True
+            rounds = here.kit.tasks.spawn_task(here.flow.maintenance.run_rounds(), "rounds")
+
+            async def freed() -> bool:
+                return pictures(tmp_path) == []
+
+            await here.until(freed)
+            disk.full = False
+            here.hands.now += timedelta(days=91)
+
+            async def forgotten() -> bool:
+                return not await here.books.rows("jobs")
+
+            await here.until(forgotten)
+            rounds.cancel()
+    failed = {line["task"] for line in logs if line["event"] == "task failed"}
+    assert "maintenance of tokens" in failed
+    assert "rounds" not in failed
+
+
+async def test_every_step_comes_in_its_round_however_many_others_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def broken(name: str) -> Callable[[], Awaitable[None]]:
+        async def step() -> None:
+            calls[name] += 1
+            raise RuntimeError(name)
+
+        return step
+
+    async with stage(tmp_path) as here:
+        maintenance = here.flow.maintenance
+        steps = (
+            (maintenance, "delete_expired_files"),
+            (maintenance, "resume_stuck_jobs"),
+            (maintenance._orphans, "interrupt_all"),
+            (maintenance, "_delete_expired_tokens"),
+            (maintenance._privacy, "resume_erasures"),
+            (maintenance, "refresh_lists"),
+            (maintenance, "_delete_expired_rows"),
+        )
+        for owner, name in steps:
+            monkeypatch.setattr(owner, name, broken(name))
+        rounds = here.kit.tasks.spawn_task(maintenance.run_rounds(), "rounds")
+
+        async def twice() -> bool:
+            return calls["_delete_expired_rows"] == 2
+
+        await here.until(twice)
+        rounds.cancel()
+    assert calls.pop("delete_expired_files") == calls.pop("_delete_expired_rows") == 2
+    assert 1 <= calls.pop("refresh_lists") <= 2
+    assert set(calls.values()) == {2 * ROUNDS_PER_CLEANUP}
+
+
+async def test_a_loop_that_is_begun_anew_goes_on_counting(tmp_path: Path) -> None:
+    """Where it counted from nothing, it might never come to the tenth round."""
+    async with stage(tmp_path) as here:
+        swept = []
+
+        async def files() -> None:
+            swept.append(here.hands.now)
+
+        here.flow.maintenance.delete_expired_files = files  # type: ignore[method-assign]
+        start = here.hands.now
+        while not swept and here.hands.now - start < timedelta(minutes=20):
+            task = here.kit.tasks.spawn_task(here.flow.maintenance.run_rounds(), "rounds")
+            seen = here.hands.now
+
+            async def a_few_rounds(seen: datetime = seen) -> bool:
+                return here.hands.now - seen >= timedelta(minutes=3)
+
+            await here.until(a_few_rounds)
+            task.cancel()
+        assert swept
+
+
+async def test_a_picture_that_nobody_has_seen_is_not_thrown_away(tmp_path: Path) -> None:
+    """No place took it, and SwarmUI keeps no files (its setting SaveFiles is off)."""
+    board, painter = FakeBoard(), FakePainter()
+    inline = ImageReady(0, "data:image/png;base64,xx")
+    painter.script = lambda _: [StatusFrame(1, 0, 0, 1), inline, RequestEnded()]
+    ways = ("token", "bot", "post", "direct", "fill")
+    async with stage(tmp_path, painter=painter, board=board) as here:
+        job, _ = await here.ask(token=False)
+        board.trouble = {way: [MissingPermission("no")] for way in ways}
+        here.work()
+        await here.becomes(job.id, "done")
+        await here.kit.tasks.wait_for_tasks(("delivery ",))
+        painter.saved.clear()
+        history = here.books.books.history
+        assert [one.id for one in await history.list_uncollected_jobs(MIA.user)] == [job.id]
+        here.hands.now += timedelta(days=80)
+        await here.flow.maintenance.delete_expired_files()
+        sent: list[MessageContent] = []
+
+        async def send(content: MessageContent) -> None:
+            sent.append(content)
+
+        assert await here.flow.history.resend_files(MIA, job.id, 10**7, send) is None
+        assert [len(content.files) for content in sent] == [1]
+        await here.balanced()
+        await here.flow.maintenance.delete_expired_files()
+        assert pictures(tmp_path) == [], "collected: it goes as all others"
+
+
+async def test_files_that_no_row_knows_go_after_a_day(tmp_path: Path) -> None:
+    """Killed while /history had fetched a picture again, or the database is an older one."""
+    async with stage(tmp_path) as here:
+        here.work()
+        borrowed = await drawn(here)
+        here.hands.now += timedelta(hours=25)
+        await here.flow.maintenance.delete_expired_files()
+        assert pictures(tmp_path) == []
+    async with stage(tmp_path) as here:
+        here.books.numbers = count(50)
+        living, _ = await here.ask()
+        for job in (borrowed, job_id(999), living.id):
+            await here.kit.spool.save_image(job, 0, png())
+        (tmp_path / "spool" / job_id(998)).mkdir()
+        foreign = tmp_path / "spool" / "holiday" / "beach.png"
+        foreign.parent.mkdir()
+        foreign.write_bytes(png())
+        here.hands.now = datetime.now(UTC)
+        await here.flow.maintenance.delete_expired_files()
+        assert len(pictures(tmp_path)) == 4, "one that is being sent right now stays"
+        here.hands.now += timedelta(days=2)
+        await here.flow.maintenance.delete_expired_files()
+        assert pictures(tmp_path) == sorted([f"{living.id}/0.png", "holiday/beach.png"])
+        assert not (tmp_path / "spool" / job_id(998)).exists()

@@ -10,7 +10,7 @@ import pytest
 
 from bot.adapters.sqlite import Retention, retention
 from bot.core.drawing.request import DrawRequest
-from bot.core.history.model import Draft, StoredImage
+from bot.core.history.model import DeliveryPlace, Draft, StoredImage
 from bot.core.jobs.job import Generated
 from bot.core.jobs.model import Post, Purpose
 from bot.core.limits.quota import Limits, LimitScope
@@ -19,7 +19,7 @@ from tests.support.books import BEN, MIA, MODERATOR, NOON, Desk, job_id, open_de
 
 async def days_later(desk: Desk, days: float) -> tuple[str, ...]:
     """Sweep that many days after NOON."""
-    return await desk.books.retention.delete_expired_rows(NOON + timedelta(days=days))
+    return await desk.sweep(NOON + timedelta(days=days))
 
 
 async def test_tokens_are_erased_when_they_are_dead(desk: Desk) -> None:
@@ -47,7 +47,7 @@ async def test_drafts_are_kept_a_day(desk: Desk) -> None:
 
 
 async def test_the_spool_of_ended_jobs_may_go_after_a_day(desk: Desk) -> None:
-    """Each is named until the next sweep, and again after a crash between; the living never."""
+    """Each is named until its files are said to be gone; the living never."""
     ended = (await desk.ask()).job.id
     await desk.finish(ended)
     living = (await desk.ask()).job.id
@@ -64,10 +64,44 @@ async def test_after_a_crash_the_spool_is_named_again(tmp_path: Path) -> None:
     async with open_desk(tmp_path / "b.db") as desk:
         ended = (await desk.ask()).job.id
         await desk.finish(ended)
-        assert await days_later(desk, 1) == (ended,)
+        assert await desk.books.retention.list_expired_spools(NOON + timedelta(days=1)) == (ended,)
     async with open_desk(tmp_path / "b.db") as desk:
-        assert await days_later(desk, 100) == (ended,)
+        await desk.books.retention.delete_expired_rows(NOON + timedelta(days=100))
         assert await desk.books.jobs.find_job(ended) is not None  # first its files, then its row
+        assert await days_later(desk, 100) == (ended,)
+        assert await desk.books.jobs.find_job(ended) is None
+
+
+async def test_a_picture_that_waits_to_be_seen_keeps_its_files_as_long_as_its_row(
+    desk: Desk,
+) -> None:
+    """Nobody else may have it. What was collected goes with the next sweep."""
+    ids = []
+    for _ in range(2):
+        job = (await desk.ask(2)).job.id
+        ids.append(job)
+        await desk.run(job)
+        await desk.books.jobs.apply_job_event(job, Generated(2), NOON)
+        places = (DeliveryPlace.CHANNEL, DeliveryPlace.UNCOLLECTED)
+        images = tuple(StoredImage(job, i, "", 42, None, place) for i, place in enumerate(places))
+        await desk.books.jobs.record_delivery(job, images, NOON)
+    assert await days_later(desk, 1) == ()
+    await desk.books.history.mark_images_collected(ids[0])
+    assert await days_later(desk, 1.1) == (ids[0],)
+    assert await days_later(desk, 89.9) == ()
+    assert await days_later(desk, 90) == (ids[1],)
+    assert await desk.rows("jobs") == []
+
+
+async def test_only_known_jobs_with_files_are_found(desk: Desk) -> None:
+    living, ended = (await desk.ask()).job.id, (await desk.ask()).job.id
+    await desk.finish(ended)
+    asked = {living, ended, job_id(99)}
+    find = desk.books.retention.find_spooled_jobs
+    assert await find(asked) == {living, ended}
+    assert await days_later(desk, 1) == (ended,)
+    assert await find(asked) == {living}
+    assert await find(()) == set()
 
 
 async def test_history_is_kept_ninety_days(desk: Desk) -> None:
@@ -123,10 +157,7 @@ async def test_a_long_past_goes_in_bites(tmp_path: Path, monkeypatch: pytest.Mon
     async with open_desk(tmp_path / "b.db", free, retention=short) as desk:
         for _ in range(5):
             await desk.finish((await desk.ask(3)).job.id, 3)
-        named = [
-            await desk.books.retention.delete_expired_rows(NOON + timedelta(minutes=n))
-            for n in range(4)
-        ]
+        named = [await desk.sweep(NOON + timedelta(minutes=n)) for n in range(4)]
         assert [len(jobs) for jobs in named] == [2, 2, 1, 0]
         await days_later(desk, 100)
         for table in ("jobs", "charges", "totals"):

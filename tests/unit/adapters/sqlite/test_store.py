@@ -52,11 +52,11 @@ async def test_the_hosts_times_decide_when_rows_go(desk: Desk) -> None:
     keep = Retention(spool=timedelta(0), history=timedelta(hours=1))
     job = (await desk.ask()).job.id
     await desk.finish(job)
-    brief = build_stores(desk.db, retention=keep).retention
-    assert await brief.delete_expired_rows(NOON) == (job,)
-    await brief.delete_expired_rows(NOON + timedelta(minutes=59))
+    brief = Desk(build_stores(desk.db, retention=keep), desk.db)
+    assert await brief.sweep(NOON) == (job,)
+    await brief.sweep(NOON + timedelta(minutes=59))
     assert len(await desk.rows("jobs")) == 1
-    await brief.delete_expired_rows(NOON + timedelta(hours=1))
+    await brief.sweep(NOON + timedelta(hours=1))
     assert await desk.rows("jobs") == []
 
 
