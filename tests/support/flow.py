@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 import random
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ from bot.core.jobs.progress import (
     SwarmEvent,
 )
 from bot.core.ui.card import MessageCard, MessageContent
+from bot.flow.jobs.stream_recovery import WRITE_TIME_S
 from bot.flow.ports import (
     Catalog,
     Classifier,
@@ -75,7 +77,10 @@ def noise(side: int) -> bytes:
 
 @dataclass
 class Hands:
-    """A clock moved by hand. Who sleeps moves it at once, unless `held`: then long sleeps wait."""
+    """A clock moved by hand. Who sleeps moves it at once, unless `held`: then long sleeps wait.
+
+    Only the moment in which SwarmUI writes a file passes all the same.
+    """
 
     now: datetime = NOON
     held: bool = False
@@ -85,7 +90,7 @@ class Hands:
         return Clock(lambda: self.now, lambda: (self.now - NOON).total_seconds(), self.sleep)
 
     async def sleep(self, seconds: float) -> None:
-        if self.held and seconds >= 1:
+        if self.held and seconds >= 1 and seconds != WRITE_TIME_S:
             await self._let_go.wait()
         self.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
@@ -288,22 +293,23 @@ class FakePainter:
         self._up()
         return self.bytes_of(ref)
 
-    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
+    async def list_saved_images(self, path: str) -> tuple[str, ...]:
         self._up()
-        return tuple(self.saved.get(folder, ()))
+        return tuple(self.saved.get(path, ()))
 
     async def is_session_busy(self, session: str) -> bool:
         self._up()
         return session in self.working
 
-    async def delete_saved_images(self, folder: str) -> int:
+    async def delete_saved_images(self, path: str) -> int:
         self._up()
-        assert folder.count("/") == 2, folder
-        self.erased.append(folder)
+        assert path.count("/") == 2, path
+        self.erased.append(path)
         await asyncio.sleep(0)
         if self.guards_files:
             raise NotAllowed
-        mine = [attempt for attempt in self.saved if attempt.startswith(f"{folder}/")]
+        of_job = re.compile(re.escape(re.sub(r"-\d+$", "", path)) + r"[-/]\d+")
+        mine = [attempt for attempt in self.saved if of_job.fullmatch(attempt)]
         return sum(len(self.saved.pop(attempt)) for attempt in mine)
 
     async def interrupt_session(self, session: str) -> None:

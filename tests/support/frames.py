@@ -24,6 +24,7 @@ FREE = {"waiting_gens": 0, "loading_models": 0, "waiting_backends": 0, "live_gen
 DRAWING = {"waiting_gens": 1, "loading_models": 0, "waiting_backends": 0, "live_gens": 1}
 LOADING = {"waiting_gens": 1, "loading_models": 1, "waiting_backends": 1, "live_gens": 0}
 QUEUED = {"waiting_gens": 1, "loading_models": 0, "waiting_backends": 1, "live_gens": 0}
+MISSING = {"error": "404, file not found.", "error_id": "file_not_found"}
 FORGOTTEN = {"error": "Invalid session ID.", "error_id": "invalid_session_id"}
 
 
@@ -137,6 +138,8 @@ class FrameServer:
 
     async def _view(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
+        if "View" not in self.answers:
+            return web.json_response(MISSING, status=404)
         answer: web.Response = self.answers["View"](request)
         return answer
 

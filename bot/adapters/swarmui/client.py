@@ -116,11 +116,11 @@ class SwarmClient:
             kit.health.record_failure(error)
             raise
 
-    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
-        return await list_saved_images(self._context.sessions, folder)
+    async def list_saved_images(self, path: str) -> tuple[str, ...]:
+        return await list_saved_images(self._context, path)
 
-    async def delete_saved_images(self, folder: str) -> int:
-        return await delete_saved_images(self._context.sessions, folder)
+    async def delete_saved_images(self, path: str) -> int:
+        return await delete_saved_images(self._context, path)
 
     async def is_session_busy(self, session: str) -> bool:
         try:

@@ -60,6 +60,7 @@ _KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]
         (r"no model input given", RequestRejected, "The request named no model."),
         (r"model name is correct", RequestRejected, "The image server doesn't have this model."),
         (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
+        (r"file does not exist", NoPicture, "The picture is no longer on the image server."),
         (r"path not found", NoPicture, "That folder doesn't exist on the image server."),
     )
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import aiohttp
@@ -85,10 +85,27 @@ class RestClient:
         with translate_errors():
             async with self._http.get(url, timeout=timeout, allow_redirects=False) as answer:
                 data = await _read_body(answer, FILE_MAX)
-        if answer.status == 200 and answer.content_type not in ("text/html", "application/json"):
+        if _is_picture(answer):
             return data
         await self._parse_answer(answer, data)
         raise errors.NoPicture("The image server has no picture under the name it gave.")
+
+    async def has_file(self, path: str) -> bool:
+        """Return True if there is a picture at an already quoted path. Asks for one byte of it."""
+        timeout = self._limit_silence(self._settings.answer_s)
+        url = self._settings.build_http_url(path)
+        first = {"Range": "bytes=0-0"}
+        with translate_errors():
+            async with self._http.get(
+                url, headers=first, timeout=timeout, allow_redirects=False
+            ) as answer:
+                if _is_picture(answer):
+                    answer.close()  # a proxy may send all of it
+                    return True
+                data = await _read_body(answer, FILE_MAX)
+        with suppress(errors.NoPicture):
+            await self._parse_answer(answer, data)
+        return False
 
     def _limit_silence(self, seconds: float) -> aiohttp.ClientTimeout:
         connect = self._settings.connect_s
@@ -105,6 +122,11 @@ class RestClient:
         if "error" in said or "error_id" in said:
             raise parse_error(said.get("error"), said.get("error_id"))
         return said
+
+
+def _is_picture(answer: aiohttp.ClientResponse) -> bool:
+    said = ("text/html", "application/json")
+    return answer.status in (200, 206) and answer.content_type not in said
 
 
 def _classify_non_json(status: int, content_type: str, data: bytes) -> errors.BackendError:

@@ -110,6 +110,6 @@ class SwarmLease:
         """Raise BackendStalled if the order was accepted over a socket that sends nothing."""
         kit = self._context
         status = await kit.sessions.fetch_status(self.session)
-        if is_working(status) or await list_saved_images(kit.sessions, folder):
+        if is_working(status) or await list_saved_images(kit, folder):
             kit.health.disable_websocket(why)
             raise BackendStalled("Nothing comes back through the WebSocket.")

@@ -185,7 +185,7 @@ async def check_image(swarm: SwarmClient) -> CheckResult:
     refs: list[str] = []
     try:
         async with swarm.lease_session() as lease:
-            folder = f"swarmbot/check/{secrets.token_hex(8)}/1"
+            folder = f"swarmbot/check/{secrets.token_hex(8)}-1"
             stream = lease.generate_images(_build_test_params(model), folder)
             async with aclosing(stream) as events:
                 async for event in events:

@@ -1,57 +1,114 @@
-"""Files that the server saved for one attempt at a job, found by the job's folder."""
+"""Files that the server saved for a job, found by the path that the job asked for.
+
+SwarmUI saves `raw/<path>.png`, then `raw/<path>-1.png`, … in order of completion. All jobs of a day
+share a folder, because SwarmUI keeps three files open for each folder until it ends
+(OutputMetadataTracker.cs). Jobs of older versions have a folder each, with `1.png` in it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from typing import Final
+from urllib.parse import quote
 
-from bot.adapters.swarmui.sessions import SessionPool
-from bot.core.errors import NoPicture, RequestRejected
+from bot.adapters.swarmui.context import SwarmContext
+from bot.core.errors import BackendError, NoPicture, NotAllowed, RequestRejected
 from bot.core.ids import ID_PATTERN
 
 MEDIA_EXTENSIONS = "png|jpe?g|webp|gif|mp4|mov|webm|mp3|wav|flac|aac"
-# Below `raw/`, the job's own folder with its attempts in it: never a folder that others share.
-_JOB_FOLDER: Final = re.compile(rf"swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}/{ID_PATTERN}")
+# What a picture's file may end in, whatever format its account has chosen.
+PICTURE_ENDINGS: Final = ("png", "jpg", "webp")
+# Below `raw/`: the path of a job's last attempt, or the folder that a job has for its own.
+_JOB_PATH: Final = re.compile(
+    rf"(swarmbot/[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/({ID_PATTERN})(?:-([0-9]{{1,3}}))?"
+)
 _MEDIA_FILE: Final = re.compile(rf"[\w-]+\.(?:{MEDIA_EXTENSIONS})", re.A)
 
 
-async def list_saved_images(sessions: SessionPool, folder: str) -> tuple[str, ...]:
-    """List the refs saved under `folder` in order of completion, or () if none."""
-    parent, _, stem = f"raw/{folder}".rpartition("/")
-    identity = await sessions.get_common_session()
-    ours = re.compile(rf"{re.escape(stem)}(?:-(\d{{1,6}}))?\.(?:{MEDIA_EXTENSIONS})")
-    matches = map(ours.fullmatch, await _list_names(sessions, parent))
-    counted = sorted((int(match[1] or 0), match[0]) for match in matches if match)
-    return tuple(f"{identity.files_root}{parent}/{name}" for _, name in counted)
-
-
-async def delete_saved_images(sessions: SessionPool, folder: str) -> int:
-    """Delete every image in `folder` and return how many, ignoring missing files.
-
-    Raises NotAllowed if the account may not list or delete. Raises RequestRejected if files stay,
-    or for a folder that cannot be a job's.
-    """
-    if not _JOB_FOLDER.fullmatch(folder):
-        raise RequestRejected("That isn't a job's folder.")
-    parent = f"raw/{folder}"
-    there = await _list_files(sessions, parent)
-    for name in there:
-        with contextlib.suppress(NoPicture, RequestRejected):  # somebody was quicker, or it stays
-            await sessions.query_server("DeleteImage", {"path": f"{parent}/{name}"})
-    if there and await _list_files(sessions, parent):
-        raise RequestRejected("The image server didn't delete all of these files.")
-    return len(there)
-
-
-async def _list_files(sessions: SessionPool, parent: str) -> list[str]:
-    return [name for name in await _list_names(sessions, parent) if _MEDIA_FILE.fullmatch(name)]
-
-
-async def _list_names(sessions: SessionPool, parent: str) -> list[str]:
-    which = {"path": parent, "depth": 1, "sortBy": "Name", "sortReverse": False}
+async def list_saved_images(kit: SwarmContext, path: str) -> tuple[str, ...]:
+    """List the refs saved under `path` in order of completion, or () if none."""
+    parent = f"raw/{path}".rpartition("/")[0]
     try:
-        said = await sessions.query_server("ListImages", which)
+        names = await _list_names(kit, parent)
+    except NotAllowed:  # the files themselves may still be had
+        names = []
+    return await _find_files(kit, path, names)
+
+
+async def delete_saved_images(kit: SwarmContext, path: str) -> int:
+    """Delete every image of a job and return how many, ignoring missing files.
+
+    `path` is that of the job's last attempt, or a folder with all attempts. Raises NotAllowed if
+    the account may not list or delete. Raises RequestRejected if files stay, or for a path that
+    cannot be a job's.
+    """
+    parts = _JOB_PATH.fullmatch(path)
+    if parts is None:
+        raise RequestRejected("That isn't a job's folder.")
+    day, job, last = parts.groups()
+    parent = f"raw/{path}" if last is None else f"raw/{day}"
+    listed = await _list_names(kit, parent)
+    if last is None:
+        files = [f"{parent}/{name}" for name in listed if _MEDIA_FILE.fullmatch(name)]
+    else:
+        root = (await kit.sessions.get_common_session()).files_root
+        files = [
+            ref.removeprefix(root)
+            for attempt in range(1, int(last) + 1)
+            for ref in await _find_files(kit, f"{day}/{job}-{attempt}", listed)
+        ]
+    count = 0
+    for file in files:
+        with contextlib.suppress(NoPicture, RequestRejected):  # somebody was quicker, or it stays
+            await kit.sessions.query_server("DeleteImage", {"path": file})
+            count += 1
+    if files and {f"{parent}/{name}" for name in await _list_names(kit, parent)} & {*files}:
+        raise RequestRejected("The image server didn't delete all of these files.")
+    return count
+
+
+async def _find_files(kit: SwarmContext, path: str, names: list[str]) -> tuple[str, ...]:
+    """Return the refs of `path` among the listed `names` and those that are not listed.
+
+    A list names at most the 1,000 newest files, and a new one only after it was written. SwarmUI
+    serves it from memory before that.
+    """
+    root = f"{(await kit.sessions.get_common_session()).files_root}raw/{path}"
+    stem = re.escape(path.rpartition("/")[2])
+    ours = re.compile(rf"{stem}(?:-(\d{{1,6}}))?\.({MEDIA_EXTENSIONS})")
+    found = {int(match[1] or 0): match[2] for match in map(ours.fullmatch, names) if match}
+    endings = tuple(dict.fromkeys((*found.values(), *PICTURE_ENDINGS)))
+    try:
+        for number in itertools.count():
+            if number not in found:
+                if ending := await _guess_ending(kit, _format_ref(root, number), endings):
+                    found[number] = ending
+                elif number > max(found, default=-1):
+                    break
+    except BackendError:
+        if not found:
+            raise
+    return tuple(f"{_format_ref(root, number)}.{found[number]}" for number in sorted(found))
+
+
+def _format_ref(root: str, number: int) -> str:
+    return f"{root}-{number}" if number else root
+
+
+async def _guess_ending(kit: SwarmContext, ref: str, endings: tuple[str, ...]) -> str:
+    for ending in endings:
+        if await kit.rest.has_file(quote(f"{ref}.{ending}")):
+            return ending
+    return ""
+
+
+async def _list_names(kit: SwarmContext, parent: str) -> list[str]:
+    # By name it would be the first 1,000 of the disk, in no order.
+    which = {"path": parent, "depth": 1, "sortBy": "Date", "sortReverse": False}
+    try:
+        said = await kit.sessions.query_server("ListImages", which)
     except NoPicture:
         return []
     files = said.get("files")

@@ -48,7 +48,7 @@ LIVING: Final = frozenset({State.QUEUED, State.RUNNING, State.DELIVERING})
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A worker took the job. `folder` is where SwarmUI will save, below its own root."""
+    """A worker took the job. `folder` is the path of its files on SwarmUI, without the ending."""
 
     session: str
     folder: str

@@ -1,6 +1,6 @@
 """Pure decision about a failed SwarmUI call.
 
-A submitted order may continue on the server. So after a submission its folder is checked before
+A submitted order may continue on the server. So after a submission its files are looked for before
 anything is requested again.
 """
 

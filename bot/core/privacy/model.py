@@ -16,7 +16,7 @@ class ErasureTaskKind(Enum):
 
     SPOOL = "spool"  # `what` is a job's id
     INIT_IMAGE = "input"  # `what` is an input's id
-    BACKEND = "server"  # `what` is a job's folder on SwarmUI
+    BACKEND = "server"  # `what` is the path of a job's files on SwarmUI
     MESSAGE = "message"  # `what` is "channel/message"
 
 

@@ -1,6 +1,6 @@
 """Recovery of a running job whose stream broke.
 
-SwarmUI may continue without the bot. So the job's folder is checked before anything is submitted
+SwarmUI may continue without the bot. So the job's files are looked for before anything is submitted
 again.
 """
 
@@ -30,6 +30,8 @@ from bot.flow.runtime.context import FlowContext
 
 log = structlog.stdlib.get_logger(__name__)
 POLL_INTERVAL_S: Final = 2.0
+# SwarmUI counts a picture as done before it has written the file (Session.SaveImage).
+WRITE_TIME_S: Final = 3.0
 WORK_MAX: Final = timedelta(minutes=15)
 
 
@@ -91,6 +93,9 @@ class StreamRecovery:
                     continue
                 await self._backend.interrupt_session(job.session)
                 await self._collect_images(job)
+                if await self._count_files(job) < job.order.images:
+                    await clock.sleep(WRITE_TIME_S)
+                    await self._collect_images(job)
                 break
             except BackendError as error:
                 if not is_outage(error):
@@ -120,7 +125,7 @@ class StreamRecovery:
         self._status.offer_card(job.id, lambda _: card)
 
     async def _collect_images(self, job: Job) -> None:
-        """Fetch into the spool what lies in the job's folder, if that is more than is there."""
+        """Fetch into the spool what is saved under the job's path, if that is more."""
         have = await self._count_files(job)
         refs = await self._backend.list_saved_images(job.folder)
         if len(refs) > have:

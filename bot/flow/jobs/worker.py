@@ -188,7 +188,7 @@ class Worker:
                 await self._end_job(job, Failed(0, error.sentence, ref))
                 return
             now = self._context.clock.now()
-            folder = f"swarmbot/{now:%Y-%m-%d}/{job.id}/{job.attempt + 1}"
+            folder = f"swarmbot/{job.created_at:%Y-%m-%d}/{job.id}-{job.attempt + 1}"
             moved = await self._jobs.apply_job_event(job.id, Started(lease.session, folder), now)
             if moved is None:
                 return

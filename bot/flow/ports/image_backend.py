@@ -35,8 +35,8 @@ class ImageBackend(Protocol):
     async def fetch_image(self, ref: str) -> bytes:
         """Return a finished image from View/… or a data URL. Raise a BackendError."""
 
-    async def list_saved_images(self, folder: str) -> tuple[str, ...]:
-        """Return refs of images saved in that folder, oldest first, or () if none."""
+    async def list_saved_images(self, path: str) -> tuple[str, ...]:
+        """Return refs of images saved under a job's path, oldest first, or () if none."""
 
     async def is_session_busy(self, session: str) -> bool:
         """Return True if the server works for that session, or False if it is unknown."""
@@ -44,8 +44,8 @@ class ImageBackend(Protocol):
     async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id, after a restart of the bot."""
 
-    async def delete_saved_images(self, folder: str) -> int:
-        """Delete what a job's folder holds and return how many files.
+    async def delete_saved_images(self, path: str) -> int:
+        """Delete what is saved under a job's path, by every attempt, and return how many files.
 
         Raises a BackendError: NotAllowed if the account may not, RequestRejected if files stay.
         """

@@ -19,6 +19,7 @@ from bot.sandbox.swarmui.pictures import metadata_of
 from bot.sandbox.swarmui.script import Script
 
 MOST_LISTED: Final = 1000
+MOST_SCANNED: Final = 10_000
 STARRED: Final = "Starred"
 PART_LENGTH: Final = 40
 DEFAULT_FORMAT: Final = "raw/[year]-[month]-[day]/[hour][minute][request_time_inc]-[prompt]-[model]"
@@ -197,6 +198,8 @@ class Files:
         folders: list[str] = []
         found: list[tuple[str, Path]] = []
         self._walk(top, "", depth, folders, found)
+        # The first ones of the disk, in no order: by name, some are then missing.
+        found = found[: MOST_SCANNED if by_date else MOST_LISTED]
         names = {name for name, _ in found}
         found = [entry for entry in found if f"{STARRED}/{entry[0]}" not in names]
         if by_date:

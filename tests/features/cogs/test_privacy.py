@@ -130,7 +130,7 @@ async def test_what_could_not_be_deleted_is_named(kept: Stage) -> None:
         "I'm not allowed to delete files on the image server, so yours stay there. "
         "Ask the host of this bot to delete these folders:"
     )
-    assert asked.response.embeds[0].description == (f"```\nswarmbot/2026-11-24/{job.id}\n```")
+    assert asked.response.embeds[0].description == (f"```\nswarmbot/2026-11-24/{job.id}-1\n```")
 
 
 @IMPATIENT

@@ -69,7 +69,7 @@ async def test_everything_goes_from_every_place(town: Stage) -> None:
     assert await town.kit.spool.list_spooled_files(job) == ()
     assert await town.kit.spool.list_spooled_files(others.id) != ()
     assert await town.kit.spool.load_init_image(given.name) is None
-    assert [folder.split("/")[2] for folder in town.painter.saved] == [others.id]
+    assert [path.split("/")[2] for path in town.painter.saved] == [f"{others.id}-1"]
     assert len(town.board.messages) == 2
     assert await town.books.rows("errands") == []
 
@@ -142,9 +142,9 @@ async def test_an_account_that_may_not_delete_names_what_stays(town: Stage) -> N
         "I'm not allowed to delete files on the image server, so yours stay there." in card.content
     )
     assert card.embed is not None
-    (folder,) = {name.rpartition("/")[0] for name in town.painter.saved}
-    assert card.embed.body == f"```\n{folder}\n```"
-    assert job in folder
+    (path,) = town.painter.saved
+    assert card.embed.body == f"```\n{path}\n```"
+    assert job in path
     assert await town.books.rows("errands") == []  # it would be refused for ever
 
 

@@ -33,10 +33,12 @@ DELETE_CHARGES: Final = (
 _USER_DRAFTS: Final = f"user = :user AND {_IN_GUILD} AND kept_at <= :asked"
 # As SQLite answers, and as it wants to be told.
 _SECURE_DELETE_MODES: Final = ("OFF", "ON", "FAST")
-# One after another, before the rows themselves go. The folder of a job has its attempts in it.
+# One after another, before the rows themselves go. A job of an older version has a folder of its
+# own, with its attempts in it.
 _TASK_QUERIES: Final = (
     f"SELECT :erasure, 'spool', id FROM jobs WHERE {_ENDED_JOBS}",  # noqa: S608 -- as above
-    f"""SELECT :erasure, 'server', rtrim(rtrim(folder, replace(folder, '/', '')), '/')
+    f"""SELECT :erasure, 'server',
+            iif(folder GLOB '*/*/*/*', rtrim(rtrim(folder, '0123456789'), '/'), folder)
         FROM jobs WHERE {_ENDED_JOBS} AND folder LIKE '%/%'""",  # noqa: S608 -- as above
     f"""SELECT :erasure, 'input', json_extract("order", '$.image')
         FROM jobs WHERE {_ENDED_JOBS} AND json_extract("order", '$.image') <> ''""",  # noqa: S608 -- as above

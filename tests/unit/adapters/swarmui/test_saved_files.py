@@ -1,19 +1,19 @@
-"""What a job has saved over there: found by its folder, and deleted with nothing else."""
+"""What a job has saved over there: found by its path, and deleted with nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bot.adapters.swarmui.context import SwarmContext
 from bot.adapters.swarmui.saved_files import delete_saved_images, list_saved_images
-from bot.adapters.swarmui.sessions import SessionPool
 from bot.core.errors import BackendDown, LoginRequired, RequestRejected
 from tests.support.drawing import FOLDER
-from tests.support.frames import serving_context
+from tests.support.frames import MISSING, serving_context
 
 JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
 
@@ -22,7 +22,7 @@ JOB = "swarmbot/2026-11-24/abcdefghijklmnopqr27"
 class Disk:
     """A SwarmUI with one listing for every folder; `gone` is what it was told to delete."""
 
-    sessions: SessionPool
+    kit: SwarmContext
     files: list[str] = field(default_factory=lambda: ["1.png", "1-1.png", "2.mp4", "notes.txt"])
     asked: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
@@ -30,6 +30,7 @@ class Disk:
 
     def listing(self, body: dict[str, Any]) -> web.Response:
         self.asked.append(body["path"])
+        assert body["sortBy"] == "Date", "by name it would be any 1,000 files"
         return web.json_response({"folders": [], "files": [{"src": one} for one in self.files]})
 
     def delete(self, body: dict[str, Any]) -> web.Response:
@@ -39,16 +40,28 @@ class Disk:
         return web.json_response({"success": True})
 
 
+def serving(*names: str) -> Callable[[web.Request], web.Response]:
+    """A /View that has these files below `raw/` and nothing else."""
+
+    def view(request: web.Request) -> web.Response:
+        assert request.headers["Range"] == "bytes=0-0", "a whole picture is too much to ask for"
+        if request.path.removeprefix("/View/local/raw/") in names:
+            return web.Response(status=206, body=b"p", content_type="image/png")
+        return web.json_response(MISSING, status=404)
+
+    return view
+
+
 @pytest.fixture
 async def disk() -> AsyncIterator[Disk]:
     async with serving_context() as (server, kit):
-        disk = Disk(kit.sessions)
+        disk = Disk(kit)
         server.answers |= {"ListImages": disk.listing, "DeleteImage": disk.delete}
         yield disk
 
 
 async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
-    assert await delete_saved_images(disk.sessions, JOB) == 3
+    assert await delete_saved_images(disk.kit, JOB) == 3
     assert disk.gone == [f"raw/{JOB}/{name}" for name in ("1.png", "1-1.png", "2.mp4")]
 
 
@@ -66,11 +79,14 @@ async def test_a_jobs_pictures_go_of_every_attempt(disk: Disk) -> None:
         f"{JOB}/1",
         f"{JOB}\n",
         f"raw/{JOB}",
+        "swarmbot/2026-11-24/abcdefghijklmnopqr27-",
+        "swarmbot/2026-11-24/abcdefghijklmnopqr27-1-1",
+        "swarmbot/2026-11-24/abcdefghijklmnopqr27-*",
     ],
 )
 async def test_a_folder_that_others_share_is_not_even_looked_into(disk: Disk, folder: str) -> None:
     with pytest.raises(RequestRejected, match="isn't a job's folder"):
-        await delete_saved_images(disk.sessions, folder)
+        await delete_saved_images(disk.kit, folder)
     assert disk.asked == []
     assert len(disk.files) == 4
 
@@ -87,13 +103,13 @@ async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
 
         server.answers["ListImages"] = listing
         root = "View/local/raw/swarmbot/d/job/"
-        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == tuple(
+        assert await list_saved_images(kit, "swarmbot/d/job/1") == tuple(
             root + name for name in ("1.jpg", "1-2.png", "1-10.png")
         )
         assert asked[0]["path"] == "raw/swarmbot/d/job"
         assert asked[0]["depth"] == 1
         names[:] = ["raw/swarmbot/d/job/1.png"]
-        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == (root + "1.png",)
+        assert await list_saved_images(kit, "swarmbot/d/job/1") == (root + "1.png",)
 
 
 @pytest.mark.parametrize(
@@ -102,25 +118,55 @@ async def test_found_counts_in_order_and_takes_only_this_attempt() -> None:
 async def test_found_nothing(answer: dict[str, Any]) -> None:
     async with serving_context() as (server, kit):
         server.answers["ListImages"] = answer
-        assert await list_saved_images(kit.sessions, "swarmbot/d/job/1") == ()
+        assert await list_saved_images(kit, "swarmbot/d/job/1") == ()
 
 
 async def test_found_does_not_mistake_an_outage_for_nothing() -> None:
     async with serving_context() as (server, kit):
         server.answers["ListImages"] = lambda body: web.Response(status=502, text="<html>")
         with pytest.raises(BackendDown):
-            await list_saved_images(kit.sessions, "swarmbot/d/job/1")
+            await list_saved_images(kit, "swarmbot/d/job/1")
 
 
-async def test_a_refused_right_is_not_an_outage() -> None:
+async def test_a_refused_right_to_list_hides_no_picture_and_is_no_outage() -> None:
     async with serving_context() as (server, kit):
         server.answers["ListImages"] = {
             "error_id": "bad_permissions",
             "error": "You lack permissions for this route.",
         }
-        with pytest.raises(LoginRequired):
-            await list_saved_images(kit.sessions, "swarmbot/d/job/1")
+        assert await list_saved_images(kit, FOLDER) == ()
+        server.answers["View"] = serving(f"{FOLDER}.jpg", f"{FOLDER}-1.jpg")
+        assert await list_saved_images(kit, FOLDER) == (
+            f"View/local/raw/{FOLDER}.jpg",
+            f"View/local/raw/{FOLDER}-1.jpg",
+        )
         assert kit.health.down_reason is None
+
+
+async def test_what_is_listed_counts_though_no_file_is_handed_out() -> None:
+    async with serving_context() as (server, kit):
+        server.answers["View"] = lambda _: web.json_response(
+            {"error": "invalid or unauthorized", "error_id": "invalid_user"}, status=400
+        )
+        server.answers["ListImages"] = {"files": [{"src": "1.png"}], "folders": []}
+        assert await list_saved_images(kit, FOLDER) == (f"View/local/raw/{FOLDER}.png",)
+        server.answers["ListImages"] = {"files": [], "folders": []}
+        with pytest.raises(LoginRequired):
+            await list_saved_images(kit, FOLDER)
+
+
+async def test_a_gap_between_listed_files_is_asked_for() -> None:
+    async with serving_context() as (server, kit):
+        names = ["1.webp", "1-2.webp"]
+        server.answers["ListImages"] = {"files": [{"src": one} for one in names], "folders": []}
+        server.answers["View"] = serving(f"{FOLDER}-1.webp", f"{FOLDER}-3.webp")
+        refs = await list_saved_images(kit, FOLDER)
+    assert [ref.rpartition(FOLDER)[2] for ref in refs] == [
+        ".webp",
+        "-1.webp",
+        "-2.webp",
+        "-3.webp",
+    ]
 
 
 async def test_videos_and_sounds_are_found_too() -> None:
@@ -128,7 +174,7 @@ async def test_videos_and_sounds_are_found_too() -> None:
     names = [f"{stem}.mp4", f"{stem}-2.mp3", f"{stem}-1.webm", f"{stem}-3.html", f"{stem}-4.png"]
     async with serving_context() as (server, kit):
         server.answers["ListImages"] = {"files": [{"src": name} for name in names], "folders": []}
-        refs = await list_saved_images(kit.sessions, FOLDER)
+        refs = await list_saved_images(kit, FOLDER)
     assert [ref.rpartition(FOLDER)[2] for ref in refs] == [".mp4", "-1.webm", "-2.mp3", "-4.png"]
 
 
@@ -137,11 +183,11 @@ async def test_files_that_stay_are_said_to_stay(disk: Disk) -> None:
     disk.files = ["1.png", "2.png", "3.png"]
     disk.stays = True
     with pytest.raises(RequestRejected):
-        await delete_saved_images(disk.sessions, JOB)
+        await delete_saved_images(disk.kit, JOB)
     assert len(disk.gone) == 3
 
 
 async def test_a_folder_without_pictures_is_no_failure(disk: Disk) -> None:
     disk.files = ["notes.txt"]
-    assert await delete_saved_images(disk.sessions, JOB) == 0
+    assert await delete_saved_images(disk.kit, JOB) == 0
     assert disk.files == ["notes.txt"]

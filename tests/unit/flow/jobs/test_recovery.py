@@ -112,7 +112,7 @@ async def test_running_with_nothing_found_it_is_drawn_once_more(tmp_path: Path) 
         here.work()
         done = await here.becomes(job.id, "done")
         assert done.attempt == 2
-        assert [folder.rsplit("/", 1)[1] for folder in painter.drawn] == ["2"]
+        assert [path.rsplit("/", 1)[1] for path in painter.drawn] == [f"{job.id}-2"]
         await here.balanced()
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import BackendDown, NotAllowed
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Failed, Generated, Job, Lost
-from bot.flow.jobs.stream_recovery import POLL_INTERVAL_S, WORK_MAX, StreamRecovery
+from bot.flow.jobs.stream_recovery import POLL_INTERVAL_S, WORK_MAX, WRITE_TIME_S, StreamRecovery
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 
@@ -41,6 +41,34 @@ async def test_what_lies_in_the_folder_is_what_was_drawn(tmp_path: Path, saved: 
         assert painter.interrupted == [job.session]
 
 
+@pytest.mark.parametrize("listed", [0, 1])
+async def test_a_file_that_is_written_a_moment_later_is_not_drawn_again(
+    tmp_path: Path, listed: int
+) -> None:
+    """SwarmUI's counters are at zero 0.6 s before the last files are there."""
+    painter, hands = FakePainter(), Hands()
+    async with stage(tmp_path, painter=painter, hands=hands) as here:
+        job = await running(here)
+        refs = ("View/0.png", "View/1.png")
+        written_at = hands.now + timedelta(seconds=0.6)
+
+        async def find(path: str) -> tuple[str, ...]:
+            return refs if hands.now >= written_at else refs[:listed]
+
+        painter.list_saved_images = find  # type: ignore[method-assign]
+        assert await recovery(here).determine_outcome(job, "the stream broke") == Generated(2)
+
+
+async def test_files_that_are_all_there_are_not_waited_for(tmp_path: Path) -> None:
+    painter, hands = FakePainter(), Hands()
+    async with stage(tmp_path, painter=painter, hands=hands) as here:
+        job = await running(here)
+        painter.saved[job.folder] = ["View/0.png", "View/1.png"]
+        began = hands.now
+        assert await recovery(here).determine_outcome(job) == Generated(2)
+        assert hands.now == began
+
+
 class Counted(Hands):
     """A clock that knows how long was slept each time."""
 
@@ -60,8 +88,12 @@ async def test_a_session_that_is_busy_is_waited_for_so_long_and_no_longer(tmp_pa
         painter.working.add(job.session)
         began = hands.now
         assert isinstance(await recovery(here).determine_outcome(job), Lost)
-        assert {seconds for seconds in hands.slept if seconds >= 1} == {POLL_INTERVAL_S}
-        assert WORK_MAX <= hands.now - began <= WORK_MAX + timedelta(seconds=2 * POLL_INTERVAL_S)
+        assert {seconds for seconds in hands.slept if seconds >= 1} == {
+            POLL_INTERVAL_S,
+            WRITE_TIME_S,
+        }
+        late = timedelta(seconds=2 * POLL_INTERVAL_S + WRITE_TIME_S)
+        assert WORK_MAX <= hands.now - began <= WORK_MAX + late
 
 
 async def test_a_server_that_stays_away_ends_it_with_what_is_kept(tmp_path: Path) -> None:
