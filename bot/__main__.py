@@ -103,6 +103,14 @@ def restore(
     _run_for_host(lambda settings, now: start(settings, file, now), config)
 
 
+@cli.command("repair-totals")
+def repair_totals(config: ConfigOption = None) -> None:
+    """Count again what members have used, after a change of the database by hand."""
+    from bot.host_commands import repair_totals as start
+
+    _run_for_host(start, config)
+
+
 @sandbox.command("discord")
 def sandbox_discord(
     port: PortOption = 0, json_line: JsonOption = False, data: DataOption = None

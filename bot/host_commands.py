@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from bot.adapters.sqlite import Database, build_stores
 from bot.adapters.sqlite.backup import back_up_database, restore_database
 from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
@@ -59,6 +61,26 @@ def restore(settings: Settings, file: Path, now: datetime) -> str:
     before = f" What was there is in {aside}." if aside.exists() else ""
     said = f"Restored {file} ({format_count(pictures, 'picture')}).{before}"
     return f"{said} Start the bot: `swarmbot run`."
+
+
+def repair_totals(settings: Settings, now: datetime) -> str:
+    """Compute what members have used from the charges again and return a sentence about it.
+
+    Raises StoreError, which is FolderInUse while a bot runs.
+    """
+    database = settings.storage.database
+    if not database.is_file():
+        raise StoreError(f"{database} is not there.")
+    with lock_data_folder(database, now):
+        wrong = asyncio.run(_rebuild_totals(database))
+    if not wrong:
+        return "All totals were right."
+    return f"Corrected {format_count(wrong, 'total')}. Start the bot: `swarmbot run`."
+
+
+async def _rebuild_totals(database: Path) -> int:
+    async with Database.open(database, clock=lambda: datetime.now(UTC)) as opened:
+        return await build_stores(opened).limits.rebuild_totals()
 
 
 def _add_stamp(file: Path, now: datetime) -> Path:

@@ -121,7 +121,17 @@ def test_every_make_target_that_is_named_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "check", "backup", "restore", "sandbox discord", "sandbox swarmui"]
+    "command",
+    [
+        "demo",
+        "run",
+        "check",
+        "backup",
+        "restore",
+        "repair-totals",
+        "sandbox discord",
+        "sandbox swarmui",
+    ],
 )
 def test_the_command_line_has_what_the_pages_name(command: str) -> None:
     result = CliRunner().invoke(cli, [*command.split(), "--help"])

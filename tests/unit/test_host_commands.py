@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from bot.adapters.sqlite.errors import FolderInUse
 from bot.adapters.sqlite.folder_lock import lock_data_folder
 from bot.config import Settings
 from bot.core.errors import StoreError
-from bot.host_commands import back_up, restore
+from bot.host_commands import back_up, repair_totals, restore
 from tests.support.books import NOON, open_desk
 from tests.support.program import build_settings
 
@@ -94,6 +97,22 @@ async def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"copy\.db cannot be written: "):
         back_up(settings, tmp_path / "file" / "copy.db", None, NOON)
+
+
+def test_totals_that_were_changed_by_hand_are_counted_again(tmp_path: Path) -> None:
+    settings = asyncio.run(make_data(tmp_path))
+    database = settings.storage.database
+    assert repair_totals(settings, NOON) == "All totals were right."
+    with closing(sqlite3.connect(database)) as conn, conn:
+        conn.execute("UPDATE totals SET used = 99")
+    said = "Corrected 2 totals. Start the bot: `swarmbot run`."
+    with lock_data_folder(database, NOON), pytest.raises(FolderInUse):
+        repair_totals(settings, NOON)
+    assert repair_totals(settings, NOON) == said
+    with closing(sqlite3.connect(database)) as conn:
+        assert conn.execute("SELECT DISTINCT used FROM totals").fetchall() == [(1,)]
+    with pytest.raises(StoreError, match="is not there"):
+        repair_totals(settings_in(tmp_path / "nowhere"), NOON)
 
 
 async def test_without_a_database_there_is_nothing_to_save(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ _INSERT_TOTALS: Final = """
         UNION ALL SELECT guild, user, day, 1 FROM charges
         UNION ALL SELECT guild, user, month, 1 FROM charges
     ) GROUP BY guild, user, period"""
+_SELECT_TOTALS: Final = "SELECT guild, user, period, used FROM totals"
 # By its own small index, however many other rules there are.
 _SELECT_CONCURRENCY_LIMITS: Final = """
     SELECT guild, scope, target, number, value, set_by, set_at
@@ -150,10 +151,16 @@ class SqliteLimitStore(SqliteStore):
         return limits.group_limit_rows(rows)
 
     @transaction
-    def rebuild_totals(self, conn: Connection) -> None:
-        """Recompute all totals from the facts, slow with a long history."""
+    def rebuild_totals(self, conn: Connection) -> int:
+        """Recompute all totals from the facts, slow with a long history.
+
+        Returns how many totals were wrong.
+        """
+        before = set(map(tuple, conn.execute(_SELECT_TOTALS)))
         conn.execute("DELETE FROM totals")
         conn.execute(_INSERT_TOTALS)
+        changed = before ^ set(map(tuple, conn.execute(_SELECT_TOTALS)))
+        return len({(guild, user, period) for guild, user, period, _ in changed})
 
     async def list_grants(self, guild: int, user: int, now: datetime) -> tuple[ImageGrant, ...]:
         where = await self._load_time_zone(guild)

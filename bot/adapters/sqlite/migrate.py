@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from bot.adapters.sqlite.errors import NewerDatabase, NotOurDatabase
+from bot.adapters.sqlite.errors import DatabaseUnwritable, NewerDatabase, NotOurDatabase
 
 APPLICATION_ID: Final = 0x53574D42  # "SWMB": `file` and our next start know whose file this is
 
@@ -43,6 +44,9 @@ def migrate_schema(
 ) -> None:
     """Bring the file up to date after copying an existing one.
 
+    Where the newest copy of that form has the same content, no other is made. So a migration that
+    fails at each start does not fill the disk.
+
     `conn` is in autocommit mode. Raises NotOurDatabase for another program's file and NewerDatabase
     for one of a later version; both leave the file unchanged.
     """
@@ -70,9 +74,25 @@ def read_version(conn: sqlite3.Connection, path: Path) -> int:
 
 
 def _back_up_file(conn: sqlite3.Connection, path: Path, version: int, now: datetime) -> None:
-    copy = path.with_name(f"{path.name}.form{version}-{now:%Y%m%dT%H%M%S%f}.bak")
-    copy.touch(mode=0o600, exist_ok=False)  # an empty file may be filled, and nobody else reads it
-    conn.execute("VACUUM INTO ?", (str(copy),))
+    stem = f"{path.name}.form{version}"
+    part = path.with_name(f"{stem}.bak.part")
+    try:
+        part.unlink(missing_ok=True)  # of a start that was killed
+        part.touch(mode=0o600, exist_ok=False)  # an empty file may be filled, and is ours alone
+        conn.execute("VACUUM INTO ?", (str(part),))
+        older = sorted(one for one in path.parent.iterdir() if _is_copy(one.name, stem))
+        if not older or not filecmp.cmp(older[-1], part, shallow=False):
+            part.replace(path.with_name(f"{stem}-{now:%Y%m%dT%H%M%S%f}.bak"))
+    except OSError as error:
+        raise DatabaseUnwritable(
+            f"{path} cannot be copied before its update: {error.strerror}"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _is_copy(name: str, stem: str) -> bool:
+    return name.startswith(f"{stem}-") and name.endswith(".bak")
 
 
 @contextmanager

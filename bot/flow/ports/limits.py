@@ -64,3 +64,6 @@ class LimitStore(Protocol):
 
     async def list_recent_members(self, guild: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
         """Return recently active members and their roles."""
+
+    async def rebuild_totals(self) -> int:
+        """Recompute all totals from the facts and return how many were wrong."""

@@ -174,6 +174,10 @@ async def test_totals_that_were_lost_are_made_anew_from_the_facts(
     kept = await desk.rows("totals")
     await desk.db.run_transaction(lambda conn: conn.execute("DELETE FROM totals"))
     assert await desk.used() == (0, 0)
-    await store.rebuild_totals()
+    assert await store.rebuild_totals() == 2, "a day and a month"
     assert await desk.rows("totals") == kept
+    assert await desk.used() == (5, 5)
+    assert await store.rebuild_totals() == 0
+    await desk.db.run_transaction(lambda conn: conn.execute("UPDATE totals SET used = used + 1"))
+    assert await store.rebuild_totals() == 2
     assert await desk.used() == (5, 5)

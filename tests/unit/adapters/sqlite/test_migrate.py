@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 import stat
 from contextlib import closing
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.sqlite import Database, StoreError
 from bot.adapters.sqlite.codec import to_micros
-from bot.adapters.sqlite.errors import NewerDatabase
+from bot.adapters.sqlite.errors import DatabaseUnwritable, NewerDatabase
 from bot.adapters.sqlite.migrate import (
     APPLICATION_ID,
     SchemaMigration,
@@ -42,6 +46,11 @@ def look(path: Path, sql: str) -> object:
 def copies(path: Path) -> list[Path]:
     """The copies made before migrations."""
     return sorted(path.parent.glob("*.bak"))
+
+
+def files(folder: Path) -> list[Path]:
+    """All files in a folder."""
+    return sorted(folder.iterdir())
 
 
 def modes(paths: list[Path]) -> list[int]:
@@ -140,6 +149,53 @@ async def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> N
     assert look(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'marks'") == 0
     async with open_desk(path) as desk:
         assert len(await desk.books.jobs.list_living_jobs()) == 1
+
+
+async def test_a_migration_that_fails_at_each_start_makes_one_copy(tmp_path: Path) -> None:
+    """A service manager starts the program every few seconds, until the disk would be full."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+
+    async def start(minute: int) -> None:
+        moment = NOON + timedelta(minutes=minute)
+        steps = (*load_migrations(), TORN)
+        with pytest.raises(StoreError, match="nowhere"):
+            async with Database.open(path, clock=lambda: moment, migrations=steps):
+                pass
+
+    for minute in range(5):
+        await start(minute)
+    (copy,) = copies(path)
+    assert look(copy, "SELECT count(*) FROM jobs") == 1
+    async with open_desk(path) as desk:  # the program of before, for a while
+        desk.numbers = count(2)
+        await desk.ask()
+    for minute in range(5, 10):
+        await start(minute)
+    assert [look(copy, "SELECT count(*) FROM jobs") for copy in copies(path)] == [1, 2]
+    assert {one.suffix for one in files(tmp_path)} == {".db", ".bak"}
+
+
+async def test_a_full_disk_leaves_no_half_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it touch the one of before, or the file itself."""
+    path = tmp_path / "b.db"
+    async with open_desk(path) as desk:
+        await desk.ask()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", full)
+    steps = (*load_migrations(), MARKS)
+    for _ in range(3):
+        with pytest.raises(DatabaseUnwritable, match="cannot be copied before its update"):
+            async with Database.open(path, clock=lambda: NOON, migrations=steps):
+                pass
+    assert [one.name for one in files(tmp_path)] == ["b.db"]
+    assert look(path, "PRAGMA user_version") == KNOWN
 
 
 async def test_a_number_that_cannot_be_written_undoes_its_change(tmp_path: Path) -> None:
