@@ -167,6 +167,7 @@ async def _prepare(settings: Settings, swarm: SwarmClient, flow: Flow) -> None:
         await swarm.catalog.refresh_catalog()
     except BackendError as error:
         await flow.outage.begin_outage(error)
+    await flow.maintenance.check_default_model()
 
 
 async def _detect(swarm: SwarmClient) -> None:

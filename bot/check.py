@@ -53,7 +53,8 @@ async def _collect_results(path: Path | None, live: str | None) -> AsyncIterator
     yield CheckResult("settings", True, f"Read from {source}.{renamed}")
     async for finding in _check_discord(settings, live):
         yield finding
-    async for finding in swarmui_probe(build_swarm_settings(settings)):
+    swarm, model = build_swarm_settings(settings), settings.swarmui.model
+    async for finding in swarmui_probe(swarm, default_model=model):
         yield finding
     if (its := settings.moderation).url:
         token = its.token.get_secret_value()

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from bot.core.drawing import model_defaults
 from bot.core.drawing.catalog import CatalogSnapshot, Lora, Preset
 from bot.core.drawing.name_match import build_item_key
+from bot.core.drawing.refusals import NO_STYLES
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.text import format as fmt
 from bot.core.text.escape import escape_text, format_plain
@@ -202,9 +203,7 @@ def build_page(
     are suggestions.
     """
     kind, at, pages = place.kind, place.page, count_pages(found)
-    said = [_format_headline(place, found, total, near)]
-    if trouble:
-        said.append(trouble)
+    said = [_format_headline(place, found, total, near), *([trouble] if trouble else [])]
     if offline_since is not None:
         since = fmt.format_timestamp(offline_since)
         said.append(f"The image server is offline. This list was made {since}.")
@@ -274,7 +273,7 @@ def _format_headline(place: ListPosition, found: int, total: int, near: tuple[st
     if not total:
         if kind is ItemKind.MODELS:
             return "The image server has listed no models yet. Try again in a minute."
-        return f"The image server has no {kind.plural_name}."
+        return NO_STYLES if kind is ItemKind.STYLES else "The image server has no LoRAs."
     if not place.search:
         return f"{fmt.format_count(total, kind.singular_name)} available."
     quoted = f"“{escape_text(place.search, SEARCH_MAX)}”"

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import structlog
 
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.default_model import describe_missing_default
 from bot.core.errors import BackendError
 from bot.core.jobs.job import State
 from bot.core.jobs.retry import is_outage
@@ -45,6 +47,8 @@ class Maintenance:
         self._orphans = orphans
         # Counted here, because a loop that starts again goes on counting.
         self._rounds, self._refresh_at = 0, self._choose_refresh_interval()
+        self._checked_lists: CatalogSnapshot | None = None
+        self._default_trouble = ""
 
     async def run_rounds(self) -> None:
         """Run for ever. A step that fails is logged and stops no other.
@@ -64,6 +68,7 @@ class Maintenance:
             if self._rounds >= self._refresh_at or self._catalog.is_stale():
                 self._refresh_at = self._rounds + self._choose_refresh_interval()
                 await self._run_step(self.refresh_lists, "lists")
+            await self._run_step(self.check_default_model, "default model")
             if cleans_up:
                 await self._run_step(self._delete_expired_rows, "rows")
 
@@ -89,6 +94,19 @@ class Maintenance:
         except BackendError as error:
             if is_outage(error):
                 await self._outage.begin_outage(error)
+
+    async def check_default_model(self) -> None:
+        """Log once that the host's default model can't be used, and once when it can again."""
+        snapshot, before = self._catalog.get_snapshot(), self._default_trouble
+        if snapshot is self._checked_lists or not snapshot.models:
+            return
+        self._checked_lists, wished = snapshot, self._context.host.bounds.default_model
+        self._default_trouble = describe_missing_default(wished, snapshot.models)
+        if self._default_trouble and self._default_trouble != before:
+            fix = "Correct swarmui.model. Until then another model is used."
+            log.warning("the default model can't be used", why=self._default_trouble, fix=fix)
+        elif before and not self._default_trouble:
+            log.info("the default model can be used again", model=wished)
 
     def _choose_refresh_interval(self) -> int:
         """Return rounds until the next refresh, varied between bots."""

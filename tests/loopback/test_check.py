@@ -144,6 +144,41 @@ async def test_an_account_that_may_not_draw_is_told_its_role(
     assert token not in printed
 
 
+async def test_styles_are_those_of_the_bots_own_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner's presets are not there for the account that README advises."""
+    account = Account("bot", "a long password")
+    setup = replace(QUICK, login=True, localhost_bypass=False, accounts=(account,))
+    async with town(tmp_path, setup) as here:
+        accounts = here.swarm.state.accounts
+        preset = {"title": "Noir", "description": "", "preview_image": "", "param_map": {}}
+        accounts.users["local"].presets["noir"] = preset
+        token = accounts.new_token(accounts.users["bot"], "check", "127.0.0.1")
+        monkeypatch.setenv("SWARMBOT_SWARMUI__TOKEN", token)
+        code, printed = await checked(here, monkeypatch)
+        accounts.users["bot"].presets["noir"] = preset
+        _, again = await checked(here, monkeypatch)
+    assert code == 0, printed
+    assert "0 styles in the account bot. A preset belongs to one account." in printed
+    assert "1 style in the account bot." in again
+
+
+async def test_a_default_model_that_does_not_exist_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(tmp_path, QUICK) as here:
+        here.extra = 'model = "SDXL Trubo"\n'
+        code, printed = await checked(here, monkeypatch)
+    assert code == 1
+    assert (
+        "FIX  default model: SwarmUI has no model named SDXL Trubo. Did you mean SDXL Turbo?"
+        in printed
+    )
+    assert "Correct `swarmui.model` in config.toml" in printed
+    assert printed.count("FIX  ") == 1
+
+
 async def test_discord_refuses_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with town(tmp_path) as here:
         monkeypatch.setattr(type(here.discord), "token", property(lambda _: "wrong.but.shaped"))

@@ -22,6 +22,7 @@ from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import NoWebSocket, close_socket, open_socket
 from bot.core import errors
 from bot.core.check_result import CheckResult
+from bot.core.drawing.default_model import describe_missing_default
 from bot.core.drawing.request import GenerationParams, Model
 from bot.core.jobs.progress import ImageReady
 
@@ -30,7 +31,7 @@ DOCKER_MARKER: Final = Path("/.dockerenv")
 
 
 async def probe_swarmui(
-    settings: SwarmSettings, *, picture: bool = True
+    settings: SwarmSettings, *, picture: bool = True, default_model: str = ""
 ) -> AsyncGenerator[CheckResult, None]:
     """Ask everything, each finding as soon as it is there. Never raises a BackendError.
 
@@ -48,7 +49,11 @@ async def probe_swarmui(
             return
         yield await check_session(swarm)
         yield await check_websocket(settings, swarm)
-        yield await check_models(swarm)
+        yield (finding := await check_models(swarm))
+        if finding.ok:
+            if default_model.strip():
+                yield check_default_model(swarm, default_model)
+            yield await check_styles(swarm)
         yield (finding := await check_backend(swarm))
         if picture and finding.ok and swarm.catalog.get_snapshot().models:
             yield await check_image(swarm)
@@ -166,6 +171,22 @@ async def check_models(swarm: SwarmClient) -> CheckResult:
         )
     some = ", ".join(model.title for model in found[:3])
     return CheckResult("models", True, f"{len(found)} models: {some}{' …' if found[3:] else ''}")
+
+
+def check_default_model(swarm: SwarmClient, wished: str) -> CheckResult:
+    """Check that the default model is among the lists that were fetched."""
+    missing = describe_missing_default(wished, swarm.catalog.get_snapshot().models)
+    fix = "Correct `swarmui.model` in config.toml, or leave it empty."
+    return CheckResult("default model", not missing, missing or f"{wished} is there.", fix)
+
+
+async def check_styles(swarm: SwarmClient) -> CheckResult:
+    """Count the styles among the lists that were fetched. None is no problem."""
+    count, user = len(swarm.catalog.get_snapshot().presets), (await swarm.fetch_identity()).user
+    detail = f"{count} style{'' if count == 1 else 's'} in the account {user}."
+    if not count:
+        detail += " A preset belongs to one account. Import presets there to use them as styles."
+    return CheckResult("styles", True, detail)
 
 
 async def check_backend(swarm: SwarmClient) -> CheckResult:

@@ -94,6 +94,9 @@ def _escape_title(one: NamedItem) -> str:
     return escape_text(format_title(one), 80)
 
 
+NO_STYLES: Final = (
+    "There are no styles here yet. A style is a preset in the bot's own SwarmUI account."
+)
 ALREADY_UPSCALED: Final = "That picture is already upscaled."
 LARGEST_ALREADY: Final = "That picture is already as large as I can draw."
 RESULT_GONE: Final = (

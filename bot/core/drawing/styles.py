@@ -13,7 +13,7 @@ from typing import Final
 from bot.core.drawing import advanced, loras, model_defaults, name_match, prompt_tags
 from bot.core.drawing.catalog import CatalogSnapshot, Preset
 from bot.core.drawing.prompt_markup import Markup
-from bot.core.drawing.refusals import edit_refusal
+from bot.core.drawing.refusals import NO_STYLES, edit_refusal
 from bot.core.drawing.request import DrawingBounds, Model
 from bot.core.errors import Refused
 from bot.core.text.escape import escape_text
@@ -59,7 +59,7 @@ def find_style(wished: str, shelf: CatalogSnapshot, bounds: DrawingBounds) -> Pr
     titles = tuple(one.title for one in shelf.presets)
     otherwise = "Choose one from the list as you type."
     if not titles:
-        otherwise = "This server has no styles yet."
+        otherwise = NO_STYLES
     hint = name_match.suggest_similar(wished, titles, otherwise)
     raise edit_refusal("style", f"There's no style called “{escape_text(wished, 80)}”. {hint}")
 

@@ -162,7 +162,10 @@ async def test_a_search_without_a_match_suggests(stage: Stage) -> None:
     [
         ("m", "The image server has listed no models yet. Try again in a minute."),
         ("l", "The image server has no LoRAs."),
-        ("s", "The image server has no styles."),
+        (
+            "s",
+            "There are no styles here yet. A style is a preset in the bot's own SwarmUI account.",
+        ),
     ],
 )
 async def test_an_empty_shelf_says_so(stage: Stage, kind: str, words: str) -> None:

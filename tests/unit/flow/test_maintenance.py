@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
-from bot.core.drawing.request import DrawRequest
+from bot.core.drawing.catalog import CatalogSnapshot
+from bot.core.drawing.request import DrawingBounds, DrawRequest, Model
 from bot.core.errors import MissingPermission, StoreError
 from bot.core.ids import JobId
 from bot.core.jobs.job import Generated, Started
@@ -24,7 +26,7 @@ from bot.flow.maintenance import ROUND_INTERVAL_S, ROUNDS_PER_CLEANUP
 from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
 from tests.support.books import MIA, job_id, wrap_stores
-from tests.support.flow import FakeBoard, FakePainter, Hands, Stage, png, stage
+from tests.support.flow import MODEL, FakeBoard, FakePainter, Hands, Stage, png, stage
 
 
 async def test_the_lists_are_read_anew_in_their_time_and_after_a_restart(tmp_path: Path) -> None:
@@ -75,6 +77,44 @@ async def test_the_first_round_comes_after_a_minute_and_old_files_go_with_the_te
         await asyncio.wait_for(swept.wait(), 20)
         task.cancel()
     assert slept == [ROUND_INTERVAL_S] * ROUNDS_PER_CLEANUP
+
+
+async def test_a_default_model_that_is_missing_is_told_once_and_again_when_it_vanishes(
+    tmp_path: Path,
+) -> None:
+    house = HostSettings(bounds=DrawingBounds(default_model="flux/dev"))
+    others, flux = (MODEL,), Model("flux/dev", "Flux Dev")
+    async with stage(tmp_path, house=house) as here:
+
+        async def look(models: tuple[Model, ...]) -> list[str]:
+            here.painter.catalog = CatalogSnapshot(models=models)
+            with capture_logs() as logs:
+                await here.flow.maintenance.check_default_model()
+                await here.flow.maintenance.check_default_model()
+            return [f"{line['log_level']}: {line.get('why', line['event'])}" for line in logs]
+
+        missing = "warning: SwarmUI has no model named flux/dev. It has SDXL."
+        back = "info: the default model can be used again"
+        assert await look(()) == []
+        assert await look(others) == [missing]
+        assert await look((*others,)) == []
+        assert await look((*others, flux)) == [back]
+        assert await look(()) == []
+        assert await look(others) == [missing]
+
+
+async def test_each_round_looks_for_the_default_model(tmp_path: Path) -> None:
+    house = HostSettings(bounds=DrawingBounds(default_model="flux/dev"))
+    async with stage(tmp_path, house=house) as here:
+        looked = asyncio.Event()
+
+        async def look() -> None:
+            looked.set()
+
+        here.flow.maintenance.check_default_model = look  # type: ignore[method-assign]
+        task = asyncio.create_task(here.flow.maintenance.run_rounds())
+        await asyncio.wait_for(looked.wait(), 20)
+        task.cancel()
 
 
 async def test_what_nobody_is_at_is_taken_up_again(tmp_path: Path) -> None:

@@ -47,9 +47,12 @@ async def well() -> AsyncIterator[FrameServer]:
         yield server
 
 
-async def findings(server: FrameServer, **settings: Any) -> dict[str, CheckResult]:
+async def findings(
+    server: FrameServer, default_model: str = "", **settings: Any
+) -> dict[str, CheckResult]:
     asked = SwarmSettings(url=server.base, first_frame_s=0.5, poll_s=0.01, **settings)
-    return {finding.name: finding async for finding in probe_swarmui(asked)}
+    probing = probe_swarmui(asked, default_model=default_model)
+    return {finding.name: finding async for finding in probing}
 
 
 async def test_all_is_well() -> None:
@@ -62,6 +65,7 @@ async def test_all_is_well() -> None:
         "session",
         "websocket",
         "models",
+        "styles",
         "backend",
         "picture",
     ]
@@ -69,6 +73,32 @@ async def test_all_is_well() -> None:
     assert "stub" in found["models"].detail
     assert len(server.requests) == 2, "one question on the socket, one picture"
     assert server.requests[1]["width"] <= 256
+
+
+async def test_a_default_model_is_looked_for() -> None:
+    async with well() as server:
+        assert (await findings(server, "stub"))["default model"].ok
+        missing = (await findings(server, "stup"))["default model"]
+    assert (missing.ok, missing.detail) == (
+        False,
+        "SwarmUI has no model named stup. Did you mean stub?",
+    )
+    assert "swarmui.model" in missing.fix
+
+
+@pytest.mark.parametrize(
+    ("presets", "said"),
+    [([], "0 styles in the account"), ([{"title": "Noir"}], "1 style in the account")],
+)
+async def test_styles_are_counted_and_none_is_no_problem(
+    presets: list[dict[str, str]], said: str
+) -> None:
+    async with well() as server:
+        server.answers["GetMyUserData"] = {"presets": presets}
+        styles = (await findings(server))["styles"]
+    assert styles.ok
+    assert said in styles.detail
+    assert ("belongs to one account" in styles.detail) is not bool(presets)
 
 
 async def test_the_picture_can_be_left_out() -> None:
