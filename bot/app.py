@@ -130,7 +130,6 @@ async def run(
             FlowPorts(stores, swarm, swarm.catalog, spool, images, messages, classifier)
         )
         flow = build_flow(ports, context, client.show_presence)
-        swarm.set_duration_estimate(flow.queue.estimate_drawing)
         if not await run_unless_stopped(stop.first, _prepare(settings, swarm, flow)):
             log.info("stopped", how="it had not begun")
             return

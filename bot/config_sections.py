@@ -112,6 +112,8 @@ class SwarmUI(Section):
     max_in_flight: int = Field(default=2, ge=1, le=64)
     previews: bool = True
     outage_wait_minutes: float = Field(default=30, ge=0, le=1440)
+    silence_minutes: float = Field(default=15, gt=0, le=1440)
+    lost_stream_minutes: float = Field(default=60, gt=0, le=1440)
     refresh_minutes: int = Field(default=10, ge=1, le=1440)
     shutdown_grace_s: float = Field(default=20, ge=0, le=3600)
 

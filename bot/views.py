@@ -24,6 +24,7 @@ def build_host_settings(settings: Settings) -> HostSettings:
         max_in_flight=swarmui.max_in_flight,
         running_per_member=settings.quota.running,
         outage_wait=timedelta(minutes=swarmui.outage_wait_minutes),
+        lost_stream=timedelta(minutes=swarmui.lost_stream_minutes),
         deliver_within=timedelta(hours=settings.storage.spool_hours),
         ping_after_s=ping.after_s,
         ping_after_messages=ping.after_messages,
@@ -53,5 +54,7 @@ def build_swarm_settings(settings: Settings) -> SwarmSettings:
         url=swarmui.url,
         token=swarmui.token.get_secret_value(),
         authorization=swarmui.authorization.get_secret_value(),
+        silence_s=swarmui.silence_minutes * 60,
+        lost_stream_s=swarmui.lost_stream_minutes * 60,
         previews=swarmui.previews and not classifies_images(settings),
     )

@@ -54,6 +54,12 @@ class BackendStalled(BackendDown):
     default = "The image server stopped responding in the middle of the picture."
 
 
+class GenerationNotStarted(BackendDown):
+    """SwarmUI accepted the order and was busy with something else for too long."""
+
+    default = "The image server was busy with something else and didn't start the picture."
+
+
 class LoginRequired(BackendError):
     """SwarmUI requires a login. The host must create a token."""
 

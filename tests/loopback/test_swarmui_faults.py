@@ -59,7 +59,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(
             usual(settings),
             silence_s=1.0,
-            queue_s=1.0,
+            lost_stream_s=1.0,
             look_s=0.5,
             answer_s=5.0,
             first_frame_s=2.0,

@@ -283,6 +283,7 @@ class FakePainter:
     bytes_of: Callable[[str], bytes] = lambda _: png()
     catalog: CatalogSnapshot = field(default_factory=lambda: CatalogSnapshot(models=(MODEL,)))
     rescans: int = 0
+    backend_status: str = "running"
 
     @asynccontextmanager
     async def lease_session(self) -> AsyncIterator[FakeLease]:
@@ -300,6 +301,9 @@ class FakePainter:
     async def is_session_busy(self, session: str) -> bool:
         self._up()
         return session in self.working
+
+    async def fetch_backend_status(self) -> str:
+        return self.backend_status
 
     async def delete_saved_images(self, path: str) -> int:
         self._up()

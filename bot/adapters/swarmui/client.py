@@ -19,7 +19,6 @@ from bot.adapters.swarmui.saved_files import delete_saved_images, list_saved_ima
 from bot.adapters.swarmui.sessions import SwarmIdentity, is_working
 from bot.adapters.swarmui.settings import SwarmSettings
 from bot.adapters.swarmui.websocket import detect_websocket
-from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendDown, BackendError, BadPicture, ProtocolError, SessionForgotten
 
 _SERVED_FOLDERS: Final = ("View", "Output", "ViewSpecial")
@@ -41,16 +40,14 @@ class SwarmClient:
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> AsyncIterator[SwarmClient]:
         """Open the client for a block. Nothing is requested before it is needed.
 
-        `usual` returns the seconds that an order usually takes, or None; stalled generations are
-        given up by it. `now` is a monotonic clock in seconds.
+        `now` is a monotonic clock in seconds.
         """
         health = Health(now=now, websocket_again_s=settings.websocket_again_s)
         rest = RestClient(settings)
-        kit = SwarmContext(settings, rest, health, sleep=sleep, usual=usual)
+        kit = SwarmContext(settings, rest, health, sleep=sleep)
         try:
             yield cls(kit)
         finally:
@@ -63,10 +60,6 @@ class SwarmClient:
         SwarmUI finishes what it generates, and the next start finds it in its folder.
         """
         self._context.detached = True
-
-    def set_duration_estimate(self, usual: Callable[[GenerationParams], float | None]) -> None:
-        """Set the function that estimates an order's seconds, see `open`."""
-        self._context.usual_duration = usual
 
     async def detect_websocket(self) -> bool:
         """Return True if a WebSocket gets through, so that the first image need not find out.
@@ -127,6 +120,9 @@ class SwarmClient:
             return is_working(await self._context.sessions.fetch_status(session))
         except SessionForgotten:
             return False
+
+    async def fetch_backend_status(self) -> str:
+        return await self._context.sessions.fetch_backend_status()
 
     async def interrupt_session(self, session: str) -> None:
         if not self._context.detached:

@@ -13,7 +13,6 @@ from bot.adapters.swarmui.health import Health
 from bot.adapters.swarmui.http import RestClient
 from bot.adapters.swarmui.sessions import SessionPool
 from bot.adapters.swarmui.settings import SwarmSettings
-from bot.core.drawing.request import GenerationParams
 from bot.core.errors import BackendError
 
 log = structlog.get_logger(__name__)
@@ -22,12 +21,9 @@ INTERRUPT_TIMEOUT_S: Final = 8.0
 
 
 class ActiveWatch(Protocol):
-    """Watch of one streamed request, as other requests see it. Timeouts are in seconds."""
+    """Watch of one streamed request, as other requests see it."""
 
-    steps_seen: bool
-
-    @property
-    def stall_timeout(self) -> float: ...
+    has_progress: bool
 
 
 class SwarmTasks:
@@ -67,7 +63,6 @@ class SwarmContext:
         health: Health,
         *,
         sleep: Callable[[float], Awaitable[None]],
-        usual: Callable[[GenerationParams], float | None] = lambda order: None,
     ) -> None:
         self.settings = settings
         self.rest = rest
@@ -78,8 +73,6 @@ class SwarmContext:
         self.tasks = SwarmTasks()
         self.detached = False  # we stop, the server need not: nothing is interrupted any more
         self.last_activity = 0.0  # the loop's time of the last sign of life in any stream of ours
-        self.usual_duration = usual  # the seconds that an order takes, as far as that is known
-        self.models_with_steps: set[str] = set()  # the models that were seen to show their steps
         self.no_step_events = False  # whether all that the server has behind it shows no steps
         self.active_watches: set[ActiveWatch] = set()
         self.open_sockets: set[ClientConnection] = set()

@@ -15,7 +15,6 @@ from bot.adapters.swarmui.generation_monitor import CONNECTION_BROKE_TEXT, Gener
 from bot.adapters.swarmui.sessions import is_working
 from bot.core.errors import BackendDown, BackendError, BackendStalled, ProtocolError
 from bot.core.jobs.progress import ImageReady, RequestEnded, StatusFrame, SwarmEvent
-from bot.core.jobs.stall_timeout import NO_STEPS_FACTOR, NO_STEPS_MIN_S
 
 
 async def stream_over_http(
@@ -27,7 +26,7 @@ async def stream_over_http(
         kit.rest.call_route("GenerateText2Image", body, answer_s=0), name="generate over http"
     )
     try:
-        polls = _StatusPoller(kit, session, watch)
+        polls = _StatusPoller(kit, session)
         while not asked.done():
             await _wait_first(asked, kit.sleep(kit.settings.poll_s))
             if not asked.done() and (status := await polls.poll_status()) is not None:
@@ -58,13 +57,13 @@ async def stream_over_http(
 class _StatusPoller:
     """Looks at the session's counters, and gives up where nothing changes for too long.
 
-    No step is seen over HTTP and the counters stand still while it draws, so the patience is that
-    of a model that shows none. A server that is idle has either answered or never will: it gets
+    No frame comes over HTTP and the counters stand still while it draws, so the patience is that of
+    a lost stream. A server that is idle has either answered or never will: it gets
     the time of one answer.
     """
 
-    def __init__(self, kit: SwarmContext, session: str, watch: GenerationWatch) -> None:
-        self._context, self._session, self._watch = kit, session, watch
+    def __init__(self, kit: SwarmContext, session: str) -> None:
+        self._context, self._session = kit, session
         self._last_status: StatusFrame | None = None
         self._changed_at = asyncio.get_running_loop().time()
 
@@ -91,10 +90,7 @@ class _StatusPoller:
             return min(settings.silence_s, settings.answer_s)
         if status.loading:
             return settings.load_s
-        usual = self._context.usual_duration(self._watch.order)
-        if not status.live or usual is None:
-            return settings.queue_s
-        return max(NO_STEPS_MIN_S, NO_STEPS_FACTOR * usual)
+        return settings.lost_stream_s
 
 
 async def _wait_first(asked: asyncio.Task[dict[str, Any]], pause: Awaitable[None]) -> None:

@@ -13,15 +13,23 @@ from bot.adapters.swarmui.http import THREAD_PARSE_MIN
 from bot.adapters.swarmui.sessions import is_working
 from bot.adapters.swarmui.websocket import NO_FRAME_TEXT, NoWebSocket
 from bot.core.drawing.request import GenerationParams
-from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    BackendStalled,
+    GenerationNotStarted,
+    NoPicture,
+    ProtocolError,
+)
 from bot.core.jobs import progress
-from bot.core.jobs.stall_timeout import compute_stall_timeout
 
 # Between the last picture and `discard_indices` lie milliseconds; a server that says neither that
 # nor anything else has still done what we asked.
 END_GRACE_S: Final = 5.0
 # The counters that say "nothing is under way" are asked for twice: the end may be on its way.
 IDLE_RECHECK_S: Final = 5.0
+# So long a request waits for its first progress before people are told that the server is busy.
+BUSY_AFTER_S: Final = 15.0
 # A backend of this kind shows no steps; the name stands in the features that a status frame lists.
 AUTOWEBUI_MARKER: Final = '"autowebui"'
 COMFYUI_MARKER: Final = '"comfyui"'
@@ -31,9 +39,10 @@ CONNECTION_BROKE_TEXT: Final = "The connection to the image server broke during 
 class GenerationWatch:
     """State of one request, with its images, failures and last activity.
 
-    Three things end a silence. The stall timeout of the last sampling step passes. The first frame
-    does not come. Or not even a `keep_alive` came for `look_s`, and the server's counters say that
-    nothing is in progress or do not come either.
+    Three things end a silence. `silence_s` passes without a frame about this request, of which a
+    load that the counters show does not count. The first frame does not come. Or not even a
+    `keep_alive` came for `look_s`, and the server's counters say that nothing is in progress or do
+    not come either.
     """
 
     def __init__(self, kit: SwarmContext, order: GenerationParams) -> None:
@@ -43,7 +52,8 @@ class GenerationWatch:
         self._started_at = self._last_event_at = self._last_frame_at = _loop_time()
         self._received_frame = False
         self._was_idle = False
-        self.steps_seen = False
+        self._told_busy = False
+        self.has_progress = False
         self.status: progress.StatusFrame | None = None
         self.discarded: set[int] = set()
         self.error: BackendError | None = None
@@ -66,20 +76,26 @@ class GenerationWatch:
     async def receive_frame(
         self, socket: ClientConnection, session: str
     ) -> tuple[protocol.FrameEvent, ...]:
-        """Return the next frame, decoded.
+        """Return the next frame, decoded, or ServerBusy when the first progress is long in coming.
 
-        Raises ConnectionClosed, NoWebSocket, BackendStalled, or BackendDown if the request is gone.
+        Raises ConnectionClosed, NoWebSocket, BackendStalled, GenerationNotStarted, or BackendDown
+        if the request is gone.
         """
         while True:
             deadline = self._compute_deadline()
             pause = IDLE_RECHECK_S if self._was_idle else self._context.settings.look_s
             look = self._last_frame_at + pause
+            if self._may_be_busy:
+                look = min(look, self._last_event_at + BUSY_AFTER_S)
             try:
                 async with asyncio.timeout_at(min(deadline, look)):
                     frame = await socket.recv()
                 break
             except TimeoutError as error:
                 if look < deadline:
+                    if self._may_be_busy and _loop_time() >= self._last_event_at + BUSY_AFTER_S:
+                        self._told_busy = True
+                        return (progress.ServerBusy(),)
                     await self._check_session(session)
                     continue
                 if self.is_complete:
@@ -88,7 +104,7 @@ class GenerationWatch:
                     continue  # meanwhile another stream of ours was alive
                 if not self._received_frame:
                     raise NoWebSocket(NO_FRAME_TEXT, submitted=True) from error
-                raise BackendStalled from error
+                raise (BackendStalled if self.has_progress else GenerationNotStarted) from error
         self._last_frame_at, self._was_idle = _loop_time(), False
         try:
             if len(frame) < THREAD_PARSE_MIN:
@@ -128,12 +144,12 @@ class GenerationWatch:
             case progress.RequestEnded(discarded=discarded):
                 self.discarded = self._seen_indices & set(discarded)
                 return None
+            case progress.ServerBusy():
+                return word
             case protocol.KeepAlive() | protocol.CloseFrame() | progress.SessionRenewed():
                 return None
             case _:
-                if isinstance(word, progress.SamplingStep):
-                    self.steps_seen = True
-                    self._context.models_with_steps.add(self.order.model)
+                self.has_progress = True
                 return word if 0 <= word.index < self.order.images else None
 
     def find_failure(self) -> BackendError | None:
@@ -155,36 +171,21 @@ class GenerationWatch:
             return self._last_event_at + END_GRACE_S
         if not self._received_frame:
             return self._started_at + settings.first_frame_s
-        anybody = max(self._last_event_at, kit.last_activity)
+        # A picture of ours that is being drawn excuses the one that waits behind it.
+        anybody = self._last_event_at if self.has_progress else kit.last_activity
+        last = max(self._last_event_at, anybody)
         if self.status is not None and self.status.loading:
-            return anybody + settings.load_s
-        if self.is_queued:
-            return anybody + settings.queue_s
-        if self.steps_seen:
-            return self._last_event_at + self.stall_timeout
-        # A picture of ours that is being drawn excuses the one that waits behind it, in a queue
-        # of the backend's own that SwarmUI does not tell from drawing.
-        others = (other.stall_timeout for other in kit.active_watches if other.steps_seen)
-        return anybody + max(self.stall_timeout, *others, 0.0)
+            return last + settings.load_s
+        return last + (settings.lost_stream_s if kit.no_step_events else settings.silence_s)
 
     @property
-    def is_queued(self) -> bool:
-        """Return True while the request waits for a backend."""
+    def _may_be_busy(self) -> bool:
+        """Return True if the server works for others, as far as this stream shows."""
         now = self.status
-        return now is not None and bool(now.waiting_backends and not now.live)
-
-    @property
-    def stall_timeout(self) -> float:
-        """Return seconds of silence after which this generation has stalled."""
-        kit = self._context
-        return compute_stall_timeout(
-            self.order,
-            kit.usual_duration(self.order),
-            steps_seen=self.order.model in kit.models_with_steps,
-            is_mute=kit.no_step_events,
-            unknown=kit.settings.silence_s,
-            mute=kit.settings.queue_s,
-        )
+        if self._told_busy or self.has_progress or now is None or now.loading:
+            return False
+        ours = any(other.has_progress for other in self._context.active_watches)
+        return bool(now.live or now.waiting_backends) and not self.picture_count and not ours
 
     async def _check_session(self, session: str) -> None:
         """Not even a `keep_alive` came. Raises BackendDown where nothing is under way any more."""

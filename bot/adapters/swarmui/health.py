@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 # These say something about the server; the others are about one order.
 _SERVER_ERRORS: Final = (errors.BackendDown, errors.ProtocolError, errors.LoginRequired)
+_ORDER_ERRORS: Final = (errors.NotAllowed, errors.GenerationNotStarted)
 
 
 class Health:
@@ -61,7 +62,7 @@ class Health:
 
     def record_failure(self, error: errors.BackendError) -> None:
         """Record a failed call. Only errors about the server count."""
-        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, errors.NotAllowed):
+        if not isinstance(error, _SERVER_ERRORS) or isinstance(error, _ORDER_ERRORS):
             return
         if self.down_reason is None:
             self._down_since = self._now()

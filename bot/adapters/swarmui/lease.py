@@ -40,9 +40,9 @@ class SwarmLease:
     ) -> AsyncGenerator[SwarmEvent, None]:
         """Generate and stream.
 
-        Three failures are retried once, before any image came: a forgotten session, a failed model
-        load and a crash of the backend. A broken connection is not retried, because generation
-        continues on the server.
+        Three failures are retried before any image came (see `decide_retry`): a forgotten session,
+        a failed model load and a crash of the backend. A broken connection is not retried, because
+        generation continues on the server.
         """
         kit = self._context
         arguments = build_parameters(order, folder, previews=kit.settings.previews)
@@ -68,6 +68,7 @@ class SwarmLease:
                     tries[type(error)],
                     submitted=True,
                     pictures=watch.picture_count,
+                    has_progress=watch.has_progress,
                 )
                 if step is not retry.Next.RETRY_NOW:
                     kit.health.record_failure(error)

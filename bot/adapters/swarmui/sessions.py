@@ -22,7 +22,7 @@ from bot.core.jobs.progress import StatusFrame
 # How long after a job its session is looked after, in seconds between the looks: ten minutes.
 _POLL_PAUSES_S: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 180.0, 180.0)
 
-_NO_BACKEND_STATUSES: Final = frozenset({"empty", "all_disabled", "idle"})
+_NO_BACKEND_STATUSES: Final = frozenset({"empty", "all_disabled", "disabled", "idle", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +121,22 @@ class SessionPool:
 
         A report that there is one counts only until the next image fails.
         """
-        said = await self.query_server("GetCurrentStatus", {})
-        backends = said.get("backend_status")
-        if isinstance(backends, dict) and backends.get("status") in _NO_BACKEND_STATUSES:
+        if await self.fetch_backend_status() in _NO_BACKEND_STATUSES:
             error = NoBackend()
             self._health.record_failure(error)
             raise error
         self._health.record_success(able=True)
+
+    async def fetch_backend_status(self) -> str:
+        """Return SwarmUI's status of all its backends together, "" if there is none.
+
+        The values are in BackendHandler.cs of SwarmUI: `running`, `some_loading`, `loading`,
+        `errored`, `disabled`, `idle`, `unknown`, `all_disabled` and `empty`. "errored" also stands
+        while another backend draws.
+        """
+        said = await self.query_server("GetCurrentStatus", {})
+        backends = said.get("backend_status")
+        return str(backends.get("status") or "") if isinstance(backends, dict) else ""
 
     async def fetch_status(self, session: str) -> StatusFrame:
         """Return the counters of a session. Raise SessionForgotten if it is unknown."""

@@ -15,21 +15,19 @@ class SwarmSettings:
     """Address, secrets and deadlines in seconds. Its repr shows no secret.
 
     `token` is the value of SwarmUI's cookie `swarm_token`; `authorization` is a whole header.
-    `silence_s` is the stall timeout of a model of unknown pace (see `stall_timeout`), `queue_s`
-    that of waiting for a free backend, `load_s` that of loading a model. After `look_s` without a
-    frame, while SwarmUI sends one every 30 s, the server is asked for its status. `answer_s` bounds
-    an ordinary answer, `first_frame_s` the time to the first frame on a WebSocket,
-    `websocket_again_s` the pause after a failed WebSocket.
+    `silence_s` is how long a stream may bring nothing of its request, `lost_stream_s` the same
+    where no frames come, as over HTTP, and `load_s` the same while a model is loaded. After
+    `look_s` without a frame, while SwarmUI sends one every 30 s, the server is asked for its
+    status. `answer_s` bounds an ordinary answer, `first_frame_s` the time to the first frame on a
+    WebSocket, `websocket_again_s` the pause after a failed WebSocket.
     """
 
     url: str = "http://127.0.0.1:7801"
     token: str = field(default="", repr=False)  # the value of SwarmUI's cookie `swarm_token`
     authorization: str = field(default="", repr=False)  # the whole header, if the server wants one
     previews: bool = True
-    # How long a generation may say nothing: if the pace of its model is unknown (see
-    # `stall_timeout`), while it waits for a free backend, and while a model is loaded.
-    silence_s: float = 180.0
-    queue_s: float = 1800.0
+    silence_s: float = 900.0
+    lost_stream_s: float = 3600.0
     load_s: float = 3600.0
     look_s: float = 45.0  # after this time without any frame (one comes every 30 s) we ask
     connect_s: float = 10.0

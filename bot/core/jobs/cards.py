@@ -60,6 +60,9 @@ def progress_card(job: Job, progress: Progress, with_preview: bool) -> MessageCa
     match progress.phase:
         case JobPhase.WAITING:
             title, content = "Starting", "Got it, starting now."
+        case JobPhase.BUSY:
+            title = "Waiting for the image server"
+            content = "The image server is busy with something else. I'll wait for it."
         case JobPhase.LOADING:
             title = "Loading the model"
             content = f"Loading *{model}*. The first picture after a model change takes longer."

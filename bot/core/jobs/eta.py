@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from bot.core.drawing.model_defaults import MEGAPIXEL
 from bot.core.drawing.request import GenerationParams
-from bot.core.jobs.progress import compute_passes
+from bot.core.jobs.progress import JobPhase, Progress, compute_passes
 
 PaceKey: TypeAlias = tuple[str, int, int]
 SMOOTHING: Final = 0.3  # how much the newest sample weighs against all before it
@@ -94,3 +94,25 @@ def _compute_work(order: GenerationParams) -> float:
 
 def _smooth_value(old: float | None, new: float) -> float:
     return new if old is None else old + SMOOTHING * (new - old)
+
+
+class JobTimer:
+    """Drawing and model loading time of one job in seconds."""
+
+    def __init__(self, order: GenerationParams) -> None:
+        self._order = order
+        self._phase_began: dict[JobPhase, float] = {}
+        self._last = 0.0
+
+    def record_progress(self, progress: Progress, now: float) -> None:
+        """Look at the clock at every event."""
+        self._phase_began.setdefault(progress.phase, now)
+        self._last = now
+
+    def update_pace(self, pace: DrawingPace) -> DrawingPace:
+        """Return the pace with this job. Without visible steps all of it counts."""
+        first = min(self._phase_began.values(), default=self._last)
+        drew = self._phase_began.get(JobPhase.DRAWING, first)
+        loads = self._phase_began.get(JobPhase.LOADING)
+        load_s = 0.0 if loads is None else max(0.0, drew - loads)
+        return pace.add_sample(DrawingSample(self._order, self._last - drew, load_s))

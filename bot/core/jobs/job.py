@@ -9,7 +9,7 @@ are safe in the spool when the event happens:
     running    --Generated-->  delivering
     running    --Failed-->     delivering if k >= 1, else failed
     running    --Cancelled-->  delivering if k >= 1, else cancelled
-    running    --Lost-->       queued the first time, then failed
+    running    --Lost-->       queued the first time or if it costs no attempt, else failed
     delivering --Delivered-->  done if k >= 1, else failed
 
 Any other event changes nothing, since events may be late or repeated. A Cancelled for a waiting job
@@ -85,9 +85,14 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The process died while it ran, and its pictures were not found."""
+    """It ran without pictures, and may be drawn again.
+
+    Reasons are a lost stream, a death of the process, or a server without a backend. Where the
+    server could not draw at all (`costs_attempt` is False), the attempt does not count.
+    """
 
     reason: str = ""
+    costs_attempt: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +211,10 @@ def _apply_cancelled(job: Job, event: Event, now: datetime) -> Move | None:
 
 def _apply_lost(job: Job, event: Event, now: datetime) -> Move:
     assert isinstance(event, Lost)
-    if job.attempt < 2:
-        return Move(replace(job, state=State.QUEUED, session="", folder=""), Keep())
+    if job.attempt < 2 or not event.costs_attempt:
+        attempt = job.attempt if event.costs_attempt else job.attempt - 1
+        waiting = replace(job, state=State.QUEUED, attempt=attempt, session="", folder="")
+        return Move(waiting, Keep())
     return _end_job(job, State.FAILED, event.reason, "", now)
 
 

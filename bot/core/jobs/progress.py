@@ -97,8 +97,19 @@ class RequestEnded:
     discarded: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ServerBusy:
+    """SwarmUI works for somebody else, and this order waits for its first progress."""
+
+
 SwarmEvent: TypeAlias = (
-    StatusFrame | SamplingStep | PreviewFrame | ImageReady | SessionRenewed | RequestEnded
+    StatusFrame
+    | SamplingStep
+    | PreviewFrame
+    | ImageReady
+    | SessionRenewed
+    | ServerBusy
+    | RequestEnded
 )
 
 
@@ -106,6 +117,7 @@ class JobPhase(Enum):
     """Phase of a running job, as members see it."""
 
     WAITING = "waiting"  # with SwarmUI, which has not begun
+    BUSY = "busy"  # with SwarmUI, which works for somebody else
     LOADING = "loading"  # the model is being loaded
     DRAWING = "drawing"  # a step was seen
     FINISHING = "finishing"  # every sampling is done; the last picture is on its way
@@ -129,6 +141,7 @@ class Progress:
     done_passes: tuple[int, ...] = ()
     finished: frozenset[int] = frozenset()
     loading: bool = False
+    busy: bool = False
     ended: bool = False
     current_index: int = 0
     started_at: float | None = None
@@ -152,6 +165,8 @@ class Progress:
                 return ready._mark_time(now) if self.started_at is not None else ready
             case RequestEnded():
                 return replace(self, ended=True)
+            case ServerBusy():
+                return replace(self, busy=True)
             case _:
                 return self
 
@@ -212,7 +227,9 @@ class Progress:
             return JobPhase.FINISHING
         if self.fractions or self.finished:
             return JobPhase.DRAWING
-        return JobPhase.LOADING if self.loading else JobPhase.WAITING
+        if self.loading:
+            return JobPhase.LOADING
+        return JobPhase.BUSY if self.busy else JobPhase.WAITING
 
     @property
     def percent(self) -> int:

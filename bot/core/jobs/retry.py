@@ -36,16 +36,19 @@ def decide_retry(
     *,
     submitted: bool,
     pictures: int = 0,
+    has_progress: bool = True,
 ) -> Next:
     """Return the next action after `error` at try `attempt`, counted from 1.
 
     `submitted` means that the order may have reached the server, `pictures` how many images came.
-    A crash and a failed load get one more try. SwarmUI keeps dead sockets of a restarted ComfyUI,
-    each of which breaks one generation, and an interrupt spoils a load for everybody.
+    A crash and a failed load get one more try, since an interrupt spoils a load for everybody. A
+    crash before any progress gets two: SwarmUI keeps the sockets of a ComfyUI that was restarted,
+    one for each earlier parallel generation, and each of them breaks one generation.
     """
     if is_outage(error):
         return Next.CHECK_FOLDER if submitted else Next.WAIT
     mendable = errors.SessionForgotten | errors.LoadFailed | errors.BackendCrashed
-    if isinstance(error, mendable) and attempt == 1 and not pictures:
+    most = 1 if has_progress or not isinstance(error, errors.BackendCrashed) else 2
+    if isinstance(error, mendable) and attempt <= most and not pictures:
         return Next.RETRY_NOW
     return Next.GIVE_UP

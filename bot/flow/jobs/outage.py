@@ -1,18 +1,20 @@
 """Outages of SwarmUI, announced once each way, with a maximum wait.
 
-SwarmUI is out when it does not answer, or when its backend broke three jobs in a row. In the first
-case a query shows when it is back. In the second only an image does, so one job at a time is tried.
+SwarmUI is out when it does not answer, when it has no backend, or when its backend broke three jobs
+in a row. In the first case a query shows when it is back. In the others only an image does, so one
+job at a time is tried. A missing backend is also back when SwarmUI's status has become "running".
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
 import structlog
 
-from bot.core.errors import BackendError
+from bot.core.errors import BackendError, NoBackend
 from bot.core.ids import JobId
 from bot.core.jobs import outage_notices
 from bot.core.jobs import refusals as job_refusals
@@ -27,7 +29,7 @@ from bot.flow.runtime.clock import Clock
 log = structlog.stdlib.get_logger(__name__)
 PROBE_PAUSE_MIN_S: Final = 2.0
 PROBE_PAUSE_MAX_S: Final = 20.0
-# A trial costs somebody one of the two attempts at a picture.
+BACKEND_RUNS: Final = frozenset({"running", "some_loading"})
 TRIAL_PAUSE_MIN_S: Final = 30.0
 TRIAL_PAUSE_MAX_S: Final = 300.0
 
@@ -51,6 +53,7 @@ class Outage:
         self._announce, self._clock = announce, clock
         self._breaker = Breaker()
         self._backend_failing = False
+        self._backend_status = ""
         self._down = asyncio.Event()
         self._trial_at, self._trial_pause = 0.0, TRIAL_PAUSE_MIN_S
         self.on_trial = False
@@ -91,6 +94,9 @@ class Outage:
                 pause = min(pause * 1.5, PROBE_PAUSE_MAX_S)
                 if not self._down.is_set() or self.on_trial:
                     continue
+                if self._backend_status and await self._has_backend_changed():
+                    await self._end_outage()
+                    continue
                 if self._backend_failing and self._clock.tick() < self._trial_at:
                     continue
                 if await self._is_backend_up():
@@ -103,12 +109,15 @@ class Outage:
         if self._down.is_set():
             self._close_trial()
             return
-        self._backend_failing = broken
+        self._backend_failing = broken or isinstance(error, NoBackend)
         self._trial_pause = TRIAL_PAUSE_MIN_S
         self._trial_at = self._clock.tick() + TRIAL_PAUSE_MIN_S
         since = self._queue.down_since = self._clock.now()
         self._down.set()
         self.available.clear()
+        self._backend_status = ""
+        if isinstance(error, NoBackend):
+            self._backend_status = await self._fetch_backend_status()
         log.warning("SwarmUI fails" if broken else "SwarmUI stopped answering", why=error.sentence)
         await self._queue.refresh_jobs()
         waiting = sum(
@@ -148,6 +157,15 @@ class Outage:
                 return True
         except BackendError:
             return False
+
+    async def _has_backend_changed(self) -> bool:
+        status = await self._fetch_backend_status()
+        return status in BACKEND_RUNS and status != self._backend_status
+
+    async def _fetch_backend_status(self) -> str:
+        with contextlib.suppress(BackendError):
+            return await self._backend.fetch_backend_status()
+        return "unknown"
 
     async def _fail_expired_jobs(self) -> None:
         now = self._clock.now()

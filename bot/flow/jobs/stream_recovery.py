@@ -32,7 +32,8 @@ log = structlog.stdlib.get_logger(__name__)
 POLL_INTERVAL_S: Final = 2.0
 # SwarmUI counts a picture as done before it has written the file (Session.SaveImage).
 WRITE_TIME_S: Final = 3.0
-WORK_MAX: Final = timedelta(minutes=15)
+# How long SwarmUI has to end what it was told to stop.
+STOP_WAIT: Final = timedelta(minutes=1)
 
 
 class StreamRecovery:
@@ -52,14 +53,17 @@ class StreamRecovery:
         self._record_image_ref = record_image_ref
         self._display_filter, self._context = display_filter, context
 
-    async def determine_outcome(self, job: Job, why: str = job_refusals.RESTARTED_REASON) -> Event:
+    async def determine_outcome(
+        self, job: Job, why: str = job_refusals.RESTARTED_REASON, *, stopped: bool = False
+    ) -> Event:
         """Return Generated with the found images, or Lost (because of `why`).
 
-        Returns Failed if SwarmUI stays down too long or refuses its files. If this is cancelled,
-        SwarmUI is told to stop.
+        While SwarmUI's counters show work for the job it is waited for, at most
+        `host.lost_stream`, or a minute if it was `stopped` before. Returns Failed if SwarmUI stays
+        down too long or refuses its files. If this is cancelled, SwarmUI is told to stop.
         """
         try:
-            return await self._await_outcome(job, why)
+            return await self._await_outcome(job, why, stopped)
         except asyncio.CancelledError:
             work = self._backend.interrupt_session(job.session)
             self._context.tasks.spawn_task(work, f"stop {job.id}")
@@ -81,13 +85,16 @@ class StreamRecovery:
     async def _count_files(self, job: Job) -> int:
         return len(await self._spool.list_spooled_files(job.id))
 
-    async def _await_outcome(self, job: Job, why: str) -> Event:
-        clock, patience = self._context.clock, self._context.host.outage_wait
-        began, until = clock.tick(), clock.now() + patience
+    async def _await_outcome(self, job: Job, why: str, stopped: bool) -> Event:
+        clock, host = self._context.clock, self._context.host
+        work_max, patience = (STOP_WAIT if stopped else host.lost_stream), host.outage_wait
+        began, away_since, until = clock.tick(), None, clock.now()
         while True:
             waited = timedelta(seconds=clock.tick() - began)
             try:
-                if waited < WORK_MAX and await self._backend.is_session_busy(job.session):
+                busy = waited < work_max and await self._backend.is_session_busy(job.session)
+                if busy:
+                    away_since = None
                     self._offer_card(job, None)
                     await clock.sleep(POLL_INTERVAL_S)
                     continue
@@ -100,7 +107,9 @@ class StreamRecovery:
             except BackendError as error:
                 if not is_outage(error):
                     return await self._build_failure(job, error)
-                if waited > patience:
+                if away_since is None:
+                    away_since, until = clock.tick(), clock.now() + patience
+                if timedelta(seconds=clock.tick() - away_since) > patience:
                     return Failed(await self._count_files(job), job_refusals.OUTAGE_REASON)
                 await self._outage.begin_outage(error)
                 self._offer_card(job, until)

@@ -15,18 +15,23 @@ from typing import Any, Final
 import structlog
 
 from bot.core.drawing import refusals as draw_refusals
-from bot.core.drawing.request import GenerationParams
-from bot.core.errors import BackendError, StoreError
+from bot.core.errors import (
+    BackendError,
+    BackendStalled,
+    GenerationNotStarted,
+    LoginRequired,
+    NoBackend,
+    StoreError,
+)
 from bot.core.ids import JobId
 from bot.core.jobs import cards as job_cards
 from bot.core.jobs import fair_queue, retry
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.circuit_breaker import is_backend_failure
-from bot.core.jobs.eta import DrawingPace, DrawingSample
-from bot.core.jobs.job import Event, Failed, Generated, Job, Started, State
+from bot.core.jobs.eta import JobTimer
+from bot.core.jobs.job import Event, Failed, Generated, Job, Lost, Started, State
 from bot.core.jobs.progress import (
     ImageReady,
-    JobPhase,
     PreviewFrame,
     Progress,
     RequestEnded,
@@ -42,34 +47,8 @@ from bot.flow.moderation.display_filter import DisplayFilter
 from bot.flow.ports import FlowPorts, Lease
 from bot.flow.runtime.context import FlowContext
 
-
-class JobTimer:
-    """Drawing and model loading time of one job in seconds."""
-
-    def __init__(self, order: GenerationParams) -> None:
-        self._order = order
-        self._phase_began: dict[JobPhase, float] = {}
-        self._last = 0.0
-
-    @property
-    def has_begun(self) -> bool:
-        """Return True if SwarmUI has started on the job."""
-        return any(phase is not JobPhase.WAITING for phase in self._phase_began)
-
-    def record_progress(self, progress: Progress, now: float) -> None:
-        """Look at the clock at every event."""
-        self._phase_began.setdefault(progress.phase, now)
-        self._last = now
-
-    def update_pace(self, pace: DrawingPace) -> DrawingPace:
-        """Return the pace with this job. Without visible steps all of it counts."""
-        first = min(self._phase_began.values(), default=self._last)
-        drew = self._phase_began.get(JobPhase.DRAWING, first)
-        loads = self._phase_began.get(JobPhase.LOADING)
-        load_s = 0.0 if loads is None else max(0.0, drew - loads)
-        return pace.add_sample(DrawingSample(self._order, self._last - drew, load_s))
-
-
+# With these SwarmUI answered that it can draw for nobody now.
+_SERVER_UNABLE: Final = (NoBackend, LoginRequired)
 STORE_RETRY_DELAY_S: Final = 5.0
 log = structlog.stdlib.get_logger(__name__)
 
@@ -110,7 +89,7 @@ class Worker:
     def resume_job(self, job: Job) -> None:
         """Resume a running job without a task. Find its images or generate again."""
         if not self.has_job(job.id):
-            self._start_task(job, self._recover_job(job, job_refusals.RESTARTED_REASON))
+            self._start_task(job, self._recover_job(job))
 
     def has_job(self, job: JobId) -> bool:
         """Return True if a task works on this job."""
@@ -170,7 +149,7 @@ class Worker:
         self._queue.changed.set()
 
     async def _draw_job(self, job: Job) -> None:
-        image = None
+        image, on_trial = None, self._outage.on_trial
         if job.order.image:
             image = await self._spool.load_init_image(JobId(job.order.image))
             if image is None:
@@ -196,9 +175,9 @@ class Worker:
             self._queue.last_served = self._queue.last_served.record_start(job, now)
             await self._queue.refresh_jobs()
             log.info("drawing", job=job.id, attempt=job.attempt)
-            timer, lost = JobTimer(job.order), None
+            lost = None
             try:
-                event = await self._stream_images(job, lease, timer, image)
+                event = await self._stream_images(job, lease, image)
             except BackendError as error:
                 lost = error
             else:
@@ -207,17 +186,16 @@ class Worker:
         if lost is None:
             return
         log.warning("stream lost", job=job.id, why=lost.sentence)
-        if not timer.has_begun and not is_backend_failure(lost):
+        if isinstance(lost, _SERVER_UNABLE):
             await self._outage.begin_outage(lost)
-        await self._recover_job(job, lost.sentence)
+        await self._recover_job(job, lost, on_trial=on_trial)
 
-    async def _stream_images(
-        self, job: Job, lease: Lease, timer: JobTimer, image: bytes | None
-    ) -> Event:
+    async def _stream_images(self, job: Job, lease: Lease, image: bytes | None) -> Event:
         """Show progress, keep the images and return how it ended.
 
         Raises the BackendError after which the saved images must be looked for.
         """
+        timer = JobTimer(job.order)
         progress = Progress.for_order(job.order, self._queue.estimate_drawing(job.order))
         fetcher = ImageFetcher(job, self._delivery.record_image_ref, self._ports)
         fetches: list[asyncio.Task[None]] = []
@@ -277,9 +255,21 @@ class Worker:
         job = self._display_filter.filter_job(job)
         self._status.offer_card(job.id, partial(job_cards.progress_card, job, progress))
 
-    async def _recover_job(self, job: Job, why: str) -> None:
+    async def _recover_job(
+        self, job: Job, lost: BackendError | None = None, *, on_trial: bool = False
+    ) -> None:
+        """Find out how a job ended whose stream was `lost`, by a restart of ours if None.
+
+        A try that a server without a backend, a missing login or a trial cost does not count.
+        """
         self._offer_progress(job, Progress(job.order.images, job.order.steps))
-        event = await self._stream_recovery.determine_outcome(job, why)
+        why = job_refusals.RESTARTED_REASON if lost is None else lost.sentence
+        event = await self._stream_recovery.determine_outcome(
+            job, why, stopped=isinstance(lost, BackendStalled | GenerationNotStarted)
+        )
+        failed = lost is not None and is_backend_failure(lost)
+        if isinstance(event, Lost) and (isinstance(lost, _SERVER_UNABLE) or (on_trial and failed)):
+            event = Lost(event.reason, costs_attempt=False)
         if isinstance(event, Generated):
             await self._outage.record_success(job.id)
         await self._end_job(job, event)

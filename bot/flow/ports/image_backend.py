@@ -41,6 +41,9 @@ class ImageBackend(Protocol):
     async def is_session_busy(self, session: str) -> bool:
         """Return True if the server works for that session, or False if it is unknown."""
 
+    async def fetch_backend_status(self) -> str:
+        """Return SwarmUI's status of all its backends together, such as "running" or "errored"."""
+
     async def interrupt_session(self, session: str) -> None:
         """Interrupt a session by its id, after a restart of the bot."""
 

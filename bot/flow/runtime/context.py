@@ -17,7 +17,8 @@ class HostSettings:
     """The host's settings, as far as the flow obeys them.
 
     At most `max_in_flight` jobs are sent to SwarmUI at once, and `running_per_member` of one member
-    while others wait. During an outage a queued job waits `outage_wait`. Delivery is retried for
+    while others wait. During an outage a queued job waits `outage_wait`. After
+    a lost stream SwarmUI may work on for `lost_stream`. Delivery is retried for
     `deliver_within`. A job pings when it took `ping_after_s` seconds or `ping_after_messages` came
     after its card. `log_prompts` logs prompts. Outages are posted in `log_channel`, unless it is 0.
     With `classifier_required`, nothing is drawn or shown without the classifier's answer. SwarmUI's
@@ -28,6 +29,7 @@ class HostSettings:
     max_in_flight: int = 2
     running_per_member: int | None = 1
     outage_wait: timedelta = timedelta(minutes=30)
+    lost_stream: timedelta = timedelta(minutes=60)
     deliver_within: timedelta = timedelta(hours=24)
     ping_after_s: float = 60.0
     ping_after_messages: int = 15

@@ -145,7 +145,7 @@ async def test_leaving_interrupts_the_session_and_a_client_that_ends_does_not() 
 async def test_counters_that_stand_still_end_the_wait_by_what_they_say() -> None:
     """A server that still works is stalled, an idle one has lost the request."""
     for counters, bounds, kind in (
-        (QUEUED, {"queue_s": 0.05}, BackendStalled),
+        (QUEUED, {"lost_stream_s": 0.05}, BackendStalled),
         (FREE, {"answer_s": 0.05}, BackendDown),
     ):
         async with serving_context(**bounds) as (server, kit):

@@ -16,7 +16,7 @@ from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.adapters.swarmui.websocket import NoWebSocket
 from bot.core.errors import (
     BackendDown,
-    BackendStalled,
+    GenerationNotStarted,
     NoPicture,
     ProtocolError,
     RequestRejected,
@@ -27,7 +27,6 @@ from tests.support.frames import (
     DRAWING,
     ENDING,
     LOADING,
-    QUEUED,
     drop,
     image,
     open_client,
@@ -154,9 +153,9 @@ async def test_a_load_that_never_ends_is_given_up_all_the_same() -> None:
         await say(ws, status(LOADING))
         await silence(ws, asked)
 
-    async with against(play, silence_s=0.02, queue_s=0.02, load_s=0.3) as (server, swarm):
+    async with against(play, silence_s=0.02, load_s=0.3) as (server, swarm):
         drawn = await draw(swarm)
-        assert isinstance(drawn.error, BackendStalled)
+        assert isinstance(drawn.error, GenerationNotStarted)
         assert server.interrupts
 
 
@@ -168,24 +167,12 @@ async def test_a_loading_model_may_be_silent_for_long() -> None:
         await go_on.wait()
         await say(ws, status(DRAWING), image(), *ENDING)
 
-    async with against(play, silence_s=0.02, queue_s=0.02) as (_, swarm):
+    async with against(play, silence_s=0.02) as (_, swarm):
         drawing = asyncio.create_task(draw(swarm))
         await asyncio.wait({drawing}, timeout=0.2)
         assert not drawing.done()
         go_on.set()
         assert (await drawing).ended
-
-
-async def test_waiting_for_a_backend_has_a_patience_of_its_own() -> None:
-    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
-        await say(ws, status(QUEUED))
-        await silence(ws, asked)
-
-    async with against(play, silence_s=0.02, queue_s=1.0) as (_, swarm):
-        drawing = asyncio.create_task(draw(swarm))
-        await asyncio.wait({drawing}, timeout=0.15)
-        assert not drawing.done()
-        assert isinstance((await drawing).error, BackendDown)
 
 
 async def test_a_picture_being_drawn_excuses_the_one_behind_it() -> None:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bot.adapters.swarmui import SwarmClient
 from bot.adapters.swarmui.generation_monitor import GenerationWatch
 from bot.adapters.swarmui.protocol import CloseFrame, ErrorFrame, KeepAlive
-from bot.core.errors import BackendDown, BackendError, BackendStalled, NoPicture, ProtocolError
-from bot.core.jobs.progress import ImageReady, PreviewFrame, RequestEnded, SamplingStep, StatusFrame
+from bot.core.errors import (
+    BackendDown,
+    BackendError,
+    BackendStalled,
+    GenerationNotStarted,
+    NoPicture,
+    ProtocolError,
+)
+from bot.core.jobs.progress import (
+    ImageReady,
+    PreviewFrame,
+    RequestEnded,
+    SamplingStep,
+    ServerBusy,
+    StatusFrame,
+    SwarmEvent,
+)
 from tests.support.drawing import draw, order
 from tests.support.frames import (
     DRAWING,
@@ -22,7 +39,6 @@ from tests.support.frames import (
     image,
     open_client,
     say,
-    saying,
     serving_context,
     status,
     then_silent,
@@ -31,35 +47,19 @@ from tests.support.frames import (
 STEP = {"gen_progress": {"batch_index": "0", "current_percent": 0.25}}
 
 
-async def test_a_model_whose_pace_is_known_is_given_up_by_it(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("frames", "kind"), [([], GenerationNotStarted), ([STEP], BackendStalled)])
+async def test_a_silent_stream_is_given_up_and_says_whether_it_had_begun(
+    frames: list[Any], kind: type[BackendError]
 ) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
-    async with open_client(then_silent(status(DRAWING), STEP), silence_s=1000.0) as (
+    async with open_client(then_silent(status(DRAWING), *frames), silence_s=0.1) as (
         server,
         swarm,
     ):
-        swarm.set_duration_estimate(lambda wanted: 0.04)
-        assert isinstance((await draw(swarm)).error, BackendStalled)
+        assert type((await draw(swarm)).error) is kind
         assert server.interrupts == [server.requests[0]["session_id"]]
 
 
-async def test_known_to_show_steps_it_is_given_up_before_the_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.STALL_MIN_S", 0.1)
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 1000.0)
-    once = saying(status(DRAWING), STEP, image(), *ENDING)
-    async with open_client(once, then_silent(status(DRAWING)), silence_s=1000.0) as (_, swarm):
-        swarm.set_duration_estimate(lambda wanted: 0.04)
-        assert (await draw(swarm)).ended
-        assert isinstance((await draw(swarm)).error, BackendStalled)
-
-
-async def test_a_backend_without_steps_has_the_time_of_five_pictures(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("bot.core.jobs.stall_timeout.NO_STEPS_MIN_S", 0.0)
+async def test_a_backend_without_steps_has_the_time_of_a_lost_stream() -> None:
     go_on = asyncio.Event()
 
     async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
@@ -67,16 +67,72 @@ async def test_a_backend_without_steps_has_the_time_of_five_pictures(
         await go_on.wait()
         await say(ws, image(), *ENDING)
 
-    async with open_client(play, silence_s=0.02) as (_, swarm):
+    async with open_client(play, silence_s=0.02, lost_stream_s=60.0) as (_, swarm):
         drawing = asyncio.create_task(draw(swarm))
         await asyncio.wait({drawing}, timeout=0.15)
-        assert not drawing.done(), "unknown, and of a kind that shows nothing: long"
+        assert not drawing.done()
         go_on.set()
         assert (await drawing).ended
-        go_on.clear()
-        swarm.set_duration_estimate(lambda wanted: 0.02)
-        assert isinstance((await draw(swarm)).error, BackendStalled)
-        go_on.set()
+
+
+async def list_events(swarm: SwarmClient, until: type) -> list[SwarmEvent]:
+    """What a stream brings until an event of that kind."""
+    events: list[SwarmEvent] = []
+    async with (
+        swarm.lease_session() as lease,
+        aclosing(lease.generate_images(order(), "swarmbot/1")) as stream,
+    ):
+        async for event in stream:
+            events.append(event)
+            if isinstance(event, until):
+                break
+    return events
+
+
+async def test_a_server_that_works_for_others_is_called_busy_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.BUSY_AFTER_S", 0.05)
+    told = asyncio.Event()
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await say(ws, status(DRAWING))
+        for _ in range(20):
+            await say(ws, {"keep_alive": True})
+            await asyncio.sleep(0.01)
+        await say(ws, STEP, image(), *ENDING)
+        told.set()
+
+    async with open_client(play) as (_, swarm):
+        events = await list_events(swarm, RequestEnded)
+    assert [type(event) for event in events[:3]] == [StatusFrame, ServerBusy, SamplingStep]
+    assert sum(isinstance(event, ServerBusy) for event in events) == 1
+
+
+@pytest.mark.parametrize("frames", [[status(LOADING)], [status(DRAWING), STEP], [status(FREE)]])
+async def test_a_server_is_not_called_busy_while_it_loads_or_draws_ours(
+    frames: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.swarmui.generation_monitor.BUSY_AFTER_S", 0.02)
+
+    async def play(ws: web.WebSocketResponse, asked: dict[str, Any]) -> None:
+        await say(ws, *frames)
+        await asyncio.sleep(0.1)
+        await say(ws, STEP, image(), *ENDING)
+
+    async with open_client(play) as (_, swarm):
+        events = await list_events(swarm, RequestEnded)
+    assert not any(isinstance(event, ServerBusy) for event in events)
+
+
+async def test_a_server_that_draws_another_picture_of_ours_is_not_called_busy() -> None:
+    async with serving_context() as (_, kit):
+        first, second = GenerationWatch(kit, order()), GenerationWatch(kit, order())
+        second.record_event(StatusFrame(1, 0, 0, 1))
+        kit.active_watches = {first, second}
+        assert second._may_be_busy
+        first.record_event(SamplingStep(0, 0.1))
+        assert not second._may_be_busy
 
 
 @pytest.mark.parametrize("answer", [FORGOTTEN, status(FREE)])
@@ -140,13 +196,13 @@ async def test_a_session_is_free_by_the_last_counters_alone() -> None:
     async with serving_context() as (_, kit):
         watch = GenerationWatch(kit, order())
         assert not watch.is_free, "nothing was heard yet"
-        for counters, free, queued in (
-            (StatusFrame(1, 0, 1, 0), False, True),
-            (StatusFrame(1, 0, 1, 1), False, False),
-            (StatusFrame(0, 0, 0, 0), True, False),
+        for counters, free in (
+            (StatusFrame(1, 0, 1, 0), False),
+            (StatusFrame(1, 0, 1, 1), False),
+            (StatusFrame(0, 0, 0, 0), True),
         ):
             watch.record_event(counters)
-            assert (watch.is_free, watch.is_queued) == (free, queued)
+            assert watch.is_free == free
 
 
 @pytest.mark.parametrize(
@@ -168,12 +224,3 @@ async def test_a_request_fails_by_its_first_error_unless_every_picture_came(
             watch.record_event(word)
         failure = watch.find_failure()
         assert (None if failure is None else type(failure)) is kind
-
-
-async def test_steps_that_were_seen_are_remembered_for_the_model() -> None:
-    async with serving_context() as (_, kit):
-        one, other = (GenerationWatch(kit, order(model=name)) for name in ("a", "b"))
-        other.record_event(StatusFrame(1, 0, 0, 1))
-        one.record_event(SamplingStep(0, 0.1))
-        assert kit.models_with_steps == {"a"}
-        assert (one.steps_seen, other.steps_seen) == (True, False)

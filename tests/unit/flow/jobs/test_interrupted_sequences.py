@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.core.drawing.request import DrawRequest
-from bot.core.errors import BackendDown, MissingPermission, NoPicture, ProtocolError
+from bot.core.errors import BackendDown, MissingPermission, NoBackend, NoPicture, ProtocolError
 from bot.core.jobs.job import Generated, Started
 from bot.core.jobs.model import AcceptedJob, ReplyAddress
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, SessionRenewed
@@ -36,9 +36,7 @@ class Backendless(FakePainter):
 async def test_a_server_without_a_backend_keeps_places_instead_of_burning_jobs(
     tmp_path: Path,
 ) -> None:
-    painter = Backendless(
-        down=BackendDown("No backend runs."), script=lambda _: [BackendDown("No backend runs.")]
-    )
+    painter = Backendless(down=NoBackend(), script=lambda _: [NoBackend()])
     async with stage(tmp_path, painter=painter, hands=Hands(held=True)) as here:
         here.work()
         first, message = await here.ask()

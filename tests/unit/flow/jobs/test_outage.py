@@ -13,7 +13,9 @@ from bot.core.errors import (
     BackendDown,
     BackendError,
     BackendStalled,
+    GenerationNotStarted,
     LoginRequired,
+    NoBackend,
     RequestRejected,
     WebPage,
 )
@@ -21,7 +23,7 @@ from bot.core.ids import JobId
 from bot.core.jobs.job import Event, Failed
 from bot.core.jobs.outage_notices import OutageNotice
 from bot.core.jobs.progress import ImageReady, RequestEnded, SamplingStep, StatusFrame, SwarmEvent
-from bot.flow.jobs.outage import PROBE_PAUSE_MAX_S, PROBE_PAUSE_MIN_S
+from bot.flow.jobs.outage import PROBE_PAUSE_MAX_S, PROBE_PAUSE_MIN_S, TRIAL_PAUSE_MIN_S
 from bot.flow.jobs.outage_alerts import OutageAlerts
 from bot.flow.ports import Stores
 from bot.flow.runtime.context import HostSettings
@@ -221,6 +223,86 @@ async def test_a_login_that_ran_out_keeps_places(tmp_path: Path) -> None:
         here.hands.let_go()
         await here.becomes(job.id, "done")
         await here.balanced()
+
+
+def without_backend(status: str) -> FakePainter:
+    """A server that answers every question, and whose backends draw nothing."""
+    return FakePainter(
+        script=lambda _: [StatusFrame(1, 0, 1, 0), NoBackend()], backend_status=status
+    )
+
+
+async def test_without_a_backend_places_are_kept_and_nothing_flaps(tmp_path: Path) -> None:
+    """Each look finds a server that answers; only a picture or another status is "back"."""
+    painter = without_backend("errored")
+    async with stage(tmp_path, painter=painter, house=PATIENT) as here:
+        said, _ = listening(here)
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(3)]
+        here.work()
+
+        async def tried_often() -> bool:
+            return len(painter.drawn) >= 8
+
+        await here.until(tried_often)
+        assert [text.split("<")[0] for text in said] == ["SwarmUI stopped answering "]
+        for job in jobs:
+            assert await here.state(job.id) in ("queued", "running")
+        painter.script = lambda _: list(DREW)
+        for job in jobs:
+            await here.becomes(job.id, "done")
+        assert len(said) == 2, "errored also stands while another backend draws"
+        await here.balanced()
+
+
+async def test_a_backend_that_runs_again_is_noticed_without_a_trial(tmp_path: Path) -> None:
+    painter = without_backend("errored")
+    async with stage(tmp_path, painter=painter, hands=Hands(held=True), house=PATIENT) as here:
+        said, _ = listening(here)
+        here.work()
+        job, message = await here.ask()
+        await here.says(message, "offline")
+        painter.backend_status = "loading"
+        painter.script = lambda _: list(DREW)
+        here.hands.held = False
+        began = here.hands.now
+        painter.backend_status = "running"
+        here.hands.let_go()
+        await here.becomes(job.id, "done")
+        assert here.hands.now - began < timedelta(seconds=TRIAL_PAUSE_MIN_S)
+        assert len(said) == 2
+
+
+async def test_a_trial_costs_no_attempt(tmp_path: Path) -> None:
+    """Whoever has one attempt left keeps the place until the server draws again."""
+    painter = FakePainter(script=lambda _: [StatusFrame(1, 0, 0, 1), BackendCrashed()])
+    async with stage(tmp_path, painter=painter, house=PATIENT) as here:
+        jobs = [(await here.ask(f"fox {n}", replace(MIA, user=200 + n)))[0] for n in range(4)]
+        here.work()
+
+        async def tried_often() -> bool:
+            return len(painter.drawn) >= 12
+
+        await here.until(tried_often)
+        states = [await here.state(job.id) for job in jobs]
+        assert states.count("failed") == 2
+        painter.script = lambda _: list(DREW)
+        for job, state in zip(jobs, states, strict=True):
+            await here.becomes(job.id, "failed" if state == "failed" else "done")
+        await here.balanced()
+
+
+async def test_a_server_that_is_busy_with_others_breaks_nothing(tmp_path: Path) -> None:
+    """Three orders in a row that it did not begin: no outage, and each is tried twice."""
+    painter = FakePainter(script=lambda _: [StatusFrame(1, 0, 0, 1), GenerationNotStarted()])
+    async with stage(tmp_path, painter=painter) as here:
+        said, _ = listening(here)
+        here.work()
+        for number in range(4):
+            job, message = await here.ask(f"fox {number}", replace(MIA, user=200 + number))
+            await here.becomes(job.id, "failed")
+            await here.says(message, "busy with something else")
+        assert said == []
+        assert len(painter.drawn) == 8
 
 
 async def test_a_page_instead_of_the_api_keeps_places(tmp_path: Path) -> None:

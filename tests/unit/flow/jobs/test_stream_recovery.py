@@ -11,7 +11,12 @@ import pytest
 from bot.core.errors import BackendDown, NotAllowed
 from bot.core.jobs import refusals as job_refusals
 from bot.core.jobs.job import Failed, Generated, Job, Lost
-from bot.flow.jobs.stream_recovery import POLL_INTERVAL_S, WORK_MAX, WRITE_TIME_S, StreamRecovery
+from bot.flow.jobs.stream_recovery import (
+    POLL_INTERVAL_S,
+    STOP_WAIT,
+    WRITE_TIME_S,
+    StreamRecovery,
+)
 from tests.support.flow import FakePainter, Hands, Stage, stage
 
 
@@ -81,19 +86,45 @@ class Counted(Hands):
         await super().sleep(seconds)
 
 
-async def test_a_session_that_is_busy_is_waited_for_so_long_and_no_longer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_session_that_is_busy_is_waited_for_so_long_and_no_longer(
+    tmp_path: Path, stopped: bool
+) -> None:
+    """A job of ours is waited for, and one that SwarmUI was told to stop for a minute only."""
     painter, hands = FakePainter(), Counted()
     async with stage(tmp_path, painter=painter, hands=hands) as here:
         job = await running(here)
         painter.working.add(job.session)
         began = hands.now
-        assert isinstance(await recovery(here).determine_outcome(job), Lost)
-        assert {seconds for seconds in hands.slept if seconds >= 1} == {
-            POLL_INTERVAL_S,
-            WRITE_TIME_S,
-        }
+        assert isinstance(await recovery(here).determine_outcome(job, stopped=stopped), Lost)
+        slept = {seconds for seconds in hands.slept if seconds >= 1}
+        assert slept == {POLL_INTERVAL_S, WRITE_TIME_S}
+        most = STOP_WAIT if stopped else here.kit.host.lost_stream
         late = timedelta(seconds=2 * POLL_INTERVAL_S + WRITE_TIME_S)
-        assert WORK_MAX <= hands.now - began <= WORK_MAX + late
+        assert most <= hands.now - began <= most + late
+
+
+@pytest.mark.parametrize("minutes_of_work", [6, 40])
+async def test_one_failed_look_after_long_work_is_no_reason_to_give_up(
+    tmp_path: Path, minutes_of_work: int
+) -> None:
+    """The patience with a server that is away begins when it goes away, not with the work."""
+    painter, looks = FakePainter(), 0
+    async with stage(tmp_path, painter=painter) as here:
+        job = await running(here, images=1)
+        began = here.hands.now
+
+        async def busy(session: str) -> bool:
+            nonlocal looks
+            looks += 1
+            if here.hands.now - began >= timedelta(minutes=minutes_of_work) and looks % 2:
+                raise BackendDown
+            done = here.hands.now - began >= timedelta(minutes=minutes_of_work + 1)
+            painter.saved[job.folder] = ["View/0.png"] if done else []
+            return not done
+
+        painter.is_session_busy = busy  # type: ignore[method-assign]  # away at every other look
+        assert await recovery(here).determine_outcome(job) == Generated(1)
 
 
 async def test_a_server_that_stays_away_ends_it_with_what_is_kept(tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.jobs.eta import DrawingPace, estimate_drawing
+from bot.core.jobs.eta import DrawingPace, JobTimer, estimate_drawing
 from bot.core.jobs.progress import Progress, RequestEnded, SamplingStep, StatusFrame
-from bot.flow.jobs.worker import JobTimer
 from tests.unit.core.make import an_order
 
 ORDER = an_order()
@@ -25,12 +24,6 @@ def timed(*moments: tuple[object, float]) -> JobTimer:
 def took(timer: JobTimer, cold: bool = False) -> float | None:
     found = estimate_drawing(ORDER, timer.update_pace(DrawingPace()), cold=cold)
     return None if found is None else round(found, 3)
-
-
-def test_waiting_with_swarmui_is_no_work() -> None:
-    assert not timed().has_begun
-    assert not timed((WAITS, 1.0)).has_begun
-    assert timed((WAITS, 1.0), (LOADS, 2.0)).has_begun
 
 
 def test_the_drawing_is_timed_from_its_first_step() -> None:
