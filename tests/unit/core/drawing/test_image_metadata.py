@@ -1,4 +1,4 @@
-"""Three programs' ways of writing into a picture, and everything else that may stand there."""
+"""The programs' ways of writing into a picture, and everything else that may stand there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.drawing import image_metadata, remix_cards
-from bot.core.drawing.image_metadata import ImageMetadata, parse_metadata
+from bot.core.drawing import remix_cards
+from bot.core.drawing.image_metadata import ImageMetadata, has_unknown_text, parse_metadata
+from bot.core.drawing.image_metadata.values import (
+    FACTS_MAX,
+    PROMPT_LENGTH_MAX,
+    TEXT_LENGTH_MAX,
+)
+from tests.support.picture_files import GRAPHS, TEXT_SETS
 
 SWARM = json.dumps(
     {
@@ -65,7 +71,6 @@ def test_swarmui() -> None:
             ("Seed", "42"),
             ("CFG", "7"),
             ("LoRAs", "ink, line"),
-            ("images", "1"),
             ("automaticvae", "yes"),
         ),
     )
@@ -129,7 +134,7 @@ def circle() -> str:
         {"parameters": '{"a":' * 50_000},
         {"parameters": '{"sui_image_params": 7}'},
         {"parameters": '{"sui_image_params": []}'},
-        {"parameters": SWARM + " " * image_metadata.TEXT_LENGTH_MAX},
+        {"parameters": SWARM + " " * TEXT_LENGTH_MAX},
         {"prompt": "a red fox"},
         {"prompt": "{}"},
         {"prompt": '{"1": 7, "2": {"inputs": [1]}, "3": {"inputs": {"positive": 1}}}'},
@@ -148,23 +153,25 @@ def test_numbers_beyond_reason_are_left_out() -> None:
 
 def test_everything_is_bounded() -> None:
     params = {f"key{n}" * 40: "v" * 5000 for n in range(500)} | {"prompt": "x" * 50_000}
-    assert len(json.dumps({"sui_image_params": params})) > image_metadata.TEXT_LENGTH_MAX
+    large = json.dumps({"sui_image_params": params})
+    assert len(large) > TEXT_LENGTH_MAX
+    assert parse_metadata({"parameters": large}) is None
     small = {f"key{n}" * 40: "v" * 2000 for n in range(60)}
     found = parse_metadata({"parameters": json.dumps({"sui_image_params": small})})
     assert found is not None
-    assert len(found.facts) == image_metadata.FACTS_MAX
+    assert len(found.facts) == FACTS_MAX
     assert all(len(name) <= 60 and len(value) <= 200 for name, value in found.facts)
     long = parse_metadata(
         {"parameters": json.dumps({"sui_image_params": {"prompt": "x" * 50_000}})}
     )
     assert long is not None
-    assert len(long.prompt) == image_metadata.PROMPT_LENGTH_MAX
+    assert len(long.prompt) == PROMPT_LENGTH_MAX
 
 
 @given(st.dictionaries(st.sampled_from(["parameters", "prompt", "UserComment"]), st.text()))
 def test_any_text_is_read_without_a_stumble(texts: dict[str, str]) -> None:
     found = parse_metadata(texts)
-    assert found is None or len(found.prompt) <= image_metadata.PROMPT_LENGTH_MAX
+    assert found is None or len(found.prompt) <= PROMPT_LENGTH_MAX
 
 
 _JSON = st.recursive(
@@ -193,3 +200,44 @@ def test_a_last_line_without_an_end_is_read_for_so_far_only() -> None:
     near = parse_metadata({"parameters": "a fox\nSteps: 20, " + "w, " * 1_000 + "Seed: 5"})
     assert near is not None
     assert near.facts == (("Steps", "20"), ("Seed", "5"))
+
+
+@pytest.mark.parametrize("name", TEXT_SETS)
+def test_other_programs_texts_are_read(name: str) -> None:
+    texts, prompt, negative = TEXT_SETS[name]
+    found = parse_metadata(texts)
+    assert found is not None
+    assert (found.prompt, found.negative) == (prompt, negative)
+    assert ("Seed", "5") in found.facts
+
+
+def test_a_known_text_is_found_before_an_unknown_one() -> None:
+    """Some programs write their own text beside the common one."""
+    graph = json.dumps(GRAPHS["plain"][0])
+    found = parse_metadata({"notes": "a holiday", "prompt": graph, "parameters": LINES})
+    assert found is not None
+    assert found.program == "AUTOMATIC1111"
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_unknown"),
+    [
+        ({}, False),
+        ({"parameters": "  "}, False),
+        ({"Software": "Krita", "Make": "Maker", "Model": "Phone 7"}, False),
+        ({"date:create": "2026-01-01", "Thumb::URI": "file.png"}, False),
+        ({"Comment": "Created with GIMP"}, False),
+        ({"Comment": "Lavc61.19.100"}, False),
+        ({"ImageDescription": "OLYMPUS DIGITAL CAMERA"}, False),
+        ({"parameters": "a holiday, 2019"}, True),
+        ({"prompt": "a red fox"}, True),
+        ({"UserComment": "?"}, True),
+        ({"Model": 'prompt:{"1": {}}'}, True),
+        ({"Title": "t" * 400}, True),
+    ],
+)
+def test_notes_of_cameras_and_programs_are_no_unknown_texts(
+    texts: dict[str, str], is_unknown: bool
+) -> None:
+    assert has_unknown_text(texts) is is_unknown
+    assert parse_metadata(texts) is None
