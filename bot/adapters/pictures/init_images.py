@@ -12,7 +12,8 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from bot.adapters.pictures.validate import PIXELS_MAX, has_alpha, open_image
+from bot.adapters.pictures.pixel_modes import convert_color, convert_depth
+from bot.adapters.pictures.validate import PIXELS_MAX, is_animated, open_image
 from bot.core.errors import BadPicture
 
 SIDE_MAX: Final = 2048
@@ -54,17 +55,17 @@ def prepare_init_image(data: bytes) -> PreparedImage:
 
 def _normalize_image(data: bytes) -> PreparedImage:
     with open_image(data) as image:
-        if getattr(image, "n_frames", 1) > 1:
+        if is_animated(image):
             raise UnusableInitImage("That picture is animated. I can only start from a still one.")
         image.draft("RGB", (SIDE_MAX, SIDE_MAX))
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        upright = convert_depth(ImageOps.exif_transpose(image))
         upright.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
         if min(upright.size) < _SIDE_MIN:
             raise UnusableInitImage(
                 f"That picture is too small. Each side needs at least {_SIDE_MIN} pixels."
             )
-        plain = upright.convert("RGBA" if has_alpha(upright) else "RGB")
+        plain = convert_color(upright)
         plain.info.clear()
         kind, encoded = "png", _encode_image(plain, "PNG")
         if len(encoded) > _PNG_MAX:

@@ -1,7 +1,7 @@
-"""The parameters inside a picture, where SwarmUI puts them, so that a smaller copy keeps them.
+"""The texts inside a picture, and SwarmUI's parameters so that a smaller copy keeps them.
 
-PNG: a text chunk `parameters`. JPEG and WebP: the EXIF field UserComment. The text is the same
-JSON in all three.
+SwarmUI puts the same JSON into a PNG's text chunk `parameters` and into the EXIF field UserComment
+of JPEG and WebP.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from typing import Final
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from bot.adapters.pictures.embedded_texts import TEXT_MAX, list_texts
+from bot.adapters.pictures.hidden_texts import read_hidden_text
+from bot.adapters.pictures.text_encodings import decode_text
 from bot.adapters.pictures.validate import open_image
+from bot.core.errors import BadPicture
 
 PARAMETERS_KEY: Final = "parameters"
-TEXT_MAX: Final = 200_000
-KEYS_MAX: Final = 50
+COMMENT_KEY: Final = "UserComment"
 _EXIF_IFD: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
 _ASCII: Final = b"ASCII\x00\x00\x00"
@@ -24,38 +27,33 @@ _UNICODE: Final = b"UNICODE\x00"
 _JPEG_EXIF_MAX: Final = 65_000
 
 
-def read_parameters(image: Image.Image) -> str:
+def read_parameters(data: bytes) -> str:
     """Return the parameters' text, or ""."""
-    text = image.info.get(PARAMETERS_KEY)
-    if isinstance(text, str):
-        return text
-    comment = image.getexif().get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
-    if isinstance(comment, str):
-        return comment
-    if not isinstance(comment, bytes):
-        return ""
-    head, body = comment[:8], comment[8:]
-    if head == _UNICODE:
-        big = body[:1] == b"\x00"
-        return body.decode("utf-16-be" if big else "utf-16-le", errors="replace")
-    return (body if head in (_ASCII, bytes(8)) else comment).decode("utf-8", errors="replace")
+    texts = list_texts(data)
+    return texts.get(PARAMETERS_KEY) or texts.get(COMMENT_KEY, "")
 
 
 def read_texts(data: bytes) -> dict[str, str]:
-    """Return text chunks by name, each of at most `TEXT_MAX`.
+    """Return all texts by name, each of at most `TEXT_MAX`. Raises BadPicture.
 
-    SwarmUI's EXIF text is returned as `parameters`, as in a PNG. Only the head of the file is read.
-    Raises BadPicture.
+    Also what is hidden in the pixels is returned, as `parameters` if there is no other such text.
     """
     with open_image(data) as image:
-        found = {
-            key: value[:TEXT_MAX]
-            for key, value in list(image.info.items())[:KEYS_MAX]
-            if isinstance(key, str) and isinstance(value, str)
-        }
-        if text := read_parameters(image):
-            found.setdefault(PARAMETERS_KEY, text[:TEXT_MAX])
-        return found
+        texts = list_texts(data)
+        if isinstance(comment := image.info.get("comment"), bytes):  # a GIF's
+            texts.setdefault("Comment", decode_text(comment[:TEXT_MAX]))
+        can_hide = image.format in ("PNG", "WEBP")
+    if can_hide and PARAMETERS_KEY not in texts and (hidden := _read_hidden_text(data)):
+        texts[PARAMETERS_KEY] = hidden
+    return texts
+
+
+def _read_hidden_text(data: bytes) -> str:
+    try:
+        with open_image(data) as image:
+            return read_hidden_text(image, TEXT_MAX)
+    except BadPicture:  # damaged pixels
+        return ""
 
 
 def build_png_info(text: str) -> PngInfo:

@@ -8,11 +8,11 @@ from typing import Final
 from PIL import Image
 
 from bot.adapters.pictures import media, metadata
-from bot.adapters.pictures.validate import has_alpha, open_image
+from bot.adapters.pictures.pixel_modes import convert_color, flatten_alpha
+from bot.adapters.pictures.validate import open_image
 from bot.core.errors import FilesTooLarge
 
 THUMBNAIL_SIDE: Final = 512
-_BACKGROUND_RGB: Final = (49, 51, 56)  # Discord's dark theme
 _SCALES: Final = (1.0, 0.75, 0.5, 0.35, 0.25, 0.125, 0.0625)
 _QUALITIES: Final = (92, 80, 65)
 _WEBP_SIDE: Final = 16383
@@ -32,7 +32,7 @@ def fit_to_limit(data: bytes, kind: str, limit: int) -> tuple[str, bytes]:
         raise FilesTooLarge(f"the file is above {limit} bytes, and only pictures can shrink")
     with open_image(data) as image:
         image.load()
-        text = metadata.read_parameters(image)
+        text = metadata.read_parameters(data)
         if kind == "png" and len(tight := _encode_png(image, text)) <= limit:
             return "png", tight
         exif = metadata.build_exif(text)
@@ -55,7 +55,7 @@ def make_thumbnail(data: bytes, side: int = THUMBNAIL_SIDE) -> bytes:
     with open_image(data) as image:
         image.draft("RGB", (side, side))
         image.load()
-        small = _flatten_alpha(image)
+        small = flatten_alpha(image)
         small.thumbnail((side, side))
         return _encode_jpeg(small, 80, b"")
 
@@ -68,32 +68,21 @@ def _encode_png(image: Image.Image, text: str) -> bytes:
 
 def _encode_webp(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
-    plain = image.convert("RGBA" if has_alpha(image) else "RGB")
-    plain.save(out, "WEBP", quality=quality, method=4, exif=exif)
+    convert_color(image).save(out, "WEBP", quality=quality, method=4, exif=exif)
     return out.getvalue()
 
 
 def _encode_jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
     out = BytesIO()
-    _flatten_alpha(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
+    flatten_alpha(image).save(out, "JPEG", quality=quality, optimize=True, exif=exif)
     return out.getvalue()
 
 
 _ENCODERS: Final = (("webp", _encode_webp), ("jpg", _encode_jpeg))
 
 
-def _flatten_alpha(image: Image.Image) -> Image.Image:
-    """Return the image in RGB, with Discord's dark background where it was transparent."""
-    if not has_alpha(image):
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    below = Image.new("RGBA", layer.size, (*_BACKGROUND_RGB, 255))
-    return Image.alpha_composite(below, layer).convert("RGB")
-
-
 def _scale_image(image: Image.Image, scale: float) -> Image.Image:
     if scale == 1.0:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    mode = "RGBA" if image.mode in ("RGBA", "LA", "PA", "P") else "RGB"
-    return image.convert(mode).resize(size, Image.Resampling.LANCZOS)
+    return convert_color(image).resize(size, Image.Resampling.LANCZOS)

@@ -63,7 +63,8 @@ class FileSpool:
         return await asyncio.to_thread(resize.make_thumbnail, data, side)
 
     async def read_metadata(self, data: bytes) -> Mapping[str, str]:
-        return await asyncio.to_thread(metadata.read_texts, data)
+        async with self._decode_slots:
+            return await asyncio.to_thread(metadata.read_texts, data)
 
     async def delete_job_files(self, job: JobId) -> None:
         await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)

@@ -17,12 +17,14 @@ from typing import Final
 
 from PIL import Image
 
-from bot.adapters.pictures import media
+from bot.adapters.pictures import media, png_chunks
 from bot.core.errors import BadPicture
 
 # Four times what a 4K screen shows, twice over; a picture above it is an attack or a mistake.
 PIXELS_MAX: Final = 64_000_000
-IMAGE_KINDS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+_FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+# A camera's MPO is a JPEG with further pictures behind it.
+IMAGE_KINDS: Final = {"PNG": "png", "JPEG": "jpg", "MPO": "jpg", "WEBP": "webp", "GIF": "gif"}
 # What Pillow raises on broken files, by experience; its decoders are not of one mind.
 _DECODE_ERRORS: Final = (
     OSError,
@@ -57,9 +59,13 @@ class MediaInfo:
 
 @contextmanager
 def open_image(data: bytes) -> Iterator[Image.Image]:
-    """Open an image with its header read. Raise BadPicture, also for errors in the body."""
+    """Open an image with its header read. Raise BadPicture, also for errors in the body.
+
+    A PNG is opened without texts and color profiles that are too large for Pillow.
+    """
     try:
-        with Image.open(BytesIO(data), formats=tuple(IMAGE_KINDS)) as image:
+        usable = png_chunks.drop_oversized_chunks(data)
+        with Image.open(BytesIO(usable), formats=_FORMATS) as image:
             if image.width * image.height > PIXELS_MAX:
                 raise BadPicture("The image server sent a picture that is too large to show.")
             yield image
@@ -67,9 +73,9 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
         raise BadPicture from error
 
 
-def has_alpha(image: Image.Image) -> bool:
-    """Return True if an image has transparent parts."""
-    return image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+def is_animated(image: Image.Image) -> bool:
+    """Whether an image moves. The further pictures in a camera's MPO are no frames."""
+    return image.format != "MPO" and getattr(image, "n_frames", 1) > 1
 
 
 def inspect_header(data: bytes) -> MediaInfo:

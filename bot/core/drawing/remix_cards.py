@@ -18,6 +18,11 @@ NO_METADATA_CARD: Final = MessageCard(
     "No settings are stored in that picture. The program that made it didn't "
     "save any, or they were removed along the way."
 )
+UNREADABLE_METADATA_CARD: Final = MessageCard(
+    "Something is written in that picture, but I can't read settings from it. I know how SwarmUI, "
+    "AUTOMATIC1111, Forge, ComfyUI, NovelAI, InvokeAI, Fooocus, Easy Diffusion and Draw Things "
+    "write theirs."
+)
 HIDDEN_METADATA_CARD: Final = MessageCard(
     "I can't show the settings stored in that picture here (this server's word rules)."
 )

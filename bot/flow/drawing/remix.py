@@ -16,7 +16,7 @@ import structlog
 
 from bot.core import moderation
 from bot.core.drawing import remix_cards
-from bot.core.drawing.image_metadata import ImageMetadata, parse_metadata
+from bot.core.drawing.image_metadata import ImageMetadata, has_unknown_text, parse_metadata
 from bot.core.drawing.request import DrawRequest, RequestContext
 from bot.core.drawing.tag_removal import clean_prompt
 from bot.core.errors import BadPicture, Refused
@@ -154,13 +154,16 @@ class RemixCommands:
             return job_answers.ALREADY_WORKING_CARD
         self._fetching_users.add(asker.user)  # one at a time: each holds up to 20 MB in memory
         try:
-            metadata = await self._read_metadata(await fetch())
+            texts = await self._spool.read_metadata(await fetch())
         except Refused as refused:
             return job_answers.refusal_card(refused, None)
         except BadPicture:
             return remix_cards.NO_PICTURE_CARD
         finally:
             self._fetching_users.discard(asker.user)
+        metadata = await asyncio.to_thread(parse_metadata, texts)
+        if metadata is None and has_unknown_text(texts):
+            return remix_cards.UNREADABLE_METADATA_CARD
         if metadata is None:
             return remix_cards.NO_METADATA_CARD
         if not self._is_presentable(metadata, asker):
@@ -199,7 +202,8 @@ class RemixCommands:
             known = DrawRequest("", job.order.prompt, job.order.negative)
             return known if _can_read_prompt(asker, job) else unknown
         try:
-            metadata = await self._read_metadata(data)
+            texts = await self._spool.read_metadata(data)
+            metadata = await asyncio.to_thread(parse_metadata, texts)
         except BadPicture:
             return unknown  # keeping it will say what is wrong with it
         if metadata is None or not self._is_presentable(metadata, asker):
@@ -210,9 +214,6 @@ class RemixCommands:
     async def _find_job(self, message: int) -> Job | None:
         post = await self._stores.posts.find_post_by_message(message)
         return None if post is None else await self._stores.jobs.find_job(post.job)
-
-    async def _read_metadata(self, data: bytes) -> ImageMetadata | None:
-        return parse_metadata(await self._spool.read_metadata(data))
 
     def _clean_prompt(self, text: str) -> str:
         return clean_prompt(text).text[: self._context.host.bounds.prompt_max].strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bot.adapters.pictures import FileSpool
 from bot.adapters.pictures.init_images import SIDE_MAX, UnusableInitImage, prepare_init_image
 from bot.core.ids import JobId
 from tests.support.flow import noise
+from tests.support.picture_files import chunk, insert_chunks
 
 NAME, OTHER = JobId("a" * 20), JobId("b" * 20)
 
@@ -74,6 +76,33 @@ def test_an_animation_is_refused() -> None:
     frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
     with pytest.raises(UnusableInitImage, match="animated"):
         prepare_init_image(out.getvalue())
+
+
+def test_of_a_photograph_with_further_pictures_the_first_is_taken() -> None:
+    """Cameras of several makers write such files. Nothing in them moves."""
+    out = io.BytesIO()
+    first, second = Image.new("RGB", (64, 48), "red"), Image.new("RGB", (32, 24), "blue")
+    first.save(out, "MPO", save_all=True, append_images=[second])
+    made = prepare_init_image(out.getvalue())
+    assert (made.width, made.height) == (64, 48)
+    assert Image.open(io.BytesIO(made.data)).getpixel((9, 9)) == pytest.approx((254, 0, 0), abs=2)
+
+
+def test_gray_of_16_bits_keeps_its_shades() -> None:
+    out = io.BytesIO()
+    gray = Image.linear_gradient("L").convert("I").point(lambda value: value * 257)
+    gray.convert("I;16").save(out, "PNG")
+    made = Image.open(io.BytesIO(prepare_init_image(out.getvalue()).data)).convert("L")
+    assert sum(made.histogram()[250:]) < 256 * 256 // 20
+    assert sum(made.histogram()[:128]) == pytest.approx(256 * 128, rel=0.02)
+
+
+@pytest.mark.parametrize("name", [b"zTXt", b"iTXt", b"iCCP"])
+def test_chunks_above_a_megabyte_beside_the_pixels_do_not_matter(name: bytes) -> None:
+    head = b"a\0\1\0\0\0" if name == b"iTXt" else b"a\0\0"
+    large = chunk(name, head + zlib.compress(b"letters " * 275_000))
+    made = prepare_init_image(insert_chunks(picture(), large))
+    assert (made.width, made.height) == (64, 48)
 
 
 async def test_it_is_there_after_a_restart_and_gone_when_it_is_dropped(tmp_path: Path) -> None:

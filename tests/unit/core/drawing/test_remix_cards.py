@@ -58,6 +58,7 @@ def test_each_reason_for_no_card_has_words_of_its_own() -> None:
         remix_cards.NO_PICTURE_CARD,
         remix_cards.NO_TEXT_CARD,
         remix_cards.NO_METADATA_CARD,
+        remix_cards.UNREADABLE_METADATA_CARD,
         remix_cards.HIDDEN_METADATA_CARD,
     )
     assert len({card.content for card in cards}) == len(cards)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.drawing.image_metadata.swarmui import parse_object
+from bot.core.drawing.image_metadata.swarmui import find_image_index, parse_object
+from tests.support.drawing import order
 
 
 def test_how_the_picture_was_ordered_and_stored_is_not_shown() -> None:
@@ -32,3 +33,11 @@ def test_settings_without_a_label_are_shown_by_their_own_name() -> None:
 @pytest.mark.parametrize("value", [{}, {"prompt": "x"}, {"sui_image_params": []}])
 def test_another_programs_object_is_none(value: dict[str, object]) -> None:
     assert parse_object(value) is None
+
+
+@pytest.mark.parametrize("key", ["parameters", "UserComment"])
+def test_a_files_place_in_its_order_is_read_from_png_and_jpeg(key: str) -> None:
+    texts = {key: '{"sui_image_params": {"seed": 43}}'}
+    drawn = order(images=3, seed=42)
+    assert find_image_index(texts, drawn, 0) == 1
+    assert find_image_index({}, drawn, 2) == 2
