@@ -76,6 +76,12 @@ class RequestRejected(BackendError):
     """SwarmUI declined this order and would decline it again."""
 
 
+class ModelGone(RequestRejected):
+    """The model or another file of the order is gone, so the lists are out of date."""
+
+    default = "That model is gone from the image server."
+
+
 class LoadFailed(RequestRejected):
     """No backend could load the model.
 

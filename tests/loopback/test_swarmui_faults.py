@@ -7,6 +7,7 @@ waited for: the server's seconds and the client's patience are parameters.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -114,6 +115,31 @@ async def test_a_fault_ends_in_the_right_card(
             assert "1 picture was kept, 1 returned" in last["content"]
         assert len((await here.swarm_report())["generations"]) == asked
         row(TITLE, fault=fault, over=wire, shows=shows, ends=ends, charged=charged, asked=asked)
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_model_that_was_deleted_is_told_and_no_longer_offered(
+    loaded: bool, tmp_path: Path
+) -> None:
+    """SwarmUI has not looked again: ComfyUI refuses, with JSON that nobody should read."""
+    gone = RECORDED[0]
+    async with town(tmp_path, QUICK) as here:
+        await here.start_bot()
+        if loaded:
+            await here.swarm.state.backends.load_now(gone, None)
+        await here.script(gone_files=[gone.name])
+        last = await ended(here, await here.imagine("mia", model=gone.name))
+        assert last["content"].startswith(
+            "That model is gone from the image server. 1 picture returned,"
+        ), last["content"]
+
+        lists = here.database.with_suffix(".lists")
+
+        def is_forgotten() -> bool:
+            models = json.loads(lists.read_bytes())["shelf"]["models"]
+            return [model["name"] for model in models] == [RECORDED[1].name]
+
+        await here.until(is_forgotten, "the lists are read anew")
 
 
 @pytest.mark.parametrize("shows", SHOWS)

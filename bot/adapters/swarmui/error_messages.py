@@ -15,6 +15,7 @@ from bot.core.errors import (
     GenerationInterrupted,
     LoadFailed,
     LoginRequired,
+    ModelGone,
     NoBackend,
     NoPicture,
     NotAllowed,
@@ -25,15 +26,30 @@ from bot.core.errors import (
 
 SENTENCE_MAX: Final = 300
 OUT_OF_MEMORY: Final = "The GPU ran out of memory."
+
+
+def _not_in_list(name: str) -> str:
+    return rf'value_not_in_list.{{0,300}}"details":\s*"{name}:'
+
+
 # The first row whose pattern is found in the text decides: a class and a sentence.
 _KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind, sentence)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, sentence)
     for pattern, kind, sentence in (
         (r"^invalid or unauthorized\.?$", LoginRequired, LoginRequired.default),
         (
             r"out of memory|outofmemory|not enough memory|out of vram",
             RequestRejected,
             OUT_OF_MEMORY,
+        ),
+        # ComfyUI's own refusal, JSON over several lines. SwarmUI has not noticed yet.
+        (_not_in_list(r"(?:ckpt|unet)_name"), ModelGone, ModelGone.default),
+        (_not_in_list("lora_name"), ModelGone, "That LoRA is gone from the image server."),
+        (_not_in_list("vae_name"), ModelGone, "That VAE is gone from the image server."),
+        (
+            "value_not_in_list",
+            ModelGone,
+            "The image server no longer has something that this request needs.",
         ),
         (r"session interrupted", GenerationInterrupted, GenerationInterrupted.default),
         (r"all available backends failed to load the model", LoadFailed, LoadFailed.default),
@@ -58,7 +74,7 @@ _KNOWN_ERRORS: Final[tuple[tuple[re.Pattern[str], type[BackendError], str], ...]
             "The image server couldn't save the picture.",
         ),
         (r"no model input given", RequestRejected, "The request named no model."),
-        (r"model name is correct", RequestRejected, "The image server doesn't have this model."),
+        (r"model name is correct", ModelGone, "The image server doesn't have this model."),
         (r"you lack permissions|may not view other users", NotAllowed, NotAllowed.default),
         (r"file does not exist", NoPicture, "The picture is no longer on the image server."),
         (r"path not found", NoPicture, "That folder doesn't exist on the image server."),

@@ -6,6 +6,7 @@ A slot is free when SwarmUI has finished a job (`RequestEnded`), not when Discor
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
@@ -20,6 +21,7 @@ from bot.core.errors import (
     BackendStalled,
     GenerationNotStarted,
     LoginRequired,
+    ModelGone,
     NoBackend,
     StoreError,
 )
@@ -235,6 +237,8 @@ class Worker:
                 trouble = trouble or result
             elif isinstance(result, BaseException):
                 raise result
+        if isinstance(trouble, ModelGone):
+            self._context.tasks.spawn_task(self._rescan_catalog(), "lists without a lost model")
         if trouble is not None and k < job.order.images:
             to_blame = not k and await self._outage.record_failure(job.id, trouble)
             step = retry.decide_retry(trouble, job.attempt, submitted=True, pictures=k)
@@ -250,6 +254,10 @@ class Worker:
         ref = self._context.ids.new_error_ref()
         log.info("drawing failed", job=job.id, ref=ref, why=sentence, pictures=k)
         return Failed(k, sentence, ref)
+
+    async def _rescan_catalog(self) -> None:
+        with contextlib.suppress(BackendError):
+            await self._ports.catalog.rescan_folders()
 
     def _offer_progress(self, job: Job, progress: Progress) -> None:
         job = self._display_filter.filter_job(job)

@@ -16,10 +16,12 @@ from bot.sandbox.swarmui.accounts import Claim
 from bot.sandbox.swarmui.asking import Asking
 from bot.sandbox.swarmui.backend import Backend, status_of
 from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.gone_files import is_gone, write_refusal
 from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 from bot.sandbox.swarmui.script import Report, Script
 
 SCALING_S: Final = 1.0
+CANCELLED: Final = "System.OperationCanceledException: The operation was canceled."
 CHOICE_S: Final = 1.5
 STARTING_S: Final = 0.3
 
@@ -224,7 +226,9 @@ class Backends:
     ) -> None:
         ended = False
         try:
-            ended = await first_of(asyncio.create_task(self._loading(backend)), interrupted)
+            gone = is_gone(model.name, self._script.gone_files)
+            work = asyncio.create_task(self._loading(backend))
+            ended = await first_of(work, interrupted) and not gone
         finally:
             backend.loading = False
             self._loads.pop(model.name, None)
@@ -233,7 +237,8 @@ class Backends:
         if ended:
             backend.model = model
         else:
-            self._gone_bad(backend, model)
+            reason = write_refusal("model", model.name) if gone else CANCELLED
+            self._gone_bad(backend, model, reason)
         self._pump()
 
     async def _loading(self, backend: Backend) -> None:
@@ -245,8 +250,8 @@ class Backends:
             finally:
                 self._report.work(-1)
 
-    def _gone_bad(self, backend: Backend, model: ModelFile) -> None:
-        """Spoil the model for everybody who waits for a cancelled load."""
+    def _gone_bad(self, backend: Backend, model: ModelFile, reason: str) -> None:
+        """Spoil the model for everybody who waits for a cancelled or failed load."""
         bad = self._bad.setdefault(model.name, set())
         bad.add(backend.id)
         for asking in list(self._asking):
@@ -257,8 +262,7 @@ class Backends:
                 asking.answer.set_exception(
                     Refused(
                         f"All available backends failed to load the model '{model.path}'."
-                        "\n\nPossible reason: System.OperationCanceledException:"
-                        " The operation was canceled."
+                        f"\n\nPossible reason: {reason}"
                     )
                 )
         self._forget_bad(model)

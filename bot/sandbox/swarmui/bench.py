@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bot.sandbox.swarmui import frames
+from bot.sandbox.swarmui import frames, gone_files
 from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.frames import Frame
@@ -63,6 +63,8 @@ class Bench:
             raise Refused(WENT_WRONG)
         if backend.comfy and "model" not in piece.params:
             raise Refused("No model input given. Did your UI load properly?")
+        if refusal := gone_files.find_refusal(piece.params, self._script.gone_files):
+            raise Refused(refusal)
         if backend.comfy and not await asyncio.to_thread(_scalable, piece.params.get("initimage")):
             raise Refused(WENT_WRONG)
         if backend.dead_sockets > 0:

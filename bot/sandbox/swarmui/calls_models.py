@@ -10,6 +10,7 @@ from bot.sandbox.swarmui import calls_wildcards, models, params
 from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import Refused
+from bot.sandbox.swarmui.gone_files import is_gone
 
 WILDCARDS: Final = "Wildcards"
 
@@ -38,6 +39,11 @@ def _lists(asked: Asked) -> Json:
 
 @route("TriggerRefresh", "fundamental_generate_tab_access")
 def _trigger_refresh(asked: Asked) -> Json:
+    state = asked.state
+    if asked.who.user.may("control_model_refresh"):
+        # The real server looks through its folders. Without the right it only tells its lists.
+        gone = state.script.gone_files
+        state.models = tuple(one for one in state.models if not is_gone(one.name, gone))
     return _lists(asked)
 
 

@@ -52,7 +52,7 @@ _SWITCHES: Final = (
     "append_user_name",
 )
 _NUMBERS: Final = ("file_limit",)
-_SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states")
+_SETTINGS: Final = (*_SECONDS, *_SWITCHES, *_NUMBERS, "error", "backend_states", "gone_files")
 
 
 class Nonsense(ValueError):
@@ -105,6 +105,7 @@ class Script:
         self.file_limit = setup.file_limit
         self.error: str | None = None
         self.backend_states: list[str] = ["running"]
+        self.gone_files: list[str] = []
         self.on_states: Callable[[list[str]], None] = lambda states: None
         self.running = asyncio.Event()
         self.running.set()
@@ -170,6 +171,9 @@ def _check(key: str, value: Any) -> None:
         good = isinstance(value, list) and value and all(one in STATES for one in value)
         if not good:
             raise Nonsense(f"'backend_states' must be a list of {', '.join(STATES)}.")
+    elif key == "gone_files":
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise Nonsense("'gone_files' must be a list of names.")
     else:
         known = ", ".join(_SETTINGS)
         raise Nonsense(f"Unknown setting '{key}'; known are {known}.")

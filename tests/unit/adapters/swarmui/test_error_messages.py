@@ -10,6 +10,7 @@ from bot.core.errors import (
     GenerationInterrupted,
     LoadFailed,
     LoginRequired,
+    ModelGone,
     NoBackend,
     NoPicture,
     NotAllowed,
@@ -17,7 +18,9 @@ from bot.core.errors import (
     RequestRejected,
     SessionForgotten,
 )
+from bot.sandbox.swarmui.gone_files import write_refusal
 
+GONE = write_refusal("model", "sdxl/base")
 LOAD = (
     "All available backends failed to load the model "
     "'/srv/swarm/Models/Stable-Diffusion/stub.safetensors'.\n\nPossible reason: System.X: no."
@@ -32,6 +35,15 @@ LOAD = (
             "The GPU ran out of memory.",
         ),
         (LOAD, "The image server couldn't load this model."),
+        (GONE, "That model is gone from the image server."),
+        (GONE.replace("\n", "\r\n"), "That model is gone from the image server."),
+        (LOAD.replace("System.X: no.", GONE), "That model is gone from the image server."),
+        (write_refusal("loras", "ink"), "That LoRA is gone from the image server."),
+        (write_refusal("vae", "x"), "That VAE is gone from the image server."),
+        (
+            GONE.replace("ckpt_name", "sampler_name"),
+            "The image server no longer has something that this request needs.",
+        ),
         ("Model failed to load.", "The image server couldn't load this model."),
         ("No backends available!", "The image server has no backend running."),
         (
@@ -117,3 +129,9 @@ def test_each_complaint_is_one_of_our_errors(
     text: object, error_id: object, kind: type[BackendError]
 ) -> None:
     assert type(parse_error(text, error_id)) is kind
+
+
+def test_a_model_that_is_gone_is_an_error_of_its_own() -> None:
+    stale = "Invalid model value for param Model - 'x' - are you sure that model name is correct?"
+    texts = (GONE, LOAD.replace("System.X: no.", GONE), write_refusal("loras", "ink"), stale)
+    assert {type(parse_error(text)) for text in texts} == {ModelGone}
