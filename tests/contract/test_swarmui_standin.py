@@ -18,7 +18,10 @@ from tests.support.swarmui_replay import replay
 # A process that is killed behind the server cannot be told from its recording's first line.
 KILLED = {"backend-dies"}
 LONG = {"long-quiet-generation"}
-SHORT = sorted(path.stem for path in RECORDINGS.glob("*.jsonl") if path.stem not in KILLED | LONG)
+# It draws 1,010 pictures, which leaves no time for others beside it.
+BUSY = {"list-many"}
+APART = KILLED | LONG | BUSY
+SHORT = sorted(path.stem for path in RECORDINGS.glob("*.jsonl") if path.stem not in APART)
 
 
 async def played(name: str) -> tuple[str, list[str]]:
@@ -29,9 +32,24 @@ async def played(name: str) -> tuple[str, list[str]]:
 
 @pytest.mark.timeout(120)
 async def test_every_short_recording_is_played_without_a_difference() -> None:
-    assert len(SHORT) >= 28
+    assert len(SHORT) >= 39
     outcome = dict(await asyncio.gather(*(played(name) for name in SHORT)))
     assert {name: found for name, found in outcome.items() if found} == {}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", sorted(BUSY))
+async def test_a_busy_recording_is_played_without_a_difference(name: str) -> None:
+    assert await played(name) == (name, [])
+
+
+@pytest.mark.timeout(60)
+async def test_a_backend_that_dies_is_played_without_a_difference() -> None:
+    """The recorder killed the GPU process in the middle of the first picture."""
+    recording = RECORDINGS / "backend-dies.jsonl"
+    async with SwarmStandIn(Setup.like(recording)) as stand_in:
+        stand_in.state.script.obey({"next": ["die"]})
+        assert await replay(recording, stand_in.base) == []
 
 
 @pytest.mark.soak

@@ -4,7 +4,8 @@
 
 RECORDINGS is a folder of `*.jsonl`, one recording a file. Every line stays, with its times, its
 frames, its status and the keys of its body. What goes: SwarmUI's texts for people, examples, the
-bytes of pictures, and entries of long lists that show nothing new.
+bytes of pictures, entries of long lists that show nothing new, and what is about films, which the
+stand-in does not make.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -41,22 +43,52 @@ KEPT = {
 
 def reduce(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every line of a recording, smaller."""
-    return [_row(row) for row in rows]
+    return [_row(row) for row in _without_films(list(rows))]
+
+
+def _without_films(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out requests about a film with their answers, and sockets on which one is made."""
+    sockets = {row["via"] for row in rows if "videomodel" in row.get("frame", {})}
+    dropped: set[int] = set()
+    asked: deque[tuple[int, dict[str, Any]]] = deque()
+    for number, row in enumerate(rows):
+        if row.get("via") in sockets:
+            dropped.add(number)
+        elif row.get("via") == "http" and row["dir"] == "out":
+            asked.append((number, row))
+        elif row.get("via") == "http":
+            before, question = asked.popleft()
+            if _is_film(question, row):
+                dropped |= {before, number}
+    return [row for number, row in enumerate(rows) if number not in dropped]
+
+
+def _is_film(asked: dict[str, Any], answered: dict[str, Any]) -> bool:
+    body, answer = asked.get("body", {}), answered.get("body", {})
+    told = f"{asked['path']} {body.get('path', '')}"
+    files = answer.get("files", []) if isinstance(answer, dict) else []
+    only_films = bool(files) and all(str(one.get("src")).endswith(".mp4") for one in files)
+    return "videomodel" in body or ".mp4" in told or ".swarm.json" in told or only_films
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
+    if row.get("dir") == "out":
+        return row | ({"headers": _headers(row["headers"])} if "headers" in row else {})
     made = {key: _value(value) for key, value in row.items()}
     if "supported_features" in made.get("frame", {}):
         made["frame"]["supported_features"] = made["frame"]["supported_features"][:3]
     if "headers" in made:
-        known = HEADERS | SENT
-        made["headers"] = {k: v for k, v in made["headers"].items() if k.lower() in known}
+        made["headers"] = _headers(made["headers"])
     body = made.get("body")
     if isinstance(body, dict) and "model_classes" in body:
         made["body"] = _parameters(body)
     if isinstance(body, dict) and "settings" in body and "themes" in body:
         body["settings"] = dict(list(body["settings"].items())[:2])
     return made
+
+
+def _headers(told: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in told.items() if name.lower() in HEADERS | SENT}
 
 
 def _value(value: Any, key: str = "") -> Any:

@@ -9,56 +9,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from bot.sandbox.swarmui.files import DEFAULT_FORMAT
+from bot.sandbox.swarmui.roles import RESERVED_NAMES, ROLES
 from bot.sandbox.swarmui.setup import Account
-
-_GUEST: Final = (
-    "fundamental_model_access use_tokenizer fundamental_generate_tab_access read_user_settings"
-    " fundamental"
-)
-_USER: Final = (
-    "model_params param_video param_controlnet basic_image_generation basic_text_generation"
-    " view_image_history user_delete_image user_star_images edit_user_settings edit_params"
-    " manage_presets utilities_tab simple_tab user_tab"
-)
-_POWERUSER: Final = (
-    "view_server_tab view_backends_list restart_backends control_model_refresh install_features"
-    " create_tensorrt extra_loras control_mem_clean load_models_now edit_wildcards"
-    " edit_model_metadata download_models reset_metadata pickle2safetensors delete_models"
-    " param_backend_type param_backend_id comfy_direct_calls comfy_backend_generate"
-    " comfy_dynamic_custom_workflows comfy_stored_custom_workflows comfy_read_workflows"
-    " comfy_edit_workflows"
-)
-_ADMIN: Final = (
-    "interrupt_others restart read_server_settings edit_server_settings view_logs"
-    " read_server_info_panels admin_debug manage_extensions view_others_outputs"
-    " add_remove_backends edit_backends toggle_backends"
-)
-_OWNER: Final = (
-    "* server_debug_message install manage_users configure_roles shutdown automated_control"
-    " local_image_folder"
-)
-
-
-def _roles() -> dict[str, frozenset[str]]:
-    held: frozenset[str] = frozenset()
-    roles = {}
-    for name, added in (
-        ("guest", _GUEST),
-        ("user", _USER),
-        ("poweruser", _POWERUSER),
-        ("admin", _ADMIN),
-        ("owner", _OWNER),
-    ):
-        held |= set(added.split())
-        roles[name] = held
-    return roles
-
-
-ROLES: Final = _roles()
 
 # Those of a user's settings that change what a caller of the API sees.
 SETTINGS: Final[dict[str, Any]] = {
@@ -66,6 +23,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "fileformat.imageformat": "PNG",
     "fileformat.savemetadata": True,
     "savefiles": True,
+    "maximagesinminigrid": 1,
 }
 
 
@@ -103,9 +61,10 @@ class User:
     minute: str = ""
     in_minute: int = 0
 
+    rights: frozenset[str] = frozenset()
+
     def may(self, permission: str) -> bool:
-        held = ROLES[self.role]
-        return "*" in held or permission in held
+        return "*" in self.rights or permission in self.rights
 
     def preset(self, title: str) -> dict[str, Any] | None:
         """Return a preset by its title, in any case."""
@@ -154,12 +113,30 @@ class Session:
 class Accounts:
     """Everybody the server knows; `local` is whoever sits at the machine."""
 
-    def __init__(self, login: bool, accounts: tuple[Account, ...]) -> None:
+    def __init__(
+        self,
+        login: bool,
+        accounts: tuple[Account, ...],
+        roles: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         self.login = login
-        self.users = {"local": User("local", "owner")}
-        self.users |= {one.name: User(one.name, one.role, one.password) for one in accounts}
+        self.roles = ROLES | {name: frozenset(held) for name, held in (roles or {}).items()}
+        self.users: dict[str, User] = {}
+        self.add("local", "owner")
+        for one in accounts:
+            self.add(one.name, one.role, one.password)
         self.sessions: dict[str, Session] = {}
         self._tries: dict[str, list[float]] = {}
+
+    def add(self, name: str, role: str, password: str | None = None) -> User:
+        """Add somebody; a role that does not exist gives no rights."""
+        user = User(name, role, password, rights=self.roles.get(role, frozenset()))
+        self.users[name] = user
+        return user
+
+    def is_free(self, name: str) -> bool:
+        """Whether somebody may take this name."""
+        return name not in self.users and name not in RESERVED_NAMES
 
     def new_session(self, user: User) -> Session:
         session = Session(secrets.token_hex(20), user)
@@ -167,7 +144,7 @@ class Accounts:
         return session
 
     def named(self, name: str) -> User:
-        return self.users.setdefault(name, User(name, "owner"))
+        return self.users.get(name) or self.add(name, "owner")
 
     def new_token(self, user: User, reason: str, address: str) -> str:
         token = f"{user.name.encode().hex()}.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
@@ -206,7 +183,7 @@ class Accounts:
 
     def remember(self, told: dict[str, Any]) -> None:
         for name, row in told.get("users", {}).items():
-            user = self.users.setdefault(name, User(name, row["role"], row["password"]))
+            user = self.users.get(name) or self.add(name, row["role"], row["password"])
             user.tokens |= {key: Token(**token) for key, token in row["tokens"].items()}
             user.requests = row["requests"]
             user.presets |= {str(title).lower(): one for title, one in row["presets"].items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.sandbox.swarmui.accounts import Session
@@ -23,6 +23,7 @@ class Asking:
     on_load: Callable[[], None]
     type: str = "Any"
     id: str | None = None
+    missing_lora: str | None = None
     notified: bool = False
     since: float = field(default_factory=time.monotonic)
     answer: asyncio.Future[Backend] = field(
@@ -37,7 +38,25 @@ class Asking:
             return "Specific backend ID# requested in advanced parameters did not match"
         for flag in sorted(self.features - set(backend.features)):
             return f"Request requires flag '{flag}' which is not present on the backend"
+        if self.missing_lora is not None and backend.comfy:
+            lora = self.missing_lora
+            return f"Request requires LoRA '{lora}' but the backend does not have that LoRA"
         return None
 
     def served_at_once(self, backend: Backend) -> bool:
         return backend.free and (self.model is None or backend.model is self.model)
+
+    def hopeless(self, backends: Sequence[Backend]) -> str | None:
+        """Why none of these backends will ever do, or None."""
+        there = [backend for backend in backends if backend.running]
+        if not there:
+            coming = any(backend.coming for backend in backends)
+            return None if coming else "No backends available!"
+        refusals = [self.refusal(backend) for backend in there]
+        if not all(refusals):
+            return None
+        reasons = "\n".join(f"- {reason}" for reason in dict.fromkeys(refusals))
+        return (
+            "No backends match the settings of the request given!"
+            f" Backends refused for the following reason(s):\n{reasons}"
+        )

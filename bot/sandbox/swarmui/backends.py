@@ -17,11 +17,13 @@ from bot.sandbox.swarmui.asking import Asking
 from bot.sandbox.swarmui.backend import Backend, status_of
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.gone_files import is_gone, write_refusal
+from bot.sandbox.swarmui.interrupts import first_of
 from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 from bot.sandbox.swarmui.script import Report, Script
 
 SCALING_S: Final = 1.0
 CANCELLED: Final = "System.OperationCanceledException: The operation was canceled."
+TICK_S: Final = 1.0
 CHOICE_S: Final = 1.5
 STARTING_S: Final = 0.3
 
@@ -56,6 +58,9 @@ class Backends:
     @property
     def slots(self) -> int:
         return sum(backend.slots for backend in self.all if backend.running)
+
+    def count_waiting(self) -> int:
+        return len(self._asking)
 
     def features(self) -> list[str]:
         known: dict[str, None] = {}
@@ -103,7 +108,7 @@ class Backends:
 
     def _fail_the_hopeless(self) -> None:
         for asking in list(self._asking):
-            hopeless = self._hopeless(asking)
+            hopeless = asking.hopeless(self.all)
             if hopeless is not None:
                 self._asking.remove(asking)
                 asking.answer.set_exception(Refused(hopeless))
@@ -117,7 +122,7 @@ class Backends:
         Raises Refused a second late, as the real server first tries to find more backends. The
         caller gives the slot back with `release`.
         """
-        hopeless = self._hopeless(asking)
+        hopeless = asking.hopeless(self.all)
         if hopeless is not None:
             pause = asyncio.create_task(asyncio.sleep(SCALING_S))
             if await first_of(pause, asking.interrupted):
@@ -137,20 +142,6 @@ class Backends:
                 self._asking.remove(asking)
             asking.answer.cancel()
             self._forget_bad(asking.model)
-
-    def _hopeless(self, asking: Asking) -> str | None:
-        there = [backend for backend in self.all if backend.running]
-        if not there:
-            coming = any(backend.coming for backend in self.all)
-            return None if coming else "No backends available!"
-        refusals = [asking.refusal(backend) for backend in there]
-        if not all(refusals):
-            return None
-        reasons = "\n".join(f"- {reason}" for reason in dict.fromkeys(refusals))
-        return (
-            "No backends match the settings of the request given!"
-            f" Backends refused for the following reason(s):\n{reasons}"
-        )
 
     def release(self, backend: Backend) -> None:
         backend.used -= 1
@@ -192,16 +183,17 @@ class Backends:
             return
         waited = time.monotonic() - min(one.since for one in waiting)
         if len(loaders) > 1 and waited < CHOICE_S:
-            if self._later is None:
-                self._later = asyncio.get_running_loop().call_later(
-                    CHOICE_S - waited + 0.01, self._pump_later
-                )
+            self._pump_in(CHOICE_S - waited + 0.01)
             return
         bad = self._bad.get(first.model.name, set())
         valid = [one for one in loaders if one.id not in bad and one.model is not first.model]
         if valid:
             backend = min(valid, key=lambda one: (one.used > 0, one.last_used or 0.0, one.id))
             self._start_load(backend, first.model, waiting)
+
+    def _pump_in(self, seconds: float) -> None:
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(seconds, self._pump_later)
 
     def _pump_later(self) -> None:
         self._later = None
@@ -272,17 +264,23 @@ class Backends:
             self._bad.pop(model.name, None)
 
     async def load_now(self, model: ModelFile, only: str | None) -> bool:
-        """Load a model wherever it is not yet, as SelectModel does; False if there is nowhere."""
-        chosen = [backend for backend in self.all if only is None or only == str(backend.id)]
+        """Load a model on each running backend, as SelectModel does; False if there is none.
+
+        A picture that waits is served at the next look of the server, as much as a second later.
+        """
+        chosen = [one for one in self.all if one.running and only in (None, str(one.id))]
         for backend in chosen:
-            if backend.model is not model:
-                backend.loading = True
-                try:
+            backend.loading = True
+            try:
+                while backend.used:
+                    self._released.clear()
+                    await self._released.wait()
+                if backend.model is not model:
                     await self._loading(backend)
                     backend.model = model
-                finally:
-                    backend.loading = False
-        self._pump()
+            finally:
+                backend.loading = False
+        self._pump_in(TICK_S)
         return bool(chosen)
 
     def forget(self) -> None:
@@ -296,8 +294,7 @@ class Backends:
     async def close(self) -> None:
         if self._later is not None:
             self._later.cancel()
-        unseen = [task for backend in self.all for task in backend.unseen]
-        loads = [*self._loads.values(), *unseen]
+        loads = [*self._loads.values(), *(task for one in self.all for task in one.unseen)]
         for task in loads:
             task.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
@@ -305,15 +302,3 @@ class Backends:
 
 def _weight(waiting: list[Asking]) -> float:
     return 10 * len(waiting) + time.monotonic() - min(one.since for one in waiting)
-
-
-async def first_of(work: asyncio.Future[Any], interrupted: asyncio.Event) -> bool:
-    """Wait until the work is done (True) or the session is interrupted (False, work cancelled)."""
-    bell = asyncio.create_task(interrupted.wait())
-    try:
-        await asyncio.wait({work, bell}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        bell.cancel()
-        if not work.done():
-            work.cancel()
-    return work.done() and not work.cancelled()

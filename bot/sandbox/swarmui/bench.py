@@ -1,30 +1,33 @@
 """The work of one GPU on one picture: nodes, steps, previews, and the words that break it.
 
-The prompt words are those of the recordings: SLOWSTEPS, VERYSLOW, BACKENDFAIL, NOIMAGES.
+The prompt words are those of the recordings: SLOWSTEPS, VERYSLOW, BACKENDFAIL, NOIMAGES, and
+`[[slow=0.5]]` for the seconds of a step.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from PIL import Image
 
-from bot.sandbox.swarmui import frames, gone_files
+from bot.sandbox.swarmui import gone_files
 from bot.sandbox.swarmui.backend import Backend
 from bot.sandbox.swarmui.errors import Refused
-from bot.sandbox.swarmui.frames import Frame
-from bot.sandbox.swarmui.params import SERVER_PATHS, final_size, size
-from bot.sandbox.swarmui.pictures import decoded, draw, enlarge, preview
+from bot.sandbox.swarmui.frames import Frame, progress
+from bot.sandbox.swarmui.params import final_size, size
+from bot.sandbox.swarmui.pictures import decoded, draw, enlarge, preview, redraw
 from bot.sandbox.swarmui.script import Report, Script
+from bot.sandbox.swarmui.workflow import plan
 
 SLOW_STEP_S: Final = 0.96
 VERY_SLOW_STEP_S: Final = 35.0
 FAILING_STEP: Final = 3
-PREVIEW_EVERY: Final = 4
+_SLOW: Final = re.compile(r"\[\[slow=(\d+(?:\.\d+)?)\]\]")
 MOST_PIXELS: Final = 16_000_000
 OUT_OF_MEMORY: Final = "ComfyUI execution error: CUDA out of memory. Tried to allocate 20.00 GiB"
 WENT_WRONG: Final = "Something went wrong while generating images."
@@ -32,7 +35,10 @@ WENT_WRONG: Final = "Something went wrong while generating images."
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One picture of a request; `first_told` is the metadata of its first progress frame."""
+    """One picture of a request; `first_told` is the metadata of its first progress frame.
+
+    `brought` are the bytes of pictures that came with the request.
+    """
 
     index: str
     request: str
@@ -40,13 +46,19 @@ class Piece:
     first_told: str
     fault: str | None
     previews: bool
+    brought: dict[str, bytes] = field(default_factory=dict)
 
 
 class Bench:
     """Draws on a backend; frames go to `emit` as they come."""
 
-    def __init__(self, script: Script, report: Report) -> None:
+    def __init__(self, script: Script, report: Report, preview_every: int) -> None:
         self._script, self._report = script, report
+        self._preview_every = preview_every
+
+    def kill(self) -> None:
+        """End the GPU process of every backend."""
+        self._script.dead = True
 
     async def work(
         self,
@@ -65,15 +77,18 @@ class Bench:
             raise Refused("No model input given. Did your UI load properly?")
         if refusal := gone_files.find_refusal(piece.params, self._script.gone_files):
             raise Refused(refusal)
-        if backend.comfy and not await asyncio.to_thread(_scalable, piece.params.get("initimage")):
-            raise Refused(WENT_WRONG)
+        start, mask = None, None
+        if backend.comfy:
+            _check_loras(piece.params)
+            start = await _opened(piece.brought.get("initimage"))
+            mask = await _opened(piece.brought.get("maskimage"))
         if backend.dead_sockets > 0:
             backend.dead_sockets -= 1
             backend.unseen.append(asyncio.create_task(self._draw_unseen(backend, piece)))
             raise Refused(WENT_WRONG)
         async with backend.bench:
             self._report.work(+1)
-            drawing = asyncio.create_task(_drawn(piece.params))
+            drawing = asyncio.create_task(_drawn(piece, start, mask))
             try:
                 if backend.comfy:
                     await self._sample(piece, drawing, emit, at_step)
@@ -107,39 +122,47 @@ class Bench:
         at_step: Callable[[int], None],
     ) -> None:
         say = emit if self._script.progress else _nothing
-        steps = int(piece.params.get("steps", 20))
-        for node in range(frames.NODES_BEFORE + 1):
-            told = piece.first_told if node == 0 else None
-            say(frames.progress(piece.index, piece.request, node / frames.NODES, 0.0, told=told))
-            if node == 0:
+        workflow, who = plan(piece.params), (piece.index, piece.request)
+        for number, frame in enumerate(workflow.before(*who, piece.first_told)):
+            say(frame)
+            if number == 0:
                 await asyncio.sleep(self._script.silent_load_s)
         at_step(0)
-        async for step in self._steps(piece, steps):
-            share = step / steps
-            say(frames.sampling(piece.index, piece.request, share))
-            if step % PREVIEW_EVERY == 0 and piece.previews and self._script.previews:
-                seed = int(piece.params["seed"])
-                small = await asyncio.to_thread(preview, await drawing, share, seed)
-                if piece.fault == "huge":
-                    small += b"\0" * 3_000_000
-                shown = "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
-                say(frames.previewed(piece.index, piece.request, share, shown))
-            at_step(step)
+        done = 0
+        for one in workflow.passes:
+            if done and one.sampler:
+                say(progress(*who, one.node / workflow.nodes, 0.0))
+            async for step in self._steps(piece, one.steps, done):
+                share = step / one.steps
+                say(workflow.step(*who, one, share))
+                if one.sampler and step % self._preview_every == 0 and self._shows(piece):
+                    shown = await self._preview(piece, await drawing, share)
+                    say(workflow.preview(*who, one, share, shown))
+                at_step(done + step)
+            done += one.steps
         await asyncio.sleep(self._script.decode_s)
         width, height = final_size(piece.params)
         if width * height > MOST_PIXELS:
             raise Refused(OUT_OF_MEMORY)
-        for node in (6, 7):
-            say(frames.progress(piece.index, piece.request, node / frames.NODES, 0.0))
-        say(frames.progress(piece.index, piece.request, 1.0, 1.0))
+        for frame in workflow.after(*who):
+            say(frame)
 
-    async def _steps(self, piece: Piece, steps: int) -> AsyncGenerator[int, None]:
+    def _shows(self, piece: Piece) -> bool:
+        return piece.previews and self._script.previews
+
+    async def _preview(self, piece: Piece, picture: Image.Image, share: float) -> str:
+        small = await asyncio.to_thread(preview, picture, share, int(piece.params["seed"]))
+        if piece.fault == "huge":
+            small += b"\0" * 3_000_000
+        return "data:image/jpeg;base64," + base64.b64encode(small).decode("ascii")
+
+    async def _steps(self, piece: Piece, steps: int, done: int) -> AsyncGenerator[int, None]:
         for step in range(1, steps + 1):
             await self._script.running.wait()
             await asyncio.sleep(self._step_s(piece))
             if self._script.dead:
                 raise Refused(WENT_WRONG)
-            if step == FAILING_STEP and "BACKENDFAIL" in _prompt(piece):
+            if done + step == FAILING_STEP and "BACKENDFAIL" in _prompt(piece):
                 raise Refused(OUT_OF_MEMORY)
             yield step
 
@@ -148,32 +171,48 @@ class Bench:
             return VERY_SLOW_STEP_S
         if "SLOWSTEPS" in _prompt(piece):
             return SLOW_STEP_S
-        return self._script.step_s
+        slow = _SLOW.search(_prompt(piece))
+        return self._script.step_s if slow is None else float(slow[1])
 
 
 def _prompt(piece: Piece) -> str:
     return str(piece.params.get("prompt", ""))
 
 
-def _scalable(given: str | None) -> bool:
-    """Whether a brought picture is one: it is made as large as the new one before the work."""
-    if not given or given.startswith(SERVER_PATHS):
-        return True
+def _check_loras(params: dict[str, Any]) -> None:
+    """Read the numbers beside the LoRAs as the workflow's maker does, which refuses no text."""
+    numbers = (("loraweights", float), ("loratencweights", float), ("lorasectionconfinement", int))
+    if params.get("loras"):
+        try:
+            for key, read in numbers:
+                for text in params.get(key, []):
+                    read(text)
+        except ValueError:
+            raise Refused(WENT_WRONG) from None
+
+
+async def _opened(data: bytes | None) -> Image.Image | None:
+    """Open what the caller brought; it is made as large as the new picture before the work."""
     try:
-        decoded(base64.b64decode(given.partition(",")[2] or given))
+        return None if data is None else await asyncio.to_thread(decoded, data)
     except ValueError:
-        return False
-    return True
+        raise Refused(WENT_WRONG) from None
 
 
 def _nothing(_: Frame) -> None:
     """In place of `emit` for a backend that shows no progress."""
 
 
-async def _drawn(params: dict[str, Any]) -> Image.Image:
-    width, height = size(params)
+async def _drawn(piece: Piece, start: Image.Image | None, mask: Image.Image | None) -> Image.Image:
+    width, height = size(piece.params)
     if width * height > MOST_PIXELS:
         # Nobody will see the whole of it, only previews before it runs out of memory.
         width, height = 256, max(16, min(1024, 256 * height // width))
-    words, seed = str(params.get("prompt", "")), int(params["seed"])
-    return await asyncio.to_thread(draw, words, seed, width, height)
+    if start is not None and plan(piece.params).base_steps == 0:
+        return await asyncio.to_thread(enlarge, start, (width, height))
+    words, seed = _prompt(piece), int(piece.params["seed"])
+    drawn = await asyncio.to_thread(draw, words, seed, width, height)
+    if start is None:
+        return drawn
+    creativity = float(piece.params.get("initimagecreativity", 1.0))
+    return await asyncio.to_thread(redraw, start, drawn, creativity, mask)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,6 +75,18 @@ def _flag(value: Any) -> bool:
     if text not in ("true", "false"):
         raise ValueError(text)
     return text == "true"
+
+
+def enum_value(text: str, names: Sequence[str]) -> str | None:
+    """Read the name of a choice as the server does, in any case or as a number; None for others.
+
+    A number without a name is taken, and means the choice of no name.
+    """
+    text = text.strip()
+    if re.fullmatch(r"[+-]?\d{1,9}", text):
+        number = int(text)
+        return names[number] if 0 <= number < len(names) else ""
+    return next((name for name in names if name.lower() == text.lower()), None)
 
 
 Handler = Callable[[Asked], "Json | Awaitable[Json]"]

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from bot.sandbox.swarmui import calls_presets, files
-from bot.sandbox.swarmui.accounts import ROLES, User
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.params import as_text
@@ -34,7 +33,7 @@ def _get_new_session(asked: Asked) -> Json:
         "output_append_user": asked.state.script.append_user_name,
         "version": "0.9.8.2.GIT-062407c7",
         "server_id": asked.state.server_id,
-        "permissions": sorted(ROLES[user.role]),
+        "permissions": sorted(user.rights),
     }
 
 
@@ -73,9 +72,9 @@ def _register_basic(asked: Asked) -> Json:
         return {"error_id": "invalid_input"}
     if accounts.too_many(f"ip {asked.peer}", 5, now) or accounts.too_many(f"user {name}", 15, now):
         return {"error_id": "ratelimit"}
-    if name in accounts.users or not name[0].isalpha():
+    if not accounts.is_free(name) or not name[0].isalpha():
         return {"error_id": "username_exists"}
-    accounts.users[name] = User(name, "user", password)
+    accounts.add(name, "user", password)
     return {"success": "true"}
 
 
@@ -147,7 +146,7 @@ def _get_my_user_data(asked: Asked) -> Json:
         "user_name": user.name,
         "presets": [calls_presets.told(one, inline=False) for one in user.presets.values()],
         "language": "en",
-        "permissions": sorted(ROLES[user.role]),
+        "permissions": sorted(user.rights),
         "starred_models": user.starred_models,
         "model_preset_links": user.preset_links,
         "autocompletions": None,
@@ -209,7 +208,7 @@ def _set_starred_models(asked: Asked) -> Json:
     return {"success": True}
 
 
-@route("SetPresetLinks", "manage_presets")
+@route("SetPresetLinks", "fundamental_model_access")
 def _set_preset_links(asked: Asked) -> Json:
     asked.who.user.preset_links = _without_session(asked.root)
     return {"success": True}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from bot.sandbox.swarmui import calls_wildcards, models, params
+from bot.sandbox.swarmui import choices, classes, models, params
 from bot.sandbox.swarmui.accounts import Session
-from bot.sandbox.swarmui.calls import Asked, Json, route
+from bot.sandbox.swarmui.calls import Asked, Json, enum_value, route
 from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.gone_files import is_gone
 
 WILDCARDS: Final = "Wildcards"
+_ORDERS: Final = ("Name", "Title", "DateCreated", "DateModified")
 
 
 @route("ListT2IParams", "fundamental_generate_tab_access")
@@ -22,7 +24,7 @@ def _list_t2i_params(asked: Asked) -> Json:
 
 def _lists(asked: Asked) -> Json:
     return {
-        "list": params.listed(asked.state.models, asked.who.user.may),
+        "list": choices.listed(asked.state.models, asked.who.user.may),
         "groups": params.groups(),
         "models": {
             subtype: [
@@ -30,9 +32,9 @@ def _lists(asked: Asked) -> Json:
             ]
             for subtype in models.SUBTYPES
         },
-        "model_compat_classes": models.compat_classes(),
-        "model_classes": models.classes(),
-        "wildcards": list(asked.state.wildcards),
+        "model_compat_classes": classes.families(),
+        "model_classes": classes.listed(),
+        "wildcards": [one.name for one in asked.state.wildcards.all()],
         "param_edits": None,
     }
 
@@ -47,38 +49,42 @@ def _trigger_refresh(asked: Asked) -> Json:
     return _lists(asked)
 
 
-def _subtype(asked: Asked) -> str:
-    subtype = asked.text("subtype", models.SUBTYPES[0])
-    if subtype not in (*models.SUBTYPES, WILDCARDS):
-        raise Refused("Invalid sub-type.")
-    return subtype
-
-
 @route("ListModels", "fundamental_model_access")
 def _list_models(asked: Asked) -> Json:
     path, depth = asked.text("path"), min(20, max(1, asked.whole("depth")))
-    subtype, inline = _subtype(asked), asked.flag("dataImages", False)
-    order, reverse = asked.text("sortBy", "Name"), asked.flag("sortReverse", False)
-    if order.lower() not in ("name", "title", "datecreated", "datemodified"):
-        raise Refused(f"Invalid sort mode '{order}'.")
+    subtype = asked.text("subtype", models.SUBTYPES[0])
+    order = enum_value(asked.text("sortBy", "Name"), _ORDERS)
+    asked.flag("allowRemote", True)
+    reverse, inline = asked.flag("sortReverse", False), asked.flag("dataImages", False)
+    if order is None:
+        raise Refused(f"Invalid sort mode '{asked.text('sortBy')}'.")
+    if subtype not in (*models.SUBTYPES, WILDCARDS):
+        raise Refused("Invalid sub-type.")
+    rows: list[tuple[str, str, int, int, Json]] = []  # name, title, created, modified, all of it
     if subtype == WILDCARDS:
-        cards = asked.state.wildcards
+        cards = {one.name: one for one in asked.state.wildcards.all()}
         folders, names = _below(cards, path, depth)
-        names.sort(reverse=reverse)
-        cut = [calls_wildcards.told(name, cards[name], whole=False) for name in names]
-        return {"folders": folders, "files": cut}
-    known = {one.name: one for one in asked.state.models if one.subtype == subtype}
-    folders, names = _below(known, path, depth)
-    by_title = order.lower() == "title"
-    found = [known[name] for name in names]
-    found.sort(key=lambda one: (one.told(loaded=False)["title"] if by_title else "", one.name))
+        for card in (cards[name] for name in names):
+            title = card.name.rpartition("/")[2]
+            told = card.told(inline=inline, whole=False)
+            rows.append((card.name, title, card.created, card.modified, told))
+    else:
+        known = {one.name: one for one in asked.state.models if one.subtype == subtype}
+        folders, names = _below(known, path, depth)
+        for one in (known[name] for name in names):
+            told = one.told(loaded=asked.state.backends.loaded(one), inline=inline)
+            rows.append(
+                (one.name, told["title"], told["time_created"], told["time_modified"], told)
+            )
+    rows.sort(key=lambda row: row[0])
+    if order == "Title":
+        rows.sort(key=lambda row: row[1])
+    elif order in ("DateCreated", "DateModified"):
+        at = 2 if order == "DateCreated" else 3
+        rows.sort(key=lambda row: int(str(row[at])), reverse=True)
     if reverse:
-        found.reverse()
-    loaded = asked.state.backends.loaded
-    return {
-        "folders": folders,
-        "files": [one.told(loaded=loaded(one), inline=inline) for one in found],
-    }
+        rows.reverse()
+    return {"folders": folders, "files": [row[4] for row in rows]}
 
 
 def _below(names: Iterable[str], path: str, depth: int) -> tuple[list[str], list[str]]:
@@ -111,14 +117,17 @@ def _known(asked: Asked, name: str, subtype: str) -> models.ModelFile:
 
 @route("DescribeModel", "fundamental_model_access")
 def _describe_model(asked: Asked) -> Json:
-    name, subtype = _slashed(asked.text("modelName")), _subtype(asked)
+    name = re.sub("/+", "/", asked.text("modelName").replace("\\", "/")).lstrip("/")
+    subtype = asked.text("subtype", models.SUBTYPES[0])
+    if subtype not in (*models.SUBTYPES, WILDCARDS):
+        raise Refused("Invalid sub-type.")
     if subtype == models.SUBTYPES[0] and name.lower() == "(none)":
-        return {"model": models.NO_MODEL.told(loaded=False)}
+        return {"model": models.no_model()}
     if subtype == WILDCARDS:
-        for card, words in asked.state.wildcards.items():
-            if card.lower() == name.lower():
-                return calls_wildcards.told(card, words, whole=True)
-        raise Refused("Model not found.")
+        card = asked.state.wildcards.named(name)
+        if card is None:
+            raise Refused("Model not found.")
+        return card.told(inline=True, whole=True)
     one = _known(asked, name, subtype)
     return {"model": one.told(loaded=asked.state.backends.loaded(one), inline=True)}
 

@@ -29,7 +29,7 @@ def _interrupt_all(asked: Asked) -> Json:
 @route("TestPromptFill", "fundamental_model_access")
 def _test_prompt_fill(asked: Asked) -> Json:
     state = asked.state
-    reader = Reader(state.models, asked.who.user.may, lambda _: False, state.wildcards)
+    reader = Reader(state.models, asked.who.user.may, lambda _: False, state.wildcards.options())
     told = prompts.parse({"prompt": asked.text("prompt"), "seed": 0}, reader)
     return {"result": told.params["prompt"]}
 

@@ -6,46 +6,59 @@ A preset is found by its title in any case. What is refused here is told as `pre
 
 from __future__ import annotations
 
-from bot.sandbox.swarmui import files
+import base64
+
+from bot.sandbox.swarmui import files, pictures
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.errors import InternalFault
 from bot.sandbox.swarmui.models import PLACEHOLDER
-from bot.sandbox.swarmui.params import as_text
+from bot.sandbox.swarmui.params import json_text
 
 
 @route("AddNewPreset", "manage_presets")
 def _add_new_preset(asked: Asked) -> Json:
     title, description = files.named(asked.text("title")), asked.text("description")
-    picture = asked.text("preview_image", "")
-    user, editing = asked.who.user, asked.flag("is_edit", False)
+    picture, editing = asked.text("preview_image", ""), asked.flag("is_edit", False)
+    old = asked.text("editing", "")
+    starred = asked.flag("is_starred", False)
+    user = asked.who.user
     if not title:
         return {"preset_fail": "Invalid or empty title."}
     param_map = asked.root.get("param_map")
-    known = user.preset(asked.text("editing", "") if editing else title)
+    if not isinstance(param_map, dict | None) or (editing and "editing" not in asked.root):
+        raise InternalFault("no param_map, or no name of what is edited")
+    known = user.preset(old if editing else title)
     if known is not None and not editing:
         return {"preset_fail": "A preset with that title already exists."}
     if picture.startswith("/ViewSpecial/"):
         picture = ""
-    if picture and picture != PLACEHOLDER and not _allowed(picture):
-        return {"preset_fail": "Forbidden preview-image path."}
-    if not isinstance(param_map, dict):
+    if picture.strip() and picture != PLACEHOLDER:
+        if not picture.startswith(("data:image/jpeg;base64,", "/Output")) or "?" in picture:
+            return {"preset_fail": "Forbidden preview-image path."}
+        picture = _preview(picture)
+    if param_map is None:
         raise InternalFault("a preset needs a param_map")
-    if known is not None:
-        picture = picture or str(known["preview_image"])
-        user.presets.pop(str(known["title"]).lower(), None)
+    if not picture.strip() and known is not None:
+        picture = str(known["preview_image"])
+    if known is not None and old != title:
+        user.presets.pop(old.lower(), None)
     user.presets[title.lower()] = {
         "author": user.name,
         "title": title,
         "description": description,
-        "preview_image": picture or PLACEHOLDER,
-        "is_starred": asked.flag("is_starred", False),
-        "param_map": {key: as_text(value) for key, value in param_map.items()},
+        "preview_image": picture if picture.strip() else PLACEHOLDER,
+        "is_starred": starred,
+        "param_map": {key: json_text(value) for key, value in param_map.items()},
     }
     return {"success": True}
 
 
-def _allowed(picture: str) -> bool:
-    return picture.startswith(("data:image/jpeg;base64,", "/Output")) and "?" not in picture
+def _preview(picture: str) -> str:
+    try:
+        data = pictures.model_preview(picture)
+    except ValueError as error:
+        raise InternalFault("no picture") from error
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")
 
 
 def told(preset: Json, *, inline: bool) -> Json:

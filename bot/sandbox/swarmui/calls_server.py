@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.swarmui.accounts import ROLES, Session, User
+from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.calls import Asked, Json, route
 from bot.sandbox.swarmui.calls_accounts import cleaned
 from bot.sandbox.swarmui.errors import Refused
@@ -62,9 +62,10 @@ def _admin_add_user(asked: Asked) -> Json:
         raise Refused("Password must be at least 8 characters long.")
     if len(name) > 70 or len(password) > 500:
         raise Refused("Username or password too long.")
-    if name in asked.state.accounts.users or role not in ROLES:
+    accounts = asked.state.accounts
+    if not accounts.is_free(name) or role not in accounts.roles:
         raise Refused("A user by that name already exists, or registration failed.")
-    asked.state.accounts.users[name] = User(name, role, password)
+    accounts.add(name, role, password)
     return {"success": True}
 
 

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from bot.sandbox.swarmui import files
+from bot.sandbox.swarmui import files, pictures
 from bot.sandbox.swarmui.calls import Asked, Json, route
-from bot.sandbox.swarmui.errors import Refused
-from bot.sandbox.swarmui.models import PLACEHOLDER
-
-_SHOWN: Final = 512
-
-
-def told(name: str, words: str, *, whole: bool) -> Json:
-    """Return a wildcard for a list. Long ones are cut unless the `whole` is requested."""
-    raw = words if whole or len(words) <= _SHOWN else words[:_SHOWN] + "..."
-    return {"name": name, "raw": raw, "image": PLACEHOLDER}
+from bot.sandbox.swarmui.errors import InternalFault, Refused
 
 
 def _card(asked: Asked) -> str:
@@ -27,13 +16,20 @@ def _card(asked: Asked) -> str:
 
 @route("EditWildcard", "edit_wildcards")
 def _edit_wildcard(asked: Asked) -> Json:
-    card, words = _card(asked), asked.text("options")
-    asked.state.wildcards[card] = words
+    words = asked.text("options")
+    card, given = _card(asked), asked.text("preview_image", "")
+    picture = None
+    if given.strip() and given != "clear":
+        try:
+            picture = pictures.model_preview(given)
+        except ValueError as error:
+            raise InternalFault("no picture") from error
+    asked.state.wildcards.write(card, words, picture, clear=given == "clear")
     return {"success": True}
 
 
 @route("DeleteWildcard", "edit_wildcards")
 def _delete_wildcard(asked: Asked) -> Json:
-    if asked.state.wildcards.pop(_card(asked), None) is None:
+    if not asked.state.wildcards.delete(_card(asked)):
         raise Refused("Model not found.")
     return {"success": True}

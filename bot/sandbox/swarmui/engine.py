@@ -13,32 +13,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from PIL import Image
-
-from bot.sandbox.swarmui import frames, params, prompts
-from bot.sandbox.swarmui.asking import Asking
-from bot.sandbox.swarmui.backend import Backend
-from bot.sandbox.swarmui.backends import Backends, first_of
-from bot.sandbox.swarmui.bench import OUT_OF_MEMORY, WENT_WRONG, Bench, Piece
-from bot.sandbox.swarmui.errors import InternalFault, Interrupted, Refused
+from bot.sandbox.swarmui.backends import Backends
+from bot.sandbox.swarmui.bench import Bench
+from bot.sandbox.swarmui.errors import Refused
 from bot.sandbox.swarmui.frames import Frame
-from bot.sandbox.swarmui.intake import Intake, numbered
+from bot.sandbox.swarmui.grid import send_grid
+from bot.sandbox.swarmui.intake import Intake
+from bot.sandbox.swarmui.interrupts import first_of
 from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.picture_task import PictureMaker
 from bot.sandbox.swarmui.script import Generation, Report, Script, job_of
 from bot.sandbox.swarmui.work import Call, Work
 
 MOST_AT_ONCE: Final = 32
-INTERRUPTED: Final = "Generation session interrupted."
-NOTHING_CAME: Final = (
-    "No images were generated (all refused, or failed - check server logs for details)."
-)
+# The pause that keeps the pictures of a request in order, while so few requests wait.
+ORDER_S: Final = 0.02
+MOST_IN_ORDER: Final = 20
 
 
 class Engine:
-    """Makes pictures. `restart` and `shut_down` are what the faults of those names do."""
+    """Works requests off. `restart` and `shut_down` are what the faults of those names do."""
 
     def __init__(
         self,
@@ -50,15 +47,23 @@ class Engine:
         report: Report,
         *,
         nopreviews: bool,
+        preview_every: int,
         restart: Callable[[], None],
         shut_down: Callable[[], None],
     ) -> None:
-        self._models, self._backends = models, backends
-        self._intake = intake
+        self._models, self._backends, self._intake = models, backends, intake
         self._script, self._report = script, report
-        self._bench = Bench(script, report)
-        self._nopreviews, self._restart, self._shut_down = nopreviews, restart, shut_down
-        self._keeper = keeper
+        self._maker = PictureMaker(
+            models,
+            intake,
+            backends,
+            keeper,
+            Bench(script, report, preview_every),
+            tell=self._tell,
+            nopreviews=nopreviews,
+            restart=restart,
+            shut_down=shut_down,
+        )
 
     def status(self, counters: dict[str, int]) -> Frame:
         return {
@@ -126,198 +131,38 @@ class Engine:
 
     async def _pictures(self, work: Work) -> None:
         most = max(1, min(MOST_AT_ONCE, 2 * self._backends.slots)) + 1
+        began = time.monotonic()
         running: set[asyncio.Task[None]] = set()
         try:
             for number in range(int(work.read.get("images", 1))):
                 if work.failed or work.interrupted.is_set():
                     break
                 while len(running) >= most:
-                    _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                running.add(asyncio.create_task(self._one(work, number), name=f"image {number}"))
+                    done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    _raise_first(done)
+                name = f"image {number}"
+                running.add(asyncio.create_task(self._maker.make(work, number), name=name))
+                if self._backends.count_waiting() < MOST_IN_ORDER:
+                    await asyncio.sleep(ORDER_S)
+            work.all_begun = True
+            if any(task.done() for task in running):
+                work.call.emit({"keep_alive": True})
             while running:
                 done, running = await asyncio.wait(
                     running,
                     timeout=self._script.keep_alive_s,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
-                for _ in done or (None,):
+                if not done:
                     work.call.emit({"keep_alive": True})
-                for task in done:
-                    task.result()
+                _raise_first(done)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+        await send_grid(self._maker, work, self._models, began)
 
-    async def _one(self, work: Work, number: int) -> None:
-        began = time.monotonic()
-        if work.failed or work.interrupted.is_set():
-            return
-        mine = numbered(work.read, number)
-        try:
-            session = work.call.session
-            parsed = prompts.parse(mine, self._intake.reader(session), session.user.presets)
-        except (InternalFault, Refused) as fault:
-            if isinstance(fault, Refused):
-                self._fail(work, str(fault))
-            # The real server takes back a wait that it never counted.
-            work.claim.waits -= 1
-            self._tell(work)
-            return
-        work.claim.waits += 1
-        self._tell(work)
-        backend = None
-        try:
-            backend = await self._backends.acquire(self._asking(work, parsed.params))
-        except Refused as refusal:
-            self._fail(work, str(refusal))
-        finally:
-            work.claim.waits -= 1
-        self._tell(work)
-        if backend is None:
-            return
-        try:
-            if not work.failed:
-                await self._live(work, backend, number, parsed, began)
-        finally:
-            self._backends.release(backend)
 
-    def _asking(self, work: Work, read: dict[str, Any]) -> Asking:
-        name = read.get("model")
-        model = next((one for one in self._models if one.short == name), None)
-        if model is None:
-            read.pop("model", None)
-        return Asking(
-            model=model,
-            features=frozenset(params.features_needed(read)),
-            session=work.call.session,
-            interrupted=work.interrupted,
-            on_load=lambda: self._tell(work),
-            type=str(read.get("internalbackendtype", "Any")),
-            id=read.get("exactbackendid"),
-        )
-
-    def _fail(self, work: Work, words: str) -> None:
-        goes_on = bool(work.read.get("continueaftererrors")) and not work.interrupted.is_set()
-        work.record.state = "interrupted" if words == INTERRUPTED else "failed"
-        if not goes_on:
-            work.failed = True
-            work.call.emit({"error": words})
-
-    async def _live(
-        self, work: Work, backend: Backend, number: int, parsed: prompts.Parsed, began: float
-    ) -> None:
-        work.claim.live += 1
-        if work.record.state == "waiting":
-            work.record.state = "running"
-        self._tell(work)
-        first = work.call.offset + number * int(work.read.get("batchsize", 1))
-        drawn = time.monotonic()
-        extra = dict(work.extra, **parsed.originals)
-        if parsed.warnings:
-            extra["parser_warnings"] = parsed.warnings
-        if parsed.loras:
-            extra["prompted_loras"] = parsed.loras
-        date = work.stamp.at.strftime("%Y-%m-%d")
-        piece = Piece(
-            str(first),
-            work.request,
-            parsed.params,
-            frames.metadata(params.shown(parsed.params), extra, preview=True, date=date),
-            work.call.fault,
-            not (self._nopreviews and parsed.params.get("nopreviews")),
-        )
-        try:
-            await self._make(work, backend, number, piece, (began, drawn, extra))
-        except Interrupted:
-            self._fail(work, INTERRUPTED)
-        except Refused as refusal:
-            self._fail(work, str(refusal))
-        finally:
-            work.claim.gens -= 1
-            work.claim.live -= 1
-            self._tell(work)
-
-    async def _make(
-        self,
-        work: Work,
-        backend: Backend,
-        number: int,
-        piece: Piece,
-        told_of: tuple[float, float, dict[str, Any]],
-    ) -> None:
-        began, drawn, extra = told_of
-        picture = await self._worked(work, backend, piece)
-        if picture is None:
-            raise Refused(NOTHING_CAME)
-        if work.call.fault == "error_mid_batch" and number == 1:
-            raise Refused(OUT_OF_MEMORY)
-        date = work.stamp.at.strftime("%Y-%m-%d")
-        expected = int(work.read.get("batchsize", 1))
-        for k in range(int(piece.params.get("batchsize", 1))):
-            times = (f"{drawn - began:.2f} sec", f"{time.monotonic() - drawn:.2f} sec")
-            mine = dict(piece.params, seed=piece.params["seed"] + k)
-            told = frames.metadata(
-                params.shown(mine),
-                extra,
-                preview=False,
-                date=date,
-                times=times,
-                unused=params.unused(mine),
-            )
-            shown = await self._keeper.keep(work, mine, picture, told)
-            index = int(piece.index) + k
-            if k >= expected:
-                work.extras += 1
-                index = int(work.read.get("images", 1)) * expected + work.extras
-            work.made += 1
-            work.call.emit(
-                {
-                    "image": shown,
-                    "batch_index": str(index),
-                    "request_id": work.request,
-                    "metadata": told,
-                }
-            )
-
-    async def _worked(self, work: Work, backend: Backend, piece: Piece) -> Image.Image | None:
-        working = asyncio.create_task(
-            self._bench.work(
-                backend, piece, work.call.emit, lambda step: self._at_step(work, step)
-            ),
-            name=f"draw {piece.request}-{piece.index}",
-        )
-        if not backend.comfy:
-            return await working
-        try:
-            if not await first_of(working, work.interrupted):
-                raise Interrupted
-        finally:
-            working.cancel()
-        return working.result()
-
-    def _at_step(self, work: Work, step: int) -> None:
-        """Faults that strike in the middle of the work, each once a request."""
-        call = work.call
-        if step == 2 and call.fault == "error_mid_batch" and call.images == 1:
-            raise Refused(OUT_OF_MEMORY)
-        if call.fault == "dead_socket" or (call.fault == "crash" and step == 2):
-            raise Refused(WENT_WRONG)
-        if work.cut or step < 1:
-            return
-        work.cut = True
-        if call.fault == "close":
-            call.drop()
-        elif call.fault == "garbage":
-            for text in (
-                "<html>502</html>",
-                "[1, 2",
-                '{"gen_progress": 7}',
-                '{"image": null}',
-                "null",
-            ):
-                call.raw(text)
-        elif call.fault == "restart":
-            self._restart()
-        elif call.fault == "shutdown":
-            self._shut_down()
+def _raise_first(done: set[asyncio.Task[None]]) -> None:
+    for task in done:
+        task.result()

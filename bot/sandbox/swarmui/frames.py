@@ -6,9 +6,10 @@ import json
 import struct
 from typing import Any, Final
 
+from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
+from bot.sandbox.swarmui.params import table
+
 VERSION: Final = "0.9.8.2"
-NODES: Final = 8
-NODES_BEFORE: Final = 5
 _UNUSED: Final = ("donotsave",)
 _NOT_IN_PREVIEW: Final = ("donotsave", "exactbackendid")
 
@@ -33,12 +34,15 @@ def metadata(
     date: str,
     times: tuple[str, ...] = (),
     unused: tuple[str, ...] = (),
+    models: list[dict[str, str]] | None = None,
+    all_used: bool = False,
 ) -> str:
     """Return an image's JSON metadata. `times` are preparation and generation as text.
 
-    `unused` are parameters that changed nothing. The finished image lists them apart.
+    `unused` are parameters that changed nothing. The finished image lists them apart, and its
+    `models` with their hashes.
     """
-    unused = (*_UNUSED, *unused)
+    unused = () if all_used else (*_UNUSED, *unused)
     left_out = _NOT_IN_PREVIEW if preview else unused
     shown = {key: value for key, value in params.items() if key not in left_out}
     told: dict[str, Any] = {"date": date, **extra}
@@ -49,7 +53,31 @@ def metadata(
         told |= dict(zip(("prep_time", "generation_time"), times, strict=False))
         if ignored := [key for key in unused if key in params]:
             told["unused_parameters"] = ignored
-    return json.dumps({"sui_image_params": shown, "sui_extra_data": told}, indent=2)
+    whole: dict[str, Any] = {"sui_image_params": shown, "sui_extra_data": told}
+    if models and not preview:
+        whole["sui_models"] = models
+    return json.dumps(whole, indent=2)
+
+
+def used_models(
+    params: dict[str, Any], extra: dict[str, Any], models: tuple[ModelFile, ...]
+) -> list[dict[str, str]]:
+    """Return the files that a picture was made with, those with a hash.
+
+    First come the parameters that name one model, then embeddings and LoRAs.
+    """
+    found = []
+    for key, value in params.items():
+        if key in table() and table()[key].type == "model":
+            found.append((key, table()[key].subtype or SUBTYPES[0], str(value)))
+    found += [("used_embeddings", "Embedding", name) for name in extra.get("used_embeddings", ())]
+    found += [("loras", "LoRA", name) for name in params.get("loras", ())]
+    known = {(one.subtype, one.short): one for one in models if one.hashed}
+    return [
+        {"name": known[subtype, name].name, "param": key, "hash": known[subtype, name].hash}
+        for key, subtype, name in found
+        if (subtype, name) in known
+    ]
 
 
 def progress(
@@ -69,12 +97,3 @@ def progress(
     if told is not None:
         inner["metadata"] = told
     return {"gen_progress": inner}
-
-
-def sampling(index: str, request: str, done: float) -> Frame:
-    return progress(index, request, (NODES_BEFORE + done) / NODES, done)
-
-
-def previewed(index: str, request: str, done: float, picture: str) -> Frame:
-    """Build a preview frame, one node behind a step, as the real server does."""
-    return progress(index, request, (NODES_BEFORE + done) / (NODES - 1), done, picture=picture)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.sandbox.swarmui import files, params
 from bot.sandbox.swarmui.accounts import Session
 from bot.sandbox.swarmui.models import ModelFile
-from bot.sandbox.swarmui.reading import Reader
+from bot.sandbox.swarmui.reading import Reader, complete
+from bot.sandbox.swarmui.wildcards import Wildcards
 from bot.sandbox.swarmui.work import Work
 
 
@@ -17,7 +17,7 @@ class Intake:
     """Reads requests on behalf of whoever sent them."""
 
     def __init__(
-        self, models: tuple[ModelFile, ...], wildcards: Mapping[str, str], store: files.Files
+        self, models: tuple[ModelFile, ...], wildcards: Wildcards, store: files.Files
     ) -> None:
         self._models, self._wildcards, self._store = models, wildcards, store
 
@@ -26,8 +26,12 @@ class Intake:
             self._models,
             session.user.may,
             lambda path: self._store.exists(session.user.name, path),
-            self._wildcards,
+            self._wildcards.options(),
         )
+
+    def file(self, session: Session, path: str) -> bytes:
+        """Return a picture on the server that a request names."""
+        return self._store.read(self._store.folder_of(session.user.name) / files.asked(path))
 
     def read(self, work: Work) -> None:
         """Fill the work from its request; raises Refused, or InternalFault where SwarmUI breaks."""
@@ -41,12 +45,13 @@ class Intake:
                 if preset is not None:
                     reader.preset(work.read, preset["param_map"])
             work.extra["presets_used"] = [params.as_text(title) for title in asked]
+        complete(work.read)
         work.claim.gens = int(work.read.get("images", 1))
         work.request = session.user.next_request()
         extra = root.get("extra_metadata")
         if isinstance(extra, dict):
             work.extra |= {
-                key: value if isinstance(value, list) else params.as_text(value)
+                key: value if isinstance(value, list) else params.json_text(value)
                 for key, value in extra.items()
             }
         now = datetime.now().astimezone()

@@ -6,11 +6,12 @@ Nothing is loaded from disk: a model here is a name, a class and perhaps a drawn
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
 
+from bot.sandbox.swarmui.classes import class_of
 from bot.sandbox.swarmui.pictures import draw, jpeg
 
 SUBTYPES: Final = (
@@ -22,72 +23,19 @@ SUBTYPES: Final = (
     "Clip",
     "ClipVision",
 )
+# Not subtypes of SwarmUI: files that ComfyUI alone knows, as choices of a parameter.
+UPSCALERS: Final = "upscale_models"
+DETECTORS: Final = "yolov8"
 PLACEHOLDER: Final = "imgs/model_placeholder.jpg"
 CREATED_MS: Final = 1_767_225_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """A model class: `compat` names the family whose LoRAs and VAEs fit."""
-
-    name: str
-    compat: str
-    side: int
-
-
-ARCHITECTURES: Final = {
-    "stable-diffusion-v1": Architecture("Stable Diffusion v1", "stable-diffusion-v1", 512),
-    "stable-diffusion-v1-inpainting": Architecture(
-        "Stable Diffusion v1 (Inpainting)", "stable-diffusion-v1", 512
-    ),
-    "stable-diffusion-v1/lora": Architecture(
-        "Stable Diffusion v1 LoRA", "stable-diffusion-v1", 512
-    ),
-    "stable-diffusion-v1/controlnet": Architecture(
-        "Stable Diffusion v1 ControlNet", "stable-diffusion-v1", 512
-    ),
-    "stable-diffusion-v2-768-v": Architecture(
-        "Stable Diffusion v2-768v", "stable-diffusion-v2", 768
-    ),
-    "stable-diffusion-v2-turbo": Architecture(
-        "Stable Diffusion v2 Turbo", "stable-diffusion-v2-turbo", 512
-    ),
-    "stable-diffusion-xl-v1-base": Architecture(
-        "Stable Diffusion XL 1.0-Base", "stable-diffusion-xl-v1", 1024
-    ),
-    "stable-diffusion-xl-v1-base/lora": Architecture(
-        "Stable Diffusion XL 1.0-Base LoRA", "stable-diffusion-xl-v1", 1024
-    ),
-    "stable-diffusion-xl-v1-base/vae": Architecture(
-        "Stable Diffusion XL 1.0-Base VAE", "stable-diffusion-xl-v1", 1024
-    ),
-    "stable-diffusion-xl-v1-refiner": Architecture(
-        "Stable Diffusion XL 1.0-Refiner", "stable-diffusion-xl-v1-refiner", 1024
-    ),
-    "stable-diffusion-xl-turbo-v1": Architecture(
-        "Stable Diffusion XL Turbo", "stable-diffusion-xl-v1", 512
-    ),
-    "Flux.1-dev": Architecture("Flux.1 Dev", "flux-1", 1024),
-    "Flux.1-schnell": Architecture("Flux.1 Schnell", "flux-1", 1024),
-    "Flux.1-dev/lora": Architecture("Flux.1 LoRA", "flux-1", 1024),
-    "flux.1/vae": Architecture("Flux.1 Autoencoder", "flux-1", 1024),
-}
-
-_FAMILIES: Final = {
-    "stable-diffusion-v1": ("SDv1", True, None),
-    "stable-diffusion-v2": ("SDv2", True, None),
-    "stable-diffusion-v2-turbo": ("SDv2", True, None),
-    "stable-diffusion-xl-v1": ("SDXL", True, "sdxl"),
-    "stable-diffusion-xl-v1-refiner": ("SDXL", True, "sdxl"),
-    "flux-1": ("Flux", True, "flux1"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """One file under the server's model folder; `name` is its path there, with extension.
 
-    A `picture` is a prompt: the preview is drawn from it.
+    A `picture` is a prompt: the preview is drawn from it. A file that is not `hashed` is one whose
+    header SwarmUI could not read.
     """
 
     name: str
@@ -100,6 +48,8 @@ class ModelFile:
     trigger_phrase: str = ""
     tags: tuple[str, ...] | None = None
     picture: str | None = None
+    license: str | None = None
+    hashed: bool = True
 
     @property
     def short(self) -> str:
@@ -110,34 +60,41 @@ class ModelFile:
         """Where the real server would keep it; its error texts leak this."""
         return f"/srv/swarm/Models/{self.subtype}/{self.name}"
 
+    @property
+    def hash(self) -> str:
+        """The checksum of its tensors, which SwarmUI writes into every picture."""
+        digest = hashlib.sha256(f"{self.subtype}/{self.name}".encode()).hexdigest()
+        return f"0x{digest}" if self.hashed else ""
+
     def preview(self) -> bytes | None:
         """Return a small JPEG, or None for a model without one."""
         return None if self.picture is None else _preview(self.picture)
 
     def told(self, *, loaded: bool, inline: bool = False) -> dict[str, Any]:
         """Return the object of ListModels and DescribeModel. `inline` embeds the preview."""
-        known = ARCHITECTURES.get(self.architecture or "")
-        side = known.side if known else 0
+        known = class_of(self.architecture)
+        width, height = (known.width, known.height) if known else (0, 0)
         image = PLACEHOLDER
         preview = self.preview() if inline else None
         if preview is not None:
             image = "data:image/jpeg;base64," + base64.b64encode(preview).decode("ascii")
         elif self.picture is not None:
-            image = f"/ViewSpecial/{self.subtype}/{quote(self.name)}?editid=1"
+            image = f"/ViewSpecial/{self.subtype}/{self.name}?editid=1"
+        file_name = self.name.rsplit("/", 1)[-1]
         return {
             "name": self.name,
-            "title": self.title or self.name.rsplit("/", 1)[-1],
+            "title": self.title or (file_name.rpartition(".")[0] if self.hashed else file_name),
             "author": self.author,
             "description": self.description,
             "preview_image": image,
             "loaded": loaded,
-            "architecture": self.architecture,
+            "architecture": known.id if known else None,
             "class": known.name if known else None,
-            "compat_class": known.compat if known else None,
-            "resolution": f"{side}x{side}",
-            "standard_width": side,
-            "standard_height": side,
-            "license": None,
+            "compat_class": known.family if known else None,
+            "resolution": f"{width}x{height}",
+            "standard_width": width,
+            "standard_height": height,
+            "license": self.license,
             "date": None,
             "prediction_type": None,
             "usage_hint": self.usage_hint,
@@ -151,8 +108,8 @@ class ModelFile:
             "local": True,
             "time_created": CREATED_MS,
             "time_modified": CREATED_MS,
-            "hash": "",
-            "hash_sha256": "",
+            "hash": self.hash,
+            "hash_sha256": self.hash,
             "special_format": "",
         }
 
@@ -162,41 +119,23 @@ def _preview(prompt: str) -> bytes:
     return jpeg(draw(prompt, 7, 256, 256), quality=85)
 
 
-def classes() -> dict[str, Any]:
-    return {
-        key: {
-            "id": key,
-            "name": known.name,
-            "compat_class": known.compat,
-            "standard_width": known.side,
-            "standard_height": known.side,
-        }
-        for key, known in ARCHITECTURES.items()
+def no_model() -> dict[str, Any]:
+    """Return what DescribeModel says of "(None)"."""
+    nothing = ModelFile("(None)", None, description="No model selected.", hashed=False)
+    return nothing.told(loaded=False) | {
+        "title": None,
+        "preview_image": None,
+        "trigger_phrase": None,
+        "is_supported_model_format": False,
+        "time_created": 0,
+        "time_modified": 0,
     }
 
-
-def compat_classes() -> dict[str, Any]:
-    return {
-        key: {
-            "id": key,
-            "short_code": short,
-            "loras_target_text_enc": targets,
-            "is_text2video": False,
-            "is_image2video": False,
-            "is_audio_model": False,
-            "has_joint_av_latents": False,
-            "resolution_precision": 16,
-            "vae_family": vae,
-        }
-        for key, (short, targets, vae) in _FAMILIES.items()
-    }
-
-
-NO_MODEL: Final = ModelFile("(None)", None, description="No model selected.")
 
 RECORDED: Final = (
-    ModelFile("stub.safetensors", "stable-diffusion-v1"),
-    ModelFile("sub folder/other model.safetensors", "stable-diffusion-v1"),
+    ModelFile("stub.safetensors", "stable-diffusion-v1", hashed=False),
+    ModelFile("sub folder/other model.safetensors", "stable-diffusion-v1", hashed=False),
+    ModelFile("4x.pth", None, subtype=UPSCALERS),
 )
 
 FRESH: Final = (
@@ -269,4 +208,5 @@ FRESH: Final = (
     ),
     ModelFile("OfficialVAEs/flux_ae.safetensors", "flux.1/vae", subtype="VAE"),
     ModelFile("easynegative.safetensors", None, subtype="Embedding"),
+    ModelFile("4x.pth", None, subtype=UPSCALERS),
 )

@@ -1,4 +1,4 @@
-"""The text-to-image parameters: their table, and what ListT2IParams says of them.
+"""The text-to-image parameters: their table, and the values that make a picture's size.
 
 The file `parameters.tsv` holds one parameter a line. A `=` before a default or an ignored value
 tells the empty text from none at all; values are parted by `~`, their names follow after `///`.
@@ -6,17 +6,15 @@ tells the empty text from none at all; values are parted by `~`, their names fol
 
 from __future__ import annotations
 
-import csv
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
-from bot.sandbox.swarmui.models import ModelFile
+from bot.sandbox.swarmui.tables import read_table
 
-_HERE: Final = Path(__file__).parent
 _REMAPS: Final = {
     "saveintermediateimages": "outputintermediateimages",
     "textvideofps": "videofps",
@@ -58,15 +56,10 @@ class Param:
     told: dict[str, Any]
 
 
-def _read(name: str) -> list[dict[str, str]]:
-    with (_HERE / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
 @lru_cache(maxsize=1)
 def table() -> dict[str, Param]:
     """Every parameter by id, in the order in which the server lists them."""
-    return {row["id"]: _param(row) for row in _read("parameters.tsv")}
+    return {row["id"]: _param(row) for row in read_table("parameters.tsv")}
 
 
 def _param(row: dict[str, str]) -> Param:
@@ -125,34 +118,8 @@ def groups() -> list[dict[str, Any]]:
             flag: flag in row["flags"].split(",")
             for flag in ("toggles", "open", "advanced", "can_shrink")
         }
-        for row in _read("groups.tsv")
+        for row in read_table("groups.tsv")
     ]
-
-
-def choices(param: Param, models: Iterable[ModelFile]) -> list[str] | None:
-    """Return the choices of a list or model parameter, or its own."""
-    names = [one.short for one in models if one.subtype == param.subtype]
-    if param.id == "loras":
-        return names or ["(None)"]
-    if param.id in ("vae", "refinervae"):
-        return ["Automatic", "None", *names]
-    if param.id == "refinermodel":
-        return ["(Use Base)", "-----", *names]
-    return None if param.values is None else list(param.values)
-
-
-def listed(models: Iterable[ModelFile], may: Callable[[str], bool]) -> list[dict[str, Any]]:
-    files = tuple(models)
-    rows = []
-    for param in table().values():
-        if param.permission and not may(param.permission):
-            continue
-        offered = choices(param, files)
-        if offered is None or offered == list(param.values or ()):
-            rows.append(param.told)
-        else:
-            rows.append(param.told | {"values": offered, "value_names": offered})
-    return rows
 
 
 def as_text(value: Any) -> str:
@@ -164,8 +131,15 @@ def as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, list):
-        return SEPARATOR.join(as_text(entry) for entry in value)
-    return str(value)
+        return SEPARATOR.join(json_text(entry) for entry in value)
+    return json_text(value) if isinstance(value, dict) else str(value)
+
+
+def json_text(value: Any) -> str:
+    """Convert a JSON value to text where the server does not join lists."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, indent=2, ensure_ascii=False)
+    return as_text(value)
 
 
 def clean(key: str) -> str:
@@ -220,25 +194,35 @@ def size(found: dict[str, Any]) -> tuple[int, int]:
     return int(found.get("width", 512)), int(found.get("height", 512))
 
 
-def final_size(found: dict[str, Any]) -> tuple[int, int]:
-    """Return width and height of the file, after the refiner stage.
+def refines(found: dict[str, Any]) -> bool:
+    """Whether there is a refiner stage: it needs a method and a share.
 
-    The stage needs a method and a share, and only enlarges if an upscale method is named. The
-    defaults in the parameter list do not count, because only SwarmUI's page chooses them.
+    The defaults in the parameter list do not count, because only SwarmUI's page chooses them.
     """
-    width, height = size(found)
-    factor = float(found.get("refinerupscale", 1))
+    return "refinermethod" in found and "refinercontrolpercentage" in found
+
+
+def enlarges(found: dict[str, Any]) -> bool:
+    """Whether the refiner stage enlarges: it also needs a factor and an upscale method."""
     how = str(found.get("refinerupscalemethod", "None"))
-    if unused(found) or factor == 1 or not how.startswith(_UPSCALERS):
+    factor = float(found.get("refinerupscale", 1))
+    return refines(found) and factor != 1 and how.startswith(_UPSCALERS)
+
+
+def final_size(found: dict[str, Any]) -> tuple[int, int]:
+    """Return width and height of the file, after the refiner stage."""
+    width, height = size(found)
+    if not enlarges(found):
         return width, height
-    if how.startswith("latent-"):
+    factor = float(found["refinerupscale"])
+    if str(found["refinerupscalemethod"]).startswith("latent-"):
         return round(width // 8 * factor) * 8, round(height // 8 * factor) * 8
     return round(width * factor) // 16 * 16, round(height * factor) // 16 * 16
 
 
 def unused(found: dict[str, Any]) -> tuple[str, ...]:
     """Return the refiner's parameters that change nothing, because its stage is not complete."""
-    if "refinermethod" in found and "refinercontrolpercentage" in found:
+    if refines(found):
         return ()
     return tuple(key for key in found if key.startswith("refiner") and key != "refinermethod")
 

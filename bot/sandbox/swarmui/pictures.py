@@ -6,10 +6,12 @@ takes its time; call it off the event loop.
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import struct
 import zlib
+from functools import lru_cache
 from typing import Final
 
 from PIL import Image, PngImagePlugin
@@ -32,6 +34,17 @@ def enlarge(picture: Image.Image, wanted: tuple[int, int]) -> Image.Image:
     if picture.size == wanted:
         return picture
     return picture.resize(wanted, Image.Resampling.LANCZOS)
+
+
+def redraw(
+    start: Image.Image, drawn: Image.Image, creativity: float, mask: Image.Image | None
+) -> Image.Image:
+    """Change a picture by so much (0..1), and only where the mask is white."""
+    start = enlarge(start, drawn.size)
+    changed = Image.blend(start, drawn, creativity)
+    if mask is None:
+        return changed
+    return Image.composite(changed, start, enlarge(mask.convert("L"), drawn.size))
 
 
 def preview(picture: Image.Image, share: float, seed: int) -> bytes:
@@ -83,6 +96,22 @@ def decoded(data: bytes) -> Image.Image:
             return picture.convert("RGB")
     except OSError as error:
         raise ValueError("no picture") from error
+
+
+def model_preview(url: str) -> bytes:
+    """Make a preview of a data URL, its shorter side 256 pixels; raises ValueError for others."""
+    head, mark, body = url.partition(",")
+    if not head.startswith("data:") or not mark:
+        raise ValueError("no data URL")
+    picture = decoded(base64.b64decode(body))
+    scale = 256 / min(picture.size)
+    return jpeg(picture.resize((int(picture.width * scale), int(picture.height * scale))))
+
+
+@lru_cache(maxsize=1)
+def placeholder() -> bytes:
+    """Return the picture of models that have none."""
+    return jpeg(Image.new("RGB", (512, 512), "#606060"))
 
 
 def padded(data: bytes, extra: int = 6_000_000) -> bytes:

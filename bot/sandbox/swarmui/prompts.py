@@ -10,8 +10,6 @@ macros that call themselves), this one stops after `MOST_STEPS` and `MOST_LETTER
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +17,8 @@ from typing import Any, Final
 from bot.sandbox.swarmui.errors import InternalFault
 from bot.sandbox.swarmui.params import as_text, best, clean, table
 from bot.sandbox.swarmui.reading import Reader
+from bot.sandbox.swarmui.tag_choices import Chooser
+from bot.sandbox.swarmui.tag_text import cut, outermost, split
 
 MOST_REPEATS: Final = 10_000
 MOST_STEPS: Final = 20_000
@@ -35,9 +35,11 @@ class Parsed:
     """The parameters after the tags, and what the metadata says about it."""
 
     params: dict[str, Any]
-    originals: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    loras: list[str] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, key: str, value: str) -> None:
+        """Add to one of the lists in the extra data."""
+        self.extra[key] = [*self.extra.get(key, []), value]
 
 
 def parse(
@@ -50,8 +52,8 @@ def parse(
         text = str(params.get(key, ""))
         done = tags.expand(text.replace("\0", "")) if "<" in text else text
         if done != text:
-            parsed.originals[f"original_{key}"] = text
-            parsed.params[key] = done
+            parsed.extra[f"original_{key}"] = text
+        parsed.params[key] = done
     return parsed
 
 
@@ -60,8 +62,7 @@ class _Tags:
 
     def __init__(self, parsed: Parsed, reader: Reader, presets: dict[str, dict[str, Any]]) -> None:
         self.parsed, self.reader, self.presets = parsed, reader, presets
-        seed = int(parsed.params.get("seed", 0))
-        self.rng = random.Random(seed)  # noqa: S311 -- the same seed must choose the same
+        self.chooser = Chooser(parsed.params)
         self.variables: dict[str, str] = {}
         self.macros: dict[str, str] = {}
         self.sections = _FIRST_PASS
@@ -113,10 +114,10 @@ class _Tags:
 
     def _fill(self, text: str, handlers: dict[str, Handler]) -> str:
         done, at = [], 0
-        for start, end in _outermost(text):
+        for start, end in outermost(text):
             inner = text[start + 1 : end]
-            head, _, data = _cut(inner, ":")
-            name, bracket, rest = _cut(head, "[")
+            head, _, data = cut(inner, ":")
+            name, bracket, rest = cut(head, "[")
             before = rest[:-1] if bracket and rest.endswith("]") else None
             handler = handlers.get((name if before is not None else head).lower())
             result = handler(before, data, inner) if handler is not None else None
@@ -125,7 +126,7 @@ class _Tags:
         return "".join(done) + text[at:]
 
     def _ignored(self, words: str) -> None:
-        self.parsed.warnings.append(words)
+        self.parsed.note("parser_warnings", words)
 
     def _stage(self, _: str | None, __: str, inner: str) -> str:
         name = inner.lower()
@@ -141,55 +142,63 @@ class _Tags:
         return ", ".join(one.trigger_phrase for one in named if one.trigger_phrase)
 
     def _random(self, before: str | None, data: str, _: str) -> str | None:
-        mark = ", " if before is not None and before.endswith(",") else " "
-        times = 1 if before is None else self._times(before.rstrip(","))
-        if times is None:
-            return None
-        options = _split(data)
-        chosen = [self.expand(self.rng.choice(options)).strip() for _ in range(times)]
-        return mark.join(self._number_in(option) for option in chosen)
+        counted = self._count(before)
+        return None if counted is None else self._pick(split(data), *counted, numbers=True)
 
-    def _number_in(self, text: str) -> str:
-        span = re.fullmatch(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*", text)
-        if span is None or int(span[1]) > int(span[2]):
-            return text
-        return str(self.rng.randint(int(span[1]), int(span[2])))
+    def _count(self, before: str | None) -> tuple[int, str] | None:
+        """Return how many to choose and what follows each; None for what is no number."""
+        if before is None:
+            return 1, " "
+        times = self._times(before.removesuffix(","))
+        return None if times is None else (times, ", " if before.endswith(",") else " ")
+
+    def _pick(self, options: list[str], count: int, mark: str, *, numbers: bool = False) -> str:
+        """Choose so many, each one once as long as there are enough."""
+        left, result = list(options), ""
+        for _ in range(count):
+            choice = left.pop(self.chooser.index(len(left)))
+            number = self.chooser.number_in(choice) if numbers else None
+            if number is not None:
+                return number
+            result += self.expand(choice).strip() + mark
+            left = left or list(options)
+        return result.strip()
 
     def _times(self, text: str) -> int | None:
+        text = self.expand(text)
+        number = self.chooser.number_in(text) or text
         try:
-            return max(0, min(MOST_REPEATS, int(float(self._number_in(self.expand(text))))))
+            return max(0, min(MOST_REPEATS, int(float(number))))
         except (ValueError, OverflowError):
             return None
 
     def _alternate(self, _: str | None, data: str, __: str) -> str:
-        return f"[{'|'.join(self.expand(part) for part in _split(data))}]"
+        return f"[{'|'.join(self.expand(part) for part in split(data))}]"
 
     def _fromto(self, before: str | None, data: str, _: str) -> str | None:
         if before is None:
             raise InternalFault("fromto needs a step in brackets")
-        parts = [self.expand(part) for part in _split(data)]
+        parts = [self.expand(part) for part in split(data)]
         if self._times(before) is None or len(parts) != 2:
             self._ignored(f"FromTo input '{data}' is invalid and will be ignored.")
             return None
         return f"[{':'.join(parts)}:{before}]"
 
     def _wildcard(self, before: str | None, data: str, _: str) -> str | None:
-        name = self.expand(data).split(",")[0]
+        name, _, rest = self.expand(data).partition(",")
+        counted = self._count(before)
+        if counted is None:
+            return None
         card = best(name, self.reader.wildcards)
         if card is None:
             self._ignored(
                 f"Wildcard input '{name}' does not match any wildcard file and will be ignored."
             )
             return None
-        mark = ", " if before is not None and before.endswith(",") else " "
-        times = 1 if before is None else self._times(before.rstrip(","))
-        if times is None:
-            return None
-        cut = (line.partition("#")[0].strip() for line in self.reader.wildcards[card].splitlines())
-        lines = [line for line in cut if line]
-        if not lines:
-            raise InternalFault("a wildcard without words")
-        return mark.join(self.expand(self.rng.choice(lines)).strip() for _ in range(times))
+        self.parsed.note("used_wildcards", card)
+        left_out = split(rest.removeprefix("not=")) if rest.startswith("not=") else []
+        options = [one for one in self.reader.wildcards[card] if one not in left_out]
+        return self._pick(options, *counted) if options else ""
 
     def _repeat(self, before: str | None, data: str, _: str) -> str | None:
         count, value = before, data
@@ -224,13 +233,15 @@ class _Tags:
         return ""
 
     def _embedding(self, _: str | None, data: str, __: str) -> str:
-        wanted = self.expand(data)
-        offered = [one.short for one in self.reader.models if one.subtype == "Embedding"]
+        wanted = self.expand(data).lower()
+        offered = [one.name for one in self.reader.models if one.subtype == "Embedding"]
         found = best(wanted, offered)
         if found is None:
             self._ignored(f"Embedding '{wanted}' does not exist and will be ignored.")
             return ""
-        return f"embedding:{found}"
+        if " " not in found:
+            self.parsed.note("used_embeddings", found.removesuffix(".safetensors"))
+        return f"<embed:{found}>"
 
     def _named(self, before: str | None) -> tuple[str, bool]:
         if before is None:
@@ -270,46 +281,16 @@ class _Tags:
             return None
         params = self.parsed.params
         strength = as_text(strengths[0]) if strengths else "1"
-        for key, value in (
-            ("loras", found),
-            ("loraweights", strength),
-            ("lorasectionconfinement", "0"),
-        ):
-            params[key] = [*params.get(key, []), value]
-        self.parsed.loras.append(found)
+        before = list(params.get("loras", []))
+        tenc = list(params.get("loratencweights", []))
+        if len(strengths) > 1 or tenc:
+            tenc += params.get("loraweights", [])[len(tenc) :]
+            params["loratencweights"] = [*tenc, as_text(strengths[-1]) if strengths else "1"]
+        params["loras"] = [*before, found]
+        params["loraweights"] = [*params.get("loraweights", []), strength]
+        confined = params.get("lorasectionconfinement")
+        if confined is None or len(confined) > len(before):
+            confined = ["-1"] * len(before)
+        params["lorasectionconfinement"] = [*confined, "0"]
+        self.parsed.note("prompted_loras", found)
         return ""
-
-
-def _outermost(text: str) -> list[tuple[int, int]]:
-    """Where the tags begin and end that are in no other tag; an unclosed one is none."""
-    spans, depth, start = [], 0, 0
-    for at, sign in enumerate(text):
-        if sign == "<":
-            start = at if depth == 0 else start
-            depth += 1
-        elif sign == ">" and depth > 0:
-            depth -= 1
-            if depth == 0:
-                spans.append((start, at))
-    return spans
-
-
-def _cut(text: str, mark: str) -> tuple[str, str, str]:
-    """As partition, at the first mark that stands in no tag."""
-    depth = 0
-    for at, sign in enumerate(text):
-        if sign == mark and depth == 0:
-            return text[:at], mark, text[at + 1 :]
-        depth += (sign == "<") - (sign == ">")
-    return text, "", ""
-
-
-def _split(text: str) -> list[str]:
-    """Parts by double pipe, else pipe, else comma, but not within tags."""
-    bare = re.sub(r"<[^<>]*>", lambda tag: "x" * len(tag[0]), text)
-    mark = "||" if "||" in bare else "|" if "|" in bare else ","
-    parts, at = [], 0
-    for found in re.finditer(re.escape(mark), bare):
-        parts.append(text[at : found.start()].strip())
-        at = found.end()
-    return [*parts, text[at:].strip()]

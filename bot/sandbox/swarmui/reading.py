@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.sandbox.swarmui.choices import choices
 from bot.sandbox.swarmui.errors import InternalFault, Refused
 from bot.sandbox.swarmui.models import SUBTYPES, ModelFile
 from bot.sandbox.swarmui.params import (
@@ -21,7 +22,6 @@ from bot.sandbox.swarmui.params import (
     Param,
     as_text,
     best,
-    choices,
     clean,
     table,
 )
@@ -41,6 +41,26 @@ def edited(before: str, text: str) -> str:
     return text.replace(VALUE, before[:start].strip()) + " " + before[start:].strip()
 
 
+def complete(found: dict[str, Any]) -> None:
+    """Do what SwarmUI does after reading: lock seeds, split a raw resolution, fill weights."""
+    found.setdefault("seed", -1)
+    for key in ("seed", "variationseed"):
+        if found.get(key) == -1:
+            found[key] = random.randint(0, 2**31 - 2)  # noqa: S311 -- a picture's seed, no secret
+    if "rawresolution" in found:
+        width, _, height = str(found["rawresolution"]).partition("x")
+        try:
+            found |= {"width": int(width), "height": int(height)}
+        except ValueError as error:
+            raise InternalFault("no resolution") from error
+    names, weights = found.get("loras", []), found.get("loraweights", [])
+    if names and len(names) != len(weights):
+        found["loraweights"] = (weights + ["1"] * len(names))[: len(names)]
+    tenc = found.get("loratencweights")
+    if names and tenc is not None and len(tenc) != len(names):
+        found["loratencweights"] = (tenc + found["loraweights"][len(tenc) :])[: len(names)]
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads the parameters of one request on behalf of one user."""
@@ -48,7 +68,7 @@ class Reader:
     models: tuple[ModelFile, ...]
     may: Callable[[str], bool]
     has_file: Callable[[str], bool]
-    wildcards: Mapping[str, str] = field(default_factory=dict)
+    wildcards: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def read(self, root: dict[str, Any]) -> dict[str, Any]:
         """Values by id, in the order they came; unknown keys vanish. Raises Refused."""
@@ -56,11 +76,6 @@ class Reader:
         for key, value in root.items():
             if key not in _RESERVED:
                 self.apply(found, key, as_text(value))
-        found.setdefault("seed", -1)
-        if found["seed"] == -1:
-            found["seed"] = random.randint(0, 2**31 - 2)  # noqa: S311 -- a picture's seed, no secret
-        found.setdefault("prompt", "")
-        found.setdefault("negativeprompt", "")
         return found
 
     def preset(self, found: dict[str, Any], param_map: dict[str, Any]) -> None:
@@ -140,13 +155,14 @@ class Reader:
             )
 
     def _entry(self, param: Param, text: str) -> str:
-        if param.values is None:
+        offered = choices(param, self.models)
+        if offered is None:
             return text
-        found = best(text, param.values)
+        found = best(text, offered)
         if found is None:
             raise Refused(
                 f"Invalid value for param {param.name} - '{text}'"
-                f" - must be one of: `{'`, `'.join(param.values)}`"
+                f" - must be one of: `{'`, `'.join(offered)}`"
             )
         return found
 

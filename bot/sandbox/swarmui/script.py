@@ -27,6 +27,7 @@ FAULTS: Final = (
     "shutdown",
     "dead_socket",
     "crash",
+    "die",
     "not_a_picture",
 )
 _SECONDS: Final = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.sandbox.swarmui.models import FRESH, RECORDED, ModelFile
+from bot.sandbox.swarmui.models import DETECTORS, FRESH, RECORDED, UPSCALERS, ModelFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Setup:
     0 for no limit. With `login` on, whoever calls from this machine is the owner all
     the same, unless the bypass is off or the call came through a proxy. Without `data` everything
     is forgotten at the end. `nopreviews` says whether the parameter of that name is obeyed: the
-    backend behind the recordings did not.
+    backend behind the first recordings did not. `roles` are further ones with their rights.
     """
 
     step_s: float = 0.05
@@ -50,6 +50,8 @@ class Setup:
     authorization: str | None = None
     websocket: bool = True
     nopreviews: bool = True
+    preview_every: int = 4
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
     models: tuple[ModelFile, ...] = FRESH
     data: Path | None = None
 
@@ -72,9 +74,26 @@ class Setup:
             backends=tuple(str(kind) for kind in server.get("backends", ["comfyui"])),
             login=bool(server.get("login", False)),
             accounts=accounts,
-            nopreviews=False,
-            models=RECORDED,
+            nopreviews=bool(server.get("nopreviews", False)),
+            preview_every=int(server.get("preview_every", 4)),
+            roles=tuple((name, tuple(held)) for name, held in server.get("roles", {}).items()),
+            models=_models_like(server) if "models" in server else RECORDED,
         )
 
     def with_data(self, data: Path | None) -> Setup:
         return replace(self, data=data)
+
+
+def _models_like(server: dict[str, Any]) -> tuple[ModelFile, ...]:
+    """Return the files of a recording's server, with those that only ComfyUI knows."""
+    files = [_model_like(told) for told in server["models"]]
+    files += [ModelFile(name, None, UPSCALERS) for name in server.get("upscalers", ())]
+    files += [ModelFile(name, None, DETECTORS) for name in server.get("yolo", ())]
+    return tuple(files)
+
+
+def _model_like(told: dict[str, Any]) -> ModelFile:
+    card = {key: value for key, value in told.items() if key not in ("picture", "tags")}
+    tags = tuple(told["tags"]) if told.get("tags") else None
+    drawn = str(told.get("title") or told["name"]) if told.get("picture") else None
+    return ModelFile(**card, tags=tags, picture=drawn)

@@ -18,6 +18,7 @@ from bot.sandbox.swarmui.intake import Intake
 from bot.sandbox.swarmui.keeping import Keeper
 from bot.sandbox.swarmui.script import Report, Script
 from bot.sandbox.swarmui.setup import Setup
+from bot.sandbox.swarmui.wildcards import Wildcards
 from bot.sandbox.swarmui.work import Call
 
 T = TypeVar("T")
@@ -47,10 +48,10 @@ class State:
         self.server_id = str(uuid.uuid4())
         self.script = Script(setup)
         self.report = Report()
-        self.accounts = Accounts(setup.login, setup.accounts)
+        self.accounts = Accounts(setup.login, setup.accounts, dict(setup.roles))
         self.backends = Backends(setup.backends, setup.models, self.script, self.report)
         self.script.on_states = self.backends.set_states
-        self.wildcards: dict[str, str] = {}
+        self.wildcards = Wildcards(setup.data and setup.data / "Wildcards")
         self.files = Files(setup.data, self.script)
         self.keeper = Keeper(self.files, self.script)
         self.intake = Intake(setup.models, self.wildcards, self.files)
@@ -66,6 +67,7 @@ class State:
             self.script,
             self.report,
             nopreviews=setup.nopreviews,
+            preview_every=setup.preview_every,
             restart=self._restart_soon,
             shut_down=lambda: self.shut_down_soon(AWAY_S),
         )

@@ -19,6 +19,10 @@ DRIP_BYTES: Final = 4096
 DRIP_EVERY_S: Final = 0.05
 _PREFIXES: Final = ("view", "output", "viewspecial", "audio")
 _PAGE: Final = "<!DOCTYPE html><html><head><title>SwarmUI</title></head><body>{}</body></html>"
+_INTERNAL: Final = (
+    "Internal server error. The server's console log says more about it. If this happens again,"
+    " report it with that log."
+)
 _PAGES: Final = {
     "/text2image": "SwarmUI stand-in.",
     "/login": "Log in.",
@@ -41,6 +45,9 @@ async def view(state: State, request: web.Request, path: str) -> web.StreamRespo
     if head.lower() not in _PREFIXES:
         if path == "/":
             return redirect("/Text2Image")
+        if path == f"/{models.PLACEHOLDER}":
+            data = await asyncio.to_thread(pictures.placeholder)
+            return _bytes(request, data, "image/jpeg", "")
         words = _PAGES.get(path.lower())
         return page(words) if words is not None else redirect("/Error/404")
     if request.method != "GET":
@@ -79,6 +86,19 @@ async def _special(state: State, request: web.Request, user: User, rest: str) ->
             return _missing(request)
         body = base64.b64decode(picture.partition(",")[2])
         return _bytes(request, body, "image/jpeg", "private, max-age=2")
+    if subtype == "Wildcards":
+        card = state.wildcards.named(name)
+        if card is not None and card.picture is None:
+            # The real server reads the picture that is not there.
+            return web.Response(
+                status=HTTPStatus.INTERNAL_SERVER_ERROR,
+                text=_PAGE.format(_INTERNAL),
+                content_type="text/html",
+                headers={"Cache-Control": "no-cache,no-store"},
+            )
+        if card is not None and card.picture is not None:
+            return _bytes(request, card.picture, "image/jpeg", "private, max-age=2")
+        return _missing(request)
     found: models.ModelFile | None = next(
         (one for one in state.models if one.subtype == subtype and name in (one.name, one.short)),
         None,
@@ -116,7 +136,9 @@ async def _picture(
 
 
 def _bytes(request: web.Request, data: bytes, kind: str, cache: str) -> web.Response:
-    headers = {"Content-Type": kind, "Accept-Ranges": "bytes", "Cache-Control": cache}
+    headers = {"Content-Type": kind, "Accept-Ranges": "bytes"}
+    if cache:
+        headers["Cache-Control"] = cache
     span = _span(request.headers.get("Range", ""), len(data))
     if span is None:
         return web.Response(body=data, headers=headers)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from PIL import Image
+
 from bot.sandbox.swarmui.accounts import Claim, Session
 from bot.sandbox.swarmui.files import Stamp
 from bot.sandbox.swarmui.frames import Frame
@@ -33,7 +35,10 @@ class Call:
 
 @dataclass(slots=True)
 class Work:
-    """A request under way; `failed` stops pictures that have not begun."""
+    """A request under way; `failed` stops pictures that have not begun.
+
+    `drawn` are the pictures for the grid.
+    """
 
     call: Call
     claim: Claim
@@ -45,5 +50,7 @@ class Work:
     stamp: Stamp = field(default_factory=lambda: Stamp(datetime.now().astimezone(), 1))
     failed: bool = False
     cut: bool = False
+    all_begun: bool = False
     made: int = 0
+    drawn: list[Image.Image] = field(default_factory=list)
     extras: int = 0

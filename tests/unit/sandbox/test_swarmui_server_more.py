@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.swarmui.pictures import draw, jpeg
+from bot.sandbox.swarmui.pictures import decoded, draw, jpeg
 from tests.unit.sandbox.swarm_caller import caller, frames, having, until
 
 PICTURE = "data:image/jpeg;base64," + base64.b64encode(jpeg(draw("a", 1, 64, 64))).decode()
@@ -134,7 +134,9 @@ async def test_presets_know_no_case_keep_their_picture_and_fill_in_the_prompt() 
         status, body = await swarm.fetch("ViewSpecial/Preset/Ink")
         assert (status, body[:2]) == (200, b"\xff\xd8")
         [whole] = (await swarm.call("ExportUserPresets"))["presets"]
-        assert whole["preview_image"] == PICTURE
+        head, _, inline = whole["preview_image"].partition(",")
+        assert (head, base64.b64decode(inline)) == ("data:image/jpeg;base64", body)
+        assert decoded(body).size == (256, 256)
         found = await swarm.draw(prompt="a fox", presets=["ink"])
         told = json.loads(having(found, "metadata")[0])["sui_image_params"]
         assert told["prompt"] == "ink of a fox"
